@@ -2,3 +2,17 @@
 //!
 //! Knows nothing of clap, terminals or text: it takes typed requests and returns plain outcomes or an
 //! error with a kind. Every call to the operating system goes through `sys`.
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing
+)]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+pub mod error;
+pub mod name;
+pub mod range;
+mod sys;

@@ -1,0 +1,283 @@
+//! The one error type of the core and the one table of exit statuses.
+//!
+//! An error carries what a person or a program needs to act on it: its kind, the operation that failed,
+//! the source it failed on, the range or offset, the operating system's error number, the reason, and a
+//! remedy where one is known. It carries no formatting: `report` renders it as a line or as JSON.
+
+use std::fmt;
+use std::io;
+
+use super::name::SourceName;
+use super::range::{SourceOffset, SourceRange};
+use super::sys;
+
+/// What sort of failure it was; each has one exit status and one code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Any other operating system error, or several sources that failed in different ways.
+    Failed,
+    /// The command line is wrong.
+    Usage,
+    /// No such file, descriptor or tag.
+    NotFound,
+    /// Permission, a read-only file system, or a seal.
+    AccessDenied,
+    /// Empty, or shorter than offset + length, and may not be extended.
+    FileTooShort,
+    /// No space or quota, or larger than the file system allows.
+    DiskFull,
+    /// No memory or address space, or the requested address is taken.
+    OutOfMemory,
+    /// This platform, kernel or file type cannot do it.
+    Unsupported,
+    /// Memory could not be accessed during the operation.
+    Fault,
+    /// A verification or expectation failed.
+    Mismatch,
+    /// Exclusive creation was asked for and the name is taken.
+    AlreadyExists,
+    /// Locked, mapped elsewhere or in use.
+    Busy,
+    /// A resource limit was reached.
+    Limit,
+    /// Ended by SIGINT.
+    Interrupted,
+    /// Ended by SIGTERM.
+    Terminated,
+}
+
+impl Kind {
+    /// Every kind, in the order of its exit status.
+    pub const ALL: [Self; 15] = [
+        Self::Failed,
+        Self::Usage,
+        Self::NotFound,
+        Self::AccessDenied,
+        Self::FileTooShort,
+        Self::DiskFull,
+        Self::OutOfMemory,
+        Self::Unsupported,
+        Self::Fault,
+        Self::Mismatch,
+        Self::AlreadyExists,
+        Self::Busy,
+        Self::Limit,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The exit status of the program for this kind of failure.
+    #[must_use]
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotFound => 3,
+            Self::AccessDenied => 4,
+            Self::FileTooShort => 5,
+            Self::DiskFull => 6,
+            Self::OutOfMemory => 7,
+            Self::Unsupported => 8,
+            Self::Fault => 9,
+            Self::Mismatch => 10,
+            Self::AlreadyExists => 11,
+            Self::Busy => 12,
+            Self::Limit => 13,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The word that stands for this kind in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotFound => "not_found",
+            Self::AccessDenied => "access_denied",
+            Self::FileTooShort => "file_too_short",
+            Self::DiskFull => "disk_full",
+            Self::OutOfMemory => "out_of_memory",
+            Self::Unsupported => "unsupported",
+            Self::Fault => "fault",
+            Self::Mismatch => "mismatch",
+            Self::AlreadyExists => "already_exists",
+            Self::Busy => "busy",
+            Self::Limit => "limit",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+
+    /// The kind that stands for a run in which several sources failed: theirs when they agree,
+    /// [`Kind::Failed`] when they differ. A signal that ended the run outranks both.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Interrupted | Self::Terminated, _) => self,
+            (_, Self::Interrupted | Self::Terminated) => other,
+            (a, b) if a == b => a,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// A failure of the core.
+#[derive(Debug)]
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] knows.
+#[derive(Debug)]
+pub struct Details {
+    /// What sort of failure it was.
+    pub kind: Kind,
+    /// The verb phrase of what was attempted: "open", "map", "reserve blocks for".
+    pub operation: &'static str,
+    /// The source it was attempted on.
+    pub subject: Option<SourceName>,
+    /// The range it was attempted on, in the source's own coordinates.
+    pub range: Option<SourceRange>,
+    /// The lowest offset that failed, where one is known.
+    pub offset: Option<SourceOffset>,
+    /// The operating system's error number (errno, or `GetLastError`).
+    pub os_error: Option<i32>,
+    /// Why it failed, in words.
+    pub reason: String,
+    /// What the user can do about it, where something is known to help.
+    pub hint: Option<String>,
+}
+
+/// The result of an operation of the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A failure found by our own checks.
+    #[must_use]
+    pub fn new(kind: Kind, operation: &'static str, reason: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            kind,
+            operation,
+            subject: None,
+            range: None,
+            offset: None,
+            os_error: None,
+            reason: reason.into(),
+            hint: None,
+        }))
+    }
+
+    /// A failure that the operating system reported; its kind follows from the error number.
+    #[must_use]
+    pub fn os(operation: &'static str, error: &io::Error) -> Self {
+        let kind = error
+            .raw_os_error()
+            .map_or(Kind::Failed, sys::kind_of_os_error);
+        Self::os_as(kind, operation, error)
+    }
+
+    /// A failure that the operating system reported, whose kind the caller knows better than the number
+    /// tells.
+    #[must_use]
+    pub fn os_as(kind: Kind, operation: &'static str, error: &io::Error) -> Self {
+        let mut failure = Self::new(kind, operation, os_reason(error));
+        failure.0.os_error = error.raw_os_error();
+        failure
+    }
+
+    /// Names the source. The innermost name stays: it was the closest to the failure.
+    #[must_use]
+    pub fn on(mut self, subject: &SourceName) -> Self {
+        self.0.subject.get_or_insert_with(|| subject.clone());
+        self
+    }
+
+    /// Names the range.
+    #[must_use]
+    pub fn over(mut self, range: SourceRange) -> Self {
+        self.0.range.get_or_insert(range);
+        self
+    }
+
+    /// Names the lowest offset that failed.
+    #[must_use]
+    pub fn at(mut self, offset: SourceOffset) -> Self {
+        self.0.offset = Some(offset);
+        self
+    }
+
+    /// Replaces the reason by one that says more than the operating system's.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.0.reason = reason.into();
+        self
+    }
+
+    /// Adds a remedy.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// What sort of failure it was.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Everything known about it.
+    #[must_use]
+    pub fn details(&self) -> &Details {
+        &self.0
+    }
+}
+
+/// The operating system's text for an error, without the `(os error N)` that [`io::Error`] appends.
+fn os_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(cut) => text.get(..cut).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}
+
+/// "cannot OPERATION: REASON", without the subject, which stands before it in every message.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}: {}", self.0.operation, self.0.reason)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_statuses_and_codes_are_distinct_and_never_success() {
+        for (i, a) in Kind::ALL.iter().enumerate() {
+            assert_ne!(a.exit_status(), 0);
+            for b in &Kind::ALL[i + 1..] {
+                assert_ne!(a.exit_status(), b.exit_status());
+                assert_ne!(a.code(), b.code());
+            }
+        }
+    }
+
+    #[test]
+    fn merging_keeps_agreement_and_signals_and_is_failed_otherwise() {
+        assert_eq!(Kind::NotFound.merge(Kind::NotFound), Kind::NotFound);
+        assert_eq!(Kind::NotFound.merge(Kind::Busy), Kind::Failed);
+        assert_eq!(Kind::Busy.merge(Kind::Interrupted), Kind::Interrupted);
+        assert_eq!(Kind::Terminated.merge(Kind::Busy), Kind::Terminated);
+    }
+
+    #[test]
+    fn the_operating_systems_text_loses_its_number() {
+        let error = Error::os("open", &io::Error::from_raw_os_error(2));
+        assert!(!error.to_string().contains("os error"), "{error}");
+        assert_eq!(error.details().os_error, Some(2));
+    }
+}

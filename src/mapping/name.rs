@@ -1,0 +1,44 @@
+//! What a source is called: the words that errors and outcomes use for the thing the user named.
+//!
+//! Only names live here; opening the thing a name stands for is `source`'s work.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// The name of one source, as the user gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceName {
+    /// A path in the file system, kept byte for byte.
+    File(PathBuf),
+    /// A file descriptor inherited from the parent process.
+    Descriptor(i32),
+    /// A named shared memory region, without any leading slash (`shm_overview(7)`).
+    Tag(String),
+    /// Memory with no name and no file behind it.
+    Anonymous,
+    /// The memory of another process, by process ID.
+    Process(u32),
+}
+
+impl SourceName {
+    /// The name for messages and keys, and `None` when it is a path that is not valid UTF-8.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        match self {
+            Self::File(path) => path.to_str().map(str::to_owned),
+            Self::Descriptor(number) => Some(format!("fd {number}")),
+            Self::Tag(tag) => Some(format!("tag {tag}")),
+            Self::Anonymous => Some("anonymous memory".to_owned()),
+            Self::Process(pid) => Some(format!("process {pid}")),
+        }
+    }
+
+    /// The bytes of a path that is not valid UTF-8, in the platform's own encoding of [`OsStr`].
+    #[must_use]
+    pub fn raw_path(&self) -> Option<&OsStr> {
+        match self {
+            Self::File(path) if path.to_str().is_none() => Some(path.as_os_str()),
+            _ => None,
+        }
+    }
+}
