@@ -12,7 +12,10 @@
 )]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+pub mod access;
 pub mod error;
 pub mod name;
 pub mod range;
+pub mod size;
+pub mod source;
 mod sys;

@@ -5,23 +5,29 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// The largest offset a file can have: `off_t` is a signed 64-bit number on every platform here.
 pub const MAX_OFFSET: u64 = i64::MAX as u64;
 
 /// A position in the source, in bytes from its start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct SourceOffset(pub u64);
 
 /// A position in a mapped region, in bytes from the region's first byte.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct RegionOffset(pub usize);
 
 /// A number of bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct ByteLength(pub u64);
 
 /// A number of pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct PageCount(pub u64);
 
 impl ByteLength {
@@ -49,6 +55,25 @@ impl ByteLength {
     }
 }
 
+/// A length for messages: the exact number, and the same in binary units when it is larger than one.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes(pub ByteLength);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.0;
+        match bytes {
+            1 => f.write_str("1 byte"),
+            0..1024 => write!(f, "{bytes} bytes"),
+            _ => write!(
+                f,
+                "{} ({bytes} bytes)",
+                humansize::format_size(bytes, humansize::BINARY)
+            ),
+        }
+    }
+}
+
 /// A page size (or allocation granularity): a power of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u64);
@@ -62,6 +87,13 @@ impl PageSize {
         } else {
             None
         }
+    }
+
+    /// The page size that a system reports.
+    #[must_use]
+    pub(super) const fn of_system(bytes: usize) -> Self {
+        // Every system reports a power of two; rounding up is what an odd one would need anyway.
+        Self((bytes as u64).next_power_of_two())
     }
 
     /// The size in bytes.
@@ -226,7 +258,7 @@ impl fmt::Display for RangeError {
 impl std::error::Error for RangeError {}
 
 /// A range of bytes in a source, whose end is known to be a valid file offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SourceRange {
     offset: SourceOffset,
     length: ByteLength,

@@ -1,6 +1,19 @@
 //! What every Unix answers to.
 
+use std::fs::{File, FileType, Metadata};
+use std::io::{self, Seek, SeekFrom};
+use std::os::fd::{BorrowedFd, RawFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
+use rustix::io::Errno;
+
+use super::{FileClass, OpenHow};
+use crate::mapping::access::OpenFlag;
 use crate::mapping::error::Kind;
+use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::source::{Facts, Identity, SourceKind};
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
@@ -14,7 +27,214 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
         libc::EBUSY | libc::ETXTBSY | libc::EAGAIN => Kind::Busy,
         libc::EMFILE | libc::ENFILE => Kind::Limit,
         libc::EFAULT => Kind::Fault,
-        libc::EINTR => Kind::Interrupted,
         _ => Kind::Failed,
+    }
+}
+
+/// The size of a page of memory (`sysconf(3)`, `_SC_PAGESIZE`).
+pub(in crate::mapping) fn page_size() -> PageSize {
+    PageSize::of_system(rustix::param::page_size())
+}
+
+/// `mmap(2)` places mappings at multiples of the page size.
+pub(in crate::mapping) fn allocation_granularity() -> PageSize {
+    page_size()
+}
+
+/// Opens a path (`open(2)`).
+pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<File> {
+    let flags = open_flags(how);
+    let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o666)));
+    Ok(File::from(rustix::fs::open(path, flags, mode)?))
+}
+
+fn open_flags(how: &OpenHow) -> OFlags {
+    // Not waiting keeps a fifo or a terminal line from holding us up before we know what it is; regular
+    // files and block devices do not care.
+    let mut flags = OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    flags |= if how.writable {
+        OFlags::RDWR
+    } else {
+        OFlags::RDONLY
+    };
+    if how.create {
+        flags |= OFlags::CREATE | OFlags::EXCL;
+    }
+    how.flags
+        .iter()
+        .fold(flags, |flags, flag| flags | open_flag(flag))
+}
+
+fn open_flag(flag: OpenFlag) -> OFlags {
+    match flag {
+        // Creation and truncation are decided by the caller, who must know which of the two happened.
+        OpenFlag::Create | OpenFlag::Excl | OpenFlag::Truncate => OFlags::empty(),
+        OpenFlag::Direct => OFlags::from_bits_retain(super::O_DIRECT),
+        OpenFlag::Sync => OFlags::SYNC,
+        OpenFlag::Dsync => OFlags::DSYNC,
+        OpenFlag::Noctty => OFlags::NOCTTY,
+        OpenFlag::Nonblock => OFlags::NONBLOCK,
+        OpenFlag::Nofollow => OFlags::NOFOLLOW,
+        OpenFlag::Async => OFlags::from_bits_retain(libc::O_ASYNC as _),
+        OpenFlag::Directory => OFlags::DIRECTORY,
+        OpenFlag::Largefile => OFlags::from_bits_retain(super::O_LARGEFILE),
+    }
+}
+
+fn mode_bits(mode: u32) -> rustix::fs::RawMode {
+    // Bits above the permission bits mean nothing to `open(2)`.
+    rustix::fs::RawMode::try_from(mode & 0o7777).unwrap_or(0o600)
+}
+
+/// Opens a shared memory region (`shm_open(3)`).
+pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<File> {
+    let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o600)));
+    Ok(super::tag_open_raw(tag, open_flags(how), mode)?)
+}
+
+/// Removes the name of a shared memory region (`shm_unlink(3)`).
+pub(in crate::mapping) fn tag_unlink(tag: &str) -> io::Result<()> {
+    Ok(rustix::shm::unlink(tag)?)
+}
+
+/// The part of a tag in which no separator may stand; all of it, here.
+pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
+    tag
+}
+
+/// A descriptor of our own for the open file behind `number` (`fcntl(2)`, `F_DUPFD_CLOEXEC`).
+pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
+    if number < 0 {
+        return Err(Errno::BADF.into());
+    }
+    // SAFETY: the number is not negative, and the kernel answers EBADF when it is not open. The borrow
+    // ends with the call, and nothing in this program closes descriptors that it did not open.
+    let theirs = unsafe { BorrowedFd::borrow_raw(number) };
+    Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
+}
+
+/// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
+pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
+    Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
+}
+
+/// Whether the handle was opened for writing only; such a handle cannot be mapped at all.
+pub(in crate::mapping) fn is_write_only(file: &File) -> io::Result<bool> {
+    Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::WRONLY)
+}
+
+/// What the handle refers to (`fstat(2)`).
+pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
+    Ok(match thing(file.metadata()?.file_type()) {
+        Some(thing) => FileClass::Other(thing),
+        None if file.metadata()?.file_type().is_block_device() => FileClass::BlockDevice,
+        None if super::is_process_file(file) => FileClass::Other("a file of /proc"),
+        None => FileClass::Regular,
+    })
+}
+
+/// What a path refers to when that is something that cannot be mapped (`stat(2)`).
+pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
+    thing(path.metadata().ok()?.file_type())
+}
+
+fn thing(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() || kind.is_block_device() {
+        None
+    } else if kind.is_dir() {
+        Some("a directory")
+    } else if kind.is_fifo() {
+        Some("a pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else if kind.is_char_device() {
+        Some("a character device")
+    } else {
+        Some("a special kernel object")
+    }
+}
+
+/// Size, allocated bytes and identity (`fstat(2)`; a block device's size is where its end is).
+pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result<Facts> {
+    let metadata = file.metadata()?;
+    let size = match kind {
+        SourceKind::BlockDevice => {
+            let before = file.stream_position()?;
+            let size = file.seek(SeekFrom::End(0))?;
+            // The position may be shared with whoever handed us the descriptor.
+            file.seek(SeekFrom::Start(before))?;
+            size
+        }
+        _ => metadata.len(),
+    };
+    Ok(Facts {
+        size: ByteLength(size),
+        // st_blocks counts units of 512 bytes whatever the file system's block size.
+        allocated: ByteLength(metadata.blocks().saturating_mul(512)),
+        identity: identity(&metadata),
+    })
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    }
+}
+
+/// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
+pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
+    Ok(identity(&path.symlink_metadata()?))
+}
+
+/// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
+pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
+    let facts = rustix::fs::fstatvfs(file)?;
+    let blocks = if rustix::process::geteuid().is_root() {
+        facts.f_bfree
+    } else {
+        facts.f_bavail
+    };
+    Ok(ByteLength(blocks.saturating_mul(facts.f_frsize)))
+}
+
+/// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
+pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize)
+        .current
+        .map(ByteLength)
+}
+
+/// How many bytes of the range lie in holes (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
+pub(in crate::mapping) fn hole_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
+    let end = range.end().0;
+    let mut at = range.offset().0;
+    let mut holes = 0_u64;
+    while at < end {
+        let data = next_data(file, at)?.unwrap_or(end).min(end);
+        holes = holes.saturating_add(data.saturating_sub(at));
+        if data >= end {
+            break;
+        }
+        at = next_hole(file, data)?.unwrap_or(end).min(end);
+    }
+    Ok(ByteLength(holes))
+}
+
+/// Where data begins at or after an offset, or `None` when only a hole follows.
+pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
+    no_more(rustix::fs::seek(file, Seeking::Data(at)))
+}
+
+/// Where a hole begins at or after an offset; the end of the file counts as one.
+pub(in crate::mapping) fn next_hole(file: &File, at: u64) -> io::Result<Option<u64>> {
+    no_more(rustix::fs::seek(file, Seeking::Hole(at)))
+}
+
+fn no_more(found: rustix::io::Result<u64>) -> io::Result<Option<u64>> {
+    match found {
+        Ok(offset) => Ok(Some(offset)),
+        Err(Errno::NXIO) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,0 +1,358 @@
+//! Growing, shrinking and reserving: the size of a source and the blocks behind it.
+//!
+//! Space is reserved before anything is written, and what an operation changed is put back when it fails:
+//! every change is noted in the source's undo record first, which [`Source::commit`] clears.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::error::{Error, Kind, Result};
+use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
+use super::source::{Facts, Source, SourceKind};
+use super::sys;
+
+/// Which blocks must exist before a range is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserve {
+    /// Those of the part by which the source grows.
+    Growth,
+    /// Those of the whole range, holes of the existing part included.
+    Range,
+}
+
+/// What providing a range changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Provided {
+    /// The size before, in bytes.
+    pub old_size: ByteLength,
+    /// The size after, in bytes.
+    pub new_size: ByteLength,
+    /// Whether blocks are reserved for what was asked; file systems that cannot reserve only grow.
+    pub reserved: bool,
+}
+
+/// Sizes and page counts of a source, for `filesize --long`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SizeReport {
+    /// The size that reading sees, in bytes.
+    pub size: ByteLength,
+    /// The bytes of allocated blocks.
+    pub allocated: ByteLength,
+    /// The bytes in holes, as SEEK_HOLE sees them, and `None` where the file system cannot tell.
+    pub holes: Option<ByteLength>,
+    /// How many system pages the size needs.
+    pub pages: super::range::PageCount,
+}
+
+impl Source {
+    /// Makes sure that the source reaches to the end of the range and that blocks are reserved for it.
+    ///
+    /// # Errors
+    /// `disk_full` when the file system has no room or does not take files of that size; `limit` when
+    /// RLIMIT_FSIZE forbids it; `file_too_short` when the source cannot grow. The size is then as before.
+    pub fn provide(&mut self, range: SourceRange, reserve: Reserve) -> Result<Provided> {
+        let name = self.name().clone();
+        self.provide_unnamed(range, reserve)
+            .map_err(|e| e.on(&name).over(range))
+    }
+
+    fn provide_unnamed(&mut self, range: SourceRange, reserve: Reserve) -> Result<Provided> {
+        let Some(handle) = self.handle() else {
+            let length = range.length();
+            return Ok(Provided {
+                old_size: length,
+                new_size: length,
+                reserved: false,
+            });
+        };
+        let old = handle.facts()?;
+        let kind = handle.kind();
+        let new_size = ByteLength(old.size.0.max(range.end().0));
+        let mut provided = Provided {
+            old_size: old.size,
+            new_size,
+            reserved: false,
+        };
+        let grows = new_size > old.size;
+        if kind == SourceKind::BlockDevice || (!grows && reserve == Reserve::Growth) {
+            return Ok(provided);
+        }
+        if grows {
+            self.check_room(&old, range)?;
+            self.undo.size = Some(old.size);
+        }
+        let wanted = match reserve {
+            Reserve::Growth => part_beyond(range, old.size),
+            Reserve::Range => range,
+        };
+        match self.reserve(wanted) {
+            Ok(()) => provided.reserved = true,
+            Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
+            Err(error) => {
+                self.put_back();
+                return Err(growth_failure(&error));
+            }
+        }
+        Ok(provided)
+    }
+
+    /// Sets the size: extends with a hole, or cuts off. With `allocate`, reserves blocks for all of it.
+    ///
+    /// # Errors
+    /// As [`Source::provide`]; `unsupported` for a block device and, with `allocate`, for a file system
+    /// that cannot reserve.
+    pub fn set_size(&mut self, size: ByteLength, allocate: bool) -> Result<Provided> {
+        let name = self.name().clone();
+        self.set_size_unnamed(size, allocate)
+            .map_err(|e| e.on(&name))
+    }
+
+    fn set_size_unnamed(&mut self, size: ByteLength, allocate: bool) -> Result<Provided> {
+        let handle = self.handle().ok_or_else(|| {
+            Error::new(
+                Kind::Unsupported,
+                "resize",
+                "anonymous memory has no size of its own",
+            )
+        })?;
+        if handle.kind() == SourceKind::BlockDevice {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "resize",
+                "it is a block device",
+            ));
+        }
+        let old = handle.facts()?;
+        let whole = SourceRange::new(SourceOffset(0), size).ok_or_else(|| {
+            Error::new(
+                Kind::Usage,
+                "resize",
+                super::range::RangeError::TooLarge.to_string(),
+            )
+        })?;
+        if size > old.size {
+            check_file_limit(size)?;
+            if allocate {
+                self.check_room(&old, whole)?;
+            }
+            self.undo.size = Some(old.size);
+        }
+        if allocate && !size.is_zero() {
+            self.allocate(whole)?;
+        }
+        if size != old.size {
+            self.extend_to(size)?;
+        }
+        Ok(Provided {
+            old_size: old.size,
+            new_size: size,
+            reserved: allocate,
+        })
+    }
+
+    fn allocate(&mut self, whole: SourceRange) -> Result<()> {
+        self.reserve(whole).map_err(|error| {
+            self.put_back();
+            if is_unsupported(&error) {
+                Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
+                    .because("this file system cannot reserve blocks")
+            } else {
+                growth_failure(&error)
+            }
+        })
+    }
+
+    /// Cuts the source to nothing, as `O_TRUNC` does, once it is known to be the right sort of thing.
+    pub(super) fn truncate(&mut self) -> Result<()> {
+        match self.handle() {
+            Some(handle) if handle.kind() != SourceKind::BlockDevice => handle
+                .file()
+                .set_len(0)
+                .map_err(|e| Error::os("truncate", &e)),
+            _ => Err(Error::new(
+                Kind::Unsupported,
+                "truncate",
+                "it has no size of its own",
+            )),
+        }
+    }
+
+    /// Sizes, allocated blocks and holes as they are now.
+    ///
+    /// # Errors
+    /// What `fstat(2)` and `lseek(2)` answer.
+    pub fn size_report(&self) -> Result<SizeReport> {
+        let handle = self.handle().ok_or_else(|| {
+            Error::new(
+                Kind::Unsupported,
+                "examine",
+                "anonymous memory has no size of its own",
+            )
+        })?;
+        let facts = handle.facts().map_err(|e| e.on(self.name()))?;
+        let whole = SourceRange::new(SourceOffset(0), facts.size);
+        let holes = whole.and_then(|whole| sys::hole_bytes(handle.file(), whole).ok());
+        Ok(SizeReport {
+            size: facts.size,
+            allocated: facts.allocated,
+            holes,
+            pages: sys::page_size().pages_for(facts.size),
+        })
+    }
+
+    fn reserve(&self, range: SourceRange) -> io::Result<()> {
+        match self.handle() {
+            Some(handle) if !range.is_empty() => sys::reserve(handle.file(), range),
+            _ => Ok(()),
+        }
+    }
+
+    fn extend_to(&mut self, size: ByteLength) -> Result<()> {
+        let Some(handle) = self.handle() else {
+            return Ok(());
+        };
+        handle.file().set_len(size.0).map_err(|error| {
+            let failure = growth_failure(&error);
+            self.put_back();
+            failure
+        })
+    }
+
+    /// Restores the size noted before the change.
+    fn put_back(&mut self) {
+        if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
+            // The failure that brought us here is the one to report.
+            let _ = handle.file().set_len(size.0);
+        }
+        self.undo.size = None;
+    }
+
+    /// Refuses growth that cannot succeed, before a single block is taken from anybody else.
+    fn check_room(&self, old: &Facts, range: SourceRange) -> Result<()> {
+        check_file_limit(ByteLength(range.end().0))?;
+        let Some(handle) = self.handle() else {
+            return Ok(());
+        };
+        let Ok(free) = sys::free_space(handle.file()) else {
+            return Ok(());
+        };
+        let growth = part_beyond(range, old.size).length();
+        // What is allocated already cannot lie wholly in the growth, so growth alone is compared.
+        if growth > free {
+            let reason = format!(
+                "{} more are needed and {} are free",
+                Bytes(growth),
+                Bytes(free)
+            );
+            return Err(Error::new(Kind::DiskFull, "extend", reason));
+        }
+        Ok(())
+    }
+}
+
+/// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
+fn check_file_limit(end: ByteLength) -> Result<()> {
+    match sys::file_size_limit() {
+        Some(limit) if end > limit => Err(Error::new(
+            Kind::Limit,
+            "extend",
+            format!(
+                "{} exceed the limit on file sizes, which is {}",
+                Bytes(end),
+                Bytes(limit)
+            ),
+        )
+        .hint("raise RLIMIT_FSIZE (ulimit -f)")),
+        _ => Ok(()),
+    }
+}
+
+fn part_beyond(range: SourceRange, size: ByteLength) -> SourceRange {
+    let start = range.offset().0.max(size.0);
+    let length = range.end().0.saturating_sub(start);
+    SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range)
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    error.raw_os_error().map(sys::kind_of_os_error) == Some(Kind::Unsupported)
+}
+
+fn growth_failure(error: &io::Error) -> Error {
+    let failure = Error::os("extend", error);
+    match failure.kind() {
+        // An invalid size is one the file system has no place for.
+        Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
+            Error::os_as(Kind::DiskFull, "extend", error)
+                .because("larger than the file system allows")
+        }
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::{Creation, OpenRequest, SourceSpec};
+
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    fn writable(path: &std::path::Path) -> Source {
+        let how = OpenRequest {
+            creation: Creation::IfMissing,
+            ..OpenRequest::WRITE
+        };
+        Source::open(&SourceSpec::File(path.to_owned()), &how).unwrap()
+    }
+
+    #[test]
+    fn growth_that_is_not_committed_is_put_back() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(10).unwrap();
+        let mut source = writable(file.path());
+        let provided = source.provide(range(0, 100_000), Reserve::Growth).unwrap();
+        assert_eq!((provided.old_size.0, provided.new_size.0), (10, 100_000));
+        assert_eq!(source.size().unwrap().0, 100_000);
+        drop(source);
+        assert_eq!(file.as_file().metadata().unwrap().len(), 10);
+    }
+
+    #[test]
+    fn a_size_no_file_system_has_is_disk_full_and_changes_nothing() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(10).unwrap();
+        let mut source = writable(file.path());
+        let error = source
+            .provide(range(0, 1 << 50), Reserve::Growth)
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::DiskFull);
+        assert_eq!(source.size().unwrap().0, 10);
+    }
+
+    #[test]
+    fn a_range_that_exists_is_left_as_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 20).unwrap();
+        let mut source = writable(file.path());
+        source.provide(range(0, 1 << 20), Reserve::Growth).unwrap();
+        assert_eq!(source.handle().unwrap().facts().unwrap().allocated.0, 0);
+        source.provide(range(0, 1 << 16), Reserve::Range).unwrap();
+        assert!(source.handle().unwrap().facts().unwrap().allocated.0 >= 1 << 16);
+    }
+
+    #[test]
+    fn setting_a_size_extends_with_a_hole_and_cuts() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut source = writable(file.path());
+        source.set_size(ByteLength(1 << 20), false).unwrap();
+        let report = source.size_report().unwrap();
+        assert_eq!((report.size.0, report.allocated.0), (1 << 20, 0));
+        source.set_size(ByteLength(1 << 16), true).unwrap();
+        let report = source.size_report().unwrap();
+        assert_eq!(report.size.0, 1 << 16);
+        assert!(report.allocated.0 >= 1 << 16);
+        source.commit();
+    }
+}

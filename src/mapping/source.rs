@@ -1,0 +1,629 @@
+//! What is mapped: a file, an inherited descriptor, a tag or anonymous memory.
+//!
+//! A source is opened first and everything else is decided from the open handle, so that no answer is
+//! about a file that has been swapped for another meanwhile. A source that this module created is
+//! removed again when it is dropped before [`Source::commit`]; growing and shrinking live in `size`.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::access::{OpenFlag, OpenFlags};
+use super::error::{Error, Kind, Result};
+use super::name::SourceName;
+use super::range::{ByteLength, RangeError, RangeRequest, SourceRange};
+use super::sys;
+
+/// The name of a shared memory region, known to be one the platform takes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tag(String);
+
+/// Why a name cannot be a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TagError {
+    /// No characters.
+    #[error("a tag may not be empty")]
+    Empty,
+    /// `.` or `..`.
+    #[error("a tag may not be '.' or '..'")]
+    Dots,
+    /// A separator of path components.
+    #[error("a tag may not contain '/' or '\\'")]
+    Separator,
+    /// A byte that ends C strings.
+    #[error("a tag may not contain a NUL byte")]
+    Nul,
+    /// More bytes than the platform takes.
+    #[error("a tag may have at most {limit} bytes here, and this one has {length}")]
+    TooLong {
+        /// How many bytes the platform takes.
+        limit: usize,
+        /// How many there are.
+        length: usize,
+    },
+}
+
+impl Tag {
+    /// A tag of that name.
+    ///
+    /// # Errors
+    /// The rule that the name breaks; the limits are those of `shm_open(3)`.
+    pub fn new(name: &str) -> Result<Self, TagError> {
+        let limit = sys::TAG_LIMIT;
+        match name {
+            "" => Err(TagError::Empty),
+            "." | ".." => Err(TagError::Dots),
+            _ if sys::tag_rest(name).contains(['/', '\\']) => Err(TagError::Separator),
+            _ if name.contains('\0') => Err(TagError::Nul),
+            _ if name.len() > limit => Err(TagError::TooLong {
+                limit,
+                length: name.len(),
+            }),
+            _ => Ok(Self(name.to_owned())),
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which source the user means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceSpec {
+    /// A file or block device by path.
+    File(PathBuf),
+    /// A descriptor inherited from the parent process.
+    Descriptor(i32),
+    /// A named shared memory region.
+    Tag(Tag),
+    /// Memory with nothing behind it.
+    Anonymous,
+}
+
+impl SourceSpec {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::File(path) => SourceName::File(path.clone()),
+            Self::Descriptor(number) => SourceName::Descriptor(*number),
+            Self::Tag(tag) => SourceName::Tag(tag.as_str().to_owned()),
+            Self::Anonymous => SourceName::Anonymous,
+        }
+    }
+}
+
+/// Whether opening may create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// A missing source is an error.
+    Never,
+    /// A missing source is created.
+    IfMissing,
+    /// A source that exists is an error.
+    Must,
+}
+
+/// How to open a source.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenRequest {
+    /// Whether the handle must allow writing.
+    pub writable: bool,
+    /// Whether a missing source is created.
+    pub creation: Creation,
+    /// Further flags; creation, exclusiveness and truncation are taken from here as well.
+    pub flags: OpenFlags,
+    /// The permission bits of what is created, before the umask; the default is 0666 for files and 0600
+    /// for tags.
+    pub mode: Option<u32>,
+}
+
+impl OpenRequest {
+    /// For looking only.
+    pub const READ: Self = Self {
+        writable: false,
+        creation: Creation::Never,
+        flags: OpenFlags::EMPTY,
+        mode: None,
+    };
+
+    /// For changing what exists.
+    pub const WRITE: Self = Self {
+        writable: true,
+        ..Self::READ
+    };
+
+    fn creation(&self) -> Creation {
+        match (
+            self.flags.has(OpenFlag::Create),
+            self.flags.has(OpenFlag::Excl),
+        ) {
+            (true, true) => Creation::Must,
+            (true, false) if self.creation == Creation::Never => Creation::IfMissing,
+            _ => self.creation,
+        }
+    }
+
+    fn check(&self, spec: &SourceSpec) -> Result<()> {
+        let usage = |reason: &str| Err(Error::new(Kind::Usage, "open", reason));
+        let named = matches!(spec, SourceSpec::File(_) | SourceSpec::Tag(_));
+        let creates = self.flags.has(OpenFlag::Create);
+        let truncates = self.flags.has(OpenFlag::Truncate);
+        if !named && (!self.flags.is_empty() || self.mode.is_some()) {
+            return usage("open flags and a mode need a file or a tag to open");
+        }
+        if (creates || truncates) && !self.writable {
+            return usage("'create' and 'truncate' change the source and need --access w");
+        }
+        if self.flags.has(OpenFlag::Excl) && !creates {
+            return usage("'excl' says that 'create' must create, and 'create' was not asked for");
+        }
+        Ok(())
+    }
+}
+
+/// What sort of thing is behind a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A regular file.
+    File,
+    /// A block device.
+    BlockDevice,
+    /// A named shared memory region.
+    Tag,
+    /// Memory with nothing behind it.
+    Anonymous,
+}
+
+/// The device and inode that identify a file, as `stat(2)` gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `st_dev`.
+    pub device: u64,
+    /// `st_ino`.
+    pub inode: u64,
+}
+
+/// What `fstat(2)` says of a handle, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The size in bytes.
+    pub size: ByteLength,
+    /// The bytes of the blocks that are really allocated (`st_blocks` × 512).
+    pub allocated: ByteLength,
+    /// Which file it is.
+    pub identity: Identity,
+}
+
+/// An open file, block device or tag.
+#[derive(Debug)]
+pub struct Handle {
+    file: File,
+    kind: SourceKind,
+    writable: bool,
+}
+
+impl Handle {
+    /// The open file.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// What sort of thing it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        self.kind
+    }
+
+    /// Whether it was opened for writing.
+    #[must_use]
+    pub fn writable(&self) -> bool {
+        self.writable
+    }
+
+    /// What the file is now; asked of the kernel on each call.
+    ///
+    /// # Errors
+    /// What `fstat(2)` or, for a block device, `lseek(2)` answers.
+    pub fn facts(&self) -> Result<Facts> {
+        sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e))
+    }
+}
+
+/// An opened source.
+#[derive(Debug)]
+pub struct Source {
+    spec: SourceSpec,
+    name: SourceName,
+    handle: Option<Handle>,
+    pub(super) undo: Undo,
+}
+
+/// What must be put back when an operation fails half-way.
+#[derive(Debug, Default)]
+pub(super) struct Undo {
+    /// The source did not exist before.
+    pub(super) created: bool,
+    /// The size before it was changed.
+    pub(super) size: Option<ByteLength>,
+}
+
+impl Source {
+    /// Opens a source.
+    ///
+    /// # Errors
+    /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied`,
+    /// `already_exists` as `open(2)` and `shm_open(3)` answer; `unsupported` for things that cannot be
+    /// mapped, naming what they are.
+    pub fn open(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
+        let name = spec.name();
+        Self::open_unnamed(spec, request).map_err(|error| error.on(&name))
+    }
+
+    fn open_unnamed(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
+        request.check(spec)?;
+        let mut source = Self {
+            spec: spec.clone(),
+            name: spec.name(),
+            handle: None,
+            undo: Undo::default(),
+        };
+        if let Some((file, created)) = open_handle(spec, request)? {
+            source.undo.created = created;
+            let kind = classify(spec, &file)?;
+            let writable = sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?;
+            source.handle = Some(Handle {
+                file,
+                kind,
+                writable,
+            });
+        }
+        if request.flags.has(OpenFlag::Truncate) && !source.undo.created {
+            source.truncate()?;
+        }
+        Ok(source)
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// The open handle; anonymous memory has none.
+    #[must_use]
+    pub fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref()
+    }
+
+    /// What sort of thing it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        self.handle
+            .as_ref()
+            .map_or(SourceKind::Anonymous, Handle::kind)
+    }
+
+    /// Whether opening it created it.
+    #[must_use]
+    pub fn created(&self) -> bool {
+        self.undo.created
+    }
+
+    /// Its size now; zero for anonymous memory.
+    ///
+    /// # Errors
+    /// Those of [`Handle::facts`].
+    pub fn size(&self) -> Result<ByteLength> {
+        match &self.handle {
+            Some(handle) => Ok(handle.facts().map_err(|e| e.on(&self.name))?.size),
+            None => Ok(ByteLength::ZERO),
+        }
+    }
+
+    /// Whether it can be made larger: a regular file or tag that was opened for writing.
+    #[must_use]
+    pub fn can_grow(&self) -> bool {
+        self.handle
+            .as_ref()
+            .is_some_and(|h| h.writable && h.kind != SourceKind::BlockDevice)
+    }
+
+    /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
+    ///
+    /// # Errors
+    /// `usage` for a range that no source can have; `file_too_short` for one that this source does not
+    /// have and may not be given.
+    pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
+        let size = self.size()?;
+        let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
+        if self.handle.is_none() {
+            return resolve_anonymous(request).map_err(|e| e.on(&self.name));
+        }
+        let range = request.resolve(size).map_err(|error| match error {
+            RangeError::BeyondEnd { .. } => fail(Kind::FileTooShort, error.to_string()),
+            RangeError::BeforeStart { .. } | RangeError::TooLarge => {
+                fail(Kind::Usage, error.to_string())
+            }
+        })?;
+        if range.end().0 > size.0 && !(grow && self.can_grow()) {
+            return Err(self.too_short(range, size));
+        }
+        Ok(range)
+    }
+
+    fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {
+        let what = match self.kind() {
+            SourceKind::BlockDevice => "the device",
+            SourceKind::Tag => "the region",
+            SourceKind::File | SourceKind::Anonymous => "the file",
+        };
+        let reason = format!(
+            "{what} has {} and the range ends at {}",
+            super::range::Bytes(size),
+            super::range::Bytes(ByteLength(range.end().0))
+        );
+        let error = Error::new(Kind::FileTooShort, "map", reason)
+            .on(&self.name)
+            .over(range);
+        if self.kind() == SourceKind::BlockDevice {
+            error.hint("a block device cannot be extended")
+        } else {
+            error.hint("write access (--access w) extends it")
+        }
+    }
+
+    /// Declares the work on this source done: what was created or grown stays.
+    pub fn commit(&mut self) {
+        self.undo = Undo::default();
+    }
+}
+
+impl Drop for Source {
+    /// Puts back what was not committed. A failure here has nobody left to report to.
+    fn drop(&mut self) {
+        if let Some(size) = self.undo.size
+            && let Some(handle) = &self.handle
+        {
+            let _ = handle.file.set_len(size.0);
+        }
+        if self.undo.created
+            && let Some(handle) = &self.handle
+        {
+            let _ = remove_created(&self.spec, handle);
+        }
+    }
+}
+
+/// Removes what was created, unless the name has come to mean something else meanwhile.
+fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
+    match spec {
+        SourceSpec::File(path) => {
+            let mine = sys::facts(&handle.file, handle.kind)?.identity;
+            if sys::identity_of_path(path)? == mine {
+                std::fs::remove_file(path)
+            } else {
+                Ok(())
+            }
+        }
+        SourceSpec::Tag(tag) => sys::tag_unlink(tag.as_str()),
+        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+    }
+}
+
+fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
+    let usage = |reason: &str| Error::new(Kind::Usage, "map", reason);
+    let length = request
+        .length
+        .ok_or_else(|| usage("anonymous memory needs --length"))?;
+    if request.offset != super::range::OffsetRequest::default() {
+        return Err(usage("anonymous memory has no offsets"));
+    }
+    SourceRange::new(super::range::SourceOffset(0), length)
+        .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))
+}
+
+/// Opens the file or tag, and says whether that created it. Anonymous memory has nothing to open.
+fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File, bool)>> {
+    match spec {
+        SourceSpec::Anonymous => Ok(None),
+        SourceSpec::Descriptor(number) => match sys::duplicate(*number) {
+            Ok(file) => Ok(Some((file, false))),
+            Err(e) => {
+                Err(Error::os("open", &e).because(format!("descriptor {number} is not open")))
+            }
+        },
+        SourceSpec::File(path) => open_or_create(request, |how| sys::open(path, how))
+            .map(Some)
+            .map_err(|e| open_failure(&e, Some(path), request)),
+        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_str(), how))
+            .map(Some)
+            .map_err(|e| open_failure(&e, None, request)),
+    }
+}
+
+/// Opens what is there, or creates it exclusively, so that it is always known which of the two happened.
+fn open_or_create(
+    request: &OpenRequest,
+    open: impl Fn(&sys::OpenHow) -> io::Result<File>,
+) -> io::Result<(File, bool)> {
+    /// How often a name may vanish and appear again under our hands before we give up.
+    const TRIES: usize = 8;
+    let how = |create| sys::OpenHow {
+        writable: request.writable,
+        create,
+        flags: request.flags,
+        mode: request.mode,
+    };
+    let creation = request.creation();
+    if creation == Creation::Must {
+        return open(&how(true)).map(|file| (file, true));
+    }
+    let mut outcome = open(&how(false)).map(|file| (file, false));
+    for _ in 0..TRIES {
+        match &outcome {
+            Err(e) if e.kind() == io::ErrorKind::NotFound && creation == Creation::IfMissing => {
+                outcome = open(&how(true)).map(|file| (file, true));
+            }
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                outcome = open(&how(false)).map(|file| (file, false));
+            }
+            _ => break,
+        }
+    }
+    outcome
+}
+
+fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -> Error {
+    let failure = Error::os("open", error);
+    let kind_of_thing = path.and_then(sys::unmappable_path);
+    let is_link = path.is_some_and(|p| p.symlink_metadata().is_ok_and(|m| m.is_symlink()));
+    if request.flags.has(OpenFlag::Nofollow) && is_link {
+        return Error::os_as(Kind::AccessDenied, "open", error)
+            .because("it is a symbolic link, and 'nofollow' was asked for");
+    }
+    if request.flags.has(OpenFlag::Directory) && error.kind() == io::ErrorKind::NotADirectory {
+        return Error::os_as(Kind::Unsupported, "open", error);
+    }
+    match kind_of_thing {
+        Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
+        _ if failure.kind() == Kind::NotFound && request.writable => {
+            failure.hint("write access with --length N creates it")
+        }
+        _ => failure,
+    }
+}
+
+fn unmappable(thing: &str) -> Error {
+    Error::new(
+        Kind::Unsupported,
+        "map",
+        format!("it is {thing}; only regular files, block devices and shared memory can be mapped"),
+    )
+}
+
+fn classify(spec: &SourceSpec, file: &File) -> Result<SourceKind> {
+    let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
+    match (spec, kind) {
+        (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),
+        (SourceSpec::Tag(_), _) => Ok(SourceKind::Tag),
+        (_, sys::FileClass::Regular) => Ok(SourceKind::File),
+        (_, sys::FileClass::BlockDevice) => Ok(SourceKind::BlockDevice),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::range::{OffsetRequest, SourceOffset};
+
+    fn request(flags: &[OpenFlag], writable: bool) -> OpenRequest {
+        OpenRequest {
+            writable,
+            flags: flags.iter().copied().collect(),
+            ..OpenRequest::READ
+        }
+    }
+
+    fn ranged(offset: u64, length: Option<u64>) -> RangeRequest {
+        RangeRequest {
+            offset: OffsetRequest::FromStart(SourceOffset(offset)),
+            length: length.map(ByteLength),
+        }
+    }
+
+    #[test]
+    fn a_tag_that_breaks_a_rule_is_told_which() {
+        assert_eq!(Tag::new(""), Err(TagError::Empty));
+        assert_eq!(Tag::new("."), Err(TagError::Dots));
+        assert_eq!(Tag::new(".."), Err(TagError::Dots));
+        assert_eq!(Tag::new("/a"), Err(TagError::Separator));
+        assert_eq!(Tag::new("a\\b"), Err(TagError::Separator));
+        assert_eq!(Tag::new("a\0b"), Err(TagError::Nul));
+        let long = "x".repeat(sys::TAG_LIMIT + 1);
+        assert!(matches!(Tag::new(&long), Err(TagError::TooLong { .. })));
+        assert!(Tag::new("...").is_ok());
+    }
+
+    #[test]
+    fn a_created_file_that_is_not_committed_vanishes_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let spec = SourceSpec::File(path.clone());
+        let how = OpenRequest {
+            creation: Creation::IfMissing,
+            ..OpenRequest::WRITE
+        };
+        let source = Source::open(&spec, &how).unwrap();
+        assert!(source.created() && path.exists());
+        drop(source);
+        assert!(!path.exists());
+        let mut source = Source::open(&spec, &how).unwrap();
+        source.commit();
+        drop(source);
+        assert!(path.exists());
+        assert!(!Source::open(&spec, &how).unwrap().created());
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn flags_that_would_change_the_source_need_write_access() {
+        let spec = SourceSpec::File("anything".into());
+        for flag in [OpenFlag::Create, OpenFlag::Truncate] {
+            let error = Source::open(&spec, &request(&[flag], false)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+        }
+        let error = Source::open(&spec, &request(&[OpenFlag::Excl], true)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        let error = Source::open(&SourceSpec::Anonymous, &request(&[OpenFlag::Sync], true));
+        assert_eq!(error.unwrap_err().kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn a_range_is_resolved_against_the_open_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(100).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        let whole = source.resolve(&ranged(0, None), false).unwrap();
+        assert_eq!((whole.offset().0, whole.length().0), (0, 100));
+        for asked in [ranged(101, None), ranged(0, Some(101))] {
+            assert_eq!(
+                source.resolve(&asked, true).unwrap_err().kind(),
+                Kind::FileTooShort
+            );
+        }
+        let writable = Source::open(&spec, &OpenRequest::WRITE).unwrap();
+        assert_eq!(
+            writable
+                .resolve(&ranged(0, Some(101)), true)
+                .unwrap()
+                .length()
+                .0,
+            101
+        );
+        assert!(writable.resolve(&ranged(0, Some(101)), false).is_err());
+        let overflow = ranged(u64::MAX, Some(1));
+        assert_eq!(
+            writable.resolve(&overflow, true).unwrap_err().kind(),
+            Kind::Usage
+        );
+    }
+
+    #[test]
+    fn directories_and_devices_are_refused_by_what_they_are() {
+        for (path, thing) in [("/", "a directory"), ("/dev/null", "a character device")] {
+            let error =
+                Source::open(&SourceSpec::File(path.into()), &OpenRequest::READ).unwrap_err();
+            assert_eq!(error.kind(), Kind::Unsupported);
+            assert!(error.to_string().contains(thing), "{error}");
+        }
+    }
+}
