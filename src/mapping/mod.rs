@@ -15,6 +15,8 @@
 pub mod access;
 pub mod error;
 pub mod name;
+pub mod pages;
+pub mod process;
 pub mod range;
 pub mod size;
 pub mod source;

@@ -1,11 +1,15 @@
 //! What only Linux answers to.
 
+mod hugepages;
+
 use std::fs::File;
 use std::io;
 
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 
 use crate::mapping::range::SourceRange;
+
+pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
