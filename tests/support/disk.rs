@@ -1,0 +1,271 @@
+//! File systems made for one test: small ones, one that cannot be read, one that cannot be written back.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::fs::{FallocateFlags, fallocate, statvfs};
+
+use super::{Env, evict, page_size, pattern, skip};
+
+/// A mounted file system that anyone may write to; unmounted when dropped.
+#[derive(Debug)]
+pub struct Mount {
+    directory: tempfile::TempDir,
+}
+
+impl Mount {
+    /// Where it is mounted.
+    pub fn dir(&self) -> PathBuf {
+        self.directory.path().join("mnt")
+    }
+
+    /// A path on it; nothing is created.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir().join(name)
+    }
+
+    /// A file on it with these contents.
+    pub fn file(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, contents).unwrap();
+        path
+    }
+
+    /// The bytes that an ordinary user may still write.
+    pub fn free(&self) -> u64 {
+        let stat = statvfs(self.dir()).unwrap();
+        stat.f_bavail * stat.f_frsize
+    }
+
+    /// Takes up all space but `leave` bytes, rounded to the file system's blocks.
+    pub fn fill_up(&self, leave: u64) {
+        let ballast = File::create_new(self.path("ballast")).unwrap();
+        let mut length = self.free().saturating_sub(leave);
+        // What the file system needs to keep track of the ballast comes off as well.
+        while length > 0 && fallocate(&ballast, FallocateFlags::empty(), 0, length).is_err() {
+            ballast.set_len(0).unwrap();
+            length = length.saturating_sub(page_size());
+        }
+    }
+
+    /// Makes it read-only, as it would be after an error or by its administrator.
+    pub fn make_read_only(&self) {
+        command(
+            "mount",
+            &["-o".as_ref(), "remount,ro".as_ref(), self.dir().as_path()],
+        )
+        .unwrap();
+    }
+
+    fn directory() -> tempfile::TempDir {
+        let directory = tempfile::Builder::new()
+            .prefix("mmapctl-mount-")
+            .tempdir()
+            .unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir(directory.path().join("mnt")).unwrap();
+        directory
+    }
+
+    fn tmpfs(size: u64) -> Result<Mount, String> {
+        let directory = Mount::directory();
+        let options = format!("size={size},mode=0777");
+        let target = directory.path().join("mnt");
+        command(
+            "mount",
+            &[
+                "-t".as_ref(),
+                "tmpfs".as_ref(),
+                "-o".as_ref(),
+                options.as_ref(),
+                "mmapctl-test".as_ref(),
+                &target,
+            ],
+        )?;
+        Ok(Mount { directory })
+    }
+
+    fn ext4(size: u64) -> Result<Mount, String> {
+        let directory = Mount::directory();
+        let image = directory.path().join("image");
+        Mount::ext4_on(directory, &image, size)
+    }
+
+    fn ext4_on(directory: tempfile::TempDir, image: &Path, size: u64) -> Result<Mount, String> {
+        File::create_new(image).unwrap().set_len(size).unwrap();
+        let block = page_size().min(65536).to_string();
+        // No journal and no reserve: what statvfs promises can be written, and nothing else writes.
+        let options = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-b", &block].map(Path::new);
+        command("mkfs.ext4", &[&options[..], &[image]].concat())?;
+        let target = directory.path().join("mnt");
+        command("mount", &["-o".as_ref(), "loop".as_ref(), image, &target])?;
+        let mount = Mount { directory };
+        fs::set_permissions(mount.dir(), Permissions::from_mode(0o777)).unwrap();
+        Ok(mount)
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let target = self.dir();
+        if command("umount", &[&target]).is_err() {
+            command("umount", &["-l".as_ref(), &target]).ok();
+        }
+    }
+}
+
+/// An ext4 file system whose disk ends too early: a file on it has a part that cannot be read.
+#[derive(Debug)]
+pub struct BadDisk {
+    mount: Mount,
+    file: PathBuf,
+    good: u64,
+    size: u64,
+}
+
+impl BadDisk {
+    /// The file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Its bytes before this offset can be read and are those of [`pattern`]; from it on reads give `EIO`.
+    pub fn first_bad(&self) -> u64 {
+        self.good
+    }
+
+    /// The size of the file.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The file system.
+    pub fn mount(&self) -> &Mount {
+        &self.mount
+    }
+
+    fn new() -> Result<BadDisk, String> {
+        let mount = Mount::ext4(4096 * page_size())?;
+        let size = 64 * page_size();
+        let good = size / 2;
+        let file = mount.file("bad", pattern(usize::try_from(size).unwrap()));
+        File::open(&file).unwrap().sync_all().unwrap();
+        let cut = physical_offset(&file, good)?;
+        evict(&file);
+        let image = mount.directory.path().join("image");
+        File::options()
+            .write(true)
+            .open(image)
+            .unwrap()
+            .set_len(cut)
+            .unwrap();
+        Ok(BadDisk {
+            mount,
+            file,
+            good,
+            size,
+        })
+    }
+}
+
+/// Where a file's byte lies on its disk; the file must lie there in one piece.
+fn physical_offset(file: &Path, offset: u64) -> Result<u64, String> {
+    let listing = command("filefrag", &["-b1".as_ref(), "-e".as_ref(), file])?;
+    let extents: Vec<&str> = listing
+        .lines()
+        .filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    let [extent] = extents[..] else {
+        return Err(format!("a file in one piece:\n{listing}"));
+    };
+    let start = extent
+        .split(':')
+        .nth(2)
+        .and_then(|range| range.split("..").next())
+        .and_then(|start| start.trim().parse::<u64>().ok())
+        .ok_or_else(|| format!("a filefrag that lists extents:\n{listing}"))?;
+    Ok(start + offset)
+}
+
+/// An ext4 file system on a disk that turns out to have no room: what is written to it stays in memory and
+/// fails on its way out.
+#[derive(Debug)]
+pub struct ThinDisk {
+    // Unmounted in this order.
+    upper: Mount,
+    lower: Mount,
+}
+
+impl ThinDisk {
+    /// The file system that seems to have room.
+    pub fn mount(&self) -> &Mount {
+        &self.upper
+    }
+
+    /// Takes the room away: from now on no block that was never written before reaches the disk.
+    pub fn starve(&self) {
+        self.lower.fill_up(0);
+    }
+
+    fn new() -> Result<ThinDisk, String> {
+        let lower = Mount::tmpfs(1024 * page_size())?;
+        let image = lower.path("image");
+        let upper = Mount::ext4_on(Mount::directory(), &image, 4096 * page_size())?;
+        Ok(ThinDisk { upper, lower })
+    }
+}
+
+impl Env {
+    /// A tmpfs of `size` bytes.
+    #[track_caller]
+    pub fn small_tmpfs(&self, size: u64) -> Option<Mount> {
+        or_skip("mount a tmpfs", Mount::tmpfs(size))
+    }
+
+    /// An ext4 file system on a disk of `size` bytes (a megabyte at least), a part of which it uses itself.
+    #[track_caller]
+    pub fn small_ext4(&self, size: u64) -> Option<Mount> {
+        or_skip("make and mount an ext4 file system", Mount::ext4(size))
+    }
+
+    /// A file with a part that cannot be read.
+    #[track_caller]
+    pub fn bad_disk(&self) -> Option<BadDisk> {
+        or_skip("make and mount an ext4 file system", BadDisk::new())
+    }
+
+    /// A file system on which writeback fails once it is starved.
+    #[track_caller]
+    pub fn thin_disk(&self) -> Option<ThinDisk> {
+        or_skip("make and mount an ext4 file system", ThinDisk::new())
+    }
+}
+
+#[track_caller]
+fn or_skip<T>(purpose: &str, made: Result<T, String>) -> Option<T> {
+    if let Err(why) = &made {
+        skip(format!("root to {purpose} ({why})"));
+    }
+    made.ok()
+}
+
+/// Runs a system tool; its stdout, or the first line of its complaint.
+fn command(program: &str, args: &[&Path]) -> Result<String, String> {
+    let output = Command::new(program)
+        .args(args)
+        .env("LC_ALL", "C")
+        .output()
+        .map_err(|e| format!("{program}: {e}"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        return Ok(text(&output.stdout));
+    }
+    let complaint = text(&output.stderr);
+    let first = complaint
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("failed");
+    Err(format!("{program}: {}", first.trim()))
+}

@@ -1,0 +1,127 @@
+//! What the tests of the command stand on: a fresh directory, the real program run in a clean
+//! environment, resources that clean up after themselves, and observers that look from outside.
+//!
+//! Each `tests/COMMAND.rs` says `mod support;` and starts every test with `Env::new()`. Nothing in here
+//! knows what a command should print: expectations live in the tests.
+
+// Every test program compiles this module and uses a part of it.
+#![allow(dead_code, unused_imports, unused_macros, unreachable_pub)]
+// A fixture that cannot be set up has no caller to report to but the test harness.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod disk;
+mod mapped;
+mod observe;
+mod process;
+mod resource;
+mod run;
+mod skip;
+
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+pub use disk::{BadDisk, Mount, ThinDisk};
+pub use mapped::Mapped;
+pub use observe::{
+    Cache, MapsLine, Smaps, allocated, cache, cache_range, evict, maps, page_size, poll_until,
+    size, smaps, smaps_at, smaps_of,
+};
+pub use process::{Cmd, Held, Limit, Open, Sink};
+pub use resource::{HugePages, OtherUser, Tag};
+pub use run::Run;
+pub use rustix::process::Signal;
+pub use skip::{skip, test_name};
+
+/// The program under test.
+pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");
+
+/// A list of arguments of mixed types: `args!["dump", &path, "--offset", pages.to_string()]`.
+macro_rules! args {
+    ($($arg:expr),* $(,)?) => {
+        [$(::std::ffi::OsStr::new(&$arg).to_os_string()),*] as [::std::ffi::OsString; _]
+    };
+}
+pub(crate) use args;
+
+/// One test's surroundings: a fresh directory that is removed at the end.
+///
+/// Declare it before the resources that it hands out, so that it is dropped after them.
+#[derive(Debug)]
+pub struct Env {
+    directory: tempfile::TempDir,
+}
+
+impl Env {
+    /// A fresh, empty directory that other users may enter and read.
+    pub fn new() -> Env {
+        let directory = tempfile::Builder::new()
+            .prefix("mmapctl-test-")
+            .tempdir()
+            .unwrap();
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+        Env { directory }
+    }
+
+    /// The fresh directory, which is also where commands run.
+    pub fn dir(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A path inside the directory; nothing is created.
+    pub fn path(&self, name: impl AsRef<OsStr>) -> PathBuf {
+        self.dir().join(name.as_ref())
+    }
+
+    /// A file in the directory with these contents.
+    pub fn file(&self, name: impl AsRef<OsStr>, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, contents).unwrap();
+        path
+    }
+
+    /// A file of `size` bytes that is a hole but for the given pieces, each an offset and its bytes.
+    pub fn sparse_file(
+        &self,
+        name: impl AsRef<OsStr>,
+        size: u64,
+        pieces: &[(u64, &[u8])],
+    ) -> PathBuf {
+        let path = self.path(name);
+        let file = fs::File::create_new(&path).unwrap();
+        file.set_len(size).unwrap();
+        for (offset, bytes) in pieces {
+            file.write_all_at(bytes, *offset).unwrap();
+        }
+        path
+    }
+
+    /// The program with these arguments, still to be set up and run.
+    pub fn cmd<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Cmd {
+        self.tool(MMAPCTL, args)
+    }
+
+    /// Another program (a peer, a system tool) with these arguments, run in the same way.
+    pub fn tool<A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Cmd {
+        Cmd::new(program.as_ref(), self.dir()).args(args)
+    }
+
+    /// Runs the program with these arguments to its end.
+    #[track_caller]
+    pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
+        self.cmd(args).run()
+    }
+}
+
+/// `length` bytes that repeat nowhere within 64 KiB, so that a wrong offset cannot look right.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0_u32..)
+        .flat_map(|word| word.wrapping_mul(0x9E37_79B1).to_be_bytes())
+        .take(length)
+        .collect()
+}

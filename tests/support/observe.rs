@@ -1,0 +1,240 @@
+//! What the kernel says, asked from outside the command under test.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::skip;
+
+/// The system's page size in bytes.
+pub fn page_size() -> u64 {
+    rustix::param::page_size() as u64
+}
+
+/// The file's apparent size in bytes.
+pub fn size(path: impl AsRef<Path>) -> u64 {
+    fs::metadata(path).unwrap().size()
+}
+
+/// The bytes of disk or memory that the file takes up.
+pub fn allocated(path: impl AsRef<Path>) -> u64 {
+    fs::metadata(path).unwrap().blocks() * 512
+}
+
+/// Asks again until the answer is yes. For effects that the kernel brings about in its own time, and for
+/// nothing else: whatever a command promises must be there when it says so.
+#[track_caller]
+pub fn poll_until(what: &str, mut ready: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !ready() {
+        assert!(
+            Instant::now() < deadline,
+            "did not happen in 20 seconds: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Pages of a file in the page cache: the kernel's `struct cachestat`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cache {
+    /// In memory.
+    pub cached: u64,
+    /// Changed and not yet on disk.
+    pub dirty: u64,
+    /// On their way to disk.
+    pub writeback: u64,
+    /// Once in memory.
+    pub evicted: u64,
+    /// Evicted not long ago.
+    pub recently_evicted: u64,
+}
+
+/// The file's pages in the page cache, or a skip where the kernel cannot count them (before 6.5).
+#[track_caller]
+pub fn cache(path: impl AsRef<Path>) -> Option<Cache> {
+    cache_range(path, 0, 0)
+}
+
+/// As [`cache`], for the pages that a range of bytes touches; a length of 0 is all up to the end.
+#[track_caller]
+pub fn cache_range(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Cache> {
+    let file = File::open(path).unwrap();
+    match cachestat(&file, offset, length) {
+        Ok(counts) => Some(counts),
+        Err(e) => {
+            skip(format!("cachestat ({e})"));
+            None
+        }
+    }
+}
+
+/// See `cachestat(2)`: owner, write permission or capability; `EPERM` without.
+#[allow(unsafe_code)]
+fn cachestat(file: &File, offset: u64, length: u64) -> std::io::Result<Cache> {
+    // Too new for the libc crate's tables on every target; the number is the same on all but Alpha.
+    const SYS_CACHESTAT: libc::c_long = 451;
+    let range = [offset, length];
+    let mut counts = Cache::default();
+    // SAFETY: the kernel reads the two words of `struct cachestat_range` and writes the five of `struct
+    // cachestat`, whose layouts `range` and the `repr(C)` `Cache` have; both outlive the call.
+    let status = unsafe {
+        libc::syscall(
+            SYS_CACHESTAT,
+            file.as_raw_fd(),
+            range.as_ptr(),
+            &raw mut counts,
+            0,
+        )
+    };
+    if status == 0 {
+        Ok(counts)
+    } else {
+        Err(std::io::Error::last_os_error())
+    }
+}
+
+/// Drops the file's pages from the page cache, this file's and no other's. Nobody may have it mapped.
+#[track_caller]
+pub fn evict(path: impl AsRef<Path>) {
+    let file = File::open(path).unwrap();
+    file.sync_all().unwrap();
+    poll_until("the page cache lets go of the file", || {
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        // Where the kernel cannot count, one call has to do.
+        cachestat(&file, 0, 0)
+            .is_ok_and(|counts| counts.cached > 0)
+            .eq(&false)
+    });
+}
+
+/// One line of `/proc/PID/maps`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapsLine {
+    /// First address.
+    pub start: u64,
+    /// The address after the last.
+    pub end: u64,
+    /// `r`, `w`, `x` or `-`, then `s` for shared or `p` for private.
+    pub permissions: String,
+    /// Where in the file it begins, in bytes.
+    pub offset: u64,
+    /// `major:minor`, hexadecimal.
+    pub device: String,
+    /// 0 for anonymous memory.
+    pub inode: u64,
+    /// As the kernel spells it: with `\012` for a newline and ` (deleted)` for a file that is gone.
+    pub path: String,
+}
+
+impl MapsLine {
+    fn parse(line: &str) -> Option<MapsLine> {
+        let mut rest = line;
+        let mut field = || {
+            let (first, after) = rest.split_once(' ').unwrap_or((rest, ""));
+            rest = after;
+            first
+        };
+        let (start, end) = field().split_once('-')?;
+        let parsed = MapsLine {
+            start: u64::from_str_radix(start, 16).ok()?,
+            end: u64::from_str_radix(end, 16).ok()?,
+            permissions: field().to_owned(),
+            offset: u64::from_str_radix(field(), 16).ok()?,
+            device: field().to_owned(),
+            inode: field().parse().ok()?,
+            path: String::new(),
+        };
+        Some(MapsLine {
+            path: rest.trim_start().to_owned(),
+            ..parsed
+        })
+    }
+
+    /// Bytes mapped.
+    pub fn length(&self) -> u64 {
+        self.end - self.start
+    }
+}
+
+/// One mapping in `/proc/PID/smaps`.
+#[derive(Debug, Clone)]
+pub struct Smaps {
+    /// Its line, as in maps.
+    pub line: MapsLine,
+    /// The counters in bytes, by the kernel's names: `Rss`, `Shared_Dirty`, `Locked`, …
+    pub bytes: BTreeMap<String, u64>,
+    /// The two-letter names of `VmFlags`.
+    pub flags: Vec<String>,
+}
+
+impl Smaps {
+    /// A counter in bytes; 0 when this kernel has none of that name.
+    pub fn get(&self, name: &str) -> u64 {
+        self.bytes.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether `VmFlags` has this two-letter name.
+    pub fn has_flag(&self, name: &str) -> bool {
+        self.flags.iter().any(|flag| flag == name)
+    }
+}
+
+/// The mappings of a process, in order of address.
+pub fn maps(pid: u32) -> Vec<MapsLine> {
+    let text = fs::read(format!("/proc/{pid}/maps")).unwrap();
+    String::from_utf8_lossy(&text)
+        .lines()
+        .filter_map(MapsLine::parse)
+        .collect()
+}
+
+/// The mappings of a process with their counters, in order of address.
+pub fn smaps(pid: u32) -> Vec<Smaps> {
+    let text = fs::read(format!("/proc/{pid}/smaps")).unwrap();
+    let mut all: Vec<Smaps> = Vec::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        if let Some(line) = MapsLine::parse(line) {
+            all.push(Smaps {
+                line,
+                bytes: BTreeMap::new(),
+                flags: Vec::new(),
+            });
+        } else if let (Some(current), Some((name, value))) = (all.last_mut(), line.split_once(':'))
+        {
+            let words: Vec<&str> = value.split_whitespace().collect();
+            match words[..] {
+                _ if name == "VmFlags" => {
+                    current.flags = words.into_iter().map(str::to_owned).collect()
+                }
+                [number, "kB"] => {
+                    current
+                        .bytes
+                        .insert(name.to_owned(), number.parse::<u64>().unwrap() * 1024);
+                }
+                _ => {}
+            }
+        }
+    }
+    all
+}
+
+/// A process's mappings of this file, found by inode.
+pub fn smaps_of(pid: u32, path: impl AsRef<Path>) -> Vec<Smaps> {
+    let file = fs::metadata(path).unwrap();
+    let (major, minor) = (rustix::fs::major(file.dev()), rustix::fs::minor(file.dev()));
+    let device = format!("{major:02x}:{minor:02x}");
+    let same = |found: &Smaps| found.line.inode == file.ino() && found.line.device == device;
+    smaps(pid).into_iter().filter(same).collect()
+}
+
+/// The mapping of a process that this address lies in.
+pub fn smaps_at(pid: u32, address: u64) -> Option<Smaps> {
+    smaps(pid)
+        .into_iter()
+        .find(|found| (found.line.start..found.line.end).contains(&address))
+}

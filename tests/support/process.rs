@@ -1,0 +1,563 @@
+//! Running a program: what it gets, where its output goes, and that nothing of it stays behind.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{PipeReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use super::resource::OtherUser;
+use super::run::{Run, Streams};
+
+/// Long enough for a loaded machine; a command that needs longer is hung.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where an output stream of the program goes.
+#[derive(Debug, Clone)]
+pub enum Sink {
+    /// Collected, for the checks of [`Run`].
+    Capture,
+    /// A pipe whose reader has already gone.
+    ClosedPipe,
+    /// A pipe whose reader takes this many bytes and goes.
+    ClosedAfter(usize),
+    /// `/dev/full`: every write fails with "No space left on device".
+    Full,
+    /// A file, created or truncated.
+    File(PathBuf),
+    /// `/dev/null`.
+    Null,
+}
+
+/// A resource limit, soft and hard, by the name that `prlimit(1)` uses.
+#[derive(Debug, Clone, Copy)]
+pub enum Limit {
+    /// `RLIMIT_AS`: bytes of address space.
+    AddressSpace,
+    /// `RLIMIT_FSIZE`: bytes of the largest file that may be written.
+    FileSize,
+    /// `RLIMIT_MEMLOCK`: bytes of locked memory.
+    LockedMemory,
+    /// `RLIMIT_NOFILE`: open descriptors.
+    OpenFiles,
+}
+
+impl Limit {
+    fn option(self) -> &'static str {
+        match self {
+            Limit::AddressSpace => "as",
+            Limit::FileSize => "fsize",
+            Limit::LockedMemory => "memlock",
+            Limit::OpenFiles => "nofile",
+        }
+    }
+}
+
+/// How an inherited descriptor is opened before the program starts.
+#[derive(Debug, Clone, Copy)]
+pub enum Open {
+    /// `O_RDONLY`.
+    Read,
+    /// `O_WRONLY | O_CREAT | O_APPEND`.
+    Append,
+    /// `O_RDWR | O_CREAT`.
+    ReadWrite,
+}
+
+/// A program to run: arguments, surroundings, and where its output goes.
+///
+/// It starts in the test's directory with an empty stdin and only `PATH`, `HOME`, `TMPDIR` and a UTF-8
+/// `LC_ALL` in its environment, so that a developer's settings change no result.
+#[derive(Debug, Clone)]
+pub struct Cmd {
+    program: OsString,
+    args: Vec<OsString>,
+    directory: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+    input: Option<Vec<u8>>,
+    output: Sink,
+    errors: Sink,
+    limits: Vec<(Limit, u64)>,
+    descriptors: Vec<(u32, Option<(Open, PathBuf)>)>,
+    user: bool,
+    dropped: Vec<&'static str>,
+    patience: Duration,
+}
+
+impl Cmd {
+    pub(super) fn new(program: &OsStr, directory: &Path) -> Cmd {
+        Cmd {
+            program: program.to_owned(),
+            args: Vec::new(),
+            directory: directory.to_owned(),
+            variables: vec![
+                ("HOME".into(), directory.into()),
+                ("TMPDIR".into(), directory.into()),
+                ("LC_ALL".into(), "C.UTF-8".into()),
+            ],
+            input: None,
+            output: Sink::Capture,
+            errors: Sink::Capture,
+            limits: Vec::new(),
+            descriptors: Vec::new(),
+            user: false,
+            dropped: Vec::new(),
+            patience: PATIENCE,
+        }
+    }
+
+    /// One more argument.
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Cmd {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// More arguments.
+    pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Cmd {
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Cmd {
+        self.variables
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs in this directory.
+    pub fn cwd(mut self, directory: impl Into<PathBuf>) -> Cmd {
+        self.directory = directory.into();
+        self
+    }
+
+    /// Gives these bytes on stdin through a pipe, then its end.
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Cmd {
+        self.input = Some(bytes.into());
+        self
+    }
+
+    /// Connects stdout.
+    pub fn stdout(mut self, sink: Sink) -> Cmd {
+        self.output = sink;
+        self
+    }
+
+    /// Connects stderr.
+    pub fn stderr(mut self, sink: Sink) -> Cmd {
+        self.errors = sink;
+        self
+    }
+
+    /// Sets a resource limit, soft and hard, in the limit's own unit.
+    pub fn limit(mut self, limit: Limit, value: u64) -> Cmd {
+        self.limits.push((limit, value));
+        self
+    }
+
+    /// Lets the program inherit descriptor `number` (3 to 9), opened on `path`.
+    pub fn fd(mut self, number: u32, open: Open, path: impl Into<PathBuf>) -> Cmd {
+        assert!(
+            (3..=9).contains(&number),
+            "the shell that opens it knows one digit"
+        );
+        self.descriptors.push((number, Some((open, path.into()))));
+        self
+    }
+
+    /// Starts the program with descriptor `number` (0 to 9) closed.
+    pub fn closed_fd(mut self, number: u32) -> Cmd {
+        self.descriptors.push((number, None));
+        self
+    }
+
+    /// Runs as another, unprivileged user. Limits and inherited descriptors are still set up before.
+    pub fn user(mut self, user: &OtherUser) -> Cmd {
+        if self.program == super::MMAPCTL {
+            self.program = user.program().into();
+        }
+        self.user = true;
+        self
+    }
+
+    /// Takes a capability away from root, by its name without `cap_`: `ipc_lock`, `dac_override`, …
+    pub fn without_capability(mut self, capability: &'static str) -> Cmd {
+        self.dropped.push(capability);
+        self
+    }
+
+    /// Fails the test when the program takes longer than this (a minute, unless told).
+    pub fn patience(mut self, patience: Duration) -> Cmd {
+        self.patience = patience;
+        self
+    }
+
+    /// Runs to the end.
+    #[track_caller]
+    pub fn run(self) -> Run {
+        self.spawn().wait()
+    }
+
+    /// Starts the program and waits until it has printed one whole line: that it holds what it was asked to.
+    #[track_caller]
+    pub fn hold(self) -> Held {
+        let mut held = self.spawn();
+        held.line(0);
+        held
+    }
+
+    /// Starts the program and waits for nothing.
+    #[track_caller]
+    pub fn spawn(mut self) -> Held {
+        let argv = self.argv();
+        let what = self.describe(&argv);
+        let mut command = Command::new(&argv[0]);
+        command
+            .args(&argv[1..])
+            .current_dir(&self.directory)
+            .process_group(0);
+        command
+            .env_clear()
+            .envs(inherited_variables())
+            .envs(self.variables.drain(..));
+        command.stdin(if self.input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
+        let (output, out) = connect(&self.output);
+        let (errors, err) = connect(&self.errors);
+        command.stdout(output).stderr(errors);
+        let started = Instant::now();
+        let mut child = command
+            .spawn()
+            .unwrap_or_else(|e| panic!("cannot start: {e}\n{what}"));
+        drop(command);
+        if let (Some(bytes), Some(mut pipe)) = (self.input.take(), child.stdin.take()) {
+            // A program that stops reading early is the test's business, not the writer's.
+            std::thread::spawn(move || pipe.write_all(&bytes).ok());
+        }
+        Held {
+            child,
+            ended: None,
+            out,
+            err,
+            what,
+            started,
+            deadline: started + self.patience,
+        }
+    }
+
+    /// The program with what has to run before it: each of these replaces itself by the next one, so the
+    /// process id stays the program's.
+    fn argv(&self) -> Vec<OsString> {
+        let mut argv: Vec<OsString> = Vec::new();
+        if !self.limits.is_empty() {
+            argv.push("prlimit".into());
+            argv.extend(self.limits.iter().map(|(limit, value)| {
+                OsString::from(format!("--{}={value}:{value}", limit.option()))
+            }));
+            argv.push("--".into());
+        }
+        if !self.descriptors.is_empty() {
+            argv.extend([
+                "sh".into(),
+                "-c".into(),
+                self.descriptor_script().into(),
+                "sh".into(),
+            ]);
+            argv.extend(
+                self.descriptors
+                    .iter()
+                    .filter_map(|(_, open)| open.as_ref())
+                    .map(|(_, path)| path.into()),
+            );
+        }
+        if self.user {
+            argv.extend(OtherUser::PREFIX.map(OsString::from));
+        }
+        if !self.dropped.is_empty() {
+            let names: Vec<String> = self.dropped.iter().map(|name| format!("-{name}")).collect();
+            argv.extend([
+                "setpriv".into(),
+                "--bounding-set".into(),
+                names.join(",").into(),
+                "--".into(),
+            ]);
+        }
+        argv.push(self.program.clone());
+        argv.extend(self.args.iter().cloned());
+        argv
+    }
+
+    fn descriptor_script(&self) -> String {
+        let mut script = String::from("exec");
+        let mut position = 0;
+        for (number, open) in &self.descriptors {
+            let how = match open {
+                None => {
+                    write!(script, " {number}>&-").unwrap();
+                    continue;
+                }
+                Some((Open::Read, _)) => "<",
+                Some((Open::Append, _)) => ">>",
+                Some((Open::ReadWrite, _)) => "<>",
+            };
+            position += 1;
+            write!(script, " {number}{how}\"${{{position}}}\"").unwrap();
+        }
+        write!(script, "; shift {position}; exec \"$@\"").unwrap();
+        script
+    }
+
+    fn describe(&self, argv: &[OsString]) -> String {
+        let mut text = String::from("command:");
+        for arg in argv {
+            write!(text, " {arg:?}").unwrap();
+        }
+        writeln!(text, "\ndirectory: {:?}", self.directory).unwrap();
+        for (name, value) in &self.variables {
+            writeln!(text, "environment: {}={value:?}", name.display()).unwrap();
+        }
+        if let Some(input) = &self.input {
+            writeln!(text, "stdin: {} bytes", input.len()).unwrap();
+        }
+        text
+    }
+}
+
+/// What has to come through for the program and the tools to be found and measured at all.
+fn inherited_variables() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| {
+        ["PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"]
+            .iter()
+            .any(|kept| name == kept)
+    })
+}
+
+fn connect(sink: &Sink) -> (Stdio, Collector) {
+    match sink {
+        Sink::Capture => {
+            let (reader, writer) = std::io::pipe().unwrap();
+            (writer.into(), Collector::start(reader, None))
+        }
+        Sink::ClosedAfter(limit) => {
+            let (reader, writer) = std::io::pipe().unwrap();
+            (writer.into(), Collector::start(reader, Some(*limit)))
+        }
+        Sink::ClosedPipe => (std::io::pipe().unwrap().1.into(), Collector::ended()),
+        Sink::Full => {
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            (full.into(), Collector::ended())
+        }
+        Sink::File(path) => (File::create(path).unwrap().into(), Collector::ended()),
+        Sink::Null => (Stdio::null(), Collector::ended()),
+    }
+}
+
+#[derive(Debug, Default)]
+struct Collected {
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+/// Reads a stream on its own thread, so that neither stream can fill its pipe and stop the program.
+#[derive(Debug)]
+struct Collector {
+    shared: Arc<(Mutex<Collected>, Condvar)>,
+}
+
+impl Collector {
+    fn ended() -> Collector {
+        let collected = Collected {
+            bytes: Vec::new(),
+            ended: true,
+        };
+        Collector {
+            shared: Arc::new((Mutex::new(collected), Condvar::new())),
+        }
+    }
+
+    fn start(mut reader: PipeReader, limit: Option<usize>) -> Collector {
+        let shared = Arc::new((Mutex::new(Collected::default()), Condvar::new()));
+        let theirs = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let (collected, changed) = &*theirs;
+            let mut left = limit.unwrap_or(usize::MAX);
+            let mut buffer = [0; 1 << 16];
+            while left > 0 {
+                let room = left.min(buffer.len());
+                let Ok(count @ 1..) = reader.read(&mut buffer[..room]) else {
+                    break;
+                };
+                left -= count;
+                collected
+                    .lock()
+                    .unwrap()
+                    .bytes
+                    .extend_from_slice(&buffer[..count]);
+                changed.notify_all();
+            }
+            drop(reader);
+            collected.lock().unwrap().ended = true;
+            changed.notify_all();
+        });
+        Collector { shared }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Collected> {
+        self.shared.0.lock().unwrap()
+    }
+
+    /// Waits until `ready` holds, or the time has come.
+    fn wait(
+        &self,
+        until: Instant,
+        ready: impl Fn(&Collected) -> bool,
+    ) -> MutexGuard<'_, Collected> {
+        let left = until.saturating_duration_since(Instant::now());
+        self.shared
+            .1
+            .wait_timeout_while(self.lock(), left, |collected| !ready(collected))
+            .unwrap()
+            .0
+    }
+}
+
+/// A program that was started; killed with all it started, and reaped, when dropped.
+#[derive(Debug)]
+pub struct Held {
+    child: Child,
+    ended: Option<ExitStatus>,
+    out: Collector,
+    err: Collector,
+    what: String,
+    started: Instant,
+    deadline: Instant,
+}
+
+impl Held {
+    /// The program's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether the program still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.poll_exit().is_none()
+    }
+
+    /// Line `index` of its stdout, without the newline; waits for it.
+    #[track_caller]
+    pub fn line(&mut self, index: usize) -> String {
+        self.line_of(false, index)
+    }
+
+    /// Line `index` of its stderr, without the newline; waits for it.
+    #[track_caller]
+    pub fn stderr_line(&mut self, index: usize) -> String {
+        self.line_of(true, index)
+    }
+
+    #[track_caller]
+    fn line_of(&mut self, errors: bool, index: usize) -> String {
+        let (collector, name) = if errors {
+            (&self.err, "stderr")
+        } else {
+            (&self.out, "stdout")
+        };
+        let whole = |c: &Collected| c.bytes.iter().filter(|&&b| b == b'\n').count() > index;
+        let line = {
+            let collected = collector.wait(self.deadline, |c| c.ended || whole(c));
+            whole(&collected).then(|| {
+                collected
+                    .bytes
+                    .split(|&b| b == b'\n')
+                    .nth(index)
+                    .unwrap()
+                    .to_vec()
+            })
+        };
+        match line {
+            Some(line) => String::from_utf8(line).expect("a line that is UTF-8"),
+            None => self.give_up(&format!("line {index} of {name} did not come")),
+        }
+    }
+
+    /// Sends a signal to the program, and not to what it started.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end.
+    #[track_caller]
+    pub fn wait(mut self) -> Run {
+        while self.poll_exit().is_none() {
+            if Instant::now() >= self.deadline {
+                self.give_up("still running after its time");
+            }
+            // The end of its output is nearly always the end of the program; the slice is for the rest.
+            let slice = Instant::now() + Duration::from_millis(2);
+            let silent = self.err.wait(slice, |c| c.ended).ended;
+            if silent && self.out.wait(slice, |c| c.ended).ended {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+        }
+        let quiet = self.out.wait(self.deadline, |c| c.ended).ended
+            && self.err.wait(self.deadline, |c| c.ended).ended;
+        if !quiet {
+            self.give_up("ended, but a process it left behind holds its output open");
+        }
+        self.outcome()
+    }
+
+    fn poll_exit(&mut self) -> Option<ExitStatus> {
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait().unwrap();
+        }
+        self.ended
+    }
+
+    fn outcome(&self) -> Run {
+        let streams = Streams {
+            out: self.out.lock().bytes.clone(),
+            err: self.err.lock().bytes.clone(),
+        };
+        Run::new(
+            self.what.clone(),
+            self.ended,
+            streams,
+            self.started.elapsed(),
+        )
+    }
+
+    #[track_caller]
+    fn give_up(&mut self, why: &str) -> ! {
+        self.poll_exit();
+        let run = self.outcome();
+        self.end();
+        run.fail(why)
+    }
+
+    fn end(&mut self) {
+        // The group outlives the program when what it started does.
+        kill_process_group(Pid::from_child(&self.child), Signal::KILL).ok();
+        if self.ended.is_none() {
+            self.ended = self.child.wait().ok();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

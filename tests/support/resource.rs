@@ -1,0 +1,227 @@
+//! Things of the machine that a test borrows, each given back when dropped.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::{Env, MMAPCTL, page_size, skip};
+
+/// Another, unprivileged user, and a program that this user may run.
+#[derive(Debug)]
+pub struct OtherUser {
+    program: PathBuf,
+}
+
+impl OtherUser {
+    /// The user and group id, which nobody else here has.
+    pub const ID: u32 = 65534;
+
+    /// What changes to this user and then replaces itself by the words that follow.
+    pub(super) const PREFIX: [&'static str; 7] = [
+        "setpriv",
+        "--reuid",
+        "65534",
+        "--regid",
+        "65534",
+        "--clear-groups",
+        "--",
+    ];
+
+    /// The program under test, where this user can execute it.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+}
+
+impl Env {
+    /// Another user to run as, or a skip.
+    #[track_caller]
+    pub fn other_user(&self) -> Option<OtherUser> {
+        let program = self.path(".mmapctl-for-others");
+        // By cp, in a process of its own: a descriptor that writes the program, open in this one, would be
+        // inherited by what other tests start just then and make it "text file busy".
+        let copied = program.exists()
+            || run("cp", &["--", MMAPCTL, program.to_str().unwrap()])
+                && run("chmod", &["755", program.to_str().unwrap()]);
+        let [setpriv, options @ ..] = OtherUser::PREFIX;
+        if copied
+            && run(
+                setpriv,
+                &[&options[..], &["test", "-x", program.to_str().unwrap()]].concat(),
+            )
+        {
+            return Some(OtherUser { program });
+        }
+        skip("root to run as another user");
+        None
+    }
+
+    /// A directory that belongs to this user.
+    pub fn dir_of(&self, _user: &OtherUser, name: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir(&path).unwrap();
+        std::os::unix::fs::chown(&path, Some(OtherUser::ID), Some(OtherUser::ID)).unwrap();
+        path
+    }
+
+    /// A directory on a file system with a disk behind it (files there can be dirty), or a skip.
+    #[track_caller]
+    pub fn on_disk(&self) -> Option<tempfile::TempDir> {
+        let place = [
+            std::env::temp_dir(),
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        ]
+        .into_iter()
+        .find(|place| place.is_dir() && !is_memory(place));
+        if place.is_none() {
+            skip("a temporary directory that is not in memory");
+        }
+        place.map(|place| {
+            tempfile::Builder::new()
+                .prefix("mmapctl-disk-")
+                .tempdir_in(place)
+                .unwrap()
+        })
+    }
+
+    /// At least `count` free huge pages of the default size, or a skip.
+    #[track_caller]
+    pub fn huge_pages(&self, count: u64) -> Option<HugePages> {
+        HugePages::reserve(count)
+            .map_err(|why| skip(format!("root to reserve huge pages ({why})")))
+            .ok()
+    }
+
+    /// A tag's name that nobody else uses; the region, if one comes to be, is removed when dropped.
+    pub fn tag(&self, label: &str) -> Tag {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        Tag {
+            name: format!("mmapctl-test-{}-{number}-{label}", std::process::id()),
+        }
+    }
+
+    /// Another program, from the search path or from where `.ci/run` puts them, or a skip.
+    #[track_caller]
+    pub fn peer(&self, program: &str) -> Option<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin");
+        let found = std::env::split_paths(&path)
+            .chain([installed])
+            .map(|directory| directory.join(program))
+            .find(|candidate| candidate.is_file());
+        if found.is_none() {
+            skip(format!("the program {program}"));
+        }
+        found
+    }
+}
+
+fn run(program: &str, args: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn is_memory(directory: &Path) -> bool {
+    const TMPFS_MAGIC: u64 = 0x0102_1994;
+    const RAMFS_MAGIC: u64 = 0x8584_58f6;
+    let kind = rustix::fs::statfs(directory).unwrap().f_type as u64;
+    [TMPFS_MAGIC, RAMFS_MAGIC].contains(&kind)
+}
+
+/// A named shared region that is a test's own.
+#[derive(Debug)]
+pub struct Tag {
+    name: String,
+}
+
+impl Tag {
+    /// The name to give to `--tag`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The region as a file, for looking at it from outside.
+    pub fn path(&self) -> PathBuf {
+        Path::new("/dev/shm").join(&self.name)
+    }
+
+    /// Makes the region, with these contents, without the command under test.
+    pub fn create(&self, contents: impl AsRef<[u8]>) -> PathBuf {
+        fs::write(self.path(), contents).unwrap();
+        self.path()
+    }
+}
+
+impl Drop for Tag {
+    fn drop(&mut self) {
+        fs::remove_file(self.path()).ok();
+    }
+}
+
+/// Huge pages of the default size, reserved until dropped. One test at a time has them, of all that run on
+/// the machine.
+#[derive(Debug)]
+pub struct HugePages {
+    before: u64,
+    size: u64,
+    // Held for its lock; closing it lets the next one in.
+    _turn: File,
+}
+
+impl HugePages {
+    /// Bytes in one.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn reserve(count: u64) -> Result<HugePages, String> {
+        let lock = std::env::temp_dir().join("mmapctl-test-huge-pages.lock");
+        let turn = File::options()
+            .create(true)
+            .append(true)
+            .open(lock)
+            .map_err(|e| e.to_string())?;
+        turn.lock().map_err(|e| e.to_string())?;
+        let before = meminfo("HugePages_Total").ok_or("no huge pages in this kernel")?;
+        let size = meminfo("Hugepagesize").ok_or("no huge pages in this kernel")? * 1024;
+        let pages = HugePages {
+            before,
+            size,
+            _turn: turn,
+        };
+        let missing = count.saturating_sub(meminfo("HugePages_Free").unwrap_or(0));
+        set_huge_pages(before + missing).map_err(|e| e.to_string())?;
+        let free = meminfo("HugePages_Free").unwrap_or(0);
+        if free < count {
+            Err(format!("only {free} to be had"))
+        } else {
+            Ok(pages)
+        }
+    }
+}
+
+impl Drop for HugePages {
+    fn drop(&mut self) {
+        set_huge_pages(self.before).ok();
+    }
+}
+
+fn set_huge_pages(count: u64) -> std::io::Result<()> {
+    fs::write("/proc/sys/vm/nr_hugepages", count.to_string())
+}
+
+/// A number of `/proc/meminfo`, in the unit that stands there.
+fn meminfo(name: &str) -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    line.split_whitespace().next()?.parse().ok()
+}
