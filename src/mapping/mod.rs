@@ -14,5 +14,9 @@
 
 pub mod error;
 pub mod name;
+pub mod privileges;
 pub mod range;
+pub mod residency;
 mod sys;
+pub mod users;
+pub mod vmas;
