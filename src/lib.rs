@@ -6,3 +6,4 @@
 
 pub mod hexview;
 pub mod mapping;
+pub mod report;

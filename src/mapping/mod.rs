@@ -15,7 +15,11 @@
 pub mod access;
 pub mod error;
 pub mod name;
+pub mod privileges;
 pub mod range;
+pub mod residency;
 pub mod size;
 pub mod source;
 mod sys;
+pub mod users;
+pub mod vmas;

@@ -18,7 +18,7 @@ use crate::mapping::source::{Facts, Identity, SourceKind};
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     match errno {
-        libc::ENOENT | libc::ENOTDIR | libc::EBADF => Kind::NotFound,
+        libc::ENOENT | libc::ENOTDIR | libc::EBADF | libc::ESRCH => Kind::NotFound,
         libc::EACCES | libc::EPERM | libc::EROFS => Kind::AccessDenied,
         libc::ENOSPC | libc::EDQUOT | libc::EFBIG => Kind::DiskFull,
         libc::ENOMEM | libc::EOVERFLOW => Kind::OutOfMemory,

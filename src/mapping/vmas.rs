@@ -1,0 +1,644 @@
+//! What the kernel says of the mappings of a process: `/proc/PID/maps` and `/proc/PID/smaps`, parsed.
+//!
+//! The parsers take any bytes and never panic. They read line by line, look closely only at the mappings
+//! that overlap the addresses asked for, and stop after the last of them, so that a process with 65,000
+//! mappings costs no more than the kernel takes to print them.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader};
+
+use serde::{Serialize, Serializer};
+
+use super::error::{Error, Kind, Result};
+use super::name::SourceName;
+use super::range::ByteLength;
+use super::sys;
+
+/// A range of a process's addresses, from its first byte to just after its last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AddressRange {
+    start: u64,
+    end: u64,
+}
+
+impl AddressRange {
+    /// Every address but the very last.
+    pub const ALL: Self = Self {
+        start: 0,
+        end: u64::MAX,
+    };
+
+    /// The addresses from `start` to just before `end`, or `None` when the end comes first.
+    #[must_use]
+    pub const fn between(start: u64, end: u64) -> Option<Self> {
+        if start <= end {
+            Some(Self { start, end })
+        } else {
+            None
+        }
+    }
+
+    /// The addresses of `length` bytes at `start`, or `None` when they exceed 64 bits.
+    #[must_use]
+    pub const fn new(start: u64, length: ByteLength) -> Option<Self> {
+        match start.checked_add(length.0) {
+            Some(end) => Some(Self { start, end }),
+            None => None,
+        }
+    }
+
+    /// Its first address.
+    #[must_use]
+    pub const fn start(self) -> u64 {
+        self.start
+    }
+
+    /// The address just after its last.
+    #[must_use]
+    pub const fn end(self) -> u64 {
+        self.end
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub const fn length(self) -> u64 {
+        // The end is never before the start.
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether it has no addresses.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The addresses in both, which may be none.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        let start = self.start.max(other.start);
+        Self {
+            start,
+            end: self.end.min(other.end).max(start),
+        }
+    }
+
+    /// Whether some address is in both.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        !self.intersection(other).is_empty()
+    }
+}
+
+/// The process whose mappings are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// This one.
+    Myself,
+    /// The one with this process ID.
+    Id(u32),
+}
+
+impl Process {
+    fn name(self) -> SourceName {
+        SourceName::Process(match self {
+            Self::Myself => std::process::id(),
+            Self::Id(pid) => pid,
+        })
+    }
+}
+
+/// What may be done with the bytes of a mapping, and who sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// They may be read.
+    pub read: bool,
+    /// They may be written.
+    pub write: bool,
+    /// They may be executed.
+    pub execute: bool,
+    /// What is written reaches the file and whoever else maps it.
+    pub shared: bool,
+}
+
+/// The device of a file as the memory map shows it.
+///
+/// That is the device of the file system that really holds the file. `stat(2)` may show another one: a
+/// subvolume of btrfs has a device number of its own, and so may a file on overlayfs. So a file is looked for
+/// under the identity that a mapping of it shows; see [`super::users::FileIdentity::of`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Device {
+    /// The major number.
+    pub major: u32,
+    /// The minor number.
+    pub minor: u32,
+}
+
+/// One mapping of a process: a line of `/proc/PID/maps` (`proc_pid_maps(5)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vma {
+    /// Its addresses.
+    pub range: AddressRange,
+    /// What may be done with it.
+    pub permissions: Permissions,
+    /// Where in the file it begins, in bytes.
+    pub offset: u64,
+    /// The device of the file; 0:0 where there is none.
+    pub device: Device,
+    /// The inode of the file; 0 where there is none.
+    pub inode: u64,
+    /// The path of the file, or a name in brackets that the kernel gives to memory without one; empty for
+    /// plain anonymous memory. Without the mark of a deleted file.
+    pub path: Vec<u8>,
+    /// The file has been unlinked; or never had a name in the file system, as a memfd.
+    pub deleted: bool,
+}
+
+/// How much memory some mappings use: the sums of what `/proc/PID/smaps` says of each, in bytes
+/// (`proc_pid_smaps(5)`). A field that the kernel does not have is 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemoryUse {
+    /// The mappings counted: those that overlap the addresses asked for.
+    pub mappings: u64,
+    /// Their length.
+    pub mapped: u64,
+    /// The part of their length that lies outside the addresses asked for. The kernel merges neighbours of
+    /// one kind, and counts each mapping as a whole: when this is not 0, the sums tell of more than was asked.
+    pub outside: u64,
+    /// The smallest page size the kernel maps any of them with.
+    pub kernel_page_size: u64,
+    /// In memory and in this process's page tables.
+    pub rss: u64,
+    /// The same, each page divided by the number of processes that map it.
+    pub pss: u64,
+    /// The dirty part of `pss`.
+    pub pss_dirty: u64,
+    /// Mapped by others too, and unchanged.
+    pub shared_clean: u64,
+    /// Mapped by others too, and changed.
+    pub shared_dirty: u64,
+    /// Mapped by this process only, and unchanged.
+    pub private_clean: u64,
+    /// Mapped by this process only, and changed.
+    pub private_dirty: u64,
+    /// Marked as accessed.
+    pub referenced: u64,
+    /// Belonging to no file, as the private copies of a file's pages.
+    pub anonymous: u64,
+    /// Merged with equal pages elsewhere.
+    pub ksm: u64,
+    /// Freed by advice but not yet taken back.
+    pub lazy_free: u64,
+    /// Anonymous memory in transparent huge pages.
+    pub anon_huge_pages: u64,
+    /// Shared memory mapped with huge pages.
+    pub shmem_pmd_mapped: u64,
+    /// Page cache mapped with huge pages.
+    pub file_pmd_mapped: u64,
+    /// `hugetlbfs` pages mapped by others too; not part of `rss`.
+    pub shared_hugetlb: u64,
+    /// `hugetlbfs` pages mapped by this process only; not part of `rss`.
+    pub private_hugetlb: u64,
+    /// Anonymous memory in swap.
+    pub swap: u64,
+    /// The same, each page divided by the number of processes that use it.
+    pub swap_pss: u64,
+    /// Locked in memory: each page divided by the number of processes that map it.
+    pub locked: u64,
+    /// Whether all of them may have transparent huge pages.
+    pub thp_eligible: bool,
+    /// The flags that all of them have.
+    pub vm_flags: Vec<VmFlag>,
+    /// The flags that only some of them have.
+    pub vm_flags_partial: Vec<VmFlag>,
+}
+
+/// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VmFlag(Cow<'static, str>);
+
+/// The flags of Linux up to 6.18 and what they mean.
+const VM_FLAGS: [(&str, &str); 43] = [
+    ("rd", "readable"),
+    ("wr", "writable"),
+    ("ex", "executable"),
+    ("sh", "shared"),
+    ("mr", "may be made readable"),
+    ("mw", "may be made writable"),
+    ("me", "may be made executable"),
+    ("ms", "may be shared"),
+    ("gd", "grows down, as a stack"),
+    ("pf", "plain page frames without accounting"),
+    ("lo", "locked in memory"),
+    ("lf", "pages are locked when touched"),
+    ("io", "memory of a device"),
+    ("sr", "sequential access advised"),
+    ("rr", "random access advised"),
+    ("dc", "not copied to a child process"),
+    ("de", "cannot be remapped to another size"),
+    ("ac", "counted against the limit on memory"),
+    ("nr", "no swap space reserved"),
+    ("ht", "hugetlbfs pages"),
+    ("sf", "synchronous page faults (DAX)"),
+    ("nl", "not linear"),
+    ("ar", "of the architecture's own kind"),
+    ("wf", "wiped in a child process"),
+    ("dd", "left out of core dumps"),
+    ("sd", "soft-dirty"),
+    ("mm", "may hold page frames and pages"),
+    ("hg", "huge pages advised"),
+    ("nh", "no huge pages advised"),
+    ("mg", "may be merged with equal pages"),
+    ("bt", "guarded against stray branches"),
+    ("mt", "tagged memory"),
+    ("um", "missing pages are handled by userfaultfd"),
+    ("uw", "writes are watched by userfaultfd"),
+    ("ui", "minor faults are handled by userfaultfd"),
+    ("ss", "shadow stack"),
+    ("sl", "sealed"),
+    ("dp", "pages are dropped under memory pressure"),
+    ("gu", "may contain guard pages"),
+    ("gs", "guarded control stack"),
+    ("dw", "writes to the file are denied"),
+    ("mp", "bounds checked by the processor"),
+    ("up", "stack grows up"),
+];
+
+impl VmFlag {
+    fn parse(code: &str) -> Self {
+        let known = VM_FLAGS.iter().find(|(known, _)| *known == code);
+        Self(match known {
+            Some((known, _)) => Cow::Borrowed(known),
+            None => Cow::Owned(code.to_owned()),
+        })
+    }
+
+    /// The code the kernel uses: two letters, as far as is known.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    /// What it means, where that is known.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        VM_FLAGS
+            .iter()
+            .find(|(code, _)| *code == self.0)
+            .map(|(_, meaning)| *meaning)
+    }
+}
+
+impl Serialize for VmFlag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// The mappings of a process that overlap a range of addresses, in order of address.
+///
+/// # Errors
+/// `not_found` when there is no such process, `access_denied` when its mappings may not be seen
+/// (`ptrace(2)`, access mode read), `unsupported` where the system has no such file.
+pub fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
+    let mut found = Vec::new();
+    visit(process, range, |vma| found.push(vma))?;
+    Ok(found)
+}
+
+/// Calls `visit` with each mapping of a process that overlaps a range of addresses, in order of address.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> Result<()> {
+    visit_maps(open(process, false)?, range, visit).map_err(|error| error.on(&process.name()))
+}
+
+/// How much memory the mappings of a process that overlap a range of addresses use.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
+    sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
+}
+
+const OPERATION: &str = "read the memory map";
+
+fn open(process: Process, detailed: bool) -> Result<impl BufRead> {
+    sys::open_memory_map(process, detailed)
+        .map(|file| BufReader::with_capacity(1 << 16, file))
+        .map_err(|error| Error::os(OPERATION, &error).on(&process.name()))
+}
+
+/// Calls `visit` with the mappings that overlap a range, of the text of `/proc/PID/maps`.
+///
+/// # Errors
+/// Those of the reader, and `failed` for text that no kernel prints.
+pub fn visit_maps(
+    mut text: impl BufRead,
+    range: AddressRange,
+    mut visit: impl FnMut(Vma),
+) -> Result<()> {
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        let header = Header::parse(&line)?;
+        if header.range.start >= range.end {
+            break;
+        }
+        if header.range.overlaps(range) {
+            visit(header.vma()?);
+        }
+    }
+    Ok(())
+}
+
+/// The sums over the mappings that overlap a range, of the text of `/proc/PID/smaps`.
+///
+/// # Errors
+/// Those of the reader, and `failed` for text that no kernel prints.
+pub fn sum_smaps(mut text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
+    let mut sum = Sum::default();
+    let mut counting = false;
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        match Field::split(&line) {
+            Some(field) if counting => sum.add_field(field)?,
+            Some(_) => {}
+            None => {
+                let mapping = Header::parse(&line)?.range;
+                if mapping.start >= range.end {
+                    break;
+                }
+                counting = mapping.overlaps(range);
+                if counting {
+                    sum.add_mapping(mapping, range)?;
+                }
+            }
+        }
+    }
+    Ok(sum.finish())
+}
+
+/// Reads one line without its newline; false at the end.
+fn next_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
+    line.clear();
+    let read = text
+        .read_until(b'\n', line)
+        .map_err(|error| Error::os(OPERATION, &error))?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    Ok(read > 0)
+}
+
+fn malformed(line: &[u8]) -> Error {
+    let shown = String::from_utf8_lossy(line.get(..80).unwrap_or(line)).into_owned();
+    Error::new(
+        Kind::Failed,
+        OPERATION,
+        format!("a line that is not understood: {shown:?}"),
+    )
+}
+
+/// The line that begins a mapping, with only the addresses looked at.
+struct Header<'line> {
+    line: &'line [u8],
+    range: AddressRange,
+    rest: &'line [u8],
+}
+
+impl<'line> Header<'line> {
+    fn parse(line: &'line [u8]) -> Result<Self> {
+        Self::split(line).ok_or_else(|| malformed(line))
+    }
+
+    fn split(line: &'line [u8]) -> Option<Self> {
+        let (start, rest) = split_once(line, b'-')?;
+        let (end, rest) = split_once(rest, b' ')?;
+        let range = AddressRange::between(hexadecimal(start)?, hexadecimal(end)?)?;
+        Some(Self { line, range, rest })
+    }
+
+    fn vma(&self) -> Result<Vma> {
+        self.rest_of_vma().ok_or_else(|| malformed(self.line))
+    }
+
+    fn rest_of_vma(&self) -> Option<Vma> {
+        let (permissions, rest) = split_once(self.rest, b' ')?;
+        let (offset, rest) = split_once(rest, b' ')?;
+        let (device, rest) = split_once(rest, b' ')?;
+        // Anonymous memory has no more words, and older kernels print no blank after its last.
+        let (inode, path) = split_once(rest, b' ').unwrap_or((rest, b""));
+        let (major, minor) = split_once(device, b':')?;
+        let (path, deleted) = file_path(path.trim_ascii_start());
+        Some(Vma {
+            range: self.range,
+            permissions: parse_permissions(permissions)?,
+            offset: hexadecimal(offset)?,
+            device: Device {
+                major: u32::try_from(hexadecimal(major)?).ok()?,
+                minor: u32::try_from(hexadecimal(minor)?).ok()?,
+            },
+            inode: decimal(inode)?,
+            path,
+            deleted,
+        })
+    }
+}
+
+fn parse_permissions(letters: &[u8]) -> Option<Permissions> {
+    let &[r, w, x, s] = letters else { return None };
+    let flag = |letter: u8, set: u8| match letter {
+        b'-' => Some(false),
+        letter if letter == set => Some(true),
+        _ => None,
+    };
+    Some(Permissions {
+        read: flag(r, b'r')?,
+        write: flag(w, b'w')?,
+        execute: flag(x, b'x')?,
+        shared: match s {
+            b's' => true,
+            b'p' => false,
+            _ => return None,
+        },
+    })
+}
+
+/// The path as it is in the file system, and whether the kernel marked it as deleted.
+///
+/// The kernel escapes the newline alone, as `\012`, and not the backslash; a file whose name contains these
+/// four characters, or ends in the mark, cannot be told from one that was escaped or deleted.
+fn file_path(shown: &[u8]) -> (Vec<u8>, bool) {
+    let (mut rest, deleted) = match shown.strip_suffix(b" (deleted)") {
+        Some(path) => (path, true),
+        None => (shown, false),
+    };
+    let mut path = Vec::with_capacity(rest.len());
+    while let Some((&byte, after)) = rest.split_first() {
+        match rest.strip_prefix(br"\012") {
+            Some(after) => {
+                path.push(b'\n');
+                rest = after;
+            }
+            None => {
+                path.push(byte);
+                rest = after;
+            }
+        }
+    }
+    (path, deleted)
+}
+
+fn split_once(text: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|&byte| byte == separator)?;
+    let (before, after) = text.split_at_checked(at)?;
+    Some((before, after.get(1..)?))
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u64> {
+    number(digits, 16)
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    number(digits, 10)
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |value, &digit| {
+        let digit = char::from(digit).to_digit(radix)?;
+        value
+            .checked_mul(u64::from(radix))?
+            .checked_add(u64::from(digit))
+    })
+}
+
+/// A line of smaps after the first of a mapping: a name and what follows its colon.
+#[derive(Clone, Copy)]
+struct Field<'line> {
+    name: &'line [u8],
+    value: &'line [u8],
+}
+
+impl<'line> Field<'line> {
+    /// The field of a line; `None` for the line that begins a mapping, whose first word has no colon.
+    fn split(line: &'line [u8]) -> Option<Self> {
+        let (name, value) = split_once(line, b':')?;
+        if name.is_empty() || name.contains(&b' ') {
+            return None;
+        }
+        Some(Self {
+            name,
+            value: value.trim_ascii(),
+        })
+    }
+
+    /// A value in kB, in bytes.
+    fn bytes(self) -> Result<u64> {
+        self.value
+            .strip_suffix(b" kB")
+            .and_then(decimal)
+            .and_then(|kilobytes| kilobytes.checked_mul(1024))
+            .ok_or_else(|| malformed(self.value))
+    }
+}
+
+/// The field of the sum that a line of smaps is added to.
+fn counter<'sum>(sum: &'sum mut MemoryUse, name: &[u8]) -> Option<&'sum mut u64> {
+    Some(match name {
+        b"Rss" => &mut sum.rss,
+        b"Pss" => &mut sum.pss,
+        b"Pss_Dirty" => &mut sum.pss_dirty,
+        b"Shared_Clean" => &mut sum.shared_clean,
+        b"Shared_Dirty" => &mut sum.shared_dirty,
+        b"Private_Clean" => &mut sum.private_clean,
+        b"Private_Dirty" => &mut sum.private_dirty,
+        b"Referenced" => &mut sum.referenced,
+        b"Anonymous" => &mut sum.anonymous,
+        b"KSM" => &mut sum.ksm,
+        b"LazyFree" => &mut sum.lazy_free,
+        b"AnonHugePages" => &mut sum.anon_huge_pages,
+        b"ShmemPmdMapped" => &mut sum.shmem_pmd_mapped,
+        b"FilePmdMapped" => &mut sum.file_pmd_mapped,
+        b"Shared_Hugetlb" => &mut sum.shared_hugetlb,
+        b"Private_Hugetlb" => &mut sum.private_hugetlb,
+        b"Swap" => &mut sum.swap,
+        b"SwapPss" => &mut sum.swap_pss,
+        b"Locked" => &mut sum.locked,
+        _ => return None,
+    })
+}
+
+/// A sum in the making.
+#[derive(Default)]
+struct Sum {
+    total: MemoryUse,
+    /// Each flag met, and how many mappings have it, in the order of their first appearance.
+    flags: Vec<(VmFlag, u64)>,
+    not_eligible: bool,
+}
+
+impl Sum {
+    fn add_mapping(&mut self, mapping: AddressRange, asked: AddressRange) -> Result<()> {
+        let inside = mapping.intersection(asked).length();
+        add(&mut self.total.mappings, 1)?;
+        add(&mut self.total.mapped, mapping.length())?;
+        add(
+            &mut self.total.outside,
+            mapping.length().saturating_sub(inside),
+        )
+    }
+
+    fn add_field(&mut self, field: Field<'_>) -> Result<()> {
+        match field.name {
+            b"VmFlags" => self.add_flags(field.value),
+            b"THPeligible" => self.not_eligible |= field.value != b"1",
+            b"KernelPageSize" => {
+                let size = field.bytes()?;
+                let smallest = &mut self.total.kernel_page_size;
+                *smallest = if *smallest == 0 {
+                    size
+                } else {
+                    size.min(*smallest)
+                };
+            }
+            name => {
+                if let Some(counter) = counter(&mut self.total, name) {
+                    add(counter, field.bytes()?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_flags(&mut self, codes: &[u8]) {
+        for code in String::from_utf8_lossy(codes).split_ascii_whitespace() {
+            match self.flags.iter_mut().find(|(flag, _)| flag.code() == code) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => self.flags.push((VmFlag::parse(code), 1)),
+            }
+        }
+    }
+
+    fn finish(self) -> MemoryUse {
+        let mut total = self.total;
+        total.thp_eligible = total.mappings > 0 && !self.not_eligible;
+        for (flag, count) in self.flags {
+            if count == total.mappings {
+                total.vm_flags.push(flag);
+            } else {
+                total.vm_flags_partial.push(flag);
+            }
+        }
+        total
+    }
+}
+
+fn add(counter: &mut u64, value: u64) -> Result<()> {
+    *counter = counter
+        .checked_add(value)
+        .ok_or_else(|| Error::new(Kind::Failed, OPERATION, "its sums exceed 64 bits"))?;
+    Ok(())
+}

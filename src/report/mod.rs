@@ -1,0 +1,3 @@
+//! Outcomes to human text or JSON.
+
+pub mod picture;

@@ -1,0 +1,247 @@
+//! The residency picture: one line of symbols for the spans of a range, and the legend that explains them.
+//!
+//! Pure: numbers in, text out. Every state has a shape of its own, so that the picture reads the same
+//! without colour; "all" and "none" are exact, and everything between is "partly".
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::mapping::residency::{Counts, Picture};
+
+/// The characters a picture is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// Block elements and geometric shapes, each one column wide.
+    Unicode,
+    /// ASCII alone, for terminals and logs without Unicode.
+    Ascii,
+}
+
+/// The styles of the states; [`Theme::default`] is plain text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Theme {
+    /// Resident pages.
+    pub resident: Style,
+    /// Pages not in memory.
+    pub absent: Style,
+    /// Dirty pages.
+    pub dirty: Style,
+    /// Pages under writeback.
+    pub writeback: Style,
+    /// Pages of which nothing is known.
+    pub unknown: Style,
+}
+
+impl Theme {
+    /// Colours of the terminal's own palette, legible on dark and on light.
+    #[must_use]
+    pub const fn coloured() -> Self {
+        Self {
+            resident: AnsiColor::Green.on_default(),
+            absent: Style::new().dimmed(),
+            dirty: AnsiColor::Yellow.on_default().bold(),
+            writeback: AnsiColor::Magenta.on_default().bold(),
+            unknown: AnsiColor::Red.on_default(),
+        }
+    }
+
+    const fn of(&self, state: State) -> Style {
+        match state {
+            State::Absent => self.absent,
+            State::Partly(_) | State::Full => self.resident,
+            State::Dirty { .. } => self.dirty,
+            State::Writeback { .. } => self.writeback,
+            State::Unknown => self.unknown,
+        }
+    }
+}
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The most symbols in the line; the brackets around them are not counted. At least 1 is drawn.
+    pub width: usize,
+    /// With which characters.
+    pub charset: Charset,
+    /// In which styles.
+    pub theme: Theme,
+}
+
+/// How many degrees of "partly resident" there are.
+const DEGREES: u8 = 7;
+
+/// What one symbol stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No page is resident.
+    Absent,
+    /// Some pages are resident, clean: 1 for few to [`DEGREES`] for all but few.
+    Partly(u8),
+    /// Every page is resident, clean.
+    Full,
+    /// Some resident page is dirty; most of them, when more than half.
+    Dirty { most: bool },
+    /// Some resident page is under writeback, and no more are dirty; most of them, when more than half.
+    Writeback { most: bool },
+    /// Nothing is known.
+    Unknown,
+}
+
+impl State {
+    fn of(counts: Counts) -> Self {
+        let Some(resident) = counts.resident else {
+            return Self::Unknown;
+        };
+        let (dirty, writeback) = (counts.dirty.unwrap_or(0), counts.writeback.unwrap_or(0));
+        let most = |part: u64| part > resident / 2;
+        match resident {
+            _ if writeback > 0 && writeback >= dirty => Self::Writeback {
+                most: most(writeback),
+            },
+            _ if dirty > 0 => Self::Dirty { most: most(dirty) },
+            0 => Self::Absent,
+            all if all >= counts.pages => Self::Full,
+            some => Self::Partly(degree(some, counts.pages)),
+        }
+    }
+
+    const fn symbol(self, charset: Charset) -> char {
+        match charset {
+            Charset::Unicode => match self {
+                Self::Absent => '·',
+                Self::Partly(0 | 1) => '▁',
+                Self::Partly(2) => '▂',
+                Self::Partly(3) => '▃',
+                Self::Partly(4) => '▄',
+                Self::Partly(5) => '▅',
+                Self::Partly(6) => '▆',
+                Self::Partly(_) => '▇',
+                Self::Full => '█',
+                Self::Dirty { most: false } => '◇',
+                Self::Dirty { most: true } => '◆',
+                Self::Writeback { most: false } => '△',
+                Self::Writeback { most: true } => '▲',
+                Self::Unknown => '?',
+            },
+            Charset::Ascii => match self {
+                Self::Absent => '.',
+                Self::Partly(0..=2) => '-',
+                Self::Partly(3..=5) => '=',
+                Self::Partly(_) => '%',
+                Self::Full => '#',
+                Self::Dirty { most: false } => 'd',
+                Self::Dirty { most: true } => 'D',
+                Self::Writeback { most: false } => 'w',
+                Self::Writeback { most: true } => 'W',
+                Self::Unknown => '?',
+            },
+        }
+    }
+}
+
+/// Where `some` of `pages` stands between 1 and [`DEGREES`], for more than none and fewer than all.
+fn degree(some: u64, pages: u64) -> u8 {
+    let scaled = u128::from(some) * u128::from(DEGREES) / u128::from(pages.max(1));
+    u8::try_from(scaled).map_or(DEGREES, |low| low.saturating_add(1).min(DEGREES))
+}
+
+/// The line of symbols between brackets, without a newline. Spans are joined when there are more of them
+/// than columns, and an empty range has none.
+#[must_use]
+pub fn line(picture: &Picture, look: &Look) -> String {
+    let mut text = String::from("[");
+    let mut current = Style::new();
+    for state in states(picture, look.width) {
+        let style = look.theme.of(state);
+        if style != current {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{current:#}{style}");
+            current = style;
+        }
+        text.push(state.symbol(look.charset));
+    }
+    let _ = write!(text, "{current:#}]");
+    text
+}
+
+/// What the symbols of [`line`] stand for, without a newline: only those that occur in it, in a fixed order.
+#[must_use]
+pub fn legend(picture: &Picture, look: &Look) -> String {
+    let states = states(picture, look.width);
+    ENTRIES
+        .iter()
+        .filter(|entry| states.iter().any(|state| entry.explains(*state)))
+        .map(|entry| entry.text(look))
+        .collect::<Vec<_>>()
+        .join("  ")
+}
+
+/// A word of the legend and the symbols it explains, first and last.
+struct Entry {
+    from: State,
+    to: State,
+    word: &'static str,
+}
+
+const ENTRIES: [Entry; 8] = [
+    Entry::one(State::Full, "resident"),
+    Entry {
+        from: State::Partly(1),
+        to: State::Partly(DEGREES),
+        word: "partly resident",
+    },
+    Entry::one(State::Absent, "not in memory"),
+    Entry::one(State::Dirty { most: true }, "mostly dirty"),
+    Entry::one(State::Dirty { most: false }, "partly dirty"),
+    Entry::one(State::Writeback { most: true }, "mostly under writeback"),
+    Entry::one(State::Writeback { most: false }, "partly under writeback"),
+    Entry::one(State::Unknown, "unknown"),
+];
+
+impl Entry {
+    const fn one(state: State, word: &'static str) -> Self {
+        Self {
+            from: state,
+            to: state,
+            word,
+        }
+    }
+
+    fn explains(&self, state: State) -> bool {
+        match (self.from, state) {
+            (State::Partly(_), State::Partly(_)) => true,
+            (from, state) => from == state,
+        }
+    }
+
+    fn text(&self, look: &Look) -> String {
+        let style = look.theme.of(self.from);
+        let (from, to) = (self.from.symbol(look.charset), self.to.symbol(look.charset));
+        let word = self.word;
+        if from == to {
+            format!("{style}{from}{style:#} {word}")
+        } else {
+            format!("{style}{from}{style:#} to {style}{to}{style:#} {word}")
+        }
+    }
+}
+
+/// One state for each column: each bucket's own, or those of neighbours joined.
+fn states(picture: &Picture, width: usize) -> Vec<State> {
+    let buckets: Vec<Counts> = picture
+        .buckets
+        .iter()
+        .map(|bucket| bucket.counts)
+        .filter(|counts| counts.pages > 0)
+        .collect();
+    let columns = width.clamp(1, buckets.len().max(1));
+    let edge = |column: usize| column * buckets.len() / columns;
+    (0..columns)
+        .filter_map(|column| {
+            let joined = buckets.get(edge(column)..edge(column + 1))?;
+            joined.iter().copied().reduce(Counts::plus)
+        })
+        .map(State::of)
+        .collect()
+}
