@@ -13,10 +13,13 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 pub mod access;
+pub mod advice;
 pub mod error;
 pub mod name;
+pub mod observe;
 pub mod privileges;
 pub mod range;
+pub mod region;
 pub mod residency;
 pub mod size;
 pub mod source;
