@@ -12,7 +12,11 @@
 )]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+#[allow(dead_code)] // until `region` calls it
+pub(in crate::mapping) mod copy;
 pub mod error;
+#[allow(dead_code)]
+pub(in crate::mapping) mod fault;
 pub mod name;
 pub mod range;
 mod sys;

@@ -4,8 +4,14 @@
 //! All checks of bounds and alignment stand above this module: here a call is made and its answer is
 //! handed back.
 
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod backing;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod trap;
 #[cfg(unix)]
 mod unix;
 
