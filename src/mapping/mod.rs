@@ -14,7 +14,11 @@
 
 pub mod access;
 pub mod advice;
+#[allow(dead_code)] // until `region` calls it
+pub(in crate::mapping) mod copy;
 pub mod error;
+#[allow(dead_code)]
+pub(in crate::mapping) mod fault;
 pub mod name;
 pub mod observe;
 pub mod privileges;

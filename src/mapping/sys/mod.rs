@@ -6,8 +6,14 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod backing;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod trap;
 #[cfg(unix)]
 mod unix;
 
