@@ -367,7 +367,7 @@ fn first_difference(found: &[u8], expected: &[u8], valid: usize) -> Option<usize
 
 /// A sequence of bytes to repeat, replicated once so that writing it is copying large blocks.
 #[derive(Clone, Debug)]
-pub(in crate::mapping) struct Pattern {
+pub struct Pattern {
     period: usize,
     block: Vec<u8>,
 }
@@ -377,7 +377,7 @@ impl Pattern {
     const BLOCK: usize = 64 << 10;
 
     /// A pattern that repeats `bytes`; `None` when there are none.
-    pub(in crate::mapping) fn new(bytes: &[u8]) -> Option<Self> {
+    pub fn new(bytes: &[u8]) -> Option<Self> {
         let period = bytes.len();
         (period > 0).then(|| Self {
             period,

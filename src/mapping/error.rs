@@ -242,10 +242,14 @@ fn os_reason(error: &io::Error) -> String {
     }
 }
 
-/// "cannot OPERATION: REASON", without the subject, which stands before it in every message.
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", without the subject, which stands before it in every message.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", self.0.operation, self.0.reason)
+        write!(f, "cannot {}", self.0.operation)?;
+        if let Some(offset) = self.0.offset {
+            write!(f, " at offset {}", offset.0)?;
+        }
+        write!(f, ": {}", self.0.reason)
     }
 }
 

@@ -89,6 +89,12 @@ pub(in crate::mapping) fn explain(
     }
 }
 
+/// The error for a file that was found cut to `size` without touching a byte beyond.
+pub(in crate::mapping) fn truncated(operation: &'static str, size: ByteLength) -> Error {
+    let finding = Cause::Truncated { size }.into();
+    Error::new(Kind::Fault, operation, reason(&finding, Access::Read)).at(SourceOffset(size.0))
+}
+
 fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {
     // A region is never longer than the largest offset.
     let ahead = u64::try_from(blocked.offset.0).unwrap_or(u64::MAX);

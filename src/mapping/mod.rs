@@ -10,15 +10,21 @@
     clippy::cast_sign_loss,
     clippy::indexing_slicing
 )]
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod access;
 pub mod advice;
-#[allow(dead_code)] // until `region` calls it
-pub(in crate::mapping) mod copy;
+pub mod bytes;
+mod copy;
 pub mod error;
-#[allow(dead_code)]
-pub(in crate::mapping) mod fault;
+mod fault;
 pub mod name;
 pub mod observe;
 pub mod privileges;

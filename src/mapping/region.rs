@@ -6,17 +6,20 @@
 
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 use memmap2::{MmapOptions, MmapRaw, RemapOptions};
 
 use super::access::{Access, AccessMode, MapFlag, MapFlags, ProtectExtra, Protection, Visibility};
+use super::copy::Span;
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
-use super::source::Source;
+use super::source::{Handle, Source};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
 
@@ -150,6 +153,7 @@ impl MapFlag {
 #[derive(Debug)]
 pub struct Region {
     owner: Owner,
+    file: Option<Arc<File>>,
     name: SourceName,
     range: SourceRange,
     access: Access,
@@ -185,7 +189,7 @@ impl Region {
     fn map_unnamed(source: &Source, request: &MapRequest) -> Result<Self> {
         request.check()?;
         let length = addressable(request.range.length())?;
-        let file = source.handle().map(super::source::Handle::file);
+        let file = source.handle().map(Handle::file);
         let page = match request.flags.has(MapFlag::Hugetlb) {
             true => request
                 .huge_size
@@ -200,6 +204,7 @@ impl Region {
             } else {
                 map_raw(file, source, request, page, length)?
             },
+            file: source.handle().map(Handle::share),
             name: source.name().clone(),
             range: request.range,
             access: request.access,
@@ -295,6 +300,18 @@ impl Region {
         whole
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or_else(|| self.length())
+    }
+
+    /// The bytes, for bounded copies under the fault guard.
+    pub(super) fn raw_span(&self) -> io::Result<Span<'_>> {
+        // SAFETY: the region owns the mapping for as long as it is borrowed, no reference to its bytes is
+        // ever made, and whole pages are mapped, the last one included.
+        unsafe { Span::new(self.base(), self.mapped_length()) }
+    }
+
+    /// The file behind it, for finding out why an access failed.
+    pub(super) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
+        self.file.as_deref().map(sys::backing::handle)
     }
 
     pub(super) fn base(&self) -> *mut u8 {
@@ -430,11 +447,7 @@ fn addressable(length: ByteLength) -> Result<usize> {
     })
 }
 
-fn map_plain(
-    file: Option<&std::fs::File>,
-    request: &MapRequest,
-    length: usize,
-) -> io::Result<MmapRaw> {
+fn map_plain(file: Option<&File>, request: &MapRequest, length: usize) -> io::Result<MmapRaw> {
     let mut options = MmapOptions::new();
     options.offset(request.range.offset().0).len(length);
     let Some(file) = file else {
@@ -452,7 +465,7 @@ fn map_plain(
 }
 
 fn map_raw(
-    file: Option<&std::fs::File>,
+    file: Option<&File>,
     source: &Source,
     request: &MapRequest,
     page: PageSize,

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -204,7 +205,7 @@ pub struct Facts {
 /// An open file, block device or tag.
 #[derive(Debug)]
 pub struct Handle {
-    file: File,
+    file: Arc<File>,
     kind: SourceKind,
     writable: bool,
 }
@@ -214,6 +215,11 @@ impl Handle {
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// The open file, to keep for as long as something is mapped from it.
+    pub(super) fn share(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
     /// What sort of thing it is.
@@ -280,7 +286,7 @@ impl Source {
             let kind = classify(spec, &file)?;
             let writable = sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?;
             source.handle = Some(Handle {
-                file,
+                file: Arc::new(file),
                 kind,
                 writable,
             });

@@ -1,14 +1,20 @@
 //! What stands behind a mapping, asked after an access to it was refused: the signal says only where.
 
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 
-use rustix::fd::BorrowedFd;
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
 /// An open file that stands behind a mapping.
 pub(in crate::mapping) type Handle<'a> = BorrowedFd<'a>;
+
+/// A handle on an open file.
+pub(in crate::mapping) fn handle(file: &File) -> Handle<'_> {
+    file.as_fd()
+}
 
 /// What providing a byte ended with when it was tried again.
 #[derive(Debug)]
