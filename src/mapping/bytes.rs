@@ -8,6 +8,7 @@ pub use super::copy::Pattern;
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::name::SourceName;
 use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 
@@ -204,10 +205,10 @@ impl From<Error> for Stopped {
     }
 }
 
-/// The cause of a fault found without one: the file was cut short between two accesses.
+/// The failure of an access at `at` in a file that was found cut to `size` bytes without a fault.
 #[must_use]
-pub fn truncated(region: &Region, size: ByteLength) -> Error {
-    fault::truncated("read", size).on(region.name())
+pub fn truncated(name: &SourceName, size: ByteLength, at: SourceOffset) -> Error {
+    fault::truncated("read", size, at).on(name)
 }
 
 #[cfg(test)]

@@ -89,10 +89,14 @@ pub(in crate::mapping) fn explain(
     }
 }
 
-/// The error for a file that was found cut to `size` without touching a byte beyond.
-pub(in crate::mapping) fn truncated(operation: &'static str, size: ByteLength) -> Error {
+/// The error for a file that was found cut to `size` without touching the byte at `at`, which it lost.
+pub(in crate::mapping) fn truncated(
+    operation: &'static str,
+    size: ByteLength,
+    at: SourceOffset,
+) -> Error {
     let finding = Cause::Truncated { size }.into();
-    Error::new(Kind::Fault, operation, reason(&finding, Access::Read)).at(SourceOffset(size.0))
+    Error::new(Kind::Fault, operation, reason(&finding, Access::Read)).at(at)
 }
 
 fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {

@@ -33,6 +33,7 @@ pub mod region;
 pub mod residency;
 pub mod size;
 pub mod source;
+pub mod stream;
 mod sys;
 pub mod users;
 pub mod vmas;
