@@ -245,3 +245,184 @@ fn states(picture: &Picture, width: usize) -> Vec<State> {
         .map(State::of)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mapping::residency::{Bucket, Method, UnknownReason};
+
+    fn look(width: usize, charset: Charset) -> Look {
+        Look {
+            width,
+            charset,
+            theme: Theme::default(),
+        }
+    }
+
+    fn clean(resident: u64, pages: u64) -> Counts {
+        full(pages, resident, 0, 0)
+    }
+
+    fn full(pages: u64, resident: u64, dirty: u64, writeback: u64) -> Counts {
+        Counts {
+            pages,
+            resident: Some(resident),
+            dirty: Some(dirty),
+            writeback: Some(writeback),
+            evicted: Some(0),
+            recently_evicted: Some(0),
+        }
+    }
+
+    fn unknown(pages: u64) -> Counts {
+        Counts {
+            pages,
+            ..Counts::default()
+        }
+    }
+
+    fn picture(counts: &[Counts]) -> Picture {
+        Picture {
+            page_size: 4096,
+            buckets: counts
+                .iter()
+                .map(|&counts| Bucket {
+                    offset: 0,
+                    length: 0,
+                    counts,
+                })
+                .collect(),
+            method: Method::Cachestat,
+            unknown_reason: None,
+        }
+    }
+
+    fn every_state() -> Picture {
+        let mut counts: Vec<Counts> = (0..=8).map(|some| clean(some, 8)).collect();
+        counts.extend([
+            full(8, 8, 1, 0),
+            full(8, 8, 5, 0),
+            full(8, 8, 1, 4),
+            full(8, 8, 0, 8),
+            unknown(8),
+        ]);
+        picture(&counts)
+    }
+
+    #[test]
+    fn every_state_has_a_symbol_of_its_own() {
+        let every = every_state();
+        assert_eq!(
+            line(&every, &look(80, Charset::Unicode)),
+            "[·▁▂▃▄▅▆▇█◇◆△▲?]"
+        );
+        assert_eq!(line(&every, &look(80, Charset::Ascii)), "[.--===%%#dDwW?]");
+    }
+
+    #[test]
+    fn the_legend_explains_what_occurs_and_nothing_else() {
+        assert_eq!(
+            legend(&every_state(), &look(80, Charset::Unicode)),
+            "█ resident  ▁ to ▇ partly resident  · not in memory  ◆ mostly dirty  ◇ partly dirty  \
+             ▲ mostly under writeback  △ partly under writeback  ? unknown"
+        );
+        let simple = picture(&[clean(3, 3), clean(0, 3)]);
+        assert_eq!(
+            legend(&simple, &look(80, Charset::Ascii)),
+            "# resident  . not in memory"
+        );
+    }
+
+    #[test]
+    fn full_and_empty_are_exact_however_many_pages_there_are() {
+        let many = 1 << 60;
+        let edges = picture(&[clean(1, many), clean(many - 1, many), clean(many, many)]);
+        assert_eq!(line(&edges, &look(80, Charset::Unicode)), "[▁▇█]");
+    }
+
+    #[test]
+    fn spans_are_joined_when_columns_are_few() {
+        let halves: Vec<Counts> = (0..100).map(|i| clean(u64::from(i < 50), 1)).collect();
+        assert_eq!(
+            line(&picture(&halves), &look(10, Charset::Ascii)),
+            "[#####.....]"
+        );
+        assert_eq!(line(&picture(&halves), &look(1, Charset::Unicode)), "[▄]");
+        assert_eq!(line(&picture(&halves), &look(0, Charset::Unicode)), "[▄]");
+        assert_eq!(line(&picture(&halves), &look(3, Charset::Unicode)), "[█▄·]");
+    }
+
+    #[test]
+    fn an_empty_range_has_no_symbols_and_no_legend() {
+        for empty in [picture(&[]), picture(&[clean(0, 0)])] {
+            assert_eq!(line(&empty, &look(80, Charset::Unicode)), "[]");
+            assert_eq!(legend(&empty, &look(80, Charset::Unicode)), "");
+        }
+    }
+
+    #[test]
+    fn counts_that_only_mincore_gave_are_drawn_without_dirt() {
+        let present = Counts {
+            resident: Some(4),
+            ..unknown(4)
+        };
+        let mut mincore = picture(&[present, unknown(4)]);
+        assert_eq!(line(&mincore, &look(80, Charset::Unicode)), "[█?]");
+        mincore.unknown_reason = Some(UnknownReason::NotPermitted);
+        assert_eq!(
+            legend(&mincore, &look(80, Charset::Unicode)),
+            "█ resident  ? unknown"
+        );
+    }
+
+    #[test]
+    fn colours_open_once_for_a_run_and_close_at_its_end() {
+        let coloured = Look {
+            theme: Theme::coloured(),
+            ..look(80, Charset::Ascii)
+        };
+        let runs = picture(&[
+            clean(1, 1),
+            clean(1, 1),
+            clean(0, 1),
+            full(1, 1, 1, 0),
+            full(1, 1, 0, 1),
+            unknown(1),
+        ]);
+        assert_eq!(
+            line(&runs, &coloured),
+            "[\x1b[32m##\x1b[0m\x1b[2m.\x1b[0m\x1b[1m\x1b[33mD\x1b[0m\x1b[1m\x1b[35mW\x1b[0m\x1b[31m?\x1b[0m]"
+        );
+        assert_eq!(
+            legend(&picture(&[clean(1, 1)]), &coloured),
+            "\x1b[32m#\x1b[0m resident"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_counts_are_drawn_within_the_width(
+            counts in proptest::collection::vec(any::<[Option<u64>; 4]>(), 0..300),
+            width in 0_usize..400,
+        ) {
+            let counts: Vec<Counts> = counts
+                .into_iter()
+                .map(|[pages, resident, dirty, writeback]| Counts {
+                    pages: pages.unwrap_or(0),
+                    resident,
+                    dirty,
+                    writeback,
+                    ..Counts::default()
+                })
+                .collect();
+            let picture = picture(&counts);
+            for charset in [Charset::Unicode, Charset::Ascii] {
+                let text = line(&picture, &look(width, charset));
+                prop_assert!(text.chars().count() <= width.max(1) + 2);
+                let _ = legend(&picture, &look(width, charset));
+            }
+        }
+    }
+}
