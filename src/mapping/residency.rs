@@ -709,6 +709,27 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_others_may_write_is_told_to_them_by_both_calls() {
+        use std::os::unix::fs::PermissionsExt;
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let everyone = std::fs::Permissions::from_mode(0o666);
+        named.as_file().set_permissions(everyone).unwrap();
+        named.as_file().set_len(64 * page().bytes()).unwrap();
+        let file = File::open(named.path()).unwrap();
+        let Some(found) = as_another_user(move || {
+            [
+                of_file(&file, pages(64), page()),
+                without_cachestat(&file, pages(64), 1).total(),
+            ]
+        }) else {
+            return;
+        };
+        for found in found {
+            assert_eq!(found.counts.resident, Some(0), "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_descriptor_that_may_be_written_is_measured_whoever_owns_the_file() {
         let file = clean_file(8);
         if let Some(found) = as_another_user(move || of_file(&file, pages(8), page())) {

@@ -5,7 +5,7 @@ use std::io::{self, BufReader};
 
 use serde::Serialize;
 
-use super::error::{Error, Result};
+use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, PageSize};
 use super::residency::UnknownReason;
 use super::sys;
@@ -22,7 +22,8 @@ pub struct FileIdentity {
 
 impl FileIdentity {
     /// The identity of an open file: what a mapping of it shows, because `stat(2)` shows other device numbers
-    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched.
+    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched. A block
+    /// device is known by its node: who maps it through another node is not found.
     ///
     /// # Errors
     /// `unsupported` when the file cannot be mapped, among others because it is open for writing only; those
@@ -55,11 +56,7 @@ impl FileIdentity {
 }
 
 fn unmappable(reason: String) -> Error {
-    Error::new(
-        super::error::Kind::Unsupported,
-        "find out who maps it",
-        reason,
-    )
+    Error::new(Kind::Unsupported, "find out who maps it", reason)
 }
 
 /// A process that maps a file.
@@ -270,7 +267,7 @@ mod tests {
     fn a_file_that_cannot_be_mapped_has_no_identity() {
         let directory = File::open("/").unwrap();
         let error = FileIdentity::of(&directory, page()).unwrap_err();
-        assert_eq!(error.kind(), super::super::error::Kind::Unsupported);
+        assert_eq!(error.kind(), Kind::Unsupported);
     }
 
     #[test]
@@ -281,6 +278,7 @@ mod tests {
         }
         let thread = std::thread::spawn(|| {
             let nobody = rustix::process::Uid::from_raw(65534);
+            // To the kernel a user belongs to a thread.
             rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
             census(&[], Myself::Included).unwrap()
         });

@@ -858,6 +858,29 @@ Rss:                   4 kB\n";
         assert_eq!(error.details().subject, Some(SourceName::Process(u32::MAX)));
     }
 
+    #[test]
+    fn the_memory_of_other_users_is_denied() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can become another user");
+            return;
+        }
+        let parent = Process::Id(std::os::unix::process::parent_id());
+        let thread = std::thread::spawn(move || {
+            let nobody = rustix::process::Uid::from_raw(65534);
+            // To the kernel a user belongs to a thread.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+            (
+                overlapping(parent, AddressRange::ALL).unwrap_err(),
+                memory_use(parent, AddressRange::ALL).unwrap_err(),
+            )
+        });
+        let (maps, smaps) = thread.join().unwrap();
+        assert_eq!(
+            (maps.kind(), smaps.kind()),
+            (Kind::AccessDenied, Kind::AccessDenied)
+        );
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_parsed_or_refused(text in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -165,17 +165,36 @@ pub fn line(picture: &Picture, look: &Look) -> String {
     text
 }
 
-/// What the symbols of [`line`] stand for, without a newline: only those that occur in it, in a fixed order.
+/// What the symbols of [`line`] stand for: only those that occur in it, in a fixed order, in as many lines
+/// as it takes to be no wider than the picture where a single entry is not.
 #[must_use]
-pub fn legend(picture: &Picture, look: &Look) -> String {
+pub fn legend(picture: &Picture, look: &Look) -> Vec<String> {
     let states = states(picture, look.width);
-    ENTRIES
-        .iter()
-        .filter(|entry| states.iter().any(|state| entry.explains(*state)))
-        .map(|entry| entry.text(look))
-        .collect::<Vec<_>>()
-        .join("  ")
+    let mut lines: Vec<String> = Vec::new();
+    let mut columns = 0;
+    for entry in &ENTRIES {
+        if !states.iter().any(|state| entry.explains(*state)) {
+            continue;
+        }
+        let wide = entry.columns() + GAP.len();
+        match lines.last_mut() {
+            // The brackets of the picture make it two columns wider than its symbols.
+            Some(line) if columns + wide <= look.width.saturating_add(2) => {
+                line.push_str(GAP);
+                line.push_str(&entry.text(look));
+                columns += wide;
+            }
+            _ => {
+                lines.push(entry.text(look));
+                columns = entry.columns();
+            }
+        }
+    }
+    lines
 }
+
+/// What stands between two entries of the legend.
+const GAP: &str = "  ";
 
 /// A word of the legend and the symbols it explains, first and last.
 struct Entry {
@@ -189,9 +208,9 @@ const ENTRIES: [Entry; 8] = [
     Entry {
         from: State::Partly(1),
         to: State::Partly(DEGREES),
-        word: "partly resident",
+        word: "partly",
     },
-    Entry::one(State::Absent, "not in memory"),
+    Entry::one(State::Absent, "absent"),
     Entry::one(State::Dirty { most: true }, "mostly dirty"),
     Entry::one(State::Dirty { most: false }, "partly dirty"),
     Entry::one(State::Writeback { most: true }, "mostly under writeback"),
@@ -213,6 +232,16 @@ impl Entry {
             (State::Partly(_), State::Partly(_)) => true,
             (from, state) => from == state,
         }
+    }
+
+    /// How wide its text is: each symbol has one column, and the words are ASCII.
+    fn columns(&self) -> usize {
+        let symbols = if self.from == self.to {
+            1
+        } else {
+            "x to x".len()
+        };
+        symbols + 1 + self.word.len()
     }
 
     fn text(&self, look: &Look) -> String {
@@ -323,15 +352,31 @@ mod tests {
 
     #[test]
     fn the_legend_explains_what_occurs_and_nothing_else() {
+        let wide = legend(&every_state(), &look(200, Charset::Unicode));
         assert_eq!(
-            legend(&every_state(), &look(80, Charset::Unicode)),
-            "█ resident  ▁ to ▇ partly resident  · not in memory  ◆ mostly dirty  ◇ partly dirty  \
-             ▲ mostly under writeback  △ partly under writeback  ? unknown"
+            wide,
+            [
+                "█ resident  ▁ to ▇ partly  · absent  ◆ mostly dirty  ◇ partly dirty  \
+                 ▲ mostly under writeback  △ partly under writeback  ? unknown"
+            ]
         );
         let simple = picture(&[clean(3, 3), clean(0, 3)]);
         assert_eq!(
             legend(&simple, &look(80, Charset::Ascii)),
-            "# resident  . not in memory"
+            ["# resident  . absent"]
+        );
+    }
+
+    #[test]
+    fn the_legend_is_broken_into_lines_no_wider_than_the_picture() {
+        assert_eq!(
+            legend(&every_state(), &look(40, Charset::Unicode)),
+            [
+                "█ resident  ▁ to ▇ partly  · absent",
+                "◆ mostly dirty  ◇ partly dirty",
+                "▲ mostly under writeback",
+                "△ partly under writeback  ? unknown",
+            ]
         );
     }
 
@@ -358,7 +403,7 @@ mod tests {
     fn an_empty_range_has_no_symbols_and_no_legend() {
         for empty in [picture(&[]), picture(&[clean(0, 0)])] {
             assert_eq!(line(&empty, &look(80, Charset::Unicode)), "[]");
-            assert_eq!(legend(&empty, &look(80, Charset::Unicode)), "");
+            assert_eq!(legend(&empty, &look(80, Charset::Unicode)), [""; 0]);
         }
     }
 
@@ -373,7 +418,7 @@ mod tests {
         mincore.unknown_reason = Some(UnknownReason::NotPermitted);
         assert_eq!(
             legend(&mincore, &look(80, Charset::Unicode)),
-            "█ resident  ? unknown"
+            ["█ resident  ? unknown"]
         );
     }
 
@@ -397,7 +442,7 @@ mod tests {
         );
         assert_eq!(
             legend(&picture(&[clean(1, 1)]), &coloured),
-            "\x1b[32m#\x1b[0m resident"
+            ["\x1b[32m#\x1b[0m resident"]
         );
     }
 
