@@ -709,11 +709,195 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_others_may_write_is_told_to_them_by_both_calls() {
+        use std::os::unix::fs::PermissionsExt;
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let everyone = std::fs::Permissions::from_mode(0o666);
+        named.as_file().set_permissions(everyone).unwrap();
+        named.as_file().set_len(64 * page().bytes()).unwrap();
+        let file = File::open(named.path()).unwrap();
+        let Some(found) = as_another_user(move || {
+            [
+                of_file(&file, pages(64), page()),
+                without_cachestat(&file, pages(64), 1).total(),
+            ]
+        }) else {
+            return;
+        };
+        for found in found {
+            assert_eq!(found.counts.resident, Some(0), "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_descriptor_that_may_be_written_is_measured_whoever_owns_the_file() {
         let file = clean_file(8);
         if let Some(found) = as_another_user(move || of_file(&file, pages(8), page())) {
             assert_eq!(found.counts.resident, Some(8));
         }
+    }
+
+    /// Runs one ignored test of this module in a mount namespace of its own, after a shell script that
+    /// mounts something there; false, and a line that says so, where that is not possible.
+    fn in_mounts_of_its_own(script: &str, test: &str, directory: &std::path::Path) -> bool {
+        let shell = format!("{script} || exit 77; exec \"$@\"");
+        let output = std::process::Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", &shell, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture"])
+            .arg(format!("mapping::residency::tests::{test}"))
+            .current_dir(directory)
+            .output();
+        let skipped = match &output {
+            Err(error) => Some(format!("unshare: {error}")),
+            Ok(output) if matches!(output.status.code(), Some(1 | 77)) => {
+                Some(String::from_utf8_lossy(&output.stderr).into_owned())
+            }
+            Ok(_) => None,
+        };
+        if let Some(reason) = skipped {
+            println!("skipped: no mounts of its own: {}", reason.trim());
+            return false;
+        }
+        let output = output.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("1 passed"), "{printed}");
+        true
+    }
+
+    #[test]
+    fn a_file_on_overlayfs_is_not_taken_for_absent() {
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        for name in ["lower", "upper", "work", "merged"] {
+            std::fs::create_dir(directory.path().join(name)).unwrap();
+        }
+        std::fs::write(
+            directory.path().join("lower/file"),
+            vec![7; (50 * page().bytes()) as usize],
+        )
+        .unwrap();
+        in_mounts_of_its_own(
+            "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged",
+            "inner_overlay",
+            directory.path(),
+        );
+    }
+
+    #[test]
+    #[ignore = "runs where the test of overlayfs has mounted one"]
+    fn inner_overlay() {
+        let file = File::open("merged/file").unwrap();
+        let cachestat = by_cachestat(&file, &[whole(&file)], page(), Calls::All);
+        println!("cachestat on overlayfs: {cachestat:?}");
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.counts.resident, Some(50), "{found:?}");
+        drop_cache(&file);
+        let page = page();
+        let found = of_file(&file, whole(&file), page);
+        // What is not flushed stays.
+        assert!(matches!(found.counts.resident, Some(0..=50)), "{found:?}");
+        if found.counts.resident == Some(0) {
+            assert_eq!(found.counts.dirty, Some(0));
+        }
+    }
+
+    #[test]
+    fn huge_page_files_are_unknown_by_name() {
+        let flags = rustix::fs::MemfdFlags::HUGETLB;
+        let Ok(descriptor) = rustix::fs::memfd_create("huge", flags) else {
+            println!("skipped: this kernel has no huge pages");
+            return;
+        };
+        let file = File::from(descriptor);
+        file.set_len(2 << 20).unwrap();
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.unknown_reason, Some(UnknownReason::HugePages));
+        assert_eq!(found.counts, Counts::unknown(found.counts.pages));
+    }
+
+    #[test]
+    fn a_descriptor_for_writing_only_cannot_be_asked_by_mincore() {
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        named.as_file().set_len(page().bytes()).unwrap();
+        let file = File::options().write(true).open(named.path()).unwrap();
+        let found = without_cachestat(&file, pages(1), 1);
+        assert_eq!(found.unknown_reason, Some(UnknownReason::NotMappable));
+        assert_ne!(
+            of_file(&file, pages(1), page()).unknown_reason,
+            Some(UnknownReason::NotMappable)
+        );
+    }
+
+    /// A loop device that is detached with the test.
+    struct LoopDevice(String);
+
+    impl LoopDevice {
+        fn over(image: &std::path::Path) -> Option<Self> {
+            let output = std::process::Command::new("losetup")
+                .args(["--find", "--show"])
+                .arg(image)
+                .output()
+                .ok()?;
+            let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+            (output.status.success() && !path.is_empty()).then_some(Self(path))
+        }
+    }
+
+    impl Drop for LoopDevice {
+        fn drop(&mut self) {
+            let _ = std::process::Command::new("losetup")
+                .args(["--detach", &self.0])
+                .status();
+        }
+    }
+
+    #[test]
+    fn a_block_device_is_measured_like_a_file() {
+        let image = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        image.as_file().set_len(4 << 20).unwrap();
+        let Some(device) = LoopDevice::over(image.path()) else {
+            println!("skipped: no loop device can be set up");
+            return;
+        };
+        let file = File::open(&device.0).unwrap();
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random).unwrap();
+        let end = SourceRange::new(SourceOffset(3 << 20), ByteLength(1 << 20)).unwrap();
+        drop_cache(&file);
+        let before = of_file(&file, end, page()).counts.resident;
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut [0; 100_000], 3 << 20).unwrap();
+        let after = of_file(&file, end, page()).counts.resident;
+        assert_eq!(before, Some(0));
+        assert!(
+            after >= Some(page().pages_for(ByteLength(100_000)).0),
+            "{after:?}"
+        );
+        let mincore = without_cachestat(&file, end, 1).total();
+        assert_eq!(mincore.counts.resident, after);
+    }
+
+    #[test]
+    fn shared_memory_without_a_file_stays_resident_when_no_page_table_points_at_it() {
+        let length = (32 * page().bytes()) as usize;
+        let descriptor =
+            rustix::fs::memfd_create("shared", rustix::fs::MemfdFlags::empty()).unwrap();
+        let file = File::from(descriptor);
+        file.set_len(length as u64).unwrap();
+        let memory = memmap2::MmapOptions::new().map_raw(&file).unwrap();
+        let range = AddressRange::new(memory.as_mut_ptr().addr() as u64, ByteLength(length as u64))
+            .unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &vec![1; length / 2], 0).unwrap();
+        let shared = of_memory(range, MemoryKind::Shared, page());
+        assert_eq!(shared.method, Method::Mincore);
+        assert_eq!(shared.counts.resident, Some(16));
+        assert_eq!(
+            picture_of_memory(range, MemoryKind::Shared, page(), 2)
+                .buckets
+                .iter()
+                .map(|bucket| bucket.counts.resident)
+                .collect::<Vec<_>>(),
+            [Some(16), Some(0)]
+        );
     }
 
     #[test]

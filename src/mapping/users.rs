@@ -5,7 +5,7 @@ use std::io::{self, BufReader};
 
 use serde::Serialize;
 
-use super::error::{Error, Result};
+use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, PageSize};
 use super::residency::UnknownReason;
 use super::sys;
@@ -22,7 +22,8 @@ pub struct FileIdentity {
 
 impl FileIdentity {
     /// The identity of an open file: what a mapping of it shows, because `stat(2)` shows other device numbers
-    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched.
+    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched. A block
+    /// device is known by its node: who maps it through another node is not found.
     ///
     /// # Errors
     /// `unsupported` when the file cannot be mapped, among others because it is open for writing only; those
@@ -55,11 +56,7 @@ impl FileIdentity {
 }
 
 fn unmappable(reason: String) -> Error {
-    Error::new(
-        super::error::Kind::Unsupported,
-        "find out who maps it",
-        reason,
-    )
+    Error::new(Kind::Unsupported, "find out who maps it", reason)
 }
 
 /// A process that maps a file.
@@ -187,5 +184,105 @@ fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
             user.add(vma);
             users.push(user);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    fn page() -> PageSize {
+        PageSize::new(rustix::param::page_size() as u64).unwrap()
+    }
+
+    /// A process that is ended with the test.
+    struct Running(Child);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Another process that maps a file of its own: a copy of `sleep` maps itself.
+    fn sleeper(directory: &std::path::Path) -> (Running, File) {
+        let path = directory.join("a sleeper");
+        let original = ["/bin/sleep", "/usr/bin/sleep"]
+            .iter()
+            .find(|path| std::path::Path::new(path).exists())
+            .unwrap();
+        std::fs::copy(original, &path).unwrap();
+        let child = Command::new(&path)
+            .arg("60")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        (Running(child), File::open(&path).unwrap())
+    }
+
+    #[test]
+    fn a_process_that_maps_a_file_is_found_with_what_it_may_do() {
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let (running, file) = sleeper(directory.path());
+        let identity = FileIdentity::of(&file, page()).unwrap();
+        let census = census(&[identity], Myself::Included).unwrap();
+        let users = &census.users[0];
+        assert_eq!(users.len(), 1, "{census:?}");
+        assert_eq!(users[0].pid, running.0.id());
+        assert_eq!(users[0].command, "a sleeper");
+        assert!(users[0].read && users[0].execute && !users[0].shared);
+        assert!(users[0].mappings > 1 && users[0].mapped >= page().bytes());
+        assert!(census.seen > 1);
+    }
+
+    #[test]
+    fn a_file_that_only_this_process_maps_has_it_as_user_or_none() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(3 * page().bytes()).unwrap();
+        let identity = FileIdentity::of(&file, page()).unwrap();
+        assert_eq!(identity.inode, file.metadata().unwrap().ino());
+        let other = FileIdentity {
+            inode: identity.inode ^ 1,
+            ..identity
+        };
+        let find = |myself| census(&[other, identity], myself).unwrap().users;
+        assert_eq!(find(Myself::Included), [vec![], vec![]]);
+        let mapping = memmap2::MmapOptions::new().map_raw(&file).unwrap();
+        let users = find(Myself::Included);
+        assert!(users[0].is_empty());
+        assert_eq!(users[1].len(), 1);
+        let user = &users[1][0];
+        assert_eq!((user.pid, user.mappings), (std::process::id(), 1));
+        assert_eq!(user.mapped, 3 * page().bytes());
+        assert!(user.read && user.write && user.shared && !user.execute);
+        assert_eq!(find(Myself::Excluded), [vec![], vec![]]);
+        drop(mapping);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_mapped_has_no_identity() {
+        let directory = File::open("/").unwrap();
+        let error = FileIdentity::of(&directory, page()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+    }
+
+    #[test]
+    fn processes_of_others_are_counted_as_unseen() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can become another user");
+            return;
+        }
+        let thread = std::thread::spawn(|| {
+            let nobody = rustix::process::Uid::from_raw(65534);
+            // To the kernel a user belongs to a thread.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+            census(&[], Myself::Included).unwrap()
+        });
+        let census = thread.join().unwrap();
+        assert!(census.unseen > 0, "{census:?}");
     }
 }

@@ -46,7 +46,7 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
     const OVERLAYFS: u32 = 0x794c_7630;
     const FUSE: u32 = 0x6573_5546;
     // The type is 32 bits wide in a field whose width and sign depend on the architecture.
-    #[expect(
+    #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "32 bits"
