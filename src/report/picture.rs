@@ -165,7 +165,7 @@ pub fn line(picture: &Picture, look: &Look) -> String {
     text
 }
 
-/// What the symbols of [`line`] stand for: only those that occur in it, in a fixed order, in as many lines
+/// What the symbols of [`line()`] stand for: only those that occur in it, in a fixed order, in as many lines
 /// as it takes to be no wider than the picture where a single entry is not.
 #[must_use]
 pub fn legend(picture: &Picture, look: &Look) -> Vec<String> {
