@@ -142,7 +142,10 @@ fn parse_value_type(text: &str) -> Result<(ValueType, ByteOrder), String> {
     let lower = text.to_ascii_lowercase();
     let (name, order) = match lower.strip_suffix("be") {
         Some(name) => (name, ByteOrder::Big),
-        None => (lower.strip_suffix("le").unwrap_or(&lower), ByteOrder::Little),
+        None => (
+            lower.strip_suffix("le").unwrap_or(&lower),
+            ByteOrder::Little,
+        ),
     };
     let kind = match name {
         "u8" => ValueType::U8,
@@ -274,20 +277,42 @@ impl DumpArgs {
     pub fn check(&self) -> Result<()> {
         let format = self.output.format;
         let hexyl = &self.hexyl;
-        let squeezes =
-            matches!(format, FormatName::Hexyl | FormatName::Canonical | FormatName::Values);
+        let squeezes = matches!(
+            format,
+            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
+        );
         let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
         let misplaced = [
             (hexyl.border.is_some(), "--border", FormatName::Hexyl),
             (hexyl.panels.is_some(), "--panels", FormatName::Hexyl),
-            (hexyl.group_size.is_some(), "--group-size", FormatName::Hexyl),
+            (
+                hexyl.group_size.is_some(),
+                "--group-size",
+                FormatName::Hexyl,
+            ),
             (hexyl.base.is_some(), "--base", FormatName::Hexyl),
-            (hexyl.endianness.is_some(), "--endianness", FormatName::Hexyl),
-            (hexyl.character_table.is_some(), "--character-table", FormatName::Hexyl),
-            (hexyl.color_scheme.is_some(), "--color-scheme", FormatName::Hexyl),
+            (
+                hexyl.endianness.is_some(),
+                "--endianness",
+                FormatName::Hexyl,
+            ),
+            (
+                hexyl.character_table.is_some(),
+                "--character-table",
+                FormatName::Hexyl,
+            ),
+            (
+                hexyl.color_scheme.is_some(),
+                "--color-scheme",
+                FormatName::Hexyl,
+            ),
             (hexyl.no_characters, "--no-characters", FormatName::Hexyl),
             (hexyl.no_position, "--no-position", FormatName::Hexyl),
-            (self.values.value_type.is_some(), "--type", FormatName::Values),
+            (
+                self.values.value_type.is_some(),
+                "--type",
+                FormatName::Values,
+            ),
             (self.values.width.is_some(), "--width", FormatName::Values),
         ];
         for (given, option, home) in misplaced {
@@ -301,19 +326,25 @@ impl DumpArgs {
         }
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {
-            return Err(Error::usage(format!("--format {name} squeezes nothing: --no-squeezing is for \
-                 hexyl, canonical and values")));
+            return Err(Error::usage(format!(
+                "--format {name} squeezes nothing: --no-squeezing is for \
+                 hexyl, canonical and values"
+            )));
         }
         if self.output.display_offset.is_some() && !shows_offsets {
-            return Err(Error::usage(format!("--format {name} prints no offsets to add \
-                 --display-offset to")));
+            return Err(Error::usage(format!(
+                "--format {name} prints no offsets to add \
+                 --display-offset to"
+            )));
         }
         Ok(())
     }
 }
 
 fn name_of(format: FormatName) -> String {
-    format.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    format
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 #[cfg(test)]
@@ -335,8 +366,18 @@ mod tests {
     #[test]
     fn an_option_that_the_format_would_ignore_is_refused() {
         assert!(parse(&["--border", "ascii"]).unwrap().check().is_ok());
-        assert!(parse(&["--format", "values", "--type", "u16be"]).unwrap().check().is_ok());
-        assert!(parse(&["--format", "canonical", "--no-squeezing"]).unwrap().check().is_ok());
+        assert!(
+            parse(&["--format", "values", "--type", "u16be"])
+                .unwrap()
+                .check()
+                .is_ok()
+        );
+        assert!(
+            parse(&["--format", "canonical", "--no-squeezing"])
+                .unwrap()
+                .check()
+                .is_ok()
+        );
         for wrong in [
             &["--format", "xxd", "--border", "ascii"][..],
             &["--format", "xxd", "--no-squeezing"],

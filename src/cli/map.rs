@@ -91,27 +91,45 @@ impl From<ProtectExtraName> for ProtectExtra {
 fn parse_protection(text: &str) -> Result<Protection, String> {
     let mut words = text.split('+');
     let access = words.next().unwrap_or_default();
-    let access = AccessName::from_str(access, true)
-        .map_err(|_| format!("'{access}' is no access; the accesses are {}", names::<AccessName>()))?;
+    let access = AccessName::from_str(access, true).map_err(|_| {
+        format!(
+            "'{access}' is no access; the accesses are {}",
+            names::<AccessName>()
+        )
+    })?;
     let extras: Result<FlagSet<ProtectExtra>, String> = words
         .map(|word| {
-            ProtectExtraName::from_str(word, true).map(ProtectExtra::from).map_err(|_| {
-                format!("'{word}' is no bit; the bits are {}", names::<ProtectExtraName>())
-            })
+            ProtectExtraName::from_str(word, true)
+                .map(ProtectExtra::from)
+                .map_err(|_| {
+                    format!(
+                        "'{word}' is no bit; the bits are {}",
+                        names::<ProtectExtraName>()
+                    )
+                })
         })
         .collect();
-    Ok(Protection { access: Access::from(access), extras: extras? })
+    Ok(Protection {
+        access: Access::from(access),
+        extras: extras?,
+    })
 }
 
 fn names<N: ValueEnum>() -> String {
-    let names = N::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    names.map(|value| value.get_name().to_owned()).collect::<Vec<_>>().join(", ")
+    let names = N::value_variants()
+        .iter()
+        .filter_map(ValueEnum::to_possible_value);
+    names
+        .map(|value| value.get_name().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// A comparison sign and an amount: ">=90%", "==0.5%", "<1G".
 fn parse_expectation(text: &str) -> Result<Expectation, String> {
     let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
-        text.strip_prefix(sign).map(|amount| (*comparison, amount.trim_start()))
+        text.strip_prefix(sign)
+            .map(|amount| (*comparison, amount.trim_start()))
     });
     let (comparison, amount) =
         found.ok_or_else(|| "it begins with one of <= >= == < >, as '>=90%' does".to_owned())?;
@@ -124,14 +142,21 @@ fn parse_expectation(text: &str) -> Result<Expectation, String> {
 
 /// A percentage with at most three digits after the point, in thousandths.
 fn parse_percent(text: &str) -> Result<u32, String> {
-    let wrong = || format!("'{text}%' is no percentage from 0% to 100% with at most three decimals");
+    let wrong =
+        || format!("'{text}%' is no percentage from 0% to 100% with at most three decimals");
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
         return Err(wrong());
     }
-    let thousandths = format!("{whole}{fraction:0<3}").parse().map_err(|_| wrong())?;
-    if thousandths > WHOLE_SHARE { Err(wrong()) } else { Ok(thousandths) }
+    let thousandths = format!("{whole}{fraction:0<3}")
+        .parse()
+        .map_err(|_| wrong())?;
+    if thousandths > WHOLE_SHARE {
+        Err(wrong())
+    } else {
+        Ok(thousandths)
+    }
 }
 
 impl MapArgs {
@@ -154,7 +179,14 @@ impl MapArgs {
         let (access, visibility) = self.access.resolve()?;
         let (flags, huge_size) = self.flags.resolve()?;
         let placement = self.placement.placement();
-        Ok(MapRequest { range, access, visibility, placement, flags, huge_size })
+        Ok(MapRequest {
+            range,
+            access,
+            visibility,
+            placement,
+            flags,
+            huge_size,
+        })
     }
 
     /// The flags of `open(2)` that were asked for.
@@ -171,11 +203,25 @@ mod tests {
     #[test]
     fn an_expectation_is_a_sign_and_a_share_or_a_size() {
         let expect = |text| parse_expectation(text).map(|e| (e.comparison, e.amount));
-        assert_eq!(expect(">=90%"), Ok((Comparison::AtLeast, Amount::Share(90_000))));
-        assert_eq!(expect("== 100%"), Ok((Comparison::Equal, Amount::Share(WHOLE_SHARE))));
-        assert_eq!(expect("<0.125%"), Ok((Comparison::Less, Amount::Share(125))));
-        assert_eq!(expect(">1K"), Ok((Comparison::More, Amount::Bytes(ByteLength(1024)))));
-        for wrong in ["", "90%", ">=", ">=%", ">101%", "<1.2345%", ">-1%", "=1%", ">1Q"] {
+        assert_eq!(
+            expect(">=90%"),
+            Ok((Comparison::AtLeast, Amount::Share(90_000)))
+        );
+        assert_eq!(
+            expect("== 100%"),
+            Ok((Comparison::Equal, Amount::Share(WHOLE_SHARE)))
+        );
+        assert_eq!(
+            expect("<0.125%"),
+            Ok((Comparison::Less, Amount::Share(125)))
+        );
+        assert_eq!(
+            expect(">1K"),
+            Ok((Comparison::More, Amount::Bytes(ByteLength(1024))))
+        );
+        for wrong in [
+            "", "90%", ">=", ">=%", ">101%", "<1.2345%", ">-1%", "=1%", ">1Q",
+        ] {
             assert!(expect(wrong).is_err(), "{wrong}");
         }
     }

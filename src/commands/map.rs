@@ -13,16 +13,17 @@ use crate::mapping::range::{
 use crate::mapping::region::{LockMode, Region};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
-use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity};
+use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, picture_spans};
 
 /// Carries out the command.
 pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
+    let spans = picture_spans(console.view(), specs.len());
     let several = specs.len() > 1 && !console.json();
     let mut table = MapTable::default();
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let (source, mapped) = map(spec, args, console)?;
+        let (source, mapped) = map(spec, args, spans)?;
         if several {
             table.add(source.name(), &mapped, console.view());
         } else {
@@ -48,14 +49,13 @@ fn check_before_opening(args: &MapArgs) -> Result<()> {
         OffsetRequest::FromEnd(_) => SourceOffset(0),
     };
     let length = request.length.unwrap_or(ByteLength(1));
-    let range = SourceRange::new(offset, length).ok_or_else(|| {
-        Error::usage(crate::mapping::range::RangeError::TooLarge.to_string())
-    })?;
+    let range = SourceRange::new(offset, length)
+        .ok_or_else(|| Error::usage(crate::mapping::range::RangeError::TooLarge.to_string()))?;
     args.map_request(range)?.check()
 }
 
 /// Maps one source and does all that was asked for.
-fn map(spec: &SourceSpec, args: &MapArgs, console: &Console) -> Result<(Source, Mapped)> {
+fn map(spec: &SourceSpec, args: &MapArgs, spans: u64) -> Result<(Source, Mapped)> {
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = Source::open(spec, &args.open_request(writable))?;
@@ -68,14 +68,16 @@ fn map(spec: &SourceSpec, args: &MapArgs, console: &Console) -> Result<(Source, 
     let mut region = Region::map(&source, &args.map_request(range)?)?;
     let done = change(&mut region, &source, args)?;
     let duration = started.elapsed();
-    let seen = region.observe(&source, console.view().picture_width())?;
+    let seen = region.observe(&source, spans)?;
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
     source.commit();
     let mapped = Mapped {
         kind: source.kind(),
         size: source.size()?,
         created: grown.is_some_and(|grown| grown.created),
-        grown: grown.map(|grown| grown.provided).filter(|p| p.new_size > p.old_size),
+        grown: grown
+            .map(|grown| grown.provided)
+            .filter(|p| p.new_size > p.old_size),
         flags: seen.effects(args.map_request(range)?.flags),
         open_flags_without_effect: idle_open_flags(args),
         seen,
@@ -179,18 +181,26 @@ fn idle_open_flags(args: &MapArgs) -> Vec<&'static str> {
         | OpenFlag::Async
         | OpenFlag::Largefile => true,
     };
-    args.open_flags().iter().filter(idle).map(Flag::name).collect()
+    args.open_flags()
+        .iter()
+        .filter(idle)
+        .map(Flag::name)
+        .collect()
 }
 
 fn check_expectation(expected: Option<Expectation>, mapped: &Mapped) -> Result<()> {
-    let Some(expected) = expected else { return Ok(()) };
+    let Some(expected) = expected else {
+        return Ok(());
+    };
     let seen = &mapped.seen.residency;
     let fail = |reason| Err(Error::new(Kind::Mismatch, "find what was expected", reason));
     match (expected.is_met(seen), seen.counts.resident) {
         (Some(true), _) => Ok(()),
         (Some(false), Some(resident)) => {
             let reason = match expected.amount {
-                Amount::Share(_) => format!("{resident} of {} pages are resident", seen.counts.pages),
+                Amount::Share(_) => {
+                    format!("{resident} of {} pages are resident", seen.counts.pages)
+                }
                 Amount::Bytes(_) => {
                     let bytes = ByteLength(resident.saturating_mul(seen.page_size));
                     format!("{} are resident", Bytes(bytes))

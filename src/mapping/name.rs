@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// The name of one source, as the user gave it.
+/// The name of one source, as the user gave it, or of the standard stream that stood in for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceName {
     /// A path in the file system, kept byte for byte.
@@ -18,6 +18,10 @@ pub enum SourceName {
     Anonymous,
     /// The memory of another process, by process ID.
     Process(u32),
+    /// What this process reads its input from.
+    StandardInput,
+    /// What this process writes its results to.
+    StandardOutput,
 }
 
 impl SourceName {
@@ -30,6 +34,8 @@ impl SourceName {
             Self::Tag(tag) => Some(format!("tag {tag}")),
             Self::Anonymous => Some("anonymous memory".to_owned()),
             Self::Process(pid) => Some(format!("process {pid}")),
+            Self::StandardInput => Some("standard input".to_owned()),
+            Self::StandardOutput => Some("standard output".to_owned()),
         }
     }
 

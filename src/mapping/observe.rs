@@ -310,7 +310,11 @@ mod tests {
     fn an_expectation_is_compared_exactly() {
         let seen = |resident, pages| Residency {
             page_size: 4096,
-            counts: Counts { pages, resident, ..Counts::default() },
+            counts: Counts {
+                pages,
+                resident,
+                ..Counts::default()
+            },
             method: Method::Cachestat,
             unknown_reason: None,
         };

@@ -500,7 +500,10 @@ fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -
     }
     match kind_of_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
-        _ if failure.kind() == Kind::NotFound && request.writable => {
+        _ if failure.kind() == Kind::NotFound
+            && request.writable
+            && request.creation() == Creation::Never =>
+        {
             failure.hint("write access with --length N creates it")
         }
         _ => failure,

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::Human;
 use super::console::View;
 use super::name::SourceFields;
 use super::picture;
 use super::table::{Column, Table};
 use super::theme::Painted;
-use super::Human;
 use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
@@ -50,10 +50,12 @@ impl Human for MapReport<'_> {
         self.write_access(out)?;
         self.write_flags(out)?;
         write_residency(out, view, &seen.residency)?;
-        let look = picture::Look::of(view, 2 + LABEL);
+        let look = view.look(INDENT);
         line(out, "", &picture::line(&seen.picture, &look))?;
         if self.verbose {
-            line(out, "legend", &picture::legend(&seen.picture, &look))?;
+            for text in picture::legend(&seen.picture, &look) {
+                line(out, "", &text)?;
+            }
         }
         line(out, "huge pages", &view.size(seen.huge).to_string())?;
         line(out, "locked", &view.size(seen.locked).to_string())?;
@@ -65,6 +67,22 @@ impl Human for MapReport<'_> {
 /// How many columns the labels take.
 const LABEL: usize = 12;
 
+/// How many columns stand before what a label labels.
+const INDENT: usize = LABEL + 2;
+
+/// How many columns a picture takes in a table.
+const SMALL: usize = 20;
+
+/// How many spans a picture of one of `mappings` mappings has.
+#[must_use]
+pub fn picture_spans(view: &View, mappings: usize) -> u64 {
+    if mappings > 1 {
+        SMALL as u64
+    } else {
+        view.look(INDENT).width as u64
+    }
+}
+
 fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {label:<LABEL$}{text}")
 }
@@ -75,8 +93,11 @@ impl MapReport<'_> {
         if mapped.created {
             line(out, "created", &view.size(mapped.size).to_string())?;
         } else if let Some(grown) = &mapped.grown {
-            let text =
-                format!("from {} to {}", view.size(grown.old_size), view.size(grown.new_size));
+            let text = format!(
+                "from {} to {}",
+                view.size(grown.old_size),
+                view.size(grown.new_size)
+            );
             line(out, "grown", &text)?;
         }
         if let Some(grown) = mapped.grown.filter(|grown| !grown.reserved) {
@@ -117,10 +138,18 @@ impl MapReport<'_> {
         for effect in &self.mapped.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
             let code = code.map_or_else(String::new, |code| format!(" ({code})"));
-            line(out, "flag", &format!("{}: {}{code}", effect.flag, effect.effect.text()))?;
+            line(
+                out,
+                "flag",
+                &format!("{}: {}{code}", effect.flag, effect.effect.text()),
+            )?;
         }
         for flag in &self.mapped.open_flags_without_effect {
-            line(out, "open flag", &format!("{flag}: has no effect on a mapping"))?;
+            line(
+                out,
+                "open flag",
+                &format!("{flag}: has no effect on a mapping"),
+            )?;
         }
         if let Some(advised) = &self.mapped.advised {
             line(out, "advised", advised)?;
@@ -129,7 +158,9 @@ impl MapReport<'_> {
     }
 
     fn write_probe(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(probe) = self.mapped.probe else { return Ok(()) };
+        let Some(probe) = self.mapped.probe else {
+            return Ok(());
+        };
         let word = |outcome| match outcome {
             Outcome::Allowed => "yes",
             Outcome::Refused => "no",
@@ -165,7 +196,10 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
         share.unwrap_or(0.0) * 100.0,
         view.size(ByteLength(resident.saturating_mul(seen.page_size)))
     );
-    for (count, word) in [(counts.dirty, "dirty"), (counts.writeback, "under writeback")] {
+    for (count, word) in [
+        (counts.dirty, "dirty"),
+        (counts.writeback, "under writeback"),
+    ] {
         if let Some(count) = count.filter(|count| *count > 0) {
             text.push_str(&format!(", {count} {word}"));
         }
@@ -217,8 +251,15 @@ impl MapTable {
         let counts = &seen.residency.counts;
         self.length = self.length.saturating_add(seen.length.0);
         self.pages = self.pages.saturating_add(counts.pages);
-        self.resident = self.resident.zip(counts.resident).map(|(a, b)| a.saturating_add(b));
-        let look = picture::Look { theme: picture::Theme::default(), ..picture::Look::small(view) };
+        self.resident = self
+            .resident
+            .zip(counts.resident)
+            .map(|(a, b)| a.saturating_add(b));
+        let look = picture::Look {
+            width: SMALL,
+            theme: picture::Theme::default(),
+            ..view.look(0)
+        };
         self.table.row([
             view.size(seen.length).to_string(),
             counts.pages.to_string(),
@@ -255,7 +296,10 @@ fn number(count: Option<u64>) -> String {
     count.map_or_else(|| "?".to_owned(), |count| count.to_string())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share for people, not a count")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share for people, not a count"
+)]
 fn percent(part: Option<u64>, whole: u64) -> String {
     match part {
         Some(part) if whole > 0 => format!("{:.1}", part as f64 * 100.0 / whole as f64),

@@ -1,6 +1,7 @@
 //! What only Linux answers to.
 
 mod cachestat;
+mod hugepages;
 mod incore;
 mod pagemap;
 mod privileges;
@@ -26,6 +27,8 @@ use rustix::fs::{FallocateFlags, Mode, OFlags};
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::range::{PageSize, SourceRange};
+
+pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
