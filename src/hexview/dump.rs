@@ -194,7 +194,12 @@ fn start<I: Input, W: Write>(
     let mut now = FIRST_SIZE.min(size);
     loop {
         let more = reader.fill(&mut chunk, now);
-        chunk.format(lines, &mut text);
+        let whole = chunk
+            .whole()
+            .filter(|(at, data)| lines.whole(*at, data, &mut text));
+        if whole.is_none() {
+            chunk.format(lines, &mut text);
+        }
         output.write(text.text())?;
         if !more || now == size {
             return Ok(more);
@@ -219,7 +224,7 @@ impl Format {
     /// Without a `level` no vectors are used.
     pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
         match self {
-            Self::Hexyl(options) => Box::new(Hexyl::new(*options)),
+            Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
             Self::Xxd => Box::new(Xxd { level }),
             Self::Canonical { squeeze } => Box::new(Canonical {
                 squeeze: *squeeze,

@@ -79,6 +79,11 @@ pub(super) trait Lines: Sync {
     /// What comes before the first line.
     fn begin(&self, _text: &mut Block) {}
 
+    /// Formats a dump that is this short all at once, if that is worth while; true when done.
+    fn whole(&self, _at: Position, _data: &[u8], _text: &mut Block) -> bool {
+        false
+    }
+
     /// Formats consecutive runs.
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block);
 

@@ -2,11 +2,6 @@
 
 use super::output::Block;
 
-/// How many digits an offset is printed with: eight, or as many as it needs.
-pub(super) fn digits(offset: u64) -> usize {
-    (16 - offset.leading_zeros() as usize / 4).max(8)
-}
-
 /// How many of `lines` lines of `step` bytes, from `offset` on, start before the next multiple of
 /// 4 GiB. At least one, when there is a line.
 pub(super) fn lines_below(offset: u64, step: usize, lines: usize) -> usize {
@@ -64,13 +59,6 @@ impl Column {
     }
 }
 
-/// The sixteen digits of `offset`.
-pub(super) fn encode(offset: u64) -> [u8; 16] {
-    let high = eight_digits((offset >> 32) as u32);
-    let low = eight_digits(offset as u32);
-    (u128::from(high) | u128::from(low) << 64).to_le_bytes()
-}
-
 /// Appends the offset column for `offset`.
 pub(super) fn push(offset: u64, text: &mut Block) {
     let column = Column::new(offset);
@@ -94,25 +82,6 @@ fn eight_digits(value: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_those_of_the_standard_library() {
-        for value in [
-            0,
-            1,
-            9,
-            10,
-            15,
-            16,
-            0xdead_beef,
-            u64::MAX,
-            0x0123_4567_89ab_cdef,
-            1 << 32,
-        ] {
-            assert_eq!(encode(value), *format!("{value:016x}").as_bytes());
-            assert_eq!(digits(value), format!("{value:08x}").len());
-        }
-    }
 
     #[test]
     fn a_column_has_eight_digits_or_what_it_needs() {

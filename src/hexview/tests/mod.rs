@@ -7,6 +7,7 @@ mod printer;
 
 use std::num::NonZeroUsize;
 
+use fearless_simd::Level;
 use proptest::prelude::*;
 
 use super::*;
@@ -33,6 +34,37 @@ where
     };
     dump(format, offset, input, &mut output, control).unwrap();
     output
+}
+
+/// The text of a dump on one thread, with the vectors of `level` or without.
+fn dumped_with(level: Option<Level>, format: &Format, offset: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut output = Vec::new();
+    let lines = format.lines(level);
+    let control = Control {
+        threads: Some(NonZeroUsize::MIN),
+        ..Control::default()
+    };
+    dump::dump_lines(
+        lines.as_ref(),
+        offset,
+        &mut SliceInput::new(bytes),
+        &mut output,
+        control,
+    )
+    .unwrap();
+    output
+}
+
+/// Every kind of vectors that this processor has, and none.
+fn levels() -> Vec<Option<Level>> {
+    let best = Level::new();
+    let mut levels = vec![None, Some(best), Some(Level::baseline())];
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        levels.extend(best.as_sse4_2().map(|level| Some(Level::Sse4_2(level))));
+        levels.extend(best.as_avx2().map(|level| Some(Level::Avx2(level))));
+    }
+    levels
 }
 
 /// Bytes as they are found in files: noise, text, runs of one byte and repeated patterns, with

@@ -97,6 +97,15 @@ proptest! {
     }
 
     #[test]
+    fn vectors_do_not_show(format in formats(), offset in offsets(), bytes in content(3000)) {
+        let portable = dumped_with(None, &format, offset, &bytes);
+        for level in levels() {
+            let text = dumped_with(level, &format, offset, &bytes);
+            prop_assert_eq!(&text, &portable, "{:?}", level);
+        }
+    }
+
+    #[test]
     fn a_failing_input_is_shown_up_to_the_failure(
         format in formats(),
         offset in offsets(),

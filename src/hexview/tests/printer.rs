@@ -31,10 +31,38 @@ proptest! {
         options in hexyl_options(),
         offset in offsets(),
         bytes in content(3000),
+        long in any::<bool>(),
     ) {
-        let ours = dumped(&Format::Hexyl(options), offset, &mut SliceInput::new(&bytes));
+        // Short dumps are printed by the crate whole, so that most are to be long.
+        let bytes = if long { bytes.repeat(1100_usize.div_ceil(bytes.len().max(1))) } else { bytes };
         let theirs = printed(&options, offset, &bytes);
-        prop_assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
-        prop_assert_eq!(&ours, &theirs);
+        for level in levels() {
+            let ours = dumped_with(level, &Format::Hexyl(options), offset, &bytes);
+            prop_assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
+            prop_assert_eq!(&ours, &theirs);
+        }
     }
+}
+
+#[test]
+fn the_default_layout_never_needs_the_printer_for_its_lines() {
+    let options = HexylOptions::default();
+    for color in [false, true] {
+        for color_scheme in [ColorScheme::Default, ColorScheme::Gradient] {
+            for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
+                let options = HexylOptions {
+                    color,
+                    color_scheme,
+                    border,
+                    ..options
+                };
+                assert!(hexyl::Hexyl::new(options, None).is_fast());
+            }
+        }
+    }
+    let octal = HexylOptions {
+        base: Base::Octal,
+        ..options
+    };
+    assert!(!hexyl::Hexyl::new(octal, None).is_fast());
 }
