@@ -7,7 +7,7 @@ use support::{Env, Sink};
 
 use serde_json::json;
 
-const COMMANDS: [&str; 2] = ["pagesize", "filesize"];
+const COMMANDS: [&str; 4] = ["map", "dump", "pagesize", "filesize"];
 
 const FULL: &str = "mmapctl: standard output: cannot write: No space left on device\n";
 

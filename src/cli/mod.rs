@@ -4,8 +4,11 @@
 //! maps or prints.
 
 mod access;
+mod advice;
+mod dump;
 mod filesize;
 mod global;
+mod map;
 mod pagesize;
 mod range;
 mod size;
@@ -19,8 +22,10 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
 pub use global::{GlobalArgs, WhenName, Whole};
+pub use map::MapArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
@@ -53,6 +58,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Map memory and report what the kernel made of it
+    Map(Whole<MapArgs>),
+    /// Show the bytes of a file, shared memory region or descriptor
+    Dump(Whole<DumpArgs>),
     /// Show the sizes of pages, and compute with them
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
@@ -64,6 +73,8 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Map(args) => args.global,
+            Command::Dump(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
         };

@@ -3,11 +3,14 @@
 //! A command gets its arguments and a [`Console`], and gives back the exit status or the failure. What is
 //! common to all of them is here: choosing the command, several sources, and telling of failures.
 
+mod dump;
 mod filesize;
+mod map;
 mod pagesize;
 
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::error::Kind;
+use crate::mapping::process;
 use crate::mapping::source::SourceSpec;
 use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
 
@@ -44,6 +47,7 @@ pub type Outcome = anyhow::Result<Exit>;
 /// Carries out a command and tells of its failure.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
+    process::prepare();
     let mut console = Console::standard(options(&cli.global()));
     let outcome = dispatch(&cli.command, &mut console);
     finish(outcome, &mut console)
@@ -51,6 +55,8 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
+        Command::Map(args) => map::run(&args.own, console),
+        Command::Dump(args) => dump::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
     }

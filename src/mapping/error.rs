@@ -249,11 +249,16 @@ fn os_reason(error: &io::Error) -> String {
     }
 }
 
-/// "cannot OPERATION: REASON", or the reason alone when nothing was attempted; without the subject, which stands before it in every message.
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing
+/// was attempted; without the subject, which stands before it in every message.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.operation.is_empty() {
-            write!(f, "cannot {}: ", self.0.operation)?;
+            write!(f, "cannot {}", self.0.operation)?;
+            if let Some(offset) = self.0.offset {
+                write!(f, " at offset {}", offset.0)?;
+            }
+            f.write_str(": ")?;
         }
         f.write_str(&self.0.reason)
     }

@@ -10,14 +10,33 @@
     clippy::cast_sign_loss,
     clippy::indexing_slicing
 )]
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::indexing_slicing
+    )
+)]
 
 pub mod access;
+pub mod advice;
+pub mod bytes;
+mod copy;
 pub mod error;
+pub mod export;
+mod fault;
 pub mod name;
+pub mod observe;
 pub mod pages;
+pub mod privileges;
 pub mod process;
 pub mod range;
+pub mod region;
+pub mod residency;
 pub mod size;
 pub mod source;
+pub mod stream;
 mod sys;
+pub mod users;
+pub mod vmas;

@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -204,7 +205,7 @@ pub struct Facts {
 /// An open file, block device or tag.
 #[derive(Debug)]
 pub struct Handle {
-    file: File,
+    file: Arc<File>,
     kind: SourceKind,
     writable: bool,
 }
@@ -214,6 +215,11 @@ impl Handle {
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// The open file, to keep for as long as something is mapped from it.
+    pub(super) fn share(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
     /// What sort of thing it is.
@@ -280,7 +286,7 @@ impl Source {
             let kind = classify(spec, &file)?;
             let writable = sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?;
             source.handle = Some(Handle {
-                file,
+                file: Arc::new(file),
                 kind,
                 writable,
             });
@@ -309,6 +315,20 @@ impl Source {
         self.handle
             .as_ref()
             .map_or(SourceKind::Anonymous, Handle::kind)
+    }
+
+    /// Whether an open file is the one behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_file(&self, file: &File) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+            }
+            None => Ok(false),
+        }
     }
 
     /// Whether opening it created it.
@@ -357,6 +377,29 @@ impl Source {
             return Err(self.too_short(range, size));
         }
         Ok(range)
+    }
+
+    /// The part of the requested range that the source has, and what is to be told when that is not all.
+    ///
+    /// # Errors
+    /// Those of [`Source::resolve`] for a range of which the source has nothing.
+    pub fn available(&self, request: &RangeRequest) -> Result<(SourceRange, Option<Error>)> {
+        if self.handle.is_none() {
+            return Ok((self.resolve(request, false)?, None));
+        }
+        let size = self.size()?;
+        let start = RangeRequest {
+            length: Some(ByteLength::ZERO),
+            ..*request
+        };
+        let start = self.resolve(&start, false)?.offset();
+        let length = request
+            .length
+            .unwrap_or(ByteLength(size.0.saturating_sub(start.0)));
+        let range = SourceRange::new(start, length)
+            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
+        let had = range.clamp_to(size);
+        Ok((had, (had != range).then(|| self.too_short(range, size))))
     }
 
     fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {

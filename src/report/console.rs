@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Human;
 use super::error::ErrorReport;
 use super::name::{Name, printable};
+use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::{Painted, Theme};
 use crate::mapping::error::{Error, Kind, Result};
@@ -68,6 +69,19 @@ pub struct View {
 /// The width of text that does not go to a terminal.
 const DEFAULT_WIDTH: usize = 80;
 
+/// What the locale can show (`locale(7)`): the first of these variables that is not empty decides.
+fn charset_of_locale() -> Charset {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
+    let name = locale.map(|value| value.to_string_lossy().to_ascii_lowercase());
+    match name {
+        Some(name) if name.contains("utf-8") || name.contains("utf8") => Charset::Unicode,
+        _ => Charset::Ascii,
+    }
+}
+
 impl View {
     /// For a stream that is no terminal: no colours, rounded sizes.
     #[must_use]
@@ -121,6 +135,23 @@ impl View {
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// How a residency picture is drawn in a line that begins with `indent` other columns.
+    #[must_use]
+    pub fn look(&self, indent: usize) -> Look {
+        /// The columns of the brackets around the picture.
+        const BRACKETS: usize = 2;
+        let theme = if self.is_coloured() {
+            picture::Theme::coloured()
+        } else {
+            picture::Theme::default()
+        };
+        Look {
+            width: self.width().saturating_sub(indent + BRACKETS).max(1),
+            charset: charset_of_locale(),
+            theme,
+        }
     }
 
     /// The width of the terminal in columns; that of a common one where there is none.

@@ -5,13 +5,16 @@
 
 mod console;
 mod error;
+mod map;
 mod name;
+pub mod picture;
 mod size;
 mod table;
 mod theme;
 
 pub use console::{Captured, Console, Options, Verbosity, View, When};
 pub use error::{ErrorReport, is_standard_output_failure};
+pub use map::{MapReport, MapTable, picture_spans, residency_text};
 pub use name::{Name, SourceFields, printable};
 pub use size::Size;
 pub use table::{Alignment, Column, Table};

@@ -102,13 +102,14 @@ impl Env {
         }
     }
 
-    /// Another program, from the search path or from where `.ci/run` puts them, or a skip.
+    /// Another program, from where `.ci/run` puts those of an exact version or from the search path, or a
+    /// skip.
     #[track_caller]
     pub fn peer(&self, program: &str) -> Option<PathBuf> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin");
-        let found = std::env::split_paths(&path)
-            .chain([installed])
+        let found = std::iter::once(installed)
+            .chain(std::env::split_paths(&path))
             .map(|directory| directory.join(program))
             .find(|candidate| candidate.is_file());
         if found.is_none() {

@@ -1,13 +1,32 @@
 //! What only Linux answers to.
 
+mod cachestat;
 mod hugepages;
+mod incore;
+mod pagemap;
+mod privileges;
+mod procfs;
+
+pub(in crate::mapping) use cachestat::cache_stat;
+pub(in crate::mapping) use incore::{
+    incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece,
+};
+pub(in crate::mapping) use pagemap::present_pages;
+pub(in crate::mapping) use privileges::{holds, memlock_limit};
+pub(in crate::mapping) use procfs::{
+    command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
+};
 
 use std::fs::File;
 use std::io;
+use std::ptr::NonNull;
 
+use libc::c_int;
 use rustix::fs::{FallocateFlags, Mode, OFlags};
 
-use crate::mapping::range::SourceRange;
+use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
+use crate::mapping::advice::Advice;
+use crate::mapping::range::{PageSize, SourceRange};
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
@@ -51,4 +70,152 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
             other => return Ok(other?),
         }
     }
+}
+
+/// The bits of `MAP_SHARED` and its relatives. `MAP_SYNC` is only looked at with `MAP_SHARED_VALIDATE`.
+pub(super) fn visibility_bits(visibility: Visibility, flags: MapFlags) -> c_int {
+    match visibility {
+        Visibility::Shared if flags.has(MapFlag::Sync) => libc::MAP_SHARED_VALIDATE,
+        Visibility::Shared => libc::MAP_SHARED,
+        Visibility::SharedValidate => libc::MAP_SHARED_VALIDATE,
+        Visibility::Private => libc::MAP_PRIVATE,
+    }
+}
+
+/// The bit that keeps an exact address from replacing anything. The kernel refuses it together with
+/// `MAP_SHARED_VALIDATE`; there the address goes as a hint, and the answer is compared with it.
+pub(super) fn no_replace_bits(visibility: Visibility) -> c_int {
+    match visibility {
+        Visibility::SharedValidate => 0,
+        Visibility::Shared | Visibility::Private => libc::MAP_FIXED_NOREPLACE,
+    }
+}
+
+/// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
+/// calls after the mapping is made have no bits here.
+pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
+    /// Only kernels without a memory management unit look at it, and libc does not name it.
+    const MAP_UNINITIALIZED: c_int = 0x400_0000;
+    Some(match flag {
+        MapFlag::Populate | MapFlag::Locked | MapFlag::LockOnfault | MapFlag::FixedNoreplace => 0,
+        MapFlag::Fixed => libc::MAP_FIXED,
+        MapFlag::Growsdown => libc::MAP_GROWSDOWN,
+        MapFlag::Denywrite => libc::MAP_DENYWRITE,
+        MapFlag::Executable => libc::MAP_EXECUTABLE,
+        MapFlag::Noreserve => libc::MAP_NORESERVE,
+        MapFlag::Nonblock => libc::MAP_NONBLOCK,
+        MapFlag::Stack => libc::MAP_STACK,
+        MapFlag::Hugetlb => libc::MAP_HUGETLB,
+        MapFlag::Sync => libc::MAP_SYNC,
+        MapFlag::Uninitialized => MAP_UNINITIALIZED,
+        #[cfg(target_arch = "x86_64")]
+        MapFlag::Low32 => libc::MAP_32BIT,
+        #[cfg(not(target_arch = "x86_64"))]
+        MapFlag::Low32 => return None,
+    })
+}
+
+/// The bits that choose a pool of huge pages: the logarithm of the size (`mmap(2)`, MAP_HUGE_SHIFT).
+pub(super) fn huge_size_bits(size: PageSize) -> c_int {
+    // The logarithm of a 64-bit number fits the six bits there are for it.
+    c_int::try_from(size.bytes().trailing_zeros()).unwrap_or(0) << libc::MAP_HUGE_SHIFT
+}
+
+/// The bit that `mprotect(2)` takes besides the access, and `None` for one that this system lacks.
+pub(super) fn protect_extra_bits(extra: ProtectExtra) -> Option<c_int> {
+    /// From the kernel's `asm-generic/mman-common.h`; libc does not name it.
+    const PROT_SEM: c_int = 0x8;
+    Some(match extra {
+        ProtectExtra::Sem => PROT_SEM,
+        ProtectExtra::Growsdown => libc::PROT_GROWSDOWN,
+        ProtectExtra::Growsup => libc::PROT_GROWSUP,
+    })
+}
+
+/// Locks pages as they are touched (`mlock2(2)`).
+pub(super) fn lock_on_fault(base: *mut u8, length: usize) -> io::Result<()> {
+    // SAFETY: locking changes no byte; the kernel checks the range.
+    super::check(unsafe { libc::mlock2(base.cast(), length, libc::MLOCK_ONFAULT) })
+}
+
+/// Changes the length of a mapping, moving it if need be (`mremap(2)`).
+pub(in crate::mapping) fn remap(
+    base: NonNull<u8>,
+    old: usize,
+    new: usize,
+) -> io::Result<NonNull<u8>> {
+    // SAFETY: the range is a mapping that the caller owns; nobody keeps its old address.
+    let moved = unsafe { libc::mremap(base.as_ptr().cast(), old, new, libc::MREMAP_MAYMOVE) };
+    match NonNull::new(moved.cast()) {
+        Some(at) if moved != libc::MAP_FAILED => Ok(at),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Gives an advice (`madvise(2)`).
+///
+/// # Safety
+/// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
+/// advice discards.
+pub(in crate::mapping) unsafe fn advise(
+    base: *mut u8,
+    length: usize,
+    advice: Advice,
+) -> io::Result<()> {
+    // SAFETY: the caller's promise; the kernel checks the range.
+    super::check(unsafe { libc::madvise(base.cast(), length, advice_number(advice)) })
+}
+
+/// The kernel's number of an advice (`asm-generic/mman-common.h`).
+fn advice_number(advice: Advice) -> c_int {
+    /// Since Linux 6.13; libc does not name them yet.
+    const MADV_GUARD_INSTALL: c_int = 102;
+    const MADV_GUARD_REMOVE: c_int = 103;
+    match advice {
+        Advice::Normal => libc::MADV_NORMAL,
+        Advice::Sequential => libc::MADV_SEQUENTIAL,
+        Advice::Random => libc::MADV_RANDOM,
+        Advice::Willneed => libc::MADV_WILLNEED,
+        Advice::Dontneed => libc::MADV_DONTNEED,
+        Advice::Free => libc::MADV_FREE,
+        Advice::Remove => libc::MADV_REMOVE,
+        Advice::Dontfork => libc::MADV_DONTFORK,
+        Advice::Dofork => libc::MADV_DOFORK,
+        Advice::Hwpoison => libc::MADV_HWPOISON,
+        Advice::SoftOffline => libc::MADV_SOFT_OFFLINE,
+        Advice::Mergeable => libc::MADV_MERGEABLE,
+        Advice::Unmergeable => libc::MADV_UNMERGEABLE,
+        Advice::Hugepage => libc::MADV_HUGEPAGE,
+        Advice::Nohugepage => libc::MADV_NOHUGEPAGE,
+        Advice::Dontdump => libc::MADV_DONTDUMP,
+        Advice::Dodump => libc::MADV_DODUMP,
+        Advice::Wipeonfork => libc::MADV_WIPEONFORK,
+        Advice::Keeponfork => libc::MADV_KEEPONFORK,
+        Advice::Cold => libc::MADV_COLD,
+        Advice::Pageout => libc::MADV_PAGEOUT,
+        Advice::PopulateRead => libc::MADV_POPULATE_READ,
+        Advice::PopulateWrite => libc::MADV_POPULATE_WRITE,
+        Advice::DontneedLocked => libc::MADV_DONTNEED_LOCKED,
+        Advice::Collapse => libc::MADV_COLLAPSE,
+        Advice::GuardInstall => MADV_GUARD_INSTALL,
+        Advice::GuardRemove => MADV_GUARD_REMOVE,
+    }
+}
+
+/// The size of the pages in the default huge page pool (`/proc/meminfo`, Hugepagesize).
+pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Hugepagesize:"))
+        .and_then(|rest| {
+            rest.trim()
+                .trim_end_matches("kB")
+                .trim()
+                .parse::<u64>()
+                .ok()
+        });
+    kilobytes
+        .and_then(|n| PageSize::new(n.checked_mul(1024)?))
+        .unwrap_or_else(super::page_size)
 }

@@ -6,8 +6,14 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod backing;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(unix)]
+#[allow(dead_code)]
+pub(in crate::mapping) mod trap;
 #[cfg(unix)]
 mod unix;
 
@@ -16,7 +22,8 @@ pub(in crate::mapping) use linux::*;
 #[cfg(unix)]
 pub(in crate::mapping) use unix::*;
 
-use crate::mapping::access::OpenFlags;
+use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
+use crate::mapping::range::PageSize;
 
 /// How to open a path or a tag.
 pub(in crate::mapping) struct OpenHow {
@@ -38,4 +45,51 @@ pub(in crate::mapping) enum FileClass {
     BlockDevice,
     /// Something that cannot be mapped, in words: "a directory".
     Other(&'static str),
+}
+
+/// A call of `mmap(2)`.
+pub(in crate::mapping) struct MapCall<'a> {
+    /// What to map; anonymous memory when absent.
+    pub(in crate::mapping) file: Option<&'a std::fs::File>,
+    /// The offset in it, aligned.
+    pub(in crate::mapping) offset: u64,
+    /// How many bytes, a multiple of the page size.
+    pub(in crate::mapping) length: usize,
+    /// What may be done with them.
+    pub(in crate::mapping) access: Access,
+    /// Who sees stores.
+    pub(in crate::mapping) visibility: Visibility,
+    /// Where it goes.
+    pub(in crate::mapping) placement: Placement,
+    /// Further flags.
+    pub(in crate::mapping) flags: MapFlags,
+    /// Which pool of huge pages.
+    pub(in crate::mapping) huge_size: Option<PageSize>,
+}
+
+/// Why a mapping was not made.
+pub(in crate::mapping) enum MapFailure {
+    /// This system has no such flag.
+    NoSuchFlag(&'static str),
+    /// What the kernel answered.
+    Os(std::io::Error),
+}
+
+/// The refusals of `mmap(2)` that mean something particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Refusal {
+    /// Something is mapped at the demanded address.
+    AddressInUse,
+    /// No memory or address space.
+    NoMemory,
+    /// Permission.
+    Denied,
+    /// A combination of arguments that cannot be.
+    Invalid,
+    /// A flag that the file cannot honour.
+    NotSupported,
+    /// The file system or driver has no mapping operation.
+    NoSuchDevice,
+    /// Anything else.
+    Other,
 }

@@ -3,15 +3,17 @@
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
-use std::os::fd::{BorrowedFd, FromRawFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
+use std::ptr::NonNull;
 
+use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
 use rustix::io::Errno;
 
-use super::{FileClass, OpenHow};
-use crate::mapping::access::OpenFlag;
+use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
+use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
 use crate::mapping::error::Kind;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 use crate::mapping::source::{Facts, Identity, SourceKind};
@@ -19,7 +21,7 @@ use crate::mapping::source::{Facts, Identity, SourceKind};
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     match errno {
-        libc::ENOENT | libc::ENOTDIR | libc::EBADF => Kind::NotFound,
+        libc::ENOENT | libc::ENOTDIR | libc::EBADF | libc::ESRCH => Kind::NotFound,
         libc::EACCES | libc::EPERM | libc::EROFS => Kind::AccessDenied,
         libc::ENOSPC | libc::EDQUOT | libc::EFBIG => Kind::DiskFull,
         libc::ENOMEM | libc::EOVERFLOW => Kind::OutOfMemory,
@@ -267,5 +269,127 @@ fn no_more(found: rustix::io::Result<u64>) -> io::Result<Option<u64>> {
         Ok(offset) => Ok(Some(offset)),
         Err(Errno::NXIO) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a mapping (`mmap(2)`).
+pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFailure> {
+    let mut flags = super::visibility_bits(call.visibility, call.flags);
+    for flag in call.flags.iter() {
+        flags |= super::map_flag_bits(flag).ok_or(MapFailure::NoSuchFlag(flag.name()))?;
+    }
+    if let Some(size) = call.huge_size {
+        flags |= super::huge_size_bits(size);
+    }
+    let (address, exact) = match call.placement {
+        Placement::Anywhere => (0, false),
+        Placement::Near(address) => (address, false),
+        Placement::At(address) => (address, true),
+    };
+    if exact && !call.flags.has(MapFlag::Fixed) {
+        flags |= super::no_replace_bits(call.visibility);
+    }
+    // An address that this machine does not have is one that the kernel has no room at.
+    let address = usize::try_from(address).map_err(|_| MapFailure::Os(Errno::NOMEM.into()))?;
+    let base = map_bits(call, address, flags).map_err(MapFailure::Os)?;
+    if exact && base.as_ptr().addr() != address {
+        // A system without MAP_FIXED_NOREPLACE treats the address as a hint.
+        unmap(base, call.length);
+        return Err(MapFailure::Os(Errno::EXIST.into()));
+    }
+    Ok(base)
+}
+
+fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<NonNull<u8>> {
+    let descriptor = match call.file {
+        Some(file) => file.as_raw_fd(),
+        None => {
+            flags |= libc::MAP_ANONYMOUS;
+            -1
+        }
+    };
+    let offset =
+        libc::off_t::try_from(call.offset).map_err(|_| io::Error::from(Errno::OVERFLOW))?;
+    // SAFETY: the kernel checks every argument. With MAP_FIXED the range has been seen to be free, and no
+    // other thread of this program makes mappings at addresses it chose; without it nothing is replaced.
+    let base = unsafe {
+        libc::mmap(
+            std::ptr::with_exposed_provenance_mut(address),
+            call.length,
+            access_bits(call.access),
+            flags,
+            descriptor,
+            offset,
+        )
+    };
+    if base == libc::MAP_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    // Address 0 can be mapped by a privileged caller who demands it, and cannot be used from Rust.
+    NonNull::new(base.cast()).ok_or_else(|| Errno::INVAL.into())
+}
+
+/// The bits of `PROT_*` for an access.
+pub(super) fn access_bits(access: Access) -> c_int {
+    let mut bits = libc::PROT_NONE;
+    if access.reads() {
+        bits |= libc::PROT_READ;
+    }
+    if access.writes() {
+        bits |= libc::PROT_WRITE;
+    }
+    if access.execute {
+        bits |= libc::PROT_EXEC;
+    }
+    bits
+}
+
+/// Removes a mapping (`munmap(2)`). It can only fail for arguments that no mapping has.
+pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
+    // SAFETY: the caller owns the mapping and gives it up with this call; no reference to its bytes
+    // exists anywhere.
+    unsafe { libc::munmap(base.as_ptr().cast(), length) };
+}
+
+/// Changes the access to a mapping (`mprotect(2)`).
+pub(in crate::mapping) fn protect(base: *mut u8, length: usize, to: Protection) -> io::Result<()> {
+    let extras = to.extras.iter().try_fold(0, |bits, extra| {
+        super::protect_extra_bits(extra)
+            .map(|bit| bits | bit)
+            .ok_or(Errno::OPNOTSUPP)
+    })?;
+    // SAFETY: the range is a mapping that the caller owns, and its bytes are only reached by copies that
+    // survive a lack of access.
+    check(unsafe { libc::mprotect(base.cast(), length, access_bits(to.access) | extras) })
+}
+
+/// Locks a mapping into memory (`mlock(2)`, or `mlock2(2)` with MLOCK_ONFAULT).
+pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> io::Result<()> {
+    if on_fault {
+        return super::lock_on_fault(base, length);
+    }
+    // SAFETY: locking changes no byte; the kernel checks the range.
+    check(unsafe { libc::mlock(base.cast(), length) })
+}
+
+/// The outcome of a call that answers -1 and sets errno.
+pub(super) fn check(answer: c_int) -> io::Result<()> {
+    if answer == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// What a refusal of `mmap(2)` means.
+pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
+    match error.raw_os_error() {
+        Some(libc::EEXIST) => Refusal::AddressInUse,
+        Some(libc::ENOMEM) => Refusal::NoMemory,
+        Some(libc::EACCES | libc::EPERM) => Refusal::Denied,
+        Some(libc::EINVAL) => Refusal::Invalid,
+        Some(libc::EOPNOTSUPP) => Refusal::NotSupported,
+        Some(libc::ENODEV) => Refusal::NoSuchDevice,
+        _ => Refusal::Other,
     }
 }

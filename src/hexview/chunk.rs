@@ -1,0 +1,408 @@
+//! Cutting the input into chunks of whole lines that can be formatted independently.
+//!
+//! A chunk carries, before its own lines, a copy of the one or two lines that came before: which
+//! lines are squeezed depends on no more than that. A hole of any length becomes a few lines of
+//! zeros and a jump, because in a squeezed run only the first two lines leave a trace.
+
+use super::input::{Input, Piece};
+use super::line::{Ending, Lines, Position, Run, Squeeze};
+use super::output::Block;
+
+/// Lines of context a chunk needs: the line before, and the one before that.
+const CONTEXT: usize = 2;
+
+/// How many bytes of a squeezed run are compared at once.
+const BLOCK: usize = 4096;
+
+/// Zero lines that stand for a long hole: one printed, one marked, one to follow them.
+const HOLE_LINES: usize = 3;
+
+/// Why the input came to an end.
+#[derive(Debug)]
+pub(super) enum Stop<E> {
+    /// It has no more bytes.
+    End,
+    /// It failed.
+    Failed(E),
+    /// The next offset does not fit in 64 bits.
+    Overflow,
+}
+
+/// Consecutive lines with their context, as ranges of the chunk's buffer.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    at: Position,
+    start: usize,
+    context: usize,
+    end: usize,
+}
+
+/// Bytes read, cut into segments.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    buffer: Vec<u8>,
+    segments: Vec<Segment>,
+    /// The short last line, in the last chunk.
+    tail: Option<(Position, usize)>,
+}
+
+/// Reads an [`Input`] chunk by chunk.
+#[derive(Debug)]
+pub(super) struct Reader<'i, I: Input> {
+    input: &'i mut I,
+    line: usize,
+    skip_holes: bool,
+    /// Where the first byte of `carry` stands.
+    at: Position,
+    /// Context lines, then the bytes of an unfinished line.
+    carry: Vec<u8>,
+    context: usize,
+    /// Bytes of a hole not yet delivered.
+    zeros: u64,
+    stop: Option<Stop<I::Error>>,
+}
+
+impl<'i, I: Input> Reader<'i, I> {
+    /// Starts reading lines of `format`, the first byte being printed as `offset`.
+    pub(super) fn new(input: &'i mut I, format: &dyn Lines, offset: u64) -> Self {
+        Self {
+            input,
+            line: format.bytes_per_line().max(1),
+            skip_holes: format.squeeze() != Squeeze::Never,
+            at: Position { offset, index: 0 },
+            carry: Vec::new(),
+            context: 0,
+            zeros: 0,
+            stop: None,
+        }
+    }
+
+    /// Why reading stopped, once it has.
+    pub(super) fn into_stop(self) -> Option<Stop<I::Error>> {
+        self.stop
+    }
+
+    /// How many bytes have been delivered in chunks so far.
+    pub(super) fn delivered(&self) -> u64 {
+        let unfinished = self.carry.len() - self.context * self.line;
+        self.at.index + unfinished as u64
+    }
+
+    /// Fills `chunk` with about `size` bytes. False when it is the last one.
+    pub(super) fn fill(&mut self, chunk: &mut Chunk, size: usize) -> bool {
+        let size = size.max(self.line).next_multiple_of(self.line);
+        chunk.segments.clear();
+        chunk.tail = None;
+        let room = size + (CONTEXT + 1) * self.line;
+        if chunk.buffer.len() < room {
+            chunk.buffer.resize(room, 0);
+        }
+        let mut used = 0;
+        self.open(chunk, &mut used);
+        while self.stop.is_none() && used < room {
+            if self.zeros == 0 {
+                self.read(chunk, &mut used, room);
+            } else if self.skip_holes && self.hole_is_long(chunk, used) {
+                if !self.jump(chunk, &mut used) {
+                    break;
+                }
+            } else {
+                self.pad(chunk, &mut used, room);
+            }
+        }
+        self.close(chunk, used);
+        self.stop.is_none()
+    }
+
+    /// Starts a segment with what was carried over.
+    fn open(&mut self, chunk: &mut Chunk, used: &mut usize) {
+        let start = *used;
+        let end = start + self.carry.len();
+        if chunk.buffer.len() < end {
+            chunk.buffer.resize(end, 0);
+        }
+        if let Some(place) = chunk.buffer.get_mut(start..end) {
+            place.copy_from_slice(&self.carry);
+        }
+        let context = self.context * self.line;
+        chunk.segments.push(Segment {
+            at: self.at,
+            start,
+            context,
+            end: start + context,
+        });
+        *used = end;
+    }
+
+    /// Ends the open segment at `used`; what is behind its last full line is carried over.
+    fn close(&mut self, chunk: &mut Chunk, used: usize) {
+        let Some(segment) = chunk.segments.last_mut() else {
+            return;
+        };
+        let first = segment.start + segment.context;
+        let lines = used.saturating_sub(first) / self.line;
+        segment.end = first + lines * self.line;
+        self.at = segment.at.after((lines * self.line) as u64);
+        self.context = (segment.context / self.line + lines).min(CONTEXT);
+        let keep = segment.end - self.context * self.line;
+        self.carry.clear();
+        self.carry
+            .extend_from_slice(chunk.buffer.get(keep..used).unwrap_or_default());
+        if self.stop.is_some() {
+            chunk.tail = Some((self.at, used));
+        }
+    }
+
+    /// How many bytes the open segment has behind its context.
+    fn pending(&self, chunk: &Chunk, used: usize) -> usize {
+        chunk
+            .segments
+            .last()
+            .map_or(0, |open| used.saturating_sub(open.start + open.context))
+    }
+
+    /// Checks that the offsets of `length` more bytes exist; if not, reading stops here.
+    fn fits(&mut self, chunk: &Chunk, used: usize, length: u64) -> bool {
+        let pending = self.pending(chunk, used) as u64;
+        let at = chunk.segments.last().map_or(self.at, |open| open.at);
+        let fits = at
+            .offset
+            .checked_add(pending)
+            .and_then(|end| end.checked_add(length))
+            .is_some();
+        if !fits {
+            self.zeros = 0;
+            self.stop = Some(Stop::Overflow);
+        }
+        fits
+    }
+
+    /// Takes one piece from the input.
+    fn read(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize) {
+        let Some(buffer) = chunk.buffer.get_mut(*used..room) else {
+            return;
+        };
+        match self.input.next(buffer) {
+            Ok(Piece::End | Piece::Bytes(0)) => self.stop = Some(Stop::End),
+            Ok(Piece::Bytes(length)) => {
+                let length = length.min(room - *used);
+                if self.fits(chunk, *used, length as u64) {
+                    *used += length;
+                }
+            }
+            Ok(Piece::Zeros(length)) => {
+                if self.fits(chunk, *used, length) {
+                    self.zeros = length;
+                }
+            }
+            Err(error) => self.stop = Some(Stop::Failed(error)),
+        }
+    }
+
+    /// Whether the pending hole holds more full lines than those that stand for it.
+    fn hole_is_long(&self, chunk: &Chunk, used: usize) -> bool {
+        let partial = self.pending(chunk, used) % self.line;
+        let least = (HOLE_LINES + 1) * self.line + (self.line - partial) % self.line;
+        self.zeros >= least as u64
+    }
+
+    /// Writes the lines that stand for the pending hole, and starts a segment behind it.
+    /// False when the chunk has no room for them.
+    fn jump(&mut self, chunk: &mut Chunk, used: &mut usize) -> bool {
+        let partial = self.pending(chunk, *used) % self.line;
+        let shown = (self.line - partial) % self.line + HOLE_LINES * self.line;
+        let carried = CONTEXT * self.line;
+        if *used + shown + carried > chunk.buffer.len() {
+            if chunk.segments.len() > 1 || self.pending(chunk, *used) >= self.line {
+                return false;
+            }
+            chunk.buffer.resize(*used + shown + carried, 0);
+        }
+        self.pad(chunk, used, *used + shown);
+        let skipped = self.zeros / self.line as u64 * self.line as u64;
+        self.zeros -= skipped;
+        self.close(chunk, *used);
+        self.at = self.at.after(skipped);
+        self.open(chunk, used);
+        true
+    }
+
+    /// Delivers bytes of the pending hole up to `room`.
+    fn pad(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize) {
+        let length = usize::try_from(self.zeros)
+            .unwrap_or(usize::MAX)
+            .min(room - *used);
+        if let Some(place) = chunk.buffer.get_mut(*used..*used + length) {
+            place.fill(0);
+        }
+        *used += length;
+        self.zeros -= length as u64;
+    }
+}
+
+impl Chunk {
+    /// All bytes of the dump, when this is its only chunk and no hole was left out.
+    pub(super) fn whole(&self) -> Option<(Position, &[u8])> {
+        let (_, used) = self.tail?;
+        match self.segments.as_slice() {
+            [only] if only.at.index == 0 => Some((only.at, self.buffer.get(only.start..used)?)),
+            _ => None,
+        }
+    }
+
+    /// Formats the chunk's lines behind what `text` already holds.
+    pub(super) fn format(&self, format: &dyn Lines, text: &mut Block) {
+        for segment in &self.segments {
+            let mut runs = Runs::new(&self.buffer, segment, format);
+            format.runs(&mut runs, text);
+        }
+        if let Some((at, used)) = self.tail {
+            let last = self.segments.last();
+            let end = last.map_or(0, |segment| segment.end);
+            let squeezed =
+                last.is_some_and(|segment| Runs::last_is_squeezed(&self.buffer, segment, format));
+            let tail = self.buffer.get(end..used).unwrap_or_default();
+            format.finish(&Ending { at, tail, squeezed }, text);
+        }
+    }
+}
+
+/// Splits a segment's lines into those to print and those to leave out.
+struct Runs<'a> {
+    /// Context and lines.
+    bytes: &'a [u8],
+    /// Where the next line to look at starts in `bytes`.
+    next: usize,
+    /// The place of the first byte of `bytes` behind the context.
+    at: Position,
+    context: usize,
+    line: usize,
+    squeeze: Squeeze,
+    squeezing: bool,
+}
+
+impl<'a> Runs<'a> {
+    fn new(buffer: &'a [u8], segment: &Segment, format: &dyn Lines) -> Self {
+        let line = format.bytes_per_line().max(1);
+        let bytes = buffer.get(segment.start..segment.end).unwrap_or_default();
+        let mut runs = Self {
+            bytes,
+            next: segment.context,
+            at: segment.at,
+            context: segment.context,
+            line,
+            squeeze: format.squeeze(),
+            squeezing: false,
+        };
+        runs.squeezing = runs.squeezes(segment.context.saturating_sub(line));
+        runs
+    }
+
+    /// Whether the last line of `segment` (or of its context) is left out.
+    fn last_is_squeezed(buffer: &[u8], segment: &Segment, format: &dyn Lines) -> bool {
+        let runs = Runs::new(buffer, segment, format);
+        runs.squeezes(runs.bytes.len().saturating_sub(runs.line))
+    }
+
+    /// Whether the line that starts at `start` in `bytes` is left out.
+    fn squeezes(&self, start: usize) -> bool {
+        if self.squeeze == Squeeze::Never || start < self.line {
+            return false;
+        }
+        let before = self.bytes.get(start - self.line..start);
+        let line = self.bytes.get(start..start + self.line);
+        match (before, line) {
+            (Some(before), Some(line)) => {
+                before == line && (self.squeeze == Squeeze::Repeats || is_uniform(line))
+            }
+            _ => false,
+        }
+    }
+
+    /// Where the first line from `start` on begins that is left out.
+    fn next_squeezed(&self, start: usize) -> usize {
+        let end = self.bytes.len();
+        let start = start.max(self.line);
+        if self.squeeze == Squeeze::Never || start >= end {
+            return end;
+        }
+        // Most lines differ from the one before in their first bytes; looking at those alone,
+        // without a loop over the line, is what keeps up with the formatting.
+        let before = self.bytes.get(start - self.line..).unwrap_or_default();
+        let lines = self.bytes.get(start..).unwrap_or_default();
+        let heads = |bytes: &'a [u8]| bytes.chunks_exact(self.line).map(|line| head(line));
+        for (place, (before, line)) in heads(before).zip(heads(lines)).enumerate() {
+            let start = start + place * self.line;
+            if before == line && self.squeezes(start) {
+                return start;
+            }
+        }
+        end
+    }
+
+    /// Where the first line from `start` on begins that is printed; the line before `start` is
+    /// left out.
+    fn next_printed(&self, start: usize) -> usize {
+        // A line like one that is left out is left out too, so that equal bytes are all there is
+        // to look for, and that in large blocks first.
+        let mut start = start;
+        let block = BLOCK.next_multiple_of(self.line);
+        while let (Some(before), Some(lines)) = (
+            self.bytes.get(start - self.line..start - self.line + block),
+            self.bytes.get(start..start + block),
+        ) {
+            if before != lines {
+                break;
+            }
+            start += block;
+        }
+        while start < self.bytes.len() && self.squeezes(start) {
+            start += self.line;
+        }
+        start
+    }
+}
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = Run<'a>;
+
+    fn next(&mut self) -> Option<Run<'a>> {
+        loop {
+            let start = self.next;
+            if start >= self.bytes.len() {
+                return None;
+            }
+            let squeezed = self.squeezes(start);
+            let was = std::mem::replace(&mut self.squeezing, squeezed);
+            if !squeezed {
+                self.next = self.next_squeezed(start + self.line);
+                let at = self.at.after((start - self.context) as u64);
+                return self
+                    .bytes
+                    .get(start..self.next)
+                    .map(|data| Run::Lines(at, data));
+            }
+            self.next = self.next_printed(start + self.line);
+            if !was {
+                return Some(Run::Squeezed);
+            }
+        }
+    }
+}
+
+/// The first bytes of a line, as many as fit; equal lines have equal heads.
+#[inline(always)]
+fn head(line: &[u8]) -> u64 {
+    match line.first_chunk::<8>() {
+        Some(head) => u64::from_le_bytes(*head),
+        None => line.first().copied().unwrap_or(0).into(),
+    }
+}
+
+/// Whether all bytes of `line` are the same.
+fn is_uniform(line: &[u8]) -> bool {
+    match line.split_first() {
+        Some((first, rest)) => rest.iter().all(|byte| byte == first),
+        None => true,
+    }
+}

@@ -1,0 +1,276 @@
+//! The entry point: reading, formatting and writing a whole dump.
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
+use fearless_simd::Level;
+
+use super::c::C;
+use super::canonical::Canonical;
+use super::chunk::{Chunk, Reader, Stop};
+use super::hexyl::{Hexyl, HexylOptions};
+use super::input::Input;
+use super::line::Lines;
+use super::output::Block;
+use super::pipeline;
+use super::plain::Plain;
+use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
+use super::xxd::Xxd;
+
+/// Text in one chunk, at most about this much.
+const TEXT_SIZE: usize = 512 * 1024;
+/// Bytes in one chunk, at most.
+const CHUNK_SIZE: usize = 128 * 1024;
+/// Bytes in the first chunk; small, so that a short dump touches little memory.
+const FIRST_SIZE: usize = 4 * 1024;
+
+/// What a dump looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// As `hexyl` 0.17.
+    Hexyl(HexylOptions),
+    /// As `xxd`.
+    Xxd,
+    /// As `hexdump -C`.
+    Canonical {
+        /// Whether repeated lines become one `*`; false is `hexdump -C -v`.
+        squeeze: bool,
+    },
+    /// As `xxd -p`.
+    Plain,
+    /// As `xxd -i`.
+    C {
+        /// The identifier to declare (see [`c_identifier`](super::c_identifier)); without one
+        /// only the elements are printed, as `xxd -i` does for its standard input.
+        name: Option<String>,
+    },
+    /// Numbers in columns, as `od -A d -t …`.
+    Values(ValuesOptions),
+    /// Numbers as one array in JSON, without a line end behind it. NaN and the infinities are the
+    /// strings `"NaN"`, `"Infinity"` and `"-Infinity"`. Offsets are not shown.
+    JsonValues {
+        /// What the bytes are read as. Bytes missing from the last number count as zero.
+        kind: ValueType,
+        /// The order of the bytes of a number.
+        order: ByteOrder,
+    },
+}
+
+/// How a dump is run.
+#[derive(Clone, Copy, Default)]
+pub struct Control<'a> {
+    /// How many threads may work; all the cores when not given. Short inputs use one.
+    pub threads: Option<NonZeroUsize>,
+    /// Asked between chunks, and when a write is interrupted by a signal; the dump ends with
+    /// [`DumpError::Cancelled`] soon after the answer is true.
+    pub cancelled: Option<&'a (dyn Fn() -> bool + Sync)>,
+}
+
+impl Control<'_> {
+    /// How many threads are to work.
+    fn workers(&self) -> usize {
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        threads.map_or(1, NonZeroUsize::get)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.is_some_and(|cancelled| cancelled())
+    }
+}
+
+/// What a dump did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Bytes of input shown, holes and squeezed lines included.
+    pub input: u64,
+    /// Bytes of text written.
+    pub output: u64,
+}
+
+/// Why a dump ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum DumpError<E> {
+    /// The input failed. What it had delivered before is written.
+    #[error("cannot read the input: {0}")]
+    Input(E),
+    /// The text could not be written; `BrokenPipe` when nobody reads it any more.
+    #[error("cannot write the dump: {0}")]
+    Output(#[source] io::Error),
+    /// The offsets to print pass 2^64. What comes before is written.
+    #[error("the printed offsets do not fit in 64 bits")]
+    OffsetOverflow,
+    /// [`Control::cancelled`] said so.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Writes all of `input` to `output` in `format`, the first byte having the printed `offset`.
+///
+/// Text is written in large blocks and `output` is flushed at the end.
+///
+/// # Errors
+/// See [`DumpError`]. When the input fails, everything before the failure is written and the
+/// output is complete, as if the input ended there.
+pub fn dump<I, W>(
+    format: &Format,
+    offset: u64,
+    input: &mut I,
+    output: &mut W,
+    control: Control<'_>,
+) -> Result<Summary, DumpError<I::Error>>
+where
+    I: Input + Send,
+    I::Error: Send,
+    W: Write + Send,
+{
+    dump_lines(
+        format.lines(vectors()).as_ref(),
+        offset,
+        input,
+        output,
+        control,
+    )
+}
+
+/// The processor's vectors, when they are good for more than plain code.
+fn vectors() -> Option<Level> {
+    let level = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let useful = level.as_sse4_2().is_some();
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let useful = !level.is_fallback();
+    useful.then_some(level)
+}
+
+/// [`dump`] for a format that is already described.
+pub(super) fn dump_lines<I, W>(
+    lines: &dyn Lines,
+    offset: u64,
+    input: &mut I,
+    output: &mut W,
+    control: Control<'_>,
+) -> Result<Summary, DumpError<I::Error>>
+where
+    I: Input + Send,
+    I::Error: Send,
+    W: Write + Send,
+{
+    let mut output = Output {
+        output,
+        control,
+        written: 0,
+    };
+    let mut reader = Reader::new(input, lines, offset);
+    let size = chunk_size(lines);
+    if start(lines, size, &mut reader, &mut output)? {
+        pipeline::run(lines, size, control.workers(), &mut reader, &mut output)?;
+    }
+    output.flush()?;
+    let input = reader.delivered();
+    match reader.into_stop() {
+        Some(Stop::Failed(error)) => Err(DumpError::Input(error)),
+        Some(Stop::Overflow) => Err(DumpError::OffsetOverflow),
+        Some(Stop::End) | None => Ok(Summary {
+            input,
+            output: output.written,
+        }),
+    }
+}
+
+/// Dumps the first chunks, which grow up to `size`, without other threads: a short dump is done
+/// before another thread would have started. True when there is more.
+fn start<I: Input, W: Write>(
+    lines: &dyn Lines,
+    size: usize,
+    reader: &mut Reader<'_, I>,
+    output: &mut Output<'_, W>,
+) -> Result<bool, DumpError<I::Error>> {
+    let mut chunk = Chunk::default();
+    let mut text = Block::default();
+    lines.begin(&mut text);
+    let mut now = FIRST_SIZE.min(size);
+    loop {
+        let more = reader.fill(&mut chunk, now);
+        let whole = chunk
+            .whole()
+            .filter(|(at, data)| lines.whole(*at, data, &mut text));
+        if whole.is_none() {
+            chunk.format(lines, &mut text);
+        }
+        output.write(text.text())?;
+        if !more || now == size {
+            return Ok(more);
+        }
+        text.clear();
+        now = (now * 2).min(size);
+    }
+}
+
+/// How many bytes make a chunk, so that its text stays within bounds.
+fn chunk_size(lines: &dyn Lines) -> usize {
+    let fit = TEXT_SIZE / lines.text_per_line().max(1) * lines.bytes_per_line();
+    fit.clamp(
+        lines.bytes_per_line(),
+        CHUNK_SIZE.max(lines.bytes_per_line()),
+    )
+}
+
+impl Format {
+    /// The description of this format's lines.
+    ///
+    /// Without a `level` no vectors are used.
+    pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
+        match self {
+            Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
+            Self::Xxd => Box::new(Xxd { level }),
+            Self::Canonical { squeeze } => Box::new(Canonical {
+                squeeze: *squeeze,
+                level,
+            }),
+            Self::Plain => Box::new(Plain { level }),
+            Self::C { name } => Box::new(C {
+                name: name.clone(),
+                level,
+            }),
+            Self::Values(options) => Box::new(Columns(*options)),
+            Self::JsonValues { kind, order } => Box::new(Json {
+                kind: *kind,
+                order: *order,
+            }),
+        }
+    }
+}
+
+/// The writing end.
+pub(super) struct Output<'a, W> {
+    output: &'a mut W,
+    control: Control<'a>,
+    written: u64,
+}
+
+impl<W: Write> Output<'_, W> {
+    /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
+    pub(super) fn write<E>(&mut self, text: &[u8]) -> Result<(), DumpError<E>> {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.control.is_cancelled() {
+                return Err(DumpError::Cancelled);
+            }
+            match self.output.write(rest) {
+                Ok(0) => return Err(DumpError::Output(io::ErrorKind::WriteZero.into())),
+                Ok(length) => rest = rest.get(length..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(DumpError::Output(error)),
+            }
+        }
+        self.written += text.len() as u64;
+        Ok(())
+    }
+
+    fn flush<E>(&mut self) -> Result<(), DumpError<E>> {
+        self.output.flush().map_err(DumpError::Output)
+    }
+}

@@ -1,0 +1,27 @@
+//! Hexadecimal digits and printable characters.
+
+/// The two digits of every byte.
+const DIGITS: [[u8; 2]; 256] = {
+    const NIBBLES: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        digits[byte] = [NIBBLES[byte >> 4], NIBBLES[byte & 15]];
+        byte += 1;
+    }
+    digits
+};
+
+/// The two hexadecimal digits of `byte`.
+pub(super) fn digits(byte: u8) -> [u8; 2] {
+    DIGITS[usize::from(byte)]
+}
+
+/// `byte` when it is printable ASCII, a full stop otherwise.
+pub(super) fn printable(byte: u8) -> u8 {
+    if matches!(byte, b' '..=b'~') {
+        byte
+    } else {
+        b'.'
+    }
+}

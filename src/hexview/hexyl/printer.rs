@@ -1,0 +1,188 @@
+//! Lines printed by the hexyl crate's own printer.
+//!
+//! The printer is never asked to squeeze: which lines are left out is decided before, for all
+//! formats alike. It prints whole batches of lines, numbered from zero; the numbers are then
+//! replaced by the real offsets, because the lines of a batch need not be neighbours.
+
+use ::hexyl::{Printer, PrinterBuilder};
+
+use super::super::line::{Ending, Position, Run};
+use super::super::offset::Column;
+use super::super::output::Block;
+use super::options::{BorderStyle, HexylOptions};
+
+/// Digits of the offsets below 4 GiB.
+const DIGITS: &[u8; 8] = b"00000000";
+
+/// What every output with the same options has in common, taken from the printer.
+#[derive(Debug)]
+pub(super) struct Frame {
+    header: Vec<u8>,
+    /// A line of zeros, the marker that stands for squeezed lines, and the end offset.
+    lines: [Vec<u8>; 3],
+    footer: Vec<u8>,
+    /// Bytes on a line before the offset's digits; none when there is no offset column.
+    lead: Option<usize>,
+}
+
+impl Frame {
+    /// Prints two equal lines, which squeezing makes into a line, the marker and the end.
+    pub(super) fn new(options: HexylOptions) -> Self {
+        let mut printed = Block::default();
+        print(
+            options,
+            true,
+            0,
+            &vec![0; 2 * options.bytes_per_line()],
+            &mut printed,
+        );
+        let mut lines = printed
+            .text()
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec);
+        let bordered = options.border != BorderStyle::None;
+        let header = if bordered { lines.next() } else { None };
+        let mut line = || lines.next().unwrap_or_default();
+        let lines = [line(), line(), line()];
+        let footer = if bordered { line() } else { Vec::new() };
+        let lead = if options.position {
+            find(&lines[0], DIGITS)
+        } else {
+            None
+        };
+        Self {
+            header: header.unwrap_or_default(),
+            lines,
+            footer,
+            lead,
+        }
+    }
+
+    /// Whether there are lines above and below.
+    pub(super) fn has_borders(&self) -> bool {
+        !self.header.is_empty()
+    }
+
+    /// A line of zeros at offset 0.
+    pub(super) fn first_line(&self) -> &[u8] {
+        let [first, _, _] = &self.lines;
+        first
+    }
+
+    /// Appends what comes before the first line.
+    pub(super) fn begin(&self, text: &mut Block) {
+        text.push(&self.header);
+    }
+
+    /// Appends the line that stands for squeezed ones.
+    pub(super) fn squeezed(&self, text: &mut Block) {
+        let [_, marker, _] = &self.lines;
+        text.push(marker);
+    }
+
+    /// Appends what comes behind the last full line, when there is anything to show.
+    pub(super) fn finish(&self, options: HexylOptions, ending: &Ending<'_>, text: &mut Block) {
+        if !ending.tail.is_empty() {
+            let mut printed = Block::default();
+            print(options, false, ending.at.offset, ending.tail, &mut printed);
+            text.push(self.inside(&printed));
+        } else if ending.squeezed {
+            let [_, _, end] = &self.lines;
+            self.numbered(ending.at, end, text);
+        }
+        text.push(&self.footer);
+    }
+
+    /// The lines in a whole output.
+    fn inside<'a>(&self, printed: &'a Block) -> &'a [u8] {
+        let text = printed.text();
+        let end = text.len().saturating_sub(self.footer.len());
+        text.get(self.header.len()..end).unwrap_or_default()
+    }
+
+    /// Appends `line` with its number replaced by the offset `at`.
+    fn numbered(&self, at: Position, line: &[u8], text: &mut Block) {
+        let Some((lead, rest)) = self.lead.and_then(|lead| line.split_at_checked(lead)) else {
+            return text.push(line);
+        };
+        let column = column(at.offset);
+        text.push(lead);
+        text.push(column.lead());
+        text.push(&column.low().to_le_bytes());
+        text.push(rest.get(DIGITS.len()..).unwrap_or_default());
+    }
+
+    /// Appends runs of lines printed by the crate.
+    pub(super) fn runs(
+        &self,
+        options: HexylOptions,
+        runs: &mut dyn Iterator<Item = Run<'_>>,
+        text: &mut Block,
+    ) {
+        let line = options.bytes_per_line();
+        let mut bytes = Vec::new();
+        let mut places = Vec::new();
+        for run in runs {
+            match run {
+                Run::Squeezed => places.push(None),
+                Run::Lines(at, data) => {
+                    bytes.extend_from_slice(data);
+                    let starts = (0..data.len()).step_by(line);
+                    places.extend(starts.map(|start| Some(at.after(start as u64))));
+                }
+            }
+        }
+        let mut printed = Block::default();
+        if !bytes.is_empty() {
+            print(options, false, 0, &bytes, &mut printed);
+        }
+        let mut lines = self.inside(&printed).split_inclusive(|byte| *byte == b'\n');
+        for place in places {
+            match place {
+                None => self.squeezed(text),
+                Some(at) => self.numbered(at, lines.next().unwrap_or_default(), text),
+            }
+        }
+    }
+}
+
+/// The offset column at `offset`: the printer leaves out leading zeros in pairs.
+pub(super) fn column(offset: u64) -> Column {
+    Column::with_lead(offset, Column::new(offset).lead().len().next_multiple_of(2))
+}
+
+/// Where `part` starts in `text`.
+pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
+}
+
+/// The crate's complete output for `bytes`, with or without squeezing.
+pub(super) fn print(
+    options: HexylOptions,
+    squeeze: bool,
+    offset: u64,
+    bytes: &[u8],
+    text: &mut Block,
+) {
+    let mut printer = printer(options, squeeze, text);
+    printer.display_offset(offset);
+    // A slice can be read, and a block written, without errors.
+    printer.print_all(bytes).unwrap_or_default();
+}
+
+/// The crate's printer for `options`.
+fn printer(options: HexylOptions, squeeze: bool, text: &mut Block) -> Printer<'_, Block> {
+    PrinterBuilder::new(text)
+        .show_color(options.color)
+        .show_char_panel(options.characters)
+        .show_position_panel(options.position)
+        .with_border_style(options.border.into())
+        .enable_squeezing(squeeze)
+        .num_panels(options.panels.get().into())
+        .group_size(options.group_size.bytes())
+        .with_base(options.base.into())
+        .endianness(options.endianness.into())
+        .character_table(options.character_table.into())
+        .color_scheme(options.color_scheme.into())
+        .build()
+}

@@ -1,0 +1,333 @@
+//! What the kernel shows of a live mapping: the measurements that go into a report.
+
+use serde::{Serialize, Serializer};
+
+use super::access::{Access, Flag, MapFlag, MapFlags, Visibility};
+use super::bytes::Probe;
+use super::error::Result;
+use super::range::{ByteLength, PageCount, SourceOffset};
+use super::region::Region;
+use super::residency::{self, MemoryKind, Picture, Residency};
+use super::size::Provided;
+use super::source::{Source, SourceKind};
+use super::vmas::{self, AddressRange, MemoryUse, Process};
+
+/// An address in this process; `"0x…"` in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(pub usize);
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:#x}", self.0))
+    }
+}
+
+/// What is seen of a live mapping.
+#[derive(Clone, Debug, Serialize)]
+pub struct Observation {
+    /// The address of the first byte.
+    pub address: Address,
+    /// Where the first byte is in the source.
+    pub offset: SourceOffset,
+    /// The length in bytes, as asked for.
+    pub length: ByteLength,
+    /// How many pages that needs.
+    pub pages: PageCount,
+    /// The size of those pages in bytes.
+    pub page_size: u64,
+    /// What may be done with the bytes.
+    pub access: Access,
+    /// Who sees stores.
+    pub visibility: Visibility,
+    /// Which pages of the mapped part of the source are in memory.
+    pub residency: Residency,
+    /// The same, span by span.
+    pub picture: Picture,
+    /// Memory behind huge pages, of any sort, in bytes.
+    pub huge: ByteLength,
+    /// Memory locked, in bytes. The kernel divides a page's share among the processes that map it.
+    pub locked: ByteLength,
+    /// The kernel's account of the memory of this mapping.
+    pub memory: MemoryUse,
+}
+
+/// What became of a flag that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FlagEffect {
+    /// The flag, as it is typed.
+    pub flag: &'static str,
+    /// What was seen of it.
+    pub effect: Effect,
+    /// The code in VmFlags that shows it, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vm_flag: Option<&'static str>,
+}
+
+/// What was seen of a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The kernel shows it.
+    Seen,
+    /// It was honoured by where or how the mapping was made, and leaves no mark.
+    Done,
+    /// The kernel accepted it and does nothing with it.
+    Ignored,
+    /// The kernel accepted it and shows nothing of it on this mapping.
+    NotSeen,
+}
+
+impl Effect {
+    /// In words.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Seen => "in effect",
+            Self::Done => "done",
+            Self::Ignored => "ignored by the kernel",
+            Self::NotSeen => "accepted, but not seen in effect",
+        }
+    }
+}
+
+impl Region {
+    /// Where it is in the address space, whole pages.
+    #[must_use]
+    pub fn addresses(&self) -> AddressRange {
+        AddressRange::new(self.address() as u64, ByteLength::of(self.mapped_length()))
+            .unwrap_or(AddressRange::ALL)
+    }
+
+    /// Looks at the mapping as the kernel shows it, with a picture of at most `buckets` spans.
+    ///
+    /// # Errors
+    /// What reading the kernel's account answers.
+    pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
+        let memory = vmas::memory_use(Process::Myself, self.addresses())?;
+        let picture = self.picture(source, buckets);
+        let huge = [
+            memory.anon_huge_pages,
+            memory.shmem_pmd_mapped,
+            memory.file_pmd_mapped,
+            memory.shared_hugetlb,
+            memory.private_hugetlb,
+        ];
+        Ok(Observation {
+            address: Address(self.address()),
+            offset: self.range().offset(),
+            length: ByteLength::of(self.length()),
+            pages: self.pages(),
+            page_size: self.page_size().bytes(),
+            access: self.access(),
+            visibility: self.visibility(),
+            residency: picture.total(),
+            picture,
+            huge: ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum))),
+            locked: ByteLength(memory.locked),
+            memory,
+        })
+    }
+
+    /// Which pages are in memory: of the page cache for a file, of the mapping for anonymous memory.
+    #[must_use]
+    pub fn picture(&self, source: &Source, buckets: u64) -> Picture {
+        let page = self.page_size();
+        match source.handle() {
+            Some(handle) => residency::picture_of_file(handle.file(), self.range(), page, buckets),
+            None => {
+                let kind = match self.visibility() {
+                    Visibility::Private => MemoryKind::Private,
+                    Visibility::Shared | Visibility::SharedValidate => MemoryKind::Shared,
+                };
+                residency::picture_of_memory(self.addresses(), kind, page, buckets)
+            }
+        }
+    }
+}
+
+impl Observation {
+    /// What became of each flag that was asked for.
+    #[must_use]
+    pub fn effects(&self, asked: MapFlags) -> Vec<FlagEffect> {
+        asked
+            .iter()
+            .map(|flag| self.effect_of(flag, asked))
+            .collect()
+    }
+
+    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagEffect {
+        let has = |code| self.memory.vm_flags.iter().any(|flag| flag.code() == code);
+        let seen = |code| {
+            if has(code) {
+                Effect::Seen
+            } else {
+                Effect::NotSeen
+            }
+        };
+        let (effect, vm_flag) = match flag {
+            MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => {
+                (Effect::Ignored, None)
+            }
+            MapFlag::Nonblock if asked.has(MapFlag::Populate) => (Effect::Done, None),
+            MapFlag::Nonblock => (Effect::Ignored, None),
+            MapFlag::Populate if asked.has(MapFlag::Nonblock) => (Effect::Ignored, None),
+            MapFlag::Fixed | MapFlag::FixedNoreplace | MapFlag::Low32 | MapFlag::Populate => {
+                (Effect::Done, None)
+            }
+            MapFlag::Growsdown => (seen("gd"), Some("gd")),
+            MapFlag::Locked => (seen("lo"), Some("lo")),
+            MapFlag::LockOnfault => (seen("lf"), Some("lf")),
+            MapFlag::Noreserve => (seen("nr"), Some("nr")),
+            MapFlag::Stack => (seen("nh"), Some("nh")),
+            MapFlag::Hugetlb => (seen("ht"), Some("ht")),
+            MapFlag::Sync => (seen("sf"), Some("sf")),
+        };
+        FlagEffect {
+            flag: flag.name(),
+            effect,
+            vm_flag,
+        }
+    }
+}
+
+/// What `map` did to a source and saw of the mapping.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mapped {
+    /// What sort of thing was mapped.
+    pub kind: SourceKind,
+    /// The size of the source in bytes, after any growth.
+    pub size: ByteLength,
+    /// Whether the source was created for this.
+    pub created: bool,
+    /// The growth of the source, when it grew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grown: Option<Provided>,
+    /// The live mapping.
+    #[serde(flatten)]
+    pub seen: Observation,
+    /// What became of each flag of `mmap(2)` that was asked for.
+    pub flags: Vec<FlagEffect>,
+    /// Flags of `open(2)` that were asked for and have no effect on this source.
+    pub open_flags_without_effect: Vec<&'static str>,
+    /// Where it was before it was remapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remapped_from: Option<Address>,
+    /// The access before it was protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protected_from: Option<Access>,
+    /// The advice that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advised: Option<String>,
+    /// What the probe found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
+    /// How long mapping it took, in nanoseconds, with everything that was asked for after it.
+    pub duration_ns: u64,
+}
+
+/// How two quantities are to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Less.
+    Less,
+    /// Less or equal.
+    AtMost,
+    /// Equal.
+    Equal,
+    /// More or equal.
+    AtLeast,
+    /// More.
+    More,
+}
+
+impl Comparison {
+    /// Every comparison with its sign, those first that begin with another.
+    pub const SIGNS: [(&'static str, Self); 5] = [
+        ("<=", Self::AtMost),
+        (">=", Self::AtLeast),
+        ("==", Self::Equal),
+        ("<", Self::Less),
+        (">", Self::More),
+    ];
+
+    fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::AtMost => ordering.is_le(),
+            Self::Equal => ordering.is_eq(),
+            Self::AtLeast => ordering.is_ge(),
+            Self::More => ordering.is_gt(),
+        }
+    }
+}
+
+/// How much of a mapping is expected to be in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// How the measured amount is to compare with the amount expected.
+    pub comparison: Comparison,
+    /// The amount expected.
+    pub amount: Amount,
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// Thousandths of a percent of the pages, so that the comparison is exact.
+    Share(u32),
+    /// Bytes.
+    Bytes(ByteLength),
+}
+
+/// All of it, as a share.
+pub const WHOLE_SHARE: u32 = 100_000;
+
+impl Expectation {
+    /// Whether what was measured is what was expected; `None` when nothing could be measured.
+    #[must_use]
+    pub fn is_met(&self, seen: &Residency) -> Option<bool> {
+        let resident = u128::from(seen.counts.resident?);
+        let (left, right) = match self.amount {
+            Amount::Share(share) => (
+                resident.saturating_mul(u128::from(WHOLE_SHARE)),
+                u128::from(seen.counts.pages).saturating_mul(u128::from(share)),
+            ),
+            Amount::Bytes(bytes) => (
+                resident.saturating_mul(u128::from(seen.page_size)),
+                u128::from(bytes.0),
+            ),
+        };
+        Some(self.comparison.holds(left.cmp(&right)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::residency::{Counts, Method};
+
+    #[test]
+    fn an_expectation_is_compared_exactly() {
+        let seen = |resident, pages| Residency {
+            page_size: 4096,
+            counts: Counts {
+                pages,
+                resident,
+                ..Counts::default()
+            },
+            method: Method::Cachestat,
+            unknown_reason: None,
+        };
+        let expect = |comparison, amount| Expectation { comparison, amount };
+        let third = expect(Comparison::AtLeast, Amount::Share(33_334));
+        assert_eq!(third.is_met(&seen(Some(1), 3)), Some(false));
+        assert_eq!(third.is_met(&seen(Some(2), 3)), Some(true));
+        let all = expect(Comparison::Equal, Amount::Share(WHOLE_SHARE));
+        assert_eq!(all.is_met(&seen(Some(u64::MAX), u64::MAX)), Some(true));
+        assert_eq!(all.is_met(&seen(Some(u64::MAX - 1), u64::MAX)), Some(false));
+        assert_eq!(all.is_met(&seen(None, 3)), None);
+        let bytes = expect(Comparison::Less, Amount::Bytes(ByteLength(8192)));
+        assert_eq!(bytes.is_met(&seen(Some(1), 9)), Some(true));
+        assert_eq!(bytes.is_met(&seen(Some(2), 9)), Some(false));
+    }
+}

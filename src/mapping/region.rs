@@ -1,0 +1,729 @@
+//! The one type that owns a mapping, and what can be done to the mapping as a whole.
+//!
+//! memmap2 makes the plain mappings; what it cannot say (addresses, most flags, no access) goes through
+//! `sys`. The bytes are reached only by the bounded copies of `copy`, never as a slice: another process
+//! may change them, or take them away, at any moment.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use memmap2::{MmapOptions, MmapRaw, RemapOptions};
+
+use super::access::{
+    Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
+};
+use super::copy::Span;
+use super::error::{Error, Kind, Result};
+use super::name::SourceName;
+use super::privileges::{self, Capability};
+use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
+use super::source::{Handle, Source};
+use super::sys;
+use super::vmas::{self, AddressRange, Process};
+
+/// A mapping to make.
+#[derive(Clone, Copy, Debug)]
+pub struct MapRequest {
+    /// Which bytes of the source; the offset is a multiple of the allocation granularity.
+    pub range: SourceRange,
+    /// What may be done with them.
+    pub access: Access,
+    /// Who sees stores.
+    pub visibility: Visibility,
+    /// Where it goes.
+    pub placement: Placement,
+    /// Flags of `mmap(2)`.
+    pub flags: MapFlags,
+    /// With [`MapFlag::Hugetlb`]: which pool of huge pages; the system's default when absent.
+    pub huge_size: Option<PageSize>,
+}
+
+impl MapRequest {
+    /// A mapping with nothing special about it.
+    #[must_use]
+    pub fn plain(range: SourceRange, access: Access) -> Self {
+        Self {
+            range,
+            access,
+            visibility: access.natural_visibility(),
+            placement: Placement::Anywhere,
+            flags: MapFlags::EMPTY,
+            huge_size: None,
+        }
+    }
+
+    /// Whether memmap2 has a constructor that says all of this.
+    fn is_plain(&self, anonymous: bool) -> bool {
+        let ordinary = self.placement == Placement::Anywhere
+            && self.flags.iter().all(|flag| flag.is_done_after_mapping());
+        let shape = match (self.access.mode, self.visibility) {
+            (AccessMode::Read, Visibility::Shared) => !anonymous,
+            (AccessMode::Write, Visibility::Shared) => !anonymous && !self.access.execute,
+            (AccessMode::Copy, Visibility::Private) => !self.access.execute,
+            _ => false,
+        };
+        ordinary && shape
+    }
+
+    /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
+    /// flags that contradict each other.
+    ///
+    /// # Errors
+    /// `usage`, naming the nearest values that are right.
+    pub fn check(&self) -> Result<()> {
+        let usage = |reason: String| Err(Error::new(Kind::Usage, "map", reason));
+        let granularity = sys::allocation_granularity();
+        let offset = self.range.offset().0;
+        if self.range.is_empty() {
+            return usage(format!(
+                "a length of 0 maps nothing; the smallest is 1 byte, and one page is {}",
+                sys::page_size().bytes()
+            ));
+        }
+        if !granularity.is_aligned(offset) {
+            return usage(misaligned("offset", granularity, offset, |value| {
+                value.to_string()
+            }));
+        }
+        let address = match self.placement {
+            Placement::Anywhere => 0,
+            Placement::Near(address) | Placement::At(address) => address,
+        };
+        if !granularity.is_aligned(address) {
+            return usage(misaligned("address", granularity, address, |value| {
+                format!("{value:#x}")
+            }));
+        }
+        self.check_flags()
+    }
+
+    fn check_flags(&self) -> Result<()> {
+        let usage = |reason: &str| Err(Error::new(Kind::Usage, "map", reason));
+        let placed = matches!(self.placement, Placement::At(_));
+        let has = |flag| self.flags.has(flag);
+        if (has(MapFlag::Fixed) || has(MapFlag::FixedNoreplace)) && !placed {
+            return usage("'fixed' and 'fixed-noreplace' need --addr");
+        }
+        if has(MapFlag::Fixed) && has(MapFlag::FixedNoreplace) {
+            return usage("'fixed' replaces what is at the address and 'fixed-noreplace' does not");
+        }
+        if self.huge_size.is_some() && !has(MapFlag::Hugetlb) {
+            return usage("--huge-size chooses the pages of 'hugetlb', which was not asked for");
+        }
+        let reaches_in = has(MapFlag::Locked) || has(MapFlag::Populate);
+        if reaches_in && self.access.mode == AccessMode::None {
+            return usage("memory without access cannot be populated or locked");
+        }
+        Ok(())
+    }
+}
+
+/// "offset 1 is not a multiple of 4096; the nearest are 0 and 4096"
+fn misaligned(what: &str, unit: PageSize, value: u64, show: impl Fn(u64) -> String) -> String {
+    let (below, above) = unit.neighbours(value);
+    let nearest = match above {
+        Some(above) => format!("the nearest are {} and {}", show(below), show(above)),
+        None => format!("the nearest is {}", show(below)),
+    };
+    format!(
+        "{what} {} is not a multiple of {}; {nearest}",
+        show(value),
+        unit.bytes()
+    )
+}
+
+impl MapFlag {
+    /// Whether the flag's work is done by calls after the mapping is made, where a failure is an error and
+    /// not a hang: `MAP_POPULATE` and `MAP_LOCKED` never return on a page whose read fails.
+    const fn is_done_after_mapping(self) -> bool {
+        matches!(self, Self::Populate | Self::Locked | Self::LockOnfault)
+    }
+}
+
+/// A live mapping; unmapped when dropped.
+#[derive(Debug)]
+pub struct Region {
+    owner: Owner,
+    file: Option<Arc<File>>,
+    name: SourceName,
+    range: SourceRange,
+    access: Access,
+    visibility: Visibility,
+    page: PageSize,
+}
+
+/// Who unmaps it.
+#[derive(Debug)]
+enum Owner {
+    Memmap(MmapRaw),
+    Raw { base: NonNull<u8>, length: usize },
+}
+
+// SAFETY: a region is an address and a length. No reference to the bytes exists, and every access to them
+// goes through copies that take the bytes as they come, whichever thread asks.
+unsafe impl Send for Region {}
+// SAFETY: as above; the methods that change the mapping take `&mut self`.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// Maps a range of a source (`mmap(2)`).
+    ///
+    /// # Errors
+    /// `usage` for an unaligned offset or address, an empty range or contradicting flags;
+    /// `access_denied` when the handle does not allow the access; `out_of_memory` when there is no room
+    /// or the address is taken; `unsupported` for flags or sources that this system cannot map; `fault`
+    /// when populating meets a page that cannot be read; `limit` when locking exceeds RLIMIT_MEMLOCK.
+    pub fn map(source: &Source, request: &MapRequest) -> Result<Self> {
+        Self::map_unnamed(source, request).map_err(|e| e.on(source.name()).over(request.range))
+    }
+
+    fn map_unnamed(source: &Source, request: &MapRequest) -> Result<Self> {
+        request.check()?;
+        let length = addressable(request.range.length())?;
+        let file = source.handle().map(Handle::file);
+        let page = match request.flags.has(MapFlag::Hugetlb) {
+            true => request
+                .huge_size
+                .unwrap_or_else(sys::default_huge_page_size),
+            false => sys::page_size(),
+        };
+        let mut region = Self {
+            owner: if request.is_plain(file.is_none()) {
+                Owner::Memmap(
+                    map_plain(file, request, length).map_err(|e| refusal(&e, source, request))?,
+                )
+            } else {
+                map_raw(file, source, request, page, length)?
+            },
+            file: source.handle().map(Handle::share),
+            name: source.name().clone(),
+            range: request.range,
+            access: request.access,
+            visibility: request.visibility,
+            page,
+        };
+        region.finish(request)?;
+        Ok(region)
+    }
+
+    /// Maps just the pages that hold a range, for reading or writing its bytes; the range may be any.
+    ///
+    /// # Errors
+    /// As [`Region::map`], but for alignment.
+    pub fn window(source: &Source, range: SourceRange, access: Access) -> Result<Self> {
+        let start = sys::allocation_granularity().align_down(range.offset().0);
+        let length = range.end().0.saturating_sub(start);
+        let widened = SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range);
+        Self::map(source, &MapRequest::plain(widened, access))
+    }
+
+    /// What the flags ask for beyond the call to `mmap(2)`.
+    fn finish(&mut self, request: &MapRequest) -> Result<()> {
+        let populate =
+            request.flags.has(MapFlag::Populate) && !request.flags.has(MapFlag::Nonblock);
+        if request.flags.has(MapFlag::LockOnfault) {
+            self.lock(LockMode::OnFault)?;
+        }
+        if populate || request.flags.has(MapFlag::Locked) {
+            self.populate()?;
+        }
+        if request.flags.has(MapFlag::Locked) {
+            self.lock(LockMode::Now)?;
+        }
+        Ok(())
+    }
+
+    /// The source it maps.
+    #[must_use]
+    pub fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// The range of the source it maps, as asked for; the last page may hold more.
+    #[must_use]
+    pub fn range(&self) -> SourceRange {
+        self.range
+    }
+
+    /// What may be done with the bytes.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Who sees stores.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// Its first byte's address.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.base().addr()
+    }
+
+    /// Its length in bytes, as asked for.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match &self.owner {
+            Owner::Memmap(map) => map.len(),
+            Owner::Raw { length, .. } => *length,
+        }
+    }
+
+    /// The size of the pages it is made of: the system's, or that of its huge page pool.
+    #[must_use]
+    pub fn page_size(&self) -> PageSize {
+        self.page
+    }
+
+    /// How many pages it has.
+    #[must_use]
+    pub fn pages(&self) -> PageCount {
+        self.page.pages_for(ByteLength::of(self.length()))
+    }
+
+    /// Its length in bytes with the last page counted whole: what the kernel has mapped.
+    #[must_use]
+    pub fn mapped_length(&self) -> usize {
+        let whole = self.page.align_up(self.length() as u64);
+        whole
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or_else(|| self.length())
+    }
+
+    /// The bytes, for bounded copies under the fault guard.
+    pub(super) fn raw_span(&self) -> io::Result<Span<'_>> {
+        // SAFETY: the region owns the mapping for as long as it is borrowed, no reference to its bytes is
+        // ever made, and whole pages are mapped, the last one included.
+        unsafe { Span::new(self.base(), self.mapped_length()) }
+    }
+
+    /// The file behind it, for finding out why an access failed.
+    pub(super) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
+        self.file.as_deref().map(sys::backing::handle)
+    }
+
+    pub(super) fn base(&self) -> *mut u8 {
+        match &self.owner {
+            Owner::Memmap(map) => map.as_mut_ptr(),
+            Owner::Raw { base, .. } => base.as_ptr(),
+        }
+    }
+
+    /// Changes what may be done with the bytes (`mprotect(2)`).
+    ///
+    /// # Errors
+    /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this
+    /// system or this mapping does not have.
+    pub fn protect(&mut self, protection: Protection) -> Result<()> {
+        let outcome =
+            sys::protect(self.base(), self.mapped_length(), protection).map_err(|error| {
+                let grows = protection.extras.has(ProtectExtra::Growsdown)
+                    || protection.extras.has(ProtectExtra::Growsup);
+                match error.raw_os_error().map(sys::kind_of_os_error) {
+                    Some(Kind::Failed) if grows => Error::os_as(
+                        Kind::Unsupported,
+                        "protect",
+                        &error,
+                    )
+                    .because(
+                        "the mapping does not grow that way ('growsdown' needs --flags growsdown, \
+                             and no mapping grows up on this processor)",
+                    ),
+                    _ => Error::os("protect", &error),
+                }
+            });
+        outcome.map_err(|e| e.on(&self.name).over(self.range))?;
+        self.access = protection.access;
+        Ok(())
+    }
+
+    /// Makes it longer or shorter, moving it if need be (`mremap(2)`).
+    ///
+    /// # Errors
+    /// `usage` for a length of 0; `out_of_memory` when there is no room; `unsupported` where the system
+    /// has no such call.
+    pub fn remap(&mut self, length: ByteLength) -> Result<()> {
+        let fail = |e: Error, region: &Self| e.on(&region.name).over(region.range);
+        let range = SourceRange::new(self.range.offset(), length)
+            .filter(|range| !range.is_empty())
+            .ok_or_else(|| Error::new(Kind::Usage, "remap", "the new size is 0 or too large"))
+            .map_err(|e| fail(e, self))?;
+        let new = addressable(length).map_err(|e| fail(e, self))?;
+        let old = self.mapped_length();
+        let page = self.page;
+        let moved = match &mut self.owner {
+            Owner::Memmap(map) => {
+                // SAFETY: nobody holds the old address: accesses borrow the region, which is borrowed
+                // mutably here, and take the address anew each time.
+                unsafe { map.remap(new, RemapOptions::new().may_move(true)) }
+            }
+            Owner::Raw { base, length } => {
+                let whole = page
+                    .align_up(new as u64)
+                    .and_then(|b| usize::try_from(b).ok());
+                sys::remap(*base, old, whole.unwrap_or(new)).map(|at| {
+                    *base = at;
+                    *length = new;
+                })
+            }
+        };
+        moved.map_err(|e| fail(Error::os("remap", &e), self))?;
+        self.range = range;
+        Ok(())
+    }
+
+    /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
+    ///
+    /// # Errors
+    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
+    /// on fault.
+    pub fn lock(&mut self, mode: LockMode) -> Result<()> {
+        sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
+            .map_err(|e| self.lock_failure(&e))
+    }
+
+    fn lock_failure(&self, error: &io::Error) -> Error {
+        let wanted = ByteLength::of(self.mapped_length());
+        let limit = privileges::memlock_limit()
+            .and_then(|limit| limit.soft)
+            .map(ByteLength);
+        let may_exceed = Capability::IpcLock.is_held() == Some(true);
+        let Some(limit) = limit.filter(|_| !may_exceed) else {
+            return Error::os("lock", error).on(&self.name).over(self.range);
+        };
+        Error::os_as(Kind::Limit, "lock", error)
+            .because(format!(
+                "{} exceed RLIMIT_MEMLOCK, which is {}",
+                Bytes(wanted),
+                Bytes(limit)
+            ))
+            .hint(format!(
+                "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \
+                 limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
+                limit.0, wanted.0
+            ))
+            .on(&self.name)
+            .over(self.range)
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        let length = self.mapped_length();
+        if let Owner::Raw { base, .. } = self.owner {
+            sys::unmap(base, length);
+        }
+    }
+}
+
+/// When locked pages come into memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// All of them, before the call returns.
+    Now,
+    /// Each when it is first touched.
+    OnFault,
+}
+
+fn addressable(length: ByteLength) -> Result<usize> {
+    length.to_usize().ok_or_else(|| {
+        Error::new(
+            Kind::OutOfMemory,
+            "map",
+            "larger than this machine's address space",
+        )
+    })
+}
+
+fn map_plain(file: Option<&File>, request: &MapRequest, length: usize) -> io::Result<MmapRaw> {
+    let mut options = MmapOptions::new();
+    options.offset(request.range.offset().0).len(length);
+    let Some(file) = file else {
+        return options.map_anon().map(MmapRaw::from);
+    };
+    match (request.access.mode, request.access.execute) {
+        (AccessMode::Write, _) => options.map_raw(file),
+        // SAFETY: the type that comes back lends out slices, which others could change under us; it
+        // becomes a raw mapping at once, and no slice is ever taken.
+        (AccessMode::Copy, _) => unsafe { options.map_copy(file) }.map(MmapRaw::from),
+        // SAFETY: as above.
+        (_, true) => unsafe { options.map_exec(file) }.map(MmapRaw::from),
+        (_, false) => options.map_raw_read_only(file),
+    }
+}
+
+fn map_raw(
+    file: Option<&File>,
+    source: &Source,
+    request: &MapRequest,
+    page: PageSize,
+    length: usize,
+) -> Result<Owner> {
+    let whole = page
+        .align_up(length as u64)
+        .and_then(|bytes| usize::try_from(bytes).ok());
+    let call = sys::MapCall {
+        file,
+        offset: request.range.offset().0,
+        length: whole
+            .ok_or_else(|| Error::new(Kind::OutOfMemory, "map", "larger than the address space"))?,
+        access: request.access,
+        visibility: request.visibility,
+        placement: request.placement,
+        flags: request.flags,
+        huge_size: request.huge_size,
+    };
+    if let Placement::At(address) = request.placement
+        && request.flags.has(MapFlag::Fixed)
+        && is_occupied(address, call.length)
+    {
+        // What is mapped in this process is its code, its heap and its stack: it would not survive.
+        return Err(address_in_use("in use by this program itself"));
+    }
+    let outcome = sys::map(&call).map_err(|failure| match failure {
+        sys::MapFailure::NoSuchFlag(flag) => Error::new(
+            Kind::Unsupported,
+            "map",
+            format!(
+                "this platform ({}) has no mapping flag '{flag}'",
+                std::env::consts::OS
+            ),
+        ),
+        sys::MapFailure::Os(error) => refusal(&error, source, request),
+    });
+    outcome.map(|base| Owner::Raw { base, length })
+}
+
+/// Whether anything of this process is mapped in a range; taken as yes when the kernel does not tell.
+fn is_occupied(address: u64, length: usize) -> bool {
+    let wanted = AddressRange::new(address, ByteLength::of(length));
+    let found = wanted.map(|wanted| vmas::overlapping(Process::Myself, wanted));
+    !matches!(found, Some(Ok(found)) if found.is_empty())
+}
+
+fn address_in_use(how: &str) -> Error {
+    Error::new(
+        Kind::OutOfMemory,
+        "map",
+        format!("address in use: the requested range is {how}"),
+    )
+    .hint("--addr-hint lets the kernel choose another address")
+}
+
+/// What a refusal of `mmap(2)` means for this request.
+fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
+    let plain = Error::os("map", error);
+    let has = |flag| request.flags.has(flag);
+    match sys::refusal_of(error) {
+        sys::Refusal::AddressInUse => address_in_use("mapped already"),
+        sys::Refusal::NoMemory if has(MapFlag::Hugetlb) => {
+            plain.hint("the pool of huge pages is too small (vm.nr_hugepages)")
+        }
+        sys::Refusal::Denied => denied(plain, source, request),
+        sys::Refusal::Invalid if has(MapFlag::Growsdown) => {
+            unsupported(error, "'growsdown' is for anonymous private memory")
+        }
+        sys::Refusal::Invalid if has(MapFlag::Hugetlb) => unsupported(
+            error,
+            "'hugetlb' needs anonymous memory and a huge page size that the system has",
+        ),
+        sys::Refusal::Invalid
+            if request.visibility == Visibility::SharedValidate && source.handle().is_none() =>
+        {
+            unsupported(
+                error,
+                "'shared-validate' checks a file's flags, and anonymous memory has no file",
+            )
+        }
+        sys::Refusal::NotSupported if has(MapFlag::Sync) => {
+            unsupported(error, "'sync' needs a file on a DAX file system")
+        }
+        sys::Refusal::NotSupported => unsupported(
+            error,
+            "the kernel does not take these flags with 'shared-validate'",
+        ),
+        sys::Refusal::NoSuchDevice => {
+            unsupported(error, "its file system or driver cannot map it into memory")
+        }
+        _ => plain,
+    }
+}
+
+fn unsupported(error: &io::Error, reason: &str) -> Error {
+    Error::os_as(Kind::Unsupported, "map", error).because(reason)
+}
+
+fn denied(plain: Error, source: &Source, request: &MapRequest) -> Error {
+    let Some(handle) = source.handle() else {
+        return plain;
+    };
+    if sys::is_write_only(handle.file()).unwrap_or(false) {
+        return plain
+            .because("the descriptor is open for writing only, and such a one cannot be mapped");
+    }
+    if request.access.mode == AccessMode::Write
+        && request.visibility.is_shared()
+        && !handle.writable()
+    {
+        return plain
+            .because("it is open for reading only, and the access asks for shared writes")
+            .hint("--access c maps it copy-on-write");
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    fn file(length: u64) -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(length).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::WRITE).unwrap();
+        (file, source)
+    }
+
+    fn anonymous() -> Source {
+        Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap()
+    }
+
+    #[test]
+    fn every_access_and_visibility_maps_and_unmaps() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(3 * page);
+        for source in [&source, &anonymous()] {
+            for (name, access) in Access::NAMES {
+                for visibility in [
+                    Visibility::Shared,
+                    Visibility::SharedValidate,
+                    Visibility::Private,
+                ] {
+                    let request = MapRequest {
+                        visibility,
+                        ..MapRequest::plain(range(0, 2 * page + 1), access)
+                    };
+                    let outcome = Region::map(source, &request);
+                    if source.handle().is_none() && visibility == Visibility::SharedValidate {
+                        assert_eq!(outcome.unwrap_err().kind(), Kind::Unsupported);
+                        continue;
+                    }
+                    let region = outcome.unwrap();
+                    assert_eq!(region.pages().0, 3, "{name}");
+                    assert_eq!(region.length() as u64, 2 * page + 1);
+                    assert_eq!(region.mapped_length() as u64, 3 * page);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn alignment_and_emptiness_are_usage_errors_that_name_the_neighbours() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(3 * page);
+        let error =
+            Region::map(&source, &MapRequest::plain(range(1, 5), Access::READ)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(
+            error
+                .to_string()
+                .ends_with(&format!("the nearest are 0 and {page}")),
+            "{error}"
+        );
+        let error =
+            Region::map(&source, &MapRequest::plain(range(0, 0), Access::READ)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        let request = MapRequest {
+            placement: Placement::At(0x1001),
+            ..MapRequest::plain(range(0, 1), Access::READ)
+        };
+        assert_eq!(
+            Region::map(&source, &request).unwrap_err().kind(),
+            Kind::Usage
+        );
+    }
+
+    #[test]
+    fn a_taken_address_is_refused_and_a_free_one_honoured() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(page);
+        let taken = Region::map(&source, &MapRequest::plain(range(0, page), Access::COPY)).unwrap();
+        let at = MapRequest {
+            placement: Placement::At(taken.address() as u64),
+            ..MapRequest::plain(range(0, page), Access::COPY)
+        };
+        for visibility in [
+            Visibility::Private,
+            Visibility::Shared,
+            Visibility::SharedValidate,
+        ] {
+            let error = Region::map(&source, &MapRequest { visibility, ..at }).unwrap_err();
+            assert_eq!(error.kind(), Kind::OutOfMemory);
+            assert!(error.to_string().contains("address in use"), "{error}");
+        }
+        let fixed = MapRequest {
+            flags: MapFlags::EMPTY.with(MapFlag::Fixed),
+            ..at
+        };
+        assert_eq!(
+            Region::map(&source, &fixed).unwrap_err().kind(),
+            Kind::OutOfMemory
+        );
+        let free = 0x2000_0000_0000_u64;
+        let at = MapRequest {
+            placement: Placement::At(free),
+            ..at
+        };
+        for flags in [MapFlags::EMPTY, MapFlags::EMPTY.with(MapFlag::Fixed)] {
+            assert_eq!(
+                Region::map(&source, &MapRequest { flags, ..at })
+                    .unwrap()
+                    .address() as u64,
+                free
+            );
+        }
+    }
+
+    #[test]
+    fn remapping_keeps_the_bytes_addressable() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(64 * page);
+        for request in [
+            MapRequest::plain(range(0, page), Access::WRITE),
+            MapRequest {
+                visibility: Visibility::SharedValidate,
+                ..MapRequest::plain(range(0, page), Access::WRITE)
+            },
+        ] {
+            let mut region = Region::map(&source, &request).unwrap();
+            region.remap(ByteLength(64 * page)).unwrap();
+            assert_eq!(region.length() as u64, 64 * page);
+            region.remap(ByteLength(1)).unwrap();
+            assert_eq!(region.pages().0, 1);
+            assert_eq!(region.remap(ByteLength(0)).unwrap_err().kind(), Kind::Usage);
+        }
+    }
+
+    #[test]
+    fn what_the_address_space_cannot_hold_is_out_of_memory() {
+        for length in [1 << 47, 1 << 60] {
+            let request = MapRequest::plain(range(0, length), Access::READ);
+            assert_eq!(
+                Region::map(&anonymous(), &request).unwrap_err().kind(),
+                Kind::OutOfMemory
+            );
+        }
+    }
+}

@@ -1,0 +1,978 @@
+//! Residency: which pages of a range are in memory, dirty, or under writeback; measured, never guessed.
+//!
+//! What can be asked of the kernel, and when its answer can be believed, is decided here; the calls
+//! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
+//! reason, so that a report stays a report.
+
+use std::fs::File;
+
+use serde::{Serialize, Serializer};
+
+use super::range::{ByteLength, PageSize, SourceRange};
+use super::sys;
+use super::vmas::AddressRange;
+
+/// The most buckets a picture has: each costs a system call.
+pub const MAX_BUCKETS: u64 = 200;
+
+/// The longest range that is asked of mincore, in bytes. It looks at every page, cached or not, at some
+/// 60 ns each, so that a sparse file of 1 TiB would take a quarter of a minute.
+const MINCORE_BUDGET: u64 = 64 << 30;
+
+/// What is known of the pages of a range. A count that the method cannot give is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Pages in the range, in memory or not.
+    pub pages: u64,
+    /// Pages in memory.
+    pub resident: Option<u64>,
+    /// Resident pages whose contents differ from the storage. Always 0 on tmpfs.
+    pub dirty: Option<u64>,
+    /// Resident pages being written to the storage now.
+    pub writeback: Option<u64>,
+    /// Pages that were resident, were evicted, and are remembered; in swap, on tmpfs.
+    pub evicted: Option<u64>,
+    /// Those of the evicted pages that were evicted so recently that the system wants for memory.
+    pub recently_evicted: Option<u64>,
+}
+
+impl Counts {
+    /// That many pages, of which nothing is known.
+    const fn unknown(pages: u64) -> Self {
+        Self {
+            pages,
+            resident: None,
+            dirty: None,
+            writeback: None,
+            evicted: None,
+            recently_evicted: None,
+        }
+    }
+
+    /// That many pages, of which only the presence is known. A page that is absent is neither dirty nor
+    /// being written.
+    const fn present(pages: u64, resident: u64) -> Self {
+        let none = if resident == 0 { Some(0) } else { None };
+        Self {
+            resident: Some(resident),
+            dirty: none,
+            writeback: none,
+            ..Self::unknown(pages)
+        }
+    }
+
+    /// That many pages and all counts zero: the beginning of a sum.
+    const fn zero() -> Self {
+        Self {
+            pages: 0,
+            resident: Some(0),
+            dirty: Some(0),
+            writeback: Some(0),
+            evicted: Some(0),
+            recently_evicted: Some(0),
+        }
+    }
+
+    /// The counts of two ranges together; what is unknown of one is unknown of both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let add = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
+        Self {
+            pages: self.pages.saturating_add(other.pages),
+            resident: add(self.resident, other.resident),
+            dirty: add(self.dirty, other.dirty),
+            writeback: add(self.writeback, other.writeback),
+            evicted: add(self.evicted, other.evicted),
+            recently_evicted: add(self.recently_evicted, other.recently_evicted),
+        }
+    }
+
+    /// Whether every count is known and zero.
+    fn finds_nothing(&self) -> bool {
+        [self.resident, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
+    }
+
+    /// The share of the pages that are resident, from 0 to 1; `None` where it is unknown, or where there
+    /// are no pages to have a share of.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share, not a count")]
+    pub fn resident_share(&self) -> Option<f64> {
+        let resident = self.resident?;
+        (self.pages > 0).then(|| resident as f64 / self.pages as f64)
+    }
+}
+
+/// How a measurement was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// `cachestat(2)` on the open file: all counts.
+    Cachestat,
+    /// `mincore(2)` on a mapping: presence only.
+    Mincore,
+    /// The process's own page tables (`PAGEMAP_SCAN`, `proc_pid_pagemap(5)`): presence only. A page that was
+    /// only ever read, and so is the shared page of zeros, does not count: it takes no memory.
+    PageTables,
+    /// It was not made; the reason is beside.
+    Unknown,
+}
+
+/// Why nothing is known of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownReason {
+    /// The kernel tells only the owner of the file, and those who may write it; mincore, asked by others,
+    /// says that all is resident.
+    NotPermitted,
+    /// The descriptor cannot be mapped, which mincore needs: it was opened for writing only.
+    NotMappable,
+    /// The file is made of huge pages, which are not in the page cache (`hugetlbfs`).
+    HugePages,
+    /// The file system answers to mincore alone, and the range is too long to ask it page by page.
+    TooLong,
+    /// This kernel, or this platform, has no call that would tell.
+    Unsupported,
+    /// The operating system refused with this error number.
+    Failed(i32),
+}
+
+impl UnknownReason {
+    /// The word that stands for it in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotPermitted => "not_permitted",
+            Self::NotMappable => "not_mappable",
+            Self::HugePages => "huge_pages",
+            Self::TooLong => "too_long",
+            Self::Unsupported => "unsupported",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// The reason in words, as what follows "unknown:".
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::NotPermitted => {
+                "the kernel tells only the owner of the file, or who may write it".to_owned()
+            }
+            Self::NotMappable => "the descriptor is open for writing only".to_owned(),
+            Self::HugePages => "huge pages are not in the page cache".to_owned(),
+            Self::TooLong => {
+                "this file system can only be asked page by page, and the range is too long for it"
+                    .to_owned()
+            }
+            Self::Unsupported => "this system has no call that tells".to_owned(),
+            Self::Failed(error) => std::io::Error::from_raw_os_error(error).to_string(),
+        }
+    }
+}
+
+impl Serialize for UnknownReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+/// The residency of one range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Residency {
+    /// The size of the pages counted, in bytes.
+    pub page_size: u64,
+    /// What was counted.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// How it was counted.
+    pub method: Method,
+    /// Why it was not, when the method is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_reason: Option<UnknownReason>,
+}
+
+/// One span of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Bucket {
+    /// Where it begins, in bytes: from the start of a source, or of the memory it is a picture of.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+    /// What was counted in it.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// The residency of one range, span by span.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Picture {
+    /// The size of the pages counted, in bytes.
+    pub page_size: u64,
+    /// The spans, in order, without gaps, of as equal a number of pages as can be.
+    pub buckets: Vec<Bucket>,
+    /// How they were counted.
+    pub method: Method,
+    /// Why they were not, when the method is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_reason: Option<UnknownReason>,
+}
+
+impl Picture {
+    /// The residency of the whole range: the sum of the spans, so that both tell of one moment.
+    #[must_use]
+    pub fn total(&self) -> Residency {
+        Residency {
+            page_size: self.page_size,
+            counts: self
+                .buckets
+                .iter()
+                .fold(Counts::zero(), |sum, bucket| sum.plus(bucket.counts)),
+            method: self.method,
+            unknown_reason: self.unknown_reason,
+        }
+    }
+}
+
+/// Why a call to the operating system gave no count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Refusal {
+    /// The system does not have the call.
+    NoSuchCall,
+    /// The caller may not know.
+    NotPermitted,
+    /// The descriptor cannot be mapped.
+    NotMappable,
+    /// The file is made of huge pages.
+    HugePages,
+    /// Any other error number.
+    Failed(i32),
+}
+
+impl From<Refusal> for UnknownReason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoSuchCall => Self::Unsupported,
+            Refusal::NotPermitted => Self::NotPermitted,
+            Refusal::NotMappable => Self::NotMappable,
+            Refusal::HugePages => Self::HugePages,
+            Refusal::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Counts of consecutive spans, or why there are none.
+type Counted = Result<Vec<Counts>, UnknownReason>;
+
+/// Which calls may be used to measure a file; anything but [`Calls::All`] is for tests of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calls {
+    All,
+    #[cfg(test)]
+    WithoutCachestat,
+}
+
+/// The residency of a range of an open file, widened to whole pages of `page` bytes; the file may be a
+/// regular file, a shared memory region or a block device.
+///
+/// Pages beyond the end of the file count as pages that are not resident: clamp the range first where that
+/// is not meant.
+#[must_use]
+pub fn of_file(file: &File, range: SourceRange, page: PageSize) -> Residency {
+    picture_of_file(file, range, page, 1).total()
+}
+
+/// The residency of a range of an open file in at most `buckets` spans (and [`MAX_BUCKETS`]), each of which
+/// costs one system call where the kernel has `cachestat(2)`, whatever its length.
+#[must_use]
+pub fn picture_of_file(file: &File, range: SourceRange, page: PageSize, buckets: u64) -> Picture {
+    file_picture(file, range, page, buckets, Calls::All)
+}
+
+/// How memory that has no open file beside it keeps its pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryKind {
+    /// Private anonymous memory, or the private copies of a file's pages: in the page tables.
+    Private,
+    /// Shared anonymous memory: in the page cache, also while no page table points at it.
+    Shared,
+}
+
+/// The residency of memory mapped by this process, widened to whole pages. Memory mapped from a file is
+/// better measured by [`of_file`]: its pages may be resident without being in this process's page tables.
+#[must_use]
+pub fn of_memory(memory: AddressRange, kind: MemoryKind, page: PageSize) -> Residency {
+    picture_of_memory(memory, kind, page, 1).total()
+}
+
+/// The residency of memory mapped by this process in at most `buckets` spans (and [`MAX_BUCKETS`]).
+#[must_use]
+pub fn picture_of_memory(
+    memory: AddressRange,
+    kind: MemoryKind,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
+    let base = page.align_down(memory.start());
+    let length = ByteLength(memory.end().saturating_sub(base));
+    let spans = match SourceRange::new(Default::default(), length) {
+        Some(whole) => spans(whole, page, buckets),
+        None => Vec::new(),
+    };
+    let tables = match kind {
+        MemoryKind::Private => by_page_tables(base, &spans, page),
+        MemoryKind::Shared => Err(UnknownReason::Unsupported),
+    };
+    let (method, counted) = match tables {
+        Ok(counts) => (Method::PageTables, Ok(counts)),
+        Err(_) => (Method::Mincore, by_mincore_of_memory(base, &spans, page)),
+    };
+    picture(&spans, page, method, counted)
+}
+
+fn file_picture(
+    file: &File,
+    range: SourceRange,
+    page: PageSize,
+    buckets: u64,
+    calls: Calls,
+) -> Picture {
+    let spans = spans(range, page, buckets);
+    let refusal = match by_cachestat(file, &spans, page, calls) {
+        // Such a file system reads through another one's files, and the pages are theirs.
+        Ok(counts) if counts.iter().all(Counts::finds_nothing) && sys::is_stacked(file) => {
+            Refusal::NoSuchCall
+        }
+        Ok(counts) => return picture(&spans, page, Method::Cachestat, Ok(counts)),
+        Err(refusal) => refusal,
+    };
+    let counted = match refusal {
+        // A filter of system calls may refuse one that it does not know; the permission is checked again.
+        Refusal::NoSuchCall | Refusal::NotPermitted => by_mincore(file, &spans, page),
+        other => Err(other.into()),
+    };
+    picture(&spans, page, Method::Mincore, counted)
+}
+
+fn spans(range: SourceRange, page: PageSize, buckets: u64) -> Vec<SourceRange> {
+    range.buckets(page, buckets.min(MAX_BUCKETS)).collect()
+}
+
+fn picture(spans: &[SourceRange], page: PageSize, method: Method, counted: Counted) -> Picture {
+    let (method, unknown_reason, counts) = match counted {
+        Ok(counts) => (method, None, counts),
+        Err(reason) => (
+            Method::Unknown,
+            Some(reason),
+            spans
+                .iter()
+                .map(|span| Counts::unknown(span.pages(page).0))
+                .collect(),
+        ),
+    };
+    Picture {
+        page_size: page.bytes(),
+        buckets: spans
+            .iter()
+            .zip(counts)
+            .map(|(span, counts)| Bucket {
+                offset: span.offset().0,
+                length: span.length().0,
+                counts,
+            })
+            .collect(),
+        method,
+        unknown_reason,
+    }
+}
+
+fn by_cachestat(
+    file: &File,
+    spans: &[SourceRange],
+    page: PageSize,
+    calls: Calls,
+) -> Result<Vec<Counts>, Refusal> {
+    if calls != Calls::All {
+        return Err(Refusal::NoSuchCall);
+    }
+    spans
+        .iter()
+        // To the call a length of 0 means "up to the end".
+        .map(|span| match span.is_empty() {
+            true => Ok(Counts::zero()),
+            false => sys::cache_stat(file, *span, page),
+        })
+        .collect()
+}
+
+fn by_mincore(file: &File, spans: &[SourceRange], page: PageSize) -> Counted {
+    affordable(spans)?;
+    if !sys::may_ask_mincore(file) {
+        return Err(UnknownReason::NotPermitted);
+    }
+    count_pieces(spans, page, |piece| sys::incore_of_file(file, piece, page))
+}
+
+fn by_mincore_of_memory(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
+    affordable(spans)?;
+    count_pieces(spans, page, |piece| {
+        sys::incore_of_memory(piece_of_memory(base, piece), page)
+    })
+}
+
+fn affordable(spans: &[SourceRange]) -> Result<(), UnknownReason> {
+    let total = spans
+        .iter()
+        .fold(0, |sum: u64, span| sum.saturating_add(span.length().0));
+    match total <= MINCORE_BUDGET {
+        true => Ok(()),
+        false => Err(UnknownReason::TooLong),
+    }
+}
+
+/// Counts the resident pages of each span with `count`, which is handed pieces of bounded length.
+fn count_pieces(
+    spans: &[SourceRange],
+    page: PageSize,
+    mut count: impl FnMut(SourceRange) -> Result<u64, Refusal>,
+) -> Counted {
+    spans
+        .iter()
+        .map(|span| {
+            let mut resident: u64 = 0;
+            for piece in span.pieces(sys::mincore_piece(page)) {
+                resident = resident.saturating_add(count(piece)?);
+            }
+            Ok(Counts::present(span.pages(page).0, resident))
+        })
+        .collect()
+}
+
+fn by_page_tables(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
+    let mut resident = vec![0_u64; spans.len()];
+    let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+        return Ok(Vec::new());
+    };
+    let whole = AddressRange::between(
+        base.saturating_add(first.offset().0),
+        base.saturating_add(last.end().0),
+    )
+    .ok_or(UnknownReason::Unsupported)?;
+    sys::present_pages(whole, |run| {
+        // Runs come in order of address, but one may reach over several spans.
+        for (span, resident) in spans.iter().zip(&mut resident) {
+            let common = run.intersection(piece_of_memory(base, *span));
+            let pages = page.pages_for(ByteLength(common.length()));
+            *resident = resident.saturating_add(pages.0);
+        }
+    })?;
+    Ok(spans
+        .iter()
+        .zip(resident)
+        .map(|(span, resident)| Counts::present(span.pages(page).0, resident))
+        .collect())
+}
+
+/// The addresses of a span of memory that begins at `base`.
+fn piece_of_memory(base: u64, span: SourceRange) -> AddressRange {
+    let start = base.saturating_add(span.offset().0);
+    AddressRange::between(start, base.saturating_add(span.end().0)).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the sizes of these tests are small"
+)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::time::{Duration, Instant};
+
+    use super::super::range::SourceOffset;
+    use super::*;
+
+    fn page() -> PageSize {
+        PageSize::new(rustix::param::page_size() as u64).unwrap()
+    }
+
+    fn whole(file: &File) -> SourceRange {
+        let size = file.metadata().unwrap().len();
+        SourceRange::new(SourceOffset(0), ByteLength(size)).unwrap()
+    }
+
+    fn pages(count: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(0), ByteLength(count * page().bytes())).unwrap()
+    }
+
+    /// A file of some pages on the disk's file system, beside this crate, in memory and on the disk.
+    fn clean_file(count: u64) -> File {
+        let mut file = tempfile::tempfile_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.write_all(&vec![7; (count * page().bytes()) as usize])
+            .unwrap();
+        file.sync_all().unwrap();
+        file
+    }
+
+    fn drop_cache(file: &File) {
+        rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    }
+
+    fn without_cachestat(file: &File, range: SourceRange, buckets: u64) -> Picture {
+        file_picture(file, range, page(), buckets, Calls::WithoutCachestat)
+    }
+
+    /// Says why a test is skipped when this kernel has no `cachestat(2)`.
+    fn has_cachestat() -> bool {
+        let has = of_file(&clean_file(1), pages(1), page()).method == Method::Cachestat;
+        if !has {
+            println!("skipped: this kernel or file system has no cachestat(2)");
+        }
+        has
+    }
+
+    #[test]
+    fn a_written_and_flushed_file_is_resident_and_clean() {
+        let file = clean_file(100);
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.counts.pages, 100);
+        assert_eq!(found.counts.resident, Some(100));
+        if has_cachestat() {
+            assert_eq!(found.counts.dirty, Some(0));
+            assert_eq!(found.counts.writeback, Some(0));
+        }
+        assert_eq!(found.counts.resident_share(), Some(1.0));
+    }
+
+    #[test]
+    fn a_file_that_was_not_flushed_is_dirty_or_under_writeback() {
+        if !has_cachestat() {
+            return;
+        }
+        let mut file = tempfile::tempfile_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.write_all(&vec![7; (10 * page().bytes()) as usize])
+            .unwrap();
+        let counts = of_file(&file, whole(&file), page()).counts;
+        assert_eq!(counts.resident, Some(10));
+        assert_eq!(counts.dirty.unwrap() + counts.writeback.unwrap(), 10);
+    }
+
+    #[test]
+    fn what_was_dropped_is_absent_until_it_is_read() {
+        let mut file = clean_file(4096);
+        drop_cache(&file);
+        assert_eq!(
+            of_file(&file, whole(&file), page()).counts.resident,
+            Some(0)
+        );
+        std::io::Seek::rewind(&mut file).unwrap();
+        file.read_exact(&mut [0; 1]).unwrap();
+        let read = of_file(&file, whole(&file), page())
+            .counts
+            .resident
+            .unwrap();
+        assert!((1..4096).contains(&read), "{read}");
+        assert_eq!(of_file(&file, pages(1), page()).counts.resident, Some(1));
+    }
+
+    #[test]
+    fn mincore_and_cachestat_agree_span_by_span() {
+        let mut file = clean_file(3000);
+        drop_cache(&file);
+        for part in [0, 1000, 2900] {
+            std::io::Seek::seek(
+                &mut file,
+                std::io::SeekFrom::Start(part * page().bytes() + 5),
+            )
+            .unwrap();
+            file.read_exact(&mut [0; 1]).unwrap();
+        }
+        // Readahead goes on after the read that began it.
+        std::thread::sleep(Duration::from_millis(200));
+        let best = picture_of_file(&file, whole(&file), page(), 60);
+        let mincore = without_cachestat(&file, whole(&file), 60);
+        assert_eq!(mincore.method, Method::Mincore);
+        assert_eq!(best.buckets.len(), 60);
+        for (best, mincore) in best.buckets.iter().zip(&mincore.buckets) {
+            assert_eq!(best.counts.resident, mincore.counts.resident);
+            assert_eq!((best.offset, best.length), (mincore.offset, mincore.length));
+        }
+        let total = best.total().counts.resident.unwrap();
+        assert!(total > 0 && total < 3000, "{total}");
+        assert_eq!(
+            best.total().counts,
+            of_file(&file, whole(&file), page()).counts
+        );
+    }
+
+    #[test]
+    fn an_unaligned_range_is_widened_to_whole_pages() {
+        let file = clean_file(4);
+        let range = SourceRange::new(SourceOffset(page().bytes() - 1), ByteLength(2)).unwrap();
+        for found in [
+            of_file(&file, range, page()),
+            without_cachestat(&file, range, 1).total(),
+        ] {
+            assert_eq!(
+                (found.counts.pages, found.counts.resident),
+                (2, Some(2)),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_range_has_no_pages_though_the_kernel_would_count_to_the_end() {
+        let file = clean_file(4);
+        let empty = SourceRange::new(SourceOffset(0), ByteLength(0)).unwrap();
+        for found in [
+            of_file(&file, empty, page()),
+            without_cachestat(&file, empty, 1).total(),
+        ] {
+            assert_eq!((found.counts.pages, found.counts.resident), (0, Some(0)));
+            assert_eq!(found.counts.resident_share(), None);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_a_sparse_tebibyte_takes_no_longer_than_its_calls() {
+        if !has_cachestat() {
+            return;
+        }
+        let file = tempfile::tempfile_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.set_len(1 << 40).unwrap();
+        let started = Instant::now();
+        let found = picture_of_file(&file, whole(&file), page(), 200);
+        let took = started.elapsed();
+        assert_eq!(found.buckets.len(), 200);
+        assert_eq!(found.total().counts.resident, Some(0));
+        println!("200 buckets of 1 TiB: {took:?}");
+        assert!(took < Duration::from_millis(200), "{took:?}");
+        let slow = without_cachestat(&file, whole(&file), 200);
+        assert_eq!(slow.unknown_reason, Some(UnknownReason::TooLong));
+    }
+
+    #[test]
+    fn shared_memory_is_measured_and_never_dirty() {
+        let directory = std::path::Path::new("/dev/shm");
+        if !directory.is_dir() {
+            println!("skipped: there is no /dev/shm");
+            return;
+        }
+        let mut file = tempfile::tempfile_in(directory).unwrap();
+        file.set_len(64 * page().bytes()).unwrap();
+        file.write_all(&vec![1; (16 * page().bytes()) as usize])
+            .unwrap();
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.counts.pages, 64);
+        assert_eq!(found.counts.resident, Some(16));
+        if found.method == Method::Cachestat {
+            assert_eq!(found.counts.dirty, Some(0));
+        }
+    }
+
+    /// Runs `ask` in a thread of another user; `None`, and a line that says so, where this one is not root.
+    fn as_another_user<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can become another user");
+            return None;
+        }
+        let become_nobody = || {
+            let nobody = rustix::process::Uid::from_raw(65534);
+            // To the kernel a user belongs to a thread.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+        };
+        let thread = std::thread::spawn(move || {
+            become_nobody();
+            ask()
+        });
+        Some(thread.join().unwrap())
+    }
+
+    #[test]
+    fn a_file_of_others_is_unknown_though_mincore_says_that_all_is_resident() {
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        named.as_file().set_len(64 * page().bytes()).unwrap();
+        let file = File::open(named.path()).unwrap();
+        let range = whole(&file);
+        let Some((best, mincore, lie)) = as_another_user(move || {
+            (
+                of_file(&file, range, page()),
+                without_cachestat(&file, range, 1).total(),
+                sys::incore_of_file(&file, range, page()),
+            )
+        }) else {
+            return;
+        };
+        for found in [best, mincore] {
+            assert_eq!(found.method, Method::Unknown);
+            assert_eq!(found.unknown_reason, Some(UnknownReason::NotPermitted));
+            assert_eq!(found.counts, Counts::unknown(64));
+        }
+        assert_eq!(lie, Ok(64));
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_is_told_to_them_by_both_calls() {
+        use std::os::unix::fs::PermissionsExt;
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let everyone = std::fs::Permissions::from_mode(0o666);
+        named.as_file().set_permissions(everyone).unwrap();
+        named.as_file().set_len(64 * page().bytes()).unwrap();
+        let file = File::open(named.path()).unwrap();
+        let Some(found) = as_another_user(move || {
+            [
+                of_file(&file, pages(64), page()),
+                without_cachestat(&file, pages(64), 1).total(),
+            ]
+        }) else {
+            return;
+        };
+        for found in found {
+            assert_eq!(found.counts.resident, Some(0), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_descriptor_that_may_be_written_is_measured_whoever_owns_the_file() {
+        let file = clean_file(8);
+        if let Some(found) = as_another_user(move || of_file(&file, pages(8), page())) {
+            assert_eq!(found.counts.resident, Some(8));
+        }
+    }
+
+    /// Runs one ignored test of this module in a mount namespace of its own, after a shell script that
+    /// mounts something there; false, and a line that says so, where that is not possible.
+    fn in_mounts_of_its_own(script: &str, test: &str, directory: &std::path::Path) -> bool {
+        let shell = format!("{script} || exit 77; exec \"$@\"");
+        let output = std::process::Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", &shell, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture"])
+            .arg(format!("mapping::residency::tests::{test}"))
+            .current_dir(directory)
+            .output();
+        let skipped = match &output {
+            Err(error) => Some(format!("unshare: {error}")),
+            Ok(output) if matches!(output.status.code(), Some(1 | 77)) => {
+                Some(String::from_utf8_lossy(&output.stderr).into_owned())
+            }
+            Ok(_) => None,
+        };
+        if let Some(reason) = skipped {
+            println!("skipped: no mounts of its own: {}", reason.trim());
+            return false;
+        }
+        let output = output.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("1 passed"), "{printed}");
+        true
+    }
+
+    #[test]
+    fn a_file_on_overlayfs_is_not_taken_for_absent() {
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        for name in ["lower", "upper", "work", "merged"] {
+            std::fs::create_dir(directory.path().join(name)).unwrap();
+        }
+        std::fs::write(
+            directory.path().join("lower/file"),
+            vec![7; (50 * page().bytes()) as usize],
+        )
+        .unwrap();
+        in_mounts_of_its_own(
+            "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged",
+            "inner_overlay",
+            directory.path(),
+        );
+    }
+
+    #[test]
+    #[ignore = "runs where the test of overlayfs has mounted one"]
+    fn inner_overlay() {
+        let file = File::open("merged/file").unwrap();
+        let cachestat = by_cachestat(&file, &[whole(&file)], page(), Calls::All);
+        println!("cachestat on overlayfs: {cachestat:?}");
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.counts.resident, Some(50), "{found:?}");
+        drop_cache(&file);
+        let page = page();
+        let found = of_file(&file, whole(&file), page);
+        // What is not flushed stays.
+        assert!(matches!(found.counts.resident, Some(0..=50)), "{found:?}");
+        if found.counts.resident == Some(0) {
+            assert_eq!(found.counts.dirty, Some(0));
+        }
+    }
+
+    #[test]
+    fn huge_page_files_are_unknown_by_name() {
+        let flags = rustix::fs::MemfdFlags::HUGETLB;
+        let Ok(descriptor) = rustix::fs::memfd_create("huge", flags) else {
+            println!("skipped: this kernel has no huge pages");
+            return;
+        };
+        let file = File::from(descriptor);
+        file.set_len(2 << 20).unwrap();
+        let found = of_file(&file, whole(&file), page());
+        assert_eq!(found.unknown_reason, Some(UnknownReason::HugePages));
+        assert_eq!(found.counts, Counts::unknown(found.counts.pages));
+    }
+
+    #[test]
+    fn a_descriptor_for_writing_only_cannot_be_asked_by_mincore() {
+        let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        named.as_file().set_len(page().bytes()).unwrap();
+        let file = File::options().write(true).open(named.path()).unwrap();
+        let found = without_cachestat(&file, pages(1), 1);
+        assert_eq!(found.unknown_reason, Some(UnknownReason::NotMappable));
+        assert_ne!(
+            of_file(&file, pages(1), page()).unknown_reason,
+            Some(UnknownReason::NotMappable)
+        );
+    }
+
+    /// A loop device that is detached with the test.
+    struct LoopDevice(String);
+
+    impl LoopDevice {
+        fn over(image: &std::path::Path) -> Option<Self> {
+            let output = std::process::Command::new("losetup")
+                .args(["--find", "--show"])
+                .arg(image)
+                .output()
+                .ok()?;
+            let path = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+            (output.status.success() && !path.is_empty()).then_some(Self(path))
+        }
+    }
+
+    impl Drop for LoopDevice {
+        fn drop(&mut self) {
+            let _ = std::process::Command::new("losetup")
+                .args(["--detach", &self.0])
+                .status();
+        }
+    }
+
+    #[test]
+    fn a_block_device_is_measured_like_a_file() {
+        let image = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        image.as_file().set_len(4 << 20).unwrap();
+        let Some(device) = LoopDevice::over(image.path()) else {
+            println!("skipped: no loop device can be set up");
+            return;
+        };
+        let file = File::open(&device.0).unwrap();
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random).unwrap();
+        let end = SourceRange::new(SourceOffset(3 << 20), ByteLength(1 << 20)).unwrap();
+        drop_cache(&file);
+        let before = of_file(&file, end, page()).counts.resident;
+        std::os::unix::fs::FileExt::read_exact_at(&file, &mut [0; 100_000], 3 << 20).unwrap();
+        let after = of_file(&file, end, page()).counts.resident;
+        assert_eq!(before, Some(0));
+        assert!(
+            after >= Some(page().pages_for(ByteLength(100_000)).0),
+            "{after:?}"
+        );
+        let mincore = without_cachestat(&file, end, 1).total();
+        assert_eq!(mincore.counts.resident, after);
+    }
+
+    #[test]
+    fn shared_memory_without_a_file_stays_resident_when_no_page_table_points_at_it() {
+        let length = (32 * page().bytes()) as usize;
+        let descriptor =
+            rustix::fs::memfd_create("shared", rustix::fs::MemfdFlags::empty()).unwrap();
+        let file = File::from(descriptor);
+        file.set_len(length as u64).unwrap();
+        let memory = memmap2::MmapOptions::new().map_raw(&file).unwrap();
+        let range = AddressRange::new(memory.as_mut_ptr().addr() as u64, ByteLength(length as u64))
+            .unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&file, &vec![1; length / 2], 0).unwrap();
+        let shared = of_memory(range, MemoryKind::Shared, page());
+        assert_eq!(shared.method, Method::Mincore);
+        assert_eq!(shared.counts.resident, Some(16));
+        assert_eq!(
+            picture_of_memory(range, MemoryKind::Shared, page(), 2)
+                .buckets
+                .iter()
+                .map(|bucket| bucket.counts.resident)
+                .collect::<Vec<_>>(),
+            [Some(16), Some(0)]
+        );
+    }
+
+    #[test]
+    fn private_memory_counts_what_was_written_and_not_what_was_read() {
+        let length = (64 * page().bytes()) as usize;
+        let mut memory = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
+        let range =
+            AddressRange::new(memory.as_ptr().addr() as u64, ByteLength(length as u64)).unwrap();
+        assert_eq!(
+            of_memory(range, MemoryKind::Private, page())
+                .counts
+                .resident,
+            Some(0)
+        );
+        memory[0] = 1;
+        memory[length - 1] = 1;
+        let middle = memory[length / 2];
+        assert_eq!(middle, 0);
+        let found = of_memory(range, MemoryKind::Private, page());
+        assert_eq!(found.counts.pages, 64);
+        if found.method == Method::PageTables {
+            assert_eq!(found.counts.resident, Some(2));
+        }
+        let picture = picture_of_memory(range, MemoryKind::Private, page(), 64);
+        assert_eq!(picture.buckets[0].counts.resident, Some(1));
+        assert_eq!(picture.buckets[1].counts.resident, Some(0));
+        assert_eq!(picture.buckets[63].counts.resident, Some(1));
+    }
+
+    #[test]
+    fn an_untouched_tebibyte_of_private_memory_is_measured_at_once() {
+        let length = 1_usize << 40;
+        let mut memory = memmap2::MmapOptions::new()
+            .len(length)
+            .no_reserve_swap()
+            .map_anon()
+            .unwrap();
+        memory[length / 2] = 1;
+        let range =
+            AddressRange::new(memory.as_ptr().addr() as u64, ByteLength(length as u64)).unwrap();
+        let started = Instant::now();
+        let found = picture_of_memory(range, MemoryKind::Private, page(), 200);
+        println!("200 buckets of 1 TiB: {:?}", started.elapsed());
+        match found.method {
+            Method::PageTables => {
+                let resident = found.total().counts.resident.unwrap();
+                // A huge page, where the system gives one unasked.
+                assert!((1..=512).contains(&resident), "{resident}");
+            }
+            _ => assert_eq!(found.unknown_reason, Some(UnknownReason::TooLong)),
+        }
+    }
+
+    #[test]
+    fn json_has_numbers_or_null_and_the_reason_only_when_unknown() {
+        let known = Residency {
+            page_size: 4096,
+            counts: Counts::present(10, 3),
+            method: Method::Mincore,
+            unknown_reason: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&known).unwrap(),
+            r#"{"page_size":4096,"pages":10,"resident":3,"dirty":null,"writeback":null,"evicted":null,"recently_evicted":null,"method":"mincore"}"#
+        );
+        let unknown = Residency {
+            counts: Counts::unknown(10),
+            method: Method::Unknown,
+            unknown_reason: Some(UnknownReason::NotPermitted),
+            ..known
+        };
+        let text = serde_json::to_string(&unknown).unwrap();
+        assert!(
+            text.ends_with(r#""method":"unknown","unknown_reason":"not_permitted"}"#),
+            "{text}"
+        );
+    }
+}

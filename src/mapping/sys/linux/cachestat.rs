@@ -1,0 +1,77 @@
+//! `cachestat(2)`: what the page cache holds of a file, in one call whatever the file's size.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use crate::mapping::range::{PageSize, SourceRange};
+use crate::mapping::residency::{Counts, Refusal};
+
+/// The number of the call on every architecture but MIPS, which answers ENOSYS to it.
+const SYS_CACHESTAT: libc::c_long = 451;
+
+/// `struct cachestat_range` of `linux/mman.h`, in bytes.
+#[repr(C)]
+struct Range {
+    offset: u64,
+    length: u64,
+}
+
+/// `struct cachestat` of `linux/mman.h`, in pages.
+#[derive(Default)]
+#[repr(C)]
+struct CacheStat {
+    cache: u64,
+    dirty: u64,
+    writeback: u64,
+    evicted: u64,
+    recently_evicted: u64,
+}
+
+/// What the page cache holds of a range that is not empty (Linux 6.5 and later).
+pub(in crate::mapping) fn cache_stat(
+    file: &File,
+    range: SourceRange,
+    page: PageSize,
+) -> Result<Counts, Refusal> {
+    let asked = Range {
+        offset: range.offset().0,
+        length: range.length().0,
+    };
+    let mut found = CacheStat::default();
+    // SAFETY: both structures have the layout that the call expects and outlive it; it reads the first,
+    // writes the second, and keeps neither. The descriptor is open for as long as `file` is borrowed.
+    let status = unsafe {
+        libc::syscall(
+            SYS_CACHESTAT,
+            file.as_raw_fd(),
+            &raw const asked,
+            &raw mut found,
+            0,
+        )
+    };
+    if status != 0 {
+        return Err(refusal(&io::Error::last_os_error()));
+    }
+    Ok(Counts {
+        pages: range.pages(page).0,
+        resident: Some(found.cache),
+        dirty: Some(found.dirty),
+        writeback: Some(found.writeback),
+        evicted: Some(found.evicted),
+        recently_evicted: Some(found.recently_evicted),
+    })
+}
+
+/// What an error of this call, of mincore or of their mappings says.
+pub(super) fn refusal(error: &io::Error) -> Refusal {
+    match error.raw_os_error().unwrap_or(0) {
+        libc::ENOSYS => Refusal::NoSuchCall,
+        libc::EPERM => Refusal::NotPermitted,
+        libc::EACCES => Refusal::NotMappable,
+        libc::EOPNOTSUPP => Refusal::HugePages,
+        other => Refusal::Failed(other),
+    }
+}

@@ -1,0 +1,101 @@
+//! `PAGEMAP_SCAN`: which pages of this process's memory have something behind them, as runs.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use super::cachestat::refusal;
+use crate::mapping::residency::Refusal;
+use crate::mapping::vmas::AddressRange;
+
+/// `PAGE_IS_PRESENT`: the page is in memory.
+const PRESENT: u64 = 1 << 3;
+/// `PAGE_IS_PFNZERO`: the page is the shared page of zeros.
+const ZERO: u64 = 1 << 5;
+/// How many runs are asked for at once.
+const RUNS_AT_ONCE: usize = 4096;
+
+/// `struct page_region` of `linux/fs.h`, in addresses.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Run {
+    start: u64,
+    end: u64,
+    categories: u64,
+}
+
+/// `struct pm_scan_arg` of `linux/fs.h`.
+#[derive(Default)]
+#[repr(C)]
+struct Scan {
+    size: u64,
+    flags: u64,
+    start: u64,
+    end: u64,
+    walk_end: u64,
+    vec: u64,
+    vec_len: u64,
+    max_pages: u64,
+    category_inverted: u64,
+    category_mask: u64,
+    category_anyof_mask: u64,
+    return_mask: u64,
+}
+
+/// Calls `visit` with each run of pages that take memory, in order of address (Linux 6.7 and later). The
+/// range begins and ends at a page.
+pub(in crate::mapping) fn present_pages(
+    memory: AddressRange,
+    mut visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    let pagemap = File::open("/proc/self/pagemap").map_err(|error| refusal(&error))?;
+    let mut runs = vec![Run::default(); RUNS_AT_ONCE];
+    let mut start = memory.start();
+    while start < memory.end() {
+        let (found, walked) = scan(&pagemap, start, memory.end(), &mut runs)?;
+        for run in found {
+            visit(AddressRange::between(run.start, run.end).unwrap_or_default());
+        }
+        // The walk ends early only when the runs are full; one that did not move will never end.
+        if walked <= start {
+            return Err(Refusal::Failed(libc::EIO));
+        }
+        start = walked;
+    }
+    Ok(())
+}
+
+/// The first runs between two addresses, and the address the walk came to.
+fn scan<'runs>(
+    pagemap: &File,
+    start: u64,
+    end: u64,
+    runs: &'runs mut [Run],
+) -> Result<(&'runs [Run], u64), Refusal> {
+    let mut asked = Scan {
+        size: u64::try_from(size_of::<Scan>()).unwrap_or(0),
+        start,
+        end,
+        vec: u64::try_from(runs.as_mut_ptr().expose_provenance()).unwrap_or(0),
+        vec_len: u64::try_from(runs.len()).unwrap_or(0),
+        category_inverted: ZERO,
+        category_mask: PRESENT | ZERO,
+        return_mask: PRESENT,
+        ..Scan::default()
+    };
+    // SAFETY: the request carries the structure it is defined for, whose size field says how long it is; the
+    // kernel writes at most `vec_len` runs into the vector and only looks at the page tables.
+    let found = unsafe {
+        libc::ioctl(
+            pagemap.as_raw_fd(),
+            libc::_IOWR::<Scan>(u32::from(b'f'), 16),
+            &raw mut asked,
+        )
+    };
+    let Ok(found) = usize::try_from(found) else {
+        return Err(refusal(&io::Error::last_os_error()));
+    };
+    Ok((runs.get(..found).unwrap_or_default(), asked.walk_end))
+}

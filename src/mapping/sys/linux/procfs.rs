@@ -1,0 +1,53 @@
+//! What `/proc` says of processes and their memory maps (`proc(5)`): files opened, nothing parsed.
+
+use std::fs::{self, File};
+use std::io;
+
+use super::incore::Untouchable;
+use crate::mapping::range::PageSize;
+use crate::mapping::residency::Refusal;
+use crate::mapping::vmas::Process;
+
+/// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.
+pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> io::Result<File> {
+    let file = if detailed { "smaps" } else { "maps" };
+    match process {
+        Process::Myself => File::open(format!("/proc/self/{file}")),
+        Process::Id(pid) => File::open(format!("/proc/{pid}/{file}")),
+    }
+}
+
+/// The processes that can be seen, by process ID.
+pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
+    let mut pids = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        pids.extend(name.to_str().and_then(|text| text.parse::<u32>().ok()));
+    }
+    pids.sort_unstable();
+    Ok(pids)
+}
+
+/// The name of a process's command, at most 15 bytes, as the process last set it.
+pub(in crate::mapping) fn command_name(pid: u32) -> io::Result<Vec<u8>> {
+    let mut name = fs::read(format!("/proc/{pid}/comm"))?;
+    if name.last() == Some(&b'\n') {
+        name.pop();
+    }
+    Ok(name)
+}
+
+/// Whether the error says that the process ended meanwhile.
+pub(in crate::mapping) fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// Maps one page of a file for as long as `look` runs, and hands it the address.
+pub(in crate::mapping) fn with_one_page_mapped<T>(
+    file: &File,
+    page: PageSize,
+    look: impl FnOnce(u64) -> T,
+) -> Result<T, Refusal> {
+    let mapping = Untouchable::map(file, 0, page.bytes())?;
+    Ok(look(mapping.address()))
+}

@@ -1,0 +1,183 @@
+//! The primitives for 64-bit ARM.
+//!
+//! Throughout: x0 is the destination, x1 the source, x2 counts the bytes that are left, and x3 to before x4
+//! are the mapped bytes. They return what is left in x0 and the number of the fault in x1; the signal handler
+//! puts it in x7.
+//!
+//! The loops over 64 bytes hand the rest, and what is left when a fault interrupts them, to loops over single
+//! bytes, which stop at the exact one.
+
+use std::arch::global_asm;
+
+use super::Stopped;
+use super::asm::{Table, answer, begin, end, entry, table};
+
+pub(super) const RETURN: Option<&[u8]> = Some(&[0xc0, 0x03, 0x5f, 0xd6]);
+pub(super) const CODE_ALIGNMENT: usize = 4;
+pub(super) const RANGES: usize = 6;
+
+global_asm!(
+    begin!("mmapctl_trap_copy"),
+    "subs x2, x2, #64",
+    "b.lo Lmmapctl_copy_rest",
+    ".p2align 4",
+    "Lmmapctl_copy:",
+    "ldp q0, q1, [x1]",
+    "ldp q2, q3, [x1, #32]",
+    "stp q0, q1, [x0]",
+    "stp q2, q3, [x0, #32]",
+    "Lmmapctl_copy_end:",
+    "add x1, x1, #64",
+    "add x0, x0, #64",
+    "subs x2, x2, #64",
+    "b.hs Lmmapctl_copy",
+    "Lmmapctl_copy_rest:",
+    "adds x2, x2, #64",
+    "b.eq Lmmapctl_finish",
+    "Lmmapctl_copy_byte:",
+    "ldrb w5, [x1], #1",
+    "strb w5, [x0], #1",
+    "Lmmapctl_copy_byte_end:",
+    "subs x2, x2, #1",
+    "b.ne Lmmapctl_copy_byte",
+    "Lmmapctl_finish:",
+    "mov x7, #0",
+    "Lmmapctl_exit:",
+    "mov x0, x2",
+    "mov x1, x7",
+    "ret",
+    end!(),
+    begin!("mmapctl_trap_fill"),
+    "dup v0.16b, w1",
+    "subs x2, x2, #64",
+    "b.lo Lmmapctl_fill_rest",
+    ".p2align 4",
+    "Lmmapctl_fill:",
+    "stp q0, q0, [x0]",
+    "stp q0, q0, [x0, #32]",
+    "Lmmapctl_fill_end:",
+    "add x0, x0, #64",
+    "subs x2, x2, #64",
+    "b.hs Lmmapctl_fill",
+    "Lmmapctl_fill_rest:",
+    "adds x2, x2, #64",
+    "b.eq Lmmapctl_fill_finish",
+    "Lmmapctl_fill_byte:",
+    "strb w1, [x0], #1",
+    "Lmmapctl_fill_byte_end:",
+    "subs x2, x2, #1",
+    "b.ne Lmmapctl_fill_byte",
+    "Lmmapctl_fill_finish:",
+    "mov x1, #0",
+    "mov x0, x2",
+    "ret",
+    end!(),
+    begin!("mmapctl_trap_rewrite"),
+    "Lmmapctl_rewrite:",
+    "ldxrb w5, [x0]",
+    "stxrb w6, w5, [x0]",
+    "cbnz w6, Lmmapctl_rewrite",
+    "Lmmapctl_rewrite_end:",
+    "mov x1, #0",
+    "mov x0, #0",
+    "ret",
+    end!(),
+    // Writes an instruction back to where it is fetched from, and drops what was fetched before.
+    begin!("mmapctl_trap_publish"),
+    "Lmmapctl_publish:",
+    "dc cvau, x0",
+    "dsb ish",
+    "ic ivau, x0",
+    "dsb ish",
+    "isb",
+    "Lmmapctl_publish_end:",
+    "mov x1, #0",
+    "mov x0, #0",
+    "ret",
+    end!(),
+    // x0 is what to call and x1 the address it returns to, both for the signal handler to see.
+    begin!("mmapctl_trap_call"),
+    "stp x29, x30, [sp, #-16]!",
+    ".cfi_def_cfa_offset 16",
+    ".cfi_offset x29, -16",
+    ".cfi_offset x30, -8",
+    "blr x0",
+    "Lmmapctl_called:",
+    "mov x7, #0",
+    "Lmmapctl_uncalled:",
+    "mov x0, #1",
+    "mov x1, x7",
+    "ldp x29, x30, [sp], #16",
+    "ret",
+    end!(),
+    table!(),
+    entry!("called", "called", "uncalled"),
+    entry!("copy", "copy_end", "copy_rest"),
+    entry!("copy_byte", "copy_byte_end", "exit"),
+    entry!("fill", "fill_end", "fill_rest"),
+    entry!("fill_byte", "fill_byte_end", "exit"),
+    entry!("rewrite", "rewrite_end", "exit"),
+    entry!("publish", "publish_end", "exit"),
+);
+
+/// What a primitive returns in x0 and x1.
+#[repr(C)]
+struct Answer {
+    left: usize,
+    fault: usize,
+}
+
+unsafe extern "C" {
+    fn mmapctl_trap_copy(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize)
+    -> Answer;
+    fn mmapctl_trap_fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
+    fn mmapctl_trap_rewrite(to: *mut u8, unused: usize, n: usize, low: usize, high: usize)
+    -> Answer;
+    fn mmapctl_trap_publish(at: *const u8, unused: usize, n: usize, low: usize, high: usize)
+    -> Answer;
+    fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
+}
+
+unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Result<(), Stopped> {
+    let high = mapped.wrapping_add(len);
+    // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
+    let answered = unsafe { mmapctl_trap_copy(to, from, len, mapped, high) };
+    answer(len, answered.left, answered.fault)
+}
+
+pub(super) unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
+    // SAFETY: as promised by the caller.
+    unsafe { copy(into, mapped, len, mapped.addr()) }
+}
+
+pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
+    // SAFETY: as promised by the caller.
+    unsafe { copy(mapped, from, len, mapped.addr()) }
+}
+
+pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(len));
+    // SAFETY: the mapped bytes belong to the caller; a refused access returns.
+    let answered = unsafe { mmapctl_trap_fill(mapped, byte.into(), len, low, high) };
+    answer(len, answered.left, answered.fault)
+}
+
+pub(super) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
+    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(1));
+    // SAFETY: the mapped byte belongs to the caller; a refused access returns.
+    let answered = unsafe { mmapctl_trap_rewrite(mapped, 0, 1, low, high) };
+    answer(1, answered.left, answered.fault)
+}
+
+pub(super) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
+    // SAFETY: the caller saw a return instruction there; when it cannot be fetched the call returns too.
+    let answered = unsafe { mmapctl_trap_call(mapped, Table::get().return_address()) };
+    answer(1, answered.left, answered.fault)
+}
+
+pub(super) unsafe fn publish(mapped: *const u8) -> Result<(), Stopped> {
+    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(CODE_ALIGNMENT));
+    // SAFETY: cache maintenance by address changes no memory; a refused access returns.
+    let answered = unsafe { mmapctl_trap_publish(mapped, 0, 1, low, high) };
+    answer(1, answered.left, answered.fault)
+}

@@ -1,0 +1,144 @@
+//! What the primitives of every processor have in common: how they are laid down, the table of the places
+//! where they may be interrupted, and what they answer.
+
+use super::{Fault, Stopped};
+
+/// Opens a function of the given name, known to this program only.
+#[cfg(target_vendor = "apple")]
+macro_rules! begin {
+    ($name:literal) => {
+        concat!(
+            ".globl _", $name, "\n.private_extern _", $name, "\n.p2align 4\n_", $name,
+            ":\n.cfi_startproc"
+        )
+    };
+}
+#[cfg(not(target_vendor = "apple"))]
+macro_rules! begin {
+    ($name:literal) => {
+        concat!(
+            ".globl ", $name, "\n.hidden ", $name, "\n.type ", $name, ", %function\n.p2align 4\n",
+            $name, ":\n.cfi_startproc"
+        )
+    };
+}
+pub(super) use begin;
+
+/// Closes the function.
+macro_rules! end {
+    () => {
+        ".cfi_endproc"
+    };
+}
+pub(super) use end;
+
+/// Opens the table, `mmapctl_trap_table`. Its entries are numbers relative to its own start, so that
+/// nothing needs relocating.
+#[cfg(target_vendor = "apple")]
+macro_rules! table {
+    () => {
+        ".globl _mmapctl_trap_table\n.private_extern _mmapctl_trap_table\n.p2align 4\n\
+         _mmapctl_trap_table:\nLmmapctl_table:"
+    };
+}
+#[cfg(not(target_vendor = "apple"))]
+macro_rules! table {
+    () => {
+        ".globl mmapctl_trap_table\n.hidden mmapctl_trap_table\n.type mmapctl_trap_table, %object\n\
+         .p2align 4\nmmapctl_trap_table:\nLmmapctl_table:"
+    };
+}
+pub(super) use table;
+
+/// One entry of the table.
+macro_rules! entry {
+    ($start:literal, $end:literal, $exit:literal) => {
+        concat!(
+            ".long Lmmapctl_", $start, " - Lmmapctl_table, Lmmapctl_", $end,
+            " - Lmmapctl_table, Lmmapctl_", $exit, " - Lmmapctl_table"
+        )
+    };
+}
+pub(super) use entry;
+
+/// How many ranges of instructions [`Table::ranges`] lists, for every processor.
+pub(super) const RANGES: usize = super::code::RANGES;
+
+/// The places where a primitive may be interrupted.
+#[repr(C)]
+pub(super) struct Table {
+    /// `start` is where a called instruction returns to, `exit` where to go when it could not be fetched.
+    called: Entry,
+    /// An interruption from `start` to before `end` continues at `exit`.
+    ranges: [Entry; RANGES],
+}
+
+/// Code addresses, in bytes from the start of the table.
+#[repr(C)]
+struct Entry {
+    start: i32,
+    end: i32,
+    exit: i32,
+}
+
+unsafe extern "C" {
+    #[link_name = "mmapctl_trap_table"]
+    static TABLE: Table;
+}
+
+impl Table {
+    /// The one that the assembly lays down.
+    pub(super) fn get() -> &'static Self {
+        // SAFETY: the assembly defines the symbol with this layout, aligned to 16, and nothing writes it.
+        unsafe { &TABLE }
+    }
+
+    fn address(&self, relative: i32) -> usize {
+        let base: *const Self = self;
+        base.addr().wrapping_add_signed(relative as isize)
+    }
+
+    /// Where a primitive interrupted at `pc` has to continue; `None` when `pc` is not in a primitive.
+    pub(super) fn exit(&self, pc: usize) -> Option<usize> {
+        self.ranges
+            .iter()
+            .find(|range| (self.address(range.start)..self.address(range.end)).contains(&pc))
+            .map(|range| self.address(range.exit))
+    }
+
+    /// Where an instruction called by `call` returns to.
+    pub(super) fn return_address(&self) -> usize {
+        self.address(self.called.start)
+    }
+
+    /// Where to continue when the called instruction could not be fetched.
+    pub(super) fn uncalled(&self) -> usize {
+        self.address(self.called.exit)
+    }
+}
+
+/// What the signal handler leaves in a register for the primitive to return: a [`Fault`] as a number, of
+/// which 0 stands for none.
+pub(super) fn number_of(fault: Fault) -> usize {
+    match fault {
+        Fault::Bus => 1,
+        Fault::Segv => 2,
+        Fault::Poisoned => 3,
+        Fault::Unknown | Fault::Outside => 4,
+    }
+}
+
+/// The answer of a primitive over `len` bytes that left `left` of them and returned the number `fault`.
+pub(super) fn answer(len: usize, left: usize, fault: usize) -> Result<(), Stopped> {
+    let fault = match fault {
+        0 => return Ok(()),
+        1 => Fault::Bus,
+        2 => Fault::Segv,
+        3 => Fault::Poisoned,
+        _ => Fault::Unknown,
+    };
+    Err(Stopped {
+        done: len.saturating_sub(left),
+        fault,
+    })
+}

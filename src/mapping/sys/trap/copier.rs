@@ -1,0 +1,105 @@
+//! The primitives for processors without assembly here: the kernel copies within the process, and answers
+//! with an error where an access would have raised a signal.
+//!
+//! `process_vm_readv(2)` and `process_vm_writev(2)` may copy a part and say so; they do not say how the rest
+//! was refused. What they copy is limited to whole pages up to the refused one, so that is found exactly.
+//! Executing cannot be tried this way.
+
+use std::io;
+
+use super::{Fault, Stopped};
+
+pub(super) const RETURN: Option<&[u8]> = None;
+pub(super) const CODE_ALIGNMENT: usize = 1;
+
+/// Nothing has to be prepared.
+///
+/// # Errors
+/// What `process_vm_readv(2)` says where a sandbox forbids it.
+pub(in crate::mapping) fn install() -> io::Result<()> {
+    let from = [0_u8];
+    let mut to = [1_u8];
+    // SAFETY: both are buffers of one byte.
+    unsafe { read(from.as_ptr(), to.as_mut_ptr(), 1) }.map_err(|_| io::Error::last_os_error())
+}
+
+fn piece(base: *mut u8, len: usize) -> libc::iovec {
+    libc::iovec {
+        iov_base: base.cast(),
+        iov_len: len,
+    }
+}
+
+/// Repeats `step`, which is given the bytes done so far and answers how many more it did, or -1.
+fn repeat(len: usize, mut step: impl FnMut(usize) -> isize) -> Result<(), Stopped> {
+    let mut done = 0_usize;
+    while done < len {
+        match usize::try_from(step(done)) {
+            Ok(more) if more > 0 => done = done.saturating_add(more),
+            _ => {
+                return Err(Stopped {
+                    done,
+                    fault: Fault::Unknown,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
+    repeat(len, |done| {
+        let left = len.saturating_sub(done);
+        let local = piece(into.wrapping_add(done), left);
+        let remote = piece(mapped.cast_mut().wrapping_add(done), left);
+        // SAFETY: the caller's buffer has room for `len`; the kernel checks the mapped side.
+        unsafe { libc::process_vm_readv(libc::getpid(), &local, 1, &remote, 1, 0) }
+    })
+}
+
+pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
+    repeat(len, |done| {
+        let left = len.saturating_sub(done);
+        let local = piece(from.cast_mut().wrapping_add(done), left);
+        let remote = piece(mapped.wrapping_add(done), left);
+        // SAFETY: the caller's buffer is only read; the mapped bytes belong to the caller.
+        unsafe { libc::process_vm_writev(libc::getpid(), &local, 1, &remote, 1, 0) }
+    })
+}
+
+pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+    let block = vec![byte; len.min(64 << 10)];
+    let mut done = 0_usize;
+    while done < len {
+        let part = len.saturating_sub(done).min(block.len());
+        // SAFETY: the block has `part` bytes and the mapped bytes belong to the caller.
+        unsafe { write(block.as_ptr(), mapped.wrapping_add(done), part) }.map_err(|stopped| {
+            Stopped {
+                done: done.saturating_add(stopped.done),
+                ..stopped
+            }
+        })?;
+        done = done.saturating_add(part);
+    }
+    Ok(())
+}
+
+pub(super) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
+    let mut byte = 0_u8;
+    // SAFETY: one byte on each side.
+    unsafe {
+        read(mapped, &raw mut byte, 1)?;
+        write(&raw const byte, mapped, 1)
+    }
+}
+
+pub(super) unsafe fn call(_mapped: *const u8) -> Result<(), Stopped> {
+    Err(Stopped {
+        done: 0,
+        fault: Fault::Unknown,
+    })
+}
+
+pub(super) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
+    Ok(())
+}

@@ -1,0 +1,473 @@
+//! The residency picture: one line of symbols for the spans of a range, and the legend that explains them.
+//!
+//! Pure: numbers in, text out. Every state has a shape of its own, so that the picture reads the same
+//! without colour; "all" and "none" are exact, and everything between is "partly".
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::mapping::residency::{Counts, Picture};
+
+/// The characters a picture is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// Block elements and geometric shapes, each one column wide.
+    Unicode,
+    /// ASCII alone, for terminals and logs without Unicode.
+    Ascii,
+}
+
+/// The styles of the states; [`Theme::default`] is plain text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Theme {
+    /// Resident pages.
+    pub resident: Style,
+    /// Pages not in memory.
+    pub absent: Style,
+    /// Dirty pages.
+    pub dirty: Style,
+    /// Pages under writeback.
+    pub writeback: Style,
+    /// Pages of which nothing is known.
+    pub unknown: Style,
+}
+
+impl Theme {
+    /// Colours of the terminal's own palette, legible on dark and on light.
+    #[must_use]
+    pub const fn coloured() -> Self {
+        Self {
+            resident: AnsiColor::Green.on_default(),
+            absent: Style::new().dimmed(),
+            dirty: AnsiColor::Yellow.on_default().bold(),
+            writeback: AnsiColor::Magenta.on_default().bold(),
+            unknown: AnsiColor::Red.on_default(),
+        }
+    }
+
+    const fn of(&self, state: State) -> Style {
+        match state {
+            State::Absent => self.absent,
+            State::Partly(_) | State::Full => self.resident,
+            State::Dirty { .. } => self.dirty,
+            State::Writeback { .. } => self.writeback,
+            State::Unknown => self.unknown,
+        }
+    }
+}
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The most symbols in the line; the brackets around them are not counted. At least 1 is drawn.
+    pub width: usize,
+    /// With which characters.
+    pub charset: Charset,
+    /// In which styles.
+    pub theme: Theme,
+}
+
+/// How many degrees of "partly resident" there are.
+const DEGREES: u8 = 7;
+
+/// What one symbol stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// No page is resident.
+    Absent,
+    /// Some pages are resident, clean: 1 for few to [`DEGREES`] for all but few.
+    Partly(u8),
+    /// Every page is resident, clean.
+    Full,
+    /// Some resident page is dirty; most of them, when more than half.
+    Dirty { most: bool },
+    /// Some resident page is under writeback, and no more are dirty; most of them, when more than half.
+    Writeback { most: bool },
+    /// Nothing is known.
+    Unknown,
+}
+
+impl State {
+    fn of(counts: Counts) -> Self {
+        let Some(resident) = counts.resident else {
+            return Self::Unknown;
+        };
+        let (dirty, writeback) = (counts.dirty.unwrap_or(0), counts.writeback.unwrap_or(0));
+        let most = |part: u64| part > resident / 2;
+        match resident {
+            _ if writeback > 0 && writeback >= dirty => Self::Writeback {
+                most: most(writeback),
+            },
+            _ if dirty > 0 => Self::Dirty { most: most(dirty) },
+            0 => Self::Absent,
+            all if all >= counts.pages => Self::Full,
+            some => Self::Partly(degree(some, counts.pages)),
+        }
+    }
+
+    const fn symbol(self, charset: Charset) -> char {
+        match charset {
+            Charset::Unicode => match self {
+                Self::Absent => '·',
+                Self::Partly(0 | 1) => '▁',
+                Self::Partly(2) => '▂',
+                Self::Partly(3) => '▃',
+                Self::Partly(4) => '▄',
+                Self::Partly(5) => '▅',
+                Self::Partly(6) => '▆',
+                Self::Partly(_) => '▇',
+                Self::Full => '█',
+                Self::Dirty { most: false } => '◇',
+                Self::Dirty { most: true } => '◆',
+                Self::Writeback { most: false } => '△',
+                Self::Writeback { most: true } => '▲',
+                Self::Unknown => '?',
+            },
+            Charset::Ascii => match self {
+                Self::Absent => '.',
+                Self::Partly(0..=2) => '-',
+                Self::Partly(3..=5) => '=',
+                Self::Partly(_) => '%',
+                Self::Full => '#',
+                Self::Dirty { most: false } => 'd',
+                Self::Dirty { most: true } => 'D',
+                Self::Writeback { most: false } => 'w',
+                Self::Writeback { most: true } => 'W',
+                Self::Unknown => '?',
+            },
+        }
+    }
+}
+
+/// Where `some` of `pages` stands between 1 and [`DEGREES`], for more than none and fewer than all.
+fn degree(some: u64, pages: u64) -> u8 {
+    let scaled = u128::from(some) * u128::from(DEGREES) / u128::from(pages.max(1));
+    u8::try_from(scaled).map_or(DEGREES, |low| low.saturating_add(1).min(DEGREES))
+}
+
+/// The line of symbols between brackets, without a newline. Spans are joined when there are more of them
+/// than columns, and an empty range has none.
+#[must_use]
+pub fn line(picture: &Picture, look: &Look) -> String {
+    let mut text = String::from("[");
+    let mut current = Style::new();
+    for state in states(picture, look.width) {
+        let style = look.theme.of(state);
+        if style != current {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{current:#}{style}");
+            current = style;
+        }
+        text.push(state.symbol(look.charset));
+    }
+    let _ = write!(text, "{current:#}]");
+    text
+}
+
+/// What the symbols of [`line()`] stand for: only those that occur in it, in a fixed order, in as many lines
+/// as it takes to be no wider than the picture where a single entry is not.
+#[must_use]
+pub fn legend(picture: &Picture, look: &Look) -> Vec<String> {
+    let states = states(picture, look.width);
+    let mut lines: Vec<String> = Vec::new();
+    let mut columns = 0;
+    for entry in &ENTRIES {
+        if !states.iter().any(|state| entry.explains(*state)) {
+            continue;
+        }
+        let wide = entry.columns() + GAP.len();
+        match lines.last_mut() {
+            // The brackets of the picture make it two columns wider than its symbols.
+            Some(line) if columns + wide <= look.width.saturating_add(2) => {
+                line.push_str(GAP);
+                line.push_str(&entry.text(look));
+                columns += wide;
+            }
+            _ => {
+                lines.push(entry.text(look));
+                columns = entry.columns();
+            }
+        }
+    }
+    lines
+}
+
+/// What stands between two entries of the legend.
+const GAP: &str = "  ";
+
+/// A word of the legend and the symbols it explains, first and last.
+struct Entry {
+    from: State,
+    to: State,
+    word: &'static str,
+}
+
+const ENTRIES: [Entry; 8] = [
+    Entry::one(State::Full, "resident"),
+    Entry {
+        from: State::Partly(1),
+        to: State::Partly(DEGREES),
+        word: "partly",
+    },
+    Entry::one(State::Absent, "absent"),
+    Entry::one(State::Dirty { most: true }, "mostly dirty"),
+    Entry::one(State::Dirty { most: false }, "partly dirty"),
+    Entry::one(State::Writeback { most: true }, "mostly under writeback"),
+    Entry::one(State::Writeback { most: false }, "partly under writeback"),
+    Entry::one(State::Unknown, "unknown"),
+];
+
+impl Entry {
+    const fn one(state: State, word: &'static str) -> Self {
+        Self {
+            from: state,
+            to: state,
+            word,
+        }
+    }
+
+    fn explains(&self, state: State) -> bool {
+        match (self.from, state) {
+            (State::Partly(_), State::Partly(_)) => true,
+            (from, state) => from == state,
+        }
+    }
+
+    /// How wide its text is: each symbol has one column, and the words are ASCII.
+    fn columns(&self) -> usize {
+        let symbols = if self.from == self.to {
+            1
+        } else {
+            "x to x".len()
+        };
+        symbols + 1 + self.word.len()
+    }
+
+    fn text(&self, look: &Look) -> String {
+        let style = look.theme.of(self.from);
+        let (from, to) = (self.from.symbol(look.charset), self.to.symbol(look.charset));
+        let word = self.word;
+        if from == to {
+            format!("{style}{from}{style:#} {word}")
+        } else {
+            format!("{style}{from}{style:#} to {style}{to}{style:#} {word}")
+        }
+    }
+}
+
+/// One state for each column: each bucket's own, or those of neighbours joined.
+fn states(picture: &Picture, width: usize) -> Vec<State> {
+    let buckets: Vec<Counts> = picture
+        .buckets
+        .iter()
+        .map(|bucket| bucket.counts)
+        .filter(|counts| counts.pages > 0)
+        .collect();
+    let columns = width.clamp(1, buckets.len().max(1));
+    let edge = |column: usize| column * buckets.len() / columns;
+    (0..columns)
+        .filter_map(|column| {
+            let joined = buckets.get(edge(column)..edge(column + 1))?;
+            joined.iter().copied().reduce(Counts::plus)
+        })
+        .map(State::of)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mapping::residency::{Bucket, Method, UnknownReason};
+
+    fn look(width: usize, charset: Charset) -> Look {
+        Look {
+            width,
+            charset,
+            theme: Theme::default(),
+        }
+    }
+
+    fn clean(resident: u64, pages: u64) -> Counts {
+        full(pages, resident, 0, 0)
+    }
+
+    fn full(pages: u64, resident: u64, dirty: u64, writeback: u64) -> Counts {
+        Counts {
+            pages,
+            resident: Some(resident),
+            dirty: Some(dirty),
+            writeback: Some(writeback),
+            evicted: Some(0),
+            recently_evicted: Some(0),
+        }
+    }
+
+    fn unknown(pages: u64) -> Counts {
+        Counts {
+            pages,
+            ..Counts::default()
+        }
+    }
+
+    fn picture(counts: &[Counts]) -> Picture {
+        Picture {
+            page_size: 4096,
+            buckets: counts
+                .iter()
+                .map(|&counts| Bucket {
+                    offset: 0,
+                    length: 0,
+                    counts,
+                })
+                .collect(),
+            method: Method::Cachestat,
+            unknown_reason: None,
+        }
+    }
+
+    fn every_state() -> Picture {
+        let mut counts: Vec<Counts> = (0..=8).map(|some| clean(some, 8)).collect();
+        counts.extend([
+            full(8, 8, 1, 0),
+            full(8, 8, 5, 0),
+            full(8, 8, 1, 4),
+            full(8, 8, 0, 8),
+            unknown(8),
+        ]);
+        picture(&counts)
+    }
+
+    #[test]
+    fn every_state_has_a_symbol_of_its_own() {
+        let every = every_state();
+        assert_eq!(
+            line(&every, &look(80, Charset::Unicode)),
+            "[·▁▂▃▄▅▆▇█◇◆△▲?]"
+        );
+        assert_eq!(line(&every, &look(80, Charset::Ascii)), "[.--===%%#dDwW?]");
+    }
+
+    #[test]
+    fn the_legend_explains_what_occurs_and_nothing_else() {
+        let wide = legend(&every_state(), &look(200, Charset::Unicode));
+        assert_eq!(
+            wide,
+            [
+                "█ resident  ▁ to ▇ partly  · absent  ◆ mostly dirty  ◇ partly dirty  \
+                 ▲ mostly under writeback  △ partly under writeback  ? unknown"
+            ]
+        );
+        let simple = picture(&[clean(3, 3), clean(0, 3)]);
+        assert_eq!(
+            legend(&simple, &look(80, Charset::Ascii)),
+            ["# resident  . absent"]
+        );
+    }
+
+    #[test]
+    fn the_legend_is_broken_into_lines_no_wider_than_the_picture() {
+        assert_eq!(
+            legend(&every_state(), &look(40, Charset::Unicode)),
+            [
+                "█ resident  ▁ to ▇ partly  · absent",
+                "◆ mostly dirty  ◇ partly dirty",
+                "▲ mostly under writeback",
+                "△ partly under writeback  ? unknown",
+            ]
+        );
+    }
+
+    #[test]
+    fn full_and_empty_are_exact_however_many_pages_there_are() {
+        let many = 1 << 60;
+        let edges = picture(&[clean(1, many), clean(many - 1, many), clean(many, many)]);
+        assert_eq!(line(&edges, &look(80, Charset::Unicode)), "[▁▇█]");
+    }
+
+    #[test]
+    fn spans_are_joined_when_columns_are_few() {
+        let halves: Vec<Counts> = (0..100).map(|i| clean(u64::from(i < 50), 1)).collect();
+        assert_eq!(
+            line(&picture(&halves), &look(10, Charset::Ascii)),
+            "[#####.....]"
+        );
+        assert_eq!(line(&picture(&halves), &look(1, Charset::Unicode)), "[▄]");
+        assert_eq!(line(&picture(&halves), &look(0, Charset::Unicode)), "[▄]");
+        assert_eq!(line(&picture(&halves), &look(3, Charset::Unicode)), "[█▄·]");
+    }
+
+    #[test]
+    fn an_empty_range_has_no_symbols_and_no_legend() {
+        for empty in [picture(&[]), picture(&[clean(0, 0)])] {
+            assert_eq!(line(&empty, &look(80, Charset::Unicode)), "[]");
+            assert_eq!(legend(&empty, &look(80, Charset::Unicode)), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn counts_that_only_mincore_gave_are_drawn_without_dirt() {
+        let present = Counts {
+            resident: Some(4),
+            ..unknown(4)
+        };
+        let mut mincore = picture(&[present, unknown(4)]);
+        assert_eq!(line(&mincore, &look(80, Charset::Unicode)), "[█?]");
+        mincore.unknown_reason = Some(UnknownReason::NotPermitted);
+        assert_eq!(
+            legend(&mincore, &look(80, Charset::Unicode)),
+            ["█ resident  ? unknown"]
+        );
+    }
+
+    #[test]
+    fn colours_open_once_for_a_run_and_close_at_its_end() {
+        let coloured = Look {
+            theme: Theme::coloured(),
+            ..look(80, Charset::Ascii)
+        };
+        let runs = picture(&[
+            clean(1, 1),
+            clean(1, 1),
+            clean(0, 1),
+            full(1, 1, 1, 0),
+            full(1, 1, 0, 1),
+            unknown(1),
+        ]);
+        assert_eq!(
+            line(&runs, &coloured),
+            "[\x1b[32m##\x1b[0m\x1b[2m.\x1b[0m\x1b[1m\x1b[33mD\x1b[0m\x1b[1m\x1b[35mW\x1b[0m\x1b[31m?\x1b[0m]"
+        );
+        assert_eq!(
+            legend(&picture(&[clean(1, 1)]), &coloured),
+            ["\x1b[32m#\x1b[0m resident"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_counts_are_drawn_within_the_width(
+            counts in proptest::collection::vec(any::<[Option<u64>; 4]>(), 0..300),
+            width in 0_usize..400,
+        ) {
+            let counts: Vec<Counts> = counts
+                .into_iter()
+                .map(|[pages, resident, dirty, writeback]| Counts {
+                    pages: pages.unwrap_or(0),
+                    resident,
+                    dirty,
+                    writeback,
+                    ..Counts::default()
+                })
+                .collect();
+            let picture = picture(&counts);
+            for charset in [Charset::Unicode, Charset::Ascii] {
+                let text = line(&picture, &look(width, charset));
+                prop_assert!(text.chars().count() <= width.max(1) + 2);
+                let _ = legend(&picture, &look(width, charset));
+            }
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! Rust source as tokens, without its comments: as much of the grammar as the layout rules ask about.
+
+use std::ops::Range;
+
+#[derive(Debug)]
+pub(crate) struct Token {
+    pub(crate) text: String,
+    pub(crate) line: usize,
+}
+
+impl Token {
+    pub(crate) fn is_name(&self) -> bool {
+        self.text
+            .starts_with(|c: char| c.is_alphabetic() || c == '_')
+    }
+}
+
+/// One file. Literals are tokens with the text `""`, lifetimes `'`; comments are in `lines` only.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) tokens: Vec<Token>,
+}
+
+impl Source {
+    pub(crate) fn new(name: &str, text: &str) -> Source {
+        let lines = text.lines().map(str::to_owned).collect();
+        Source {
+            name: name.to_owned(),
+            lines,
+            tokens: tokens(text),
+        }
+    }
+
+    pub(crate) fn at(&self, line: usize, what: impl AsRef<str>) -> String {
+        format!("{}:{line}: {}", self.name, what.as_ref())
+    }
+
+    /// The part of the program that the file belongs to: a folder of `src`, or a file standing right there.
+    pub(crate) fn part(&self) -> &str {
+        let inside = self.name.strip_prefix("src/").unwrap();
+        match inside.split_once('/') {
+            Some((folder, _)) => folder,
+            None if ["lib.rs", "main.rs"].contains(&inside) => inside,
+            None => inside.trim_end_matches(".rs"),
+        }
+    }
+
+    pub(crate) fn text(&self, index: usize) -> &str {
+        self.tokens.get(index).map_or("", |token| &token.text)
+    }
+
+    pub(crate) fn is(&self, index: usize, text: &str) -> bool {
+        self.text(index) == text
+    }
+
+    /// The places of names that begin a path, or are used whole: `use clap;`.
+    pub(crate) fn path_heads(&self) -> impl Iterator<Item = usize> {
+        let head = |index: usize| {
+            let before = index.wrapping_sub(1);
+            let rooted = index > 1 && self.is(before, "::") && !self.ends_a_name(index - 2);
+            (!self.is(before, "::") || rooted)
+                && (self.is(index + 1, "::") || self.is(before, "use") || self.is(before, "crate"))
+        };
+        let indices = 1..self.tokens.len();
+        indices.filter(move |&index| head(index))
+    }
+
+    /// Whether the token at `index` can end a name that goes on with `::`, as `use` before `::name` cannot.
+    fn ends_a_name(&self, index: usize) -> bool {
+        const BEFORE: [&str; 7] = ["use", "as", "impl", "for", "dyn", "mut", "return"];
+        let token = &self.tokens[index];
+        (token.is_name() || token.text == ">") && !BEFORE.contains(&token.text.as_str())
+    }
+
+    /// Whether the token at `index` is compiled for tests only.
+    pub(crate) fn in_tests(&self, index: usize) -> bool {
+        self.name
+            .split('/')
+            .any(|name| ["tests", "tests.rs"].contains(&name))
+            || self.test_items().any(|item| item.contains(&index))
+    }
+
+    /// The lines of the file without the items in it that are compiled for tests only.
+    pub(crate) fn program_lines(&self) -> usize {
+        let line = |index: usize| self.tokens[index].line;
+        let tests = self
+            .test_items()
+            .map(|item| line(item.end - 1) - line(item.start) + 1);
+        self.lines.len() - tests.sum::<usize>()
+    }
+
+    /// The items with a body under `#[cfg(test)]`, attribute included, as ranges of tokens.
+    fn test_items(&self) -> impl Iterator<Item = Range<usize>> {
+        const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
+        let begins = |at: usize| {
+            ATTRIBUTE
+                .iter()
+                .enumerate()
+                .all(|(n, text)| self.is(at + n, text))
+        };
+        (0..self.tokens.len())
+            .filter(move |&at| begins(at))
+            .filter_map(|at| {
+                let body = self.body(at + ATTRIBUTE.len())?;
+                Some(at..self.group_end(body))
+            })
+    }
+
+    /// For each token, how many modules deep it stands: the file's own depth and inline modules.
+    pub(crate) fn module_depths(&self) -> Vec<usize> {
+        let inside = self
+            .name
+            .strip_prefix("src/")
+            .unwrap()
+            .trim_end_matches(".rs");
+        let own = inside
+            .split('/')
+            .filter(|name| !["lib", "main", "mod"].contains(name))
+            .count();
+        let mut braces: Vec<bool> = Vec::new();
+        let mut depths = Vec::new();
+        for index in 0..self.tokens.len() {
+            match self.text(index) {
+                "{" => braces.push(index > 1 && self.is(index - 2, "mod")),
+                "}" => drop(braces.pop()),
+                _ => {}
+            }
+            depths.push(own + braces.iter().filter(|&&module| module).count());
+        }
+        depths
+    }
+
+    /// Follows a chain of `super::` upwards; the index after it when it ends at the crate's root.
+    pub(crate) fn climb(&self, index: usize, depth: usize) -> Option<usize> {
+        let mut after = index;
+        let mut left = depth;
+        while self.is(after, "super") && self.is(after + 1, "::") {
+            after += 2;
+            left = left.checked_sub(1)?;
+        }
+        (left == 0).then_some(after)
+    }
+
+    /// The first names of the paths at `index`: one, or those of a braced group.
+    pub(crate) fn branches(&self, index: usize) -> Vec<(String, usize)> {
+        let name = |index: usize| (self.text(index).to_owned(), self.tokens[index].line);
+        if !self.is(index, "{") {
+            return if index < self.tokens.len() {
+                vec![name(index)]
+            } else {
+                Vec::new()
+            };
+        }
+        let mut depth = 0_usize;
+        let mut found = Vec::new();
+        for at in index..self.group_end(index) {
+            match self.text(at) {
+                "{" => depth += 1,
+                "}" => depth -= 1,
+                _ if depth == 1 && (self.is(at - 1, "{") || self.is(at - 1, ",")) => {
+                    found.push(name(at))
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The index after the group that opens at or soon after `index`.
+    pub(crate) fn group_end(&self, index: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in index..self.tokens.len() {
+            match self.text(at) {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at + 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The index of the brace that opens the body of the function at `index`; none for a mere signature.
+    pub(crate) fn body(&self, index: usize) -> Option<usize> {
+        let mut at = index;
+        loop {
+            match self.text(at) {
+                "{" => return Some(at),
+                ";" | "" => return None,
+                "(" | "[" => at = self.group_end(at),
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// Whether the lint name at `index` stands in an `allow` or its like.
+    pub(crate) fn is_permission(&self, index: usize) -> bool {
+        let opening = (0..index).rev().find(|&at| self.is(at, "(")).unwrap_or(0);
+        opening > 0 && ["allow", "expect", "warn"].contains(&self.text(opening - 1))
+    }
+
+    /// Whether the `unsafe` at `index` begins a block or an implementation that does not say why it may.
+    pub(crate) fn lacks_reason(&self, index: usize) -> bool {
+        let line = self.tokens[index].line;
+        ["{", "impl"].contains(&self.text(index + 1))
+            && !self.comment_above(line).contains("// SAFETY:")
+    }
+
+    /// The comment that stands right above the statement or item that `line` is part of.
+    fn comment_above(&self, line: usize) -> String {
+        let is_comment = |text: &str| text.trim_start().starts_with("//");
+        let mut at = line - 1;
+        while at > 0 && !is_comment(&self.lines[at - 1]) {
+            let above = self.lines[at - 1].trim();
+            // Attributes and the first lines of the same statement may stand between.
+            let between =
+                above.starts_with("#[") || !(above.is_empty() || above.ends_with([';', '}', '{']));
+            if !between {
+                return String::new();
+            }
+            at -= 1;
+        }
+        let comment = self.lines[..at]
+            .iter()
+            .rev()
+            .take_while(|text| is_comment(text));
+        comment.map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Cuts Rust source into tokens.
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let mut rest = text;
+    let mut line = 1;
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let (length, token) = next_token(rest);
+        if let Some(token) = token {
+            found.push(Token { text: token, line });
+        }
+        line += rest[..length].matches('\n').count();
+        rest = &rest[length..];
+    }
+    found
+}
+
+/// The length in bytes of what `rest` begins with, and its token unless it is space or a comment.
+fn next_token(rest: &str) -> (usize, Option<String>) {
+    let first = rest.chars().next().unwrap();
+    if first.is_whitespace() {
+        return (first.len_utf8(), None);
+    }
+    if rest.starts_with("//") {
+        return (rest.find('\n').unwrap_or(rest.len()), None);
+    }
+    if rest.starts_with("/*") {
+        return (block_comment(rest), None);
+    }
+    if let Some(length) = literal(rest) {
+        return (length, Some("\"\"".to_owned()));
+    }
+    if first == '\'' {
+        return (1 + word(&rest[1..]), Some("'".to_owned()));
+    }
+    if first.is_ascii_digit() {
+        return (number(rest), Some("\"\"".to_owned()));
+    }
+    if word(rest) > 0 {
+        let prefix = if rest.starts_with("r#") { 2 } else { 0 };
+        let length = prefix + word(&rest[prefix..]);
+        return (length, Some(rest[prefix..length].to_owned()));
+    }
+    let length = if rest.starts_with("::") {
+        2
+    } else {
+        first.len_utf8()
+    };
+    (length, Some(rest[..length].to_owned()))
+}
+
+fn word(rest: &str) -> usize {
+    rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(rest.len())
+}
+
+fn number(rest: &str) -> usize {
+    let whole = word(rest);
+    match rest[whole..].strip_prefix('.') {
+        Some(after) if after.starts_with(|c: char| c.is_ascii_digit()) => whole + 1 + word(after),
+        _ => whole,
+    }
+}
+
+fn block_comment(rest: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < rest.len() {
+        if rest[at..].starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest[at..].starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return at;
+            }
+        } else {
+            at += rest[at..].chars().next().unwrap().len_utf8();
+        }
+    }
+    rest.len()
+}
+
+/// The length of the string or character that `rest` begins with, if it begins with one.
+fn literal(rest: &str) -> Option<usize> {
+    let prefix = rest.find(|c: char| !"bcr".contains(c))?;
+    if prefix > 2 {
+        return None;
+    }
+    let body = &rest[prefix..];
+    if rest[..prefix].contains('r') {
+        let hashes = body.find(|c: char| c != '#')?;
+        let closing = format!("\"{}", &body[..hashes]);
+        let inside = body[hashes..].strip_prefix('"')?;
+        let end = inside
+            .find(&closing)
+            .map_or(inside.len(), |at| at + closing.len());
+        return Some(prefix + hashes + 1 + end);
+    }
+    match body.chars().next()? {
+        '"' => Some(prefix + quoted(body, '"')),
+        '\'' => {
+            let mut inside = body.chars().skip(1);
+            let (first, second) = (inside.next()?, inside.next());
+            (first == '\\' || second == Some('\'')).then(|| prefix + quoted(body, '\''))
+        }
+        _ => None,
+    }
+}
+
+/// The length of a quoted text with escapes, both quotes included.
+fn quoted(body: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in body.char_indices().skip(1) {
+        if !escaped && c == quote {
+            return at + 1;
+        }
+        escaped = !escaped && c == '\\';
+    }
+    body.len()
+}
+
+#[test]
+fn source_is_cut_into_the_right_tokens() {
+    let texts = |text: &str| -> Vec<String> { tokens(text).into_iter().map(|t| t.text).collect() };
+    assert_eq!(
+        texts("a::e 'c' 'd b\"e\\\"\" r##\"f\"#\"## 1..2 1.5"),
+        [
+            "a", "::", "e", "\"\"", "'", "\"\"", "\"\"", "\"\"", ".", ".", "\"\"", "\"\""
+        ]
+    );
+    assert_eq!(
+        texts("'\\'' '\"' b'x' '/' r#type // '\n/* \" */ é"),
+        ["\"\"", "\"\"", "\"\"", "\"\"", "type", "é"]
+    );
+    assert_eq!(tokens("\"a\nb\"\nc")[1].line, 3);
+}
