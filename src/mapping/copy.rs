@@ -646,7 +646,7 @@ mod tests {
                 ];
                 for blocked in outcomes.into_iter().filter_map(Result::err) {
                     assert_eq!(blocked.fault, Fault::Bus);
-                    assert_eq!(blocked.done % page(), 0);
+                    // Anywhere: a page can vanish while it is being copied.
                     assert_eq!(blocked.offset.0, blocked.done);
                 }
             }
