@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use mmapctl::{cli, commands};
 
 fn main() -> ExitCode {
+    commands::prepare();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let exit = match cli::parse(&arguments) {
         Ok(cli) => commands::run(&cli),

@@ -8,9 +8,10 @@ mod filesize;
 mod map;
 mod pagesize;
 
+pub use crate::mapping::process::prepare;
+
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::error::Kind;
-use crate::mapping::process;
 use crate::mapping::source::SourceSpec;
 use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
 
@@ -47,7 +48,6 @@ pub type Outcome = anyhow::Result<Exit>;
 /// Carries out a command and tells of its failure.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
-    process::prepare();
     let mut console = Console::standard(options(&cli.global()));
     let outcome = dispatch(&cli.command, &mut console);
     finish(outcome, &mut console)
