@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::access::Flag;
 use super::error::{Error, Kind, Result};
-use super::range::{RegionOffset, SourceOffset};
+use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::sys;
 
@@ -249,7 +249,7 @@ impl Region {
     ) -> Error {
         let plain = Error::os("advise", error);
         match plain.kind() {
-            Kind::Fault => self.populate_failure(error, start, length),
+            Kind::Fault => self.populate_failure(advice, error, start, length),
             Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
                 Error::os_as(Kind::Unsupported, "advise", error).because(format!(
                     "the kernel does not take '{}' for this sort of mapping, or not at all",
@@ -266,7 +266,24 @@ impl Region {
         SourceOffset(self.range().offset().0.saturating_add(offset.0 as u64))
     }
 
-    fn populate_failure(&self, error: &io::Error, start: RegionOffset, _length: usize) -> Error {
-        Error::os_as(Kind::Fault, "populate", error).at(self.source_offset(start))
+    /// The kernel does not tell which page it was, so each is touched in order; those that are in memory by
+    /// now cost next to nothing.
+    fn populate_failure(
+        &self,
+        advice: Advice,
+        error: &io::Error,
+        start: RegionOffset,
+        length: usize,
+    ) -> Error {
+        let part = SourceRange::new(self.source_offset(start), ByteLength::of(length));
+        let touched = part.map(|part| match advice {
+            Advice::PopulateWrite => self.touch_for_writing(part),
+            _ => self.touch(part),
+        });
+        match touched {
+            Some(Err(stopped)) => stopped.error,
+            _ => Error::os_as(Kind::Fault, "populate", error)
+                .because("a page could not be brought in, but all of them can be reached now"),
+        }
     }
 }

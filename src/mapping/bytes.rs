@@ -141,6 +141,20 @@ impl Region {
         Ok(())
     }
 
+    /// Stores one byte of every page of a part of the mapping back to itself, in order.
+    ///
+    /// # Errors
+    /// `fault` at the first page that cannot be written.
+    pub fn touch_for_writing(&self, part: SourceRange) -> Result<(), Stopped> {
+        let span = self.span()?;
+        for page in part.pieces(self.page_size()) {
+            let at = self.inner(page.offset())?;
+            span.touch_write(at)
+                .map_err(|blocked| self.stopped("write", blocked, self.write_access()))?;
+        }
+        Ok(())
+    }
+
     /// Tries to read, write and execute the first page. Writing puts back the byte that was there.
     ///
     /// # Errors

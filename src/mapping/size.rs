@@ -79,7 +79,7 @@ impl Source {
             return Ok(provided);
         }
         if grows {
-            self.check_room(&old, range)?;
+            self.check_room(&old, range, ByteLength::ZERO)?;
             self.undo.size = Some(old.size);
         }
         let wanted = match reserve {
@@ -135,7 +135,7 @@ impl Source {
         if size > old.size {
             check_file_limit(size)?;
             if allocate {
-                self.check_room(&old, whole)?;
+                self.check_room(&old, whole, ByteLength::ZERO)?;
             }
             self.undo.size = Some(old.size);
         }
@@ -164,9 +164,38 @@ impl Source {
         })
     }
 
-    /// Cuts the source to nothing, as `O_TRUNC` does, once it is known to be the right sort of thing.
-    pub(super) fn truncate(&mut self) -> Result<()> {
-        match self.handle() {
+    /// Cuts the source to nothing if that was asked for when it was opened (`O_TRUNC`) and there will be
+    /// room for what is to come after.
+    ///
+    /// # Errors
+    /// Those of [`Source::provide`], before anything is cut; `unsupported` for a block device.
+    pub fn truncate_for(&mut self, range: SourceRange) -> Result<()> {
+        if !self.truncates {
+            return Ok(());
+        }
+        self.check_room_without_contents(range)
+            .map_err(|e| e.on(self.name()).over(range))?;
+        self.truncate_as_asked()
+    }
+
+    fn check_room_without_contents(&self, range: SourceRange) -> Result<()> {
+        let Some(handle) = self.handle() else {
+            return Ok(());
+        };
+        let freed = handle.facts()?.allocated;
+        let nothing = Facts {
+            size: ByteLength::ZERO,
+            ..handle.facts()?
+        };
+        self.check_room(&nothing, range, freed)
+    }
+
+    /// As `O_TRUNC` does, once the source is known to be the right sort of thing.
+    pub(super) fn truncate_as_asked(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.truncates) {
+            return Ok(());
+        }
+        let outcome = match self.handle() {
             Some(handle) if handle.kind() != SourceKind::BlockDevice => handle
                 .file()
                 .set_len(0)
@@ -176,7 +205,8 @@ impl Source {
                 "truncate",
                 "it has no size of its own",
             )),
-        }
+        };
+        outcome.map_err(|e| e.on(self.name()))
     }
 
     /// Sizes, allocated blocks and holes as they are now.
@@ -229,8 +259,9 @@ impl Source {
         self.undo.size = None;
     }
 
-    /// Refuses growth that cannot succeed, before a single block is taken from anybody else.
-    fn check_room(&self, old: &Facts, range: SourceRange) -> Result<()> {
+    /// Refuses growth that cannot succeed, before a single block is taken from anybody else. `freed` is
+    /// given back before.
+    fn check_room(&self, old: &Facts, range: SourceRange, freed: ByteLength) -> Result<()> {
         check_file_limit(ByteLength(range.end().0))?;
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -238,6 +269,7 @@ impl Source {
         let Ok(free) = sys::free_space(handle.file()) else {
             return Ok(());
         };
+        let free = ByteLength(free.0.saturating_add(freed.0));
         let growth = part_beyond(range, old.size).length();
         // What is allocated already cannot lie wholly in the growth, so growth alone is compared.
         if growth > free {

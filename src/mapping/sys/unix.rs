@@ -227,6 +227,10 @@ pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> 
 /// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
     let facts = rustix::fs::fstatvfs(file)?;
+    if facts.f_blocks == 0 {
+        // What has no blocks at all, as memory without a limit, does not count them.
+        return Err(Errno::OPNOTSUPP.into());
+    }
     let blocks = if rustix::process::geteuid().is_root() {
         facts.f_bfree
     } else {
