@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::sys;
 
-/// Prepares the process; to be called first in `main`.
+/// Prepares the process; to be called before any source is opened.
 ///
 /// Growing a file beyond RLIMIT_FSIZE becomes an error (EFBIG) instead of an end by SIGXFSZ. A child
 /// process inherits that unless its spawner undoes it.
