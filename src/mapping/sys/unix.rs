@@ -34,6 +34,11 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     }
 }
 
+/// The error of a call that this system does not have.
+pub(in crate::mapping) fn unsupported() -> io::Error {
+    Errno::OPNOTSUPP.into()
+}
+
 /// The size of a page of memory (`sysconf(3)`, `_SC_PAGESIZE`).
 pub(in crate::mapping) fn page_size() -> PageSize {
     PageSize::of_system(rustix::param::page_size())
