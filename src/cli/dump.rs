@@ -41,9 +41,9 @@ pub struct DumpArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct DumpOutputArgs {
-    /// How the bytes are shown
-    #[arg(short, long, value_name = "FORMAT", default_value = "hexyl")]
-    pub format: FormatName,
+    /// How the bytes are shown [default: hexyl]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<FormatName>,
     /// Write to this file instead of standard output; in format raw, holes stay holes
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
@@ -274,8 +274,18 @@ impl DumpArgs {
     ///
     /// # Errors
     /// `usage`, naming the option and the format it belongs to.
-    pub fn check(&self) -> Result<()> {
-        let format = self.output.format;
+    pub fn check(&self, json: bool) -> Result<()> {
+        let format = self.output.format.unwrap_or(FormatName::Hexyl);
+        let in_json = self
+            .output
+            .format
+            .is_none_or(|f| matches!(f, FormatName::Values | FormatName::Raw));
+        if json && self.output.output.is_none() && !in_json {
+            return Err(Error::usage(format!(
+                "--format {} is text for people; --json goes with --format values, raw or none",
+                name_of(format)
+            )));
+        }
         let hexyl = &self.hexyl;
         let squeezes = matches!(
             format,
@@ -365,17 +375,17 @@ mod tests {
 
     #[test]
     fn an_option_that_the_format_would_ignore_is_refused() {
-        assert!(parse(&["--border", "ascii"]).unwrap().check().is_ok());
+        assert!(parse(&["--border", "ascii"]).unwrap().check(false).is_ok());
         assert!(
             parse(&["--format", "values", "--type", "u16be"])
                 .unwrap()
-                .check()
+                .check(false)
                 .is_ok()
         );
         assert!(
             parse(&["--format", "canonical", "--no-squeezing"])
                 .unwrap()
-                .check()
+                .check(false)
                 .is_ok()
         );
         for wrong in [
@@ -385,7 +395,7 @@ mod tests {
             &["--type", "u8"],
             &["--width", "10"],
         ] {
-            assert!(parse(wrong).unwrap().check().is_err(), "{wrong:?}");
+            assert!(parse(wrong).unwrap().check(false).is_err(), "{wrong:?}");
         }
     }
 

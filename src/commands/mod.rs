@@ -8,6 +8,8 @@ mod filesize;
 mod map;
 mod pagesize;
 
+pub use crate::mapping::process::prepare;
+
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::error::Kind;
 use crate::mapping::source::SourceSpec;

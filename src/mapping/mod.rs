@@ -24,6 +24,7 @@ pub mod advice;
 pub mod bytes;
 mod copy;
 pub mod error;
+pub mod export;
 mod fault;
 pub mod name;
 pub mod observe;

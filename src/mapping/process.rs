@@ -40,6 +40,16 @@ impl Default for StandardOutput {
     }
 }
 
+impl Write for &StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        sys::StandardOutput::new().writer().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.writer().write(bytes)

@@ -690,7 +690,7 @@ mod tests {
             assert_eq!(
                 Region::map(&source, &MapRequest { flags, ..at })
                     .unwrap()
-                    .address(),
+                    .address() as u64,
                 free
             );
         }

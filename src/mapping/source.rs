@@ -317,6 +317,20 @@ impl Source {
             .map_or(SourceKind::Anonymous, Handle::kind)
     }
 
+    /// Whether an open file is the one behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_file(&self, file: &File) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+            }
+            None => Ok(false),
+        }
+    }
+
     /// Whether opening it created it.
     #[must_use]
     pub fn created(&self) -> bool {
@@ -363,6 +377,29 @@ impl Source {
             return Err(self.too_short(range, size));
         }
         Ok(range)
+    }
+
+    /// The part of the requested range that the source has, and what is to be told when that is not all.
+    ///
+    /// # Errors
+    /// Those of [`Source::resolve`] for a range of which the source has nothing.
+    pub fn available(&self, request: &RangeRequest) -> Result<(SourceRange, Option<Error>)> {
+        if self.handle.is_none() {
+            return Ok((self.resolve(request, false)?, None));
+        }
+        let size = self.size()?;
+        let start = RangeRequest {
+            length: Some(ByteLength::ZERO),
+            ..*request
+        };
+        let start = self.resolve(&start, false)?.offset();
+        let length = request
+            .length
+            .unwrap_or(ByteLength(size.0.saturating_sub(start.0)));
+        let range = SourceRange::new(start, length)
+            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
+        let had = range.clamp_to(size);
+        Ok((had, (had != range).then(|| self.too_short(range, size))))
     }
 
     fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {

@@ -167,7 +167,7 @@ mod tests {
             json,
             serde_json::json!({
                 "code": "not_found",
-                "message": "cannot open: No such file or directory",
+                "message": "cannot open at offset 4096: No such file or directory",
                 "subject": "a\nb",
                 "os_error": 2,
                 "offset": 4096,
