@@ -22,6 +22,17 @@ use crate::mapping::range::PageSize;
 /// Sizes have 64 bits without a flag.
 pub(super) const O_LARGEFILE: u32 = 0;
 
+/// There are no pools that a mapping could take pages out of.
+pub(super) const MAP_NORESERVE: c_int = 0;
+
+/// The error of a call that this system does not have.
+pub(in crate::mapping) fn unsupported() -> io::Error {
+    io::Error::from_raw_os_error(libc::EOPNOTSUPP)
+}
+
+/// Whether 'fixed' replaces what is mapped at the address: the kernel does not tell what that is.
+pub(in crate::mapping) const FIXED_REPLACES: bool = false;
+
 /// Opens a shared memory region.
 pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // Other flags are refused by the call and mean nothing to memory.

@@ -73,7 +73,6 @@ impl Untouchable {
         let overflow = |_| Refusal::Failed(libc::EOVERFLOW);
         let length = usize::try_from(length).map_err(overflow)?;
         let offset = libc::off_t::try_from(offset).map_err(overflow)?;
-        let flags = libc::MAP_SHARED | libc::MAP_NORESERVE;
         // SAFETY: no address is asked for, so that nothing that is mapped already is touched; the mapping
         // cannot be accessed, and is unmapped by `drop` alone.
         let start = unsafe {
@@ -81,7 +80,7 @@ impl Untouchable {
                 ptr::null_mut(),
                 length,
                 libc::PROT_NONE,
-                flags,
+                libc::MAP_SHARED | super::MAP_NORESERVE,
                 file.as_raw_fd(),
                 offset,
             )

@@ -9,7 +9,7 @@
     reason = "shaped like the calls of the systems that have them"
 )]
 
-use std::fs::File;
+
 use std::io::{self, Empty};
 use std::ptr::NonNull;
 
@@ -17,11 +17,12 @@ use crate::mapping::pages::HugePool;
 use crate::mapping::privileges::Capability;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 use crate::mapping::residency::{Counts, Refusal};
+use crate::mapping::source::OpenFile;
 use crate::mapping::vmas::{AddressRange, Process};
 
 /// There is no call that tells of the page cache.
 pub(in crate::mapping) fn cache_stat(
-    _file: &File,
+    _file: &OpenFile,
     _range: SourceRange,
     _page: PageSize,
 ) -> Result<Counts, Refusal> {
@@ -37,7 +38,7 @@ pub(in crate::mapping) fn present_pages(
 }
 
 /// No file system passes the pages of another one on.
-pub(in crate::mapping) fn is_stacked(_file: &File) -> bool {
+pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
     false
 }
 
@@ -63,7 +64,7 @@ pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
 
 /// A mapping does not tell which file it is of.
 pub(in crate::mapping) fn with_one_page_mapped<T>(
-    _file: &File,
+    _file: &OpenFile,
     _page: PageSize,
     _look: impl FnOnce(u64) -> T,
 ) -> Result<T, Refusal> {

@@ -37,6 +37,12 @@ pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
 /// `O_LARGEFILE` of `open(2)`.
 pub(super) const O_LARGEFILE: u32 = OFlags::LARGEFILE.bits();
 
+/// Keeps a mapping of a file of huge pages from taking pages out of their pool.
+pub(super) const MAP_NORESERVE: c_int = libc::MAP_NORESERVE;
+
+/// Whether 'fixed' replaces what is mapped at the address.
+pub(in crate::mapping) const FIXED_REPLACES: bool = true;
+
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 

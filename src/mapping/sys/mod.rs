@@ -8,8 +8,10 @@
 
 cfg_select! {
     unix => {
+        #[allow(dead_code)]
         pub(in crate::mapping) mod backing;
         mod incore;
+        #[allow(dead_code)]
         pub(in crate::mapping) mod trap;
         mod unix;
 
@@ -71,7 +73,7 @@ pub(in crate::mapping) enum FileClass {
 /// A call of `mmap(2)`.
 pub(in crate::mapping) struct MapCall<'a> {
     /// What to map; anonymous memory when absent.
-    pub(in crate::mapping) file: Option<&'a std::fs::File>,
+    pub(in crate::mapping) file: Option<&'a OpenFile>,
     /// The offset in it, aligned.
     pub(in crate::mapping) offset: u64,
     /// How many bytes, a multiple of the page size.

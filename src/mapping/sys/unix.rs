@@ -34,11 +34,6 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     }
 }
 
-/// The error of a call that this system does not have.
-pub(in crate::mapping) fn unsupported() -> io::Error {
-    Errno::OPNOTSUPP.into()
-}
-
 /// The size of a page of memory (`sysconf(3)`, `_SC_PAGESIZE`).
 pub(in crate::mapping) fn page_size() -> PageSize {
     PageSize::of_system(rustix::param::page_size())
@@ -77,6 +72,17 @@ impl StandardOutput {
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         &mut *self.0
     }
+}
+
+/// An open file, device or shared memory region.
+pub(in crate::mapping) type OpenFile = File;
+
+/// Whether memmap2 makes the plain mappings.
+pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
+
+/// Gives a file another size (`ftruncate(2)`).
+pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
+    file.set_len(size.0)
 }
 
 /// Opens a path (`open(2)`).
@@ -218,6 +224,11 @@ fn identity(metadata: &Metadata) -> Identity {
         device: metadata.dev(),
         inode: metadata.ino(),
     }
+}
+
+/// Which file this is (`fstat(2)`).
+pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
+    Ok(identity(&file.metadata()?))
 }
 
 /// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
