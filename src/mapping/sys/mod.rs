@@ -8,10 +8,8 @@
 
 cfg_select! {
     unix => {
-        #[allow(dead_code)]
         pub(in crate::mapping) mod backing;
         mod incore;
-        #[allow(dead_code)]
         pub(in crate::mapping) mod trap;
         mod unix;
 
