@@ -29,6 +29,7 @@ mod fault;
 pub mod name;
 pub mod observe;
 pub mod pages;
+pub mod platform;
 pub mod privileges;
 pub mod process;
 pub mod range;

@@ -14,8 +14,12 @@ use serde::Serialize;
 use super::access::{OpenFlag, OpenFlags};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::range::{ByteLength, RangeError, RangeRequest, SourceRange};
 use super::sys;
+
+/// An open file, block device or tag, as this platform holds one.
+pub type OpenFile = sys::OpenFile;
 
 /// The name of a shared memory region, known to be one the platform takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +159,12 @@ impl OpenRequest {
         let named = matches!(spec, SourceSpec::File(_) | SourceSpec::Tag(_));
         let creates = self.flags.has(OpenFlag::Create);
         let truncates = self.flags.has(OpenFlag::Truncate);
+        for flag in self.flags.iter() {
+            Feature::Open(flag).require("open")?;
+        }
+        if self.mode.is_some() {
+            Feature::Mode.require("open")?;
+        }
         if !named && (!self.flags.is_empty() || self.mode.is_some()) {
             return usage("open flags and a mode need a file or a tag to open");
         }
@@ -202,10 +212,17 @@ pub struct Facts {
     pub identity: Identity,
 }
 
+impl Facts {
+    /// Whether something of this kind and size may be given another size on this platform.
+    pub(super) fn may_resize(&self, kind: SourceKind) -> bool {
+        kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
+    }
+}
+
 /// An open file, block device or tag.
 #[derive(Debug)]
 pub struct Handle {
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     kind: SourceKind,
     writable: bool,
 }
@@ -213,12 +230,12 @@ pub struct Handle {
 impl Handle {
     /// The open file.
     #[must_use]
-    pub fn file(&self) -> &File {
+    pub fn file(&self) -> &OpenFile {
         &self.file
     }
 
     /// The open file, to keep for as long as something is mapped from it.
-    pub(super) fn share(&self) -> Arc<File> {
+    pub(super) fn share(&self) -> Arc<OpenFile> {
         Arc::clone(&self.file)
     }
 
@@ -325,7 +342,7 @@ impl Source {
         match &self.handle {
             Some(handle) => {
                 let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
-                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+                Ok(sys::identity_of_file(file)? == ours)
             }
             None => Ok(false),
         }
@@ -348,12 +365,16 @@ impl Source {
         }
     }
 
-    /// Whether it can be made larger: a regular file or tag that was opened for writing.
+    /// Whether it can be made larger: a regular file or tag that was opened for writing. Some systems give
+    /// a tag its size once.
     #[must_use]
     pub fn can_grow(&self) -> bool {
-        self.handle
-            .as_ref()
-            .is_some_and(|h| h.writable && h.kind != SourceKind::BlockDevice)
+        let grows = |handle: &Handle| match handle.kind {
+            SourceKind::File => true,
+            SourceKind::Tag => handle.facts().is_ok_and(|f| f.may_resize(handle.kind)),
+            SourceKind::BlockDevice | SourceKind::Anonymous => false,
+        };
+        self.handle.as_ref().is_some_and(|h| h.writable && grows(h))
     }
 
     /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
@@ -435,7 +456,7 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = handle.file.set_len(size.0);
+            let _ = sys::set_len(&handle.file, size);
         }
         if self.undo.created
             && let Some(handle) = &self.handle
@@ -474,7 +495,7 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
 }
 
 /// Opens the file or tag, and says whether that created it. Anonymous memory has nothing to open.
-fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File, bool)>> {
+fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(OpenFile, bool)>> {
     match spec {
         SourceSpec::Anonymous => Ok(None),
         SourceSpec::Descriptor(number) => match sys::duplicate(*number) {
@@ -495,8 +516,8 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File,
 /// Opens what is there, or creates it exclusively, so that it is always known which of the two happened.
 fn open_or_create(
     request: &OpenRequest,
-    open: impl Fn(&sys::OpenHow) -> io::Result<File>,
-) -> io::Result<(File, bool)> {
+    open: impl Fn(&sys::OpenHow) -> io::Result<OpenFile>,
+) -> io::Result<(OpenFile, bool)> {
     /// How often a name may vanish and appear again under our hands before we give up.
     const TRIES: usize = 8;
     let how = |create| sys::OpenHow {
@@ -555,7 +576,7 @@ fn unmappable(thing: &str) -> Error {
     )
 }
 
-fn classify(spec: &SourceSpec, file: &File) -> Result<SourceKind> {
+fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind> {
     let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
     match (spec, kind) {
         (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),

@@ -1,16 +1,14 @@
 //! What only Linux answers to.
 
 mod cachestat;
+mod filesystem;
 mod hugepages;
-mod incore;
 mod pagemap;
 mod privileges;
 mod procfs;
 
 pub(in crate::mapping) use cachestat::cache_stat;
-pub(in crate::mapping) use incore::{
-    incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece,
-};
+pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
@@ -26,14 +24,24 @@ use rustix::fs::{FallocateFlags, Mode, OFlags};
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
+use crate::mapping::platform::Platform;
 use crate::mapping::range::{PageSize, SourceRange};
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
+
+/// The system this is.
+pub(in crate::mapping) const PLATFORM: Platform = Platform::Linux;
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
 /// `O_LARGEFILE` of `open(2)`.
 pub(super) const O_LARGEFILE: u32 = OFlags::LARGEFILE.bits();
+
+/// Keeps a mapping of a file of huge pages from taking pages out of their pool.
+pub(super) const MAP_NORESERVE: c_int = libc::MAP_NORESERVE;
+
+/// Whether 'fixed' replaces what is mapped at the address.
+pub(in crate::mapping) const FIXED_REPLACES: bool = true;
 
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
@@ -171,6 +179,8 @@ fn advice_number(advice: Advice) -> c_int {
     /// Since Linux 6.13; libc does not name them yet.
     const MADV_GUARD_INSTALL: c_int = 102;
     const MADV_GUARD_REMOVE: c_int = 103;
+    /// libc names it for glibc alone.
+    const MADV_COLLAPSE: c_int = 25;
     match advice {
         Advice::Normal => libc::MADV_NORMAL,
         Advice::Sequential => libc::MADV_SEQUENTIAL,
@@ -196,7 +206,7 @@ fn advice_number(advice: Advice) -> c_int {
         Advice::PopulateRead => libc::MADV_POPULATE_READ,
         Advice::PopulateWrite => libc::MADV_POPULATE_WRITE,
         Advice::DontneedLocked => libc::MADV_DONTNEED_LOCKED,
-        Advice::Collapse => libc::MADV_COLLAPSE,
+        Advice::Collapse => MADV_COLLAPSE,
         Advice::GuardInstall => MADV_GUARD_INSTALL,
         Advice::GuardRemove => MADV_GUARD_REMOVE,
     }

@@ -78,6 +78,17 @@ impl StandardOutput {
     }
 }
 
+/// An open file, device or shared memory region.
+pub(in crate::mapping) type OpenFile = File;
+
+/// Whether memmap2 makes the plain mappings.
+pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
+
+/// Gives a file another size (`ftruncate(2)`).
+pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
+    file.set_len(size.0)
+}
+
 /// Opens a path (`open(2)`).
 pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<File> {
     let flags = open_flags(how);
@@ -217,6 +228,11 @@ fn identity(metadata: &Metadata) -> Identity {
         device: metadata.dev(),
         inode: metadata.ino(),
     }
+}
+
+/// Which file this is (`fstat(2)`).
+pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
+    Ok(identity(&file.metadata()?))
 }
 
 /// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
