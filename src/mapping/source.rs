@@ -297,13 +297,58 @@ impl Source {
         Ok(source)
     }
 
+    /// Anonymous memory that a file without a name stands behind.
+    pub(super) fn of_memory(file: File) -> Self {
+        let spec = SourceSpec::Anonymous;
+        Self {
+            name: spec.name(),
+            spec,
+            handle: Some(Handle {
+                file: Arc::new(file),
+                kind: SourceKind::Anonymous,
+                writable: true,
+            }),
+            undo: Undo::default(),
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &SourceName {
         &self.name
     }
 
-    /// The open handle; anonymous memory has none.
+    /// A path at which other processes of this user find it for as long as this process has it open, where
+    /// there is one. Anonymous memory has one when it was made by [`super::memfd::create`].
+    #[must_use]
+    pub fn path_for_others(&self) -> Option<PathBuf> {
+        match &self.spec {
+            SourceSpec::File(path) => std::path::absolute(path).ok(),
+            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_str()),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
+                sys::path_of_descriptor(self.handle()?.file())
+            }
+        }
+    }
+
+    /// Removes its name, unless that has come to mean something else or nothing meanwhile. What is mapped or
+    /// open stays.
+    ///
+    /// # Errors
+    /// What `unlink(2)` and `shm_unlink(3)` answer.
+    pub fn remove_name(&self) -> Result<()> {
+        let Some(handle) = &self.handle else {
+            return Ok(());
+        };
+        match remove_created(&self.spec, handle) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(Error::os("remove", &e).on(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The open handle; anonymous memory has none, unless it was made to be shared.
     #[must_use]
     pub fn handle(&self) -> Option<&Handle> {
         self.handle.as_ref()
@@ -337,9 +382,9 @@ impl Source {
     /// Whether it can be made larger: a regular file or tag that was opened for writing.
     #[must_use]
     pub fn can_grow(&self) -> bool {
-        self.handle
-            .as_ref()
-            .is_some_and(|h| h.writable && h.kind != SourceKind::BlockDevice)
+        self.handle.as_ref().is_some_and(|h| {
+            h.writable && !matches!(h.kind, SourceKind::BlockDevice | SourceKind::Anonymous)
+        })
     }
 
     /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
@@ -350,7 +395,7 @@ impl Source {
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         let size = self.size()?;
         let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
-        if self.handle.is_none() {
+        if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
         let range = request.resolve(size).map_err(|error| match error {
@@ -410,17 +455,17 @@ impl Drop for Source {
 
 /// Removes what was created, unless the name has come to mean something else meanwhile.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
+    let is_mine = |path: &Path| -> io::Result<bool> {
+        let mine = sys::facts(&handle.file, handle.kind)?.identity;
+        Ok(sys::identity_of_path(path)? == mine)
+    };
     match spec {
-        SourceSpec::File(path) => {
-            let mine = sys::facts(&handle.file, handle.kind)?.identity;
-            if sys::identity_of_path(path)? == mine {
-                std::fs::remove_file(path)
-            } else {
-                Ok(())
-            }
-        }
-        SourceSpec::Tag(tag) => sys::tag_unlink(tag.as_str()),
-        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+        SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
+        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_str()) {
+            Some(path) if !is_mine(&path)? => Ok(()),
+            _ => sys::tag_unlink(tag.as_str()),
+        },
+        SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
 }
 

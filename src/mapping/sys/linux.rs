@@ -2,6 +2,7 @@
 
 mod cachestat;
 mod incore;
+mod memfd;
 mod pagemap;
 mod privileges;
 mod procfs;
@@ -10,6 +11,7 @@ pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use incore::{
     incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece,
 };
+pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
