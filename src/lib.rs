@@ -4,6 +4,8 @@
 //! line. Imports go one way: `main → cli, commands`; `commands → cli, mapping, hexview, report`;
 //! `report → mapping`; `mapping → mapping::sys`. A test (`tests/layout.rs`) scans for violations.
 
+pub mod cli;
+pub mod commands;
 pub mod hexview;
 pub mod mapping;
 pub mod report;

@@ -1,3 +1,16 @@
 //! Parse, run, exit status: nothing else lives here.
 
-fn main() {}
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use mmapctl::{cli, commands, mapping};
+
+fn main() -> ExitCode {
+    mapping::process::prepare();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let exit = match cli::parse(&arguments) {
+        Ok(cli) => commands::run(&cli),
+        Err(refusal) => commands::refuse(refusal),
+    };
+    ExitCode::from(exit.status())
+}

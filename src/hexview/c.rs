@@ -1,8 +1,11 @@
 //! The format of `xxd -i`: an array in C, with its length when it has a name.
 
+use fearless_simd::Level;
+
 use super::hex;
-use super::line::{Ending, Lines, Run, plain_lines};
+use super::line::{Ending, Lines, Run};
 use super::output::Block;
+use super::template::{Cell, Template};
 
 /// Bytes on a line.
 const BYTES: usize = 12;
@@ -13,11 +16,15 @@ const ELEMENT: usize = 6;
 /// A full line: the last element has no separator, which belongs to the next line's lead.
 const TEXT: usize = LEAD.len() + BYTES * ELEMENT - 2;
 
+static TEMPLATE: Template<TEXT> = Template::new(cells());
+
 /// `xxd -i`; with a name, the array and its length are declared.
 #[derive(Clone, Debug)]
 pub(super) struct C {
     /// The identifier.
     pub(super) name: Option<String>,
+    /// The vectors to use.
+    pub(super) level: Option<Level>,
 }
 
 /// The identifier that `xxd -i` makes of a file's path: what is not an ASCII letter or digit
@@ -56,34 +63,17 @@ impl Lines for C {
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
-            if let Run::Lines(at, data) = run {
-                let (first, rest) = match data.split_first_chunk::<BYTES>() {
-                    Some(split) if at.index == 0 => split,
-                    _ => {
-                        plain_lines(data, text, body);
-                        continue;
-                    }
-                };
-                // Nothing to end before the first line: its lead is the indent alone.
-                let mut line = [0; TEXT];
-                body(first, &mut line);
-                text.push(line.get(2..).unwrap_or_default());
-                plain_lines(rest, text, body);
-            }
+            let Run::Lines(at, data) = run else { continue };
+            let (first, rest) = data.split_at(if at.index == 0 { BYTES } else { 0 });
+            // Nothing is to be ended before the first line.
+            elements(first, b"  ", text);
+            TEMPLATE.lines::<BYTES>(self.level, None, rest, text);
         }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        for (place, byte) in ending.tail.iter().enumerate() {
-            let [a, b] = hex::digits(*byte);
-            let lead: &[u8] = match (place, ending.at.index) {
-                (0, 0) => b"  ",
-                (0, _) => LEAD,
-                _ => b", ",
-            };
-            text.push(lead);
-            text.push(&[b'0', b'x', a, b]);
-        }
+        let lead: &[u8] = if ending.at.index == 0 { b"  " } else { LEAD };
+        elements(ending.tail, lead, text);
         let total = ending.end().index;
         if total > 0 {
             text.push(b"\n");
@@ -94,17 +84,33 @@ impl Lines for C {
     }
 }
 
-/// One line that is not the first.
-fn body(bytes: &[u8; BYTES], text: &mut [u8; TEXT]) {
-    let Some((lead, elements)) = text.split_first_chunk_mut::<4>() else {
-        return;
-    };
-    *lead = *LEAD;
-    let (places, last) = elements.as_chunks_mut::<ELEMENT>();
-    for (byte, place) in bytes.iter().zip(places) {
+/// Some elements behind `lead`.
+fn elements(bytes: &[u8], lead: &[u8], text: &mut Block) {
+    let mut lead = lead;
+    for byte in bytes {
         let [a, b] = hex::digits(*byte);
-        *place = [b'0', b'x', a, b, b',', b' '];
+        text.push(lead);
+        text.push(&[b'0', b'x', a, b]);
+        lead = b", ";
     }
-    let [a, b] = hex::digits(bytes[BYTES - 1]);
-    last.copy_from_slice(&[b'0', b'x', a, b]);
+}
+
+/// A line that is not the first, character by character.
+const fn cells() -> [Cell; TEXT] {
+    let mut cells = [Cell::Text(b' '); TEXT];
+    cells[0] = Cell::Text(LEAD[0]);
+    cells[1] = Cell::Text(LEAD[1]);
+    let mut byte = 0;
+    while byte < BYTES {
+        let place = LEAD.len() + byte * ELEMENT;
+        cells[place] = Cell::Text(b'0');
+        cells[place + 1] = Cell::Text(b'x');
+        cells[place + 2] = Cell::High(byte as u8);
+        cells[place + 3] = Cell::Low(byte as u8);
+        if byte + 1 < BYTES {
+            cells[place + 4] = Cell::Text(b',');
+        }
+        byte += 1;
+    }
+    cells
 }

@@ -1,23 +1,27 @@
 //! The format of `hexdump -C`: offset, two groups of eight bytes, characters, squeezed repeats,
 //! and the end offset on a line of its own.
 
-use super::hex;
-use super::line::{Ending, Lines, Run, Squeeze, offset_lines, short_offset_line};
+use fearless_simd::Level;
+
+use super::line::{Ending, Lines, Run, Squeeze};
 use super::offset;
 use super::output::Block;
+use super::template::{BYTES, Cell, Template};
 
-/// Bytes on a line.
-const BYTES: usize = 16;
-/// Where the characters start, counted from behind the offset's digits.
-const CHARACTERS: usize = 2 + 8 * 3 + 1 + 8 * 3 + 2;
-/// What a full line has behind the offset's digits, with the line end.
-const BODY: usize = CHARACTERS + BYTES + 2;
+/// Where the characters start.
+const CHARACTERS: usize = 8 + 2 + 8 * 3 + 1 + 8 * 3 + 2;
+/// A full line, with the line end.
+const LINE: usize = CHARACTERS + BYTES + 2;
+
+static TEMPLATE: Template<LINE> = Template::new(cells());
 
 /// `hexdump -C`, and `hexdump -C -v` without squeezing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Canonical {
     /// Whether repeated lines become one `*`.
     pub(super) squeeze: bool,
+    /// The vectors to use.
+    pub(super) level: Option<Level>,
 }
 
 impl Lines for Canonical {
@@ -26,7 +30,7 @@ impl Lines for Canonical {
     }
 
     fn text_per_line(&self) -> usize {
-        8 + BODY
+        LINE
     }
 
     fn squeeze(&self) -> Squeeze {
@@ -40,53 +44,51 @@ impl Lines for Canonical {
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
             match run {
-                Run::Lines(at, data) => offset_lines(at.offset, data, text, body),
                 Run::Squeezed => text.push(b"*\n"),
+                Run::Lines(at, data) => {
+                    TEMPLATE.lines::<BYTES>(self.level, Some(at.offset), data, text);
+                }
             }
         }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        short_offset_line(ending, text, body, |shape, bytes| {
-            let used = 2 + bytes * 3 + usize::from(bytes > 8);
-            if let Some(unused) = shape.get_mut(used..CHARACTERS - 1) {
+        TEMPLATE.short_line(ending, text, |line, bytes| {
+            let used = 8 + 2 + bytes * 3 + usize::from(bytes > 8);
+            if let Some(unused) = line.get_mut(used..CHARACTERS - 1) {
                 unused.fill(b' ');
             }
-            if let Some(end) = shape.get_mut(CHARACTERS + bytes) {
+            if let Some(end) = line.get_mut(CHARACTERS + bytes) {
                 *end = b'|';
             }
             CHARACTERS + bytes + 1
         });
         let end = ending.end();
         if end.index > 0 {
-            text.push(offset::column(end.offset).as_bytes());
+            offset::push(end.offset, text);
             text.push(b"\n");
         }
     }
 }
 
-/// One line behind its offset.
-fn body(bytes: &[u8; BYTES], text: &mut [u8; BODY]) {
-    let (left, right) = bytes.split_at(BYTES / 2);
-    text[0] = b' ';
-    text[1] = b' ';
-    half(left, &mut text[2..26]);
-    text[26] = b' ';
-    half(right, &mut text[27..51]);
-    text[51] = b' ';
-    text[52] = b'|';
-    for (byte, place) in bytes.iter().zip(&mut text[53..69]) {
-        *place = hex::printable(*byte);
+/// The line, character by character.
+const fn cells() -> [Cell; LINE] {
+    let mut cells = [Cell::Text(b' '); LINE];
+    let mut digit = 0;
+    while digit < 8 {
+        cells[digit] = Cell::Offset(digit as u8);
+        digit += 1;
     }
-    text[69] = b'|';
-    text[70] = b'\n';
-}
-
-/// Eight bytes, a space behind each.
-fn half(bytes: &[u8], text: &mut [u8]) {
-    let (places, _) = text.as_chunks_mut::<3>();
-    for (byte, place) in bytes.iter().zip(places) {
-        let [a, b] = hex::digits(*byte);
-        *place = [a, b, b' '];
+    let mut byte = 0;
+    while byte < BYTES {
+        let place = 10 + byte * 3 + byte / 8;
+        cells[place] = Cell::High(byte as u8);
+        cells[place + 1] = Cell::Low(byte as u8);
+        cells[CHARACTERS + byte] = Cell::Character(byte as u8);
+        byte += 1;
     }
+    cells[CHARACTERS - 1] = Cell::Text(b'|');
+    cells[LINE - 2] = Cell::Text(b'|');
+    cells[LINE - 1] = Cell::Text(b'\n');
+    cells
 }

@@ -11,6 +11,9 @@ use super::output::Block;
 /// Lines of context a chunk needs: the line before, and the one before that.
 const CONTEXT: usize = 2;
 
+/// How many bytes of a squeezed run are compared at once.
+const BLOCK: usize = 4096;
+
 /// Zero lines that stand for a long hole: one printed, one marked, one to follow them.
 const HOLE_LINES: usize = 3;
 
@@ -238,6 +241,15 @@ impl<'i, I: Input> Reader<'i, I> {
 }
 
 impl Chunk {
+    /// All bytes of the dump, when this is its only chunk and no hole was left out.
+    pub(super) fn whole(&self) -> Option<(Position, &[u8])> {
+        let (_, used) = self.tail?;
+        match self.segments.as_slice() {
+            [only] if only.at.index == 0 => Some((only.at, self.buffer.get(only.start..used)?)),
+            _ => None,
+        }
+    }
+
     /// Formats the chunk's lines behind what `text` already holds.
     pub(super) fn format(&self, format: &dyn Lines, text: &mut Block) {
         for segment in &self.segments {
@@ -306,6 +318,49 @@ impl<'a> Runs<'a> {
             _ => false,
         }
     }
+
+    /// Where the first line from `start` on begins that is left out.
+    fn next_squeezed(&self, start: usize) -> usize {
+        let end = self.bytes.len();
+        let start = start.max(self.line);
+        if self.squeeze == Squeeze::Never || start >= end {
+            return end;
+        }
+        // Most lines differ from the one before in their first bytes; looking at those alone,
+        // without a loop over the line, is what keeps up with the formatting.
+        let before = self.bytes.get(start - self.line..).unwrap_or_default();
+        let lines = self.bytes.get(start..).unwrap_or_default();
+        let heads = |bytes: &'a [u8]| bytes.chunks_exact(self.line).map(|line| head(line));
+        for (place, (before, line)) in heads(before).zip(heads(lines)).enumerate() {
+            let start = start + place * self.line;
+            if before == line && self.squeezes(start) {
+                return start;
+            }
+        }
+        end
+    }
+
+    /// Where the first line from `start` on begins that is printed; the line before `start` is
+    /// left out.
+    fn next_printed(&self, start: usize) -> usize {
+        // A line like one that is left out is left out too, so that equal bytes are all there is
+        // to look for, and that in large blocks first.
+        let mut start = start;
+        let block = BLOCK.next_multiple_of(self.line);
+        while let (Some(before), Some(lines)) = (
+            self.bytes.get(start - self.line..start - self.line + block),
+            self.bytes.get(start..start + block),
+        ) {
+            if before != lines {
+                break;
+            }
+            start += block;
+        }
+        while start < self.bytes.len() && self.squeezes(start) {
+            start += self.line;
+        }
+        start
+    }
 }
 
 impl<'a> Iterator for Runs<'a> {
@@ -318,20 +373,29 @@ impl<'a> Iterator for Runs<'a> {
                 return None;
             }
             let squeezed = self.squeezes(start);
-            let mut end = start + self.line;
-            while end < self.bytes.len() && self.squeezes(end) == squeezed {
-                end += self.line;
-            }
-            self.next = end;
             let was = std::mem::replace(&mut self.squeezing, squeezed);
             if !squeezed {
+                self.next = self.next_squeezed(start + self.line);
                 let at = self.at.after((start - self.context) as u64);
-                return self.bytes.get(start..end).map(|data| Run::Lines(at, data));
+                return self
+                    .bytes
+                    .get(start..self.next)
+                    .map(|data| Run::Lines(at, data));
             }
+            self.next = self.next_printed(start + self.line);
             if !was {
                 return Some(Run::Squeezed);
             }
         }
+    }
+}
+
+/// The first bytes of a line, as many as fit; equal lines have equal heads.
+#[inline(always)]
+fn head(line: &[u8]) -> u64 {
+    match line.first_chunk::<8>() {
+        Some(head) => u64::from_le_bytes(*head),
+        None => line.first().copied().unwrap_or(0).into(),
     }
 }
 

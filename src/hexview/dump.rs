@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use fearless_simd::Level;
+
 use super::c::C;
 use super::canonical::Canonical;
 use super::chunk::{Chunk, Reader, Stop};
@@ -10,6 +12,7 @@ use super::hexyl::{Hexyl, HexylOptions};
 use super::input::Input;
 use super::line::Lines;
 use super::output::Block;
+use super::pipeline;
 use super::plain::Plain;
 use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
 use super::xxd::Xxd;
@@ -65,6 +68,14 @@ pub struct Control<'a> {
 }
 
 impl Control<'_> {
+    /// How many threads are to work.
+    fn workers(&self) -> usize {
+        let threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        threads.map_or(1, NonZeroUsize::get)
+    }
+
     fn is_cancelled(&self) -> bool {
         self.cancelled.is_some_and(|cancelled| cancelled())
     }
@@ -115,35 +126,86 @@ where
     I::Error: Send,
     W: Write + Send,
 {
-    let lines = format.lines();
-    let mut writer = Output {
+    dump_lines(
+        format.lines(vectors()).as_ref(),
+        offset,
+        input,
+        output,
+        control,
+    )
+}
+
+/// The processor's vectors, when they are good for more than plain code.
+fn vectors() -> Option<Level> {
+    let level = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let useful = level.as_sse4_2().is_some();
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let useful = !level.is_fallback();
+    useful.then_some(level)
+}
+
+/// [`dump`] for a format that is already described.
+pub(super) fn dump_lines<I, W>(
+    lines: &dyn Lines,
+    offset: u64,
+    input: &mut I,
+    output: &mut W,
+    control: Control<'_>,
+) -> Result<Summary, DumpError<I::Error>>
+where
+    I: Input + Send,
+    I::Error: Send,
+    W: Write + Send,
+{
+    let mut output = Output {
         output,
         control,
         written: 0,
     };
-    let mut reader = Reader::new(input, lines.as_ref(), offset);
-    let mut text = Block::default();
-    let mut chunk = Chunk::default();
-    let mut size = FIRST_SIZE;
-    let most = chunk_size(lines.as_ref());
-    lines.begin(&mut text);
-    let mut more = true;
-    while more {
-        more = reader.fill(&mut chunk, size);
-        chunk.format(lines.as_ref(), &mut text);
-        writer.write(text.text())?;
-        text.clear();
-        size = (size * 2).min(most);
+    let mut reader = Reader::new(input, lines, offset);
+    let size = chunk_size(lines);
+    if start(lines, size, &mut reader, &mut output)? {
+        pipeline::run(lines, size, control.workers(), &mut reader, &mut output)?;
     }
-    let total = reader.delivered();
-    writer.flush()?;
+    output.flush()?;
+    let input = reader.delivered();
     match reader.into_stop() {
         Some(Stop::Failed(error)) => Err(DumpError::Input(error)),
         Some(Stop::Overflow) => Err(DumpError::OffsetOverflow),
         Some(Stop::End) | None => Ok(Summary {
-            input: total,
-            output: writer.written,
+            input,
+            output: output.written,
         }),
+    }
+}
+
+/// Dumps the first chunks, which grow up to `size`, without other threads: a short dump is done
+/// before another thread would have started. True when there is more.
+fn start<I: Input, W: Write>(
+    lines: &dyn Lines,
+    size: usize,
+    reader: &mut Reader<'_, I>,
+    output: &mut Output<'_, W>,
+) -> Result<bool, DumpError<I::Error>> {
+    let mut chunk = Chunk::default();
+    let mut text = Block::default();
+    lines.begin(&mut text);
+    let mut now = FIRST_SIZE.min(size);
+    loop {
+        let more = reader.fill(&mut chunk, now);
+        let whole = chunk
+            .whole()
+            .filter(|(at, data)| lines.whole(*at, data, &mut text));
+        if whole.is_none() {
+            chunk.format(lines, &mut text);
+        }
+        output.write(text.text())?;
+        if !more || now == size {
+            return Ok(more);
+        }
+        text.clear();
+        now = (now * 2).min(size);
     }
 }
 
@@ -158,13 +220,21 @@ fn chunk_size(lines: &dyn Lines) -> usize {
 
 impl Format {
     /// The description of this format's lines.
-    fn lines(&self) -> Box<dyn Lines> {
+    ///
+    /// Without a `level` no vectors are used.
+    pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
         match self {
-            Self::Hexyl(options) => Box::new(Hexyl::new(*options)),
-            Self::Xxd => Box::new(Xxd),
-            Self::Canonical { squeeze } => Box::new(Canonical { squeeze: *squeeze }),
-            Self::Plain => Box::new(Plain),
-            Self::C { name } => Box::new(C { name: name.clone() }),
+            Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
+            Self::Xxd => Box::new(Xxd { level }),
+            Self::Canonical { squeeze } => Box::new(Canonical {
+                squeeze: *squeeze,
+                level,
+            }),
+            Self::Plain => Box::new(Plain { level }),
+            Self::C { name } => Box::new(C {
+                name: name.clone(),
+                level,
+            }),
             Self::Values(options) => Box::new(Columns(*options)),
             Self::JsonValues { kind, order } => Box::new(Json {
                 kind: *kind,
@@ -175,7 +245,7 @@ impl Format {
 }
 
 /// The writing end.
-struct Output<'a, W> {
+pub(super) struct Output<'a, W> {
     output: &'a mut W,
     control: Control<'a>,
     written: u64,
@@ -183,7 +253,7 @@ struct Output<'a, W> {
 
 impl<W: Write> Output<'_, W> {
     /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
-    fn write<E>(&mut self, text: &[u8]) -> Result<(), DumpError<E>> {
+    pub(super) fn write<E>(&mut self, text: &[u8]) -> Result<(), DumpError<E>> {
         let mut rest = text;
         while !rest.is_empty() {
             if self.control.is_cancelled() {

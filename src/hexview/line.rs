@@ -1,9 +1,8 @@
-//! What a format has to say about its lines, and the two engines that build fixed-size lines.
+//! What a format has to say about its lines.
 //!
 //! A line is described by how many bytes it shows and how those bytes look; where lines start,
 //! which of them are squeezed, and when text is written is the business of [`super::engine`].
 
-use super::offset;
 use super::output::Block;
 
 /// Which lines a format leaves out.
@@ -80,79 +79,14 @@ pub(super) trait Lines: Sync {
     /// What comes before the first line.
     fn begin(&self, _text: &mut Block) {}
 
+    /// Formats a dump that is this short all at once, if that is worth while; true when done.
+    fn whole(&self, _at: Position, _data: &[u8], _text: &mut Block) -> bool {
+        false
+    }
+
     /// Formats consecutive runs.
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block);
 
     /// The last, short line and what comes after it.
     fn finish(&self, ending: &Ending<'_>, text: &mut Block);
-}
-
-/// Builds lines of one size: no offset column, `IN` bytes become `OUT` characters.
-pub(super) fn plain_lines<const IN: usize, const OUT: usize>(
-    data: &[u8],
-    text: &mut Block,
-    body: impl Fn(&[u8; IN], &mut [u8; OUT]),
-) {
-    let (lines, _) = data.as_chunks::<IN>();
-    let size = lines.len() * OUT;
-    let (places, _) = text.spare(size).as_chunks_mut::<OUT>();
-    for (line, place) in lines.iter().zip(places) {
-        body(line, place);
-    }
-    text.advance(size);
-}
-
-/// Builds lines that open with a hexadecimal offset of eight digits, or more beyond 4 GiB.
-pub(super) fn offset_lines<const IN: usize, const OUT: usize>(
-    at: u64,
-    data: &[u8],
-    text: &mut Block,
-    body: impl Fn(&[u8; IN], &mut [u8; OUT]),
-) {
-    let (mut lines, _) = data.as_chunks::<IN>();
-    let mut at = at;
-    while !lines.is_empty() {
-        let digits = offset::digits(at);
-        let (now, later) = lines.split_at(offset::lines_with(digits, at, IN, lines.len()));
-        let size = now.len() * (digits + OUT);
-        let mut space = text.spare(size);
-        for line in now {
-            let column = offset::encode(at);
-            let Some((place, rest)) = space.split_at_mut_checked(digits) else {
-                break;
-            };
-            let Some((shape, rest)) = rest.split_first_chunk_mut::<OUT>() else {
-                break;
-            };
-            place.copy_from_slice(column.get(16 - digits..).unwrap_or_default());
-            body(line, shape);
-            space = rest;
-            at = at.wrapping_add(IN as u64);
-        }
-        text.advance(size);
-        lines = later;
-    }
-}
-
-/// Builds the last, short line of a format with an offset column: the bytes are filled up with
-/// zeros to a whole body, which `shorten` then cuts to the length it returns.
-pub(super) fn short_offset_line<const IN: usize, const OUT: usize>(
-    ending: &Ending<'_>,
-    text: &mut Block,
-    body: impl Fn(&[u8; IN], &mut [u8; OUT]),
-    shorten: impl Fn(&mut [u8; OUT], usize) -> usize,
-) {
-    if ending.tail.is_empty() {
-        return;
-    }
-    let mut bytes = [0; IN];
-    for (to, from) in bytes.iter_mut().zip(ending.tail) {
-        *to = *from;
-    }
-    let mut shape = [0; OUT];
-    body(&bytes, &mut shape);
-    let length = shorten(&mut shape, ending.tail.len());
-    text.push(offset::column(ending.at.offset).as_bytes());
-    text.push(shape.get(..length).unwrap_or_default());
-    text.push(b"\n");
 }

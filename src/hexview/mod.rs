@@ -15,7 +15,9 @@ mod input;
 mod line;
 mod offset;
 mod output;
+mod pipeline;
 mod plain;
+mod template;
 #[cfg(test)]
 mod tests;
 mod values;

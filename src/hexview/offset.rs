@@ -1,33 +1,73 @@
 //! The hexadecimal offset column.
 
-/// How many digits an offset is printed with: eight, or as many as it needs.
-pub(super) fn digits(offset: u64) -> usize {
-    (16 - offset.leading_zeros() as usize / 4).max(8)
-}
+use super::output::Block;
 
-/// How many of `lines` lines of `step` bytes, from `offset` on, are printed with `digits` digits.
-/// At least one, when there is a line.
-pub(super) fn lines_with(digits: usize, offset: u64, step: usize, lines: usize) -> usize {
-    let last = u64::MAX
-        .checked_shr(64 - 4 * digits as u32)
-        .unwrap_or(u64::MAX);
-    let fit = (last.saturating_sub(offset) / step as u64).saturating_add(1);
+/// How many of `lines` lines of `step` bytes, from `offset` on, start before the next multiple of
+/// 4 GiB. At least one, when there is a line.
+pub(super) fn lines_below(offset: u64, step: usize, lines: usize) -> usize {
+    let left = u64::from(u32::MAX - offset as u32);
+    let fit = left / step.max(1) as u64 + 1;
     usize::try_from(fit).unwrap_or(usize::MAX).min(lines)
 }
 
-/// The sixteen digits of `offset`.
-pub(super) fn encode(offset: u64) -> [u8; 16] {
-    let high = eight_digits((offset >> 32) as u32);
-    let low = eight_digits(offset as u32);
-    (u128::from(high) | u128::from(low) << 64).to_le_bytes()
+/// The offset column of consecutive lines between two multiples of 4 GiB.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Column {
+    /// The digits that stand for the upper half, without leading zeros.
+    lead: [u8; 8],
+    length: usize,
+    low: u32,
 }
 
-/// The text of the offset column for `offset`.
-pub(super) fn column(offset: u64) -> String {
-    format!("{offset:08x}")
+impl Column {
+    /// The column of a line at `offset`.
+    pub(super) fn new(offset: u64) -> Self {
+        let high = (offset >> 32) as u32;
+        let length = 8 - high.leading_zeros() as usize / 4;
+        Self::with_lead(offset, length)
+    }
+
+    /// The column with `length` digits for the upper half, at most eight.
+    pub(super) fn with_lead(offset: u64, length: usize) -> Self {
+        let digits = eight_digits((offset >> 32) as u32);
+        let length = length.min(8);
+        let skipped = 8 * (8 - length) as u32;
+        let lead = digits.checked_shr(skipped).unwrap_or(0).to_le_bytes();
+        Self {
+            lead,
+            length,
+            low: offset as u32,
+        }
+    }
+
+    /// The digits before the last eight.
+    #[inline(always)]
+    pub(super) fn lead(&self) -> &[u8] {
+        self.lead.get(..self.length).unwrap_or_default()
+    }
+
+    /// The last eight digits, the first in the lowest byte.
+    #[inline(always)]
+    pub(super) fn low(&self) -> u64 {
+        eight_digits(self.low)
+    }
+
+    /// Goes on to the next line.
+    #[inline(always)]
+    pub(super) fn step(&mut self, bytes: usize) {
+        self.low = self.low.wrapping_add(bytes as u32);
+    }
+}
+
+/// Appends the offset column for `offset`.
+pub(super) fn push(offset: u64, text: &mut Block) {
+    let column = Column::new(offset);
+    text.push(column.lead());
+    text.push(&column.low().to_le_bytes());
 }
 
 /// The eight digits of `value`, the first in the lowest byte.
+#[inline(always)]
 fn eight_digits(value: u32) -> u64 {
     // Move each nibble into a byte of its own, then turn all eight into digits at once: a byte of
     // ten or more gains a carry into bit 4 when six is added, which selects the letters.
@@ -44,29 +84,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_those_of_the_standard_library() {
-        for value in [
-            0,
-            1,
-            9,
-            10,
-            15,
-            16,
-            0xdead_beef,
-            u64::MAX,
-            0x0123_4567_89ab_cdef,
-            1 << 32,
-        ] {
-            assert_eq!(encode(value), *format!("{value:016x}").as_bytes());
-            assert_eq!(digits(value), format!("{value:08x}").len());
+    fn a_column_has_eight_digits_or_what_it_needs() {
+        for value in [0, 0xdead_beef, 1 << 32, 0x0fed_cba9_8765_4321, u64::MAX] {
+            let mut text = Block::default();
+            push(value, &mut text);
+            assert_eq!(text.text(), format!("{value:08x}").as_bytes());
         }
     }
 
     #[test]
-    fn lines_are_counted_up_to_the_next_digit() {
-        assert_eq!(lines_with(8, 0xffff_fff0, 16, 5), 1);
-        assert_eq!(lines_with(8, 0xffff_ffe1, 16, 5), 2);
-        assert_eq!(lines_with(8, 0, 16, 5), 5);
-        assert_eq!(lines_with(16, u64::MAX, 16, 5), 1);
+    fn lines_are_counted_up_to_the_next_4_gib() {
+        assert_eq!(lines_below(0xffff_fff0, 16, 5), 1);
+        assert_eq!(lines_below(0xffff_ffdf, 16, 5), 3);
+        assert_eq!(lines_below(0x5_0000_0000, 16, 5), 5);
+        assert_eq!(lines_below(u64::MAX, 16, 5), 1);
     }
 }

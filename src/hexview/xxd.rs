@@ -1,19 +1,24 @@
 //! The format of `xxd`: offset, eight groups of two bytes, characters.
 
-use super::hex;
-use super::line::{Ending, Lines, Run, offset_lines, short_offset_line};
-use super::output::Block;
+use fearless_simd::Level;
 
-/// Bytes on a line.
-const BYTES: usize = 16;
-/// Where the characters start, counted from behind the offset's digits.
-const CHARACTERS: usize = 1 + 8 * 5 + 2;
-/// What a full line has behind the offset's digits, with the line end.
-const BODY: usize = CHARACTERS + BYTES + 1;
+use super::line::{Ending, Lines, Run};
+use super::output::Block;
+use super::template::{BYTES, Cell, Template};
+
+/// Where the characters start.
+const CHARACTERS: usize = 8 + 1 + 8 * 5 + 2;
+/// A full line, with the line end.
+const LINE: usize = CHARACTERS + BYTES + 1;
+
+static TEMPLATE: Template<LINE> = Template::new(cells());
 
 /// `xxd` without options.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Xxd;
+pub(super) struct Xxd {
+    /// The vectors to use.
+    pub(super) level: Option<Level>,
+}
 
 impl Lines for Xxd {
     fn bytes_per_line(&self) -> usize {
@@ -21,22 +26,22 @@ impl Lines for Xxd {
     }
 
     fn text_per_line(&self) -> usize {
-        8 + BODY
+        LINE
     }
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
             if let Run::Lines(at, data) = run {
-                offset_lines(at.offset, data, text, body);
+                TEMPLATE.lines::<BYTES>(self.level, Some(at.offset), data, text);
             }
         }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        short_offset_line(ending, text, body, |shape, bytes| {
+        TEMPLATE.short_line(ending, text, |line, bytes| {
             // The hexadecimal part keeps its width, the characters end where the bytes end.
-            let used = 1 + bytes * 2 + bytes.div_ceil(2);
-            if let Some(unused) = shape.get_mut(used..CHARACTERS) {
+            let used = 8 + 1 + bytes * 2 + bytes.div_ceil(2);
+            if let Some(unused) = line.get_mut(used..CHARACTERS) {
                 unused.fill(b' ');
             }
             CHARACTERS + bytes
@@ -44,20 +49,23 @@ impl Lines for Xxd {
     }
 }
 
-/// One line behind its offset.
-fn body(bytes: &[u8; BYTES], text: &mut [u8; BODY]) {
-    text[0] = b':';
-    let (groups, _) = text[1..].as_chunks_mut::<5>();
-    let (pairs, _) = bytes.as_chunks::<2>();
-    for (pair, group) in pairs.iter().zip(groups) {
-        let [a, b] = hex::digits(pair[0]);
-        let [c, d] = hex::digits(pair[1]);
-        *group = [b' ', a, b, c, d];
+/// The line, character by character.
+const fn cells() -> [Cell; LINE] {
+    let mut cells = [Cell::Text(b' '); LINE];
+    let mut digit = 0;
+    while digit < 8 {
+        cells[digit] = Cell::Offset(digit as u8);
+        digit += 1;
     }
-    text[41] = b' ';
-    text[42] = b' ';
-    for (byte, place) in bytes.iter().zip(&mut text[43..59]) {
-        *place = hex::printable(*byte);
+    cells[8] = Cell::Text(b':');
+    let mut byte = 0;
+    while byte < BYTES {
+        let place = 10 + byte / 2 * 5 + byte % 2 * 2;
+        cells[place] = Cell::High(byte as u8);
+        cells[place + 1] = Cell::Low(byte as u8);
+        cells[CHARACTERS + byte] = Cell::Character(byte as u8);
+        byte += 1;
     }
-    text[59] = b'\n';
+    cells[LINE - 1] = Cell::Text(b'\n');
+    cells
 }

@@ -373,6 +373,18 @@ impl Flag for MapFlag {
 /// The flags of `mmap(2)` that were asked for.
 pub type MapFlags = FlagSet<MapFlag>;
 
+/// Where in the address space a mapping is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placement {
+    /// Wherever the kernel likes.
+    #[default]
+    Anywhere,
+    /// At or near that address if it is free; a suggestion only.
+    Near(u64),
+    /// At that address and nowhere else.
+    At(u64),
+}
+
 /// A bit that `mprotect(2)` takes besides the access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProtectExtra {

@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_file_cut_short_is_a_fault_that_names_the_offset_and_the_new_size() {
-        let page = crate::mapping::observe::system_page_size().bytes();
+        let page = crate::mapping::sys::page_size().bytes();
         let (file, region) = mapped(&vec![7; 4 * page as usize], Access::READ);
         file.as_file().set_len(page + 1).unwrap();
         let mut into = vec![0; 4 * page as usize];

@@ -132,7 +132,8 @@ pub struct Error(Box<Details>);
 pub struct Details {
     /// What sort of failure it was.
     pub kind: Kind,
-    /// The verb phrase of what was attempted: "open", "map", "reserve blocks for".
+    /// The verb phrase of what was attempted: "open", "map", "reserve blocks for". Empty when nothing was:
+    /// the command line itself is wrong.
     pub operation: &'static str,
     /// The source it was attempted on.
     pub subject: Option<SourceName>,
@@ -165,6 +166,12 @@ impl Error {
             reason: reason.into(),
             hint: None,
         }))
+    }
+
+    /// A command line that says what cannot be meant; nothing was attempted.
+    #[must_use]
+    pub fn usage(reason: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, "", reason)
     }
 
     /// A failure that the operating system reported; its kind follows from the error number.
@@ -242,14 +249,18 @@ fn os_reason(error: &io::Error) -> String {
     }
 }
 
-/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", without the subject, which stands before it in every message.
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing
+/// was attempted; without the subject, which stands before it in every message.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}", self.0.operation)?;
-        if let Some(offset) = self.0.offset {
-            write!(f, " at offset {}", offset.0)?;
+        if !self.0.operation.is_empty() {
+            write!(f, "cannot {}", self.0.operation)?;
+            if let Some(offset) = self.0.offset {
+                write!(f, " at offset {}", offset.0)?;
+            }
+            f.write_str(": ")?;
         }
-        write!(f, ": {}", self.0.reason)
+        f.write_str(&self.0.reason)
     }
 }
 

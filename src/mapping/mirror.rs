@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::access::{Access, AccessMode, MapFlag, MapFlags, Visibility};
+use super::access::{Access, AccessMode, MapFlag, MapFlags, Placement, Visibility};
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
 use super::fault;
 use super::name::SourceName;
 use super::observe::Address;
 use super::range::{ByteLength, PageCount, RegionOffset, SourceOffset, SourceRange};
-use super::region::{self, MapRequest, Placement, Region};
+use super::region::{self, MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
@@ -155,7 +155,7 @@ impl Mirror {
     fn put_window(&self, source: &Source, index: usize) -> Result<()> {
         let request = MapRequest {
             visibility: Visibility::Shared,
-            placement: Placement::At(self.address_of(index)),
+            placement: Placement::At(self.address_of(index) as u64),
             flags: MapFlags::EMPTY.with(MapFlag::Fixed),
             ..MapRequest::plain(self.range, self.access)
         };
@@ -591,7 +591,7 @@ mod tests {
             length: mirror.window,
             access: Access::WRITE,
             visibility: Visibility::Shared,
-            placement: Placement::At(mirror.address_of(2)),
+            placement: Placement::At(mirror.address_of(2) as u64),
             flags: MapFlags::EMPTY.with(MapFlag::Fixed),
             huge_size: None,
         };

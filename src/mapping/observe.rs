@@ -3,10 +3,12 @@
 use serde::{Serialize, Serializer};
 
 use super::access::{Access, Flag, MapFlag, MapFlags, Visibility};
+use super::bytes::Probe;
 use super::error::Result;
-use super::range::{ByteLength, PageCount, PageSize, SourceOffset};
+use super::range::{ByteLength, PageCount, SourceOffset};
 use super::region::Region;
 use super::residency::{self, MemoryKind, Picture, Residency};
+use super::size::Provided;
 use super::source::{Source, SourceKind};
 use super::vmas::{self, AddressRange, MemoryUse, Process};
 
@@ -192,8 +194,144 @@ impl Observation {
     }
 }
 
-/// The size of a page of memory on this system.
-#[must_use]
-pub fn system_page_size() -> PageSize {
-    super::sys::page_size()
+/// What `map` did to a source and saw of the mapping.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mapped {
+    /// What sort of thing was mapped.
+    pub kind: SourceKind,
+    /// The size of the source in bytes, after any growth.
+    pub size: ByteLength,
+    /// Whether the source was created for this.
+    pub created: bool,
+    /// The growth of the source, when it grew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grown: Option<Provided>,
+    /// The live mapping.
+    #[serde(flatten)]
+    pub seen: Observation,
+    /// What became of each flag of `mmap(2)` that was asked for.
+    pub flags: Vec<FlagEffect>,
+    /// Flags of `open(2)` that were asked for and have no effect on this source.
+    pub open_flags_without_effect: Vec<&'static str>,
+    /// Where it was before it was remapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remapped_from: Option<Address>,
+    /// The access before it was protected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protected_from: Option<Access>,
+    /// The advice that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advised: Option<String>,
+    /// What the probe found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
+    /// How long mapping it took, in nanoseconds, with everything that was asked for after it.
+    pub duration_ns: u64,
+}
+
+/// How two quantities are to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Less.
+    Less,
+    /// Less or equal.
+    AtMost,
+    /// Equal.
+    Equal,
+    /// More or equal.
+    AtLeast,
+    /// More.
+    More,
+}
+
+impl Comparison {
+    /// Every comparison with its sign, those first that begin with another.
+    pub const SIGNS: [(&'static str, Self); 5] = [
+        ("<=", Self::AtMost),
+        (">=", Self::AtLeast),
+        ("==", Self::Equal),
+        ("<", Self::Less),
+        (">", Self::More),
+    ];
+
+    fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::AtMost => ordering.is_le(),
+            Self::Equal => ordering.is_eq(),
+            Self::AtLeast => ordering.is_ge(),
+            Self::More => ordering.is_gt(),
+        }
+    }
+}
+
+/// How much of a mapping is expected to be in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// How the measured amount is to compare with the amount expected.
+    pub comparison: Comparison,
+    /// The amount expected.
+    pub amount: Amount,
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// Thousandths of a percent of the pages, so that the comparison is exact.
+    Share(u32),
+    /// Bytes.
+    Bytes(ByteLength),
+}
+
+/// All of it, as a share.
+pub const WHOLE_SHARE: u32 = 100_000;
+
+impl Expectation {
+    /// Whether what was measured is what was expected; `None` when nothing could be measured.
+    #[must_use]
+    pub fn is_met(&self, seen: &Residency) -> Option<bool> {
+        let resident = u128::from(seen.counts.resident?);
+        let (left, right) = match self.amount {
+            Amount::Share(share) => (
+                resident.saturating_mul(u128::from(WHOLE_SHARE)),
+                u128::from(seen.counts.pages).saturating_mul(u128::from(share)),
+            ),
+            Amount::Bytes(bytes) => (
+                resident.saturating_mul(u128::from(seen.page_size)),
+                u128::from(bytes.0),
+            ),
+        };
+        Some(self.comparison.holds(left.cmp(&right)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::residency::{Counts, Method};
+
+    #[test]
+    fn an_expectation_is_compared_exactly() {
+        let seen = |resident, pages| Residency {
+            page_size: 4096,
+            counts: Counts {
+                pages,
+                resident,
+                ..Counts::default()
+            },
+            method: Method::Cachestat,
+            unknown_reason: None,
+        };
+        let expect = |comparison, amount| Expectation { comparison, amount };
+        let third = expect(Comparison::AtLeast, Amount::Share(33_334));
+        assert_eq!(third.is_met(&seen(Some(1), 3)), Some(false));
+        assert_eq!(third.is_met(&seen(Some(2), 3)), Some(true));
+        let all = expect(Comparison::Equal, Amount::Share(WHOLE_SHARE));
+        assert_eq!(all.is_met(&seen(Some(u64::MAX), u64::MAX)), Some(true));
+        assert_eq!(all.is_met(&seen(Some(u64::MAX - 1), u64::MAX)), Some(false));
+        assert_eq!(all.is_met(&seen(None, 3)), None);
+        let bytes = expect(Comparison::Less, Amount::Bytes(ByteLength(8192)));
+        assert_eq!(bytes.is_met(&seen(Some(1), 9)), Some(true));
+        assert_eq!(bytes.is_met(&seen(Some(2), 9)), Some(false));
+    }
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use memmap2::{MmapOptions, MmapRaw, RemapOptions};
 
-use super::access::{Access, AccessMode, MapFlag, MapFlags, ProtectExtra, Protection, Visibility};
+use super::access::{
+    Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
+};
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
@@ -22,18 +24,6 @@ use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceR
 use super::source::{Handle, OpenRequest, Source, SourceSpec};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
-
-/// Where in the address space a mapping goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Placement {
-    /// Where the kernel likes.
-    #[default]
-    Anywhere,
-    /// Near that address if the kernel likes.
-    Near(usize),
-    /// At exactly that address, replacing nothing.
-    At(usize),
-}
 
 /// A mapping to make.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +69,12 @@ impl MapRequest {
         ordinary && shape
     }
 
-    fn check(&self) -> Result<()> {
+    /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
+    /// flags that contradict each other.
+    ///
+    /// # Errors
+    /// `usage`, naming the nearest values that are right.
+    pub fn check(&self) -> Result<()> {
         let usage = |reason: String| Err(Error::new(Kind::Usage, "map", reason));
         let granularity = sys::allocation_granularity();
         let offset = self.range.offset().0;
@@ -96,7 +91,7 @@ impl MapRequest {
         }
         let address = match self.placement {
             Placement::Anywhere => 0,
-            Placement::Near(address) | Placement::At(address) => address as u64,
+            Placement::Near(address) | Placement::At(address) => address,
         };
         if !granularity.is_aligned(address) {
             return usage(misaligned("address", granularity, address, |value| {
@@ -547,8 +542,8 @@ fn map_raw(
 }
 
 /// Whether anything of this process is mapped in a range; taken as yes when the kernel does not tell.
-fn is_occupied(address: usize, length: usize) -> bool {
-    let wanted = AddressRange::new(address as u64, ByteLength::of(length));
+fn is_occupied(address: u64, length: usize) -> bool {
+    let wanted = AddressRange::new(address, ByteLength::of(length));
     let found = wanted.map(|wanted| vmas::overlapping(Process::Myself, wanted));
     !matches!(found, Some(Ok(found)) if found.is_empty())
 }
@@ -705,7 +700,7 @@ mod tests {
         let (_file, source) = file(page);
         let taken = Region::map(&source, &MapRequest::plain(range(0, page), Access::COPY)).unwrap();
         let at = MapRequest {
-            placement: Placement::At(taken.address()),
+            placement: Placement::At(taken.address() as u64),
             ..MapRequest::plain(range(0, page), Access::COPY)
         };
         for visibility in [
@@ -725,7 +720,7 @@ mod tests {
             Region::map(&source, &fixed).unwrap_err().kind(),
             Kind::OutOfMemory
         );
-        let free = 0x2000_0000_0000;
+        let free = 0x2000_0000_0000_u64;
         let at = MapRequest {
             placement: Placement::At(free),
             ..at
@@ -734,7 +729,7 @@ mod tests {
             assert_eq!(
                 Region::map(&source, &MapRequest { flags, ..at })
                     .unwrap()
-                    .address(),
+                    .address() as u64,
                 free
             );
         }

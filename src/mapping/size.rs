@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
-use super::source::{Facts, Source, SourceKind};
+use super::source::{Facts, Handle, Source, SourceKind};
 use super::sys;
 
 /// Which blocks must exist before a range is used.
@@ -37,8 +37,8 @@ pub struct Provided {
 pub struct SizeReport {
     /// The size that reading sees, in bytes.
     pub size: ByteLength,
-    /// The bytes of allocated blocks.
-    pub allocated: ByteLength,
+    /// The bytes of allocated blocks, and `None` for a block device, which has none of its own.
+    pub allocated: Option<ByteLength>,
     /// The bytes in holes, as SEEK_HOLE sees them, and `None` where the file system cannot tell.
     pub holes: Option<ByteLength>,
     /// How many system pages the size needs.
@@ -123,6 +123,7 @@ impl Source {
                 "it is a block device",
             ));
         }
+        check_may_resize(handle)?;
         let old = handle.facts()?;
         let whole = SourceRange::new(SourceOffset(0), size).ok_or_else(|| {
             Error::new(
@@ -195,7 +196,7 @@ impl Source {
         let holes = whole.and_then(|whole| sys::hole_bytes(handle.file(), whole).ok());
         Ok(SizeReport {
             size: facts.size,
-            allocated: facts.allocated,
+            allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
             holes,
             pages: sys::page_size().pages_for(facts.size),
         })
@@ -266,6 +267,17 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
         .hint("raise RLIMIT_FSIZE (ulimit -f)")),
         _ => Ok(()),
     }
+}
+
+/// `ftruncate(2)` answers EINVAL for a descriptor that does not write, as it does for a size that cannot be.
+fn check_may_resize(handle: &Handle) -> Result<()> {
+    let writes = handle.writable()
+        || sys::is_write_only(handle.file()).map_err(|e| Error::os("examine", &e))?;
+    if writes {
+        return Ok(());
+    }
+    let reason = "the descriptor was opened for reading only";
+    Err(Error::new(Kind::AccessDenied, "resize", reason))
 }
 
 fn part_beyond(range: SourceRange, size: ByteLength) -> SourceRange {
@@ -348,11 +360,11 @@ mod tests {
         let mut source = writable(file.path());
         source.set_size(ByteLength(1 << 20), false).unwrap();
         let report = source.size_report().unwrap();
-        assert_eq!((report.size.0, report.allocated.0), (1 << 20, 0));
+        assert_eq!((report.size.0, report.allocated.unwrap().0), (1 << 20, 0));
         source.set_size(ByteLength(1 << 16), true).unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(report.size.0, 1 << 16);
-        assert!(report.allocated.0 >= 1 << 16);
+        assert!(report.allocated.unwrap().0 >= 1 << 16);
         source.commit();
     }
 }

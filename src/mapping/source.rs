@@ -4,6 +4,7 @@
 //! about a file that has been swapped for another meanwhile. A source that this module created is
 //! removed again when it is dropped before [`Source::commit`]; growing and shrinking live in `size`.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use super::sys;
 
 /// The name of a shared memory region, known to be one the platform takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(String);
+pub struct Tag(OsString);
 
 /// Why a name cannot be a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,13 +52,16 @@ impl Tag {
     ///
     /// # Errors
     /// The rule that the name breaks; the limits are those of `shm_open(3)`.
-    pub fn new(name: &str) -> Result<Self, TagError> {
+    pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
+        let name = name.as_ref();
         let limit = sys::TAG_LIMIT;
-        match name {
+        // The characters that matter are never made by replacing bytes that are not text.
+        let text = name.to_string_lossy();
+        match &*text {
             "" => Err(TagError::Empty),
             "." | ".." => Err(TagError::Dots),
-            _ if sys::tag_rest(name).contains(['/', '\\']) => Err(TagError::Separator),
-            _ if name.contains('\0') => Err(TagError::Nul),
+            _ if sys::tag_rest(&text).contains(['/', '\\']) => Err(TagError::Separator),
+            _ if text.contains('\0') => Err(TagError::Nul),
             _ if name.len() > limit => Err(TagError::TooLong {
                 limit,
                 length: name.len(),
@@ -68,7 +72,7 @@ impl Tag {
 
     /// The name.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn as_os_str(&self) -> &OsStr {
         &self.0
     }
 }
@@ -93,7 +97,7 @@ impl SourceSpec {
         match self {
             Self::File(path) => SourceName::File(path.clone()),
             Self::Descriptor(number) => SourceName::Descriptor(*number),
-            Self::Tag(tag) => SourceName::Tag(tag.as_str().to_owned()),
+            Self::Tag(tag) => SourceName::Tag(tag.as_os_str().to_owned()),
             Self::Anonymous => SourceName::Anonymous,
         }
     }
@@ -324,7 +328,7 @@ impl Source {
     pub fn path_for_others(&self) -> Option<PathBuf> {
         match &self.spec {
             SourceSpec::File(path) => std::path::absolute(path).ok(),
-            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_str()),
+            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_os_str()),
             SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
                 sys::path_of_descriptor(self.handle()?.file())
             }
@@ -360,6 +364,20 @@ impl Source {
         self.handle
             .as_ref()
             .map_or(SourceKind::Anonymous, Handle::kind)
+    }
+
+    /// Whether an open file is the one behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_file(&self, file: &File) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+            }
+            None => Ok(false),
+        }
     }
 
     /// Whether opening it created it.
@@ -408,6 +426,29 @@ impl Source {
             return Err(self.too_short(range, size));
         }
         Ok(range)
+    }
+
+    /// The part of the requested range that the source has, and what is to be told when that is not all.
+    ///
+    /// # Errors
+    /// Those of [`Source::resolve`] for a range of which the source has nothing.
+    pub fn available(&self, request: &RangeRequest) -> Result<(SourceRange, Option<Error>)> {
+        if self.handle.is_none() {
+            return Ok((self.resolve(request, false)?, None));
+        }
+        let size = self.size()?;
+        let start = RangeRequest {
+            length: Some(ByteLength::ZERO),
+            ..*request
+        };
+        let start = self.resolve(&start, false)?.offset();
+        let length = request
+            .length
+            .unwrap_or(ByteLength(size.0.saturating_sub(start.0)));
+        let range = SourceRange::new(start, length)
+            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
+        let had = range.clamp_to(size);
+        Ok((had, (had != range).then(|| self.too_short(range, size))))
     }
 
     fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {
@@ -461,9 +502,9 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
     };
     match spec {
         SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
-        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_str()) {
+        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_os_str()) {
             Some(path) if !is_mine(&path)? => Ok(()),
-            _ => sys::tag_unlink(tag.as_str()),
+            _ => sys::tag_unlink(tag.as_os_str()),
         },
         SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
@@ -494,7 +535,7 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File,
         SourceSpec::File(path) => open_or_create(request, |how| sys::open(path, how))
             .map(Some)
             .map_err(|e| open_failure(&e, Some(path), request)),
-        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_str(), how))
+        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_os_str(), how))
             .map(Some)
             .map_err(|e| open_failure(&e, None, request)),
     }
@@ -545,7 +586,10 @@ fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -
     }
     match kind_of_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
-        _ if failure.kind() == Kind::NotFound && request.writable => {
+        _ if failure.kind() == Kind::NotFound
+            && request.writable
+            && request.creation() == Creation::Never =>
+        {
             failure.hint("write access with --length N creates it")
         }
         _ => failure,

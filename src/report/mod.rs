@@ -1,3 +1,32 @@
-//! Outcomes to human text or JSON.
+//! Outcomes and errors as people and programs read them: text or JSON, both from the same structs.
+//!
+//! Everything that is printed goes through a [`Console`]. What is printed comes in as plain data; nothing
+//! here decides what to do, and nothing here calls the operating system beyond asking what a stream is.
 
+mod console;
+mod error;
+mod map;
+mod name;
 pub mod picture;
+mod size;
+mod table;
+mod theme;
+
+pub use console::{Captured, Console, Options, Verbosity, View, When};
+pub use error::{ErrorReport, is_standard_output_failure};
+pub use map::{MapReport, MapTable, picture_spans, residency_text};
+pub use name::{Name, SourceFields, printable};
+pub use size::Size;
+pub use table::{Alignment, Column, Table};
+pub use theme::{Painted, Theme};
+
+use std::io::{self, Write};
+
+/// What a person reads of an outcome.
+pub trait Human {
+    /// Writes it as lines of text, each ended by a line feed.
+    ///
+    /// # Errors
+    /// Only what the writer answers.
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()>;
+}

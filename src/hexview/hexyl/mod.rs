@@ -1,31 +1,83 @@
-//! The format of `hexyl` 0.17. The hexyl crate is the authority on every byte of it.
+//! The format of `hexyl` 0.17. The hexyl crate is the authority on every byte of it: lines of the
+//! default layout are built from tables taken from the crate's printer, all others are printed by
+//! the crate.
 
+mod fast;
 mod options;
 mod printer;
+mod tables;
+
+use std::sync::OnceLock;
+
+use fearless_simd::Level;
 
 pub use options::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 
-use super::line::{Ending, Lines, Run, Squeeze};
+use super::line::{Ending, Lines, Position, Run, Squeeze};
 use super::output::Block;
-use printer::Look;
+use fast::Fast;
+use printer::Frame;
+use tables::Tables;
+
+/// A dump as short as this is printed by the crate whole: that is done before the tables are
+/// there.
+const WHOLE: usize = 1024;
 
 /// `hexyl` with its options.
 #[derive(Debug)]
 pub(super) struct Hexyl {
     options: HexylOptions,
-    look: Look,
+    level: Option<Level>,
+    frame: OnceLock<Frame>,
+    fast: OnceLock<Option<Fast>>,
 }
 
 impl Hexyl {
     /// The format with `options`.
-    pub(super) fn new(options: HexylOptions) -> Self {
+    pub(super) fn new(options: HexylOptions, level: Option<Level>) -> Self {
         Self {
             options,
-            look: Look::new(options),
+            level,
+            frame: OnceLock::new(),
+            fast: OnceLock::new(),
         }
     }
+
+    /// Whether lines are built from the tables.
+    #[cfg(test)]
+    pub(super) fn is_fast(&self) -> bool {
+        self.fast().is_some()
+    }
+
+    fn frame(&self) -> &Frame {
+        self.frame.get_or_init(|| Frame::new(self.options))
+    }
+
+    /// The fast path, where there is one for the options.
+    fn fast(&self) -> Option<&Fast> {
+        let make = || {
+            let tables = Tables::new(self.options, self.frame())?;
+            Fast::new(&tables, self.options.panels.get().into(), self.level)
+        };
+        let fast = self.fast.get_or_init(|| {
+            if is_default_layout(&self.options) {
+                make()
+            } else {
+                None
+            }
+        });
+        fast.as_ref()
+    }
+}
+
+/// Whether lines have offset, single bytes in hexadecimal, and characters.
+fn is_default_layout(options: &HexylOptions) -> bool {
+    options.base == Base::Hexadecimal
+        && options.group_size == GroupSize::One
+        && options.characters
+        && options.position
 }
 
 impl Lines for Hexyl {
@@ -45,13 +97,39 @@ impl Lines for Hexyl {
         }
     }
 
-    fn begin(&self, _text: &mut Block) {}
+    fn whole(&self, at: Position, data: &[u8], text: &mut Block) -> bool {
+        let short = data.len() <= WHOLE;
+        if short {
+            printer::print(self.options, self.options.squeeze, at.offset, data, text);
+        }
+        short
+    }
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
-        self.look.runs(runs, text);
+        let mut runs = runs.peekable();
+        let Some(first) = runs.peek() else { return };
+        let frame = self.frame();
+        if matches!(first, Run::Lines(Position { index: 0, .. }, _)) {
+            frame.begin(text);
+        }
+        let Some(fast) = self.fast() else {
+            return frame.runs(self.options, &mut runs, text);
+        };
+        for run in runs {
+            match run {
+                Run::Lines(at, data) => fast.lines(at, data, text),
+                Run::Squeezed => frame.squeezed(text),
+            }
+        }
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        self.look.finish(ending, text);
+        if ending.end().index == 0 {
+            return printer::print(self.options, false, 0, &[], text);
+        }
+        if ending.at.index == 0 {
+            self.frame().begin(text);
+        }
+        self.frame().finish(self.options, ending, text);
     }
 }

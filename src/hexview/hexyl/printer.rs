@@ -4,47 +4,122 @@
 //! formats alike. It prints whole batches of lines, numbered from zero; the numbers are then
 //! replaced by the real offsets, because the lines of a batch need not be neighbours.
 
-use std::sync::OnceLock;
-
 use ::hexyl::{Printer, PrinterBuilder};
 
 use super::super::line::{Ending, Position, Run};
-use super::super::offset;
+use super::super::offset::Column;
 use super::super::output::Block;
-use super::options::HexylOptions;
+use super::options::{BorderStyle, HexylOptions};
 
 /// Digits of the offsets below 4 GiB.
 const DIGITS: &[u8; 8] = b"00000000";
 
 /// What every output with the same options has in common, taken from the printer.
 #[derive(Debug)]
-struct Frame {
+pub(super) struct Frame {
     header: Vec<u8>,
+    /// A line of zeros, the marker that stands for squeezed lines, and the end offset.
+    lines: [Vec<u8>; 3],
     footer: Vec<u8>,
-    /// The line that stands for the squeezed ones.
-    marker: Vec<u8>,
     /// Bytes on a line before the offset's digits; none when there is no offset column.
     lead: Option<usize>,
 }
 
-/// How lines look with given options.
-#[derive(Debug)]
-pub(super) struct Look {
-    options: HexylOptions,
-    frame: OnceLock<Frame>,
-}
-
-impl Look {
+impl Frame {
+    /// Prints two equal lines, which squeezing makes into a line, the marker and the end.
     pub(super) fn new(options: HexylOptions) -> Self {
-        Self {
+        let mut printed = Block::default();
+        print(
             options,
-            frame: OnceLock::new(),
+            true,
+            0,
+            &vec![0; 2 * options.bytes_per_line()],
+            &mut printed,
+        );
+        let mut lines = printed
+            .text()
+            .split_inclusive(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec);
+        let bordered = options.border != BorderStyle::None;
+        let header = if bordered { lines.next() } else { None };
+        let mut line = || lines.next().unwrap_or_default();
+        let lines = [line(), line(), line()];
+        let footer = if bordered { line() } else { Vec::new() };
+        let lead = if options.position {
+            find(&lines[0], DIGITS)
+        } else {
+            None
+        };
+        Self {
+            header: header.unwrap_or_default(),
+            lines,
+            footer,
+            lead,
         }
     }
 
-    /// Prints runs of lines, and the header before the first line of all.
-    pub(super) fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
-        let line = self.options.bytes_per_line();
+    /// Whether there are lines above and below.
+    pub(super) fn has_borders(&self) -> bool {
+        !self.header.is_empty()
+    }
+
+    /// A line of zeros at offset 0.
+    pub(super) fn first_line(&self) -> &[u8] {
+        let [first, _, _] = &self.lines;
+        first
+    }
+
+    /// Appends what comes before the first line.
+    pub(super) fn begin(&self, text: &mut Block) {
+        text.push(&self.header);
+    }
+
+    /// Appends the line that stands for squeezed ones.
+    pub(super) fn squeezed(&self, text: &mut Block) {
+        let [_, marker, _] = &self.lines;
+        text.push(marker);
+    }
+
+    /// Appends what comes behind the last full line, when there is anything to show.
+    pub(super) fn finish(&self, options: HexylOptions, ending: &Ending<'_>, text: &mut Block) {
+        if !ending.tail.is_empty() {
+            let mut printed = Block::default();
+            print(options, false, ending.at.offset, ending.tail, &mut printed);
+            text.push(self.inside(&printed));
+        } else if ending.squeezed {
+            let [_, _, end] = &self.lines;
+            self.numbered(ending.at, end, text);
+        }
+        text.push(&self.footer);
+    }
+
+    /// The lines in a whole output.
+    fn inside<'a>(&self, printed: &'a Block) -> &'a [u8] {
+        let text = printed.text();
+        let end = text.len().saturating_sub(self.footer.len());
+        text.get(self.header.len()..end).unwrap_or_default()
+    }
+
+    /// Appends `line` with its number replaced by the offset `at`.
+    fn numbered(&self, at: Position, line: &[u8], text: &mut Block) {
+        let Some((lead, rest)) = self.lead.and_then(|lead| line.split_at_checked(lead)) else {
+            return text.push(line);
+        };
+        let column = column(at.offset);
+        text.push(lead);
+        text.push(column.lead());
+        text.push(&column.low().to_le_bytes());
+        text.push(rest.get(DIGITS.len()..).unwrap_or_default());
+    }
+
+    /// Appends runs of lines printed by the crate.
+    pub(super) fn runs(
+        &self,
+        options: HexylOptions,
+        runs: &mut dyn Iterator<Item = Run<'_>>,
+        text: &mut Block,
+    ) {
+        let line = options.bytes_per_line();
         let mut bytes = Vec::new();
         let mut places = Vec::new();
         for run in runs {
@@ -57,130 +132,38 @@ impl Look {
                 }
             }
         }
-        if places.is_empty() {
-            return;
-        }
-        let frame = self.frame();
-        if matches!(places.first(), Some(Some(Position { index: 0, .. }))) {
-            text.push(&frame.header);
-        }
         let mut printed = Block::default();
-        print(self.options, false, 0, &bytes, &mut printed);
-        let mut lines = frame.lines(&printed).split_inclusive(|byte| *byte == b'\n');
+        if !bytes.is_empty() {
+            print(options, false, 0, &bytes, &mut printed);
+        }
+        let mut lines = self.inside(&printed).split_inclusive(|byte| *byte == b'\n');
         for place in places {
             match place {
-                None => text.push(&frame.marker),
-                Some(at) => frame.numbered(at, lines.next().unwrap_or_default(), text),
+                None => self.squeezed(text),
+                Some(at) => self.numbered(at, lines.next().unwrap_or_default(), text),
             }
         }
     }
-
-    /// Prints what comes behind the last full line.
-    pub(super) fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        if ending.end().index == 0 {
-            return print(self.options, false, 0, &[], text);
-        }
-        let frame = self.frame();
-        if ending.at.index == 0 {
-            text.push(&frame.header);
-        }
-        if !ending.tail.is_empty() {
-            let mut printed = Block::default();
-            print(
-                self.options,
-                false,
-                ending.at.offset,
-                ending.tail,
-                &mut printed,
-            );
-            text.push(frame.lines(&printed));
-        } else if ending.squeezed {
-            self.print_end(frame, ending.at, text);
-        }
-        text.push(&frame.footer);
-    }
-
-    /// Prints the line that gives the end offset behind squeezed lines.
-    fn print_end(&self, frame: &Frame, at: Position, text: &mut Block) {
-        let printed = squeezed(self.options);
-        let end = frame
-            .lines(&printed)
-            .split_inclusive(|byte| *byte == b'\n')
-            .nth(2);
-        frame.numbered(at, end.unwrap_or_default(), text);
-    }
-
-    fn frame(&self) -> &Frame {
-        self.frame.get_or_init(|| Frame::new(self.options))
-    }
 }
 
-impl Frame {
-    fn new(options: HexylOptions) -> Self {
-        let mut header = Block::default();
-        let mut footer = Block::default();
-        // Writing to a block cannot fail.
-        printer(options, false, &mut header)
-            .print_header()
-            .unwrap_or_default();
-        printer(options, false, &mut footer)
-            .print_footer()
-            .unwrap_or_default();
-        let mut frame = Self {
-            header: header.text().to_vec(),
-            footer: footer.text().to_vec(),
-            marker: Vec::new(),
-            lead: None,
-        };
-        let printed = squeezed(options);
-        let mut lines = frame.lines(&printed).split_inclusive(|byte| *byte == b'\n');
-        let first = lines.next().unwrap_or_default();
-        let marker = lines.next().unwrap_or_default().to_vec();
-        if options.position {
-            frame.lead = first
-                .windows(DIGITS.len())
-                .position(|window| window == DIGITS);
-        }
-        frame.marker = marker;
-        frame
-    }
-
-    /// The lines in a whole output.
-    fn lines<'a>(&self, printed: &'a Block) -> &'a [u8] {
-        let text = printed.text();
-        let end = text.len().saturating_sub(self.footer.len());
-        text.get(self.header.len()..end).unwrap_or_default()
-    }
-
-    /// Appends `line` with its number replaced by the offset `at`.
-    fn numbered(&self, at: Position, line: &[u8], text: &mut Block) {
-        let Some((lead, rest)) = self.lead.and_then(|lead| line.split_at_checked(lead)) else {
-            return text.push(line);
-        };
-        let column = offset::encode(at.offset);
-        // The printer leaves out leading zeros in pairs.
-        let digits = offset::digits(at.offset).next_multiple_of(2);
-        text.push(lead);
-        text.push(column.get(column.len() - digits..).unwrap_or_default());
-        text.push(rest.get(DIGITS.len()..).unwrap_or_default());
-    }
+/// The offset column at `offset`: the printer leaves out leading zeros in pairs.
+pub(super) fn column(offset: u64) -> Column {
+    Column::with_lead(offset, Column::new(offset).lead().len().next_multiple_of(2))
 }
 
-/// An output with two equal lines, which squeezing makes into a line, the marker and the end.
-fn squeezed(options: HexylOptions) -> Block {
-    let mut printed = Block::default();
-    print(
-        options,
-        true,
-        0,
-        &vec![0; 2 * options.bytes_per_line()],
-        &mut printed,
-    );
-    printed
+/// Where `part` starts in `text`.
+pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|window| window == part)
 }
 
 /// The crate's complete output for `bytes`, with or without squeezing.
-fn print(options: HexylOptions, squeeze: bool, offset: u64, bytes: &[u8], text: &mut Block) {
+pub(super) fn print(
+    options: HexylOptions,
+    squeeze: bool,
+    offset: u64,
+    bytes: &[u8],
+    text: &mut Block,
+) {
     let mut printer = printer(options, squeeze, text);
     printer.display_offset(offset);
     // A slice can be read, and a block written, without errors.

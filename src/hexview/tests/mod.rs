@@ -1,16 +1,184 @@
-//! Tests that span formats: against the peers' binaries and against the hexyl crate.
+//! Tests that span formats: against the peers' binaries, against the hexyl crate, and over every
+//! way to cut an input into pieces.
 
 mod peers;
+mod pieces;
+mod printer;
+
+use std::num::NonZeroUsize;
+
+use fearless_simd::Level;
+use proptest::prelude::*;
 
 use super::*;
 
-/// The bytes of a dump of `pieces`.
-fn dumped(
-    format: &Format,
-    offset: u64,
-    input: &mut (impl Input<Error = impl std::fmt::Debug + Send> + Send),
-) -> Vec<u8> {
+/// The text of a dump on one thread.
+fn dumped<I>(format: &Format, offset: u64, input: &mut I) -> Vec<u8>
+where
+    I: Input + Send,
+    I::Error: std::fmt::Debug + Send,
+{
+    dumped_on(1, format, offset, input)
+}
+
+/// The text of a dump on so many threads.
+fn dumped_on<I>(threads: usize, format: &Format, offset: u64, input: &mut I) -> Vec<u8>
+where
+    I: Input + Send,
+    I::Error: std::fmt::Debug + Send,
+{
     let mut output = Vec::new();
-    dump(format, offset, input, &mut output, Control::default()).unwrap();
+    let control = Control {
+        threads: NonZeroUsize::new(threads),
+        ..Control::default()
+    };
+    dump(format, offset, input, &mut output, control).unwrap();
     output
+}
+
+/// The text of a dump on one thread, with the vectors of `level` or without.
+fn dumped_with(level: Option<Level>, format: &Format, offset: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut output = Vec::new();
+    let lines = format.lines(level);
+    let control = Control {
+        threads: Some(NonZeroUsize::MIN),
+        ..Control::default()
+    };
+    dump::dump_lines(
+        lines.as_ref(),
+        offset,
+        &mut SliceInput::new(bytes),
+        &mut output,
+        control,
+    )
+    .unwrap();
+    output
+}
+
+/// Every kind of vectors that this processor has, and none.
+fn levels() -> Vec<Option<Level>> {
+    let best = Level::new();
+    let mut levels = vec![None, Some(best), Some(Level::baseline())];
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        levels.extend(best.as_sse4_2().map(|level| Some(Level::Sse4_2(level))));
+        levels.extend(best.as_avx2().map(|level| Some(Level::Avx2(level))));
+    }
+    levels
+}
+
+/// Bytes as they are found in files: noise, text, runs of one byte and repeated patterns, with
+/// lengths around the line lengths.
+fn content(most: usize) -> impl Strategy<Value = Vec<u8>> {
+    let noise = proptest::collection::vec(any::<u8>(), 0..100);
+    let text = "[ -~\n\t]{0,80}".prop_map(String::into_bytes);
+    let few = proptest::collection::vec(prop_oneof![Just(0_u8), Just(1), Just(b'a')], 0..60);
+    let run = (any::<u8>(), 0..400_usize).prop_map(|(byte, length)| vec![byte; length]);
+    let zeros = (0..5_usize, 0..20_usize).prop_map(|(lines, rest)| vec![0; lines * 48 + rest]);
+    let pattern = (proptest::collection::vec(any::<u8>(), 1..40), 1..12_usize)
+        .prop_map(|(pattern, times)| pattern.repeat(times));
+    let part = prop_oneof![noise, text, few, run, zeros, pattern];
+    proptest::collection::vec(part, 0..6).prop_map(move |parts| {
+        let mut bytes = parts.concat();
+        bytes.truncate(most);
+        bytes
+    })
+}
+
+/// Offsets whose lines need eight digits, more, or change in between.
+fn offsets() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        Just(0),
+        0..200_u64,
+        (0..400_u64).prop_map(|back| (1 << 32) - back),
+        (0..400_u64).prop_map(|back| (1 << 40) - back),
+        (0..400_u64).prop_map(|back| (1 << 56) - back),
+        (9_000..20_000_u64).prop_map(|back| u64::MAX - back),
+    ]
+}
+
+fn hexyl_options() -> impl Strategy<Value = HexylOptions> {
+    let look = (
+        prop_oneof![
+            Just(BorderStyle::Unicode),
+            Just(BorderStyle::Ascii),
+            Just(BorderStyle::None)
+        ],
+        prop_oneof![3 => 1..5_u16, 1 => 5..40_u16],
+        prop_oneof![
+            4 => Just(GroupSize::One),
+            1 => Just(GroupSize::Two),
+            1 => Just(GroupSize::Four),
+            1 => Just(GroupSize::Eight)
+        ],
+        prop_oneof![
+            4 => Just(Base::Hexadecimal),
+            1 => Just(Base::Binary),
+            1 => Just(Base::Octal),
+            1 => Just(Base::Decimal)
+        ],
+        prop_oneof![Just(Endianness::Little), Just(Endianness::Big)],
+        prop_oneof![
+            2 => Just(CharacterTable::Default),
+            1 => Just(CharacterTable::Ascii),
+            1 => Just(CharacterTable::Cp1047),
+            1 => Just(CharacterTable::Cp437),
+            1 => Just(CharacterTable::Braille)
+        ],
+        prop_oneof![2 => Just(ColorScheme::Default), 1 => Just(ColorScheme::Gradient)],
+    );
+    let switches = (
+        any::<bool>(),
+        prop_oneof![4 => Just(true), 1 => Just(false)],
+        prop_oneof![4 => Just(true), 1 => Just(false)],
+        prop_oneof![2 => Just(true), 1 => Just(false)],
+    );
+    (look, switches).prop_map(
+        |(
+            (border, panels, group_size, base, endianness, character_table, color_scheme),
+            (color, characters, position, squeeze),
+        )| HexylOptions {
+            border,
+            panels: std::num::NonZeroU16::new(panels).unwrap(),
+            group_size,
+            base,
+            endianness,
+            character_table,
+            color_scheme,
+            color,
+            characters,
+            position,
+            squeeze,
+        },
+    )
+}
+
+fn value_types() -> impl Strategy<Value = (ValueType, ByteOrder)> {
+    use ValueType::*;
+    (
+        proptest::sample::select(vec![U8, U16, U32, U64, I8, I16, I32, I64, F32, F64]),
+        prop_oneof![Just(ByteOrder::Little), Just(ByteOrder::Big)],
+    )
+}
+
+fn formats() -> impl Strategy<Value = Format> {
+    prop_oneof![
+        hexyl_options().prop_map(Format::Hexyl),
+        Just(Format::Xxd),
+        any::<bool>().prop_map(|squeeze| Format::Canonical { squeeze }),
+        Just(Format::Plain),
+        Just(Format::C { name: None }),
+        Just(Format::C {
+            name: Some("bytes".to_owned())
+        }),
+        (value_types(), any::<bool>(), 0..200_u16).prop_map(|((kind, order), squeeze, width)| {
+            Format::Values(ValuesOptions {
+                kind,
+                order,
+                width,
+                squeeze,
+            })
+        }),
+        value_types().prop_map(|(kind, order)| Format::JsonValues { kind, order }),
+    ]
 }

@@ -1,6 +1,7 @@
 //! What only Linux answers to.
 
 mod cachestat;
+mod hugepages;
 mod incore;
 mod memfd;
 mod pagemap;
@@ -18,8 +19,10 @@ pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
@@ -28,6 +31,8 @@ use rustix::fs::{FallocateFlags, Mode, OFlags};
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::range::{PageSize, SourceRange};
+
+pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
@@ -41,9 +46,9 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
 /// Opens a shared memory region.
-pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
-    let path = [TAG_DIRECTORY, tag].concat();
+    let path = Path::new(TAG_DIRECTORY).join(tag);
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
 }
 

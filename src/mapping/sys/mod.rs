@@ -22,9 +22,8 @@ pub(in crate::mapping) use linux::*;
 #[cfg(unix)]
 pub(in crate::mapping) use unix::*;
 
-use crate::mapping::access::{Access, MapFlags, OpenFlags, Visibility};
+use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
 use crate::mapping::range::PageSize;
-use crate::mapping::region::Placement;
 
 /// How to open a path or a tag.
 pub(in crate::mapping) struct OpenHow {

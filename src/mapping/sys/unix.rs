@@ -4,9 +4,11 @@ mod signals;
 
 pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
+use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
-use std::io::{self, Seek, SeekFrom};
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
@@ -16,10 +18,9 @@ use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
 use rustix::io::Errno;
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
-use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Protection};
+use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
 use crate::mapping::error::Kind;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
-use crate::mapping::region::Placement;
 use crate::mapping::source::{Facts, Identity, SourceKind};
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
@@ -46,6 +47,36 @@ pub(in crate::mapping) fn page_size() -> PageSize {
 /// `mmap(2)` places mappings at multiples of the page size.
 pub(in crate::mapping) fn allocation_granularity() -> PageSize {
     page_size()
+}
+
+/// Lets a growth beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
+pub(in crate::mapping) fn ignore_file_size_signal() {
+    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours is replaced by it. The
+    // call can fail only for a signal number that does not exist.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// Descriptor 1, which is never closed through this type.
+#[derive(Debug)]
+pub(in crate::mapping) struct StandardOutput(ManuallyDrop<File>);
+
+impl StandardOutput {
+    pub(in crate::mapping) fn new() -> Self {
+        // SAFETY: the runtime opens the three standard descriptors before `main` if they are closed, and
+        // nothing in this program closes them; `ManuallyDrop` keeps this handle from being the first.
+        Self(ManuallyDrop::new(unsafe {
+            File::from_raw_fd(libc::STDOUT_FILENO)
+        }))
+    }
+
+    /// The open file behind it.
+    pub(in crate::mapping) fn file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
+
+    pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
+        &mut *self.0
+    }
 }
 
 /// Opens a path (`open(2)`).
@@ -94,13 +125,13 @@ fn mode_bits(mode: u32) -> rustix::fs::RawMode {
 }
 
 /// Opens a shared memory region (`shm_open(3)`).
-pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<File> {
+pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<File> {
     let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o600)));
     Ok(super::tag_open_raw(tag, open_flags(how), mode)?)
 }
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
-pub(in crate::mapping) fn tag_unlink(tag: &str) -> io::Result<()> {
+pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
     Ok(rustix::shm::unlink(tag)?)
 }
 
@@ -267,6 +298,8 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= super::no_replace_bits(call.visibility);
     }
+    // An address that this machine does not have is one that the kernel has no room at.
+    let address = usize::try_from(address).map_err(|_| MapFailure::Os(Errno::NOMEM.into()))?;
     let base = map_bits(call, address, flags).map_err(MapFailure::Os)?;
     if exact && base.as_ptr().addr() != address {
         // A system without MAP_FIXED_NOREPLACE treats the address as a hint.

@@ -1,9 +1,10 @@
 //! Files without names, and the paths under which other processes find what this one has open.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::MemfdFlags;
 use rustix::io::Errno;
@@ -36,8 +37,8 @@ pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
 }
 
 /// The path of a shared memory region.
-pub(in crate::mapping) fn path_of_tag(tag: &str) -> Option<PathBuf> {
-    Some([super::TAG_DIRECTORY, tag].concat().into())
+pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
+    Some(Path::new(super::TAG_DIRECTORY).join(tag))
 }
 
 /// How many mappings a process may have (`/proc/sys/vm/max_map_count`), where the system tells.

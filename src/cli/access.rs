@@ -1,0 +1,399 @@
+//! How a source is opened and mapped: access, visibility, flags and place.
+
+use clap::{Args, ValueEnum};
+
+use super::size::{parse_address, parse_length};
+use crate::mapping::access::{
+    Access, AccessMode, MapFlag, MapFlags, OpenFlag, Placement, Visibility,
+};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::range::{ByteLength, PageSize};
+use crate::mapping::source::{Creation, OpenRequest};
+
+/// What may be done with the bytes, and who sees it.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Access")]
+pub struct AccessArgs {
+    /// What may be done with the bytes
+    #[arg(short, long, value_name = "ACCESS", default_value = "r")]
+    pub access: AccessName,
+    /// Keep what is written to this mapping (MAP_PRIVATE)
+    #[arg(long, group = "visibility")]
+    pub private: bool,
+    /// Let everybody who maps the source see what is written (MAP_SHARED)
+    #[arg(long, group = "visibility")]
+    pub shared: bool,
+    /// As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
+    #[arg(long, group = "visibility")]
+    pub shared_validate: bool,
+}
+
+/// An access as it is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum AccessName {
+    /// Read
+    #[default]
+    R,
+    /// Read and write, seen by everybody
+    W,
+    /// Read and write, with writes going to private copies (copy-on-write)
+    C,
+    /// Neither read nor write: every touch is a fault
+    None,
+    /// Read and execute
+    Rx,
+    /// Read, write and execute
+    Wx,
+    /// Read, write private copies, and execute
+    Cx,
+}
+
+impl From<AccessName> for Access {
+    fn from(name: AccessName) -> Self {
+        let (mode, execute) = match name {
+            AccessName::R => (AccessMode::Read, false),
+            AccessName::W => (AccessMode::Write, false),
+            AccessName::C => (AccessMode::Copy, false),
+            AccessName::None => (AccessMode::None, false),
+            AccessName::Rx => (AccessMode::Read, true),
+            AccessName::Wx => (AccessMode::Write, true),
+            AccessName::Cx => (AccessMode::Copy, true),
+        };
+        Self { mode, execute }
+    }
+}
+
+impl AccessArgs {
+    /// The access and the visibility that are meant.
+    ///
+    /// # Errors
+    /// `usage` when copies are to be shared.
+    pub fn resolve(&self) -> Result<(Access, Visibility)> {
+        let access = Access::from(self.access);
+        let visibility = self.visibility().unwrap_or(access.natural_visibility());
+        if access.mode == AccessMode::Copy && visibility.is_shared() {
+            return Err(Error::usage(format!(
+                "--access {} writes to private copies, which cannot be --{}",
+                access.name(),
+                visibility.name()
+            )));
+        }
+        Ok((access, visibility))
+    }
+
+    fn visibility(&self) -> Option<Visibility> {
+        [
+            (self.private, Visibility::Private),
+            (self.shared, Visibility::Shared),
+            (self.shared_validate, Visibility::SharedValidate),
+        ]
+        .into_iter()
+        .find_map(|(asked, visibility)| asked.then_some(visibility))
+    }
+}
+
+/// How a file or tag is opened.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Opening")]
+pub struct OpenArgs {
+    /// Open with these flags, separated by commas
+    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    pub open: Vec<OpenFlagName>,
+    /// Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    ///
+    /// The umask is taken off, as always: --open create --mode 640.
+    #[arg(long, value_name = "BITS", value_parser = parse_mode)]
+    pub mode: Option<u32>,
+}
+
+fn parse_mode(text: &str) -> Result<u32, String> {
+    // from_str_radix would take a sign.
+    let octal = text.chars().all(|c| c.is_digit(8));
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if octal && mode <= 0o7777 => Ok(mode),
+        _ => Err("permission bits are an octal number up to 7777".to_owned()),
+    }
+}
+
+impl OpenArgs {
+    /// The way to open that is meant.
+    #[must_use]
+    pub fn request(&self, writable: bool, creation: Creation) -> OpenRequest {
+        OpenRequest {
+            writable,
+            creation,
+            flags: self.open.iter().copied().map(OpenFlag::from).collect(),
+            mode: self.mode,
+        }
+    }
+}
+
+/// A flag of open(2) as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OpenFlagName {
+    /// Create what is missing; needs write access
+    Create,
+    /// With create: fail if it exists
+    Excl,
+    /// Cut what exists to nothing; needs write access
+    Truncate,
+    /// Bypass the page cache in read and write calls; a mapping uses it all the same
+    Direct,
+    /// Write calls wait for data and metadata to be stored
+    Sync,
+    /// Write calls wait for data to be stored
+    Dsync,
+    /// A terminal does not become the controlling one
+    Noctty,
+    /// Opening does not wait
+    Nonblock,
+    /// Fail if the last component is a symbolic link
+    Nofollow,
+    /// Signal-driven input and output
+    Async,
+    /// Fail unless it is a directory, which cannot be mapped: a check only
+    Directory,
+    /// Sizes beyond 2 GiB on 32-bit systems; always on elsewhere
+    Largefile,
+}
+
+impl From<OpenFlagName> for OpenFlag {
+    fn from(name: OpenFlagName) -> Self {
+        match name {
+            OpenFlagName::Create => Self::Create,
+            OpenFlagName::Excl => Self::Excl,
+            OpenFlagName::Truncate => Self::Truncate,
+            OpenFlagName::Direct => Self::Direct,
+            OpenFlagName::Sync => Self::Sync,
+            OpenFlagName::Dsync => Self::Dsync,
+            OpenFlagName::Noctty => Self::Noctty,
+            OpenFlagName::Nonblock => Self::Nonblock,
+            OpenFlagName::Nofollow => Self::Nofollow,
+            OpenFlagName::Async => Self::Async,
+            OpenFlagName::Directory => Self::Directory,
+            OpenFlagName::Largefile => Self::Largefile,
+        }
+    }
+}
+
+/// Where in the address space a mapping goes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Placement")]
+pub struct PlacementArgs {
+    /// Map at this address, failing if something is there: --addr 0x7f0000000000
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "addr_hint")]
+    pub addr: Option<u64>,
+    /// Map near this address if that is possible
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    pub addr_hint: Option<u64>,
+}
+
+impl PlacementArgs {
+    /// The place that is meant.
+    #[must_use]
+    pub fn placement(&self) -> Placement {
+        let near = || self.addr_hint.map(Placement::Near);
+        self.addr
+            .map(Placement::At)
+            .or_else(near)
+            .unwrap_or_default()
+    }
+}
+
+/// Flags of mmap(2).
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Mapping")]
+pub struct MapFlagArgs {
+    /// Map with these flags, separated by commas
+    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    pub flags: Vec<MapFlagName>,
+    /// With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    #[arg(long, value_name = "SIZE", value_parser = parse_huge_size)]
+    pub huge_size: Option<PageSize>,
+}
+
+fn parse_huge_size(text: &str) -> Result<PageSize, String> {
+    let ByteLength(bytes) = parse_length(text).map_err(|error| error.to_string())?;
+    PageSize::new(bytes).ok_or_else(|| "the size of a page is a power of two".to_owned())
+}
+
+impl MapFlagArgs {
+    /// The flags that are meant, and the size of huge pages.
+    ///
+    /// # Errors
+    /// `usage` when a size of huge pages is given and no huge pages are asked for.
+    pub fn resolve(&self) -> Result<(MapFlags, Option<PageSize>)> {
+        let flags: MapFlags = self.flags.iter().copied().map(MapFlag::from).collect();
+        if self.huge_size.is_some() && !flags.has(MapFlag::Hugetlb) {
+            return Err(Error::usage("--huge-size is for --flags hugetlb"));
+        }
+        Ok((flags, self.huge_size))
+    }
+}
+
+/// A flag of mmap(2) as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MapFlagName {
+    /// With --addr: replace what is there
+    Fixed,
+    /// With --addr: fail if something is there, as --addr alone does
+    FixedNoreplace,
+    /// Extend downwards on a touch just below; private anonymous memory only
+    Growsdown,
+    /// Accepted and ignored by the kernel
+    Denywrite,
+    /// Accepted and ignored by the kernel
+    Executable,
+    /// Bring every page in and keep it in memory
+    Locked,
+    /// Keep pages in memory from their first touch on
+    LockOnfault,
+    /// Promise no swap space
+    Noreserve,
+    /// Bring every page in
+    Populate,
+    /// With populate: bring in nothing
+    Nonblock,
+    /// Memory for a stack
+    Stack,
+    /// Take the memory from the pool of huge pages
+    Hugetlb,
+    /// Stores are durable once flushed from the CPU; DAX file systems only
+    Sync,
+    /// Accepted and ignored by kernels with memory protection
+    Uninitialized,
+    /// Map in the first 2 GiB
+    #[value(name = "32bit")]
+    Low32,
+}
+
+impl From<MapFlagName> for MapFlag {
+    fn from(name: MapFlagName) -> Self {
+        match name {
+            MapFlagName::Fixed => Self::Fixed,
+            MapFlagName::FixedNoreplace => Self::FixedNoreplace,
+            MapFlagName::Growsdown => Self::Growsdown,
+            MapFlagName::Denywrite => Self::Denywrite,
+            MapFlagName::Executable => Self::Executable,
+            MapFlagName::Locked => Self::Locked,
+            MapFlagName::LockOnfault => Self::LockOnfault,
+            MapFlagName::Noreserve => Self::Noreserve,
+            MapFlagName::Populate => Self::Populate,
+            MapFlagName::Nonblock => Self::Nonblock,
+            MapFlagName::Stack => Self::Stack,
+            MapFlagName::Hugetlb => Self::Hugetlb,
+            MapFlagName::Sync => Self::Sync,
+            MapFlagName::Uninitialized => Self::Uninitialized,
+            MapFlagName::Low32 => Self::Low32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::access::Flag;
+    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    #[derive(Debug, Parser)]
+    struct All {
+        #[command(flatten)]
+        access: AccessArgs,
+        #[command(flatten)]
+        open: OpenArgs,
+        #[command(flatten)]
+        placement: PlacementArgs,
+        #[command(flatten)]
+        flags: MapFlagArgs,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<All, clap::Error> {
+        All::try_parse_from(std::iter::once("x").chain(arguments.iter().copied()))
+    }
+
+    fn typed<N: ValueEnum, C: From<N>>() -> Vec<(String, C)> {
+        let name = |n: &N| n.to_possible_value().unwrap().get_name().to_owned();
+        N::value_variants()
+            .iter()
+            .map(|n| (name(n), n.clone().into()))
+            .collect()
+    }
+
+    #[test]
+    fn every_name_is_typed_as_the_core_calls_it() {
+        for (name, access) in typed::<AccessName, Access>() {
+            assert_eq!(name, access.name());
+        }
+        let open = typed::<OpenFlagName, OpenFlag>();
+        assert!(open.iter().all(|(name, flag)| name == flag.name()));
+        assert_eq!(open.len(), OpenFlag::ALL.len());
+        let map = typed::<MapFlagName, MapFlag>();
+        assert!(map.iter().all(|(name, flag)| name == flag.name()));
+        assert_eq!(map.len(), MapFlag::ALL.len());
+        assert_eq!(AccessName::value_variants().len(), Access::NAMES.len());
+    }
+
+    #[test]
+    fn visibility_follows_the_access_unless_told() {
+        let resolve = |arguments: &[&str]| parse(arguments).unwrap().access.resolve();
+        assert_eq!(resolve(&[]).unwrap(), (Access::READ, Visibility::Shared));
+        assert_eq!(
+            resolve(&["-a", "c"]).unwrap(),
+            (Access::COPY, Visibility::Private)
+        );
+        assert_eq!(
+            resolve(&["-a", "w", "--private"]).unwrap(),
+            (Access::WRITE, Visibility::Private)
+        );
+        assert_eq!(
+            resolve(&["--shared-validate"]).unwrap().1,
+            Visibility::SharedValidate
+        );
+        let error = resolve(&["-a", "cx", "--shared"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--access cx writes to private copies, which cannot be --shared"
+        );
+        let error = parse(&["--shared", "--private"]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ArgumentConflict);
+    }
+
+    #[test]
+    fn lists_are_separated_by_commas_and_modes_are_octal() {
+        let all = parse(&["--open", "create,excl", "--mode", "640"]).unwrap();
+        let request = all.open.request(true, Creation::Never);
+        assert!(request.flags.has(OpenFlag::Create) && request.flags.has(OpenFlag::Excl));
+        assert_eq!(request.mode, Some(0o640));
+        for wrong in ["8", "+7", "-1", "10000", "", "0x7"] {
+            assert!(parse(&["--mode", wrong]).is_err(), "{wrong}");
+        }
+        assert!(parse(&["--open", "create,exc"]).is_err());
+    }
+
+    #[test]
+    fn huge_sizes_are_powers_of_two_and_need_huge_pages() {
+        let all = parse(&["--flags", "hugetlb,32bit", "--huge-size", "2M"]).unwrap();
+        let (flags, size) = all.flags.resolve().unwrap();
+        assert!(flags.has(MapFlag::Hugetlb) && flags.has(MapFlag::Low32));
+        assert_eq!(size, PageSize::new(2 << 20));
+        assert!(parse(&["--huge-size", "3M"]).is_err());
+        let alone = parse(&["--huge-size", "2M"]).unwrap();
+        assert!(alone.flags.resolve().is_err());
+    }
+
+    #[test]
+    fn an_address_is_demanded_or_suggested() {
+        let placement = |arguments: &[&str]| parse(arguments).map(|a| a.placement.placement());
+        assert_eq!(placement(&[]).unwrap(), Placement::Anywhere);
+        assert_eq!(
+            placement(&["--addr", "0x1000"]).unwrap(),
+            Placement::At(4096)
+        );
+        assert_eq!(
+            placement(&["--addr-hint", "1"]).unwrap(),
+            Placement::Near(1)
+        );
+        assert!(placement(&["--addr", "1", "--addr-hint", "1"]).is_err());
+    }
+}

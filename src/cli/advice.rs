@@ -1,0 +1,108 @@
+//! Advice as it is typed.
+
+use clap::ValueEnum;
+
+use crate::mapping::advice::Advice;
+
+/// Declares the names of every advice, each with its line of help and its other spelling.
+macro_rules! advice {
+    ($($(#[doc = $doc:literal])* $(#[value($alias:meta)])* $variant:ident,)+) => {
+        /// An advice of madvise(2) as it is typed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+        pub enum AdviceName { $($(#[doc = $doc])* $(#[value($alias)])* $variant,)+ }
+
+        impl From<AdviceName> for Advice {
+            fn from(name: AdviceName) -> Self {
+                match name { $(AdviceName::$variant => Self::$variant,)+ }
+            }
+        }
+    };
+}
+
+advice! {
+    /// No special treatment
+    Normal,
+    /// Pages will be read in order
+    Sequential,
+    /// Pages will be read in no order
+    Random,
+    /// Start reading the pages in
+    #[value(alias = "will-need")]
+    Willneed,
+    /// Drop the pages from this mapping
+    #[value(alias = "dont-need")]
+    Dontneed,
+    /// The contents may be thrown away when memory is short
+    Free,
+    /// Punch a hole into the file: destroys data
+    Remove,
+    /// Children do not inherit the mapping
+    #[value(alias = "dont-fork")]
+    Dontfork,
+    /// Children inherit the mapping
+    #[value(alias = "do-fork")]
+    Dofork,
+    /// Treat the pages as broken memory: destroys data
+    #[value(alias = "hw-poison")]
+    Hwpoison,
+    /// Move the contents off the pages and retire them: takes memory from the system
+    SoftOffline,
+    /// Merge pages of equal content
+    Mergeable,
+    /// Do not merge pages
+    Unmergeable,
+    /// Use huge pages
+    #[value(alias = "huge-page")]
+    Hugepage,
+    /// Do not use huge pages
+    #[value(alias = "no-huge-page")]
+    Nohugepage,
+    /// Leave the range out of core dumps
+    #[value(alias = "dont-dump")]
+    Dontdump,
+    /// Put the range into core dumps
+    #[value(alias = "do-dump")]
+    Dodump,
+    /// Children see zeros
+    #[value(alias = "wipe-on-fork")]
+    Wipeonfork,
+    /// Children see the contents
+    #[value(alias = "keep-on-fork")]
+    Keeponfork,
+    /// The pages are not used soon
+    Cold,
+    /// Move the pages out of memory
+    #[value(alias = "page-out")]
+    Pageout,
+    /// Bring the pages in, readable
+    PopulateRead,
+    /// Bring the pages in, writable: makes every page dirty
+    PopulateWrite,
+    /// Drop the pages even when they are locked
+    #[value(alias = "dont-need-locked")]
+    DontneedLocked,
+    /// Gather the pages into huge ones now
+    Collapse,
+    /// Make the range fault on access
+    GuardInstall,
+    /// Make the range accessible again
+    GuardRemove,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::access::Flag;
+
+    #[test]
+    fn every_advice_is_typed_as_the_core_calls_it_and_hyphenated() {
+        assert_eq!(AdviceName::value_variants().len(), Advice::ALL.len());
+        for name in AdviceName::value_variants() {
+            let advice = Advice::from(*name);
+            assert_eq!(AdviceName::from_str(advice.name(), true).as_ref(), Ok(name));
+            if let Some(hyphenated) = advice.hyphenated() {
+                assert_eq!(AdviceName::from_str(hyphenated, true).as_ref(), Ok(name));
+            }
+        }
+    }
+}

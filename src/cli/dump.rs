@@ -1,0 +1,414 @@
+//! What may be typed for `dump`.
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::range::RangeArgs;
+use super::size::parse_length;
+use super::source::SourceArgs;
+use crate::hexview::{
+    Base, BorderStyle, ByteOrder, CharacterTable, ColorScheme, Endianness, GroupSize, ValueType,
+};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::range::ByteLength;
+
+/// Show the bytes of a file, shared memory region or descriptor
+///
+/// Any range of bytes may be shown. Bytes that could be read before a failure are shown before the failure
+/// is told. A length that reaches beyond the end shows what there is and then fails with status 5.
+#[derive(Clone, Debug, Args)]
+pub struct DumpArgs {
+    /// What to show.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// How and where to.
+    #[command(flatten)]
+    pub output: DumpOutputArgs,
+    /// How the panels look.
+    #[command(flatten)]
+    pub hexyl: HexylArgs,
+    /// How numbers are laid out.
+    #[command(flatten)]
+    pub values: ValuesArgs,
+}
+
+/// How and where to.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct DumpOutputArgs {
+    /// How the bytes are shown [default: hexyl]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<FormatName>,
+    /// Write to this file instead of standard output; in format raw, holes stay holes
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Show every line, also where lines repeat
+    #[arg(long, alias = "no-squeeze")]
+    pub no_squeezing: bool,
+    /// Add this to the offsets that are printed
+    #[arg(long, value_name = "OFFSET", value_parser = parse_length)]
+    pub display_offset: Option<ByteLength>,
+}
+
+/// How the bytes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// Panels with colours, as hexyl shows them
+    Hexyl,
+    /// As xxd shows them
+    Xxd,
+    /// As hexdump -C shows them
+    Canonical,
+    /// Only hexadecimal digits, as xxd -p shows them
+    Plain,
+    /// An array in C, as xxd -i writes it
+    C,
+    /// Numbers of one type (--type)
+    Values,
+    /// The bytes themselves
+    Raw,
+}
+
+/// hexyl's options, under hexyl's names.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Format hexyl")]
+pub struct HexylArgs {
+    /// Draw a border with these characters [default: unicode]
+    #[arg(long, value_name = "STYLE")]
+    pub border: Option<BorderName>,
+    /// This many panels of 8 bytes, or as many as fit with 'auto' [default: 2, or 1 where 2 do not fit]
+    #[arg(long, value_name = "N", value_parser = parse_panels)]
+    pub panels: Option<Panels>,
+    /// Put this many bytes together [default: 1]
+    #[arg(long, alias = "groupsize", value_name = "N")]
+    pub group_size: Option<GroupSizeName>,
+    /// Show bytes in this base [default: hexadecimal]
+    #[arg(short, long, value_name = "BASE")]
+    pub base: Option<BaseName>,
+    /// Order the bytes of a group this way [default: big]
+    #[arg(long, value_name = "ORDER")]
+    pub endianness: Option<EndiannessName>,
+    /// Show characters by this table [default: default]
+    #[arg(long, value_name = "TABLE")]
+    pub character_table: Option<CharacterTableName>,
+    /// Colour bytes by this scheme [default: default]
+    #[arg(long, value_name = "SCHEME")]
+    pub color_scheme: Option<ColorSchemeName>,
+    /// Leave out the characters on the right
+    #[arg(long)]
+    pub no_characters: bool,
+    /// Leave out the offsets on the left
+    #[arg(long)]
+    pub no_position: bool,
+}
+
+/// How many panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panels {
+    /// As many as the terminal's width has room for.
+    Auto,
+    /// That many.
+    Exactly(NonZeroU16),
+}
+
+fn parse_panels(text: &str) -> Result<Panels, String> {
+    match text {
+        "auto" => Ok(Panels::Auto),
+        _ => text
+            .parse()
+            .map(Panels::Exactly)
+            .map_err(|_| format!("the number of panels is 'auto' or from 1 to {}", u16::MAX)),
+    }
+}
+
+/// Options of numbers.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Format values")]
+pub struct ValuesArgs {
+    /// Show numbers of this type: u8 to u64, i8 to i64, f32, f64, with 'le' (default) or 'be' after it
+    #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
+    pub value_type: Option<(ValueType, ByteOrder)>,
+    /// Put as many numbers in a line as fit this many columns [default: the terminal's width, or 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub width: Option<u16>,
+}
+
+fn parse_value_type(text: &str) -> Result<(ValueType, ByteOrder), String> {
+    let lower = text.to_ascii_lowercase();
+    let (name, order) = match lower.strip_suffix("be") {
+        Some(name) => (name, ByteOrder::Big),
+        None => (
+            lower.strip_suffix("le").unwrap_or(&lower),
+            ByteOrder::Little,
+        ),
+    };
+    let kind = match name {
+        "u8" => ValueType::U8,
+        "u16" => ValueType::U16,
+        "u32" => ValueType::U32,
+        "u64" => ValueType::U64,
+        "i8" => ValueType::I8,
+        "i16" => ValueType::I16,
+        "i32" => ValueType::I32,
+        "i64" => ValueType::I64,
+        "f32" => ValueType::F32,
+        "f64" => ValueType::F64,
+        _ => {
+            return Err(
+                "the types are u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, each with le or be"
+                    .to_owned(),
+            );
+        }
+    };
+    Ok((kind, order))
+}
+
+/// Declares the names that may be typed for an enum of the core, in one line each.
+macro_rules! names {
+    ($(#[$about:meta])* $name:ident => $core:ident { $($(#[$doc:meta])* $variant:ident,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl From<$name> for $core {
+            fn from(name: $name) -> Self {
+                match name { $($name::$variant => Self::$variant,)+ }
+            }
+        }
+    };
+}
+
+names! {
+    /// A border as it is typed.
+    BorderName => BorderStyle {
+        /// Lines and corners of Unicode
+        Unicode,
+        /// Dashes, bars and plus signs
+        Ascii,
+        /// No border
+        None,
+    }
+}
+
+names! {
+    /// A group size as it is typed.
+    GroupSizeName => GroupSize {
+        /// Every byte apart
+        #[value(name = "1")]
+        One,
+        /// Two bytes together
+        #[value(name = "2")]
+        Two,
+        /// Four bytes together
+        #[value(name = "4")]
+        Four,
+        /// Eight bytes together
+        #[value(name = "8")]
+        Eight,
+    }
+}
+
+names! {
+    /// A base as it is typed.
+    BaseName => Base {
+        /// Eight digits of 0 and 1
+        #[value(alias = "b")]
+        Binary,
+        /// Three digits of 0 to 7
+        #[value(alias = "o")]
+        Octal,
+        /// Three digits of 0 to 9
+        #[value(alias = "d")]
+        Decimal,
+        /// Two digits of 0 to f
+        #[value(alias = "x", alias = "hex")]
+        Hexadecimal,
+    }
+}
+
+names! {
+    /// A byte order as it is typed.
+    EndiannessName => Endianness {
+        /// The first byte last
+        Little,
+        /// The first byte first
+        Big,
+    }
+}
+
+names! {
+    /// A character table as it is typed.
+    CharacterTableName => CharacterTable {
+        /// ASCII, with symbols for the rest
+        Default,
+        /// ASCII, with dots for the rest
+        Ascii,
+        /// EBCDIC
+        #[value(name = "codepage-1047")]
+        Cp1047,
+        /// The characters of the IBM PC
+        #[value(name = "codepage-437")]
+        Cp437,
+        /// ASCII, with a braille pattern for each of the rest
+        Braille,
+    }
+}
+
+names! {
+    /// A colour scheme as it is typed.
+    ColorSchemeName => ColorScheme {
+        /// One colour for each sort of byte
+        Default,
+        /// A colour for each value
+        Gradient,
+    }
+}
+
+impl DumpArgs {
+    /// Refuses options that the format would ignore.
+    ///
+    /// # Errors
+    /// `usage`, naming the option and the format it belongs to.
+    pub fn check(&self, json: bool) -> Result<()> {
+        let format = self.output.format.unwrap_or(FormatName::Hexyl);
+        let in_json = self
+            .output
+            .format
+            .is_none_or(|f| matches!(f, FormatName::Values | FormatName::Raw));
+        if json && self.output.output.is_none() && !in_json {
+            return Err(Error::usage(format!(
+                "--format {} is text for people; --json goes with --format values, raw or none",
+                name_of(format)
+            )));
+        }
+        let hexyl = &self.hexyl;
+        let squeezes = matches!(
+            format,
+            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
+        );
+        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
+        let misplaced = [
+            (hexyl.border.is_some(), "--border", FormatName::Hexyl),
+            (hexyl.panels.is_some(), "--panels", FormatName::Hexyl),
+            (
+                hexyl.group_size.is_some(),
+                "--group-size",
+                FormatName::Hexyl,
+            ),
+            (hexyl.base.is_some(), "--base", FormatName::Hexyl),
+            (
+                hexyl.endianness.is_some(),
+                "--endianness",
+                FormatName::Hexyl,
+            ),
+            (
+                hexyl.character_table.is_some(),
+                "--character-table",
+                FormatName::Hexyl,
+            ),
+            (
+                hexyl.color_scheme.is_some(),
+                "--color-scheme",
+                FormatName::Hexyl,
+            ),
+            (hexyl.no_characters, "--no-characters", FormatName::Hexyl),
+            (hexyl.no_position, "--no-position", FormatName::Hexyl),
+            (
+                self.values.value_type.is_some(),
+                "--type",
+                FormatName::Values,
+            ),
+            (self.values.width.is_some(), "--width", FormatName::Values),
+        ];
+        for (given, option, home) in misplaced {
+            if given && format != home {
+                return Err(Error::usage(format!(
+                    "{option} is for --format {}, and not for {}",
+                    name_of(home),
+                    name_of(format)
+                )));
+            }
+        }
+        let name = name_of(format);
+        if self.output.no_squeezing && !squeezes {
+            return Err(Error::usage(format!(
+                "--format {name} squeezes nothing: --no-squeezing is for \
+                 hexyl, canonical and values"
+            )));
+        }
+        if self.output.display_offset.is_some() && !shows_offsets {
+            return Err(Error::usage(format!(
+                "--format {name} prints no offsets to add \
+                 --display-offset to"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn name_of(format: FormatName) -> String {
+    format
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct All {
+        #[command(flatten)]
+        dump: DumpArgs,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<DumpArgs, clap::Error> {
+        let all = ["x", "file"].into_iter().chain(arguments.iter().copied());
+        All::try_parse_from(all).map(|all| all.dump)
+    }
+
+    #[test]
+    fn an_option_that_the_format_would_ignore_is_refused() {
+        assert!(parse(&["--border", "ascii"]).unwrap().check(false).is_ok());
+        assert!(
+            parse(&["--format", "values", "--type", "u16be"])
+                .unwrap()
+                .check(false)
+                .is_ok()
+        );
+        assert!(
+            parse(&["--format", "canonical", "--no-squeezing"])
+                .unwrap()
+                .check(false)
+                .is_ok()
+        );
+        for wrong in [
+            &["--format", "xxd", "--border", "ascii"][..],
+            &["--format", "xxd", "--no-squeezing"],
+            &["--format", "plain", "--display-offset", "1"],
+            &["--type", "u8"],
+            &["--width", "10"],
+        ] {
+            assert!(parse(wrong).unwrap().check(false).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn types_take_an_order_and_panels_a_number_or_auto() {
+        let kind = |text| parse_value_type(text);
+        assert_eq!(kind("u32"), Ok((ValueType::U32, ByteOrder::Little)));
+        assert_eq!(kind("F64BE"), Ok((ValueType::F64, ByteOrder::Big)));
+        assert_eq!(kind("i8le"), Ok((ValueType::I8, ByteOrder::Little)));
+        assert!(kind("u24").is_err() && kind("be").is_err() && kind("").is_err());
+        assert_eq!(parse_panels("auto"), Ok(Panels::Auto));
+        for wrong in ["0", "-1", "x", "65536", ""] {
+            assert!(parse_panels(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The arguments of `filesize`.
+
+use clap::Args;
+
+use super::size::parse_length;
+use super::source::NamedSourcesArgs;
+use crate::mapping::range::ByteLength;
+use crate::mapping::source::SourceSpec;
+
+/// Show, set or reserve the size of files
+///
+/// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
+#[derive(Clone, Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mmapctl filesize data.bin             its size in bytes
+  mmapctl filesize --long *.bin         with allocated bytes, holes and pages
+  mmapctl filesize --set 1M data.bin    create it, extend it or cut it
+  mmapctl filesize --set 1M --allocate data.bin
+  mmapctl filesize --tag jobs           a shared memory region")]
+pub struct FilesizeArgs {
+    /// Whose size.
+    #[command(flatten)]
+    pub sources: NamedSourcesArgs,
+    /// Create, extend or cut it to this size: --set 1.5M
+    #[arg(short, long, value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true, help_heading = "Size")]
+    pub set: Option<ByteLength>,
+    /// Reserve real blocks for all of it, so that writing cannot run out of space
+    #[arg(long, help_heading = "Size")]
+    pub allocate: bool,
+    /// Print apparent size, allocated bytes, holes and pages
+    #[arg(short, long, help_heading = "Size")]
+    pub long: bool,
+}
+
+/// What is to be done about sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilesizeRequest {
+    /// Whose size.
+    pub specs: Vec<SourceSpec>,
+    /// The size to give them.
+    pub set: Option<ByteLength>,
+    /// Whether to reserve blocks.
+    pub allocate: bool,
+    /// Whether to tell of blocks, holes and pages.
+    pub long: bool,
+}
+
+impl FilesizeArgs {
+    /// What is meant.
+    #[must_use]
+    pub fn request(&self) -> FilesizeRequest {
+        FilesizeRequest {
+            specs: self.sources.specs(),
+            set: self.set,
+            allocate: self.allocate,
+            long: self.long,
+        }
+    }
+}

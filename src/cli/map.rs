@@ -1,0 +1,240 @@
+//! What may be typed for `map`.
+
+use clap::{Args, ValueEnum};
+
+use super::access::{AccessArgs, AccessName, MapFlagArgs, OpenArgs, PlacementArgs};
+use super::advice::AdviceName;
+use super::range::RangeArgs;
+use super::size::parse_length;
+use super::source::SourcesArgs;
+use crate::mapping::access::{Access, FlagSet, OpenFlags, ProtectExtra, Protection};
+use crate::mapping::error::Result;
+use crate::mapping::observe::{Amount, Comparison, Expectation, WHOLE_SHARE};
+use crate::mapping::range::{ByteLength, SourceRange};
+use crate::mapping::region::MapRequest;
+use crate::mapping::source::{Creation, OpenRequest};
+
+/// Map memory and report what the kernel made of it
+///
+/// The mapping ends with the command unless it is held; the report is measured while it lives.
+#[derive(Clone, Debug, Args)]
+pub struct MapArgs {
+    /// What to map.
+    #[command(flatten)]
+    pub sources: SourcesArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// What may be done with them.
+    #[command(flatten)]
+    pub access: AccessArgs,
+    /// How it is opened.
+    #[command(flatten)]
+    pub open: OpenArgs,
+    /// Where it goes.
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// How it is mapped.
+    #[command(flatten)]
+    pub flags: MapFlagArgs,
+    /// What is done once it is mapped.
+    #[command(flatten)]
+    pub after: AfterArgs,
+}
+
+/// What is done to the mapping once it is made, in this order.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "After mapping")]
+pub struct AfterArgs {
+    /// Change its length with mremap(2), letting it move: --remap 2M
+    #[arg(long, value_name = "SIZE", value_parser = parse_length)]
+    pub remap: Option<ByteLength>,
+    /// Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
+    #[arg(long, value_name = "ACCESS", value_parser = parse_protection)]
+    pub protect: Option<Protection>,
+    /// Give this advice with madvise(2); 'mmapctl advise' reports more of what it did
+    #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
+    pub advise: Option<AdviceName>,
+    /// Keep its pages in memory while it is mapped: locked on fault, then populated
+    #[arg(long)]
+    pub lock: bool,
+    /// Try to read, write and execute the first page, and report each
+    #[arg(long)]
+    pub probe: bool,
+    /// Fail with status 10 unless this much is in memory: '>=90%', '==100%', '<1G', '>0pg'
+    #[arg(long, value_name = "SHARE", value_parser = parse_expectation)]
+    pub expect_resident: Option<Expectation>,
+}
+
+/// A bit of mprotect(2) as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProtectExtraName {
+    /// The memory may hold atomic operations (PROT_SEM)
+    Sem,
+    /// Down to the start of a mapping that grows down (PROT_GROWSDOWN)
+    Growsdown,
+    /// Up to the end of a mapping that grows up (PROT_GROWSUP)
+    Growsup,
+}
+
+impl From<ProtectExtraName> for ProtectExtra {
+    fn from(name: ProtectExtraName) -> Self {
+        match name {
+            ProtectExtraName::Sem => Self::Sem,
+            ProtectExtraName::Growsdown => Self::Growsdown,
+            ProtectExtraName::Growsup => Self::Growsup,
+        }
+    }
+}
+
+/// An access and extra bits: "r", "wx+sem", "none+growsdown".
+fn parse_protection(text: &str) -> Result<Protection, String> {
+    let mut words = text.split('+');
+    let access = words.next().unwrap_or_default();
+    let access = AccessName::from_str(access, true).map_err(|_| {
+        format!(
+            "'{access}' is no access; the accesses are {}",
+            names::<AccessName>()
+        )
+    })?;
+    let extras: Result<FlagSet<ProtectExtra>, String> = words
+        .map(|word| {
+            ProtectExtraName::from_str(word, true)
+                .map(ProtectExtra::from)
+                .map_err(|_| {
+                    format!(
+                        "'{word}' is no bit; the bits are {}",
+                        names::<ProtectExtraName>()
+                    )
+                })
+        })
+        .collect();
+    Ok(Protection {
+        access: Access::from(access),
+        extras: extras?,
+    })
+}
+
+fn names<N: ValueEnum>() -> String {
+    let names = N::value_variants()
+        .iter()
+        .filter_map(ValueEnum::to_possible_value);
+    names
+        .map(|value| value.get_name().to_owned())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A comparison sign and an amount: ">=90%", "==0.5%", "<1G".
+fn parse_expectation(text: &str) -> Result<Expectation, String> {
+    let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
+        text.strip_prefix(sign)
+            .map(|amount| (*comparison, amount.trim_start()))
+    });
+    let (comparison, amount) =
+        found.ok_or_else(|| "it begins with one of <= >= == < >, as '>=90%' does".to_owned())?;
+    let amount = match amount.strip_suffix('%') {
+        Some(percent) => Amount::Share(parse_percent(percent)?),
+        None => Amount::Bytes(parse_length(amount).map_err(|error| error.to_string())?),
+    };
+    Ok(Expectation { comparison, amount })
+}
+
+/// A percentage with at most three digits after the point, in thousandths.
+fn parse_percent(text: &str) -> Result<u32, String> {
+    let wrong =
+        || format!("'{text}%' is no percentage from 0% to 100% with at most three decimals");
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
+        return Err(wrong());
+    }
+    let thousandths = format!("{whole}{fraction:0<3}")
+        .parse()
+        .map_err(|_| wrong())?;
+    if thousandths > WHOLE_SHARE {
+        Err(wrong())
+    } else {
+        Ok(thousandths)
+    }
+}
+
+impl MapArgs {
+    /// How to open the source, given which access and visibility it is mapped with.
+    #[must_use]
+    pub fn open_request(&self, writable: bool) -> OpenRequest {
+        // The rule: write access creates and extends, when a length says how far.
+        let creation = match (writable, self.range.length) {
+            (true, Some(_)) => Creation::IfMissing,
+            _ => Creation::Never,
+        };
+        self.open.request(writable, creation)
+    }
+
+    /// The mapping of that range.
+    ///
+    /// # Errors
+    /// `usage` for options that contradict each other.
+    pub fn map_request(&self, range: SourceRange) -> Result<MapRequest> {
+        let (access, visibility) = self.access.resolve()?;
+        let (flags, huge_size) = self.flags.resolve()?;
+        let placement = self.placement.placement();
+        Ok(MapRequest {
+            range,
+            access,
+            visibility,
+            placement,
+            flags,
+            huge_size,
+        })
+    }
+
+    /// The flags of `open(2)` that were asked for.
+    #[must_use]
+    pub fn open_flags(&self) -> OpenFlags {
+        self.open.request(false, Creation::Never).flags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expectation_is_a_sign_and_a_share_or_a_size() {
+        let expect = |text| parse_expectation(text).map(|e| (e.comparison, e.amount));
+        assert_eq!(
+            expect(">=90%"),
+            Ok((Comparison::AtLeast, Amount::Share(90_000)))
+        );
+        assert_eq!(
+            expect("== 100%"),
+            Ok((Comparison::Equal, Amount::Share(WHOLE_SHARE)))
+        );
+        assert_eq!(
+            expect("<0.125%"),
+            Ok((Comparison::Less, Amount::Share(125)))
+        );
+        assert_eq!(
+            expect(">1K"),
+            Ok((Comparison::More, Amount::Bytes(ByteLength(1024))))
+        );
+        for wrong in [
+            "", "90%", ">=", ">=%", ">101%", "<1.2345%", ">-1%", "=1%", ">1Q",
+        ] {
+            assert!(expect(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_protection_is_an_access_with_bits() {
+        let protection = parse_protection("wx+sem+growsdown").unwrap();
+        assert_eq!(protection.access.name(), "wx");
+        assert!(protection.extras.has(ProtectExtra::Sem));
+        assert!(protection.extras.has(ProtectExtra::Growsdown));
+        assert!(parse_protection("none").unwrap().extras.is_empty());
+        for wrong in ["", "q", "r+", "r+up", "+sem"] {
+            assert!(parse_protection(wrong).is_err(), "{wrong}");
+        }
+    }
+}

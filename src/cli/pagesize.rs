@@ -1,0 +1,97 @@
+//! The arguments of `pagesize`.
+
+use clap::Args;
+
+use super::size::{Quantity, parse_length, parse_quantity};
+use crate::mapping::range::ByteLength;
+
+/// Show the sizes of pages, and compute with them
+///
+/// Prints one number: the size of a page of memory in bytes.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mmapctl pagesize                      the size of a page
+  mmapctl pagesize --all                every page size of this system
+  mmapctl pagesize --align 5000         the next multiple of the page size
+  mmapctl pagesize --align 0x1fff --down
+  mmapctl pagesize --pages 1.5M         how many pages that is")]
+pub struct PagesizeArgs {
+    /// Take the granularity of mappings, which differs from the page size on Windows
+    #[arg(short, long, conflicts_with_all = ["huge", "all"])]
+    pub granularity: bool,
+    /// Print the sizes of huge pages, one per line; with --verbose, the state of their pools
+    #[arg(long, group = "what")]
+    pub huge: bool,
+    /// Print every size there is, by name
+    #[arg(long, group = "what")]
+    pub all: bool,
+    /// Round this size or 0x address up to whole pages: --align 5000, --align 0x1fff
+    #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_quantity, allow_hyphen_values = true)]
+    pub align: Option<Quantity>,
+    /// With --align: round down
+    #[arg(long, requires = "align")]
+    pub down: bool,
+    /// Print how many pages this many bytes need: --pages 1.5M
+    #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true)]
+    pub pages: Option<ByteLength>,
+}
+
+/// A size that others are multiples of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// The page size.
+    Page,
+    /// The granularity of mappings.
+    Granularity,
+}
+
+/// What is to be told about pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagesizeRequest {
+    /// The size of a unit.
+    Size(Unit),
+    /// The sizes of huge pages.
+    Huge,
+    /// Every size.
+    All,
+    /// A multiple of the unit at or beside a number.
+    Align {
+        /// The number.
+        quantity: Quantity,
+        /// Whether to round down.
+        down: bool,
+        /// What it is to be a multiple of.
+        unit: Unit,
+    },
+    /// How many units a length needs.
+    Pages {
+        /// The length.
+        length: ByteLength,
+        /// What to count.
+        unit: Unit,
+    },
+}
+
+impl PagesizeArgs {
+    /// What is meant.
+    #[must_use]
+    pub fn request(&self) -> PagesizeRequest {
+        let unit = if self.granularity {
+            Unit::Granularity
+        } else {
+            Unit::Page
+        };
+        match (self.align, self.pages) {
+            _ if self.huge => PagesizeRequest::Huge,
+            _ if self.all => PagesizeRequest::All,
+            (Some(quantity), _) => PagesizeRequest::Align {
+                quantity,
+                down: self.down,
+                unit,
+            },
+            (None, Some(length)) => PagesizeRequest::Pages { length, unit },
+            (None, None) => PagesizeRequest::Size(unit),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Which bytes of a source are meant.
+
+use clap::Args;
+
+use super::size::{parse_length, parse_offset};
+use crate::mapping::range::{ByteLength, OffsetRequest, RangeRequest};
+
+/// Where in the source, and how much of it.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Range")]
+pub struct RangeArgs {
+    /// Begin at this offset; with a minus sign, that far before the end [default: 0]
+    ///
+    /// Sizes are decimal or 0x hexadecimal numbers with K, M, G, T, P, E or KiB, MiB, … (powers of 1024),
+    /// kB, MB, … (powers of 1000) or pg (pages): 4096, 0x1000, 4K, 1.5M, 2pg, 1_000_000. --offset -4K
+    /// begins 4 KiB before the end.
+    #[arg(short, long, value_name = "OFFSET", value_parser = parse_offset, allow_hyphen_values = true)]
+    pub offset: Option<OffsetRequest>,
+    /// Take this many bytes [default: up to the end]
+    ///
+    /// Written like an offset, without a sign: --length 64K.
+    #[arg(short = 'n', long, value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true)]
+    pub length: Option<ByteLength>,
+}
+
+impl RangeArgs {
+    /// The range that is meant.
+    #[must_use]
+    pub fn request(&self) -> RangeRequest {
+        RangeRequest {
+            offset: self.offset.unwrap_or_default(),
+            length: self.length,
+        }
+    }
+}

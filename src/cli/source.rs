@@ -1,0 +1,199 @@
+//! Which sources are meant: files, an inherited descriptor, a tag, or anonymous memory.
+//!
+//! Four shapes, by whether a command takes several files and whether memory with nothing behind it makes
+//! sense to it. In each, exactly one kind of source is given.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+use crate::mapping::source::{SourceSpec, Tag};
+
+/// One source, anonymous memory included.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(id = "source", required = true, multiple = false)]
+pub struct SourceArgs {
+    /// A file or a block device
+    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// What has no path.
+    #[command(flatten)]
+    pub handle: HandleArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// Several files or one other source, anonymous memory included.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(id = "source", required = true, multiple = false)]
+pub struct SourcesArgs {
+    /// Files or block devices
+    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// What has no path.
+    #[command(flatten)]
+    pub handle: HandleArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// One source that has something behind it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(id = "source", required = true, multiple = false)]
+pub struct NamedSourceArgs {
+    /// A file or a block device
+    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// What has no path.
+    #[command(flatten)]
+    pub handle: HandleArgs,
+}
+
+/// Several files or one other source that has something behind it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(id = "source", required = true, multiple = false)]
+pub struct NamedSourcesArgs {
+    /// Files or block devices
+    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// What has no path.
+    #[command(flatten)]
+    pub handle: HandleArgs,
+}
+
+/// A source that is open already or has a name of its own.
+#[derive(Clone, Debug, Args)]
+pub struct HandleArgs {
+    /// A file descriptor inherited from the parent process: --fd 3 3<FILE
+    #[arg(long, group = "source", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    pub fd: Option<i32>,
+    /// A named shared memory region (shm_overview(7))
+    #[arg(long, group = "source", value_name = "NAME", value_parser = tag_parser())]
+    pub tag: Option<Tag>,
+}
+
+/// Reads a tag, which need not be UTF-8.
+pub(super) fn tag_parser() -> impl TypedValueParser<Value = Tag> {
+    OsStringValueParser::new().try_map(Tag::new)
+}
+
+impl HandleArgs {
+    fn spec(&self) -> Option<SourceSpec> {
+        let tag = || self.tag.clone().map(SourceSpec::Tag);
+        self.fd.map(SourceSpec::Descriptor).or_else(tag)
+    }
+}
+
+// In each, what is left when the others are absent is the one that the group requires.
+
+impl SourceArgs {
+    /// The source that is meant.
+    #[must_use]
+    pub fn spec(&self) -> SourceSpec {
+        let file = || self.file.clone().map(SourceSpec::File);
+        self.handle
+            .spec()
+            .or_else(file)
+            .unwrap_or(SourceSpec::Anonymous)
+    }
+}
+
+impl SourcesArgs {
+    /// The sources that are meant, in the order they were typed.
+    #[must_use]
+    pub fn specs(&self) -> Vec<SourceSpec> {
+        match self.handle.spec() {
+            Some(spec) => vec![spec],
+            None if self.anon => vec![SourceSpec::Anonymous],
+            None => files(&self.files),
+        }
+    }
+}
+
+impl NamedSourceArgs {
+    /// The source that is meant.
+    #[must_use]
+    pub fn spec(&self) -> SourceSpec {
+        let file = || SourceSpec::File(self.file.clone().unwrap_or_default());
+        self.handle.spec().unwrap_or_else(file)
+    }
+}
+
+impl NamedSourcesArgs {
+    /// The sources that are meant, in the order they were typed.
+    #[must_use]
+    pub fn specs(&self) -> Vec<SourceSpec> {
+        match self.handle.spec() {
+            Some(spec) => vec![spec],
+            None => files(&self.files),
+        }
+    }
+}
+
+fn files(paths: &[PathBuf]) -> Vec<SourceSpec> {
+    paths.iter().cloned().map(SourceSpec::File).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct One {
+        #[command(flatten)]
+        source: SourceArgs,
+    }
+
+    #[derive(Debug, Parser)]
+    struct Many {
+        #[command(flatten)]
+        sources: NamedSourcesArgs,
+    }
+
+    fn one(arguments: &[&str]) -> Result<SourceSpec, clap::Error> {
+        let all = std::iter::once("x").chain(arguments.iter().copied());
+        One::try_parse_from(all).map(|parsed| parsed.source.spec())
+    }
+
+    #[test]
+    fn exactly_one_kind_of_source_is_taken() {
+        assert_eq!(one(&["a"]).unwrap(), SourceSpec::File("a".into()));
+        assert_eq!(one(&["--fd", "3"]).unwrap(), SourceSpec::Descriptor(3));
+        assert_eq!(one(&["--anon"]).unwrap(), SourceSpec::Anonymous);
+        let tag = Tag::new("t").unwrap();
+        assert_eq!(one(&["--tag", "t"]).unwrap(), SourceSpec::Tag(tag));
+        for wrong in [
+            &[][..],
+            &["a", "b"],
+            &["a", "--anon"],
+            &["a", "--fd", "3"],
+            &["--fd", "3", "--tag", "t"],
+            &["--fd", "-1"],
+            &["--fd", "x"],
+            &["--tag", "a/b"],
+            &["--tag", ""],
+        ] {
+            assert!(one(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn several_files_are_one_kind() {
+        let many = |arguments: &[&str]| {
+            let all = std::iter::once("x").chain(arguments.iter().copied());
+            Many::try_parse_from(all).map(|parsed| parsed.sources.specs())
+        };
+        assert_eq!(many(&["a", "b"]).unwrap().len(), 2);
+        assert!(many(&["a", "b", "--tag", "t"]).is_err());
+        assert!(many(&[]).is_err());
+        assert!(many(&["--anon"]).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! A command line that cannot be carried out, and the pages that are asked for instead of a command.
+
+use std::ffi::OsString;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::global::GlobalArgs;
+use crate::mapping::error::Error;
+
+/// Why there is no command to carry out.
+#[derive(Debug)]
+pub struct Refusal {
+    /// How the answer is to be given, as far as it can be told.
+    pub global: GlobalArgs,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// What to tell instead of carrying out a command.
+#[derive(Debug)]
+pub enum Answer {
+    /// A page that was asked for: it goes to stdout, and all is well.
+    Page(StyledStr),
+    /// A page for somebody who asked for nothing: it goes to stderr, and is a usage error.
+    Reminder(StyledStr),
+    /// What is wrong.
+    Wrong(Error),
+}
+
+impl Refusal {
+    pub(super) fn new(error: clap::Error, arguments: &[OsString]) -> Self {
+        let global = GlobalArgs::guess(arguments);
+        let answer = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Page(error.render()),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !global.json => {
+                Answer::Reminder(error.render())
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Answer::Wrong(Error::usage("no command was given"))
+            }
+            _ => Answer::Wrong(usage_error(error)),
+        };
+        Self { global, answer }
+    }
+}
+
+/// The same complaint as a usage error of our own: one line, and what may help as its hint.
+fn usage_error(mut error: clap::Error) -> Error {
+    make_visible(&mut error);
+    let conflict = error.kind() == ErrorKind::ArgumentConflict;
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(one_line);
+    let message = paragraphs.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let tips: Vec<String> = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("tip: "))
+        .map(str::to_owned)
+        .collect();
+    let mut usage = || paragraphs.find(|p| p.starts_with("Usage: "));
+    let hint = match tips.as_slice() {
+        // Clap's usage line for a conflict shows only what was typed.
+        [] if conflict => None,
+        [] => usage().map(|u| u.replacen("Usage: ", "usage: ", 1)),
+        tips => Some(tips.join("; ")),
+    };
+    let complaint = Error::usage(message);
+    match hint {
+        Some(hint) => complaint.hint(hint),
+        None => complaint,
+    }
+}
+
+fn one_line(paragraph: &str) -> String {
+    let lines: Vec<&str> = paragraph.lines().map(str::trim).collect();
+    lines.join(" ")
+}
+
+/// Replaces control characters in what was typed, whose line feeds would be taken for the message's own.
+fn make_visible(error: &mut clap::Error) {
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidValue,
+        ContextKind::InvalidSubcommand,
+    ] {
+        if let Some(ContextValue::String(text)) = error.get(kind)
+            && text.contains(char::is_control)
+        {
+            let visible = text.escape_debug().to_string();
+            error.insert(kind, ContextValue::String(visible));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    fn refusal(arguments: &[&str]) -> Refusal {
+        let all = std::iter::once("mmapctl").chain(arguments.iter().copied());
+        parse(&all.map(OsString::from).collect::<Vec<_>>()).unwrap_err()
+    }
+
+    fn wrong(arguments: &[&str]) -> (String, Option<String>) {
+        match refusal(arguments).answer {
+            Answer::Wrong(error) => (error.to_string(), error.details().hint.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_is_answered_with_the_nearest() {
+        let (message, hint) = wrong(&["pagsize"]);
+        assert_eq!(message, "unrecognized subcommand 'pagsize'");
+        assert!(hint.unwrap().contains("'pagesize'"));
+        let (message, hint) = wrong(&["pagesize", "--granularty"]);
+        assert_eq!(message, "unexpected argument '--granularty' found");
+        assert!(hint.unwrap().contains("'--granularity'"));
+        let (_, hint) = wrong(&["pagesize", "--color", "alway"]);
+        assert!(hint.unwrap().contains("'always'"));
+    }
+
+    #[test]
+    fn what_was_typed_cannot_break_the_line() {
+        let (message, _) = wrong(&["pagesize", "--pages", "1\n\n\u{1b}[31m2"]);
+        assert!(!message.contains(char::is_control), "{message:?}");
+        assert!(message.starts_with(r"invalid value '1\n\n\u{1b}[31m2' for '--pages <SIZE>'"));
+    }
+
+    #[test]
+    fn pages_that_were_asked_for_are_not_errors() {
+        for arguments in [&["--help"][..], &["--version"], &["pagesize", "-h"]] {
+            assert!(matches!(refusal(arguments).answer, Answer::Page(_)));
+        }
+        assert!(matches!(refusal(&[]).answer, Answer::Reminder(_)));
+        assert!(matches!(refusal(&["--json"]).answer, Answer::Wrong(_)));
+    }
+}

@@ -1,0 +1,353 @@
+//! `dump`: shows the bytes of a range.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::num::{NonZeroU16, NonZeroUsize};
+
+use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderWriter;
+use serde::Serialize;
+
+use super::{Exit, Outcome};
+use crate::cli::{DumpArgs, FormatName, Panels};
+use crate::hexview::{
+    self, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Piece, Summary, ValueType,
+    ValuesOptions,
+};
+use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::export::Export;
+use crate::mapping::process::StandardOutput;
+use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+use crate::mapping::stream::{Part, Stream};
+use crate::report::{Console, SourceFields, View};
+
+/// Carries out the command.
+pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
+    args.check(console.json())?;
+    let spec = args.source.spec();
+    let source = Source::open(&spec, &OpenRequest::READ)?;
+    let (range, shortfall) = source.available(&args.range.request())?;
+    let job = Job {
+        args,
+        spec: &spec,
+        source: &source,
+        range,
+    };
+    match &args.output.output {
+        Some(path) => job.to_file(path, console)?,
+        None if console.json() => job.to_json(console)?,
+        None => job.to_stdout(console)?,
+    }
+    match shortfall {
+        Some(error) => Err(error.into()),
+        None => Ok(Exit::SUCCESS),
+    }
+}
+
+/// One dump.
+struct Job<'a> {
+    args: &'a DumpArgs,
+    spec: &'a SourceSpec,
+    source: &'a Source,
+    range: SourceRange,
+}
+
+/// What a dump did; the keys of its JSON object.
+#[derive(Debug, Serialize)]
+struct DumpReport<'a> {
+    #[serde(flatten)]
+    source: SourceFields<'a>,
+    /// Where in the source it begins, in bytes.
+    offset: SourceOffset,
+    /// How many bytes of the source were shown.
+    length: ByteLength,
+    /// Whether these are all that were asked for and could be asked for.
+    complete: bool,
+    /// How many bytes were written.
+    written: u64,
+}
+
+impl Job<'_> {
+    fn to_stdout(&self, console: &mut Console) -> Result<()> {
+        let format = self.format(console.view());
+        let threads = console.view().is_terminal().then_some(NonZeroUsize::MIN);
+        let mut out = console.bulk()?;
+        let outcome = match format {
+            Some(format) => self.print(&format, threads, &mut out),
+            None => self.export(Export::to_stdout(self.source, self.range, &out)),
+        };
+        let (_, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn to_file(&self, path: &std::path::Path, console: &mut Console) -> Result<()> {
+        let target = Target::create(path, self.source)?;
+        let outcome = match self.format(&View::plain()) {
+            Some(format) => self.print(&format, None, &mut &target.file),
+            None => self.export(Export::to_file(self.source, self.range, &target.file)),
+        };
+        let (summary, failure) = self.settle(outcome, |error| Err(target.failure(&error)))?;
+        target.keep();
+        if console.json() {
+            console.write_json(&self.report(summary, failure.is_none()))?;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// The bytes in JSON: numbers as an array, anything else in base64.
+    fn to_json(&self, console: &mut Console) -> Result<()> {
+        #[derive(Serialize)]
+        struct Head<'a> {
+            #[serde(flatten)]
+            source: SourceFields<'a>,
+            offset: SourceOffset,
+        }
+        let head = Head {
+            source: SourceFields(self.source.name()),
+            offset: self.range.offset(),
+        };
+        let head = serde_json::to_string(&head).map_err(|e| json_failure(&e))?;
+        let open = head.strip_suffix('}').unwrap_or(&head);
+        let format = self.json_format();
+        let (key, quote) = if format.is_some() {
+            ("values", "")
+        } else {
+            ("data_base64", "\"")
+        };
+        console.write_text(|out, _| write!(out, "{open},\"{key}\":{quote}"))?;
+        let mut out = console.bulk()?;
+        let outcome = match format {
+            Some(format) => self.print(&format, None, &mut out),
+            None => self.print_base64(&mut out),
+        };
+        let (summary, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
+        console.write_text(|out, _| {
+            let (length, complete) = (summary.input, failure.is_none());
+            writeln!(out, "{quote},\"length\":{length},\"complete\":{complete}}}")
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn report(&self, summary: Summary, complete: bool) -> DumpReport<'_> {
+        DumpReport {
+            source: SourceFields(self.source.name()),
+            offset: self.range.offset(),
+            length: ByteLength(summary.input),
+            complete,
+            written: summary.output,
+        }
+    }
+
+    fn print(
+        &self,
+        format: &Format,
+        threads: Option<NonZeroUsize>,
+        out: &mut (impl Write + Send),
+    ) -> Result<Summary, DumpError<Error>> {
+        let shift = self.args.output.display_offset.unwrap_or_default();
+        let first = self
+            .range
+            .offset()
+            .0
+            .checked_add(shift.0)
+            .ok_or(DumpError::OffsetOverflow)?;
+        let mut input = Bytes {
+            stream: Stream::new(self.source, self.range),
+        };
+        let control = Control {
+            threads,
+            cancelled: None,
+        };
+        hexview::dump(format, first, &mut input, out, control)
+    }
+
+    fn print_base64(&self, out: &mut StandardOutput) -> Result<Summary, DumpError<Error>> {
+        let mut encoder = EncoderWriter::new(io::BufWriter::new(out), &STANDARD);
+        let copied = Export::bytes(self.source, self.range, &mut encoder);
+        let finished = encoder.finish().and_then(|mut buffer| buffer.flush());
+        finished.map_err(DumpError::Output)?;
+        self.export(copied)
+    }
+
+    fn export(&self, outcome: Export) -> Result<Summary, DumpError<Error>> {
+        match outcome {
+            Export::Done(bytes) => Ok(Summary {
+                input: bytes,
+                output: bytes,
+            }),
+            Export::Source(error) => Err(DumpError::Input(error)),
+            Export::Target(error) => Err(DumpError::Output(error)),
+        }
+    }
+
+    /// What was shown, and the failure of the source that is to be told when all else is done.
+    fn settle(
+        &self,
+        outcome: Result<Summary, DumpError<Error>>,
+        output_failed: impl FnOnce(io::Error) -> Result<()>,
+    ) -> Result<(Summary, Option<Error>)> {
+        match outcome {
+            Ok(summary) => Ok((summary, None)),
+            Err(DumpError::Input(error)) => {
+                let shown = error.details().offset.map_or(0, |at| at.0);
+                let shown = shown.saturating_sub(self.range.offset().0);
+                Ok((
+                    Summary {
+                        input: shown,
+                        output: 0,
+                    },
+                    Some(error),
+                ))
+            }
+            Err(DumpError::Output(error)) => {
+                output_failed(error).map(|()| (Summary::default(), None))
+            }
+            Err(error @ (DumpError::OffsetOverflow | DumpError::Cancelled)) => {
+                Err(Error::usage(error.to_string()).on(self.source.name()))
+            }
+        }
+    }
+
+    /// How the bytes are shown; `None` as they are.
+    fn format(&self, view: &View) -> Option<Format> {
+        let squeeze = !self.args.output.no_squeezing;
+        Some(match self.args.output.format.unwrap_or(FormatName::Hexyl) {
+            FormatName::Hexyl => Format::Hexyl(self.hexyl(view)),
+            FormatName::Xxd => Format::Xxd,
+            FormatName::Canonical => Format::Canonical { squeeze },
+            FormatName::Plain => Format::Plain,
+            FormatName::C => Format::C {
+                name: self.identifier(),
+            },
+            FormatName::Values => {
+                let (kind, order) = self.value_type();
+                let width = u16::try_from(view.width()).unwrap_or(u16::MAX);
+                let width = self.args.values.width.unwrap_or(width);
+                Format::Values(ValuesOptions {
+                    kind,
+                    order,
+                    width,
+                    squeeze,
+                })
+            }
+            FormatName::Raw => return None,
+        })
+    }
+
+    fn json_format(&self) -> Option<Format> {
+        let (kind, order) = self.value_type();
+        let numbers = self.args.output.format == Some(FormatName::Values);
+        numbers.then_some(Format::JsonValues { kind, order })
+    }
+
+    fn value_type(&self) -> (ValueType, ByteOrder) {
+        self.args
+            .values
+            .value_type
+            .unwrap_or((ValueType::U8, ByteOrder::Little))
+    }
+
+    fn identifier(&self) -> Option<String> {
+        match self.spec {
+            SourceSpec::File(path) => {
+                Some(hexview::c_identifier(path.as_os_str().as_encoded_bytes()))
+            }
+            SourceSpec::Tag(tag) => Some(hexview::c_identifier(tag.as_os_str().as_encoded_bytes())),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => None,
+        }
+    }
+
+    fn hexyl(&self, view: &View) -> HexylOptions {
+        let args = &self.args.hexyl;
+        let options = HexylOptions {
+            border: args.border.map(Into::into).unwrap_or_default(),
+            group_size: args.group_size.map(Into::into).unwrap_or_default(),
+            base: args.base.map(Into::into).unwrap_or_default(),
+            endianness: args.endianness.map(Into::into).unwrap_or_default(),
+            character_table: args.character_table.map(Into::into).unwrap_or_default(),
+            color_scheme: args.color_scheme.map(Into::into).unwrap_or_default(),
+            color: view.is_coloured(),
+            characters: !args.no_characters,
+            position: !args.no_position,
+            squeeze: !self.args.output.no_squeezing,
+            ..HexylOptions::default()
+        };
+        let fitting = || options.panels_for_width(view.width() as u64);
+        let panels = match args.panels {
+            Some(Panels::Exactly(panels)) => panels,
+            Some(Panels::Auto) => fitting(),
+            None => fitting().min(NonZeroU16::MIN.saturating_add(1)),
+        };
+        HexylOptions { panels, ..options }
+    }
+}
+
+fn json_failure(error: &serde_json::Error) -> Error {
+    Error::new(Kind::Failed, "write JSON", error.to_string())
+}
+
+/// The bytes of a source as the formats take them.
+struct Bytes<'a> {
+    stream: Stream<'a>,
+}
+
+impl Input for Bytes<'_> {
+    type Error = Error;
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<Piece> {
+        self.stream.next(buffer).map(|part| match part {
+            Part::Bytes(count) => Piece::Bytes(count),
+            Part::Hole(count) => Piece::Zeros(count),
+            Part::End => Piece::End,
+        })
+    }
+}
+
+/// The file that a dump goes to.
+struct Target<'a> {
+    file: File,
+    path: &'a std::path::Path,
+    created: bool,
+}
+
+impl<'a> Target<'a> {
+    /// Opens or creates it, and cuts it to nothing unless it is the source itself.
+    fn create(path: &'a std::path::Path, source: &Source) -> Result<Self> {
+        let name = crate::mapping::name::SourceName::File(path.to_owned());
+        let fail = |e: &io::Error| Error::os("open", e).on(&name);
+        let created = !path.exists();
+        let mut options = File::options();
+        let file = options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(|e| fail(&e))?;
+        if source.is_file(&file).map_err(|e| fail(&e))? {
+            return Err(Error::usage("the output is the source itself").on(&name));
+        }
+        if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            file.set_len(0).map_err(|e| fail(&e))?;
+        }
+        Ok(Self {
+            file,
+            path,
+            created,
+        })
+    }
+
+    /// What went wrong with it; what was created is removed again.
+    fn failure(&self, error: &io::Error) -> Error {
+        if self.created {
+            // The failure that brought us here is the one to report.
+            let _ = std::fs::remove_file(self.path);
+        }
+        Error::os("write", error).on(&crate::mapping::name::SourceName::File(
+            self.path.to_owned(),
+        ))
+    }
+
+    /// Leaves it as it is.
+    fn keep(self) {}
+}

@@ -1,0 +1,139 @@
+//! One module per command: request → core → outcome → report.
+//!
+//! A command gets its arguments and a [`Console`], and gives back the exit status or the failure. What is
+//! common to all of them is here: choosing the command, several sources, and telling of failures.
+
+mod dump;
+mod filesize;
+mod map;
+mod pagesize;
+
+use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
+use crate::mapping::error::Kind;
+use crate::mapping::source::SourceSpec;
+use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
+
+/// The exit status of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit(u8);
+
+impl Exit {
+    /// All went well.
+    pub const SUCCESS: Self = Self(0);
+
+    /// The status of another program, handed on.
+    #[must_use]
+    pub const fn of_program(status: u8) -> Self {
+        Self(status)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<Kind> for Exit {
+    fn from(kind: Kind) -> Self {
+        Self(kind.exit_status())
+    }
+}
+
+/// What a command comes to. A failure that it gives back has not been told yet.
+pub type Outcome = anyhow::Result<Exit>;
+
+/// Carries out a command and tells of its failure.
+#[must_use]
+pub fn run(cli: &Cli) -> Exit {
+    let mut console = Console::standard(options(&cli.global));
+    let outcome = dispatch(&cli.command, &mut console);
+    finish(outcome, &mut console)
+}
+
+fn dispatch(command: &Command, console: &mut Console) -> Outcome {
+    match command {
+        Command::Map(args) => map::run(args, console),
+        Command::Dump(args) => dump::run(args, console),
+        Command::Pagesize(args) => pagesize::run(args, console),
+        Command::Filesize(args) => filesize::run(args, console),
+    }
+}
+
+/// Answers a command line that has no command to carry out.
+#[must_use]
+pub fn refuse(refusal: Refusal) -> Exit {
+    let mut console = Console::standard(options(&refusal.global));
+    let outcome = match refusal.answer {
+        Answer::Page(page) => console
+            .write_page(&page.ansi().to_string())
+            .map(|()| Exit::SUCCESS)
+            .map_err(anyhow::Error::from),
+        Answer::Reminder(page) => {
+            console.remind(&page.ansi().to_string());
+            Ok(Exit::from(Kind::Usage))
+        }
+        Answer::Wrong(error) => Err(error.into()),
+    };
+    finish(outcome, &mut console)
+}
+
+fn finish(outcome: Outcome, console: &mut Console) -> Exit {
+    let told = match outcome {
+        Ok(exit) => exit,
+        Err(error) => Exit::from(console.fail(&error, None)),
+    };
+    match console.flush() {
+        Ok(()) => told,
+        Err(error) => Exit::from(console.fail(&error.into(), None)),
+    }
+}
+
+fn options(global: &GlobalArgs) -> Options {
+    Options {
+        json: global.json,
+        verbosity: match (global.quiet, global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        },
+        color: when(global.color),
+        progress: when(global.progress),
+        exact_sizes: global.bytes,
+    }
+}
+
+fn when(name: WhenName) -> When {
+    match name {
+        WhenName::Auto => When::Auto,
+        WhenName::Always => When::Always,
+        WhenName::Never => When::Never,
+    }
+}
+
+/// Does the same work for each source. The rest go on after a failure, which is told at once; the exit
+/// status is that of the failures.
+///
+/// # Errors
+/// Stdout's failure, after which no source is worked on.
+pub fn for_each_source(
+    console: &mut Console,
+    specs: &[SourceSpec],
+    mut work: impl FnMut(&mut Console, &SourceSpec) -> anyhow::Result<()>,
+) -> Outcome {
+    let mut failed: Option<Kind> = None;
+    for spec in specs {
+        let Err(error) = work(console, spec) else {
+            continue;
+        };
+        if is_standard_output_failure(&error) {
+            return Err(error);
+        }
+        let kind = console.fail(&error, Some(&spec.name()));
+        failed = Some(failed.map_or(kind, |before| before.merge(kind)));
+        if matches!(kind, Kind::Interrupted | Kind::Terminated) {
+            break;
+        }
+    }
+    Ok(failed.map_or(Exit::SUCCESS, Exit::from))
+}

@@ -1,0 +1,259 @@
+//! However the same bytes are cut into pieces and holes, the text is the same.
+
+use super::*;
+
+/// An input that delivers its pieces one by one, then fails if it is to.
+#[derive(Clone, Debug)]
+pub(super) struct Pieces {
+    pieces: std::collections::VecDeque<Result<Vec<u8>, u64>>,
+    fails: bool,
+}
+
+impl Pieces {
+    /// Cuts `bytes` at `cuts`; a part that is all zeros and whose number is in `holes` becomes a
+    /// hole.
+    fn new(bytes: &[u8], cuts: &[prop::sample::Index], holes: bool) -> Self {
+        let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+        places.push(bytes.len());
+        places.sort_unstable();
+        let mut start = 0;
+        let mut pieces = std::collections::VecDeque::new();
+        for end in places {
+            let part = &bytes[start..end];
+            if holes && part.iter().all(|byte| *byte == 0) {
+                pieces.push_back(Err(part.len() as u64));
+            } else if !part.is_empty() {
+                pieces.push_back(Ok(part.to_vec()));
+            }
+            start = end;
+        }
+        Self {
+            pieces,
+            fails: false,
+        }
+    }
+
+    /// Every longest run of at least `least` zeros as a hole, the rest as bytes.
+    fn sparse(bytes: &[u8], least: usize) -> Self {
+        let mut pieces = std::collections::VecDeque::new();
+        for part in bytes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+            if part[0] == 0 && part.len() >= least {
+                pieces.push_back(Err(part.len() as u64));
+            } else {
+                pieces.push_back(Ok(part.to_vec()));
+            }
+        }
+        Self {
+            pieces,
+            fails: false,
+        }
+    }
+}
+
+impl Input for Pieces {
+    type Error = &'static str;
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, &'static str> {
+        // What was in the buffer must not matter.
+        buffer.fill(0xa5);
+        match self.pieces.pop_front() {
+            None if self.fails => Err("unreadable"),
+            None => Ok(Piece::End),
+            Some(Err(zeros)) => Ok(Piece::Zeros(zeros)),
+            Some(Ok(bytes)) if bytes.is_empty() => self.next(buffer),
+            Some(Ok(bytes)) => {
+                let length = bytes.len().min(buffer.len());
+                buffer[..length].copy_from_slice(&bytes[..length]);
+                if length < bytes.len() {
+                    self.pieces.push_front(Ok(bytes[length..].to_vec()));
+                }
+                Ok(Piece::Bytes(length))
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn pieces_and_holes_do_not_show(
+        format in formats(),
+        offset in offsets(),
+        bytes in content(3000),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+        least in 1..100_usize,
+    ) {
+        let whole = dumped(&format, offset, &mut SliceInput::new(&bytes));
+        for mut input in [
+            Pieces::new(&bytes, &cuts, false),
+            Pieces::new(&bytes, &cuts, true),
+            Pieces::sparse(&bytes, least),
+        ] {
+            let text = dumped(&format, offset, &mut input);
+            prop_assert_eq!(String::from_utf8_lossy(&text), String::from_utf8_lossy(&whole));
+            prop_assert_eq!(&text, &whole);
+        }
+    }
+
+    #[test]
+    fn vectors_do_not_show(format in formats(), offset in offsets(), bytes in content(3000)) {
+        let portable = dumped_with(None, &format, offset, &bytes);
+        for level in levels() {
+            let text = dumped_with(level, &format, offset, &bytes);
+            prop_assert_eq!(&text, &portable, "{:?}", level);
+        }
+    }
+
+    #[test]
+    fn a_failing_input_is_shown_up_to_the_failure(
+        format in formats(),
+        offset in offsets(),
+        bytes in content(1000),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
+    ) {
+        let whole = dumped(&format, offset, &mut SliceInput::new(&bytes));
+        let mut text = Vec::new();
+        let mut input = Pieces { fails: true, ..Pieces::new(&bytes, &cuts, true) };
+        let error = dump(&format, offset, &mut input, &mut text, Control::default()).unwrap_err();
+        prop_assert!(matches!(error, DumpError::Input("unreadable")));
+        prop_assert_eq!(&text, &whole);
+    }
+}
+
+/// A hole so long that only leaving it out can be quick.
+#[test]
+fn a_long_hole_costs_one_squeezed_run() {
+    let long = 1 << 62;
+    for lead in [0_usize, 1, 15, 16, 17, 40] {
+        for tail in [0_usize, 1, 16, 40] {
+            let input = || Pieces {
+                pieces: [Ok(vec![7; lead]), Err(long), Ok(vec![7; tail])]
+                    .into_iter()
+                    .collect(),
+                fails: false,
+            };
+            // The same with a short hole, whose length differs by a multiple of the line length.
+            let mut bytes = vec![7; lead];
+            bytes.extend(vec![0; 160]);
+            bytes.extend(vec![7; tail]);
+            let text = dumped(&Format::Canonical { squeeze: true }, 0, &mut input());
+            let short = dumped(
+                &Format::Canonical { squeeze: true },
+                0,
+                &mut SliceInput::new(&bytes),
+            );
+            assert_eq!(
+                text.split(|byte| *byte == b'\n').count(),
+                short.split(|byte| *byte == b'\n').count()
+            );
+            let text = String::from_utf8(text).unwrap();
+            let end = format!("{:08x}\n", long + lead as u64 + tail as u64);
+            assert!(text.ends_with(&end), "{text}");
+            let text = dumped(&Format::Hexyl(HexylOptions::default()), 0, &mut input());
+            assert!(text.len() < 2000);
+        }
+    }
+}
+
+#[test]
+fn offsets_beyond_64_bits_are_refused() {
+    let mut text = Vec::new();
+    let mut input = Pieces {
+        pieces: [Ok(vec![1; 20]), Err(u64::MAX - 10), Ok(vec![1; 20])]
+            .into_iter()
+            .collect(),
+        fails: false,
+    };
+    let error = dump(&Format::Xxd, 0, &mut input, &mut text, Control::default()).unwrap_err();
+    assert!(matches!(error, DumpError::OffsetOverflow));
+    assert_eq!(
+        text,
+        dumped(&Format::Xxd, 0, &mut SliceInput::new(&[1; 20]))
+    );
+}
+
+#[test]
+fn the_summary_counts_bytes_and_text() {
+    let mut text = Vec::new();
+    let mut input = Pieces {
+        pieces: [Ok(vec![1; 20]), Err(1 << 40), Ok(vec![1; 3])]
+            .into_iter()
+            .collect(),
+        fails: false,
+    };
+    let format = Format::Canonical { squeeze: true };
+    let summary = dump(&format, 0, &mut input, &mut text, Control::default()).unwrap();
+    assert_eq!(
+        summary,
+        Summary {
+            input: (1 << 40) + 23,
+            output: text.len() as u64
+        }
+    );
+}
+
+/// A writer that fails after so many bytes.
+struct Full(usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        if self.0 == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let length = text.len().min(self.0).min(100);
+        self.0 -= length;
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_failing_output_is_an_output_error() {
+    let bytes = vec![5; 3_000_000];
+    for limit in [0, 50, 100_000, 5_000_000] {
+        for threads in [1, 2, 4] {
+            let control = Control {
+                threads: NonZeroUsize::new(threads),
+                ..Control::default()
+            };
+            let mut input = SliceInput::new(&bytes);
+            let error = dump(&Format::Xxd, 0, &mut input, &mut Full(limit), control).unwrap_err();
+            let DumpError::Output(error) = error else {
+                panic!("{error}")
+            };
+            assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_dump_ends_soon() {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    struct Endless<'a>(&'a AtomicBool, usize);
+    impl Input for Endless<'_> {
+        type Error = std::convert::Infallible;
+        fn next(&mut self, _: &mut [u8]) -> Result<Piece, Self::Error> {
+            self.1 += 1;
+            if self.1 == 20 {
+                self.0.store(true, Relaxed);
+            }
+            Ok(Piece::Zeros(1 << 20))
+        }
+    }
+    for threads in [1, 2, 4] {
+        let flag = AtomicBool::new(false);
+        let cancelled = || flag.load(Relaxed);
+        let control = Control {
+            threads: NonZeroUsize::new(threads),
+            cancelled: Some(&cancelled),
+        };
+        let mut input = Endless(&flag, 0);
+        let error = dump(&Format::Plain, 0, &mut input, &mut std::io::sink(), control).unwrap_err();
+        assert!(matches!(error, DumpError::Cancelled));
+        assert!(input.1 < 40);
+    }
+}

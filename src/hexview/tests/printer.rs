@@ -1,0 +1,68 @@
+//! The `hexyl` format against the hexyl crate's printer, byte for byte.
+
+use super::*;
+
+/// What the crate prints.
+fn printed(options: &HexylOptions, offset: u64, bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut printer = ::hexyl::PrinterBuilder::new(&mut text)
+        .show_color(options.color)
+        .show_char_panel(options.characters)
+        .show_position_panel(options.position)
+        .with_border_style(options.border.into())
+        .enable_squeezing(options.squeeze)
+        .num_panels(options.panels.get().into())
+        .group_size(options.group_size.bytes())
+        .with_base(options.base.into())
+        .endianness(options.endianness.into())
+        .character_table(options.character_table.into())
+        .color_scheme(options.color_scheme.into())
+        .build();
+    printer.display_offset(offset);
+    printer.print_all(bytes).unwrap();
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn every_option_prints_as_the_crate(
+        options in hexyl_options(),
+        offset in offsets(),
+        bytes in content(3000),
+        long in any::<bool>(),
+    ) {
+        // Short dumps are printed by the crate whole, so that most are to be long.
+        let bytes = if long { bytes.repeat(1100_usize.div_ceil(bytes.len().max(1))) } else { bytes };
+        let theirs = printed(&options, offset, &bytes);
+        for level in levels() {
+            let ours = dumped_with(level, &Format::Hexyl(options), offset, &bytes);
+            prop_assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
+            prop_assert_eq!(&ours, &theirs);
+        }
+    }
+}
+
+#[test]
+fn the_default_layout_never_needs_the_printer_for_its_lines() {
+    let options = HexylOptions::default();
+    for color in [false, true] {
+        for color_scheme in [ColorScheme::Default, ColorScheme::Gradient] {
+            for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
+                let options = HexylOptions {
+                    color,
+                    color_scheme,
+                    border,
+                    ..options
+                };
+                assert!(hexyl::Hexyl::new(options, None).is_fast());
+            }
+        }
+    }
+    let octal = HexylOptions {
+        base: Base::Octal,
+        ..options
+    };
+    assert!(!hexyl::Hexyl::new(octal, None).is_fast());
+}

@@ -1,0 +1,68 @@
+//! The sizes of pages that this system has.
+//!
+//! Facts only: arithmetic with them lives in `range`.
+
+use serde::Serialize;
+
+use super::range::{ByteLength, PageCount, PageSize};
+use super::sys;
+
+/// The size of a page of memory (`sysconf(3)`, `_SC_PAGESIZE`).
+#[must_use]
+pub fn page_size() -> PageSize {
+    sys::page_size()
+}
+
+/// What the offset and the address of a mapping must be a multiple of: the page size on Unix, the
+/// allocation granularity on Windows.
+#[must_use]
+pub fn granularity() -> PageSize {
+    sys::allocation_granularity()
+}
+
+/// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty where there
+/// are none.
+#[must_use]
+pub fn huge_pools() -> Vec<HugePool> {
+    sys::huge_pools()
+}
+
+/// The size of the huge pages that the kernel makes of ordinary ones by itself, where it does.
+#[must_use]
+pub fn transparent_huge_page() -> Option<ByteLength> {
+    sys::transparent_huge_page()
+}
+
+/// One pool of huge pages of one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct HugePool {
+    /// The size of one page in bytes.
+    pub size: ByteLength,
+    /// How many pages the pool has.
+    pub total: PageCount,
+    /// How many of them nobody uses.
+    pub free: PageCount,
+    /// How many of the free ones are promised to mappings that have not touched them yet.
+    pub reserved: PageCount,
+    /// How many there are beyond the configured number.
+    pub surplus: PageCount,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_granularity_is_a_multiple_of_the_page_size() {
+        assert!(page_size().is_aligned(granularity().bytes()));
+    }
+
+    #[test]
+    fn huge_pages_are_whole_pages_and_sorted() {
+        let pools = huge_pools();
+        assert!(pools.is_sorted_by_key(|pool| pool.size));
+        for size in pools.iter().map(|p| p.size).chain(transparent_huge_page()) {
+            assert!(page_size().is_aligned(size.0) && size.0 > page_size().bytes());
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Failures as a line or as a JSON object, and the one place that finds a failure's kind.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::name::{Name, base64_of, printable};
+use super::theme::{Painted, Theme};
+use crate::mapping::error::{Error, Kind};
+use crate::mapping::name::SourceName;
+
+/// What is told of a failure; its fields are the keys of the JSON object.
+#[derive(Debug, Serialize)]
+pub struct ErrorReport {
+    #[serde(skip)]
+    kind: Kind,
+    /// The kind of failure, as in the table of exit statuses.
+    code: &'static str,
+    /// What failed and why, without the subject.
+    message: String,
+    #[serde(skip)]
+    name: Option<SourceName>,
+    /// What it failed on; null when the failure is about the command line, or when the name is a path that
+    /// is not UTF-8.
+    subject: Option<String>,
+    /// The bytes of a subject that is not UTF-8, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject_base64: Option<String>,
+    /// The number of the operating system's error, or null.
+    os_error: Option<i32>,
+    /// The lowest offset that failed, in bytes from the start of the source, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u64>,
+    /// What may help, where something is known to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl ErrorReport {
+    /// The report on a failure, whose kind is that of the core's error in its chain.
+    #[must_use]
+    pub fn new(error: &anyhow::Error) -> Self {
+        let core = core_error(error).map(Error::details);
+        let os_error = match core {
+            Some(details) => details.os_error,
+            None => error
+                .chain()
+                .find_map(|cause| cause.downcast_ref::<io::Error>())
+                .and_then(io::Error::raw_os_error),
+        };
+        let kind = core.map_or(Kind::Failed, |details| details.kind);
+        let report = Self {
+            kind,
+            code: kind.code(),
+            message: chain_text(error),
+            name: None,
+            subject: None,
+            subject_base64: None,
+            os_error,
+            offset: core.and_then(|details| details.offset).map(|at| at.0),
+            hint: core.and_then(|details| details.hint.clone()),
+        };
+        match core.and_then(|details| details.subject.as_ref()) {
+            Some(name) => report.on(name),
+            None => report,
+        }
+    }
+
+    /// Names the source unless the failure does.
+    #[must_use]
+    pub fn on(mut self, name: &SourceName) -> Self {
+        if self.name.is_none() {
+            self.subject = name.to_text();
+            self.subject_base64 = name.raw_path().map(base64_of);
+            self.name = Some(name.clone());
+        }
+        self
+    }
+
+    /// The kind of failure, which has the exit status.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Writes `mmapctl: SUBJECT: WHAT FAILED: WHY` and a `hint:` line where there is a remedy.
+    ///
+    /// # Errors
+    /// Only what the writer answers.
+    pub fn write_human(&self, out: &mut dyn Write, theme: &Theme) -> io::Result<()> {
+        write!(out, "{} ", Painted::new(theme.bad, "mmapctl:"))?;
+        if let Some(name) = &self.name {
+            write!(out, "{}: ", Name(name))?;
+        }
+        writeln!(out, "{}", printable(&self.message))?;
+        if let Some(hint) = &self.hint {
+            let label = Painted::new(theme.hint, "hint:");
+            writeln!(out, "{label} {}", printable(hint))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is the standard output that failed, so that going on makes no sense.
+#[must_use]
+pub fn is_standard_output_failure(error: &anyhow::Error) -> bool {
+    core_error(error).is_some_and(|core| core.details().subject == Some(SourceName::StandardOutput))
+}
+
+fn core_error(error: &anyhow::Error) -> Option<&Error> {
+    error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Error>())
+}
+
+fn chain_text(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::range::SourceOffset;
+    use anyhow::Context;
+
+    fn line(report: &ErrorReport) -> String {
+        let mut out = Vec::new();
+        report.write_human(&mut out, &Theme::plain()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn sample() -> Error {
+        Error::os("open", &io::Error::from_raw_os_error(2))
+            .on(&SourceName::File("a\nb".into()))
+            .hint("look elsewhere")
+    }
+
+    #[test]
+    fn a_failure_is_one_line_and_a_hint() {
+        let report = ErrorReport::new(&sample().into());
+        assert_eq!(
+            line(&report),
+            "mmapctl: $'a\\nb': cannot open: No such file or directory\nhint: look elsewhere\n"
+        );
+    }
+
+    #[test]
+    fn context_stands_between_the_subject_and_the_cause_and_keeps_the_kind() {
+        let error = Err::<(), _>(sample()).context("counting").unwrap_err();
+        let report = ErrorReport::new(&error);
+        assert_eq!(report.kind(), Kind::NotFound);
+        assert!(line(&report).starts_with("mmapctl: $'a\\nb': counting: cannot open: "));
+    }
+
+    #[test]
+    fn json_has_the_keys_that_scripts_rely_on() {
+        let error = sample().at(SourceOffset(4096));
+        let json = serde_json::to_value(ErrorReport::new(&error.into())).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "code": "not_found",
+                "message": "cannot open at offset 4096: No such file or directory",
+                "subject": "a\nb",
+                "os_error": 2,
+                "offset": 4096,
+                "hint": "look elsewhere",
+            })
+        );
+        let json = serde_json::to_string(&ErrorReport::new(&Error::usage("no").into())).unwrap();
+        assert_eq!(
+            json,
+            r#"{"code":"usage","message":"no","subject":null,"os_error":null}"#
+        );
+    }
+
+    #[test]
+    fn a_failure_that_is_not_the_cores_is_failed_with_its_number() {
+        let report = ErrorReport::new(&io::Error::from_raw_os_error(5).into());
+        assert_eq!((report.kind(), report.os_error), (Kind::Failed, Some(5)));
+    }
+}

@@ -1,0 +1,188 @@
+//! Names of sources: safe for a terminal, raw for a pipe, exact in JSON.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use crate::mapping::name::SourceName;
+
+/// A name as it may stand on a terminal or in a message.
+///
+/// A path with control characters, characters that reorder or hide text, or bytes that are not UTF-8 is
+/// written in the shell's `$'…'` quotes, so that it can be pasted back; other paths stand as they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Name<'a>(pub &'a SourceName);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            SourceName::File(path) => f.pad(&quoted(path.as_os_str())),
+            SourceName::Tag(tag) => f.pad(&format!("tag {}", quoted(tag))),
+            other => f.pad(&other.to_text().unwrap_or_default()),
+        }
+    }
+}
+
+/// Whether a character could move the cursor, change the terminal, or make text look like other text.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Text with every unsafe character written as an escape; messages go through it before they are shown.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        push_char(&mut safe, c);
+    }
+    Cow::Owned(safe)
+}
+
+fn push_char(safe: &mut String, c: char) {
+    match c {
+        '\n' => safe.push_str("\\n"),
+        '\t' => safe.push_str("\\t"),
+        '\r' => safe.push_str("\\r"),
+        c if !is_unsafe(c) => safe.push(c),
+        c if c.is_ascii() => safe.push_str(&format!("\\x{:02x}", u32::from(c))),
+        c => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+    }
+}
+
+fn quoted(name: &OsStr) -> Cow<'_, str> {
+    match name.to_str() {
+        Some(text) if !text.contains(is_unsafe) => Cow::Borrowed(text),
+        _ => Cow::Owned(dollar_quoted(name.as_encoded_bytes())),
+    }
+}
+
+fn dollar_quoted(name: &[u8]) -> String {
+    let mut safe = String::from("$'");
+    for chunk in name.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if matches!(c, '\\' | '\'') {
+                safe.push('\\');
+            }
+            push_char(&mut safe, c);
+        }
+        for byte in chunk.invalid() {
+            safe.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    safe.push('\'');
+    safe
+}
+
+/// The keys that say in JSON which source an object is about; to be flattened into each report.
+///
+/// `source` is `file`, `descriptor`, `tag`, `anonymous`, `process`, `stdin` or `stdout`. Beside it stands
+/// `path` or `tag` (or `path_base64` or `tag_base64`, the bytes of one that is not UTF-8), `fd`, or `pid`.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceFields<'a>(pub &'a SourceName);
+
+impl Serialize for SourceFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let alone = |serializer: S, source| {
+            let mut object = serializer.serialize_struct("source", 1)?;
+            object.serialize_field("source", source)?;
+            object.end()
+        };
+        match self.0 {
+            SourceName::File(path) => match path.to_str() {
+                Some(text) => pair(serializer, "file", "path", text),
+                None => pair(
+                    serializer,
+                    "file",
+                    "path_base64",
+                    &base64_of(path.as_os_str()),
+                ),
+            },
+            SourceName::Descriptor(number) => pair(serializer, "descriptor", "fd", number),
+            SourceName::Tag(tag) => match tag.to_str() {
+                Some(text) => pair(serializer, "tag", "tag", text),
+                None => pair(serializer, "tag", "tag_base64", &base64_of(tag)),
+            },
+            SourceName::Process(pid) => pair(serializer, "process", "pid", pid),
+            SourceName::Anonymous => alone(serializer, "anonymous"),
+            SourceName::StandardInput => alone(serializer, "stdin"),
+            SourceName::StandardOutput => alone(serializer, "stdout"),
+        }
+    }
+}
+
+fn pair<S: Serializer>(
+    serializer: S,
+    source: &str,
+    key: &'static str,
+    value: &(impl Serialize + ?Sized),
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct("source", 2)?;
+    object.serialize_field("source", source)?;
+    object.serialize_field(key, value)?;
+    object.end()
+}
+
+/// The bytes of a name in base64, with padding.
+pub(super) fn base64_of(name: &OsStr) -> String {
+    STANDARD.encode(name.as_encoded_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    fn file(bytes: &[u8]) -> SourceName {
+        SourceName::File(OsStr::from_bytes(bytes).into())
+    }
+
+    #[test]
+    fn harmless_names_stand_as_they_are() {
+        for name in ["a b", "ü'\"\\", "日本", "-x"] {
+            assert_eq!(Name(&file(name.as_bytes())).to_string(), name);
+        }
+        assert_eq!(Name(&SourceName::Descriptor(7)).to_string(), "fd 7");
+        assert_eq!(Name(&SourceName::Tag("t".into())).to_string(), "tag t");
+    }
+
+    #[test]
+    fn harmful_names_are_quoted_so_that_a_shell_gives_them_back() {
+        let shown = |bytes: &[u8]| Name(&file(bytes)).to_string();
+        assert_eq!(shown(b"a\nb"), r"$'a\nb'");
+        assert_eq!(shown(b"\x1b[31m"), r"$'\x1b[31m'");
+        assert_eq!(shown(b"a\xffb"), r"$'a\xffb'");
+        assert_eq!(shown(b"it's\\\t"), r"$'it\'s\\\t'");
+        assert_eq!(shown("x\u{202e}y".as_bytes()), r"$'x\u202ey'");
+        assert_eq!(shown("\u{9b}2J".as_bytes()), r"$'\u009b2J'");
+    }
+
+    #[test]
+    fn json_has_the_exact_name_and_base64_only_when_it_must() {
+        let json = |name: &SourceName| serde_json::to_string(&SourceFields(name)).unwrap();
+        assert_eq!(json(&file(b"a\n")), r#"{"source":"file","path":"a\n"}"#);
+        assert_eq!(
+            json(&file(b"a\xff")),
+            r#"{"source":"file","path_base64":"Yf8="}"#
+        );
+        assert_eq!(
+            json(&SourceName::Tag(OsStr::from_bytes(b"\xff").into())),
+            r#"{"source":"tag","tag_base64":"/w=="}"#
+        );
+        assert_eq!(
+            json(&SourceName::Descriptor(3)),
+            r#"{"source":"descriptor","fd":3}"#
+        );
+        assert_eq!(json(&SourceName::Anonymous), r#"{"source":"anonymous"}"#);
+    }
+}

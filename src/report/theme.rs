@@ -1,0 +1,88 @@
+//! The few colours there are, each by what it means.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+/// A style for each thing that has one; all plain where colours are off.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Theme {
+    /// Column heads and labels.
+    pub heading: Style,
+    /// What is less important than its surroundings.
+    pub faint: Style,
+    /// What went as hoped.
+    pub good: Style,
+    /// What deserves a look.
+    pub warning: Style,
+    /// What failed.
+    pub bad: Style,
+    /// A remedy.
+    pub hint: Style,
+}
+
+impl Theme {
+    /// No colours at all.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self::default()
+    }
+
+    /// Colours that can be read on dark and on light ground.
+    #[must_use]
+    pub fn coloured() -> Self {
+        Self {
+            heading: Style::new().bold(),
+            faint: Style::new().dimmed(),
+            good: AnsiColor::Green.on_default(),
+            warning: AnsiColor::Yellow.on_default(),
+            bad: AnsiColor::Red.on_default().bold(),
+            hint: AnsiColor::Cyan.on_default(),
+        }
+    }
+
+    /// Coloured or plain.
+    #[must_use]
+    pub fn new(coloured: bool) -> Self {
+        if coloured {
+            Self::coloured()
+        } else {
+            Self::plain()
+        }
+    }
+}
+
+/// A value in a style.
+#[derive(Clone, Copy, Debug)]
+pub struct Painted<T> {
+    style: Style,
+    value: T,
+}
+
+impl<T> Painted<T> {
+    /// A value to be shown in a style.
+    pub fn new(style: Style, value: T) -> Self {
+        Self { style, value }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Painted<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.style)?;
+        self.value.fmt(f)?;
+        write!(f, "{:#}", self.style)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_theme_adds_nothing() {
+        let text = Painted::new(Theme::plain().bad, "x").to_string();
+        assert_eq!(text, "x");
+        let text = Painted::new(Theme::coloured().heading, "x").to_string();
+        assert_eq!(text, "\u{1b}[1mx\u{1b}[0m");
+    }
+}
