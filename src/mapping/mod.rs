@@ -41,5 +41,6 @@ pub mod size;
 pub mod source;
 pub mod stream;
 mod sys;
+pub mod tags;
 pub mod users;
 pub mod vmas;

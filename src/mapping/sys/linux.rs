@@ -7,6 +7,7 @@ mod memfd;
 mod pagemap;
 mod privileges;
 mod procfs;
+mod tags;
 
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use incore::{
@@ -18,6 +19,7 @@ pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
+pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
 use std::fs::File;

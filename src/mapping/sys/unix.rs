@@ -1,7 +1,9 @@
 //! What every Unix answers to.
 
+mod accounts;
 mod signals;
 
+pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
 use std::ffi::OsStr;
