@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use mmapctl::{cli, commands, mapping};
+use mmapctl::{cli, commands};
 
 fn main() -> ExitCode {
-    mapping::process::prepare();
+    commands::prepare();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let exit = match cli::parse(&arguments) {
         Ok(cli) => commands::run(&cli),

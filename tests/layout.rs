@@ -249,12 +249,15 @@ fn unexplained_unsafe(source: &Source) -> Vec<String> {
     found
 }
 
-/// Conditions on the platform outside `sys`. A test may ask for the architecture: what it expects of the
-/// machine's own instructions depends on it.
+/// Conditions on the platform outside `sys`. A test may ask for the architecture, because what it expects
+/// of the machine's own instructions depends on it, and so may the hex engine, which chooses by it.
 fn platform_conditions(source: &Source) -> Vec<String> {
     if source.name.starts_with("src/mapping/sys/") {
         return Vec::new();
     }
+    let knows_processors = source.name.starts_with("src/hexview/");
+    let may_ask =
+        |index| source.is(index, "target_arch") && (knows_processors || source.in_tests(index));
     let conditions = (0..source.tokens.len()).filter(|&index| {
         matches!(source.text(index), "cfg" | "cfg_attr" | "cfg_select")
             && (source.is(index + 1, "(") || source.is(index + 1, "!"))
@@ -262,7 +265,7 @@ fn platform_conditions(source: &Source) -> Vec<String> {
     conditions
         .flat_map(|index| index..source.group_end(index + 1))
         .filter(|&index| PLATFORM.contains(&source.text(index)))
-        .filter(|&index| !source.is(index, "target_arch") || !source.in_tests(index))
+        .filter(|&index| !may_ask(index))
         .map(|index| {
             let token = &source.tokens[index];
             source.at(
@@ -578,6 +581,11 @@ fn the_platform_rule_sees_attributes_and_macros() {
             "{text}"
         );
     }
+    let engine = "#[cfg(target_arch = \"x86\")] fn f() {}";
+    assert_eq!(
+        check(platform_conditions, "src/hexview/a.rs", engine).len(),
+        0
+    );
     for text in [
         "#[cfg(test)] mod tests { use std::os::unix::fs; }",
         "#[cfg(test)] mod tests { fn f() { cfg!(target_arch = \"x86\") } }",

@@ -24,7 +24,7 @@ pub use access::{
 };
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
-pub use global::{GlobalArgs, WhenName};
+pub use global::{GlobalArgs, WhenName, Whole};
 pub use map::MapArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
@@ -59,13 +59,27 @@ pub struct Cli {
 #[command(defer = true)]
 pub enum Command {
     /// Map memory and report what the kernel made of it
-    Map(MapArgs),
+    Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
-    Dump(DumpArgs),
+    Dump(Whole<DumpArgs>),
     /// Show the sizes of pages, and compute with them
-    Pagesize(PagesizeArgs),
+    Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
-    Filesize(FilesizeArgs),
+    Filesize(Whole<FilesizeArgs>),
+}
+
+impl Cli {
+    /// What holds for every command, as typed before the command's name and after it.
+    #[must_use]
+    pub fn global(&self) -> GlobalArgs {
+        let later = match &self.command {
+            Command::Map(args) => args.global,
+            Command::Dump(args) => args.global,
+            Command::Pagesize(args) => args.global,
+            Command::Filesize(args) => args.global,
+        };
+        self.global.then(later)
+    }
 }
 
 /// Reads the command line.
@@ -80,9 +94,53 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use proptest::prelude::*;
 
     #[test]
     fn the_definitions_agree_with_each_other_and_every_argument_has_help() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_describes_itself_and_lists_the_common_options_last() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands().filter(|c| c.get_name() != "help") {
+            let headings = command.get_arguments().filter_map(|a| a.get_help_heading());
+            assert_eq!(headings.last(), Some("Output"), "{}", command.get_name());
+            let names = command.get_arguments().filter_map(|a| a.get_long());
+            assert!(names.into_iter().any(|name| name == "json"));
+            let about = command.get_about().unwrap().to_string();
+            let long = command.get_long_about().unwrap().to_string();
+            assert!(long.starts_with(&about), "{about}: {long}");
+        }
+    }
+
+    /// Words that are typed, so that chance gets past the first one.
+    fn word() -> impl Strategy<Value = String> {
+        let known: Vec<String> = Cli::command()
+            .get_subcommands()
+            .flat_map(|command| {
+                let mut command = command.clone();
+                command.build();
+                let options = command.get_arguments().filter_map(|a| a.get_long());
+                let options: Vec<String> = options.map(|long| format!("--{long}")).collect();
+                [vec![command.get_name().to_owned()], options].concat()
+            })
+            .chain(["--", "-", "-o", "4K", "0x10", "-1", "a,b", ""].map(str::to_owned))
+            .collect();
+        prop_oneof![
+            4 => prop::sample::select(known),
+            1 => any::<String>(),
+            1 => "-{0,2}[a-z]{0,4}=?[0-9]{0,3}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_command_line_makes_it_panic(words in prop::collection::vec(word(), 0..8)) {
+            let all = std::iter::once("mmapctl".to_owned()).chain(words);
+            let _ = parse(&all.map(OsString::from).collect::<Vec<_>>());
+        }
     }
 }

@@ -8,6 +8,8 @@ mod filesize;
 mod map;
 mod pagesize;
 
+pub use crate::mapping::process::prepare;
+
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::error::Kind;
 use crate::mapping::source::SourceSpec;
@@ -46,17 +48,17 @@ pub type Outcome = anyhow::Result<Exit>;
 /// Carries out a command and tells of its failure.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
-    let mut console = Console::standard(options(&cli.global));
+    let mut console = Console::standard(options(&cli.global()));
     let outcome = dispatch(&cli.command, &mut console);
     finish(outcome, &mut console)
 }
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
-        Command::Map(args) => map::run(args, console),
-        Command::Dump(args) => dump::run(args, console),
-        Command::Pagesize(args) => pagesize::run(args, console),
-        Command::Filesize(args) => filesize::run(args, console),
+        Command::Map(args) => map::run(&args.own, console),
+        Command::Dump(args) => dump::run(&args.own, console),
+        Command::Pagesize(args) => pagesize::run(&args.own, console),
+        Command::Filesize(args) => filesize::run(&args.own, console),
     }
 }
 
@@ -103,11 +105,11 @@ fn options(global: &GlobalArgs) -> Options {
     }
 }
 
-fn when(name: WhenName) -> When {
+fn when(name: Option<WhenName>) -> When {
     match name {
-        WhenName::Auto => When::Auto,
-        WhenName::Always => When::Always,
-        WhenName::Never => When::Never,
+        None | Some(WhenName::Auto) => When::Auto,
+        Some(WhenName::Always) => When::Always,
+        Some(WhenName::Never) => When::Never,
     }
 }
 

@@ -96,12 +96,7 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// How many bytes it has.
-    pub(in crate::mapping) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The part of it that begins at `offset` and has at most `len` bytes.
+    /// The part of it that begins at `offset` and has at most `len` bytes, with offsets of its own.
     pub(in crate::mapping) fn part(&self, offset: RegionOffset, len: usize) -> Span<'a> {
         let part = self.clip(offset, len);
         Span {
@@ -266,7 +261,7 @@ impl<'a> Span<'a> {
         };
         let part = self.part(offset, len);
         let outcome = match part.find_instruction(instruction) {
-            Err(blocked) if blocked.fault == Fault::Segv => Ok(Execution::Unknown),
+            Err(blocked) if refused_by_page(blocked) => Ok(Execution::Unknown),
             Err(blocked) => Err(blocked),
             Ok(Some(at)) => part.execute(at),
             Ok(None) if may_place => part.execute_placed(instruction),
@@ -302,7 +297,7 @@ impl<'a> Span<'a> {
         // SAFETY: as in `read`; both callers have just seen or placed a return instruction there.
         match part.settle(unsafe { trap::call(part.base) }) {
             Ok(()) => Ok(Execution::Allowed),
-            Err(blocked) if blocked.fault == Fault::Segv => Ok(Execution::Refused),
+            Err(blocked) if refused_by_page(blocked) => Ok(Execution::Refused),
             Err(blocked) => Err(blocked),
         }
     }
@@ -337,7 +332,7 @@ impl<'a> Span<'a> {
             base: self.base.wrapping_add(start),
             offset: offset.0,
             len: inside,
-            whole: inside == len && start == offset.0,
+            whole: inside == len,
         }
     }
 }
@@ -350,6 +345,11 @@ impl Blocked {
             ..self
         }
     }
+}
+
+/// Whether it was the page that refused, as far as the system says, and not the object behind it.
+fn refused_by_page(blocked: Blocked) -> bool {
+    matches!(blocked.fault, Fault::Segv | Fault::Unknown)
 }
 
 fn advance(offset: RegionOffset, by: usize) -> RegionOffset {
@@ -429,68 +429,15 @@ fn skip_of(phase: u64, period: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sys::trap::fixture::{Mapped, READ_WRITE, page};
     use super::*;
-    use std::fs::File;
-    use std::os::fd::AsRawFd;
+    use proptest::prelude::*;
 
-    /// The page size of this machine.
-    fn page() -> usize {
-        rustix::param::page_size()
-    }
-
-    /// A mapping for the tests, with pages to be made inaccessible.
-    struct Mapped {
-        base: *mut u8,
-        len: usize,
-        file: Option<File>,
-    }
-
-    const READ_WRITE: i32 = libc::PROT_READ | libc::PROT_WRITE;
-
-    impl Mapped {
-        fn new(len: usize, prot: i32, flags: i32, file: Option<File>) -> Self {
-            let fd = file.as_ref().map_or(-1, AsRawFd::as_raw_fd);
-            // SAFETY: a new mapping at an address of the kernel's choice.
-            let base = unsafe { libc::mmap(std::ptr::null_mut(), len, prot, flags, fd, 0) };
-            assert_ne!(base, libc::MAP_FAILED, "{}", io::Error::last_os_error());
-            let base = base.cast();
-            Self { base, len, file }
-        }
-
-        fn anonymous(pages: usize) -> Self {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-            Self::new(pages * page(), READ_WRITE, flags, None)
-        }
-
-        fn shared_file(pages: usize) -> Self {
-            let file = tempfile::tempfile().unwrap();
-            file.set_len((pages * page()) as u64).unwrap();
-            Self::new(pages * page(), READ_WRITE, libc::MAP_SHARED, Some(file))
-        }
-
-        fn truncate(&self, size: usize) {
-            self.file.as_ref().unwrap().set_len(size as u64).unwrap();
-        }
-
-        fn protect(&self, first: usize, pages: usize, prot: i32) {
-            assert!((first + pages) * page() <= self.len);
-            // SAFETY: within this mapping.
-            let rc = unsafe {
-                libc::mprotect(self.base.add(first * page()).cast(), pages * page(), prot)
-            };
-            assert_eq!(rc, 0);
-        }
-
-        fn span(&self) -> Span<'_> {
-            // SAFETY: the mapping lives as long as the borrow of it.
-            unsafe { Span::new(self.base, self.len) }.unwrap()
-        }
-    }
-
-    impl Drop for Mapped {
-        fn drop(&mut self) {
-            // SAFETY: the mapping of `new`; no span outlives it.
-            unsafe { libc::munmap(self.base.cast(), self.len) };
+    impl<'a> Span<'a> {
+        /// All of a test's mapping.
+        pub(in crate::mapping) fn over(mapped: &'a Mapped) -> Self {
+            // SAFETY: the mapping lives as long as the borrow of it, and only spans refer to its bytes.
+            unsafe { Span::new(mapped.base, mapped.len) }.unwrap()
         }
     }
 
@@ -502,23 +449,369 @@ mod tests {
         }
     }
 
+    fn at(offset: usize) -> RegionOffset {
+        RegionOffset(offset)
+    }
+
+    /// Something other than zero that differs from byte to byte.
+    fn byte_at(index: usize) -> u8 {
+        u8::try_from(index % 253 + 1).unwrap()
+    }
+
     #[test]
-    fn a_truncated_file_blocks_reading_and_writing_at_its_first_missing_page() {
+    fn a_truncated_file_blocks_every_operation_at_its_first_missing_page() {
         let mapped = Mapped::shared_file(4);
-        let span = mapped.span();
-        span.fill(RegionOffset(0), mapped.len, 7).unwrap();
+        let span = Span::over(&mapped);
+        span.fill(at(0), mapped.len, 7).unwrap();
         mapped.truncate(page() + 1);
-        let mut bytes = vec![0; mapped.len - 10];
         let end = 2 * page();
-        let outcome = span.read(RegionOffset(10), &mut bytes);
-        assert_eq!(outcome, Err(blocked(end - 10, end, Fault::Bus)));
+        let expected = Err(blocked(end - 10, end, Fault::Bus));
+        let mut bytes = vec![0; mapped.len - 10];
+        assert_eq!(span.read(at(10), &mut bytes), expected);
         assert!(bytes[..page() + 1 - 10].iter().all(|&b| b == 7));
-        let outcome = span.write(RegionOffset(10), &bytes);
-        assert_eq!(outcome, Err(blocked(end - 10, end, Fault::Bus)));
-        let outcome = span.fill(RegionOffset(10), mapped.len - 10, 3);
-        assert_eq!(outcome, Err(blocked(end - 10, end, Fault::Bus)));
-        assert_eq!(span.touch_write(RegionOffset(end - 1)), Ok(()));
-        let outcome = span.touch_write(RegionOffset(end));
-        assert_eq!(outcome, Err(blocked(0, end, Fault::Bus)));
+        assert!(bytes[page() + 1 - 10..].iter().all(|&b| b == 0));
+        assert_eq!(span.compare(at(10), &bytes), expected.map(|()| None));
+        assert_eq!(span.write(at(10), &bytes), expected);
+        assert_eq!(span.fill(at(10), bytes.len(), 3), expected);
+        let pattern = Pattern::new(b"abc").unwrap();
+        assert_eq!(
+            span.fill_pattern(at(10), bytes.len(), &pattern, 1),
+            expected
+        );
+        let compared = span.compare_pattern(at(10), bytes.len(), &pattern, 1);
+        assert_eq!(compared, expected.map(|()| None));
+        assert_eq!(span.touch_read(at(end - 1)), Ok(()));
+        assert_eq!(span.touch_write(at(end - 1)), Ok(()));
+        let expected = Err(blocked(0, end, Fault::Bus));
+        assert_eq!(span.touch_read(at(end)), expected);
+        assert_eq!(span.touch_write(at(end)), expected);
+    }
+
+    #[test]
+    fn a_read_only_page_can_be_read_but_not_written() {
+        let mapped = Mapped::anonymous(3, READ_WRITE);
+        let span = Span::over(&mapped);
+        span.fill(at(0), mapped.len, 9).unwrap();
+        mapped.protect(1, 1, libc::PROT_READ);
+        let mut bytes = vec![0; mapped.len];
+        span.read(at(0), &mut bytes).unwrap();
+        assert!(bytes.iter().all(|&b| b == 9));
+        let outcome = span.write(at(1), &bytes[1..]);
+        assert_eq!(outcome, Err(blocked(page() - 1, page(), Fault::Segv)));
+        let expected = Err(blocked(0, page(), Fault::Segv));
+        assert_eq!(span.touch_write(at(page())), expected);
+        assert_eq!(span.touch_read(at(page())), Ok(()));
+        // What was there before is there still.
+        assert_eq!(span.compare(at(0), &bytes), Ok(None));
+    }
+
+    #[test]
+    fn the_lowest_of_several_bad_pages_is_named() {
+        let mapped = Mapped::anonymous(9, READ_WRITE);
+        let span = Span::over(&mapped);
+        for bad in [7, 5, 3] {
+            mapped.protect(bad, 1, libc::PROT_NONE);
+            for start in [0, 1, page(), 2 * page() + 17, 3 * page() - 1] {
+                let (done, end) = (bad * page() - start, bad * page());
+                let expected = Err(blocked(done, end, Fault::Segv));
+                let mut bytes = vec![0; mapped.len - start];
+                assert_eq!(span.read(at(start), &mut bytes), expected);
+                assert_eq!(span.write(at(start), &bytes), expected);
+                assert_eq!(span.fill(at(start), bytes.len(), 1), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_byte_can_be_the_bad_one() {
+        let mapped = Mapped::anonymous(2, READ_WRITE);
+        mapped.protect(1, 1, libc::PROT_NONE);
+        let mut bytes = vec![0; page() + 1];
+        let last = Span::over(&mapped).read(at(0), &mut bytes);
+        assert_eq!(last, Err(blocked(page(), page(), Fault::Segv)));
+        mapped.protect(0, 1, libc::PROT_NONE);
+        let first = Span::over(&mapped).write(at(0), &bytes);
+        assert_eq!(first, Err(blocked(0, 0, Fault::Segv)));
+    }
+
+    #[test]
+    fn a_range_beyond_the_span_is_done_up_to_its_end() {
+        let mapped = Mapped::anonymous(1, READ_WRITE);
+        let whole = Span::over(&mapped);
+        let part = whole.part(at(100), 50);
+        assert_eq!(part.len, 50);
+        assert_eq!(
+            part.fill(at(40), 20, 5),
+            Err(blocked(10, 50, Fault::Outside))
+        );
+        assert_eq!(
+            whole.compare(at(139), &[0, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0]),
+            Ok(None)
+        );
+        let mut into = [0; 2];
+        assert_eq!(
+            part.read(at(49), &mut into),
+            Err(blocked(1, 50, Fault::Outside))
+        );
+        assert_eq!(into, [5, 0]);
+        let huge = RegionOffset(usize::MAX);
+        let expected = Err(blocked(0, usize::MAX, Fault::Outside));
+        assert_eq!(whole.write(huge, &[1]), expected);
+        assert_eq!(whole.touch_write(huge), expected);
+        assert_eq!(whole.fill(huge, usize::MAX, 1), expected);
+        assert_eq!(whole.part(huge, usize::MAX).len, 0);
+        assert_eq!(whole.read(at(page()), &mut []), Ok(()));
+        assert_eq!(whole.read(huge, &mut []), Ok(()));
+        assert_eq!(
+            whole.touch_write(at(page())),
+            Err(blocked(0, page(), Fault::Outside))
+        );
+    }
+
+    #[test]
+    fn a_difference_before_the_bad_byte_is_found() {
+        let mapped = Mapped::anonymous(9, READ_WRITE);
+        let span = Span::over(&mapped);
+        mapped.protect(8, 1, libc::PROT_NONE);
+        let mut against = vec![0; mapped.len - 1];
+        for differs in [8 * page() - 2, COMPARE_BLOCK + 1, COMPARE_BLOCK, 3, 0] {
+            against[differs] = 1;
+            assert_eq!(span.compare(at(1), &against), Ok(Some(at(differs + 1))));
+        }
+    }
+
+    #[test]
+    fn faults_in_two_threads_do_not_disturb_each_other_or_a_third() {
+        const ROUNDS: usize = 20_000;
+        let bad = Mapped::anonymous(2, READ_WRITE);
+        bad.protect(1, 1, libc::PROT_NONE);
+        let short = Mapped::shared_file(2);
+        short.truncate(page());
+        let fine = Mapped::anonymous(16, READ_WRITE);
+        std::thread::scope(|scope| {
+            for (mapped, fault) in [(&bad, Fault::Segv), (&short, Fault::Bus)] {
+                scope.spawn(move || {
+                    let mut bytes = vec![1; page() + 64];
+                    for round in 0..ROUNDS {
+                        let start = round % page();
+                        let expected = Err(blocked(page() - start, page(), fault));
+                        assert_eq!(Span::over(mapped).read(at(start), &mut bytes), expected);
+                    }
+                });
+            }
+            scope.spawn(|| {
+                let mut bytes = vec![0; fine.len];
+                for round in 0..2_000 {
+                    let byte = byte_at(round);
+                    Span::over(&fine).fill(at(0), fine.len, byte).unwrap();
+                    Span::over(&fine).read(at(0), &mut bytes).unwrap();
+                    assert!(bytes.iter().all(|&b| b == byte));
+                }
+            });
+        });
+    }
+
+    #[test]
+    fn the_guard_survives_a_hundred_thousand_faults() {
+        let mapped = Mapped::anonymous(1, libc::PROT_NONE);
+        let span = Span::over(&mapped);
+        for _ in 0..100_000 {
+            assert_eq!(span.touch_write(at(7)), Err(blocked(0, 7, Fault::Segv)));
+        }
+    }
+
+    #[test]
+    fn a_file_that_shrinks_and_grows_during_copies_never_ends_the_program() {
+        let mapped = Mapped::shared_file(64);
+        let span = Span::over(&mapped);
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..3_000 {
+                    mapped.truncate((round * 7 % 65) * page());
+                }
+                stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            });
+            let mut bytes = vec![0; mapped.len];
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let outcomes = [
+                    span.read(at(0), &mut bytes),
+                    span.fill(at(0), mapped.len, 1),
+                    span.write(at(0), &bytes),
+                ];
+                for blocked in outcomes.into_iter().filter_map(Result::err) {
+                    assert_eq!(blocked.fault, Fault::Bus);
+                    // Anywhere: a page can vanish while it is being copied.
+                    assert_eq!(blocked.offset.0, blocked.done);
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_pattern_goes_on_from_block_to_block() {
+        let mapped = Mapped::anonymous(80, READ_WRITE);
+        let span = Span::over(&mapped);
+        for period in [1, 2, 3, 7, 64, 100, 4096, 65_535, 65_536, 65_537, 200_000] {
+            let bytes: Vec<u8> = (0..period).map(byte_at).collect();
+            let pattern = Pattern::new(&bytes).unwrap();
+            for phase in [0, 1, period as u64 - 1, period as u64 * 3 + 5, u64::MAX] {
+                let first = skip_of(phase, period);
+                let expected: Vec<u8> = (first..first + mapped.len)
+                    .map(|i| bytes[i % period])
+                    .collect();
+                span.fill_pattern(at(0), mapped.len, &pattern, phase)
+                    .unwrap();
+                assert_eq!(span.compare(at(0), &expected), Ok(None));
+                let same = span.compare_pattern(at(0), mapped.len, &pattern, phase);
+                assert_eq!(same, Ok(None));
+                span.write(at(70_001), &[255]).unwrap();
+                let differs = span.compare_pattern(at(0), mapped.len, &pattern, phase);
+                assert_eq!(differs, Ok(Some(at(70_001))));
+            }
+        }
+        assert!(Pattern::new(&[]).is_none());
+    }
+
+    #[test]
+    fn pattern_blocks_are_whole_periods_and_whole_cache_lines_where_that_fits() {
+        for period in 1..2_000 {
+            let pattern = Pattern::new(&vec![0; period]).unwrap();
+            assert_eq!(pattern.block.len() % period, 0);
+            assert!((1..=Pattern::BLOCK).contains(&pattern.block.len()));
+            if period <= 1_024 {
+                assert_eq!(pattern.block.len() % 64, 0, "period {period}");
+            }
+        }
+    }
+
+    /// The return instruction, and what the tests put in its place.
+    fn code() -> &'static [u8] {
+        trap::RETURN.unwrap()
+    }
+
+    const EXECUTABLE: i32 = READ_WRITE | libc::PROT_EXEC;
+
+    #[test]
+    fn execution_is_tried_at_a_return_instruction_in_the_page() {
+        let mapped = Mapped::anonymous(2, EXECUTABLE);
+        let span = Span::over(&mapped);
+        let place = at(page() + 64);
+        span.write(place, code()).unwrap();
+        let probe = || span.probe_execute(at(page()), page(), false);
+        assert_eq!(probe(), Ok(Execution::Allowed));
+        mapped.protect(1, 1, libc::PROT_READ);
+        assert_eq!(probe(), Ok(Execution::Refused));
+        mapped.protect(1, 1, libc::PROT_NONE);
+        assert_eq!(probe(), Ok(Execution::Unknown));
+    }
+
+    #[test]
+    fn without_a_return_instruction_one_is_placed_only_in_private_memory() {
+        let mapped = Mapped::anonymous(1, EXECUTABLE);
+        let span = Span::over(&mapped);
+        span.fill(at(0), page(), 0x55).unwrap();
+        let probe = |may_place| span.probe_execute(at(0), page(), may_place);
+        assert_eq!(probe(false), Ok(Execution::Unknown));
+        assert_eq!(probe(true), Ok(Execution::Allowed));
+        assert_eq!(span.compare(at(0), &vec![0x55; page()]), Ok(None));
+        mapped.protect(0, 1, READ_WRITE);
+        assert_eq!(probe(true), Ok(Execution::Refused));
+        assert_eq!(span.compare(at(0), &vec![0x55; page()]), Ok(None));
+        mapped.protect(0, 1, libc::PROT_READ | libc::PROT_EXEC);
+        assert_eq!(probe(true), Ok(Execution::Unknown));
+    }
+
+    #[test]
+    fn executing_a_page_of_a_truncated_file_is_blocked() {
+        let mapped = Mapped::shared_file(2);
+        mapped.protect(0, 2, EXECUTABLE);
+        mapped.truncate(page());
+        let outcome = Span::over(&mapped).probe_execute(at(page()), page(), false);
+        assert_eq!(outcome, Err(blocked(0, page(), Fault::Bus)));
+        // SAFETY: a span of the missing page; that nothing is executed there is the point.
+        let called = unsafe { trap::call(mapped.base.wrapping_add(page())) };
+        let fault = Fault::Bus;
+        assert_eq!(called, Err(Stopped { done: 0, fault }));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Write(usize, Vec<u8>),
+        Fill(usize, usize, u8),
+        Pattern(usize, usize, Vec<u8>, u64),
+        Read(usize, usize),
+        Touch(usize),
+    }
+
+    const MODEL: usize = 10_000;
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let start = 0..MODEL + 100;
+        let bytes = || proptest::collection::vec(any::<u8>(), 1..600);
+        let step = prop_oneof![
+            (start.clone(), bytes()).prop_map(|(at, bytes)| Step::Write(at, bytes)),
+            (start.clone(), 0..MODEL, any::<u8>()).prop_map(|(a, n, b)| Step::Fill(a, n, b)),
+            (start.clone(), 0..MODEL, bytes(), any::<u64>())
+                .prop_map(|(a, n, p, phase)| Step::Pattern(a, n, p, phase)),
+            (start.clone(), 0..MODEL).prop_map(|(a, n)| Step::Read(a, n)),
+            start.prop_map(Step::Touch),
+        ];
+        proptest::collection::vec(step, 1..20)
+    }
+
+    /// Does the same to a slice, and answers as a span of the slice's length would.
+    fn model(slice: &mut [u8], step: &Step) -> Result<Vec<u8>, Blocked> {
+        let (start, source) = match step {
+            Step::Write(at, bytes) => (*at, bytes.clone()),
+            Step::Fill(at, len, byte) => (*at, vec![*byte; *len]),
+            Step::Pattern(at, len, pattern, phase) => {
+                let endless = pattern.iter().cycle().skip(skip_of(*phase, pattern.len()));
+                (*at, endless.take(*len).copied().collect())
+            }
+            Step::Read(at, len) => (*at, vec![0; *len]),
+            Step::Touch(at) => (*at, vec![0]),
+        };
+        let done = slice.len().saturating_sub(start).min(source.len());
+        if !matches!(step, Step::Read(..) | Step::Touch(_)) && done > 0 {
+            slice[start..start + done].copy_from_slice(&source[..done]);
+        }
+        if done < source.len() {
+            return Err(blocked(done, start + done, Fault::Outside));
+        }
+        match step {
+            Step::Read(..) if done > 0 => Ok(slice[start..start + done].to_vec()),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn play(span: &Span<'_>, step: &Step) -> Result<Vec<u8>, Blocked> {
+        match step {
+            Step::Write(start, bytes) => span.write(at(*start), bytes)?,
+            Step::Fill(start, len, byte) => span.fill(at(*start), *len, *byte)?,
+            Step::Pattern(start, len, pattern, phase) => {
+                span.fill_pattern(at(*start), *len, &Pattern::new(pattern).unwrap(), *phase)?;
+            }
+            Step::Read(start, len) => {
+                let mut into = vec![0; *len];
+                span.read(at(*start), &mut into)?;
+                return Ok(into);
+            }
+            Step::Touch(start) => span.touch_write(at(*start))?,
+        }
+        Ok(Vec::new())
+    }
+
+    proptest! {
+        #[test]
+        fn a_span_behaves_like_a_slice(steps in steps()) {
+            let mapped = Mapped::anonymous(MODEL.div_ceil(page()), READ_WRITE);
+            let span = Span::over(&mapped).part(at(0), MODEL);
+            let mut slice = vec![0; MODEL];
+            for step in &steps {
+                prop_assert_eq!(play(&span, step), model(&mut slice, step));
+                prop_assert_eq!(span.compare(at(0), &slice), Ok(None));
+            }
+        }
     }
 }

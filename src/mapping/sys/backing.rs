@@ -37,9 +37,11 @@ pub(in crate::mapping) fn size(file: Handle<'_>) -> Option<u64> {
         .then(|| u64::try_from(stat.st_size).ok())?
 }
 
-/// Whether the file system has no block left for us. See `fstatvfs(3)`.
+/// Whether the file system has next to no block left for us: the last few may be held for what it writes
+/// about its own blocks. See `fstatvfs(3)`.
 pub(in crate::mapping) fn is_full(file: Handle<'_>) -> bool {
-    rustix::fs::fstatvfs(file).is_ok_and(|stat| stat.f_blocks > 0 && stat.f_bavail == 0)
+    const FEW: u64 = 16;
+    rustix::fs::fstatvfs(file).is_ok_and(|stat| stat.f_blocks > 0 && stat.f_bavail < FEW)
 }
 
 /// Reads the byte at `offset` without the mapping. See `pread(2)`.

@@ -225,3 +225,25 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
         .and_then(|n| PageSize::new(n.checked_mul(1024)?))
         .unwrap_or_else(super::page_size)
 }
+
+/// Copies bytes from one file to another inside the kernel, sharing blocks where the file system can
+/// (`copy_file_range(2)`).
+pub(in crate::mapping) fn copy_range(
+    from: &File,
+    at: u64,
+    to: &File,
+    to_at: u64,
+    length: u64,
+) -> io::Result<u64> {
+    let (mut at, mut to_at) = (at, to_at);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let copied = rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), length)?;
+    Ok(copied as u64)
+}
+
+/// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
+/// a pipe refuses, and so does a system that limits them; then it stays as it is.
+pub(super) fn widen_pipe(file: &File) {
+    const BYTES: usize = 1 << 20;
+    let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
+}

@@ -7,12 +7,10 @@
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
-#[allow(dead_code)]
 pub(in crate::mapping) mod backing;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(unix)]
-#[allow(dead_code)]
 pub(in crate::mapping) mod trap;
 #[cfg(unix)]
 mod unix;

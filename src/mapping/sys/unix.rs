@@ -76,6 +76,10 @@ impl StandardOutput {
         Some(&self.0)
     }
 
+    pub(in crate::mapping) fn widen(&self) {
+        super::widen_pipe(&self.0);
+    }
+
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         &mut *self.0
     }

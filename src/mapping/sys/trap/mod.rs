@@ -41,8 +41,11 @@ cfg_select! {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-#[cfg_attr(not(test), allow(dead_code))] // compiled everywhere so that it is tested everywhere
+#[allow(dead_code)] // compiled everywhere so that it is tested everywhere
 mod copier;
+
+#[cfg(test)]
+pub(in crate::mapping) mod fixture;
 
 /// How an access was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +56,7 @@ pub(in crate::mapping) enum Fault {
     Segv,
     /// The memory module lost the page's contents (SIGBUS with `BUS_MCEERR_AR`).
     Poisoned,
-    /// The system does not say which of the above.
+    /// The system does not say which of the above (macOS raises SIGBUS for the first two).
     Unknown,
     /// The byte lies outside of the mapped region; nothing was attempted.
     Outside,
@@ -143,4 +146,109 @@ pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> 
 pub(in crate::mapping) unsafe fn publish(mapped: *const u8) -> Result<(), Stopped> {
     // SAFETY: the caller's promise is the one that is asked for.
     unsafe { backend::publish(mapped) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{Mapped, READ_WRITE, page};
+    use super::*;
+
+    /// The primitives of one implementation.
+    pub(super) struct Primitives {
+        pub(super) read: unsafe fn(*const u8, *mut u8, usize) -> Result<(), Stopped>,
+        pub(super) write: unsafe fn(*const u8, *mut u8, usize) -> Result<(), Stopped>,
+        pub(super) fill: unsafe fn(*mut u8, u8, usize) -> Result<(), Stopped>,
+        pub(super) fault: Fault,
+    }
+
+    const LONGEST: usize = 300;
+
+    /// Every operation of every length up to [`LONGEST`] that begins up to that far before a page that
+    /// refuses, and so at every alignment: exactly the bytes before the page are done, and no other.
+    pub(super) fn check_every_straddle(primitives: &Primitives, step: usize) {
+        install().unwrap();
+        let mapped = Mapped::anonymous(2, READ_WRITE);
+        mapped.protect(1, 1, libc::PROT_NONE);
+        let source: Vec<u8> = (1..=251).cycle().take(LONGEST).collect();
+        for before in 0..=LONGEST {
+            for len in (0..=LONGEST).step_by(step) {
+                check_straddle(primitives, &mapped, before, &source[..len]);
+            }
+        }
+    }
+
+    fn check_straddle(primitives: &Primitives, mapped: &Mapped, before: usize, source: &[u8]) {
+        let len = source.len();
+        let done = len.min(before);
+        let expected = if len <= before {
+            Ok(())
+        } else {
+            let fault = primitives.fault;
+            Err(Stopped { done, fault })
+        };
+        let first = page() - before;
+        let at = mapped.base.wrapping_add(first);
+        // SAFETY: the page before the one that refuses is the test's own; no slice outlives the call of this.
+        let page = || unsafe { std::slice::from_raw_parts(mapped.base, page()) };
+        let untouched = vec![0; page().len()];
+        // SAFETY: as above.
+        unsafe { mapped.base.write_bytes(0, untouched.len()) };
+
+        // SAFETY: `at..at + len` lies in the mapping and the source has `len` bytes.
+        let outcome = unsafe { (primitives.write)(source.as_ptr(), at, len) };
+        assert_eq!(outcome, expected);
+        assert_eq!(page()[..first], untouched[..first]);
+        assert_eq!(page()[first..first + done], source[..done]);
+        assert_eq!(page()[first + done..], untouched[first + done..]);
+
+        let mut into = vec![0; len];
+        // SAFETY: as above, with room for `len` bytes.
+        let outcome = unsafe { (primitives.read)(at, into.as_mut_ptr(), len) };
+        assert_eq!(outcome, expected);
+        assert_eq!(into[..done], source[..done]);
+        assert_eq!(into[done..], untouched[..len - done]);
+
+        // SAFETY: as above.
+        let outcome = unsafe { (primitives.fill)(at, 0xee, len) };
+        assert_eq!(outcome, expected);
+        assert_eq!(page()[..first], untouched[..first]);
+        assert_eq!(page()[first..first + done], [0xee; LONGEST][..done]);
+        assert_eq!(page()[first + done..], untouched[first + done..]);
+    }
+
+    #[test]
+    fn every_length_and_alignment_stops_at_the_exact_byte() {
+        let fault = if cfg!(target_os = "macos") {
+            Fault::Unknown
+        } else {
+            Fault::Segv
+        };
+        let (read, write, fill) = (read, write, fill);
+        check_every_straddle(
+            &Primitives {
+                read,
+                write,
+                fill,
+                fault,
+            },
+            1,
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_kernels_copier_stops_at_the_exact_byte_too() {
+        copier::install().unwrap();
+        let (read, write, fill) = (copier::read, copier::write, copier::fill);
+        let fault = Fault::Unknown;
+        check_every_straddle(
+            &Primitives {
+                read,
+                write,
+                fill,
+                fault,
+            },
+            7,
+        );
+    }
 }

@@ -1,5 +1,7 @@
 //! Where a signal handler finds the registers of the thread that it interrupted.
 
+use std::mem::MaybeUninit;
+
 use libc::c_void;
 
 /// The registers that the guard uses, by what the primitives keep in them.
@@ -37,6 +39,24 @@ impl Interrupted {
     pub(super) fn set(&mut self, register: Register, value: usize) {
         // SAFETY: as in `get`; nothing else refers to the saved context while the handler runs.
         unsafe { slot(self.0, register).write(value) }
+    }
+
+    /// The signals that the thread had blocked.
+    pub(super) fn blocked(&self) -> libc::sigset_t {
+        // C libraries on Linux reserve 1024 bits, of which the kernel saves these.
+        const SAVED: usize = if cfg!(target_os = "linux") {
+            8
+        } else {
+            size_of::<libc::sigset_t>()
+        };
+        let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
+        // SAFETY: `new` was given a saved context, in which the kernel wrote that many bytes of the set; all
+        // zeroes are the empty set.
+        unsafe {
+            let saved = (&raw const (*self.0).uc_sigmask).cast::<u8>();
+            saved.copy_to_nonoverlapping(set.as_mut_ptr().cast(), SAVED);
+            set.assume_init()
+        }
     }
 }
 

@@ -163,15 +163,13 @@ fn fast_strings() -> bool {
 }
 
 unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Result<(), Stopped> {
-    let high = mapped.wrapping_add(len);
-    // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
-    let answered = unsafe {
-        if fast_strings() {
-            mmapctl_trap_copy(to, from, len, mapped, high)
-        } else {
-            mmapctl_trap_copy_blocks(to, from, len, mapped, high)
-        }
+    let copy = if fast_strings() {
+        mmapctl_trap_copy
+    } else {
+        mmapctl_trap_copy_blocks
     };
+    // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
+    let answered = unsafe { copy(to, from, len, mapped, mapped.wrapping_add(len)) };
     answer(len, answered.left, answered.fault)
 }
 
@@ -186,15 +184,14 @@ pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Resu
 }
 
 pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+    let fill = if fast_strings() {
+        mmapctl_trap_fill
+    } else {
+        mmapctl_trap_fill_blocks
+    };
     let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(len));
     // SAFETY: the mapped bytes belong to the caller; a refused access returns.
-    let answered = unsafe {
-        if fast_strings() {
-            mmapctl_trap_fill(mapped, byte.into(), len, low, high)
-        } else {
-            mmapctl_trap_fill_blocks(mapped, byte.into(), len, low, high)
-        }
-    };
+    let answered = unsafe { fill(mapped, byte.into(), len, low, high) };
     answer(len, answered.left, answered.fault)
 }
 
@@ -218,28 +215,37 @@ pub(super) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Fault;
+    use super::super::tests::{Primitives, check_every_straddle};
     use super::*;
 
-    /// The loops that the processor at hand may never choose by itself.
+    unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
+        let (low, high) = (mapped.addr(), mapped.addr() + len);
+        // SAFETY: as promised by the caller.
+        let answered = unsafe { mmapctl_trap_copy_blocks(into, mapped, len, low, high) };
+        answer(len, answered.left, answered.fault)
+    }
+
+    unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
+        let (low, high) = (mapped.addr(), mapped.addr() + len);
+        // SAFETY: as promised by the caller.
+        let answered = unsafe { mmapctl_trap_copy_blocks(mapped, from, len, low, high) };
+        answer(len, answered.left, answered.fault)
+    }
+
+    unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+        let (low, high) = (mapped.addr(), mapped.addr() + len);
+        // Only the lowest byte counts.
+        let byte = u32::from(byte) | 0xffff_ff00;
+        // SAFETY: as promised by the caller.
+        let answered = unsafe { mmapctl_trap_fill_blocks(mapped, byte, len, low, high) };
+        answer(len, answered.left, answered.fault)
+    }
+
+    /// The processor at hand may never choose these by itself.
     #[test]
-    fn the_block_loops_copy_and_fill_every_length() {
-        let source: Vec<u8> = (0..300_u32).map(|i| (i * 7 % 251) as u8).collect();
-        for len in 0..source.len() {
-            let mut target = vec![0_u8; len + 2];
-            let to = target[1..].as_mut_ptr();
-            // SAFETY: both buffers have `len` bytes from here.
-            let copied = unsafe {
-                mmapctl_trap_copy_blocks(to, source.as_ptr(), len, to.addr(), to.addr() + len)
-            };
-            assert_eq!((copied.left, copied.fault), (0, 0));
-            assert_eq!(&target[1..=len], &source[..len]);
-            let to = target[1..].as_mut_ptr();
-            let high = to.addr() + len;
-            // SAFETY: the buffer has `len` bytes from here.
-            let filled = unsafe { mmapctl_trap_fill_blocks(to, 0x1a5, len, to.addr(), high) };
-            assert_eq!((filled.left, filled.fault), (0, 0));
-            assert!(target[1..=len].iter().all(|&b| b == 0xa5));
-            assert_eq!((target[0], target[len + 1]), (0, 0));
-        }
+    fn the_block_loops_stop_at_the_exact_byte_too() {
+        let fault = Fault::Segv;
+        check_every_straddle(&Primitives { read, write, fill, fault }, 1);
     }
 }
