@@ -216,7 +216,8 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
         .code(2)
         .stdout("");
     env.run(support::args![junk]).code(2).stdout("");
+    // The name of a tag may be any bytes, as that of a file may.
     env.run(support::args!["filesize", "--tag", junk])
-        .code(2)
+        .code(3)
         .stdout("");
 }

@@ -242,7 +242,7 @@ impl Job<'_> {
             SourceSpec::File(path) => {
                 Some(hexview::c_identifier(path.as_os_str().as_encoded_bytes()))
             }
-            SourceSpec::Tag(tag) => Some(hexview::c_identifier(tag.as_str().as_bytes())),
+            SourceSpec::Tag(tag) => Some(hexview::c_identifier(tag.as_os_str().as_encoded_bytes())),
             SourceSpec::Descriptor(_) | SourceSpec::Anonymous => None,
         }
     }

@@ -21,7 +21,7 @@ use super::name::SourceName;
 use super::platform::Feature;
 use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
-use super::source::{Handle, OpenFile, Source};
+use super::source::{Handle, OpenFile, OpenRequest, Source, SourceSpec};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
 
@@ -129,7 +129,12 @@ impl MapRequest {
 }
 
 /// "offset 1 is not a multiple of 4096; the nearest are 0 and 4096"
-fn misaligned(what: &str, unit: PageSize, value: u64, show: impl Fn(u64) -> String) -> String {
+pub(super) fn misaligned(
+    what: &str,
+    unit: PageSize,
+    value: u64,
+    show: impl Fn(u64) -> String,
+) -> String {
     let (below, above) = unit.neighbours(value);
     let nearest = match above {
         Some(above) => format!("the nearest are {} and {}", show(below), show(above)),
@@ -213,6 +218,30 @@ impl Region {
             page,
         };
         region.finish(request)?;
+        Ok(region)
+    }
+
+    /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
+    /// into it what `name` is called and where `shows` lies in it.
+    ///
+    /// # Errors
+    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
+    pub(super) fn reserve(
+        name: &SourceName,
+        shows: SourceRange,
+        placement: Placement,
+    ) -> Result<Self> {
+        let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ)?;
+        let range = SourceRange::new(SourceOffset(0), shows.length()).unwrap_or(shows);
+        let request = MapRequest {
+            visibility: Visibility::Private,
+            placement,
+            flags: MapFlags::EMPTY.with(MapFlag::Noreserve),
+            ..MapRequest::plain(range, Access::NONE)
+        };
+        let mut region = Self::map_unnamed(&source, &request)?;
+        region.name = name.clone();
+        region.range = shows;
         Ok(region)
     }
 
@@ -401,6 +430,17 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
+    /// Brings its pages into memory and keeps them there: locks each page as it comes in, and then brings all
+    /// of them in. A page whose read fails is then an error; a lock that brings pages in itself would wait
+    /// for it for ever.
+    ///
+    /// # Errors
+    /// As [`Region::lock`] and [`Region::populate`].
+    pub fn pin(&mut self) -> Result<()> {
+        self.lock(LockMode::OnFault)?;
+        self.populate()
+    }
+
     fn lock_failure(&self, error: &io::Error) -> Error {
         let wanted = ByteLength::of(self.mapped_length());
         let limit = privileges::memlock_limit()
@@ -531,7 +571,7 @@ fn address_in_use(how: &str) -> Error {
 }
 
 /// What a refusal of `mmap(2)` means for this request.
-fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
+pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
     let plain = Error::os("map", error);
     let has = |flag| request.flags.has(flag);
     match sys::refusal_of(error) {
@@ -595,7 +635,6 @@ fn denied(plain: Error, source: &Source, request: &MapRequest) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::source::{OpenRequest, SourceSpec};
 
     fn range(offset: u64, length: u64) -> SourceRange {
         SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()

@@ -3,20 +3,26 @@
 mod cachestat;
 mod filesystem;
 mod hugepages;
+mod memfd;
 mod pagemap;
 mod privileges;
 mod procfs;
+mod tags;
 
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
+pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
+pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
@@ -50,9 +56,9 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
 /// Opens a shared memory region.
-pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
-    let path = [TAG_DIRECTORY, tag].concat();
+    let path = Path::new(TAG_DIRECTORY).join(tag);
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
 }
 
