@@ -110,7 +110,9 @@ pub(super) struct Uncolored {
     last: Shape,
     texts: [u8; TEXTS],
     /// The characters' first, second and third bytes.
-    planes: Box<[[u8; 256]; 3]>,
+    planes: Box<[[u8; 256]; DEEP]>,
+    /// The character of all bytes from 128 in every place of the vector, when they have the same.
+    upper: Option<[u8; VECTOR]>,
     /// What is behind a panel of characters: not the last one, the last one.
     ends: [[u8; END]; 2],
 }
@@ -146,7 +148,7 @@ impl Uncolored {
         texts
             .get_mut(..builder.texts.len())?
             .copy_from_slice(&builder.texts);
-        let mut planes = Box::new([[0; 256]; 3]);
+        let mut planes = Box::new([[0; 256]; DEEP]);
         for (value, look) in bytes.iter().enumerate() {
             for (plane, byte) in planes.iter_mut().zip(&look.character) {
                 *plane.get_mut(value)? = *byte;
@@ -165,6 +167,7 @@ impl Uncolored {
             middle,
             last,
             texts,
+            upper: upper(&planes),
             planes,
             ends,
         })
@@ -197,24 +200,6 @@ impl Uncolored {
             column.step(step);
         }
         at
-    }
-
-    /// The character of all bytes above 128 in every place of the vector of characters, when they
-    /// have the same.
-    fn upper(&self) -> Option<[u8; VECTOR]> {
-        let mut upper = [0; VECTOR];
-        for (deep, plane) in self.planes.iter().enumerate() {
-            let (first, rest) = plane.get(128..)?.split_first()?;
-            if rest.iter().any(|byte| byte != first) {
-                return None;
-            }
-            for (place, byte) in upper.iter_mut().enumerate() {
-                if places(deep) >> place & 1 == 1 {
-                    *byte = *first;
-                }
-            }
-        }
-        Some(upper)
     }
 
     /// The second half of the vector of bytes.
@@ -338,9 +323,30 @@ const fn places(deep: usize) -> u64 {
     places
 }
 
+/// The character of all bytes from 128 in every place of the vector of characters, when they have
+/// the same.
+fn upper(planes: &[[u8; 256]; DEEP]) -> Option<[u8; VECTOR]> {
+    let mut upper = [0; VECTOR];
+    for (deep, plane) in planes.iter().enumerate() {
+        let (first, rest) = plane.get(128..)?.split_first()?;
+        if rest.iter().any(|byte| byte != first) {
+            return None;
+        }
+        for (place, byte) in upper.iter_mut().enumerate() {
+            if places(deep) >> place & 1 == 1 {
+                *byte = *first;
+            }
+        }
+    }
+    Some(upper)
+}
+
 /// The tables of characters in vectors.
 struct Characters<S: Simd> {
     simd: S,
+    none: u8x64<S>,
+    /// The first of two panels.
+    front: mask8x64<S>,
     /// For each byte of a character, those of the characters of bytes below and above 128.
     planes: [[u8x64<S>; 4]; DEEP],
     /// The character of all bytes above 128, in every place, when they have the same.
@@ -368,8 +374,10 @@ impl<S: Simd> Characters<S> {
         });
         Self {
             simd,
+            none: u8x64::splat(simd, 0),
+            front: mask8x64::from_bitmask(simd, u64::MAX >> 32),
             planes,
-            upper: tables.upper().map(|upper| u8x64::load_array(simd, upper)),
+            upper: tables.upper.map(|upper| u8x64::load_array(simd, upper)),
             ends,
         }
     }
@@ -383,9 +391,12 @@ impl<S: Simd> Characters<S> {
             let panels = left.len() / PANEL;
             let (raw, later) = group(self.simd, left);
             let text = self.look_up(raw) | self.ends[3_usize.saturating_sub(panels).min(2)];
-            let all =
-                mask8x64::from_bitmask(self.simd, u64::MAX >> if panels == 1 { 32 } else { 0 });
-            let used = text.simd_ne(0) & all;
+            let text = if panels == 1 {
+                self.front.select(text, self.none)
+            } else {
+                text
+            };
+            let used = text.simd_ne(self.none);
             let length = used.to_bitmask().count_ones() as usize;
             at = write(space, at, text.compress(used).to_array(), length);
             left = later;
@@ -401,7 +412,7 @@ impl<S: Simd> Characters<S> {
         let index = bytes & 127;
         let merge = |[first, second, third]: [u8x64<S>; DEEP]| {
             let at = |deep: u64| mask8x64::from_bitmask(simd, deep);
-            let third = at(const { places(2) }).select(third, u8x64::splat(simd, 0));
+            let third = at(const { places(2) }).select(third, self.none);
             let second = at(const { places(1) }).select(second, third);
             at(const { places(0) }).select(first, second)
         };
