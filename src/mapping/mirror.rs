@@ -234,8 +234,7 @@ impl Mirror {
 
     fn verify_unnamed(&self) -> Result<Verification> {
         if self.access.mode != AccessMode::Write {
-            let reason = "it writes through every window, and the access allows no writing";
-            return Err(Error::new(Kind::Usage, "verify", reason).hint("--access w allows it"));
+            return Err(not_verifiable());
         }
         let whole = self
             .reservation
@@ -424,24 +423,35 @@ impl Marks {
     }
 }
 
+impl MirrorRequest {
+    /// Whether it can be right whatever the source is; with `verify`, whether it can also be verified.
+    ///
+    /// # Errors
+    /// `usage`, as [`Mirror::map`] and [`Mirror::verify`].
+    pub fn check(&self, verify: bool) -> Result<()> {
+        check(self)?;
+        if verify && self.access.mode != AccessMode::Write {
+            return Err(not_verifiable());
+        }
+        Ok(())
+    }
+}
+
+fn not_verifiable() -> Error {
+    let reason = "it writes through every window, and the access allows no writing";
+    Error::new(Kind::Usage, "verify", reason).hint("--access w allows it")
+}
+
 fn check(request: &MirrorRequest) -> Result<()> {
     let usage = |reason: String| Err(Error::new(Kind::Usage, "mirror", reason));
-    let offset = request.range.offset().0;
-    let granularity = sys::allocation_granularity();
     if request.times < 2 {
         return usage("a mirror has 2 windows or more".to_owned());
     }
-    if request.range.is_empty() {
-        return usage(format!(
-            "a length of 0 maps nothing; the smallest is 1 byte, and one page is {}",
-            sys::page_size().bytes()
-        ));
-    }
-    if !granularity.is_aligned(offset) {
-        return usage(region::misaligned("offset", granularity, offset, |value| {
-            value.to_string()
-        }));
-    }
+    let window = MapRequest {
+        placement: request.placement,
+        ..MapRequest::plain(request.range, request.access)
+    };
+    window.check()?;
     match request.access.mode {
         AccessMode::Read | AccessMode::Write => Ok(()),
         AccessMode::Copy => {

@@ -129,12 +129,7 @@ impl MapRequest {
 }
 
 /// "offset 1 is not a multiple of 4096; the nearest are 0 and 4096"
-pub(super) fn misaligned(
-    what: &str,
-    unit: PageSize,
-    value: u64,
-    show: impl Fn(u64) -> String,
-) -> String {
+fn misaligned(what: &str, unit: PageSize, value: u64, show: impl Fn(u64) -> String) -> String {
     let (below, above) = unit.neighbours(value);
     let nearest = match above {
         Some(above) => format!("the nearest are {} and {}", show(below), show(above)),

@@ -60,7 +60,7 @@ fn push_char(safe: &mut String, c: char) {
     }
 }
 
-fn quoted(name: &OsStr) -> Cow<'_, str> {
+pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
     match name.to_str() {
         Some(text) if !text.contains(is_unsafe) => Cow::Borrowed(text),
         _ => Cow::Owned(dollar_quoted(name.as_encoded_bytes())),
