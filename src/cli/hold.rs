@@ -137,11 +137,11 @@ mod tests {
 
     #[derive(Debug, Parser)]
     struct Holder {
-        #[command(flatten)]
-        hold: HoldArgs,
+        files: Vec<PathBuf>,
         #[arg(long)]
         tag: Option<String>,
-        files: Vec<PathBuf>,
+        #[command(flatten)]
+        hold: HoldArgs,
     }
 
     fn parse(arguments: &[&str]) -> Result<Holder, clap::Error> {
