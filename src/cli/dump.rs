@@ -1,6 +1,6 @@
 //! What may be typed for `dump`.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU64};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -84,8 +84,11 @@ pub struct HexylArgs {
     /// This many panels of 8 bytes, or as many as fit with 'auto' [default: 2, or 1 where 2 do not fit]
     #[arg(long, value_name = "N", value_parser = parse_panels)]
     pub panels: Option<Panels>,
+    /// As many panels as fit this many columns
+    #[arg(long, value_name = "N", conflicts_with = "panels")]
+    pub terminal_width: Option<NonZeroU64>,
     /// Put this many bytes together [default: 1]
-    #[arg(long, alias = "groupsize", value_name = "N")]
+    #[arg(short, long, alias = "groupsize", value_name = "N")]
     pub group_size: Option<GroupSizeName>,
     /// Show bytes in this base [default: hexadecimal]
     #[arg(short, long, value_name = "BASE")]
@@ -102,9 +105,15 @@ pub struct HexylArgs {
     /// Leave out the characters on the right
     #[arg(long)]
     pub no_characters: bool,
+    /// Show the characters on the right, as is the default; undoes --no-characters
+    #[arg(short = 'C', long, overrides_with = "no_characters")]
+    pub characters: bool,
     /// Leave out the offsets on the left
-    #[arg(long)]
+    #[arg(short = 'P', long)]
     pub no_position: bool,
+    /// Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
+    #[arg(short, long)]
+    pub plain: bool,
 }
 
 /// How many panels.
@@ -217,16 +226,16 @@ names! {
     /// A base as it is typed.
     BaseName => Base {
         /// Eight digits of 0 and 1
-        #[value(alias = "b")]
+        #[value(alias = "b", alias = "bin", alias = "2")]
         Binary,
         /// Three digits of 0 to 7
-        #[value(alias = "o")]
+        #[value(alias = "o", alias = "oct", alias = "8")]
         Octal,
         /// Three digits of 0 to 9
-        #[value(alias = "d")]
+        #[value(alias = "d", alias = "dec", alias = "10")]
         Decimal,
         /// Two digits of 0 to f
-        #[value(alias = "x", alias = "hex")]
+        #[value(alias = "x", alias = "hex", alias = "16")]
         Hexadecimal,
     }
 }
@@ -296,6 +305,11 @@ impl DumpArgs {
             (hexyl.border.is_some(), "--border", FormatName::Hexyl),
             (hexyl.panels.is_some(), "--panels", FormatName::Hexyl),
             (
+                hexyl.terminal_width.is_some(),
+                "--terminal-width",
+                FormatName::Hexyl,
+            ),
+            (
                 hexyl.group_size.is_some(),
                 "--group-size",
                 FormatName::Hexyl,
@@ -317,7 +331,9 @@ impl DumpArgs {
                 FormatName::Hexyl,
             ),
             (hexyl.no_characters, "--no-characters", FormatName::Hexyl),
+            (hexyl.characters, "--characters", FormatName::Hexyl),
             (hexyl.no_position, "--no-position", FormatName::Hexyl),
+            (hexyl.plain, "--plain", FormatName::Hexyl),
             (
                 self.values.value_type.is_some(),
                 "--type",

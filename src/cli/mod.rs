@@ -8,11 +8,15 @@ mod advice;
 mod dump;
 mod filesize;
 mod global;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
 mod range;
 mod size;
 mod source;
+mod tags;
+mod unlink;
 mod usage;
 
 use std::ffi::OsString;
@@ -25,11 +29,15 @@ pub use access::{
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
 pub use global::{GlobalArgs, WhenName, Whole};
+pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
+pub use mirror::MirrorArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
+pub use tags::TagsArgs;
+pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 
 /// Map memory from the shell, look at it, change it, and learn what really happened.
@@ -66,6 +74,12 @@ pub enum Command {
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
+    /// Map the same bytes several times in a row
+    Mirror(Whole<MirrorArgs>),
+    /// List shared memory regions
+    Tags(Whole<TagsArgs>),
+    /// Remove shared memory regions by name
+    Unlink(Whole<UnlinkArgs>),
 }
 
 impl Cli {
@@ -77,6 +91,9 @@ impl Cli {
             Command::Dump(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
+            Command::Mirror(args) => args.global,
+            Command::Tags(args) => args.global,
+            Command::Unlink(args) => args.global,
         };
         self.global.then(later)
     }
@@ -87,7 +104,8 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
-    Cli::try_parse_from(arguments).map_err(|error| Refusal::new(error, arguments))
+    Cli::try_parse_from(hold::complete_hold(arguments))
+        .map_err(|error| Refusal::new(error, arguments))
 }
 
 #[cfg(test)]

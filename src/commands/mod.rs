@@ -5,8 +5,12 @@
 
 mod dump;
 mod filesize;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
+mod tags;
+mod unlink;
 
 pub use crate::mapping::process::prepare;
 
@@ -59,6 +63,9 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Dump(args) => dump::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
+        Command::Mirror(args) => mirror::run(&args.own, console),
+        Command::Tags(args) => tags::run(&args.own, console),
+        Command::Unlink(args) => unlink::run(&args.own, console),
     }
 }
 

@@ -218,12 +218,19 @@ impl Region {
             .map_err(|e| fail(self.advice_failure(advice, &e, RegionOffset(start), length)))
     }
 
-    /// Brings every page into memory, readable (`MADV_POPULATE_READ`).
+    /// Brings every page into memory (`MADV_POPULATE_READ`), and where writing makes private pages, those
+    /// (`MADV_POPULATE_WRITE`), as `MAP_POPULATE` does.
     ///
     /// # Errors
     /// `fault` when a page cannot be read, naming the lowest; `unsupported` before Linux 5.14.
     pub fn populate(&self) -> Result<()> {
-        self.advise(Advice::PopulateRead, RegionOffset(0), self.length())
+        let private = !self.visibility().is_shared() && self.access().writes();
+        let advice = if private {
+            Advice::PopulateWrite
+        } else {
+            Advice::PopulateRead
+        };
+        self.advise(advice, RegionOffset(0), self.length())
     }
 
     fn whole_pages(&self, offset: RegionOffset, length: usize) -> Option<(usize, usize)> {

@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
+use super::platform::Feature;
 use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use super::source::{Facts, Handle, Source, SourceKind};
 use super::sys;
@@ -79,6 +80,7 @@ impl Source {
             return Ok(provided);
         }
         if grows {
+            check_may_change(&old, kind)?;
             self.check_room(&old, range, ByteLength::ZERO)?;
             self.undo.size = Some(old.size);
         }
@@ -132,6 +134,9 @@ impl Source {
                 super::range::RangeError::TooLarge.to_string(),
             )
         })?;
+        if size != old.size {
+            check_may_change(&old, handle.kind())?;
+        }
         if size > old.size {
             check_file_limit(size)?;
             if allocate {
@@ -164,49 +169,35 @@ impl Source {
         })
     }
 
-    /// Cuts the source to nothing if that was asked for when it was opened (`O_TRUNC`) and there will be
-    /// room for what is to come after.
+    /// Whether there will be room for a range once the source is cut to nothing, if it is to be.
     ///
     /// # Errors
-    /// Those of [`Source::provide`], before anything is cut; `unsupported` for a block device.
-    pub fn truncate_for(&mut self, range: SourceRange) -> Result<()> {
-        if !self.truncates {
-            return Ok(());
-        }
-        self.check_room_without_contents(range)
-            .map_err(|e| e.on(self.name()).over(range))?;
-        self.truncate_as_asked()
-    }
-
-    fn check_room_without_contents(&self, range: SourceRange) -> Result<()> {
-        let Some(handle) = self.handle() else {
+    /// Those of [`Source::provide`].
+    pub fn check_truncation(&self, range: SourceRange) -> Result<()> {
+        let Some(handle) = self.handle().filter(|_| self.truncates) else {
             return Ok(());
         };
-        let freed = handle.facts()?.allocated;
+        let old = handle.facts()?;
         let nothing = Facts {
             size: ByteLength::ZERO,
-            ..handle.facts()?
+            ..old
         };
-        self.check_room(&nothing, range, freed)
+        self.check_room(&nothing, range, old.allocated)
+            .map_err(|e| e.on(self.name()).over(range))
     }
 
-    /// As `O_TRUNC` does, once the source is known to be the right sort of thing.
-    pub(super) fn truncate_as_asked(&mut self) -> Result<()> {
+    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does.
+    ///
+    /// # Errors
+    /// What `ftruncate(2)` answers.
+    pub fn truncate_as_asked(&mut self) -> Result<()> {
         if !std::mem::take(&mut self.truncates) {
             return Ok(());
         }
-        let outcome = match self.handle() {
-            Some(handle) if handle.kind() != SourceKind::BlockDevice => handle
-                .file()
-                .set_len(0)
-                .map_err(|e| Error::os("truncate", &e)),
-            _ => Err(Error::new(
-                Kind::Unsupported,
-                "truncate",
-                "it has no size of its own",
-            )),
-        };
-        outcome.map_err(|e| e.on(self.name()))
+        let cut = |handle: &Handle| sys::set_len(handle.file(), ByteLength::ZERO);
+        self.handle()
+            .map_or(Ok(()), cut)
+            .map_err(|e| Error::os("truncate", &e).on(self.name()))
     }
 
     /// Sizes, allocated blocks and holes as they are now.
@@ -243,7 +234,7 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        handle.file().set_len(size.0).map_err(|error| {
+        sys::set_len(handle.file(), size).map_err(|error| {
             let failure = growth_failure(&error);
             self.put_back();
             failure
@@ -254,7 +245,7 @@ impl Source {
     fn put_back(&mut self) {
         if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
             // The failure that brought us here is the one to report.
-            let _ = handle.file().set_len(size.0);
+            let _ = sys::set_len(handle.file(), size);
         }
         self.undo.size = None;
     }
@@ -310,6 +301,14 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
     }
     let reason = "the descriptor was opened for reading only";
     Err(Error::new(Kind::AccessDenied, "resize", reason))
+}
+
+/// Some systems give a tag its size once.
+fn check_may_change(old: &Facts, kind: SourceKind) -> Result<()> {
+    if old.may_resize(kind) {
+        return Ok(());
+    }
+    Feature::GrowTag.require("resize")
 }
 
 fn part_beyond(range: SourceRange, size: ByteLength) -> SourceRange {

@@ -48,9 +48,9 @@ pub struct Stream<'a> {
     failure: Option<Error>,
 }
 
-/// How much is mapped at a time: enough that mapping costs nothing beside reading, and little beside the
-/// address space of a 32-bit machine.
-const WINDOW: u64 = 64 << 20;
+/// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
+/// process stays small, whose mapped pages count as its own.
+const WINDOW: u64 = 4 << 20;
 
 impl<'a> Stream<'a> {
     /// A stream of that range.
