@@ -1,5 +1,7 @@
 //! What only Linux answers to.
 
+mod advise_process;
+mod cache;
 mod cachestat;
 mod hugepages;
 mod incore;
@@ -7,9 +9,14 @@ mod pagemap;
 mod privileges;
 mod procfs;
 
+pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use cache::{
+    corrupted_memory, drop_cached, has_swap, is_memory_backed, merges_pages, read_ahead,
+    start_writeback, will_need, write_back,
+};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use incore::{
-    incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece,
+    incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece, resident_runs,
 };
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
