@@ -4,7 +4,6 @@
 
 #![allow(unsafe_code)]
 
-use std::fs::File;
 use std::io;
 
 use serde::{Serialize, Serializer};
@@ -12,8 +11,10 @@ use serde::{Serialize, Serializer};
 use super::access::Flag;
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset};
 use super::region::Region;
+use super::source::OpenFile;
 use super::sys;
 
 /// A hint of `madvise(2)`.
@@ -272,6 +273,7 @@ impl Region {
 
     /// A block device has no holes to punch; some drivers erase the blocks instead.
     fn check_advice(&self, advice: Advice) -> Result<()> {
+        Feature::Advice(advice).require("advise")?;
         let device = || self.file().map(sys::classify);
         if advice == Advice::Remove && matches!(device(), Some(Ok(sys::FileClass::BlockDevice))) {
             let reason = "it is a block device, whose blocks would be erased";
@@ -414,7 +416,7 @@ impl Region {
 }
 
 /// How much of a file one call that starts reading ahead takes, in whole pages.
-pub(super) fn read_ahead_step(file: Option<&File>, page: PageSize) -> ByteLength {
+pub(super) fn read_ahead_step(file: Option<&OpenFile>, page: PageSize) -> ByteLength {
     let step = file.and_then(sys::read_ahead).unwrap_or(COMMON_READ_AHEAD);
     let whole = ByteLength(page.align_down(step.0));
     if whole.is_zero() {

@@ -96,11 +96,6 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// How many bytes it has.
-    pub(in crate::mapping) fn len(&self) -> usize {
-        self.len
-    }
-
     /// The part of it that begins at `offset` and has at most `len` bytes, with offsets of its own.
     pub(in crate::mapping) fn part(&self, offset: RegionOffset, len: usize) -> Span<'a> {
         let part = self.clip(offset, len);
@@ -544,7 +539,7 @@ mod tests {
         let mapped = Mapped::anonymous(1, READ_WRITE);
         let whole = Span::over(&mapped);
         let part = whole.part(at(100), 50);
-        assert_eq!(part.len(), 50);
+        assert_eq!(part.len, 50);
         assert_eq!(
             part.fill(at(40), 20, 5),
             Err(blocked(10, 50, Fault::Outside))
@@ -564,7 +559,7 @@ mod tests {
         assert_eq!(whole.write(huge, &[1]), expected);
         assert_eq!(whole.touch_write(huge), expected);
         assert_eq!(whole.fill(huge, usize::MAX, 1), expected);
-        assert_eq!(whole.part(huge, usize::MAX).len(), 0);
+        assert_eq!(whole.part(huge, usize::MAX).len, 0);
         assert_eq!(whole.read(at(page()), &mut []), Ok(()));
         assert_eq!(whole.read(huge, &mut []), Ok(()));
         assert_eq!(

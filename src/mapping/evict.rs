@@ -2,7 +2,6 @@
 //!
 //! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
 
-use std::fs::File;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -10,10 +9,11 @@ use serde::Serialize;
 use super::access::Access;
 use super::advice::Advice;
 use super::error::{Error, Kind, Result};
+use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Counts, Residency};
-use super::source::{Handle, Source};
+use super::source::{Handle, OpenFile, Source};
 use super::sync;
 use super::sys;
 use super::users::{self, Census, FileIdentity, Myself, User};
@@ -125,6 +125,7 @@ impl Evicted {
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let page = sys::page_size();
+    Feature::Evict.require("evict").map_err(fail)?;
     let handle = cached_handle(source).map_err(fail)?;
     let covered = range.widen(page).unwrap_or(range);
     let before = residency::of_file(handle.file(), covered, page);
@@ -162,7 +163,7 @@ fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
 
 struct Evictor<'a> {
     source: &'a Source,
-    file: &'a File,
+    file: &'a OpenFile,
     covered: SourceRange,
     page: PageSize,
     flushed: bool,

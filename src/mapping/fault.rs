@@ -44,8 +44,6 @@ pub(in crate::mapping) enum Access {
     Write,
     /// To write them, to a private copy.
     WritePrivate,
-    /// To execute them.
-    Execute,
 }
 
 /// A cause, and the error number that proved it where there is one.
@@ -134,7 +132,7 @@ pub(in crate::mapping) fn find(
 fn retry(fault: Fault, access: Access, at: SourceOffset, file: Handle<'_>) -> Finding {
     let reserved = match access {
         Access::Write => backing::try_reserve(file, at.0),
-        Access::Read | Access::WritePrivate | Access::Execute => Trial::NotPossible,
+        Access::Read | Access::WritePrivate => Trial::NotPossible,
     };
     for trial in [reserved, backing::try_read(file, at.0)] {
         let (cause, os_error) = match trial {
@@ -161,7 +159,6 @@ fn reason(finding: &Finding, access: Access) -> String {
     let verb = match access {
         Access::Read => "reading",
         Access::Write | Access::WritePrivate => "writing",
-        Access::Execute => "executing",
     };
     match finding.cause {
         Cause::Truncated { size } => format!(

@@ -11,6 +11,7 @@ use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::observe::huge_bytes;
+use super::platform::Feature;
 use super::privileges::Capability;
 use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::residency;
@@ -145,6 +146,7 @@ pub fn advise(request: &RemoteRequest) -> Result<RemoteAdvised> {
 }
 
 fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
+    Feature::AdviseProcess.require("advise")?;
     check(request.advice)?;
     let process = sys::ProcessHandle::open(request.pid)
         .map_err(|e| Error::os("find the process", &e).because("there is no such process"))?;

@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
+use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
@@ -111,6 +112,10 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
         .ok_or_else(|| fail(nothing_behind("anonymous memory has no file")))?;
+    Feature::Sync.require("flush").map_err(fail)?;
+    if request.invalidate {
+        Feature::Invalidate.require("flush").map_err(fail)?;
+    }
     let page = sys::page_size();
     let scope = scope_of(handle);
     let whole = match scope {
@@ -176,6 +181,9 @@ fn flush_as(
     for piece in range.pieces(window_size()) {
         let region = Region::window(source, piece, super::access::Access::READ)?;
         region.flush(RegionOffset(0), region.length(), request)?;
+    }
+    if request.mode == SyncMode::Sync && !sys::MSYNC_REACHES_STORAGE {
+        sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))?;
     }
     Ok(())
 }

@@ -4,7 +4,6 @@
 //! always has work; a block that cannot be read is noted, and the rest goes on.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,10 +13,11 @@ use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
-use super::source::{Handle, Source, SourceKind};
+use super::source::{Handle, OpenFile, Source, SourceKind};
 use super::sys;
 
 /// How much is looked at, and waited for, at once.
@@ -79,6 +79,7 @@ pub fn warm(
 ) -> Result<Warming> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let page = sys::page_size();
+    Feature::Warm.require("warm").map_err(fail)?;
     let handle = cached_handle(source).map_err(fail)?;
     let covered = range.widen(page).unwrap_or(range);
     let before = residency::of_file(handle.file(), covered, page);
@@ -148,7 +149,7 @@ fn with_the_others(error: Error, warmed: &Warmed) -> Error {
 /// One run of [`warm`].
 struct Warmer<'a> {
     source: &'a Source,
-    file: &'a File,
+    file: &'a OpenFile,
     page: PageSize,
     range: SourceRange,
     /// How much one call that starts reading takes.
@@ -340,7 +341,7 @@ const fn prev_power_of_two(value: u64) -> u64 {
 
 /// The parts of a range that hold data, in order.
 struct DataRuns<'a> {
-    file: Option<&'a File>,
+    file: Option<&'a OpenFile>,
     at: u64,
     end: u64,
     sees_holes: bool,

@@ -1,0 +1,148 @@
+//! The answers of a system that has nothing to ask.
+//!
+//! A platform's module names those that are true of it. Which platform lacks what is told to the user by
+//! the table in `platform`; these answers agree with it.
+
+#![allow(
+    clippy::unnecessary_wraps,
+    dead_code,
+    reason = "shaped like the calls of the systems that have them"
+)]
+
+
+use std::io::{self, Empty};
+use std::ptr::NonNull;
+
+use crate::mapping::advice::Advice;
+use crate::mapping::pages::HugePool;
+use crate::mapping::privileges::Capability;
+use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::residency::{Counts, Refusal};
+use crate::mapping::source::OpenFile;
+use crate::mapping::vmas::{AddressRange, Process};
+
+/// There is no call that tells of the page cache.
+pub(in crate::mapping) fn cache_stat(
+    _file: &OpenFile,
+    _range: SourceRange,
+    _page: PageSize,
+) -> Result<Counts, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// Page tables cannot be asked as a whole.
+pub(in crate::mapping) fn present_pages(
+    _memory: AddressRange,
+    _visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// No file system passes the pages of another one on.
+pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
+    false
+}
+
+/// No process's memory map is told as text.
+pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn command_name(_pid: u32) -> io::Result<Vec<u8>> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
+    false
+}
+
+/// A mapping does not tell which file it is of.
+pub(in crate::mapping) fn with_one_page_mapped<T>(
+    _file: &OpenFile,
+    _page: PageSize,
+    _look: impl FnOnce(u64) -> T,
+) -> Result<T, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// A mapping keeps the length it was made with.
+pub(in crate::mapping) fn remap(
+    _base: NonNull<u8>,
+    _old: usize,
+    _new: usize,
+) -> io::Result<NonNull<u8>> {
+    Err(super::unsupported())
+}
+
+/// There are no pools of huge pages.
+pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
+    Vec::new()
+}
+
+/// The kernel does not make huge pages of ordinary ones, or does not tell of which size.
+pub(in crate::mapping) fn transparent_huge_page() -> Option<ByteLength> {
+    None
+}
+
+/// There are no capabilities in the sense of Linux.
+pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
+    None
+}
+
+/// Writing is not started without waiting for it: a flush that does not wait does nothing more.
+pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Ok(())
+}
+
+/// The file system of a file does not tell whether it lives in memory alone.
+pub(in crate::mapping) fn is_memory_backed(_file: &OpenFile) -> bool {
+    false
+}
+
+/// How far the device reads ahead is not told.
+pub(in crate::mapping) fn read_ahead(_file: &OpenFile) -> Option<ByteLength> {
+    None
+}
+
+/// Whether there is swap space is not told; there may be some.
+pub(in crate::mapping) fn has_swap() -> bool {
+    true
+}
+
+/// Broken memory is not counted.
+pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
+    None
+}
+
+/// Equal pages are not merged on advice.
+pub(in crate::mapping) fn merges_pages() -> Option<bool> {
+    None
+}
+
+/// Another process's memory cannot be advised.
+#[derive(Debug)]
+pub(in crate::mapping) struct ProcessHandle;
+
+impl ProcessHandle {
+    /// There is no such handle.
+    pub(in crate::mapping) fn open(_pid: u32) -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    /// There is no such call.
+    pub(in crate::mapping) fn advise(&self, _memory: AddressRange, _advice: Advice) -> io::Result<u64> {
+        Err(super::unsupported())
+    }
+}
+
+/// The files that other processes map cannot be opened.
+pub(in crate::mapping) fn open_mapped_file(_pid: u32, _mapping: AddressRange) -> io::Result<OpenFile> {
+    Err(super::unsupported())
+}
