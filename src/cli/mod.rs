@@ -5,8 +5,10 @@
 
 mod access;
 mod advice;
+mod completion;
 mod dump;
 mod filesize;
+mod generate;
 mod global;
 mod map;
 mod pagesize;
@@ -22,8 +24,10 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use map::MapArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
@@ -66,6 +70,9 @@ pub enum Command {
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
 }
 
 impl Cli {
@@ -77,6 +84,7 @@ impl Cli {
             Command::Dump(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
+            Command::Generate(args) => args.global,
         };
         self.global.then(later)
     }
@@ -87,6 +95,9 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
     Cli::try_parse_from(arguments).map_err(|error| Refusal::new(error, arguments))
 }
 

@@ -5,6 +5,7 @@
 
 mod dump;
 mod filesize;
+mod generate;
 mod map;
 mod pagesize;
 
@@ -59,6 +60,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Dump(args) => dump::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
+        Command::Generate(args) => generate::run(&args.own, console),
     }
 }
 
@@ -69,6 +71,10 @@ pub fn refuse(refusal: Refusal) -> Exit {
     let outcome = match refusal.answer {
         Answer::Page(page) => console
             .write_page(&page.ansi().to_string())
+            .map(|()| Exit::SUCCESS)
+            .map_err(anyhow::Error::from),
+        Answer::Completion(text) => console
+            .write_text(|out, _| out.write_all(&text))
             .map(|()| Exit::SUCCESS)
             .map_err(anyhow::Error::from),
         Answer::Reminder(page) => {

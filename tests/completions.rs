@@ -1,0 +1,3 @@
+//! Completion, by driving real shells.
+
+#![cfg(target_os = "linux")]
