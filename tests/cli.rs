@@ -86,9 +86,9 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
     let env = Env::new();
     for (args, message, hint) in [
         (
-            &["pagsize"][..],
-            "unrecognized subcommand 'pagsize'",
-            Some("a similar subcommand exists: 'pagesize'"),
+            &["filesise"][..],
+            "unrecognized subcommand 'filesise'",
+            Some("a similar subcommand exists: 'filesize'"),
         ),
         (
             &["pagesize", "--granularty"],
@@ -138,15 +138,15 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
 #[test]
 fn a_wrong_command_line_is_a_json_object_when_json_is_asked_for() {
     let env = Env::new();
-    let error = env.run(["pagsize", "--json"]).code(2).json_error();
+    let error = env.run(["filesise", "--json"]).code(2).json_error();
     assert_eq!(
         error,
         json!({
             "code": "usage",
-            "message": "unrecognized subcommand 'pagsize'",
+            "message": "unrecognized subcommand 'filesise'",
             "subject": null,
             "os_error": null,
-            "hint": "a similar subcommand exists: 'pagesize'",
+            "hint": "a similar subcommand exists: 'filesize'",
         })
     );
     let error = env.run(["--json"]).code(2).json_error();
@@ -216,7 +216,8 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
         .code(2)
         .stdout("");
     env.run(support::args![junk]).code(2).stdout("");
+    // The name of a tag may be any bytes, as that of a file may.
     env.run(support::args!["filesize", "--tag", junk])
-        .code(2)
+        .code(3)
         .stdout("");
 }

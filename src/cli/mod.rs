@@ -10,11 +10,15 @@ mod dump;
 mod filesize;
 mod generate;
 mod global;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
 mod range;
 mod size;
 mod source;
+mod tags;
+mod unlink;
 mod usage;
 
 use std::ffi::OsString;
@@ -29,11 +33,15 @@ pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
+pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
+pub use mirror::MirrorArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
+pub use tags::TagsArgs;
+pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 
 /// Map memory from the shell, look at it, change it, and learn what really happened.
@@ -62,6 +70,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
@@ -70,9 +81,12 @@ pub enum Command {
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
-    /// Write the manual pages and the completions of this program
-    #[command(hide = true)]
-    Generate(Whole<GenerateArgs>),
+    /// Map the same bytes several times in a row
+    Mirror(Whole<MirrorArgs>),
+    /// List shared memory regions
+    Tags(Whole<TagsArgs>),
+    /// Remove shared memory regions by name
+    Unlink(Whole<UnlinkArgs>),
 }
 
 impl Cli {
@@ -80,11 +94,14 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
-            Command::Generate(args) => args.global,
+            Command::Mirror(args) => args.global,
+            Command::Tags(args) => args.global,
+            Command::Unlink(args) => args.global,
         };
         self.global.then(later)
     }
@@ -98,7 +115,8 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     if let Some(answer) = completion::answer(arguments) {
         return Err(Refusal::completion(answer));
     }
-    Cli::try_parse_from(arguments).map_err(|error| Refusal::new(error, arguments))
+    Cli::try_parse_from(hold::complete_hold(arguments))
+        .map_err(|error| Refusal::new(error, arguments))
 }
 
 #[cfg(test)]

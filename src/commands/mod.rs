@@ -6,8 +6,12 @@
 mod dump;
 mod filesize;
 mod generate;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
+mod tags;
+mod unlink;
 
 pub use crate::mapping::process::prepare;
 
@@ -56,11 +60,14 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
+        Command::Generate(args) => generate::run(&args.own, console),
         Command::Map(args) => map::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
-        Command::Generate(args) => generate::run(&args.own, console),
+        Command::Mirror(args) => mirror::run(&args.own, console),
+        Command::Tags(args) => tags::run(&args.own, console),
+        Command::Unlink(args) => unlink::run(&args.own, console),
     }
 }
 

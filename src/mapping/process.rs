@@ -32,21 +32,16 @@ impl StandardOutput {
     pub fn file(&self) -> Option<&File> {
         self.0.file()
     }
+
+    /// Makes it hold more when it is a pipe, for bytes in bulk.
+    pub fn widen(&self) {
+        self.0.widen();
+    }
 }
 
 impl Default for StandardOutput {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Write for &StandardOutput {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        sys::StandardOutput::new().writer().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
