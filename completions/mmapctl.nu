@@ -20,6 +20,27 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete mmapctl generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl generate progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write the manual pages and the completions of this program
+  export extern "mmapctl generate" [
+    --into: directory         # Write every file under this directory, in man/ and completions/
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Print the file of this name: man/mmapctl.1
+  ]
+
   def "nu-complete mmapctl map access" [] {
     [ "r" "w" "c" "none" "rx" "wx" "cx" ]
   }
@@ -67,6 +88,8 @@ module completions {
     --lock                    # Keep its pages in memory while it is mapped: locked on fault, then populated
     --probe                   # Try to read, write and execute the first page, and report each
     --expect-resident: string # Fail with status 10 unless this much is in memory: '>=90%', '==100%', '<1G', '>0pg'
+    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    --unlink-on-exit          # Remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
     --verbose(-v)             # Print details as well
@@ -195,29 +218,98 @@ module completions {
     ...files: path            # Files or block devices
   ]
 
-  def "nu-complete mmapctl generate color" [] {
+  def "nu-complete mmapctl mirror access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl mirror open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl mirror color" [] {
     [ "auto" "always" "never" ]
   }
 
-  def "nu-complete mmapctl generate progress" [] {
+  def "nu-complete mmapctl mirror progress" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Write the manual pages and the completions of this program
-  export extern "mmapctl generate" [
-    --into: directory         # Write every file under this directory, in man/ and completions/
+  # Map the same bytes several times in a row
+  export extern "mmapctl mirror" [
+    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
+    --tag: string             # A named shared memory region (shm_overview(7))
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx; copies cannot be mirrored
+    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if that is possible
+    --times: string           # How many windows
+    --verify                  # Write a byte through every window, look for it in all, and put the old one back
+    --lock                    # Keep the pages in memory while they are mapped: locked on fault, then populated
+    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    --unlink-on-exit          # Remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr [default: auto]
+    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    name?: string             # Print the file of this name: man/mmapctl.1
+    file?: path               # A file or a block device
+  ]
+
+  def "nu-complete mmapctl tags color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl tags progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List shared memory regions
+  export extern "mmapctl tags" [
+    --users                   # Show which processes map each
+    --orphans                 # Show only those that no process maps
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Show only these [default: all]
+  ]
+
+  def "nu-complete mmapctl unlink color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl unlink progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove shared memory regions by name
+  export extern "mmapctl unlink" [
+    --force(-f)               # Do not complain about a name that is not there
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Which to remove
   ]
 
   # Print this message or the help of the given subcommand(s)
   export extern "mmapctl help" [
+  ]
+
+  # Write the manual pages and the completions of this program
+  export extern "mmapctl help generate" [
   ]
 
   # Map memory and report what the kernel made of it
@@ -236,8 +328,16 @@ module completions {
   export extern "mmapctl help filesize" [
   ]
 
-  # Write the manual pages and the completions of this program
-  export extern "mmapctl help generate" [
+  # Map the same bytes several times in a row
+  export extern "mmapctl help mirror" [
+  ]
+
+  # List shared memory regions
+  export extern "mmapctl help tags" [
+  ]
+
+  # Remove shared memory regions by name
+  export extern "mmapctl help unlink" [
   ]
 
   # Print this message or the help of the given subcommand(s)

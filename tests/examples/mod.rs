@@ -34,8 +34,11 @@ impl Fixture {
             &[(2 << 20, b"one"), (9 << 20, b"two")],
         );
         env.file("head.hex", "00000000: 4d4d 4150 0100 0000  MMAP....\n");
-        let unique = (std::process::id() % 100_000) * 10 + NEXT.fetch_add(1, Ordering::Relaxed);
-        let tag = format!("tel{unique:06}");
+        let unique = (
+            NEXT.fetch_add(1, Ordering::Relaxed) % 100,
+            std::process::id() % 10_000,
+        );
+        let tag = format!("tel{:02}{:04}", unique.0, unique.1);
         assert_eq!(tag.len(), TAG.len());
         fs::write(Path::new("/dev/shm").join(&tag), pattern(65536)).unwrap();
         Fixture { env, tag }

@@ -3,7 +3,7 @@
 _mmapctl() {
     local -a asked lines
     asked=("${(@Q)words[1,CURRENT]}")
-    lines=("${(@f)$(MMAPCTL_COMPLETE=zsh ${(Q)words[1]} -- "${asked[@]}" 2>/dev/null)}")
+    lines=("${(@f)$(MMAPCTL_COMPLETE=zsh command ${(Q)words[1]} -- "${asked[@]}" 2>/dev/null)}")
     case ${lines[1]-} in
         '')
             return 1

@@ -63,7 +63,7 @@ fn tell(shell: &OsStr, arguments: &[OsString]) -> Result<Vec<u8>, Error> {
 fn whole() -> Command {
     let mut command = Cli::command();
     command.build();
-    command
+    candidates::add_candidates(command)
 }
 
 fn script(shell: &dyn EnvCompleter) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! The shells that have a script of ours.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -80,7 +80,9 @@ impl EnvCompleter for Native {
             return Ok(());
         };
         if before.iter().any(|word| word == "--") {
-            return writeln!(out, "{COMMAND}");
+            let runs_programs = chosen(command, before)
+                .is_some_and(|chosen| chosen.get_positionals().any(clap::Arg::is_last_set));
+            return writeln!(out, "{}", if runs_programs { COMMAND } else { FILES });
         }
         let bare = current.is_empty();
         let option = attached_option(self.name, &current.to_string_lossy());
@@ -94,11 +96,26 @@ impl EnvCompleter for Native {
         if bare && texts.iter().any(|(value, _)| !value.starts_with('-')) {
             texts.retain(|(value, _)| !value.starts_with('-'));
         }
-        for (value, help) in texts {
-            let value = value.strip_prefix(&option).unwrap_or(&value);
-            writeln!(out, "{}", (self.line)(value, &help))?;
+        for (value, help) in texts.iter().filter(|(value, _)| !repeats(value)) {
+            let value = value.strip_prefix(&option).unwrap_or(value);
+            writeln!(out, "{}", (self.line)(value, help))?;
         }
         Ok(())
+    }
+}
+
+/// The command among the words.
+fn chosen<'a>(command: &'a Command, words: &[OsString]) -> Option<&'a Command> {
+    words
+        .iter()
+        .find_map(|word| command.find_subcommand(word.to_str()?))
+}
+
+/// Whether the last element of a list stands in it before.
+fn repeats(list: &str) -> bool {
+    match list.rsplit_once(',') {
+        Some((before, last)) => before.split([',', '=']).any(|word| word == last),
+        None => false,
     }
 }
 
@@ -118,23 +135,24 @@ fn text_of(candidate: &CompletionCandidate) -> (String, String) {
     (value, help.lines().next().unwrap_or_default().to_owned())
 }
 
+/// Where a path is typed. What begins like an option is none.
+fn path_mark(current: &OsStr) -> Vec<CompletionCandidate> {
+    if current.as_encoded_bytes().starts_with(b"-") {
+        Vec::new()
+    } else {
+        vec![CompletionCandidate::new(FILES)]
+    }
+}
+
 /// Puts the shell's own completion in the place of every path.
 fn hand_paths_over(command: &mut Command) {
-    let names: Vec<String> = command
-        .get_subcommands()
-        .map(|c| c.get_name().to_owned())
-        .collect();
-    let mut whole = std::mem::take(command);
-    for name in names {
-        whole = whole.mut_subcommand(name, |subcommand| {
-            subcommand.mut_args(|arg| match arg.get_value_hint() {
-                ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath => {
-                    let shell = |_: &std::ffi::OsStr| vec![CompletionCandidate::new(FILES)];
-                    arg.add(ArgValueCompleter::new(shell))
-                }
-                _ => arg,
-            })
-        });
-    }
-    *command = whole;
+    let whole = std::mem::take(command);
+    *command = whole.mut_subcommands(|command| {
+        command.mut_args(|arg| match arg.get_value_hint() {
+            ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath => {
+                arg.add(ArgValueCompleter::new(path_mark))
+            }
+            _ => arg,
+        })
+    });
 }
