@@ -7,6 +7,7 @@ mod examples;
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use examples::Fixture;
@@ -32,8 +33,8 @@ const TYPED: &[(&str, &str)] = &[
     ("mmapctl dump --tag tel\t", "<dump><--tag><telemetry>"),
     ("mmapctl unlink tel\t", "<unlink><telemetry>"),
     (
-        "mmapctl map data.bin -- getcon\tda\t",
-        "<map><data.bin><--><getconf><data.bin>",
+        "mmapctl map data.bin -- ./run\tda\t",
+        "<map><data.bin><--><./runner><data.bin>",
     ),
     ("mmapctl pagesize --al\t", "<pagesize><--al>"),
     ("mmapctl dump --length da\t", "<dump><--length><da>"),
@@ -45,6 +46,8 @@ fn fixture() -> Fixture {
     env.file("my file.bin", "");
     fs::create_dir(env.path("sub")).unwrap();
     env.file("sub/inner", "");
+    let runner = env.file("runner", "#!/bin/sh\n");
+    fs::set_permissions(runner, fs::Permissions::from_mode(0o755)).unwrap();
     fixture
 }
 
