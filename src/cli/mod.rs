@@ -5,8 +5,10 @@
 
 mod access;
 mod advice;
+mod completion;
 mod dump;
 mod filesize;
+mod generate;
 mod global;
 mod hold;
 mod map;
@@ -26,8 +28,10 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
@@ -66,6 +70,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
@@ -87,6 +94,7 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
             Command::Pagesize(args) => args.global,
@@ -104,6 +112,9 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
     Cli::try_parse_from(hold::complete_hold(arguments))
         .map_err(|error| Refusal::new(error, arguments))
 }
