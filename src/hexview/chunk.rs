@@ -330,7 +330,7 @@ impl<'a> Runs<'a> {
         // without a loop over the line, is what keeps up with the formatting.
         let before = self.bytes.get(start - self.line..).unwrap_or_default();
         let lines = self.bytes.get(start..).unwrap_or_default();
-        let heads = |bytes: &'a [u8]| bytes.chunks_exact(self.line).map(|line| head(line));
+        let heads = |bytes: &'a [u8]| bytes.chunks_exact(self.line).map(head);
         for (place, (before, line)) in heads(before).zip(heads(lines)).enumerate() {
             let start = start + place * self.line;
             if before == line && self.squeezes(start) {
