@@ -26,6 +26,8 @@ mod copy;
 pub mod error;
 pub mod export;
 mod fault;
+pub mod fill;
+pub mod interrupt;
 pub mod name;
 pub mod observe;
 pub mod pages;

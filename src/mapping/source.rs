@@ -435,7 +435,7 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = handle.file.set_len(size.0);
+            let _ = sys::shrink(&handle.file, handle.kind, size);
         }
         if self.undo.created
             && let Some(handle) = &self.handle

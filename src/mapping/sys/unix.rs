@@ -1,5 +1,9 @@
 //! What every Unix answers to.
 
+mod interrupt;
+
+pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
+
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
@@ -146,6 +150,11 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
 }
 
+/// A descriptor of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<File> {
+    duplicate(libc::STDIN_FILENO)
+}
+
 /// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
 pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
@@ -206,6 +215,24 @@ pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result
         allocated: ByteLength(metadata.blocks().saturating_mul(512)),
         identity: identity(&metadata),
     })
+}
+
+/// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
+pub(in crate::mapping) fn shrink(file: &File, kind: SourceKind, size: ByteLength) -> io::Result<()> {
+    if facts(file, kind)?.size > size {
+        file.set_len(size.0)?;
+    }
+    Ok(())
+}
+
+/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match rustix::io::pread(file, &mut *into, at) {
+            Err(Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
 }
 
 fn identity(metadata: &Metadata) -> Identity {
