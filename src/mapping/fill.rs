@@ -399,7 +399,7 @@ impl<'a> Job<'a> {
     /// Stores a part of the content, which begins at `start`.
     fn sweep(&self, content: &Content, range: SourceRange, start: SourceOffset) -> Swept {
         let file = self.source.handle().map(Handle::file);
-        let in_memory = file.is_some_and(sys::is_in_memory) && !self.request.private;
+        let in_memory = file.is_some_and(sys::is_memory_backed) && !self.request.private;
         let windows = self.windows(Access::WRITE, range.end());
         Sweep::new(&self.source, range, windows).run(self.control, |region, part, scratch| {
             populate(region, part, in_memory && part.end().0 <= self.old_size.0);

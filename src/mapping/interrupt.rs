@@ -1,9 +1,8 @@
 //! Requests to stop before the work is done: SIGINT and SIGTERM, noticed instead of ending the process, so
 //! that work stops at a place where it can say what it did.
 
-use std::fs::File;
-
 use super::error::{Error, Kind, Result};
+use super::source::OpenFile;
 use super::sys;
 
 /// Requests to stop.
@@ -36,7 +35,7 @@ impl Interrupts {
     ///
     /// # Errors
     /// What `poll(2)` answers.
-    pub fn wait_for(&self, file: &File) -> Result<()> {
+    pub fn wait_for(&self, file: &OpenFile) -> Result<()> {
         sys::wait_for(file, self.0.as_ref()).map_err(|e| Error::os("wait", &e))
     }
 }

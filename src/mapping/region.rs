@@ -6,12 +6,11 @@
 
 #![allow(unsafe_code)]
 
-use std::fs::File;
 use std::io;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use memmap2::{MmapOptions, MmapRaw, RemapOptions};
+use memmap2::{MmapOptions, MmapRaw};
 
 use super::access::{
     Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
@@ -19,9 +18,10 @@ use super::access::{
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
-use super::source::{Handle, Source};
+use super::source::{Handle, OpenFile, OpenRequest, Source, SourceSpec};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
 
@@ -66,7 +66,7 @@ impl MapRequest {
             (AccessMode::Copy, Visibility::Private) => !self.access.execute,
             _ => false,
         };
-        ordinary && shape
+        sys::MEMMAP2_SERVES && ordinary && shape
     }
 
     /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
@@ -108,6 +108,12 @@ impl MapRequest {
         if (has(MapFlag::Fixed) || has(MapFlag::FixedNoreplace)) && !placed {
             return usage("'fixed' and 'fixed-noreplace' need --addr");
         }
+        for flag in self.flags.iter() {
+            Feature::Flag(flag).require("map")?;
+        }
+        if self.visibility == Visibility::SharedValidate {
+            Feature::SharedValidate.require("map")?;
+        }
         if has(MapFlag::Fixed) && has(MapFlag::FixedNoreplace) {
             return usage("'fixed' replaces what is at the address and 'fixed-noreplace' does not");
         }
@@ -148,7 +154,7 @@ impl MapFlag {
 #[derive(Debug)]
 pub struct Region {
     owner: Owner,
-    file: Option<Arc<File>>,
+    file: Option<Arc<OpenFile>>,
     name: SourceName,
     range: SourceRange,
     access: Access,
@@ -207,6 +213,30 @@ impl Region {
             page,
         };
         region.finish(request)?;
+        Ok(region)
+    }
+
+    /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
+    /// into it what `name` is called and where `shows` lies in it.
+    ///
+    /// # Errors
+    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
+    pub(super) fn reserve(
+        name: &SourceName,
+        shows: SourceRange,
+        placement: Placement,
+    ) -> Result<Self> {
+        let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ)?;
+        let range = SourceRange::new(SourceOffset(0), shows.length()).unwrap_or(shows);
+        let request = MapRequest {
+            visibility: Visibility::Private,
+            placement,
+            flags: MapFlags::EMPTY.with(MapFlag::Noreserve),
+            ..MapRequest::plain(range, Access::NONE)
+        };
+        let mut region = Self::map_unnamed(&source, &request)?;
+        region.name = name.clone();
+        region.range = shows;
         Ok(region)
     }
 
@@ -322,6 +352,11 @@ impl Region {
     /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this
     /// system or this mapping does not have.
     pub fn protect(&mut self, protection: Protection) -> Result<()> {
+        if !protection.extras.is_empty() {
+            Feature::ProtectExtras
+                .require("protect")
+                .map_err(|e| e.on(&self.name))?;
+        }
         let outcome =
             sys::protect(self.base(), self.mapped_length(), protection).map_err(|error| {
                 let grows = protection.extras.has(ProtectExtra::Growsdown)
@@ -351,6 +386,7 @@ impl Region {
     /// has no such call.
     pub fn remap(&mut self, length: ByteLength) -> Result<()> {
         let fail = |e: Error, region: &Self| e.on(&region.name).over(region.range);
+        Feature::Remap.require("remap").map_err(|e| fail(e, self))?;
         let range = SourceRange::new(self.range.offset(), length)
             .filter(|range| !range.is_empty())
             .ok_or_else(|| Error::new(Kind::Usage, "remap", "the new size is 0 or too large"))
@@ -358,23 +394,23 @@ impl Region {
         let new = addressable(length).map_err(|e| fail(e, self))?;
         let old = self.mapped_length();
         let page = self.page;
-        let moved = match &mut self.owner {
-            Owner::Memmap(map) => {
-                // SAFETY: nobody holds the old address: accesses borrow the region, which is borrowed
-                // mutably here, and take the address anew each time.
-                unsafe { map.remap(new, RemapOptions::new().may_move(true)) }
-            }
-            Owner::Raw { base, length } => {
-                let whole = page
-                    .align_up(new as u64)
-                    .and_then(|b| usize::try_from(b).ok());
-                sys::remap(*base, old, whole.unwrap_or(new)).map(|at| {
-                    *base = at;
-                    *length = new;
-                })
-            }
+        let whole = page
+            .align_up(new as u64)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(new);
+        let base = NonNull::new(self.base())
+            .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
+        // Nobody holds the old address: accesses borrow the region, which is borrowed mutably here, and
+        // take the address anew each time.
+        let moved = sys::remap(base, old, whole).map_err(|e| fail(Error::os("remap", &e), self))?;
+        let moved = Owner::Raw {
+            base: moved,
+            length: new,
         };
-        moved.map_err(|e| fail(Error::os("remap", &e), self))?;
+        if let Owner::Memmap(gone) = std::mem::replace(&mut self.owner, moved) {
+            // What it would unmap is no longer there.
+            std::mem::forget(gone);
+        }
         self.range = range;
         Ok(())
     }
@@ -387,6 +423,17 @@ impl Region {
     pub fn lock(&mut self, mode: LockMode) -> Result<()> {
         sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
             .map_err(|e| self.lock_failure(&e))
+    }
+
+    /// Brings its pages into memory and keeps them there: locks each page as it comes in, and then brings all
+    /// of them in. A page whose read fails is then an error; a lock that brings pages in itself would wait
+    /// for it for ever.
+    ///
+    /// # Errors
+    /// As [`Region::lock`] and [`Region::populate`].
+    pub fn pin(&mut self) -> Result<()> {
+        self.lock(LockMode::OnFault)?;
+        self.populate()
     }
 
     fn lock_failure(&self, error: &io::Error) -> Error {
@@ -442,7 +489,7 @@ fn addressable(length: ByteLength) -> Result<usize> {
     })
 }
 
-fn map_plain(file: Option<&File>, request: &MapRequest, length: usize) -> io::Result<MmapRaw> {
+fn map_plain(file: Option<&OpenFile>, request: &MapRequest, length: usize) -> io::Result<MmapRaw> {
     let mut options = MmapOptions::new();
     options.offset(request.range.offset().0).len(length);
     let Some(file) = file else {
@@ -460,7 +507,7 @@ fn map_plain(file: Option<&File>, request: &MapRequest, length: usize) -> io::Re
 }
 
 fn map_raw(
-    file: Option<&File>,
+    file: Option<&OpenFile>,
     source: &Source,
     request: &MapRequest,
     page: PageSize,
@@ -482,6 +529,7 @@ fn map_raw(
     };
     if let Placement::At(address) = request.placement
         && request.flags.has(MapFlag::Fixed)
+        && sys::FIXED_REPLACES
         && is_occupied(address, call.length)
     {
         // What is mapped in this process is its code, its heap and its stack: it would not survive.
@@ -518,7 +566,7 @@ fn address_in_use(how: &str) -> Error {
 }
 
 /// What a refusal of `mmap(2)` means for this request.
-fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
+pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
     let plain = Error::os("map", error);
     let has = |flag| request.flags.has(flag);
     match sys::refusal_of(error) {
@@ -582,7 +630,6 @@ fn denied(plain: Error, source: &Source, request: &MapRequest) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::source::{OpenRequest, SourceSpec};
 
     fn range(offset: u64, length: u64) -> SourceRange {
         SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()

@@ -4,11 +4,10 @@
 //! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
 //! reason, so that a report stays a report.
 
-use std::fs::File;
-
 use serde::{Serialize, Serializer};
 
 use super::range::{ByteLength, PageSize, SourceRange};
+use super::source::OpenFile;
 use super::sys;
 use super::vmas::AddressRange;
 
@@ -275,14 +274,19 @@ enum Calls {
 /// Pages beyond the end of the file count as pages that are not resident: clamp the range first where that
 /// is not meant.
 #[must_use]
-pub fn of_file(file: &File, range: SourceRange, page: PageSize) -> Residency {
+pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
     picture_of_file(file, range, page, 1).total()
 }
 
 /// The residency of a range of an open file in at most `buckets` spans (and [`MAX_BUCKETS`]), each of which
 /// costs one system call where the kernel has `cachestat(2)`, whatever its length.
 #[must_use]
-pub fn picture_of_file(file: &File, range: SourceRange, page: PageSize, buckets: u64) -> Picture {
+pub fn picture_of_file(
+    file: &OpenFile,
+    range: SourceRange,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
     file_picture(file, range, page, buckets, Calls::All)
 }
 
@@ -327,8 +331,18 @@ pub fn picture_of_memory(
     picture(&spans, page, method, counted)
 }
 
+/// The residency of a range that could not be asked for.
+pub(super) fn unknown(range: SourceRange, page: PageSize, reason: UnknownReason) -> Residency {
+    Residency {
+        page_size: page.bytes(),
+        counts: Counts::unknown(range.pages(page).0),
+        method: Method::Unknown,
+        unknown_reason: Some(reason),
+    }
+}
+
 fn file_picture(
-    file: &File,
+    file: &OpenFile,
     range: SourceRange,
     page: PageSize,
     buckets: u64,
@@ -384,7 +398,7 @@ fn picture(spans: &[SourceRange], page: PageSize, method: Method, counted: Count
 }
 
 fn by_cachestat(
-    file: &File,
+    file: &OpenFile,
     spans: &[SourceRange],
     page: PageSize,
     calls: Calls,
@@ -402,7 +416,7 @@ fn by_cachestat(
         .collect()
 }
 
-fn by_mincore(file: &File, spans: &[SourceRange], page: PageSize) -> Counted {
+fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize) -> Counted {
     affordable(spans)?;
     if !sys::may_ask_mincore(file) {
         return Err(UnknownReason::NotPermitted);
@@ -487,6 +501,7 @@ mod tests {
 
     use super::super::range::SourceOffset;
     use super::*;
+    use std::fs::File;
 
     fn page() -> PageSize {
         PageSize::new(rustix::param::page_size() as u64).unwrap()

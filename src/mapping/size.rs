@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
+use super::platform::Feature;
 use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use super::source::{Facts, Handle, Source, SourceKind};
 use super::sys;
@@ -79,6 +80,7 @@ impl Source {
             return Ok(provided);
         }
         if grows {
+            check_may_change(&old, kind)?;
             self.check_room(&old, range)?;
             // When it grows step by step, what is put back is the size before the first.
             self.undo.size.get_or_insert(old.size);
@@ -133,6 +135,9 @@ impl Source {
                 super::range::RangeError::TooLarge.to_string(),
             )
         })?;
+        if size != old.size {
+            check_may_change(&old, handle.kind())?;
+        }
         if size > old.size {
             check_file_limit(size)?;
             if allocate {
@@ -168,10 +173,9 @@ impl Source {
     /// Cuts the source to nothing, as `O_TRUNC` does, once it is known to be the right sort of thing.
     pub(super) fn truncate(&mut self) -> Result<()> {
         match self.handle() {
-            Some(handle) if handle.kind() != SourceKind::BlockDevice => handle
-                .file()
-                .set_len(0)
-                .map_err(|e| Error::os("truncate", &e)),
+            Some(handle) if handle.kind() != SourceKind::BlockDevice => {
+                sys::set_len(handle.file(), ByteLength::ZERO).map_err(|e| Error::os("truncate", &e))
+            }
             _ => Err(Error::new(
                 Kind::Unsupported,
                 "truncate",
@@ -239,7 +243,7 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        handle.file().set_len(size.0).map_err(|error| {
+        sys::set_len(handle.file(), size).map_err(|error| {
             let failure = growth_failure(&error);
             self.put_back();
             failure
@@ -304,6 +308,14 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
     }
     let reason = "the descriptor was opened for reading only";
     Err(Error::new(Kind::AccessDenied, "resize", reason))
+}
+
+/// Some systems give a tag its size once.
+fn check_may_change(old: &Facts, kind: SourceKind) -> Result<()> {
+    if old.may_resize(kind) {
+        return Ok(());
+    }
+    Feature::GrowTag.require("resize")
 }
 
 fn part_beyond(range: SourceRange, size: ByteLength) -> SourceRange {

@@ -4,6 +4,7 @@
 //! about a file that has been swapped for another meanwhile. A source that this module created is
 //! removed again when it is dropped before [`Source::commit`]; growing and shrinking live in `size`.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,16 @@ use serde::Serialize;
 use super::access::{OpenFlag, OpenFlags};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::range::{ByteLength, RangeError, RangeRequest, SourceRange};
 use super::sys;
 
+/// An open file, block device or tag, as this platform holds one.
+pub type OpenFile = sys::OpenFile;
+
 /// The name of a shared memory region, known to be one the platform takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(String);
+pub struct Tag(OsString);
 
 /// Why a name cannot be a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,13 +56,16 @@ impl Tag {
     ///
     /// # Errors
     /// The rule that the name breaks; the limits are those of `shm_open(3)`.
-    pub fn new(name: &str) -> Result<Self, TagError> {
+    pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
+        let name = name.as_ref();
         let limit = sys::TAG_LIMIT;
-        match name {
+        // The characters that matter are never made by replacing bytes that are not text.
+        let text = name.to_string_lossy();
+        match &*text {
             "" => Err(TagError::Empty),
             "." | ".." => Err(TagError::Dots),
-            _ if sys::tag_rest(name).contains(['/', '\\']) => Err(TagError::Separator),
-            _ if name.contains('\0') => Err(TagError::Nul),
+            _ if sys::tag_rest(&text).contains(['/', '\\']) => Err(TagError::Separator),
+            _ if text.contains('\0') => Err(TagError::Nul),
             _ if name.len() > limit => Err(TagError::TooLong {
                 limit,
                 length: name.len(),
@@ -68,7 +76,7 @@ impl Tag {
 
     /// The name.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn as_os_str(&self) -> &OsStr {
         &self.0
     }
 }
@@ -93,7 +101,7 @@ impl SourceSpec {
         match self {
             Self::File(path) => SourceName::File(path.clone()),
             Self::Descriptor(number) => SourceName::Descriptor(*number),
-            Self::Tag(tag) => SourceName::Tag(tag.as_str().to_owned()),
+            Self::Tag(tag) => SourceName::Tag(tag.as_os_str().to_owned()),
             Self::Anonymous => SourceName::Anonymous,
         }
     }
@@ -155,6 +163,12 @@ impl OpenRequest {
         let named = matches!(spec, SourceSpec::File(_) | SourceSpec::Tag(_));
         let creates = self.flags.has(OpenFlag::Create);
         let truncates = self.flags.has(OpenFlag::Truncate);
+        for flag in self.flags.iter() {
+            Feature::Open(flag).require("open")?;
+        }
+        if self.mode.is_some() {
+            Feature::Mode.require("open")?;
+        }
         if !named && (!self.flags.is_empty() || self.mode.is_some()) {
             return usage("open flags and a mode need a file or a tag to open");
         }
@@ -202,10 +216,17 @@ pub struct Facts {
     pub identity: Identity,
 }
 
+impl Facts {
+    /// Whether something of this kind and size may be given another size on this platform.
+    pub(super) fn may_resize(&self, kind: SourceKind) -> bool {
+        kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
+    }
+}
+
 /// An open file, block device or tag.
 #[derive(Debug)]
 pub struct Handle {
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     kind: SourceKind,
     writable: bool,
 }
@@ -213,12 +234,12 @@ pub struct Handle {
 impl Handle {
     /// The open file.
     #[must_use]
-    pub fn file(&self) -> &File {
+    pub fn file(&self) -> &OpenFile {
         &self.file
     }
 
     /// The open file, to keep for as long as something is mapped from it.
-    pub(super) fn share(&self) -> Arc<File> {
+    pub(super) fn share(&self) -> Arc<OpenFile> {
         Arc::clone(&self.file)
     }
 
@@ -297,13 +318,58 @@ impl Source {
         Ok(source)
     }
 
+    /// Anonymous memory that a file without a name stands behind.
+    pub(super) fn of_memory(file: File) -> Self {
+        let spec = SourceSpec::Anonymous;
+        Self {
+            name: spec.name(),
+            spec,
+            handle: Some(Handle {
+                file: Arc::new(file),
+                kind: SourceKind::Anonymous,
+                writable: true,
+            }),
+            undo: Undo::default(),
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &SourceName {
         &self.name
     }
 
-    /// The open handle; anonymous memory has none.
+    /// A path at which other processes of this user find it for as long as this process has it open, where
+    /// there is one. Anonymous memory has one when it was made by [`super::memfd::create`].
+    #[must_use]
+    pub fn path_for_others(&self) -> Option<PathBuf> {
+        match &self.spec {
+            SourceSpec::File(path) => std::path::absolute(path).ok(),
+            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_os_str()),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
+                sys::path_of_descriptor(self.handle()?.file())
+            }
+        }
+    }
+
+    /// Removes its name, unless that has come to mean something else or nothing meanwhile. What is mapped or
+    /// open stays.
+    ///
+    /// # Errors
+    /// What `unlink(2)` and `shm_unlink(3)` answer.
+    pub fn remove_name(&self) -> Result<()> {
+        let Some(handle) = &self.handle else {
+            return Ok(());
+        };
+        match remove_created(&self.spec, handle) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(Error::os("remove", &e).on(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The open handle; anonymous memory has none, unless it was made to be shared.
     #[must_use]
     pub fn handle(&self) -> Option<&Handle> {
         self.handle.as_ref()
@@ -325,7 +391,7 @@ impl Source {
         match &self.handle {
             Some(handle) => {
                 let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
-                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+                Ok(sys::identity_of_file(file)? == ours)
             }
             None => Ok(false),
         }
@@ -348,12 +414,16 @@ impl Source {
         }
     }
 
-    /// Whether it can be made larger: a regular file or tag that was opened for writing.
+    /// Whether it can be made larger: a regular file or tag that was opened for writing. Some systems give
+    /// a tag its size once.
     #[must_use]
     pub fn can_grow(&self) -> bool {
-        self.handle
-            .as_ref()
-            .is_some_and(|h| h.writable && h.kind != SourceKind::BlockDevice)
+        let grows = |handle: &Handle| match handle.kind {
+            SourceKind::File => true,
+            SourceKind::Tag => handle.facts().is_ok_and(|f| f.may_resize(handle.kind)),
+            SourceKind::BlockDevice | SourceKind::Anonymous => false,
+        };
+        self.handle.as_ref().is_some_and(|h| h.writable && grows(h))
     }
 
     /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
@@ -364,7 +434,7 @@ impl Source {
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         let size = self.size()?;
         let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
-        if self.handle.is_none() {
+        if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
         let range = request.resolve(size).map_err(|error| match error {
@@ -447,17 +517,17 @@ impl Drop for Source {
 
 /// Removes what was created, unless the name has come to mean something else meanwhile.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
+    let is_mine = |path: &Path| -> io::Result<bool> {
+        let mine = sys::facts(&handle.file, handle.kind)?.identity;
+        Ok(sys::identity_of_path(path)? == mine)
+    };
     match spec {
-        SourceSpec::File(path) => {
-            let mine = sys::facts(&handle.file, handle.kind)?.identity;
-            if sys::identity_of_path(path)? == mine {
-                std::fs::remove_file(path)
-            } else {
-                Ok(())
-            }
-        }
-        SourceSpec::Tag(tag) => sys::tag_unlink(tag.as_str()),
-        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+        SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
+        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_os_str()) {
+            Some(path) if !is_mine(&path)? => Ok(()),
+            _ => sys::tag_unlink(tag.as_os_str()),
+        },
+        SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
 }
 
@@ -474,7 +544,7 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
 }
 
 /// Opens the file or tag, and says whether that created it. Anonymous memory has nothing to open.
-fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File, bool)>> {
+fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(OpenFile, bool)>> {
     match spec {
         SourceSpec::Anonymous => Ok(None),
         SourceSpec::Descriptor(number) => match sys::duplicate(*number) {
@@ -486,7 +556,7 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File,
         SourceSpec::File(path) => open_or_create(request, |how| sys::open(path, how))
             .map(Some)
             .map_err(|e| open_failure(&e, Some(path), request)),
-        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_str(), how))
+        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_os_str(), how))
             .map(Some)
             .map_err(|e| open_failure(&e, None, request)),
     }
@@ -495,8 +565,8 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(File,
 /// Opens what is there, or creates it exclusively, so that it is always known which of the two happened.
 fn open_or_create(
     request: &OpenRequest,
-    open: impl Fn(&sys::OpenHow) -> io::Result<File>,
-) -> io::Result<(File, bool)> {
+    open: impl Fn(&sys::OpenHow) -> io::Result<OpenFile>,
+) -> io::Result<(OpenFile, bool)> {
     /// How often a name may vanish and appear again under our hands before we give up.
     const TRIES: usize = 8;
     let how = |create| sys::OpenHow {
@@ -555,7 +625,7 @@ fn unmappable(thing: &str) -> Error {
     )
 }
 
-fn classify(spec: &SourceSpec, file: &File) -> Result<SourceKind> {
+fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind> {
     let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
     match (spec, kind) {
         (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),

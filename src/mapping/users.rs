@@ -1,6 +1,5 @@
 //! Who maps a file: found by device and inode over the memory maps of every process that can be seen.
 
-use std::fs::File;
 use std::io::{self, BufReader};
 
 use serde::Serialize;
@@ -8,6 +7,7 @@ use serde::Serialize;
 use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, PageSize};
 use super::residency::UnknownReason;
+use super::source::OpenFile;
 use super::sys;
 use super::vmas::{self, AddressRange, Device, Process, Vma};
 
@@ -28,7 +28,7 @@ impl FileIdentity {
     /// # Errors
     /// `unsupported` when the file cannot be mapped, among others because it is open for writing only; those
     /// of [`vmas::overlapping`].
-    pub fn of(file: &File, page: PageSize) -> Result<Self> {
+    pub fn of(file: &OpenFile, page: PageSize) -> Result<Self> {
         let shown = sys::with_one_page_mapped(file, page, |address| {
             let mut found = None;
             let range = AddressRange::new(address, ByteLength(1)).unwrap_or_default();
@@ -193,6 +193,7 @@ mod tests {
     use std::process::{Child, Command, Stdio};
 
     use super::*;
+    use std::fs::File;
 
     fn page() -> PageSize {
         PageSize::new(rustix::param::page_size() as u64).unwrap()

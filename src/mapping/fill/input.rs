@@ -1,7 +1,6 @@
 //! Where the bytes of a fill come from when they are not made here: a file of known size, which can be read
 //! anywhere and again, or a stream, which comes once.
 
-use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
 use std::path::PathBuf;
 
@@ -10,6 +9,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::name::SourceName;
 use crate::mapping::range::ByteLength;
+use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
 
 /// Which input is meant.
@@ -41,7 +41,7 @@ pub enum Input {
 /// A regular file.
 #[derive(Debug)]
 pub struct SizedInput {
-    file: File,
+    file: OpenFile,
     name: SourceName,
     start: u64,
     length: u64,
@@ -50,7 +50,7 @@ pub struct SizedInput {
 /// A pipe, a terminal, a device.
 #[derive(Debug)]
 pub struct StreamInput {
-    file: File,
+    file: OpenFile,
     name: SourceName,
 }
 
@@ -86,7 +86,7 @@ impl Input {
 
     /// The open file.
     #[must_use]
-    pub fn file(&self) -> &File {
+    pub fn file(&self) -> &OpenFile {
         match self {
             Self::Sized(input) => &input.file,
             Self::Stream(input) => &input.file,

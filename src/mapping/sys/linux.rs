@@ -1,24 +1,28 @@
 //! What only Linux answers to.
 
 mod cachestat;
+mod filesystem;
 mod hugepages;
-mod incore;
+mod memfd;
 mod pagemap;
 mod privileges;
 mod procfs;
+mod tags;
 
 pub(in crate::mapping) use cachestat::cache_stat;
-pub(in crate::mapping) use incore::{
-    incore_of_file, incore_of_memory, is_stacked, may_ask_mincore, mincore_piece,
-};
+pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
+pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
+pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
@@ -26,14 +30,24 @@ use rustix::fs::{FallocateFlags, Mode, OFlags};
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
+use crate::mapping::platform::Platform;
 use crate::mapping::range::{PageSize, SourceRange};
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
+
+/// The system this is.
+pub(in crate::mapping) const PLATFORM: Platform = Platform::Linux;
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = OFlags::DIRECT.bits();
 /// `O_LARGEFILE` of `open(2)`.
 pub(super) const O_LARGEFILE: u32 = OFlags::LARGEFILE.bits();
+
+/// Keeps a mapping of a file of huge pages from taking pages out of their pool.
+pub(super) const MAP_NORESERVE: c_int = libc::MAP_NORESERVE;
+
+/// Whether 'fixed' replaces what is mapped at the address.
+pub(in crate::mapping) const FIXED_REPLACES: bool = true;
 
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
@@ -42,9 +56,9 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
 /// Opens a shared memory region.
-pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
-    let path = [TAG_DIRECTORY, tag].concat();
+    let path = Path::new(TAG_DIRECTORY).join(tag);
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
 }
 
@@ -58,7 +72,7 @@ pub(super) fn is_process_file(file: &File) -> bool {
 
 /// Whether the handle is on a file system that keeps everything in memory and so does not count what is
 /// written (`tmpfs(5)`).
-pub(in crate::mapping) fn is_in_memory(file: &File) -> bool {
+pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     const TMPFS_MAGIC: u64 = 0x0102_1994;
     rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
 }
@@ -178,6 +192,8 @@ fn advice_number(advice: Advice) -> c_int {
     /// Since Linux 6.13; libc does not name them yet.
     const MADV_GUARD_INSTALL: c_int = 102;
     const MADV_GUARD_REMOVE: c_int = 103;
+    /// libc names it for glibc alone.
+    const MADV_COLLAPSE: c_int = 25;
     match advice {
         Advice::Normal => libc::MADV_NORMAL,
         Advice::Sequential => libc::MADV_SEQUENTIAL,
@@ -203,7 +219,7 @@ fn advice_number(advice: Advice) -> c_int {
         Advice::PopulateRead => libc::MADV_POPULATE_READ,
         Advice::PopulateWrite => libc::MADV_POPULATE_WRITE,
         Advice::DontneedLocked => libc::MADV_DONTNEED_LOCKED,
-        Advice::Collapse => libc::MADV_COLLAPSE,
+        Advice::Collapse => MADV_COLLAPSE,
         Advice::GuardInstall => MADV_GUARD_INSTALL,
         Advice::GuardRemove => MADV_GUARD_REMOVE,
     }
@@ -225,4 +241,26 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
     kilobytes
         .and_then(|n| PageSize::new(n.checked_mul(1024)?))
         .unwrap_or_else(super::page_size)
+}
+
+/// Copies bytes from one file to another inside the kernel, sharing blocks where the file system can
+/// (`copy_file_range(2)`).
+pub(in crate::mapping) fn copy_range(
+    from: &File,
+    at: u64,
+    to: &File,
+    to_at: u64,
+    length: u64,
+) -> io::Result<u64> {
+    let (mut at, mut to_at) = (at, to_at);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let copied = rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), length)?;
+    Ok(copied as u64)
+}
+
+/// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
+/// a pipe refuses, and so does a system that limits them; then it stays as it is.
+pub(super) fn widen_pipe(file: &File) {
+    const BYTES: usize = 1 << 20;
+    let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }

@@ -6,19 +6,42 @@
 
 #![allow(unsafe_code)]
 
-#[cfg(unix)]
-pub(in crate::mapping) mod backing;
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(unix)]
-pub(in crate::mapping) mod trap;
-#[cfg(unix)]
-mod unix;
+cfg_select! {
+    unix => {
+        pub(in crate::mapping) mod backing;
+        mod incore;
+        pub(in crate::mapping) mod trap;
+        mod unix;
 
-#[cfg(target_os = "linux")]
-pub(in crate::mapping) use linux::*;
-#[cfg(unix)]
-pub(in crate::mapping) use unix::*;
+        pub(in crate::mapping) use incore::{incore_of_file, incore_of_memory, mincore_piece};
+        pub(in crate::mapping) use unix::*;
+    }
+    _ => {}
+}
+
+cfg_select! {
+    target_os = "linux" => {
+        mod linux;
+
+        pub(in crate::mapping) use linux::*;
+    }
+    target_os = "macos" => {
+        mod bsd;
+        mod lacking;
+        mod macos;
+
+        pub(in crate::mapping) use bsd::*;
+        pub(in crate::mapping) use macos::*;
+    }
+    target_os = "freebsd" => {
+        mod bsd;
+        mod freebsd;
+        mod lacking;
+
+        pub(in crate::mapping) use bsd::*;
+        pub(in crate::mapping) use freebsd::*;
+    }
+}
 
 use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
 use crate::mapping::range::PageSize;
@@ -48,7 +71,7 @@ pub(in crate::mapping) enum FileClass {
 /// A call of `mmap(2)`.
 pub(in crate::mapping) struct MapCall<'a> {
     /// What to map; anonymous memory when absent.
-    pub(in crate::mapping) file: Option<&'a std::fs::File>,
+    pub(in crate::mapping) file: Option<&'a OpenFile>,
     /// The offset in it, aligned.
     pub(in crate::mapping) offset: u64,
     /// How many bytes, a multiple of the page size.

@@ -1,9 +1,14 @@
 //! What every Unix answers to.
 
+mod accounts;
 mod interrupt;
+mod signals;
 
+pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
+pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
+use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
@@ -73,9 +78,24 @@ impl StandardOutput {
         Some(&self.0)
     }
 
+    pub(in crate::mapping) fn widen(&self) {
+        super::widen_pipe(&self.0);
+    }
+
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         &mut *self.0
     }
+}
+
+/// An open file, device or shared memory region.
+pub(in crate::mapping) type OpenFile = File;
+
+/// Whether memmap2 makes the plain mappings.
+pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
+
+/// Gives a file another size (`ftruncate(2)`).
+pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
+    file.set_len(size.0)
 }
 
 /// Opens a path (`open(2)`).
@@ -124,13 +144,13 @@ fn mode_bits(mode: u32) -> rustix::fs::RawMode {
 }
 
 /// Opens a shared memory region (`shm_open(3)`).
-pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<File> {
+pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<File> {
     let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o600)));
     Ok(super::tag_open_raw(tag, open_flags(how), mode)?)
 }
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
-pub(in crate::mapping) fn tag_unlink(tag: &str) -> io::Result<()> {
+pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
     Ok(rustix::shm::unlink(tag)?)
 }
 
@@ -242,6 +262,11 @@ fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
+/// Which file this is (`fstat(2)`).
+pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
+    Ok(identity(&file.metadata()?))
+}
+
 /// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
 pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
     Ok(identity(&path.symlink_metadata()?))
@@ -250,6 +275,10 @@ pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> 
 /// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
     let facts = rustix::fs::fstatvfs(file)?;
+    if facts.f_blocks == 0 {
+        // A file system without a limit of its own, as that of memory files, counts nothing.
+        return Err(Errno::NOTSUP.into());
+    }
     let blocks = if rustix::process::geteuid().is_root() {
         facts.f_bfree
     } else {
@@ -337,8 +366,9 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
     };
     let offset =
         libc::off_t::try_from(call.offset).map_err(|_| io::Error::from(Errno::OVERFLOW))?;
-    // SAFETY: the kernel checks every argument. With MAP_FIXED the range has been seen to be free, and no
-    // other thread of this program makes mappings at addresses it chose; without it nothing is replaced.
+    // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the
+    // caller's own, which has no bytes, or has been seen to be free, and no other thread of this program
+    // makes mappings at addresses it chose; without it nothing is replaced.
     let base = unsafe {
         libc::mmap(
             std::ptr::with_exposed_provenance_mut(address),

@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 
 use crate::mapping::range::{PageSize, SourceRange};
 use crate::mapping::residency::{Counts, Refusal};
+use crate::mapping::sys::incore::refusal;
 
 /// The number of the call on every architecture but MIPS, which answers ENOSYS to it.
 const SYS_CACHESTAT: libc::c_long = 451;
@@ -63,15 +64,4 @@ pub(in crate::mapping) fn cache_stat(
         evicted: Some(found.evicted),
         recently_evicted: Some(found.recently_evicted),
     })
-}
-
-/// What an error of this call, of mincore or of their mappings says.
-pub(super) fn refusal(error: &io::Error) -> Refusal {
-    match error.raw_os_error().unwrap_or(0) {
-        libc::ENOSYS => Refusal::NoSuchCall,
-        libc::EPERM => Refusal::NotPermitted,
-        libc::EACCES => Refusal::NotMappable,
-        libc::EOPNOTSUPP => Refusal::HugePages,
-        other => Refusal::Failed(other),
-    }
 }

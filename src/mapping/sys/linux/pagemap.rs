@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use super::cachestat::refusal;
 use crate::mapping::residency::Refusal;
+use crate::mapping::sys::incore::refusal;
 use crate::mapping::vmas::AddressRange;
 
 /// `PAGE_IS_PRESENT`: the page is in memory.

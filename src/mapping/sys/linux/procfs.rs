@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::io;
 
-use super::incore::Untouchable;
 use crate::mapping::range::PageSize;
 use crate::mapping::residency::Refusal;
+use crate::mapping::sys::incore::Untouchable;
 use crate::mapping::vmas::Process;
 
 /// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.

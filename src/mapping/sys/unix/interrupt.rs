@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,6 +10,7 @@ use libc::c_int;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
+use super::signals::is_ignored;
 use crate::mapping::error::Kind;
 
 /// The signals, and what they make of the command.
@@ -65,13 +65,4 @@ pub(in crate::mapping) fn wait_for(file: &File, watched: Option<&Interrupts>) ->
             other => return Ok(other.map(drop)?),
         }
     }
-}
-
-/// Whether a signal is ignored now (`sigaction(2)`).
-fn is_ignored(signal: c_int) -> bool {
-    let mut now = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
-    let answer = unsafe { libc::sigaction(signal, std::ptr::null(), now.as_mut_ptr()) };
-    // SAFETY: all zeros is a valid value of the structure, also when the call did not write it.
-    answer == 0 && unsafe { now.assume_init() }.sa_sigaction == libc::SIG_IGN
 }

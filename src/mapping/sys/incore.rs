@@ -5,13 +5,8 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::MetadataExt;
 use std::ptr;
 
-use rustix::fs::{Access, AtFlags, CWD, accessat, fstatfs};
-use rustix::process::geteuid;
-
-use super::cachestat::refusal;
 use crate::mapping::range::{PageSize, SourceRange};
 use crate::mapping::residency::Refusal;
 use crate::mapping::vmas::AddressRange;
@@ -26,32 +21,6 @@ pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
         .checked_mul(PAGES_AT_ONCE)
         .and_then(PageSize::new)
         .unwrap_or(page)
-}
-
-/// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
-/// the kernel says that every page is resident.
-pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
-    let owned = file
-        .metadata()
-        .is_ok_and(|metadata| metadata.uid() == geteuid().as_raw());
-    owned || {
-        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        accessat(CWD, path.as_str(), Access::WRITE_OK, AtFlags::EACCESS).is_ok()
-    }
-}
-
-/// Whether the file's pages may be those of another file system's file, which `cachestat(2)` does not see:
-/// overlayfs always, FUSE when it passes reads through.
-pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
-    const OVERLAYFS: u32 = 0x794c_7630;
-    const FUSE: u32 = 0x6573_5546;
-    // The type is 32 bits wide in a field whose width and sign depend on the architecture.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "32 bits"
-    )]
-    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
 }
 
 /// How many pages of a piece of a file are in the page cache. The piece begins at a page and is at most
@@ -84,7 +53,7 @@ fn count(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<u64,
     let mut vector = vec![0_u8; pages];
     // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
     // started page of `length`, and the vector has that many.
-    let status = unsafe { libc::mincore(start, length, vector.as_mut_ptr()) };
+    let status = unsafe { libc::mincore(start, length, vector.as_mut_ptr().cast()) };
     if status != 0 {
         return Err(refusal(&io::Error::last_os_error()));
     }
@@ -104,7 +73,6 @@ impl Untouchable {
         let overflow = |_| Refusal::Failed(libc::EOVERFLOW);
         let length = usize::try_from(length).map_err(overflow)?;
         let offset = libc::off_t::try_from(offset).map_err(overflow)?;
-        let flags = libc::MAP_SHARED | libc::MAP_NORESERVE;
         // SAFETY: no address is asked for, so that nothing that is mapped already is touched; the mapping
         // cannot be accessed, and is unmapped by `drop` alone.
         let start = unsafe {
@@ -112,7 +80,7 @@ impl Untouchable {
                 ptr::null_mut(),
                 length,
                 libc::PROT_NONE,
-                flags,
+                libc::MAP_SHARED | super::MAP_NORESERVE,
                 file.as_raw_fd(),
                 offset,
             )
@@ -124,6 +92,7 @@ impl Untouchable {
     }
 
     /// Where it is mapped.
+    #[cfg(target_os = "linux")]
     pub(super) fn address(&self) -> u64 {
         u64::try_from(self.start.addr()).unwrap_or(u64::MAX)
     }
@@ -133,5 +102,16 @@ impl Drop for Untouchable {
     fn drop(&mut self) {
         // SAFETY: `map` got this range from the kernel and nobody else knows of it.
         unsafe { libc::munmap(self.start, self.length) };
+    }
+}
+
+/// What an error of a call that counts pages, or of the mappings it needs, says.
+pub(super) fn refusal(error: &io::Error) -> Refusal {
+    match error.raw_os_error().unwrap_or(0) {
+        libc::ENOSYS => Refusal::NoSuchCall,
+        libc::EPERM => Refusal::NotPermitted,
+        libc::EACCES => Refusal::NotMappable,
+        libc::EOPNOTSUPP => Refusal::HugePages,
+        other => Refusal::Failed(other),
     }
 }

@@ -1,0 +1,47 @@
+# How to compile for another platform here; sourced by the scripts beside it.
+#
+# Where the toolchain at hand has the target's standard library, that is used. Where it has not, Debian's
+# compiler is, which comes with the library's source: cargo builds that as well (-Zbuild-std), which
+# RUSTC_BOOTSTRAP=1 permits on a stable compiler.
+#
+#   MMAPCTL_BUILD_STD=1    always the second way
+
+say() { printf '\n=== %s\n' "$*"; }
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# The packages among these that are not installed are; without the right to do so, this fails.
+install() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+            missing+=("$package")
+    done
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    [[ $EUID == 0 ]] || die "not installed: ${missing[*]}"
+    say "installing ${missing[*]}"
+    DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+has_library() {
+    [[ ${MMAPCTL_BUILD_STD:-} != 1 ]] &&
+        [[ -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]]
+}
+
+# Sets CARGO_FOR, the beginning of a cargo command for a target, up to the subcommand; and BUILD_STD, what
+# follows the subcommand.
+prepare_target() {
+    local target=$1
+    if has_library "$target"; then
+        CARGO_FOR=(cargo) BUILD_STD=()
+        return
+    fi
+    install rustc-web rust-web-src rust-web-clippy
+    # Its clippy must be found instead of the one that belongs to the toolchain at hand.
+    CARGO_FOR=(env "PATH=/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "$(command -v cargo)")
+    BUILD_STD=(-Zbuild-std=std,panic_abort)
+}

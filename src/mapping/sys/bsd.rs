@@ -1,0 +1,125 @@
+//! What the descendants of BSD have in common: macOS and FreeBSD.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+use libc::c_int;
+use rustix::fs::{Mode, OFlags};
+use rustix::process::geteuid;
+use rustix::shm::OFlags as ShmOFlags;
+
+pub(in crate::mapping) use super::lacking::{
+    cache_stat, command_name, holds, huge_pools, is_gone, is_stacked, open_memory_map,
+    present_pages, process_ids, remap, transparent_huge_page, with_one_page_mapped,
+};
+
+use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
+use crate::mapping::advice::Advice;
+use crate::mapping::privileges::Limit;
+use crate::mapping::range::PageSize;
+
+/// Sizes have 64 bits without a flag.
+pub(super) const O_LARGEFILE: u32 = 0;
+
+/// There are no pools that a mapping could take pages out of.
+pub(super) const MAP_NORESERVE: c_int = 0;
+
+/// The error of a call that this system does not have.
+pub(in crate::mapping) fn unsupported() -> io::Error {
+    io::Error::from_raw_os_error(libc::EOPNOTSUPP)
+}
+
+/// Whether 'fixed' replaces what is mapped at the address: the kernel does not tell what that is.
+pub(in crate::mapping) const FIXED_REPLACES: bool = false;
+
+/// Opens a shared memory region.
+pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+    // Other flags are refused by the call and mean nothing to memory.
+    let mut known = match flags.contains(OFlags::RDWR) {
+        true => ShmOFlags::RDWR,
+        false => ShmOFlags::RDONLY,
+    };
+    known.set(ShmOFlags::CREATE, flags.contains(OFlags::CREATE));
+    known.set(ShmOFlags::EXCL, flags.contains(OFlags::EXCL));
+    rustix::shm::open(["/", tag].concat(), known, mode).map(File::from)
+}
+
+/// There is no `/proc` that pretends to hold regular files.
+pub(super) fn is_process_file(_file: &File) -> bool {
+    false
+}
+
+/// The bits of `MAP_SHARED` and its relatives. Nothing is validated here, which `platform` tells.
+pub(super) fn visibility_bits(visibility: Visibility, _flags: MapFlags) -> c_int {
+    match visibility {
+        Visibility::Shared | Visibility::SharedValidate => libc::MAP_SHARED,
+        Visibility::Private => libc::MAP_PRIVATE,
+    }
+}
+
+/// There are no pools to choose from.
+pub(super) fn huge_size_bits(_size: PageSize) -> c_int {
+    0
+}
+
+/// `mprotect(2)` takes nothing but the access.
+pub(super) fn protect_extra_bits(_extra: ProtectExtra) -> Option<c_int> {
+    None
+}
+
+/// There is no lock on fault.
+pub(super) fn lock_on_fault(_base: *mut u8, _length: usize) -> io::Result<()> {
+    Err(super::unsupported())
+}
+
+/// The limit on locked memory (`getrlimit(2)`, RLIMIT_MEMLOCK).
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Memlock);
+    Some(Limit {
+        soft: limit.current,
+        hard: limit.maximum,
+    })
+}
+
+/// There are no pools of huge pages, so the default is an ordinary page.
+pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
+    super::page_size()
+}
+
+/// Gives an advice (`madvise(2)`).
+///
+/// # Safety
+/// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
+/// advice discards.
+pub(in crate::mapping) unsafe fn advise(
+    base: *mut u8,
+    length: usize,
+    advice: Advice,
+) -> io::Result<()> {
+    let number = super::advice_number(advice).ok_or_else(super::unsupported)?;
+    // SAFETY: the caller's promise; the kernel checks the range.
+    super::check(unsafe { libc::madvise(base.cast(), length, number) })
+}
+
+/// The numbers that all BSDs share.
+pub(super) fn common_advice_number(advice: Advice) -> Option<c_int> {
+    Some(match advice {
+        Advice::Normal => libc::MADV_NORMAL,
+        Advice::Sequential => libc::MADV_SEQUENTIAL,
+        Advice::Random => libc::MADV_RANDOM,
+        Advice::Willneed => libc::MADV_WILLNEED,
+        Advice::Dontneed => libc::MADV_DONTNEED,
+        Advice::Free => libc::MADV_FREE,
+        _ => return None,
+    })
+}
+
+/// Whether this process owns the file, or opened it for writing: others learn nothing true of its pages.
+pub(super) fn owns_or_writes(file: &File) -> bool {
+    let owned = file
+        .metadata()
+        .is_ok_and(|metadata| metadata.uid() == geteuid().as_raw());
+    owned || super::is_writable(file).unwrap_or(false)
+}

@@ -1,0 +1,93 @@
+//! What only FreeBSD answers to.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use libc::c_int;
+
+use crate::mapping::access::{MapFlag, Visibility};
+use crate::mapping::advice::Advice;
+use crate::mapping::platform::Platform;
+use crate::mapping::range::SourceRange;
+
+/// The system this is.
+pub(in crate::mapping) const PLATFORM: Platform = Platform::FreeBsd;
+
+/// `O_DIRECT` of `open(2)`.
+pub(super) const O_DIRECT: u32 = rustix::fs::OFlags::DIRECT.bits();
+
+/// The most bytes a tag may have: `MAXPATHLEN` of the kernel, without the slash before it and the NUL byte
+/// behind (`shm_open(2)`).
+pub(in crate::mapping) const TAG_LIMIT: usize = 1022;
+
+/// Reserves the blocks of a range and extends the file to its end (`posix_fallocate(2)`).
+pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
+    let overflow = |_| io::Error::from_raw_os_error(libc::EFBIG);
+    let offset = libc::off_t::try_from(range.offset().0).map_err(overflow)?;
+    let length = libc::off_t::try_from(range.length().0).map_err(overflow)?;
+    loop {
+        // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
+        match unsafe { libc::posix_fallocate(file.as_raw_fd(), offset, length) } {
+            0 => return Ok(()),
+            libc::EINTR => {}
+            // ZFS and shared memory answer that the arguments are wrong, and they are not.
+            libc::EINVAL | libc::ENODEV => return Err(super::unsupported()),
+            error => return Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+}
+
+/// `MAP_EXCL` only has a meaning beside MAP_FIXED: the address goes as a hint, and the answer is compared.
+pub(super) fn no_replace_bits(_visibility: Visibility) -> c_int {
+    0
+}
+
+/// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
+/// calls after the mapping is made have no bits here. 'fixed' refuses what it would replace, because that
+/// is this program itself.
+pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
+    Some(match flag {
+        MapFlag::Populate | MapFlag::Locked => 0,
+        MapFlag::Fixed | MapFlag::FixedNoreplace => libc::MAP_FIXED | libc::MAP_EXCL,
+        MapFlag::Stack => libc::MAP_STACK,
+        #[cfg(target_pointer_width = "64")]
+        MapFlag::Low32 => {
+            /// `MAP_32BIT` of `sys/mman.h`, which libc does not name.
+            const MAP_32BIT: c_int = 0x0008_0000;
+            MAP_32BIT
+        }
+        _ => return None,
+    })
+}
+
+/// The kernel's number of an advice (`madvise(2)`).
+pub(super) fn advice_number(advice: Advice) -> Option<c_int> {
+    match advice {
+        Advice::Dontdump => Some(libc::MADV_NOCORE),
+        Advice::Dodump => Some(libc::MADV_CORE),
+        other => super::common_advice_number(other),
+    }
+}
+
+/// Whether mincore tells of the page cache, and not only of what this process has mapped already
+/// (`mincore(2)`, the sysctl `vm.mincore_mapped`).
+pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
+    super::owns_or_writes(file) && !tells_of_mapped_pages_only()
+}
+
+fn tells_of_mapped_pages_only() -> bool {
+    let mut value: c_int = 1;
+    let mut length = size_of::<c_int>();
+    // SAFETY: the name ends in a NUL byte; the call writes at most `length` bytes, which `value` has.
+    let answer = unsafe {
+        libc::sysctlbyname(
+            c"vm.mincore_mapped".as_ptr(),
+            (&raw mut value).cast(),
+            &raw mut length,
+            std::ptr::null(),
+            0,
+        )
+    };
+    answer != 0 || value != 0
+}

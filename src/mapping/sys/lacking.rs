@@ -1,0 +1,96 @@
+//! The answers of a system that has nothing to ask.
+//!
+//! A platform's module names those that are true of it. Which platform lacks what is told to the user by
+//! the table in `platform`; these answers agree with it.
+
+#![allow(
+    clippy::unnecessary_wraps,
+    dead_code,
+    reason = "shaped like the calls of the systems that have them"
+)]
+
+
+use std::io::{self, Empty};
+use std::ptr::NonNull;
+
+use crate::mapping::pages::HugePool;
+use crate::mapping::privileges::Capability;
+use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::residency::{Counts, Refusal};
+use crate::mapping::source::OpenFile;
+use crate::mapping::vmas::{AddressRange, Process};
+
+/// There is no call that tells of the page cache.
+pub(in crate::mapping) fn cache_stat(
+    _file: &OpenFile,
+    _range: SourceRange,
+    _page: PageSize,
+) -> Result<Counts, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// Page tables cannot be asked as a whole.
+pub(in crate::mapping) fn present_pages(
+    _memory: AddressRange,
+    _visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// No file system passes the pages of another one on.
+pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
+    false
+}
+
+/// No process's memory map is told as text.
+pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn command_name(_pid: u32) -> io::Result<Vec<u8>> {
+    Err(super::unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
+    false
+}
+
+/// A mapping does not tell which file it is of.
+pub(in crate::mapping) fn with_one_page_mapped<T>(
+    _file: &OpenFile,
+    _page: PageSize,
+    _look: impl FnOnce(u64) -> T,
+) -> Result<T, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// A mapping keeps the length it was made with.
+pub(in crate::mapping) fn remap(
+    _base: NonNull<u8>,
+    _old: usize,
+    _new: usize,
+) -> io::Result<NonNull<u8>> {
+    Err(super::unsupported())
+}
+
+/// There are no pools of huge pages.
+pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
+    Vec::new()
+}
+
+/// The kernel does not make huge pages of ordinary ones, or does not tell of which size.
+pub(in crate::mapping) fn transparent_huge_page() -> Option<ByteLength> {
+    None
+}
+
+/// There are no capabilities in the sense of Linux.
+pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
+    None
+}

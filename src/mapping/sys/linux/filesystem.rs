@@ -1,0 +1,34 @@
+//! What `statfs(2)` and `access(2)` tell of the file system behind an open file.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::{Access, AtFlags, CWD, accessat, fstatfs};
+use rustix::process::geteuid;
+
+/// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
+/// the kernel says that every page is resident.
+pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
+    let owned = file
+        .metadata()
+        .is_ok_and(|metadata| metadata.uid() == geteuid().as_raw());
+    owned || {
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        accessat(CWD, path.as_str(), Access::WRITE_OK, AtFlags::EACCESS).is_ok()
+    }
+}
+
+/// Whether the file's pages may be those of another file system's file, which `cachestat(2)` does not see:
+/// overlayfs always, FUSE when it passes reads through.
+pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
+    const OVERLAYFS: u32 = 0x794c_7630;
+    const FUSE: u32 = 0x6573_5546;
+    // The type is 32 bits wide in a field whose width and sign depend on the architecture.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "32 bits"
+    )]
+    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
+}
