@@ -7,6 +7,7 @@ mod access;
 mod advice;
 mod dump;
 mod filesize;
+mod fill;
 mod global;
 mod hold;
 mod map;
@@ -28,6 +29,7 @@ pub use access::{
 };
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use fill::{Bytes, ContentArgs, CounterType, FillAccess, FillArgs, WritingArgs};
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
@@ -70,6 +72,8 @@ pub enum Command {
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
+    /// Write bytes to a range of a file, shared memory region or descriptor
+    Fill(Whole<FillArgs>),
     /// Show the sizes of pages, and compute with them
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
@@ -89,6 +93,7 @@ impl Cli {
         let later = match &self.command {
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
+            Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
             Command::Mirror(args) => args.global,

@@ -147,7 +147,7 @@ pub fn fill(
     supply: Supply,
     control: &Control<'_>,
 ) -> Result<(Source, Filled)> {
-    let (source, supply) = open(spec, request, supply)?;
+    let (source, supply) = open(spec, request, supply, control.interrupts)?;
     let name = source.name().clone();
     let mut job = Job::new(source, request, control)?;
     let filled = job.run(supply).map_err(|e| e.on(&name))?;
@@ -162,25 +162,32 @@ enum Opened {
 }
 
 /// Opens the source and the input. The input comes first, so that nothing is created or cut for one that is
-/// missing; but an inherited descriptor does, whose number an input could take otherwise.
-fn open(spec: &SourceSpec, request: &FillRequest, supply: Supply) -> Result<(Source, Opened)> {
-    let open_source = |may_create| Source::open(spec, &request.open_request(may_create));
-    let (source, input) = match supply {
+/// missing; but an inherited descriptor does, whose number another file could take otherwise. From before
+/// anything is created, requests to stop are noticed.
+fn open(
+    spec: &SourceSpec,
+    request: &FillRequest,
+    supply: Supply,
+    interrupts: &Interrupts,
+) -> Result<(Source, Opened)> {
+    let sized = request.range.length.is_some() || matches!(supply, Supply::Input(_));
+    let open_source = || {
+        let opened = Source::open(spec, &request.open_request(sized));
+        opened.map_err(|error| request.explain(error))
+    };
+    let inherited = match spec {
+        SourceSpec::Descriptor(_) => Some(open_source()?),
+        SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
+    };
+    interrupts.watch()?;
+    let input = match supply {
         Supply::Content(content) => {
-            let source = open_source(request.range.length.is_some());
-            let source = source.map_err(|e| request.explain(e))?;
+            let source = inherited.map_or_else(open_source, Ok)?;
             return Ok((source, Opened::Content(content)));
         }
-        Supply::Input(input) if matches!(spec, SourceSpec::Descriptor(_)) => {
-            let source = open_source(true)?;
-            (source, Input::open(&input)?)
-        }
-        Supply::Input(input) => {
-            let input = Input::open(&input)?;
-            let source = open_source(true).map_err(|e| request.explain(e))?;
-            (source, input)
-        }
+        Supply::Input(input) => Input::open(&input)?,
     };
+    let source = inherited.map_or_else(open_source, Ok)?;
     let same = source.is_file(input.file());
     if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
         return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
@@ -221,7 +228,9 @@ impl FillRequest {
     /// Gives the hint that fits this request to an error that would be none without its restrictions.
     fn explain(&self, error: Error) -> Error {
         match error.kind() {
-            Kind::NotFound if self.private => error.hint("private copies need a source that exists"),
+            Kind::NotFound if self.private => {
+                error.hint("private copies need a source that exists")
+            }
             Kind::NotFound if !self.create => error.hint("without --no-create it is created"),
             Kind::NotFound if !self.extend => error.hint("without --no-extend it is created"),
             Kind::NotFound => error.hint("with --length N it is created"),
@@ -473,16 +482,14 @@ impl<'a> Job<'a> {
         let progress = self.control.progress;
         progress.begin(Phase::Verifying, Some(range.length()));
         let windows = self.windows(Access::READ, range.end());
-        let swept = Sweep::new(&self.source, range, windows).run(
-            self.control,
-            |region, part, scratch| {
+        let swept =
+            Sweep::new(&self.source, range, windows).run(self.control, |region, part, scratch| {
                 let position = part.offset().0.saturating_sub(range.offset().0);
                 match content.difference(region, part, position, scratch)? {
                     Some(at) => Err(mismatch(region, content, range, at)),
                     None => Ok(()),
                 }
-            },
-        );
+            });
         if let Some(error) = swept.failure {
             return Err(error.over(range));
         }

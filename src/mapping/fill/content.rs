@@ -68,7 +68,7 @@ impl Content {
     /// Pseudorandom bytes.
     #[must_use]
     pub fn random(seed: u64) -> Self {
-        Self::Random(Random::new(seed))
+        Self::Random(Random { seed })
     }
 
     /// Stores a part of the range; `position` is where in the content it begins.
@@ -250,21 +250,12 @@ fn copy_front(from: &[u8], into: &mut [u8]) {
 /// Pseudorandom bytes: the key stream of `ChaCha` with 8 rounds, a key made of the seed (8 bytes, the least
 /// significant first) and 24 zero bytes, nonce 0, from block 0 on. The same seed gives the same bytes
 /// everywhere.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Random {
     seed: u64,
-    start: ChaCha8Rng,
 }
 
 impl Random {
-    fn new(seed: u64) -> Self {
-        let mut key = [0; 32];
-        copy_front(&seed.to_le_bytes(), &mut key);
-        Self {
-            seed,
-            start: ChaCha8Rng::from_seed(key),
-        }
-    }
 
     /// The seed.
     #[must_use]
@@ -275,7 +266,9 @@ impl Random {
     fn generate(&self, position: u64, into: &mut [u8]) {
         /// The generator is positioned by words of this many bytes.
         const WORD: u64 = 4;
-        let mut stream = self.start.clone();
+        let mut key = [0; 32];
+        copy_front(&self.seed.to_le_bytes(), &mut key);
+        let mut stream = ChaCha8Rng::from_seed(key);
         stream.set_word_pos(u128::from(position.div_euclid(WORD)));
         let skip = usize::try_from(position.rem_euclid(WORD)).unwrap_or(0);
         let mut rest = into;

@@ -172,8 +172,5 @@ impl StreamInput {
 
 /// Whether reading again is the answer: a signal's handler ran, or the input was told not to wait.
 fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Interrupted | ErrorKind::WouldBlock
-    )
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock)
 }
