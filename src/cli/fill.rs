@@ -1,6 +1,7 @@
 //! What may be typed for `fill`.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -111,6 +112,12 @@ pub enum FillAccess {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// The type of a counter's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CounterType {
@@ -118,6 +125,17 @@ pub struct CounterType {
     pub width: Width,
     /// In which order their bytes come.
     pub order: Order,
+}
+
+impl fmt::Display for CounterType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.width.bytes().saturating_mul(8);
+        let order = match self.order {
+            Order::Little => "le",
+            Order::Big => "be",
+        };
+        write!(f, "u{bits}{order}")
+    }
 }
 
 fn parse_byte(text: &str) -> Result<u8, String> {
@@ -187,14 +205,20 @@ impl ContentArgs {
     /// `usage` for a text without characters.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
         if let Some(path) = &self.from {
-            let standard = path.as_os_str() == "-";
-            return Ok(Supply::Input(if standard {
-                InputSpec::Standard
-            } else {
-                InputSpec::Path(path.clone())
+            return Ok(Supply::Input(match self.from_standard_input() {
+                true => InputSpec::Standard,
+                false => InputSpec::Path(path.clone()),
             }));
         }
         self.made(seed).map(Supply::Content)
+    }
+
+    /// Whether the bytes come from standard input.
+    #[must_use]
+    pub fn from_standard_input(&self) -> bool {
+        self.from
+            .as_ref()
+            .is_some_and(|path| path.as_os_str() == "-")
     }
 
     fn made(&self, seed: u64) -> Result<Content> {

@@ -6,6 +6,7 @@ use super::{Exit, Outcome};
 use crate::cli::{ContentArgs, FillArgs};
 use crate::mapping::fill::{self, Control};
 use crate::mapping::interrupt::Interrupts;
+use crate::mapping::name::SourceName;
 use crate::report::{Console, FillContent, FillProgress, FillReport, SourceFields};
 
 /// Carries out the command.
@@ -38,26 +39,37 @@ fn draw_seed() -> u64 {
 
 /// What was filled with, as it is reported.
 fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
-    let typed = |name: &'static str| FillContent {
-        content: name,
+    let plain = |content, value: String| FillContent {
+        content,
+        value: Some(value),
         seed: None,
     };
-    match args {
-        ContentArgs {
-            pattern: Some(_), ..
-        } => typed("pattern"),
-        ContentArgs { text: Some(_), .. } => typed("text"),
-        ContentArgs {
-            counter: Some(_), ..
-        } => typed("counter"),
-        ContentArgs { from: Some(_), .. } => typed("input"),
-        ContentArgs {
-            random: Some(typed),
-            ..
-        } => FillContent {
+    if let Some(path) = &args.from {
+        let name = match args.from_standard_input() {
+            true => SourceName::StandardInput,
+            false => SourceName::File(path.clone()),
+        };
+        return FillContent {
+            content: "input",
+            value: name.to_text(),
+            seed: None,
+        };
+    }
+    if let Some(typed) = args.random {
+        return FillContent {
             content: "random",
+            value: None,
             seed: Some(typed.unwrap_or(seed)),
-        },
-        _ => typed("byte"),
+        };
+    }
+    if let Some(counter) = args.counter {
+        return plain("counter", counter.to_string());
+    }
+    if let Some(text) = &args.text {
+        return plain("text", text.to_string_lossy().into_owned());
+    }
+    match &args.pattern {
+        Some(bytes) => plain("pattern", bytes.to_string()),
+        None => plain("byte", format!("{:#04x}", args.byte.unwrap_or(0))),
     }
 }

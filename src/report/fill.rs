@@ -11,16 +11,19 @@ use serde::Serialize;
 use super::Human;
 use super::console::View;
 use super::map::{duration, line};
-use super::name::SourceFields;
+use super::name::{SourceFields, printable};
 use super::theme::Painted;
 use crate::mapping::fill::{Filled, Phase, Progress};
 use crate::mapping::range::ByteLength;
 
 /// What was filled with.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct FillContent {
     /// `byte`, `pattern`, `text`, `counter`, `random` or `input`.
     pub content: &'static str,
+    /// The byte (`0x5a`), the pattern (`55aa`), the text, the counter's type (`u32le`) or the input's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// What random bytes were made of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -64,14 +67,20 @@ impl Human for FillReport<'_> {
 
 impl FillReport<'_> {
     fn bytes(&self, view: &View) -> String {
-        let FillContent { content, seed } = self.content;
-        match (seed, self.filled.input_length) {
-            (Some(seed), _) => format!("{content}, seed {seed}"),
-            (_, Some(length)) if length < self.filled.length => {
-                format!("{content} of {}, repeated", view.size(length))
+        let FillContent {
+            content,
+            value,
+            seed,
+        } = &self.content;
+        let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
+        let value = value.as_deref().map_or_else(String::new, shown);
+        let repeated = match self.filled.input_length {
+            Some(length) if length < self.filled.length => {
+                format!(", {}, repeated", view.size(length))
             }
-            _ => content.to_owned(),
-        }
+            _ => String::new(),
+        };
+        format!("{content}{value}{seed}{repeated}")
     }
 
     fn write_growth(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -97,6 +106,17 @@ impl FillReport<'_> {
         let time = duration(self.filled.duration_ns);
         format!("{time}, {}/s", view.size(second))
     }
+}
+
+/// A value after a blank, harmless to terminals and not too long for a line.
+fn shown(value: &str) -> String {
+    const MOST: usize = 40;
+    let mut text = format!(" {}", printable(value));
+    if let Some((end, _)) = text.char_indices().nth(MOST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// Shows how far a fill is, once it takes long enough for anybody to wonder.

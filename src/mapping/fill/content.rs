@@ -256,7 +256,6 @@ pub struct Random {
 }
 
 impl Random {
-
     /// The seed.
     #[must_use]
     pub fn seed(&self) -> u64 {
