@@ -513,7 +513,7 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = sys::set_len(&handle.file, size);
+            let _ = sys::shrink(&handle.file, handle.kind, size);
         }
         if (self.undo.created || self.temporary)
             && let Some(handle) = &self.handle

@@ -117,7 +117,7 @@ fn event_of([number, from_terminal]: [u8; 2]) -> Option<Event> {
 }
 
 /// Whether a signal is ignored now (`sigaction(2)`).
-fn is_ignored(number: c_int) -> bool {
+pub(super) fn is_ignored(number: c_int) -> bool {
     let mut now = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
     let answer = unsafe { libc::sigaction(number, std::ptr::null(), now.as_mut_ptr()) };
