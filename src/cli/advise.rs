@@ -195,6 +195,10 @@ impl AdviseArgs {
         if self.how.rate.is_some_and(ByteLength::is_zero) {
             return refuse("a --rate of 0 never ends");
         }
+        let chosen = self.process.range.is_some() || self.process.mapping.is_some();
+        if chosen && self.process.pid.is_none() {
+            return refuse("--range and --mapping choose memory of a process, and need --pid");
+        }
         if action && self.process.pid.is_some() {
             return refuse(
                 "warm and evict work on files; for a process there are willneed and pageout",

@@ -137,7 +137,11 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
         writable,
         ..OpenRequest::READ
     };
-    let source = Source::open(spec, &request)?;
+    // A missing source is not created here, and its error does not say how that could be done.
+    let source = Source::open(spec, &request).or_else(|error| match error.kind() {
+        Kind::NotFound => Source::open(spec, &OpenRequest::READ),
+        _ => Err(error),
+    })?;
     if !keeper.needs_path(spec) {
         return Ok(source);
     }
