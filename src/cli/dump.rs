@@ -295,53 +295,7 @@ impl DumpArgs {
                 name_of(format)
             )));
         }
-        let hexyl = &self.hexyl;
-        let squeezes = matches!(
-            format,
-            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
-        );
-        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
-        let misplaced = [
-            (hexyl.border.is_some(), "--border", FormatName::Hexyl),
-            (hexyl.panels.is_some(), "--panels", FormatName::Hexyl),
-            (
-                hexyl.terminal_width.is_some(),
-                "--terminal-width",
-                FormatName::Hexyl,
-            ),
-            (
-                hexyl.group_size.is_some(),
-                "--group-size",
-                FormatName::Hexyl,
-            ),
-            (hexyl.base.is_some(), "--base", FormatName::Hexyl),
-            (
-                hexyl.endianness.is_some(),
-                "--endianness",
-                FormatName::Hexyl,
-            ),
-            (
-                hexyl.character_table.is_some(),
-                "--character-table",
-                FormatName::Hexyl,
-            ),
-            (
-                hexyl.color_scheme.is_some(),
-                "--color-scheme",
-                FormatName::Hexyl,
-            ),
-            (hexyl.no_characters, "--no-characters", FormatName::Hexyl),
-            (hexyl.characters, "--characters", FormatName::Hexyl),
-            (hexyl.no_position, "--no-position", FormatName::Hexyl),
-            (hexyl.plain, "--plain", FormatName::Hexyl),
-            (
-                self.values.value_type.is_some(),
-                "--type",
-                FormatName::Values,
-            ),
-            (self.values.width.is_some(), "--width", FormatName::Values),
-        ];
-        for (given, option, home) in misplaced {
+        for (given, option, home) in self.options_of_one_format() {
             if given && format != home {
                 return Err(Error::usage(format!(
                     "{option} is for --format {}, and not for {}",
@@ -350,6 +304,11 @@ impl DumpArgs {
                 )));
             }
         }
+        let squeezes = matches!(
+            format,
+            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
+        );
+        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {
             return Err(Error::usage(format!(
@@ -364,6 +323,33 @@ impl DumpArgs {
             )));
         }
         Ok(())
+    }
+
+    /// Whether each option was given that one format alone understands, its name, and that format.
+    fn options_of_one_format(&self) -> impl Iterator<Item = (bool, &'static str, FormatName)> {
+        let hexyl = &self.hexyl;
+        let values = &self.values;
+        let of_hexyl = [
+            (hexyl.border.is_some(), "--border"),
+            (hexyl.panels.is_some(), "--panels"),
+            (hexyl.terminal_width.is_some(), "--terminal-width"),
+            (hexyl.group_size.is_some(), "--group-size"),
+            (hexyl.base.is_some(), "--base"),
+            (hexyl.endianness.is_some(), "--endianness"),
+            (hexyl.character_table.is_some(), "--character-table"),
+            (hexyl.color_scheme.is_some(), "--color-scheme"),
+            (hexyl.no_characters, "--no-characters"),
+            (hexyl.characters, "--characters"),
+            (hexyl.no_position, "--no-position"),
+            (hexyl.plain, "--plain"),
+        ];
+        let of_values = [
+            (values.value_type.is_some(), "--type"),
+            (values.width.is_some(), "--width"),
+        ];
+        let hexyl = of_hexyl.map(|(given, option)| (given, option, FormatName::Hexyl));
+        let values = of_values.map(|(given, option)| (given, option, FormatName::Values));
+        hexyl.into_iter().chain(values)
     }
 }
 

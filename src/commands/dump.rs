@@ -64,6 +64,9 @@ fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
     }
 }
 
+/// Each thread has its own buffers, and more of them than this wait for memory and pipes.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// One dump.
 struct Job<'a> {
     args: &'a DumpArgs,
@@ -188,8 +191,9 @@ impl Job<'_> {
         let mut input = Bytes {
             stream: Stream::new(self.source, self.range),
         };
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let control = Control {
-            threads,
+            threads: Some(threads.unwrap_or(cores).min(MOST_THREADS)),
             cancelled: None,
         };
         hexview::dump(format, first, &mut input, out, control)

@@ -1,18 +1,17 @@
 //! `map`: makes a mapping and reports what the kernel made of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hold::{Held, Keeper};
 use super::{Exit, Outcome, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
+use crate::mapping::effect::{self, AdviseRequest};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::memfd;
-use crate::mapping::observe::{Address, Amount, Expectation, Mapped, Observation};
+use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
 use crate::mapping::pages;
-use crate::mapping::range::{
-    ByteLength, Bytes, OffsetRequest, RegionOffset, SourceOffset, SourceRange,
-};
+use crate::mapping::range::{ByteLength, Bytes, OffsetRequest, SourceOffset, SourceRange};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceKind, SourceSpec};
@@ -23,7 +22,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
     let spans = picture_spans(console.view(), specs.len());
-    let mut keeper = Keeper::new(&args.hold);
+    let mut keeper = Keeper::new(&args.hold, &specs)?;
     let several = specs.len() > 1 && !console.json();
     let mut table = MapTable::default();
     let mut kept = Vec::new();
@@ -132,7 +131,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(spec, args, writable, keeper)?;
-    keeper.source_is_open()?;
+    keeper.source_is_open(&mut source)?;
     let range = resolve(&source, args, writable)
         .map_err(|error| why_too_short(error, &source, args, writable))?;
     let request = args.map_request(range)?;
@@ -145,8 +144,8 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let grown = provide(&mut source, range, writable)?;
     let started = Instant::now();
     let mut region = Region::map(&source, &request)?;
-    let done = change(&mut region, args)?;
-    let duration = started.elapsed();
+    let done = change(&mut region, &source, args)?;
+    let duration = started.elapsed().saturating_sub(done.looking);
     let seen = region.observe(&source, spans)?;
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
     source.commit();
@@ -226,14 +225,20 @@ fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
 /// The range to map, which is not empty.
 fn resolve(source: &Source, args: &MapArgs, writable: bool) -> Result<SourceRange> {
     let range = source.resolve(&args.range.request(), writable)?;
-    if !range.is_empty() {
-        return Ok(range);
+    if range.is_empty() {
+        Err(nothing_to_map(source, range))
+    } else {
+        Ok(range)
     }
+}
+
+/// The failure for a range that is empty because nothing follows where it begins.
+pub(super) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
     let reason = match range.offset() {
         SourceOffset(0) => "it is empty".to_owned(),
         SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
     };
-    Err(Error::new(Kind::FileTooShort, "map", reason).on(source.name()))
+    Error::new(Kind::FileTooShort, "map", reason).on(source.name())
 }
 
 /// What stands in the way of something that is too short: that it could not be mapped whatever its length,
@@ -286,11 +291,13 @@ fn rehearse(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()>
 struct Changes {
     remapped_from: Option<Address>,
     protected_from: Option<crate::mapping::access::Access>,
-    advised: Option<String>,
+    advised: Option<GivenAdvice>,
+    /// What was spent on looking, and not on doing.
+    looking: Duration,
 }
 
 /// Does to a mapping what was asked for once it is made.
-fn change(region: &mut Region, args: &MapArgs) -> Result<Changes> {
+fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Changes> {
     let after = &args.after;
     let mut changes = Changes::default();
     if let Some(length) = after.remap {
@@ -302,9 +309,18 @@ fn change(region: &mut Region, args: &MapArgs) -> Result<Changes> {
         region.protect(protection)?;
     }
     if let Some(name) = after.advise {
-        let advice = name.into();
-        region.advise(advice, RegionOffset(0), region.length())?;
-        changes.advised = Some(advice.name().to_owned());
+        let started = Instant::now();
+        let request = AdviseRequest {
+            advice: name.into(),
+            touch: false,
+        };
+        let advised = effect::advise(source, region, request)?;
+        let giving = Duration::from_nanos(advised.duration_ns);
+        changes.looking = started.elapsed().saturating_sub(giving);
+        changes.advised = Some(GivenAdvice {
+            advice: advised.advice,
+            effect: advised.effect,
+        });
     }
     if after.lock {
         region.pin()?;

@@ -141,20 +141,6 @@ impl Region {
         Ok(())
     }
 
-    /// Stores one byte of every page of a part of the mapping back to itself, in order.
-    ///
-    /// # Errors
-    /// `fault` at the first page that cannot be written.
-    pub fn touch_for_writing(&self, part: SourceRange) -> Result<(), Stopped> {
-        let span = self.span()?;
-        for page in part.pieces(self.page_size()) {
-            let at = self.inner(page.offset())?;
-            span.touch_write(at)
-                .map_err(|blocked| self.stopped("write", blocked, self.write_access()))?;
-        }
-        Ok(())
-    }
-
     /// Tries to read, write and execute the first page. Writing puts back the byte that was there.
     ///
     /// # Errors
@@ -219,10 +205,16 @@ impl From<Error> for Stopped {
     }
 }
 
-/// The failure of an access at `at` in a file that was found cut to `size` bytes without a fault.
+/// The failure of an access ("read", "write") at `at` in a file that was found cut to `size` bytes without a
+/// fault.
 #[must_use]
-pub fn truncated(name: &SourceName, size: ByteLength, at: SourceOffset) -> Error {
-    fault::truncated("read", size, at).on(name)
+pub fn truncated(
+    operation: &'static str,
+    name: &SourceName,
+    size: ByteLength,
+    at: SourceOffset,
+) -> Error {
+    fault::truncated(operation, size, at).on(name)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::access::{Access, Flag, FlagSet, MapFlag, MapFlags, ProtectExtra, Visibility};
+use super::advice::Advice;
 use super::bytes::Probe;
+use super::effect;
 use super::error::Result;
 use super::range::{ByteLength, Bytes, PageCount, SourceOffset};
 use super::region::Region;
@@ -92,6 +94,18 @@ impl Effect {
     }
 }
 
+/// How much of the memory of some mappings is behind huge pages, of any sort.
+pub(super) fn huge_bytes(memory: &MemoryUse) -> ByteLength {
+    let huge = [
+        memory.anon_huge_pages,
+        memory.shmem_pmd_mapped,
+        memory.file_pmd_mapped,
+        memory.shared_hugetlb,
+        memory.private_hugetlb,
+    ];
+    ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum)))
+}
+
 impl Region {
     /// Where it is in the address space, whole pages.
     #[must_use]
@@ -107,13 +121,6 @@ impl Region {
     pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
         let memory = vmas::memory_use(Process::Myself, self.addresses())?;
         let picture = self.picture(source, buckets);
-        let huge = [
-            memory.anon_huge_pages,
-            memory.shmem_pmd_mapped,
-            memory.file_pmd_mapped,
-            memory.shared_hugetlb,
-            memory.private_hugetlb,
-        ];
         Ok(Observation {
             address: Address(self.address()),
             offset: self.range().offset(),
@@ -124,7 +131,7 @@ impl Region {
             visibility: self.visibility(),
             residency: picture.total(),
             picture,
-            huge: ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum))),
+            huge: huge_bytes(&memory),
             locked: ByteLength(memory.locked),
             memory,
         })
@@ -221,6 +228,15 @@ impl Observation {
 /// Where the addresses end that `MAP_32BIT` chooses from (`mmap(2)`).
 const LOW_END: u64 = 1 << 31;
 
+/// An advice that was given in passing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GivenAdvice {
+    /// The advice, as it is typed.
+    pub advice: Advice,
+    /// What came of it.
+    pub effect: effect::Effect,
+}
+
 /// What `map` did to a source and saw of the mapping.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mapped {
@@ -249,9 +265,9 @@ pub struct Mapped {
     /// What became of each bit given to `mprotect(2)` besides the access.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protect_flags: Vec<FlagEffect>,
-    /// The advice that was given.
+    /// The advice that was given, and what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub advised: Option<String>,
+    pub advised: Option<GivenAdvice>,
     /// What the probe found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<Probe>,

@@ -273,6 +273,7 @@ pub struct Source {
     /// It is still to be cut to nothing.
     pub(super) truncates: bool,
     pub(super) undo: Undo,
+    temporary: bool,
 }
 
 /// What must be put back when an operation fails half-way.
@@ -316,6 +317,7 @@ impl Source {
             handle: None,
             truncates: false,
             undo: Undo::default(),
+            temporary: false,
         };
         if let Some((file, created)) = open_handle(spec, request)? {
             source.undo.created = created;
@@ -348,6 +350,7 @@ impl Source {
             }),
             truncates: false,
             undo: Undo::default(),
+            temporary: false,
         }
     }
 
@@ -519,6 +522,11 @@ impl Source {
             .over(range)
     }
 
+    /// Has its name removed when it is dropped, whatever comes until then.
+    pub fn make_temporary(&mut self) {
+        self.temporary = true;
+    }
+
     /// Declares the work on this source done: what was created or grown stays.
     pub fn commit(&mut self) {
         self.undo = Undo::default();
@@ -531,9 +539,9 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = sys::set_len(&handle.file, size);
+            let _ = sys::shrink(&handle.file, handle.kind, size);
         }
-        if self.undo.created
+        if (self.undo.created || self.temporary)
             && let Some(handle) = &self.handle
         {
             let _ = remove_created(&self.spec, handle);

@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Human;
+use super::advise::write_effect;
 use super::console::View;
 use super::name::SourceFields;
 use super::picture;
 use super::table::{Column, Table};
 use super::theme::Painted;
-use crate::mapping::access::{Access, AccessMode};
+use crate::mapping::access::{Access, AccessMode, Flag};
 use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
@@ -49,7 +50,7 @@ impl Human for MapReport<'_> {
             ),
         )?;
         self.write_access(out)?;
-        self.write_flags(out)?;
+        self.write_flags(out, view)?;
         write_residency(out, view, &seen.residency)?;
         let look = view.look(INDENT);
         line(out, "", &picture::line(&seen.picture, &look))?;
@@ -129,7 +130,7 @@ impl MapReport<'_> {
         }
     }
 
-    fn write_flags(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_flags(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let flags = &self.mapped.seen.memory.vm_flags;
         let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
         line(out, "VmFlags", &codes.join(" "))?;
@@ -156,7 +157,8 @@ impl MapReport<'_> {
             )?;
         }
         if let Some(advised) = &self.mapped.advised {
-            line(out, "advised", advised)?;
+            line(out, "advised", advised.advice.name())?;
+            write_effect(out, view, &advised.effect)?;
         }
         Ok(())
     }

@@ -253,6 +253,25 @@ fn advice_that_marks_a_mapping_is_seen_from_outside() {
     }
     let mapping = Mapping::hold(&env, ["f", "--advise", "random"]);
     assert!(mapping.vm_flags().iter().any(|flag| flag == "rr"));
+    let advised = &mapping.report["advised"];
+    assert_eq!(
+        (&advised["advice"], &advised["effect"]["lasts"]),
+        (&json!("random"), &json!("while-mapped"))
+    );
+}
+
+#[test]
+fn advice_without_effect_is_reported_as_such() {
+    let env = Env::new();
+    env.file("f", pattern(64 << 10));
+    env.run(["map", "f", "--advise", "random"])
+        .ok()
+        .stdout_line("  advised     random");
+    let report = env
+        .run(["map", "f", "--advise", "mergeable", "--json"])
+        .ok()
+        .json();
+    assert_eq!(report["advised"]["effect"]["lasts"], "no-effect");
 }
 
 #[test]
@@ -320,14 +339,16 @@ fn advice_that_destroys_needs_to_be_told_so() {
 fn advice_that_a_mapping_does_not_take_is_refused() {
     let env = Env::new();
     env.file("f", pattern(64 << 10));
-    for advice in ["free", "wipeonfork", "populate-write"] {
-        env.run(["map", "f", "--advise", advice]).refuses(
-            8,
-            format!(
-                "f: cannot advise: the kernel does not take '{advice}' for this sort of mapping, or \
-                 not at all"
-            ),
-        );
+    for (advice, reason) in [
+        ("free", "'free' is for anonymous private memory"),
+        ("wipeonfork", "'wipeonfork' is for anonymous private memory"),
+        (
+            "populate-write",
+            "'populate-write' needs a mapping that may be written: --access w",
+        ),
+    ] {
+        env.run(["map", "f", "--advise", advice])
+            .refuses(8, format!("f: cannot advise: {reason}"));
     }
     env.run(["map", "f", "--advise", "nonsense"])
         .code(2)

@@ -539,7 +539,7 @@ fn populating_an_unreadable_block_is_a_fault_at_its_offset_and_no_hang() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let message = format!(
-        "{}: cannot read at offset {}: I/O error: the storage behind it failed",
+        "{}: cannot populate at offset {}: I/O error: the storage behind it failed",
         disk.file().display(),
         disk.first_bad()
     );
