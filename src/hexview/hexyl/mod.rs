@@ -2,7 +2,9 @@
 //! default layout are built from tables taken from the crate's printer, all others are printed by
 //! the crate.
 
+mod colored;
 mod fast;
+mod glyphs;
 mod options;
 mod printer;
 mod tables;
