@@ -38,7 +38,7 @@ const BEHIND: u64 = {
 
 /// The places that are always kept: the escape of the first byte too, which shows its colour in
 /// any case.
-const KEPT: u64 = BEHIND | (1 << PLACES) - 1;
+const KEPT: u64 = BEHIND | ((1 << PLACES) - 1);
 
 /// For every place of the second or first panel of a group the number of its byte.
 const fn bytes(panel: usize) -> [u8; VECTOR] {
