@@ -489,7 +489,7 @@ impl Change<'_> {
         let counts = &self.after.residency.counts;
         let missing = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
         if came > 0 {
-            let note = (missing > 0).then(|| format!("{} did not come in", pages(missing)));
+            let note = (missing > 0).then(|| format!("still missing: {}", pages(missing)));
             let reason = format!("{} came into memory", pages(came));
             return Effect::seen(self.ground.lasts(), reason).note(note);
         }
@@ -638,9 +638,13 @@ impl Change<'_> {
                     .counts
                     .resident
                     .filter(|_| !self.ground.anonymous);
-                let note = stays
-                    .filter(|pages| *pages > 0)
-                    .map(|stay| format!("{} stay: {}", pages(stay), self.why_not_paged_out()));
+                let note = stays.filter(|pages| *pages > 0).map(|stay| {
+                    format!(
+                        "still in memory: {}: {}",
+                        pages(stay),
+                        self.why_not_paged_out()
+                    )
+                });
                 let reason = format!("{} left memory", pages(gone));
                 Effect::seen(self.ground.lasts(), reason).note(note)
             }
@@ -676,7 +680,7 @@ impl Change<'_> {
             .saturating_add(counts.writeback.unwrap_or(0));
         if unsettled > 0 {
             let pages = pages(unsettled);
-            return format!("{pages} are dirty or being written ('sync' first; 'evict' does both)");
+            return format!("dirty or being written: {pages} ('sync' first; 'evict' does both)");
         }
         match holders.map_or(0, |holders| holders.unseen) {
             0 => "the kernel has them in use".to_owned(),
