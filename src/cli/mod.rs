@@ -5,9 +5,12 @@
 
 mod access;
 mod advice;
+mod advise;
+mod completion;
 mod dump;
 mod filesize;
 mod fill;
+mod generate;
 mod global;
 mod hold;
 mod map;
@@ -16,6 +19,7 @@ mod pagesize;
 mod range;
 mod size;
 mod source;
+mod sync;
 mod tags;
 mod unlink;
 mod usage;
@@ -27,9 +31,13 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use advice::{ActionName, AdviceName};
+pub use advise::{AdviseArgs, AdviseWork};
+pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
 pub use fill::{Bytes, ContentArgs, CounterType, FillAccess, FillArgs, WritingArgs};
+pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
@@ -38,6 +46,7 @@ pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
+pub use sync::SyncArgs;
 pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
@@ -68,6 +77,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
@@ -78,6 +90,10 @@ pub enum Command {
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
+    /// Flush what was changed in memory to the storage
+    Sync(Whole<SyncArgs>),
+    /// Advise the kernel on memory, and report what came of it
+    Advise(Whole<AdviseArgs>),
     /// Map the same bytes several times in a row
     Mirror(Whole<MirrorArgs>),
     /// List shared memory regions
@@ -91,11 +107,14 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
             Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
+            Command::Sync(args) => args.global,
+            Command::Advise(args) => args.global,
             Command::Mirror(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
@@ -109,6 +128,9 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
     Cli::try_parse_from(hold::complete_hold(arguments))
         .map_err(|error| Refusal::new(error, arguments))
 }

@@ -3,13 +3,16 @@
 //! A command gets its arguments and a [`Console`], and gives back the exit status or the failure. What is
 //! common to all of them is here: choosing the command, several sources, and telling of failures.
 
+mod advise;
 mod dump;
 mod filesize;
 mod fill;
+mod generate;
 mod hold;
 mod map;
 mod mirror;
 mod pagesize;
+mod sync;
 mod tags;
 mod unlink;
 
@@ -60,11 +63,14 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
+        Command::Generate(args) => generate::run(&args.own, console),
         Command::Map(args) => map::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
         Command::Fill(args) => fill::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
+        Command::Sync(args) => sync::run(&args.own, console),
+        Command::Advise(args) => advise::run(&args.own, console),
         Command::Mirror(args) => mirror::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
@@ -78,6 +84,10 @@ pub fn refuse(refusal: Refusal) -> Exit {
     let outcome = match refusal.answer {
         Answer::Page(page) => console
             .write_page(&page.ansi().to_string())
+            .map(|()| Exit::SUCCESS)
+            .map_err(anyhow::Error::from),
+        Answer::Completion(text) => console
+            .write_text(|out, _| out.write_all(&text))
             .map(|()| Exit::SUCCESS)
             .map_err(anyhow::Error::from),
         Answer::Reminder(page) => {

@@ -1,5 +1,7 @@
 //! What only Linux answers to.
 
+mod advise_process;
+mod cache;
 mod cachestat;
 mod filesystem;
 mod hugepages;
@@ -9,6 +11,11 @@ mod privileges;
 mod procfs;
 mod tags;
 
+pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use cache::{
+    corrupted_memory, drop_cached, has_swap, is_memory_backed, merges_pages, read_ahead,
+    start_writeback, will_need, write_back,
+};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
@@ -17,7 +24,7 @@ pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
-pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
+pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -52,6 +59,9 @@ pub(in crate::mapping) const FIXED_REPLACES: bool = true;
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 
+/// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
+
 /// What `statfs(2)` calls the proc file system.
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
@@ -68,13 +78,6 @@ pub(in crate::mapping) const TAG_DIRECTORY: &str = "/dev/shm/";
 /// Whether the handle is on the proc file system, whose files pretend to be regular.
 pub(super) fn is_process_file(file: &File) -> bool {
     rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
-}
-
-/// Whether the handle is on a file system that keeps everything in memory and so does not count what is
-/// written (`tmpfs(5)`).
-pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
-    const TMPFS_MAGIC: u64 = 0x0102_1994;
-    rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
 }
 
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
