@@ -16,12 +16,6 @@ use crate::mapping::source::{Creation, OpenRequest};
 /// What is written at the end of one window is seen at the beginning of the next: a ring buffer without a
 /// seam. The length is widened to whole pages; with write access, --length creates or extends the file.
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl mirror --tag ring --length 64K --verify     two windows on a shared memory region
-  mmapctl mirror data.bin --access r --times 3        a file that is only read
-  mmapctl mirror --anon --length 1M --hold            until a signal
-  mmapctl mirror ring.bin -n 1M -- program            while a program runs")]
 pub struct MirrorArgs {
     /// What to map.
     #[command(flatten)]
