@@ -90,6 +90,18 @@ impl Effect {
     }
 }
 
+/// How much of the memory of some mappings is behind huge pages, of any sort.
+pub(super) fn huge_bytes(memory: &MemoryUse) -> ByteLength {
+    let huge = [
+        memory.anon_huge_pages,
+        memory.shmem_pmd_mapped,
+        memory.file_pmd_mapped,
+        memory.shared_hugetlb,
+        memory.private_hugetlb,
+    ];
+    ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum)))
+}
+
 impl Region {
     /// Where it is in the address space, whole pages.
     #[must_use]
@@ -105,13 +117,6 @@ impl Region {
     pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
         let memory = vmas::memory_use(Process::Myself, self.addresses())?;
         let picture = self.picture(source, buckets);
-        let huge = [
-            memory.anon_huge_pages,
-            memory.shmem_pmd_mapped,
-            memory.file_pmd_mapped,
-            memory.shared_hugetlb,
-            memory.private_hugetlb,
-        ];
         Ok(Observation {
             address: Address(self.address()),
             offset: self.range().offset(),
@@ -122,7 +127,7 @@ impl Region {
             visibility: self.visibility(),
             residency: picture.total(),
             picture,
-            huge: ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum))),
+            huge: huge_bytes(&memory),
             locked: ByteLength(memory.locked),
             memory,
         })

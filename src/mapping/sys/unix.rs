@@ -404,6 +404,48 @@ pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> 
     check(unsafe { libc::mlock(base.cast(), length) })
 }
 
+/// Flushes a mapping to its file (`msync(2)`): waiting for it or not, and with other mappings of the file
+/// told to read it anew or not.
+pub(in crate::mapping) fn msync(
+    base: *mut u8,
+    length: usize,
+    wait: bool,
+    invalidate: bool,
+) -> io::Result<()> {
+    let mode = if wait { libc::MS_SYNC } else { libc::MS_ASYNC };
+    let more = if invalidate { libc::MS_INVALIDATE } else { 0 };
+    loop {
+        // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+        match check(unsafe { libc::msync(base.cast(), length, mode | more) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
+/// `fcntl(2)` with F_FULLFSYNC, without which they stop at the drive's cache).
+pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<()> {
+    loop {
+        match file.sync_data() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Does something that moves the position of an open file, and puts the position back: it may be shared with
+/// whoever handed us the descriptor.
+pub(in crate::mapping) fn keeping_position<T>(file: &File, work: impl FnOnce() -> T) -> T {
+    let before = rustix::fs::tell(file);
+    let outcome = work();
+    if let Ok(before) = before {
+        // It was a position of this file a moment ago.
+        let _ = rustix::fs::seek(file, Seeking::Start(before));
+    }
+    outcome
+}
+
 /// The outcome of a call that answers -1 and sets errno.
 pub(super) fn check(answer: c_int) -> io::Result<()> {
     if answer == -1 {
