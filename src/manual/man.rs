@@ -133,7 +133,7 @@ fn options(out: &mut Writer, command: &Command) {
 /// The heading of the options that clap gives to every program.
 const HELP: &str = "Help";
 
-fn heading_of<'a>(arg: &'a Arg) -> &'a str {
+fn heading_of(arg: &Arg) -> &str {
     match arg.get_id().as_str() {
         "help" | "version" => HELP,
         _ => arg.get_help_heading().unwrap_or("What to do"),

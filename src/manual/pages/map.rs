@@ -194,8 +194,8 @@ pub(super) const PAGE: Page = Page {
         ),
         example(
             "scratch memory for a program and its children",
-            "mmapctl map --anon -n 1M -a w -- \
-             sh -c 'echo hello >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\" -n 16'",
+            "mmapctl map --anon -n 1M -a w -- \\\n    \
+             sh -c 'echo hello >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
         example(
             "fail unless at least 90% of a file is in memory",

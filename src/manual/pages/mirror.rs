@@ -132,7 +132,7 @@ pub(super) const PAGE: Page = Page {
         ),
         example(
             "the same while a program runs that uses it",
-            "mmapctl mirror ring.bin --length 1M --quiet -- \
+            "mmapctl mirror ring.bin --length 1M --quiet -- \\\n    \
              sh -c 'mmapctl filesize \"$MMAPCTL_PATH\"'",
         ),
     ],

@@ -10,7 +10,7 @@ mod tags;
 mod unlink;
 
 use super::Block::{Code, Text};
-use super::{Field, Group, Page, Section, field, fields, fields_at};
+use super::{Field, Group, Page, Section, field, fields};
 
 pub use main::MAIN;
 
@@ -214,13 +214,13 @@ pub(super) const HELD: Section = Section {
         Text(
             "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
              program's, or 128 and the number of the signal that ended it. SIGINT and SIGTERM are passed on. \
-             The report goes to standard error, because standard output belongs to the program, which finds \
+             Nothing is reported then, because standard output belongs to the program, which finds \
              the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
              scratch memory that the program and its children share and that is gone in the end:",
         ),
         Code(
             "mmapctl map --anon --length 1M --access w -- \\\n    \
-             sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\" -n 32'",
+             sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
         Text(
             "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of \
