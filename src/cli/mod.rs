@@ -8,6 +8,7 @@ mod advice;
 mod completion;
 mod dump;
 mod filesize;
+mod fill;
 mod generate;
 mod global;
 mod hold;
@@ -31,6 +32,7 @@ pub use access::{
 pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use fill::{Bytes, ContentArgs, CounterType, FillAccess, FillArgs, WritingArgs};
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
@@ -77,6 +79,8 @@ pub enum Command {
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
+    /// Write bytes to a range of a file, shared memory region or descriptor
+    Fill(Whole<FillArgs>),
     /// Show the sizes of pages, and compute with them
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
@@ -97,6 +101,7 @@ impl Cli {
             Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
+            Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
             Command::Mirror(args) => args.global,

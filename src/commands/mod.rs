@@ -5,6 +5,7 @@
 
 mod dump;
 mod filesize;
+mod fill;
 mod generate;
 mod hold;
 mod map;
@@ -65,6 +66,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Generate(args) => generate::run(&args.own, console),
         Command::Map(args) => map::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
+        Command::Fill(args) => fill::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
         Command::Mirror(args) => mirror::run(&args.own, console),

@@ -271,6 +271,7 @@ pub struct Source {
     name: SourceName,
     handle: Option<Handle>,
     pub(super) undo: Undo,
+    temporary: bool,
 }
 
 /// What must be put back when an operation fails half-way.
@@ -301,6 +302,7 @@ impl Source {
             name: spec.name(),
             handle: None,
             undo: Undo::default(),
+            temporary: false,
         };
         if let Some((file, created)) = open_handle(spec, request)? {
             source.undo.created = created;
@@ -330,6 +332,7 @@ impl Source {
                 writable: true,
             }),
             undo: Undo::default(),
+            temporary: false,
         }
     }
 
@@ -493,6 +496,11 @@ impl Source {
         }
     }
 
+    /// Has its name removed when it is dropped, whatever comes until then.
+    pub fn make_temporary(&mut self) {
+        self.temporary = true;
+    }
+
     /// Declares the work on this source done: what was created or grown stays.
     pub fn commit(&mut self) {
         self.undo = Undo::default();
@@ -505,9 +513,9 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = sys::set_len(&handle.file, size);
+            let _ = sys::shrink(&handle.file, handle.kind, size);
         }
-        if self.undo.created
+        if (self.undo.created || self.temporary)
             && let Some(handle) = &self.handle
         {
             let _ = remove_created(&self.spec, handle);

@@ -31,7 +31,7 @@ impl Text {
     #[inline(always)]
     pub(super) fn medium(value: u32, negative: bool) -> Self {
         let (high, low) = (value / 100_000_000, value % 100_000_000);
-        let tens = high * 103 >> 10;
+        let tens = (high * 103) >> 10;
         let high = u64::from(tens) << 48 | u64::from(high - 10 * tens) << 56;
         let low = eight_digits(low);
         let shown_high = shown(high);
@@ -104,9 +104,9 @@ fn eight_digits(value: u32) -> u64 {
     // single digits; all splits of a step at once, by multiplying with the inverse.
     let (high, low) = (value / 10_000, value % 10_000);
     let fours = u64::from(high) | u64::from(low) << 32;
-    let hundreds = (fours * 10_486 >> 20) & 0x0000_007f_0000_007f;
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
     let twos = hundreds | (fours - 100 * hundreds) << 16;
-    let tens = (twos * 103 >> 10) & 0x000f_000f_000f_000f;
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
     tens | (twos - 10 * tens) << 8
 }
 

@@ -1,9 +1,11 @@
 //! What every Unix answers to.
 
 mod accounts;
+mod interrupt;
 mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
 use std::ffi::OsStr;
@@ -168,6 +170,11 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
 }
 
+/// A descriptor of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<File> {
+    duplicate(libc::STDIN_FILENO)
+}
+
 /// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
 pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
@@ -228,6 +235,24 @@ pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result
         allocated: ByteLength(metadata.blocks().saturating_mul(512)),
         identity: identity(&metadata),
     })
+}
+
+/// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
+pub(in crate::mapping) fn shrink(file: &File, kind: SourceKind, size: ByteLength) -> io::Result<()> {
+    if facts(file, kind)?.size > size {
+        file.set_len(size.0)?;
+    }
+    Ok(())
+}
+
+/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match rustix::io::pread(file, &mut *into, at) {
+            Err(Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
 }
 
 fn identity(metadata: &Metadata) -> Identity {
