@@ -80,13 +80,6 @@ pub(super) fn is_process_file(file: &File) -> bool {
     rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
 }
 
-/// Whether the handle is on a file system that keeps everything in memory and so does not count what is
-/// written (`tmpfs(5)`).
-pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
-    const TMPFS_MAGIC: u64 = 0x0102_1994;
-    rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
-}
-
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
     loop {
