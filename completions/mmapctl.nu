@@ -168,6 +168,50 @@ module completions {
     file?: path               # A file or a block device
   ]
 
+  def "nu-complete mmapctl fill access" [] {
+    [ "w" "c" ]
+  }
+
+  def "nu-complete mmapctl fill open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl fill color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl fill progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write bytes to a range of a file, shared memory region or descriptor
+  export extern "mmapctl fill" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
+    --pattern: string         # These bytes, again and again: --pattern 'de ad be ef'
+    --text: string            # The bytes of this text, again and again: --text abc
+    --counter: string         # Numbers that count up from 0: --counter u32be
+    --random: string          # Pseudorandom bytes, the same for the same seed: --random=7
+    --from: path              # The bytes of this file, or of standard input: --from -
+    --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
+    --no-create               # Fail if it does not exist
+    --no-extend               # Fail if it is too short, or does not exist
+    --verify                  # Read everything back and compare
+    --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl fill color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl fill progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device
+  ]
+
   def "nu-complete mmapctl pagesize color" [] {
     [ "auto" "always" "never" ]
   }
@@ -215,6 +259,84 @@ module completions {
     --progress: string@"nu-complete mmapctl filesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl sync color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl sync progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl sync" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --async                   # Start writing, and do not wait for its end
+    --invalidate              # Let other mappings of the file read it anew
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl sync color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl advise action" [] {
+    [ "warm" "evict" "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
+  }
+
+  def "nu-complete mmapctl advise access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl advise flags" [] {
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+  }
+
+  def "nu-complete mmapctl advise color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl advise progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Advise the kernel on memory, and report what came of it
+  export extern "mmapctl advise" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --touch                   # Touch every page of the mapping first
+    --destructive             # Permit remove, hwpoison and soft-offline
+    --rate: string            # With warm: read at most so much a second: --rate 100M
+    --pid: string             # Advise on the memory of this process: --pid 1234
+    --range: string           # Of these addresses: 7f0000000000-7f0000010000
+    --mapping: string         # Of mappings with this in their path: 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
+    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
+    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
+    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl advise color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    action: string@"nu-complete mmapctl advise action" # What to do
     ...files: path            # Files or block devices
   ]
 
@@ -320,12 +442,24 @@ module completions {
   export extern "mmapctl help dump" [
   ]
 
+  # Write bytes to a range of a file, shared memory region or descriptor
+  export extern "mmapctl help fill" [
+  ]
+
   # Show the sizes of pages, and compute with them
   export extern "mmapctl help pagesize" [
   ]
 
   # Show, set or reserve the size of files
   export extern "mmapctl help filesize" [
+  ]
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl help sync" [
+  ]
+
+  # Advise the kernel on memory, and report what came of it
+  export extern "mmapctl help advise" [
   ]
 
   # Map the same bytes several times in a row

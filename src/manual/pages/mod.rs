@@ -1,11 +1,14 @@
 //! The prose, and what several pages share.
 
+mod advise;
 mod dump;
 mod filesize;
+mod fill;
 mod main;
 mod map;
 mod mirror;
 mod pagesize;
+mod sync;
 mod tags;
 mod unlink;
 
@@ -18,8 +21,11 @@ pub use main::MAIN;
 pub(super) const COMMANDS: &[Page] = &[
     map::PAGE,
     dump::PAGE,
+    fill::PAGE,
     pagesize::PAGE,
     filesize::PAGE,
+    sync::PAGE,
+    advise::PAGE,
     mirror::PAGE,
     tags::PAGE,
     unlink::PAGE,
