@@ -10,7 +10,7 @@ use crate::mapping::observe::{Address, Amount, Expectation, Mapped};
 use crate::mapping::range::{
     ByteLength, Bytes, OffsetRequest, RegionOffset, SourceOffset, SourceRange,
 };
-use crate::mapping::region::{LockMode, Region};
+use crate::mapping::region::Region;
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, picture_spans};
@@ -141,8 +141,7 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
         changes.advised = Some(advice.name().to_owned());
     }
     if after.lock {
-        region.lock(LockMode::OnFault)?;
-        region.populate()?;
+        region.lock_resident()?;
     }
     Ok(changes)
 }

@@ -218,12 +218,18 @@ impl Region {
             .map_err(|e| fail(self.advice_failure(advice, &e, RegionOffset(start), length)))
     }
 
-    /// Brings every page into memory, readable (`MADV_POPULATE_READ`).
+    /// Brings every page into memory, readable (`MADV_POPULATE_READ`, or a touch of each page where the
+    /// system has no such advice).
     ///
     /// # Errors
-    /// `fault` when a page cannot be read, naming the lowest; `unsupported` before Linux 5.14.
+    /// `fault` when a page cannot be read, naming the lowest.
     pub fn populate(&self) -> Result<()> {
-        self.advise(Advice::PopulateRead, RegionOffset(0), self.length())
+        match self.advise(Advice::PopulateRead, RegionOffset(0), self.length()) {
+            Err(error) if error.kind() == Kind::Unsupported => {
+                self.touch(self.range()).map_err(Error::from)
+            }
+            other => other,
+        }
     }
 
     fn whole_pages(&self, offset: RegionOffset, length: usize) -> Option<(usize, usize)> {

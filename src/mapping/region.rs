@@ -401,6 +401,21 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
+    /// Brings every page into memory and keeps it there. Where the system can lock a page when it comes,
+    /// locking comes first: a page that cannot be read is an error then, and `mlock(2)` never returns on it.
+    ///
+    /// # Errors
+    /// Those of [`Region::lock`] and [`Region::populate`].
+    pub fn lock_resident(&mut self) -> Result<()> {
+        if Feature::Flag(MapFlag::LockOnfault).is_offered() {
+            self.lock(LockMode::OnFault)?;
+            self.populate()
+        } else {
+            self.populate()?;
+            self.lock(LockMode::Now)
+        }
+    }
+
     fn lock_failure(&self, error: &io::Error) -> Error {
         let wanted = ByteLength::of(self.mapped_length());
         let limit = privileges::memlock_limit()

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
 use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
 use crate::mapping::error::Kind;
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity, SourceKind};
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
@@ -252,22 +252,6 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
     rustix::process::getrlimit(rustix::process::Resource::Fsize)
         .current
         .map(ByteLength)
-}
-
-/// How many bytes of the range lie in holes (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
-pub(in crate::mapping) fn hole_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
-    let end = range.end().0;
-    let mut at = range.offset().0;
-    let mut holes = 0_u64;
-    while at < end {
-        let data = next_data(file, at)?.unwrap_or(end).min(end);
-        holes = holes.saturating_add(data.saturating_sub(at));
-        if data >= end {
-            break;
-        }
-        at = next_hole(file, data)?.unwrap_or(end).min(end);
-    }
-    Ok(ByteLength(holes))
 }
 
 /// Where data begins at or after an offset, or `None` when only a hole follows.
