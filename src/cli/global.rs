@@ -4,27 +4,43 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{Args, ValueEnum};
 
-/// Options that every command takes.
+// On the two types below clap would take a documentation comment for a description of the command.
+
+// A command's own arguments, and those of every command after them.
+#[expect(missing_docs)]
+#[derive(Clone, Debug, Args)]
+pub struct Whole<T: Args> {
+    /// Its own.
+    #[command(flatten)]
+    pub own: T,
+    /// Those of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+}
+
+// Options that every command takes, before its name and after it. Clap's own way of passing options on to
+// commands would list them before the commands' own.
+#[expect(missing_docs)]
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct GlobalArgs {
     /// Print JSON, one object per line; errors too
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub json: bool,
     /// Print only errors, and what is output as such: bytes, numbers, lists
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print details as well
-    #[arg(short, long, global = true)]
+    #[arg(short, long)]
     pub verbose: bool,
-    /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: WhenName,
-    /// Show progress on stderr
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub progress: WhenName,
+    /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    #[arg(long, value_name = "WHEN")]
+    pub color: Option<WhenName>,
+    /// Show progress on stderr [default: auto]
+    #[arg(long, value_name = "WHEN")]
+    pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub bytes: bool,
 }
 
@@ -41,6 +57,20 @@ pub enum WhenName {
 }
 
 impl GlobalArgs {
+    /// These and what was typed at another place: the last word on each wins.
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        let told = later.quiet || later.verbose;
+        Self {
+            json: self.json || later.json,
+            quiet: later.quiet || self.quiet && !told,
+            verbose: later.verbose || self.verbose && !told,
+            color: later.color.or(self.color),
+            progress: later.progress.or(self.progress),
+            bytes: self.bytes || later.bytes,
+        }
+    }
+
     /// What can be told of these options from a command line that is wrong elsewhere.
     pub(super) fn guess(arguments: &[OsString]) -> Self {
         let mut guess = Self::default();
@@ -52,7 +82,7 @@ impl GlobalArgs {
             } else if let Some(when) = text.strip_prefix("--color=") {
                 guess.color = WhenName::guess(OsStr::new(when));
             } else if text == "--color" {
-                guess.color = options.next().map_or(guess.color, |w| WhenName::guess(w));
+                guess.color = options.next().and_then(|when| WhenName::guess(when));
             }
         }
         guess
@@ -60,10 +90,8 @@ impl GlobalArgs {
 }
 
 impl WhenName {
-    fn guess(text: &OsStr) -> Self {
-        text.to_str()
-            .and_then(|text| Self::from_str(text, false).ok())
-            .unwrap_or_default()
+    fn guess(text: &OsStr) -> Option<Self> {
+        Self::from_str(text.to_str()?, false).ok()
     }
 }
 
@@ -80,8 +108,27 @@ mod tests {
         assert!(guess(&["mmapctl", "dump", "--nonsense", "--json"]).json);
         assert!(!guess(&["mmapctl", "dump", "--", "--json"]).json);
         let never = guess(&["mmapctl", "--color", "never"]);
-        assert_eq!(never.color, WhenName::Never);
-        assert_eq!(guess(&["x", "--color=always"]).color, WhenName::Always);
-        assert_eq!(guess(&["x", "--color"]).color, WhenName::Auto);
+        assert_eq!(never.color, Some(WhenName::Never));
+        let always = guess(&["x", "--color=always"]);
+        assert_eq!(always.color, Some(WhenName::Always));
+        assert_eq!(guess(&["x", "--color"]).color, None);
+    }
+
+    #[test]
+    fn the_last_word_wins_and_switches_add_up() {
+        let quiet = GlobalArgs {
+            quiet: true,
+            json: true,
+            ..GlobalArgs::default()
+        };
+        let verbose = GlobalArgs {
+            verbose: true,
+            color: Some(WhenName::Never),
+            ..GlobalArgs::default()
+        };
+        let both = quiet.then(verbose);
+        assert!(both.json && both.verbose && !both.quiet);
+        assert_eq!(verbose.then(quiet).color, Some(WhenName::Never));
+        assert!(verbose.then(GlobalArgs::default()).verbose);
     }
 }

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::access::{AccessArgs, AccessName, MapFlagArgs, OpenArgs, PlacementArgs};
 use super::advice::AdviceName;
+use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
@@ -40,6 +41,9 @@ pub struct MapArgs {
     /// What is done once it is mapped.
     #[command(flatten)]
     pub after: AfterArgs,
+    /// How long it stays mapped.
+    #[command(flatten)]
+    pub hold: HoldArgs,
 }
 
 /// What is done to the mapping once it is made, in this order.

@@ -8,11 +8,15 @@ mod advice;
 mod dump;
 mod filesize;
 mod global;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
 mod range;
 mod size;
 mod source;
+mod tags;
+mod unlink;
 mod usage;
 
 use std::ffi::OsString;
@@ -24,12 +28,16 @@ pub use access::{
 };
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
-pub use global::{GlobalArgs, WhenName};
+pub use global::{GlobalArgs, WhenName, Whole};
+pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
+pub use mirror::MirrorArgs;
 pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
+pub use tags::TagsArgs;
+pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 
 /// Map memory from the shell, look at it, change it, and learn what really happened.
@@ -59,13 +67,36 @@ pub struct Cli {
 #[command(defer = true)]
 pub enum Command {
     /// Map memory and report what the kernel made of it
-    Map(MapArgs),
+    Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
-    Dump(DumpArgs),
+    Dump(Whole<DumpArgs>),
     /// Show the sizes of pages, and compute with them
-    Pagesize(PagesizeArgs),
+    Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
-    Filesize(FilesizeArgs),
+    Filesize(Whole<FilesizeArgs>),
+    /// Map the same bytes several times in a row
+    Mirror(Whole<MirrorArgs>),
+    /// List shared memory regions
+    Tags(Whole<TagsArgs>),
+    /// Remove shared memory regions by name
+    Unlink(Whole<UnlinkArgs>),
+}
+
+impl Cli {
+    /// What holds for every command, as typed before the command's name and after it.
+    #[must_use]
+    pub fn global(&self) -> GlobalArgs {
+        let later = match &self.command {
+            Command::Map(args) => args.global,
+            Command::Dump(args) => args.global,
+            Command::Pagesize(args) => args.global,
+            Command::Filesize(args) => args.global,
+            Command::Mirror(args) => args.global,
+            Command::Tags(args) => args.global,
+            Command::Unlink(args) => args.global,
+        };
+        self.global.then(later)
+    }
 }
 
 /// Reads the command line.
@@ -73,16 +104,61 @@ pub enum Command {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
-    Cli::try_parse_from(arguments).map_err(|error| Refusal::new(error, arguments))
+    Cli::try_parse_from(hold::complete_hold(arguments))
+        .map_err(|error| Refusal::new(error, arguments))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use proptest::prelude::*;
 
     #[test]
     fn the_definitions_agree_with_each_other_and_every_argument_has_help() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_describes_itself_and_lists_the_common_options_last() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands().filter(|c| c.get_name() != "help") {
+            let headings = command.get_arguments().filter_map(|a| a.get_help_heading());
+            assert_eq!(headings.last(), Some("Output"), "{}", command.get_name());
+            let names = command.get_arguments().filter_map(|a| a.get_long());
+            assert!(names.into_iter().any(|name| name == "json"));
+            let about = command.get_about().unwrap().to_string();
+            let long = command.get_long_about().unwrap().to_string();
+            assert!(long.starts_with(&about), "{about}: {long}");
+        }
+    }
+
+    /// Words that are typed, so that chance gets past the first one.
+    fn word() -> impl Strategy<Value = String> {
+        let known: Vec<String> = Cli::command()
+            .get_subcommands()
+            .flat_map(|command| {
+                let mut command = command.clone();
+                command.build();
+                let options = command.get_arguments().filter_map(|a| a.get_long());
+                let options: Vec<String> = options.map(|long| format!("--{long}")).collect();
+                [vec![command.get_name().to_owned()], options].concat()
+            })
+            .chain(["--", "-", "-o", "4K", "0x10", "-1", "a,b", ""].map(str::to_owned))
+            .collect();
+        prop_oneof![
+            4 => prop::sample::select(known),
+            1 => any::<String>(),
+            1 => "-{0,2}[a-z]{0,4}=?[0-9]{0,3}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_command_line_makes_it_panic(words in prop::collection::vec(word(), 0..8)) {
+            let all = std::iter::once("mmapctl".to_owned()).chain(words);
+            let _ = parse(&all.map(OsString::from).collect::<Vec<_>>());
+        }
     }
 }

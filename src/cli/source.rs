@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use crate::mapping::source::{SourceSpec, Tag, TagError};
+use crate::mapping::source::{SourceSpec, Tag};
 
 /// One source, anonymous memory included.
 #[derive(Clone, Debug, Args)]
@@ -74,12 +75,13 @@ pub struct HandleArgs {
     #[arg(long, group = "source", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
     pub fd: Option<i32>,
     /// A named shared memory region (shm_overview(7))
-    #[arg(long, group = "source", value_name = "NAME", value_parser = parse_tag)]
+    #[arg(long, group = "source", value_name = "NAME", value_parser = tag_parser())]
     pub tag: Option<Tag>,
 }
 
-fn parse_tag(text: &str) -> Result<Tag, TagError> {
-    Tag::new(text)
+/// Reads a tag, which need not be UTF-8.
+pub(super) fn tag_parser() -> impl TypedValueParser<Value = Tag> {
+    OsStringValueParser::new().try_map(Tag::new)
 }
 
 impl HandleArgs {

@@ -15,7 +15,7 @@ use crate::hexview::{
     ValuesOptions,
 };
 use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::export::Export;
+use crate::mapping::export::{self, ExportError};
 use crate::mapping::process::StandardOutput;
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
@@ -75,7 +75,7 @@ impl Job<'_> {
         let mut out = console.bulk()?;
         let outcome = match format {
             Some(format) => self.print(&format, threads, &mut out),
-            None => self.export(Export::to_stdout(self.source, self.range, &out)),
+            None => copied(export::to_stdout(self.source, self.range, &mut out)),
         };
         let (_, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
         failure.map_or(Ok(()), Err)
@@ -85,7 +85,7 @@ impl Job<'_> {
         let target = Target::create(path, self.source)?;
         let outcome = match self.format(&View::plain()) {
             Some(format) => self.print(&format, None, &mut &target.file),
-            None => self.export(Export::to_file(self.source, self.range, &target.file)),
+            None => copied(export::to_file(self.source, self.range, &target.file)),
         };
         let (summary, failure) = self.settle(outcome, |error| Err(target.failure(&error)))?;
         target.keep();
@@ -164,21 +164,10 @@ impl Job<'_> {
 
     fn print_base64(&self, out: &mut StandardOutput) -> Result<Summary, DumpError<Error>> {
         let mut encoder = EncoderWriter::new(io::BufWriter::new(out), &STANDARD);
-        let copied = Export::bytes(self.source, self.range, &mut encoder);
+        let outcome = export::to_writer(self.source, self.range, &mut encoder);
         let finished = encoder.finish().and_then(|mut buffer| buffer.flush());
         finished.map_err(DumpError::Output)?;
-        self.export(copied)
-    }
-
-    fn export(&self, outcome: Export) -> Result<Summary, DumpError<Error>> {
-        match outcome {
-            Export::Done(bytes) => Ok(Summary {
-                input: bytes,
-                output: bytes,
-            }),
-            Export::Source(error) => Err(DumpError::Input(error)),
-            Export::Target(error) => Err(DumpError::Output(error)),
-        }
+        copied(outcome)
     }
 
     /// What was shown, and the failure of the source that is to be told when all else is done.
@@ -253,7 +242,7 @@ impl Job<'_> {
             SourceSpec::File(path) => {
                 Some(hexview::c_identifier(path.as_os_str().as_encoded_bytes()))
             }
-            SourceSpec::Tag(tag) => Some(hexview::c_identifier(tag.as_str().as_bytes())),
+            SourceSpec::Tag(tag) => Some(hexview::c_identifier(tag.as_os_str().as_encoded_bytes())),
             SourceSpec::Descriptor(_) | SourceSpec::Anonymous => None,
         }
     }
@@ -280,6 +269,18 @@ impl Job<'_> {
             None => fitting().min(NonZeroU16::MIN.saturating_add(1)),
         };
         HexylOptions { panels, ..options }
+    }
+}
+
+/// A copy in the words of a dump.
+fn copied(outcome: Result<u64, ExportError>) -> Result<Summary, DumpError<Error>> {
+    match outcome {
+        Ok(bytes) => Ok(Summary {
+            input: bytes,
+            output: bytes,
+        }),
+        Err(ExportError::Source(error)) => Err(DumpError::Input(error)),
+        Err(ExportError::Target(error)) => Err(DumpError::Output(error)),
     }
 }
 

@@ -2,43 +2,101 @@
 
 use std::time::Instant;
 
-use super::{Outcome, for_each_source};
+use super::hold::{Held, Keeper};
+use super::{Exit, Outcome, for_each_source};
 use crate::cli::MapArgs;
-use crate::mapping::access::{Flag, OpenFlag};
+use crate::mapping::access::{Flag, MapFlag, OpenFlag};
 use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::memfd;
 use crate::mapping::observe::{Address, Amount, Expectation, Mapped};
+use crate::mapping::pages;
 use crate::mapping::range::{
     ByteLength, Bytes, OffsetRequest, RegionOffset, SourceOffset, SourceRange,
 };
 use crate::mapping::region::Region;
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
-use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, picture_spans};
+use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, View, picture_spans};
 
 /// Carries out the command.
 pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
     let spans = picture_spans(console.view(), specs.len());
+    let mut keeper = Keeper::new(&args.hold);
     let several = specs.len() > 1 && !console.json();
     let mut table = MapTable::default();
+    let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let (source, mapped) = map(spec, args, spans)?;
-        if several {
-            table.add(source.name(), &mapped, console.view());
-        } else {
-            console.report(&MapReport {
-                source: SourceFields(source.name()),
-                mapped: &mapped,
-                verbose: console.options().verbosity == Verbosity::Verbose,
-            })?;
+        let live = map(spec, args, spans, &mut keeper)?;
+        match tells(&keeper, console) {
+            true if several => table.add(live.source.name(), &live.mapped, console.view()),
+            true => console.report(&live.report(console))?,
+            false => {}
         }
-        Ok(check_expectation(args.after.expect_resident, &mapped)?)
+        check_expectation(args.after.expect_resident, &live.mapped)?;
+        if keeper.holds() || args.hold.unlink_on_exit {
+            kept.push(live);
+        }
+        Ok(())
     })?;
     if !console.is_quiet() {
         console.write_text(|out, view| table.write(out, view))?;
     }
-    Ok(outcome)
+    hold(&mut keeper, console, &kept, outcome)
+}
+
+/// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
+/// more is wanted; and the standard output of a program is not ours.
+fn tells(keeper: &Keeper, console: &Console) -> bool {
+    let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
+    !keeper.holds() || (verbose && !keeper.runs_program())
+}
+
+/// A mapping, with what it is of and what was seen of it.
+struct Live {
+    source: Source,
+    region: Region,
+    mapped: Mapped,
+}
+
+impl Live {
+    fn report(&self, console: &Console) -> MapReport<'_> {
+        MapReport {
+            source: SourceFields(self.source.name()),
+            mapped: &self.mapped,
+            verbose: console.options().verbosity == Verbosity::Verbose,
+        }
+    }
+
+    fn held(&self, view: &View) -> Held<'_> {
+        let seen = &self.mapped.seen;
+        let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
+        if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
+            summary.push_str(&format!(", {} locked", view.size(locked)));
+        }
+        Held {
+            source: &self.source,
+            range: self.region.range(),
+            summary,
+        }
+    }
+}
+
+/// Keeps what could be mapped for as long as was asked for. A program is not run when something could not be
+/// mapped.
+fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit) -> Outcome {
+    if keeper.runs_program() && outcome != Exit::SUCCESS {
+        return Ok(outcome);
+    }
+    let reports: Vec<MapReport<'_>> = kept.iter().map(|live| live.report(console)).collect();
+    let held: Vec<Held<'_>> = kept.iter().map(|live| live.held(console.view())).collect();
+    let end = keeper.keep(console, &held, &reports)?;
+    Ok(if outcome == Exit::SUCCESS {
+        end
+    } else {
+        outcome
+    })
 }
 
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
@@ -55,10 +113,11 @@ fn check_before_opening(args: &MapArgs) -> Result<()> {
 }
 
 /// Maps one source and does all that was asked for.
-fn map(spec: &SourceSpec, args: &MapArgs, spans: u64) -> Result<(Source, Mapped)> {
+fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Result<Live> {
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
-    let mut source = Source::open(spec, &args.open_request(writable))?;
+    let mut source = open(spec, args, writable, keeper)?;
+    keeper.source_is_open()?;
     let range = source.resolve(&args.range.request(), writable)?;
     if range.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, range));
@@ -87,7 +146,26 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64) -> Result<(Source, Mapped)
         probe,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
     };
-    Ok((source, mapped))
+    Ok(Live {
+        source,
+        region,
+        mapped,
+    })
+}
+
+/// Opens the source. Anonymous memory for a program is such that it can be opened by a path.
+fn open(spec: &SourceSpec, args: &MapArgs, writable: bool, keeper: &Keeper) -> Result<Source> {
+    let source = Source::open(spec, &args.open_request(writable))?;
+    if !keeper.needs_path(spec) {
+        return Ok(source);
+    }
+    let length = source.resolve(&args.range.request(), writable)?.length();
+    let longest = args.after.remap.map_or(length, |remap| remap.max(length));
+    let (flags, huge_size) = args.flags.resolve()?;
+    let huge = flags
+        .has(MapFlag::Hugetlb)
+        .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
+    memfd::create(longest, huge)
 }
 
 #[derive(Clone, Copy)]
@@ -141,7 +219,7 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
         changes.advised = Some(advice.name().to_owned());
     }
     if after.lock {
-        region.lock_resident()?;
+        region.pin()?;
     }
     Ok(changes)
 }

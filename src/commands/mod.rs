@@ -5,8 +5,12 @@
 
 mod dump;
 mod filesize;
+mod hold;
 mod map;
+mod mirror;
 mod pagesize;
+mod tags;
+mod unlink;
 
 pub use crate::mapping::process::prepare;
 
@@ -48,17 +52,20 @@ pub type Outcome = anyhow::Result<Exit>;
 /// Carries out a command and tells of its failure.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
-    let mut console = Console::standard(options(&cli.global));
+    let mut console = Console::standard(options(&cli.global()));
     let outcome = dispatch(&cli.command, &mut console);
     finish(outcome, &mut console)
 }
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
-        Command::Map(args) => map::run(args, console),
-        Command::Dump(args) => dump::run(args, console),
-        Command::Pagesize(args) => pagesize::run(args, console),
-        Command::Filesize(args) => filesize::run(args, console),
+        Command::Map(args) => map::run(&args.own, console),
+        Command::Dump(args) => dump::run(&args.own, console),
+        Command::Pagesize(args) => pagesize::run(&args.own, console),
+        Command::Filesize(args) => filesize::run(&args.own, console),
+        Command::Mirror(args) => mirror::run(&args.own, console),
+        Command::Tags(args) => tags::run(&args.own, console),
+        Command::Unlink(args) => unlink::run(&args.own, console),
     }
 }
 
@@ -105,11 +112,11 @@ fn options(global: &GlobalArgs) -> Options {
     }
 }
 
-fn when(name: WhenName) -> When {
+fn when(name: Option<WhenName>) -> When {
     match name {
-        WhenName::Auto => When::Auto,
-        WhenName::Always => When::Always,
-        WhenName::Never => When::Never,
+        None | Some(WhenName::Auto) => When::Auto,
+        Some(WhenName::Always) => When::Always,
+        Some(WhenName::Never) => When::Never,
     }
 }
 

@@ -1,66 +1,259 @@
-//! Copying a range of a source out, byte for byte: inside the kernel where it can, through a guarded
-//! mapping where it cannot.
+//! Copying a range of a source out, byte for byte: inside the kernel where both ends are files, through a
+//! guarded mapping everywhere else.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
-use super::error::Error;
+use super::error::{Error, Result};
 use super::process::StandardOutput;
-use super::range::SourceRange;
-use super::source::Source;
-use super::stream::{Part, Stream};
+use super::range::{SourceOffset, SourceRange};
+use super::source::{Handle, Source};
+use super::stream::{Ahead, Part, Stream};
+use super::sys;
 
-/// How an export ended.
+/// How an export ended early.
 #[derive(Debug)]
-pub enum Export {
-    /// That many bytes, all of them, were copied.
-    Done(u64),
+pub enum ExportError {
     /// The source failed; what came before is copied.
     Source(Error),
     /// The target failed.
     Target(io::Error),
 }
 
-/// How many bytes go through our own memory at a time.
+impl From<Error> for ExportError {
+    fn from(error: Error) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<io::Error> for ExportError {
+    fn from(error: io::Error) -> Self {
+        Self::Target(error)
+    }
+}
+
+/// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
 
-impl Export {
-    /// Copies a range to a writer.
-    #[must_use]
-    pub fn bytes(source: &Source, range: SourceRange, target: &mut impl Write) -> Self {
-        let mut stream = Stream::new(source, range);
-        let mut buffer = vec![0; BLOCK.min(range.length().to_usize().unwrap_or(BLOCK))];
-        let mut done = 0_u64;
-        loop {
-            let written = match stream.next(&mut buffer) {
-                Ok(Part::End) => return Self::Done(done),
-                Ok(Part::Bytes(count)) => {
-                    done = done.saturating_add(count as u64);
-                    target.write_all(buffer.get(..count).unwrap_or_default())
+/// Copies a range to a writer and says how many bytes that were.
+///
+/// # Errors
+/// The failure of the source or of the writer.
+pub fn to_writer(
+    source: &Source,
+    range: SourceRange,
+    writer: &mut impl Write,
+) -> Result<u64, ExportError> {
+    run(source, range, &mut Bytes(writer))
+}
+
+/// Copies a range to the standard output, whatever that is.
+///
+/// # Errors
+/// As [`to_writer`].
+pub fn to_stdout(
+    source: &Source,
+    range: SourceRange,
+    out: &mut StandardOutput,
+) -> Result<u64, ExportError> {
+    if range.length().0 > BLOCK as u64 {
+        out.widen();
+    }
+    to_writer(source, range, out)
+}
+
+/// Copies a range to an empty file. Where the file can have holes, those of the source stay holes.
+///
+/// # Errors
+/// As [`to_writer`].
+pub fn to_file(source: &Source, range: SourceRange, file: &File) -> Result<u64, ExportError> {
+    if !file.metadata()?.is_file() {
+        return to_writer(source, range, &mut &*file);
+    }
+    let mut target = Sparse {
+        file,
+        at: 0,
+        in_kernel: true,
+    };
+    let done = run(source, range, &mut target)?;
+    file.set_len(target.at)?;
+    Ok(done)
+}
+
+/// What bytes go to.
+trait Target {
+    /// Takes bytes.
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes zeros.
+    fn zeros(&mut self, length: u64) -> io::Result<()>;
+
+    /// Copies inside the kernel, and says how many bytes; `None` where that cannot be done, and the bytes
+    /// have to be handed over.
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64>;
+}
+
+fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<u64, ExportError> {
+    let mut stream = Stream::new(source, range);
+    let mut buffer = vec![0; BLOCK.min(range.length().to_usize().unwrap_or(BLOCK))];
+    let mut done = 0_u64;
+    loop {
+        let passed = match stream.ahead()? {
+            Ahead::End => return Ok(done),
+            Ahead::Hole(length) => {
+                let passed = stream.pass(length)?;
+                target.zeros(passed)?;
+                passed
+            }
+            Ahead::Data(length) => {
+                let copied = source
+                    .handle()
+                    .and_then(|handle| target.copy(handle, stream.position(), length));
+                match copied {
+                    Some(copied) => stream.pass(copied)?,
+                    None => hand_over(&mut stream, &mut buffer, target)?,
                 }
-                Ok(Part::Hole(count)) => {
-                    done = done.saturating_add(count);
-                    io::copy(&mut io::Read::take(io::repeat(0), count), target).map(|_| ())
-                }
-                Err(error) => return Self::Source(error),
-            };
-            if let Err(error) = written {
-                return Self::Target(error);
+            }
+        };
+        done = done.saturating_add(passed);
+    }
+}
+
+fn hand_over(
+    stream: &mut Stream<'_>,
+    buffer: &mut [u8],
+    target: &mut impl Target,
+) -> Result<u64, ExportError> {
+    match stream.next(buffer)? {
+        Part::End => Ok(0),
+        Part::Bytes(count) => {
+            target.bytes(buffer.get(..count).unwrap_or_default())?;
+            Ok(count as u64)
+        }
+        Part::Hole(length) => {
+            target.zeros(length)?;
+            Ok(length)
+        }
+    }
+}
+
+/// A writer, which takes nothing but bytes.
+struct Bytes<'a, W>(&'a mut W);
+
+impl<W: Write> Target for Bytes<'_, W> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn zeros(&mut self, mut length: u64) -> io::Result<()> {
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        while length > 0 {
+            let part = usize::try_from(length)
+                .unwrap_or(usize::MAX)
+                .min(ZEROS.len());
+            self.0.write_all(ZEROS.get(..part).unwrap_or_default())?;
+            length = length.saturating_sub(part as u64);
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, _from: &Handle, _at: SourceOffset, _length: u64) -> Option<u64> {
+        None
+    }
+}
+
+/// A regular file, which can have holes and may take bytes from another file inside the kernel.
+struct Sparse<'a> {
+    file: &'a File,
+    at: u64,
+    in_kernel: bool,
+}
+
+impl Target for Sparse<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.file;
+        file.seek(SeekFrom::Start(self.at))?;
+        file.write_all(bytes)?;
+        self.at = self.at.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn zeros(&mut self, length: u64) -> io::Result<()> {
+        self.at = self.at.saturating_add(length);
+        Ok(())
+    }
+
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64> {
+        if !self.in_kernel {
+            return None;
+        }
+        match sys::copy_range(from.file(), at.0, self.file, self.at, length) {
+            Ok(copied) if copied > 0 => {
+                self.at = self.at.saturating_add(copied);
+                Some(copied)
+            }
+            // Nothing copied, or a failure whose side the kernel does not tell: the guarded way finds out.
+            _ => {
+                self.in_kernel = false;
+                None
             }
         }
     }
+}
 
-    /// Copies a range to the standard output, whatever that is.
-    #[must_use]
-    pub fn to_stdout(source: &Source, range: SourceRange, out: &StandardOutput) -> Self {
-        let mut out = out;
-        Self::bytes(source, range, &mut out)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::range::ByteLength;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+    use std::os::unix::fs::{FileExt, MetadataExt};
+
+    fn sparse() -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.as_file().set_len(8 << 20).unwrap();
+        file.as_file().write_all_at(&[1; 70_000], 3 << 20).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        (file, source)
     }
 
-    /// Copies a range to a file, from the file's start on. Where the file can have holes, those of the
-    /// source stay holes.
-    #[must_use]
-    pub fn to_file(source: &Source, range: SourceRange, target: &File) -> Self {
-        Self::bytes(source, range, &mut &*target)
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    #[test]
+    fn a_file_takes_the_bytes_and_keeps_the_holes() {
+        let (file, source) = sparse();
+        let bytes = std::fs::read(file.path()).unwrap();
+        for part in [
+            range(0, 8 << 20),
+            range(4097, (3 << 20) + 5),
+            range(0, 10),
+            range(5 << 20, 77),
+        ] {
+            let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+            let done = to_file(&source, part, target.as_file()).unwrap();
+            assert_eq!(done, part.length().0);
+            let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
+            assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);
+            assert!(target.as_file().metadata().unwrap().blocks() * 512 < 1 << 20);
+        }
+    }
+
+    #[test]
+    fn a_writer_takes_every_byte() {
+        let (file, source) = sparse();
+        let mut taken = Vec::new();
+        let done = to_writer(&source, range(100, 4 << 20), &mut taken).unwrap();
+        assert_eq!(done, 4 << 20);
+        assert!(taken == std::fs::read(file.path()).unwrap()[100..100 + (4 << 20)]);
+    }
+
+    #[test]
+    fn a_failing_writer_is_not_blamed_on_the_source() {
+        let (_file, source) = sparse();
+        let mut full = [0; 10];
+        let outcome = to_writer(&source, range(0, 100), &mut full.as_mut_slice());
+        assert!(matches!(outcome, Err(ExportError::Target(_))));
     }
 }

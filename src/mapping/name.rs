@@ -2,7 +2,7 @@
 //!
 //! Only names live here; opening the thing a name stands for is `source`'s work.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// The name of one source, as the user gave it, or of the standard stream that stood in for one.
@@ -13,7 +13,7 @@ pub enum SourceName {
     /// A file descriptor inherited from the parent process.
     Descriptor(i32),
     /// A named shared memory region, without any leading slash (`shm_overview(7)`).
-    Tag(String),
+    Tag(OsString),
     /// Memory with no name and no file behind it.
     Anonymous,
     /// The memory of another process, by process ID.
@@ -25,13 +25,13 @@ pub enum SourceName {
 }
 
 impl SourceName {
-    /// The name for messages and keys, and `None` when it is a path that is not valid UTF-8.
+    /// The name for messages and keys, and `None` when it is a path or a tag that is not valid UTF-8.
     #[must_use]
     pub fn to_text(&self) -> Option<String> {
         match self {
             Self::File(path) => path.to_str().map(str::to_owned),
             Self::Descriptor(number) => Some(format!("fd {number}")),
-            Self::Tag(tag) => Some(format!("tag {tag}")),
+            Self::Tag(tag) => tag.to_str().map(|tag| format!("tag {tag}")),
             Self::Anonymous => Some("anonymous memory".to_owned()),
             Self::Process(pid) => Some(format!("process {pid}")),
             Self::StandardInput => Some("standard input".to_owned()),
@@ -39,11 +39,12 @@ impl SourceName {
         }
     }
 
-    /// The bytes of a path that is not valid UTF-8, in the platform's own encoding of [`OsStr`].
+    /// The bytes of a path or a tag that is not valid UTF-8, in the platform's own encoding of [`OsStr`].
     #[must_use]
     pub fn raw_path(&self) -> Option<&OsStr> {
         match self {
             Self::File(path) if path.to_str().is_none() => Some(path.as_os_str()),
+            Self::Tag(tag) if tag.to_str().is_none() => Some(tag),
             _ => None,
         }
     }

@@ -133,7 +133,11 @@ impl Region {
     #[must_use]
     pub fn picture(&self, source: &Source, buckets: u64) -> Picture {
         let page = self.page_size();
-        match source.handle() {
+        // Of anonymous memory the mapping is looked at, also when a file without a name stands behind it.
+        let file = source
+            .handle()
+            .filter(|_| source.kind() != SourceKind::Anonymous);
+        match file {
             Some(handle) => {
                 let cached = residency::picture_of_file(handle.file(), self.range(), page, buckets);
                 match cached.unknown_reason {

@@ -20,6 +20,12 @@ pub fn granularity() -> PageSize {
     sys::allocation_granularity()
 }
 
+/// The size of the huge pages that are mapped when no size is asked for.
+#[must_use]
+pub fn default_huge_page_size() -> PageSize {
+    sys::default_huge_page_size()
+}
+
 /// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty where there
 /// are none.
 #[must_use]

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::sys;
 
-/// Prepares the process; to be called first in `main`.
+/// Prepares the process; to be called before any source is opened.
 ///
 /// Growing a file beyond RLIMIT_FSIZE becomes an error (EFBIG) instead of an end by SIGXFSZ. A child
 /// process inherits that unless its spawner undoes it.
@@ -32,21 +32,16 @@ impl StandardOutput {
     pub fn file(&self) -> Option<&File> {
         self.0.file()
     }
+
+    /// Makes it hold more when it is a pipe, for bytes in bulk.
+    pub fn widen(&self) {
+        self.0.widen();
+    }
 }
 
 impl Default for StandardOutput {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Write for &StandardOutput {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        sys::StandardOutput::new().writer().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -258,7 +258,7 @@ impl fmt::Display for RangeError {
 impl std::error::Error for RangeError {}
 
 /// A range of bytes in a source, whose end is known to be a valid file offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceRange {
     offset: SourceOffset,
     length: ByteLength,

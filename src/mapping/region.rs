@@ -216,6 +216,35 @@ impl Region {
         Ok(region)
     }
 
+    /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
+    /// into it what `name` is called and where `shows` lies in it.
+    ///
+    /// # Errors
+    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
+    pub(super) fn reserve(
+        name: &SourceName,
+        shows: SourceRange,
+        placement: Placement,
+    ) -> Result<Self> {
+        let request = MapRequest {
+            placement,
+            ..MapRequest::plain(shows, Access::NONE)
+        };
+        request.check()?;
+        let length = addressable(shows.length())?;
+        let base =
+            sys::reserve_addresses(length, placement).map_err(|error| placement_failure(&error))?;
+        Ok(Self {
+            owner: Owner::Raw { base, length },
+            file: None,
+            name: name.clone(),
+            range: shows,
+            access: Access::NONE,
+            visibility: Visibility::Private,
+            page: sys::page_size(),
+        })
+    }
+
     /// Maps just the pages that hold a range, for reading or writing its bytes; the range may be any.
     ///
     /// # Errors
@@ -401,12 +430,13 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
-    /// Brings every page into memory and keeps it there. Where the system can lock a page when it comes,
-    /// locking comes first: a page that cannot be read is an error then, and `mlock(2)` never returns on it.
+    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
+    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
+    /// lock that brings pages in itself would wait for it for ever.
     ///
     /// # Errors
-    /// Those of [`Region::lock`] and [`Region::populate`].
-    pub fn lock_resident(&mut self) -> Result<()> {
+    /// As [`Region::lock`] and [`Region::populate`].
+    pub fn pin(&mut self) -> Result<()> {
         if Feature::Flag(MapFlag::LockOnfault).is_offered() {
             self.lock(LockMode::OnFault)?;
             self.populate()
@@ -504,7 +534,11 @@ fn map_raw(
         access: request.access,
         visibility: request.visibility,
         placement: request.placement,
-        flags: request.flags,
+        // Where the kernel does not tell what it would replace, nothing is.
+        flags: match sys::FIXED_REPLACES {
+            true => request.flags,
+            false => request.flags.without(MapFlag::Fixed),
+        },
         huge_size: request.huge_size,
     };
     if let Placement::At(address) = request.placement
@@ -536,6 +570,14 @@ fn is_occupied(address: u64, length: usize) -> bool {
     !matches!(found, Some(Ok(found)) if found.is_empty())
 }
 
+/// Why address space could not be taken.
+fn placement_failure(error: &io::Error) -> Error {
+    match sys::refusal_of(error) {
+        sys::Refusal::AddressInUse => address_in_use("mapped already"),
+        _ => Error::os("map", error),
+    }
+}
+
 fn address_in_use(how: &str) -> Error {
     Error::new(
         Kind::OutOfMemory,
@@ -546,7 +588,7 @@ fn address_in_use(how: &str) -> Error {
 }
 
 /// What a refusal of `mmap(2)` means for this request.
-fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
+pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
     let plain = Error::os("map", error);
     let has = |flag| request.flags.has(flag);
     match sys::refusal_of(error) {

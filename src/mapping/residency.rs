@@ -332,6 +332,16 @@ pub fn picture_of_memory(
     picture(&spans, page, method, counted)
 }
 
+/// The residency of a range that could not be asked for.
+pub(super) fn unknown(range: SourceRange, page: PageSize, reason: UnknownReason) -> Residency {
+    Residency {
+        page_size: page.bytes(),
+        counts: Counts::unknown(range.pages(page).0),
+        method: Method::Unknown,
+        unknown_reason: Some(reason),
+    }
+}
+
 fn file_picture(
     file: &OpenFile,
     range: SourceRange,

@@ -4,6 +4,7 @@
 //! about a file that has been swapped for another meanwhile. A source that this module created is
 //! removed again when it is dropped before [`Source::commit`]; growing and shrinking live in `size`.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub type OpenFile = sys::OpenFile;
 
 /// The name of a shared memory region, known to be one the platform takes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(String);
+pub struct Tag(OsString);
 
 /// Why a name cannot be a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,13 +56,16 @@ impl Tag {
     ///
     /// # Errors
     /// The rule that the name breaks; the limits are those of `shm_open(3)`.
-    pub fn new(name: &str) -> Result<Self, TagError> {
+    pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
+        let name = name.as_ref();
         let limit = sys::TAG_LIMIT;
-        match name {
+        // The characters that matter are never made by replacing bytes that are not text.
+        let text = name.to_string_lossy();
+        match &*text {
             "" => Err(TagError::Empty),
             "." | ".." => Err(TagError::Dots),
-            _ if sys::tag_rest(name).contains(['/', '\\']) => Err(TagError::Separator),
-            _ if name.contains('\0') => Err(TagError::Nul),
+            _ if sys::tag_rest(&text).contains(['/', '\\']) => Err(TagError::Separator),
+            _ if text.contains('\0') => Err(TagError::Nul),
             _ if name.len() > limit => Err(TagError::TooLong {
                 limit,
                 length: name.len(),
@@ -72,7 +76,7 @@ impl Tag {
 
     /// The name.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn as_os_str(&self) -> &OsStr {
         &self.0
     }
 }
@@ -97,7 +101,7 @@ impl SourceSpec {
         match self {
             Self::File(path) => SourceName::File(path.clone()),
             Self::Descriptor(number) => SourceName::Descriptor(*number),
-            Self::Tag(tag) => SourceName::Tag(tag.as_str().to_owned()),
+            Self::Tag(tag) => SourceName::Tag(tag.as_os_str().to_owned()),
             Self::Anonymous => SourceName::Anonymous,
         }
     }
@@ -314,13 +318,62 @@ impl Source {
         Ok(source)
     }
 
+    /// Anonymous memory that a file without a name stands behind.
+    pub(super) fn of_memory(file: OpenFile) -> Self {
+        let spec = SourceSpec::Anonymous;
+        Self {
+            name: spec.name(),
+            spec,
+            handle: Some(Handle {
+                file: Arc::new(file),
+                kind: SourceKind::Anonymous,
+                writable: true,
+            }),
+            undo: Undo::default(),
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &SourceName {
         &self.name
     }
 
-    /// The open handle; anonymous memory has none.
+    /// A path at which other processes of this user find it for as long as this process has it open, where
+    /// there is one. Anonymous memory has one when it was made by [`super::memfd::create`].
+    #[must_use]
+    pub fn path_for_others(&self) -> Option<PathBuf> {
+        match &self.spec {
+            SourceSpec::File(path) => std::path::absolute(path).ok(),
+            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_os_str()),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
+                sys::path_of_descriptor(self.handle()?.file())
+            }
+        }
+    }
+
+    /// Removes its name, unless that has come to mean something else or nothing meanwhile. What is mapped or
+    /// open stays.
+    ///
+    /// # Errors
+    /// What `unlink(2)` and `shm_unlink(3)` answer.
+    pub fn remove_name(&self) -> Result<()> {
+        let Some(handle) = &self.handle else {
+            return Ok(());
+        };
+        if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
+            // It goes by itself, when nobody has it open any more.
+            return Ok(());
+        }
+        match remove_created(&self.spec, handle) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(Error::os("remove", &e).on(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The open handle; anonymous memory has none, unless it was made to be shared.
     #[must_use]
     pub fn handle(&self) -> Option<&Handle> {
         self.handle.as_ref()
@@ -385,7 +438,7 @@ impl Source {
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         let size = self.size()?;
         let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
-        if self.handle.is_none() {
+        if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
         let range = request.resolve(size).map_err(|error| match error {
@@ -468,17 +521,17 @@ impl Drop for Source {
 
 /// Removes what was created, unless the name has come to mean something else meanwhile.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
+    let is_mine = |path: &Path| -> io::Result<bool> {
+        let mine = sys::facts(&handle.file, handle.kind)?.identity;
+        Ok(sys::identity_of_path(path)? == mine)
+    };
     match spec {
-        SourceSpec::File(path) => {
-            let mine = sys::facts(&handle.file, handle.kind)?.identity;
-            if sys::identity_of_path(path)? == mine {
-                std::fs::remove_file(path)
-            } else {
-                Ok(())
-            }
-        }
-        SourceSpec::Tag(tag) => sys::tag_unlink(tag.as_str()),
-        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+        SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
+        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_os_str()) {
+            Some(path) if !is_mine(&path)? => Ok(()),
+            _ => sys::tag_unlink(tag.as_os_str()),
+        },
+        SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
 }
 
@@ -507,7 +560,7 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(OpenF
         SourceSpec::File(path) => open_or_create(request, |how| sys::open(path, how))
             .map(Some)
             .map_err(|e| open_failure(&e, Some(path), request)),
-        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_str(), how))
+        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_os_str(), how))
             .map(Some)
             .map_err(|e| open_failure(&e, None, request)),
     }

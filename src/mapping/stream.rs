@@ -23,6 +23,17 @@ pub enum Part {
     End,
 }
 
+/// What lies ahead in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// That many bytes of data, to be read.
+    Data(u64),
+    /// That many bytes of zero in a hole.
+    Hole(u64),
+    /// Nothing.
+    End,
+}
+
 /// A range of a source, read in order.
 #[derive(Debug)]
 pub struct Stream<'a> {
@@ -37,9 +48,9 @@ pub struct Stream<'a> {
     failure: Option<Error>,
 }
 
-/// How much is mapped at a time: enough that mapping costs nothing beside reading, and little beside the
-/// address space of a 32-bit machine.
-const WINDOW: u64 = 64 << 20;
+/// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
+/// process stays small, whose mapped pages count as its own.
+const WINDOW: u64 = 4 << 20;
 
 impl<'a> Stream<'a> {
     /// A stream of that range.
@@ -68,40 +79,54 @@ impl<'a> Stream<'a> {
     /// `fault` where a byte cannot be read or the file was cut short, after all bytes before it have been
     /// handed out; what mapping the source answers.
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
+        let data = match self.ahead()? {
+            Ahead::End => return Ok(Part::End),
+            Ahead::Hole(length) => return self.pass(length).map(Part::Hole),
+            Ahead::Data(length) => length,
+        };
+        let wanted = usize::try_from(data)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let Some(buffer) = buffer.get_mut(..wanted) else {
+            return Ok(Part::Bytes(0));
+        };
+        let done = self.read(buffer)?;
+        let valid = self.pass(done as u64)?;
+        Ok(Part::Bytes(usize::try_from(valid).unwrap_or(done)))
+    }
+
+    /// What lies ahead, without reading it.
+    ///
+    /// # Errors
+    /// What has ended the stream.
+    pub fn ahead(&mut self) -> Result<Ahead> {
         if let Some(error) = self.failure.take() {
             self.end = self.at;
             return Err(error);
         }
         if self.at >= self.end {
-            return Ok(Part::End);
+            return Ok(Ahead::End);
         }
-        if let Some(hole) = self.skip_hole()? {
-            return self.check_size(hole).map(Part::Hole);
-        }
-        let wanted = usize::try_from(self.data_end.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let wanted = wanted.min(buffer.len());
-        let Some(buffer) = buffer.get_mut(..wanted) else {
-            return Ok(Part::Bytes(0));
-        };
-        let done = self.read(buffer)?;
-        let valid = self.check_size(done as u64)?;
-        Ok(Part::Bytes(usize::try_from(valid).unwrap_or(done)))
+        Ok(match self.hole_ahead() {
+            Some(length) => Ahead::Hole(length),
+            None => Ahead::Data(self.data_end.saturating_sub(self.at)),
+        })
     }
 
     /// The length of the hole that begins here, if one does. Finds out how far data reaches otherwise.
-    fn skip_hole(&mut self) -> Result<Option<u64>> {
+    fn hole_ahead(&mut self) -> Option<u64> {
         if self.at < self.data_end {
-            return Ok(None);
+            return None;
         }
         let Some(handle) = self.source.handle().filter(|_| self.sees_holes) else {
             self.data_end = self.end;
-            return Ok(None);
+            return None;
         };
         match sys::next_data(handle.file(), self.at) {
             Ok(data) => {
                 let data = data.unwrap_or(self.end).min(self.end);
                 if data > self.at {
-                    return Ok(Some(data.saturating_sub(self.at)));
+                    return Some(data.saturating_sub(self.at));
                 }
                 let hole = sys::next_hole(handle.file(), self.at).ok().flatten();
                 // A hole that has appeared just here meanwhile must not stop us.
@@ -116,12 +141,16 @@ impl<'a> Stream<'a> {
                 self.data_end = self.end;
             }
         }
-        Ok(None)
+        None
     }
 
-    /// Takes `length` bytes as read, or fewer when the file ends before them by now. Bytes of the last
-    /// page beyond the end read as zeros without a fault, so only the size tells.
-    fn check_size(&mut self, length: u64) -> Result<u64> {
+    /// Takes that many bytes ahead as dealt with, or fewer when the file ends before them by now, and says
+    /// how many. Bytes of the last page beyond the end read as zeros without a fault, so only the size
+    /// tells; that it does is told by the next call.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn pass(&mut self, length: u64) -> Result<u64> {
         let end = self.at.saturating_add(length);
         let size = match self.source.handle() {
             Some(handle) => handle.facts()?.size.0,

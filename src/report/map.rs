@@ -87,7 +87,7 @@ pub fn picture_spans(view: &View, mappings: usize) -> u64 {
     }
 }
 
-fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+pub(super) fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
     writeln!(out, "  {label:<LABEL$}{text}")
 }
 
@@ -217,7 +217,7 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
     text
 }
 
-fn duration(nanoseconds: u64) -> String {
+pub(super) fn duration(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1000;
     match micros {
         0..10_000 => format!("{micros} µs"),

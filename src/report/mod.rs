@@ -5,19 +5,25 @@
 
 mod console;
 mod error;
+mod hold;
 mod map;
+mod mirror;
 mod name;
 pub mod picture;
 mod size;
 mod table;
+mod tags;
 mod theme;
 
 pub use console::{Captured, Console, Options, Verbosity, View, When};
 pub use error::{ErrorReport, is_standard_output_failure};
+pub use hold::{ReadyReport, Reports};
 pub use map::{MapReport, MapTable, picture_spans, residency_text};
+pub use mirror::MirrorReport;
 pub use name::{Name, SourceFields, printable};
 pub use size::Size;
 pub use table::{Alignment, Column, Table};
+pub use tags::{Search, TagReport, TagsReport, UnlinkReport};
 pub use theme::{Painted, Theme};
 
 use std::io::{self, Write};

@@ -22,7 +22,7 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             SourceName::File(path) => f.pad(&quoted(path.as_os_str())),
-            SourceName::Tag(tag) => f.pad(&format!("tag {}", quoted(OsStr::new(tag)))),
+            SourceName::Tag(tag) => f.pad(&format!("tag {}", quoted(tag))),
             other => f.pad(&other.to_text().unwrap_or_default()),
         }
     }
@@ -60,7 +60,7 @@ fn push_char(safe: &mut String, c: char) {
     }
 }
 
-fn quoted(name: &OsStr) -> Cow<'_, str> {
+pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
     match name.to_str() {
         Some(text) if !text.contains(is_unsafe) => Cow::Borrowed(text),
         _ => Cow::Owned(dollar_quoted(name.as_encoded_bytes())),
@@ -87,7 +87,7 @@ fn dollar_quoted(name: &[u8]) -> String {
 /// The keys that say in JSON which source an object is about; to be flattened into each report.
 ///
 /// `source` is `file`, `descriptor`, `tag`, `anonymous`, `process`, `stdin` or `stdout`. Beside it stands
-/// `path` (or `path_base64`, the bytes of a path that is not UTF-8), `fd`, `tag` or `pid`.
+/// `path` or `tag` (or `path_base64` or `tag_base64`, the bytes of one that is not UTF-8), `fd`, or `pid`.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFields<'a>(pub &'a SourceName);
 
@@ -109,7 +109,10 @@ impl Serialize for SourceFields<'_> {
                 ),
             },
             SourceName::Descriptor(number) => pair(serializer, "descriptor", "fd", number),
-            SourceName::Tag(tag) => pair(serializer, "tag", "tag", tag),
+            SourceName::Tag(tag) => match tag.to_str() {
+                Some(text) => pair(serializer, "tag", "tag", text),
+                None => pair(serializer, "tag", "tag_base64", &base64_of(tag)),
+            },
             SourceName::Process(pid) => pair(serializer, "process", "pid", pid),
             SourceName::Anonymous => alone(serializer, "anonymous"),
             SourceName::StandardInput => alone(serializer, "stdin"),
@@ -171,6 +174,10 @@ mod tests {
         assert_eq!(
             json(&file(b"a\xff")),
             r#"{"source":"file","path_base64":"Yf8="}"#
+        );
+        assert_eq!(
+            json(&SourceName::Tag(OsStr::from_bytes(b"\xff").into())),
+            r#"{"source":"tag","tag_base64":"/w=="}"#
         );
         assert_eq!(
             json(&SourceName::Descriptor(3)),

@@ -4,21 +4,26 @@
 //! byte has two texts for each panel. Texts are copied with a fixed size and advanced by their
 //! own: the rest is overwritten by what follows.
 
-use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32};
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column};
 use super::super::output::Block;
-use super::super::template;
 use super::printer::column;
 use super::tables::{PANEL, Tables};
+use super::uncolored::Uncolored;
 
 /// Room for the longest text of a byte: a space, a colour of 19 bytes, a character of three.
 const LONG: usize = 32;
 /// The same for colours of five bytes at most.
 const SHORT: usize = 8;
+/// The same without colour.
+const PLAIN: usize = 4;
+/// Room for a panel of texts, and one more because each is copied whole.
+const LONG_ROOM: usize = (PANEL + 1) * LONG;
+const SHORT_ROOM: usize = (PANEL + 1) * SHORT;
+const PLAIN_ROOM: usize = (PANEL + 1) * PLAIN;
 
 /// A short text, copied whole and advanced by its length.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +42,18 @@ impl Part {
             length: parts.len(),
         })
     }
+
+    /// Stores the text at `at` and returns the place behind it.
+    #[inline(always)]
+    fn write(&self, space: &mut [u8], at: usize) -> usize {
+        write(space, at, self.text, self.length)
+    }
 }
 
 /// The texts of all bytes in one kind of panel: first those behind a byte of the same colour,
 /// then those behind another colour or at the start of a panel.
 #[derive(Debug)]
-struct Texts<const N: usize> {
+pub(super) struct Texts<const N: usize> {
     texts: Box<[[u8; N]; 512]>,
     lengths: Box<[u8; 512]>,
 }
@@ -92,7 +103,8 @@ impl<const N: usize> Panels<N> {
 /// The texts of bytes, in the size they need.
 #[derive(Debug)]
 enum Sized {
-    Plain(Panels<4>),
+    /// Without colour.
+    Plain(Panels<PLAIN>, Option<Uncolored>),
     Short(Panels<SHORT>),
     Long(Panels<LONG>),
 }
@@ -131,7 +143,7 @@ impl Fast {
                 u8::try_from(bytes.iter().position(|other| other.color == look.color)?).ok()?;
         }
         let sized = if reset.is_empty() {
-            Sized::Plain(Panels::new(tables)?)
+            Sized::Plain(Panels::new(tables)?, Uncolored::new(tables, panels))
         } else if let Some(panels) = Panels::new(tables) {
             Sized::Short(panels)
         } else {
@@ -170,13 +182,11 @@ impl Fast {
             let lines = offset::lines_below(at, step, data.len() / step);
             let (now, later) = data.split_at(lines * step);
             let column = column(at);
-            let space = text.spare(lines * self.longest + 2 * LONG);
-            let mut pen = Pen { space, at: 0 };
-            match self.level {
-                Some(level) => dispatch!(level, simd => self.vectors(simd, column, now, &mut pen)),
-                None => self.portable(column, now, &mut pen),
-            }
-            let written = pen.at;
+            let space = text.spare(lines * self.longest + LONG_ROOM);
+            let written = match self.level {
+                Some(level) => dispatch!(level, simd => self.vectors(simd, column, now, space)),
+                None => self.portable(column, now, space),
+            };
             text.advance(written);
             at = at.wrapping_add(now.len() as u64);
             data = later;
@@ -185,181 +195,164 @@ impl Fast {
 
     /// Lines with vectors.
     #[inline(always)]
-    fn vectors<S: Simd>(&self, simd: S, column: Column, data: &[u8], pen: &mut Pen<'_>) {
+    fn vectors<S: Simd>(&self, simd: S, column: Column, data: &[u8], space: &mut [u8]) -> usize {
         match &self.sized {
-            Sized::Plain(texts) => {
-                let ends = self.byte_ends.map(|end| separator(simd, &end));
-                self.each(
-                    column,
-                    data,
-                    pen,
-                    #[inline(always)]
-                    |bytes, last, pen: &mut Pen<'_>| {
-                        pairs(simd, bytes, ends[usize::from(last)], pen);
-                        pen.at += 3 * PANEL + self.byte_ends[usize::from(last)].length;
-                    },
-                    #[inline(always)]
-                    |bytes, pen: &mut Pen<'_>| characters(&texts.characters, bytes, pen),
-                );
+            Sized::Plain(texts, Some(vectors)) => {
+                vectors.lines(simd, &texts.characters, column, data, space)
             }
-            Sized::Short(texts) => self.colored(texts, column, data, pen),
-            Sized::Long(texts) => self.colored(texts, column, data, pen),
+            Sized::Plain(texts, None) => {
+                self.colored::<PLAIN, PLAIN_ROOM>(texts, column, data, space)
+            }
+            Sized::Short(texts) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
+            Sized::Long(texts) => self.colored::<LONG, LONG_ROOM>(texts, column, data, space),
         }
     }
 
     /// Lines without vectors.
-    fn portable(&self, column: Column, data: &[u8], pen: &mut Pen<'_>) {
+    fn portable(&self, column: Column, data: &[u8], space: &mut [u8]) -> usize {
         match &self.sized {
-            Sized::Plain(texts) => self.colored(texts, column, data, pen),
-            Sized::Short(texts) => self.colored(texts, column, data, pen),
-            Sized::Long(texts) => self.colored(texts, column, data, pen),
+            Sized::Plain(texts, _) => self.colored::<PLAIN, PLAIN_ROOM>(texts, column, data, space),
+            Sized::Short(texts) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
+            Sized::Long(texts) => self.colored::<LONG, LONG_ROOM>(texts, column, data, space),
         }
     }
 
     /// Lines whose bytes may change colour.
     #[inline(always)]
-    fn colored<const N: usize>(
+    fn colored<const N: usize, const ROOM: usize>(
         &self,
         texts: &Panels<N>,
         column: Column,
         data: &[u8],
-        pen: &mut Pen<'_>,
-    ) {
+        space: &mut [u8],
+    ) -> usize {
         self.each(
             column,
             data,
-            pen,
+            space,
             #[inline(always)]
-            |bytes, last, pen: &mut Pen<'_>| {
-                self.texts(&texts.bytes, bytes, pen);
-                pen.put(&self.byte_ends[usize::from(last)]);
+            |bytes, last, space: &mut [u8], at| {
+                let at = self.texts::<N, ROOM>(&texts.bytes, bytes, space, at);
+                self.byte_ends[usize::from(last)].write(space, at)
             },
             #[inline(always)]
-            |bytes, pen: &mut Pen<'_>| self.texts(&texts.characters, bytes, pen),
-        );
+            |bytes, space: &mut [u8], at| {
+                self.texts::<N, ROOM>(&texts.characters, bytes, space, at)
+            },
+        )
     }
 
-    /// Every line: its frame, and each panel through `byte_panel` and `character_panel`.
+    /// Every line: its frame, and each panel through `byte_panel` and `character_panel`, which
+    /// write at a place and return the place behind.
     #[inline(always)]
     fn each(
         &self,
         mut column: Column,
         data: &[u8],
-        pen: &mut Pen<'_>,
-        byte_panel: impl Fn(&[u8; PANEL], bool, &mut Pen<'_>),
-        character_panel: impl Fn(&[u8; PANEL], &mut Pen<'_>),
-    ) {
+        space: &mut [u8],
+        byte_panel: impl Fn(&[u8; PANEL], bool, &mut [u8], usize) -> usize,
+        character_panel: impl Fn(&[u8; PANEL], &mut [u8], usize) -> usize,
+    ) -> usize {
         let step = PANEL * self.panels;
+        let mut at = 0;
         for line in data.chunks_exact(step) {
             let (panels, _) = line.as_chunks::<PANEL>();
-            pen.put(&self.lead);
-            pen.copy(column.lead());
-            pen.fixed(column.low().to_le_bytes(), 8);
-            pen.put(&self.gap);
+            at = self.lead.write(space, at);
+            for digit in column.lead() {
+                at = write(space, at, [*digit], 1);
+            }
+            at = write(space, at, column.low().to_le_bytes(), 8);
+            at = self.gap.write(space, at);
             for (number, bytes) in panels.iter().enumerate() {
-                byte_panel(bytes, number + 1 == self.panels, pen);
+                at = byte_panel(bytes, number + 1 == self.panels, space, at);
             }
             for (number, bytes) in panels.iter().enumerate() {
-                character_panel(bytes, pen);
-                pen.put(&self.character_ends[usize::from(number + 1 == self.panels)]);
+                at = character_panel(bytes, space, at);
+                at = self.character_ends[usize::from(number + 1 == self.panels)].write(space, at);
             }
             column.step(step);
         }
+        at
     }
 
     /// The texts of a panel's bytes.
     #[inline(always)]
-    fn texts<const N: usize>(&self, texts: &Texts<N>, bytes: &[u8; PANEL], pen: &mut Pen<'_>) {
-        // No colour is set at the start of a panel.
-        let mut color = u16::MAX;
+    fn texts<const N: usize, const ROOM: usize>(
+        &self,
+        texts: &Texts<N>,
+        bytes: &[u8; PANEL],
+        space: &mut [u8],
+        start: usize,
+    ) -> usize {
+        let Some(room) = room::<ROOM>(space, start) else {
+            return start;
+        };
+        let mut at = 0;
+        // No colour is set at the start of a panel, as if there had been another one.
+        let mut color = !self.colors[usize::from(bytes[0])];
         for byte in bytes {
-            let place = usize::from(*byte);
-            let now = u16::from(self.colors[place]);
-            let place = place + if now == color { 0 } else { 256 };
+            let now = self.colors[usize::from(*byte)];
+            // 256 for another colour than before, by arithmetic: a branch would be mispredicted
+            // for every other byte of binary data.
+            let other = (usize::from(now ^ color) + 255) & 256;
+            let place = usize::from(*byte) | other;
             color = now;
-            pen.fixed(texts.texts[place], texts.lengths[place].into());
+            at = store(room, at, texts.texts[place], texts.lengths[place]);
         }
+        start + at
     }
 }
 
 /// The characters of a panel without colour.
 #[inline(always)]
-fn characters(texts: &Texts<4>, bytes: &[u8; PANEL], pen: &mut Pen<'_>) {
+pub(super) fn characters(
+    texts: &Texts<PLAIN>,
+    bytes: &[u8; PANEL],
+    space: &mut [u8],
+    start: usize,
+) -> usize {
+    let Some(room) = room::<PLAIN_ROOM>(space, start) else {
+        return start;
+    };
+    let mut at = 0;
     for byte in bytes {
         let place = usize::from(*byte);
-        pen.fixed(texts.texts[place], texts.lengths[place].into());
+        at = store(room, at, texts.texts[place], texts.lengths[place]);
     }
+    start + at
 }
 
-/// Where the separator and the space are in the second half of a panel's vector.
-const SPACE: u8 = 31;
-/// A panel: a space and two digits for every byte, then the separator.
-const PAIRS: [u8; 32] = {
-    let mut pairs = [SPACE; 32];
-    let mut byte = 0;
-    while byte < PANEL {
-        pairs[3 * byte + 1] = 2 * byte as u8;
-        pairs[3 * byte + 2] = 2 * byte as u8 + 1;
-        byte += 1;
-    }
-    let mut place = 3 * PANEL;
-    while place < 32 {
-        pairs[place] = 16 + (place - 3 * PANEL) as u8;
-        place += 1;
-    }
-    pairs
-};
-
-/// The separator behind a panel of bytes, as the second half of a panel's vector.
+/// Stores a text at `at` and returns the place behind it. `ROOM` is nine texts, so that eight
+/// always fit.
 #[inline(always)]
-fn separator<S: Simd>(simd: S, end: &Part) -> u8x16<S> {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&end.text[..8]);
-    bytes[usize::from(SPACE) - 16] = b' ';
-    u8x16::load_array(simd, bytes)
-}
-
-/// A panel of bytes without colour, with the separator behind it; does not advance.
-#[inline(always)]
-fn pairs<S: Simd>(simd: S, bytes: &[u8; PANEL], separator: u8x16<S>, pen: &mut Pen<'_>) {
-    let mut raw = [0; 16];
-    raw[..PANEL].copy_from_slice(bytes);
-    let (digits, _) = template::digits(simd, u8x16::load_array(simd, raw)).split();
-    let shape = digits
-        .combine(separator)
-        .swizzle_dyn(u8x32::load_array(simd, PAIRS));
-    pen.fixed(shape.to_array(), 0);
-}
-
-/// Writes text into a space that is large enough.
-struct Pen<'a> {
-    space: &'a mut [u8],
+fn store<const N: usize, const ROOM: usize>(
+    room: &mut [u8; ROOM],
     at: usize,
+    text: [u8; N],
+    length: u8,
+) -> usize {
+    // The remainder never changes the place, it only shows the compiler that the text fits.
+    let at = at % (ROOM - N);
+    room[at..at + N].copy_from_slice(&text);
+    at + usize::from(length)
 }
 
-impl Pen<'_> {
-    /// Stores all of `text` and advances by `length`.
-    #[inline(always)]
-    fn fixed<const N: usize>(&mut self, text: [u8; N], length: usize) {
-        if let Some(place) = self
-            .space
-            .get_mut(self.at..)
-            .and_then(|rest| rest.first_chunk_mut())
-        {
-            *place = text;
-        }
-        self.at += length;
-    }
+/// `ROOM` bytes from `at` on.
+#[inline(always)]
+pub(super) fn room<const ROOM: usize>(space: &mut [u8], at: usize) -> Option<&mut [u8; ROOM]> {
+    space.get_mut(at..)?.first_chunk_mut()
+}
 
-    #[inline(always)]
-    fn put(&mut self, part: &Part) {
-        self.fixed(part.text, part.length);
+/// Stores all of `text` at `at`, of which `length` bytes count; returns the place behind those.
+#[inline(always)]
+pub(super) fn write<const N: usize>(
+    space: &mut [u8],
+    at: usize,
+    text: [u8; N],
+    length: usize,
+) -> usize {
+    if let Some(place) = room(space, at) {
+        *place = text;
     }
-
-    #[inline(always)]
-    fn copy(&mut self, text: &[u8]) {
-        for byte in text {
-            self.fixed([*byte], 1);
-        }
-    }
+    at + length
 }

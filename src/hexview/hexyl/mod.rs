@@ -6,6 +6,7 @@ mod fast;
 mod options;
 mod printer;
 mod tables;
+mod uncolored;
 
 use std::sync::OnceLock;
 

@@ -3,20 +3,26 @@
 mod cachestat;
 mod filesystem;
 mod hugepages;
+mod memfd;
 mod pagemap;
 mod privileges;
 mod procfs;
+mod tags;
 
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
+pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
+pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
@@ -50,9 +56,9 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 
 /// Opens a shared memory region.
-pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
-    let path = [TAG_DIRECTORY, tag].concat();
+    let path = Path::new(TAG_DIRECTORY).join(tag);
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
 }
 
@@ -174,6 +180,11 @@ pub(in crate::mapping) unsafe fn advise(
     super::check(unsafe { libc::madvise(base.cast(), length, advice_number(advice)) })
 }
 
+/// The memory map tells that.
+pub(in crate::mapping) fn count_views(_base: usize, _length: usize, _times: usize) -> Option<u64> {
+    None
+}
+
 /// The kernel's number of an advice (`asm-generic/mman-common.h`).
 fn advice_number(advice: Advice) -> c_int {
     /// Since Linux 6.13; libc does not name them yet.
@@ -228,4 +239,26 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
     kilobytes
         .and_then(|n| PageSize::new(n.checked_mul(1024)?))
         .unwrap_or_else(super::page_size)
+}
+
+/// Copies bytes from one file to another inside the kernel, sharing blocks where the file system can
+/// (`copy_file_range(2)`).
+pub(in crate::mapping) fn copy_range(
+    from: &File,
+    at: u64,
+    to: &File,
+    to_at: u64,
+    length: u64,
+) -> io::Result<u64> {
+    let (mut at, mut to_at) = (at, to_at);
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let copied = rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), length)?;
+    Ok(copied as u64)
+}
+
+/// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
+/// a pipe refuses, and so does a system that limits them; then it stays as it is.
+pub(super) fn widen_pipe(file: &File) {
+    const BYTES: usize = 1 << 20;
+    let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }

@@ -1,5 +1,12 @@
 //! What every Unix answers to.
 
+mod accounts;
+mod signals;
+
+pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
+
+use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::mem::ManuallyDrop;
@@ -13,7 +20,9 @@ use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
 use rustix::io::Errno;
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
-use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
+use crate::mapping::access::{
+    Access, Flag, MapFlag, MapFlags, OpenFlag, Placement, Protection, Visibility,
+};
 use crate::mapping::error::Kind;
 use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity, SourceKind};
@@ -67,6 +76,10 @@ impl StandardOutput {
     /// The open file behind it.
     pub(in crate::mapping) fn file(&self) -> Option<&File> {
         Some(&self.0)
+    }
+
+    pub(in crate::mapping) fn widen(&self) {
+        super::widen_pipe(&self.0);
     }
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
@@ -131,14 +144,14 @@ fn mode_bits(mode: u32) -> rustix::fs::RawMode {
 }
 
 /// Opens a shared memory region (`shm_open(3)`).
-pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<File> {
+pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<File> {
     let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o600)));
     Ok(super::tag_open_raw(tag, open_flags(how), mode)?)
 }
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
-pub(in crate::mapping) fn tag_unlink(tag: &str) -> io::Result<()> {
-    Ok(rustix::shm::unlink(tag)?)
+pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
+    Ok(rustix::shm::unlink(Path::new("/").join(tag))?)
 }
 
 /// The part of a tag in which no separator may stand; all of it, here.
@@ -239,6 +252,10 @@ pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> 
 /// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
     let facts = rustix::fs::fstatvfs(file)?;
+    if facts.f_blocks == 0 {
+        // A file system without a limit of its own, as that of memory files, counts nothing.
+        return Err(Errno::NOTSUP.into());
+    }
     let blocks = if rustix::process::geteuid().is_root() {
         facts.f_bfree
     } else {
@@ -281,23 +298,56 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     if let Some(size) = call.huge_size {
         flags |= super::huge_size_bits(size);
     }
-    let (address, exact) = match call.placement {
+    let (address, exact) = place(call.placement);
+    map_exactly(call, address, exact, flags).map_err(MapFailure::Os)
+}
+
+/// The address of a placement, and whether it must be that one.
+fn place(placement: Placement) -> (u64, bool) {
+    match placement {
         Placement::Anywhere => (0, false),
         Placement::Near(address) => (address, false),
         Placement::At(address) => (address, true),
-    };
+    }
+}
+
+fn map_exactly(
+    call: &MapCall<'_>,
+    address: u64,
+    exact: bool,
+    mut flags: c_int,
+) -> io::Result<NonNull<u8>> {
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= super::no_replace_bits(call.visibility);
     }
     // An address that this machine does not have is one that the kernel has no room at.
-    let address = usize::try_from(address).map_err(|_| MapFailure::Os(Errno::NOMEM.into()))?;
-    let base = map_bits(call, address, flags).map_err(MapFailure::Os)?;
+    let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
+    let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
         // A system without MAP_FIXED_NOREPLACE treats the address as a hint.
         unmap(base, call.length);
-        return Err(MapFailure::Os(Errno::EXIST.into()));
+        return Err(Errno::EXIST.into());
     }
     Ok(base)
+}
+
+/// Takes address space and no memory: nothing can be read, written or executed there (`mmap(2)`).
+pub(in crate::mapping) fn reserve_addresses(
+    length: usize,
+    placement: Placement,
+) -> io::Result<NonNull<u8>> {
+    let (address, exact) = place(placement);
+    let call = MapCall {
+        file: None,
+        offset: 0,
+        length,
+        access: Access::NONE,
+        visibility: Visibility::Private,
+        placement,
+        flags: MapFlags::EMPTY,
+        huge_size: None,
+    };
+    map_exactly(&call, address, exact, libc::MAP_PRIVATE | super::MAP_NORESERVE)
 }
 
 fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<NonNull<u8>> {
@@ -310,8 +360,9 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
     };
     let offset =
         libc::off_t::try_from(call.offset).map_err(|_| io::Error::from(Errno::OVERFLOW))?;
-    // SAFETY: the kernel checks every argument. With MAP_FIXED the range has been seen to be free, and no
-    // other thread of this program makes mappings at addresses it chose; without it nothing is replaced.
+    // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the
+    // caller's own, which has no bytes, or has been seen to be free, and no other thread of this program
+    // makes mappings at addresses it chose; without it nothing is replaced.
     let base = unsafe {
         libc::mmap(
             std::ptr::with_exposed_provenance_mut(address),

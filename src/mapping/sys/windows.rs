@@ -9,15 +9,18 @@ mod kind;
 mod late;
 mod memory;
 mod output;
+mod placeholder;
 mod section;
+mod signals;
 mod space;
 mod view;
 
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    cache_stat, command_name, holds, huge_pools, is_gone, is_stacked, open_memory_map, process_ids,
-    remap, transparent_huge_page, with_one_page_mapped,
+    cache_stat, command_name, copy_range, holds, huge_pools, is_gone, is_stacked, mapping_limit,
+    open_memory_map, process_ids, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
+    user_name, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
     OpenFile, classify, duplicate, facts, identity_of_file, identity_of_path, is_writable,
@@ -29,7 +32,11 @@ pub(in crate::mapping) use memory::{
     may_ask_mincore, mincore_piece, page_size, present_pages, protect,
 };
 pub(in crate::mapping) use output::StandardOutput;
-pub(in crate::mapping) use section::{tag_open, tag_rest, tag_unlink};
+pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
+pub(in crate::mapping) use section::{
+    memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
+};
+pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 pub(in crate::mapping) use space::{free_space, next_data, next_hole, reserve};
 pub(in crate::mapping) use view::{map, unmap};
 

@@ -53,7 +53,8 @@ cfg_select! {
 #[allow(dead_code)] // compiled everywhere so that it is tested everywhere
 mod copier;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 pub(in crate::mapping) mod fixture;
 
 /// How an access was refused.

@@ -9,8 +9,11 @@ use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress
 use windows_sys::Win32::System::Memory::WIN32_MEMORY_RANGE_ENTRY;
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
+/// A function whose type is not known yet.
+pub(super) type Function = unsafe extern "system" fn() -> isize;
+
 /// The address of a function of kernelbase.dll, which every program has loaded.
-pub(super) fn function(name: &CStr) -> io::Result<unsafe extern "system" fn() -> isize> {
+pub(super) fn function(name: &CStr) -> io::Result<Function> {
     // SAFETY: both names end in a zero; the library is never unloaded.
     let found = unsafe {
         let library = GetModuleHandleA(c"kernelbase.dll".as_ptr().cast());
@@ -33,7 +36,7 @@ pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
     };
     // SAFETY: the function of that name has this type; it reads one range and changes no byte.
     super::check(unsafe {
-        let call: Prefetch = std::mem::transmute(function(c"PrefetchVirtualMemory")?);
+        let call: Prefetch = std::mem::transmute::<Function, Prefetch>(function(c"PrefetchVirtualMemory")?);
         call(GetCurrentProcess(), 1, &raw const range, 0)
     })
 }
@@ -46,7 +49,7 @@ pub(super) unsafe fn discard(base: *mut u8, length: usize) -> io::Result<()> {
     type Discard = unsafe extern "system" fn(*mut u8, usize) -> u32;
     // SAFETY: the function of that name has this type; the rest is the caller's promise.
     let outcome = unsafe {
-        let call: Discard = std::mem::transmute(function(c"DiscardVirtualMemory")?);
+        let call: Discard = std::mem::transmute::<Function, Discard>(function(c"DiscardVirtualMemory")?);
         call(base, length)
     };
     match outcome {

@@ -25,10 +25,11 @@ impl StandardOutput {
             (handle, GetFileType(handle))
         };
         match kind {
-            // SAFETY: the handle has just been seen to be open; nothing in this program closes it, and
-            // `ManuallyDrop` keeps this one from being the first to.
             FILE_TYPE_DISK | FILE_TYPE_PIPE => {
-                Self::File(ManuallyDrop::new(unsafe { File::from_raw_handle(handle) }))
+                // SAFETY: the handle has just been seen to be open; nothing in this program closes it, and
+                // `ManuallyDrop` keeps this one from being the first to.
+                let file = unsafe { File::from_raw_handle(handle) };
+                Self::File(ManuallyDrop::new(file))
             }
             _ => Self::Console(io::stdout()),
         }
@@ -41,6 +42,10 @@ impl StandardOutput {
             Self::Console(_) => None,
         }
     }
+
+    /// Pipes have the size they have.
+    #[allow(clippy::unused_self, reason = "other systems can make them wider")]
+    pub(in crate::mapping) fn widen(&self) {}
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         self

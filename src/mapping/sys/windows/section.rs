@@ -1,11 +1,14 @@
 //! Sections: memory that a file or the paging file stands behind, with or without a name.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, GetLastError, HANDLE, INVALID_HANDLE_VALUE,
@@ -18,7 +21,7 @@ use windows_sys::Win32::System::Memory::{
 
 use super::file::OpenFile;
 use super::memory::region_at;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity};
 use crate::mapping::sys::OpenHow;
 
@@ -83,8 +86,8 @@ impl Section {
 
 /// Opens or creates a shared memory region (`OpenFileMapping`, `CreateFileMapping`). What is to be created
 /// is not there before it has a size.
-pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<OpenFile> {
-    let name = full_name(tag);
+pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<OpenFile> {
+    let name = super::wide(&full_name(tag));
     let section = Section {
         writable: how.writable,
         made: OnceLock::new(),
@@ -103,12 +106,45 @@ pub(in crate::mapping) fn tag_open(tag: &str, how: &OpenHow) -> io::Result<OpenF
 }
 
 /// The name of the object: in the session's own namespace unless the tag names one.
-fn full_name(tag: &str) -> Vec<u16> {
-    let prefix = match tag_rest(tag) == tag {
-        true => "Local\\",
-        false => "",
+fn full_name(tag: &OsStr) -> OsString {
+    let text = tag.to_string_lossy();
+    let mut name = match tag_rest(&text) == text {
+        true => OsString::from("Local\\"),
+        false => OsString::new(),
     };
-    super::wide(OsStr::new(&[prefix, tag].concat()))
+    name.push(tag);
+    name
+}
+
+/// What others find a tag by: the name of its section.
+pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
+    Some(full_name(tag).into())
+}
+
+/// What others find a section by, where it has a name; an inherited handle has none that is known.
+pub(in crate::mapping) fn path_of_descriptor(file: &OpenFile) -> Option<PathBuf> {
+    match file {
+        OpenFile::File(_) => None,
+        OpenFile::Section(section) => {
+            let name = section.name.strip_suffix(&[0])?;
+            Some(OsString::from_wide(name).into())
+        }
+    }
+}
+
+/// Memory that other programs can open: a section with a name that nobody else thinks of.
+pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<OpenFile> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    if huge.is_some() {
+        return Err(super::unsupported());
+    }
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("Local\\mmapctl.{}.{number}", std::process::id());
+    Ok(OpenFile::Section(Section {
+        name: super::wide(OsStr::new(&name)),
+        writable: true,
+        made: OnceLock::new(),
+    }))
 }
 
 /// The part of a tag in which no separator may stand: what follows the namespace.
@@ -120,7 +156,7 @@ pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
 }
 
 /// A name goes with the last handle, and no call removes it before.
-pub(in crate::mapping) fn tag_unlink(_tag: &str) -> io::Result<()> {
+pub(in crate::mapping) fn tag_unlink(_tag: &OsStr) -> io::Result<()> {
     Err(super::unsupported())
 }
 

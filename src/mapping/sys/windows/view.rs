@@ -9,7 +9,7 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::System::Memory::{
     FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEM_LARGE_PAGES,
-    MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx,
+    MEM_FREE, MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEMORY_BASIC_INFORMATION, MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx,
     PAGE_EXECUTE, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY,
     PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, UnmapViewOfFile, VirtualAlloc,
     VirtualFree,
@@ -17,6 +17,7 @@ use windows_sys::Win32::System::Memory::{
 
 use super::file::{OpenFile, facts, is_executable, is_writable};
 use super::memory::{change_protection, region_at};
+use super::placeholder::{self, Replacement};
 use super::section;
 use crate::mapping::access::{Access, AccessMode, Flag, MapFlag, Placement, Visibility};
 use crate::mapping::range::ByteLength;
@@ -28,6 +29,9 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     let lacking = call.flags.iter().find(|flag| !is_known(*flag));
     if let Some(flag) = lacking {
         return Err(MapFailure::NoSuchFlag(flag.name()));
+    }
+    if let (Placement::At(address), true) = (call.placement, call.flags.has(MapFlag::Fixed)) {
+        return map_into_reservation(call, address).map_err(MapFailure::Os);
     }
     let made = match call.placement {
         Placement::Anywhere => map_at(call, 0),
@@ -47,6 +51,15 @@ fn is_known(flag: MapFlag) -> bool {
             | MapFlag::Locked
             | MapFlag::Hugetlb
     )
+}
+
+/// Puts a view where the caller has reserved address space.
+fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
+    let address = usize::try_from(address).map_err(|_| super::error(ERROR_INVALID_ADDRESS))?;
+    match call.file {
+        Some(file) => map_file(file, call, address),
+        None => Err(super::unsupported()),
+    }
 }
 
 fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
@@ -180,6 +193,16 @@ fn view(
     length: usize,
     address: usize,
 ) -> io::Result<NonNull<u8>> {
+    if call.flags.has(MapFlag::Fixed) {
+        let view = Replacement {
+            section,
+            offset: call.offset,
+            length,
+            rights: offered.rights(),
+            protection: offered.initial(),
+        };
+        return placeholder::put(&view, address);
+    }
     let low = u32::try_from(call.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(call.offset >> 32).unwrap_or(0);
     // SAFETY: the call takes free address space only, be it chosen or demanded; the handle is open.
@@ -202,10 +225,8 @@ fn settle(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Result
     if wanted == offered.initial() {
         return Ok(base);
     }
-    change_protection(base.as_ptr(), call.length, wanted).map_err(|error| {
-        unmap(base, call.length);
-        error
-    })?;
+    change_protection(base.as_ptr(), call.length, wanted)
+        .inspect_err(|_| unmap(base, call.length))?;
     Ok(base)
 }
 
@@ -223,18 +244,34 @@ pub(super) fn protection(access: Access, copies: bool) -> u32 {
     }
 }
 
-/// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`). It can only fail for arguments that no mapping has.
-pub(in crate::mapping) fn unmap(base: NonNull<u8>, _length: usize) {
-    let is_view = region_at(base.as_ptr()).is_ok_and(|region| region.Type == MEM_MAPPED);
+/// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`), or all that stands in a reservation. It can only fail
+/// for arguments that no mapping has.
+pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
+    let start = base.as_ptr();
+    let mut at = 0;
+    while at < length.max(1) {
+        let address = start.wrapping_add(at);
+        let Ok(region) = region_at(address) else {
+            return;
+        };
+        // What begins before is none of ours, nor is what somebody else put where nothing was.
+        if region.AllocationBase.cast() == address {
+            remove(&region);
+        }
+        at = at.saturating_add(region.RegionSize.max(1));
+    }
+}
+
+fn remove(region: &MEMORY_BASIC_INFORMATION) {
     // SAFETY: the caller owns the mapping and gives it up with this call; no reference to its bytes exists
     // anywhere.
     unsafe {
-        if is_view {
+        if region.Type == MEM_MAPPED {
             UnmapViewOfFile(MEMORY_MAPPED_VIEW_ADDRESS {
-                Value: base.as_ptr().cast(),
+                Value: region.AllocationBase,
             });
-        } else {
-            VirtualFree(base.as_ptr().cast(), 0, MEM_RELEASE);
+        } else if region.State != MEM_FREE {
+            VirtualFree(region.AllocationBase, 0, MEM_RELEASE);
         }
     }
 }

@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# Compares mmapctl's dump with the tools that print the same bytes, in one run on one machine, and prints the
+# table that stands in benches/RESULTS.md:
+#
+#     benches/compare.sh [--quick] >benches/RESULTS.md
+#
+# --quick leaves out the inputs of 1 GiB. Needs xxd, hexdump, od, hyperfine and hexyl 0.17 on PATH, and 5 GiB of
+# free space in $TMPDIR. Every output is checked to be the peer's, byte for byte, before it is timed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sizes=(100M 1G)
+[ "${1:-}" = --quick ] && sizes=(100M)
+
+for tool in xxd hexdump od hyperfine hexyl; do
+    command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
+done
+cargo build --release --locked --quiet
+mmapctl=$PWD/target/release/mmapctl
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The inputs: random bytes, and text made of this repository's own files.
+make_text() {
+    while :; do cat README.md CHANGELOG.md src/*/*.rs; done 2>/dev/null | head -c "$1" || true
+}
+for size in "${sizes[@]}"; do
+    head -c "$size" /dev/urandom >"$work/random.$size"
+    make_text "$size" >"$work/text.$size"
+done
+
+# Seconds that a command takes, its output going to $2.
+once() {
+    local start=$EPOCHREALTIME
+    case $2 in
+        null) bash -c "$1 >/dev/null" ;;
+        pipe) bash -c "$1 | cat >/dev/null" ;;
+    esac
+    local end=$EPOCHREALTIME
+    awk -v a="$start" -v b="$end" 'BEGIN { printf "%.6f", b - a }'
+}
+# The best of $3 runs.
+best() {
+    local best=
+    for _ in $(seq "$3"); do
+        local took
+        took=$(once "$1" "$2")
+        best=$(awk -v a="${best:-1e9}" -v b="$took" 'BEGIN { print (b < a) ? b : a }')
+    done
+    echo "$best"
+}
+
+same() {
+    cmp -s <(bash -c "$1 | head -c 20000000") <(bash -c "$2 | head -c 20000000") || {
+        echo "output differs: $1" >&2
+        exit 1
+    }
+}
+
+row() { # format, peer's name, our command, peer's command, goal, peer's runs
+    local size kind out ours theirs
+    for size in "${sizes[@]}"; do
+        for kind in random text; do
+            local file=$work/$kind.$size
+            local our=${3//FILE/$file} their=${4//FILE/$file}
+            [ "$1" = values ] || same "$our" "$their"
+            for out in null pipe; do
+                ours=$(best "$our" $out 5)
+                theirs=$(best "$their" $out "$6")
+                awk -v format="$1" -v peer="$2" -v size="$size" -v kind="$kind" -v out="$out" \
+                    -v ours="$ours" -v theirs="$theirs" -v goal="$5" \
+                    -v bytes="$(stat -c %s "$file")" 'BEGIN {
+                        printf "| %s | %s | %s %s | %s | %.3f | %.3f | %.2f | **%.1f×** | %s |\n",
+                            format, peer, size, kind, out, theirs, ours, bytes / ours / 1e9, theirs / ours, goal
+                    }'
+            done
+        done
+    done
+}
+
+startup() { # what, our command, peer's command, goal
+    local json=$work/startup.json
+    hyperfine -N --warmup 50 --runs 400 --export-json "$json" "$2" "$3" >/dev/null 2>&1
+    python3 - "$json" "$1" "$3" "$4" <<'PY'
+import json, statistics, sys
+results = json.load(open(sys.argv[1]))["results"]
+ours, theirs = (statistics.median(r["times"]) for r in results)
+print(f"| {sys.argv[2]} | `{sys.argv[3].split('/')[-1]}` | {theirs * 1e3:.2f} ms | {ours * 1e3:.2f} ms "
+      f"| **{ours / theirs:.2f}×** | {sys.argv[4]} |")
+PY
+}
+
+cat <<HEAD
+# Results of benches/compare.sh
+
+Measured on $(nproc) cores of $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo),
+$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r), $(date +%Y-%m-%d); peers as in
+Debian 12 ($(xxd -v 2>&1 | head -n 1 | cut -d' ' -f1,2), $(hexdump --version | sed 's/.*from //'), $(od --version | head -n 1)),
+and $(hexyl --version). Inputs are in the page cache. Ours is the best of 5 runs; so is the peer's where it takes
+less than a few seconds a run. Ratios travel between machines, absolute times do not.
+
+## Formats
+
+| format | peer | input | output | peer s | ours s | ours GB/s | ratio | goal |
+|---|---|---|---|---|---|---|---|---|
+HEAD
+row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×' 2
+row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '250×' 1
+row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '50×' 1
+row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '25×' 2
+row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '70×' 1
+row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '30×' 1
+row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×' 5
+
+cat <<HEAD
+
+## Raw into a file
+
+| input | cp s | ours s | ratio | goal |
+|---|---|---|---|---|
+HEAD
+for size in "${sizes[@]}"; do
+    file=$work/random.$size
+    ours=$(best "rm -f $work/a; $mmapctl dump $file --format raw --output $work/a; :" null 5)
+    theirs=$(best "rm -f $work/b; cp $file $work/b; :" null 5)
+    cmp "$work/a" "$work/b"
+    rm -f "$work/a" "$work/b"
+    awk -v s="$size" -v o="$ours" -v t="$theirs" 'BEGIN {
+        printf "| %s random | %.3f | %.3f | **%.2f×** | 1.0× |\n", s, t, o, t / o }'
+done
+
+cat <<HEAD
+
+## Holes
+
+| input | command | seconds | most memory |
+|---|---|---|---|
+HEAD
+truncate -s 1T "$work/sparse"
+for i in 0 1 2 3 4 5 6 7 8 9; do
+    printf 'extent %d' "$i" | dd of="$work/sparse" bs=1 seek=$((i * 109951162777)) conv=notrunc status=none
+done
+truncate -s 8G "$work/hole"
+for input in 'sparse:1 TiB with 10 extents' 'hole:8 GiB without data'; do
+    for format in hexyl canonical; do
+        took=$(best "$mmapctl dump $work/${input%%:*} --format $format" null 5)
+        memory=$(/usr/bin/time -f %M "$mmapctl" dump "$work/${input%%:*}" --format $format 2>&1 >/dev/null)
+        printf '| %s | `dump --format %s` | %.3f | %s KiB |\n' "${input#*:}" $format "$took" "$memory"
+    done
+done
+
+cat <<HEAD
+
+## Memory
+
+| command | most resident memory, mapped file included |
+|---|---|
+HEAD
+large=$work/random.${sizes[-1]}
+for format in hexyl xxd canonical plain values raw; do
+    memory=$(/usr/bin/time -f %M "$mmapctl" dump "$large" --format $format 2>&1 >/dev/null)
+    printf '| `dump --format %s`, %s | %s KiB |\n' $format "${sizes[-1]}" "$memory"
+done
+
+cat <<HEAD
+
+## Start-up
+
+The median of 400 runs. Lower is better.
+
+| command | peer | peer | ours | ours ÷ peer | goal |
+|---|---|---|---|---|---|
+HEAD
+startup '`mmapctl dump -n 16`' "$mmapctl dump $work/random.100M -n 16" "xxd -l 16 $work/random.100M" '≤ 1.3×'
+startup '`mmapctl pagesize`' "$mmapctl pagesize" 'getconf PAGESIZE' '≤ 1.5×'

@@ -1,0 +1,196 @@
+//! How long something stays mapped: `--hold`, and a program to run meanwhile.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use clap::Args;
+
+/// How long it stays mapped.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Holding")]
+pub struct HoldArgs {
+    /// Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    ///
+    /// Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
+    /// exit status is 0 in each case. With --json the line is a JSON object, the report included.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        num_args = 0..=1,
+        default_missing_value = FOREVER,
+        value_parser = parse_hold,
+        allow_hyphen_values = true
+    )]
+    pub hold: Option<HoldTime>,
+    /// Remove the name of the shared memory region in the end
+    #[arg(long, requires = "tag")]
+    pub unlink_on_exit: bool,
+    /// Keep it mapped while this program runs, and exit with its status
+    ///
+    /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
+    /// range that is mapped in $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. A status of 128 + N is that of a program
+    /// killed by signal N. SIGINT and SIGTERM are passed on to it.
+    #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]
+    pub program: Vec<OsString>,
+}
+
+/// The word for a hold that only a signal ends.
+const FOREVER: &str = "forever";
+
+/// The commands that hold what they map.
+const HOLDERS: [&str; 3] = ["map", "mirror", "advise"];
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldTime {
+    /// Until a signal.
+    Forever,
+    /// So long at most.
+    For(Duration),
+}
+
+impl HoldTime {
+    /// The limit, where there is one.
+    #[must_use]
+    pub const fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Forever => None,
+            Self::For(time) => Some(time),
+        }
+    }
+}
+
+/// What to do once it is mapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HoldRequest {
+    /// Nothing: it ends with the command.
+    Nothing,
+    /// Wait.
+    Wait(HoldTime),
+    /// Run a program: its name and its arguments.
+    Run {
+        /// Its name or path.
+        program: OsString,
+        /// What follows the name.
+        arguments: Vec<OsString>,
+    },
+}
+
+impl HoldArgs {
+    /// What is meant.
+    #[must_use]
+    pub fn request(&self) -> HoldRequest {
+        match (self.program.split_first(), self.hold) {
+            (Some((program, arguments)), _) => HoldRequest::Run {
+                program: program.clone(),
+                arguments: arguments.to_vec(),
+            },
+            (None, Some(time)) => HoldRequest::Wait(time),
+            (None, None) => HoldRequest::Nothing,
+        }
+    }
+}
+
+fn parse_hold(text: &str) -> Result<HoldTime, String> {
+    if text == FOREVER {
+        return Ok(HoldTime::Forever);
+    }
+    humantime::parse_duration(text)
+        .map(HoldTime::For)
+        .map_err(|_| "it is no duration, as 500ms, 30s, 5m or 1h30m is".to_owned())
+}
+
+/// Writes `--hold` in full where the next argument is not its duration, so that `map --hold FILE` maps FILE.
+/// What begins like a duration is taken for one.
+pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
+    let mut complete = arguments.to_vec();
+    let typed = complete.iter().position(|argument| argument == "--");
+    let typed = typed.unwrap_or(complete.len());
+    let (options, _) = complete.split_at_mut(typed);
+    if !options
+        .iter()
+        .any(|word| HOLDERS.iter().any(|name| word == name))
+    {
+        return complete;
+    }
+    for index in 0..options.len().saturating_sub(1) {
+        if let [here, next, ..] = &mut options[index..]
+            && here == "--hold"
+            && !begins_like_a_duration(next)
+        {
+            *here = format!("--hold={FOREVER}").into();
+        }
+    }
+    complete
+}
+
+fn begins_like_a_duration(argument: &OsString) -> bool {
+    let first = argument.as_encoded_bytes().first();
+    argument == FOREVER || first.is_none_or(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::path::PathBuf;
+
+    #[derive(Debug, Parser)]
+    struct Holder {
+        files: Vec<PathBuf>,
+        #[arg(long)]
+        tag: Option<String>,
+        #[command(flatten)]
+        hold: HoldArgs,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<Holder, clap::Error> {
+        let all = ["mmapctl", "map"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+        let complete = complete_hold(&all.map(OsString::from).collect::<Vec<_>>());
+        Holder::try_parse_from(&complete[1..])
+    }
+
+    #[test]
+    fn a_duration_may_follow_and_anything_else_is_the_next_argument() {
+        let seconds = |n| Some(HoldTime::For(Duration::from_secs(n)));
+        for (typed, hold, files) in [
+            (&["f"][..], None, 1),
+            (&["f", "--hold"], Some(HoldTime::Forever), 1),
+            (&["--hold", "f"], Some(HoldTime::Forever), 1),
+            (&["--hold", "f", "g"], Some(HoldTime::Forever), 2),
+            (&["--hold", "90s", "f"], seconds(90), 1),
+            (&["f", "--hold", "1m 30s"], seconds(90), 1),
+            (&["--hold=1m30s", "f"], seconds(90), 1),
+            (&["--hold", "forever", "f"], Some(HoldTime::Forever), 1),
+            (&["--hold", "--tag", "t"], Some(HoldTime::Forever), 0),
+        ] {
+            let parsed = parse(typed).unwrap();
+            assert_eq!(parsed.hold.hold, hold, "{typed:?}");
+            assert_eq!(parsed.files.len(), files, "{typed:?}");
+        }
+        for wrong in [
+            &["f", "--hold", "5x"][..],
+            &["f", "--hold=x"],
+            &["--hold=-1s"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_program_stands_after_two_dashes_with_its_own_options() {
+        let parsed = parse(&["f", "--", "sh", "--hold", "-c"]).unwrap();
+        assert_eq!(
+            parsed.hold.request(),
+            HoldRequest::Run {
+                program: "sh".into(),
+                arguments: vec!["--hold".into(), "-c".into()],
+            }
+        );
+        assert!(parse(&["f", "--hold", "--", "true"]).is_err());
+        assert!(parse(&["f", "--unlink-on-exit"]).is_err());
+        assert!(parse(&["--tag", "t", "--unlink-on-exit"]).is_ok());
+    }
+}

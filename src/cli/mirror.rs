@@ -1,0 +1,89 @@
+//! What may be typed for `mirror`.
+
+use clap::Args;
+
+use super::access::{AccessName, OpenArgs, PlacementArgs};
+use super::hold::HoldArgs;
+use super::range::RangeArgs;
+use super::source::SourceArgs;
+use crate::mapping::access::{Access, AccessMode};
+use crate::mapping::mirror::MirrorRequest;
+use crate::mapping::range::SourceRange;
+use crate::mapping::source::{Creation, OpenRequest};
+
+/// Map the same bytes several times in a row
+///
+/// What is written at the end of one window is seen at the beginning of the next: a ring buffer without a
+/// seam. The length is widened to whole pages; with write access, --length creates or extends the file.
+#[derive(Clone, Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mmapctl mirror --tag ring --length 64K --verify     two windows on a shared memory region
+  mmapctl mirror data.bin --access r --times 3        a file that is only read
+  mmapctl mirror --anon --length 1M --hold            until a signal
+  mmapctl mirror ring.bin -n 1M -- program            while a program runs")]
+pub struct MirrorArgs {
+    /// What to map.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// What may be done with the bytes: r, w, rx or wx; copies cannot be mirrored
+    #[arg(
+        short,
+        long,
+        value_name = "ACCESS",
+        default_value = "w",
+        hide_possible_values = true,
+        help_heading = "Access"
+    )]
+    pub access: AccessName,
+    /// How it is opened.
+    #[command(flatten)]
+    pub open: OpenArgs,
+    /// Where the first window goes.
+    #[command(flatten)]
+    pub placement: PlacementArgs,
+    /// How many windows
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..), help_heading = "Windows")]
+    pub times: u64,
+    /// Write a byte through every window, look for it in all, and put the old one back
+    #[arg(long, help_heading = "Windows")]
+    pub verify: bool,
+    /// Keep the pages in memory while they are mapped: locked on fault, then populated
+    #[arg(long, help_heading = "Windows")]
+    pub lock: bool,
+    /// How long it stays mapped.
+    #[command(flatten)]
+    pub hold: HoldArgs,
+}
+
+impl MirrorArgs {
+    /// Whether stores reach the source.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        Access::from(self.access).mode == AccessMode::Write
+    }
+
+    /// How to open the source.
+    #[must_use]
+    pub fn open_request(&self) -> OpenRequest {
+        let creation = match (self.writes(), self.range.length) {
+            (true, Some(_)) => Creation::IfMissing,
+            _ => Creation::Never,
+        };
+        self.open.request(self.writes(), creation)
+    }
+
+    /// The mirror of that range.
+    #[must_use]
+    pub fn mirror_request(&self, range: SourceRange) -> MirrorRequest {
+        MirrorRequest {
+            range,
+            access: self.access.into(),
+            times: self.times,
+            placement: self.placement.placement(),
+        }
+    }
+}

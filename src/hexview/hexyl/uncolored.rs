@@ -1,0 +1,432 @@
+//! Lines without colour, with vectors.
+//!
+//! Sixteen bytes, two panels, are dealt with at a time. Their digits, the offset's and the
+//! separators are shuffled out of one vector, as in [`super::super::template`]. Characters take
+//! one to three bytes: they are looked up into three bytes each, zeros where they are shorter, and
+//! the zeros are then squeezed out.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, mask8x64, u8x16, u8x32, u8x64};
+
+use super::super::offset::Column;
+use super::super::template;
+use super::fast::{Texts, characters, room, write};
+use super::tables::{PANEL, Tables};
+
+/// Bytes dealt with at a time.
+const GROUP: usize = 2 * PANEL;
+/// The size of a vector.
+const VECTOR: usize = 64;
+/// Where the offset's last and first digits and the separators are in the vector of bytes.
+const LOW: u8 = 32;
+const HIGH: u8 = 40;
+const TEXT: u8 = 48;
+/// How many different bytes the separators may have.
+const TEXTS: usize = 16;
+/// What a group of bytes takes at most: a separator before the offset and one behind it, and two
+/// panels of three characters per byte, a space and a separator.
+const ROOM: usize = VECTOR + 16;
+
+/// How two panels of bytes, perhaps with the offset before them, are shuffled.
+#[derive(Debug)]
+struct Shape {
+    front: [u8; VECTOR],
+    back: [u8; VECTOR],
+    length: usize,
+}
+
+/// Builds shapes, and collects the bytes of separators.
+#[derive(Debug, Default)]
+struct Builder {
+    texts: Vec<u8>,
+}
+
+impl Builder {
+    /// The vector's places of `text`.
+    fn text(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+        let place = |byte: &u8| {
+            let known = self.texts.iter().position(|text| text == byte);
+            let slot = known.unwrap_or_else(|| {
+                self.texts.push(*byte);
+                self.texts.len() - 1
+            });
+            (slot < TEXTS).then_some(TEXT + slot as u8)
+        };
+        text.iter().map(place).collect()
+    }
+
+    /// The places of the offset column with `lead` digits before the last eight.
+    fn column(&mut self, outer: &[u8], lead: u8) -> Option<Vec<u8>> {
+        let outer = self.text(outer)?;
+        let digits = (HIGH..HIGH + lead).chain(LOW..HIGH);
+        Some(
+            outer
+                .iter()
+                .copied()
+                .chain(digits)
+                .chain(outer.iter().copied())
+                .collect(),
+        )
+    }
+
+    /// A shape that starts with the places `start` and has a panel before each of `ends`.
+    fn shape(&mut self, start: &[u8], ends: &[&[u8]]) -> Option<Shape> {
+        let space = self.text(b" ")?;
+        let mut places = start.to_vec();
+        for (panel, end) in ends.iter().enumerate() {
+            for byte in 0..PANEL {
+                let digit = u8::try_from(2 * (PANEL * panel + byte)).ok()?;
+                places.extend(&space);
+                places.extend([digit, digit + 1]);
+            }
+            places.extend(&space);
+            places.extend(self.text(end)?);
+        }
+        let mut index = [[0; VECTOR]; 2];
+        index
+            .as_flattened_mut()
+            .get_mut(..ROOM)?
+            .get_mut(..places.len())?
+            .copy_from_slice(&places);
+        let [front, back] = index;
+        Some(Shape {
+            front,
+            back,
+            length: places.len(),
+        })
+    }
+}
+
+/// Everything that lines without colour are built from.
+#[derive(Debug)]
+pub(super) struct Uncolored {
+    panels: usize,
+    /// The first two panels, for offsets with no, two, four, six or eight digits before the last
+    /// eight.
+    first: [Shape; 5],
+    /// Two panels that are neither first nor last.
+    middle: Shape,
+    /// The panels that end a line.
+    last: Shape,
+    texts: [u8; TEXTS],
+    /// The characters' first, second and third bytes.
+    planes: Box<[[u8; 256]; DEEP]>,
+    /// The character of all bytes from 128 in every place of the vector, when they have the same.
+    upper: Option<[u8; VECTOR]>,
+    /// What is behind a panel of characters: not the last one, the last one.
+    ends: [[u8; END]; 2],
+}
+
+impl Uncolored {
+    /// Lines of so many panels; none when the separators are longer than expected.
+    pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
+        let Tables {
+            outer,
+            inner,
+            bytes,
+            ..
+        } = tables;
+        let mut builder = Builder::default();
+        let ends: &[&[u8]] = match panels {
+            1 => &[outer],
+            2 => &[inner, outer],
+            _ => &[inner, inner],
+        };
+        let mut first = |lead| {
+            let start = builder.column(outer, lead)?;
+            builder.shape(&start, ends)
+        };
+        let first = [first(0)?, first(2)?, first(4)?, first(6)?, first(8)?];
+        let middle = builder.shape(&[], &[inner, inner])?;
+        let ends: &[&[u8]] = if panels.is_multiple_of(2) {
+            &[inner, outer]
+        } else {
+            &[outer]
+        };
+        let last = builder.shape(&[], ends)?;
+        let mut texts = [0; TEXTS];
+        texts
+            .get_mut(..builder.texts.len())?
+            .copy_from_slice(&builder.texts);
+        let mut planes = Box::new([[0; 256]; DEEP]);
+        for (value, look) in bytes.iter().enumerate() {
+            for (plane, byte) in planes.iter_mut().zip(&look.character) {
+                *plane.get_mut(value)? = *byte;
+            }
+        }
+        let end = |parts: &[&[u8]]| {
+            let text = parts.concat();
+            let mut end = [0; END];
+            end.get_mut(..text.len())?.copy_from_slice(&text);
+            Some(end)
+        };
+        let ends = [end(&[inner])?, end(&[outer, b"\n"])?];
+        Some(Self {
+            panels,
+            first,
+            middle,
+            last,
+            texts,
+            upper: upper(&planes),
+            planes,
+            ends,
+        })
+    }
+
+    /// Writes lines and returns the length of their text.
+    #[inline(always)]
+    pub(super) fn lines<S: Simd>(
+        &self,
+        simd: S,
+        texts: &Texts<4>,
+        mut column: Column,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> usize {
+        let step = PANEL * self.panels;
+        let compress = compresses(simd.level()).then(|| Characters::new(simd, self));
+        let rest = self.rest(&column);
+        let first = &self.first[column.lead().len() / 2 % 5];
+        let mut at = 0;
+        for line in data.chunks_exact(step) {
+            let mut rest = rest;
+            rest[..8].copy_from_slice(&column.low().to_le_bytes());
+            let rest = u8x32::load_array(simd, rest);
+            at = self.bytes(simd, first, rest, line, space, at);
+            at = match &compress {
+                Some(compress) => compress.line(line, space, at),
+                None => self.characters(texts, line, space, at),
+            };
+            column.step(step);
+        }
+        at
+    }
+
+    /// The second half of the vector of bytes.
+    fn rest(&self, column: &Column) -> [u8; 32] {
+        let mut rest = [0; 32];
+        for (place, digit) in rest.iter_mut().skip((HIGH - LOW).into()).zip(column.lead()) {
+            *place = *digit;
+        }
+        rest[usize::from(TEXT - LOW)..].copy_from_slice(&self.texts);
+        rest
+    }
+
+    /// The offset and the panels of bytes.
+    #[inline(always)]
+    fn bytes<S: Simd>(
+        &self,
+        simd: S,
+        first: &Shape,
+        rest: u8x32<S>,
+        line: &[u8],
+        space: &mut [u8],
+        at: usize,
+    ) -> usize {
+        let mut at = at;
+        let mut shape = first;
+        let mut left = line;
+        loop {
+            let (raw, later) = group(simd, left);
+            let source = template::digits(simd, raw).combine(rest);
+            if let Some((front, back)) =
+                room::<ROOM>(space, at).and_then(|room| room.split_first_chunk_mut::<VECTOR>())
+            {
+                source
+                    .swizzle_dyn(u8x64::load_array_ref(simd, &shape.front))
+                    .store_array(front);
+                let (low, _) = source
+                    .swizzle_dyn(u8x64::load_array_ref(simd, &shape.back))
+                    .split();
+                low.split().0.store_slice(back);
+            }
+            at += shape.length;
+            if later.is_empty() {
+                return at;
+            }
+            shape = if later.len() > GROUP {
+                &self.middle
+            } else {
+                &self.last
+            };
+            left = later;
+        }
+    }
+
+    /// The panels of characters, one character at a time.
+    #[inline(always)]
+    fn characters(&self, texts: &Texts<4>, line: &[u8], space: &mut [u8], at: usize) -> usize {
+        let (panels, _) = line.as_chunks::<PANEL>();
+        let mut at = at;
+        for (number, bytes) in panels.iter().enumerate() {
+            at = characters(texts, bytes, space, at);
+            let end = &self.ends[usize::from(number + 1 == panels.len())];
+            let length = end.iter().position(|byte| *byte == 0).unwrap_or(end.len());
+            at = write(space, at, *end, length);
+        }
+        at
+    }
+}
+
+/// Up to sixteen bytes from the start of `bytes`, and those behind them.
+#[inline(always)]
+fn group<S: Simd>(simd: S, bytes: &[u8]) -> (u8x16<S>, &[u8]) {
+    if let Some((group, later)) = bytes.split_first_chunk::<GROUP>() {
+        return (u8x16::load_array_ref(simd, group), later);
+    }
+    let mut padded = [0; GROUP];
+    if let (Some(place), Some(panel)) = (padded.first_chunk_mut(), bytes.first_chunk::<PANEL>()) {
+        *place = *panel;
+    }
+    (u8x16::load_array(simd, padded), &[])
+}
+
+/// Whether squeezing out bytes is one instruction.
+#[inline(always)]
+fn compresses(level: Level) -> bool {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return level.as_avx512().is_some();
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    return false;
+}
+
+/// Bytes of a character, at most.
+const DEEP: usize = 3;
+/// Room for a separator in the vector of characters: two panels take the rest.
+const END: usize = VECTOR / 2 - DEEP * PANEL;
+
+/// For every place in the vector of characters the byte it shows.
+const BYTE: [u8; VECTOR] = {
+    let mut index = [0; VECTOR];
+    let mut place = 0;
+    while place < VECTOR {
+        let in_panel = place % (VECTOR / 2);
+        if in_panel < DEEP * PANEL {
+            index[place] = (place / (VECTOR / 2) * PANEL + in_panel / DEEP) as u8;
+        }
+        place += 1;
+    }
+    index
+};
+
+/// The places in the vector of characters that hold their first, second or third bytes.
+const fn places(deep: usize) -> u64 {
+    let mut places = 0;
+    let mut place = 0;
+    while place < VECTOR {
+        let in_panel = place % (VECTOR / 2);
+        if in_panel < DEEP * PANEL && in_panel % DEEP == deep {
+            places |= 1 << place;
+        }
+        place += 1;
+    }
+    places
+}
+
+/// The character of all bytes from 128 in every place of the vector of characters, when they have
+/// the same.
+fn upper(planes: &[[u8; 256]; DEEP]) -> Option<[u8; VECTOR]> {
+    let mut upper = [0; VECTOR];
+    for (deep, plane) in planes.iter().enumerate() {
+        let (first, rest) = plane.get(128..)?.split_first()?;
+        if rest.iter().any(|byte| byte != first) {
+            return None;
+        }
+        for (place, byte) in upper.iter_mut().enumerate() {
+            if places(deep) >> place & 1 == 1 {
+                *byte = *first;
+            }
+        }
+    }
+    Some(upper)
+}
+
+/// The tables of characters in vectors.
+struct Characters<S: Simd> {
+    simd: S,
+    none: u8x64<S>,
+    /// The first of two panels.
+    front: mask8x64<S>,
+    /// For each byte of a character, those of the characters of bytes below and above 128.
+    planes: [[u8x64<S>; 4]; DEEP],
+    /// The character of all bytes above 128, in every place, when they have the same.
+    upper: Option<u8x64<S>>,
+    /// Separators in their places: inner ones, an inner and an outer one, an outer one.
+    ends: [u8x64<S>; 3],
+}
+
+impl<S: Simd> Characters<S> {
+    #[inline(always)]
+    fn new(simd: S, tables: &Uncolored) -> Self {
+        let planes = tables.planes.each_ref().map(
+            #[inline(always)]
+            |plane| {
+                let (parts, _) = plane.as_chunks::<VECTOR>();
+                [0, 1, 2, 3].map(|part: usize| u8x64::load_array_ref(simd, &parts[part]))
+            },
+        );
+        let [inner, outer] = &tables.ends;
+        let ends = [(inner, inner), (inner, outer), (outer, &[0; END])].map(|(front, back)| {
+            let mut ends = [0; VECTOR];
+            ends[DEEP * PANEL..VECTOR / 2].copy_from_slice(front);
+            ends[VECTOR / 2 + DEEP * PANEL..].copy_from_slice(back);
+            u8x64::load_array(simd, ends)
+        });
+        Self {
+            simd,
+            none: u8x64::splat(simd, 0),
+            front: mask8x64::from_bitmask(simd, u64::MAX >> 32),
+            planes,
+            upper: tables.upper.map(|upper| u8x64::load_array(simd, upper)),
+            ends,
+        }
+    }
+
+    /// A line's panels of characters.
+    #[inline(always)]
+    fn line(&self, line: &[u8], space: &mut [u8], at: usize) -> usize {
+        let mut at = at;
+        let mut left = line;
+        while !left.is_empty() {
+            let panels = left.len() / PANEL;
+            let (raw, later) = group(self.simd, left);
+            let text = self.look_up(raw) | self.ends[3_usize.saturating_sub(panels).min(2)];
+            let text = if panels == 1 {
+                self.front.select(text, self.none)
+            } else {
+                text
+            };
+            let used = text.simd_ne(self.none);
+            let length = used.to_bitmask().count_ones() as usize;
+            at = write(space, at, text.compress(used).to_array(), length);
+            left = later;
+        }
+        at
+    }
+
+    /// The characters of sixteen bytes, zeros elsewhere.
+    #[inline(always)]
+    fn look_up(&self, raw: u8x16<S>) -> u8x64<S> {
+        let simd = self.simd;
+        let bytes = u8x64::block_splat(raw).swizzle_dyn(u8x64::load_array_ref(simd, &BYTE));
+        let index = bytes & 127;
+        let merge = |[first, second, third]: [u8x64<S>; DEEP]| {
+            let at = |deep: u64| mask8x64::from_bitmask(simd, deep);
+            let third = at(const { places(2) }).select(third, self.none);
+            let second = at(const { places(1) }).select(second, third);
+            at(const { places(0) }).select(first, second)
+        };
+        let below = merge(self.planes.map(
+            #[inline(always)]
+            |[a, b, _, _]| a.concat_swizzle_dyn(b, index),
+        ));
+        let above = match self.upper {
+            Some(above) => above,
+            None => merge(self.planes.map(
+                #[inline(always)]
+                |[_, _, c, d]| c.concat_swizzle_dyn(d, index),
+            )),
+        };
+        bytes.simd_ge(128).select(above, below)
+    }
+}

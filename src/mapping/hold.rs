@@ -1,0 +1,177 @@
+//! Keeping a mapping: waiting for a time or a signal, and running a program meanwhile.
+//!
+//! What is mapped is not known here. Whoever calls owns the mapping and drops it when the wait is over.
+
+use std::ffi::OsString;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::error::{Error, Kind, Result};
+use super::sys;
+
+/// A signal that ends a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal is gone (SIGHUP).
+    Hangup,
+    /// Ctrl-C (SIGINT).
+    Interrupt,
+    /// A request to end (SIGTERM).
+    Terminate,
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The time was up.
+    Elapsed,
+    /// A signal came.
+    Signal(Signal),
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramEnd {
+    /// By itself, with this status.
+    Exited(u8),
+    /// By the signal with this number.
+    Killed(u8),
+}
+
+impl ProgramEnd {
+    /// The status as shells give it: 128 and the number of the signal for a program that was killed.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Exited(status) => status,
+            Self::Killed(number) => number.saturating_add(128),
+        }
+    }
+}
+
+/// A program to run while something is mapped.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its name or path, looked up in `$PATH`.
+    pub name: OsString,
+    /// What follows the name.
+    pub arguments: Vec<OsString>,
+    /// The variables it finds in its environment besides those of this process.
+    pub environment: Vec<(&'static str, OsString)>,
+}
+
+/// Signals that no longer end this process, from the moment they are watched until it ends.
+#[derive(Debug)]
+pub struct Signals(sys::Watch);
+
+impl Signals {
+    /// Begins to watch for SIGINT, SIGTERM and SIGHUP (`sigaction(2)`).
+    ///
+    /// # Errors
+    /// `limit` when there is no descriptor left.
+    pub fn watch() -> Result<Self> {
+        sys::Watch::new()
+            .map(Self)
+            .map_err(|e| Error::os("watch for signals", &e))
+    }
+
+    /// Waits for a signal, or until the time is up; for ever without one.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn wait(&self, duration: Option<Duration>) -> Result<Ended> {
+        // A time that no clock reaches is no limit.
+        let until = duration.and_then(|time| Instant::now().checked_add(time));
+        loop {
+            match self.0.wait(until).map_err(|e| Error::os("wait", &e))? {
+                sys::Event::Signal { signal, .. } => return Ok(Ended::Signal(signal)),
+                sys::Event::Elapsed => return Ok(Ended::Elapsed),
+                sys::Event::Child => {}
+            }
+        }
+    }
+
+    /// Runs a program to its end. Signals that come meanwhile are passed on to it, except those that the
+    /// terminal has sent it already.
+    ///
+    /// # Errors
+    /// `not_found` and `access_denied` when there is no such program or it may not be executed; else what
+    /// `execve(2)` and `fork(2)` answer.
+    pub fn run(&self, program: &Program) -> Result<ProgramEnd> {
+        let mut command = Command::new(&program.name);
+        command.args(&program.arguments).envs(
+            program
+                .environment
+                .iter()
+                .map(|(name, value)| (name, value)),
+        );
+        let shown = || program.name.to_string_lossy().into_owned();
+        let mut child = sys::start(&mut command, &self.0).map_err(|e| {
+            let error = Error::os("run the program", &e);
+            let reason = format!("{}: {}", shown(), error.details().reason);
+            error.because(reason)
+        })?;
+        let fail = |e| Error::os_as(Kind::Failed, "wait for the program", &e);
+        loop {
+            if let Some(status) = child.try_wait().map_err(fail)? {
+                return Ok(sys::program_end(status));
+            }
+            if let sys::Event::Signal {
+                signal,
+                from_terminal: false,
+            } = self.0.wait(None).map_err(fail)?
+            {
+                sys::pass_on(signal, &child);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Program {
+        Program {
+            name: "sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+            environment: vec![("MMAPCTL_TEST", "7".into())],
+        }
+    }
+
+    #[test]
+    fn a_program_gets_its_environment_and_its_end_is_told() {
+        let signals = Signals::watch().unwrap();
+        let end = signals.run(&shell("exit $MMAPCTL_TEST")).unwrap();
+        assert_eq!((end, end.status()), (ProgramEnd::Exited(7), 7));
+        let end = signals.run(&shell("kill -KILL $$")).unwrap();
+        assert_eq!((end, end.status()), (ProgramEnd::Killed(9), 137));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_or_not_executable_says_so() {
+        let signals = Signals::watch().unwrap();
+        for (name, kind) in [
+            ("mmapctl-no-such-program", Kind::NotFound),
+            ("/etc/passwd", Kind::AccessDenied),
+        ] {
+            let program = Program {
+                name: name.into(),
+                ..shell("")
+            };
+            let error = signals.run(&program).unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_when_its_time_is_up() {
+        let signals = Signals::watch().unwrap();
+        let time = Duration::from_millis(30);
+        let start = Instant::now();
+        assert_eq!(signals.wait(Some(time)).unwrap(), Ended::Elapsed);
+        assert!(start.elapsed() >= time);
+        assert_eq!(signals.wait(Some(Duration::ZERO)).unwrap(), Ended::Elapsed);
+    }
+}

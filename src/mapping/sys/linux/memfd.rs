@@ -1,0 +1,48 @@
+//! Files without names, and the paths under which other processes find what this one has open.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::MemfdFlags;
+use rustix::io::Errno;
+
+use crate::mapping::range::PageSize;
+
+/// What the memory maps of processes call it.
+const NAME: &str = "mmapctl";
+
+/// Creates a file that lives in memory and has no name (`memfd_create(2)`).
+pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File> {
+    let mut flags = MemfdFlags::CLOEXEC;
+    if let Some(size) = huge {
+        // The size of a pool stands where mmap(2) has it as well.
+        let bits = u32::try_from(super::huge_size_bits(size)).unwrap_or(0);
+        flags |= MemfdFlags::HUGETLB | MemfdFlags::from_bits_retain(bits);
+    }
+    // Kernels from 6.3 on may demand that it is said whether the file may be executed, and older ones do
+    // not know the word.
+    match rustix::fs::memfd_create(NAME, flags | MemfdFlags::NOEXEC_SEAL) {
+        Err(Errno::INVAL) => Ok(rustix::fs::memfd_create(NAME, flags)?.into()),
+        other => Ok(other?.into()),
+    }
+}
+
+/// The path at which any process of this user finds an open file of this process (`proc_pid_fd(5)`).
+pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
+    let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+    Some(path.into())
+}
+
+/// The path of a shared memory region.
+pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
+    Some(Path::new(super::TAG_DIRECTORY).join(tag))
+}
+
+/// How many mappings a process may have (`/proc/sys/vm/max_map_count`), where the system tells.
+pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    text.trim().parse().ok()
+}

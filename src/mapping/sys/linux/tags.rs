@@ -1,0 +1,57 @@
+//! The file system of shared memory regions (`shm_overview(7)`).
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::TAG_DIRECTORY;
+use crate::mapping::range::ByteLength;
+use crate::mapping::tags::{Space, TagFacts};
+use crate::mapping::users::FileIdentity;
+use crate::mapping::vmas::Device;
+
+/// The names of what is in the directory of shared memory regions, in no order.
+pub(in crate::mapping) fn tag_names() -> io::Result<Vec<OsString>> {
+    fs::read_dir(TAG_DIRECTORY)?
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect()
+}
+
+/// What the directory says of a region (`lstat(2)`), and `None` for what is not a regular file.
+pub(in crate::mapping) fn tag_facts(name: &OsStr) -> io::Result<Option<TagFacts>> {
+    let facts = Path::new(TAG_DIRECTORY).join(name).symlink_metadata()?;
+    Ok(facts.is_file().then(|| from_metadata(&facts)))
+}
+
+fn from_metadata(facts: &Metadata) -> TagFacts {
+    TagFacts {
+        size: ByteLength(facts.len()),
+        // Units of 512 bytes whatever the block size.
+        allocated: ByteLength(facts.blocks().saturating_mul(512)),
+        mode: facts.mode() & 0o7777,
+        uid: facts.uid(),
+        created: facts.created().ok(),
+        modified: facts.modified().ok(),
+        identity: FileIdentity {
+            device: Device {
+                major: rustix::fs::major(facts.dev()),
+                minor: rustix::fs::minor(facts.dev()),
+            },
+            inode: facts.ino(),
+        },
+    }
+}
+
+/// How much room the regions have (`statvfs(3)`).
+pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
+    let facts = rustix::fs::statvfs(TAG_DIRECTORY)?;
+    let bytes = |blocks: u64| ByteLength(blocks.saturating_mul(facts.f_frsize));
+    // A file system that was mounted without a size counts no blocks.
+    let limited = facts.f_blocks > 0;
+    Ok(Space {
+        free: limited.then(|| bytes(facts.f_bavail)),
+        total: limited.then(|| bytes(facts.f_blocks)),
+    })
+}

@@ -1,0 +1,183 @@
+//! Waiting for signals, and starting a program that they are passed on to.
+
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use libc::c_int;
+use rustix::process::{Pid, Signal as Number, kill_process};
+
+use crate::mapping::hold::{ProgramEnd, Signal};
+
+/// The signals that end a wait, and their numbers.
+const WATCHED: [(Signal, c_int); 3] = [
+    (Signal::Hangup, libc::SIGHUP),
+    (Signal::Interrupt, libc::SIGINT),
+    (Signal::Terminate, libc::SIGTERM),
+];
+
+/// What a wait ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Event {
+    /// A signal came.
+    Signal {
+        /// Which.
+        signal: Signal,
+        /// A terminal sent it, and so to the whole foreground process group.
+        from_terminal: bool,
+    },
+    /// A child of this process ended or stopped.
+    Child,
+    /// The time was up.
+    Elapsed,
+}
+
+/// Catches signals for as long as the process lives: once caught they do not get back what they did before.
+#[derive(Debug)]
+pub(in crate::mapping) struct Watch {
+    arrivals: UnixDatagram,
+    ignored: Vec<c_int>,
+}
+
+impl Watch {
+    /// Begins to catch signals. One that this process was told to ignore is caught all the same, as a shell
+    /// without job control ignores SIGINT for what it runs in the background; but not SIGHUP, which `nohup`
+    /// ignores on purpose.
+    pub(in crate::mapping) fn new() -> io::Result<Self> {
+        let (arrivals, sender) = UnixDatagram::pair()?;
+        sender.set_nonblocking(true)?;
+        let watched = WATCHED.map(|(_, number)| number);
+        let ignored: Vec<c_int> = watched.into_iter().filter(|n| is_ignored(*n)).collect();
+        for number in watched.into_iter().chain([libc::SIGCHLD]) {
+            if number == libc::SIGHUP && ignored.contains(&number) {
+                continue;
+            }
+            report_to(number, sender.try_clone()?)?;
+        }
+        Ok(Self { arrivals, ignored })
+    }
+
+    /// Waits for what comes first.
+    pub(in crate::mapping) fn wait(&self, until: Option<Instant>) -> io::Result<Event> {
+        loop {
+            let left = until.map(|end| end.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Ok(Event::Elapsed);
+            }
+            self.arrivals.set_read_timeout(left)?;
+            let mut arrival = [0; 2];
+            match self.arrivals.recv(&mut arrival) {
+                Ok(_) => {
+                    if let Some(event) = event_of(arrival) {
+                        return Ok(event);
+                    }
+                }
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Whether waiting again is the answer: a signal's handler ran, or the time may be up.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
+}
+
+fn event_of([number, from_terminal]: [u8; 2]) -> Option<Event> {
+    let number = c_int::from(number);
+    if number == libc::SIGCHLD {
+        return Some(Event::Child);
+    }
+    let (signal, _) = WATCHED.iter().find(|(_, watched)| *watched == number)?;
+    Some(Event::Signal {
+        signal: *signal,
+        from_terminal: from_terminal != 0,
+    })
+}
+
+/// Whether a signal is ignored now (`sigaction(2)`).
+fn is_ignored(number: c_int) -> bool {
+    let mut now = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
+    let answer = unsafe { libc::sigaction(number, std::ptr::null(), now.as_mut_ptr()) };
+    // SAFETY: all zeros is a valid value of the structure, also when the call did not write it.
+    answer == 0 && unsafe { now.assume_init() }.sa_sigaction == libc::SIG_IGN
+}
+
+/// Sends each arrival of a signal as a message of two bytes: its number, and whether a terminal sent it.
+fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
+    let name = u8::try_from(number).unwrap_or(0);
+    let tell = move |info: &libc::siginfo_t| {
+        let message = [name, u8::from(is_from_terminal(info))];
+        // SAFETY: the message is readable for its length; the socket is open for as long as this closure
+        // lives. A full socket loses the message, and the ones before it will wake the reader.
+        unsafe { libc::send(sender.as_raw_fd(), message.as_ptr().cast(), 2, 0) };
+    };
+    // SAFETY: the action calls only send(2), which a signal handler may call (signal-safety(7)), and takes
+    // no lock and no memory; errno is kept by the crate.
+    unsafe { signal_hook_registry::register_sigaction(number, tell) }.map(drop)
+}
+
+/// Whether the kernel made the signal up, as the terminal driver does on Ctrl-C, and no process sent it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_from_terminal(info: &libc::siginfo_t) -> bool {
+    info.si_code == libc::SI_KERNEL
+}
+
+/// Elsewhere that is not told apart; a program gets what the terminal sends it twice.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_from_terminal(_: &libc::siginfo_t) -> bool {
+    false
+}
+
+/// Starts a program as this process was started: with the signals ignored that were ignored then, and
+/// everything else at its default.
+pub(in crate::mapping) fn start(command: &mut Command, watch: &Watch) -> io::Result<Child> {
+    let ignored = watch.ignored.clone();
+    let prepare = move || {
+        for number in &ignored {
+            set(*number, libc::SIG_IGN);
+        }
+        set(libc::SIGXFSZ, libc::SIG_DFL);
+        Ok(())
+    };
+    // SAFETY: between fork and exec this calls only signal(2), which may be called there, and takes no
+    // memory.
+    unsafe { command.pre_exec(prepare) }.spawn()
+}
+
+fn set(number: c_int, disposition: libc::sighandler_t) {
+    // SAFETY: both dispositions used here are valid for every signal they are used with.
+    unsafe { libc::signal(number, disposition) };
+}
+
+/// Passes a signal on to a child that has not been waited for yet (`kill(2)`).
+pub(in crate::mapping) fn pass_on(signal: Signal, child: &Child) {
+    let number = match signal {
+        Signal::Hangup => Number::HUP,
+        Signal::Interrupt => Number::INT,
+        Signal::Terminate => Number::TERM,
+    };
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    if let Some(pid) = pid {
+        // A child that has just ended, or changed its user, needs or takes no signal from us.
+        let _ = kill_process(pid, number);
+    }
+}
+
+/// How a program ended.
+pub(in crate::mapping) fn program_end(status: ExitStatus) -> ProgramEnd {
+    let small = |number: i32| u8::try_from(number).unwrap_or(u8::MAX);
+    match (status.code(), status.signal()) {
+        (Some(code), _) => ProgramEnd::Exited(small(code)),
+        (None, Some(number)) => ProgramEnd::Killed(small(number)),
+        (None, None) => ProgramEnd::Exited(u8::MAX),
+    }
+}

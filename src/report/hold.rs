@@ -1,0 +1,96 @@
+//! That something is mapped and stays so, for people and programs that wait for it.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Human;
+use super::console::View;
+
+/// What is mapped now.
+#[derive(Debug, Serialize)]
+pub struct ReadyReport<'a, R> {
+    /// Always true: that this object is there says that it is so.
+    pub ready: bool,
+    /// The process that keeps it mapped.
+    pub pid: u32,
+    /// After how many seconds it ends by itself; null when only a signal ends it.
+    pub seconds: Option<f64>,
+    /// What was mapped.
+    #[serde(flatten)]
+    pub mapped: Reports<'a, R>,
+    /// The same in a few words.
+    #[serde(skip)]
+    pub summary: String,
+}
+
+/// The reports on what was mapped: the keys of one, or several under one key.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Reports<'a, R> {
+    /// One mapping.
+    One(&'a R),
+    /// Several, or none.
+    Several {
+        /// Each of them.
+        mappings: &'a [R],
+    },
+}
+
+impl<'a, R> Reports<'a, R> {
+    /// These reports.
+    #[must_use]
+    pub fn of(reports: &'a [R]) -> Self {
+        match reports {
+            [report] => Self::One(report),
+            mappings => Self::Several { mappings },
+        }
+    }
+}
+
+impl<R> Human for ReadyReport<'_, R> {
+    fn write_human(&self, out: &mut dyn Write, _: &View) -> io::Result<()> {
+        writeln!(out, "ready: {}, held by process {}", self.summary, self.pid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Report {
+        length: u64,
+    }
+
+    fn ready(reports: &[Report]) -> ReadyReport<'_, Report> {
+        ReadyReport {
+            ready: true,
+            pid: 7,
+            seconds: Some(1.5),
+            mapped: Reports::of(reports),
+            summary: "all".to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_mapping_stands_in_the_object_itself_and_several_in_a_list() {
+        let json = |reports: &[Report]| serde_json::to_string(&ready(reports)).unwrap();
+        assert_eq!(
+            json(&[Report { length: 1 }]),
+            r#"{"ready":true,"pid":7,"seconds":1.5,"length":1}"#
+        );
+        assert_eq!(
+            json(&[Report { length: 1 }, Report { length: 2 }]),
+            r#"{"ready":true,"pid":7,"seconds":1.5,"mappings":[{"length":1},{"length":2}]}"#
+        );
+    }
+
+    #[test]
+    fn the_line_begins_with_ready_and_names_the_process() {
+        let mut out = Vec::new();
+        let view = View::plain();
+        ready(&[]).write_human(&mut out, &view).unwrap();
+        assert_eq!(out, b"ready: all, held by process 7\n");
+    }
+}

@@ -1,0 +1,128 @@
+//! What `mirror` did and saw, for people and programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Human;
+use super::console::View;
+use super::map::{duration, line, residency_text};
+use super::name::SourceFields;
+use super::theme::Painted;
+use crate::mapping::mirror::{MirrorObservation, Verification};
+use crate::mapping::range::ByteLength;
+use crate::mapping::size::Provided;
+use crate::mapping::source::SourceKind;
+
+/// One mirror; its keys in JSON.
+#[derive(Debug, Serialize)]
+pub struct MirrorReport<'a> {
+    /// What is shown.
+    #[serde(flatten)]
+    pub source: SourceFields<'a>,
+    /// What sort of thing it is.
+    pub kind: SourceKind,
+    /// Whether it did not exist before.
+    pub created: bool,
+    /// How it was extended, where it was.
+    pub grown: Option<Provided>,
+    /// What was seen.
+    #[serde(flatten)]
+    pub seen: MirrorObservation,
+    /// The proof that all windows show the same, where it was asked for.
+    pub verified: Option<Verification>,
+    /// How long mapping took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+impl MirrorReport<'_> {
+    /// "2 windows of 64 KiB at 0x7f0000000000".
+    #[must_use]
+    pub fn summary(&self, view: &View) -> String {
+        let seen = &self.seen;
+        format!(
+            "{} windows of {} at {:#x}",
+            seen.times,
+            view.size(seen.window),
+            seen.base.0
+        )
+    }
+
+    fn write_windows(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut next = 0;
+        let columns = self.seen.times.to_string().len();
+        for window in &self.seen.windows {
+            if window.index != next {
+                line(out, "", &format!("… {} more …", self.seen.omitted))?;
+            }
+            next = window.index.saturating_add(1);
+            let (index, start, end) = (window.index, window.address.0, window.end.0);
+            line(
+                out,
+                "window",
+                &format!("{index:>columns$}  {start:#x}-{end:#x}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_range(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let seen = &self.seen;
+        let mut text = format!(
+            "offset {}, {} pages of {}",
+            view.size(ByteLength(seen.offset.0)),
+            seen.pages.0,
+            view.size(ByteLength(seen.page_size))
+        );
+        if seen.length != seen.window {
+            let asked = view.size(seen.length);
+            text.push_str(&format!("; widened to whole pages from {asked}"));
+        }
+        line(out, "range", &text)?;
+        if seen.beyond_end.is_zero() {
+            return Ok(());
+        }
+        let text = format!(
+            "the last {} of each window lie beyond the end and are never stored",
+            view.size(seen.beyond_end)
+        );
+        line(out, "end", &text)
+    }
+}
+
+impl Human for MirrorReport<'_> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        view.write_name(out, self.source.0)?;
+        let heading = Painted::new(view.theme().heading, self.summary(view));
+        writeln!(out, ": {heading}, {} in all", view.size(self.seen.span))?;
+        if let Some(grown) = &self.grown {
+            let new = view.size(grown.new_size);
+            if self.created {
+                line(out, "created", &new.to_string())?;
+            } else {
+                let text = format!("from {} to {new}", view.size(grown.old_size));
+                line(out, "grown", &text)?;
+            }
+        }
+        self.write_range(out, view)?;
+        line(
+            out,
+            "access",
+            &format!("{}, shared", self.seen.access.name()),
+        )?;
+        self.write_windows(out)?;
+        if let Some(verified) = &self.verified {
+            let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
+            let text = format!(
+                "what was written through each window at offset {} was seen in all, and put back",
+                offsets.join(" and ")
+            );
+            line(out, "verified", &text)?;
+        }
+        line(out, "resident", &residency_text(view, &self.seen.residency))?;
+        if let Some(locked) = self.seen.locked {
+            line(out, "locked", &view.size(locked).to_string())?;
+        }
+        line(out, "time", &duration(self.duration_ns))
+    }
+}

@@ -1,0 +1,223 @@
+//! What holds for every command: help, usage errors, streams, colours, JSON.
+
+#![cfg(target_os = "linux")]
+
+mod support;
+use support::{Env, Sink};
+
+use serde_json::json;
+
+const COMMANDS: [&str; 4] = ["map", "dump", "pagesize", "filesize"];
+
+const FULL: &str = "mmapctl: standard output: cannot write: No space left on device\n";
+
+#[test]
+fn help_and_version_are_results_and_not_errors() {
+    let env = Env::new();
+    for args in [&["--help"][..], &["-h"], &["help"]] {
+        let run = env.run(args);
+        assert!(
+            run.ok()
+                .out_text()
+                .contains("Usage: mmapctl [OPTIONS] <COMMAND>")
+        );
+    }
+    for command in COMMANDS {
+        for help in ["--help", "-h"] {
+            let run = env.run([command, help]);
+            let usage = format!("Usage: mmapctl {command}");
+            assert!(run.ok().out_text().contains(&usage), "{command}");
+        }
+        env.run(["help", command]).ok();
+    }
+    let version = format!("mmapctl {}\n", env!("CARGO_PKG_VERSION"));
+    env.run(["--version"]).ok().stdout(&version);
+    env.run(["-V"]).ok().stdout(&version);
+}
+
+#[test]
+fn help_to_a_full_device_fails_and_to_a_closed_pipe_does_not() {
+    let env = Env::new();
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["pagesize"],
+        &["help", "filesize"],
+    ] {
+        env.cmd(args).stdout(Sink::Full).run().code(1).stderr(FULL);
+        env.cmd(args).stdout(Sink::ClosedPipe).run().ok();
+    }
+}
+
+#[test]
+fn a_full_device_is_told_in_json_when_json_is_asked_for() {
+    let env = Env::new();
+    let error = env
+        .cmd(["pagesize", "--json"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1)
+        .json_error();
+    assert_eq!(
+        error,
+        json!({
+            "code": "failed",
+            "message": "cannot write: No space left on device",
+            "subject": "standard output",
+            "os_error": 28,
+        })
+    );
+}
+
+#[test]
+fn diagnostics_that_nobody_takes_do_not_change_the_status() {
+    let env = Env::new();
+    for sink in [Sink::Full, Sink::ClosedPipe] {
+        env.cmd(["filesize", "none"])
+            .stderr(sink.clone())
+            .run()
+            .code(3);
+        env.cmd(["nonsense"]).stderr(sink).run().code(2);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_one_line_and_a_hint() {
+    let env = Env::new();
+    for (args, message, hint) in [
+        (
+            &["filesise"][..],
+            "unrecognized subcommand 'filesise'",
+            Some("a similar subcommand exists: 'filesize'"),
+        ),
+        (
+            &["pagesize", "--granularty"],
+            "unexpected argument '--granularty' found",
+            Some("a similar argument exists: '--granularity'"),
+        ),
+        (
+            &["pagesize", "--color", "alway"],
+            "invalid value 'alway' for '--color <WHEN>' [possible values: auto, always, never]",
+            Some("a similar value exists: 'always'"),
+        ),
+        (
+            &["filesize"],
+            "the following required arguments were not provided: <FILE|--fd <N>|--tag <NAME>>",
+            Some("usage: mmapctl filesize <FILE|--fd <N>|--tag <NAME>>"),
+        ),
+        (
+            &["filesize", "f", "--fd", "3"],
+            "the argument '[FILE]...' cannot be used with '--fd <N>'",
+            None,
+        ),
+        (
+            &["filesize", "--tag", "a/b"],
+            "invalid value 'a/b' for '--tag <NAME>': a tag may not contain '/' or '\\'",
+            None,
+        ),
+        (
+            &["filesize", "--fd", "-1"],
+            "unexpected argument '-1' found",
+            None,
+        ),
+        (
+            &["pagesize", "--quiet", "--verbose"],
+            "the argument '--quiet' cannot be used with '--verbose'",
+            None,
+        ),
+    ] {
+        let run = env.run(args);
+        run.refuses(2, message);
+        if let Some(hint) = hint {
+            run.stderr_line_at(1, format!("hint: {hint}"))
+                .stderr_lines(2);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_a_json_object_when_json_is_asked_for() {
+    let env = Env::new();
+    let error = env.run(["filesise", "--json"]).code(2).json_error();
+    assert_eq!(
+        error,
+        json!({
+            "code": "usage",
+            "message": "unrecognized subcommand 'filesise'",
+            "subject": null,
+            "os_error": null,
+            "hint": "a similar subcommand exists: 'filesize'",
+        })
+    );
+    let error = env.run(["--json"]).code(2).json_error();
+    assert_eq!(error["code"], "usage");
+}
+
+#[test]
+fn no_command_at_all_is_answered_with_the_help_on_stderr() {
+    let env = Env::new();
+    let run = env.run([""; 0]);
+    assert!(run.code(2).stdout("").err_text().contains("Usage: mmapctl"));
+    assert!(!run.err_text().contains('\u{1b}'));
+}
+
+#[test]
+fn what_was_typed_cannot_write_to_the_terminal() {
+    let env = Env::new();
+    for args in [
+        &["pagesize", "--pages", "1\n\u{1b}[31m"][..],
+        &["pagesize", "--no\u{1b}[31m\n"],
+        &["page\u{1b}[31m\n"],
+        &["filesize", "a\u{1b}[31m\n", "--tag", "\u{1b}\n"],
+        &["filesize", "--tag", "\u{1b}\n/"],
+        &["filesize", "\u{202e}\u{9b}31m"],
+    ] {
+        let run = env.run(args);
+        let text = run.stdout("").err_text();
+        let unsafe_char = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(unsafe_char), "{text:?}");
+        assert!(text.lines().count() <= 2, "{text:?}");
+    }
+}
+
+#[test]
+fn colours_follow_the_option_and_then_the_environment() {
+    let env = Env::new();
+    let coloured = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut command = env.cmd(["filesize", "none"]).args(args);
+        for (name, value) in variables {
+            command = command.env(name, value);
+        }
+        let run = command.run();
+        run.code(3);
+        run.err().contains(&0x1b)
+    };
+    assert!(!coloured(&[], &[]));
+    assert!(coloured(&["--color", "always"], &[]));
+    assert!(coloured(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(coloured(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(
+        &[],
+        &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]
+    ));
+    assert!(!coloured(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    let page = env.run(["--help", "--color=always"]);
+    assert!(page.ok().out().contains(&0x1b));
+    let page = env.run(["--help"]);
+    assert!(!page.ok().out().contains(&0x1b));
+}
+
+#[test]
+fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
+    use std::os::unix::ffi::OsStrExt;
+    let env = Env::new();
+    let junk = std::ffi::OsStr::from_bytes(b"\xff\xfe");
+    env.run(support::args!["pagesize", "--pages", junk])
+        .code(2)
+        .stdout("");
+    env.run(support::args![junk]).code(2).stdout("");
+    // The name of a tag may be any bytes, as that of a file may.
+    env.run(support::args!["filesize", "--tag", junk])
+        .code(3)
+        .stdout("");
+}

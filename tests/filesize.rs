@@ -1,0 +1,570 @@
+//! `mmapctl filesize`: showing, setting and reserving sizes, seen from outside.
+
+#![cfg(target_os = "linux")]
+
+mod support;
+use support::{Env, Limit, Open, Sink, allocated, args, page_size, size};
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use serde_json::json;
+
+/// What is refused because it cannot be mapped, whatever it is.
+fn unmappable(path: impl AsRef<std::path::Path>, thing: &str) -> String {
+    format!(
+        "{}: cannot map: it is {thing}; only regular files, block devices and shared memory can be mapped",
+        path.as_ref().display()
+    )
+}
+
+#[test]
+fn one_file_gives_one_number_and_several_give_names() {
+    let env = Env::new();
+    env.file("a", [0; 100]);
+    env.file("b c", "");
+    env.run(["filesize", "a"]).ok().stdout("100\n");
+    env.run(["filesize", "a", "b c"])
+        .ok()
+        .stdout("100\ta\n0\tb c\n");
+    symlink("a", env.path("link")).unwrap();
+    env.run(["filesize", "link"]).ok().stdout("100\n");
+    env.run(["filesize", "--quiet", "a"]).ok().stdout("100\n");
+}
+
+#[test]
+fn json_is_one_object_per_file() {
+    let env = Env::new();
+    env.file("a", [0; 100]);
+    env.file("b", "");
+    let lines = env.run(["filesize", "--json", "a", "b"]).ok().json_lines();
+    assert_eq!(
+        lines,
+        [
+            json!({"source": "file", "path": "a", "size": 100}),
+            json!({"source": "file", "path": "b", "size": 0}),
+        ]
+    );
+}
+
+#[test]
+fn a_descriptor_and_a_tag_have_sizes_too() {
+    let env = Env::new();
+    let file = env.file("a", [0; 100]);
+    env.cmd(["filesize", "--fd", "5"])
+        .fd(5, Open::Read, &file)
+        .run()
+        .ok()
+        .stdout("100\n");
+    let json = env
+        .cmd(["filesize", "--fd", "3", "--json"])
+        .fd(3, Open::Read, &file)
+        .run()
+        .ok()
+        .json();
+    assert_eq!(json, json!({"source": "descriptor", "fd": 3, "size": 100}));
+    let tag = env.tag("size");
+    tag.create([0; 77]);
+    let json = env
+        .run(["filesize", "--json", "--tag", tag.name()])
+        .ok()
+        .json();
+    assert_eq!(
+        json,
+        json!({"source": "tag", "tag": tag.name(), "size": 77})
+    );
+}
+
+#[test]
+fn a_descriptor_that_is_not_open_is_not_found() {
+    let env = Env::new();
+    for number in 3..=9 {
+        env.cmd(["filesize", "--fd", &number.to_string()])
+            .closed_fd(number)
+            .run()
+            .refuses(
+                3,
+                format!("fd {number}: cannot open: descriptor {number} is not open"),
+            );
+    }
+}
+
+#[test]
+fn a_block_device_has_the_size_of_its_medium() {
+    let env = Env::new();
+    let image = env.sparse_file("image", 3 << 20, &[]);
+    let attached = env.tool("losetup", args!["--find", "--show", &image]).run();
+    let device = attached.out_text().trim().to_owned();
+    if device.is_empty() {
+        support::skip("loop devices");
+        return;
+    }
+    let run = env.run(["filesize", &device]);
+    let long = env.run(["filesize", "--long", "--json", &device]);
+    let set = env.run(["filesize", "--set", "1M", &device]);
+    env.tool("losetup", ["--detach", &device]).run().code(0);
+    run.ok().stdout("3145728\n");
+    let json = long.ok().json();
+    assert_eq!(
+        (&json["size"], &json["allocated"]),
+        (&json!(3 << 20), &json!(null))
+    );
+    set.refuses(8, format!("{device}: cannot resize: it is a block device"));
+}
+
+#[test]
+fn what_cannot_be_mapped_is_refused_by_what_it_is() {
+    let env = Env::new();
+    env.tool("mkfifo", ["pipe"]).run().ok();
+    let _listener = std::os::unix::net::UnixListener::bind(env.path("socket")).unwrap();
+    for (path, thing) in [
+        ("/", "a directory"),
+        ("pipe", "a pipe"),
+        ("socket", "a socket"),
+        ("/dev/null", "a character device"),
+        ("/proc/self/status", "a file of /proc"),
+    ] {
+        env.run(["filesize", path])
+            .refuses(8, unmappable(path, thing));
+        env.run(["filesize", "--set", "1", path]).code(8).stdout("");
+    }
+}
+
+#[test]
+fn what_is_missing_is_not_found_and_not_created() {
+    let env = Env::new();
+    env.run(["filesize", "none"])
+        .refuses(3, "none: cannot open: No such file or directory")
+        .stderr_lines(1);
+    env.run(["filesize", "--allocate", "none"])
+        .refuses(3, "none: cannot open: No such file or directory")
+        .stderr_line_at(1, "hint: --set SIZE creates it");
+    env.run(["filesize", "--set", "1", "none/none"])
+        .refuses(3, "none/none: cannot open: No such file or directory")
+        .stderr_lines(1);
+    let tag = env.tag("none");
+    env.run(["filesize", "--tag", tag.name()]).code(3);
+    assert!(!env.path("none").exists() && !tag.path().exists());
+}
+
+#[test]
+fn the_rest_go_on_after_a_failure_and_the_status_is_the_failures() {
+    let env = Env::new();
+    env.file("a", [0; 10]);
+    env.file("b", [0; 20]);
+    let failure = "mmapctl: none: cannot open: No such file or directory\n";
+    env.run(["filesize", "a", "none", "b"])
+        .code(3)
+        .stdout("10\ta\n20\tb\n")
+        .stderr(failure);
+    env.run(["filesize", "a", "none", "none"])
+        .code(3)
+        .stdout("10\ta\n")
+        .stderr(failure.repeat(2));
+    env.run(["filesize", "none", "/", "b"])
+        .code(1)
+        .stdout("20\tb\n")
+        .stderr(format!(
+            "{failure}mmapctl: {}\n",
+            unmappable("/", "a directory")
+        ));
+}
+
+#[test]
+fn without_permission_it_is_access_denied() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let file = env.file("secret", [0; 10]);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    for args in [
+        &["filesize", "secret"][..],
+        &["filesize", "--set", "1", "secret"],
+    ] {
+        env.cmd(args)
+            .user(&user)
+            .run()
+            .refuses(4, "secret: cannot open: Permission denied");
+    }
+    env.cmd(["filesize", "--set", "1", "new"])
+        .user(&user)
+        .run()
+        .refuses(4, "new: cannot open: Permission denied");
+    assert!(!env.path("new").exists());
+    assert_eq!(size(&file), 10);
+}
+
+#[test]
+fn a_read_only_file_system_denies_access() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let file = mount.file("a", [0; 10]);
+    mount.make_read_only();
+    env.run(args!["filesize", &file]).ok().stdout("10\n");
+    for path in [file, mount.path("new")] {
+        env.run(args!["filesize", "--set", "1", &path]).refuses(
+            4,
+            format!("{}: cannot open: Read-only file system", path.display()),
+        );
+    }
+}
+
+#[test]
+fn setting_a_size_creates_extends_and_cuts() {
+    let env = Env::new();
+    let path = env.path("f");
+    let sizes = [
+        ("1M", 1 << 20),
+        ("1.5K", 1536),
+        ("0", 0),
+        ("2pg", 2 * page_size()),
+    ];
+    for (text, bytes) in sizes {
+        env.run(["filesize", "--set", text, "f"])
+            .ok()
+            .stdout(format!("{bytes}\n"));
+        assert_eq!(size(&path), bytes);
+        assert_eq!(allocated(&path), 0);
+    }
+    let json = env
+        .run(["filesize", "--set", "5", "f", "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        json,
+        json!({"source": "file", "path": "f", "size": 5, "old_size": 2 * page_size(), "created": false})
+    );
+    let json = env
+        .run(["filesize", "--set", "5", "g", "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        json,
+        json!({"source": "file", "path": "g", "size": 5, "old_size": 0, "created": true})
+    );
+    env.run(["filesize", "--quiet", "--set", "9", "f", "g"])
+        .ok()
+        .stdout("");
+    assert_eq!((size(&path), size(env.path("g"))), (9, 9));
+}
+
+#[test]
+fn cutting_keeps_what_comes_before_the_cut() {
+    let env = Env::new();
+    let path = env.file("f", "abcdef");
+    env.run(["filesize", "--set", "3", "f"]).ok();
+    env.run(["filesize", "--set", "5", "f"]).ok();
+    assert_eq!(fs::read(path).unwrap(), b"abc\0\0");
+}
+
+#[test]
+fn a_tag_and_a_writable_descriptor_take_a_size() {
+    let env = Env::new();
+    let tag = env.tag("set");
+    env.run(["filesize", "--tag", tag.name(), "--set", "1pg"])
+        .ok();
+    assert_eq!(size(tag.path()), page_size());
+    let mode = fs::metadata(tag.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let file = env.file("f", "");
+    for how in [Open::ReadWrite, Open::Append] {
+        env.cmd(["filesize", "--fd", "4", "--set", "7"])
+            .fd(4, how, &file)
+            .run()
+            .ok()
+            .stdout("7\n");
+        assert_eq!(size(&file), 7);
+        fs::write(&file, "").unwrap();
+    }
+    env.cmd(["filesize", "--fd", "4", "--set", "7"])
+        .fd(4, Open::Read, &file)
+        .run()
+        .refuses(
+            4,
+            "fd 4: cannot resize: the descriptor was opened for reading only",
+        );
+    assert_eq!(size(&file), 0);
+}
+
+#[test]
+fn reserving_fills_the_holes_with_blocks() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("f");
+    let long = |args: &[&OsStr]| {
+        let all = [
+            &["filesize".as_ref(), "--long".as_ref(), "--json".as_ref()],
+            args,
+        ]
+        .concat();
+        let json = env.run(all).ok().json();
+        ["size", "allocated", "holes", "pages"].map(|key| json[key].as_u64().unwrap())
+    };
+    let page = page_size();
+    let name = path.as_os_str();
+    let [size, blocks, holes, pages] = long(&["--set".as_ref(), "1M".as_ref(), name]);
+    assert_eq!(
+        [size, blocks, holes, pages],
+        [1 << 20, 0, 1 << 20, (1 << 20) / page]
+    );
+    // Reserved blocks that nobody has written count as holes for SEEK_HOLE.
+    let [size, blocks, holes, _] = long(&["--allocate".as_ref(), name]);
+    assert_eq!([size, holes], [1 << 20, 1 << 20]);
+    assert!(blocks >= 1 << 20 && allocated(&path) == blocks);
+    fs::write(&path, vec![1; 3 * page as usize]).unwrap();
+    let [size, _, holes, pages] = long(&[name]);
+    assert_eq!([size, holes, pages], [3 * page, 0, 3]);
+}
+
+#[test]
+fn a_long_listing_is_a_table_with_rounded_or_exact_sizes() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(4 << 20) else {
+        return;
+    };
+    let page = page_size();
+    mount.file("a", vec![1; page as usize]);
+    fs::File::create(mount.path("hole"))
+        .unwrap()
+        .set_len(3 << 20)
+        .unwrap();
+    let run = env
+        .cmd(["filesize", "--long", "--bytes", "a", "hole"])
+        .cwd(mount.dir())
+        .run();
+    let row = |size: u64, blocks: u64, holes: u64, name: &str| {
+        format!(
+            "{size:>7}  {blocks:>9}  {holes:>7}  {:>5}  {name}\n",
+            size / page
+        )
+    };
+    run.ok().stdout(format!(
+        "   SIZE  ALLOCATED    HOLES  PAGES  NAME\n{}{}",
+        row(page, page, 0, "a"),
+        row(3 << 20, 0, 3 << 20, "hole")
+    ));
+    env.cmd(["filesize", "--long", "hole"])
+        .cwd(mount.dir())
+        .run()
+        .ok()
+        .stdout(format!(
+            " SIZE  ALLOCATED  HOLES  PAGES  NAME\n3 MiB        0 B  3 MiB  {:>5}  hole\n",
+            (3 << 20) / page
+        ));
+}
+
+#[test]
+fn a_size_that_the_file_system_does_not_allow_is_disk_full_and_changes_nothing() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    let file = mount.file("f", [7; 5000]);
+    let before = (size(&file), allocated(&file));
+    env.run(args!["filesize", "--set", "1P", &file]).refuses(
+        6,
+        format!("{}: cannot extend: File too large", file.display()),
+    );
+    env.run(args!["filesize", "--set", "1P", "--allocate", &file])
+        .code(6)
+        .stdout("");
+    assert_eq!((size(&file), allocated(&file)), before);
+    let new = mount.path("new");
+    env.run(args!["filesize", "--set", "1P", &new]).code(6);
+    assert!(!new.exists());
+}
+
+#[test]
+fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
+    let env = Env::new();
+    let Some(tmpfs) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let Some(ext4) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    for mount in [&tmpfs, &ext4] {
+        let file = mount.file("f", [7; 5000]);
+        let before = (size(&file), allocated(&file));
+        // We are root here, who may take what is kept from others.
+        let stat = rustix::fs::statvfs(mount.dir()).unwrap();
+        let free = stat.f_bfree * stat.f_frsize;
+        let run = env.run(args!["filesize", "--set", "1G", "--allocate", &file]);
+        run.code(6).stdout("").stderr_lines(1);
+        let start = format!(
+            "mmapctl: {}: cannot extend: 1024.00 MiB ({} bytes) more are needed and ",
+            file.display(),
+            (1 << 30) - before.0
+        );
+        let line = run.err_text();
+        assert!(line.starts_with(&start), "{line}");
+        assert!(
+            line.ends_with(&format!("({free} bytes) are free\n")),
+            "{line}"
+        );
+        let error = env
+            .run(args![
+                "filesize",
+                "--json",
+                "--set",
+                "1G",
+                "--allocate",
+                &mount.path("new")
+            ])
+            .code(6)
+            .json_error();
+        assert_eq!(error["code"], "disk_full");
+        assert!(!mount.path("new").exists());
+        assert_eq!((size(&file), allocated(&file)), before);
+        // A hole needs no room.
+        env.run(args!["filesize", "--set", "1G", &file]).ok();
+        assert_eq!((size(&file), allocated(&file)), (1 << 30, before.1));
+        env.run(args!["filesize", "--allocate", &file]).refuses(
+            6,
+            format!("{}: cannot extend: No space left on device", file.display()),
+        );
+        assert_eq!(size(&file), 1 << 30);
+    }
+}
+
+#[test]
+fn beyond_the_limit_on_file_sizes_it_is_limit_and_not_a_signal() {
+    let env = Env::new();
+    let file = env.file("f", [7; 5000]);
+    for allocate in [&[][..], &["--allocate"]] {
+        env.cmd([&["filesize", "--set", "2M", "f"], allocate].concat())
+            .limit(Limit::FileSize, 1 << 20)
+            .run()
+            .refuses(
+                13,
+                "f: cannot extend: 2 MiB (2097152 bytes) exceed the limit on file sizes, which is 1 MiB (1048576 bytes)",
+            )
+            .stderr_line_at(1, "hint: raise RLIMIT_FSIZE (ulimit -f)");
+    }
+    assert_eq!(size(&file), 5000);
+    env.cmd(["filesize", "--set", "1M", "f"])
+        .limit(Limit::FileSize, 1 << 20)
+        .run()
+        .ok();
+}
+
+#[test]
+fn a_size_that_no_file_can_have_is_a_usage_error() {
+    let env = Env::new();
+    env.run(["filesize", "--set", "9223372036854775808", "f"])
+        .refuses(
+            2,
+            "f: cannot resize: offset + length exceeds 9223372036854775807, the largest offset",
+        );
+    assert!(!env.path("f").exists());
+}
+
+#[test]
+fn names_are_raw_in_a_pipe_escaped_in_messages_and_exact_in_json() {
+    let env = Env::new();
+    let name = OsStr::from_bytes(b"new\nline \xff\x1b[31m");
+    env.file(name, "abc");
+    env.file("b", "");
+    env.run(args!["filesize", name, "b"])
+        .ok()
+        .stdout(b"3\tnew\nline \xff\x1b[31m\n0\tb\n");
+    let json = env.run(args!["filesize", "--json", name]).ok().json();
+    assert_eq!(
+        json,
+        json!({"source": "file", "path_base64": "bmV3CmxpbmUg/xtbMzFt", "size": 3})
+    );
+    fs::remove_file(env.path(name)).unwrap();
+    env.run(args!["filesize", name]).refuses(
+        3,
+        r"$'new\nline \xff\x1b[31m': cannot open: No such file or directory",
+    );
+    let error = env
+        .run(args!["filesize", "--json", name])
+        .code(3)
+        .json_error();
+    assert_eq!(
+        error,
+        json!({
+            "code": "not_found",
+            "message": "cannot open: No such file or directory",
+            "subject": null,
+            "subject_base64": "bmV3CmxpbmUg/xtbMzFt",
+            "os_error": 2,
+        })
+    );
+}
+
+#[test]
+fn names_are_escaped_on_a_terminal() {
+    let env = Env::new();
+    let Some(script) = env.peer("script") else {
+        return;
+    };
+    env.file("a\nb\u{1b}[2J", "abc");
+    env.file("c", "");
+    let command = format!("{} filesize a* c", support::MMAPCTL);
+    let run = env.tool(script, ["-qec", &command, "/dev/null"]).run();
+    run.code(0).stdout("3\t$'a\\nb\\x1b[2J'\r\n0\tc\r\n");
+}
+
+#[test]
+fn the_work_is_done_though_nobody_reads_about_it() {
+    let env = Env::new();
+    env.cmd(["filesize", "--set", "1M", "a", "b"])
+        .stdout(Sink::ClosedPipe)
+        .run()
+        .ok();
+    assert_eq!(
+        (size(env.path("a")), size(env.path("b"))),
+        (1 << 20, 1 << 20)
+    );
+    env.cmd(["filesize", "--set", "2M", "a"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1)
+        .stderr("mmapctl: standard output: cannot write: No space left on device\n");
+    assert_eq!(size(env.path("a")), 2 << 20);
+}
+
+#[test]
+fn sizes_are_parsed_or_shown_back() {
+    let env = Env::new();
+    let page = page_size();
+    for (text, bytes) in [
+        ("1K", 1024),
+        ("1KiB", 1024),
+        ("1kB", 1000),
+        ("0x1000", 4096),
+        ("2pg", 2 * page),
+        ("1_000", 1000),
+        ("1.5M", 1_572_864),
+    ] {
+        env.run(["filesize", "f", "--set", text])
+            .ok()
+            .stdout(format!("{bytes}\n"));
+    }
+    let before = size(env.path("f"));
+    for (text, why) in [
+        (
+            "99999999999999999999",
+            "it is larger than 18446744073709551615",
+        ),
+        ("-1", "it may not be negative"),
+        (
+            "4Q",
+            "'Q' is no unit; there are K, M, G, T, P, E (1024), kB, MB … (1000) and pages",
+        ),
+        ("", "it is empty"),
+    ] {
+        env.run(["filesize", "f", "--set", text])
+            .refuses(
+                2,
+                format!("invalid value '{text}' for '--set <SIZE>': {why}"),
+            )
+            .stderr_lines(1);
+    }
+    assert_eq!(size(env.path("f")), before);
+}
