@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::mapping::error::{Error, Result};
+use crate::mapping::source::SourceSpec;
+
 /// How long it stays mapped.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Holding")]
@@ -22,8 +25,8 @@ pub struct HoldArgs {
         allow_hyphen_values = true
     )]
     pub hold: Option<HoldTime>,
-    /// Remove the name of the shared memory region in the end
-    #[arg(long, requires = "tag")]
+    /// With --tag: remove the name of the shared memory region in the end
+    #[arg(long)]
     pub unlink_on_exit: bool,
     /// Keep it mapped while this program runs, and exit with its status
     ///
@@ -77,6 +80,18 @@ pub enum HoldRequest {
 }
 
 impl HoldArgs {
+    /// Whether it can be meant for those sources.
+    ///
+    /// # Errors
+    /// `usage` when a name is to be removed and the source is no tag.
+    pub fn check(&self, specs: &[SourceSpec]) -> Result<()> {
+        let tags = specs.iter().all(|spec| matches!(spec, SourceSpec::Tag(_)));
+        if self.unlink_on_exit && !tags {
+            return Err(Error::usage("--unlink-on-exit needs --tag"));
+        }
+        Ok(())
+    }
+
     /// What is meant.
     #[must_use]
     pub fn request(&self) -> HoldRequest {
@@ -190,7 +205,5 @@ mod tests {
             }
         );
         assert!(parse(&["f", "--hold", "--", "true"]).is_err());
-        assert!(parse(&["f", "--unlink-on-exit"]).is_err());
-        assert!(parse(&["--tag", "t", "--unlink-on-exit"]).is_ok());
     }
 }

@@ -33,13 +33,17 @@ pub(super) struct Held<'a> {
 }
 
 impl Keeper {
-    /// One that does what was asked for.
-    pub(super) fn new(args: &HoldArgs) -> Self {
-        Self {
+    /// One that does what was asked for with those sources.
+    ///
+    /// # Errors
+    /// `usage` when it cannot be done with them.
+    pub(super) fn new(args: &HoldArgs, specs: &[SourceSpec]) -> Result<Self> {
+        args.check(specs)?;
+        Ok(Self {
             request: args.request(),
             unlink: args.unlink_on_exit,
             signals: None,
-        }
+        })
     }
 
     /// Whether something stays mapped at all.

@@ -23,7 +23,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
     let spans = picture_spans(console.view(), specs.len());
-    let mut keeper = Keeper::new(&args.hold);
+    let mut keeper = Keeper::new(&args.hold, &specs)?;
     let several = specs.len() > 1 && !console.json();
     let mut table = MapTable::default();
     let mut kept = Vec::new();
@@ -183,7 +183,8 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
     Ok(Some(Grown { created, provided }))
 }
 
-fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
+/// The failure for a range that is empty because nothing follows where it begins.
+pub(super) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
     let reason = match range.offset() {
         SourceOffset(0) => "it is empty".to_owned(),
         SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),

@@ -159,8 +159,10 @@ fn look_at(name: OsString, mut facts: TagFacts) -> SharedRegion {
     let whole = whole.unwrap_or_default();
     let residency = match open(&name) {
         Ok(file) => {
-            // What a mapping shows is the surer identity; the directory's is that of nearly all systems.
-            if let Ok(shown) = FileIdentity::of(&file, page) {
+            // Mapping it tells for sure, but makes us its user for a moment, whom others may count.
+            if !sys::maps_show_device_of_tags()
+                && let Ok(shown) = FileIdentity::of(&file, page)
+            {
                 facts.identity = shown;
             }
             residency::of_file(&file, whole, page)

@@ -17,7 +17,7 @@ pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
-pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
+pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
 use std::fs::File;
