@@ -5,6 +5,7 @@
 # library for Windows (see targets.sh), the linker, and Wine.
 #
 #   ci/windows.sh [TEST…]    only the tests whose names contain one of these
+#   MMAPCTL_BUILD_STD=1      with a standard library built from source in any case
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -17,14 +18,28 @@ OUT=target/windows
 install gcc-mingw-w64-x86-64 wine64
 prepare_target "$TARGET"
 
-say "building for $TARGET"
-export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
-"${CARGO_FOR[@]}" build "${BUILD_STD[@]}" --locked --target "$TARGET" --target-dir "$OUT"
-program=$PWD/$OUT/$TARGET/debug/mmapctl.exe
+find_wine() {
+    local place
+    for place in wine64 wine /usr/lib/wine/wine64; do
+        command -v "$place" && return
+    done
+    die "no wine64 was found"
+}
+wine=$(find_wine)
 
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
+# A prefix of its own; nothing is shown, and nothing is said about what Wine itself lacks.
+export WINEPREFIX=$PWD/$OUT/prefix WINEDEBUG=-all DISPLAY='' WINEDLLOVERRIDES='mscoree,mshtml='
+export MMAPCTL_UNDER_WINE=1
+
+say "preparing Wine"
+mkdir -p "$OUT"
+[[ -d $WINEPREFIX ]] || "$wine" wineboot -i >/dev/null 2>&1
 # Wine 8 has no bcryptprimitives.dll, which the standard library takes its random seeds from.
 # SystemFunction036 is what RtlGenRandom is called in advapi32.dll.
-x86_64-w64-mingw32-gcc -shared -o "${program%/*}/bcryptprimitives.dll" -x c - -ladvapi32 <<'C'
+x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
+    -x c - -ladvapi32 <<'C'
 #include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
@@ -33,13 +48,27 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
 }
 C
 
-say "tests under Wine"
-wine=$(command -v wine64 wine || true)
-for place in /usr/lib/wine/wine64; do
-    [[ -n $wine || ! -x $place ]] || wine=$place
-done
-[[ -n $wine ]] || die "no wine64 was found"
-export WINE=${wine%%$'\n'*}
-# A prefix of its own; nothing is shown, and nothing is said about what Wine itself lacks.
-export WINEPREFIX=$PWD/$OUT/prefix WINEDEBUG=-all DISPLAY= WINEDLLOVERRIDES='mscoree,mshtml='
-MMAPCTL=$program exec ci/windows-tests.sh "$@"
+# A file with a hole on a file system without a free block, for the accesses that fail.
+disk=
+cleanup() {
+    [[ -z $disk ]] || { umount "$disk" && rmdir "$disk"; } || true
+}
+trap cleanup EXIT
+disk=$(mktemp -d)
+if mount -t tmpfs -o size=64k tmpfs "$disk" 2>/dev/null; then
+    truncate -s 128K "$disk/sparse"
+    head -c 1M /dev/zero >"$disk/ballast" 2>/dev/null || true
+    export MMAPCTL_FULL_DISK=$disk
+else
+    rmdir "$disk"
+    disk=
+fi
+
+say "tests for $TARGET under Wine"
+log=$OUT/tests.log
+status=0
+"${CARGO_FOR[@]}" test "${BUILD_STD[@]}" --locked --target "$TARGET" --target-dir "$OUT" \
+    --test windows -- "$@" 2>&1 | tee "$log" || status=$?
+awk '/^test result:/ { passed += $4; failed += $6 }
+     END { printf "%d passed, %d failed\n", passed, failed; exit !passed }' "$log" || status=1
+exit "$status"

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::access::Flag;
 use super::error::{Error, Kind, Result};
+use super::platform::Feature;
 use super::range::{RegionOffset, SourceOffset};
 use super::region::Region;
 use super::sys;
@@ -208,6 +209,7 @@ impl Region {
     /// kernel answers.
     pub fn advise(&self, advice: Advice, offset: RegionOffset, length: usize) -> Result<()> {
         let fail = |e: Error| e.on(self.name()).over(self.range());
+        Feature::Advice(advice).require("advise").map_err(fail)?;
         let (start, length) = self
             .whole_pages(offset, length)
             .ok_or_else(|| Error::new(Kind::Usage, "advise", "the range is not in the mapping"))

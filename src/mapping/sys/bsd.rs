@@ -14,7 +14,7 @@ use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
     cache_stat, command_name, copy_range, count_views, holds, huge_pools, is_gone, is_stacked,
-    mapping_limit, open_memory_map, present_pages, process_ids, remap, tag_facts, tag_names,
+    mapping_limit, maps_show_device_of_tags, open_memory_map, present_pages, process_ids, remap, tag_facts, tag_names,
     tag_space, transparent_huge_page, with_one_page_mapped,
 };
 

@@ -114,6 +114,11 @@ pub(in crate::mapping) fn tag_facts(_name: &OsStr) -> io::Result<Option<TagFacts
     Err(super::unsupported())
 }
 
+/// No memory map shows any device.
+pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
+    true
+}
+
 /// Shared memory has no file system.
 pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
     Err(super::unsupported())

@@ -18,7 +18,7 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    cache_stat, command_name, copy_range, holds, huge_pools, is_gone, is_stacked, mapping_limit,
+    cache_stat, command_name, copy_range, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
     open_memory_map, process_ids, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
     user_name, with_one_page_mapped,
 };

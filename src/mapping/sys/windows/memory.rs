@@ -3,7 +3,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 
-use windows_sys::Win32::Foundation::{ERROR_NOT_LOCKED, ERROR_WORKING_SET_QUOTA};
+use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_NOT_LOCKED, ERROR_WORKING_SET_QUOTA};
 use windows_sys::Win32::System::Memory::{
     GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_WRITECOPY,
     PAGE_WRITECOPY, VirtualLock, VirtualProtect, VirtualQuery, VirtualUnlock,
@@ -84,7 +84,13 @@ pub(in crate::mapping) fn protect(base: *mut u8, length: usize, to: Protection) 
             region.AllocationProtect,
             PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY
         );
-    change_protection(base, length, protection(to.access, copies))
+    change_protection(base, length, protection(to.access, copies)).map_err(|error| {
+        match error.raw_os_error().map(i32::cast_unsigned) {
+            // The range and the protection are such as there are: it is the view that does not allow it.
+            Some(ERROR_INVALID_PARAMETER) => super::error(ERROR_ACCESS_DENIED),
+            _ => error,
+        }
+    })
 }
 
 /// Sets the protection of the pages of a mapping.

@@ -7,6 +7,7 @@
 use std::io;
 use std::os::windows::io::RawHandle;
 use std::ptr::{self, NonNull};
+use std::sync::OnceLock;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Memory::{
@@ -43,18 +44,47 @@ struct Placeholders {
 }
 
 impl Placeholders {
-    /// The calls, where this system has them.
-    fn get() -> Option<Self> {
+    /// The calls, where this system has them and they do what they are for: those of Wine 8 do not.
+    fn get() -> Option<&'static Self> {
+        static FOUND: OnceLock<Option<Placeholders>> = OnceLock::new();
+        FOUND
+            .get_or_init(|| Self::find().ok().filter(Self::work))
+            .as_ref()
+    }
+
+    fn find() -> io::Result<Self> {
+        let (reserve, replace) = (
+            late::function(c"VirtualAlloc2")?,
+            late::function(c"MapViewOfFile3")?,
+        );
         // SAFETY: the functions of these names have these types.
+        Ok(unsafe {
+            Self {
+                reserve: std::mem::transmute::<late::Function, Reserve>(reserve),
+                replace: std::mem::transmute::<late::Function, Replace>(replace),
+            }
+        })
+    }
+
+    fn work(&self) -> bool {
+        let length = usize::try_from(super::allocation_granularity().bytes()).unwrap_or(0);
+        let base = self.reserve(ptr::null(), length);
+        // SAFETY: what has just been reserved, which nobody else knows of.
+        !base.is_null() && unsafe { VirtualFree(base.cast(), 0, MEM_RELEASE) } != 0
+    }
+
+    fn reserve(&self, address: *const u8, length: usize) -> *mut u8 {
+        // SAFETY: the call takes free address space only, be it chosen or demanded.
         unsafe {
-            Some(Self {
-                reserve: std::mem::transmute::<late::Function, Reserve>(
-                    late::function(c"VirtualAlloc2").ok()?,
-                ),
-                replace: std::mem::transmute::<late::Function, Replace>(
-                    late::function(c"MapViewOfFile3").ok()?,
-                ),
-            })
+            (self.reserve)(
+                ptr::null_mut(),
+                address,
+                length,
+                MEM_RESERVE | MEM_RESERVE_PLACEHOLDER,
+                PAGE_NOACCESS,
+                ptr::null_mut(),
+                0,
+            )
         }
     }
 }
@@ -79,18 +109,7 @@ pub(in crate::mapping) fn reserve_addresses(
 fn reserve_at(length: usize, address: usize) -> io::Result<NonNull<u8>> {
     let address = ptr::with_exposed_provenance(address);
     let base = match Placeholders::get() {
-        // SAFETY: the call takes free address space only, be it chosen or demanded.
-        Some(calls) => unsafe {
-            (calls.reserve)(
-                ptr::null_mut(),
-                address,
-                length,
-                MEM_RESERVE | MEM_RESERVE_PLACEHOLDER,
-                PAGE_NOACCESS,
-                ptr::null_mut(),
-                0,
-            )
-        },
+        Some(calls) => calls.reserve(address, length),
         None => plain_reservation(address, length),
     };
     NonNull::new(base).ok_or_else(io::Error::last_os_error)
@@ -115,7 +134,7 @@ pub(super) struct Replacement {
 pub(super) fn put(view: &Replacement, address: usize) -> io::Result<NonNull<u8>> {
     let at: *mut u8 = ptr::with_exposed_provenance_mut(address);
     let base = match Placeholders::get() {
-        Some(calls) => replace(&calls, view, at)?,
+        Some(calls) => replace(calls, view, at)?,
         None => squeeze(view, at)?,
     };
     NonNull::new(base).ok_or_else(io::Error::last_os_error)
