@@ -388,6 +388,10 @@ fn a_tag_lives_as_long_as_the_command_when_asked_to() {
     assert!(!tag.path().exists());
     scoped().run().ok();
     assert!(!tag.path().exists());
+    scoped().args(["--expect-resident", ">1G"]).run().code(10);
+    assert!(!tag.path().exists());
+    scoped().stdout(Sink::Full).run().code(1);
+    assert!(!tag.path().exists());
     tag.create("taken");
     scoped().arg("--hold").run().code(11);
     assert_eq!(fs::read(tag.path()).unwrap(), b"taken");

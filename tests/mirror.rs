@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Held, Limit, MapsLine, Open, Signal, allocated, args, maps, page_size, pattern, size,
-    smaps_of,
+    Env, Held, Limit, MapsLine, Open, Signal, allocated, args, maps, page_size, pattern,
+    poll_until, size, smaps_of,
 };
 
 use std::fs::{self, File, OpenOptions};
@@ -195,6 +195,21 @@ fn verifying_leaves_files_tags_and_memory_as_they_were() {
 }
 
 #[test]
+fn a_signal_does_not_leave_a_byte_changed() {
+    let env = Env::new();
+    let bytes = pattern(page_size() as usize);
+    let path = env.file("f", &bytes);
+    let times = (map_limit().min(65_530) - 500).to_string();
+    let held = env
+        .cmd(args!["mirror", &path, "--verify", "--times", &times])
+        .spawn();
+    poll_until("it maps windows", || windows(held.pid(), &path).len() > 1);
+    held.signal(Signal::INT);
+    held.wait().code(130).stdout("");
+    assert!(fs::read(&path).unwrap() == bytes);
+}
+
+#[test]
 fn more_windows_than_the_kernel_allows_are_a_limit_and_create_nothing() {
     let env = Env::new();
     let limit = map_limit();
@@ -325,6 +340,37 @@ fn a_full_disk_is_refused_before_the_file_grows_and_verifying_a_hole_on_it_is_a_
     run.code(9);
     assert_eq!(run.json_error()["offset"], Value::from(0));
     assert_eq!(allocated(&sparse), 0);
+}
+
+#[test]
+fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
+    let env = Env::new();
+    let Some(disk) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    let path = disk.file("f", pattern(5));
+    let blocks = allocated(&path);
+    env.run(args!["mirror", &path, "-n", "1G"]).code(6);
+    assert_eq!((size(&path), allocated(&path)), (5, blocks));
+    env.run(args!["mirror", &path, "-n", "64K", "--verify"])
+        .ok();
+    assert_eq!((size(&path), allocated(&path)), (65536, 65536));
+}
+
+#[test]
+fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let run = env
+        .cmd(["mirror", "--fd", "3"])
+        .fd(3, Open::Read, &path)
+        .run();
+    run.code(4).stdout("");
+    env.cmd(["mirror", "--fd", "3", "--access", "r"])
+        .fd(3, Open::Read, &path)
+        .run()
+        .ok();
+    env.cmd(["mirror", "--fd", "3"]).closed_fd(3).run().code(3);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
         .iter()
         .filter_map(|user| user["pid"].as_u64())
         .collect();
-    assert_eq!(pids.len(), 2);
+    // Another test may be about to start a program, which has our memory until it runs.
     assert!(pids.contains(&u64::from(held.pid())));
     assert!(pids.contains(&u64::from(std::process::id())));
     assert!(!tag.path().exists());

@@ -5,8 +5,11 @@
 
 mod access;
 mod advice;
+mod completion;
 mod dump;
 mod filesize;
+mod fill;
+mod generate;
 mod global;
 mod hold;
 mod map;
@@ -26,8 +29,11 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use fill::{Bytes, ContentArgs, CounterType, FillAccess, FillArgs, WritingArgs};
+pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
@@ -66,10 +72,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
+    /// Write bytes to a range of a file, shared memory region or descriptor
+    Fill(Whole<FillArgs>),
     /// Show the sizes of pages, and compute with them
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
@@ -87,8 +98,10 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
+            Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
             Command::Mirror(args) => args.global,
@@ -104,6 +117,9 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
     Cli::try_parse_from(hold::complete_hold(arguments))
         .map_err(|error| Refusal::new(error, arguments))
 }

@@ -117,7 +117,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(spec, args, writable, keeper)?;
-    keeper.source_is_open()?;
+    keeper.source_is_open(&mut source)?;
     let range = source.resolve(&args.range.request(), writable)?;
     if range.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, range));

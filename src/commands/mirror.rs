@@ -19,7 +19,10 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
     let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
     let mut source = open(args)?;
-    keeper.source_is_open()?;
+    keeper.source_is_open(&mut source)?;
+    if args.verify {
+        keeper.watch()?;
+    }
     let asked = source.resolve(&args.range.request(), args.writes())?;
     if asked.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, asked).into());
@@ -34,6 +37,7 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
         mirror.pin()?;
     }
     let verified = args.verify.then(|| mirror.verify()).transpose()?;
+    keeper.end_if_signalled("mirror")?;
     let seen = mirror.observe(asked)?;
     source.commit();
     let report = MirrorReport {

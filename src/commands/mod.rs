@@ -5,6 +5,8 @@
 
 mod dump;
 mod filesize;
+mod fill;
+mod generate;
 mod hold;
 mod map;
 mod mirror;
@@ -59,8 +61,10 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
+        Command::Generate(args) => generate::run(&args.own, console),
         Command::Map(args) => map::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
+        Command::Fill(args) => fill::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
         Command::Mirror(args) => mirror::run(&args.own, console),
@@ -76,6 +80,10 @@ pub fn refuse(refusal: Refusal) -> Exit {
     let outcome = match refusal.answer {
         Answer::Page(page) => console
             .write_page(&page.ansi().to_string())
+            .map(|()| Exit::SUCCESS)
+            .map_err(anyhow::Error::from),
+        Answer::Completion(text) => console
+            .write_text(|out, _| out.write_all(&text))
             .map(|()| Exit::SUCCESS)
             .map_err(anyhow::Error::from),
         Answer::Reminder(page) => {

@@ -235,10 +235,14 @@ impl Format {
                 name: name.clone(),
                 level,
             }),
-            Self::Values(options) => Box::new(Columns(*options)),
+            Self::Values(options) => Box::new(Columns {
+                options: *options,
+                level,
+            }),
             Self::JsonValues { kind, order } => Box::new(Json {
                 kind: *kind,
                 order: *order,
+                level,
             }),
         }
     }

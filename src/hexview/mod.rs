@@ -15,6 +15,7 @@ mod input;
 mod line;
 mod offset;
 mod output;
+mod parse;
 mod pipeline;
 mod plain;
 mod template;
@@ -29,4 +30,5 @@ pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 pub use input::{Input, Piece, ReadInput, SliceInput};
+pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use values::{ByteOrder, ValueType, ValuesOptions};

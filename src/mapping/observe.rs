@@ -94,6 +94,18 @@ impl Effect {
     }
 }
 
+/// How much of the memory of some mappings is behind huge pages, of any sort.
+pub(super) fn huge_bytes(memory: &MemoryUse) -> ByteLength {
+    let huge = [
+        memory.anon_huge_pages,
+        memory.shmem_pmd_mapped,
+        memory.file_pmd_mapped,
+        memory.shared_hugetlb,
+        memory.private_hugetlb,
+    ];
+    ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum)))
+}
+
 impl Region {
     /// Where it is in the address space, whole pages.
     #[must_use]
@@ -157,17 +169,6 @@ impl Region {
             }
         }
     }
-}
-
-fn huge_bytes(memory: &MemoryUse) -> ByteLength {
-    let parts = [
-        memory.anon_huge_pages,
-        memory.shmem_pmd_mapped,
-        memory.file_pmd_mapped,
-        memory.shared_hugetlb,
-        memory.private_hugetlb,
-    ];
-    ByteLength(parts.iter().fold(0, |sum, part| part.saturating_add(sum)))
 }
 
 impl Observation {

@@ -344,6 +344,11 @@ impl Region {
         self.file.as_deref().map(sys::backing::handle)
     }
 
+    /// The open file behind it; anonymous memory has none.
+    pub(super) fn file(&self) -> Option<&OpenFile> {
+        self.file.as_deref()
+    }
+
     pub(super) fn base(&self) -> *mut u8 {
         match &self.owner {
             Owner::Memmap(map) => map.as_mut_ptr(),

@@ -320,6 +320,15 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
 }
 
+/// How much memory the mappings of a process that overlap any of some ranges of addresses use. The ranges are
+/// in order of address, and none overlaps another.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<MemoryUse> {
+    sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
+}
+
 const OPERATION: &str = "read the memory map";
 
 fn open(process: Process, detailed: bool) -> Result<impl BufRead> {
@@ -354,7 +363,11 @@ pub fn visit_maps(
 ///
 /// # Errors
 /// Those of the reader, and `failed` for text that no kernel prints.
-pub fn sum_smaps(mut text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
+pub fn sum_smaps(text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
+    sum_selected(text, &[range])
+}
+
+fn sum_selected(mut text: impl BufRead, mut ranges: &[AddressRange]) -> Result<MemoryUse> {
     let mut sum = Sum::default();
     let mut counting = false;
     let mut line = Vec::new();
@@ -364,12 +377,24 @@ pub fn sum_smaps(mut text: impl BufRead, range: AddressRange) -> Result<MemoryUs
             Some(_) => {}
             None => {
                 let mapping = Header::parse(&line)?.range;
-                if mapping.start >= range.end {
+                while let Some((_, later)) = ranges
+                    .split_first()
+                    .filter(|(range, _)| range.end <= mapping.start)
+                {
+                    ranges = later;
+                }
+                if ranges.is_empty() {
                     break;
                 }
-                counting = mapping.overlaps(range);
+                let common = ranges
+                    .iter()
+                    .take_while(|range| range.start < mapping.end)
+                    .fold(0, |sum: u64, range| {
+                        sum.saturating_add(mapping.intersection(*range).length())
+                    });
+                counting = common > 0;
                 if counting {
-                    sum.add_mapping(mapping, range)?;
+                    sum.add_mapping(mapping, common)?;
                 }
             }
         }
@@ -580,8 +605,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add_mapping(&mut self, mapping: AddressRange, asked: AddressRange) -> Result<()> {
-        let inside = mapping.intersection(asked).length();
+    fn add_mapping(&mut self, mapping: AddressRange, inside: u64) -> Result<()> {
         add(&mut self.total.mappings, 1)?;
         add(&mut self.total.mapped, mapping.length())?;
         add(

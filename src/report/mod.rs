@@ -5,6 +5,7 @@
 
 mod console;
 mod error;
+mod fill;
 mod hold;
 mod map;
 mod mirror;
@@ -17,6 +18,7 @@ mod theme;
 
 pub use console::{Captured, Console, Options, Verbosity, View, When};
 pub use error::{ErrorReport, is_standard_output_failure};
+pub use fill::{FillContent, FillProgress, FillReport};
 pub use hold::{ReadyReport, Reports};
 pub use map::{MapReport, MapTable, picture_spans, residency_text};
 pub use mirror::MirrorReport;

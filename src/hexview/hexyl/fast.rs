@@ -104,7 +104,7 @@ impl<const N: usize> Panels<N> {
 #[derive(Debug)]
 enum Sized {
     /// Without colour.
-    Plain(Panels<PLAIN>, Option<Uncolored>),
+    Plain(Panels<PLAIN>, Option<Box<Uncolored>>),
     Short(Panels<SHORT>),
     Long(Panels<LONG>),
 }
@@ -143,7 +143,10 @@ impl Fast {
                 u8::try_from(bytes.iter().position(|other| other.color == look.color)?).ok()?;
         }
         let sized = if reset.is_empty() {
-            Sized::Plain(Panels::new(tables)?, Uncolored::new(tables, panels))
+            Sized::Plain(
+                Panels::new(tables)?,
+                Uncolored::new(tables, panels).map(Box::new),
+            )
         } else if let Some(panels) = Panels::new(tables) {
             Sized::Short(panels)
         } else {

@@ -1,6 +1,7 @@
 //! Tests that span formats: against the peers' binaries, against the hexyl crate, and over every
 //! way to cut an input into pieces.
 
+mod parse;
 mod peers;
 mod pieces;
 mod printer;

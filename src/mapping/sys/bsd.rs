@@ -13,15 +13,17 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    cache_stat, command_name, copy_range, count_views, holds, huge_pools, is_gone, is_stacked,
-    mapping_limit, maps_show_device_of_tags, open_memory_map, present_pages, process_ids, remap, tag_facts, tag_names,
-    tag_space, transparent_huge_page, with_one_page_mapped,
+    ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, count_views, has_swap,
+    holds, huge_pools, is_gone, is_memory_backed, is_stacked, mapping_limit,
+    maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
+    process_ids, read_ahead, remap, start_writeback, tag_facts, tag_names, tag_space,
+    transparent_huge_page, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::privileges::Limit;
-use crate::mapping::range::PageSize;
+use crate::mapping::range::{PageSize, SourceRange};
 
 /// Sizes have 64 bits without a flag.
 pub(super) const O_LARGEFILE: u32 = 0;
@@ -160,4 +162,10 @@ pub(super) fn owns_or_writes(file: &File) -> bool {
         .metadata()
         .is_ok_and(|metadata| metadata.uid() == geteuid().as_raw());
     owned || super::is_writable(file).unwrap_or(false)
+}
+
+/// Writes the contents of a file to the storage, and waits until they are there. That of a range alone is not
+/// offered.
+pub(in crate::mapping) fn write_back(file: &File, _range: SourceRange) -> io::Result<()> {
+    super::flush_data(file)
 }

@@ -14,6 +14,9 @@ use crate::mapping::range::SourceRange;
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::FreeBsd;
 
+/// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
+
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = rustix::fs::OFlags::DIRECT.bits();
 
@@ -90,4 +93,21 @@ fn tells_of_mapped_pages_only() -> bool {
         )
     };
     answer != 0 || value != 0
+}
+
+/// Starts reading a range into memory (`posix_fadvise(2)`, POSIX_FADV_WILLNEED).
+pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
+    advise_file(file, range, rustix::fs::Advice::WillNeed)
+}
+
+/// Drops the clean pages of a range that nobody maps (`posix_fadvise(2)`, POSIX_FADV_DONTNEED).
+pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
+    advise_file(file, range, rustix::fs::Advice::DontNeed)
+}
+
+fn advise_file(file: &File, range: SourceRange, advice: rustix::fs::Advice) -> io::Result<()> {
+    let Some(length) = std::num::NonZeroU64::new(range.length().0) else {
+        return Ok(());
+    };
+    Ok(rustix::fs::fadvise(file, range.offset().0, Some(length), advice)?)
 }

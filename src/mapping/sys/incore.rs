@@ -48,7 +48,37 @@ pub(in crate::mapping) fn incore_of_memory(
     count(ptr::without_provenance_mut(start), length, page)
 }
 
+/// Calls `visit` with each run of resident pages of a piece of this process's memory, in order of address.
+/// The piece begins at a page and is at most [`mincore_piece`] long.
+pub(in crate::mapping) fn resident_runs(
+    memory: AddressRange,
+    page: PageSize,
+    mut visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    let invalid = |_| Refusal::Failed(libc::EINVAL);
+    let start = usize::try_from(memory.start()).map_err(invalid)?;
+    let length = usize::try_from(memory.length()).map_err(invalid)?;
+    let vector = presence(ptr::without_provenance_mut(start), length, page)?;
+    let mut at = memory.start();
+    for run in vector.chunk_by(|a, b| a & 1 == b & 1) {
+        let pages = u64::try_from(run.len()).unwrap_or(u64::MAX);
+        let end = at.saturating_add(pages.saturating_mul(page.bytes()));
+        if run.first().is_some_and(|byte| byte & 1 == 1) {
+            visit(AddressRange::between(at, end).unwrap_or_default());
+        }
+        at = end;
+    }
+    Ok(())
+}
+
 fn count(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<u64, Refusal> {
+    let vector = presence(start, length, page)?;
+    let resident = vector.iter().filter(|&&byte| byte & 1 == 1).count();
+    Ok(u64::try_from(resident).unwrap_or(u64::MAX))
+}
+
+/// One byte for each page, whose lowest bit says that it is resident.
+fn presence(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<Vec<u8>, Refusal> {
     let bytes = u64::try_from(length).unwrap_or(u64::MAX);
     let system = super::page_size();
     let pages = system.pages_for(crate::mapping::range::ByteLength(bytes)).0;
@@ -64,9 +94,7 @@ fn count(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<u64,
     // All parts of a huge page are in memory, or none is.
     let parts = page.bytes().checked_div(system.bytes()).unwrap_or(1).max(1);
     let parts = usize::try_from(parts).unwrap_or(usize::MAX);
-    let first = vector.iter().step_by(parts);
-    let resident = first.filter(|&&byte| byte & 1 == 1).count();
-    Ok(u64::try_from(resident).unwrap_or(u64::MAX))
+    Ok(vector.into_iter().step_by(parts).collect())
 }
 
 /// A mapping of a piece of a file that nobody may read or write: a handle to ask questions about.

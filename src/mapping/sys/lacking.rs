@@ -15,6 +15,7 @@ use std::fs::File;
 use std::io::{self, Empty};
 use std::ptr::NonNull;
 
+use crate::mapping::advice::Advice;
 use crate::mapping::pages::HugePool;
 use crate::mapping::privileges::Capability;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
@@ -142,4 +143,55 @@ pub(in crate::mapping) fn transparent_huge_page() -> Option<ByteLength> {
 /// There are no capabilities in the sense of Linux.
 pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
     None
+}
+
+/// Writing is not started without waiting for it: a flush that does not wait does nothing more.
+pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Ok(())
+}
+
+/// The file system of a file does not tell whether it lives in memory alone.
+pub(in crate::mapping) fn is_memory_backed(_file: &OpenFile) -> bool {
+    false
+}
+
+/// How far the device reads ahead is not told.
+pub(in crate::mapping) fn read_ahead(_file: &OpenFile) -> Option<ByteLength> {
+    None
+}
+
+/// Whether there is swap space is not told; there may be some.
+pub(in crate::mapping) fn has_swap() -> bool {
+    true
+}
+
+/// Broken memory is not counted.
+pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
+    None
+}
+
+/// Equal pages are not merged on advice.
+pub(in crate::mapping) fn merges_pages() -> Option<bool> {
+    None
+}
+
+/// Another process's memory cannot be advised.
+#[derive(Debug)]
+pub(in crate::mapping) struct ProcessHandle;
+
+impl ProcessHandle {
+    /// There is no such handle.
+    pub(in crate::mapping) fn open(_pid: u32) -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    /// There is no such call.
+    pub(in crate::mapping) fn advise(&self, _memory: AddressRange, _advice: Advice) -> io::Result<u64> {
+        Err(super::unsupported())
+    }
+}
+
+/// The files that other processes map cannot be opened.
+pub(in crate::mapping) fn open_mapped_file(_pid: u32, _mapping: AddressRange) -> io::Result<OpenFile> {
+    Err(super::unsupported())
 }

@@ -1,5 +1,7 @@
 //! What only Linux answers to.
 
+mod advise_process;
+mod cache;
 mod cachestat;
 mod filesystem;
 mod hugepages;
@@ -9,6 +11,11 @@ mod privileges;
 mod procfs;
 mod tags;
 
+pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use cache::{
+    corrupted_memory, drop_cached, has_swap, is_memory_backed, merges_pages, read_ahead,
+    start_writeback, will_need, write_back,
+};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
@@ -51,6 +58,9 @@ pub(in crate::mapping) const FIXED_REPLACES: bool = true;
 
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
+
+/// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
 
 /// What `statfs(2)` calls the proc file system.
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;

@@ -14,6 +14,9 @@ use crate::mapping::range::SourceRange;
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::MacOs;
 
+/// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
+
 /// There is no flag of `open(2)` that bypasses the cache; `fcntl(2)` with F_NOCACHE comes closest, and says
 /// nothing about mappings.
 pub(super) const O_DIRECT: u32 = 0;
@@ -73,4 +76,29 @@ pub(super) fn advice_number(advice: Advice) -> Option<c_int> {
 /// Whether mincore tells this process the truth about a file.
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     super::owns_or_writes(file)
+}
+
+/// Starts reading a range into memory (`fcntl(2)`, F_RDADVISE).
+pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
+    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
+    let wanted = libc::radvisory {
+        ra_offset: libc::off_t::try_from(range.offset().0).map_err(overflow)?,
+        ra_count: c_int::try_from(range.length().0).map_err(overflow)?,
+    };
+    // SAFETY: the command takes a pointer to this structure, which outlives the call.
+    super::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_RDADVISE, &raw const wanted) })
+}
+
+/// Drops the clean pages of a range (`msync(2)`, MS_INVALIDATE).
+pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
+    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
+    let length = usize::try_from(range.length().0).map_err(overflow)?;
+    if length == 0 {
+        return Ok(());
+    }
+    let map = memmap2::MmapOptions::new()
+        .offset(range.offset().0)
+        .len(length)
+        .map_raw_read_only(file)?;
+    super::msync(map.as_mut_ptr(), length, true, true)
 }

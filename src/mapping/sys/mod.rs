@@ -14,7 +14,9 @@ cfg_select! {
         mod incore;
         mod unix;
 
-        pub(in crate::mapping) use incore::{incore_of_file, incore_of_memory, mincore_piece};
+        pub(in crate::mapping) use incore::{
+            incore_of_file, incore_of_memory, mincore_piece, resident_runs,
+        };
         pub(in crate::mapping) use unix::*;
     }
     windows => {

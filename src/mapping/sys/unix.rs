@@ -1,9 +1,11 @@
 //! What every Unix answers to.
 
 mod accounts;
+mod interrupt;
 mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
 use std::ffi::OsStr;
@@ -14,6 +16,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
+use std::time::SystemTime;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
@@ -170,6 +173,11 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
 }
 
+/// A descriptor of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<File> {
+    duplicate(libc::STDIN_FILENO)
+}
+
 /// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
 pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
@@ -232,11 +240,34 @@ pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result
     })
 }
 
+/// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
+pub(in crate::mapping) fn shrink(file: &File, kind: SourceKind, size: ByteLength) -> io::Result<()> {
+    if facts(file, kind)?.size > size {
+        file.set_len(size.0)?;
+    }
+    Ok(())
+}
+
+/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match rustix::io::pread(file, &mut *into, at) {
+            Err(Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
+}
+
 fn identity(metadata: &Metadata) -> Identity {
     Identity {
         device: metadata.dev(),
         inode: metadata.ino(),
     }
+}
+
+/// When a file was last written, where that is told (`fstat(2)`).
+pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>> {
+    file.metadata()?.modified().map(Some)
 }
 
 /// Which file this is (`fstat(2)`).
@@ -421,6 +452,48 @@ pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> 
     }
     // SAFETY: locking changes no byte; the kernel checks the range.
     check(unsafe { libc::mlock(base.cast(), length) })
+}
+
+/// Flushes a mapping to its file (`msync(2)`): waiting for it or not, and with other mappings of the file
+/// told to read it anew or not.
+pub(in crate::mapping) fn msync(
+    base: *mut u8,
+    length: usize,
+    wait: bool,
+    invalidate: bool,
+) -> io::Result<()> {
+    let mode = if wait { libc::MS_SYNC } else { libc::MS_ASYNC };
+    let more = if invalidate { libc::MS_INVALIDATE } else { 0 };
+    loop {
+        // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+        match check(unsafe { libc::msync(base.cast(), length, mode | more) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
+/// `fcntl(2)` with F_FULLFSYNC, without which they stop at the drive's cache).
+pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<()> {
+    loop {
+        match file.sync_data() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Does something that moves the position of an open file, and puts the position back: it may be shared with
+/// whoever handed us the descriptor.
+pub(in crate::mapping) fn keeping_position<T>(file: &File, work: impl FnOnce() -> T) -> T {
+    let before = rustix::fs::tell(file);
+    let outcome = work();
+    if let Ok(before) = before {
+        // It was a position of this file a moment ago.
+        let _ = rustix::fs::seek(file, Seeking::Start(before));
+    }
+    outcome
 }
 
 /// The outcome of a call that answers -1 and sets errno.

@@ -18,26 +18,31 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    cache_stat, command_name, copy_range, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
-    open_memory_map, process_ids, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
+    ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
+    merges_pages, open_mapped_file, open_memory_map, process_ids, read_ahead, start_writeback, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
     user_name, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    OpenFile, classify, duplicate, facts, identity_of_file, identity_of_path, is_writable,
-    is_write_only, open, set_len, unmappable_path,
+    OpenFile, classify, duplicate, facts, flush_data, identity_of_file, identity_of_path,
+    is_memory_backed, is_writable, is_write_only, keeping_position, modified, open, read_at, set_len, shrink,
+    standard_input, unmappable_path,
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{
     advise, allocation_granularity, default_huge_page_size, incore_of_file, incore_of_memory, lock,
-    may_ask_mincore, mincore_piece, page_size, present_pages, protect,
+    may_ask_mincore, mincore_piece, msync, page_size, present_pages, protect, resident_runs,
 };
 pub(in crate::mapping) use output::StandardOutput;
 pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
 pub(in crate::mapping) use section::{
     memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
 };
-pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
-pub(in crate::mapping) use space::{free_space, next_data, next_hole, reserve};
+pub(in crate::mapping) use signals::{
+    Event, Interrupts, Watch, pass_on, program_end, start, wait_for,
+};
+pub(in crate::mapping) use space::{
+    drop_cached, free_space, next_data, next_hole, reserve, will_need, write_back,
+};
 pub(in crate::mapping) use view::{map, unmap};
 
 use crate::mapping::platform::Platform;
@@ -50,6 +55,9 @@ pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;
 /// Whether memmap2 makes the plain mappings. Its views cannot be given another access than they were made
 /// with.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = false;
+
+/// Whether a flush of a mapping is waited for down to the storage: `FlushViewOfFile` is not.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
 
 /// Whether 'fixed' replaces what is mapped at the address: no call does.
 pub(in crate::mapping) const FIXED_REPLACES: bool = false;

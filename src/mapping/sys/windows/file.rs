@@ -1,16 +1,17 @@
 //! Files, and whatever else a handle is of.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::mem::MaybeUninit;
-use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::os::windows::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, RawHandle};
 use std::path::Path;
+use std::time::SystemTime;
 
 use windows_sys::Wdk::Foundation::NtQueryObject;
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_CANT_ACCESS_FILE, ERROR_DIRECTORY_NOT_SUPPORTED,
-    ERROR_INVALID_HANDLE, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE, GetHandleInformation,
+    ERROR_HANDLE_EOF, ERROR_INVALID_HANDLE, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE, GetHandleInformation,
     HANDLE, RtlNtStatusToDosError,
 };
 use windows_sys::Win32::Storage::FileSystem::{
@@ -54,6 +55,18 @@ impl AsRawHandle for OpenFile {
             Self::File(file) => file.as_raw_handle(),
             Self::Section(section) => section.raw_handle(),
         }
+    }
+}
+
+impl Read for OpenFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.as_file()?.read(into)
+    }
+}
+
+impl Seek for OpenFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.as_file()?.seek(to)
     }
 }
 
@@ -248,6 +261,14 @@ pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Resul
         OpenFile::File(file) => file,
         OpenFile::Section(section) => return Ok(section.facts()),
     };
+    // SAFETY: the handle is open for as long as the file is borrowed.
+    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
+        return Ok(Facts {
+            size: ByteLength::ZERO,
+            allocated: ByteLength::ZERO,
+            identity: identity_of_file(file)?,
+        });
+    }
     let sizes = standard(file)?;
     Ok(Facts {
         size: ByteLength(sizes.EndOfFile.cast_unsigned()),
@@ -256,8 +277,24 @@ pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Resul
     })
 }
 
-/// Which file this is: the serial number of its volume, and its own on that volume.
+/// When a file was last written; a tag does not tell.
+pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemTime>> {
+    match file {
+        OpenFile::File(file) => file.metadata()?.modified().map(Some),
+        OpenFile::Section(_) => Ok(None),
+    }
+}
+
+/// Which file this is: the serial number of its volume, and its own on that volume. Pipes and devices are
+/// told from every file, and not from each other.
 pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
+    // SAFETY: the handle is open for as long as the file is borrowed.
+    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
+        return Ok(Identity {
+            device: u64::MAX,
+            inode: u64::MAX,
+        });
+    }
     let found = information(file)?;
     Ok(Identity {
         device: u64::from(found.dwVolumeSerialNumber),
@@ -280,4 +317,53 @@ pub(in crate::mapping) fn set_len(file: &OpenFile, size: ByteLength) -> io::Resu
         OpenFile::File(file) => file.set_len(size.0),
         OpenFile::Section(section) => section.set_len(size),
     }
+}
+
+/// Cuts a file to a size; one that is shorter already, by somebody else's hand, is left so.
+pub(in crate::mapping) fn shrink(
+    file: &OpenFile,
+    kind: SourceKind,
+    size: ByteLength,
+) -> io::Result<()> {
+    if facts(file, kind)?.size > size {
+        set_len(file, size)?;
+    }
+    Ok(())
+}
+
+/// A handle of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<OpenFile> {
+    duplicate(0)
+}
+
+/// Reads bytes at an offset; none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> io::Result<usize> {
+    match file.as_file()?.seek_read(into, at) {
+        Err(error) if is(&error, ERROR_HANDLE_EOF) => Ok(0),
+        other => other,
+    }
+}
+
+/// Does something that moves the position of an open file, and puts the position back: it may be shared with
+/// whoever handed us the handle.
+pub(in crate::mapping) fn keeping_position<T>(file: &OpenFile, work: impl FnOnce() -> T) -> T {
+    let file = file.as_file().ok();
+    let before = file.and_then(|mut file| file.stream_position().ok());
+    let outcome = work();
+    if let (Some(mut file), Some(before)) = (file, before) {
+        // It was a position of this file a moment ago.
+        let _ = file.seek(SeekFrom::Start(before));
+    }
+    outcome
+}
+
+/// Flushes the contents of a whole file, and what is needed to find them again (`FlushFileBuffers`, which
+/// wants a handle that may write).
+pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<()> {
+    file.as_file()?.sync_data()
+}
+
+/// Whether what is written goes nowhere but to memory: so with every tag.
+pub(in crate::mapping) fn is_memory_backed(file: &OpenFile) -> bool {
+    matches!(file, OpenFile::Section(_))
 }

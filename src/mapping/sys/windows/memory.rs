@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_NOT_LOCKED, ERROR_WORKING_SET_QUOTA};
 use windows_sys::Win32::System::Memory::{
-    GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_WRITECOPY,
+    FlushViewOfFile, GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_WRITECOPY,
     PAGE_WRITECOPY, VirtualLock, VirtualProtect, VirtualQuery, VirtualUnlock,
 };
 use windows_sys::Win32::System::ProcessStatus::{
@@ -239,4 +239,25 @@ pub(in crate::mapping) fn incore_of_memory(
     let mut count: u64 = 0;
     present_pages(memory, |_| count = count.saturating_add(1))?;
     Ok(count)
+}
+
+/// Calls `visit` with each page of a range of memory that is in the working set.
+pub(in crate::mapping) fn resident_runs(
+    memory: AddressRange,
+    _page: PageSize,
+    visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    present_pages(memory, visit)
+}
+
+/// Starts writing the changed pages of a mapping to its file (`FlushViewOfFile`). Whoever wants to wait
+/// flushes the file afterwards. Other mappings of the file never differ from it.
+pub(in crate::mapping) fn msync(
+    base: *mut u8,
+    length: usize,
+    _wait: bool,
+    _invalidate: bool,
+) -> io::Result<()> {
+    // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+    super::check(unsafe { FlushViewOfFile(base.cast(), length) })
 }

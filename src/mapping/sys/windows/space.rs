@@ -131,3 +131,18 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     let end = start.saturating_add(found.Length.cast_unsigned());
     Ok((written >= length).then_some((start, end)))
 }
+
+/// There is no call that starts reading a file into the cache: whoever wants its pages touches them.
+pub(in crate::mapping) fn will_need(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Err(super::unsupported())
+}
+
+/// The system decides alone what its cache holds.
+pub(in crate::mapping) fn drop_cached(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Err(super::unsupported())
+}
+
+/// There is no call that writes a part of a file back, so that all of it is.
+pub(in crate::mapping) fn write_back(file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    super::flush_data(file)
+}

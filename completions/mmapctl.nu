@@ -1,0 +1,349 @@
+module completions {
+
+  def "nu-complete mmapctl color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Map memory from the shell, look at it, change it, and learn what really happened
+  export extern mmapctl [
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete mmapctl generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl generate progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write the manual pages and the completions of this program
+  export extern "mmapctl generate" [
+    --into: directory         # Write every file under this directory, in man/ and completions/
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Print the file of this name: man/mmapctl.1
+  ]
+
+  def "nu-complete mmapctl map access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl map open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl map flags" [] {
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+  }
+
+  def "nu-complete mmapctl map advise" [] {
+    [ "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
+  }
+
+  def "nu-complete mmapctl map color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl map progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Map memory and report what the kernel made of it
+  export extern "mmapctl map" [
+    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
+    --tag: string             # A named shared memory region (shm_overview(7))
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --access(-a): string@"nu-complete mmapctl map access" # What may be done with the bytes
+    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
+    --shared                  # Let everybody who maps the source see what is written (MAP_SHARED)
+    --shared-validate         # As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
+    --open: string@"nu-complete mmapctl map open" # Open with these flags, separated by commas
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if that is possible
+    --flags: string@"nu-complete mmapctl map flags" # Map with these flags, separated by commas
+    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
+    --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
+    --advise: string@"nu-complete mmapctl map advise" # Give this advice with madvise(2); 'mmapctl advise' reports more of what it did
+    --lock                    # Keep its pages in memory while it is mapped: locked on fault, then populated
+    --probe                   # Try to read, write and execute the first page, and report each
+    --expect-resident: string # Fail with status 10 unless this much is in memory: '>=90%', '==100%', '<1G', '>0pg'
+    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    --unlink-on-exit          # Remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl map color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl dump format" [] {
+    [ "hexyl" "xxd" "canonical" "plain" "c" "values" "raw" ]
+  }
+
+  def "nu-complete mmapctl dump border" [] {
+    [ "unicode" "ascii" "none" ]
+  }
+
+  def "nu-complete mmapctl dump group_size" [] {
+    [ "1" "2" "4" "8" ]
+  }
+
+  def "nu-complete mmapctl dump base" [] {
+    [ "binary" "octal" "decimal" "hexadecimal" ]
+  }
+
+  def "nu-complete mmapctl dump endianness" [] {
+    [ "little" "big" ]
+  }
+
+  def "nu-complete mmapctl dump character_table" [] {
+    [ "default" "ascii" "codepage-1047" "codepage-437" "braille" ]
+  }
+
+  def "nu-complete mmapctl dump color_scheme" [] {
+    [ "default" "gradient" ]
+  }
+
+  def "nu-complete mmapctl dump color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl dump progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the bytes of a file, shared memory region or descriptor
+  export extern "mmapctl dump" [
+    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
+    --tag: string             # A named shared memory region (shm_overview(7))
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl]
+    --output: path            # Write to this file instead of standard output; in format raw, holes stay holes
+    --no-squeezing            # Show every line, also where lines repeat
+    --display-offset: string  # Add this to the offsets that are printed
+    --border: string@"nu-complete mmapctl dump border" # Draw a border with these characters [default: unicode]
+    --panels: string          # This many panels of 8 bytes, or as many as fit with 'auto' [default: 2, or 1 where 2 do not fit]
+    --group-size: string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
+    --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
+    --endianness: string@"nu-complete mmapctl dump endianness" # Order the bytes of a group this way [default: big]
+    --character-table: string@"nu-complete mmapctl dump character_table" # Show characters by this table [default: default]
+    --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour bytes by this scheme [default: default]
+    --no-characters           # Leave out the characters on the right
+    --no-position             # Leave out the offsets on the left
+    --type: string            # Show numbers of this type: u8 to u64, i8 to i64, f32, f64, with 'le' (default) or 'be' after it
+    --width: string           # Put as many numbers in a line as fit this many columns [default: the terminal's width, or 80]
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl dump color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device
+  ]
+
+  def "nu-complete mmapctl pagesize color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl pagesize progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the sizes of pages, and compute with them
+  export extern "mmapctl pagesize" [
+    --granularity(-g)         # Take the granularity of mappings, which differs from the page size on Windows
+    --huge                    # Print the sizes of huge pages, one per line; with --verbose, the state of their pools
+    --all                     # Print every size there is, by name
+    --align: string           # Round this size or 0x address up to whole pages: --align 5000, --align 0x1fff
+    --down                    # With --align: round down
+    --pages: string           # Print how many pages this many bytes need: --pages 1.5M
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete mmapctl filesize color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl filesize progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show, set or reserve the size of files
+  export extern "mmapctl filesize" [
+    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
+    --tag: string             # A named shared memory region (shm_overview(7))
+    --set(-s): string         # Create, extend or cut it to this size: --set 1.5M
+    --allocate                # Reserve real blocks for all of it, so that writing cannot run out of space
+    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl mirror access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl mirror open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl mirror color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl mirror progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Map the same bytes several times in a row
+  export extern "mmapctl mirror" [
+    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
+    --tag: string             # A named shared memory region (shm_overview(7))
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx; copies cannot be mirrored
+    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if that is possible
+    --times: string           # How many windows
+    --verify                  # Write a byte through every window, look for it in all, and put the old one back
+    --lock                    # Keep the pages in memory while they are mapped: locked on fault, then populated
+    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    --unlink-on-exit          # Remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device
+  ]
+
+  def "nu-complete mmapctl tags color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl tags progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List shared memory regions
+  export extern "mmapctl tags" [
+    --users                   # Show which processes map each
+    --orphans                 # Show only those that no process maps
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Show only these [default: all]
+  ]
+
+  def "nu-complete mmapctl unlink color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl unlink progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove shared memory regions by name
+  export extern "mmapctl unlink" [
+    --force(-f)               # Do not complain about a name that is not there
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Which to remove
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "mmapctl help" [
+  ]
+
+  # Write the manual pages and the completions of this program
+  export extern "mmapctl help generate" [
+  ]
+
+  # Map memory and report what the kernel made of it
+  export extern "mmapctl help map" [
+  ]
+
+  # Show the bytes of a file, shared memory region or descriptor
+  export extern "mmapctl help dump" [
+  ]
+
+  # Show the sizes of pages, and compute with them
+  export extern "mmapctl help pagesize" [
+  ]
+
+  # Show, set or reserve the size of files
+  export extern "mmapctl help filesize" [
+  ]
+
+  # Map the same bytes several times in a row
+  export extern "mmapctl help mirror" [
+  ]
+
+  # List shared memory regions
+  export extern "mmapctl help tags" [
+  ]
+
+  # Remove shared memory regions by name
+  export extern "mmapctl help unlink" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "mmapctl help help" [
+  ]
+
+}
+
+export use completions *

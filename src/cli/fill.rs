@@ -1,0 +1,289 @@
+//! What may be typed for `fill`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::access::OpenArgs;
+use super::range::RangeArgs;
+use super::size::parse_address;
+use super::source::NamedSourceArgs;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::fill::{Content, FillRequest, InputSpec, Order, Supply, Width};
+use crate::mapping::source::Creation;
+
+/// Write bytes to a range of a file, shared memory region or descriptor
+///
+/// The bytes are stored through a writable mapping and touch exactly the range, whose blocks are reserved
+/// before the first byte is written. With --length, a file that is missing is created and one that is too
+/// short extended; when the fill fails it is put back as it was. A fill that is interrupted keeps what it
+/// wrote, and a file that had to grow then ends there.
+#[derive(Clone, Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  mmapctl fill disk.img -n 1G                      create it, full of zeros, with real blocks
+  mmapctl fill disk.img -o 512 -n 2 --pattern 55aa
+  mmapctl fill --tag jobs -n 64K --counter u32be   a shared memory region
+  mmapctl fill data.bin -n 1G --random=7 --verify  the same bytes again with the same seed
+  producer | mmapctl fill out.bin --from -         as long as what comes
+  mmapctl fill tile.bin -n 1M --from logo.raw      repeats to 1 MiB")]
+pub struct FillArgs {
+    /// What to fill.
+    #[command(flatten)]
+    pub source: NamedSourceArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// What to fill it with.
+    #[command(flatten)]
+    pub content: ContentArgs,
+    /// How it is written.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+    /// How it is opened.
+    #[command(flatten)]
+    pub open: OpenArgs,
+}
+
+/// What to fill with, at most one of these.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Bytes")]
+#[group(id = "content", multiple = false)]
+pub struct ContentArgs {
+    /// One byte, everywhere: --byte 0xff [default: 0]
+    #[arg(long, value_name = "BYTE", value_parser = parse_byte)]
+    pub byte: Option<u8>,
+    /// These bytes, again and again: --pattern 'de ad be ef'
+    #[arg(long, value_name = "HEX", value_parser = parse_hex)]
+    pub pattern: Option<Bytes>,
+    /// The bytes of this text, again and again
+    #[arg(long)]
+    pub text: Option<OsString>,
+    /// Numbers that count up from 0, in this type: u8, u16, u32, u64, followed by le (default) or be
+    ///
+    /// Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
+    /// range has no room for is cut.
+    #[arg(long, value_name = "TYPE", value_parser = parse_counter)]
+    pub counter: Option<CounterType>,
+    /// Pseudorandom bytes; the same seed gives the same bytes on every platform: --random=7
+    ///
+    /// They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
+    /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
+    pub random: Option<Option<u64>>,
+    /// The bytes of this file, or of standard input (-); without --length as many as there are
+    ///
+    /// With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
+    /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub struct WritingArgs {
+    /// Who sees what is written
+    #[arg(short, long, value_name = "ACCESS", default_value = "w")]
+    pub access: FillAccess,
+    /// Fail if it does not exist
+    #[arg(long)]
+    pub no_create: bool,
+    /// Fail if it is too short, or does not exist
+    #[arg(long)]
+    pub no_extend: bool,
+    /// Read everything back through a second, read-only mapping and compare
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// Who sees what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FillAccess {
+    /// Everybody: it reaches the file
+    W,
+    /// Nobody: it goes to private copies of the pages, and the file stays as it is
+    C,
+}
+
+/// Bytes that were typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The type of a counter's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CounterType {
+    /// How wide they are.
+    pub width: Width,
+    /// In which order their bytes come.
+    pub order: Order,
+}
+
+impl fmt::Display for CounterType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.width.bytes().saturating_mul(8);
+        let order = match self.order {
+            Order::Little => "le",
+            Order::Big => "be",
+        };
+        write!(f, "u{bits}{order}")
+    }
+}
+
+fn parse_byte(text: &str) -> Result<u8, String> {
+    let value = parse_address(text).map_err(|error| error.to_string())?;
+    u8::try_from(value).map_err(|_| "a byte is a number from 0 to 255".to_owned())
+}
+
+/// Pairs of hexadecimal digits; blanks, colons, commas and underscores may stand between pairs, and 0x first.
+fn parse_hex(text: &str) -> Result<Bytes, String> {
+    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
+    let mut bytes = Vec::new();
+    let mut high: Option<u8> = None;
+    for character in digits.unwrap_or(text).chars() {
+        let digit = character.to_digit(16).and_then(|d| u8::try_from(d).ok());
+        match (digit, high) {
+            (Some(digit), None) => high = Some(digit),
+            (Some(digit), Some(before)) => {
+                bytes.push(before << 4 | digit);
+                high = None;
+            }
+            (None, None) if " \t:,_".contains(character) => {}
+            (None, None) => return Err(format!("'{character}' is no hexadecimal digit")),
+            (None, Some(_)) => return Err(format!("a byte has two digits, before '{character}'")),
+        }
+    }
+    match (high, bytes.is_empty()) {
+        (Some(_), _) => Err("a byte has two digits, also the last".to_owned()),
+        (None, true) => Err("there are no bytes in it".to_owned()),
+        (None, false) => Ok(Bytes(bytes)),
+    }
+}
+
+fn parse_counter(text: &str) -> Result<CounterType, String> {
+    let (name, order) = match text.strip_suffix("be") {
+        Some(name) => (name, Order::Big),
+        None => (text.strip_suffix("le").unwrap_or(text), Order::Little),
+    };
+    let width = match name {
+        "u8" => Width::U8,
+        "u16" => Width::U16,
+        "u32" => Width::U32,
+        "u64" => Width::U64,
+        _ => return Err("the types are u8, u16, u32 and u64, alone or with le or be".to_owned()),
+    };
+    Ok(CounterType { width, order })
+}
+
+impl FillArgs {
+    /// The fill that is meant.
+    #[must_use]
+    pub fn request(&self) -> FillRequest {
+        FillRequest {
+            range: self.range.request(),
+            open: self.open.request(true, Creation::Never),
+            private: self.writing.access == FillAccess::C,
+            create: !self.writing.no_create,
+            extend: !self.writing.no_extend,
+            verify: self.writing.verify,
+        }
+    }
+}
+
+impl ContentArgs {
+    /// What to fill with. `seed` is what random bytes are made of when none was typed.
+    ///
+    /// # Errors
+    /// `usage` for a text without characters.
+    pub fn supply(&self, seed: u64) -> Result<Supply> {
+        if let Some(path) = &self.from {
+            return Ok(Supply::Input(match self.from_standard_input() {
+                true => InputSpec::Standard,
+                false => InputSpec::Path(path.clone()),
+            }));
+        }
+        self.made(seed).map(Supply::Content)
+    }
+
+    /// Whether the bytes come from standard input.
+    #[must_use]
+    pub fn from_standard_input(&self) -> bool {
+        self.from
+            .as_ref()
+            .is_some_and(|path| path.as_os_str() == "-")
+    }
+
+    fn made(&self, seed: u64) -> Result<Content> {
+        if let Some(CounterType { width, order }) = self.counter {
+            return Ok(Content::count(width, order));
+        }
+        if let Some(typed) = self.random {
+            return Ok(Content::random(typed.unwrap_or(seed)));
+        }
+        let text = self.text.as_ref().map(|text| text.as_encoded_bytes());
+        let pattern = self.pattern.as_ref().map(|bytes| bytes.0.as_slice());
+        match text.or(pattern) {
+            Some(bytes) => Content::repeat(bytes).ok_or_else(|| {
+                Error::usage("--text has no characters, so there is nothing to repeat")
+            }),
+            None => Ok(Content::byte(self.byte.unwrap_or(0))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_byte_is_a_number_from_0_to_255() {
+        assert_eq!(parse_byte("255"), Ok(255));
+        assert_eq!(parse_byte("0xa5"), Ok(0xa5));
+        for wrong in ["256", "-1", "a", "", "1K", "0x100"] {
+            assert!(parse_byte(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hex_is_pairs_of_digits() {
+        let hex = |text| parse_hex(text).map(|bytes| bytes.0);
+        assert_eq!(hex("deadBEEF"), Ok(vec![0xde, 0xad, 0xbe, 0xef]));
+        assert_eq!(hex("0x00 01:02,03_04"), Ok(vec![0, 1, 2, 3, 4]));
+        for wrong in ["", "0x", " ", "a", "abc", "a b", "zz", "0xzz", "ab\n", "ä"] {
+            assert!(hex(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_counter_is_a_type_and_an_order() {
+        let counter = |text| parse_counter(text).map(|c| (c.width, c.order));
+        assert_eq!(counter("u8"), Ok((Width::U8, Order::Little)));
+        assert_eq!(counter("u16be"), Ok((Width::U16, Order::Big)));
+        assert_eq!(counter("u64le"), Ok((Width::U64, Order::Little)));
+        for wrong in ["", "be", "u", "u24", "i8", "u8 be", "u8ble", "U8"] {
+            assert!(counter(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in any::<String>()) {
+            let _ = (parse_byte(&text), parse_hex(&text), parse_counter(&text));
+        }
+
+        #[test]
+        fn hex_gives_back_every_byte(bytes in prop::collection::vec(any::<u8>(), 1..40)) {
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            prop_assert_eq!(parse_hex(&text), Ok(Bytes(bytes)));
+        }
+    }
+}

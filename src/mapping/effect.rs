@@ -1,0 +1,723 @@
+//! What an advice did: measured before and after, and judged by what was measured.
+//!
+//! Half of the advice there is does nothing and says that all went well. So each is looked at where its effect
+//! would show, and where none shows, the known reasons are checked one by one.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::access::{Access, Visibility};
+use super::advice::Advice;
+use super::error::{Error, Result};
+use super::evict::{Holders, holders};
+use super::observe::{Address, huge_bytes};
+use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
+use super::region::Region;
+use super::residency::{self, Residency};
+use super::source::{Source, SourceKind};
+use super::sys;
+use super::vmas::{self, AddressRange, MemoryUse, Process};
+
+/// How long an effect lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lasts {
+    /// It is in the page cache, in the file, or in another process.
+    OutlivesCommand,
+    /// It is in the mapping, and ends with it.
+    WhileMapped,
+    /// There is none.
+    NoEffect,
+}
+
+impl Lasts {
+    /// In words.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::OutlivesCommand => "outlives the command",
+            Self::WhileMapped => "lasts as long as the mapping",
+            Self::NoEffect => "no effect here",
+        }
+    }
+}
+
+/// The effect of an advice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// How long it lasts.
+    pub lasts: Lasts,
+    /// Whether that was measured; where it could not be, it is what the kernel promises.
+    pub measured: bool,
+    /// What was seen, or why there was nothing to see.
+    pub reason: String,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Effect {
+    pub(super) fn seen(lasts: Lasts, reason: impl Into<String>) -> Self {
+        Self {
+            lasts,
+            measured: true,
+            reason: reason.into(),
+            notes: Vec::new(),
+        }
+    }
+
+    pub(super) fn none(reason: impl Into<String>) -> Self {
+        Self::seen(Lasts::NoEffect, reason)
+    }
+
+    pub(super) fn unmeasured(lasts: Lasts, reason: impl Into<String>) -> Self {
+        Self {
+            measured: false,
+            ..Self::seen(lasts, reason)
+        }
+    }
+
+    pub(super) fn note(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+}
+
+/// What is seen at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sight {
+    /// The pages: in the page cache for a file, in the mapping for anonymous memory.
+    pub residency: Residency,
+    /// The bytes of the blocks that the file has; absent for what has none.
+    pub allocated: Option<ByteLength>,
+    /// Memory behind huge pages, of any sort, in bytes.
+    pub huge: ByteLength,
+    /// Memory that the kernel has retired as broken, in the whole system, in bytes.
+    #[serde(skip)]
+    pub corrupted: Option<ByteLength>,
+    /// The kernel's account of the mapping.
+    pub memory: MemoryUse,
+}
+
+impl Sight {
+    fn of(source: &Source, region: &Region) -> Result<Self> {
+        let memory = vmas::memory_use(Process::Myself, region.addresses())?;
+        let facts = source.handle().map(super::source::Handle::facts);
+        let has_blocks = source.kind() != SourceKind::BlockDevice;
+        Ok(Self {
+            residency: region.picture(source, 1).total(),
+            allocated: match facts {
+                Some(facts) if has_blocks => Some(facts?.allocated),
+                _ => None,
+            },
+            huge: huge_bytes(&memory),
+            corrupted: sys::corrupted_memory(),
+            memory,
+        })
+    }
+
+    pub(super) fn has_flag(&self, code: &str) -> bool {
+        let mut flags = self.memory.vm_flags.iter();
+        flags.any(|flag| flag.code() == code)
+    }
+}
+
+/// What to advise, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdviseRequest {
+    /// The advice.
+    pub advice: Advice,
+    /// Whether to touch every page of the mapping first, writing where it may be written.
+    pub touch: bool,
+}
+
+/// What an advice did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Advised {
+    /// The advice.
+    pub advice: Advice,
+    /// Where what was advised begins in the source, in bytes; whole pages.
+    pub offset: SourceOffset,
+    /// Its length in bytes; whole pages.
+    pub length: ByteLength,
+    /// Where it is mapped.
+    pub address: Address,
+    /// What may be done with the mapped bytes.
+    pub access: Access,
+    /// Who sees stores.
+    pub visibility: Visibility,
+    /// Whether its pages were touched first.
+    pub touched: bool,
+    /// Before.
+    pub before: Sight,
+    /// After.
+    pub after: Sight,
+    /// The difference, judged.
+    pub effect: Effect,
+    /// How long the advice took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// Gives an advice on a whole mapping, and measures what came of it.
+///
+/// # Errors
+/// Those of [`Region::advise`], and what measuring answers.
+pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Result<Advised> {
+    let advice = request.advice;
+    if request.touch {
+        touch(region)?;
+    }
+    if matches!(advice, Advice::Cold | Advice::Pageout) {
+        map_resident_pages(source, region)?;
+    }
+    let before = Sight::of(source, region)?;
+    let started = Instant::now();
+    region.advise(advice, RegionOffset(0), region.length())?;
+    let duration = started.elapsed();
+    let after = Sight::of(source, region)?;
+    let change = Change {
+        advice,
+        before: &before,
+        after: &after,
+        ground: Ground::of(source, region),
+        region,
+        source,
+    };
+    let effect = change.judge();
+    Ok(Advised {
+        advice,
+        offset: region.range().offset(),
+        length: ByteLength::of(region.mapped_length()),
+        address: Address(region.address()),
+        access: region.access(),
+        visibility: region.visibility(),
+        touched: request.touch,
+        before,
+        after,
+        effect,
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+/// Brings every page of a mapping in, as pages of its own where it may be written.
+fn touch(region: &Region) -> Result<()> {
+    let advice = match region.access().writes() {
+        true => Advice::PopulateWrite,
+        false => Advice::PopulateRead,
+    };
+    region.advise(advice, RegionOffset(0), region.length())
+}
+
+/// Lets the mapping's page tables point to the pages that are in memory, and brings none in: some advice
+/// looks at mapped pages only.
+fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
+    let Some(handle) = source.handle().filter(|_| region.access().reads()) else {
+        return Ok(());
+    };
+    if !sys::may_ask_mincore(handle.file()) {
+        return Ok(());
+    }
+    let page = region.page_size();
+    for piece in region.range().pieces(sys::mincore_piece(page)) {
+        if residency::of_file(handle.file(), piece, page)
+            .counts
+            .resident
+            == Some(0)
+        {
+            continue;
+        }
+        let mut runs = Vec::new();
+        let addresses = addresses_of(region, piece);
+        // What cannot be found out is not mapped, and the advice will be seen to do nothing there.
+        let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
+        for run in runs {
+            populate_run(region, run)?;
+        }
+    }
+    Ok(())
+}
+
+/// The addresses at which a mapping has a part of its source, whole pages.
+fn addresses_of(region: &Region, part: SourceRange) -> AddressRange {
+    let page = region.page_size();
+    let inner = part.offset().0.saturating_sub(region.range().offset().0);
+    let start = region
+        .addresses()
+        .start()
+        .saturating_add(page.align_down(inner));
+    let end = start.saturating_add(page.align_up(part.length().0).unwrap_or(part.length().0));
+    AddressRange::between(start, end)
+        .unwrap_or_default()
+        .intersection(region.addresses())
+}
+
+fn populate_run(region: &Region, run: AddressRange) -> Result<()> {
+    let inner = run.start().saturating_sub(region.addresses().start());
+    let at = usize::try_from(inner).unwrap_or(usize::MAX);
+    let length = usize::try_from(run.length()).unwrap_or(usize::MAX);
+    region.advise(Advice::PopulateRead, RegionOffset(at), length)
+}
+
+/// What is known of what was advised, beside the measurements.
+struct Ground {
+    anonymous: bool,
+    shared: bool,
+    /// Its pages live in memory alone, and may go to swap space only.
+    memory_only: bool,
+    swap: bool,
+    /// The kernel tells this process of the pages, and lets it page them out.
+    permitted: bool,
+}
+
+impl Ground {
+    fn of(source: &Source, region: &Region) -> Self {
+        let anonymous = source.kind() == SourceKind::Anonymous;
+        let file = source.handle().map(super::source::Handle::file);
+        Self {
+            anonymous,
+            shared: region.visibility().is_shared(),
+            memory_only: anonymous || file.is_some_and(sys::is_memory_backed),
+            swap: sys::has_swap(),
+            permitted: file.is_none_or(sys::may_ask_mincore),
+        }
+    }
+
+    /// How long what happens to pages lasts.
+    const fn lasts(&self) -> Lasts {
+        match self.anonymous {
+            true => Lasts::WhileMapped,
+            false => Lasts::OutlivesCommand,
+        }
+    }
+}
+
+/// An advice and what was seen before and after it.
+struct Change<'a> {
+    advice: Advice,
+    before: &'a Sight,
+    after: &'a Sight,
+    ground: Ground,
+    region: &'a Region,
+    source: &'a Source,
+}
+
+/// What an advice does to the flags of a mapping.
+enum FlagChange {
+    Set(&'static str),
+    Clear(&'static [&'static str]),
+}
+
+fn flag_change(advice: Advice) -> Option<FlagChange> {
+    use FlagChange::{Clear, Set};
+    Some(match advice {
+        Advice::Normal => Clear(&["sr", "rr"]),
+        Advice::Sequential => Set("sr"),
+        Advice::Random => Set("rr"),
+        Advice::Dontfork => Set("dc"),
+        Advice::Dofork => Clear(&["dc"]),
+        Advice::Mergeable => Set("mg"),
+        Advice::Unmergeable => Clear(&["mg"]),
+        Advice::Hugepage => Set("hg"),
+        Advice::Nohugepage => Set("nh"),
+        Advice::Dontdump => Set("dd"),
+        Advice::Dodump => Clear(&["dd"]),
+        Advice::Wipeonfork => Set("wf"),
+        Advice::Keeponfork => Clear(&["wf"]),
+        _ => return None,
+    })
+}
+
+impl Change<'_> {
+    fn judge(&self) -> Effect {
+        if let Some(change) = flag_change(self.advice) {
+            return self.judge_flags(&change).note(self.flag_note());
+        }
+        match self.advice {
+            Advice::Willneed => self.judge_arrival(),
+            Advice::PopulateRead | Advice::PopulateWrite => self.judge_populating(),
+            Advice::Dontneed | Advice::DontneedLocked => self.judge_dropping(),
+            Advice::Free => self.judge_freeing(),
+            Advice::Cold => self.judge_cooling(),
+            Advice::Pageout => self.judge_paging_out(),
+            Advice::Collapse => self.judge_collapsing(),
+            Advice::Remove => self.judge_removal(),
+            Advice::Hwpoison | Advice::SoftOffline => self.judge_retirement(),
+            Advice::GuardInstall => self.judge_guarding(),
+            _ => Effect::none("a new mapping has no guards to remove"),
+        }
+    }
+
+    fn judge_flags(&self, change: &FlagChange) -> Effect {
+        let name = |code: &str| match self.meaning(code) {
+            Some(meaning) => format!("{code} ({meaning})"),
+            None => code.to_owned(),
+        };
+        match change {
+            FlagChange::Set(code) if !self.after.has_flag(code) => Effect::none(self.why_no_flag()),
+            FlagChange::Set(code) if self.before.has_flag(code) => {
+                Effect::none(format!("the mapping had the flag {} already", name(code)))
+            }
+            FlagChange::Set(code) => Effect::seen(
+                Lasts::WhileMapped,
+                format!("the mapping has the flag {} now", name(code)),
+            ),
+            FlagChange::Clear(codes) => match codes.iter().find(|c| self.before.has_flag(c)) {
+                None => Effect::none("a new mapping is so from the start"),
+                Some(code) if self.after.has_flag(code) => {
+                    Effect::none(format!("the mapping still has the flag {}", name(code)))
+                }
+                Some(code) => Effect::seen(
+                    Lasts::WhileMapped,
+                    format!("the mapping no longer has the flag {}", name(code)),
+                ),
+            },
+        }
+    }
+
+    fn meaning(&self, code: &str) -> Option<&'static str> {
+        let flags = self.before.memory.vm_flags.iter();
+        flags
+            .chain(&self.after.memory.vm_flags)
+            .find(|flag| flag.code() == code)
+            .and_then(|flag| flag.meaning())
+    }
+
+    fn why_no_flag(&self) -> String {
+        match self.advice {
+            Advice::Mergeable if self.ground.shared => {
+                "only private memory is merged: --access c".to_owned()
+            }
+            _ => "the kernel accepted it, and the mapping does not show it".to_owned(),
+        }
+    }
+
+    fn flag_note(&self) -> Option<String> {
+        match self.advice {
+            Advice::Mergeable if sys::merges_pages() == Some(false) => Some(
+                "nothing is merged while /sys/kernel/mm/ksm/run is not 1".to_owned(),
+            ),
+            Advice::Hugepage if !self.after.memory.thp_eligible => Some(
+                "no huge page will come of it: transparent huge pages are off, or not for memory of \
+                 this sort or size"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// How many pages a count grew by.
+    fn growth(&self, count: impl Fn(&Residency) -> Option<u64>) -> Option<u64> {
+        let (before, after) = (
+            count(&self.before.residency)?,
+            count(&self.after.residency)?,
+        );
+        Some(after.saturating_sub(before))
+    }
+
+    fn shrinkage(&self) -> Option<u64> {
+        let count = |sight: &Sight| sight.residency.counts.resident;
+        Some(count(self.before)?.saturating_sub(count(self.after)?))
+    }
+
+    fn not_told(&self) -> Effect {
+        let why = self.after.residency.unknown_reason;
+        let why = why.map_or_else(String::new, |reason| format!(": {}", reason.text()));
+        Effect::unmeasured(
+            self.ground.lasts(),
+            format!("the kernel does not tell which pages are in memory{why}"),
+        )
+    }
+
+    fn judge_arrival(&self) -> Effect {
+        let Some(came) = self.growth(|seen| seen.counts.resident) else {
+            return self.not_told();
+        };
+        let counts = &self.after.residency.counts;
+        let missing = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
+        if came > 0 {
+            let note = (missing > 0).then(|| format!("{} did not come in", pages(missing)));
+            let reason = format!("{} came into memory", pages(came));
+            return Effect::seen(self.ground.lasts(), reason).note(note);
+        }
+        if missing == 0 {
+            return Effect::none("all of its pages were in memory already");
+        }
+        if self.ground.memory_only {
+            return Effect::none(match self.ground.swap {
+                true => "none of its pages is in swap space, from where it could come",
+                false => "it could come from swap space only, and the system has none",
+            });
+        }
+        Effect::none("the kernel accepted it, and no page came in")
+    }
+
+    fn judge_populating(&self) -> Effect {
+        let came = self.growth(|seen| seen.counts.resident);
+        let dirtied = self.growth(|seen| seen.counts.dirty).unwrap_or(0);
+        let blocks = self.allocation_growth();
+        let mapped = grown(self.before, self.after, |memory| memory.rss);
+        let copied = grown(self.before, self.after, |memory| memory.anonymous);
+        let note = (mapped > 0).then(|| format!("{mapped} bytes are in its page tables now"));
+        if self.ground.anonymous || !self.ground.shared && copied > 0 {
+            return match mapped.max(copied) {
+                0 if self.advice == Advice::PopulateRead => Effect::seen(
+                    Lasts::WhileMapped,
+                    "its page tables point to the shared page of zeros; it takes no memory",
+                ),
+                0 => Effect::none("every page was there already"),
+                bytes => Effect::seen(
+                    Lasts::WhileMapped,
+                    format!("{bytes} bytes of memory are its own now"),
+                ),
+            };
+        }
+        let mut changes = Vec::new();
+        match came {
+            Some(came) if came > 0 => changes.push(format!("{} came into memory", pages(came))),
+            _ => {}
+        }
+        if dirtied > 0 {
+            changes.push(format!("{} became dirty", pages(dirtied)));
+        }
+        if blocks > 0 {
+            changes.push(format!("{blocks} bytes were allocated"));
+        }
+        match (changes.is_empty(), came, mapped) {
+            (false, ..) => Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note),
+            (true, None, _) => self.not_told().note(note),
+            (true, _, 0) => Effect::none("every page was in memory and mapped already"),
+            (true, ..) => Effect::seen(
+                Lasts::WhileMapped,
+                format!(
+                    "every page was in memory already; {mapped} bytes are in its page tables now"
+                ),
+            ),
+        }
+    }
+
+    fn allocation_growth(&self) -> u64 {
+        match (self.before.allocated, self.after.allocated) {
+            (Some(before), Some(after)) => after.0.saturating_sub(before.0),
+            _ => 0,
+        }
+    }
+
+    fn judge_dropping(&self) -> Effect {
+        let dropped = shrunk(self.before, self.after, |memory| memory.rss);
+        let own = shrunk(self.before, self.after, |memory| memory.anonymous);
+        if own > 0 && !self.ground.shared {
+            let reason = format!("{own} bytes of its own memory were given back, contents and all");
+            return Effect::seen(Lasts::WhileMapped, reason);
+        }
+        let elsewhere = match self.ground.anonymous {
+            true => "the memory itself stays",
+            false => "the page cache keeps the pages, which 'evict' drops",
+        };
+        match dropped {
+            0 if self.ground.anonymous => {
+                Effect::none("a new mapping has no pages yet: --touch gives it some first")
+            }
+            0 => Effect::none(format!(
+                "a new mapping has no pages of its own; {elsewhere}"
+            )),
+            bytes => Effect::seen(
+                Lasts::WhileMapped,
+                format!("{bytes} bytes left its page tables; {elsewhere}"),
+            ),
+        }
+    }
+
+    fn judge_freeing(&self) -> Effect {
+        match grown(self.before, self.after, |memory| memory.lazy_free) {
+            0 => Effect::none("a new mapping has no pages yet: --touch gives it some first"),
+            bytes => Effect::seen(
+                Lasts::WhileMapped,
+                format!("{bytes} bytes may be taken back when memory is short"),
+            ),
+        }
+    }
+
+    fn judge_cooling(&self) -> Effect {
+        match shrunk(self.before, self.after, |memory| memory.referenced) {
+            0 if self.before.memory.rss == 0 => Effect::none(self.why_no_pages()),
+            0 => Effect::none("none of its pages was marked as used"),
+            bytes => Effect::seen(
+                self.ground.lasts(),
+                format!("{bytes} bytes are marked as not used lately, and leave memory first"),
+            ),
+        }
+    }
+
+    /// Why the mapping has no pages for an advice that works on mapped pages.
+    fn why_no_pages(&self) -> String {
+        if self.ground.anonymous {
+            "a new mapping has no pages yet: --touch gives it some first".to_owned()
+        } else if !self.ground.permitted {
+            "the kernel shows the pages of this file only to its owner, or who may write it"
+                .to_owned()
+        } else {
+            "none of its pages is in memory".to_owned()
+        }
+    }
+
+    fn judge_paging_out(&self) -> Effect {
+        let left = match self.ground.anonymous {
+            true => Some(self.rss_pages_gone()),
+            false => self.shrinkage(),
+        };
+        match left {
+            None => {
+                Effect::none("the kernel pages a file out only for its owner, or who may write it")
+            }
+            Some(0) => Effect::none(self.why_not_paged_out()),
+            Some(gone) => {
+                let stays = self
+                    .after
+                    .residency
+                    .counts
+                    .resident
+                    .filter(|_| !self.ground.anonymous);
+                let note = stays
+                    .filter(|pages| *pages > 0)
+                    .map(|stay| format!("{} stay: {}", pages(stay), self.why_not_paged_out()));
+                let reason = format!("{} left memory", pages(gone));
+                Effect::seen(self.ground.lasts(), reason).note(note)
+            }
+        }
+    }
+
+    fn rss_pages_gone(&self) -> u64 {
+        let bytes = shrunk(self.before, self.after, |memory| memory.rss);
+        let page = self.before.residency.page_size;
+        bytes.checked_div(page).unwrap_or(0)
+    }
+
+    fn why_not_paged_out(&self) -> String {
+        let ground = &self.ground;
+        let counts = &self.after.residency.counts;
+        if !ground.permitted {
+            return "the kernel pages a file out only for its owner, or who may write it"
+                .to_owned();
+        }
+        if ground.memory_only && !ground.swap {
+            return "it could go to swap space only, and the system has none".to_owned();
+        }
+        if self.before.memory.rss == 0 {
+            return self.why_no_pages();
+        }
+        let holders = source_holders(self.source);
+        if let Some(text) = holders.as_ref().and_then(Holders::text) {
+            return text;
+        }
+        let unsettled = counts
+            .dirty
+            .unwrap_or(0)
+            .saturating_add(counts.writeback.unwrap_or(0));
+        if unsettled > 0 {
+            let pages = pages(unsettled);
+            return format!("{pages} are dirty or being written ('sync' first; 'evict' does both)");
+        }
+        match holders.map_or(0, |holders| holders.unseen) {
+            0 => "the kernel has them in use".to_owned(),
+            unseen => {
+                format!("they may be mapped by one of {unseen} processes that cannot be looked at")
+            }
+        }
+    }
+
+    fn judge_collapsing(&self) -> Effect {
+        let gathered = self.after.huge.0.saturating_sub(self.before.huge.0);
+        match gathered {
+            0 if self.before.huge.0 > 0 => Effect::none("its pages were huge already"),
+            0 => Effect::none("the kernel accepted it, and no huge page came of it"),
+            bytes => Effect::seen(
+                self.ground.lasts(),
+                format!("{bytes} bytes are in huge pages now"),
+            ),
+        }
+    }
+
+    fn judge_removal(&self) -> Effect {
+        let blocks = match (self.before.allocated, self.after.allocated) {
+            (Some(before), Some(after)) => before.0.saturating_sub(after.0),
+            _ => 0,
+        };
+        let memory = self.shrinkage().unwrap_or(0);
+        match (blocks, memory) {
+            (0, 0) => Effect::none("it was a hole already"),
+            (0, gone) => Effect::seen(
+                self.ground.lasts(),
+                format!(
+                    "{} of its contents are gone, and read as zeros",
+                    pages(gone)
+                ),
+            ),
+            (bytes, _) => Effect::seen(
+                self.ground.lasts(),
+                format!("the contents are gone and read as zeros: {bytes} bytes were freed"),
+            ),
+        }
+    }
+
+    fn judge_retirement(&self) -> Effect {
+        let retired = match (self.before.corrupted, self.after.corrupted) {
+            (Some(before), Some(after)) => after.0.saturating_sub(before.0),
+            _ => 0,
+        };
+        match retired {
+            0 => Effect::unmeasured(
+                Lasts::OutlivesCommand,
+                "the kernel accepted it, and counts no more broken memory than before",
+            ),
+            bytes => Effect::seen(
+                Lasts::OutlivesCommand,
+                format!("{bytes} bytes of memory are retired until the next boot"),
+            ),
+        }
+    }
+
+    fn judge_guarding(&self) -> Effect {
+        let first = super::range::RegionOffset(0);
+        let touched = self.region.raw_span().map(|span| span.touch_read(first));
+        match touched {
+            Ok(Err(_)) => Effect::seen(
+                Lasts::WhileMapped,
+                "its first page was tried, and faults on access",
+            ),
+            Ok(Ok(())) => Effect::none("its first page can still be read"),
+            Err(_) => Effect::unmeasured(Lasts::WhileMapped, "its pages fault on access"),
+        }
+    }
+}
+
+/// Who else maps a source.
+fn source_holders(source: &Source) -> Option<Holders> {
+    source.handle().map(holders)
+}
+
+fn grown(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
+    figure(&after.memory).saturating_sub(figure(&before.memory))
+}
+
+fn shrunk(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
+    grown(after, before, figure)
+}
+
+/// "1 page", "2 pages".
+pub(super) fn pages(count: u64) -> String {
+    match count {
+        1 => "1 page".to_owned(),
+        _ => format!("{count} pages"),
+    }
+}
+
+/// The range that an advice on a range is given on: the pages that hold it.
+///
+/// # Errors
+/// `usage` when no file can be as long.
+pub fn covered(range: SourceRange) -> Result<SourceRange> {
+    let start = sys::allocation_granularity().align_down(range.offset().0);
+    let length = range.end().0.saturating_sub(start);
+    SourceRange::new(SourceOffset(start), ByteLength(length))
+        .ok_or_else(|| Error::usage("the range ends beyond the largest offset"))
+}

@@ -1,0 +1,423 @@
+//! Evicting: the pages of a file's range leave the page cache, and where they do not, the reason is found.
+//!
+//! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::access::Access;
+use super::advice::Advice;
+use super::error::{Error, Kind, Result};
+use super::platform::Feature;
+use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::region::Region;
+use super::residency::{self, Counts, Residency};
+use super::source::{Handle, OpenFile, Source};
+use super::sync;
+use super::sys;
+use super::users::{self, Census, FileIdentity, Myself, User};
+use super::vmas::{self, Process};
+use super::warm::cached_handle;
+
+/// How often pages that were changed again meanwhile are flushed and dropped once more.
+const ROUNDS: u32 = 3;
+
+/// What evicting did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evicted {
+    /// Where the range begins, in bytes; whole pages.
+    pub offset: SourceOffset,
+    /// Its length in bytes; whole pages.
+    pub length: ByteLength,
+    /// The pages before.
+    pub before: Residency,
+    /// The pages after.
+    pub after: Residency,
+    /// How many bytes left memory, as far as the kernel tells.
+    pub evicted: Option<ByteLength>,
+    /// Whether pages had to be flushed first.
+    pub flushed: bool,
+    /// Why pages stayed; absent when none did, or when the kernel does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// Why pages stay in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// How many pages stayed.
+    pub pages: u64,
+    /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
+    pub memory_only: bool,
+    /// How many of them are dirty or under writeback: changed again, after they were flushed.
+    pub dirty: u64,
+    /// The processes that keep them.
+    #[serde(flatten)]
+    pub holders: Holders,
+}
+
+impl Kept {
+    /// The reason in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut reasons = Vec::new();
+        if self.memory_only {
+            reasons
+                .push("it lives in memory alone, and there is nowhere to evict it to".to_owned());
+        } else {
+            reasons.extend(self.holders.text());
+        }
+        if self.dirty > 0 {
+            let pages = super::effect::pages(self.dirty);
+            reasons.push(format!(
+                "{pages} are dirty again: something goes on writing"
+            ));
+        }
+        if reasons.is_empty() && self.holders.unseen > 0 {
+            reasons.push(format!(
+                "they may be mapped or locked by one of {} processes that cannot be looked at",
+                self.holders.unseen
+            ));
+        }
+        if reasons.is_empty() {
+            reasons.push("the kernel has them in use".to_owned());
+        }
+        reasons.join("; ")
+    }
+}
+
+/// "process 7 (cat)", "processes 7, 8".
+fn process_list(pids: &[u32]) -> String {
+    let numbers: Vec<String> = pids.iter().map(u32::to_string).collect();
+    let noun = if pids.len() == 1 {
+        "process"
+    } else {
+        "processes"
+    };
+    format!("{noun} {}", numbers.join(", "))
+}
+
+impl Evicted {
+    /// The failure to evict all pages.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let kept = self.kept.as_ref()?;
+        let pages = super::effect::pages(kept.pages);
+        let reason = format!("{pages} stay in memory: {}", kept.reason());
+        let error = Error::new(Kind::Busy, "evict", reason);
+        Some(match kept.memory_only {
+            true => {
+                error.hint("where there is swap space, 'advise pageout' moves such memory there")
+            }
+            false => error,
+        })
+    }
+}
+
+/// Drops the pages of a range from the page cache, flushing them first, and measures what stays.
+///
+/// # Errors
+/// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when the storage does not take
+/// what must be flushed. That pages stay is told by [`Evicted::failure`].
+pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
+    let fail = |error: Error| error.on(source.name()).over(range);
+    let page = sys::page_size();
+    Feature::Evict.require("evict").map_err(fail)?;
+    let handle = cached_handle(source).map_err(fail)?;
+    let covered = range.widen(page).unwrap_or(range);
+    let before = residency::of_file(handle.file(), covered, page);
+    let started = Instant::now();
+    let mut evictor = Evictor {
+        source,
+        file: handle.file(),
+        covered,
+        page,
+        flushed: false,
+    };
+    let after = evictor.run(before).map_err(fail)?;
+    let duration = started.elapsed();
+    let left = after.counts.resident.unwrap_or(0);
+    let kept = (left > 0).then(|| why_kept(handle, &after.counts, left));
+    Ok(Evicted {
+        offset: covered.offset(),
+        length: covered.length(),
+        before,
+        after,
+        evicted: gone(&before, &after),
+        flushed: evictor.flushed,
+        kept,
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    let pages = before
+        .counts
+        .resident?
+        .saturating_sub(after.counts.resident?);
+    Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+struct Evictor<'a> {
+    source: &'a Source,
+    file: &'a OpenFile,
+    covered: SourceRange,
+    page: PageSize,
+    flushed: bool,
+}
+
+impl Evictor<'_> {
+    /// Flushes and drops until nothing is left or nothing more is to be gained.
+    fn run(&mut self, before: Residency) -> Result<Residency> {
+        let mut seen = before;
+        if seen.counts.resident == Some(0) || sys::is_memory_backed(self.file) {
+            return Ok(seen);
+        }
+        for round in 0..ROUNDS {
+            self.flush(&seen.counts, round)?;
+            self.drop_pages()?;
+            let now = self.measure();
+            if now.counts.resident.unwrap_or(0) == 0 {
+                return Ok(now);
+            }
+            let changed_again = unsettled(&now.counts) != Some(0);
+            seen = now;
+            if !changed_again {
+                break;
+            }
+        }
+        self.split_ends()?;
+        self.drop_pages()?;
+        Ok(self.measure())
+    }
+
+    fn measure(&self) -> Residency {
+        residency::of_file(self.file, self.covered, self.page)
+    }
+
+    /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems
+    /// that leave pages dirty when only their contents are written.
+    fn flush(&mut self, seen: &Counts, round: u32) -> Result<()> {
+        if unsettled(seen) == Some(0) {
+            return Ok(());
+        }
+        self.flushed = true;
+        let outcome = match round {
+            0 => sys::write_back(self.file, self.covered),
+            _ => sys::flush_data(self.file),
+        };
+        outcome.map_err(|e| sync::flush_failure(&e))
+    }
+
+    fn drop_pages(&self) -> Result<()> {
+        sys::drop_cached(self.file, self.covered).map_err(|e| Error::os("evict", &e))
+    }
+
+    /// The page cache keeps neighbours together in folios of up to a huge page, and drops none that reaches
+    /// beyond the range. To page a part of one out the kernel splits it, where the file may be written.
+    fn split_ends(&self) -> Result<()> {
+        let Some(huge) = super::pages::transparent_huge_page()
+            .and_then(|size| PageSize::new(size.0))
+            .filter(|huge| huge.bytes() > self.page.bytes())
+        else {
+            return Ok(());
+        };
+        let reaches_out = |at: u64| !huge.is_aligned(at);
+        let size = self.source.size()?;
+        let inner = self.covered.clamp_to(size);
+        let (first, last) = (inner.offset().0, inner.end().0.saturating_sub(1));
+        let mut ends = Vec::new();
+        if reaches_out(self.covered.offset().0) {
+            ends.push(huge.align_down(first));
+        }
+        if reaches_out(self.covered.end().0) && self.covered.end().0 < size.0 {
+            ends.push(huge.align_down(last));
+        }
+        ends.dedup();
+        for start in ends {
+            if let Some(part) = common(inner, start, huge) {
+                self.page_out(part);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pages out the resident pages of a part. It is a last try: the measurement that follows tells whether
+    /// it helped.
+    fn page_out(&self, part: SourceRange) {
+        if residency::of_file(self.file, part, self.page)
+            .counts
+            .resident
+            == Some(0)
+        {
+            return;
+        }
+        if let Ok(region) = Region::window(self.source, part, Access::READ)
+            && region.try_populate().is_ok()
+        {
+            let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
+        }
+    }
+}
+
+/// The part of a range that lies in the huge page that begins at `start`.
+fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange> {
+    let from = start.max(range.offset().0);
+    let to = start.saturating_add(huge.bytes()).min(range.end().0);
+    let length = to.checked_sub(from).filter(|length| *length > 0)?;
+    SourceRange::new(SourceOffset(from), ByteLength(length))
+}
+
+/// How many pages are dirty or being written, where that is known.
+fn unsettled(counts: &Counts) -> Option<u64> {
+    Some(counts.dirty?.saturating_add(counts.writeback?))
+}
+
+fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
+    Kept {
+        pages,
+        memory_only: sys::is_memory_backed(handle.file()),
+        dirty: unsettled(counts).unwrap_or(0),
+        holders: holders(handle),
+    }
+}
+
+/// The other processes that keep a file's pages in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Holders {
+    /// The processes that map the file.
+    pub mapped_by: Vec<User>,
+    /// Those of the processes that have locked a part of it in memory.
+    pub locked_by: Vec<u32>,
+    /// How many processes could not be looked at.
+    pub unseen: u64,
+}
+
+impl Holders {
+    /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let mapping: Vec<u32> = self
+            .mapped_by
+            .iter()
+            .map(|user| user.pid)
+            .filter(|pid| !self.locked_by.contains(pid))
+            .collect();
+        let parts: Vec<String> = [("locked", &self.locked_by), ("mapped", &mapping)]
+            .into_iter()
+            .filter(|(_, pids)| !pids.is_empty())
+            .map(|(how, pids)| format!("{how} by {}", process_list(pids)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// Looks for the other processes that keep a file's pages in memory.
+pub(super) fn holders(handle: &Handle) -> Holders {
+    let census = FileIdentity::of(handle.file(), sys::page_size())
+        .and_then(|identity| Ok((identity, users::census(&[identity], Myself::Excluded)?)));
+    let (identity, census) = match census {
+        Ok((identity, census)) => (Some(identity), census),
+        Err(_) => (None, Census::default()),
+    };
+    let mapped_by = census.users.into_iter().flatten().collect::<Vec<_>>();
+    let locked_by = mapped_by
+        .iter()
+        .map(|user| user.pid)
+        .filter(|pid| identity.is_some_and(|identity| has_locked(*pid, identity)))
+        .collect();
+    Holders {
+        mapped_by,
+        locked_by,
+        unseen: census.unseen,
+    }
+}
+
+/// Whether a process has locked memory that it maps from a file.
+fn has_locked(pid: u32, file: FileIdentity) -> bool {
+    let mut mappings = Vec::new();
+    let looked = vmas::visit(Process::Id(pid), vmas::AddressRange::ALL, |vma| {
+        if FileIdentity::shown(&vma) == file {
+            mappings.push(vma.range);
+        }
+    });
+    looked.is_ok()
+        && mappings.iter().any(|range| {
+            vmas::memory_use(Process::Id(pid), *range).is_ok_and(|memory| memory.locked > 0)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+    use crate::mapping::warm::{WarmRequest, warm};
+
+    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let length = pages * sys::page_size().bytes();
+        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
+        (file, source, range)
+    }
+
+    fn part(first: u64, pages: u64) -> SourceRange {
+        let page = sys::page_size().bytes();
+        SourceRange::new(SourceOffset(first * page), ByteLength(pages * page)).unwrap()
+    }
+
+    #[test]
+    fn a_file_leaves_memory_and_comes_back() {
+        let (_file, source, range) = on_disk(1000);
+        let evicted = evict(&source, range).unwrap();
+        assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+        assert!(evicted.flushed && evicted.failure().is_none());
+        let warming = warm(&source, range, WarmRequest::default(), &mut |_| {}).unwrap();
+        assert!(warming.failure.is_none());
+        assert_eq!(warming.warmed.after.counts.resident, Some(1000));
+        assert_eq!(warming.warmed.loaded, Some(range.length()));
+    }
+
+    #[test]
+    fn a_part_leaves_memory_although_its_neighbours_stay() {
+        let (_file, source, range) = on_disk(1000);
+        for part in [part(1, 3), part(100, 500), part(990, 10)] {
+            warm(&source, range, WarmRequest::default(), &mut |_| {}).unwrap();
+            let evicted = evict(&source, part).unwrap();
+            assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+            let all = residency::of_file(source.handle().unwrap().file(), range, sys::page_size());
+            let rest = 1000 - part.pages(sys::page_size()).0;
+            assert_eq!(all.counts.resident, Some(rest));
+        }
+    }
+
+    #[test]
+    fn mapped_pages_stay_and_the_mapping_process_is_named() {
+        // A copy of a program maps itself while it runs.
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let path = directory.path().join("sleeper");
+        let original = ["/bin/sleep", "/usr/bin/sleep"].map(std::path::Path::new);
+        let original = original.iter().find(|path| path.exists()).unwrap();
+        std::fs::copy(original, &path).unwrap();
+        let mut child = std::process::Command::new(&path).arg("60").spawn().unwrap();
+        let source = Source::open(&SourceSpec::File(path), &OpenRequest::READ).unwrap();
+        let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
+        let evicted = evict(&source, range).unwrap();
+        let kept = evicted.kept.as_ref().unwrap();
+        assert!(
+            kept.holders
+                .mapped_by
+                .iter()
+                .any(|user| user.pid == child.id())
+        );
+        assert_eq!(evicted.failure().unwrap().kind(), Kind::Busy);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(evict(&source, range).unwrap().kept.is_none());
+    }
+}

@@ -1,0 +1,337 @@
+//! Flushing: what is changed in memory goes to the storage, and what is left is measured.
+//!
+//! `msync(2)` flushes nothing through a descriptor that is open for reading only, and says that all went
+//! well; so a source that may not be written is flushed as a whole, through its descriptor.
+
+use std::io;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::error::{Error, Kind, Result};
+use super::platform::Feature;
+use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::region::Region;
+use super::residency::{self, Residency};
+use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
+use super::sys;
+
+/// Whether to wait for the storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SyncMode {
+    /// Writing is started, and goes on after the call.
+    Async,
+    /// The call returns when all is written.
+    #[default]
+    Sync,
+}
+
+/// How to flush.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncRequest {
+    /// Whether to wait.
+    pub mode: SyncMode,
+    /// Whether other mappings of the file are to read anew what was flushed (MS_INVALIDATE). On Linux they
+    /// share its pages and see every change at once; what is left of it is a check for locked pages.
+    pub invalidate: bool,
+}
+
+/// How much was flushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The pages of the range.
+    Range,
+    /// The whole file, because it may not be opened for writing, and a mapping of it would flush nothing.
+    WholeFile,
+    /// Nothing: its pages live in memory alone.
+    MemoryOnly,
+}
+
+/// What flushing did.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Synced {
+    /// Where what was flushed begins, in bytes.
+    pub offset: SourceOffset,
+    /// How long it is, in bytes: whole pages.
+    pub length: ByteLength,
+    /// Whether the storage was waited for.
+    pub mode: SyncMode,
+    /// Whether other mappings were told to read anew.
+    pub invalidate: bool,
+    /// How much was flushed.
+    pub scope: Scope,
+    /// The pages before.
+    pub before: Residency,
+    /// The pages after.
+    pub after: Residency,
+    /// How many bytes are no longer dirty, under writeback or not; absent where it is unknown.
+    pub cleaned: Option<ByteLength>,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+impl Synced {
+    /// How many pages were changed again while all of them were flushed, or could not be flushed.
+    #[must_use]
+    pub fn dirty_again(&self) -> Option<u64> {
+        match (self.mode, self.scope) {
+            (SyncMode::Sync, Scope::Range | Scope::WholeFile) => self.after.counts.dirty,
+            _ => None,
+        }
+    }
+}
+
+/// Opens a source to flush it: for reading and writing where that is permitted, and for reading otherwise.
+///
+/// # Errors
+/// Those of [`Source::open`]; `usage` for anonymous memory.
+pub fn open(spec: &SourceSpec) -> Result<Source> {
+    if *spec == SourceSpec::Anonymous {
+        return Err(nothing_behind("anonymous memory has no file").on(&spec.name()));
+    }
+    match Source::open(spec, &OpenRequest::WRITE) {
+        // A running program's file is busy (ETXTBSY).
+        Err(error) if matches!(error.kind(), Kind::AccessDenied | Kind::Busy) => {
+            Source::open(spec, &OpenRequest::READ)
+        }
+        other => other,
+    }
+}
+
+/// Flushes a range of a source, widened to whole pages, and measures before and after.
+///
+/// # Errors
+/// `usage` for anonymous memory; `disk_full` or `failed` when the storage did not take the data, which is
+/// told once and then forgotten by the kernel; `busy` when pages to invalidate are locked; else what
+/// mapping it answers.
+pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result<Synced> {
+    let fail = |error: Error| error.on(source.name()).over(range);
+    let handle = source
+        .handle()
+        .filter(|_| source.kind() != SourceKind::Anonymous)
+        .ok_or_else(|| fail(nothing_behind("anonymous memory has no file")))?;
+    Feature::Sync.require("flush").map_err(fail)?;
+    if request.invalidate {
+        Feature::Invalidate.require("flush").map_err(fail)?;
+    }
+    let page = sys::page_size();
+    let scope = scope_of(handle);
+    let whole = match scope {
+        Scope::WholeFile => whole_file(handle).map_err(fail)?,
+        Scope::Range | Scope::MemoryOnly => range,
+    };
+    let covered = whole.widen(page).unwrap_or(whole);
+    let before = residency::of_file(handle.file(), covered, page);
+    let started = Instant::now();
+    flush_as(source, handle, whole, request, scope).map_err(fail)?;
+    let duration = started.elapsed();
+    let after = residency::of_file(handle.file(), covered, page);
+    Ok(Synced {
+        offset: covered.offset(),
+        length: covered.length(),
+        mode: request.mode,
+        invalidate: request.invalidate,
+        scope,
+        before,
+        after,
+        cleaned: cleaned(&before, &after),
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+fn scope_of(handle: &Handle) -> Scope {
+    if sys::is_memory_backed(handle.file()) {
+        Scope::MemoryOnly
+    } else if handle.writable() {
+        Scope::Range
+    } else {
+        Scope::WholeFile
+    }
+}
+
+fn whole_file(handle: &Handle) -> Result<SourceRange> {
+    let size = handle.facts()?.size;
+    SourceRange::new(SourceOffset(0), size)
+        .ok_or_else(|| Error::new(Kind::Failed, "flush", "it is larger than any file can be"))
+}
+
+fn flush_as(
+    source: &Source,
+    handle: &Handle,
+    range: SourceRange,
+    request: SyncRequest,
+    scope: Scope,
+) -> Result<()> {
+    if range.is_empty() || scope == Scope::MemoryOnly {
+        return Ok(());
+    }
+    // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
+    if request.mode == SyncMode::Async {
+        let covered = range.widen(sys::page_size()).unwrap_or(range);
+        sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
+    }
+    if scope == Scope::WholeFile {
+        return match request.mode {
+            SyncMode::Sync => sys::flush_data(handle.file()).map_err(|e| flush_failure(&e)),
+            SyncMode::Async => Ok(()),
+        };
+    }
+    for piece in range.pieces(window_size()) {
+        let region = Region::window(source, piece, super::access::Access::READ)?;
+        region.flush(RegionOffset(0), region.length(), request)?;
+    }
+    if request.mode == SyncMode::Sync && !sys::MSYNC_REACHES_STORAGE {
+        sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))?;
+    }
+    Ok(())
+}
+
+/// How much is mapped at once: no mapping can be as long as the longest files.
+fn window_size() -> PageSize {
+    let bits = if usize::BITS >= 64 { 44 } else { 28 };
+    PageSize::new(1 << bits).unwrap_or_else(sys::page_size)
+}
+
+fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    let pages = before.counts.dirty?.saturating_sub(after.counts.dirty?);
+    Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn nothing_behind(what: &str) -> Error {
+    Error::usage(format!("{what}, so there is nothing to flush to"))
+}
+
+impl Region {
+    /// Flushes a part of the mapping to its file (`msync(2)`); the part is widened to whole pages.
+    ///
+    /// # Errors
+    /// `usage` for private memory, whose bytes never reach a file, and for a part that is not in the
+    /// mapping; else as [`sync`].
+    pub fn flush(&self, offset: RegionOffset, length: usize, request: SyncRequest) -> Result<()> {
+        let fail = |error: Error| error.on(self.name()).over(self.range());
+        if !self.visibility().is_shared() {
+            let reason = "what is written to a private mapping never reaches its file";
+            return Err(fail(Error::usage(reason)));
+        }
+        let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
+        let base = self.base().wrapping_add(start);
+        let wait = request.mode == SyncMode::Sync;
+        sys::msync(base, length, wait, request.invalidate).map_err(|e| fail(flush_failure(&e)))
+    }
+}
+
+pub(super) fn flush_failure(error: &io::Error) -> Error {
+    let failure = Error::os("flush", error);
+    let reason = failure.details().reason.clone();
+    match failure.kind() {
+        Kind::Busy => failure.because("some of its pages are locked, and so cannot be invalidated"),
+        Kind::DiskFull | Kind::Failed => failure
+            .because(format!(
+                "{reason}: what could not be written is in memory only"
+            ))
+            .hint(
+                "the kernel tells this once, and counts these pages as clean from now on: make the \
+                 storage work, write the data again, and flush again",
+            ),
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::access::{Access, Visibility};
+    use crate::mapping::region::{LockMode, MapRequest};
+
+    /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
+    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let length = pages * sys::page_size().bytes();
+        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
+        file.as_file().sync_all().unwrap();
+        let source = open(&SourceSpec::File(file.path().to_owned())).unwrap();
+        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
+        (file, source, range)
+    }
+
+    fn dirty(source: &Source, range: SourceRange) -> Option<u64> {
+        let file = source.handle().unwrap().file();
+        residency::of_file(file, range, sys::page_size())
+            .counts
+            .dirty
+    }
+
+    #[test]
+    fn a_store_through_a_mapping_is_dirty_until_it_is_flushed() {
+        let (_file, source, range) = on_disk(4);
+        let region = Region::map(&source, &MapRequest::plain(range, Access::WRITE)).unwrap();
+        region.write(SourceOffset(0), b"changed").unwrap();
+        if dirty(&source, range).is_none() {
+            println!("skipped: this system does not tell which pages are dirty");
+            return;
+        }
+        assert!(dirty(&source, range) > Some(0));
+        let synced = sync(&source, range, SyncRequest::default()).unwrap();
+        assert!(synced.before.counts.dirty > Some(0));
+        assert_eq!(synced.after.counts.dirty, Some(0));
+        assert_eq!(synced.scope, Scope::Range);
+        assert!(synced.cleaned > Some(ByteLength(0)));
+        assert_eq!(dirty(&source, range), Some(0));
+    }
+
+    #[test]
+    fn what_cannot_be_opened_for_writing_is_flushed_as_a_whole() {
+        let (file, _, range) = on_disk(4);
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        std::fs::write(file.path(), vec![8; range.length().0 as usize]).unwrap();
+        let part = SourceRange::new(SourceOffset(0), ByteLength(1)).unwrap();
+        let synced = sync(&source, part, SyncRequest::default()).unwrap();
+        assert_eq!(synced.scope, Scope::WholeFile);
+        assert_eq!(synced.length, range.length());
+        assert_eq!(synced.after.counts.dirty.unwrap_or(0), 0);
+    }
+
+    #[test]
+    fn private_and_anonymous_memory_have_nothing_to_flush_to() {
+        let (_file, source, range) = on_disk(1);
+        let private = MapRequest::plain(range, Access::COPY);
+        let region = Region::map(&source, &private).unwrap();
+        let all = region.length();
+        let error = region.flush(RegionOffset(0), all, SyncRequest::default());
+        assert_eq!(error.unwrap_err().kind(), Kind::Usage);
+        assert_eq!(
+            open(&SourceSpec::Anonymous).unwrap_err().kind(),
+            Kind::Usage
+        );
+        let anonymous = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
+        let error = sync(&anonymous, range, SyncRequest::default()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn locked_pages_cannot_be_invalidated() {
+        let (_file, source, range) = on_disk(1);
+        let request = MapRequest {
+            visibility: Visibility::Shared,
+            ..MapRequest::plain(range, Access::READ)
+        };
+        let mut region = Region::map(&source, &request).unwrap();
+        if region.lock(LockMode::OnFault).is_err() {
+            println!("skipped: no memory may be locked here");
+            return;
+        }
+        let invalidate = SyncRequest {
+            invalidate: true,
+            ..SyncRequest::default()
+        };
+        let all = region.length();
+        let error = region.flush(RegionOffset(0), all, invalidate).unwrap_err();
+        assert_eq!(error.kind(), Kind::Busy);
+        region
+            .flush(RegionOffset(0), all, SyncRequest::default())
+            .unwrap();
+    }
+}

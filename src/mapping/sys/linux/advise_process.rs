@@ -1,0 +1,63 @@
+//! Advising another process's memory.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use super::advice_number;
+use crate::mapping::advice::Advice;
+use crate::mapping::vmas::AddressRange;
+
+/// A process that stays the same one, whatever becomes of its number (`pidfd_open(2)`).
+#[derive(Debug)]
+pub(in crate::mapping) struct ProcessHandle(OwnedFd);
+
+impl ProcessHandle {
+    /// The process that has this number now.
+    pub(in crate::mapping) fn open(pid: u32) -> io::Result<Self> {
+        let pid = i32::try_from(pid)
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?;
+        Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
+    }
+
+    /// Gives an advice on memory of the process, and says on how many bytes it was given, which may be fewer
+    /// than asked for (`process_madvise(2)`).
+    pub(in crate::mapping) fn advise(
+        &self,
+        memory: AddressRange,
+        advice: Advice,
+    ) -> io::Result<u64> {
+        let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
+        let part = libc::iovec {
+            iov_base: std::ptr::without_provenance_mut(
+                usize::try_from(memory.start()).map_err(overflow)?,
+            ),
+            iov_len: usize::try_from(memory.length()).map_err(overflow)?,
+        };
+        // SAFETY: the call reads the one vector, which outlives it. The addresses are the other process's;
+        // none of the kinds of advice that the kernel takes for another process changes bytes.
+        let done = unsafe {
+            libc::syscall(
+                libc::SYS_process_madvise,
+                self.0.as_raw_fd(),
+                &raw const part,
+                1,
+                advice_number(advice),
+                0,
+            )
+        };
+        u64::try_from(done).map_err(|_| io::Error::last_os_error())
+    }
+}
+
+/// Opens the file behind a mapping of a process (`proc_pid_map_files(5)`).
+pub(in crate::mapping) fn open_mapped_file(pid: u32, mapping: AddressRange) -> io::Result<File> {
+    let (start, end) = (mapping.start(), mapping.end());
+    File::open(format!("/proc/{pid}/map_files/{start:x}-{end:x}"))
+}

@@ -1,0 +1,124 @@
+//! The page cache of a file: reading ahead, writing back, dropping; and what holds a file's pages.
+
+#![allow(unsafe_code)]
+
+use std::fs::{self, File};
+use std::io;
+use std::num::NonZeroU64;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+
+use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
+
+use crate::mapping::range::{ByteLength, SourceRange};
+
+/// Starts reading a range into the page cache (`posix_fadvise(2)`, POSIX_FADV_WILLNEED). One call reads no
+/// more than [`read_ahead`].
+pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
+    advise(file, range, Advice::WillNeed)
+}
+
+/// Drops the clean pages of a range that nobody maps, and starts writing the dirty ones (`posix_fadvise(2)`,
+/// POSIX_FADV_DONTNEED). That it returns says nothing of what it did.
+pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
+    advise(file, range, Advice::DontNeed)
+}
+
+fn advise(file: &File, range: SourceRange, advice: Advice) -> io::Result<()> {
+    // To the call a length of 0 means "up to the end".
+    let Some(length) = NonZeroU64::new(range.length().0) else {
+        return Ok(());
+    };
+    Ok(fadvise(file, range.offset().0, Some(length), advice)?)
+}
+
+/// Starts writing the dirty pages of a range to the storage (`sync_file_range(2)`).
+pub(in crate::mapping) fn start_writeback(file: &File, range: SourceRange) -> io::Result<()> {
+    sync_file_range(file, range, libc::SYNC_FILE_RANGE_WRITE)
+}
+
+/// Writes the dirty pages of a range to the storage, and waits until they are there. What the file system
+/// needs to find them again may still be in memory.
+pub(in crate::mapping) fn write_back(file: &File, range: SourceRange) -> io::Result<()> {
+    let all = libc::SYNC_FILE_RANGE_WAIT_BEFORE
+        | libc::SYNC_FILE_RANGE_WRITE
+        | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+    sync_file_range(file, range, all)
+}
+
+fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::Result<()> {
+    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
+    let offset = libc::off64_t::try_from(range.offset().0).map_err(overflow)?;
+    let length = libc::off64_t::try_from(range.length().0).map_err(overflow)?;
+    if length == 0 {
+        return Ok(());
+    }
+    loop {
+        // SAFETY: the descriptor is open for as long as `file` is borrowed; the call touches no memory of
+        // this process.
+        let answer = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) };
+        match super::super::check(answer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Whether the file's pages live in memory alone, so that there is nothing to flush them to: tmpfs, ramfs,
+/// hugetlbfs.
+pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
+    const TMPFS: u32 = 0x0102_1994;
+    const RAMFS: u32 = 0x8584_58f6;
+    const HUGETLBFS: u32 = 0x9584_58f6;
+    // The type is 32 bits wide in a field whose width and sign depend on the architecture.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "32 bits"
+    )]
+    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, TMPFS | RAMFS | HUGETLBFS))
+}
+
+/// The most that one call of [`will_need`] reads of this file: the read-ahead of its device
+/// (`/sys/class/bdi`).
+pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
+    let metadata = file.metadata().ok()?;
+    let device = match metadata.file_type().is_block_device() {
+        true => metadata.rdev(),
+        false => metadata.dev(),
+    };
+    let (major, minor) = (major(device), minor(device));
+    // A partition has no entry of its own under bdi; it is found in its disk's directory.
+    let places = [
+        format!("/sys/class/bdi/{major}:{minor}/read_ahead_kb"),
+        format!("/sys/dev/block/{major}:{minor}/queue/read_ahead_kb"),
+        format!("/sys/dev/block/{major}:{minor}/../queue/read_ahead_kb"),
+    ];
+    let text = places
+        .iter()
+        .find_map(|place| fs::read_to_string(place).ok())?;
+    let kilobytes: u64 = text.trim().parse().ok()?;
+    kilobytes.checked_mul(1024).map(ByteLength)
+}
+
+/// Whether the system has swap space (`sysinfo(2)`).
+pub(in crate::mapping) fn has_swap() -> bool {
+    rustix::system::sysinfo().totalswap > 0
+}
+
+/// Memory that the kernel has retired because it is broken, in the whole system (`/proc/meminfo`,
+/// HardwareCorrupted).
+pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("HardwareCorrupted:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    kilobytes.checked_mul(1024).map(ByteLength)
+}
+
+/// Whether the kernel looks for pages to merge (`/sys/kernel/mm/ksm/run`).
+pub(in crate::mapping) fn merges_pages() -> Option<bool> {
+    let text = fs::read_to_string("/sys/kernel/mm/ksm/run").ok()?;
+    Some(text.trim() == "1")
+}

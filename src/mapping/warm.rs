@@ -1,0 +1,423 @@
+//! Warming: every missing page of a file's range comes into the page cache.
+//!
+//! Holes and resident pages are skipped. Reading is started far ahead of waiting for it, so that the storage
+//! always has work; a block that cannot be read is noted, and the rest goes on.
+
+use std::collections::VecDeque;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::access::Access;
+use super::advice::{Advice, read_ahead_step};
+use super::error::{Error, Kind, Result};
+use super::fault;
+use super::platform::Feature;
+use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::region::Region;
+use super::residency::{self, Residency};
+use super::source::{Handle, OpenFile, Source, SourceKind};
+use super::sys;
+
+/// How much is looked at, and waited for, at once.
+const PIECE: u64 = 8 << 20;
+
+/// How far reading is ahead of waiting for it.
+const AHEAD: u64 = 64 << 20;
+
+/// How to warm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WarmRequest {
+    /// How many bytes to read in a second at most.
+    pub rate: Option<ByteLength>,
+}
+
+/// What warming did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Warmed {
+    /// Where the range begins, in bytes; whole pages.
+    pub offset: SourceOffset,
+    /// Its length in bytes; whole pages.
+    pub length: ByteLength,
+    /// The bytes of it that lie in holes, and were not read.
+    pub holes: ByteLength,
+    /// The pages before.
+    pub before: Residency,
+    /// The pages after.
+    pub after: Residency,
+    /// How many bytes were not in memory before and are now, as far as the kernel tells.
+    pub loaded: Option<ByteLength>,
+    /// The pages that could not be read.
+    pub unreadable: Vec<SourceRange>,
+    /// How many pages were read and were gone again at the end, memory being short.
+    pub evicted_again: u64,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// What warming did, and the first thing that went wrong.
+#[derive(Debug)]
+pub struct Warming {
+    /// What was done.
+    pub warmed: Warmed,
+    /// What went wrong, while the rest went on.
+    pub failure: Option<Error>,
+}
+
+/// Brings every missing page of a range into the page cache. `progress` is told now and then how many bytes
+/// of the range are done.
+///
+/// # Errors
+/// `usage` for anonymous memory, which is in no cache; `fault` when the file is cut short meanwhile; what
+/// mapping it answers. Pages that cannot be read are a failure within the outcome.
+pub fn warm(
+    source: &Source,
+    range: SourceRange,
+    request: WarmRequest,
+    progress: &mut dyn FnMut(ByteLength),
+) -> Result<Warming> {
+    let fail = |error: Error| error.on(source.name()).over(range);
+    let page = sys::page_size();
+    Feature::Warm.require("warm").map_err(fail)?;
+    let handle = cached_handle(source).map_err(fail)?;
+    let covered = range.widen(page).unwrap_or(range);
+    let before = residency::of_file(handle.file(), covered, page);
+    let started = Instant::now();
+    let mut warmer = Warmer::new(source, handle, range, request, page);
+    if before.counts.resident != Some(before.counts.pages) {
+        warmer.run(progress).map_err(fail)?;
+    }
+    let duration = started.elapsed();
+    let after = residency::of_file(handle.file(), covered, page);
+    let evicted_again = warmer.missing_again(&after);
+    let warmed = Warmed {
+        offset: covered.offset(),
+        length: covered.length(),
+        holes: warmer.holes,
+        before,
+        after,
+        loaded: loaded(&before, &after),
+        unreadable: warmer.unreadable,
+        evicted_again,
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    };
+    let failure = warmer.failure.or_else(|| gone_again(evicted_again));
+    Ok(Warming {
+        failure: failure
+            .map(|error| with_the_others(error, &warmed))
+            .map(fail),
+        warmed,
+    })
+}
+
+/// The handle of a source whose pages are in the page cache.
+pub(super) fn cached_handle(source: &Source) -> Result<&Handle> {
+    source
+        .handle()
+        .filter(|_| source.kind() != SourceKind::Anonymous)
+        .ok_or_else(|| Error::usage("anonymous memory is in no cache"))
+}
+
+fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    let pages = after
+        .counts
+        .resident?
+        .saturating_sub(before.counts.resident?);
+    Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn gone_again(pages: u64) -> Option<Error> {
+    (pages > 0).then(|| {
+        let reason = format!("memory is short: {pages} pages were evicted again");
+        Error::new(Kind::OutOfMemory, "warm", reason)
+    })
+}
+
+fn with_the_others(error: Error, warmed: &Warmed) -> Error {
+    let bytes = warmed
+        .unreadable
+        .iter()
+        .fold(0, |sum: u64, part| sum.saturating_add(part.length().0));
+    match warmed.unreadable.len() {
+        0 => error,
+        1 => error.hint(format!("{bytes} bytes in a row cannot be read")),
+        places => error.hint(format!("{bytes} bytes in {places} places cannot be read")),
+    }
+}
+
+/// One run of [`warm`].
+struct Warmer<'a> {
+    source: &'a Source,
+    file: &'a OpenFile,
+    page: PageSize,
+    range: SourceRange,
+    /// How much one call that starts reading takes.
+    step: ByteLength,
+    pace: Option<Pace>,
+    holes: ByteLength,
+    unreadable: Vec<SourceRange>,
+    failure: Option<Error>,
+}
+
+impl<'a> Warmer<'a> {
+    fn new(
+        source: &'a Source,
+        handle: &'a Handle,
+        range: SourceRange,
+        request: WarmRequest,
+        page: PageSize,
+    ) -> Self {
+        Self {
+            source,
+            file: handle.file(),
+            page,
+            range,
+            step: read_ahead_step(Some(handle.file()), page),
+            pace: request.rate.map(|rate| Pace::new(rate, page)),
+            holes: ByteLength::ZERO,
+            unreadable: Vec::new(),
+            failure: None,
+        }
+    }
+
+    fn run(&mut self, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
+        let mut runs = DataRuns::new(self.source, self.range);
+        let mut pieces = Vec::new().into_iter();
+        let mut ahead = VecDeque::new();
+        let mut waiting: u64 = 0;
+        loop {
+            let limit = self.pace.as_ref().map_or(AHEAD, |_| 1);
+            while waiting < limit {
+                let Some(piece) = pieces.next() else {
+                    let Some(run) = runs.next(&mut self.holes)? else {
+                        break;
+                    };
+                    pieces = self.cut(run);
+                    continue;
+                };
+                if self.start(piece) {
+                    waiting = waiting.saturating_add(piece.length().0);
+                    ahead.push_back(piece);
+                }
+            }
+            let Some(piece) = ahead.pop_front() else {
+                return Ok(());
+            };
+            waiting = waiting.saturating_sub(piece.length().0);
+            self.bring_in(piece)?;
+            let done = piece.end().0.saturating_sub(self.range.offset().0);
+            progress(ByteLength(done));
+            if let Some(pace) = &mut self.pace {
+                pace.keep(piece.length());
+            }
+        }
+    }
+
+    /// The pieces of a run of data. A run may be most of a file, but is never cut into more pieces than fit
+    /// in memory: it is at most [`DataRuns::LONGEST`].
+    fn cut(&self, run: SourceRange) -> std::vec::IntoIter<SourceRange> {
+        let piece = self.pace.as_ref().map_or(PIECE, |pace| pace.piece);
+        let piece = PageSize::new(piece).unwrap_or(self.page);
+        run.pieces(piece).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Starts reading a piece, unless all of it is there.
+    fn start(&self, piece: SourceRange) -> bool {
+        let counts = residency::of_file(self.file, piece, self.page).counts;
+        if counts.resident == Some(counts.pages) {
+            return false;
+        }
+        let step = PageSize::new(prev_power_of_two(self.step.0)).unwrap_or(self.page);
+        for part in piece.widen(self.page).unwrap_or(piece).pieces(step) {
+            // Only a beginning: what did not come of it is read by waiting for it, and fails there.
+            let _ = sys::will_need(self.file, part);
+        }
+        true
+    }
+
+    /// Waits until a piece is there.
+    fn bring_in(&mut self, piece: SourceRange) -> Result<()> {
+        let region = Region::window(self.source, piece, Access::READ)?;
+        match region.try_populate() {
+            Ok(()) => Ok(()),
+            Err(error) if Error::os("warm", &error).kind() == Kind::Fault => {
+                drop(region);
+                self.pick_through(piece)
+            }
+            // Before Linux 5.14.
+            Err(_) => Ok(region.touch(piece)?),
+        }
+    }
+
+    /// Brings in the pages of a piece one by one, and notes those that cannot be read.
+    fn pick_through(&mut self, piece: SourceRange) -> Result<()> {
+        // Pages that came in together with an unreadable one count as unreadable too, until they are dropped
+        // and come in alone.
+        let _ = sys::drop_cached(self.file, piece.widen(self.page).unwrap_or(piece));
+        let region = Region::window(self.source, piece, Access::READ)?;
+        region.advise(Advice::Random, RegionOffset(0), region.length())?;
+        let known = self.unreadable.len();
+        for page in piece.pieces(self.page) {
+            self.touch(&region, page)?;
+        }
+        drop(region);
+        // A page that could not be read stays in the cache without contents, and would be counted.
+        for part in self.unreadable.iter().skip(known.saturating_sub(1)) {
+            let _ = sys::drop_cached(self.file, part.widen(self.page).unwrap_or(*part));
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, region: &Region, page: SourceRange) -> Result<()> {
+        let span = region.raw_span().map_err(|e| Error::os("warm", &e))?;
+        let inner = page.offset().0.saturating_sub(region.range().offset().0);
+        let at = RegionOffset(usize::try_from(inner).unwrap_or(usize::MAX));
+        let Err(blocked) = span.touch_read(at) else {
+            return Ok(());
+        };
+        let size = self.source.size()?;
+        if self.failure.is_none() || page.offset().0 >= size.0 {
+            let access = fault::Access::Read;
+            let error = fault::explain("warm", blocked, access, region.range(), region.backing());
+            if page.offset().0 >= size.0 {
+                return Err(error);
+            }
+            self.failure = Some(error);
+        }
+        self.note(page);
+        Ok(())
+    }
+
+    fn note(&mut self, page: SourceRange) {
+        let joined = self
+            .unreadable
+            .last()
+            .filter(|last| last.end() == page.offset())
+            .and_then(|last| {
+                let length = last.length().0.checked_add(page.length().0)?;
+                SourceRange::new(last.offset(), ByteLength(length))
+            });
+        if let Some(joined) = joined {
+            self.unreadable.pop();
+            self.unreadable.push(joined);
+        } else {
+            self.unreadable.push(page);
+        }
+    }
+
+    /// How many pages of data are not there although they could be read.
+    fn missing_again(&self, after: &Residency) -> u64 {
+        let unreadable = self.unreadable.iter().fold(0, |sum: u64, part| {
+            sum.saturating_add(part.pages(self.page).0)
+        });
+        let holes = self.page.pages_for(self.holes).0;
+        match after.counts.resident {
+            Some(resident) if resident < after.counts.pages.saturating_sub(holes) => {
+                self.count_missing().unwrap_or(0).saturating_sub(unreadable)
+            }
+            _ => 0,
+        }
+    }
+
+    fn count_missing(&self) -> Result<u64> {
+        let mut runs = DataRuns::new(self.source, self.range);
+        let (mut missing, mut holes) = (0_u64, ByteLength::ZERO);
+        while let Some(run) = runs.next(&mut holes)? {
+            let counts = residency::of_file(self.file, run, self.page).counts;
+            let resident = counts.resident.unwrap_or(counts.pages);
+            missing = missing.saturating_add(counts.pages.saturating_sub(resident));
+        }
+        Ok(missing)
+    }
+}
+
+const fn prev_power_of_two(value: u64) -> u64 {
+    match value.checked_ilog2() {
+        Some(log) => 1 << log,
+        None => 1,
+    }
+}
+
+/// The parts of a range that hold data, in order.
+struct DataRuns<'a> {
+    file: Option<&'a OpenFile>,
+    at: u64,
+    end: u64,
+    sees_holes: bool,
+}
+
+impl<'a> DataRuns<'a> {
+    /// The longest run: what is known of a longer one is asked again.
+    const LONGEST: u64 = 1 << 36;
+
+    fn new(source: &'a Source, range: SourceRange) -> Self {
+        Self {
+            file: source.handle().map(Handle::file),
+            at: range.offset().0,
+            end: range.end().0,
+            sees_holes: matches!(source.kind(), SourceKind::File | SourceKind::Tag),
+        }
+    }
+
+    /// The next one; the holes before it are added up.
+    fn next(&mut self, holes: &mut ByteLength) -> Result<Option<SourceRange>> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let (start, stop) = self.find()?;
+        let hole = start.saturating_sub(self.at);
+        *holes = ByteLength(holes.0.saturating_add(hole));
+        let stop = stop.min(start.saturating_add(Self::LONGEST));
+        self.at = stop;
+        let length = ByteLength(stop.saturating_sub(start));
+        Ok(SourceRange::new(SourceOffset(start), length).filter(|run| !run.is_empty()))
+    }
+
+    fn find(&self) -> Result<(u64, u64)> {
+        let Some(file) = self.file.filter(|_| self.sees_holes) else {
+            return Ok((self.at, self.end));
+        };
+        let found = sys::keeping_position(file, || {
+            let Some(start) = sys::next_data(file, self.at)? else {
+                return Ok((self.end, self.end));
+            };
+            let stop = sys::next_hole(file, start)?.unwrap_or(self.end);
+            Ok((start.min(self.end), stop.min(self.end)))
+        });
+        found.map_err(|e: std::io::Error| Error::os("look for holes in", &e))
+    }
+}
+
+/// Keeps reading at a rate.
+struct Pace {
+    rate: u64,
+    piece: u64,
+    started: Instant,
+    done: u64,
+}
+
+impl Pace {
+    fn new(rate: ByteLength, page: PageSize) -> Self {
+        let rate = rate.0.max(1);
+        // Some pieces in a second, so that the storage is never busy for long.
+        let piece = prev_power_of_two(rate / 16).clamp(page.bytes(), PIECE.max(page.bytes()));
+        Self {
+            rate,
+            piece,
+            started: Instant::now(),
+            done: 0,
+        }
+    }
+
+    /// Waits until reading this much more was allowed to end.
+    fn keep(&mut self, more: ByteLength) {
+        self.done = self.done.saturating_add(more.0);
+        let nanos = u128::from(self.done)
+            .saturating_mul(1_000_000_000)
+            .checked_div(u128::from(self.rate))
+            .unwrap_or(0);
+        let due = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        thread::sleep(due.saturating_sub(self.started.elapsed()));
+    }
+}
