@@ -1,8 +1,9 @@
-//! Advice as it is typed.
+//! Advice as it is typed, and the two actions beside it.
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
-use crate::mapping::advice::Advice;
+use crate::mapping::advice::{Advice, Reach};
 
 /// Declares the names of every advice, each with its line of help and its other spelling.
 macro_rules! advice {
@@ -16,6 +17,13 @@ macro_rules! advice {
                 match name { $(AdviceName::$variant => Self::$variant,)+ }
             }
         }
+
+        /// What `advise` can do, in the order of its help.
+        const ACTIONS: &[ActionName] = &[
+            ActionName::Warm,
+            ActionName::Evict,
+            $(ActionName::Advice(AdviceName::$variant),)+
+        ];
     };
 }
 
@@ -89,10 +97,74 @@ advice! {
     GuardRemove,
 }
 
+/// What `advise` is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionName {
+    /// Bring every missing page into memory.
+    Warm,
+    /// Flush the pages and drop them from memory.
+    Evict,
+    /// Give an advice of madvise(2).
+    Advice(AdviceName),
+}
+
+impl ValueEnum for ActionName {
+    fn value_variants<'a>() -> &'a [Self] {
+        ACTIONS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (value, reach) = match self {
+            Self::Warm => {
+                let help = "Bring every missing page into memory, and wait for it";
+                (
+                    PossibleValue::new("warm").help(help),
+                    Reach::OutlivesCommand,
+                )
+            }
+            Self::Evict => {
+                let help = "Flush the pages, drop them from memory, and see that they are gone";
+                (
+                    PossibleValue::new("evict").help(help),
+                    Reach::OutlivesCommand,
+                )
+            }
+            Self::Advice(name) => (name.to_possible_value()?, Advice::from(*name).reach()),
+        };
+        let lasts = match reach {
+            Reach::OutlivesCommand => "outlives the command",
+            Reach::WhileMapped => "while mapped",
+        };
+        let help = value
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        Some(value.help(format!("{help} [{lasts}]")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::mapping::access::Flag;
+
+    #[test]
+    fn an_action_is_every_advice_and_two_more_and_says_how_long_it_lasts() {
+        let variants = ActionName::value_variants();
+        assert_eq!(variants.len(), AdviceName::value_variants().len() + 2);
+        for action in variants {
+            let help = action
+                .to_possible_value()
+                .unwrap()
+                .get_help()
+                .unwrap()
+                .to_string();
+            assert!(help.ends_with(" [outlives the command]") || help.ends_with(" [while mapped]"));
+        }
+        assert_eq!(ActionName::from_str("warm", true), Ok(ActionName::Warm));
+        let alias = ActionName::from_str("will-need", true);
+        assert_eq!(alias, Ok(ActionName::Advice(AdviceName::Willneed)));
+    }
 
     #[test]
     fn every_advice_is_typed_as_the_core_calls_it_and_hyphenated() {

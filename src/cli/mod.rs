@@ -5,6 +5,7 @@
 
 mod access;
 mod advice;
+mod advise;
 mod completion;
 mod dump;
 mod filesize;
@@ -18,6 +19,7 @@ mod pagesize;
 mod range;
 mod size;
 mod source;
+mod sync;
 mod tags;
 mod unlink;
 mod usage;
@@ -29,6 +31,8 @@ use clap::{Parser, Subcommand};
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
 };
+pub use advice::{ActionName, AdviceName};
+pub use advise::{AdviseArgs, AdviseWork};
 pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
@@ -42,6 +46,7 @@ pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
 pub use range::RangeArgs;
 pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
+pub use sync::SyncArgs;
 pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
@@ -85,6 +90,10 @@ pub enum Command {
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
+    /// Flush what was changed in memory to the storage
+    Sync(Whole<SyncArgs>),
+    /// Advise the kernel on memory, and report what came of it
+    Advise(Whole<AdviseArgs>),
     /// Map the same bytes several times in a row
     Mirror(Whole<MirrorArgs>),
     /// List shared memory regions
@@ -104,6 +113,8 @@ impl Cli {
             Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
+            Command::Sync(args) => args.global,
+            Command::Advise(args) => args.global,
             Command::Mirror(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,

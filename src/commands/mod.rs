@@ -3,6 +3,7 @@
 //! A command gets its arguments and a [`Console`], and gives back the exit status or the failure. What is
 //! common to all of them is here: choosing the command, several sources, and telling of failures.
 
+mod advise;
 mod dump;
 mod filesize;
 mod fill;
@@ -11,6 +12,7 @@ mod hold;
 mod map;
 mod mirror;
 mod pagesize;
+mod sync;
 mod tags;
 mod unlink;
 
@@ -67,6 +69,8 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
         Command::Fill(args) => fill::run(&args.own, console),
         Command::Pagesize(args) => pagesize::run(&args.own, console),
         Command::Filesize(args) => filesize::run(&args.own, console),
+        Command::Sync(args) => sync::run(&args.own, console),
+        Command::Advise(args) => advise::run(&args.own, console),
         Command::Mirror(args) => mirror::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),

@@ -12,7 +12,7 @@ use super::advice::Advice;
 use super::error::{Error, Result};
 use super::evict::{Holders, holders};
 use super::observe::{Address, huge_bytes};
-use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
@@ -420,12 +420,7 @@ impl Change<'_> {
     }
 
     fn not_told(&self) -> Effect {
-        let why = self.after.residency.unknown_reason;
-        let why = why.map_or_else(String::new, |reason| format!(": {}", reason.text()));
-        Effect::unmeasured(
-            self.ground.lasts(),
-            format!("the kernel does not tell which pages are in memory{why}"),
-        )
+        not_told(self.ground.lasts(), &self.after.residency)
     }
 
     fn judge_arrival(&self) -> Effect {
@@ -457,7 +452,7 @@ impl Change<'_> {
         let blocks = self.allocation_growth();
         let mapped = grown(self.before, self.after, |memory| memory.rss);
         let copied = grown(self.before, self.after, |memory| memory.anonymous);
-        let note = (mapped > 0).then(|| format!("{mapped} bytes are in its page tables now"));
+        let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
         if self.ground.anonymous || !self.ground.shared && copied > 0 {
             return match mapped.max(copied) {
                 0 if self.advice == Advice::PopulateRead => Effect::seen(
@@ -467,7 +462,7 @@ impl Change<'_> {
                 0 => Effect::none("every page was there already"),
                 bytes => Effect::seen(
                     Lasts::WhileMapped,
-                    format!("{bytes} bytes of memory are its own now"),
+                    format!("{} of memory are its own now", amount(bytes)),
                 ),
             };
         }
@@ -480,7 +475,7 @@ impl Change<'_> {
             changes.push(format!("{} became dirty", pages(dirtied)));
         }
         if blocks > 0 {
-            changes.push(format!("{blocks} bytes were allocated"));
+            changes.push(format!("{} were allocated", amount(blocks)));
         }
         match (changes.is_empty(), came, mapped) {
             (false, ..) => Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note),
@@ -489,7 +484,8 @@ impl Change<'_> {
             (true, ..) => Effect::seen(
                 Lasts::WhileMapped,
                 format!(
-                    "every page was in memory already; {mapped} bytes are in its page tables now"
+                    "every page was in memory already; {} are in its page tables now",
+                    amount(mapped)
                 ),
             ),
         }
@@ -506,7 +502,10 @@ impl Change<'_> {
         let dropped = shrunk(self.before, self.after, |memory| memory.rss);
         let own = shrunk(self.before, self.after, |memory| memory.anonymous);
         if own > 0 && !self.ground.shared {
-            let reason = format!("{own} bytes of its own memory were given back, contents and all");
+            let reason = format!(
+                "{} of its own memory were given back, contents and all",
+                amount(own)
+            );
             return Effect::seen(Lasts::WhileMapped, reason);
         }
         let elsewhere = match self.ground.anonymous {
@@ -522,7 +521,7 @@ impl Change<'_> {
             )),
             bytes => Effect::seen(
                 Lasts::WhileMapped,
-                format!("{bytes} bytes left its page tables; {elsewhere}"),
+                format!("{} left its page tables; {elsewhere}", amount(bytes)),
             ),
         }
     }
@@ -532,7 +531,7 @@ impl Change<'_> {
             0 => Effect::none("a new mapping has no pages yet: --touch gives it some first"),
             bytes => Effect::seen(
                 Lasts::WhileMapped,
-                format!("{bytes} bytes may be taken back when memory is short"),
+                format!("{} may be taken back when memory is short", amount(bytes)),
             ),
         }
     }
@@ -543,7 +542,10 @@ impl Change<'_> {
             0 => Effect::none("none of its pages was marked as used"),
             bytes => Effect::seen(
                 self.ground.lasts(),
-                format!("{bytes} bytes are marked as not used lately, and leave memory first"),
+                format!(
+                    "{} are marked as not used lately, and leave memory first",
+                    amount(bytes)
+                ),
             ),
         }
     }
@@ -632,7 +634,7 @@ impl Change<'_> {
             0 => Effect::none("the kernel accepted it, and no huge page came of it"),
             bytes => Effect::seen(
                 self.ground.lasts(),
-                format!("{bytes} bytes are in huge pages now"),
+                format!("{} are in huge pages now", amount(bytes)),
             ),
         }
     }
@@ -654,7 +656,10 @@ impl Change<'_> {
             ),
             (bytes, _) => Effect::seen(
                 self.ground.lasts(),
-                format!("the contents are gone and read as zeros: {bytes} bytes were freed"),
+                format!(
+                    "the contents are gone and read as zeros: {} were freed",
+                    amount(bytes)
+                ),
             ),
         }
     }
@@ -671,7 +676,10 @@ impl Change<'_> {
             ),
             bytes => Effect::seen(
                 Lasts::OutlivesCommand,
-                format!("{bytes} bytes of memory are retired until the next boot"),
+                format!(
+                    "{} of memory are retired until the next boot",
+                    amount(bytes)
+                ),
             ),
         }
     }
@@ -690,6 +698,14 @@ impl Change<'_> {
     }
 }
 
+/// The effect on pages that the kernel does not tell of.
+pub(super) fn not_told(lasts: Lasts, seen: &Residency) -> Effect {
+    let why = seen.unknown_reason;
+    let why = why.map_or_else(String::new, |reason| format!(": {}", reason.text()));
+    let reason = format!("the kernel does not tell which pages are in memory{why}");
+    Effect::unmeasured(lasts, reason)
+}
+
 /// Who else maps a source.
 fn source_holders(source: &Source) -> Option<Holders> {
     source.handle().map(holders)
@@ -701,6 +717,11 @@ fn grown(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u
 
 fn shrunk(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
     grown(after, before, figure)
+}
+
+/// "4 MiB (4194304 bytes)".
+pub(super) const fn amount(bytes: u64) -> Bytes {
+    Bytes(ByteLength(bytes))
 }
 
 /// "1 page", "2 pages".

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::access::Access;
 use super::advice::Advice;
+use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
@@ -36,6 +37,8 @@ pub struct Evicted {
     pub after: Residency,
     /// How many bytes left memory, as far as the kernel tells.
     pub evicted: Option<ByteLength>,
+    /// What became of it.
+    pub effect: Effect,
     /// Whether pages had to be flushed first.
     pub flushed: bool,
     /// Why pages stayed; absent when none did, or when the kernel does not tell.
@@ -71,7 +74,7 @@ impl Kept {
             reasons.extend(self.holders.text());
         }
         if self.dirty > 0 {
-            let pages = super::effect::pages(self.dirty);
+            let pages = pages(self.dirty);
             reasons.push(format!(
                 "{pages} are dirty again: something goes on writing"
             ));
@@ -105,8 +108,8 @@ impl Evicted {
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
         let kept = self.kept.as_ref()?;
-        let pages = super::effect::pages(kept.pages);
-        let reason = format!("{pages} stay in memory: {}", kept.reason());
+        let count = pages(kept.pages);
+        let reason = format!("{count} stay in memory: {}", kept.reason());
         let error = Error::new(Kind::Busy, "evict", reason);
         Some(match kept.memory_only {
             true => {
@@ -147,6 +150,7 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
         before,
         after,
         evicted: gone(&before, &after),
+        effect: effect(&before, &after, kept.as_ref()),
         flushed: evictor.flushed,
         kept,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
@@ -159,6 +163,19 @@ fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
         .resident?
         .saturating_sub(after.counts.resident?);
     Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn effect(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
+    match (gone(before, after), kept) {
+        (None, _) => super::effect::not_told(Lasts::OutlivesCommand, after),
+        (Some(ByteLength(0)), Some(kept)) => Effect::none(kept.reason()),
+        (Some(ByteLength(0)), None) => Effect::none("none of its pages was in memory"),
+        (Some(bytes), _) => {
+            let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
+            let reason = format!("{} left memory", pages(count));
+            Effect::seen(Lasts::OutlivesCommand, reason)
+        }
+    }
 }
 
 struct Evictor<'a> {
@@ -355,6 +372,7 @@ mod tests {
     use super::*;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use crate::mapping::warm::{WarmRequest, warm};
+    use std::io::{Read, Write};
 
     fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
         let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
@@ -398,13 +416,17 @@ mod tests {
 
     #[test]
     fn mapped_pages_stay_and_the_mapping_process_is_named() {
-        // A copy of a program maps itself while it runs.
+        // A copy of a program maps itself while it runs; that it answers shows that it does.
         let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let path = directory.path().join("sleeper");
-        let original = ["/bin/sleep", "/usr/bin/sleep"].map(std::path::Path::new);
-        let original = original.iter().find(|path| path.exists()).unwrap();
-        std::fs::copy(original, &path).unwrap();
-        let mut child = std::process::Command::new(&path).arg("60").spawn().unwrap();
+        let path = directory.path().join("echo");
+        std::fs::copy("/bin/cat", &path).unwrap();
+        let mut child = std::process::Command::new(&path)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let source = Source::open(&SourceSpec::File(path), &OpenRequest::READ).unwrap();
         let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
         let evicted = evict(&source, range).unwrap();

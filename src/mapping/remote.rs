@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::access::Flag;
 use super::advice::{Advice, COMMON_READ_AHEAD, read_ahead_step};
-use super::effect::{Effect, Lasts, pages};
+use super::effect::{Effect, Lasts, amount, pages};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::observe::huge_bytes;
@@ -362,16 +362,17 @@ fn judge(advice: Advice, before: &RemoteSight, after: &RemoteSight) -> Effect {
         Advice::Cold => match fell(|memory| memory.referenced) {
             0 => Effect::none("none of its pages was marked as used"),
             bytes => seen(format!(
-                "{bytes} bytes are marked as not used lately, and leave memory first"
+                "{} are marked as not used lately, and leave memory first",
+                amount(bytes)
             )),
         },
         Advice::Pageout => match fell(|memory| memory.rss) {
             0 => Effect::none(why_not_paged_out(before)),
-            bytes => seen(format!("{bytes} bytes left the process's memory")),
+            bytes => seen(format!("{} left the process's memory", amount(bytes))),
         },
         Advice::Collapse => match after.huge.0.saturating_sub(before.huge.0) {
             0 => Effect::none("the kernel accepted it, and no huge page came of it"),
-            bytes => seen(format!("{bytes} bytes are in huge pages now")),
+            bytes => seen(format!("{} are in huge pages now", amount(bytes))),
         },
         _ => match (before.cached, after.cached) {
             (Some(before), Some(after)) if after > before => seen(format!(

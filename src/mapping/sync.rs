@@ -91,13 +91,9 @@ pub fn open(spec: &SourceSpec) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
         return Err(nothing_behind("anonymous memory has no file").on(&spec.name()));
     }
-    match Source::open(spec, &OpenRequest::WRITE) {
-        // A running program's file is busy (ETXTBSY).
-        Err(error) if matches!(error.kind(), Kind::AccessDenied | Kind::Busy) => {
-            Source::open(spec, &OpenRequest::READ)
-        }
-        other => other,
-    }
+    // What may not be opened for writing, as a running program's file (ETXTBSY), is flushed as a whole; what
+    // cannot be opened at all fails for its own reason.
+    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
 }
 
 /// Flushes a range of a source, widened to whole pages, and measures before and after.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
+use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::fault;
 use super::platform::Feature;
@@ -50,6 +51,8 @@ pub struct Warmed {
     pub loaded: Option<ByteLength>,
     /// The pages that could not be read.
     pub unreadable: Vec<SourceRange>,
+    /// What became of it.
+    pub effect: Effect,
     /// How many pages were read and were gone again at the end, memory being short.
     pub evicted_again: u64,
     /// How long it took, in nanoseconds.
@@ -98,6 +101,7 @@ pub fn warm(
         before,
         after,
         loaded: loaded(&before, &after),
+        effect: effect(&before, &after),
         unreadable: warmer.unreadable,
         evicted_again,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
@@ -125,6 +129,21 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
         .resident?
         .saturating_sub(before.counts.resident?);
     Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn effect(before: &Residency, after: &Residency) -> Effect {
+    match loaded(before, after) {
+        None => super::effect::not_told(Lasts::OutlivesCommand, after),
+        Some(ByteLength(0)) if after.counts.resident == Some(after.counts.pages) => {
+            Effect::none("all of its pages were in memory already")
+        }
+        Some(ByteLength(0)) => Effect::none("there was no page of data that could be brought in"),
+        Some(bytes) => {
+            let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
+            let reason = format!("{} came into memory", pages(count));
+            Effect::seen(Lasts::OutlivesCommand, reason)
+        }
+    }
 }
 
 fn gone_again(pages: u64) -> Option<Error> {

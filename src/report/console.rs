@@ -259,6 +259,12 @@ impl Console {
         }
     }
 
+    /// Whether stderr is a terminal, on which a line can be drawn anew.
+    #[must_use]
+    pub(super) fn draws_on_terminal(&self) -> bool {
+        self.err_terminal
+    }
+
     /// Whether the reader of stdout has gone, so that nobody sees what is still to come.
     #[must_use]
     pub fn is_closed(&self) -> bool {

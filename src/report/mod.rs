@@ -3,6 +3,7 @@
 //! Everything that is printed goes through a [`Console`]. What is printed comes in as plain data; nothing
 //! here decides what to do, and nothing here calls the operating system beyond asking what a stream is.
 
+mod advise;
 mod console;
 mod error;
 mod fill;
@@ -11,11 +12,14 @@ mod map;
 mod mirror;
 mod name;
 pub mod picture;
+mod progress;
 mod size;
+mod sync;
 mod table;
 mod tags;
 mod theme;
 
+pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console, Options, Verbosity, View, When};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use fill::{FillContent, FillProgress, FillReport};
@@ -23,7 +27,9 @@ pub use hold::{ReadyReport, Reports};
 pub use map::{MapReport, MapTable, picture_spans, residency_text};
 pub use mirror::MirrorReport;
 pub use name::{Name, SourceFields, printable};
+pub use progress::Progress;
 pub use size::Size;
+pub use sync::SyncReport;
 pub use table::{Alignment, Column, Table};
 pub use tags::{Search, TagReport, TagsReport, UnlinkReport};
 pub use theme::{Painted, Theme};

@@ -1,0 +1,42 @@
+//! What may be typed for `sync`.
+
+use clap::Args;
+
+use super::range::RangeArgs;
+use super::source::SourcesArgs;
+use crate::mapping::sync::{SyncMode, SyncRequest};
+
+/// Flush what was changed in memory to the storage
+///
+/// Flushes the pages that hold the range with msync(2), waits until the storage has them, and reports the
+/// dirty pages before and after. A file that may not be opened for writing is flushed as a whole, because a
+/// read-only mapping flushes nothing.
+#[derive(Clone, Debug, Args)]
+pub struct SyncArgs {
+    /// What to flush.
+    #[command(flatten)]
+    pub sources: SourcesArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// Start writing, and do not wait for its end
+    #[arg(long = "async", help_heading = "Flushing")]
+    pub no_wait: bool,
+    /// Let other mappings of the file read it anew (MS_INVALIDATE); fails when pages are locked
+    #[arg(long, help_heading = "Flushing")]
+    pub invalidate: bool,
+}
+
+impl SyncArgs {
+    /// How to flush.
+    #[must_use]
+    pub fn request(&self) -> SyncRequest {
+        SyncRequest {
+            mode: match self.no_wait {
+                true => SyncMode::Async,
+                false => SyncMode::Sync,
+            },
+            invalidate: self.invalidate,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
+
+use super::hold::{Held, Keeper};
+use super::{Exit, Outcome, for_each_source};
+use crate::cli::{AdviseArgs, AdviseWork};
+use crate::mapping::access::{Flag, MapFlag};
+use crate::mapping::effect::{self, AdviseRequest, Advised};
+use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::evict;
+use crate::mapping::memfd;
+use crate::mapping::name::SourceName;
+use crate::mapping::pages;
+use crate::mapping::range::SourceRange;
+use crate::mapping::region::Region;
+use crate::mapping::remote::{self, RemoteRequest};
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+use crate::mapping::warm::{self, WarmRequest};
+use crate::report::{
+    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, Verbosity,
+    View, WarmReport,
+};
+
+/// Carries out the command.
+pub(super) fn run(args: &AdviseArgs, console: &mut Console) -> Outcome {
+    match args.work()? {
+        AdviseWork::Warm(request) => warm(args, request, console),
+        AdviseWork::Evict => evict(args, console),
+        AdviseWork::Advise(request) => advise(args, request, console),
+        AdviseWork::AdviseProcess(request) => advise_process(&request, console),
+    }
+}
+
+fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outcome {
+    for_each_source(console, &args.sources.specs(), |console, spec| {
+        let source = Source::open(spec, &OpenRequest::READ)?;
+        let range = source.resolve(&args.range.request(), false)?;
+        let what = format!("warm {}", Name(source.name()));
+        let mut progress = Progress::new(console, what, range.length());
+        let warming = warm::warm(&source, range, request, &mut |done| progress.at(done))?;
+        drop(progress);
+        console.report(&WarmReport {
+            source: SourceFields(source.name()),
+            advice: "warm",
+            warmed: &warming.warmed,
+        })?;
+        warming.failure.map_or(Ok(()), |error| Err(error.into()))
+    })
+}
+
+fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
+    for_each_source(console, &args.sources.specs(), |console, spec| {
+        let source = Source::open(spec, &OpenRequest::READ)?;
+        let range = source.resolve(&args.range.request(), false)?;
+        let evicted = evict::evict(&source, range)?;
+        console.report(&EvictReport {
+            source: SourceFields(source.name()),
+            advice: "evict",
+            evicted: &evicted,
+        })?;
+        match evicted.failure() {
+            Some(error) => Err(error.on(source.name()).over(range).into()),
+            None => Ok(()),
+        }
+    })
+}
+
+fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
+    let advised = remote::advise(request)?;
+    let name = SourceName::Process(request.pid);
+    console.report(&RemoteReport {
+        source: SourceFields(&name),
+        advised: &advised,
+        verbose: console.options().verbosity == Verbosity::Verbose,
+    })?;
+    Ok(Exit::SUCCESS)
+}
+
+fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
+    let specs = args.sources.specs();
+    let mut keeper = Keeper::new(&args.hold, &specs)?;
+    let mut kept = Vec::new();
+    let outcome = for_each_source(console, &specs, |console, spec| {
+        let live = advise_source(args, request, spec, &mut keeper)?;
+        if tells(&keeper, console) {
+            console.report(&live.report(console))?;
+        }
+        if keeper.holds() || args.hold.unlink_on_exit {
+            kept.push(live);
+        }
+        Ok(())
+    })?;
+    hold(&mut keeper, console, &kept, outcome)
+}
+
+/// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
+/// more is wanted; and the standard output of a program is not ours.
+fn tells(keeper: &Keeper, console: &Console) -> bool {
+    let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
+    !keeper.holds() || (verbose && !keeper.runs_program())
+}
+
+/// An advised mapping, with what it is of and what came of the advice.
+struct Live {
+    source: Source,
+    region: Region,
+    advised: Advised,
+}
+
+fn advise_source(
+    args: &AdviseArgs,
+    request: AdviseRequest,
+    spec: &SourceSpec,
+    keeper: &mut Keeper,
+) -> Result<Live> {
+    let anonymous = *spec == SourceSpec::Anonymous;
+    let (access, visibility) = args.access(request.advice, anonymous)?;
+    let writable = access.writes() && visibility.is_shared();
+    let mut source = open(args, spec, writable, keeper)?;
+    keeper.source_is_open(&mut source)?;
+    let range = source.resolve(&args.range.request(), false)?;
+    if range.is_empty() {
+        return Err(nothing_to_advise(&source, range));
+    }
+    let covered = effect::covered(range)?;
+    let map = args.map_request(covered, access, visibility)?;
+    let region = Region::map(&source, &map)?;
+    let advised = effect::advise(&source, &region, request)?;
+    Ok(Live {
+        source,
+        region,
+        advised,
+    })
+}
+
+/// Opens the source. Anonymous memory for a program is such that it can be opened by a path.
+fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -> Result<Source> {
+    let request = OpenRequest {
+        writable,
+        ..OpenRequest::READ
+    };
+    // A missing source is not created here, and its error does not say how that could be done.
+    let source = Source::open(spec, &request).or_else(|error| match error.kind() {
+        Kind::NotFound => Source::open(spec, &OpenRequest::READ),
+        _ => Err(error),
+    })?;
+    if !keeper.needs_path(spec) {
+        return Ok(source);
+    }
+    let length = source.resolve(&args.range.request(), false)?.length();
+    let (flags, huge_size) = args.flags.resolve()?;
+    let huge = flags
+        .has(MapFlag::Hugetlb)
+        .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
+    memfd::create(length, huge)
+}
+
+fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
+    let reason = "there are no bytes in the range";
+    Error::new(Kind::FileTooShort, "advise", reason)
+        .on(source.name())
+        .over(range)
+}
+
+impl Live {
+    fn report(&self, console: &Console) -> AdviseReport<'_> {
+        AdviseReport {
+            source: SourceFields(self.source.name()),
+            advised: &self.advised,
+            verbose: console.options().verbosity == Verbosity::Verbose,
+        }
+    }
+
+    fn held(&self, view: &View) -> Held<'_> {
+        let advised = &self.advised;
+        let summary = format!(
+            "{} on {} at {:#x}: {}",
+            advised.advice.name(),
+            view.size(advised.length),
+            advised.address.0,
+            advised.effect.lasts.text()
+        );
+        Held {
+            source: &self.source,
+            range: self.region.range(),
+            summary,
+        }
+    }
+}
+
+/// Keeps what could be advised for as long as was asked for. A program is not run when something could not be.
+fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit) -> Outcome {
+    if keeper.runs_program() && outcome != Exit::SUCCESS {
+        return Ok(outcome);
+    }
+    let reports: Vec<AdviseReport<'_>> = kept.iter().map(|live| live.report(console)).collect();
+    let held: Vec<Held<'_>> = kept.iter().map(|live| live.held(console.view())).collect();
+    let end = keeper.keep(console, &held, &reports)?;
+    Ok(if outcome == Exit::SUCCESS {
+        end
+    } else {
+        outcome
+    })
+}

@@ -1,0 +1,21 @@
+//! `sync`: flushes what was changed in memory, and reports what is left.
+
+use super::{Outcome, for_each_source};
+use crate::cli::SyncArgs;
+use crate::mapping::sync;
+use crate::report::{Console, SourceFields, SyncReport};
+
+/// Carries out the command.
+pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
+    let request = args.request();
+    for_each_source(console, &args.sources.specs(), |console, spec| {
+        let source = sync::open(spec)?;
+        let range = source.resolve(&args.range.request(), false)?;
+        let synced = sync::sync(&source, range, request)?;
+        console.report(&SyncReport {
+            source: SourceFields(source.name()),
+            synced,
+        })?;
+        Ok(())
+    })
+}

@@ -1,0 +1,80 @@
+//! What `sync` did and saw, for people and programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Human;
+use super::console::View;
+use super::map::{duration, line, residency_text};
+use super::name::SourceFields;
+use super::theme::Painted;
+use crate::mapping::sync::{Scope, SyncMode, Synced};
+
+/// One flush; its keys in JSON are those of the source, and of [`Synced`].
+#[derive(Debug, Serialize)]
+pub struct SyncReport<'a> {
+    /// What was flushed.
+    #[serde(flatten)]
+    pub source: SourceFields<'a>,
+    /// What was done and seen.
+    #[serde(flatten)]
+    pub synced: Synced,
+}
+
+impl Human for SyncReport<'_> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let synced = &self.synced;
+        view.write_name(out, self.source.0)?;
+        let heading = Painted::new(view.theme().heading, self.heading(view));
+        writeln!(out, ": {heading}")?;
+        let range = format!(
+            "offset {}, {}",
+            view.size(crate::mapping::range::ByteLength(synced.offset.0)),
+            view.size(synced.length)
+        );
+        line(out, "range", &range)?;
+        line(out, "before", &residency_text(view, &synced.before))?;
+        line(out, "after", &residency_text(view, &synced.after))?;
+        for note in self.notes() {
+            line(out, "note", &note)?;
+        }
+        line(out, "time", &duration(synced.duration_ns))
+    }
+}
+
+impl SyncReport<'_> {
+    fn heading(&self, view: &View) -> String {
+        let synced = &self.synced;
+        let verb = match synced.mode {
+            SyncMode::Sync => "flushed",
+            SyncMode::Async => "started to flush",
+        };
+        match (synced.scope, synced.cleaned) {
+            (Scope::MemoryOnly, _) => "nothing to flush to: it lives in memory alone".to_owned(),
+            (_, Some(bytes)) if bytes.is_zero() && synced.before.counts.dirty == Some(0) => {
+                format!("{verb}; nothing was dirty")
+            }
+            (_, Some(bytes)) => format!("{verb}, {} are no longer dirty", view.size(bytes)),
+            (_, None) => format!("{verb}; the kernel does not tell how much was dirty"),
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let synced = &self.synced;
+        let mut notes = Vec::new();
+        if synced.scope == Scope::WholeFile {
+            notes.push(
+                "the whole file was flushed: it may not be written, and a read-only mapping flushes \
+                 nothing"
+                    .to_owned(),
+            );
+        }
+        if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
+            notes.push(format!(
+                "{dirty} pages are dirty still: something wrote to them again"
+            ));
+        }
+        notes
+    }
+}
