@@ -85,8 +85,8 @@ impl Live {
     fn held(&self, view: &View) -> Held<'_> {
         let seen = &self.mapped.seen;
         let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
-        if !seen.locked.is_zero() {
-            summary.push_str(&format!(", {} locked", view.size(seen.locked)));
+        if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
+            summary.push_str(&format!(", {} locked", view.size(locked)));
         }
         Held {
             source: &self.source,
@@ -216,7 +216,8 @@ fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
         SourceSpec::Tag(_) => true,
         SourceSpec::Descriptor(_) | SourceSpec::Anonymous => false,
     };
-    if error.kind() == Kind::NotFound && creatable && !writable {
+    let has_hint = error.details().hint.is_some();
+    if error.kind() == Kind::NotFound && creatable && !writable && !has_hint {
         return error.hint("write access (--access w) with --length N creates it");
     }
     error

@@ -17,6 +17,7 @@ use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
 use crate::mapping::range::ByteLength;
 use crate::mapping::residency::Residency;
+use crate::mapping::vmas::VmFlag;
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
 #[derive(Debug, Serialize)]
@@ -57,8 +58,11 @@ impl Human for MapReport<'_> {
         for text in picture::legend(&seen.picture, &look) {
             line(out, "", &text)?;
         }
-        line(out, "huge pages", &size_or_none(view, seen.huge))?;
-        line(out, "locked", &size_or_none(view, seen.locked))?;
+        for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
+            if let Some(bytes) = bytes {
+                line(out, label, &size_or_none(view, bytes))?;
+            }
+        }
         self.write_probe(out)?;
         line(out, "time", &duration(self.mapped.duration_ns))
     }
@@ -131,14 +135,8 @@ impl MapReport<'_> {
     }
 
     fn write_flags(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let flags = &self.mapped.seen.memory.vm_flags;
-        let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
-        line(out, "VmFlags", &codes.join(" "))?;
-        if self.verbose {
-            for flag in flags {
-                let meaning = flag.meaning().unwrap_or("unknown to this program");
-                line(out, "", &format!("{}  {meaning}", flag.code()))?;
-            }
+        if let Some(memory) = &self.mapped.seen.memory {
+            self.write_vm_flags(out, &memory.vm_flags)?;
         }
         for effect in &self.mapped.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
@@ -159,6 +157,18 @@ impl MapReport<'_> {
         if let Some(advised) = &self.mapped.advised {
             line(out, "advised", advised.advice.name())?;
             write_effect(out, view, &advised.effect)?;
+        }
+        Ok(())
+    }
+
+    fn write_vm_flags(&self, out: &mut dyn Write, flags: &[VmFlag]) -> io::Result<()> {
+        let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
+        line(out, "VmFlags", &codes.join(" "))?;
+        if self.verbose {
+            for flag in flags {
+                let meaning = flag.meaning().unwrap_or("unknown to this program");
+                line(out, "", &format!("{}  {meaning}", flag.code()))?;
+            }
         }
         Ok(())
     }
