@@ -3,6 +3,7 @@
 //! Half of the advice there is does nothing and says that all went well. So each is looked at where its effect
 //! would show, and where none shows, the known reasons are checked one by one.
 
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -12,9 +13,10 @@ use super::advice::Advice;
 use super::error::{Error, Result};
 use super::evict::{Holders, holders};
 use super::observe::{Address, huge_bytes};
+use super::platform::Feature;
 use super::range::{ByteLength, Bytes, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
-use super::residency::{self, Residency};
+use super::residency::{self, Method, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
 use super::vmas::{self, AddressRange, MemoryUse, Process};
@@ -90,18 +92,21 @@ pub struct Sight {
     pub residency: Residency,
     /// The bytes of the blocks that the file has; absent for what has none.
     pub allocated: Option<ByteLength>,
-    /// Memory behind huge pages, of any sort, in bytes.
-    pub huge: ByteLength,
+    /// Memory behind huge pages, of any sort, in bytes; absent where the kernel keeps no account.
+    pub huge: Option<ByteLength>,
     /// Memory that the kernel has retired as broken, in the whole system, in bytes.
     #[serde(skip)]
     pub corrupted: Option<ByteLength>,
-    /// The kernel's account of the mapping.
-    pub memory: MemoryUse,
+    /// The kernel's account of the mapping, where it keeps one.
+    pub memory: Option<MemoryUse>,
 }
 
 impl Sight {
     fn of(source: &Source, region: &Region) -> Result<Self> {
-        let memory = vmas::memory_use(Process::Myself, region.addresses())?;
+        let memory = Feature::MemoryAccount
+            .is_offered()
+            .then(|| vmas::memory_use(Process::Myself, region.addresses()))
+            .transpose()?;
         let facts = source.handle().map(super::source::Handle::facts);
         let has_blocks = source.kind() != SourceKind::BlockDevice;
         Ok(Self {
@@ -110,14 +115,20 @@ impl Sight {
                 Some(facts) if has_blocks => Some(facts?.allocated),
                 _ => None,
             },
-            huge: huge_bytes(&memory),
+            huge: memory.as_ref().map(huge_bytes),
             corrupted: sys::corrupted_memory(),
             memory,
         })
     }
 
+    /// The account; an empty one where the kernel keeps none.
+    fn account(&self) -> &MemoryUse {
+        static NONE: LazyLock<MemoryUse> = LazyLock::new(MemoryUse::default);
+        self.memory.as_ref().unwrap_or(&NONE)
+    }
+
     pub(super) fn has_flag(&self, code: &str) -> bool {
-        let mut flags = self.memory.vm_flags.iter();
+        let mut flags = self.account().vm_flags.iter();
         flags.any(|flag| flag.code() == code)
     }
 }
@@ -329,6 +340,9 @@ fn flag_change(advice: Advice) -> Option<FlagChange> {
 
 impl Change<'_> {
     fn judge(&self) -> Effect {
+        if self.after.memory.is_none() {
+            return self.judge_by_pages();
+        }
         if let Some(change) = flag_change(self.advice) {
             return self.judge_flags(&change).note(self.flag_note());
         }
@@ -344,6 +358,29 @@ impl Change<'_> {
             Advice::Hwpoison | Advice::SoftOffline => self.judge_retirement(),
             Advice::GuardInstall => self.judge_guarding(),
             _ => Effect::none("a new mapping has no guards to remove"),
+        }
+    }
+
+    /// What the pages alone tell, where the kernel keeps no account of mappings.
+    fn judge_by_pages(&self) -> Effect {
+        let lasts = match self.after.residency.method {
+            Method::PageTables => Lasts::WhileMapped,
+            _ => self.ground.lasts(),
+        };
+        let seen = |count: Option<u64>, what: &str| match count {
+            None => self.not_told(),
+            Some(0) => Effect::none(format!("no page {what}")),
+            Some(count) => Effect::seen(lasts, format!("{} {what}", pages(count))),
+        };
+        match self.advice {
+            Advice::Willneed | Advice::PopulateRead | Advice::PopulateWrite => {
+                seen(self.growth(|seen| seen.counts.resident), "came into memory")
+            }
+            Advice::Dontneed | Advice::Pageout => seen(self.shrinkage(), "left memory"),
+            _ => Effect::unmeasured(
+                Lasts::WhileMapped,
+                "the system keeps no account of mappings that would show it",
+            ),
         }
     }
 
@@ -375,9 +412,9 @@ impl Change<'_> {
     }
 
     fn meaning(&self, code: &str) -> Option<&'static str> {
-        let flags = self.before.memory.vm_flags.iter();
+        let flags = self.before.account().vm_flags.iter();
         flags
-            .chain(&self.after.memory.vm_flags)
+            .chain(&self.after.account().vm_flags)
             .find(|flag| flag.code() == code)
             .and_then(|flag| flag.meaning())
     }
@@ -396,7 +433,7 @@ impl Change<'_> {
             Advice::Mergeable if sys::merges_pages() == Some(false) => Some(
                 "nothing is merged while /sys/kernel/mm/ksm/run is not 1".to_owned(),
             ),
-            Advice::Hugepage if !self.after.memory.thp_eligible => Some(
+            Advice::Hugepage if !self.after.account().thp_eligible => Some(
                 "no huge page will come of it: transparent huge pages are off, or not for memory of \
                  this sort or size"
                     .to_owned(),
@@ -538,7 +575,7 @@ impl Change<'_> {
 
     fn judge_cooling(&self) -> Effect {
         match shrunk(self.before, self.after, |memory| memory.referenced) {
-            0 if self.before.memory.rss == 0 => Effect::none(self.why_no_pages()),
+            0 if self.before.account().rss == 0 => Effect::none(self.why_no_pages()),
             0 => Effect::none("none of its pages was marked as used"),
             bytes => Effect::seen(
                 self.ground.lasts(),
@@ -604,7 +641,7 @@ impl Change<'_> {
         if ground.memory_only && !ground.swap {
             return "it could go to swap space only, and the system has none".to_owned();
         }
-        if self.before.memory.rss == 0 {
+        if self.before.account().rss == 0 {
             return self.why_no_pages();
         }
         let holders = source_holders(self.source);
@@ -628,9 +665,10 @@ impl Change<'_> {
     }
 
     fn judge_collapsing(&self) -> Effect {
-        let gathered = self.after.huge.0.saturating_sub(self.before.huge.0);
-        match gathered {
-            0 if self.before.huge.0 > 0 => Effect::none("its pages were huge already"),
+        let [before, after] =
+            [self.before, self.after].map(|sight| sight.huge.map_or(0, |bytes| bytes.0));
+        match after.saturating_sub(before) {
+            0 if before > 0 => Effect::none("its pages were huge already"),
             0 => Effect::none("the kernel accepted it, and no huge page came of it"),
             bytes => Effect::seen(
                 self.ground.lasts(),
@@ -712,7 +750,7 @@ fn source_holders(source: &Source) -> Option<Holders> {
 }
 
 fn grown(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
-    figure(&after.memory).saturating_sub(figure(&before.memory))
+    figure(after.account()).saturating_sub(figure(before.account()))
 }
 
 fn shrunk(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
