@@ -72,8 +72,8 @@ impl Live {
     fn held(&self, view: &View) -> Held<'_> {
         let seen = &self.mapped.seen;
         let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
-        if !seen.locked.is_zero() {
-            summary.push_str(&format!(", {} locked", view.size(seen.locked)));
+        if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
+            summary.push_str(&format!(", {} locked", view.size(locked)));
         }
         Held {
             source: &self.source,

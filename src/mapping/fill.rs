@@ -249,7 +249,7 @@ fn open(
         None => None,
     };
     let source = inherited.map_or_else(open_source, Ok)?;
-    let same = source.is_file(input.file());
+    let same = source.is_open_file(input.file());
     if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
         return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
     }
@@ -444,14 +444,13 @@ impl<'a> Job<'a> {
     }
 
     /// What tells whether the source was changed.
-    fn stamp(&self) -> Result<Option<(u64, SystemTime)>> {
+    fn stamp(&self) -> Result<Option<(ByteLength, SystemTime)>> {
         let Some(handle) = self.source.handle() else {
             return Ok(None);
         };
-        let fail = |e| Error::os("examine", &e);
-        let metadata = handle.file().metadata().map_err(fail)?;
-        let modified = metadata.modified().map_err(fail)?;
-        Ok(Some((metadata.len(), modified)))
+        let size = handle.facts()?.size;
+        let modified = sys::modified(handle.file()).map_err(|e| Error::os("examine", &e))?;
+        Ok(modified.map(|modified| (size, modified)))
     }
 
     fn fill_known(

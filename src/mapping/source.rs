@@ -321,7 +321,7 @@ impl Source {
     }
 
     /// Anonymous memory that a file without a name stands behind.
-    pub(super) fn of_memory(file: File) -> Self {
+    pub(super) fn of_memory(file: OpenFile) -> Self {
         let spec = SourceSpec::Anonymous;
         Self {
             name: spec.name(),
@@ -364,6 +364,10 @@ impl Source {
         let Some(handle) = &self.handle else {
             return Ok(());
         };
+        if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
+            // It goes by itself, when nobody has it open any more.
+            return Ok(());
+        }
         match remove_created(&self.spec, handle) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
                 Err(Error::os("remove", &e).on(&self.name))
@@ -395,6 +399,20 @@ impl Source {
             Some(handle) => {
                 let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
                 Ok(sys::identity_of_file(file)? == ours)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether what is open otherwise is what is behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_open_file(&self, file: &OpenFile) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
             }
             None => Ok(false),
         }

@@ -10,7 +10,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::name::SourceName;
 use crate::mapping::range::ByteLength;
-use crate::mapping::source::OpenFile;
+use crate::mapping::source::{OpenFile, SourceKind};
 use crate::mapping::sys;
 
 /// Which input is meant.
@@ -84,13 +84,13 @@ impl Input {
             sys::widen_pipe(&file);
             return Ok(Self::Stream(StreamInput { file, name }));
         }
-        let size = file.metadata().map_err(|e| fail("examine", e))?.len();
+        let facts = sys::facts(&file, SourceKind::File).map_err(|e| fail("examine", e))?;
         let start = file.stream_position().map_err(|e| fail("examine", e))?;
         Ok(Self::Sized(SizedInput {
             file,
             name,
             start,
-            length: size.saturating_sub(start),
+            length: facts.size.0.saturating_sub(start),
         }))
     }
 

@@ -190,6 +190,11 @@ pub(in crate::mapping) unsafe fn advise(
     super::check(unsafe { libc::madvise(base.cast(), length, advice_number(advice)) })
 }
 
+/// The memory map tells that.
+pub(in crate::mapping) fn count_views(_base: usize, _length: usize, _times: usize) -> Option<u64> {
+    None
+}
+
 /// The kernel's number of an advice (`asm-generic/mman-common.h`).
 fn advice_number(advice: Advice) -> c_int {
     /// Since Linux 6.13; libc does not name them yet.

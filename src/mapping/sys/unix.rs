@@ -16,15 +16,18 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
+use std::time::SystemTime;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
 use rustix::io::Errno;
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
-use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
+use crate::mapping::access::{
+    Access, Flag, MapFlag, MapFlags, OpenFlag, Placement, Protection, Visibility,
+};
 use crate::mapping::error::Kind;
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity, SourceKind};
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
@@ -151,7 +154,7 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Fil
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
 pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
-    Ok(rustix::shm::unlink(tag)?)
+    Ok(rustix::shm::unlink(Path::new("/").join(tag))?)
 }
 
 /// The part of a tag in which no separator may stand; all of it, here.
@@ -262,6 +265,11 @@ fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
+/// When a file was last written, where that is told (`fstat(2)`).
+pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>> {
+    file.metadata()?.modified().map(Some)
+}
+
 /// Which file this is (`fstat(2)`).
 pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
     Ok(identity(&file.metadata()?))
@@ -294,22 +302,6 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
         .map(ByteLength)
 }
 
-/// How many bytes of the range lie in holes (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
-pub(in crate::mapping) fn hole_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
-    let end = range.end().0;
-    let mut at = range.offset().0;
-    let mut holes = 0_u64;
-    while at < end {
-        let data = next_data(file, at)?.unwrap_or(end).min(end);
-        holes = holes.saturating_add(data.saturating_sub(at));
-        if data >= end {
-            break;
-        }
-        at = next_hole(file, data)?.unwrap_or(end).min(end);
-    }
-    Ok(ByteLength(holes))
-}
-
 /// Where data begins at or after an offset, or `None` when only a hole follows.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
     no_more(rustix::fs::seek(file, Seeking::Data(at)))
@@ -337,23 +329,56 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     if let Some(size) = call.huge_size {
         flags |= super::huge_size_bits(size);
     }
-    let (address, exact) = match call.placement {
+    let (address, exact) = place(call.placement);
+    map_exactly(call, address, exact, flags).map_err(MapFailure::Os)
+}
+
+/// The address of a placement, and whether it must be that one.
+fn place(placement: Placement) -> (u64, bool) {
+    match placement {
         Placement::Anywhere => (0, false),
         Placement::Near(address) => (address, false),
         Placement::At(address) => (address, true),
-    };
+    }
+}
+
+fn map_exactly(
+    call: &MapCall<'_>,
+    address: u64,
+    exact: bool,
+    mut flags: c_int,
+) -> io::Result<NonNull<u8>> {
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= super::no_replace_bits(call.visibility);
     }
     // An address that this machine does not have is one that the kernel has no room at.
-    let address = usize::try_from(address).map_err(|_| MapFailure::Os(Errno::NOMEM.into()))?;
-    let base = map_bits(call, address, flags).map_err(MapFailure::Os)?;
+    let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
+    let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
         // A system without MAP_FIXED_NOREPLACE treats the address as a hint.
         unmap(base, call.length);
-        return Err(MapFailure::Os(Errno::EXIST.into()));
+        return Err(Errno::EXIST.into());
     }
     Ok(base)
+}
+
+/// Takes address space and no memory: nothing can be read, written or executed there (`mmap(2)`).
+pub(in crate::mapping) fn reserve_addresses(
+    length: usize,
+    placement: Placement,
+) -> io::Result<NonNull<u8>> {
+    let (address, exact) = place(placement);
+    let call = MapCall {
+        file: None,
+        offset: 0,
+        length,
+        access: Access::NONE,
+        visibility: Visibility::Private,
+        placement,
+        flags: MapFlags::EMPTY,
+        huge_size: None,
+    };
+    map_exactly(&call, address, exact, libc::MAP_PRIVATE | super::MAP_NORESERVE)
 }
 
 fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<NonNull<u8>> {
