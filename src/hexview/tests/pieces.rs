@@ -84,8 +84,6 @@ impl Input for Pieces {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn pieces_and_holes_do_not_show(
         format in formats(),
