@@ -1,8 +1,9 @@
 //! The page about `fill`.
 
 use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, field, fields};
-use super::SOURCE;
+use super::super::{Page, Section, example, field, fields, fields_at};
+use super::sync::FLUSH;
+use super::{RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
     name: "fill",
@@ -79,7 +80,7 @@ pub(super) const PAGE: Page = Page {
             &[
                 field(
                     "content",
-                    "`byte`, `pattern`, `text`, `counter`, `random` or `input`.",
+                    "`byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump` (--from-hex).",
                 ),
                 field(
                     "value",
@@ -121,6 +122,12 @@ pub(super) const PAGE: Page = Page {
                 field("duration_ns", "How long it took, in nanoseconds."),
             ],
         ),
+        fields_at(&["flushed"], "with --flush", FLUSH),
+        fields_at(
+            &["flushed.before", "flushed.after"],
+            "the pages of the range",
+            RESIDENCY,
+        ),
     ],
     portability: &[Text(
         "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
@@ -143,6 +150,16 @@ pub(super) const PAGE: Page = Page {
         example(
             "random bytes, the same with the same seed, and read back",
             "mmapctl fill new.bin --length 8M --random=7 --verify",
+        ),
+        example(
+            "change bytes in a text editor, or with sed, and write them back",
+            "mmapctl dump data.bin -n 64 --format xxd |\n    \
+             sed 's/^00000010: 78dd/00000010: 0000/' |\n    \
+             mmapctl fill data.bin --from-hex -",
+        ),
+        example(
+            "write, and wait until the storage has it",
+            "mmapctl fill data.bin --length 4K --flush sync",
         ),
         example(
             "a stream, as long as it is",
