@@ -10,7 +10,7 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    ProcessHandle, cache_stat, command_name, corrupted_memory, has_swap, holds, huge_pools, is_gone,
+    Drain, ProcessHandle, cache_stat, command_name, corrupted_memory, has_swap, holds, huge_pools, is_gone,
     is_memory_backed, is_stacked, merges_pages, open_mapped_file, open_memory_map, present_pages,
     process_ids, read_ahead, remap, start_writeback, transparent_huge_page, with_one_page_mapped,
 };
