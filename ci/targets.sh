@@ -43,5 +43,5 @@ prepare_target() {
     install rustc-web rust-web-src rust-web-clippy
     # Its clippy must be found instead of the one that belongs to the toolchain at hand.
     CARGO_FOR=(env "PATH=/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "$(command -v cargo)")
-    BUILD_STD=(-Zbuild-std=std,panic_abort)
+    BUILD_STD=(-Zbuild-std=std,panic_abort,test)
 }

@@ -86,9 +86,9 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
     let env = Env::new();
     for (args, message, hint) in [
         (
-            &["filesise"][..],
-            "unrecognized subcommand 'filesise'",
-            Some("a similar subcommand exists: 'filesize'"),
+            &["unlimk"][..],
+            "unrecognized subcommand 'unlimk'",
+            Some("a similar subcommand exists: 'unlink'"),
         ),
         (
             &["pagesize", "--granularty"],
@@ -138,15 +138,15 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
 #[test]
 fn a_wrong_command_line_is_a_json_object_when_json_is_asked_for() {
     let env = Env::new();
-    let error = env.run(["filesise", "--json"]).code(2).json_error();
+    let error = env.run(["unlimk", "--json"]).code(2).json_error();
     assert_eq!(
         error,
         json!({
             "code": "usage",
-            "message": "unrecognized subcommand 'filesise'",
+            "message": "unrecognized subcommand 'unlimk'",
             "subject": null,
             "os_error": null,
-            "hint": "a similar subcommand exists: 'filesize'",
+            "hint": "a similar subcommand exists: 'unlink'",
         })
     );
     let error = env.run(["--json"]).code(2).json_error();

@@ -16,11 +16,15 @@ use std::process::Command;
 use source::Source;
 
 /// The parts of the program and what each may name: its own part and these.
-const IMPORTS: [(&str, &[&str]); 7] = [
+const IMPORTS: [(&str, &[&str]); 8] = [
     ("lib.rs", &[]),
     ("main.rs", &["cli", "commands", "report"]),
-    ("cli", &["mapping", "hexview"]),
-    ("commands", &["cli", "mapping", "hexview", "report"]),
+    ("cli", &["manual", "mapping", "hexview"]),
+    (
+        "commands",
+        &["cli", "manual", "mapping", "hexview", "report"],
+    ),
+    ("manual", &[]),
     ("mapping", &[]),
     ("hexview", &[]),
     ("report", &["mapping"]),

@@ -11,13 +11,6 @@ use crate::mapping::source::SourceSpec;
 ///
 /// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl filesize data.bin             its size in bytes
-  mmapctl filesize --long *.bin         with allocated bytes, holes and pages
-  mmapctl filesize --set 1M data.bin    create it, extend it or cut it
-  mmapctl filesize --set 1M --allocate data.bin
-  mmapctl filesize --tag jobs           a shared memory region")]
 pub struct FilesizeArgs {
     /// Whose size.
     #[command(flatten)]

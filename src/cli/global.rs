@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
+
+use crate::manual;
 
 // On the two types below clap would take a documentation comment for a description of the command.
 
@@ -16,6 +18,38 @@ pub struct Whole<T: Args> {
     /// Those of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
+    /// No arguments, but the end of its help.
+    #[command(flatten)]
+    pub examples: Examples,
+}
+
+/// Takes no arguments: puts the examples of the manual at the end of a command's help.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Examples;
+
+impl Args for Examples {
+    fn augment_args(command: Command) -> Command {
+        let examples = manual::examples(command.get_name());
+        if examples.is_empty() {
+            command
+        } else {
+            command.after_long_help(examples)
+        }
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
+impl FromArgMatches for Examples {
+    fn from_arg_matches(_: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, _: &ArgMatches) -> Result<(), clap::Error> {
+        Ok(())
+    }
 }
 
 // Options that every command takes, before its name and after it. Clap's own way of passing options on to
@@ -27,20 +61,20 @@ pub struct GlobalArgs {
     /// Print JSON, one object per line; errors too
     #[arg(long)]
     pub json: bool,
-    /// Print only errors, and what is output as such: bytes, numbers, lists
+    /// Print only errors, and what is data: bytes, numbers, lists
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print details as well
     #[arg(short, long)]
     pub verbose: bool,
     /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
-    /// Show progress on stderr [default: auto]
-    #[arg(long, value_name = "WHEN")]
+    /// Show progress of long work on stderr; auto on a terminal [default: auto]
+    #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub bytes: bool,
 }
 

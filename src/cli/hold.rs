@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::mapping::error::{Error, Result};
+use crate::mapping::source::SourceSpec;
+
 /// How long it stays mapped.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Holding")]
 pub struct HoldArgs {
-    /// Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    /// Keep it mapped: --hold 30s [default: until a signal]
     ///
-    /// Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
+    /// --hold alone waits for a signal; --hold=1h30m for a time. Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
     /// exit status is 0 in each case. With --json the line is a JSON object, the report included.
     #[arg(
         long,
@@ -22,12 +25,12 @@ pub struct HoldArgs {
         allow_hyphen_values = true
     )]
     pub hold: Option<HoldTime>,
-    /// Remove the name of the shared memory region in the end
-    #[arg(long, requires = "tag")]
+    /// With --tag: remove the name of the shared memory region in the end
+    #[arg(long, hide_short_help = true)]
     pub unlink_on_exit: bool,
-    /// Keep it mapped while this program runs, and exit with its status
+    /// Keep it mapped while this program runs
     ///
-    /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
+    /// The exit status is the program's.     /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
     /// range that is mapped in $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. A status of 128 + N is that of a program
     /// killed by signal N. SIGINT and SIGTERM are passed on to it.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]
@@ -77,6 +80,18 @@ pub enum HoldRequest {
 }
 
 impl HoldArgs {
+    /// Whether it can be meant for those sources.
+    ///
+    /// # Errors
+    /// `usage` when a name is to be removed and the source is no tag.
+    pub fn check(&self, specs: &[SourceSpec]) -> Result<()> {
+        let tags = specs.iter().all(|spec| matches!(spec, SourceSpec::Tag(_)));
+        if self.unlink_on_exit && !tags {
+            return Err(Error::usage("--unlink-on-exit needs --tag"));
+        }
+        Ok(())
+    }
+
     /// What is meant.
     #[must_use]
     pub fn request(&self) -> HoldRequest {
@@ -190,7 +205,5 @@ mod tests {
             }
         );
         assert!(parse(&["f", "--hold", "--", "true"]).is_err());
-        assert!(parse(&["f", "--unlink-on-exit"]).is_err());
-        assert!(parse(&["--tag", "t", "--unlink-on-exit"]).is_ok());
     }
 }

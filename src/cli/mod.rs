@@ -6,8 +6,11 @@
 mod access;
 mod advice;
 mod advise;
+mod completion;
 mod dump;
 mod filesize;
+mod fill;
+mod generate;
 mod global;
 mod hold;
 mod map;
@@ -30,8 +33,13 @@ pub use access::{
 };
 pub use advice::{ActionName, AdviceName};
 pub use advise::{AdviseArgs, AdviseWork};
+pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use fill::{
+    Bytes, ContentArgs, CounterType, FillAccess, FillArgs, FlushName, HexFormatName, WritingArgs,
+};
+pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
@@ -71,10 +79,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
+    /// Write the manual pages and the completions of this program
+    #[command(hide = true)]
+    Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
+    /// Write bytes to a range of a file, shared memory region or descriptor
+    Fill(Whole<FillArgs>),
     /// Show the sizes of pages, and compute with them
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
@@ -96,8 +109,10 @@ impl Cli {
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {
+            Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
             Command::Dump(args) => args.global,
+            Command::Fill(args) => args.global,
             Command::Pagesize(args) => args.global,
             Command::Filesize(args) => args.global,
             Command::Sync(args) => args.global,
@@ -115,6 +130,9 @@ impl Cli {
 /// # Errors
 /// The text of a help page or of the version, when that was asked for, or what is wrong.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
     Cli::try_parse_from(hold::complete_hold(arguments))
         .map_err(|error| Refusal::new(error, arguments))
 }

@@ -9,13 +9,7 @@ use crate::mapping::range::ByteLength;
 ///
 /// Prints one number: the size of a page of memory in bytes.
 #[derive(Clone, Copy, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl pagesize                      the size of a page
-  mmapctl pagesize --all                every page size of this system
-  mmapctl pagesize --align 5000         the next multiple of the page size
-  mmapctl pagesize --align 0x1fff --down
-  mmapctl pagesize --pages 1.5M         how many pages that is")]
+#[command(next_help_heading = "Pages")]
 pub struct PagesizeArgs {
     /// Take the granularity of mappings, which differs from the page size on Windows
     #[arg(short, long, conflicts_with_all = ["huge", "all"])]

@@ -22,6 +22,8 @@ pub struct Refusal {
 pub enum Answer {
     /// A page that was asked for: it goes to stdout, and all is well.
     Page(StyledStr),
+    /// What a shell asked for: it goes to stdout as it is.
+    Completion(Vec<u8>),
     /// A page for somebody who asked for nothing: it goes to stderr, and is a usage error.
     Reminder(StyledStr),
     /// What is wrong.
@@ -29,6 +31,13 @@ pub enum Answer {
 }
 
 impl Refusal {
+    pub(super) fn completion(answer: Result<Vec<u8>, Error>) -> Self {
+        Self {
+            global: GlobalArgs::default(),
+            answer: answer.map_or_else(Answer::Wrong, Answer::Completion),
+        }
+    }
+
     pub(super) fn new(error: clap::Error, arguments: &[OsString]) -> Self {
         let global = GlobalArgs::guess(arguments);
         let answer = match error.kind() {

@@ -76,9 +76,10 @@ fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
 }
 
 fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
-    let mut keeper = Keeper::new(&args.hold);
+    let specs = args.sources.specs();
+    let mut keeper = Keeper::new(&args.hold, &specs)?;
     let mut kept = Vec::new();
-    let outcome = for_each_source(console, &args.sources.specs(), |console, spec| {
+    let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
         if tells(&keeper, console) {
             console.report(&live.report(console))?;
@@ -114,8 +115,8 @@ fn advise_source(
     let anonymous = *spec == SourceSpec::Anonymous;
     let (access, visibility) = args.access(request.advice, anonymous)?;
     let writable = access.writes() && visibility.is_shared();
-    let source = open(args, spec, writable, keeper)?;
-    keeper.source_is_open()?;
+    let mut source = open(args, spec, writable, keeper)?;
+    keeper.source_is_open(&mut source)?;
     let range = source.resolve(&args.range.request(), false)?;
     if range.is_empty() {
         return Err(nothing_to_advise(&source, range));

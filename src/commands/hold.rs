@@ -33,13 +33,17 @@ pub(super) struct Held<'a> {
 }
 
 impl Keeper {
-    /// One that does what was asked for.
-    pub(super) fn new(args: &HoldArgs) -> Self {
-        Self {
+    /// One that does what was asked for with those sources.
+    ///
+    /// # Errors
+    /// `usage` when it cannot be done with them.
+    pub(super) fn new(args: &HoldArgs, specs: &[SourceSpec]) -> Result<Self> {
+        args.check(specs)?;
+        Ok(Self {
             request: args.request(),
             unlink: args.unlink_on_exit,
             signals: None,
-        }
+        })
     }
 
     /// Whether something stays mapped at all.
@@ -57,13 +61,35 @@ impl Keeper {
         self.runs_program() && *spec == SourceSpec::Anonymous
     }
 
-    /// Watches for signals from now on, so that none ends the command with its work half done. Only once the
-    /// source is open: before, a descriptor of ours could take the number that `--fd` means.
-    pub(super) fn source_is_open(&mut self) -> Result<()> {
-        if self.signals.is_none() && (self.holds() || self.unlink) {
+    /// Takes note of a source that has just been opened, and watches for signals from now on where one would
+    /// leave something behind. Not earlier: a descriptor of ours could take the number that `--fd` means.
+    pub(super) fn source_is_open(&mut self, source: &mut Source) -> Result<()> {
+        if self.unlink {
+            source.make_temporary();
+        }
+        if self.holds() || self.unlink {
+            self.watch()?;
+        }
+        Ok(())
+    }
+
+    /// Watches for signals, so that none ends the command with its work half done.
+    pub(super) fn watch(&mut self) -> Result<()> {
+        if self.signals.is_none() {
             self.signals = Some(Signals::watch()?);
         }
         Ok(())
+    }
+
+    /// Ends the command when a signal came while it could not be ended. What holds something ends well on a
+    /// signal, and a program gets it.
+    pub(super) fn end_if_signalled(&self, operation: &'static str) -> Result<()> {
+        let arrived = self.signals.as_ref().filter(|_| !self.holds());
+        let arrived = arrived.map(Signals::arrived).transpose()?;
+        match arrived.flatten() {
+            Some(signal) => Err(Error::new(signal.kind(), operation, "a signal came")),
+            None => Ok(()),
+        }
     }
 
     /// Holds the mappings, and ends with the status that the command has then. With nothing to hold it ends
@@ -74,7 +100,6 @@ impl Keeper {
         held: &[Held<'_>],
         reports: &[R],
     ) -> Result<Exit> {
-        self.source_is_open()?;
         let outcome = self.hold(console, held, reports);
         if self.unlink {
             for held in held {
@@ -90,9 +115,12 @@ impl Keeper {
         held: &[Held<'_>],
         reports: &[R],
     ) -> Result<Exit> {
-        let Some(signals) = self.signals.as_ref().filter(|_| !held.is_empty()) else {
+        let Some(signals) = &self.signals else {
             return Ok(Exit::SUCCESS);
         };
+        if held.is_empty() {
+            return Ok(Exit::SUCCESS);
+        }
         match &self.request {
             HoldRequest::Nothing => Ok(Exit::SUCCESS),
             HoldRequest::Wait(time) => {

@@ -23,7 +23,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
     let spans = picture_spans(console.view(), specs.len());
-    let mut keeper = Keeper::new(&args.hold);
+    let mut keeper = Keeper::new(&args.hold, &specs)?;
     let several = specs.len() > 1 && !console.json();
     let mut table = MapTable::default();
     let mut kept = Vec::new();
@@ -72,8 +72,8 @@ impl Live {
     fn held(&self, view: &View) -> Held<'_> {
         let seen = &self.mapped.seen;
         let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
-        if !seen.locked.is_zero() {
-            summary.push_str(&format!(", {} locked", view.size(seen.locked)));
+        if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
+            summary.push_str(&format!(", {} locked", view.size(locked)));
         }
         Held {
             source: &self.source,
@@ -117,7 +117,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(spec, args, writable, keeper)?;
-    keeper.source_is_open()?;
+    keeper.source_is_open(&mut source)?;
     let range = source.resolve(&args.range.request(), writable)?;
     if range.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, range));
@@ -183,7 +183,8 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
     Ok(Some(Grown { created, provided }))
 }
 
-fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
+/// The failure for a range that is empty because nothing follows where it begins.
+pub(super) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
     let reason = match range.offset() {
         SourceOffset(0) => "it is empty".to_owned(),
         SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),

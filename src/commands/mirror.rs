@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Outcome;
 use super::hold::{Held, Keeper};
+use super::map::nothing_to_map;
 use crate::cli::MirrorArgs;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::memfd;
@@ -16,10 +17,16 @@ use crate::report::{Console, MirrorReport, SourceFields, Verbosity};
 /// Carries out the command.
 pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
-    let mut keeper = Keeper::new(&args.hold);
+    let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
     let mut source = open(args)?;
-    keeper.source_is_open()?;
+    keeper.source_is_open(&mut source)?;
+    if args.verify {
+        keeper.watch()?;
+    }
     let asked = source.resolve(&args.range.request(), args.writes())?;
+    if asked.is_empty() && args.range.length.is_none() {
+        return Err(nothing_to_map(&source, asked).into());
+    }
     let range = mirror::widen(asked).map_err(|e| e.on(source.name()))?;
     let created = source.created();
     let grown = provide(&mut source, asked, range, args.writes())?;
@@ -30,6 +37,7 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
         mirror.pin()?;
     }
     let verified = args.verify.then(|| mirror.verify()).transpose()?;
+    keeper.end_if_signalled("mirror")?;
     let seen = mirror.observe(asked)?;
     source.commit();
     let report = MirrorReport {

@@ -1,7 +1,7 @@
 //! Bytes to text and back: the dump formats over any [`std::io::Write`], and the parsers that
 //! read their output. Pure: no files, no mappings, no terminals, no clap.
 //!
-//! [`dump`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
+//! [`dump()`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
 //! line (the crate-private `Lines` trait); chunks, holes, squeezed runs, threads and writing are
 //! the same for all of them.
 
@@ -15,6 +15,7 @@ mod input;
 mod line;
 mod offset;
 mod output;
+mod parse;
 mod pipeline;
 mod plain;
 mod template;
@@ -29,4 +30,5 @@ pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 pub use input::{Input, Piece, ReadInput, SliceInput};
+pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use values::{ByteOrder, ValueType, ValuesOptions};

@@ -179,6 +179,15 @@ impl<F: Flag> FlagSet<F> {
         }
     }
 
+    /// The set without a flag.
+    #[must_use]
+    pub fn without(self, flag: F) -> Self {
+        Self {
+            bits: self.bits & !Self::bit(flag),
+            flags: PhantomData,
+        }
+    }
+
     /// Whether the flag is in the set.
     #[must_use]
     pub fn has(self, flag: F) -> bool {

@@ -231,18 +231,40 @@ impl Region {
             // SAFETY: the range lies in this mapping. Advice that discards bytes is what the caller asks for;
             // no reference to them exists.
             unsafe { sys::advise(self.base().wrapping_add(at), part, advice) }
-                .map_err(|e| fail(self.advice_failure(advice, &e, RegionOffset(at), part)))?;
+                .or_else(|e| self.by_touching(advice, e, RegionOffset(at), part))
+                .map_err(fail)?;
             done = done.saturating_add(part);
         }
         Ok(())
     }
 
-    /// Brings every page into memory, readable (`MADV_POPULATE_READ`).
+    /// Brings every page into memory, readable (`MADV_POPULATE_READ`, or a touch of each page where the
+    /// system has no such advice).
     ///
     /// # Errors
-    /// `fault` when a page cannot be read, naming the lowest; `unsupported` before Linux 5.14.
+    /// `fault` when a page cannot be read, naming the lowest.
     pub fn populate(&self) -> Result<()> {
         self.advise(Advice::PopulateRead, RegionOffset(0), self.length())
+    }
+
+    /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.
+    fn by_touching(
+        &self,
+        advice: Advice,
+        error: io::Error,
+        start: RegionOffset,
+        length: usize,
+    ) -> Result<()> {
+        let populates = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
+        let lacking = error.raw_os_error().map(sys::kind_of_os_error) == Some(Kind::Unsupported);
+        if !(populates && lacking) {
+            return Err(self.advice_failure(advice, &error, start, length));
+        }
+        let writes = advice == Advice::PopulateWrite;
+        match self.find_unreadable(start, length, writes) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// Brings every page into memory with one call; a failure does not say which page it was.

@@ -205,10 +205,16 @@ impl From<Error> for Stopped {
     }
 }
 
-/// The failure of an access at `at` in a file that was found cut to `size` bytes without a fault.
+/// The failure of an access ("read", "write") at `at` in a file that was found cut to `size` bytes without a
+/// fault.
 #[must_use]
-pub fn truncated(name: &SourceName, size: ByteLength, at: SourceOffset) -> Error {
-    fault::truncated("read", size, at).on(name)
+pub fn truncated(
+    operation: &'static str,
+    name: &SourceName,
+    size: ByteLength,
+    at: SourceOffset,
+) -> Error {
+    fault::truncated(operation, size, at).on(name)
 }
 
 #[cfg(test)]

@@ -385,6 +385,25 @@ impl Pattern {
         })
     }
 
+    /// A pattern that repeats one byte.
+    #[must_use]
+    pub fn byte(byte: u8) -> Self {
+        Self {
+            period: 1,
+            block: vec![byte; Self::BLOCK],
+        }
+    }
+
+    /// Copies the pattern over and over to `into`, beginning with its byte number `phase` (modulo its length).
+    pub fn copy_to(&self, into: &mut [u8], phase: u64) {
+        for (at, piece) in self.pieces(into.len(), phase) {
+            let end = at.saturating_add(piece.len());
+            if let Some(part) = into.get_mut(at..end) {
+                part.copy_from_slice(piece);
+            }
+        }
+    }
+
     /// How often a pattern of `period` bytes is replicated: whole multiples of it and, where that fits, of a
     /// cache line, so that every block is as well aligned as the first.
     fn times(period: usize) -> usize {

@@ -177,9 +177,12 @@ impl Error {
     /// A failure that the operating system reported; its kind follows from the error number.
     #[must_use]
     pub fn os(operation: &'static str, error: &io::Error) -> Self {
-        let kind = error
-            .raw_os_error()
-            .map_or(Kind::Failed, sys::kind_of_os_error);
+        let kind = match error.raw_os_error() {
+            Some(number) => sys::kind_of_os_error(number),
+            // What the standard library found without a call, as a program that is nowhere in PATH.
+            None if error.kind() == io::ErrorKind::NotFound => Kind::NotFound,
+            None => Kind::Failed,
+        };
         Self::os_as(kind, operation, error)
     }
 

@@ -373,6 +373,7 @@ mod tests {
     use super::*;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use crate::mapping::warm::{WarmRequest, warm};
+    use std::io::{Read, Write};
 
     fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
         let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
@@ -416,13 +417,17 @@ mod tests {
 
     #[test]
     fn mapped_pages_stay_and_the_mapping_process_is_named() {
-        // A copy of a program maps itself while it runs.
+        // A copy of a program maps itself while it runs; that it answers shows that it does.
         let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let path = directory.path().join("sleeper");
-        let original = ["/bin/sleep", "/usr/bin/sleep"].map(std::path::Path::new);
-        let original = original.iter().find(|path| path.exists()).unwrap();
-        std::fs::copy(original, &path).unwrap();
-        let mut child = std::process::Command::new(&path).arg("60").spawn().unwrap();
+        let path = directory.path().join("echo");
+        std::fs::copy("/bin/cat", &path).unwrap();
+        let mut child = std::process::Command::new(&path)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let source = Source::open(&SourceSpec::File(path), &OpenRequest::READ).unwrap();
         let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
         let evicted = evict(&source, range).unwrap();

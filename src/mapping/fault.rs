@@ -8,7 +8,8 @@ use std::io;
 use super::copy::Blocked;
 use super::error::{Error, Kind};
 use super::range::{ByteLength, SourceOffset, SourceRange};
-use super::sys::backing::{self, Handle, Trial};
+use super::sys::Trial;
+use super::sys::backing::{self, Handle};
 use super::sys::trap::Fault;
 
 /// Why an access was refused.

@@ -20,6 +20,17 @@ pub enum Signal {
     Terminate,
 }
 
+impl Signal {
+    /// The kind of failure that an operation comes to which the signal ended.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Interrupt => Kind::Interrupted,
+            Self::Hangup | Self::Terminate => Kind::Terminated,
+        }
+    }
+}
+
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -73,6 +84,20 @@ impl Signals {
         sys::Watch::new()
             .map(Self)
             .map_err(|e| Error::os("watch for signals", &e))
+    }
+
+    /// The signal that has come since the last question, if any.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn arrived(&self) -> Result<Option<Signal>> {
+        loop {
+            match self.0.arrived().map_err(|e| Error::os("wait", &e))? {
+                Some(sys::Event::Signal { signal, .. }) => return Ok(Some(signal)),
+                Some(sys::Event::Child | sys::Event::Elapsed) => {}
+                None => return Ok(None),
+            }
+        }
     }
 
     /// Waits for a signal, or until the time is up; for ever without one.
@@ -173,5 +198,6 @@ mod tests {
         assert_eq!(signals.wait(Some(time)).unwrap(), Ended::Elapsed);
         assert!(start.elapsed() >= time);
         assert_eq!(signals.wait(Some(Duration::ZERO)).unwrap(), Ended::Elapsed);
+        assert_eq!(signals.arrived().unwrap(), None);
     }
 }

@@ -46,7 +46,7 @@ fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> 
         );
         return Err(Error::new(Kind::Limit, CREATE, reason).hint("raise RLIMIT_FSIZE (ulimit -f)"));
     }
-    file.set_len(size).map_err(|_| too_large())?;
+    sys::set_len(&file, ByteLength(size)).map_err(|_| too_large())?;
     Ok(Source::of_memory(file))
 }
 

@@ -4,7 +4,6 @@
 //! The address space is reserved as a whole and the windows are put into the reservation, so that nobody
 //! else's mapping can be in the way, and one unmapping takes all of it back.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -15,10 +14,11 @@ use super::error::{Error, Kind, Result};
 use super::fault;
 use super::name::SourceName;
 use super::observe::Address;
-use super::range::{ByteLength, PageCount, RegionOffset, SourceOffset, SourceRange};
+use super::platform::Feature;
+use super::range::{ByteLength, Bytes, PageCount, RegionOffset, SourceOffset, SourceRange};
 use super::region::{self, MapRequest, Region};
 use super::residency::{self, Residency};
-use super::source::{Source, SourceKind};
+use super::source::{OpenFile, Source, SourceKind};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
 
@@ -46,11 +46,15 @@ pub struct MirrorRequest {
     pub placement: Placement,
 }
 
+/// How often the windows are put elsewhere when somebody was faster, where address space cannot be kept for
+/// them.
+const TRIES: u32 = 8;
+
 /// Windows in a row, each of which shows the same bytes; unmapped when dropped.
 #[derive(Debug)]
 pub struct Mirror {
     reservation: Region,
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     kind: SourceKind,
     name: SourceName,
     range: SourceRange,
@@ -67,7 +71,7 @@ pub struct MirrorObservation {
     pub base: Address,
     /// The length of all windows together, in bytes.
     pub span: ByteLength,
-    /// How many windows the memory map of this process shows.
+    /// How many windows the memory map of this process shows; how many were made where it shows none.
     pub times: u64,
     /// Where the bytes of each window are in the source.
     pub offset: SourceOffset,
@@ -88,8 +92,9 @@ pub struct MirrorObservation {
     pub windows: Vec<Window>,
     /// How many windows are not named in `windows`.
     pub omitted: u64,
-    /// Memory locked, in bytes. The kernel divides a page's share among the mappings that show it.
-    pub locked: ByteLength,
+    /// Memory locked, in bytes, where the kernel keeps an account. It divides a page's share among the mappings
+    /// that show it.
+    pub locked: Option<ByteLength>,
     /// Which pages of the range are in memory.
     pub residency: Residency,
 }
@@ -133,33 +138,45 @@ impl Mirror {
             Error::new(Kind::Unsupported, "mirror", reason)
         })?;
         let (file, kind) = (handle.share(), handle.kind());
+        check_end(source, request.range)?;
         let (window, times, shows) = layout(request.range, request.times)?;
-        let mirror = Self {
-            reservation: Region::reserve(source.name(), shows, request.placement)?,
-            file,
-            kind,
-            name: source.name().clone(),
-            range: request.range,
-            access: request.access,
-            window,
-            times,
-            pinned: false,
+        let make = || -> Result<Self> {
+            Ok(Self {
+                reservation: Region::reserve(source.name(), shows, request.placement)?,
+                file: Arc::clone(&file),
+                kind,
+                name: source.name().clone(),
+                range: request.range,
+                access: request.access,
+                window,
+                times,
+                pinned: false,
+            })
         };
-        for index in 0..times {
-            mirror.put_window(source, index)?;
+        let mut tries = match request.placement {
+            Placement::Anywhere => TRIES,
+            Placement::Near(_) | Placement::At(_) => 1,
+        };
+        loop {
+            let mirror = make()?;
+            tries = tries.saturating_sub(1);
+            match mirror.put_windows() {
+                Ok(()) => return Ok(mirror),
+                Err((_, failure)) if tries > 0 && is_taken(&failure) => {}
+                Err((index, failure)) => return Err(mirror.explain(source, index, failure)),
+            }
         }
-        Ok(mirror)
+    }
+
+    /// Puts every window where it belongs; tells of the first one for which that failed.
+    fn put_windows(&self) -> std::result::Result<(), (usize, sys::MapFailure)> {
+        (0..self.times).try_for_each(|index| self.put_window(index).map_err(|e| (index, e)))
     }
 
     /// Replaces the part of the reservation where a window belongs by the window.
-    fn put_window(&self, source: &Source, index: usize) -> Result<()> {
-        let request = MapRequest {
-            visibility: Visibility::Shared,
-            placement: Placement::At(self.address_of(index) as u64),
-            flags: MapFlags::EMPTY.with(MapFlag::Fixed),
-            ..MapRequest::plain(self.range, self.access)
-        };
-        let outcome = sys::map(&sys::MapCall {
+    fn put_window(&self, index: usize) -> std::result::Result<(), sys::MapFailure> {
+        let request = self.window_request(index);
+        sys::map(&sys::MapCall {
             file: Some(&self.file),
             offset: self.range.offset().0,
             length: self.window,
@@ -168,21 +185,35 @@ impl Mirror {
             placement: request.placement,
             flags: request.flags,
             huge_size: None,
-        });
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(sys::MapFailure::NoSuchFlag(flag)) => Err(Error::new(
+        })
+        .map(drop)
+    }
+
+    fn window_request(&self, index: usize) -> MapRequest {
+        MapRequest {
+            visibility: Visibility::Shared,
+            placement: Placement::At(self.address_of(index) as u64),
+            flags: MapFlags::EMPTY.with(MapFlag::Fixed),
+            ..MapRequest::plain(self.range, self.access)
+        }
+    }
+
+    fn explain(&self, source: &Source, index: usize, failure: sys::MapFailure) -> Error {
+        match failure {
+            sys::MapFailure::NoSuchFlag(flag) => Error::new(
                 Kind::Unsupported,
                 "mirror",
                 format!("this platform has no mapping flag '{flag}'"),
-            )),
+            ),
             // The address space is there, so that it is the number of mappings that there is no room for.
-            Err(sys::MapFailure::Os(error))
+            sys::MapFailure::Os(error)
                 if index > 0 && sys::refusal_of(&error) == sys::Refusal::NoMemory =>
             {
-                Err(too_many(self.times as u64, index as u64))
+                too_many(self.times as u64, index as u64)
             }
-            Err(sys::MapFailure::Os(error)) => Err(region::refusal(&error, source, &request)),
+            sys::MapFailure::Os(error) => {
+                region::refusal(&error, source, &self.window_request(index))
+            }
         }
     }
 
@@ -277,15 +308,16 @@ impl Mirror {
     /// account answers.
     pub fn observe(&self, asked: SourceRange) -> Result<MirrorObservation> {
         let page = sys::page_size();
-        let seen = self.count_windows()?;
+        let seen = self.count_windows()?.unwrap_or(self.times as u64);
         if seen != self.times as u64 {
             let reason = format!("{} windows were mapped and {seen} are shown", self.times);
             return Err(Error::new(Kind::Failed, "find the windows again", reason).on(&self.name));
         }
         // Asking for it makes the kernel look at every page of every window.
         let locked = match self.pinned {
-            true => vmas::memory_use(Process::Myself, self.addresses())?.locked,
-            false => 0,
+            _ if !Feature::MemoryAccount.is_offered() => None,
+            true => Some(vmas::memory_use(Process::Myself, self.addresses())?.locked),
+            false => Some(0),
         };
         let facts = sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e));
         let size = facts.map_err(|e| e.on(&self.name))?.size;
@@ -303,7 +335,7 @@ impl Mirror {
             access: self.access,
             omitted: seen.saturating_sub(shown.len() as u64),
             windows: shown.into_iter().map(|index| self.window(index)).collect(),
-            locked: ByteLength(locked),
+            locked: locked.map(ByteLength),
             residency: residency::of_file(&self.file, self.range, page),
         })
     }
@@ -318,8 +350,16 @@ impl Mirror {
         }
     }
 
-    /// How many windows the memory map shows, each where it belongs and of the right bytes.
-    fn count_windows(&self) -> Result<u64> {
+    /// How many windows the memory map shows, each where it belongs and of the right bytes; `None` where the
+    /// system does not show them.
+    fn count_windows(&self) -> Result<Option<u64>> {
+        if !Feature::MemoryAccount.is_offered() {
+            return Ok(sys::count_views(
+                self.reservation.address(),
+                self.window,
+                self.times,
+            ));
+        }
         let mut seen = 0_u64;
         let mut first = None;
         vmas::visit(Process::Myself, self.addresses(), |vma| {
@@ -332,7 +372,7 @@ impl Mirror {
                 && *first.get_or_insert(file) == file;
             seen = seen.saturating_add(u64::from(fits));
         })?;
-        Ok(seen)
+        Ok(Some(seen))
     }
 }
 
@@ -463,13 +503,37 @@ fn check(request: &MirrorRequest) -> Result<()> {
     }
 }
 
-/// The range in whole pages; its offset is taken as it is.
+/// Whether somebody else has taken the address space that was kept for a window.
+fn is_taken(failure: &sys::MapFailure) -> bool {
+    matches!(failure, sys::MapFailure::Os(error)
+        if sys::refusal_of(error) == sys::Refusal::AddressInUse)
+}
+
+/// Refuses a window that would end early, where windows begin at multiples of more than a page: the next one
+/// could not follow it.
+fn check_end(source: &Source, range: SourceRange) -> Result<()> {
+    let size = source.size()?;
+    let shown = sys::page_size().align_up(size.0).unwrap_or(u64::MAX);
+    if range.end().0 <= shown {
+        return Ok(());
+    }
+    let reason = format!(
+        "windows are whole multiples of {} here, and it has {}",
+        Bytes(ByteLength(sys::allocation_granularity().bytes())),
+        Bytes(size)
+    );
+    Err(Error::new(Kind::FileTooShort, "mirror", reason)
+        .hint("--length of such a multiple extends it, with write access"))
+}
+
+/// The range in whole pages, or multiples of the allocation granularity where that is more; its offset is
+/// taken as it is.
 ///
 /// # Errors
 /// `usage` when that exceeds what a file can have.
 pub fn widen(range: SourceRange) -> Result<SourceRange> {
-    let page = sys::page_size();
-    let length = page.align_up(range.length().0).map(ByteLength);
+    let unit = sys::allocation_granularity();
+    let length = unit.align_up(range.length().0).map(ByteLength);
     length
         .and_then(|length| SourceRange::new(range.offset(), length))
         .ok_or_else(|| {

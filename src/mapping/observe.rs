@@ -5,9 +5,10 @@ use serde::{Serialize, Serializer};
 use super::access::{Access, Flag, MapFlag, MapFlags, Visibility};
 use super::bytes::Probe;
 use super::error::Result;
+use super::platform::Feature;
 use super::range::{ByteLength, PageCount, SourceOffset};
 use super::region::Region;
-use super::residency::{self, MemoryKind, Picture, Residency};
+use super::residency::{self, MemoryKind, Picture, Residency, UnknownReason};
 use super::size::Provided;
 use super::source::{Source, SourceKind};
 use super::vmas::{self, AddressRange, MemoryUse, Process};
@@ -44,11 +45,11 @@ pub struct Observation {
     /// The same, span by span.
     pub picture: Picture,
     /// Memory behind huge pages, of any sort, in bytes.
-    pub huge: ByteLength,
+    pub huge: Option<ByteLength>,
     /// Memory locked, in bytes. The kernel divides a page's share among the processes that map it.
-    pub locked: ByteLength,
-    /// The kernel's account of the memory of this mapping.
-    pub memory: MemoryUse,
+    pub locked: Option<ByteLength>,
+    /// The kernel's account of the memory of this mapping, where it keeps one; the two above are from it.
+    pub memory: Option<MemoryUse>,
 }
 
 /// What became of a flag that was asked for.
@@ -75,6 +76,8 @@ pub enum Effect {
     Ignored,
     /// The kernel accepted it and shows nothing of it on this mapping.
     NotSeen,
+    /// The system accepted it, and does not show what it does with a mapping.
+    NotShown,
 }
 
 impl Effect {
@@ -86,6 +89,7 @@ impl Effect {
             Self::Done => "done",
             Self::Ignored => "ignored by the kernel",
             Self::NotSeen => "accepted, but not seen in effect",
+            Self::NotShown => "accepted; the system does not show its effect",
         }
     }
 }
@@ -115,7 +119,10 @@ impl Region {
     /// # Errors
     /// What reading the kernel's account answers.
     pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
-        let memory = vmas::memory_use(Process::Myself, self.addresses())?;
+        let memory = Feature::MemoryAccount
+            .is_offered()
+            .then(|| vmas::memory_use(Process::Myself, self.addresses()))
+            .transpose()?;
         let picture = self.picture(source, buckets);
         Ok(Observation {
             address: Address(self.address()),
@@ -127,13 +134,14 @@ impl Region {
             visibility: self.visibility(),
             residency: picture.total(),
             picture,
-            huge: huge_bytes(&memory),
-            locked: ByteLength(memory.locked),
+            huge: memory.as_ref().map(huge_bytes),
+            locked: memory.as_ref().map(|memory| ByteLength(memory.locked)),
             memory,
         })
     }
 
-    /// Which pages are in memory: of the page cache for a file, of the mapping for anonymous memory.
+    /// Which pages are in memory: of the page cache for a file, of the mapping for anonymous memory, and for
+    /// a file too where the system does not tell what its cache holds.
     #[must_use]
     pub fn picture(&self, source: &Source, buckets: u64) -> Picture {
         let page = self.page_size();
@@ -142,7 +150,16 @@ impl Region {
             .handle()
             .filter(|_| source.kind() != SourceKind::Anonymous);
         match file {
-            Some(handle) => residency::picture_of_file(handle.file(), self.range(), page, buckets),
+            Some(handle) => {
+                let cached = residency::picture_of_file(handle.file(), self.range(), page, buckets);
+                match cached.unknown_reason {
+                    Some(UnknownReason::Unsupported) => {
+                        let kind = MemoryKind::Private;
+                        residency::picture_of_memory(self.addresses(), kind, page, buckets)
+                    }
+                    _ => cached,
+                }
+            }
             None => {
                 let kind = match self.visibility() {
                     Visibility::Private => MemoryKind::Private,
@@ -165,13 +182,10 @@ impl Observation {
     }
 
     fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagEffect {
-        let has = |code| self.memory.vm_flags.iter().any(|flag| flag.code() == code);
-        let seen = |code| {
-            if has(code) {
-                Effect::Seen
-            } else {
-                Effect::NotSeen
-            }
+        let seen = |code| match &self.memory {
+            Some(memory) if memory.vm_flags.iter().any(|flag| flag.code() == code) => Effect::Seen,
+            Some(_) => Effect::NotSeen,
+            None => Effect::NotShown,
         };
         let (effect, vm_flag) = match flag {
             MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => {

@@ -289,7 +289,9 @@ const fn on_bsd(feature: Feature) -> Support {
             | Advice::Dontneed
             | Advice::Free,
         ) => Yes,
-        Feature::Advice(Advice::PopulateRead) => Differs("each page is touched"),
+        Feature::Advice(Advice::PopulateRead | Advice::PopulateWrite) => {
+            Differs("each page is touched")
+        }
         Feature::Advice(_) => NO_ADVICE,
         _ => Yes,
     }
@@ -330,7 +332,7 @@ const fn on_windows(feature: Feature) -> Support {
         Feature::Sync => Differs("FlushViewOfFile, then FlushFileBuffers"),
         Feature::Invalidate => Unsupported("views of a file never differ from it"),
         Feature::Advise => Differs("the nearest calls that there are"),
-        Feature::Warm => Differs("PrefetchVirtualMemory, then a touch of each page"),
+        Feature::Warm => Differs("each page is touched; what the cache holds is not told"),
         Feature::Evict => Unsupported("the system decides alone what its cache holds"),
         Feature::AdviseProcess => NO_CALL,
         Feature::Mirror => Differs("with placeholders, or by trying again where there are none"),
@@ -390,7 +392,7 @@ const fn advice_on_windows(advice: Advice) -> Support {
             Differs("VirtualUnlock: out of this process's working set")
         }
         Advice::Free => Differs("OfferVirtualMemory, for anonymous private memory"),
-        Advice::PopulateRead => Differs("each page is touched"),
+        Advice::PopulateRead | Advice::PopulateWrite => Differs("each page is touched"),
         _ => NO_ADVICE,
     }
 }

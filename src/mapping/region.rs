@@ -21,7 +21,7 @@ use super::name::SourceName;
 use super::platform::Feature;
 use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
-use super::source::{Handle, OpenFile, OpenRequest, Source, SourceSpec};
+use super::source::{Handle, OpenFile, Source};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
 
@@ -226,18 +226,23 @@ impl Region {
         shows: SourceRange,
         placement: Placement,
     ) -> Result<Self> {
-        let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ)?;
-        let range = SourceRange::new(SourceOffset(0), shows.length()).unwrap_or(shows);
         let request = MapRequest {
-            visibility: Visibility::Private,
             placement,
-            flags: MapFlags::EMPTY.with(MapFlag::Noreserve),
-            ..MapRequest::plain(range, Access::NONE)
+            ..MapRequest::plain(shows, Access::NONE)
         };
-        let mut region = Self::map_unnamed(&source, &request)?;
-        region.name = name.clone();
-        region.range = shows;
-        Ok(region)
+        request.check()?;
+        let length = addressable(shows.length())?;
+        let base =
+            sys::reserve_addresses(length, placement).map_err(|error| placement_failure(&error))?;
+        Ok(Self {
+            owner: Owner::Raw { base, length },
+            file: None,
+            name: name.clone(),
+            range: shows,
+            access: Access::NONE,
+            visibility: Visibility::Private,
+            page: sys::page_size(),
+        })
     }
 
     /// Maps just the pages that hold a range, for reading or writing its bytes; the range may be any.
@@ -430,15 +435,20 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
-    /// Brings its pages into memory and keeps them there: locks each page as it comes in, and then brings all
-    /// of them in. A page whose read fails is then an error; a lock that brings pages in itself would wait
-    /// for it for ever.
+    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
+    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
+    /// lock that brings pages in itself would wait for it for ever.
     ///
     /// # Errors
     /// As [`Region::lock`] and [`Region::populate`].
     pub fn pin(&mut self) -> Result<()> {
-        self.lock(LockMode::OnFault)?;
-        self.populate()
+        if Feature::Flag(MapFlag::LockOnfault).is_offered() {
+            self.lock(LockMode::OnFault)?;
+            self.populate()
+        } else {
+            self.populate()?;
+            self.lock(LockMode::Now)
+        }
     }
 
     fn lock_failure(&self, error: &io::Error) -> Error {
@@ -529,7 +539,11 @@ fn map_raw(
         access: request.access,
         visibility: request.visibility,
         placement: request.placement,
-        flags: request.flags,
+        // Where the kernel does not tell what it would replace, nothing is.
+        flags: match sys::FIXED_REPLACES {
+            true => request.flags,
+            false => request.flags.without(MapFlag::Fixed),
+        },
         huge_size: request.huge_size,
     };
     if let Placement::At(address) = request.placement
@@ -559,6 +573,14 @@ fn is_occupied(address: u64, length: usize) -> bool {
     let wanted = AddressRange::new(address, ByteLength::of(length));
     let found = wanted.map(|wanted| vmas::overlapping(Process::Myself, wanted));
     !matches!(found, Some(Ok(found)) if found.is_empty())
+}
+
+/// Why address space could not be taken.
+fn placement_failure(error: &io::Error) -> Error {
+    match sys::refusal_of(error) {
+        sys::Refusal::AddressInUse => address_in_use("mapped already"),
+        _ => Error::os("map", error),
+    }
 }
 
 fn address_in_use(how: &str) -> Error {
@@ -635,6 +657,7 @@ fn denied(plain: Error, source: &Source, request: &MapRequest) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
 
     fn range(offset: u64, length: u64) -> SourceRange {
         SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()

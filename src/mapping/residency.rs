@@ -232,6 +232,7 @@ impl Picture {
 
 /// Why a call to the operating system gave no count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "no system answers with every one")]
 pub(in crate::mapping) enum Refusal {
     /// The system does not have the call.
     NoSuchCall,

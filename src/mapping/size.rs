@@ -82,7 +82,8 @@ impl Source {
         if grows {
             check_may_change(&old, kind)?;
             self.check_room(&old, range)?;
-            self.undo.size = Some(old.size);
+            // When it grows step by step, what is put back is the size before the first.
+            self.undo.size.get_or_insert(old.size);
         }
         let wanted = match reserve {
             Reserve::Growth => part_beyond(range, old.size),
@@ -142,7 +143,7 @@ impl Source {
             if allocate {
                 self.check_room(&old, whole)?;
             }
-            self.undo.size = Some(old.size);
+            self.undo.size.get_or_insert(old.size);
         }
         if allocate && !size.is_zero() {
             self.allocate(whole)?;
@@ -206,6 +207,31 @@ impl Source {
         })
     }
 
+    /// Whether it is larger than it was, and not yet declared so for good.
+    #[must_use]
+    pub fn has_grown(&self) -> bool {
+        self.undo.size.is_some()
+    }
+
+    /// Declares the work done up to an offset: a source that had to grow keeps what was written and is cut
+    /// there, and one that was created stays if anything was. It is never shorter than it was before.
+    ///
+    /// # Errors
+    /// What `ftruncate(2)` answers.
+    pub fn commit_up_to(&mut self, end: SourceOffset) -> Result<()> {
+        let before = self.undo.size.unwrap_or(ByteLength::ZERO);
+        if self.undo.created && end.0 <= before.0 {
+            return Ok(());
+        }
+        if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
+            let wanted = ByteLength(size.0.max(end.0));
+            sys::shrink(handle.file(), handle.kind(), wanted)
+                .map_err(|e| Error::os("resize", &e).on(self.name()))?;
+        }
+        self.commit();
+        Ok(())
+    }
+
     fn reserve(&self, range: SourceRange) -> io::Result<()> {
         match self.handle() {
             Some(handle) if !range.is_empty() => sys::reserve(handle.file(), range),
@@ -228,7 +254,7 @@ impl Source {
     fn put_back(&mut self) {
         if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
             // The failure that brought us here is the one to report.
-            let _ = sys::set_len(handle.file(), size);
+            let _ = sys::shrink(handle.file(), handle.kind(), size);
         }
         self.undo.size = None;
     }

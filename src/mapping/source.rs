@@ -271,6 +271,7 @@ pub struct Source {
     name: SourceName,
     handle: Option<Handle>,
     pub(super) undo: Undo,
+    temporary: bool,
 }
 
 /// What must be put back when an operation fails half-way.
@@ -301,6 +302,7 @@ impl Source {
             name: spec.name(),
             handle: None,
             undo: Undo::default(),
+            temporary: false,
         };
         if let Some((file, created)) = open_handle(spec, request)? {
             source.undo.created = created;
@@ -319,7 +321,7 @@ impl Source {
     }
 
     /// Anonymous memory that a file without a name stands behind.
-    pub(super) fn of_memory(file: File) -> Self {
+    pub(super) fn of_memory(file: OpenFile) -> Self {
         let spec = SourceSpec::Anonymous;
         Self {
             name: spec.name(),
@@ -330,6 +332,7 @@ impl Source {
                 writable: true,
             }),
             undo: Undo::default(),
+            temporary: false,
         }
     }
 
@@ -361,6 +364,10 @@ impl Source {
         let Some(handle) = &self.handle else {
             return Ok(());
         };
+        if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
+            // It goes by itself, when nobody has it open any more.
+            return Ok(());
+        }
         match remove_created(&self.spec, handle) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
                 Err(Error::os("remove", &e).on(&self.name))
@@ -392,6 +399,20 @@ impl Source {
             Some(handle) => {
                 let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
                 Ok(sys::identity_of_file(file)? == ours)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether what is open otherwise is what is behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_open_file(&self, file: &OpenFile) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
             }
             None => Ok(false),
         }
@@ -493,6 +514,11 @@ impl Source {
         }
     }
 
+    /// Has its name removed when it is dropped, whatever comes until then.
+    pub fn make_temporary(&mut self) {
+        self.temporary = true;
+    }
+
     /// Declares the work on this source done: what was created or grown stays.
     pub fn commit(&mut self) {
         self.undo = Undo::default();
@@ -505,9 +531,9 @@ impl Drop for Source {
         if let Some(size) = self.undo.size
             && let Some(handle) = &self.handle
         {
-            let _ = sys::set_len(&handle.file, size);
+            let _ = sys::shrink(&handle.file, handle.kind, size);
         }
-        if self.undo.created
+        if (self.undo.created || self.temporary)
             && let Some(handle) = &self.handle
         {
             let _ = remove_created(&self.spec, handle);

@@ -165,7 +165,12 @@ impl<'a> Stream<'a> {
     }
 
     fn cut_short(&self, size: ByteLength) -> Error {
-        bytes::truncated(self.source.name(), size, SourceOffset(size.0.max(self.at)))
+        bytes::truncated(
+            "read",
+            self.source.name(),
+            size,
+            SourceOffset(size.0.max(self.at)),
+        )
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {

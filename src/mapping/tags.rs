@@ -4,7 +4,6 @@
 //! it, can ask; who maps it is found by `users`.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,9 +12,10 @@ use serde::{Serialize, Serializer};
 use super::access::OpenFlags;
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::residency::{self, Residency, UnknownReason};
-use super::source::Tag;
+use super::source::{OpenFile, Tag};
 use super::sys;
 use super::users::FileIdentity;
 
@@ -95,6 +95,7 @@ pub struct Listing {
 /// # Errors
 /// `unsupported` where the system has no list of them; else what reading its directory answers.
 pub fn list() -> Result<Listing> {
+    Feature::Tags.require("list the shared memory regions")?;
     let fail = |e: &io::Error| Error::os("list the shared memory regions", e);
     let mut names = sys::tag_names().map_err(|e| fail(&e))?;
     names.sort_unstable();
@@ -116,6 +117,7 @@ pub fn list() -> Result<Listing> {
 /// # Errors
 /// `not_found` when there is none of that name; `unsupported` when that name is not a region's.
 pub fn find(tag: &Tag) -> Result<SharedRegion> {
+    Feature::Tags.require("examine")?;
     let name = tag.as_os_str();
     let subject = SourceName::Tag(name.to_owned());
     let facts = sys::tag_facts(name).map_err(|e| Error::os("examine", &e).on(&subject))?;
@@ -126,11 +128,29 @@ pub fn find(tag: &Tag) -> Result<SharedRegion> {
     Ok(look_at(name.to_owned(), facts))
 }
 
+/// The name of a region that is most like one that is not there, if any is like it.
+#[must_use]
+pub fn similar(name: &OsStr) -> Option<OsString> {
+    let wanted = name.to_string_lossy();
+    let names = sys::tag_names().ok()?;
+    let likeness = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
+    names
+        .into_iter()
+        .map(|name| (likeness(&name), name))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// How alike two names are at least, between 0 and 1, of which one may be the other misspelt.
+const ALIKE: f64 = 0.8;
+
 /// Removes a name. The region lives on for as long as somebody has it open or mapped.
 ///
 /// # Errors
 /// `not_found` when there is none of that name; `access_denied` when it belongs to somebody else.
 pub fn unlink(tag: &Tag) -> Result<()> {
+    Feature::Unlink.require("unlink")?;
     sys::tag_unlink(tag.as_os_str()).map_err(|e| {
         let error = Error::os("unlink", &e).on(&SourceName::Tag(tag.as_os_str().to_owned()));
         match error.kind() {
@@ -156,8 +176,10 @@ fn look_at(name: OsString, mut facts: TagFacts) -> SharedRegion {
     let whole = whole.unwrap_or_default();
     let residency = match open(&name) {
         Ok(file) => {
-            // What a mapping shows is the surer identity; the directory's is that of nearly all systems.
-            if let Ok(shown) = FileIdentity::of(&file, page) {
+            // Mapping it tells for sure, but makes us its user for a moment, whom others may count.
+            if !sys::maps_show_device_of_tags()
+                && let Ok(shown) = FileIdentity::of(&file, page)
+            {
                 facts.identity = shown;
             }
             residency::of_file(&file, whole, page)
@@ -175,7 +197,7 @@ fn look_at(name: OsString, mut facts: TagFacts) -> SharedRegion {
     }
 }
 
-fn open(name: &OsStr) -> io::Result<File> {
+fn open(name: &OsStr) -> io::Result<OpenFile> {
     sys::tag_open(
         name,
         &sys::OpenHow {

@@ -187,6 +187,19 @@ fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
     }
 }
 
+/// The processes that can be seen, by process ID, each with the name of its command.
+///
+/// # Errors
+/// What reading `proc(5)` answers.
+pub fn processes() -> Result<Vec<(u32, String)>> {
+    let pids = sys::process_ids().map_err(|e| Error::os("list the processes", &e))?;
+    let named = pids.into_iter().map(|pid| {
+        let command = sys::command_name(pid).unwrap_or_default();
+        (pid, String::from_utf8_lossy(&command).into_owned())
+    });
+    Ok(named.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::MetadataExt;

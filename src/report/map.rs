@@ -15,6 +15,7 @@ use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
 use crate::mapping::range::ByteLength;
 use crate::mapping::residency::Residency;
+use crate::mapping::vmas::VmFlag;
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
 #[derive(Debug, Serialize)]
@@ -57,8 +58,11 @@ impl Human for MapReport<'_> {
                 line(out, "", &text)?;
             }
         }
-        line(out, "huge pages", &view.size(seen.huge).to_string())?;
-        line(out, "locked", &view.size(seen.locked).to_string())?;
+        for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
+            if let Some(bytes) = bytes {
+                line(out, label, &view.size(bytes).to_string())?;
+            }
+        }
         self.write_probe(out)?;
         line(out, "time", &duration(self.mapped.duration_ns))
     }
@@ -126,14 +130,8 @@ impl MapReport<'_> {
     }
 
     fn write_flags(&self, out: &mut dyn Write) -> io::Result<()> {
-        let flags = &self.mapped.seen.memory.vm_flags;
-        let codes: Vec<&str> = flags.iter().map(|flag| flag.code()).collect();
-        line(out, "VmFlags", &codes.join(" "))?;
-        if self.verbose {
-            for flag in flags {
-                let meaning = flag.meaning().unwrap_or("unknown to this program");
-                line(out, "", &format!("{}  {meaning}", flag.code()))?;
-            }
+        if let Some(memory) = &self.mapped.seen.memory {
+            self.write_vm_flags(out, &memory.vm_flags)?;
         }
         for effect in &self.mapped.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
@@ -153,6 +151,18 @@ impl MapReport<'_> {
         }
         if let Some(advised) = &self.mapped.advised {
             line(out, "advised", advised)?;
+        }
+        Ok(())
+    }
+
+    fn write_vm_flags(&self, out: &mut dyn Write, flags: &[VmFlag]) -> io::Result<()> {
+        let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
+        line(out, "VmFlags", &codes.join(" "))?;
+        if self.verbose {
+            for flag in flags {
+                let meaning = flag.meaning().unwrap_or("unknown to this program");
+                line(out, "", &format!("{}  {meaning}", flag.code()))?;
+            }
         }
         Ok(())
     }

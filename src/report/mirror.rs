@@ -120,7 +120,9 @@ impl Human for MirrorReport<'_> {
             line(out, "verified", &text)?;
         }
         line(out, "resident", &residency_text(view, &self.seen.residency))?;
-        line(out, "locked", &view.size(self.seen.locked).to_string())?;
+        if let Some(locked) = self.seen.locked {
+            line(out, "locked", &view.size(locked).to_string())?;
+        }
         line(out, "time", &duration(self.duration_ns))
     }
 }

@@ -6,6 +6,7 @@
 mod advise;
 mod console;
 mod error;
+mod fill;
 mod hold;
 mod map;
 mod mirror;
@@ -21,6 +22,7 @@ mod theme;
 pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console, Options, Verbosity, View, When};
 pub use error::{ErrorReport, is_standard_output_failure};
+pub use fill::{FillContent, FillProgress, FillReport};
 pub use hold::{ReadyReport, Reports};
 pub use map::{MapReport, MapTable, picture_spans, residency_text};
 pub use mirror::MirrorReport;

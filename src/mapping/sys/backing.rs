@@ -1,12 +1,13 @@
 //! What stands behind a mapping, asked after an access to it was refused: the signal says only where.
 
 use std::fs::File;
-use std::io;
 use std::mem::MaybeUninit;
 
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use rustix::io::Errno;
+
+use super::Trial;
 
 /// An open file that stands behind a mapping.
 pub(in crate::mapping) type Handle<'a> = BorrowedFd<'a>;
@@ -14,19 +15,6 @@ pub(in crate::mapping) type Handle<'a> = BorrowedFd<'a>;
 /// A handle on an open file.
 pub(in crate::mapping) fn handle(file: &File) -> Handle<'_> {
     file.as_fd()
-}
-
-/// What providing a byte ended with when it was tried again.
-#[derive(Debug)]
-pub(in crate::mapping) enum Trial {
-    /// It works.
-    Works,
-    /// It failed for want of space or quota.
-    NoSpace(io::Error),
-    /// It failed otherwise.
-    Fails(io::Error),
-    /// It cannot be tried on this file or through this descriptor.
-    NotPossible,
 }
 
 /// The present size in bytes of a regular file; `None` for anything else. See `fstat(2)`.

@@ -1,7 +1,10 @@
 //! What the descendants of BSD have in common: macOS and FreeBSD.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::os::unix::fs::MetadataExt;
 
 use libc::c_int;
@@ -10,9 +13,11 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, ProcessHandle, cache_stat, command_name, corrupted_memory, has_swap, holds, huge_pools, is_gone,
-    is_memory_backed, is_stacked, merges_pages, open_mapped_file, open_memory_map, present_pages,
-    process_ids, read_ahead, remap, start_writeback, transparent_huge_page, with_one_page_mapped,
+    Drain, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, count_views, has_swap,
+    holds, huge_pools, is_gone, is_memory_backed, is_stacked, mapping_limit,
+    maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
+    process_ids, read_ahead, remap, start_writeback, tag_facts, tag_names, tag_space,
+    transparent_huge_page, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
@@ -35,7 +40,7 @@ pub(in crate::mapping) fn unsupported() -> io::Error {
 pub(in crate::mapping) const FIXED_REPLACES: bool = false;
 
 /// Opens a shared memory region.
-pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
+pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // Other flags are refused by the call and mean nothing to memory.
     let mut known = match flags.contains(OFlags::RDWR) {
         true => ShmOFlags::RDWR,
@@ -43,8 +48,42 @@ pub(super) fn tag_open_raw(tag: &str, flags: OFlags, mode: Mode) -> rustix::io::
     };
     known.set(ShmOFlags::CREATE, flags.contains(OFlags::CREATE));
     known.set(ShmOFlags::EXCL, flags.contains(OFlags::EXCL));
-    rustix::shm::open(["/", tag].concat(), known, mode).map(File::from)
+    rustix::shm::open(rooted(tag), known, mode).map(File::from)
 }
+
+/// The name as `shm_open(3)` takes it.
+fn rooted(tag: &OsStr) -> OsString {
+    let mut name = OsString::from("/");
+    name.push(tag);
+    name
+}
+
+/// A file that lives in memory and has no name: shared memory whose name is removed at once.
+pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    if huge.is_some() {
+        return Err(unsupported());
+    }
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("mmapctl.{}.{number}", std::process::id());
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
+    let file = tag_open_raw(OsStr::new(&name), flags, Mode::RUSR | Mode::WUSR)?;
+    rustix::shm::unlink(rooted(OsStr::new(&name)))?;
+    Ok(file)
+}
+
+/// What one process has open, others cannot open.
+pub(in crate::mapping) fn path_of_descriptor(_file: &File) -> Option<PathBuf> {
+    None
+}
+
+/// What `shm_open(3)` finds a shared memory region by.
+pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
+    Some(rooted(tag).into())
+}
+
+/// Pipes have the size they have.
+pub(super) fn widen_pipe(_file: &File) {}
 
 /// There is no `/proc` that pretends to hold regular files.
 pub(super) fn is_process_file(_file: &File) -> bool {

@@ -41,18 +41,18 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     }
 }
 
-/// `MAP_EXCL` only has a meaning beside MAP_FIXED: the address goes as a hint, and the answer is compared.
+/// The bits that keep an exact address from replacing anything.
 pub(super) fn no_replace_bits(_visibility: Visibility) -> c_int {
-    0
+    libc::MAP_FIXED | libc::MAP_EXCL
 }
 
 /// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
-/// calls after the mapping is made have no bits here. 'fixed' refuses what it would replace, because that
-/// is this program itself.
+/// calls after the mapping is made have no bits here.
 pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     Some(match flag {
         MapFlag::Populate | MapFlag::Locked => 0,
-        MapFlag::Fixed | MapFlag::FixedNoreplace => libc::MAP_FIXED | libc::MAP_EXCL,
+        MapFlag::Fixed => libc::MAP_FIXED,
+        MapFlag::FixedNoreplace => libc::MAP_FIXED | libc::MAP_EXCL,
         MapFlag::Stack => libc::MAP_STACK,
         #[cfg(target_pointer_width = "64")]
         MapFlag::Low32 => {

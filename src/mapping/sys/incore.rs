@@ -17,10 +17,12 @@ const PAGES_AT_ONCE: u64 = 1 << 18;
 
 /// The longest piece of a file or of memory that may be asked of mincore at once.
 pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
-    page.bytes()
-        .checked_mul(PAGES_AT_ONCE)
-        .and_then(PageSize::new)
-        .unwrap_or(page)
+    let system = super::page_size().bytes();
+    let longest = system.checked_mul(PAGES_AT_ONCE).and_then(PageSize::new);
+    match longest {
+        Some(longest) if longest.bytes() > page.bytes() => longest,
+        _ => page,
+    }
 }
 
 /// How many pages of a piece of a file are in the page cache. The piece begins at a page and is at most
@@ -78,16 +80,21 @@ fn count(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<u64,
 /// One byte for each page, whose lowest bit says that it is resident.
 fn presence(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<Vec<u8>, Refusal> {
     let bytes = u64::try_from(length).unwrap_or(u64::MAX);
-    let pages = page.pages_for(crate::mapping::range::ByteLength(bytes)).0;
+    let system = super::page_size();
+    let pages = system.pages_for(crate::mapping::range::ByteLength(bytes)).0;
     let pages = usize::try_from(pages).map_err(|_| Refusal::Failed(libc::EINVAL))?;
     let mut vector = vec![0_u8; pages];
     // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
-    // started page of `length`, and the vector has that many.
+    // started page of the system's size in `length`, also where the mapping is of huge pages, and the vector
+    // has that many.
     let status = unsafe { libc::mincore(start, length, vector.as_mut_ptr().cast()) };
     if status != 0 {
         return Err(refusal(&io::Error::last_os_error()));
     }
-    Ok(vector)
+    // All parts of a huge page are in memory, or none is.
+    let parts = page.bytes().checked_div(system.bytes()).unwrap_or(1).max(1);
+    let parts = usize::try_from(parts).unwrap_or(usize::MAX);
+    Ok(vector.into_iter().step_by(parts).collect())
 }
 
 /// A mapping of a piece of a file that nobody may read or write: a handle to ask questions about.

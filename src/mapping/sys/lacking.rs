@@ -10,6 +10,8 @@
 )]
 
 
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Empty};
 use std::ptr::NonNull;
 
@@ -19,6 +21,7 @@ use crate::mapping::privileges::Capability;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 use crate::mapping::residency::{Counts, Refusal};
 use crate::mapping::source::OpenFile;
+use crate::mapping::tags::{Space, TagFacts};
 use crate::mapping::vmas::{AddressRange, Process};
 
 /// There is no call that tells of the page cache.
@@ -79,6 +82,52 @@ pub(in crate::mapping) fn remap(
     _new: usize,
 ) -> io::Result<NonNull<u8>> {
     Err(super::unsupported())
+}
+
+/// The kernel does not show what is mapped where.
+pub(in crate::mapping) fn count_views(_base: usize, _length: usize, _times: usize) -> Option<u64> {
+    None
+}
+
+/// The kernel does not tell how many mappings a process may have.
+pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
+    None
+}
+
+/// Nothing is copied between files inside the kernel.
+pub(in crate::mapping) fn copy_range(
+    _from: &OpenFile,
+    _at: u64,
+    _to: &File,
+    _to_at: u64,
+    _length: u64,
+) -> io::Result<u64> {
+    Err(super::unsupported())
+}
+
+/// Shared memory has no list.
+pub(in crate::mapping) fn tag_names() -> io::Result<Vec<OsString>> {
+    Err(super::unsupported())
+}
+
+/// Shared memory has no list.
+pub(in crate::mapping) fn tag_facts(_name: &OsStr) -> io::Result<Option<TagFacts>> {
+    Err(super::unsupported())
+}
+
+/// No memory map shows any device.
+pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
+    true
+}
+
+/// Shared memory has no file system.
+pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
+    Err(super::unsupported())
+}
+
+/// Users have no numbers.
+pub(in crate::mapping) fn user_name(_uid: u32) -> Option<String> {
+    None
 }
 
 /// There are no pools of huge pages.

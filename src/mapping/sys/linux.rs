@@ -24,7 +24,7 @@ pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
 };
-pub(in crate::mapping) use tags::{tag_facts, tag_names, tag_space};
+pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -190,6 +190,11 @@ pub(in crate::mapping) unsafe fn advise(
     super::check(unsafe { libc::madvise(base.cast(), length, advice_number(advice)) })
 }
 
+/// The memory map tells that.
+pub(in crate::mapping) fn count_views(_base: usize, _length: usize, _times: usize) -> Option<u64> {
+    None
+}
+
 /// The kernel's number of an advice (`asm-generic/mman-common.h`).
 fn advice_number(advice: Advice) -> c_int {
     /// Since Linux 6.13; libc does not name them yet.
@@ -263,7 +268,7 @@ pub(in crate::mapping) fn copy_range(
 
 /// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
 /// a pipe refuses, and so does a system that limits them; then it stays as it is.
-pub(super) fn widen_pipe(file: &File) {
+pub(in crate::mapping) fn widen_pipe(file: &File) {
     const BYTES: usize = 1 << 20;
     let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }

@@ -51,11 +51,11 @@ pub(super) fn no_replace_bits(_visibility: Visibility) -> c_int {
 }
 
 /// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
-/// calls after the mapping is made have no bits here, and neither has 'fixed': what it would replace is
-/// this program itself.
+/// calls after the mapping is made have no bits here.
 pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     Some(match flag {
-        MapFlag::Populate | MapFlag::Locked | MapFlag::Fixed | MapFlag::FixedNoreplace => 0,
+        MapFlag::Populate | MapFlag::Locked | MapFlag::FixedNoreplace => 0,
+        MapFlag::Fixed => libc::MAP_FIXED,
         MapFlag::Noreserve => libc::MAP_NORESERVE,
         _ => return None,
     })

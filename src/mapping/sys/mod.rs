@@ -6,11 +6,12 @@
 
 #![allow(unsafe_code)]
 
+pub(in crate::mapping) mod trap;
+
 cfg_select! {
     unix => {
         pub(in crate::mapping) mod backing;
         mod incore;
-        pub(in crate::mapping) mod trap;
         mod unix;
 
         pub(in crate::mapping) use incore::{
@@ -18,7 +19,12 @@ cfg_select! {
         };
         pub(in crate::mapping) use unix::*;
     }
-    _ => {}
+    windows => {
+        mod lacking;
+        mod windows;
+
+        pub(in crate::mapping) use windows::*;
+    }
 }
 
 cfg_select! {
@@ -43,12 +49,14 @@ cfg_select! {
         pub(in crate::mapping) use bsd::*;
         pub(in crate::mapping) use freebsd::*;
     }
+    windows => {}
 }
 
 use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
-use crate::mapping::range::PageSize;
+use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 
 /// How to open a path or a tag.
+#[allow(dead_code, reason = "not every system looks at all of it")]
 pub(in crate::mapping) struct OpenHow {
     /// For reading and writing, and not only for reading.
     pub(in crate::mapping) writable: bool,
@@ -61,6 +69,7 @@ pub(in crate::mapping) struct OpenHow {
 }
 
 /// What a handle refers to.
+#[allow(dead_code, reason = "not every system has all of them")]
 pub(in crate::mapping) enum FileClass {
     /// A regular file.
     Regular,
@@ -71,6 +80,7 @@ pub(in crate::mapping) enum FileClass {
 }
 
 /// A call of `mmap(2)`.
+#[allow(dead_code, reason = "not every system looks at all of it")]
 pub(in crate::mapping) struct MapCall<'a> {
     /// What to map; anonymous memory when absent.
     pub(in crate::mapping) file: Option<&'a OpenFile>,
@@ -115,4 +125,36 @@ pub(in crate::mapping) enum Refusal {
     NoSuchDevice,
     /// Anything else.
     Other,
+}
+
+/// What providing a byte ended with when it was tried again.
+#[derive(Debug)]
+pub(in crate::mapping) enum Trial {
+    /// It works.
+    Works,
+    /// It failed for want of space or quota.
+    NoSpace(std::io::Error),
+    /// It failed otherwise.
+    Fails(std::io::Error),
+    /// It cannot be tried on this file or through this descriptor.
+    NotPossible,
+}
+
+/// How many bytes of the range lie in holes.
+pub(in crate::mapping) fn hole_bytes(
+    file: &OpenFile,
+    range: SourceRange,
+) -> std::io::Result<ByteLength> {
+    let end = range.end().0;
+    let mut at = range.offset().0;
+    let mut holes = 0_u64;
+    while at < end {
+        let data = next_data(file, at)?.unwrap_or(end).min(end);
+        holes = holes.saturating_add(data.saturating_sub(at));
+        if data >= end {
+            break;
+        }
+        at = next_hole(file, data)?.unwrap_or(end).min(end);
+    }
+    Ok(ByteLength(holes))
 }

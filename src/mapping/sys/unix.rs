@@ -1,9 +1,11 @@
 //! What every Unix answers to.
 
 mod accounts;
+mod interrupt;
 mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
 
 use std::ffi::OsStr;
@@ -14,15 +16,18 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
+use std::time::SystemTime;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
 use rustix::io::Errno;
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
-use crate::mapping::access::{Access, Flag, MapFlag, OpenFlag, Placement, Protection};
+use crate::mapping::access::{
+    Access, Flag, MapFlag, MapFlags, OpenFlag, Placement, Protection, Visibility,
+};
 use crate::mapping::error::Kind;
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity, SourceKind};
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
@@ -88,6 +93,9 @@ impl StandardOutput {
 /// An open file, device or shared memory region.
 pub(in crate::mapping) type OpenFile = File;
 
+/// Whether what a file is yet to be extended by can be mapped already.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
+
 /// Whether memmap2 makes the plain mappings.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
 
@@ -149,7 +157,7 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Fil
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
 pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
-    Ok(rustix::shm::unlink(tag)?)
+    Ok(rustix::shm::unlink(Path::new("/").join(tag))?)
 }
 
 /// The part of a tag in which no separator may stand; all of it, here.
@@ -166,6 +174,11 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     // ends with the call, and nothing in this program closes descriptors that it did not open.
     let theirs = unsafe { BorrowedFd::borrow_raw(number) };
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
+}
+
+/// A descriptor of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<File> {
+    duplicate(libc::STDIN_FILENO)
 }
 
 /// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
@@ -230,11 +243,34 @@ pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result
     })
 }
 
+/// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
+pub(in crate::mapping) fn shrink(file: &File, kind: SourceKind, size: ByteLength) -> io::Result<()> {
+    if facts(file, kind)?.size > size {
+        file.set_len(size.0)?;
+    }
+    Ok(())
+}
+
+/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match rustix::io::pread(file, &mut *into, at) {
+            Err(Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
+}
+
 fn identity(metadata: &Metadata) -> Identity {
     Identity {
         device: metadata.dev(),
         inode: metadata.ino(),
     }
+}
+
+/// When a file was last written, where that is told (`fstat(2)`).
+pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>> {
+    file.metadata()?.modified().map(Some)
 }
 
 /// Which file this is (`fstat(2)`).
@@ -269,22 +305,6 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
         .map(ByteLength)
 }
 
-/// How many bytes of the range lie in holes (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
-pub(in crate::mapping) fn hole_bytes(file: &File, range: SourceRange) -> io::Result<ByteLength> {
-    let end = range.end().0;
-    let mut at = range.offset().0;
-    let mut holes = 0_u64;
-    while at < end {
-        let data = next_data(file, at)?.unwrap_or(end).min(end);
-        holes = holes.saturating_add(data.saturating_sub(at));
-        if data >= end {
-            break;
-        }
-        at = next_hole(file, data)?.unwrap_or(end).min(end);
-    }
-    Ok(ByteLength(holes))
-}
-
 /// Where data begins at or after an offset, or `None` when only a hole follows.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
     no_more(rustix::fs::seek(file, Seeking::Data(at)))
@@ -312,23 +332,56 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     if let Some(size) = call.huge_size {
         flags |= super::huge_size_bits(size);
     }
-    let (address, exact) = match call.placement {
+    let (address, exact) = place(call.placement);
+    map_exactly(call, address, exact, flags).map_err(MapFailure::Os)
+}
+
+/// The address of a placement, and whether it must be that one.
+fn place(placement: Placement) -> (u64, bool) {
+    match placement {
         Placement::Anywhere => (0, false),
         Placement::Near(address) => (address, false),
         Placement::At(address) => (address, true),
-    };
+    }
+}
+
+fn map_exactly(
+    call: &MapCall<'_>,
+    address: u64,
+    exact: bool,
+    mut flags: c_int,
+) -> io::Result<NonNull<u8>> {
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= super::no_replace_bits(call.visibility);
     }
     // An address that this machine does not have is one that the kernel has no room at.
-    let address = usize::try_from(address).map_err(|_| MapFailure::Os(Errno::NOMEM.into()))?;
-    let base = map_bits(call, address, flags).map_err(MapFailure::Os)?;
+    let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
+    let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
         // A system without MAP_FIXED_NOREPLACE treats the address as a hint.
         unmap(base, call.length);
-        return Err(MapFailure::Os(Errno::EXIST.into()));
+        return Err(Errno::EXIST.into());
     }
     Ok(base)
+}
+
+/// Takes address space and no memory: nothing can be read, written or executed there (`mmap(2)`).
+pub(in crate::mapping) fn reserve_addresses(
+    length: usize,
+    placement: Placement,
+) -> io::Result<NonNull<u8>> {
+    let (address, exact) = place(placement);
+    let call = MapCall {
+        file: None,
+        offset: 0,
+        length,
+        access: Access::NONE,
+        visibility: Visibility::Private,
+        placement,
+        flags: MapFlags::EMPTY,
+        huge_size: None,
+    };
+    map_exactly(&call, address, exact, libc::MAP_PRIVATE | super::MAP_NORESERVE)
 }
 
 fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<NonNull<u8>> {

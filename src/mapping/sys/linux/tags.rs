@@ -44,6 +44,12 @@ fn from_metadata(facts: &Metadata) -> TagFacts {
     }
 }
 
+/// Whether memory maps show a region under the device that `stat(2)` gives; on tmpfs they do.
+pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
+    const TMPFS_MAGIC: u64 = 0x0102_1994;
+    rustix::fs::statfs(TAG_DIRECTORY).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
+}
+
 /// How much room the regions have (`statvfs(3)`).
 pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
     let facts = rustix::fs::statvfs(TAG_DIRECTORY)?;

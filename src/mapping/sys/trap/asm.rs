@@ -13,7 +13,16 @@ macro_rules! begin {
         )
     };
 }
-#[cfg(not(target_vendor = "apple"))]
+#[cfg(windows)]
+macro_rules! begin {
+    ($name:literal) => {
+        concat!(
+            ".globl ", $name, "\n.def ", $name, "\n.scl 2\n.type 32\n.endef\n.p2align 4\n", $name,
+            ":\n.cfi_startproc"
+        )
+    };
+}
+#[cfg(not(any(windows, target_vendor = "apple")))]
 macro_rules! begin {
     ($name:literal) => {
         concat!(
@@ -41,7 +50,13 @@ macro_rules! table {
          _mmapctl_trap_table:\nLmmapctl_table:"
     };
 }
-#[cfg(not(target_vendor = "apple"))]
+#[cfg(windows)]
+macro_rules! table {
+    () => {
+        ".globl mmapctl_trap_table\n.p2align 4\nmmapctl_trap_table:\nLmmapctl_table:"
+    };
+}
+#[cfg(not(any(windows, target_vendor = "apple")))]
 macro_rules! table {
     () => {
         ".globl mmapctl_trap_table\n.hidden mmapctl_trap_table\n.type mmapctl_trap_table, %object\n\
@@ -141,4 +156,38 @@ pub(super) fn answer(len: usize, left: usize, fault: usize) -> Result<(), Stoppe
         done: len.saturating_sub(left),
         fault,
     })
+}
+
+/// The registers that the guard uses, by what the primitives keep in them.
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "where it is easier, this one is set without its name")]
+pub(super) enum Register {
+    /// The interrupted instruction.
+    Pc,
+    /// The first mapped byte.
+    Low,
+    /// The byte after the last mapped one.
+    High,
+    /// The number of the fault, for the primitive to return.
+    Fault,
+    /// What `call` was told to call.
+    Target,
+    /// Where `call` expects it to return to.
+    ReturnsTo,
+}
+
+/// Where an interrupted thread, whose registers `get` reads, has to go when it was accessing its mapped bytes
+/// in a primitive. `address` is what it could not access, `None` where that is not told for certain.
+pub(super) fn exit_for(get: impl Fn(Register) -> usize, address: Option<usize>) -> Option<usize> {
+    let table = Table::get();
+    let pc = get(Register::Pc);
+    if let Some(exit) = table.exit(pc) {
+        let mapped = get(Register::Low)..get(Register::High);
+        return address.is_none_or(|at| mapped.contains(&at)).then_some(exit);
+    }
+    // An instruction that cannot be fetched has faulted at its own address.
+    let calling = get(Register::ReturnsTo) == table.return_address()
+        && get(Register::Target) == pc
+        && address.is_none_or(|at| at == pc);
+    calling.then(|| table.uncalled())
 }

@@ -1,7 +1,7 @@
 //! Accesses to mapped memory that come back instead of ending the process.
 //!
 //! Every primitive here is a few instructions of assembly whose addresses are listed in a table. When the
-//! kernel refuses an access, the signal handler looks the interrupted address up in that table and, when
+//! kernel refuses an access, the handler of the signal (on Windows: of the exception) looks the interrupted address up in that table and, when
 //! the refused address belongs to the mapped bytes that the primitive was given, sends the thread to the
 //! primitive's exit, which returns how many bytes were left. Nothing is registered before an access and
 //! nothing has to be undone after it: a primitive's state is in the registers of the thread that runs it,
@@ -34,6 +34,15 @@ cfg_select! {
         use code as backend;
         pub(in crate::mapping) use signal::install;
     }
+    all(windows, target_arch = "x86_64") => {
+        mod asm;
+        #[path = "x86_64.rs"]
+        mod code;
+        mod vectored;
+
+        use code as backend;
+        pub(in crate::mapping) use vectored::install;
+    }
     _ => {
         use copier as backend;
         pub(in crate::mapping) use copier::install;
@@ -45,6 +54,7 @@ cfg_select! {
 mod copier;
 
 #[cfg(test)]
+#[cfg(unix)]
 pub(in crate::mapping) mod fixture;
 
 /// How an access was refused.

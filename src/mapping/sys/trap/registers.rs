@@ -4,22 +4,7 @@ use std::mem::MaybeUninit;
 
 use libc::c_void;
 
-/// The registers that the guard uses, by what the primitives keep in them.
-#[derive(Clone, Copy)]
-pub(super) enum Register {
-    /// The interrupted instruction.
-    Pc,
-    /// The first mapped byte.
-    Low,
-    /// The byte after the last mapped one.
-    High,
-    /// The number of the fault, for the primitive to return.
-    Fault,
-    /// What `call` was told to call.
-    Target,
-    /// Where `call` expects it to return to.
-    ReturnsTo,
-}
+use super::asm::Register;
 
 /// The registers of an interrupted thread, as the kernel saved them and will restore them.
 pub(super) struct Interrupted(*mut libc::ucontext_t);

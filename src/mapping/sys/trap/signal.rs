@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use libc::{c_int, c_void, sigaction, siginfo_t};
 
 use super::Fault;
-use super::asm::{Table, number_of};
-use super::registers::{Interrupted, Register};
+use super::asm::{Register, exit_for, number_of};
+use super::registers::Interrupted;
 
 /// `si_code` of a memory error in the page that is being accessed; the address may be the page's.
 const BUS_MCEERR_AR: c_int = 4;
@@ -144,7 +144,8 @@ fn recover(signal: c_int, info: &siginfo_t, thread: &mut Interrupted) -> bool {
     let poisoned = signal == libc::SIGBUS && info.si_code == BUS_MCEERR_AR;
     // SAFETY: a fault raised the signal, so the union in `info` holds the address.
     let address = unsafe { info.si_addr() }.addr();
-    let Some(exit) = exit_for(thread, address, poisoned) else {
+    let address = (!poisoned).then_some(address);
+    let Some(exit) = exit_for(|register| thread.get(register), address) else {
         return false;
     };
     let fault = match signal {
@@ -156,21 +157,6 @@ fn recover(signal: c_int, info: &siginfo_t, thread: &mut Interrupted) -> bool {
     thread.set(Register::Fault, number_of(fault));
     thread.set(Register::Pc, exit);
     true
-}
-
-/// Where the interrupted thread has to go when it was accessing its mapped bytes in a primitive.
-fn exit_for(thread: &Interrupted, address: usize, poisoned: bool) -> Option<usize> {
-    let table = Table::get();
-    let pc = thread.get(Register::Pc);
-    if let Some(exit) = table.exit(pc) {
-        let mapped = thread.get(Register::Low)..thread.get(Register::High);
-        return (poisoned || mapped.contains(&address)).then_some(exit);
-    }
-    // An instruction that cannot be fetched has faulted at its own address.
-    let calling = thread.get(Register::ReturnsTo) == table.return_address()
-        && thread.get(Register::Target) == pc
-        && (poisoned || address == pc);
-    calling.then(|| table.uncalled())
 }
 
 /// Does what would have happened without us.

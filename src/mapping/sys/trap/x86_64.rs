@@ -157,13 +157,17 @@ unsafe extern "sysv64" {
     fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
 }
 
-/// Whether the string instructions are the fastest way.
-fn fast_strings() -> bool {
-    std::arch::is_x86_feature_detected!("ermsb")
+/// Whether the string instructions are the fastest way to deal with that many bytes.
+///
+/// Below a few pages it does not matter, and asking the processor the first time takes a tenth of a
+/// millisecond on a virtual machine, where each question is answered by the hypervisor.
+fn fast_strings(len: usize) -> bool {
+    const SHORT: usize = 16 << 10;
+    len < SHORT || std::arch::is_x86_feature_detected!("ermsb")
 }
 
 unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Result<(), Stopped> {
-    let copy = if fast_strings() {
+    let copy = if fast_strings(len) {
         mmapctl_trap_copy
     } else {
         mmapctl_trap_copy_blocks
@@ -184,7 +188,7 @@ pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Resu
 }
 
 pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
-    let fill = if fast_strings() {
+    let fill = if fast_strings(len) {
         mmapctl_trap_fill
     } else {
         mmapctl_trap_fill_blocks

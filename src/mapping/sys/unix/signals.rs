@@ -63,21 +63,35 @@ impl Watch {
     /// Waits for what comes first.
     pub(in crate::mapping) fn wait(&self, until: Option<Instant>) -> io::Result<Event> {
         loop {
+            if let Some(event) = self.arrived()? {
+                return Ok(event);
+            }
             let left = until.map(|end| end.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
                 return Ok(Event::Elapsed);
             }
             self.arrivals.set_read_timeout(left)?;
-            let mut arrival = [0; 2];
-            match self.arrivals.recv(&mut arrival) {
-                Ok(_) => {
-                    if let Some(event) = event_of(arrival) {
-                        return Ok(event);
-                    }
-                }
-                Err(error) if is_passing(&error) => {}
-                Err(error) => return Err(error),
+            if let Some(event) = self.receive()? {
+                return Ok(event);
             }
+        }
+    }
+
+    /// What has come already.
+    pub(in crate::mapping) fn arrived(&self) -> io::Result<Option<Event>> {
+        self.arrivals.set_nonblocking(true)?;
+        let event = self.receive();
+        self.arrivals.set_nonblocking(false)?;
+        event
+    }
+
+    /// The next event, and `None` when there was no time for one or the wait was disturbed.
+    fn receive(&self) -> io::Result<Option<Event>> {
+        let mut arrival = [0; 2];
+        match self.arrivals.recv(&mut arrival) {
+            Ok(_) => Ok(event_of(arrival)),
+            Err(error) if is_passing(&error) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }
@@ -103,7 +117,7 @@ fn event_of([number, from_terminal]: [u8; 2]) -> Option<Event> {
 }
 
 /// Whether a signal is ignored now (`sigaction(2)`).
-fn is_ignored(number: c_int) -> bool {
+pub(super) fn is_ignored(number: c_int) -> bool {
     let mut now = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
     let answer = unsafe { libc::sigaction(number, std::ptr::null(), now.as_mut_ptr()) };

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Builds the program for Windows and tests every command of it under Wine.
+#
+# As root on a system with apt-get it installs what it needs: a compiler where the one at hand has no
+# library for Windows (see targets.sh), the linker, and Wine.
+#
+#   ci/windows.sh [TEST…]    only the tests whose names contain one of these
+#   MMAPCTL_BUILD_STD=1      with a standard library built from source in any case
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+# shellcheck source=ci/targets.sh
+source ci/targets.sh
+
+TARGET=x86_64-pc-windows-gnu
+OUT=target/windows
+
+install gcc-mingw-w64-x86-64 wine64
+prepare_target "$TARGET"
+
+find_wine() {
+    local place
+    for place in wine64 wine /usr/lib/wine/wine64; do
+        command -v "$place" && return
+    done
+    die "no wine64 was found"
+}
+wine=$(find_wine)
+
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
+# A prefix of its own; nothing is shown, and nothing is said about what Wine itself lacks.
+export WINEPREFIX=$PWD/$OUT/prefix WINEDEBUG=-all DISPLAY='' WINEDLLOVERRIDES='mscoree,mshtml='
+export MMAPCTL_UNDER_WINE=1
+
+say "preparing Wine"
+mkdir -p "$OUT"
+[[ -d $WINEPREFIX ]] || "$wine" wineboot -i >/dev/null 2>&1
+# Wine 8 has no bcryptprimitives.dll, which the standard library takes its random seeds from.
+# SystemFunction036 is what RtlGenRandom is called in advapi32.dll.
+x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
+    -x c - -ladvapi32 <<'C'
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
+{
+    return SystemFunction036(data, (ULONG)length);
+}
+C
+
+# A file with a hole on a file system without a free block, for the accesses that fail.
+disk=
+cleanup() {
+    [[ -z $disk ]] || { umount "$disk" && rmdir "$disk"; } || true
+}
+trap cleanup EXIT
+disk=$(mktemp -d)
+if mount -t tmpfs -o size=64k tmpfs "$disk" 2>/dev/null; then
+    truncate -s 128K "$disk/sparse"
+    head -c 1M /dev/zero >"$disk/ballast" 2>/dev/null || true
+    export MMAPCTL_FULL_DISK=$disk
+else
+    rmdir "$disk"
+    disk=
+fi
+
+say "tests for $TARGET under Wine"
+log=$OUT/tests.log
+status=0
+"${CARGO_FOR[@]}" test "${BUILD_STD[@]}" --locked --target "$TARGET" --target-dir "$OUT" \
+    --test windows -- "$@" 2>&1 | tee "$log" || status=$?
+awk '/^test result:/ { passed += $4; failed += $6 }
+     END { printf "%d passed, %d failed\n", passed, failed; exit !passed }' "$log" || status=1
+exit "$status"

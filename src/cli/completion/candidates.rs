@@ -1,0 +1,47 @@
+//! What only the running system knows: its shared memory regions and its processes.
+
+use std::any::TypeId;
+
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+
+use crate::mapping::name::SourceName;
+use crate::mapping::source::Tag;
+use crate::mapping::{tags, users};
+
+/// Gives every argument that takes a tag or a process the ones there are.
+pub(super) fn add_candidates(command: Command) -> Command {
+    command.mut_subcommands(|command| command.mut_args(with_candidates))
+}
+
+fn with_candidates(arg: Arg) -> Arg {
+    if arg.get_value_parser().type_id() == TypeId::of::<Tag>() {
+        arg.add(ArgValueCandidates::new(tag_candidates))
+    } else if arg.get_id() == "pid" {
+        arg.add(ArgValueCandidates::new(process_candidates))
+    } else {
+        arg
+    }
+}
+
+/// The shared memory regions there are. When they cannot be listed there is nothing to offer.
+fn tag_candidates() -> Vec<CompletionCandidate> {
+    let regions = tags::list().unwrap_or_default().regions;
+    let names = regions.into_iter().filter_map(|region| match region.name {
+        SourceName::Tag(name) => Some((name, region.facts.size)),
+        _ => None,
+    });
+    names
+        .map(|(name, size)| {
+            CompletionCandidate::new(name).help(Some(format!("{} bytes", size.0).into()))
+        })
+        .collect()
+}
+
+/// The processes there are, each with its name.
+fn process_candidates() -> Vec<CompletionCandidate> {
+    let processes = users::processes().unwrap_or_default().into_iter();
+    processes
+        .map(|(pid, name)| CompletionCandidate::new(pid.to_string()).help(Some(name.into())))
+        .collect()
+}

@@ -1,0 +1,427 @@
+//! What may be typed for `fill`.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::access::OpenArgs;
+use super::range::RangeArgs;
+use super::size::parse_address;
+use super::source::NamedSourceArgs;
+use crate::hexview::{HexFormat, HexReader, ParseError, Record};
+use crate::mapping::access::OpenFlag;
+use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::fill::{
+    Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
+};
+use crate::mapping::source::Creation;
+use crate::mapping::sync::SyncMode;
+
+/// Write bytes to a range of a file, shared memory region or descriptor
+///
+/// The bytes are stored through a writable mapping and touch exactly the range, whose blocks are reserved
+/// before the first byte is written. With --length, a file that is missing is created and one that is too
+/// short extended; when the fill fails it is put back as it was. A fill that is interrupted keeps what it
+/// wrote, and a file that had to grow then ends there.
+#[derive(Clone, Debug, Args)]
+pub struct FillArgs {
+    /// What to fill.
+    #[command(flatten)]
+    pub source: NamedSourceArgs,
+    /// Which bytes of it.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// What to fill it with.
+    #[command(flatten)]
+    pub content: ContentArgs,
+    /// How it is written.
+    #[command(flatten)]
+    pub writing: WritingArgs,
+    /// How it is opened.
+    #[command(flatten)]
+    pub open: OpenArgs,
+}
+
+/// What to fill with, at most one of these.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Bytes")]
+#[group(skip)]
+pub struct ContentArgs {
+    /// One byte, everywhere: --byte 0xff [default: 0]
+    #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
+    pub byte: Option<u8>,
+    /// These bytes, again and again: --pattern 'de ad be ef'
+    #[arg(long, group = "content", value_name = "HEX", value_parser = parse_hex)]
+    pub pattern: Option<Bytes>,
+    /// The bytes of this text, again and again: --text abc
+    #[arg(long, group = "content")]
+    pub text: Option<OsString>,
+    /// Numbers that count up from 0: --counter u32be
+    ///
+    /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be.
+    /// Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
+    /// range has no room for is cut.
+    #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
+    pub counter: Option<CounterType>,
+    /// Pseudorandom bytes, the same for the same seed: --random=7
+    ///
+    /// They are the same on every platform.
+    /// They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
+    /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
+    #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
+    pub random: Option<Option<u64>>,
+    /// What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    ///
+    /// Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
+    /// line is malformed. Zeros beyond the end of a file that grows stay a hole.
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
+    pub from_hex: Option<PathBuf>,
+    /// With --from-hex: the format of the dump [default: what its first line looks like]
+    #[arg(long, value_name = "FORMAT")]
+    pub hex_format: Option<HexFormatName>,
+    /// With --from-hex: write what stands before a malformed line, and fail then
+    #[arg(long)]
+    pub partial: bool,
+    /// The bytes of this file, or of standard input: --from -
+    ///
+    /// Without --length as many as there are.
+    /// With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
+    /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
+}
+
+/// The format of a dump that is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HexFormatName {
+    /// hexyl's panels
+    Hexyl,
+    /// xxd
+    Xxd,
+    /// hexdump -C
+    Canonical,
+    /// xxd -p: digits alone
+    Plain,
+    /// xxd -i: a C array
+    C,
+}
+
+impl From<HexFormatName> for HexFormat {
+    fn from(name: HexFormatName) -> Self {
+        match name {
+            HexFormatName::Hexyl => Self::Hexyl,
+            HexFormatName::Xxd => Self::Xxd,
+            HexFormatName::Canonical => Self::Canonical,
+            HexFormatName::Plain => Self::Plain,
+            HexFormatName::C => Self::C,
+        }
+    }
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Writing")]
+pub struct WritingArgs {
+    /// Who sees what is written
+    #[arg(short, long, value_name = "ACCESS", default_value = "w")]
+    pub access: FillAccess,
+    /// Fail if it does not exist
+    #[arg(long)]
+    pub no_create: bool,
+    /// Fail if it is too short, or does not exist
+    #[arg(long)]
+    pub no_extend: bool,
+    /// Read everything back and compare
+    ///
+    /// Through a second, read-only mapping.
+    #[arg(long)]
+    pub verify: bool,
+    /// Flush what was written to the storage, and report what is left to be
+    #[arg(long, value_name = "MODE", default_value = "none")]
+    pub flush: FlushName,
+}
+
+/// Whether and how to flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FlushName {
+    /// Leave that to the system
+    None,
+    /// Start writing to the storage, and do not wait for its end
+    Async,
+    /// Wait until the storage has it
+    Sync,
+}
+
+impl FlushName {
+    fn mode(self) -> Option<SyncMode> {
+        match self {
+            Self::None => None,
+            Self::Async => Some(SyncMode::Async),
+            Self::Sync => Some(SyncMode::Sync),
+        }
+    }
+}
+
+/// Who sees what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FillAccess {
+    /// Everybody: it reaches the file
+    W,
+    /// Nobody: it goes to private copies of the pages, and the file stays as it is
+    C,
+}
+
+/// Bytes that were typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The type of a counter's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CounterType {
+    /// How wide they are.
+    pub width: Width,
+    /// In which order their bytes come.
+    pub order: Order,
+}
+
+impl fmt::Display for CounterType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.width.bytes().saturating_mul(8);
+        let order = match self.order {
+            Order::Little => "le",
+            Order::Big => "be",
+        };
+        write!(f, "u{bits}{order}")
+    }
+}
+
+fn parse_byte(text: &str) -> Result<u8, String> {
+    let value = parse_address(text).map_err(|error| error.to_string())?;
+    u8::try_from(value).map_err(|_| "a byte is a number from 0 to 255".to_owned())
+}
+
+/// Pairs of hexadecimal digits; blanks, colons, commas and underscores may stand between pairs, and 0x first.
+fn parse_hex(text: &str) -> Result<Bytes, String> {
+    let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
+    let mut bytes = Vec::new();
+    let mut high: Option<u8> = None;
+    for character in digits.unwrap_or(text).chars() {
+        let digit = character.to_digit(16).and_then(|d| u8::try_from(d).ok());
+        match (digit, high) {
+            (Some(digit), None) => high = Some(digit),
+            (Some(digit), Some(before)) => {
+                bytes.push(before << 4 | digit);
+                high = None;
+            }
+            (None, None) if " \t:,_".contains(character) => {}
+            (None, None) => return Err(format!("'{character}' is no hexadecimal digit")),
+            (None, Some(_)) => return Err(format!("a byte has two digits, before '{character}'")),
+        }
+    }
+    match (high, bytes.is_empty()) {
+        (Some(_), _) => Err("a byte has two digits, also the last".to_owned()),
+        (None, true) => Err("there are no bytes in it".to_owned()),
+        (None, false) => Ok(Bytes(bytes)),
+    }
+}
+
+fn parse_counter(text: &str) -> Result<CounterType, String> {
+    let (name, order) = match text.strip_suffix("be") {
+        Some(name) => (name, Order::Big),
+        None => (text.strip_suffix("le").unwrap_or(text), Order::Little),
+    };
+    let width = match name {
+        "u8" => Width::U8,
+        "u16" => Width::U16,
+        "u32" => Width::U32,
+        "u64" => Width::U64,
+        _ => return Err("the types are u8, u16, u32 and u64, alone or with le or be".to_owned()),
+    };
+    Ok(CounterType { width, order })
+}
+
+/// Reads a dump back.
+fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
+    let mut reader = HexReader::new(text, format);
+    let mut pieces = Vec::new();
+    loop {
+        let failure = match reader.next_record() {
+            Ok(Some(record)) => {
+                pieces.push(piece(record));
+                continue;
+            }
+            Ok(None) => None,
+            Err(error) => Some(parse_failure(error)),
+        };
+        return match failure {
+            Some(failure) if !partial => Err(failure),
+            failure => Ok(Text { pieces, failure }),
+        };
+    }
+}
+
+fn piece(record: Record) -> Piece {
+    match record {
+        Record::Bytes { offset, bytes } => {
+            let length = bytes.len() as u64;
+            Piece {
+                offset,
+                bytes,
+                length,
+            }
+        }
+        Record::Run {
+            offset,
+            pattern,
+            length,
+        } => Piece {
+            offset,
+            bytes: pattern,
+            length,
+        },
+    }
+}
+
+fn parse_failure(error: ParseError) -> Error {
+    match error {
+        ParseError::Malformed { .. } => Error::new(Kind::Failed, "read", error.to_string()),
+        ParseError::Read(error) => Error::os("read", &error),
+    }
+}
+
+impl FillArgs {
+    /// The fill that is meant.
+    ///
+    /// # Errors
+    /// `usage` for options that contradict each other.
+    pub fn request(&self) -> Result<FillRequest> {
+        let request = FillRequest {
+            range: self.range.request(),
+            open: self.open.request(true, Creation::Never),
+            private: self.writing.access == FillAccess::C,
+            create: !self.writing.no_create,
+            extend: !self.writing.no_extend,
+            verify: self.writing.verify,
+            flush: self.writing.flush.mode(),
+        };
+        if request.private && request.flush.is_some() {
+            let reason =
+                "what --access c writes never reaches the file, so there is nothing to flush";
+            return Err(Error::usage(reason));
+        }
+        if !request.create && request.open.flags.has(OpenFlag::Create) {
+            return Err(Error::usage(
+                "--open create and --no-create contradict each other",
+            ));
+        }
+        Ok(request)
+    }
+}
+
+impl ContentArgs {
+    /// What to fill with. `seed` is what random bytes are made of when none was typed.
+    ///
+    /// # Errors
+    /// `usage` for a text without characters, and for what is about dumps when none is read.
+    pub fn supply(&self, seed: u64) -> Result<Supply> {
+        if self.from_hex.is_none() && (self.partial || self.hex_format.is_some()) {
+            return Err(Error::usage(
+                "--partial and --hex-format are for --from-hex",
+            ));
+        }
+        match self.input() {
+            Some(input) if self.from_hex.is_some() => {
+                let (format, partial) = (self.hex_format.map(HexFormat::from), self.partial);
+                let parser = move |text: &mut dyn BufRead| understand(text, format, partial);
+                Ok(Supply::Text(input, TextParser::new(parser)))
+            }
+            Some(input) => Ok(Supply::Input(input)),
+            None => self.made(seed).map(Supply::Content),
+        }
+    }
+
+    /// Where the bytes, or the text that shows them, are read.
+    #[must_use]
+    pub fn input(&self) -> Option<InputSpec> {
+        let path = self.from.as_ref().or(self.from_hex.as_ref())?;
+        Some(match path.as_os_str() == "-" {
+            true => InputSpec::Standard,
+            false => InputSpec::Path(path.clone()),
+        })
+    }
+
+    fn made(&self, seed: u64) -> Result<Content> {
+        if let Some(CounterType { width, order }) = self.counter {
+            return Ok(Content::count(width, order));
+        }
+        if let Some(typed) = self.random {
+            return Ok(Content::random(typed.unwrap_or(seed)));
+        }
+        let text = self.text.as_ref().map(|text| text.as_encoded_bytes());
+        let pattern = self.pattern.as_ref().map(|bytes| bytes.0.as_slice());
+        match text.or(pattern) {
+            Some(bytes) => Content::repeat(bytes).ok_or_else(|| {
+                Error::usage("--text has no characters, so there is nothing to repeat")
+            }),
+            None => Ok(Content::byte(self.byte.unwrap_or(0))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_byte_is_a_number_from_0_to_255() {
+        assert_eq!(parse_byte("255"), Ok(255));
+        assert_eq!(parse_byte("0xa5"), Ok(0xa5));
+        for wrong in ["256", "-1", "a", "", "1K", "0x100"] {
+            assert!(parse_byte(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hex_is_pairs_of_digits() {
+        let hex = |text| parse_hex(text).map(|bytes| bytes.0);
+        assert_eq!(hex("deadBEEF"), Ok(vec![0xde, 0xad, 0xbe, 0xef]));
+        assert_eq!(hex("0x00 01:02,03_04"), Ok(vec![0, 1, 2, 3, 4]));
+        for wrong in ["", "0x", " ", "a", "abc", "a b", "zz", "0xzz", "ab\n", "ä"] {
+            assert!(hex(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_counter_is_a_type_and_an_order() {
+        let counter = |text| parse_counter(text).map(|c| (c.width, c.order));
+        assert_eq!(counter("u8"), Ok((Width::U8, Order::Little)));
+        assert_eq!(counter("u16be"), Ok((Width::U16, Order::Big)));
+        assert_eq!(counter("u64le"), Ok((Width::U64, Order::Little)));
+        for wrong in ["", "be", "u", "u24", "i8", "u8 be", "u8ble", "U8"] {
+            assert!(counter(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in any::<String>()) {
+            let _ = (parse_byte(&text), parse_hex(&text), parse_counter(&text));
+        }
+
+        #[test]
+        fn hex_gives_back_every_byte(bytes in prop::collection::vec(any::<u8>(), 1..40)) {
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            prop_assert_eq!(parse_hex(&text), Ok(Bytes(bytes)));
+        }
+    }
+}

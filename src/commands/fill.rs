@@ -1,0 +1,74 @@
+//! `fill`: writes bytes to a range.
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::{Exit, Outcome};
+use crate::cli::{ContentArgs, FillArgs};
+use crate::mapping::fill::{self, Control};
+use crate::mapping::interrupt::Interrupts;
+use crate::report::{Console, FillContent, FillProgress, FillReport, SourceFields};
+
+/// Carries out the command.
+pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
+    let spec = args.source.spec();
+    let seed = draw_seed();
+    let supply = args.content.supply(seed)?;
+    let interrupts = Interrupts::new();
+    let progress = FillProgress::new(console);
+    let control = Control {
+        interrupts: &interrupts,
+        progress: &progress,
+        threads: None,
+    };
+    let outcome = fill::fill(&spec, &args.request()?, supply, &control);
+    drop(progress);
+    let done = outcome?;
+    console.report(&FillReport {
+        source: SourceFields(done.source.name()),
+        content: content_of(&args.content, seed),
+        filled: done.filled,
+    })?;
+    match done.failure {
+        Some(error) => Err(error.into()),
+        None => Ok(Exit::SUCCESS),
+    }
+}
+
+/// A number that nobody chose: the keys that hash maps are protected with are random.
+fn draw_seed() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+/// What was filled with, as it is reported.
+fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
+    let plain = |content, value: String| FillContent {
+        content,
+        value: Some(value),
+        seed: None,
+    };
+    if let Some(input) = args.input() {
+        let hex = args.from_hex.is_some();
+        return FillContent {
+            content: if hex { "dump" } else { "input" },
+            value: input.name().to_text(),
+            seed: None,
+        };
+    }
+    if let Some(typed) = args.random {
+        return FillContent {
+            content: "random",
+            value: None,
+            seed: Some(typed.unwrap_or(seed)),
+        };
+    }
+    if let Some(counter) = args.counter {
+        return plain("counter", counter.to_string());
+    }
+    if let Some(text) = &args.text {
+        return plain("text", text.to_string_lossy().into_owned());
+    }
+    match &args.pattern {
+        Some(bytes) => plain("pattern", bytes.to_string()),
+        None => plain("byte", format!("{:#04x}", args.byte.unwrap_or(0))),
+    }
+}

@@ -1,0 +1,80 @@
+//! `generate`: the manual pages and the completions, out of the program's own definitions.
+
+use std::path::Path;
+
+use anyhow::Context;
+use clap::CommandFactory;
+
+use super::{Exit, Outcome};
+use crate::cli::{Cli, GenerateArgs, completion_scripts};
+use crate::manual;
+use crate::mapping::error::{Error, Kind};
+use crate::mapping::name::SourceName;
+use crate::report::Console;
+
+/// Carries out the command.
+pub(super) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
+    match (&args.into, &args.name) {
+        (Some(directory), _) => write_all(directory)?,
+        (None, Some(name)) => print(name, console)?,
+        (None, None) => console.write_text(|out, _| {
+            generated()
+                .iter()
+                .try_for_each(|file| writeln!(out, "{}", file.name))
+        })?,
+    }
+    Ok(Exit::SUCCESS)
+}
+
+/// A generated file.
+struct Generated {
+    /// Its path from the root of the project.
+    name: String,
+    contents: Vec<u8>,
+}
+
+fn generated() -> Vec<Generated> {
+    let scripts = completion_scripts().into_iter();
+    let scripts = scripts.map(|(name, contents)| Generated {
+        name: format!("completions/{name}"),
+        contents,
+    });
+    pages().into_iter().chain(scripts).collect()
+}
+
+fn pages() -> Vec<Generated> {
+    let mut program = Cli::command();
+    program.build();
+    let generated = |command: &clap::Command, page: &manual::Page| Generated {
+        name: format!("man/{}.1", manual::page_name(page.name)),
+        contents: manual::render(command, page).into_bytes(),
+    };
+    let main = generated(&program, &manual::MAIN);
+    let commands = manual::commands().iter().filter_map(|page| {
+        let command = program.find_subcommand(page.name)?;
+        Some(generated(command, page))
+    });
+    std::iter::once(main).chain(commands).collect()
+}
+
+fn print(name: &str, console: &mut Console) -> anyhow::Result<()> {
+    let file = generated().into_iter().find(|file| file.name == name);
+    let file = file.ok_or_else(|| {
+        Error::new(Kind::NotFound, "generate", "there is no file of that name")
+            .on(&SourceName::File(name.into()))
+            .hint("'mmapctl generate' lists the names")
+    })?;
+    console.write_text(|out, _| out.write_all(&file.contents))?;
+    Ok(())
+}
+
+fn write_all(directory: &Path) -> anyhow::Result<()> {
+    for file in generated() {
+        let path = directory.join(&file.name);
+        let parent = path.parent().unwrap_or(directory);
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(&path, &file.contents))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

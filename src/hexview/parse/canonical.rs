@@ -1,0 +1,43 @@
+//! Lines of `hexdump -C`: an offset, bytes with one or two spaces before each, and characters
+//! between bars, which say nothing new. A line with an offset alone gives the end.
+
+use super::line::{Malformed, Parse, Parsed, number, pairs};
+
+/// Reads `hexdump -C`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Canonical;
+
+impl Parse for Canonical {
+    fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
+        let line = line.trim_ascii_end();
+        if line == b"*" {
+            return Ok(Parsed::Squeezed);
+        }
+        let digits = line
+            .iter()
+            .position(|byte| *byte == b' ')
+            .unwrap_or(line.len());
+        let (offset, rest) = line.split_at(digits);
+        let offset = number(offset)?;
+        // A bar cannot be among the digits, so that the first one starts the characters.
+        let bar = rest
+            .iter()
+            .position(|byte| *byte == b'|')
+            .unwrap_or(rest.len());
+        let (shown, characters) = rest.split_at(bar);
+        for digits in shown
+            .split(|byte| *byte == b' ')
+            .filter(|digits| !digits.is_empty())
+        {
+            if digits.len() != 2 {
+                return Err("a byte does not have two digits".into());
+            }
+            pairs(digits, bytes)?;
+        }
+        match (bytes.is_empty(), characters.is_empty()) {
+            (false, _) => Ok(Parsed::Bytes(Some(offset))),
+            (true, true) => Ok(Parsed::End(offset)),
+            (true, false) => Err("no bytes".into()),
+        }
+    }
+}

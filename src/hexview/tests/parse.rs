@@ -1,0 +1,252 @@
+//! Text to bytes: what is printed is read back, and what is not as printed is refused.
+
+use super::*;
+
+/// All records of a text, and the error it ends with.
+fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<ParseError>) {
+    let mut reader = HexReader::new(text, format);
+    let mut records = Vec::new();
+    loop {
+        match reader.next_record() {
+            Ok(Some(record)) => records.push(record),
+            Ok(None) => return (records, None),
+            Err(error) => return (records, Some(error)),
+        }
+    }
+}
+
+/// The bytes of records that follow each other from `offset` on.
+fn joined(records: Vec<Record>, offset: u64) -> Vec<u8> {
+    let mut joined = Vec::new();
+    for record in records {
+        let (start, bytes) = match record {
+            Record::Bytes { offset, bytes } => (offset, bytes),
+            Record::Run {
+                offset,
+                pattern,
+                length,
+            } => (offset, pattern.repeat(length as usize / pattern.len())),
+        };
+        assert_eq!(start, offset + joined.len() as u64);
+        joined.extend(bytes);
+    }
+    joined
+}
+
+/// The formats that are read, and the offset that the first byte is read back with.
+fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
+    let hexyl = hexyl_options().prop_map(|options| {
+        let options = HexylOptions {
+            base: Base::Hexadecimal,
+            endianness: Endianness::Big,
+            // Without offsets nothing says how many lines are squeezed.
+            squeeze: options.squeeze && options.position,
+            ..options
+        };
+        (Format::Hexyl(options), HexFormat::Hexyl, options.position)
+    });
+    prop_oneof![
+        6 => hexyl,
+        1 => Just((Format::Xxd, HexFormat::Xxd, true)),
+        1 => any::<bool>().prop_map(|squeeze| {
+            (Format::Canonical { squeeze }, HexFormat::Canonical, true)
+        }),
+        1 => Just((Format::Plain, HexFormat::Plain, false)),
+        1 => Just((Format::C { name: None }, HexFormat::C, false)),
+        1 => Just((Format::C { name: Some("x".to_owned()) }, HexFormat::C, false)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn what_is_printed_is_read_back(
+        (format, known, has_offset) in readable(),
+        offset in offsets(),
+        bytes in content(2000),
+        long in any::<bool>(),
+    ) {
+        let bytes = if long { bytes.repeat(5000_usize.div_ceil(bytes.len().max(1))) } else { bytes };
+        let text = dumped(&format, offset, &mut SliceInput::new(&bytes));
+        let start = if has_offset { offset } else { 0 };
+        for given in [None, Some(known)] {
+            let (records, error) = records(given, &text);
+            let text = String::from_utf8_lossy(&text);
+            prop_assert!(error.is_none(), "{:?}\n{}", error, text);
+            prop_assert_eq!(joined(records, start), bytes.clone(), "{}", text);
+        }
+        let mut reader = HexReader::new(text.as_slice(), None);
+        while let Some(record) = reader.next_record().unwrap() {
+            drop(record);
+        }
+        prop_assert!(text.is_empty() || reader.format() == Some(known));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in prop::collection::vec(any::<u8>(), 0..300)) {
+        records(None, &text);
+        for format in [HexFormat::Hexyl, HexFormat::Xxd, HexFormat::Canonical, HexFormat::Plain, HexFormat::C] {
+            records(Some(format), &text);
+        }
+    }
+
+    #[test]
+    fn a_dump_with_one_character_changed_is_read_or_refused(
+        (format, _, _) in readable(),
+        bytes in content(300),
+        place in any::<prop::sample::Index>(),
+        character in prop_oneof![any::<u8>(), Just(b' '), Just(b'|'), Just(b'*'), Just(b'0')],
+    ) {
+        let mut text = dumped(&format, 0, &mut SliceInput::new(&bytes));
+        if !text.is_empty() {
+            let place = place.index(text.len());
+            text[place] = character;
+        }
+        records(None, &text);
+    }
+}
+
+#[test]
+fn a_long_squeezed_run_is_one_record() {
+    struct Hole(u64);
+    impl Input for Hole {
+        type Error = std::convert::Infallible;
+        fn next(&mut self, _: &mut [u8]) -> Result<Piece, Self::Error> {
+            Ok(match std::mem::take(&mut self.0) {
+                0 => Piece::End,
+                length => Piece::Zeros(length),
+            })
+        }
+    }
+    let length = (1 << 40) + 5;
+    for format in [
+        Format::Canonical { squeeze: true },
+        Format::Hexyl(HexylOptions::default()),
+        Format::Hexyl(HexylOptions {
+            border: BorderStyle::None,
+            ..HexylOptions::default()
+        }),
+    ] {
+        let text = dumped(&format, 0, &mut Hole(length));
+        let (records, error) = records(None, &text);
+        assert!(error.is_none(), "{error:?}");
+        let expected = [
+            Record::Bytes {
+                offset: 0,
+                bytes: vec![0; 16],
+            },
+            Record::Run {
+                offset: 16,
+                pattern: vec![0; 16],
+                length: (1 << 40) - 16,
+            },
+            Record::Bytes {
+                offset: 1 << 40,
+                bytes: vec![0; 5],
+            },
+        ];
+        assert_eq!(records, expected);
+    }
+}
+
+#[test]
+fn offsets_may_jump() {
+    let (records, error) = records(None, b"00000010: 6162  ab\n00000000: 63 64 65  cde\n");
+    assert!(error.is_none());
+    let expected = [
+        Record::Bytes {
+            offset: 16,
+            bytes: b"ab".to_vec(),
+        },
+        Record::Bytes {
+            offset: 0,
+            bytes: b"cde".to_vec(),
+        },
+    ];
+    assert_eq!(records, expected);
+}
+
+#[test]
+fn digits_may_be_broken_anywhere() {
+    let mut text = b"61 62\n6\n3 64".to_vec();
+    assert_eq!(joined(records(None, &text).0, 0), b"abcd");
+    // A single line of any length.
+    text = b"41".repeat(3_000_000);
+    let (records, error) = records(None, &text);
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(joined(records, 0), b"A".repeat(3_000_000));
+}
+
+#[test]
+fn malformed_lines_are_named_and_what_is_before_them_is_given() {
+    for (text, line, bytes) in [
+        ("00000000: 4142  AB\n0000000g: 43  C\n", 2, 2),
+        ("00000000: 4142  AB\n00000002: 4  C\n", 2, 2),
+        ("00000000: 4142  AB\nhello\n", 2, 2),
+        ("hello\n", 1, 0),
+        ("\n\n4142\nxx\n", 4, 2),
+        ("4142\n4\n", 3, 2),
+        ("*\n", 1, 0),
+        (
+            "00000000  41 42 43 44 45 46 47 48  41 42 43 44 45 46 47 48  |ABCDEFGHABCDEFGH|\n*\n",
+            2,
+            16,
+        ),
+        (
+            "00000000  41 42 43 44 45 46 47 48  41 42 43 44 45 46 47 48  |ABCDEFGHABCDEFGH|\n*\n00000021\n",
+            3,
+            16,
+        ),
+        ("00000000  41  |A|\n00000002\n", 2, 1),
+        ("00000000  41 4  |A|\n", 1, 0),
+        (
+            "unsigned char x[] = {\n  0x41, 0x42\n};\nunsigned int x_len = 3;\n",
+            4,
+            2,
+        ),
+        ("unsigned char x[] = {\n  0x41, 0x42\n", 3, 2),
+        ("  0x41, 42\n", 1, 0),
+        ("│00000000│ 41 42 4  │\n", 1, 0),
+        ("ffffffffffffffff: 4142  AB\n", 1, 0),
+        ("10000000000000000: 4142  AB\n", 1, 0),
+    ] {
+        let (records, error) = records(None, text.as_bytes());
+        let Some(ParseError::Malformed { line: found, .. }) = error else {
+            panic!("{text}: {error:?}");
+        };
+        assert_eq!(found, line, "{text}: {error:?}");
+        let read: usize = records
+            .iter()
+            .map(|record| match record {
+                Record::Bytes { bytes, .. } => bytes.len(),
+                Record::Run { .. } => 0,
+            })
+            .sum();
+        assert_eq!(read, bytes, "{text}");
+    }
+}
+
+#[test]
+fn other_bases_are_refused() {
+    let options = HexylOptions::default();
+    for base in [Base::Binary, Base::Octal, Base::Decimal] {
+        for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
+            let format = Format::Hexyl(HexylOptions {
+                base,
+                border,
+                ..options
+            });
+            let text = dumped(
+                &format,
+                0,
+                &mut SliceInput::new(b"12345678 123456789 123456789"),
+            );
+            let (records, error) = records(None, &text);
+            assert!(
+                matches!(error, Some(ParseError::Malformed { .. })),
+                "{records:?}"
+            );
+        }
+    }
+}

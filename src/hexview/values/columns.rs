@@ -1,0 +1,196 @@
+//! Numbers in columns, with the offset in decimal before them.
+
+use fearless_simd::{Level, dispatch};
+
+use super::super::line::{Ending, Lines, Run, Squeeze};
+use super::super::output::Block;
+use super::float::Style;
+use super::number::{self, SPACES, Text, WIDTH};
+use super::value::{self, Texts, Value, with_type};
+use super::{ValueType, ValuesOptions, store};
+
+/// Digits of the offset column, at least.
+const OFFSET_DIGITS: usize = 7;
+/// What is stored of a number, more than any takes.
+const ROOM: usize = 32;
+
+/// Numbers in columns, as `od -A d -t …` prints them.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Columns {
+    /// What was asked for.
+    pub(in super::super) options: ValuesOptions,
+    /// The vectors to use.
+    pub(in super::super) level: Option<Level>,
+}
+
+impl Columns {
+    fn per_line(&self) -> usize {
+        let width = usize::from(self.options.width).saturating_sub(OFFSET_DIGITS);
+        (width / self.options.kind.columns()).max(1)
+    }
+
+    /// Appends full lines from `at` on.
+    fn lines<T: Value<SIZE>, const SIZE: usize>(&self, at: u64, data: &[u8], text: &mut Block) {
+        let (values, _) = data.as_chunks::<SIZE>();
+        let lines = values.len() / self.per_line();
+        let space = text.spare(lines * self.longest() + ROOM);
+        let length = match self.level {
+            Some(level) => dispatch!(level, _simd => self.fill::<T, SIZE>(at, values, space)),
+            None => self.fill::<T, SIZE>(at, values, space),
+        };
+        text.advance(length);
+    }
+
+    /// Writes full lines and returns their length.
+    #[inline(always)]
+    fn fill<T: Value<SIZE>, const SIZE: usize>(
+        &self,
+        offset: u64,
+        values: &[[u8; SIZE]],
+        space: &mut [u8],
+    ) -> usize {
+        let per_line = self.per_line();
+        let mut texts = Texts::new(values, self.options.order, Style::Od);
+        let mut column = Column::new(offset);
+        let mut at = 0;
+        for _ in 0..values.len() / per_line {
+            at = column.write(space, at);
+            for _ in 0..per_line {
+                at = field::<T, SIZE>(texts.next::<T>(), space, at);
+            }
+            at = store([b'\n'], 1, space, at);
+            column.step(per_line * SIZE);
+        }
+        at
+    }
+
+    /// Appends the last, short line.
+    fn tail<T: Value<SIZE>, const SIZE: usize>(&self, at: u64, tail: &[u8], text: &mut Block) {
+        let space = text.spare(self.longest() + ROOM);
+        let mut at = Column::new(at).write(space, 0);
+        for bytes in tail.chunks(SIZE) {
+            let number = value::short::<T, SIZE>(bytes, self.options.order, Style::Od);
+            at = field::<T, SIZE>(number, space, at);
+        }
+        at = store([b'\n'], 1, space, at);
+        text.advance(at);
+    }
+
+    /// The length of a line with the longest offset.
+    fn longest(&self) -> usize {
+        WIDTH + self.per_line() * self.options.kind.columns() + 1
+    }
+}
+
+impl Lines for Columns {
+    fn bytes_per_line(&self) -> usize {
+        self.per_line() * self.options.kind.size()
+    }
+
+    fn text_per_line(&self) -> usize {
+        OFFSET_DIGITS + self.per_line() * self.options.kind.columns() + 1
+    }
+
+    fn squeeze(&self) -> Squeeze {
+        if self.options.squeeze {
+            Squeeze::Repeats
+        } else {
+            Squeeze::Never
+        }
+    }
+
+    fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
+        for run in runs {
+            match run {
+                Run::Squeezed => text.push(b"*\n"),
+                Run::Lines(at, data) => {
+                    with_type!(self.options.kind, self.lines(at.offset, data, text))
+                }
+            }
+        }
+    }
+
+    fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
+        if !ending.tail.is_empty() {
+            with_type!(
+                self.options.kind,
+                self.tail(ending.at.offset, ending.tail, text)
+            );
+        }
+        let length = Column::new(ending.end().offset).write(text.spare(2 * ROOM), 0);
+        text.advance(length);
+        text.push(b"\n");
+    }
+}
+
+/// The offset column of consecutive lines.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    /// The characters before the last eight.
+    lead: [u8; 16],
+    length: usize,
+    offset: u64,
+    /// The number that the last eight characters show.
+    low: u64,
+}
+
+impl Column {
+    /// The column of a line at `offset`.
+    fn new(offset: u64) -> Self {
+        let [high, middle, low] = number::split(offset);
+        let all = u64::from(high) * number::GROUP + u64::from(middle);
+        let text = if all > 0 {
+            all.to_string()
+        } else {
+            String::new()
+        };
+        let mut lead = [0; 16];
+        for (place, byte) in lead.iter_mut().zip(text.bytes()) {
+            *place = byte;
+        }
+        Self {
+            lead,
+            length: text.len(),
+            offset,
+            low: low.into(),
+        }
+    }
+
+    /// Writes the offset with seven digits, or as many as it needs; returns the place behind it.
+    #[inline(always)]
+    fn write(&self, space: &mut [u8], at: usize) -> usize {
+        let low = number::eight_characters(self.low as u32);
+        if self.length == 0 {
+            let short = usize::from(self.low < number::GROUP / 10);
+            return store((low >> (8 * short)).to_le_bytes(), 8 - short, space, at);
+        }
+        let at = store(self.lead, self.length, space, at);
+        store(low.to_le_bytes(), 8, space, at)
+    }
+
+    /// Goes on to the next line.
+    #[inline(always)]
+    fn step(&mut self, bytes: usize) {
+        self.offset = self.offset.wrapping_add(bytes as u64);
+        self.low += bytes as u64;
+        if self.low >= number::GROUP {
+            *self = Self::new(self.offset);
+        }
+    }
+}
+
+/// Writes a number right-aligned in its columns; returns the place behind them.
+#[inline(always)]
+fn field<T: Value<SIZE>, const SIZE: usize>(number: Text, space: &mut [u8], at: usize) -> usize {
+    // The first part that is shown loses what does not fit; the spaces before 24 characters, if
+    // there are any, come from a part of their own.
+    let [front, middle, back] = number.0;
+    let parts = [SPACES, front, middle, back];
+    let skipped = parts.len() * 8 - T::COLUMNS;
+    let mut at = at;
+    for (place, part) in parts.into_iter().enumerate().skip(skipped / 8) {
+        let hidden = if place == skipped / 8 { skipped % 8 } else { 0 };
+        at = store((part >> (8 * hidden)).to_le_bytes(), 8 - hidden, space, at);
+    }
+    at
+}

@@ -1,0 +1,115 @@
+//! Numbers as one array in JSON.
+
+use fearless_simd::{Level, dispatch};
+
+use super::super::line::{Ending, Lines, Position, Run};
+use super::super::output::Block;
+use super::float::Style;
+use super::number::{Text, WIDTH};
+use super::value::{self, Texts, Value, with_type};
+use super::{ByteOrder, ValueType, store};
+
+/// Numbers as an array in JSON.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Json {
+    /// What the bytes are read as.
+    pub(in super::super) kind: ValueType,
+    /// The order of the bytes of a number.
+    pub(in super::super) order: ByteOrder,
+    /// The vectors to use.
+    pub(in super::super) level: Option<Level>,
+}
+
+impl Json {
+    /// Appends whole numbers.
+    fn values<T: Value<SIZE>, const SIZE: usize>(
+        &self,
+        at: Position,
+        data: &[u8],
+        text: &mut Block,
+    ) {
+        let (values, _) = data.as_chunks::<SIZE>();
+        let space = text.spare(values.len() * (WIDTH + 1) + WIDTH);
+        let length = match self.level {
+            Some(level) => dispatch!(level, _simd => self.fill::<T, SIZE>(at, values, space)),
+            None => self.fill::<T, SIZE>(at, values, space),
+        };
+        text.advance(length);
+    }
+
+    /// Writes whole numbers and returns the length of their text.
+    #[inline(always)]
+    fn fill<T: Value<SIZE>, const SIZE: usize>(
+        &self,
+        place: Position,
+        values: &[[u8; SIZE]],
+        space: &mut [u8],
+    ) -> usize {
+        let mut texts = Texts::new(values, self.order, Style::Json);
+        let mut at = 0;
+        for number in 0..values.len() {
+            if place.index > 0 || number > 0 {
+                at = store([b','], 1, space, at);
+            }
+            at = element(texts.next::<T>(), space, at);
+        }
+        at
+    }
+
+    /// Appends a last number that is not whole.
+    fn tail<T: Value<SIZE>, const SIZE: usize>(&self, at: Position, tail: &[u8], text: &mut Block) {
+        if at.index > 0 {
+            text.push(b",");
+        }
+        let number = value::short::<T, SIZE>(tail, self.order, Style::Json);
+        let length = element(number, text.spare(2 * WIDTH), 0);
+        text.advance(length);
+    }
+}
+
+/// Writes a number without the spaces before it; returns the place behind it.
+#[inline(always)]
+fn element(number: Text, space: &mut [u8], at: usize) -> usize {
+    let length = number.length();
+    let mut left = length;
+    let mut at = at;
+    for (place, part) in number.0.into_iter().enumerate() {
+        // What the parts behind this one hold, at most.
+        let behind = 8 * (2 - place);
+        let shown = left.saturating_sub(behind);
+        if shown > 0 {
+            at = store((part >> (8 * (8 - shown))).to_le_bytes(), shown, space, at);
+            left -= shown;
+        }
+    }
+    at
+}
+
+impl Lines for Json {
+    fn bytes_per_line(&self) -> usize {
+        self.kind.size()
+    }
+
+    fn text_per_line(&self) -> usize {
+        self.kind.columns()
+    }
+
+    fn begin(&self, text: &mut Block) {
+        text.push(b"[");
+    }
+
+    fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
+        for run in runs {
+            if let Run::Lines(at, data) = run {
+                with_type!(self.kind, self.values(at, data, text));
+            }
+        }
+    }
+
+    fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
+        if !ending.tail.is_empty() {
+            with_type!(self.kind, self.tail(ending.at, ending.tail, text));
+        }
+        text.push(b"]");
+    }
+}

@@ -1,0 +1,154 @@
+//! The page about `dump`.
+
+use super::super::Block::{Item, Text};
+use super::super::{Page, Section, example, field, fields};
+use super::SOURCE;
+
+pub(super) const PAGE: Page = Page {
+    name: "dump",
+    description: &[
+        Text(
+            "Holes of sparse files are found and not read: they cost no time, no page cache and, on tmpfs, no \
+             memory, and the output is the same as if they had been read.",
+        ),
+        Text(
+            "When another process cuts the file while it is shown, what could be read is printed, then the \
+             error with the offset and the new size, with status 9.",
+        ),
+    ],
+    sections: &[Section {
+        title: "FORMATS",
+        blocks: &[
+            Text("Each text format prints the very bytes of the program that is known for it:"),
+            Item(
+                "hexyl",
+                "Panels with offsets, colours by sort of byte, and characters, as hexyl 0.17 prints them; its \
+                 options have the names that they have there. Colours are used on a terminal, or as --color \
+                 says.",
+            ),
+            Item("xxd", "As xxd(1)."),
+            Item("canonical", "As hexdump(1) with `-C`."),
+            Item(
+                "plain",
+                "As xxd(1) with `-p`: digits only, 30 bytes in a line.",
+            ),
+            Item(
+                "c",
+                "As xxd(1) with `-i`: an array in C, named after the file.",
+            ),
+            Item(
+                "values",
+                "Numbers of one type: the offset in decimal, then as many numbers as fit the width.",
+            ),
+            Item(
+                "raw",
+                "The bytes themselves. Into a file (--output) holes stay holes, and file systems that can \
+                 share blocks share them.",
+            ),
+            Text(
+                "In the formats hexyl, canonical and values, lines that repeat the one above are squeezed into \
+                 one line with an asterisk, unless --no-squeezing is given.",
+            ),
+        ],
+    }],
+    exits: &[
+        (
+            1,
+            "Any other failure: standard output or the file of --output cannot be written.",
+        ),
+        (
+            2,
+            "The command line is wrong; also an option that the format would ignore.",
+        ),
+        (3, "There is no such file, descriptor or tag."),
+        (4, "It may not be read."),
+        (
+            5,
+            "It ends before the range does. What there is has been shown.",
+        ),
+        (
+            8,
+            "It is a directory, a pipe, a socket or a character device.",
+        ),
+        (
+            9,
+            "Bytes could not be read: the file was cut meanwhile, or a block is unreadable. What comes \
+             before has been shown; the message names the offset.",
+        ),
+    ],
+    environment: &[(
+        "HEXYL_COLOR_ASCII_PRINTABLE, HEXYL_COLOR_ASCII_WHITESPACE, HEXYL_COLOR_ASCII_OTHER, \
+         HEXYL_COLOR_NULL, HEXYL_COLOR_NONASCII, HEXYL_COLOR_OFFSET",
+        "Colours of format hexyl, by name (`blue`, `bright-green`) or as `#rrggbb`.",
+    )],
+    json: &[Text(
+        "With --json the bytes are in the object, or the numbers when --format values is given; with --output \
+         they are in the file, and the object tells of it. Formats made for people are refused without \
+         --output.",
+    )],
+    fields: &[
+        SOURCE,
+        fields(
+            "The range and its bytes",
+            &[
+                field("offset", "Where in the source it begins, in bytes."),
+                field(
+                    "data_base64",
+                    "The bytes in base64; without --format values and --output.",
+                ),
+                field(
+                    "values[]",
+                    "The numbers, with --format values; those that are not finite are the strings \
+                     `\"NaN\"`, `\"inf\"` and `\"-inf\"`.",
+                ),
+                field("length", "How many bytes of the source were shown."),
+                field(
+                    "complete",
+                    "Whether these are all that were asked for. When it is false, the failure is told on \
+                     standard error.",
+                ),
+                field(
+                    "written",
+                    "How many bytes were written to the file of --output.",
+                ),
+            ],
+        ),
+    ],
+    portability: &[Text(
+        "Any range of bytes can be shown on every system. Holes are found where the file system tells them \
+         (SEEK_DATA); elsewhere they are read as zeros. Copying with shared blocks or inside the kernel is of \
+         Linux. On Windows a range may begin anywhere although mappings begin at multiples of 64 KiB.",
+    )],
+    examples: &[
+        example(
+            "the first 256 bytes, in hexyl's look",
+            "mmapctl dump data.bin -n 256",
+        ),
+        example(
+            "64 bytes from offset 0x1000 on, in xxd's look",
+            "mmapctl dump data.bin -o 0x1000 -n 64 --format xxd",
+        ),
+        example(
+            "the last line of a file, as hexdump -C shows it",
+            "mmapctl dump data.bin --offset -16 --format canonical",
+        ),
+        example(
+            "a header as an array in C",
+            "mmapctl dump data.bin -n 16 --format c",
+        ),
+        example(
+            "numbers: little-endian u32, or big-endian with be",
+            "mmapctl dump data.bin -n 64 --format values --type u32\n\
+             mmapctl dump data.bin -n 64 --format values --type u16be",
+        ),
+        example(
+            "cut a range out of a file; holes stay holes",
+            "mmapctl dump holes.img -o 1M -n 4M --format raw --output part.img",
+        ),
+        example(
+            "a shared memory region that another program fills",
+            "mmapctl dump --tag telemetry -n 64",
+        ),
+    ],
+    see_also: &[("hexyl", "1"), ("xxd", "1"), ("hexdump", "1"), ("od", "1")],
+};

@@ -1,0 +1,97 @@
+//! The page about `filesize`.
+
+use super::super::Block::Text;
+use super::super::{Page, example, field, fields};
+use super::SOURCE;
+
+pub(super) const PAGE: Page = Page {
+    name: "filesize",
+    description: &[
+        Text(
+            "--set gives it a size: what is missing is created, what is shorter is extended with zeros, what \
+             is longer is cut. --allocate reserves real blocks for all of it, so that no later write into it \
+             can run out of space; without it an extension is a hole. A file whose size could not be set is \
+             as it was before, and one that was created for it is removed again.",
+        ),
+        Text(
+            "With several sources the rest go on when one fails, and the exit status is that of the failures.",
+        ),
+    ],
+    sections: &[],
+    exits: &[
+        (3, "There is no such file or tag, and --set was not given."),
+        (
+            4,
+            "It may not be read, or with --set or --allocate not written.",
+        ),
+        (
+            6,
+            "There is no space to reserve, or the size is larger than the file system allows.",
+        ),
+        (
+            8,
+            "It is a directory, a pipe, a socket or a character device, or its size cannot be set.",
+        ),
+        (
+            13,
+            "The size is beyond the limit of file sizes (RLIMIT_FSIZE).",
+        ),
+    ],
+    environment: &[],
+    json: &[Text("One object for each source.")],
+    fields: &[
+        SOURCE,
+        fields(
+            "Its sizes; all but `size` with --long",
+            &[
+                field("size", "The size that reading sees, in bytes."),
+                field(
+                    "allocated",
+                    "The bytes of the blocks that are really allocated; null for a block device.",
+                ),
+                field(
+                    "holes",
+                    "The bytes in holes; null where the file system does not tell.",
+                ),
+                field("pages", "How many pages the size needs."),
+            ],
+        ),
+        fields(
+            "With --set and --allocate",
+            &[
+                field(
+                    "old_size",
+                    "The size before, in bytes; 0 for what was created.",
+                ),
+                field("created", "Whether it did not exist before."),
+            ],
+        ),
+    ],
+    portability: &[Text(
+        "On Linux blocks are reserved by fallocate(2). File systems that cannot reserve refuse --allocate with \
+         status 8. On tmpfs, where shared memory regions live, reserved blocks are memory. macOS lets a \
+         shared memory region be given a size once only.",
+    )],
+    examples: &[
+        example("the size of a file in bytes", "mmapctl filesize data.bin"),
+        example(
+            "sizes with allocated bytes, holes and pages",
+            "mmapctl filesize --long data.bin holes.img",
+        ),
+        example(
+            "create a file of 1 MiB whose blocks are reserved",
+            "mmapctl filesize --set 1M --allocate new.bin",
+        ),
+        example("cut a file to 4 KiB", "mmapctl filesize --set 4K log.bin"),
+        example(
+            "create a shared memory region of ten pages",
+            "mmapctl filesize --tag telemetry --set 10pg",
+        ),
+    ],
+    see_also: &[
+        ("stat", "1"),
+        ("truncate", "1"),
+        ("fallocate", "1"),
+        ("lseek", "2"),
+    ],
+};

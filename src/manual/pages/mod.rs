@@ -1,0 +1,278 @@
+//! The prose, and what several pages share.
+
+mod advise;
+mod dump;
+mod filesize;
+mod fill;
+mod main;
+mod map;
+mod mirror;
+mod pagesize;
+mod sync;
+mod tags;
+mod unlink;
+
+use super::Block::{Code, Text};
+use super::{Field, Group, Page, Section, field, fields};
+
+pub use main::MAIN;
+
+/// The page about each command, in the order in which the program lists them.
+pub(super) const COMMANDS: &[Page] = &[
+    map::PAGE,
+    dump::PAGE,
+    fill::PAGE,
+    pagesize::PAGE,
+    filesize::PAGE,
+    sync::PAGE,
+    advise::PAGE,
+    mirror::PAGE,
+    tags::PAGE,
+    unlink::PAGE,
+];
+
+/// Every status that the program ends with but 0: its code in JSON, and when.
+pub const STATUSES: &[(u8, &str, &str)] = &[
+    (
+        1,
+        "failed",
+        "Any other failure; or several sources failed in different ways.",
+    ),
+    (2, "usage", "The command line is wrong."),
+    (3, "not_found", "There is no such file, descriptor or tag."),
+    (
+        4,
+        "access_denied",
+        "Permission, a read-only file system, or a seal.",
+    ),
+    (
+        5,
+        "file_too_short",
+        "It is empty, or shorter than offset and length say, and may not be extended.",
+    ),
+    (
+        6,
+        "disk_full",
+        "No space or quota is left, or the file would be larger than its file system allows.",
+    ),
+    (
+        7,
+        "out_of_memory",
+        "No memory or address space is left, or the address that was demanded is taken.",
+    ),
+    (
+        8,
+        "unsupported",
+        "This platform, this kernel or this type of file cannot do it.",
+    ),
+    (
+        9,
+        "fault",
+        "Memory could not be accessed: the message names the lowest offset, and what was found to be \
+         the cause (truncated, disk full, I/O error).",
+    ),
+    (10, "mismatch", "A verification or an expectation failed."),
+    (
+        11,
+        "already_exists",
+        "It exists, and `--open excl` was given.",
+    ),
+    (
+        12,
+        "busy",
+        "It is locked, mapped elsewhere or in use, so that it could not be done.",
+    ),
+    (
+        13,
+        "limit",
+        "A resource limit: locked memory, file size, number of mappings.",
+    ),
+    (130, "interrupted", "Ended by SIGINT."),
+    (143, "terminated", "Ended by SIGTERM."),
+];
+
+/// The object on standard error that tells of a failure.
+pub const ERROR: &[Field] = &[
+    field(
+        "code",
+        "The kind of failure: a word of the table of exit statuses.",
+    ),
+    field("message", "What failed, and why."),
+    field(
+        "subject",
+        "What it failed on; null when the command line is wrong, or when the name is not UTF-8.",
+    ),
+    field(
+        "subject_base64",
+        "The bytes of a name that is not UTF-8, in base64; only then.",
+    ),
+    field(
+        "os_error",
+        "The number of the operating system's error (errno), or null.",
+    ),
+    field(
+        "offset",
+        "The lowest offset that failed, in bytes from the start of the source; only where there is one.",
+    ),
+    field("hint", "What may help; only where something is known to."),
+];
+
+/// Which source an object is about.
+pub(super) const SOURCE: Group = fields(
+    "Which source it is about",
+    &[
+        field(
+            "source",
+            "`file`, `descriptor`, `tag`, `anonymous` or `process`.",
+        ),
+        field("path", "The path of a file."),
+        field(
+            "path_base64",
+            "In place of `path`: the bytes of a path that is not UTF-8, in base64.",
+        ),
+        field("fd", "The number of a descriptor."),
+        field("tag", "The name of a shared memory region."),
+        field("pid", "The number of a process."),
+    ],
+);
+
+/// Counts of pages, wherever residency is told.
+macro_rules! counts {
+    ($prefix:literal) => {
+        [
+            field(concat!($prefix, "pages"), "How many pages the range has."),
+            field(
+                concat!($prefix, "resident"),
+                "How many of them are in memory; null when that is unknown.",
+            ),
+            field(
+                concat!($prefix, "dirty"),
+                "How many are changed and not yet written back; null when unknown.",
+            ),
+            field(
+                concat!($prefix, "writeback"),
+                "How many are being written back; null when unknown.",
+            ),
+            field(
+                concat!($prefix, "evicted"),
+                "How many were in memory and have been evicted; null when unknown.",
+            ),
+            field(
+                concat!($prefix, "recently_evicted"),
+                "How many were evicted so recently that they count as in use; null when unknown.",
+            ),
+        ]
+    };
+}
+
+const C: [Field; 6] = counts!("");
+const B: [Field; 6] = counts!("buckets[].");
+
+/// The residency of a range.
+pub(super) const RESIDENCY: &[Field] = &[
+    field("page_size", "The size of the pages counted, in bytes."),
+    C[0],
+    C[1],
+    C[2],
+    C[3],
+    C[4],
+    C[5],
+    field(
+        "method",
+        "How it was measured: `cachestat` (all counts), `mincore` (presence only), `page_tables` (of \
+         anonymous memory, presence only), or `unknown`.",
+    ),
+    field(
+        "unknown_reason",
+        "Why nothing is known, only then: `not_permitted`, `not_mappable`, `huge_pages`, `too_long`, \
+         `unsupported` or `failed`.",
+    ),
+];
+
+/// The residency of a range, span by span.
+pub(super) const PICTURE: &[Field] = &[
+    field("page_size", "The size of the pages counted, in bytes."),
+    field(
+        "buckets[].offset",
+        "Where the span begins in the source, in bytes.",
+    ),
+    field("buckets[].length", "How many bytes it has."),
+    B[0],
+    B[1],
+    B[2],
+    B[3],
+    B[4],
+    B[5],
+    field("method", "As in `residency`."),
+    field("unknown_reason", "As in `residency`."),
+];
+
+/// What every command that holds mappings says of that.
+pub(super) const HELD: Section = Section {
+    title: "HELD MAPPINGS",
+    blocks: &[
+        Text(
+            "A mapping ends with the process that made it. With --hold the command stays: it prints one line \
+             that begins with `ready` (with --json, the report with the key `ready`), flushes it, and waits \
+             until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
+             that reads the line knows that everything is in place.",
+        ),
+        Text(
+            "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
+             program's, or 128 and the number of the signal that ended it. SIGINT and SIGTERM are passed on. \
+             Nothing is reported then, because standard output belongs to the program, which finds \
+             the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
+             scratch memory that the program and its children share and that is gone in the end:",
+        ),
+        Code(
+            "mmapctl map --anon --length 1M --access w -- \\\n    \
+             sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
+        ),
+        Text(
+            "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of \
+             locked memory (RLIMIT_MEMLOCK) that is large enough, or CAP_IPC_LOCK; when it fails the message \
+             names the limit, what was asked for and the remedy.",
+        ),
+    ],
+};
+
+/// The environment of a program that runs while something is mapped.
+pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
+    (
+        "MMAPCTL_PATH",
+        "Set for the program after `--`: where it finds the mapped source, anonymous memory included.",
+    ),
+    (
+        "MMAPCTL_OFFSET",
+        "Set for it as well: where in that source the mapped range begins, in bytes.",
+    ),
+    (
+        "MMAPCTL_LENGTH",
+        "Set for it as well: the length of the range, in bytes.",
+    ),
+];
+
+/// What the ready object has beside the report.
+pub(super) const READY: Group = fields(
+    "With --hold, beside the rest",
+    &[
+        field("ready", "Always true: it is mapped now, and stays."),
+        field("pid", "The process that keeps it mapped."),
+        field("seconds", "After how many seconds it ends; null for never."),
+    ],
+);
+
+/// A process that maps something.
+pub(super) const USER: &[Field] = &[
+    field("pid", "Its number."),
+    field("command", "The name of its command, at most 15 bytes."),
+    field("mappings", "How many mappings of it the process has."),
+    field(
+        "mapped",
+        "Their length in bytes; what is mapped twice counts twice.",
+    ),
+    field("read", "Whether some mapping may be read."),
+    field("write", "Whether some mapping may be written."),
+    field("execute", "Whether some mapping may be executed."),
+    field("shared", "Whether some mapping is shared."),
+];

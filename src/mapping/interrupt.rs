@@ -1,0 +1,46 @@
+//! Requests to stop before the work is done: SIGINT and SIGTERM, noticed instead of ending the process, so
+//! that work stops at a place where it can say what it did.
+
+use std::sync::OnceLock;
+
+use super::error::{Error, Kind, Result};
+use super::source::OpenFile;
+use super::sys;
+
+/// Requests to stop.
+#[derive(Debug, Default)]
+pub struct Interrupts(OnceLock<sys::Interrupts>);
+
+impl Interrupts {
+    /// No requests, until they are watched for.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Begins to notice the signals that ask this process to stop. The second one ends it at once. Opens
+    /// descriptors, so inherited ones must be taken over before.
+    ///
+    /// # Errors
+    /// `limit` when there is no descriptor left.
+    pub fn watch(&self) -> Result<()> {
+        let watched = sys::Interrupts::watch().map_err(|e| Error::os("watch for signals", &e))?;
+        // Whoever watches already will see what comes.
+        let _ = self.0.set(watched);
+        Ok(())
+    }
+
+    /// What sort of end was asked for, if one was: [`Kind::Interrupted`] or [`Kind::Terminated`].
+    #[must_use]
+    pub fn came(&self) -> Option<Kind> {
+        self.0.get().and_then(sys::Interrupts::came)
+    }
+
+    /// Waits until a file has something to read, or has ended, or a request comes.
+    ///
+    /// # Errors
+    /// What `poll(2)` answers.
+    pub fn wait_for(&self, file: &OpenFile) -> Result<()> {
+        sys::wait_for(file, self.0.get()).map_err(|e| Error::os("wait", &e))
+    }
+}

@@ -1,0 +1,53 @@
+//! What stands behind a mapping, asked after an access to it was refused: the exception says only where.
+
+use std::io;
+use std::os::windows::fs::FileExt;
+
+use super::file::OpenFile;
+use crate::mapping::error::Kind;
+use crate::mapping::sys::Trial;
+
+/// An open file that stands behind a mapping.
+pub(in crate::mapping) type Handle<'a> = &'a OpenFile;
+
+/// A handle on an open file.
+pub(in crate::mapping) fn handle(file: &OpenFile) -> Handle<'_> {
+    file
+}
+
+/// The present size in bytes of a file; `None` for anything else.
+pub(in crate::mapping) fn size(file: Handle<'_>) -> Option<u64> {
+    Some(file.as_file().ok()?.metadata().ok()?.len())
+}
+
+/// Whether the volume has next to no space left for us.
+pub(in crate::mapping) fn is_full(file: Handle<'_>) -> bool {
+    const LITTLE: u64 = 64 << 10;
+    super::free_space(file).is_ok_and(|free| free.0 < LITTLE)
+}
+
+/// Reads the byte at `offset` without the mapping.
+pub(in crate::mapping) fn try_read(file: Handle<'_>, offset: u64) -> Trial {
+    match file.as_file() {
+        Ok(file) => verdict(file.seek_read(&mut [0], offset)),
+        Err(_) => Trial::NotPossible,
+    }
+}
+
+/// There is no call that reserves within a file.
+pub(in crate::mapping) fn try_reserve(_file: Handle<'_>, _offset: u64) -> Trial {
+    Trial::NotPossible
+}
+
+fn verdict(outcome: io::Result<usize>) -> Trial {
+    let Err(error) = outcome else {
+        return Trial::Works;
+    };
+    match error.raw_os_error().map(super::kind_of_os_error) {
+        Some(Kind::DiskFull) => Trial::NoSpace(error),
+        Some(Kind::FileTooShort | Kind::AccessDenied | Kind::Unsupported | Kind::Busy) => {
+            Trial::NotPossible
+        }
+        _ => Trial::Fails(error),
+    }
+}

@@ -1,0 +1,105 @@
+//! What the error numbers of Windows mean here.
+
+use std::io;
+
+use windows_sys::Win32::Foundation as win;
+
+use crate::mapping::error::Kind;
+use crate::mapping::sys::Refusal;
+
+/// The kind of failure that an error number stands for when the operation gives it no closer meaning.
+pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
+    match number.cast_unsigned() {
+        win::ERROR_FILE_NOT_FOUND
+        | win::ERROR_PATH_NOT_FOUND
+        | win::ERROR_INVALID_HANDLE
+        | win::ERROR_INVALID_DRIVE
+        | win::ERROR_BAD_NETPATH
+        | win::ERROR_BAD_NET_NAME
+        | win::ERROR_BAD_PATHNAME
+        | win::ERROR_INVALID_NAME
+        | win::ERROR_DIRECTORY => Kind::NotFound,
+        win::ERROR_ACCESS_DENIED
+        | win::ERROR_WRITE_PROTECT
+        | win::ERROR_NETWORK_ACCESS_DENIED
+        | win::ERROR_PRIVILEGE_NOT_HELD
+        | win::ERROR_CANT_ACCESS_FILE => Kind::AccessDenied,
+        win::ERROR_FILE_INVALID | win::ERROR_HANDLE_EOF => Kind::FileTooShort,
+        win::ERROR_DISK_FULL
+        | win::ERROR_HANDLE_DISK_FULL
+        | win::ERROR_DISK_QUOTA_EXCEEDED
+        | win::ERROR_FILE_TOO_LARGE => Kind::DiskFull,
+        win::ERROR_NOT_ENOUGH_MEMORY
+        | win::ERROR_OUTOFMEMORY
+        | win::ERROR_COMMITMENT_LIMIT
+        | win::ERROR_COMMITMENT_MINIMUM
+        | win::ERROR_NO_SYSTEM_RESOURCES
+        | win::ERROR_INVALID_ADDRESS => Kind::OutOfMemory,
+        win::ERROR_INVALID_FUNCTION
+        | win::ERROR_NOT_SUPPORTED
+        | win::ERROR_CALL_NOT_IMPLEMENTED
+        | win::ERROR_PROC_NOT_FOUND
+        | win::ERROR_DIRECTORY_NOT_SUPPORTED => Kind::Unsupported,
+        win::ERROR_FILE_EXISTS | win::ERROR_ALREADY_EXISTS => Kind::AlreadyExists,
+        win::ERROR_SHARING_VIOLATION
+        | win::ERROR_LOCK_VIOLATION
+        | win::ERROR_USER_MAPPED_FILE
+        | win::ERROR_BUSY
+        | win::ERROR_PATH_BUSY
+        | win::ERROR_PIPE_BUSY
+        | win::ERROR_DRIVE_LOCKED => Kind::Busy,
+        win::ERROR_TOO_MANY_OPEN_FILES
+        | win::ERROR_WORKING_SET_QUOTA
+        | win::ERROR_PAGEFILE_QUOTA
+        | win::ERROR_PAGEFILE_QUOTA_EXCEEDED
+        | win::ERROR_NOT_ENOUGH_QUOTA => Kind::Limit,
+        win::ERROR_NOACCESS | win::ERROR_SWAPERROR => Kind::Fault,
+        _ => Kind::Failed,
+    }
+}
+
+/// What a refusal to map means.
+pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
+    match error.raw_os_error().unwrap_or(0).cast_unsigned() {
+        win::ERROR_INVALID_ADDRESS => Refusal::AddressInUse,
+        win::ERROR_NOT_ENOUGH_MEMORY
+        | win::ERROR_OUTOFMEMORY
+        | win::ERROR_COMMITMENT_LIMIT
+        | win::ERROR_NO_SYSTEM_RESOURCES => Refusal::NoMemory,
+        win::ERROR_ACCESS_DENIED => Refusal::Denied,
+        win::ERROR_INVALID_PARAMETER => Refusal::Invalid,
+        win::ERROR_NOT_SUPPORTED | win::ERROR_CALL_NOT_IMPLEMENTED => Refusal::NotSupported,
+        win::ERROR_BAD_EXE_FORMAT | win::ERROR_INVALID_FUNCTION => Refusal::NoSuchDevice,
+        _ => Refusal::Other,
+    }
+}
+
+/// The error of a call that this system does not have.
+pub(in crate::mapping) fn unsupported() -> io::Error {
+    super::error(win::ERROR_NOT_SUPPORTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_errors_that_mapping_meets_have_their_kinds() {
+        for (number, kind) in [
+            (2, Kind::NotFound),
+            (5, Kind::AccessDenied),
+            (8, Kind::OutOfMemory),
+            (32, Kind::Busy),
+            (112, Kind::DiskFull),
+            (183, Kind::AlreadyExists),
+            (487, Kind::OutOfMemory),
+            (1006, Kind::FileTooShort),
+            (1224, Kind::Busy),
+            (1453, Kind::Limit),
+            (1455, Kind::OutOfMemory),
+            (999_999, Kind::Failed),
+        ] {
+            assert_eq!(kind_of_os_error(number), kind, "{number}");
+        }
+    }
+}

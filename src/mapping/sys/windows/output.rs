@@ -1,0 +1,69 @@
+//! The standard output.
+
+use std::fs::File;
+use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
+use std::os::windows::io::FromRawHandle;
+
+use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
+use windows_sys::Win32::System::Console::{GetStdHandle, STD_OUTPUT_HANDLE};
+
+/// The standard output: as a file where it is one, for text goes to a console in another encoding.
+#[derive(Debug)]
+pub(in crate::mapping) enum StandardOutput {
+    /// A file or a pipe, which is never closed through this type.
+    File(ManuallyDrop<File>),
+    /// A console, or nothing.
+    Console(Stdout),
+}
+
+impl StandardOutput {
+    pub(in crate::mapping) fn new() -> Self {
+        // SAFETY: asks for a value, and what it is of.
+        let (handle, kind) = unsafe {
+            let handle = GetStdHandle(STD_OUTPUT_HANDLE);
+            (handle, GetFileType(handle))
+        };
+        match kind {
+            FILE_TYPE_DISK | FILE_TYPE_PIPE => {
+                // SAFETY: the handle has just been seen to be open; nothing in this program closes it, and
+                // `ManuallyDrop` keeps this one from being the first to.
+                let file = unsafe { File::from_raw_handle(handle) };
+                Self::File(ManuallyDrop::new(file))
+            }
+            _ => Self::Console(io::stdout()),
+        }
+    }
+
+    /// The open file behind it, where that is one.
+    pub(in crate::mapping) fn file(&self) -> Option<&File> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Console(_) => None,
+        }
+    }
+
+    /// Pipes have the size they have.
+    #[allow(clippy::unused_self, reason = "other systems can make them wider")]
+    pub(in crate::mapping) fn widen(&self) {}
+
+    pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
+        self
+    }
+}
+
+impl Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Console(console) => console.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Console(console) => console.flush(),
+        }
+    }
+}

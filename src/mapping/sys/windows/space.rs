@@ -1,0 +1,148 @@
+//! The space behind files: what is free, what is allocated, where holes are.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::windows::ffi::OsStringExt;
+use std::os::windows::fs::MetadataExt;
+use std::os::windows::io::AsRawHandle;
+use std::path::PathBuf;
+use std::ptr;
+
+use windows_sys::Win32::Foundation::ERROR_MORE_DATA;
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_ATTRIBUTE_COMPRESSED, FILE_ATTRIBUTE_SPARSE_FILE, GetDiskFreeSpaceExW,
+    GetFinalPathNameByHandleW, VOLUME_NAME_DOS,
+};
+use windows_sys::Win32::System::IO::DeviceIoControl;
+use windows_sys::Win32::System::Ioctl::{
+    FILE_ALLOCATED_RANGE_BUFFER, FSCTL_QUERY_ALLOCATED_RANGES,
+};
+
+use super::file::{OpenFile, facts};
+use crate::mapping::range::{ByteLength, SourceRange};
+use crate::mapping::source::SourceKind;
+
+/// How many bytes this user may take of the handle's volume (`GetDiskFreeSpaceEx`).
+pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> {
+    let mut directory = path_of(file.as_file()?)?;
+    directory.pop();
+    let directory = super::wide(directory.as_os_str());
+    let mut free = 0;
+    // SAFETY: the name ends in a zero; the number belongs to us.
+    super::check(unsafe {
+        GetDiskFreeSpaceExW(
+            directory.as_ptr(),
+            &raw mut free,
+            ptr::null_mut(),
+            ptr::null_mut(),
+        )
+    })?;
+    Ok(ByteLength(free))
+}
+
+/// The path of an open file, in the form without limit to its length.
+fn path_of(file: &File) -> io::Result<PathBuf> {
+    let mut path = vec![0_u16; 1 << 15];
+    let room = u32::try_from(path.len()).unwrap_or(0);
+    // SAFETY: the buffer has as much room as is said; the handle is open.
+    let length = unsafe {
+        GetFinalPathNameByHandleW(
+            file.as_raw_handle(),
+            path.as_mut_ptr(),
+            room,
+            VOLUME_NAME_DOS,
+        )
+    };
+    match path.get(..length as usize) {
+        Some(path) if length > 0 => Ok(OsString::from_wide(path).into()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Reserves the blocks by which a range exceeds the file, and extends the file to its end. A file that is
+/// neither sparse nor compressed gets its blocks with its size; the holes of others stay.
+pub(in crate::mapping) fn reserve(file: &OpenFile, range: SourceRange) -> io::Result<()> {
+    let plain = match file {
+        OpenFile::File(file) => {
+            let attributes = file.metadata()?.file_attributes();
+            attributes & (FILE_ATTRIBUTE_SPARSE_FILE | FILE_ATTRIBUTE_COMPRESSED) == 0
+        }
+        OpenFile::Section(_) => true,
+    };
+    if !plain {
+        return Err(super::unsupported());
+    }
+    let end = ByteLength(range.end().0);
+    if facts(file, SourceKind::File)?.size < end {
+        super::set_len(file, end)?;
+    }
+    // Some file systems behind a network pretend to be plain.
+    match facts(file, SourceKind::File)?.allocated < end {
+        true => Err(super::unsupported()),
+        false => Ok(()),
+    }
+}
+
+/// Where data begins at or after an offset, or `None` when only a hole follows.
+pub(in crate::mapping) fn next_data(file: &OpenFile, at: u64) -> io::Result<Option<u64>> {
+    Ok(next_allocated(file, at)?.map(|(start, _)| start.max(at)))
+}
+
+/// Where a hole begins at or after an offset; the end of the file counts as one.
+pub(in crate::mapping) fn next_hole(file: &OpenFile, at: u64) -> io::Result<Option<u64>> {
+    Ok(match next_allocated(file, at)? {
+        Some((start, end)) if start <= at => Some(end),
+        _ => Some(at),
+    })
+}
+
+/// The first allocated range that ends after an offset: its start and its end
+/// (`FSCTL_QUERY_ALLOCATED_RANGES`).
+fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
+    let file = file.as_file()?;
+    let size = file.metadata()?.len();
+    let asked = FILE_ALLOCATED_RANGE_BUFFER {
+        FileOffset: at.cast_signed(),
+        Length: size.saturating_sub(at).cast_signed(),
+    };
+    let mut found = FILE_ALLOCATED_RANGE_BUFFER::default();
+    let length = u32::try_from(size_of::<FILE_ALLOCATED_RANGE_BUFFER>()).unwrap_or(0);
+    let mut written = 0;
+    // SAFETY: both structures are those of this request, and as long as is said.
+    let outcome = super::check(unsafe {
+        DeviceIoControl(
+            file.as_raw_handle(),
+            FSCTL_QUERY_ALLOCATED_RANGES,
+            (&raw const asked).cast(),
+            length,
+            (&raw mut found).cast(),
+            length,
+            &raw mut written,
+            ptr::null_mut(),
+        )
+    });
+    match outcome {
+        // There are more ranges than the one that there is room for.
+        Err(error) if error.raw_os_error() == Some(ERROR_MORE_DATA.cast_signed()) => {}
+        other => other?,
+    }
+    let start = found.FileOffset.cast_unsigned();
+    let end = start.saturating_add(found.Length.cast_unsigned());
+    Ok((written >= length).then_some((start, end)))
+}
+
+/// There is no call that starts reading a file into the cache: whoever wants its pages touches them.
+pub(in crate::mapping) fn will_need(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Err(super::unsupported())
+}
+
+/// The system decides alone what its cache holds.
+pub(in crate::mapping) fn drop_cached(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    Err(super::unsupported())
+}
+
+/// There is no call that writes a part of a file back, so that all of it is.
+pub(in crate::mapping) fn write_back(file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+    super::flush_data(file)
+}

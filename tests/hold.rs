@@ -1,0 +1,496 @@
+//! Held mappings: `--hold` and a program after `--`, seen by other processes.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{
+    Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern,
+    poll_until, size, smaps_of,
+};
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Whether a process maps a file now.
+fn is_mapped(pid: u32, path: &Path) -> bool {
+    let inode = fs::metadata(path).unwrap().ino();
+    maps(pid).iter().any(|line| line.inode == inode)
+}
+
+fn resident(path: &Path) -> Option<u64> {
+    Some(cache(path)?.cached * page_size())
+}
+
+#[test]
+fn it_stays_mapped_until_a_signal_and_ends_well() {
+    let env = Env::new();
+    let path = env.file("f", pattern(3 * page_size() as usize));
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut held = env.cmd(args!["map", &path, "--hold"]).hold();
+        let line = held.line(0);
+        let start = format!("ready: {}: 12 KiB at 0x", path.display());
+        if page_size() == 4096 {
+            assert!(line.starts_with(&start), "{line}");
+        }
+        assert!(
+            line.ends_with(&format!(", held by process {}", held.pid())),
+            "{line}"
+        );
+        assert!(is_mapped(held.pid(), &path));
+        assert!(held.is_running());
+        held.signal(signal);
+        let run = held.wait();
+        run.ok();
+        assert_eq!(run.out_text().lines().count(), 1);
+    }
+}
+
+#[test]
+fn it_ends_by_itself_when_the_time_is_up() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let run = env.run(args!["map", &path, "--hold", "300ms"]);
+    run.ok();
+    assert!(run.elapsed() >= Duration::from_millis(300));
+    env.run(args!["map", "--hold=0s", &path]).ok();
+    env.run(args!["mirror", "--hold", "10ms", &path]).ok();
+}
+
+#[test]
+fn the_file_may_follow_the_option() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let held = env.cmd(args!["map", "--lock", "--hold", &path]).hold();
+    assert!(is_mapped(held.pid(), &path));
+    held.signal(Signal::TERM);
+    held.wait().ok();
+}
+
+#[test]
+fn json_is_one_object_with_the_report_in_it() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let mut held = env
+        .cmd(args!["map", &path, "--json", "--hold", "1h"])
+        .hold();
+    let ready: Value = serde_json::from_str(&held.line(0)).unwrap();
+    assert_eq!(ready["ready"], Value::from(true));
+    assert_eq!(ready["pid"], Value::from(held.pid()));
+    assert_eq!(ready["seconds"], Value::from(3600.0));
+    let inode = fs::metadata(&path).unwrap().ino();
+    let lines = maps(held.pid());
+    let line = lines.iter().find(|line| line.inode == inode).unwrap();
+    assert_eq!(ready["address"], Value::from(format!("{:#x}", line.start)));
+    held.signal(Signal::TERM);
+    let run = held.wait();
+    run.ok();
+    assert_eq!(run.json_lines().len(), 1);
+}
+
+#[test]
+fn several_files_are_held_together_and_a_missing_one_is_told_in_the_end() {
+    let env = Env::new();
+    let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(20)));
+    let mut held = env.cmd(args!["map", &a, "none", &b, "--hold"]).hold();
+    assert!(held.line(0).starts_with("ready: 2 mappings of 30 B, "));
+    assert!(is_mapped(held.pid(), &a) && is_mapped(held.pid(), &b));
+    held.signal(Signal::TERM);
+    held.wait().code(3);
+    env.run(args!["map", &a, "none", "--", "echo", "run"])
+        .code(3)
+        .stdout("");
+    env.run(args!["map", "none", "--hold"]).code(3).stdout("");
+}
+
+#[test]
+fn a_locked_file_stays_in_memory_while_it_is_held_and_not_longer() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else {
+        return;
+    };
+    let path = disk.path().join("db");
+    let length = 64 * page_size();
+    fs::write(&path, pattern(length as usize)).unwrap();
+    fs::File::open(&path).unwrap().sync_all().unwrap();
+    evict(&path);
+    assert_eq!(resident(&path), Some(0));
+    let held = env.cmd(args!["map", &path, "--lock", "--hold"]).hold();
+    assert_eq!(resident(&path), Some(length));
+    let seen = smaps_of(held.pid(), &path);
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].get("Locked"), length);
+    assert!(seen[0].has_flag("lo") && seen[0].has_flag("lf"));
+    // As a program does that is done with a file; the kernel passes over locked pages.
+    let file = fs::File::open(&path).unwrap();
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    assert_eq!(resident(&path), Some(length));
+    held.signal(Signal::TERM);
+    held.wait().ok();
+    evict(&path);
+    assert_eq!(resident(&path), Some(0));
+}
+
+#[test]
+fn a_lock_beyond_the_limit_names_limit_request_and_capability() {
+    let env = Env::new();
+    let path = env.file("f", pattern(4 * page_size() as usize));
+    let asked = (4 * page_size()).to_string();
+    for limit in [0, page_size()] {
+        let run = env
+            .cmd(args!["map", &path, "--lock", "--hold"])
+            .limit(Limit::LockedMemory, limit)
+            .without_capability("ipc_lock")
+            .run();
+        run.code(13).stdout("");
+        run.stderr_line(format!(
+            "hint: the limit is {limit} bytes, {asked} bytes were asked for and CAP_IPC_LOCK is not held: \
+             raise the limit (ulimit -l, LimitMEMLOCK=) or grant the capability"
+        ));
+    }
+}
+
+#[test]
+fn a_block_that_cannot_be_read_ends_a_lock_and_does_not_hang_it() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else {
+        return;
+    };
+    let run = env
+        .cmd(args!["map", disk.file(), "--lock", "--hold", "1h"])
+        .patience(Duration::from_secs(30))
+        .run();
+    run.code(9).stdout("");
+}
+
+#[test]
+fn a_programs_status_is_ours() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let shell = |script: &str| env.run(args!["map", &path, "--", "sh", "-c", script]);
+    shell("exit 0").ok().stdout("");
+    shell("exit 7").code(7);
+    shell("exit 255").code(255);
+    shell("kill -KILL $$").code(137);
+    shell("kill -INT $$").code(130);
+    shell("kill -SEGV $$").code(139);
+    shell("echo out; echo err >&2")
+        .code(0)
+        .stdout("out\n")
+        .stderr("err\n");
+    env.cmd(args!["map", &path, "--", "cat"])
+        .stdin("in")
+        .run()
+        .ok()
+        .stdout("in");
+    env.run(args!["map", &path, "--json", "--", "true"])
+        .ok()
+        .stdout("");
+}
+
+#[test]
+fn a_program_that_cannot_be_run_is_told_and_why() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    env.run(args!["map", &path, "--", "mmapctl-none"]).refuses(
+        3,
+        "cannot run the program: mmapctl-none: No such file or directory",
+    );
+    env.run(args!["map", &path, "--", &path]).refuses(
+        4,
+        format!(
+            "cannot run the program: {}: Permission denied",
+            path.display()
+        ),
+    );
+}
+
+#[test]
+fn signals_are_passed_on_and_the_program_decides() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT")] {
+        let script = format!(
+            "trap 'echo {name}; exit 9' {name}; echo started; while :; do sleep 0.05; done"
+        );
+        let held = env
+            .cmd(args!["map", &path, "--", "sh", "-c", &script])
+            .hold();
+        assert!(is_mapped(held.pid(), &path));
+        held.signal(signal);
+        held.wait().code(9).stdout(format!("started\n{name}\n"));
+        let held = env
+            .cmd(args![
+                "map",
+                &path,
+                "--",
+                "sh",
+                "-c",
+                "echo started; exec sleep 600"
+            ])
+            .hold();
+        held.signal(signal);
+        held.wait().code(128 + signal.as_raw());
+    }
+}
+
+#[test]
+fn a_program_starts_with_the_signals_that_we_started_with() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let ignored = |run: &support::Run| {
+        let text = run.out_text().to_owned();
+        let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        // Beyond them are those of the C library's own.
+        u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 0x7fff_ffff
+    };
+    let show = ["grep", "SigIgn", "/proc/self/status"];
+    let direct = ignored(&env.tool(show[0], &show[1..]).run());
+    let ours = env.cmd(args!["map", &path, "--"]).args(show).run();
+    // Programs of this language ignore SIGPIPE and hand it on at its default.
+    assert_eq!(ignored(&ours), direct & !(1 << 12));
+}
+
+#[test]
+fn a_program_finds_file_descriptor_and_tag_where_the_variables_say() {
+    let env = Env::new();
+    let page = page_size();
+    let path = env.file("f", pattern(4 * page as usize));
+    let show =
+        r#"cd /; echo "$MMAPCTL_OFFSET $MMAPCTL_LENGTH"; cmp "$MMAPCTL_PATH" "$0" && echo same"#;
+    let offset = page.to_string();
+    let told = format!("{page} 100\nsame\n");
+    let range = ["-o", &offset, "-n", "100"];
+    // A relative path, and a program that is elsewhere.
+    env.cmd(["map", "f"])
+        .args(range)
+        .args(args!["--", "sh", "-c", show, &path])
+        .run()
+        .ok()
+        .stdout(&told);
+    env.cmd(["map", "--fd", "3"])
+        .fd(3, Open::Read, &path)
+        .args(range)
+        .args(args!["--", "sh", "-c", show, &path])
+        .run()
+        .ok()
+        .stdout(&told);
+    let tag = env.tag("region");
+    tag.create(pattern(4 * page as usize));
+    env.cmd(args!["map", "--tag", tag.name()])
+        .args(range)
+        .args(args!["--", "sh", "-c", show, &path])
+        .run()
+        .ok()
+        .stdout(&told);
+}
+
+#[test]
+fn anonymous_memory_is_shared_with_every_program_of_a_pipeline() {
+    let env = Env::new();
+    let program = env!("CARGO_BIN_EXE_mmapctl");
+    let script = r#"seq 5 > "$MMAPCTL_PATH"; cat "$MMAPCTL_PATH" | (read first; echo "first $first"; wc -c < "$MMAPCTL_PATH")
+        "$0" dump --format plain -n 4 "$MMAPCTL_PATH"; echo "$MMAPCTL_LENGTH""#;
+    env.run(args![
+        "map", "--anon", "--length", "1M", "--access", "w", "--", "sh", "-c", script, program
+    ])
+    .ok()
+    .stdout("first 1\n10\n310a320a\n1048576\n");
+}
+
+#[test]
+fn anonymous_memory_has_its_whole_length_and_takes_none_before_it_is_used() {
+    let env = Env::new();
+    let script = r#"stat -L -c "%s %b" "$MMAPCTL_PATH""#;
+    env.run(args!["map", "--anon", "-n", "1T", "--", "sh", "-c", script])
+        .ok()
+        .stdout(format!("{} 0\n", 1_u64 << 40));
+    // What one program writes into it in place, our mapping shows.
+    let script =
+        r#"printf X | dd of="$MMAPCTL_PATH" conv=notrunc status=none; echo done; exec sleep 600"#;
+    let held = env
+        .cmd(args![
+            "map", "--anon", "-n", "1pg", "-a", "w", "--", "sh", "-c", script
+        ])
+        .hold();
+    let lines = maps(held.pid());
+    let line = lines
+        .iter()
+        .find(|line| line.path.contains("memfd:"))
+        .unwrap();
+    let memory = fs::File::open(format!("/proc/{}/mem", held.pid())).unwrap();
+    let mut byte = [0];
+    std::os::unix::fs::FileExt::read_exact_at(&memory, &mut byte, line.start).unwrap();
+    assert_eq!(&byte, b"X");
+    held.signal(Signal::TERM);
+    held.wait().code(143);
+}
+
+#[test]
+fn anonymous_memory_may_be_of_huge_pages() {
+    let env = Env::new();
+    let Some(huge) = env.huge_pages(2) else {
+        return;
+    };
+    let length = huge.size().to_string();
+    env.run(args![
+        "map",
+        "--anon",
+        "-n",
+        &length,
+        "-a",
+        "w",
+        "--flags",
+        "hugetlb",
+        "--",
+        "sh",
+        "-c",
+        r#"stat -L -c "%s %o" "$MMAPCTL_PATH""#
+    ])
+    .ok()
+    .stdout(format!("{length} {length}\n"));
+}
+
+#[test]
+fn a_tag_lives_as_long_as_the_command_when_asked_to() {
+    let env = Env::new();
+    let tag = env.tag("scope");
+    let scope = [
+        "map",
+        "--open",
+        "create,excl",
+        "-n",
+        "1pg",
+        "-a",
+        "w",
+        "--unlink-on-exit",
+    ];
+    let scoped = || env.cmd(scope).args(args!["--tag", tag.name()]);
+    let script = r#"test -f "$MMAPCTL_PATH" && echo "$MMAPCTL_PATH"; exit 3"#;
+    scoped()
+        .args(["--", "sh", "-c", script])
+        .run()
+        .code(3)
+        .stdout(format!("{}\n", tag.path().display()));
+    assert!(!tag.path().exists());
+    for signal in [Signal::TERM, Signal::INT] {
+        let held = scoped().arg("--hold").hold();
+        assert_eq!(size(tag.path()), page_size());
+        held.signal(signal);
+        held.wait().ok();
+        assert!(!tag.path().exists());
+    }
+    scoped().args(["--", "mmapctl-none"]).run().code(3);
+    assert!(!tag.path().exists());
+    scoped().run().ok();
+    assert!(!tag.path().exists());
+    scoped().args(["--expect-resident", ">1G"]).run().code(10);
+    assert!(!tag.path().exists());
+    scoped().stdout(Sink::Full).run().code(1);
+    assert!(!tag.path().exists());
+    tag.create("taken");
+    scoped().arg("--hold").run().code(11);
+    assert_eq!(fs::read(tag.path()).unwrap(), b"taken");
+}
+
+#[test]
+fn a_name_that_means_something_else_meanwhile_is_not_removed() {
+    let env = Env::new();
+    let tag = env.tag("scope");
+    let held = env
+        .cmd(args![
+            "map",
+            "--tag",
+            tag.name(),
+            "--open",
+            "create",
+            "-n",
+            "1pg",
+            "-a",
+            "w",
+            "--unlink-on-exit",
+            "--hold"
+        ])
+        .hold();
+    fs::remove_file(tag.path()).unwrap();
+    fs::write(tag.path(), "another").unwrap();
+    held.signal(Signal::TERM);
+    held.wait().ok();
+    assert_eq!(fs::read(tag.path()).unwrap(), b"another");
+}
+
+#[test]
+fn what_others_write_is_seen_in_what_is_held() {
+    let env = Env::new();
+    let tag = env.tag("shared");
+    tag.create(pattern(page_size() as usize));
+    let held = env
+        .cmd(args!["map", "--tag", tag.name(), "--access", "w", "--hold"])
+        .hold();
+    let mine = Mapped::shared(tag.path());
+    mine.set(5, 77);
+    let inode = fs::metadata(tag.path()).unwrap().ino();
+    let lines = maps(held.pid());
+    let line = lines.iter().find(|line| line.inode == inode).unwrap();
+    let memory = fs::File::open(format!("/proc/{}/mem", held.pid())).unwrap();
+    let mut byte = [0];
+    std::os::unix::fs::FileExt::read_exact_at(&memory, &mut byte, line.start + 5).unwrap();
+    assert_eq!(byte, [77]);
+}
+
+#[test]
+fn a_full_stdout_ends_it_and_a_closed_one_does_not() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    env.cmd(args!["map", &path, "--hold", "1h"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1);
+    let run = env
+        .cmd(args!["map", &path, "--hold", "200ms"])
+        .stdout(Sink::ClosedPipe)
+        .run();
+    run.ok();
+    assert!(run.elapsed() >= Duration::from_millis(200));
+}
+
+#[test]
+fn quiet_says_nothing_and_holds_all_the_same() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let held = env.cmd(args!["map", "--quiet", &path, "--hold"]).spawn();
+    poll_until("it is mapped", || is_mapped(held.pid(), &path));
+    poll_until("it waits", || {
+        let wait = fs::read_to_string(format!("/proc/{}/wchan", held.pid()));
+        let status = fs::read_to_string(format!("/proc/{}/status", held.pid())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        drop(wait);
+        caught & (1 << 14) != 0
+    });
+    held.signal(Signal::TERM);
+    held.wait().ok().stdout("");
+}
+
+#[test]
+fn what_cannot_be_held_is_a_usage_error() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    for wrong in [
+        &["--hold", "5x"][..],
+        &["--hold=soon"],
+        &["--hold=-1s"],
+        &["--hold", "1s", "--", "true"],
+        &["--unlink-on-exit"],
+    ] {
+        env.cmd(args!["map", &path])
+            .args(wrong)
+            .run()
+            .code(2)
+            .stdout("");
+    }
+}

@@ -1,0 +1,406 @@
+//! `mmapctl mirror`: the windows as other processes and the kernel see them.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{
+    Env, Held, Limit, MapsLine, Open, Signal, allocated, args, maps, page_size, pattern,
+    poll_until, size, smaps_of,
+};
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use serde_json::Value;
+
+/// The mappings of a file in a process, in the order of their addresses.
+fn windows(pid: u32, path: &Path) -> Vec<MapsLine> {
+    let inode = fs::metadata(path).unwrap().ino();
+    let all = maps(pid).into_iter();
+    all.filter(|line| line.inode == inode).collect()
+}
+
+fn memory_of(held: &Held) -> File {
+    let path = format!("/proc/{}/mem", held.pid());
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .unwrap()
+}
+
+fn map_limit() -> u64 {
+    let text = fs::read_to_string("/proc/sys/vm/max_map_count").unwrap();
+    text.trim().parse().unwrap()
+}
+
+fn number(value: &Value, key: &str) -> u64 {
+    value[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} in {value}"))
+}
+
+#[test]
+fn windows_stand_side_by_side_and_show_one_anothers_stores_and_the_files() {
+    let env = Env::new();
+    let page = page_size();
+    let bytes = pattern(4 * page as usize);
+    let path = env.file("f", &bytes);
+    let offset = page.to_string();
+    let length = (2 * page).to_string();
+    let held = env
+        .cmd(args![
+            "mirror", &path, "-o", &offset, "-n", &length, "--times", "3", "--hold"
+        ])
+        .hold();
+    let seen = windows(held.pid(), &path);
+    assert_eq!(seen.len(), 3);
+    for (i, window) in seen.iter().enumerate() {
+        assert_eq!(window.start, seen[0].start + i as u64 * 2 * page);
+        assert_eq!(window.length(), 2 * page);
+        assert_eq!(window.offset, page);
+        assert_eq!(window.permissions, "rw-s");
+    }
+    // The last byte of the first window and the first of the second, in one write, as a ring is used.
+    let memory = memory_of(&held);
+    memory.write_all_at(b"AZ", seen[1].start - 1).unwrap();
+    let mut shown = [0; 2];
+    memory.read_exact_at(&mut shown, seen[2].start - 1).unwrap();
+    assert_eq!(&shown, b"AZ");
+    let now = fs::read(&path).unwrap();
+    let mut expected = bytes;
+    expected[page as usize] = b'Z';
+    expected[3 * page as usize - 1] = b'A';
+    assert!(now == expected);
+    held.signal(Signal::TERM);
+    held.wait().code(0);
+}
+
+#[test]
+fn the_report_is_what_the_memory_map_shows() {
+    let env = Env::new();
+    let page = page_size();
+    let path = env.file("f", pattern(page as usize));
+    let mut held = env
+        .cmd(args![
+            "mirror", &path, "--json", "--times", "2", "--hold", "--verify"
+        ])
+        .hold();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    let seen = windows(held.pid(), &path);
+    let hex = |address: u64| Value::from(format!("{address:#x}"));
+    assert_eq!(report["ready"], Value::from(true));
+    assert_eq!(number(&report, "pid"), u64::from(held.pid()));
+    assert_eq!(report["base"], hex(seen[0].start));
+    assert_eq!(number(&report, "span"), 2 * page);
+    assert_eq!(number(&report, "window"), page);
+    assert_eq!(number(&report, "times"), 2);
+    for (shown, seen) in report["windows"].as_array().unwrap().iter().zip(&seen) {
+        assert_eq!(shown["address"], hex(seen.start));
+        assert_eq!(shown["end"], hex(seen.end));
+    }
+    assert_eq!(number(&report["verified"], "windows"), 2);
+    held.signal(Signal::INT);
+    let run = held.wait();
+    run.code(0);
+    assert_eq!(run.json_lines().len(), 1);
+}
+
+#[test]
+fn many_windows_are_told_by_the_first_and_the_last_few() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let mut held = env
+        .cmd(args![
+            "mirror", &path, "--json", "--times", "1000", "--hold"
+        ])
+        .hold();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    let seen = windows(held.pid(), &path);
+    assert_eq!(seen.len(), 1000);
+    let shown = report["windows"].as_array().unwrap();
+    assert_eq!(shown.len(), 8);
+    assert_eq!(number(&report, "omitted"), 992);
+    for window in shown {
+        let seen = &seen[usize::try_from(number(window, "index")).unwrap()];
+        assert_eq!(window["address"], Value::from(format!("{:#x}", seen.start)));
+    }
+}
+
+#[test]
+fn a_missing_file_is_created_in_whole_pages_and_a_short_one_extended() {
+    let env = Env::new();
+    let page = page_size();
+    let odd = (page + 1).to_string();
+    let path = env.path("new");
+    let run = env.run(args!["mirror", &path, "-n", &odd, "--verify", "--json"]);
+    let report = run.ok().json();
+    assert_eq!(number(&report, "length"), page + 1);
+    assert_eq!(number(&report, "window"), 2 * page);
+    assert_eq!(number(&report, "span"), 4 * page);
+    assert_eq!(report["created"], Value::from(true));
+    assert_eq!(size(&path), 2 * page);
+    assert_eq!(allocated(&path), 2 * page);
+    assert!(fs::read(&path).unwrap().iter().all(|byte| *byte == 0));
+
+    let path = env.file("short", "abc");
+    env.run(args!["mirror", &path, "-n", &odd]).ok();
+    assert_eq!(size(&path), 2 * page);
+    assert_eq!(&fs::read(&path).unwrap()[..4], b"abc\0");
+}
+
+#[test]
+fn a_file_that_is_long_enough_keeps_its_size_and_the_tail_is_told() {
+    let env = Env::new();
+    let page = page_size();
+    let path = env.file("f", pattern(page as usize + 5));
+    let report = env
+        .run(args!["mirror", &path, "--verify", "--json"])
+        .ok()
+        .json();
+    assert_eq!(number(&report, "window"), 2 * page);
+    assert_eq!(number(&report, "beyond_end"), page - 5);
+    assert!(fs::read(&path).unwrap() == pattern(page as usize + 5));
+}
+
+#[test]
+fn verifying_leaves_files_tags_and_memory_as_they_were() {
+    let env = Env::new();
+    let bytes = pattern(3 * page_size() as usize);
+    let path = env.file("f", &bytes);
+    let tag = env.tag("ring");
+    let region = tag.create(&bytes);
+    for source in [
+        args![&path].to_vec(),
+        args!["--tag", tag.name()].to_vec(),
+        args!["--anon", "-n", "64K"].to_vec(),
+    ] {
+        let run = env
+            .cmd(["mirror"])
+            .args(source)
+            .args(["--verify", "--times", "7", "--json"])
+            .run();
+        assert_eq!(number(&run.ok().json()["verified"], "windows"), 7);
+    }
+    assert!(fs::read(&path).unwrap() == bytes);
+    assert!(fs::read(&region).unwrap() == bytes);
+    let report = env
+        .cmd(["mirror", "--fd", "3", "--verify", "--json"])
+        .fd(3, Open::ReadWrite, &path)
+        .run();
+    assert_eq!(report.ok().json()["fd"], Value::from(3));
+    assert!(fs::read(&path).unwrap() == bytes);
+}
+
+#[test]
+fn a_signal_does_not_leave_a_byte_changed() {
+    let env = Env::new();
+    let bytes = pattern(page_size() as usize);
+    let path = env.file("f", &bytes);
+    let times = (map_limit().min(65_530) - 500).to_string();
+    let held = env
+        .cmd(args!["mirror", &path, "--verify", "--times", &times])
+        .spawn();
+    poll_until("it maps windows", || windows(held.pid(), &path).len() > 1);
+    held.signal(Signal::INT);
+    held.wait().code(130).stdout("");
+    assert!(fs::read(&path).unwrap() == bytes);
+}
+
+#[test]
+fn more_windows_than_the_kernel_allows_are_a_limit_and_create_nothing() {
+    let env = Env::new();
+    let limit = map_limit();
+    let path = env.path("new");
+    for times in [limit, 1 << 40, u64::MAX] {
+        let run = env.run(args![
+            "mirror",
+            &path,
+            "-n",
+            "1pg",
+            "--times",
+            times.to_string()
+        ]);
+        run.code(13).stderr_lines(2);
+        run.stderr_line("hint: raise vm.max_map_count (sysctl)");
+        assert!(
+            run.err_text().contains(&limit.to_string()),
+            "{}",
+            run.err_text()
+        );
+        assert!(!path.exists());
+    }
+    if limit > 100_000 {
+        return;
+    }
+    let most = (limit - 500).to_string();
+    env.run(args![
+        "mirror", &path, "-n", "1pg", "--times", &most, "--verify"
+    ])
+    .ok();
+    assert_eq!(size(&path), page_size());
+}
+
+#[test]
+fn an_address_is_taken_exactly_or_not_at_all() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let held = env
+        .cmd(args!["mirror", &path, "--addr", "0x230000000000", "--hold"])
+        .hold();
+    assert_eq!(windows(held.pid(), &path)[0].start, 0x2300_0000_0000);
+    env.run(args!["mirror", &path, "--addr", "0x230000000001"])
+        .code(2)
+        .stderr_lines(1);
+    // The first page of the program's own stack, or any other page it has.
+    let own = fs::read_to_string("/proc/self/maps").unwrap();
+    assert!(own.contains("[vsyscall]") || !cfg!(target_arch = "x86_64"));
+    if cfg!(target_arch = "x86_64") {
+        env.run(args!["mirror", &path, "--addr", "0xffffffffff600000"])
+            .code(7);
+    }
+}
+
+#[test]
+fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
+    let env = Env::new();
+    let path = env.file("f", pattern(2 * page_size() as usize));
+    let before = fs::read(&path).unwrap();
+    for wrong in [
+        &["--times", "1"][..],
+        &["--times", "0"],
+        &["--times", "-1"],
+        &["--times", "x"],
+        &["--access", "c"],
+        &["--access", "none"],
+        &["--access", "r", "--verify"],
+        &["--offset", "1"],
+        &["--length", "0"],
+        &["--open", "truncate", "--addr", "1"],
+    ] {
+        let run = env.cmd(args!["mirror", &path]).args(wrong).run();
+        run.code(2).stdout("");
+    }
+    env.run(["mirror", "--anon"]).code(2);
+    env.run(["mirror", "--anon", "-n", "1pg", "--open", "create"])
+        .code(2);
+    assert!(fs::read(&path).unwrap() == before);
+    env.run(args!["mirror", env.path("none")]).refuses(
+        3,
+        format!(
+            "{}: cannot open: No such file or directory",
+            env.path("none").display()
+        ),
+    );
+    let empty = env.file("empty", "");
+    env.run(args!["mirror", &empty]).code(5);
+    env.run(args!["mirror", &path, "-a", "r", "-n", "1G"])
+        .code(5);
+    assert_eq!(size(&path), 2 * page_size());
+}
+
+#[test]
+fn a_file_that_may_only_be_read_is_mirrored_for_reading() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else {
+        return;
+    };
+    let path = env.file("f", pattern(page_size() as usize));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let run = env.cmd(args!["mirror", &path]).user(&user).run();
+    run.code(4)
+        .stderr_line("hint: --access r mirrors what may only be read");
+    let held = env
+        .cmd(args!["mirror", &path, "--access", "r", "--hold"])
+        .user(&user)
+        .hold();
+    let seen = windows(held.pid(), &path);
+    assert_eq!(seen.len(), 2);
+    assert!(seen.iter().all(|window| window.permissions == "r--s"));
+}
+
+#[test]
+fn a_full_disk_is_refused_before_the_file_grows_and_verifying_a_hole_on_it_is_a_fault() {
+    let env = Env::new();
+    let Some(disk) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let path = disk.path("new");
+    env.run(args!["mirror", &path, "-n", "2M"]).code(6);
+    assert!(!path.exists());
+    let sparse = disk.path("sparse");
+    File::create(&sparse)
+        .unwrap()
+        .set_len(4 * page_size())
+        .unwrap();
+    disk.fill_up(0);
+    let run = env.run(args!["mirror", &sparse, "--verify", "--json"]);
+    run.code(9);
+    assert_eq!(run.json_error()["offset"], Value::from(0));
+    assert_eq!(allocated(&sparse), 0);
+}
+
+#[test]
+fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
+    let env = Env::new();
+    let Some(disk) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    let path = disk.file("f", pattern(5));
+    let blocks = allocated(&path);
+    env.run(args!["mirror", &path, "-n", "1G"]).code(6);
+    assert_eq!((size(&path), allocated(&path)), (5, blocks));
+    env.run(args!["mirror", &path, "-n", "64K", "--verify"])
+        .ok();
+    assert_eq!((size(&path), allocated(&path)), (65536, 65536));
+}
+
+#[test]
+fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let run = env
+        .cmd(["mirror", "--fd", "3"])
+        .fd(3, Open::Read, &path)
+        .run();
+    run.code(4).stdout("");
+    env.cmd(["mirror", "--fd", "3", "--access", "r"])
+        .fd(3, Open::Read, &path)
+        .run()
+        .ok();
+    env.cmd(["mirror", "--fd", "3"]).closed_fd(3).run().code(3);
+}
+
+#[test]
+fn locked_windows_are_locked_and_a_limit_of_none_is_a_limit() {
+    let env = Env::new();
+    let page = page_size();
+    let path = env.file("f", pattern(16 * page as usize));
+    let held = env.cmd(args!["mirror", &path, "--lock", "--hold"]).hold();
+    let seen = smaps_of(held.pid(), &path);
+    assert_eq!(seen.len(), 2);
+    for window in &seen {
+        assert!(window.has_flag("lo"));
+        assert_eq!(window.get("Rss"), 16 * page);
+        assert!(window.get("Locked") > 0);
+    }
+    let run = env
+        .cmd(args!["mirror", &path, "--lock"])
+        .limit(Limit::LockedMemory, 0)
+        .without_capability("ipc_lock")
+        .run();
+    run.code(13).stderr_lines(2);
+    assert!(run.err_text().contains("CAP_IPC_LOCK is not held"));
+}
+
+#[test]
+fn a_program_finds_the_bytes_that_the_windows_show() {
+    let env = Env::new();
+    let script = r#"printf hello | dd of="$MMAPCTL_PATH" conv=notrunc status=none
+        dd if="$MMAPCTL_PATH" bs=5 count=1 status=none; echo " $MMAPCTL_LENGTH $MMAPCTL_OFFSET""#;
+    env.run(["mirror", "--anon", "-n", "10K", "--", "sh", "-c", script])
+        .ok()
+        .stdout("hello 10240 0\n");
+}

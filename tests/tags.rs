@@ -1,0 +1,346 @@
+//! `mmapctl tags`: what it says of shared memory regions, compared with what the system says.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Cmd, Env, Mapped, allocated, args, page_size, pattern, poll_until, size, skip};
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// A region whose name a `Tag` of the fixture cannot have; removed when dropped.
+struct OddTag(OsString);
+
+impl OddTag {
+    fn new(label: &[u8]) -> Self {
+        let mut name = format!("mmapctl-odd-{}-", std::process::id()).into_bytes();
+        name.extend(label);
+        let name = OsStr::from_bytes(&name).to_owned();
+        fs::write(Path::new("/dev/shm").join(&name), "x").unwrap();
+        Self(name)
+    }
+
+    fn path(&self) -> PathBuf {
+        Path::new("/dev/shm").join(&self.0)
+    }
+}
+
+impl Drop for OddTag {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.path());
+    }
+}
+
+fn number(value: &Value, key: &str) -> u64 {
+    value[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{key} in {value}"))
+}
+
+/// The one region of a report that has this name.
+fn region<'a>(report: &'a Value, name: &str) -> Option<&'a Value> {
+    let all = report["tags"].as_array().unwrap();
+    all.iter().find(|tag| tag["tag"] == *name)
+}
+
+/// The command in a mount namespace of its own, with another file system at `/dev/shm`.
+fn with_shared_memory(env: &Env, options: &str, script: &str) -> Option<Cmd> {
+    let setup = format!("mount -t tmpfs -o {options} tmpfs /dev/shm");
+    let probe = env.tool("unshare", ["-m", "sh", "-c", &setup]).run();
+    if !probe.err().is_empty() {
+        skip("a mount namespace with a tmpfs of its own");
+        return None;
+    }
+    let whole = format!("{setup} && {script}");
+    let program = env!("CARGO_BIN_EXE_mmapctl");
+    Some(env.tool("unshare", ["-m", "sh", "-c", &whole, program]))
+}
+
+#[test]
+fn a_region_is_told_as_the_system_tells_it() {
+    let env = Env::new();
+    let tag = env.tag("facts");
+    let page = page_size();
+    tag.create([]);
+    let file = File::options().write(true).open(tag.path()).unwrap();
+    file.set_len(10 * page).unwrap();
+    file.write_all_at(&pattern(2 * page as usize), 3 * page)
+        .unwrap();
+    fs::set_permissions(tag.path(), fs::Permissions::from_mode(0o640)).unwrap();
+    let report = env.run(["tags", "--json"]).ok().json();
+    let seen = region(&report, tag.name()).unwrap();
+    assert_eq!(number(seen, "size"), size(tag.path()));
+    assert_eq!(number(seen, "allocated"), allocated(tag.path()));
+    assert_eq!(number(seen, "allocated"), 2 * page);
+    assert_eq!(number(&seen["residency"], "resident"), 2);
+    assert_eq!(seen["mode"], Value::from("0640"));
+    let facts = fs::metadata(tag.path()).unwrap();
+    assert_eq!(number(seen, "uid"), u64::from(facts.uid()));
+    let who = env.tool("id", ["-un"]).run();
+    assert_eq!(seen["owner"], Value::from(who.out_text().trim_end()));
+    assert!(number(seen, "age_seconds") < 600);
+    assert_eq!(seen.get("users"), None);
+}
+
+#[test]
+fn the_table_has_a_row_for_each_and_ends_with_the_room_there_is() {
+    let env = Env::new();
+    let mut tags = [env.tag("one"), env.tag("two")];
+    tags.sort_by_key(|tag| tag.name().to_owned());
+    let [a, b] = tags;
+    a.create([]);
+    b.create(pattern(page_size() as usize));
+    let run = env.run(["tags", "--bytes", b.name(), a.name(), a.name()]);
+    let lines: Vec<&str> = run.ok().out_text().lines().collect();
+    assert_eq!(lines.len(), 4);
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        words(lines[0]),
+        [
+            "SIZE",
+            "ALLOCATED",
+            "RESIDENT",
+            "MODE",
+            "OWNER",
+            "AGE",
+            "NAME"
+        ]
+    );
+    assert_eq!(words(lines[1]).last().unwrap(), a.name());
+    assert_eq!(words(lines[1])[..3], ["0", "0", "0"]);
+    assert_eq!(words(lines[2]).last().unwrap(), b.name());
+    let page = page_size().to_string();
+    assert_eq!(words(lines[2])[..3], [&page[..], &page, &page]);
+    let room = rustix::fs::statvfs("/dev/shm").unwrap();
+    let total = room.f_blocks * room.f_frsize;
+    assert!(
+        lines[3].ends_with(&format!(" of {total} of shared memory free")),
+        "{}",
+        lines[3]
+    );
+}
+
+#[test]
+fn users_are_the_processes_that_map_a_region() {
+    let env = Env::new();
+    let tag = env.tag("used");
+    tag.create(pattern(2 * page_size() as usize));
+    let mine = Mapped::shared(tag.path());
+    let held = env
+        .cmd(args!["map", "--tag", tag.name(), "-n", "1pg", "--hold"])
+        .hold();
+    let report = env
+        .run(["tags", "--users", "--json", tag.name()])
+        .code(0)
+        .json();
+    let users = region(&report, tag.name()).unwrap()["users"]
+        .as_array()
+        .unwrap();
+    let user = |pid: u32| users.iter().find(|user| user["pid"] == pid).unwrap();
+    // Another test may be about to start a program, which has our memory until it runs.
+    let it = user(held.pid());
+    assert_eq!(it["command"], Value::from("mmapctl"));
+    assert_eq!(number(it, "mapped"), page_size());
+    assert_eq!((&it["read"], &it["write"]), (&true.into(), &false.into()));
+    let me = user(std::process::id());
+    assert_eq!(number(me, "mapped"), mine.size() as u64);
+    assert_eq!(me["write"], Value::from(true));
+    let run = env.run(["tags", "--users", tag.name()]);
+    let row = run.code(0).out_text().lines().nth(1).unwrap();
+    assert!(row.contains(&format!("{} (mmapctl)", held.pid())), "{row}");
+    drop(mine);
+    held.signal(support::Signal::TERM);
+    held.wait().ok();
+    poll_until("nobody maps it", || {
+        let run = env.run(["tags", "--users", "--json", tag.name()]);
+        let report = run.code(0).json();
+        region(&report, tag.name()).unwrap()["users"] == Value::Array(Vec::new())
+    });
+}
+
+#[test]
+fn orphans_are_those_that_nobody_maps() {
+    let env = Env::new();
+    let (used, orphan) = (env.tag("used"), env.tag("orphan"));
+    used.create("x");
+    orphan.create("x");
+    let mine = Mapped::shared(used.path());
+    for _ in 0..2 {
+        let report = env.run(["tags", "--orphans", "--json"]).code(0).json();
+        assert!(region(&report, used.name()).is_none());
+        assert!(region(&report, orphan.name()).is_some());
+    }
+    let run = env.run(["tags", "--orphans", used.name(), orphan.name()]);
+    let text = run.code(0).out_text();
+    assert!(text.contains(orphan.name()) && !text.contains(used.name()));
+    drop(mine);
+    poll_until("nobody maps it", || {
+        let report = env.run(["tags", "--orphans", "--json"]).code(0).json();
+        region(&report, used.name()).is_some()
+    });
+}
+
+#[test]
+fn odd_names_are_safe_to_show_and_exact_in_json() {
+    let env = Env::new();
+    let line = OddTag::new(b"a\nb\x1b[31m");
+    let bytes = OddTag::new(b"\xff\xfe");
+    let run = env.run(["tags"]);
+    let text = run.code(0).out_text().to_owned();
+    assert!(
+        text.contains(r"-a\nb\x1b[31m'") && text.contains(r"-\xff\xfe'"),
+        "{text}"
+    );
+    assert!(!text.contains('\x1b'));
+    let report = env.run(["tags", "--json"]).code(0).json();
+    assert!(region(&report, line.0.to_str().unwrap()).is_some());
+    let all = report["tags"].as_array().unwrap().iter();
+    let coded: Vec<&str> = all.filter_map(|tag| tag["tag_base64"].as_str()).collect();
+    let exact = STANDARD.encode(bytes.0.as_bytes());
+    assert!(coded.contains(&&*exact), "{coded:?}");
+    env.run(args!["tags", &bytes.0]).ok();
+    env.run(args!["map", "--tag", &bytes.0, "-q"]).ok();
+}
+
+#[test]
+fn a_missing_name_is_told_and_the_others_are_shown() {
+    let env = Env::new();
+    let tag = env.tag("there");
+    tag.create("x");
+    let run = env.run(["tags", "mmapctl-none", tag.name(), "--json"]);
+    run.code(3);
+    assert_eq!(run.json_error()["code"], Value::from("not_found"));
+    assert_eq!(run.json_error()["subject"], Value::from("tag mmapctl-none"));
+    let report: Value = serde_json::from_slice(run.out()).unwrap();
+    assert!(region(&report, tag.name()).is_some());
+    for wrong in ["a/b", "..", ""] {
+        env.run(["tags", wrong]).code(2);
+    }
+}
+
+#[test]
+fn what_may_not_be_seen_is_said() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else {
+        return;
+    };
+    let tag = env.tag("secret");
+    tag.create(pattern(page_size() as usize));
+    fs::set_permissions(tag.path(), fs::Permissions::from_mode(0o600)).unwrap();
+    let mine = Mapped::shared(tag.path());
+    let report = env
+        .cmd(["tags", "--users", "--json", tag.name()])
+        .user(&user)
+        .run();
+    let report = report.ok().json();
+    let seen = region(&report, tag.name()).unwrap();
+    assert_eq!(number(seen, "allocated"), page_size());
+    assert_eq!(seen["residency"]["resident"], Value::Null);
+    assert_eq!(
+        seen["residency"]["unknown_reason"],
+        Value::from("not_permitted")
+    );
+    assert_eq!(seen["users"], Value::Array(Vec::new()));
+    assert!(number(&report, "processes_unseen") > 0);
+    let run = env.cmd(["tags", "--orphans", tag.name()]).user(&user).run();
+    run.code(0).stderr_lines(2);
+    assert!(
+        run.err_text().contains("want of permission"),
+        "{}",
+        run.err_text()
+    );
+    assert!(run.out_text().contains("none seen"), "{}", run.out_text());
+    drop(mine);
+}
+
+#[test]
+fn growth_beyond_the_room_is_refused_before_anything_is_written() {
+    let env = Env::new();
+    let script = r#"
+        "$0" tags --bytes
+        "$0" map --tag new --length 2M --access w; echo "status $?"
+        "$0" mirror --tag new --length 2M; echo "status $?"
+        "$0" filesize --tag new --set 2M --allocate; echo "status $?"
+        "$0" map --tag old --length 256K --access w --quiet; echo "status $?"
+        printf kept | dd of=/dev/shm/old conv=notrunc status=none
+        "$0" map --tag old --length 2M --access w; echo "status $?"
+        ls /dev/shm; stat -c "%s %b" /dev/shm/old; head -c 4 /dev/shm/old; echo
+        "$0" tags --bytes | tail -n 1"#;
+    let Some(cmd) = with_shared_memory(&env, "size=1M", script) else {
+        return;
+    };
+    let run = cmd.run();
+    let out: Vec<&str> = run.out_text().lines().collect();
+    assert_eq!(
+        out,
+        [
+            "1048576 of 1048576 of shared memory free",
+            "status 6",
+            "status 6",
+            "status 6",
+            "status 0",
+            "status 6",
+            "old",
+            "262144 512",
+            "kept",
+            "786432 of 1048576 of shared memory free",
+        ],
+        "{}",
+        run.err_text()
+    );
+    let errors: Vec<&str> = run.err_text().lines().collect();
+    let refusal = |tag: &str, need: &str, free: &str| {
+        format!("mmapctl: tag {tag}: cannot extend: {need} more are needed and {free} are free")
+    };
+    let all = refusal("new", "2 MiB (2097152 bytes)", "1 MiB (1048576 bytes)");
+    let rest = refusal("old", "1.75 MiB (1835008 bytes)", "768 KiB (786432 bytes)");
+    let refusals: Vec<&str> = errors
+        .into_iter()
+        .filter(|line| !line.starts_with("hint:"))
+        .collect();
+    assert_eq!(refusals, [&all[..], &all, &all, &rest]);
+}
+
+#[test]
+fn shared_memory_without_a_limit_is_not_full() {
+    let env = Env::new();
+    let script =
+        r#""$0" map --tag new --length 2M --access w --quiet && "$0" tags && "$0" tags --json"#;
+    let Some(cmd) = with_shared_memory(&env, "size=0", script) else {
+        return;
+    };
+    let run = cmd.run();
+    let lines: Vec<&str> = run.ok().out_text().lines().collect();
+    assert_eq!(lines[2], "shared memory has no limit of its own");
+    let report: Value = serde_json::from_str(lines[3]).unwrap();
+    assert_eq!(report["free"], Value::Null);
+    assert_eq!(number(&report["tags"][0], "allocated"), 2 << 20);
+}
+
+#[test]
+fn what_is_no_region_is_counted_and_not_listed() {
+    let env = Env::new();
+    let script =
+        r#"mkdir /dev/shm/d && ln -s d /dev/shm/l && "$0" tags --json; "$0" tags d; echo $?"#;
+    let Some(cmd) = with_shared_memory(&env, "size=1M", script) else {
+        return;
+    };
+    let run = cmd.run();
+    let lines: Vec<&str> = run.out_text().lines().collect();
+    let report: Value = serde_json::from_str(lines[0]).unwrap();
+    assert_eq!(report["tags"], Value::Array(Vec::new()));
+    assert_eq!(number(&report, "others"), 2);
+    assert_eq!(lines.last().unwrap(), &"8");
+}

@@ -1,0 +1,29 @@
+//! The commands on Windows, one module for each; `ci/windows.sh` runs them under Wine.
+//!
+//! What they share is a fresh directory and a way to run the program. Where Wine behaves unlike Windows, the
+//! test says how and takes both.
+
+#![cfg(windows)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "windows/support.rs"]
+mod support;
+
+#[path = "windows/advise.rs"]
+mod advise;
+#[path = "windows/dump.rs"]
+mod dump;
+#[path = "windows/filesize.rs"]
+mod filesize;
+#[path = "windows/fill.rs"]
+mod fill;
+#[path = "windows/map.rs"]
+mod map;
+#[path = "windows/mirror.rs"]
+mod mirror;
+#[path = "windows/pagesize.rs"]
+mod pagesize;
+#[path = "windows/sync.rs"]
+mod sync;
+#[path = "windows/tags.rs"]
+mod tags;

@@ -1,0 +1,311 @@
+//! `map` on Windows.
+
+use super::support::{Env, GRANULARITY, args, pattern, skip, under_wine};
+
+#[test]
+fn every_access_can_do_what_it_says_and_no_more() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    for (access, read, write) in [
+        ("r", "allowed", "refused"),
+        ("w", "allowed", "allowed"),
+        ("c", "allowed", "allowed"),
+        ("none", "refused", "refused"),
+        ("rx", "allowed", "refused"),
+        ("wx", "allowed", "allowed"),
+        ("cx", "allowed", "allowed"),
+    ] {
+        let run = env.run(args!["--json", "map", &path, "--access", access, "--probe"]);
+        let seen = run.ok().json();
+        assert_eq!(seen["probe"]["read"], read, "{access}: {seen}");
+        assert_eq!(seen["probe"]["write"], write, "{access}: {seen}");
+        assert_eq!(seen["access"], access);
+    }
+}
+
+#[test]
+fn instructions_are_fetched_where_the_access_allows_it() {
+    let env = Env::new();
+    // A return instruction at the beginning.
+    let path = env.file("code", &[0xc3; 4096]);
+    for (access, execute) in [("rx", "allowed"), ("cx", "allowed"), ("r", "refused")] {
+        let run = env.run(args!["--json", "map", &path, "--access", access, "--probe"]);
+        let seen = run.ok().json();
+        assert_eq!(seen["probe"]["execute"], execute, "{access}: {seen}");
+    }
+}
+
+#[test]
+fn protections_can_be_changed_within_what_the_handle_allows() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    for (access, to, write) in [
+        ("w", "r", "refused"),
+        ("w", "none", "refused"),
+        ("c", "r", "refused"),
+        ("c", "w", "allowed"),
+    ] {
+        let run = env.run(args![
+            "--json",
+            "map",
+            &path,
+            "--access",
+            access,
+            "--protect",
+            to,
+            "--probe"
+        ]);
+        let seen = run.ok().json();
+        assert_eq!(seen["probe"]["write"], write, "{access} to {to}: {seen}");
+    }
+    env.run(args!["map", &path, "--protect", "w"])
+        .refuses(4, "cannot protect");
+}
+
+#[test]
+fn copies_stay_out_of_the_file_and_anonymous_memory_is_zero() {
+    let env = Env::new();
+    for visibility in ["--private", "--shared"] {
+        let run = env.run(args![
+            "--json", "map", "--anon", "-n", "1M", "--access", "w", visibility, "--probe"
+        ]);
+        let seen = run.ok().json();
+        assert_eq!(seen["probe"]["write"], "allowed", "{visibility}: {seen}");
+        assert_eq!(seen["length"], 1 << 20);
+    }
+}
+
+#[test]
+fn offsets_are_multiples_of_the_granularity() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(4 * GRANULARITY));
+    env.run(args!["map", &path, "-o", "4096"])
+        .refuses(2, "the nearest are 0 and 65536");
+    let seen = env.run(args!["--json", "map", &path, "-o", "128K", "-n", "5000"]);
+    let seen = seen.ok().json();
+    assert_eq!(seen["offset"], 128 << 10);
+    assert_eq!(seen["pages"], 2);
+    let address = seen["address"].as_str().unwrap().trim_start_matches("0x");
+    let address = usize::from_str_radix(address, 16).unwrap();
+    assert_eq!(address % GRANULARITY, 0);
+}
+
+#[test]
+fn an_address_is_used_or_refused() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    let at = "0x200000000000";
+    let seen = env
+        .run(args!["--json", "map", &path, "--addr", at])
+        .ok()
+        .json();
+    assert_eq!(seen["address"], at);
+    // Every program has the page of shared system data there.
+    env.run(args!["map", &path, "--addr", "0x7ffe0000"])
+        .refuses(7, "address in use");
+    env.run(args!["map", &path, "--addr-hint", "0x7ffe0000"])
+        .ok();
+    env.run(args!["map", &path, "--addr", "0x200000001000"])
+        .refuses(2, "not a multiple of 65536");
+}
+
+#[test]
+fn a_file_grows_for_a_shared_writable_mapping() {
+    let env = Env::new();
+    let path = env.path("new");
+    env.run(args![
+        "map", &path, "--access", "w", "-n", "100000", "--open", "create"
+    ])
+    .ok();
+    assert_eq!(path.metadata().unwrap().len(), 100_000);
+    env.run(args!["map", &path, "--access", "w", "-n", "200000"])
+        .ok();
+    assert_eq!(path.metadata().unwrap().len(), 200_000);
+    // What cannot be mapped afterwards is put back.
+    env.run(args![
+        "map",
+        &path,
+        "--access",
+        "w",
+        "-n",
+        "300000",
+        "--addr",
+        "0x7ffe0000"
+    ])
+    .refuses(7, "address in use");
+    assert_eq!(path.metadata().unwrap().len(), 200_000);
+    let missing = env.path("missing");
+    env.run(args![
+        "map",
+        &missing,
+        "--access",
+        "w",
+        "-n",
+        "1000",
+        "--open",
+        "create",
+        "--addr",
+        "0x7ffe0000"
+    ])
+    .refuses(7, "address in use");
+    assert!(!missing.exists());
+}
+
+#[test]
+fn empty_short_and_read_only_files_are_refused() {
+    let env = Env::new();
+    let empty = env.file("empty", b"");
+    env.run(args!["map", &empty]).refuses(5, "it is empty");
+    let small = env.file("small", b"abc");
+    env.run(args!["map", &small, "-n", "4K"])
+        .refuses(5, "small");
+    let mut permissions = small.metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&small, permissions.clone()).unwrap();
+    // Wine run by root opens it all the same.
+    if !under_wine() {
+        env.run(args!["map", &small, "--access", "w"])
+            .refuses(4, "small");
+    }
+    env.run(args!["map", &small, "--access", "c"]).ok();
+    #[allow(clippy::permissions_set_readonly_false)]
+    permissions.set_readonly(false);
+    std::fs::set_permissions(&small, permissions).unwrap();
+}
+
+#[test]
+fn pages_are_locked_and_brought_in() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(1 << 20));
+    for option in ["--lock", "--flags=populate", "--flags=locked"] {
+        let run = env.run(args![
+            "--json",
+            "map",
+            &path,
+            option,
+            "--expect-resident",
+            "==100%"
+        ]);
+        let seen = run.ok().json();
+        assert_eq!(seen["residency"]["resident"], 256, "{option}: {seen}");
+    }
+}
+
+#[test]
+fn advice_is_given_by_the_nearest_call() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(1 << 20));
+    for advice in ["willneed", "dontneed"] {
+        env.run(args!["map", &path, "--advise", advice]).ok();
+    }
+    env.run(args!["map", &path, "--advise", "hugepage"])
+        .refuses(8, "hugepage");
+}
+
+#[test]
+fn what_windows_lacks_is_named() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    for (arguments, words) in [
+        (vec!["--flags", "growsdown"], "growsdown"),
+        (vec!["--flags", "noreserve"], "noreserve"),
+        (vec!["--open", "noctty"], "noctty"),
+        (vec!["--shared-validate"], "shared-validate"),
+        (vec!["--remap", "4K"], "remap"),
+        (vec!["--protect", "r+sem"], "sem"),
+    ] {
+        let arguments = arguments.into_iter().map(Into::into);
+        env.run(args!["map", &path].into_iter().chain(arguments))
+            .refuses(8, words)
+            .refuses(8, "Windows");
+    }
+}
+
+#[test]
+fn a_tag_lives_as_long_as_it_is_held() {
+    let env = Env::new();
+    let tag = env.tag();
+    env.run(args!["map", "--tag", &tag])
+        .refuses(3, "cannot open");
+    let held = env.hold(args![
+        "map", "--tag", &tag, "-n", "128K", "--access", "w", "--open", "create", "--hold"
+    ]);
+    assert!(held.first().starts_with("ready"), "{}", held.first());
+    let seen = env.run(args!["--json", "map", "--tag", &tag]).ok().json();
+    assert_eq!(seen["size"], 128 << 10);
+    // The same section by its full name.
+    env.run(args!["map", "--tag", format!(r"Local\{tag}"), "-n", "64K"])
+        .ok();
+    env.run(args!["map", "--tag", &tag, "-n", "256K", "--access", "w"])
+        .code(5);
+    env.run(args![
+        "map",
+        "--tag",
+        &tag,
+        "-n",
+        "64K",
+        "--access",
+        "w",
+        "--open",
+        "create,excl"
+    ])
+    .refuses(11, &tag);
+    held.end();
+    env.run(args!["map", "--tag", &tag])
+        .refuses(3, "cannot open");
+    env.run(args!["map", "--tag", r"a\b"])
+        .refuses(2, "may not contain");
+}
+
+#[test]
+fn a_program_runs_while_something_is_mapped() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(1000));
+    let run = env.run(args![
+        "map",
+        &path,
+        "-n",
+        "1000",
+        "--",
+        "cmd",
+        "/c",
+        "echo %MMAPCTL_LENGTH% %MMAPCTL_PATH%& exit 7"
+    ]);
+    run.code(7);
+    assert!(run.out_text().starts_with("1000 "), "{}", run.out_text());
+    assert!(
+        run.out_text().trim_end().ends_with("file"),
+        "{}",
+        run.out_text()
+    );
+    env.run(args!["map", &path, "--", "no-such-program"])
+        .refuses(3, "no-such-program");
+}
+
+#[test]
+fn anonymous_memory_has_a_name_for_the_program_that_runs_meanwhile() {
+    let env = Env::new();
+    let program = std::path::absolute(env!("CARGO_BIN_EXE_mmapctl")).unwrap();
+    let script = format!("{} filesize --tag %MMAPCTL_PATH%", program.display());
+    let run = env.run(args![
+        "map", "--anon", "-n", "128K", "--access", "w", "--", "cmd", "/c", script
+    ]);
+    run.code(0).stdout("131072\n");
+}
+
+#[test]
+fn an_error_of_the_storage_is_refused_and_no_crash() {
+    // Windows does not let a mapped file be cut, and gives a file its blocks with its size: what fails behind
+    // a page is a disk or a network. Under Wine a file on a full tmpfs has no block behind its hole.
+    let Some(directory) = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine()) else {
+        return skip(
+            "an_error_of_the_storage_is_refused_and_no_crash",
+            "no full disk",
+        );
+    };
+    let env = Env::new();
+    let path = std::path::Path::new(&directory).join("sparse");
+    let run = env.run(args!["--json", "map", &path, "--access", "w", "--probe"]);
+    let seen = run.ok().json();
+    assert_eq!(seen["probe"]["write"], "refused", "{seen}");
+}

@@ -1,0 +1,105 @@
+//! `mirror` on Windows.
+//!
+//! Wine 8 has the calls for placeholders, but not what they do: there the windows are put into address space
+//! that is given up for the moment.
+
+use super::support::{Env, GRANULARITY, args, pattern, skip, under_wine};
+
+#[test]
+fn windows_show_the_same_bytes() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(4 * GRANULARITY));
+    for source in [args!["--anon", "-n", "64K"].to_vec(), vec![path.into()]] {
+        let run = env.run(
+            args![
+                "--json", "mirror", "--access", "w", "--times", "3", "--verify"
+            ]
+            .into_iter()
+            .chain(source),
+        );
+        let seen = run.ok().json();
+        assert_eq!(seen["times"], 3);
+        assert_eq!(seen["verified"]["windows"], 3);
+    }
+}
+
+#[test]
+fn the_file_is_as_before_after_a_verification() {
+    let env = Env::new();
+    let bytes = pattern(2 * GRANULARITY);
+    let path = env.file("file", &bytes);
+    env.run(args![
+        "mirror", &path, "-o", "64K", "-n", "64K", "--access", "w", "--verify"
+    ])
+    .ok();
+    assert_eq!(std::fs::read(path).unwrap(), bytes);
+}
+
+#[test]
+fn windows_are_multiples_of_the_granularity() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(5000));
+    env.run(args!["mirror", &path, "--access", "r"])
+        .refuses(5, "multiples of 64 KiB");
+    env.run(args![
+        "mirror", &path, "--access", "w", "-n", "6000", "--verify"
+    ])
+    .ok();
+    assert_eq!(path.metadata().unwrap().len(), GRANULARITY as u64);
+}
+
+#[test]
+fn a_tag_and_an_address_are_taken() {
+    let env = Env::new();
+    let tag = env.tag();
+    let held = env.hold(args![
+        "map", "--tag", &tag, "-n", "64K", "--access", "w", "--open", "create", "--hold"
+    ]);
+    let seen = env.run(args![
+        "--json",
+        "mirror",
+        "--tag",
+        &tag,
+        "--access",
+        "w",
+        "--addr",
+        "0x200000000000",
+        "--verify"
+    ]);
+    assert_eq!(seen.ok().json()["base"], "0x200000000000");
+    held.end();
+    env.run(args![
+        "mirror",
+        "--anon",
+        "-n",
+        "64K",
+        "--addr",
+        "0x7ffe0000"
+    ])
+    .refuses(7, "address in use");
+}
+
+#[test]
+fn copies_and_one_window_are_usage_errors() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    env.run(args!["mirror", &path, "--access", "c"]).code(2);
+    env.run(args!["mirror", &path, "--times", "1"]).code(2);
+}
+
+#[test]
+fn a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place() {
+    // Windows gives a file its blocks with its size; under Wine a file on a full tmpfs has holes.
+    let Some(directory) = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine()) else {
+        return skip("a_store_that_has_no_block_to_go_to", "no full disk");
+    };
+    let env = Env::new();
+    let path = std::path::Path::new(&directory).join("sparse");
+    let run = env.run(args![
+        "--json", "mirror", &path, "-o", "64K", "-n", "64K", "--access", "w", "--verify"
+    ]);
+    run.code(9);
+    let error = run.json_error();
+    assert_eq!(error["code"], "fault", "{error}");
+    assert_eq!(error["offset"], 64 << 10, "{error}");
+}

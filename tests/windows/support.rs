@@ -1,0 +1,227 @@
+//! A directory of its own for every test, and running the program in it.
+
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// What views begin at multiples of.
+pub(crate) const GRANULARITY: usize = 64 << 10;
+
+/// Arguments of any sort that can be text.
+macro_rules! args {
+    ($($argument:expr),* $(,)?) => {
+        [$(::std::ffi::OsString::from($argument)),*]
+    };
+}
+pub(crate) use args;
+
+/// A directory that is removed in the end.
+pub(crate) struct Env(tempfile::TempDir);
+
+impl Env {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A new file.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// A name for a tag that no other test has.
+    pub(crate) fn tag(&self) -> String {
+        let directory = self.0.path().file_name().unwrap().to_str().unwrap();
+        format!("mmapctl-test{directory}")
+    }
+
+    fn command(&self, arguments: impl IntoIterator<Item = OsString>) -> (Command, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mmapctl"));
+        command.args(arguments).current_dir(self.0.path());
+        command.stdin(Stdio::null());
+        let line = format!("{command:?}");
+        (command, line)
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
+        let (mut command, line) = self.command(arguments);
+        Run::new(line, command.output().unwrap())
+    }
+
+    /// Runs it with something as its standard input.
+    pub(crate) fn run_on(
+        &self,
+        input: impl Into<Stdio>,
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Run {
+        let (mut command, line) = self.command(arguments);
+        Run::new(line, command.stdin(input).output().unwrap())
+    }
+
+    /// Starts the program and waits for its first line.
+    pub(crate) fn hold(&self, arguments: impl IntoIterator<Item = OsString>) -> Held {
+        let (mut command, line) = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut first = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut first).unwrap();
+        if first.is_empty() {
+            let mut told = String::new();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut told)
+                .unwrap();
+            panic!("{line}: ended before it was ready: {told}");
+        }
+        Held { child, first }
+    }
+}
+
+/// Bytes of which every 16 differ from the next.
+pub(crate) fn pattern(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8)
+        .collect()
+}
+
+/// A run that is over.
+pub(crate) struct Run {
+    line: String,
+    output: Output,
+}
+
+impl Run {
+    fn new(line: String, output: Output) -> Self {
+        Self { line, output }
+    }
+
+    fn fail(&self, why: impl Display) -> ! {
+        panic!(
+            "{why}\n$ {}\nstatus: {}\nstdout: {}\nstderr: {}",
+            self.line,
+            self.output.status,
+            self.out_text(),
+            self.err_text()
+        );
+    }
+
+    #[track_caller]
+    pub(crate) fn code(&self, expected: i32) -> &Self {
+        if self.output.status.code() != Some(expected) {
+            self.fail(format_args!("expected status {expected}"));
+        }
+        self
+    }
+
+    /// All went well, and nothing was said on stderr.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> &Self {
+        self.code(0);
+        if !self.output.stderr.is_empty() {
+            self.fail("expected nothing on stderr");
+        }
+        self
+    }
+
+    /// It failed with this status, said this on stderr, and nothing on stdout.
+    #[track_caller]
+    pub(crate) fn refuses(&self, status: i32, words: &str) -> &Self {
+        self.code(status);
+        if !self.err_text().contains(words) {
+            self.fail(format_args!("expected on stderr: {words}"));
+        }
+        if !self.output.stdout.is_empty() {
+            self.fail("expected nothing on stdout");
+        }
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stdout(&self, expected: impl AsRef<[u8]>) -> &Self {
+        if self.output.stdout != expected.as_ref() {
+            let expected = String::from_utf8_lossy(expected.as_ref()).into_owned();
+            self.fail(format_args!("expected on stdout:\n{expected}\ngot"));
+        }
+        self
+    }
+
+    /// Some line of stdout contains this.
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str) -> &Self {
+        if !self.out_text().contains(words) {
+            self.fail(format_args!("expected on stdout: {words}"));
+        }
+        self
+    }
+
+    pub(crate) fn out_text(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    pub(crate) fn err_text(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        match serde_json::from_slice(&self.output.stdout) {
+            Ok(value) => value,
+            Err(error) => self.fail(format_args!("stdout is not JSON: {error}")),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn json_error(&self) -> Value {
+        match serde_json::from_slice(&self.output.stderr) {
+            Ok(value) => value,
+            Err(error) => self.fail(format_args!("stderr is not JSON: {error}")),
+        }
+    }
+}
+
+/// A run that holds something.
+pub(crate) struct Held {
+    child: Child,
+    first: String,
+}
+
+impl Held {
+    /// What it printed when it was ready.
+    pub(crate) fn first(&self) -> &str {
+        &self.first
+    }
+
+    /// Ends it.
+    pub(crate) fn end(self) {}
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether this is Wine, which `ci/windows.sh` says.
+pub(crate) fn under_wine() -> bool {
+    std::env::var_os("MMAPCTL_UNDER_WINE").is_some()
+}
+
+/// Says that something could not be tested here, and where that can be read.
+pub(crate) fn skip(test: &str, why: &str) {
+    let line = format!("skipped: {test}: {why}\n");
+    std::io::stdout().write_all(line.as_bytes()).unwrap();
+}
