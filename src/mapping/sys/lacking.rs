@@ -175,6 +175,22 @@ pub(in crate::mapping) fn merges_pages() -> Option<bool> {
     None
 }
 
+/// A file cannot be read into nothing.
+#[derive(Debug)]
+pub(in crate::mapping) struct Drain;
+
+impl Drain {
+    /// There is no such call.
+    pub(in crate::mapping) fn open() -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    /// There is no such call.
+    pub(in crate::mapping) fn pull(&self, _file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+        Err(super::unsupported())
+    }
+}
+
 /// Another process's memory cannot be advised.
 #[derive(Debug)]
 pub(in crate::mapping) struct ProcessHandle;
