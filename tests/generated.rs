@@ -236,6 +236,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl fill --json new.bin -n 64K --pattern 55aa --verify",
             "mmapctl fill --json $'\\xff.bin' -n 64K --random",
             "mmapctl fill --json data.bin --from log.bin",
+            "mmapctl fill --json data.bin --byte 1 --flush sync",
             "mmapctl fill --json --tag telemetry -n 64K --access c",
             "mmapctl fill --json --fd 3 3<>data.bin",
         ],

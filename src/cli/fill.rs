@@ -73,17 +73,17 @@ pub struct ContentArgs {
     /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
     #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
-    /// What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    /// What this dump shows, where it shows it: --from-hex patch.txt
     ///
-    /// Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
+    /// A - stands for standard input; --offset is added to the offsets of the dump. Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
     /// line is malformed. Zeros beyond the end of a file that grows stay a hole.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
     pub from_hex: Option<PathBuf>,
-    /// With --from-hex: the format of the dump [default: what its first line looks like]
-    #[arg(long, value_name = "FORMAT")]
+    /// The format of that dump [default: what its first line looks like]
+    #[arg(long, value_name = "FORMAT", hide_short_help = true)]
     pub hex_format: Option<HexFormatName>,
-    /// With --from-hex: write what stands before a malformed line, and fail then
-    #[arg(long)]
+    /// Write what stands before a malformed line of that dump, and fail then
+    #[arg(long, hide_short_help = true)]
     pub partial: bool,
     /// The bytes of this file, or of standard input: --from -
     ///
@@ -139,7 +139,9 @@ pub struct WritingArgs {
     /// Through a second, read-only mapping.
     #[arg(long)]
     pub verify: bool,
-    /// Flush what was written to the storage, and report what is left to be
+    /// Flush it to the storage afterwards
+    ///
+    /// The report has the dirty pages before and after.
     #[arg(long, value_name = "MODE", default_value = "none")]
     pub flush: FlushName,
 }
