@@ -21,21 +21,37 @@ pub(super) const PAGE: Page = Page {
              refuse those. When the input of --from is a stream of unknown length, the file grows as it comes.",
         ),
     ],
-    sections: &[Section {
-        title: "INTERRUPTION",
-        blocks: &[
-            Text(
-                "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
-                 it got, and the status is 130 or 143. What was written stays.",
-            ),
-            Item(
-                "progress",
-                "Work of more than half a second shows its progress on standard error when that is a terminal, \
+    sections: &[
+        Section {
+            title: "DUMPS",
+            blocks: &[Text(
+                "--from-hex reads a dump back: the text is understood as a whole, and then each byte is written at \
+                 the offset that the dump shows for it, plus --offset. Where two lines show the same place the later \
+                 one counts, and bytes that the dump does not show stay as they are, so that a dump with a few lines \
+                 of one's own is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
+                 by its number and nothing is written; with --partial what stands before it is. Squeezed lines are \
+                 filled in, and zeros beyond the end of a file that grows stay a hole.",
+            )],
+        },
+        Section {
+            title: "INTERRUPTION",
+            blocks: &[
+                Text(
+                    "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
+                 it got, and the status is 130 or 143. What was written stays: a file that had to grow ends where \
+                 the fill got to, and is never shorter than it was. A file that was created for a fill that wrote \
+                 nothing is removed again. The second signal ends the program at once.",
+                ),
+                Item(
+                    "progress",
+                    "Work of more than half a second shows its progress on standard error when that is a terminal, \
                  or as --progress says.",
-            ),
-        ],
-    }],
+                ),
+            ],
+        },
+    ],
     exits: &[
+        (1, "A line of a dump is malformed."),
         (
             2,
             "The command line is wrong; the input is the source itself.",
@@ -164,6 +180,14 @@ pub(super) const PAGE: Page = Page {
         example(
             "a stream, as long as it is",
             "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
+        ),
+        example(
+            "a patch, as a line of a dump",
+            "echo '00000010: dead beef' | mmapctl fill data.bin --from-hex -",
+        ),
+        example(
+            "bytes that are on the storage when the command ends",
+            "mmapctl fill data.bin --byte 0xff --flush sync",
         ),
         example(
             "a file again and again, up to 1 MiB",

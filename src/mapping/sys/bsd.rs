@@ -83,7 +83,7 @@ pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
 }
 
 /// Pipes have the size they have.
-pub(super) fn widen_pipe(_file: &File) {}
+pub(in crate::mapping) fn widen_pipe(_file: &File) {}
 
 /// There is no `/proc` that pretends to hold regular files.
 pub(super) fn is_process_file(_file: &File) -> bool {
