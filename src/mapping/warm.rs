@@ -404,7 +404,12 @@ impl<'a> DataRuns<'a> {
             let stop = sys::next_hole(file, start)?.unwrap_or(self.end);
             Ok((start.min(self.end), stop.min(self.end)))
         });
-        found.map_err(|e: std::io::Error| Error::os("look for holes in", &e))
+        let found = found.map_err(|e: std::io::Error| Error::os("look for holes in", &e));
+        match found {
+            // The file system cannot tell: everything is data.
+            Err(error) if error.kind() == Kind::Unsupported => Ok((self.at, self.end)),
+            other => other,
+        }
     }
 }
 

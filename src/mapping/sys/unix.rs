@@ -93,6 +93,9 @@ impl StandardOutput {
 /// An open file, device or shared memory region.
 pub(in crate::mapping) type OpenFile = File;
 
+/// Whether what a file is yet to be extended by can be mapped already.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
+
 /// Whether memmap2 makes the plain mappings.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
 

@@ -52,6 +52,9 @@ use crate::mapping::range::ByteLength;
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;
 
+/// Whether what a file is yet to be extended by can be mapped already: a section ends with its file.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = false;
+
 /// Whether memmap2 makes the plain mappings. Its views cannot be given another access than they were made
 /// with.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = false;
