@@ -11,10 +11,10 @@ module completions {
   # Map memory from the shell, look at it, change it, and learn what really happened
   export extern mmapctl [
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -32,10 +32,10 @@ module completions {
   export extern "mmapctl generate" [
     --into: directory         # Write every file under this directory, in man/ and completions/
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     name?: string             # Print the file of this name: man/mmapctl.1
@@ -67,34 +67,34 @@ module completions {
 
   # Map memory and report what the kernel made of it
   export extern "mmapctl map" [
-    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
-    --tag: string             # A named shared memory region (shm_overview(7))
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
     --access(-a): string@"nu-complete mmapctl map access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
-    --shared                  # Let everybody who maps the source see what is written (MAP_SHARED)
+    --private                 # Keep what is written to this mapping alone
+    --shared                  # Let all who map the source see what is written
     --shared-validate         # As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
-    --open: string@"nu-complete mmapctl map open" # Open with these flags, separated by commas
+    --open: string@"nu-complete mmapctl map open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible
-    --flags: string@"nu-complete mmapctl map flags" # Map with these flags, separated by commas
+    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --flags: string@"nu-complete mmapctl map flags" # Map with these flags, separated by commas: --flags noreserve,populate
     --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
     --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
     --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
-    --advise: string@"nu-complete mmapctl map advise" # Give this advice with madvise(2); 'mmapctl advise' reports more of what it did
-    --lock                    # Keep its pages in memory while it is mapped: locked on fault, then populated
-    --probe                   # Try to read, write and execute the first page, and report each
-    --expect-resident: string # Fail with status 10 unless this much is in memory: '>=90%', '==100%', '<1G', '>0pg'
-    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
-    --unlink-on-exit          # Remove the name of the shared memory region in the end
+    --advise: string@"nu-complete mmapctl map advise" # Give an advice: --advise random
+    --lock                    # Lock its pages in memory
+    --probe                   # Try to read, write and execute a page
+    --expect-resident: string # Fail unless so much is resident: '>=90%'
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl map color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl map progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices
@@ -138,17 +138,17 @@ module completions {
 
   # Show the bytes of a file, shared memory region or descriptor
   export extern "mmapctl dump" [
-    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
-    --tag: string             # A named shared memory region (shm_overview(7))
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
     --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl]
-    --output: path            # Write to this file instead of standard output; in format raw, holes stay holes
+    --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show every line, also where lines repeat
-    --display-offset: string  # Add this to the offsets that are printed
+    --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
     --border: string@"nu-complete mmapctl dump border" # Draw a border with these characters [default: unicode]
-    --panels: string          # This many panels of 8 bytes, or as many as fit with 'auto' [default: 2, or 1 where 2 do not fit]
+    --panels: string          # So many panels of 8 bytes, or auto [default: 2 or 1]
     --group-size: string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
     --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
     --endianness: string@"nu-complete mmapctl dump endianness" # Order the bytes of a group this way [default: big]
@@ -156,13 +156,57 @@ module completions {
     --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour bytes by this scheme [default: default]
     --no-characters           # Leave out the characters on the right
     --no-position             # Leave out the offsets on the left
-    --type: string            # Show numbers of this type: u8 to u64, i8 to i64, f32, f64, with 'le' (default) or 'be' after it
-    --width: string           # Put as many numbers in a line as fit this many columns [default: the terminal's width, or 80]
+    --type: string            # Show numbers of this type: --type f64be [default: u8]
+    --width: string           # Fit lines to so many columns [default: the terminal's]
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl dump color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl dump progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device
+  ]
+
+  def "nu-complete mmapctl fill access" [] {
+    [ "w" "c" ]
+  }
+
+  def "nu-complete mmapctl fill open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl fill color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl fill progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write bytes to a range of a file, shared memory region or descriptor
+  export extern "mmapctl fill" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
+    --pattern: string         # These bytes, again and again: --pattern 'de ad be ef'
+    --text: string            # The bytes of this text, again and again: --text abc
+    --counter: string         # Numbers that count up from 0: --counter u32be
+    --random: string          # Pseudorandom bytes, the same for the same seed: --random=7
+    --from: path              # The bytes of this file, or of standard input: --from -
+    --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
+    --no-create               # Fail if it does not exist
+    --no-extend               # Fail if it is too short, or does not exist
+    --verify                  # Read everything back and compare
+    --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl fill color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl fill progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device
@@ -185,10 +229,10 @@ module completions {
     --down                    # With --align: round down
     --pages: string           # Print how many pages this many bytes need: --pages 1.5M
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
   ]
@@ -203,18 +247,96 @@ module completions {
 
   # Show, set or reserve the size of files
   export extern "mmapctl filesize" [
-    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
-    --tag: string             # A named shared memory region (shm_overview(7))
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
     --set(-s): string         # Create, extend or cut it to this size: --set 1.5M
     --allocate                # Reserve real blocks for all of it, so that writing cannot run out of space
     --long(-l)                # Print apparent size, allocated bytes, holes and pages
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl filesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl sync color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl sync progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl sync" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --async                   # Start writing, and do not wait for its end
+    --invalidate              # Let other mappings of the file read it anew
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl sync color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl advise action" [] {
+    [ "warm" "evict" "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
+  }
+
+  def "nu-complete mmapctl advise access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl advise flags" [] {
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+  }
+
+  def "nu-complete mmapctl advise color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl advise progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Advise the kernel on memory, and report what came of it
+  export extern "mmapctl advise" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --touch                   # Touch every page of the mapping first
+    --destructive             # Permit remove, hwpoison and soft-offline
+    --rate: string            # With warm: read at most so much a second: --rate 100M
+    --pid: string             # Advise on the memory of this process: --pid 1234
+    --range: string           # Of these addresses: 7f0000000000-7f0000010000
+    --mapping: string         # Of mappings with this in their path: 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
+    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
+    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
+    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl advise color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    action: string@"nu-complete mmapctl advise action" # What to do
     ...files: path            # Files or block devices
   ]
 
@@ -236,26 +358,26 @@ module completions {
 
   # Map the same bytes several times in a row
   export extern "mmapctl mirror" [
-    --fd: string              # A file descriptor inherited from the parent process: --fd 3 3<FILE
-    --tag: string             # A named shared memory region (shm_overview(7))
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; with a minus sign, that far before the end [default: 0]
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx; copies cannot be mirrored
-    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
+    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible
-    --times: string           # How many windows
-    --verify                  # Write a byte through every window, look for it in all, and put the old one back
-    --lock                    # Keep the pages in memory while they are mapped: locked on fault, then populated
-    --hold: string            # Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
-    --unlink-on-exit          # Remove the name of the shared memory region in the end
+    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --times: string           # Map so many windows: --times 3
+    --verify                  # Prove that every window shows the same bytes
+    --lock                    # Lock the pages in memory
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device
@@ -274,10 +396,10 @@ module completions {
     --users                   # Show which processes map each
     --orphans                 # Show only those that no process maps
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Show only these [default: all]
@@ -295,10 +417,10 @@ module completions {
   export extern "mmapctl unlink" [
     --force(-f)               # Do not complain about a name that is not there
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is output as such: bytes, numbers, lists
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
     --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Which to remove
@@ -320,12 +442,24 @@ module completions {
   export extern "mmapctl help dump" [
   ]
 
+  # Write bytes to a range of a file, shared memory region or descriptor
+  export extern "mmapctl help fill" [
+  ]
+
   # Show the sizes of pages, and compute with them
   export extern "mmapctl help pagesize" [
   ]
 
   # Show, set or reserve the size of files
   export extern "mmapctl help filesize" [
+  ]
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl help sync" [
+  ]
+
+  # Advise the kernel on memory, and report what came of it
+  export extern "mmapctl help advise" [
   ]
 
   # Map the same bytes several times in a row

@@ -17,14 +17,18 @@ pub struct AccessArgs {
     /// What may be done with the bytes
     #[arg(short, long, value_name = "ACCESS", default_value = "r")]
     pub access: AccessName,
-    /// Keep what is written to this mapping (MAP_PRIVATE)
+    /// Keep what is written to this mapping alone
+    ///
+    /// That is MAP_PRIVATE; the source never changes.
     #[arg(long, group = "visibility")]
     pub private: bool,
-    /// Let everybody who maps the source see what is written (MAP_SHARED)
+    /// Let all who map the source see what is written
+    ///
+    /// That is MAP_SHARED; what is written reaches the file.
     #[arg(long, group = "visibility")]
     pub shared: bool,
     /// As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
-    #[arg(long, group = "visibility")]
+    #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared_validate: bool,
 }
 
@@ -96,13 +100,18 @@ impl AccessArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Opening")]
 pub struct OpenArgs {
-    /// Open with these flags, separated by commas
-    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    /// Open with these flags, separated by commas: --open create,excl
+    #[arg(
+        long,
+        value_name = "FLAGS",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub open: Vec<OpenFlagName>,
     /// Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     ///
     /// The umask is taken off, as always: --open create --mode 640.
-    #[arg(long, value_name = "BITS", value_parser = parse_mode)]
+    #[arg(long, value_name = "BITS", value_parser = parse_mode, hide_short_help = true)]
     pub mode: Option<u32>,
 }
 
@@ -181,10 +190,10 @@ impl From<OpenFlagName> for OpenFlag {
 #[command(next_help_heading = "Placement")]
 pub struct PlacementArgs {
     /// Map at this address, failing if something is there: --addr 0x7f0000000000
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "addr_hint")]
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "addr_hint", hide_short_help = true)]
     pub addr: Option<u64>,
-    /// Map near this address if that is possible
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
+    /// Map near this address if that is possible: --addr-hint 0x7f0000000000
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, hide_short_help = true)]
     pub addr_hint: Option<u64>,
 }
 
@@ -204,11 +213,16 @@ impl PlacementArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Mapping")]
 pub struct MapFlagArgs {
-    /// Map with these flags, separated by commas
-    #[arg(long, value_name = "FLAGS", value_delimiter = ',')]
+    /// Map with these flags, separated by commas: --flags noreserve,populate
+    #[arg(
+        long,
+        value_name = "FLAGS",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub flags: Vec<MapFlagName>,
     /// With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    #[arg(long, value_name = "SIZE", value_parser = parse_huge_size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_huge_size, hide_short_help = true)]
     pub huge_size: Option<PageSize>,
 }
 

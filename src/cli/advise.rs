@@ -23,8 +23,12 @@ use crate::mapping::warm::WarmRequest;
 /// The report says of each advice whether its effect outlives the command, lasts as long as the mapping (which
 /// --hold prolongs), or did nothing here and why: from what was measured before and after.
 #[derive(Clone, Debug, Args)]
+#[command(override_usage = "\
+mmapctl advise [OPTIONS] <ADVICE> <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
-    /// What to do; the words in brackets say how long an effect lasts
+    /// What to do
+    ///
+    /// The words in brackets say how long an effect lasts; the report says what came of it here.
     #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
     pub action: ActionName,
     /// What to advise on.
@@ -54,17 +58,27 @@ pub struct AdviseArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Advice")]
 pub struct HowArgs {
-    /// Touch every page of the mapping first, writing where it may be written
+    /// Touch every page of the mapping first
+    ///
+    /// They are written, with the same byte, where they may be written, and read elsewhere.
     ///
     /// A new mapping of anonymous memory has no pages, and a new mapping of a file has none in its page tables,
     /// so that some advice finds nothing to work on.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub touch: bool,
-    /// Permit advice that destroys data or takes memory from the system: remove, hwpoison, soft-offline
+    /// Permit remove, hwpoison and soft-offline
+    ///
+    /// They destroy data, or take memory from the system.
     #[arg(long)]
     pub destructive: bool,
-    /// With warm: read at most so many bytes in a second, as --rate 100M
-    #[arg(long, value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true)]
+    /// With warm: read at most so much a second: --rate 100M
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = parse_length,
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
     pub rate: Option<ByteLength>,
 }
 
@@ -72,7 +86,9 @@ pub struct HowArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Another process")]
 pub struct ProcessArgs {
-    /// Advise on the memory of this process: cold, pageout, willneed and collapse
+    /// Advise on the memory of this process: --pid 1234
+    ///
+    /// With cold, pageout, willneed and collapse; --range or --mapping says on which.
     #[arg(
         long,
         group = "source",
@@ -80,10 +96,20 @@ pub struct ProcessArgs {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub pid: Option<u32>,
-    /// Of these addresses, in hexadecimal, as /proc/PID/maps has them: --range 7f0000000000-7f0000010000
-    #[arg(long, value_name = "START-END", value_parser = parse_addresses, requires = "pid")]
+    /// Of these addresses: 7f0000000000-7f0000010000
+    ///
+    /// In hexadecimal, as /proc/PID/maps has them: --range 7f0000000000-7f0000010000.
+    #[arg(
+        long,
+        value_name = "START-END",
+        value_parser = parse_addresses,
+        requires = "pid",
+        hide_short_help = true
+    )]
     pub range: Option<AddressRange>,
-    /// Of the mappings with this text in their path or name; * stands for any text: --mapping 'lib*.so'
+    /// Of mappings with this in their path: 'lib*.so'
+    ///
+    /// Or in their name, such as [heap]; * stands for any text: --mapping 'lib*.so'.
     #[arg(
         long,
         value_name = "PATTERN",
@@ -97,14 +123,16 @@ pub struct ProcessArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Access")]
 pub struct AdviseAccessArgs {
-    /// What may be done with the bytes [default: what the advice needs, and c for anonymous memory]
-    #[arg(short, long, value_name = "ACCESS")]
+    /// What may be done with the bytes
+    ///
+    /// The default is what the advice needs, and c for anonymous memory.
+    #[arg(short, long, value_name = "ACCESS", hide_short_help = true)]
     pub access: Option<AccessName>,
     /// Keep what is written to this mapping (MAP_PRIVATE)
-    #[arg(long, group = "visibility")]
+    #[arg(long, group = "visibility", hide_short_help = true)]
     pub private: bool,
-    /// Let everybody who maps the source see what is written (MAP_SHARED)
-    #[arg(long, group = "visibility")]
+    /// Let all who map the source see what is written (MAP_SHARED)
+    #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared: bool,
 }
 

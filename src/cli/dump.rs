@@ -44,14 +44,16 @@ pub struct DumpOutputArgs {
     /// How the bytes are shown [default: hexyl]
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<FormatName>,
-    /// Write to this file instead of standard output; in format raw, holes stay holes
+    /// Write to this file instead of standard output
+    ///
+    /// --output part.bin; in format raw, holes stay holes. The file must not be the source itself.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Show every line, also where lines repeat
     #[arg(long, alias = "no-squeeze")]
     pub no_squeezing: bool,
-    /// Add this to the offsets that are printed
-    #[arg(long, value_name = "OFFSET", value_parser = parse_length)]
+    /// Add this to the offsets that are printed: --display-offset 0x1000
+    #[arg(long, value_name = "OFFSET", value_parser = parse_length, hide_short_help = true)]
     pub display_offset: Option<ByteLength>,
 }
 
@@ -81,29 +83,31 @@ pub struct HexylArgs {
     /// Draw a border with these characters [default: unicode]
     #[arg(long, value_name = "STYLE")]
     pub border: Option<BorderName>,
-    /// This many panels of 8 bytes, or as many as fit with 'auto' [default: 2, or 1 where 2 do not fit]
+    /// So many panels of 8 bytes, or auto [default: 2 or 1]
+    ///
+    /// --panels auto shows as many as fit the terminal. The default is 2 panels, or 1 where 2 do not fit.
     #[arg(long, value_name = "N", value_parser = parse_panels)]
     pub panels: Option<Panels>,
     /// Put this many bytes together [default: 1]
-    #[arg(long, alias = "groupsize", value_name = "N")]
+    #[arg(long, alias = "groupsize", value_name = "N", hide_short_help = true)]
     pub group_size: Option<GroupSizeName>,
     /// Show bytes in this base [default: hexadecimal]
-    #[arg(short, long, value_name = "BASE")]
+    #[arg(short, long, value_name = "BASE", hide_short_help = true)]
     pub base: Option<BaseName>,
     /// Order the bytes of a group this way [default: big]
-    #[arg(long, value_name = "ORDER")]
+    #[arg(long, value_name = "ORDER", hide_short_help = true)]
     pub endianness: Option<EndiannessName>,
     /// Show characters by this table [default: default]
-    #[arg(long, value_name = "TABLE")]
+    #[arg(long, value_name = "TABLE", hide_short_help = true)]
     pub character_table: Option<CharacterTableName>,
     /// Colour bytes by this scheme [default: default]
-    #[arg(long, value_name = "SCHEME")]
+    #[arg(long, value_name = "SCHEME", hide_short_help = true)]
     pub color_scheme: Option<ColorSchemeName>,
     /// Leave out the characters on the right
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_characters: bool,
     /// Leave out the offsets on the left
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_position: bool,
 }
 
@@ -130,10 +134,15 @@ fn parse_panels(text: &str) -> Result<Panels, String> {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Format values")]
 pub struct ValuesArgs {
-    /// Show numbers of this type: u8 to u64, i8 to i64, f32, f64, with 'le' (default) or 'be' after it
+    /// Show numbers of this type: --type f64be [default: u8]
+    ///
+    /// u8, u16, u32, u64, i8, i16, i32, i64, f32 or f64, and after it le for little-endian (the default) or be
+    /// for big-endian.
     #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
     pub value_type: Option<(ValueType, ByteOrder)>,
-    /// Put as many numbers in a line as fit this many columns [default: the terminal's width, or 80]
+    /// Fit lines to so many columns [default: the terminal's]
+    ///
+    /// --width 100 puts as many numbers in a line as fit 100 columns. Without a terminal it is 80.
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..))]
     pub width: Option<u16>,
 }

@@ -21,14 +21,6 @@ use crate::mapping::source::Creation;
 /// short extended; when the fill fails it is put back as it was. A fill that is interrupted keeps what it
 /// wrote, and a file that had to grow then ends there.
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl fill disk.img -n 1G                      create it, full of zeros, with real blocks
-  mmapctl fill disk.img -o 512 -n 2 --pattern 55aa
-  mmapctl fill --tag jobs -n 64K --counter u32be   a shared memory region
-  mmapctl fill data.bin -n 1G --random=7 --verify  the same bytes again with the same seed
-  producer | mmapctl fill out.bin --from -         as long as what comes
-  mmapctl fill tile.bin -n 1M --from logo.raw      repeats to 1 MiB")]
 pub struct FillArgs {
     /// What to fill.
     #[command(flatten)]
@@ -58,23 +50,26 @@ pub struct ContentArgs {
     /// These bytes, again and again: --pattern 'de ad be ef'
     #[arg(long, value_name = "HEX", value_parser = parse_hex)]
     pub pattern: Option<Bytes>,
-    /// The bytes of this text, again and again
+    /// The bytes of this text, again and again: --text abc
     #[arg(long)]
     pub text: Option<OsString>,
-    /// Numbers that count up from 0, in this type: u8, u16, u32, u64, followed by le (default) or be
+    /// Numbers that count up from 0: --counter u32be
     ///
+    /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be.
     /// Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
     /// range has no room for is cut.
     #[arg(long, value_name = "TYPE", value_parser = parse_counter)]
     pub counter: Option<CounterType>,
-    /// Pseudorandom bytes; the same seed gives the same bytes on every platform: --random=7
+    /// Pseudorandom bytes, the same for the same seed: --random=7
     ///
+    /// They are the same on every platform.
     /// They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
     /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
     #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
-    /// The bytes of this file, or of standard input (-); without --length as many as there are
+    /// The bytes of this file, or of standard input: --from -
     ///
+    /// Without --length as many as there are.
     /// With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
     /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -94,7 +89,9 @@ pub struct WritingArgs {
     /// Fail if it is too short, or does not exist
     #[arg(long)]
     pub no_extend: bool,
-    /// Read everything back through a second, read-only mapping and compare
+    /// Read everything back and compare
+    ///
+    /// Through a second, read-only mapping.
     #[arg(long)]
     pub verify: bool,
 }

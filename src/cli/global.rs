@@ -61,20 +61,20 @@ pub struct GlobalArgs {
     /// Print JSON, one object per line; errors too
     #[arg(long)]
     pub json: bool,
-    /// Print only errors, and what is output as such: bytes, numbers, lists
+    /// Print only errors, and what is data: bytes, numbers, lists
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print details as well
     #[arg(short, long)]
     pub verbose: bool,
     /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
-    /// Show progress on stderr [default: auto]
-    #[arg(long, value_name = "WHEN")]
+    /// Show progress of long work on stderr; auto on a terminal [default: auto]
+    #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub bytes: bool,
 }
 

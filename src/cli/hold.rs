@@ -12,9 +12,9 @@ use crate::mapping::source::SourceSpec;
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Holding")]
 pub struct HoldArgs {
-    /// Keep it mapped for this long [default: until a signal]: --hold, --hold 30s, --hold=1h30m
+    /// Keep it mapped: --hold 30s [default: until a signal]
     ///
-    /// Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
+    /// --hold alone waits for a signal; --hold=1h30m for a time. Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
     /// exit status is 0 in each case. With --json the line is a JSON object, the report included.
     #[arg(
         long,
@@ -26,11 +26,11 @@ pub struct HoldArgs {
     )]
     pub hold: Option<HoldTime>,
     /// With --tag: remove the name of the shared memory region in the end
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub unlink_on_exit: bool,
-    /// Keep it mapped while this program runs, and exit with its status
+    /// Keep it mapped while this program runs
     ///
-    /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
+    /// The exit status is the program's.     /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
     /// range that is mapped in $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. A status of 128 + N is that of a program
     /// killed by signal N. SIGINT and SIGTERM are passed on to it.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]

@@ -51,21 +51,31 @@ pub struct MapArgs {
 #[command(next_help_heading = "After mapping")]
 pub struct AfterArgs {
     /// Change its length with mremap(2), letting it move: --remap 2M
-    #[arg(long, value_name = "SIZE", value_parser = parse_length)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_length, hide_short_help = true)]
     pub remap: Option<ByteLength>,
     /// Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
-    #[arg(long, value_name = "ACCESS", value_parser = parse_protection)]
+    #[arg(long, value_name = "ACCESS", value_parser = parse_protection, hide_short_help = true)]
     pub protect: Option<Protection>,
-    /// Give this advice with madvise(2); 'mmapctl advise' reports more of what it did
+    /// Give an advice: --advise random
+    ///
+    /// With madvise(2). 'mmapctl advise' knows more advice, and reports what each did.
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
     pub advise: Option<AdviceName>,
-    /// Keep its pages in memory while it is mapped: locked on fault, then populated
+    /// Lock its pages in memory
+    ///
+    /// They are locked on fault and then populated, so that a page that cannot be read is an error. The lock
+    /// ends with the mapping: see --hold.
     #[arg(long)]
     pub lock: bool,
-    /// Try to read, write and execute the first page, and report each
+    /// Try to read, write and execute a page
+    ///
+    /// The first page is tried under protection from faults, and each outcome is reported. Nothing changes.
     #[arg(long)]
     pub probe: bool,
-    /// Fail with status 10 unless this much is in memory: '>=90%', '==100%', '<1G', '>0pg'
+    /// Fail unless so much is resident: '>=90%'
+    ///
+    /// Exit with status 10 when less is in memory: --expect-resident '>=90%'. A comparison (<= >= == < >) and a percentage with at most three decimals, or a size: '==100%', '<1G',
+    /// '>0pg'.
     #[arg(long, value_name = "SHARE", value_parser = parse_expectation)]
     pub expect_resident: Option<Expectation>,
 }

@@ -16,12 +16,6 @@ use crate::mapping::source::{Creation, OpenRequest};
 /// What is written at the end of one window is seen at the beginning of the next: a ring buffer without a
 /// seam. The length is widened to whole pages; with write access, --length creates or extends the file.
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl mirror --tag ring --length 64K --verify     two windows on a shared memory region
-  mmapctl mirror data.bin --access r --times 3        a file that is only read
-  mmapctl mirror --anon --length 1M --hold            until a signal
-  mmapctl mirror ring.bin -n 1M -- program            while a program runs")]
 pub struct MirrorArgs {
     /// What to map.
     #[command(flatten)]
@@ -29,7 +23,9 @@ pub struct MirrorArgs {
     /// Which bytes of it.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// What may be done with the bytes: r, w, rx or wx; copies cannot be mirrored
+    /// What may be done with the bytes: r, w, rx or wx
+    ///
+    /// Copies cannot be mirrored: --access r.
     #[arg(
         short,
         long,
@@ -45,13 +41,19 @@ pub struct MirrorArgs {
     /// Where the first window goes.
     #[command(flatten)]
     pub placement: PlacementArgs,
-    /// How many windows
+    /// Map so many windows: --times 3
+    ///
+    /// Up to the limit of mappings (vm.max_map_count).
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..), help_heading = "Windows")]
     pub times: u64,
-    /// Write a byte through every window, look for it in all, and put the old one back
+    /// Prove that every window shows the same bytes
+    ///
+    /// A byte is written through each window, looked for in all, and the old one put back.
     #[arg(long, help_heading = "Windows")]
     pub verify: bool,
-    /// Keep the pages in memory while they are mapped: locked on fault, then populated
+    /// Lock the pages in memory
+    ///
+    /// They are locked on fault and then populated. The lock ends with the mapping: see --hold.
     #[arg(long, help_heading = "Windows")]
     pub lock: bool,
     /// How long it stays mapped.

@@ -9,6 +9,7 @@ use crate::mapping::range::ByteLength;
 ///
 /// Prints one number: the size of a page of memory in bytes.
 #[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Pages")]
 pub struct PagesizeArgs {
     /// Take the granularity of mappings, which differs from the page size on Windows
     #[arg(short, long, conflicts_with_all = ["huge", "all"])]

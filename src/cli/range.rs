@@ -9,7 +9,7 @@ use crate::mapping::range::{ByteLength, OffsetRequest, RangeRequest};
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Range")]
 pub struct RangeArgs {
-    /// Begin at this offset; with a minus sign, that far before the end [default: 0]
+    /// Begin at this offset; -4K is from the end [default: 0]
     ///
     /// Sizes are decimal or 0x hexadecimal numbers with K, M, G, T, P, E or KiB, MiB, … (powers of 1024),
     /// kB, MB, … (powers of 1000) or pg (pages): 4096, 0x1000, 4K, 1.5M, 2pg, 1_000_000. --offset -4K

@@ -71,10 +71,12 @@ pub struct NamedSourcesArgs {
 /// A source that is open already or has a name of its own.
 #[derive(Clone, Debug, Args)]
 pub struct HandleArgs {
-    /// A file descriptor inherited from the parent process: --fd 3 3<FILE
+    /// An inherited file descriptor: --fd 3 3<FILE
     #[arg(long, group = "source", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
     pub fd: Option<i32>,
-    /// A named shared memory region (shm_overview(7))
+    /// A shared memory region: --tag telemetry
+    ///
+    /// Its name has no slash; shm_overview(7) tells of these regions, and 'mmapctl tags' lists them.
     #[arg(long, group = "source", value_name = "NAME", value_parser = tag_parser())]
     pub tag: Option<Tag>,
 }

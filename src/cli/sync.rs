@@ -22,7 +22,9 @@ pub struct SyncArgs {
     /// Start writing, and do not wait for its end
     #[arg(long = "async", help_heading = "Flushing")]
     pub no_wait: bool,
-    /// Let other mappings of the file read it anew (MS_INVALIDATE); fails when pages are locked
+    /// Let other mappings of the file read it anew
+    ///
+    /// That is MS_INVALIDATE; it fails when pages are locked.
     #[arg(long, help_heading = "Flushing")]
     pub invalidate: bool,
 }

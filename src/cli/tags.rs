@@ -10,11 +10,6 @@ use crate::mapping::source::Tag;
 /// Shows the size, the memory that is allocated and resident, mode, owner and age of each, and in the last
 /// line how much room is left for them.
 #[derive(Clone, Debug, Args)]
-#[command(after_long_help = "\
-Examples:
-  mmapctl tags                     every region
-  mmapctl tags jobs ring --users   two of them, and who maps them
-  mmapctl tags --orphans           those that nobody maps")]
 pub struct TagsArgs {
     /// Show only these [default: all]
     #[arg(value_name = "NAME", value_parser = tag_parser())]

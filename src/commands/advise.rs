@@ -123,7 +123,7 @@ fn advise_source(
     }
     let covered = effect::covered(range)?;
     let map = args.map_request(covered, access, visibility)?;
-    let region = Region::map(&source, &map)?;
+    let region = effect::map(&source, &map, request.advice)?;
     let advised = effect::advise(&source, &region, request)?;
     Ok(Live {
         source,

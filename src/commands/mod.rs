@@ -19,8 +19,10 @@ mod unlink;
 pub use crate::mapping::process::prepare;
 
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
-use crate::mapping::error::Kind;
+use crate::mapping::error::{Error, Kind};
+use crate::mapping::name::SourceName;
 use crate::mapping::source::SourceSpec;
+use crate::mapping::tags::similar;
 use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
 
 /// The exit status of the program.
@@ -102,11 +104,37 @@ pub fn refuse(refusal: Refusal) -> Exit {
 fn finish(outcome: Outcome, console: &mut Console) -> Exit {
     let told = match outcome {
         Ok(exit) => exit,
-        Err(error) => Exit::from(console.fail(&error, None)),
+        Err(error) => Exit::from(fail(console, error, None)),
     };
     match console.flush() {
         Ok(()) => told,
         Err(error) => Exit::from(console.fail(&error.into(), None)),
+    }
+}
+
+/// Tells of a failure; of a tag that is not there with the one that may be meant.
+fn fail(console: &mut Console, error: anyhow::Error, name: Option<&SourceName>) -> Kind {
+    let error = match error.downcast::<Error>() {
+        Ok(error) => with_similar_tag(error).into(),
+        Err(other) => other,
+    };
+    console.fail(&error, name)
+}
+
+fn with_similar_tag(error: Error) -> Error {
+    let details = error.details();
+    let similar = match &details.subject {
+        Some(SourceName::Tag(tag)) if details.kind == Kind::NotFound && details.hint.is_none() => {
+            similar(tag)
+        }
+        _ => None,
+    };
+    match similar {
+        Some(tag) => {
+            let hint = format!("a similar tag exists: '{}'", tag.to_string_lossy());
+            error.hint(hint)
+        }
+        None => error,
     }
 }
 
@@ -150,7 +178,7 @@ pub fn for_each_source(
         if is_standard_output_failure(&error) {
             return Err(error);
         }
-        let kind = console.fail(&error, Some(&spec.name()));
+        let kind = fail(console, error, Some(&spec.name()));
         failed = Some(failed.map_or(kind, |before| before.merge(kind)));
         if matches!(kind, Kind::Interrupted | Kind::Terminated) {
             break;

@@ -1,6 +1,6 @@
 //! `tags`: lists shared memory regions.
 
-use super::{Exit, Outcome};
+use super::{Exit, Outcome, fail};
 use crate::cli::TagsArgs;
 use crate::mapping::error::Kind;
 use crate::mapping::name::SourceName;
@@ -57,7 +57,7 @@ fn named(names: &[Tag], console: &mut Console, failed: &mut Option<Kind>) -> Vec
         match tags::find(tag) {
             Ok(region) => regions.push(region),
             Err(error) => {
-                let kind = console.fail(&error.into(), None);
+                let kind = fail(console, error.into(), None);
                 *failed = Some(failed.map_or(kind, |before| before.merge(kind)));
             }
         }

@@ -126,13 +126,8 @@ where
     I::Error: Send,
     W: Write + Send,
 {
-    dump_lines(
-        format.lines(vectors()).as_ref(),
-        offset,
-        input,
-        output,
-        control,
-    )
+    let describe = |short| format.lines(if short { None } else { vectors() });
+    dump_described(&describe, offset, input, output, control)
 }
 
 /// The processor's vectors, when they are good for more than plain code.
@@ -145,9 +140,10 @@ fn vectors() -> Option<Level> {
     useful.then_some(level)
 }
 
-/// [`dump`] for a format that is already described.
-pub(super) fn dump_lines<I, W>(
-    lines: &dyn Lines,
+/// [`dump`] for a format that is described when it is known whether the dump is short. What a short
+/// dump looks like must not differ.
+pub(super) fn dump_described<I, W>(
+    describe: &dyn Fn(bool) -> Box<dyn Lines>,
     offset: u64,
     input: &mut I,
     output: &mut W,
@@ -163,10 +159,16 @@ where
         control,
         written: 0,
     };
-    let mut reader = Reader::new(input, lines, offset);
-    let size = chunk_size(lines);
-    if start(lines, size, &mut reader, &mut output)? {
-        pipeline::run(lines, size, control.workers(), &mut reader, &mut output)?;
+    let mut lines = describe(true);
+    let mut reader = Reader::new(input, lines.as_ref(), offset);
+    let mut chunk = Chunk::default();
+    if reader.fill(&mut chunk, FIRST_SIZE) {
+        // Finding out about the processor takes as long as a short dump, so that it is only done
+        // now.
+        lines = describe(false);
+        start(lines.as_ref(), chunk, &mut reader, &mut output)?;
+    } else {
+        output.write(short(lines.as_ref(), &chunk).text())?;
     }
     output.flush()?;
     let input = reader.delivered();
@@ -180,32 +182,50 @@ where
     }
 }
 
-/// Dumps the first chunks, which grow up to `size`, without other threads: a short dump is done
-/// before another thread would have started. True when there is more.
-fn start<I: Input, W: Write>(
-    lines: &dyn Lines,
-    size: usize,
-    reader: &mut Reader<'_, I>,
-    output: &mut Output<'_, W>,
-) -> Result<bool, DumpError<I::Error>> {
-    let mut chunk = Chunk::default();
+/// The text of a dump that is one chunk.
+fn short(lines: &dyn Lines, chunk: &Chunk) -> Block {
     let mut text = Block::default();
     lines.begin(&mut text);
-    let mut now = FIRST_SIZE.min(size);
+    let whole = chunk
+        .whole()
+        .filter(|(at, data)| lines.whole(*at, data, &mut text));
+    if whole.is_none() {
+        chunk.format(lines, &mut text);
+    }
+    text
+}
+
+/// Dumps the first chunk and all that follow. Chunks grow, and the first ones are done without
+/// other threads: most dumps end before another thread would have started.
+fn start<I, W>(
+    lines: &dyn Lines,
+    first: Chunk,
+    reader: &mut Reader<'_, I>,
+    output: &mut Output<'_, W>,
+) -> Result<(), DumpError<I::Error>>
+where
+    I: Input + Send,
+    I::Error: Send,
+    W: Write + Send,
+{
+    let most = chunk_size(lines);
+    let mut chunk = first;
+    let mut text = Block::default();
+    let mut size = FIRST_SIZE;
+    let mut more = true;
+    lines.begin(&mut text);
     loop {
-        let more = reader.fill(&mut chunk, now);
-        let whole = chunk
-            .whole()
-            .filter(|(at, data)| lines.whole(*at, data, &mut text));
-        if whole.is_none() {
-            chunk.format(lines, &mut text);
-        }
+        chunk.format(lines, &mut text);
         output.write(text.text())?;
-        if !more || now == size {
-            return Ok(more);
-        }
         text.clear();
-        now = (now * 2).min(size);
+        if !more {
+            return Ok(());
+        }
+        if size >= most {
+            return pipeline::run(lines, most, output.control.workers(), reader, output);
+        }
+        size = (size * 2).min(most);
+        more = reader.fill(&mut chunk, size);
     }
 }
 

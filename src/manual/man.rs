@@ -133,7 +133,7 @@ fn options(out: &mut Writer, command: &Command) {
 /// The heading of the options that clap gives to every program.
 const HELP: &str = "Help";
 
-fn heading_of<'a>(arg: &'a Arg) -> &'a str {
+fn heading_of(arg: &Arg) -> &str {
     match arg.get_id().as_str() {
         "help" | "version" => HELP,
         _ => arg.get_help_heading().unwrap_or("What to do"),
@@ -248,7 +248,10 @@ fn environment(out: &mut Writer, page: &Page) {
 fn json(out: &mut Writer, page: &Page) {
     out.section("JSON OUTPUT");
     out.blocks(page.json, true);
-    for group in page.fields {
+    for (index, group) in page.fields.iter().enumerate() {
+        if index > 0 || !page.json.is_empty() {
+            out.paragraph();
+        }
         write_group(out, group);
     }
     if page.name == MAIN.name {
@@ -266,7 +269,6 @@ fn json(out: &mut Writer, page: &Page) {
 }
 
 fn write_group(out: &mut Writer, group: &Group) {
-    out.paragraph();
     let places: Vec<String> = group.at.iter().map(|at| format!("`{at}`")).collect();
     if group.at == [""] {
         out.line(&format!("{}:", group.about));

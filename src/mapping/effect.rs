@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::access::{Access, Visibility};
+use super::access::{Access, MapFlag, Placement, Visibility};
 use super::advice::Advice;
 use super::error::{Error, Result};
 use super::evict::{Holders, holders};
 use super::observe::{Address, huge_bytes};
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, RegionOffset, SourceOffset, SourceRange};
-use super::region::Region;
+use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::region::{MapRequest, Region};
 use super::residency::{self, Method, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
@@ -184,6 +184,9 @@ pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Resul
     let before = Sight::of(source, region)?;
     let started = Instant::now();
     region.advise(advice, RegionOffset(0), region.length())?;
+    if advice == Advice::Pageout {
+        page_out_stragglers(source, region)?;
+    }
     let duration = started.elapsed();
     let after = Sight::of(source, region)?;
     let change = Change {
@@ -208,6 +211,46 @@ pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Resul
         effect,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
     })
+}
+
+/// Maps for an advice: huge pages need addresses that are aligned to their size as the offsets are, which the
+/// kernel does not choose for all sorts of memory.
+///
+/// # Errors
+/// Those of [`Region::map`].
+pub fn map(source: &Source, request: &MapRequest, advice: Advice) -> Result<Region> {
+    let wants_huge = matches!(advice, Advice::Collapse | Advice::Hugepage);
+    let free = request.placement == Placement::Anywhere && !request.flags.has(MapFlag::Hugetlb);
+    let place = (wants_huge && free)
+        .then(|| aligned_place(source, request.range))
+        .flatten();
+    match place {
+        Some(placement) => Region::map(
+            source,
+            &MapRequest {
+                placement,
+                ..*request
+            },
+        )
+        .or_else(|_| Region::map(source, request)),
+        None => Region::map(source, request),
+    }
+}
+
+/// An address that is free now, and as far from a huge page's start as the range is in its source.
+fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
+    let huge = super::pages::transparent_huge_page()
+        .and_then(|size| PageSize::new(size.0))
+        .filter(|huge| range.length().0 >= huge.bytes())?;
+    let room = ByteLength(range.length().0.checked_add(huge.bytes().checked_mul(2)?)?);
+    let room = SourceRange::new(SourceOffset(0), room)?;
+    let found = Region::reserve(source.name(), room, Placement::Anywhere).ok()?;
+    let inner = range
+        .offset()
+        .0
+        .checked_sub(huge.align_down(range.offset().0))?;
+    let start = huge.align_up(found.addresses().start())?;
+    start.checked_add(inner).map(Placement::At)
 }
 
 /// Brings every page of a mapping in, as pages of its own where it may be written.
@@ -246,6 +289,22 @@ fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Pages that came in a moment ago wait on a list of the processor that brought them in, and are not paged out
+/// from there. A try to drop the pages, which leaves mapped ones alone, makes the kernel clear those lists.
+fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
+    let Some(handle) = source.handle() else {
+        return Ok(());
+    };
+    let counts = residency::of_file(handle.file(), region.range(), region.page_size()).counts;
+    let clean = counts.dirty == Some(0) && counts.writeback == Some(0);
+    if !clean || counts.resident == Some(0) || !sys::may_ask_mincore(handle.file()) {
+        return Ok(());
+    }
+    // That it did nothing is what it should do.
+    let _ = sys::drop_cached(handle.file(), region.range());
+    region.advise(Advice::Pageout, RegionOffset(0), region.length())
 }
 
 /// The addresses at which a mapping has a part of its source, whole pages.
@@ -467,7 +526,7 @@ impl Change<'_> {
         let counts = &self.after.residency.counts;
         let missing = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
         if came > 0 {
-            let note = (missing > 0).then(|| format!("{} did not come in", pages(missing)));
+            let note = (missing > 0).then(|| format!("still missing: {}", pages(missing)));
             let reason = format!("{} came into memory", pages(came));
             return Effect::seen(self.ground.lasts(), reason).note(note);
         }
@@ -616,9 +675,13 @@ impl Change<'_> {
                     .counts
                     .resident
                     .filter(|_| !self.ground.anonymous);
-                let note = stays
-                    .filter(|pages| *pages > 0)
-                    .map(|stay| format!("{} stay: {}", pages(stay), self.why_not_paged_out()));
+                let note = stays.filter(|pages| *pages > 0).map(|stay| {
+                    format!(
+                        "still in memory: {}: {}",
+                        pages(stay),
+                        self.why_not_paged_out()
+                    )
+                });
                 let reason = format!("{} left memory", pages(gone));
                 Effect::seen(self.ground.lasts(), reason).note(note)
             }
@@ -654,7 +717,7 @@ impl Change<'_> {
             .saturating_add(counts.writeback.unwrap_or(0));
         if unsettled > 0 {
             let pages = pages(unsettled);
-            return format!("{pages} are dirty or being written ('sync' first; 'evict' does both)");
+            return format!("dirty or being written: {pages} ('sync' first; 'evict' does both)");
         }
         match holders.map_or(0, |holders| holders.unseen) {
             0 => "the kernel has them in use".to_owned(),
@@ -679,20 +742,16 @@ impl Change<'_> {
 
     fn judge_removal(&self) -> Effect {
         let blocks = match (self.before.allocated, self.after.allocated) {
+            // Pages of a file that leave memory may have been those of a hole.
             (Some(before), Some(after)) => before.0.saturating_sub(after.0),
-            _ => 0,
+            _ => {
+                let pages = self.shrinkage().unwrap_or(0);
+                pages.saturating_mul(self.before.residency.page_size)
+            }
         };
-        let memory = self.shrinkage().unwrap_or(0);
-        match (blocks, memory) {
-            (0, 0) => Effect::none("it was a hole already"),
-            (0, gone) => Effect::seen(
-                self.ground.lasts(),
-                format!(
-                    "{} of its contents are gone, and read as zeros",
-                    pages(gone)
-                ),
-            ),
-            (bytes, _) => Effect::seen(
+        match blocks {
+            0 => Effect::none("it was a hole already"),
+            bytes => Effect::seen(
                 self.ground.lasts(),
                 format!(
                     "the contents are gone and read as zeros: {} were freed",

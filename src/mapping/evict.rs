@@ -74,9 +74,9 @@ impl Kept {
             reasons.extend(self.holders.text());
         }
         if self.dirty > 0 {
-            let pages = pages(self.dirty);
             reasons.push(format!(
-                "{pages} are dirty again: something goes on writing"
+                "dirty again ({}): something goes on writing",
+                pages(self.dirty)
             ));
         }
         if reasons.is_empty() && self.holders.unseen > 0 {
@@ -109,7 +109,8 @@ impl Evicted {
     pub fn failure(&self) -> Option<Error> {
         let kept = self.kept.as_ref()?;
         let count = pages(kept.pages);
-        let reason = format!("{count} stay in memory: {}", kept.reason());
+        let verb = if kept.pages == 1 { "stays" } else { "stay" };
+        let reason = format!("{count} {verb} in memory: {}", kept.reason());
         let error = Error::new(Kind::Busy, "evict", reason);
         Some(match kept.memory_only {
             true => {

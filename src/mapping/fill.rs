@@ -279,6 +279,7 @@ impl<'a> Job<'a> {
     }
 
     fn run(&mut self, supply: Opened) -> Result<Filled> {
+        self.check_writable()?;
         let before = self.stamp()?;
         let (written, content) = match supply {
             Opened::Content(content) => {
@@ -318,6 +319,18 @@ impl<'a> Job<'a> {
             },
             verified: self.request.verify.then_some(true),
             duration_ns: u64::try_from(written.duration.as_nanos()).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// A handle that does not allow writing is told so before its size matters: mapping it is refused.
+    fn check_writable(&self) -> Result<()> {
+        let writable = self.source.handle().is_some_and(Handle::writable);
+        if self.request.private || writable {
+            return Ok(());
+        }
+        let byte = SourceRange::new(SourceOffset(0), ByteLength(1));
+        byte.map_or(Ok(()), |byte| {
+            Region::window(&self.source, byte, Access::WRITE).map(drop)
         })
     }
 
@@ -517,4 +530,145 @@ fn mismatch(region: &Region, content: &Content, range: SourceRange, at: SourceOf
         Err(_) => "it is not what was written".to_owned(),
     };
     Error::new(Kind::Mismatch, "verify", reason).at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::range::OffsetRequest;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    fn ranged(offset: u64, length: Option<u64>) -> FillRequest {
+        FillRequest {
+            range: RangeRequest {
+                offset: OffsetRequest::FromStart(SourceOffset(offset)),
+                length: length.map(ByteLength),
+            },
+            open: OpenRequest::WRITE,
+            private: false,
+            create: true,
+            extend: true,
+            verify: false,
+        }
+    }
+
+    fn run(
+        path: &Path,
+        request: &FillRequest,
+        supply: Supply,
+        threads: usize,
+    ) -> Result<(Source, Filled)> {
+        let control = Control {
+            interrupts: &Interrupts::new(),
+            progress: &Silent,
+            threads: NonZeroUsize::new(threads),
+        };
+        let spec = SourceSpec::File(path.to_owned());
+        let (source, opened) = open_unwatched(&spec, request, supply)?;
+        let mut job = Job::new(source, request, &control)?;
+        let filled = job.run(opened)?;
+        Ok((job.source, filled))
+    }
+
+    /// As [`open`], without taking over the signals of the test program.
+    fn open_unwatched(
+        spec: &SourceSpec,
+        request: &FillRequest,
+        supply: Supply,
+    ) -> Result<(Source, Opened)> {
+        let Supply::Content(content) = supply else {
+            panic!("inputs are tested through the command");
+        };
+        let source = Source::open(spec, &request.open_request(request.range.length.is_some()))?;
+        Ok((source, Opened::Content(content)))
+    }
+
+    fn content(which: u8, seed: u64) -> Content {
+        match which {
+            0 => Content::byte(0xa5),
+            1 => Content::repeat(b"seven b").unwrap(),
+            2 => Content::count(Width::U32, Order::Big),
+            _ => Content::random(seed),
+        }
+    }
+
+    fn expected(content: &Content, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        content.generate(0, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn threads_share_a_range_and_leave_the_bytes_around_it_alone() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (before, length) = (12_345, 33 << 20);
+        std::fs::write(file.path(), vec![9; before + length + 77]).unwrap();
+        for which in 0..4 {
+            let request = FillRequest {
+                verify: true,
+                ..ranged(before as u64, Some(length as u64))
+            };
+            let supply = Supply::Content(content(which, 3));
+            let (_, filled) = run(file.path(), &request, supply, 4).unwrap();
+            assert_eq!(filled.verified, Some(true));
+            let bytes = std::fs::read(file.path()).unwrap();
+            assert!(bytes[..before].iter().all(|b| *b == 9));
+            assert!(bytes[before..before + length] == expected(&content(which, 3), length));
+            assert_eq!(bytes[before + length..], [9; 77]);
+        }
+    }
+
+    #[test]
+    fn a_fill_that_fails_takes_back_what_it_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new");
+        let request = ranged(0, Some(1 << 50));
+        let error = run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        assert_eq!(error.kind(), Kind::DiskFull);
+        assert!(!path.exists());
+        std::fs::write(&path, b"kept").unwrap();
+        run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        assert_eq!(std::fs::read(&path).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn private_copies_never_reach_the_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![9; 100_000]).unwrap();
+        let request = FillRequest {
+            private: true,
+            verify: true,
+            ..ranged(10, None)
+        };
+        let supply = Supply::Content(Content::byte(1));
+        let (_, filled) = run(file.path(), &request, supply, 1).unwrap();
+        assert_eq!(
+            (filled.unchanged, filled.verified),
+            (Some(true), Some(true))
+        );
+        assert!(std::fs::read(file.path()).unwrap() == vec![9; 100_000]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_range_is_filled_and_nothing_else(
+            size in 0_usize..20_000, offset in 0_usize..30_000, length in 0_usize..30_000,
+            which in 0_u8..4, seed: u64,
+        ) {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), vec![9; size]).unwrap();
+            let request = ranged(offset as u64, Some(length as u64));
+            let supply = Supply::Content(content(which, seed));
+            run(file.path(), &request, supply, 1).unwrap();
+            let mut wanted = vec![9; size];
+            if length > 0 {
+                wanted.resize(size.max(offset + length), 0);
+                wanted[offset..offset + length]
+                    .copy_from_slice(&expected(&content(which, seed), length));
+            }
+            prop_assert!(std::fs::read(file.path()).unwrap() == wanted);
+        }
+    }
 }

@@ -128,6 +128,23 @@ pub fn find(tag: &Tag) -> Result<SharedRegion> {
     Ok(look_at(name.to_owned(), facts))
 }
 
+/// The name of a region that is most like one that is not there, if any is like it.
+#[must_use]
+pub fn similar(name: &OsStr) -> Option<OsString> {
+    let wanted = name.to_string_lossy();
+    let names = sys::tag_names().ok()?;
+    let likeness = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
+    names
+        .into_iter()
+        .map(|name| (likeness(&name), name))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// How alike two names are at least, between 0 and 1, of which one may be the other misspelt.
+const ALIKE: f64 = 0.8;
+
 /// Removes a name. The region lives on for as long as somebody has it open or mapped.
 ///
 /// # Errors

@@ -89,6 +89,12 @@ impl Run {
         self.elapsed
     }
 
+    /// Whether it ended by itself with one of these exit statuses.
+    pub fn ended_with(&self, statuses: &[i32]) -> bool {
+        let status = self.status.and_then(|status| status.code());
+        status.is_some_and(|status| statuses.contains(&status))
+    }
+
     /// Ended by itself with this exit status.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Run {

@@ -10,6 +10,8 @@ use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column};
 use super::super::output::Block;
+use super::colored::Colored;
+use super::glyphs::compresses;
 use super::printer::column;
 use super::tables::{PANEL, Tables};
 use super::uncolored::Uncolored;
@@ -27,13 +29,13 @@ const PLAIN_ROOM: usize = (PANEL + 1) * PLAIN;
 
 /// A short text, copied whole and advanced by its length.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+pub(super) struct Part {
     text: [u8; LONG],
     length: usize,
 }
 
 impl Part {
-    fn new(parts: &[&[u8]]) -> Option<Self> {
+    pub(super) fn new(parts: &[&[u8]]) -> Option<Self> {
         let parts = parts.concat();
         let mut text = [0; LONG];
         text.get_mut(..parts.len())?.copy_from_slice(&parts);
@@ -45,7 +47,7 @@ impl Part {
 
     /// Stores the text at `at` and returns the place behind it.
     #[inline(always)]
-    fn write(&self, space: &mut [u8], at: usize) -> usize {
+    pub(super) fn write(&self, space: &mut [u8], at: usize) -> usize {
         write(space, at, self.text, self.length)
     }
 }
@@ -105,7 +107,7 @@ impl<const N: usize> Panels<N> {
 enum Sized {
     /// Without colour.
     Plain(Panels<PLAIN>, Option<Box<Uncolored>>),
-    Short(Panels<SHORT>),
+    Short(Panels<SHORT>, Option<Box<Colored>>),
     Long(Panels<LONG>),
 }
 
@@ -147,8 +149,8 @@ impl Fast {
                 Panels::new(tables)?,
                 Uncolored::new(tables, panels).map(Box::new),
             )
-        } else if let Some(panels) = Panels::new(tables) {
-            Sized::Short(panels)
+        } else if let Some(texts) = Panels::new(tables) {
+            Sized::Short(texts, Colored::new(tables, panels).map(Box::new))
         } else {
             Sized::Long(Panels::new(tables)?)
         };
@@ -206,7 +208,10 @@ impl Fast {
             Sized::Plain(texts, None) => {
                 self.colored::<PLAIN, PLAIN_ROOM>(texts, column, data, space)
             }
-            Sized::Short(texts) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
+            Sized::Short(_, Some(vectors)) if compresses(simd.level()) => {
+                vectors.lines(simd, column, data, space)
+            }
+            Sized::Short(texts, _) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
             Sized::Long(texts) => self.colored::<LONG, LONG_ROOM>(texts, column, data, space),
         }
     }
@@ -215,7 +220,7 @@ impl Fast {
     fn portable(&self, column: Column, data: &[u8], space: &mut [u8]) -> usize {
         match &self.sized {
             Sized::Plain(texts, _) => self.colored::<PLAIN, PLAIN_ROOM>(texts, column, data, space),
-            Sized::Short(texts) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
+            Sized::Short(texts, _) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),
             Sized::Long(texts) => self.colored::<LONG, LONG_ROOM>(texts, column, data, space),
         }
     }

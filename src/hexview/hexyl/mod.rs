@@ -2,7 +2,9 @@
 //! default layout are built from tables taken from the crate's printer, all others are printed by
 //! the crate.
 
+mod colored;
 mod fast;
+mod glyphs;
 mod options;
 mod printer;
 mod tables;
@@ -24,7 +26,7 @@ use tables::Tables;
 
 /// A dump as short as this is printed by the crate whole: that is done before the tables are
 /// there.
-const WHOLE: usize = 1024;
+const WHOLE: usize = 4096;
 
 /// `hexyl` with its options.
 #[derive(Debug)]

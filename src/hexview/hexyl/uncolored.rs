@@ -1,22 +1,18 @@
 //! Lines without colour, with vectors.
 //!
 //! Sixteen bytes, two panels, are dealt with at a time. Their digits, the offset's and the
-//! separators are shuffled out of one vector, as in [`super::super::template`]. Characters take
-//! one to three bytes: they are looked up into three bytes each, zeros where they are shorter, and
-//! the zeros are then squeezed out.
+//! separators are shuffled out of one vector, as in [`super::super::template`]; their characters
+//! are looked up, put beside the separators, and zeros are squeezed out.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, mask8x64, u8x16, u8x32, u8x64};
+use fearless_simd::{Simd, mask8x64, u8x32, u8x64};
 
 use super::super::offset::Column;
 use super::super::template;
 use super::fast::{Texts, characters, room, write};
+use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, compresses, group};
 use super::tables::{PANEL, Tables};
 
-/// Bytes dealt with at a time.
-const GROUP: usize = 2 * PANEL;
-/// The size of a vector.
-const VECTOR: usize = 64;
 /// Where the offset's last and first digits and the separators are in the vector of bytes.
 const LOW: u8 = 32;
 const HIGH: u8 = 40;
@@ -109,10 +105,7 @@ pub(super) struct Uncolored {
     /// The panels that end a line.
     last: Shape,
     texts: [u8; TEXTS],
-    /// The characters' first, second and third bytes.
-    planes: Box<[[u8; 256]; DEEP]>,
-    /// The character of all bytes from 128 in every place of the vector, when they have the same.
-    upper: Option<[u8; VECTOR]>,
+    glyphs: Glyphs,
     /// What is behind a panel of characters: not the last one, the last one.
     ends: [[u8; END]; 2],
 }
@@ -120,12 +113,7 @@ pub(super) struct Uncolored {
 impl Uncolored {
     /// Lines of so many panels; none when the separators are longer than expected.
     pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
-        let Tables {
-            outer,
-            inner,
-            bytes,
-            ..
-        } = tables;
+        let Tables { outer, inner, .. } = tables;
         let mut builder = Builder::default();
         let ends: &[&[u8]] = match panels {
             1 => &[outer],
@@ -148,12 +136,6 @@ impl Uncolored {
         texts
             .get_mut(..builder.texts.len())?
             .copy_from_slice(&builder.texts);
-        let mut planes = Box::new([[0; 256]; DEEP]);
-        for (value, look) in bytes.iter().enumerate() {
-            for (plane, byte) in planes.iter_mut().zip(&look.character) {
-                *plane.get_mut(value)? = *byte;
-            }
-        }
         let end = |parts: &[&[u8]]| {
             let text = parts.concat();
             let mut end = [0; END];
@@ -167,8 +149,7 @@ impl Uncolored {
             middle,
             last,
             texts,
-            upper: upper(&planes),
-            planes,
+            glyphs: Glyphs::new(tables)?,
             ends,
         })
     }
@@ -184,7 +165,7 @@ impl Uncolored {
         space: &mut [u8],
     ) -> usize {
         let step = PANEL * self.panels;
-        let compress = compresses(simd.level()).then(|| Characters::new(simd, self));
+        let compress = compresses(simd.level()).then(|| Panels::new(simd, self));
         let rest = self.rest(&column);
         let first = &self.first[column.lead().len() / 2 % 5];
         let mut at = 0;
@@ -268,103 +249,20 @@ impl Uncolored {
     }
 }
 
-/// Up to sixteen bytes from the start of `bytes`, and those behind them.
-#[inline(always)]
-fn group<S: Simd>(simd: S, bytes: &[u8]) -> (u8x16<S>, &[u8]) {
-    if let Some((group, later)) = bytes.split_first_chunk::<GROUP>() {
-        return (u8x16::load_array_ref(simd, group), later);
-    }
-    let mut padded = [0; GROUP];
-    if let (Some(place), Some(panel)) = (padded.first_chunk_mut(), bytes.first_chunk::<PANEL>()) {
-        *place = *panel;
-    }
-    (u8x16::load_array(simd, padded), &[])
-}
-
-/// Whether squeezing out bytes is one instruction.
-#[inline(always)]
-fn compresses(level: Level) -> bool {
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    return level.as_avx512().is_some();
-    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    return false;
-}
-
-/// Bytes of a character, at most.
-const DEEP: usize = 3;
-/// Room for a separator in the vector of characters: two panels take the rest.
-const END: usize = VECTOR / 2 - DEEP * PANEL;
-
-/// For every place in the vector of characters the byte it shows.
-const BYTE: [u8; VECTOR] = {
-    let mut index = [0; VECTOR];
-    let mut place = 0;
-    while place < VECTOR {
-        let in_panel = place % (VECTOR / 2);
-        if in_panel < DEEP * PANEL {
-            index[place] = (place / (VECTOR / 2) * PANEL + in_panel / DEEP) as u8;
-        }
-        place += 1;
-    }
-    index
-};
-
-/// The places in the vector of characters that hold their first, second or third bytes.
-const fn places(deep: usize) -> u64 {
-    let mut places = 0;
-    let mut place = 0;
-    while place < VECTOR {
-        let in_panel = place % (VECTOR / 2);
-        if in_panel < DEEP * PANEL && in_panel % DEEP == deep {
-            places |= 1 << place;
-        }
-        place += 1;
-    }
-    places
-}
-
-/// The character of all bytes from 128 in every place of the vector of characters, when they have
-/// the same.
-fn upper(planes: &[[u8; 256]; DEEP]) -> Option<[u8; VECTOR]> {
-    let mut upper = [0; VECTOR];
-    for (deep, plane) in planes.iter().enumerate() {
-        let (first, rest) = plane.get(128..)?.split_first()?;
-        if rest.iter().any(|byte| byte != first) {
-            return None;
-        }
-        for (place, byte) in upper.iter_mut().enumerate() {
-            if places(deep) >> place & 1 == 1 {
-                *byte = *first;
-            }
-        }
-    }
-    Some(upper)
-}
-
-/// The tables of characters in vectors.
-struct Characters<S: Simd> {
+/// The panels of characters with what is behind them, in vectors.
+struct Panels<S: Simd> {
     simd: S,
     none: u8x64<S>,
     /// The first of two panels.
     front: mask8x64<S>,
-    /// For each byte of a character, those of the characters of bytes below and above 128.
-    planes: [[u8x64<S>; 4]; DEEP],
-    /// The character of all bytes above 128, in every place, when they have the same.
-    upper: Option<u8x64<S>>,
+    characters: Characters<S>,
     /// Separators in their places: inner ones, an inner and an outer one, an outer one.
     ends: [u8x64<S>; 3],
 }
 
-impl<S: Simd> Characters<S> {
+impl<S: Simd> Panels<S> {
     #[inline(always)]
     fn new(simd: S, tables: &Uncolored) -> Self {
-        let planes = tables.planes.each_ref().map(
-            #[inline(always)]
-            |plane| {
-                let (parts, _) = plane.as_chunks::<VECTOR>();
-                [0, 1, 2, 3].map(|part: usize| u8x64::load_array_ref(simd, &parts[part]))
-            },
-        );
         let [inner, outer] = &tables.ends;
         let ends = [(inner, inner), (inner, outer), (outer, &[0; END])].map(|(front, back)| {
             let mut ends = [0; VECTOR];
@@ -376,8 +274,7 @@ impl<S: Simd> Characters<S> {
             simd,
             none: u8x64::splat(simd, 0),
             front: mask8x64::from_bitmask(simd, u64::MAX >> 32),
-            planes,
-            upper: tables.upper.map(|upper| u8x64::load_array(simd, upper)),
+            characters: tables.glyphs.load(simd),
             ends,
         }
     }
@@ -390,7 +287,8 @@ impl<S: Simd> Characters<S> {
         while !left.is_empty() {
             let panels = left.len() / PANEL;
             let (raw, later) = group(self.simd, left);
-            let text = self.look_up(raw) | self.ends[3_usize.saturating_sub(panels).min(2)];
+            let text =
+                self.characters.look_up(raw) | self.ends[3_usize.saturating_sub(panels).min(2)];
             let text = if panels == 1 {
                 self.front.select(text, self.none)
             } else {
@@ -402,31 +300,5 @@ impl<S: Simd> Characters<S> {
             left = later;
         }
         at
-    }
-
-    /// The characters of sixteen bytes, zeros elsewhere.
-    #[inline(always)]
-    fn look_up(&self, raw: u8x16<S>) -> u8x64<S> {
-        let simd = self.simd;
-        let bytes = u8x64::block_splat(raw).swizzle_dyn(u8x64::load_array_ref(simd, &BYTE));
-        let index = bytes & 127;
-        let merge = |[first, second, third]: [u8x64<S>; DEEP]| {
-            let at = |deep: u64| mask8x64::from_bitmask(simd, deep);
-            let third = at(const { places(2) }).select(third, self.none);
-            let second = at(const { places(1) }).select(second, third);
-            at(const { places(0) }).select(first, second)
-        };
-        let below = merge(self.planes.map(
-            #[inline(always)]
-            |[a, b, _, _]| a.concat_swizzle_dyn(b, index),
-        ));
-        let above = match self.upper {
-            Some(above) => above,
-            None => merge(self.planes.map(
-                #[inline(always)]
-                |[_, _, c, d]| c.concat_swizzle_dyn(d, index),
-            )),
-        };
-        bytes.simd_ge(128).select(above, below)
     }
 }

@@ -188,7 +188,9 @@ fn find_layout(has_offset: bool, line: &[char]) -> Option<(Layout, Vec<u8>)> {
     // The last column is a space, which may have been lost.
     for width in [line.len(), line.len() + 1] {
         for group in [1, 2, 4, 8] {
-            for characters in [NARROW + 1, 0] {
+            // Bytes up to the end first: characters look like bytes less often than the other way
+            // round, and only widths of hundreds of columns can be both.
+            for characters in [0, NARROW + 1] {
                 let panel = Layout::width(group) + characters;
                 if !width.is_multiple_of(panel) {
                     continue;

@@ -5,6 +5,7 @@ mod parse;
 mod peers;
 mod pieces;
 mod printer;
+mod threads;
 
 use std::num::NonZeroUsize;
 
@@ -40,15 +41,15 @@ where
 /// The text of a dump on one thread, with the vectors of `level` or without.
 fn dumped_with(level: Option<Level>, format: &Format, offset: u64, bytes: &[u8]) -> Vec<u8> {
     let mut output = Vec::new();
-    let lines = format.lines(level);
     let control = Control {
         threads: Some(NonZeroUsize::MIN),
         ..Control::default()
     };
-    dump::dump_lines(
-        lines.as_ref(),
+    let mut input = SliceInput::new(bytes);
+    dump::dump_described(
+        &|_| format.lines(level),
         offset,
-        &mut SliceInput::new(bytes),
+        &mut input,
         &mut output,
         control,
     )

@@ -67,7 +67,7 @@ proptest! {
         bytes in content(2000),
         long in any::<bool>(),
     ) {
-        let bytes = if long { bytes.repeat(1100_usize.div_ceil(bytes.len().max(1))) } else { bytes };
+        let bytes = if long { bytes.repeat(5000_usize.div_ceil(bytes.len().max(1))) } else { bytes };
         let text = dumped(&format, offset, &mut SliceInput::new(&bytes));
         let start = if has_offset { offset } else { 0 };
         for given in [None, Some(known)] {

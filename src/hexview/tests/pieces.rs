@@ -34,7 +34,7 @@ impl Pieces {
     }
 
     /// Every longest run of at least `least` zeros as a hole, the rest as bytes.
-    fn sparse(bytes: &[u8], least: usize) -> Self {
+    pub(super) fn sparse(bytes: &[u8], least: usize) -> Self {
         let mut pieces = std::collections::VecDeque::new();
         for part in bytes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
             if part[0] == 0 && part.len() >= least {
@@ -46,6 +46,16 @@ impl Pieces {
         Self {
             pieces,
             fails: false,
+        }
+    }
+}
+
+impl Pieces {
+    /// The same, with a failure in place of the end.
+    pub(super) fn failing(self) -> Self {
+        Self {
+            fails: true,
+            ..self
         }
     }
 }
@@ -114,7 +124,7 @@ proptest! {
     ) {
         let whole = dumped(&format, offset, &mut SliceInput::new(&bytes));
         let mut text = Vec::new();
-        let mut input = Pieces { fails: true, ..Pieces::new(&bytes, &cuts, true) };
+        let mut input = Pieces::new(&bytes, &cuts, true).failing();
         let error = dump(&format, offset, &mut input, &mut text, Control::default()).unwrap_err();
         prop_assert!(matches!(error, DumpError::Input("unreadable")));
         prop_assert_eq!(&text, &whole);

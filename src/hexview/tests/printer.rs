@@ -34,7 +34,7 @@ proptest! {
         long in any::<bool>(),
     ) {
         // Short dumps are printed by the crate whole, so that most are to be long.
-        let bytes = if long { bytes.repeat(1100_usize.div_ceil(bytes.len().max(1))) } else { bytes };
+        let bytes = if long { bytes.repeat(5000_usize.div_ceil(bytes.len().max(1))) } else { bytes };
         let theirs = printed(&options, offset, &bytes);
         for level in levels() {
             let ours = dumped_with(level, &Format::Hexyl(options), offset, &bytes);

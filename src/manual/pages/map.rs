@@ -2,7 +2,7 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
-use super::{PICTURE, RESIDENCY, SOURCE};
+use super::{HELD, HELD_ENVIRONMENT, PICTURE, READY, RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
     name: "map",
@@ -19,37 +19,40 @@ pub(super) const PAGE: Page = Page {
              mmap(2) and mlock(2) hang on a page that cannot be read; so an unreadable block is an error here.",
         ),
     ],
-    sections: &[Section {
-        title: "REPORT",
-        blocks: &[
-            Item(
-                "VmFlags",
-                "The kernel's two-letter codes for the mapping (proc(5), smaps); --verbose explains each.",
-            ),
-            Item(
-                "resident",
-                "Pages in memory, dirty ones, and those under writeback; of a file they are those of the page \
+    sections: &[
+        Section {
+            title: "REPORT",
+            blocks: &[
+                Item(
+                    "VmFlags",
+                    "The kernel's two-letter codes for the mapping (proc(5), smaps); --verbose explains each.",
+                ),
+                Item(
+                    "resident",
+                    "Pages in memory, dirty ones, and those under writeback; of a file they are those of the page \
                  cache, whoever brought them in. Then a picture: see RESIDENCY PICTURE in `mmapctl`(1).",
-            ),
-            Item(
-                "huge pages",
-                "Memory of the mapping that huge pages stand behind, of any sort.",
-            ),
-            Item(
-                "locked",
-                "Memory that is locked. The kernel divides a page among those who map it.",
-            ),
-            Item(
-                "flag",
-                "What became of each of --flags: in effect (with the VmFlag that shows it), done, ignored by \
+                ),
+                Item(
+                    "huge pages",
+                    "Memory of the mapping that huge pages stand behind, of any sort.",
+                ),
+                Item(
+                    "locked",
+                    "Memory that is locked. The kernel divides a page among those who map it.",
+                ),
+                Item(
+                    "flag",
+                    "What became of each of --flags: in effect (with the VmFlag that shows it), done, ignored by \
                  the kernel, or accepted but not seen in effect.",
-            ),
-            Item(
-                "time",
-                "How long mapping and all that was asked for after it took.",
-            ),
-        ],
-    }],
+                ),
+                Item(
+                    "time",
+                    "How long mapping and all that was asked for after it took.",
+                ),
+            ],
+        },
+        HELD,
+    ],
     exits: &[
         (
             2,
@@ -87,10 +90,14 @@ pub(super) const PAGE: Page = Page {
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
         ),
     ],
-    environment: &[],
-    json: &[Text("One object for each source.")],
+    environment: &HELD_ENVIRONMENT,
+    json: &[Text(
+        "One object for each source. With --hold and several sources, one object with all of them \
+         under the key `mappings`.",
+    )],
     fields: &[
         SOURCE,
+        READY,
         fields(
             "The mapping",
             &[
@@ -180,6 +187,15 @@ pub(super) const PAGE: Page = Page {
         example(
             "anonymous memory, brought in at once",
             "mmapctl map --anon --length 16M --access w --flags populate",
+        ),
+        example(
+            "keep it mapped and in memory for a while",
+            "mmapctl map data.bin --lock --hold 100ms",
+        ),
+        example(
+            "scratch memory for a program and its children",
+            "mmapctl map --anon -n 1M -a w -- \\\n    \
+             sh -c 'echo hello >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
         example(
             "fail unless at least 90% of a file is in memory",

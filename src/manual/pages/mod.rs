@@ -1,17 +1,35 @@
 //! The prose, and what several pages share.
 
+mod advise;
 mod dump;
 mod filesize;
+mod fill;
 mod main;
 mod map;
+mod mirror;
 mod pagesize;
+mod sync;
+mod tags;
+mod unlink;
 
-use super::{Field, Group, Page, field, fields};
+use super::Block::{Code, Text};
+use super::{Field, Group, Page, Section, field, fields};
 
 pub use main::MAIN;
 
 /// The page about each command, in the order in which the program lists them.
-pub(super) const COMMANDS: &[Page] = &[map::PAGE, dump::PAGE, pagesize::PAGE, filesize::PAGE];
+pub(super) const COMMANDS: &[Page] = &[
+    map::PAGE,
+    dump::PAGE,
+    fill::PAGE,
+    pagesize::PAGE,
+    filesize::PAGE,
+    sync::PAGE,
+    advise::PAGE,
+    mirror::PAGE,
+    tags::PAGE,
+    unlink::PAGE,
+];
 
 /// Every status that the program ends with but 0: its code in JSON, and when.
 pub const STATUSES: &[(u8, &str, &str)] = &[
@@ -187,4 +205,74 @@ pub(super) const PICTURE: &[Field] = &[
     B[5],
     field("method", "As in `residency`."),
     field("unknown_reason", "As in `residency`."),
+];
+
+/// What every command that holds mappings says of that.
+pub(super) const HELD: Section = Section {
+    title: "HELD MAPPINGS",
+    blocks: &[
+        Text(
+            "A mapping ends with the process that made it. With --hold the command stays: it prints one line \
+             that begins with `ready` (with --json, the report with the key `ready`), flushes it, and waits \
+             until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
+             that reads the line knows that everything is in place.",
+        ),
+        Text(
+            "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
+             program's, or 128 and the number of the signal that ended it. SIGINT and SIGTERM are passed on. \
+             Nothing is reported then, because standard output belongs to the program, which finds \
+             the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
+             scratch memory that the program and its children share and that is gone in the end:",
+        ),
+        Code(
+            "mmapctl map --anon --length 1M --access w -- \\\n    \
+             sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
+        ),
+        Text(
+            "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of \
+             locked memory (RLIMIT_MEMLOCK) that is large enough, or CAP_IPC_LOCK; when it fails the message \
+             names the limit, what was asked for and the remedy.",
+        ),
+    ],
+};
+
+/// The environment of a program that runs while something is mapped.
+pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
+    (
+        "MMAPCTL_PATH",
+        "Set for the program after `--`: where it finds the mapped source, anonymous memory included.",
+    ),
+    (
+        "MMAPCTL_OFFSET",
+        "Set for it as well: where in that source the mapped range begins, in bytes.",
+    ),
+    (
+        "MMAPCTL_LENGTH",
+        "Set for it as well: the length of the range, in bytes.",
+    ),
+];
+
+/// What the ready object has beside the report.
+pub(super) const READY: Group = fields(
+    "With --hold, beside the rest",
+    &[
+        field("ready", "Always true: it is mapped now, and stays."),
+        field("pid", "The process that keeps it mapped."),
+        field("seconds", "After how many seconds it ends; null for never."),
+    ],
+);
+
+/// A process that maps something.
+pub(super) const USER: &[Field] = &[
+    field("pid", "Its number."),
+    field("command", "The name of its command, at most 15 bytes."),
+    field("mappings", "How many mappings of it the process has."),
+    field(
+        "mapped",
+        "Their length in bytes; what is mapped twice counts twice.",
+    ),
+    field("read", "Whether some mapping may be read."),
+    field("write", "Whether some mapping may be written."),
+    field("execute", "Whether some mapping may be executed."),
+    field("shared", "Whether some mapping is shared."),
 ];

@@ -72,6 +72,7 @@ impl Input {
         let mut file = opened.map_err(|e| fail("open", e))?;
         let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
         if !matches!(class, sys::FileClass::Regular) {
+            sys::widen_pipe(&file);
             return Ok(Self::Stream(StreamInput { file, name }));
         }
         let facts = sys::facts(&file, SourceKind::File).map_err(|e| fail("examine", e))?;

@@ -32,7 +32,7 @@ const MOST_THREADS: usize = 4;
 const BYTES_PER_THREAD: u64 = 8 << 20;
 
 /// Below this, asking the kernel to bring pages in costs as much as it saves.
-const WORTH_POPULATING: u64 = 128 << 10;
+const WORTH_POPULATING: u64 = 32 << 10;
 
 /// Mappings of the parts of a source, one after the other.
 #[derive(Debug)]

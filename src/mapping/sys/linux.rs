@@ -268,7 +268,7 @@ pub(in crate::mapping) fn copy_range(
 
 /// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
 /// a pipe refuses, and so does a system that limits them; then it stays as it is.
-pub(super) fn widen_pipe(file: &File) {
+pub(in crate::mapping) fn widen_pipe(file: &File) {
     const BYTES: usize = 1 << 20;
     let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }

@@ -1,0 +1,174 @@
+//! How fast each format is built, in bytes of input a second: on one core and on all of them, with
+//! the text thrown away. `cargo bench --bench formatters -- xxd` runs those of one format.
+
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::num::{NonZeroU16, NonZeroUsize};
+
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use mmapctl::hexview::{
+    ByteOrder, ColorScheme, Control, Format, HexReader, HexylOptions, SliceInput, ValueType,
+    ValuesOptions, dump,
+};
+
+/// Bytes dumped at a time.
+const SIZE: usize = 64 << 20;
+
+/// Takes text and does nothing, as `/dev/null` does.
+struct Nowhere;
+
+impl Write for Nowhere {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        Ok(black_box(text).len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes without any order, the same in every run.
+fn noise() -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut word = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_le_bytes()
+    };
+    (0..SIZE / 8).flat_map(|_| word()).collect()
+}
+
+/// Lines of English text.
+fn prose() -> Vec<u8> {
+    let lines = b"It is a truth universally acknowledged, that a single line in possession\n\
+        of a good length, must be in want of a squeeze.\n";
+    lines.iter().copied().cycle().take(SIZE).collect()
+}
+
+/// All formats by name.
+fn formats() -> Vec<(&'static str, Format)> {
+    let hexyl = HexylOptions::default();
+    let four = NonZeroU16::MIN.saturating_add(3);
+    let gradient = ColorScheme::Gradient;
+    let values = |kind| {
+        let order = ByteOrder::Little;
+        Format::Values(ValuesOptions {
+            kind,
+            order,
+            width: 80,
+            squeeze: true,
+        })
+    };
+    vec![
+        ("xxd", Format::Xxd),
+        ("canonical", Format::Canonical { squeeze: true }),
+        ("plain", Format::Plain),
+        ("c", Format::C { name: None }),
+        ("hexyl", Format::Hexyl(hexyl)),
+        (
+            "hexyl-color",
+            Format::Hexyl(HexylOptions {
+                color: true,
+                ..hexyl
+            }),
+        ),
+        (
+            "hexyl-4-panels",
+            Format::Hexyl(HexylOptions {
+                panels: four,
+                ..hexyl
+            }),
+        ),
+        (
+            "hexyl-gradient",
+            Format::Hexyl(HexylOptions {
+                color: true,
+                color_scheme: gradient,
+                ..hexyl
+            }),
+        ),
+        ("values-u8", values(ValueType::U8)),
+        ("values-u32", values(ValueType::U32)),
+        ("values-i64", values(ValueType::I64)),
+        ("values-f64", values(ValueType::F64)),
+        (
+            "json-u32",
+            Format::JsonValues {
+                kind: ValueType::U32,
+                order: ByteOrder::Little,
+            },
+        ),
+    ]
+}
+
+fn formatters(criterion: &mut Criterion) {
+    let contents = [
+        ("noise", noise()),
+        ("text", prose()),
+        ("zeros", vec![0; SIZE]),
+    ];
+    for (name, format) in formats() {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10).sampling_mode(SamplingMode::Flat);
+        // Numbers are too slow in some formats to wait for more.
+        let size = if name == "values-f64" {
+            SIZE / 64
+        } else {
+            SIZE
+        };
+        group.throughput(Throughput::Bytes(size as u64));
+        for (content, bytes) in &contents {
+            for threads in [Some(NonZeroUsize::MIN), None] {
+                let cores = if threads.is_some() {
+                    "one-core"
+                } else {
+                    "all-cores"
+                };
+                group.bench_function(format!("{content}/{cores}"), |bencher| {
+                    bencher.iter(|| {
+                        let mut input = SliceInput::new(bytes.get(..size).unwrap_or_default());
+                        let control = Control {
+                            threads,
+                            cancelled: None,
+                        };
+                        dump(&format, 0, &mut input, &mut Nowhere, control)
+                    });
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
+fn readers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("read");
+    let bytes = noise();
+    let bytes = bytes.get(..4 << 20).unwrap_or_default();
+    group
+        .sample_size(10)
+        .throughput(Throughput::Bytes(bytes.len() as u64));
+    for (name, format) in formats().into_iter().take(6) {
+        let mut text = Vec::new();
+        let printed = dump(
+            &format,
+            0,
+            &mut SliceInput::new(bytes),
+            &mut text,
+            Control::default(),
+        );
+        assert!(printed.is_ok());
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let mut reader = HexReader::new(text.as_slice(), None);
+                while let Ok(Some(record)) = reader.next_record() {
+                    black_box(record);
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, formatters, readers);
+criterion_main!(benches);

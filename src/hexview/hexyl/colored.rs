@@ -1,0 +1,378 @@
+//! Lines with short colours, with vectors.
+//!
+//! Each byte of a panel gets eight places in a vector: five for the escape that sets its colour,
+//! three for its digits and a space, or for its character. Where the byte before has the same
+//! colour the escape is left out, and so are places that are not used: all that is squeezed out in
+//! one step.
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
+
+use super::super::offset::Column;
+use super::super::template;
+use super::fast::{Part, write};
+use super::glyphs::{Characters, DEEP, GROUP, Glyphs, VECTOR, group, load};
+use super::tables::{PANEL, Tables};
+
+/// Places of a byte.
+const PLACES: usize = VECTOR / PANEL;
+/// Places of the escape.
+const ESCAPE: usize = PLACES - DEEP;
+/// How many colours there may be.
+const COLORS: usize = VECTOR / PLACES;
+/// For each colour the same number, of which there is one for each place of an escape.
+const NUMBER: u8 = PLACES as u8;
+
+/// The places that are not those of escapes.
+const BEHIND: u64 = {
+    let mut behind = 0;
+    let mut place = 0;
+    while place < VECTOR {
+        if place % PLACES >= ESCAPE {
+            behind |= 1 << place;
+        }
+        place += 1;
+    }
+    behind
+};
+
+/// The places that are always kept: the escape of the first byte too, which shows its colour in
+/// any case.
+const KEPT: u64 = BEHIND | ((1 << PLACES) - 1);
+
+/// For every place of the second or first panel of a group the number of its byte.
+const fn bytes(panel: usize) -> [u8; VECTOR] {
+    let mut index = [0; VECTOR];
+    let mut place = 0;
+    while place < VECTOR {
+        index[place] = (panel * PANEL + place / PLACES) as u8;
+        place += 1;
+    }
+    index
+}
+
+/// The same for the byte before; the first byte stands for itself.
+const fn bytes_before(panel: usize) -> [u8; VECTOR] {
+    let mut index = bytes(panel);
+    let mut place = PLACES;
+    while place < VECTOR {
+        index[place] -= 1;
+        place += 1;
+    }
+    index
+}
+
+/// For the places behind the escapes those of two digits and of the space behind them, which the
+/// last byte does not have.
+const fn digits(panel: usize) -> [u8; VECTOR] {
+    let mut index = [0; VECTOR];
+    let mut byte = 0;
+    while byte < PANEL {
+        let digit = 2 * (panel * PANEL + byte) as u8;
+        let place = byte * PLACES + ESCAPE;
+        index[place] = digit;
+        index[place + 1] = digit + 1;
+        index[place + 2] = if byte + 1 < PANEL { SPACE } else { NOTHING };
+        byte += 1;
+    }
+    index
+}
+
+/// Where the vector of digits has a space, and where nothing.
+const SPACE: u8 = 32;
+const NOTHING: u8 = 33;
+
+/// For the places behind the escapes those of a character.
+const fn characters(panel: usize) -> [u8; VECTOR] {
+    let mut index = [0; VECTOR];
+    let mut byte = 0;
+    while byte < PANEL {
+        let mut deep = 0;
+        while deep < DEEP {
+            let place = panel * VECTOR / 2 + byte * DEEP + deep;
+            index[byte * PLACES + ESCAPE + deep] = place as u8;
+            deep += 1;
+        }
+        byte += 1;
+    }
+    index
+}
+
+/// Everything that lines with short colours are built from.
+#[derive(Debug)]
+pub(super) struct Colored {
+    panels: usize,
+    lead: Part,
+    /// Behind the offset, with the space before the first byte.
+    gap: Part,
+    /// Behind a panel of bytes: not the last one, with the space before the next byte; the last.
+    byte_ends: [Part; 2],
+    /// Behind a panel of characters: not the last one, the last one.
+    character_ends: [Part; 2],
+    /// [`NUMBER`] times the number of each byte's colour.
+    colors: Box<[u8; 256]>,
+    /// The escapes of all colours.
+    escapes: [u8; VECTOR],
+    glyphs: Glyphs,
+}
+
+impl Colored {
+    /// Lines of so many panels; none when there are more or longer colours than there is room for.
+    pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
+        let Tables {
+            lead,
+            reset,
+            outer,
+            inner,
+            bytes,
+        } = tables;
+        let mut known: Vec<&[u8]> = Vec::new();
+        let mut colors = Box::new([0; 256]);
+        for (number, look) in colors.iter_mut().zip(bytes) {
+            let color = known.iter().position(|color| *color == look.color);
+            let color = color.unwrap_or_else(|| {
+                known.push(&look.color);
+                known.len() - 1
+            });
+            *number = u8::try_from(color).ok()?.checked_mul(NUMBER)?;
+        }
+        let mut escapes = [0; VECTOR];
+        if known.len() > COLORS {
+            return None;
+        }
+        for (places, color) in escapes.as_chunks_mut::<PLACES>().0.iter_mut().zip(&known) {
+            places
+                .get_mut(..ESCAPE)?
+                .get_mut(..color.len())?
+                .copy_from_slice(color);
+        }
+        Some(Self {
+            panels,
+            lead: Part::new(&[lead])?,
+            gap: Part::new(&[reset, outer, b" "])?,
+            byte_ends: [
+                Part::new(&[reset, b" ", inner, b" "])?,
+                Part::new(&[reset, b" ", outer])?,
+            ],
+            character_ends: [
+                Part::new(&[reset, inner])?,
+                Part::new(&[reset, outer, b"\n"])?,
+            ],
+            colors,
+            escapes,
+            glyphs: Glyphs::new(tables)?,
+        })
+    }
+
+    /// Writes lines and returns the length of their text.
+    #[inline(always)]
+    pub(super) fn lines<S: Simd>(
+        &self,
+        simd: S,
+        mut column: Column,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> usize {
+        let step = PANEL * self.panels;
+        let vectors = Vectors::new(simd, self);
+        let mut at = 0;
+        for line in data.chunks_exact(step) {
+            at = self.lead.write(space, at);
+            for digit in column.lead() {
+                at = write(space, at, [*digit], 1);
+            }
+            at = write(space, at, column.low().to_le_bytes(), 8);
+            at = self.gap.write(space, at);
+            at = vectors.line(line, space, at);
+            column.step(step);
+        }
+        at
+    }
+}
+
+/// The tables in vectors.
+struct Vectors<'a, S: Simd> {
+    simd: S,
+    tables: &'a Colored,
+    colors: [u8x64<S>; 4],
+    escapes: u8x64<S>,
+    /// Which place of an escape each place is.
+    places: u8x64<S>,
+    characters: Characters<S>,
+}
+
+/// The escapes of a panel, and which places are not left out.
+#[derive(Clone, Copy)]
+struct Paint<S: Simd> {
+    escapes: u8x64<S>,
+    kept: mask8x64<S>,
+}
+
+impl<'a, S: Simd> Vectors<'a, S> {
+    #[inline(always)]
+    fn new(simd: S, tables: &'a Colored) -> Self {
+        Self {
+            simd,
+            tables,
+            colors: load(simd, &tables.colors),
+            escapes: u8x64::load_array(simd, tables.escapes),
+            places: u8x64::from_fn(simd, |place| (place % PLACES) as u8),
+            characters: tables.glyphs.load(simd),
+        }
+    }
+
+    /// The panels of a line.
+    #[inline(always)]
+    fn line(&self, line: &[u8], space: &mut [u8], at: usize) -> usize {
+        if line.len() <= GROUP {
+            let (raw, _) = group(self.simd, line);
+            let paint = self.paint(raw);
+            let at = self.bytes(raw, paint, line.len() / PANEL, space, at);
+            return self.text(raw, paint, line.len() / PANEL, space, at);
+        }
+        let mut at = at;
+        let mut left = line;
+        while !left.is_empty() {
+            let (raw, later) = group(self.simd, left);
+            at = self.bytes(raw, self.paint(raw), left.len() / PANEL, space, at);
+            left = later;
+        }
+        left = line;
+        while !left.is_empty() {
+            let (raw, later) = group(self.simd, left);
+            at = self.text(raw, self.paint(raw), left.len() / PANEL, space, at);
+            left = later;
+        }
+        at
+    }
+
+    /// The colours of two panels.
+    #[inline(always)]
+    fn paint(&self, raw: u8x16<S>) -> [Paint<S>; 2] {
+        let raw = u8x64::block_splat(raw);
+        let [a, b, c, d] = self.colors;
+        let index = raw & 127;
+        let below = a.concat_swizzle_dyn(b, index);
+        let above = c.concat_swizzle_dyn(d, index);
+        let colors = raw.simd_ge(128).select(above, below);
+        let index = const { &[(bytes(0), bytes_before(0)), (bytes(1), bytes_before(1))] };
+        index.each_ref().map(
+            #[inline(always)]
+            |(bytes, before)| self.paint_panel(colors, bytes, before),
+        )
+    }
+
+    /// The escapes of one panel.
+    #[inline(always)]
+    fn paint_panel(
+        &self,
+        colors: u8x64<S>,
+        bytes: &[u8; VECTOR],
+        before: &[u8; VECTOR],
+    ) -> Paint<S> {
+        let now = colors.swizzle_dyn(u8x64::load_array_ref(self.simd, bytes));
+        let before = colors.swizzle_dyn(u8x64::load_array_ref(self.simd, before));
+        let kept = now.simd_ne(before) | mask8x64::from_bitmask(self.simd, KEPT);
+        Paint {
+            escapes: self.escapes.swizzle_dyn(now | self.places),
+            kept,
+        }
+    }
+
+    /// Up to two panels of bytes, when `left` panels are left.
+    #[inline(always)]
+    fn bytes(
+        &self,
+        raw: u8x16<S>,
+        paint: [Paint<S>; 2],
+        left: usize,
+        space: &mut [u8],
+        at: usize,
+    ) -> usize {
+        let mut rest = [0; 32];
+        rest[usize::from(SPACE) - 32] = b' ';
+        let rest = u8x32::load_array(self.simd, rest);
+        let source = template::digits(self.simd, raw).combine(rest);
+        let index = const { &[digits(0), digits(1)] };
+        self.panels(
+            source,
+            index,
+            paint,
+            &self.tables.byte_ends,
+            left,
+            space,
+            at,
+        )
+    }
+
+    /// Up to two panels of characters.
+    #[inline(always)]
+    fn text(
+        &self,
+        raw: u8x16<S>,
+        paint: [Paint<S>; 2],
+        left: usize,
+        space: &mut [u8],
+        at: usize,
+    ) -> usize {
+        let source = self.characters.look_up(raw);
+        let index = const { &[characters(0), characters(1)] };
+        self.panels(
+            source,
+            index,
+            paint,
+            &self.tables.character_ends,
+            left,
+            space,
+            at,
+        )
+    }
+
+    /// Up to two panels, whose bytes' texts behind the escapes are at the places `index` in
+    /// `source`.
+    #[inline(always)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "vectors stay in registers only as arguments"
+    )]
+    fn panels(
+        &self,
+        source: u8x64<S>,
+        index: &[[u8; VECTOR]; 2],
+        paint: [Paint<S>; 2],
+        ends: &[Part; 2],
+        left: usize,
+        space: &mut [u8],
+        at: usize,
+    ) -> usize {
+        let [first, second] = paint;
+        let [first_index, second_index] = index;
+        let end = &ends[usize::from(left == 1)];
+        let at = self.panel(source, first_index, first, end, space, at);
+        if left == 1 {
+            return at;
+        }
+        let end = &ends[usize::from(left == 2)];
+        self.panel(source, second_index, second, end, space, at)
+    }
+
+    /// One panel.
+    #[inline(always)]
+    fn panel(
+        &self,
+        source: u8x64<S>,
+        index: &[u8; VECTOR],
+        paint: Paint<S>,
+        end: &Part,
+        space: &mut [u8],
+        at: usize,
+    ) -> usize {
+        let shape = source.swizzle_dyn(u8x64::load_array_ref(self.simd, index));
+        let behind = mask8x64::from_bitmask(self.simd, BEHIND);
+        let shape = behind.select(shape, paint.escapes);
+        let kept = shape.simd_ne(0) & paint.kept;
+        let length = kept.to_bitmask().count_ones() as usize;
+        let at = write(space, at, shape.compress(kept).to_array(), length);
+        end.write(space, at)
+    }
+}

@@ -1,0 +1,125 @@
+//! However many threads work, the text is the same.
+
+use super::pieces::Pieces;
+use super::*;
+
+/// Long enough for many chunks: noise, text, runs of all lengths, and zeros.
+fn long() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut state = 1_u32;
+    while bytes.len() < 1_500_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let length = (state >> 20) as usize;
+        let byte = (state >> 8) as u8;
+        match state >> 29 {
+            0..=2 => bytes.extend((0..length).map(|place| (place * place >> 3) as u8 ^ byte)),
+            3 => bytes.extend(std::iter::repeat_n(byte, 10 * length)),
+            4 => bytes.extend(std::iter::repeat_n(0, 20 * length)),
+            5 => bytes.extend(b"some words of text. ".iter().cycle().take(length)),
+            _ => bytes.extend([byte, 1, 2, 3].repeat(length / 4)),
+        }
+    }
+    bytes
+}
+
+fn some_formats() -> Vec<Format> {
+    let hexyl = HexylOptions::default();
+    let three = std::num::NonZeroU16::new(3).unwrap();
+    let values = |kind| {
+        let order = ByteOrder::Little;
+        Format::Values(ValuesOptions {
+            kind,
+            order,
+            width: 80,
+            squeeze: true,
+        })
+    };
+    vec![
+        Format::Hexyl(hexyl),
+        Format::Hexyl(HexylOptions {
+            color: true,
+            ..hexyl
+        }),
+        Format::Hexyl(HexylOptions {
+            panels: three,
+            squeeze: false,
+            ..hexyl
+        }),
+        Format::Xxd,
+        Format::Canonical { squeeze: true },
+        Format::Plain,
+        Format::C {
+            name: Some("long".to_owned()),
+        },
+        values(ValueType::U8),
+        values(ValueType::I32),
+        Format::JsonValues {
+            kind: ValueType::U16,
+            order: ByteOrder::Big,
+        },
+    ]
+}
+
+#[test]
+fn threads_do_not_show() {
+    let bytes = long();
+    let cut = &bytes[..1_000_001];
+    for format in some_formats() {
+        for bytes in [&bytes, cut] {
+            let one = dumped_on(1, &format, 5, &mut SliceInput::new(bytes));
+            for threads in [2, 3, 7] {
+                let many = dumped_on(threads, &format, 5, &mut SliceInput::new(bytes));
+                assert!(one == many, "{format:?} on {threads} threads");
+                let holes = dumped_on(threads, &format, 5, &mut Pieces::sparse(bytes, 100));
+                assert!(one == holes, "{format:?} with holes on {threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_late_in_the_input_is_told_behind_all_that_came_before() {
+    let bytes = long();
+    for format in some_formats() {
+        let whole = dumped_on(1, &format, 0, &mut SliceInput::new(&bytes));
+        for threads in [1, 2, 4] {
+            let mut text = Vec::new();
+            let mut input = Pieces::sparse(&bytes, 100).failing();
+            let control = Control {
+                threads: NonZeroUsize::new(threads),
+                ..Control::default()
+            };
+            let error = dump(&format, 0, &mut input, &mut text, control).unwrap_err();
+            assert!(matches!(error, DumpError::Input("unreadable")));
+            assert!(text == whole, "{format:?} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_panicking_input_does_not_hang() {
+    struct Panics(usize);
+    impl Input for Panics {
+        type Error = std::convert::Infallible;
+        fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error> {
+            self.0 += 1;
+            assert!(self.0 < 60, "on purpose");
+            Ok(Piece::Bytes(buffer.len()))
+        }
+    }
+    let control = Control {
+        threads: NonZeroUsize::new(3),
+        ..Control::default()
+    };
+    let run = || {
+        dump(
+            &Format::Xxd,
+            0,
+            &mut Panics(0),
+            &mut std::io::sink(),
+            control,
+        )
+        .map(drop)
+    };
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+}

@@ -1,0 +1,266 @@
+//! The page about `advise`.
+
+use super::super::Block::{Item, Text};
+use super::super::{Group, Page, Section, example, field, fields, fields_at};
+use super::map::MEMORY;
+use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SOURCE, USER};
+
+pub(super) const PAGE: Page = Page {
+    name: "advise",
+    description: &[
+        Text(
+            "Many of these calls answer with success and do nothing. So the counters of the kernel are read before \
+             and after, and the report says which of three things an advice did: its effect outlives the \
+             command, lasts as long as the mapping, or there is none here, and why.",
+        ),
+        Text(
+            "The range is widened to whole pages, and the report says which. Several files are advised one after \
+             the other.",
+        ),
+    ],
+    sections: &[
+        Section {
+            title: "WARM AND EVICT",
+            blocks: &[
+                Item(
+                    "warm",
+                    "brings every missing page of the range into the page cache and waits for it. Pages that are \
+                     there already, and holes, cost nothing. A block that cannot be read is an error with its \
+                     offset, and the rest goes on. --rate limits how much is read in a second.",
+                ),
+                Item(
+                    "evict",
+                    "flushes what is dirty, drops the pages from the page cache, and looks. Pages stay when somebody \
+                     changes them meanwhile, maps or locks them, or when they live in memory alone (tmpfs): that \
+                     is status 12, with the reason and the processes that can be seen.",
+                ),
+                Text(
+                    "Neither leaves anything mapped, and neither takes privileges beyond opening the file.",
+                ),
+            ],
+        },
+        Section {
+            title: "ANOTHER PROCESS",
+            blocks: &[Text(
+                "With --pid the advice is given on the memory of another process (process_madvise(2)): on the \
+                 addresses of --range, or on its mappings whose path or name matches --mapping; `--mapping '*'` \
+                 means all. The kernel takes `cold`, `pageout`, `willneed` and `collapse`, from a user who may \
+                 trace the process and holds CAP_SYS_NICE. The account before and after is the process's own.",
+            )],
+        },
+        HELD,
+    ],
+    exits: &[
+        (
+            1,
+            "Any other failure: warm could not read a block; or several sources failed in different ways.",
+        ),
+        (
+            2,
+            "The command line is wrong; also destructive advice without --destructive.",
+        ),
+        (3, "There is no such file, descriptor, tag or process."),
+        (
+            4,
+            "It may not be opened; the process may not be advised, and the message names the capability.",
+        ),
+        (5, "It is empty, or ends before the range does."),
+        (7, "No memory is left for what was asked."),
+        (
+            8,
+            "The kernel does not know the advice, or does not take it for such memory.",
+        ),
+        (
+            9,
+            "Memory could not be accessed: a block is unreadable, the file was cut meanwhile.",
+        ),
+        (12, "Pages stayed after evict, or are locked."),
+        (
+            13,
+            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
+        ),
+    ],
+    environment: &HELD_ENVIRONMENT,
+    json: &[Text(
+        "One object for each source. Its fields depend on what was done: `warm` and `evict` tell of the page cache, \
+         other advice of a mapping, and --pid of another process.",
+    )],
+    fields: FIELDS,
+    portability: &[
+        Text(
+            "The words are those of Linux, and each is an advice of its madvise(2); which of them a kernel has depends \
+             on its version, and one that it lacks is unsupported. `hwpoison` and `soft-offline` take a kernel \
+             with CONFIG_MEMORY_FAILURE. `pageout` of a page that another process maps, or of a file that you \
+             may not write, is accepted by the kernel and has no effect: the report says so.",
+        ),
+        Text(
+            "Other Unix systems have normal, random, sequential, willneed and dontneed, and few more. Windows has \
+             no madvise: warm is PrefetchVirtualMemory there, and the rest is unsupported.",
+        ),
+    ],
+    examples: &[
+        example(
+            "drop a file from the page cache, so that the next read is cold",
+            "mmapctl advise evict data.bin",
+        ),
+        example("bring it back", "mmapctl advise warm data.bin"),
+        example(
+            "only a part of it, and not faster than 10 MB a second",
+            "mmapctl advise warm data.bin --length 512K --rate 10MB",
+        ),
+        example(
+            "see what an advice does, and that it ends with the mapping",
+            "mmapctl advise random data.bin",
+        ),
+        example(
+            "huge pages for anonymous memory",
+            "mmapctl advise hugepage --anon --length 4M --touch",
+        ),
+        example(
+            "punch a hole: the blocks are gone, the size stays",
+            "mmapctl advise remove data.bin -o 64K -n 64K --destructive",
+        ),
+    ],
+    see_also: &[
+        ("mmapctl-map", "1"),
+        ("madvise", "2"),
+        ("process_madvise", "2"),
+        ("posix_fadvise", "2"),
+        ("vmtouch", "8"),
+    ],
+};
+
+const FIELDS: &[Group] = &[
+    SOURCE,
+    READY,
+    fields(
+        "Whatever was done",
+        &[
+            field("advice", "The advice, `warm` or `evict`."),
+            field(
+                "offset",
+                "Where what was advised begins in the source, in bytes; whole pages.",
+            ),
+            field("length", "Its length in bytes; whole pages."),
+            field("duration_ns", "How long it took, in nanoseconds."),
+        ],
+    ),
+    fields_at(
+        &["effect"],
+        "what came of it",
+        &[
+            field(
+                "lasts",
+                "`outlives-command`, `while-mapped` or `no-effect`.",
+            ),
+            field(
+                "measured",
+                "Whether that was measured; else it is what the kernel promises.",
+            ),
+            field("reason", "What was seen, or why there was nothing to see."),
+            field("notes[]", "What else is worth knowing."),
+        ],
+    ),
+    fields(
+        "With `warm`",
+        &[
+            field("holes", "The bytes that lie in holes, and were not read."),
+            field(
+                "loaded",
+                "How many bytes came into memory; null when unknown.",
+            ),
+            field(
+                "unreadable[].offset",
+                "Where pages begin that could not be read, in bytes.",
+            ),
+            field("unreadable[].length", "How many bytes these are."),
+            field(
+                "evicted_again",
+                "How many pages were gone again at the end, memory being short.",
+            ),
+        ],
+    ),
+    fields(
+        "With `evict`",
+        &[
+            field("evicted", "How many bytes left memory; null when unknown."),
+            field("flushed", "Whether pages had to be flushed first."),
+            field(
+                "kept.pages",
+                "Why pages stayed, when some did: how many pages.",
+            ),
+            field("kept.memory_only", "Whether they live in memory alone."),
+            field(
+                "kept.dirty",
+                "How many of them are dirty or being written back.",
+            ),
+            field("kept.locked_by[]", "The processes that have locked some."),
+            field("kept.unseen", "How many processes could not be looked at."),
+        ],
+    ),
+    fields_at(
+        &["kept.mapped_by[]"],
+        "each process that maps the file",
+        USER,
+    ),
+    fields_at(
+        &["before", "after"],
+        "with `warm` and `evict`, the pages of the range",
+        RESIDENCY,
+    ),
+    fields(
+        "With other advice",
+        &[
+            field("address", "Where it is mapped, as `\"0x…\"`."),
+            field("access", "What may be done with the mapped bytes."),
+            field("visibility", "`private` or `shared`."),
+            field("touched", "Whether its pages were touched first."),
+        ],
+    ),
+    fields_at(
+        &["before", "after"],
+        "with other advice and with --pid",
+        &[
+            field(
+                "allocated",
+                "The bytes of the blocks that the file has; null for what has none.",
+            ),
+            field("huge", "Memory behind huge pages, of any sort, in bytes."),
+            field(
+                "cached",
+                "With --pid: pages of the files behind it that are in the page cache.",
+            ),
+        ],
+    ),
+    fields_at(
+        &["before.residency", "after.residency"],
+        "with other advice, which pages are in memory",
+        RESIDENCY,
+    ),
+    fields_at(
+        &["before.memory", "after.memory"],
+        "the kernel's account of the mapping (smaps in proc(5)), in bytes",
+        MEMORY,
+    ),
+    fields(
+        "With --pid",
+        &[
+            field("command", "The name of the process's command."),
+            field("advised", "For how many bytes the kernel took the advice."),
+        ],
+    ),
+    fields_at(
+        &["mappings[]"],
+        "with --pid, each mapping",
+        &[
+            field("start", "The address of the first byte, as `\"0x…\"`."),
+            field("end", "The address after the last byte."),
+            field("path", "What is mapped: a path, or a name in brackets."),
+            field(
+                "advised",
+                "For how many of its bytes the kernel took the advice.",
+            ),
+            field("error", "Why it took it for no more."),
+        ],
+    ),
+];

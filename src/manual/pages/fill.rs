@@ -1,0 +1,162 @@
+//! The page about `fill`.
+
+use super::super::Block::{Item, Text};
+use super::super::{Page, Section, example, field, fields};
+use super::SOURCE;
+
+pub(super) const PAGE: Page = Page {
+    name: "fill",
+    description: &[
+        Text(
+            "Without an option that says what to write, zeros are written: unlike a hole they have blocks, so that \
+             nothing written there later can run out of space.",
+        ),
+        Text(
+            "With `--access c` the bytes go to private copies of the pages, which end with the command: this shows \
+             what copy-on-write does, and that the file stays as it is.",
+        ),
+        Text(
+            "A range beyond the end needs --length, as does a file that is missing. --no-extend and --no-create \
+             refuse those. When the input of --from is a stream of unknown length, the file grows as it comes.",
+        ),
+    ],
+    sections: &[Section {
+        title: "INTERRUPTION",
+        blocks: &[
+            Text(
+                "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
+                 it got, and the status is 130 or 143. What was written stays.",
+            ),
+            Item(
+                "progress",
+                "Work of more than half a second shows its progress on standard error when that is a terminal, \
+                 or as --progress says.",
+            ),
+        ],
+    }],
+    exits: &[
+        (
+            2,
+            "The command line is wrong; the input is the source itself.",
+        ),
+        (
+            3,
+            "There is no such file or tag and no --length, or --no-create was given; no such input.",
+        ),
+        (4, "It may not be written."),
+        (
+            5,
+            "The range reaches beyond its end and may not extend it; or there are no bytes to write.",
+        ),
+        (
+            6,
+            "There is no space for the blocks to reserve. Nothing was written, and the size is as before.",
+        ),
+        (
+            8,
+            "It is a directory, a pipe, a socket or a character device.",
+        ),
+        (
+            9,
+            "A byte could not be stored: the file was cut meanwhile, or its storage failed.",
+        ),
+        (
+            10,
+            "--verify found another byte than was written; the message names the first offset.",
+        ),
+        (11, "It exists, and `--open create,excl` was given."),
+        (
+            13,
+            "The file would be larger than the limit of file sizes (RLIMIT_FSIZE).",
+        ),
+    ],
+    environment: &[],
+    json: &[],
+    fields: &[
+        SOURCE,
+        fields(
+            "The bytes",
+            &[
+                field(
+                    "content",
+                    "`byte`, `pattern`, `text`, `counter`, `random` or `input`.",
+                ),
+                field(
+                    "value",
+                    "The byte (`0x5a`), the pattern (`55aa`), the text, the type of the counter (`u32le`) or the \
+                     name of the input.",
+                ),
+                field("seed", "The seed of random bytes, drawn or given."),
+            ],
+        ),
+        fields(
+            "What was done",
+            &[
+                field("kind", "`file`, `block-device` or `tag`."),
+                field("offset", "Where the range begins, in bytes."),
+                field("length", "How many bytes were written."),
+                field(
+                    "access",
+                    "`w`, or `c` when only private copies were written to.",
+                ),
+                field("created", "Whether the source did not exist before."),
+                field("old_size", "The size before, in bytes."),
+                field("new_size", "The size after, in bytes."),
+                field(
+                    "reserved",
+                    "Whether blocks were reserved for all of the range before anything was written.",
+                ),
+                field(
+                    "input_length",
+                    "How many bytes the input had, when it was read to its end.",
+                ),
+                field(
+                    "unchanged",
+                    "With private copies: whether the file was left alone, by everybody.",
+                ),
+                field(
+                    "verified",
+                    "With --verify: whether every byte was read back as written.",
+                ),
+                field("duration_ns", "How long it took, in nanoseconds."),
+            ],
+        ),
+    ],
+    portability: &[Text(
+        "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
+         reserve only grow: a write that finds no space is then a fault with its offset, and not a crash. On \
+         Windows a range may begin anywhere although mappings begin at multiples of 64 KiB.",
+    )],
+    examples: &[
+        example(
+            "create a file of 4 MiB of zeros, with real blocks",
+            "mmapctl fill disk.img --length 4M",
+        ),
+        example(
+            "the same two bytes at one place",
+            "mmapctl fill data.bin --offset 510 --length 2 --pattern 55aa",
+        ),
+        example(
+            "numbers that count up, in a shared memory region",
+            "mmapctl fill --tag telemetry --length 64K --counter u32be",
+        ),
+        example(
+            "random bytes, the same with the same seed, and read back",
+            "mmapctl fill new.bin --length 8M --random=7 --verify",
+        ),
+        example(
+            "a stream, as long as it is",
+            "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
+        ),
+        example(
+            "a file again and again, up to 1 MiB",
+            "mmapctl fill tile.bin --length 1M --from log.bin",
+        ),
+    ],
+    see_also: &[
+        ("dd", "1"),
+        ("xfs_io", "8"),
+        ("fallocate", "2"),
+        ("mmap", "2"),
+    ],
+};

@@ -1,0 +1,145 @@
+//! The page about `mirror`.
+
+use super::super::Block::Text;
+use super::super::{Page, example, field, fields, fields_at};
+use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SOURCE};
+
+pub(super) const PAGE: Page = Page {
+    name: "mirror",
+    description: &[
+        Text(
+            "The address space for all windows is reserved first, and each window is mapped inside it, so that \
+             nothing else can come between. The offset must be a multiple of the page size. A length that is \
+             not is widened, and the report says so.",
+        ),
+        Text(
+            "--verify proves it: through each window a byte is written, looked for in all of them, and the old \
+             byte is put back, at the first and at the last offset. The contents are then as they were.",
+        ),
+    ],
+    sections: &[HELD],
+    exits: &[
+        (
+            2,
+            "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, an \
+             access that makes copies.",
+        ),
+        (
+            3,
+            "There is no such file, descriptor or tag. With write access, --length creates it.",
+        ),
+        (4, "It may not be opened so."),
+        (
+            5,
+            "It is empty, or ends before the range does, and no --length was given, or no write access.",
+        ),
+        (
+            6,
+            "There is no space for the blocks to reserve. The file has its old size.",
+        ),
+        (7, "No address space is left, or --addr is taken."),
+        (8, "It cannot be mapped, or not several times."),
+        (9, "A page could not be accessed during --verify."),
+        (
+            10,
+            "--verify found that a window does not show what was written through another.",
+        ),
+        (11, "It exists, and `--open create,excl` was given."),
+        (
+            13,
+            "More windows than the kernel's limit of mappings (vm.max_map_count), or locked memory.",
+        ),
+    ],
+    environment: &HELD_ENVIRONMENT,
+    json: &[],
+    fields: &[
+        SOURCE,
+        READY,
+        fields(
+            "The mirror",
+            &[
+                field("kind", "`file`, `block-device`, `tag` or `anonymous`."),
+                field("created", "Whether the source was created for this."),
+                field(
+                    "grown.old_size",
+                    "The size before it grew, in bytes; `grown` is null when it did not.",
+                ),
+                field("grown.new_size", "The size after that, in bytes."),
+                field(
+                    "grown.reserved",
+                    "Whether blocks are reserved; some file systems cannot.",
+                ),
+                field("base", "The address of the first window, as `\"0x…\"`."),
+                field("span", "The length of all windows together, in bytes."),
+                field("times", "How many windows there are."),
+                field("offset", "Where in the source each begins, in bytes."),
+                field("length", "The length that was asked for, in bytes."),
+                field(
+                    "window",
+                    "The length of each window: the same in whole pages.",
+                ),
+                field("pages", "How many pages a window has."),
+                field("page_size", "The size of a page in bytes."),
+                field(
+                    "beyond_end",
+                    "How many bytes of a window lie beyond the end of the source: stores there reach nobody.",
+                ),
+                field("access", "What may be done with the bytes."),
+                field(
+                    "omitted",
+                    "How many windows are left out of the list, between the first and the last.",
+                ),
+                field("locked", "Memory locked, in bytes."),
+                field(
+                    "verified.windows",
+                    "With --verify: how many windows were looked at; else `verified` is null.",
+                ),
+                field("verified.offsets[]", "At which offsets of each window."),
+                field("duration_ns", "How long mapping took, in nanoseconds."),
+            ],
+        ),
+        fields_at(
+            &["windows[]"],
+            "the windows, the first and the last few when there are many",
+            &[
+                field("index", "Its number, from 0."),
+                field("address", "The address of its first byte, as `\"0x…\"`."),
+                field("end", "The address after its last byte."),
+            ],
+        ),
+        fields_at(
+            &["residency"],
+            "which pages of the source's range are in memory",
+            RESIDENCY,
+        ),
+    ],
+    portability: &[Text(
+        "On Linux and the other Unix systems windows are mapped over a reservation. Windows has placeholders for \
+         that since version 10 (1803); offsets and lengths are there multiples of 64 KiB.",
+    )],
+    examples: &[
+        example(
+            "two windows on anonymous memory, proved to be one",
+            "mmapctl mirror --anon --length 64K --verify",
+        ),
+        example(
+            "three windows on a file that is only read",
+            "mmapctl mirror data.bin --access r --times 3",
+        ),
+        example(
+            "create a ring buffer file and keep it mapped for a while",
+            "mmapctl mirror ring.bin --length 1M --hold 100ms",
+        ),
+        example(
+            "the same while a program runs that uses it",
+            "mmapctl mirror ring.bin --length 1M --quiet -- \\\n    \
+             sh -c 'mmapctl filesize \"$MMAPCTL_PATH\"'",
+        ),
+    ],
+    see_also: &[
+        ("mmapctl-map", "1"),
+        ("mmap", "2"),
+        ("memfd_create", "2"),
+        ("shm_overview", "7"),
+    ],
+};

@@ -1,0 +1,109 @@
+//! The page about `sync`.
+
+use super::super::Block::Text;
+use super::super::{Page, example, field, fields, fields_at};
+use super::{RESIDENCY, SOURCE};
+
+pub(super) const PAGE: Page = Page {
+    name: "sync",
+    description: &[
+        Text(
+            "The range is widened to whole pages, and the report says which. Changes that other programs made are \
+             flushed too, whether through mappings or by write(2).",
+        ),
+        Text(
+            "Pages that are dirty again after the flush were changed meanwhile: that is reported, and they are not \
+             called clean. Files on tmpfs and shared memory regions live in memory alone: there is nothing to \
+             flush them to, and the report says so.",
+        ),
+        Text(
+            "A failure of the storage is an error that says that the data is only in memory. The kernel tells of \
+             it once: afterwards it counts the pages as clean.",
+        ),
+    ],
+    sections: &[],
+    exits: &[
+        (
+            1,
+            "Any other failure: an I/O error of the storage. The data is only in memory.",
+        ),
+        (
+            2,
+            "The command line is wrong; anonymous memory was given, which has no storage.",
+        ),
+        (3, "There is no such file, descriptor or tag."),
+        (4, "It may not be opened."),
+        (5, "It ends before the range does."),
+        (
+            6,
+            "The storage has no space for what was changed. The data is only in memory.",
+        ),
+        (
+            8,
+            "It is a directory, a pipe, a socket or a character device.",
+        ),
+        (12, "--invalidate was given, and pages are locked."),
+    ],
+    environment: &[],
+    json: &[Text("One object for each source.")],
+    fields: &[
+        SOURCE,
+        fields(
+            "The flush",
+            &[
+                field("offset", "Where what was flushed begins, in bytes."),
+                field("length", "How long it is, in bytes: whole pages."),
+                field(
+                    "mode",
+                    "`sync`, or `async` when the storage was not waited for.",
+                ),
+                field(
+                    "invalidate",
+                    "Whether other mappings were told to read anew.",
+                ),
+                field(
+                    "scope",
+                    "`range`; `file` when all of it was flushed because it may not be opened for writing; \
+                     `nothing` when its pages live in memory alone.",
+                ),
+                field(
+                    "cleaned",
+                    "How many bytes are no longer dirty; null when that is unknown.",
+                ),
+                field("duration_ns", "How long it took, in nanoseconds."),
+            ],
+        ),
+        fields_at(&["before", "after"], "the pages of the range", RESIDENCY),
+    ],
+    portability: &[
+        Text(
+            "On Linux a synchronous msync(2) flushes through a mapping made from a descriptor that is open for \
+             writing, and nothing through any other; --async is sync_file_range(2), because an asynchronous \
+             msync(2) does nothing there. --invalidate only checks for locked pages.",
+        ),
+        Text(
+            "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows. On Windows \
+             FlushFileBuffers follows FlushViewOfFile.",
+        ),
+    ],
+    examples: &[
+        example(
+            "flush a file, and see what was dirty",
+            "mmapctl sync data.bin",
+        ),
+        example(
+            "one range of it",
+            "mmapctl sync data.bin --offset 64K --length 4K",
+        ),
+        example(
+            "start writing several files, and do not wait",
+            "mmapctl sync --async data.bin log.bin",
+        ),
+    ],
+    see_also: &[
+        ("sync", "1"),
+        ("msync", "2"),
+        ("sync_file_range", "2"),
+        ("fsync", "2"),
+    ],
+};

@@ -1,0 +1,66 @@
+//! The page about `unlink`.
+
+use super::super::Block::Text;
+use super::super::{Page, example, field, fields, fields_at};
+use super::USER;
+
+pub(super) const PAGE: Page = Page {
+    name: "unlink",
+    description: &[Text(
+        "The report says how much memory the region has, and who has it mapped still, as far as that can be seen. \
+         With several names the rest are removed when one fails.",
+    )],
+    sections: &[],
+    exits: &[
+        (
+            3,
+            "There is no region of that name, and --force was not given.",
+        ),
+        (4, "It belongs to somebody else."),
+        (8, "The name is that of something else where regions are."),
+    ],
+    environment: &[],
+    json: &[Text("One object for each name.")],
+    fields: &[
+        fields(
+            "The name",
+            &[
+                field("source", "Always `tag`."),
+                field("tag", "The name."),
+                field(
+                    "removed",
+                    "Whether there was such a name; it is gone now in either case.",
+                ),
+                field(
+                    "size",
+                    "The size of the region in bytes, or null when it was not there.",
+                ),
+                field(
+                    "allocated",
+                    "The bytes of memory and swap that it took, or null.",
+                ),
+                field(
+                    "users_complete",
+                    "Whether every process could be looked at.",
+                ),
+            ],
+        ),
+        fields_at(&["users[]"], "each process that has it mapped still", USER),
+    ],
+    portability: &[Text(
+        "shm_unlink(3) on Unix systems. On Windows a region has no name apart from the handles on it, and goes \
+         with the last of them: unsupported there.",
+    )],
+    examples: &[
+        example("remove a region", "mmapctl unlink telemetry"),
+        example(
+            "the same when it may be gone already",
+            "mmapctl unlink --force telemetry",
+        ),
+    ],
+    see_also: &[
+        ("mmapctl-tags", "1"),
+        ("shm_unlink", "3"),
+        ("shm_overview", "7"),
+    ],
+};

@@ -1,0 +1,630 @@
+//! `mmapctl advise`: every advice on every sort of source, its effect seen from outside.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{
+    Env, Limit, Mapped, Open, allocated, args, cache, evict, page_size, pattern, size, smaps_at,
+};
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+const MIB: u64 = 1 << 20;
+
+/// Every advice, with its other spelling where it has one.
+const ADVICE: [(&str, Option<&str>); 27] = [
+    ("normal", None),
+    ("sequential", None),
+    ("random", None),
+    ("willneed", Some("will-need")),
+    ("dontneed", Some("dont-need")),
+    ("free", None),
+    ("remove", None),
+    ("dontfork", Some("dont-fork")),
+    ("dofork", Some("do-fork")),
+    ("hwpoison", Some("hw-poison")),
+    ("soft-offline", None),
+    ("mergeable", None),
+    ("unmergeable", None),
+    ("hugepage", Some("huge-page")),
+    ("nohugepage", Some("no-huge-page")),
+    ("dontdump", Some("dont-dump")),
+    ("dodump", Some("do-dump")),
+    ("wipeonfork", Some("wipe-on-fork")),
+    ("keeponfork", Some("keep-on-fork")),
+    ("cold", None),
+    ("pageout", Some("page-out")),
+    ("populate-read", None),
+    ("populate-write", None),
+    ("dontneed-locked", Some("dont-need-locked")),
+    ("collapse", None),
+    ("guard-install", None),
+    ("guard-remove", None),
+];
+
+/// Those that destroy what they are given on.
+const DESTRUCTIVE: [&str; 3] = ["remove", "hwpoison", "soft-offline"];
+
+/// A clean file in a directory on a disk.
+fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
+    let path = dir.join(name);
+    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
+    File::open(&path).unwrap().sync_all().unwrap();
+    path
+}
+
+/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
+fn cached(path: &Path) -> Option<u64> {
+    cache(path).map(|cache| cache.cached)
+}
+
+fn lasts(report: &Value) -> &str {
+    report["effect"]["lasts"].as_str().unwrap()
+}
+
+fn reason(report: &Value) -> &str {
+    report["effect"]["reason"].as_str().unwrap()
+}
+
+fn address(report: &Value) -> u64 {
+    let text = report["address"].as_str().unwrap();
+    u64::from_str_radix(text.strip_prefix("0x").unwrap(), 16).unwrap()
+}
+
+#[test]
+fn every_advice_and_every_other_spelling_is_taken_or_refused_with_a_reason() {
+    let env = Env::new();
+    let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
+    let tag = env.tag("advise");
+    tag.create(pattern(usize::try_from(4 * page_size()).unwrap()));
+    for (name, other) in ADVICE {
+        // What is accepted here would take memory from the machine.
+        if name == "hwpoison" || name == "soft-offline" {
+            continue;
+        }
+        for spelling in [Some(name), other].into_iter().flatten() {
+            for source in [
+                args![&path].to_vec(),
+                args!["--tag", tag.name()].to_vec(),
+                args!["--anon", "--length", "4pg"].to_vec(),
+            ] {
+                let run = env
+                    .cmd(["advise", spelling, "--json", "--destructive"])
+                    .args(source)
+                    .run();
+                if run.out().is_empty() {
+                    // Advice for anonymous memory on files, and the other way round.
+                    assert_eq!(run.code(8).json_error()["code"], "unsupported");
+                } else {
+                    let report = run.ok().json();
+                    assert_eq!(report["advice"], name);
+                    assert!(
+                        ["outlives-command", "while-mapped", "no-effect"].contains(&lasts(&report))
+                    );
+                    assert!(!reason(&report).is_empty());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn destruction_must_be_asked_for_by_name() {
+    let env = Env::new();
+    let before = pattern(usize::try_from(4 * page_size()).unwrap());
+    let path = env.file("file", &before);
+    for advice in DESTRUCTIVE {
+        env.run(args!["advise", advice, &path]).refuses(
+            2,
+            format!(
+                "'{advice}' destroys what it is given on; --destructive says that this is meant"
+            ),
+        );
+    }
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn all_of_a_range_is_read_in_however_long() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    // Longer than any one call reads.
+    let path = clean_file(disk.path(), "file", 48 * MIB);
+    evict(&path);
+    if cached(&path) != Some(0) {
+        return;
+    }
+    let run = env.run(args!["advise", "willneed", &path, "--json"]);
+    assert_eq!(cached(&path), Some(48 * MIB / page_size()));
+    let report = run.ok().json();
+    assert_eq!(lasts(&report), "outlives-command");
+    assert_eq!(report["before"]["residency"]["resident"], 0);
+    let again = env.run(args!["advise", "willneed", &path, "--json"]);
+    assert_eq!(lasts(&again.ok().json()), "no-effect");
+}
+
+#[test]
+fn populating_reads_pages_in_or_makes_them_dirty() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    evict(&path);
+    let run = env.run(args![
+        "advise",
+        "populate-read",
+        &path,
+        "-o",
+        "64K",
+        "-n",
+        "64K",
+        "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(lasts(&report), "outlives-command");
+    assert_eq!(
+        (&report["offset"], &report["length"]),
+        (&65536.into(), &65536.into())
+    );
+    if let Some(cached) = cached(&path) {
+        assert!(cached >= 65536 / page_size());
+    }
+    let sparse = disk.path().join("sparse");
+    File::create(&sparse).unwrap().set_len(MIB).unwrap();
+    let run = env.run(args!["advise", "populate-write", &sparse, "--json"]);
+    assert_eq!(lasts(&run.ok().json()), "outlives-command");
+    if let Some(cache) = cache(&sparse) {
+        assert_eq!(cache.dirty, MIB / page_size());
+    }
+    assert_eq!(size(&sparse), MIB);
+    env.run(args!["advise", "populate-write", &path, "--access", "r"])
+        .code(8);
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_named_when_populating() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let run = env.run(args!["advise", "populate-read", disk.file(), "--json"]);
+    let error = run.code(9).json_error();
+    assert_eq!(error["code"], "fault");
+    assert_eq!(error["offset"], disk.first_bad());
+}
+
+#[test]
+fn populating_a_hole_of_a_full_disk_is_a_fault() {
+    let env = Env::new();
+    for mount in [env.small_tmpfs(MIB), env.small_ext4(8 * MIB)]
+        .into_iter()
+        .flatten()
+    {
+        let path = mount.path("sparse");
+        File::create(&path).unwrap().set_len(4 * MIB).unwrap();
+        mount.fill_up(0);
+        let run = env.run(args!["advise", "populate-write", &path, "--json"]);
+        let error = run.code(9).json_error();
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .contains("the disk is full")
+        );
+    }
+}
+
+#[test]
+fn removing_punches_a_hole() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let tag = env.tag("remove");
+    let contents = pattern(usize::try_from(MIB).unwrap());
+    for path in [clean_file(disk.path(), "file", MIB), tag.create(&contents)] {
+        let before = allocated(&path);
+        let run = env.run(args![
+            "advise",
+            "remove",
+            "--destructive",
+            &path,
+            "-o",
+            "64K",
+            "-n",
+            "512K",
+            "--json"
+        ]);
+        assert_eq!(lasts(&run.ok().json()), "outlives-command");
+        assert_eq!(allocated(&path), before - 512 * 1024);
+        let after = fs::read(&path).unwrap();
+        assert_eq!(after[..65536], contents[..65536]);
+        assert!(
+            after[65536..65536 + 512 * 1024]
+                .iter()
+                .all(|byte| *byte == 0)
+        );
+        assert_eq!(after[65536 + 512 * 1024..], contents[65536 + 512 * 1024..]);
+        let again = env.run(args![
+            "advise",
+            "remove",
+            "--destructive",
+            &path,
+            "-o",
+            "64K",
+            "-n",
+            "512K",
+            "--json"
+        ]);
+        assert_eq!(lasts(&again.ok().json()), "no-effect");
+    }
+}
+
+#[test]
+fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
+    let env = Env::new();
+    let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
+    let run = env
+        .cmd([
+            "advise",
+            "remove",
+            "--destructive",
+            "--fd",
+            "5",
+            "--access",
+            "r",
+        ])
+        .fd(5, Open::Read, &path)
+        .run();
+    run.code(4);
+    let Some(mount) = env.small_ext4(8 * MIB) else {
+        return;
+    };
+    let mounts = fs::read_to_string("/proc/mounts").unwrap();
+    let dir = mount.dir();
+    let line = mounts
+        .lines()
+        .find(|line| line.split(' ').nth(1) == dir.to_str())
+        .unwrap();
+    let device = line.split(' ').next().unwrap();
+    let before = fs::read(device).unwrap();
+    let run = env.run(["advise", "remove", "--destructive", device]);
+    run.code(8);
+    assert!(run.err_text().contains("it is a block device"));
+    assert!(fs::read(device).unwrap() == before);
+}
+
+#[test]
+fn pages_are_paged_out_unless_something_keeps_them() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let pageout = || {
+        env.run(args!["advise", "pageout", &path, "--json"])
+            .ok()
+            .json()
+    };
+    let report = pageout();
+    assert_eq!(lasts(&report), "outlives-command");
+    if cached(&path).is_none() {
+        return;
+    }
+    assert_eq!(cached(&path), Some(0));
+    let report = pageout();
+    assert_eq!(lasts(&report), "no-effect");
+    assert!(reason(&report).contains("none of its pages is in memory"));
+    assert_eq!(cached(&path), Some(0));
+
+    let mapped = Mapped::read_only(&path);
+    mapped.touch();
+    let report = pageout();
+    assert_eq!(lasts(&report), "no-effect");
+    let pid = std::process::id();
+    assert_eq!(reason(&report), format!("mapped by process {pid}"));
+    assert_eq!(cached(&path), Some(MIB / page_size()));
+}
+
+#[test]
+fn pages_of_a_file_that_may_not_be_written_are_not_paged_out() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let Some(disk) = env.on_disk() else { return };
+    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = clean_file(disk.path(), "file", MIB);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let before = cached(&path);
+    for advice in ["pageout", "cold"] {
+        let run = env
+            .cmd(args!["advise", advice, &path, "--json"])
+            .user(&user)
+            .run();
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "no-effect", "{advice}");
+        assert!(
+            reason(&report).contains("only for its owner")
+                || reason(&report).contains("only to its owner")
+        );
+    }
+    assert_eq!(cached(&path), before);
+    // What the kernel does not tell is not claimed.
+    let run = env
+        .cmd(args!["advise", "willneed", &path, "--json"])
+        .user(&user)
+        .run();
+    assert_eq!(run.ok().json()["effect"]["measured"], false);
+}
+
+#[test]
+fn memory_without_storage_is_paged_out_to_swap_only() {
+    let env = Env::new();
+    let swaps = fs::read_to_string("/proc/swaps").unwrap();
+    if swaps.lines().count() > 1 {
+        return;
+    }
+    let tag = env.tag("pageout");
+    tag.create(pattern(usize::try_from(MIB).unwrap()));
+    for source in [
+        args!["--tag", tag.name()].to_vec(),
+        args!["--anon", "-n", "1M", "--touch"].to_vec(),
+    ] {
+        let run = env.cmd(["advise", "pageout", "--json"]).args(source).run();
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "no-effect");
+        assert!(reason(&report).contains("the system has none"));
+    }
+}
+
+#[test]
+fn cooling_takes_the_mark_of_use_and_nothing_else() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let held = env
+        .cmd(args!["advise", "cold", &path, "--json", "--hold"])
+        .hold();
+    let mut held = held;
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    assert_eq!(lasts(&report), "outlives-command");
+    let seen = smaps_at(held.pid(), address(&report)).unwrap();
+    assert_eq!(seen.get("Referenced"), 0);
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, MIB / page_size());
+    }
+}
+
+/// Holds an advised mapping, and looks at it from outside.
+fn held_flags(env: &Env, arguments: &[&str], file: Option<&Path>) -> support::Smaps {
+    let mut held = env
+        .cmd(["advise"])
+        .args(arguments)
+        .args(file)
+        .args(["--json", "--hold"])
+        .hold();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    assert_eq!(report["ready"], true);
+    assert_eq!(lasts(&report), "while-mapped", "{arguments:?}: {report}");
+    smaps_at(held.pid(), address(&report)).unwrap()
+}
+
+#[test]
+fn advice_that_is_a_flag_is_seen_on_the_held_mapping() {
+    let env = Env::new();
+    let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
+    for (advice, flag) in [
+        ("random", "rr"),
+        ("sequential", "sr"),
+        ("dontfork", "dc"),
+        ("dontdump", "dd"),
+        ("mergeable", "mg"),
+        ("hugepage", "hg"),
+        ("nohugepage", "nh"),
+    ] {
+        let seen = held_flags(&env, &[advice], Some(&path));
+        assert!(seen.has_flag(flag), "{advice}: {seen:?}");
+        let anonymous = held_flags(&env, &[advice, "--anon", "-n", "4pg"], None);
+        assert!(anonymous.has_flag(flag), "{advice}: {anonymous:?}");
+    }
+    let seen = held_flags(&env, &["wipeonfork", "--anon", "-n", "4pg"], None);
+    assert!(seen.has_flag("wf"));
+    for advice in ["normal", "dofork", "dodump", "unmergeable", "guard-remove"] {
+        let run = env.run(args!["advise", advice, &path, "--json"]);
+        assert_eq!(lasts(&run.ok().json()), "no-effect", "{advice}");
+    }
+}
+
+#[test]
+fn sharing_keeps_pages_from_being_merged() {
+    let env = Env::new();
+    let path = env.file("file", [0; 100]);
+    let run = env.run(args![
+        "advise",
+        "mergeable",
+        &path,
+        "--access",
+        "r",
+        "--shared",
+        "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(lasts(&report), "no-effect");
+    assert!(reason(&report).contains("only private memory is merged"));
+}
+
+#[test]
+fn guards_make_the_held_range_fault() {
+    let env = Env::new();
+    let seen = held_flags(
+        &env,
+        &["guard-install", "--anon", "-n", "4pg", "--touch"],
+        None,
+    );
+    assert_eq!(seen.get("Rss"), 0);
+}
+
+#[test]
+fn freeing_and_dropping_anonymous_memory_is_seen_in_its_account() {
+    let env = Env::new();
+    let seen = held_flags(&env, &["free", "--anon", "-n", "1M", "--touch"], None);
+    assert!(seen.get("LazyFree") > 0, "{seen:?}");
+    for advice in ["dontneed", "dontneed-locked"] {
+        let seen = held_flags(&env, &[advice, "--anon", "-n", "1M", "--touch"], None);
+        // The kernel joins it with a neighbour that this program has.
+        assert!(seen.get("Rss") < 64 * 1024, "{seen:?}");
+    }
+    let run = env.run(["advise", "free", "--anon", "-n", "1M", "--json"]);
+    let report = run.ok().json();
+    assert_eq!(lasts(&report), "no-effect");
+    assert!(reason(&report).contains("--touch"));
+}
+
+#[test]
+fn dropping_pages_of_a_file_leaves_them_in_the_page_cache() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let seen = held_flags(&env, &["dontneed", "--touch"], Some(&path));
+    assert_eq!(seen.get("Rss"), 0);
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, MIB / page_size());
+    }
+}
+
+#[test]
+fn locked_memory_is_dropped_only_by_the_advice_for_it() {
+    let env = Env::new();
+    let locked = ["--anon", "-n", "64K", "--flags", "locked", "--touch"];
+    env.cmd(["advise", "dontneed"])
+        .args(locked)
+        .run()
+        .code(8)
+        .stdout("");
+    let arguments = [&["dontneed-locked"], &locked[..]].concat();
+    let seen = held_flags(&env, &arguments, None);
+    assert_eq!(seen.get("Rss"), 0, "{seen:?}");
+    assert!(seen.has_flag("lo"));
+    env.cmd(["advise", "random"])
+        .args(locked)
+        .limit(Limit::LockedMemory, 0)
+        .without_capability("ipc_lock")
+        .run()
+        .code(13);
+}
+
+#[test]
+fn shared_memory_is_gathered_into_huge_pages() {
+    let env = Env::new();
+    let huge = 2 * MIB;
+    let seen = held_flags(&env, &["collapse", "--anon", "-n", "4M", "--touch"], None);
+    assert!(seen.get("AnonHugePages") >= huge, "{seen:?}");
+    let tag = env.tag("collapse");
+    tag.create(pattern(usize::try_from(4 * MIB).unwrap()));
+    let mut held = env
+        .cmd([
+            "advise",
+            "collapse",
+            "--tag",
+            tag.name(),
+            "--touch",
+            "--json",
+            "--hold",
+        ])
+        .spawn();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    assert_eq!(lasts(&report), "outlives-command");
+    let seen = smaps_at(held.pid(), address(&report)).unwrap();
+    assert!(seen.get("ShmemPmdMapped") >= huge, "{seen:?}");
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 4 * page_size());
+    let run = env.run(args!["advise", "collapse", &path]);
+    run.code(8).stdout("");
+}
+
+#[test]
+fn advice_for_private_anonymous_memory_is_not_for_files() {
+    let env = Env::new();
+    let path = env.file("file", [0; 100]);
+    for advice in ["free", "wipeonfork"] {
+        env.run(args!["advise", advice, &path]).refuses(
+            8,
+            format!(
+                "{}: cannot advise: '{advice}' is for anonymous private memory",
+                path.display()
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_range_is_widened_to_pages_and_reported_so() {
+    let env = Env::new();
+    let page = page_size();
+    let path = env.file("file", pattern(usize::try_from(4 * page).unwrap()));
+    let offset = (page + 1).to_string();
+    let run = env.run(args![
+        "advise", "random", &path, "-o", &offset, "-n", "1", "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(
+        (&report["offset"], &report["length"]),
+        (&page.into(), &page.into())
+    );
+    env.run(args!["advise", "random", &path, "-n", "5pg"])
+        .code(5);
+    let empty = env.file("empty", "");
+    env.run(args!["advise", "random", &empty]).code(5);
+}
+
+#[test]
+fn several_files_each_have_a_report_and_the_rest_go_on() {
+    let env = Env::new();
+    let (one, two) = (env.file("one", [0; 10]), env.file("two", [0; 10]));
+    let run = env.run(args![
+        "advise",
+        "random",
+        &one,
+        env.path("none"),
+        &two,
+        "--json"
+    ]);
+    run.code(3);
+    assert_eq!(run.json_lines().len(), 2);
+    assert_eq!(run.json_error()["code"], "not_found");
+}
+
+#[test]
+fn the_report_for_people_says_what_outlives_the_command() {
+    let env = Env::new();
+    let path = env.file("file", [0; 10]);
+    let run = env.run(args!["advise", "random", &path]);
+    let text = run.ok().out_text();
+    assert!(
+        text.contains("  effect      lasts as long as the mapping: "),
+        "{text}"
+    );
+    let run = env.run(args!["advise", "dofork", &path]);
+    assert!(
+        run.ok()
+            .out_text()
+            .contains("  effect      no effect here (")
+    );
+    let help = env.run(["advise", "--help"]);
+    let help = help.ok().out_text();
+    assert!(help.contains("[outlives the command]") && help.contains("[while mapped]"));
+}
+
+#[test]
+fn a_program_finds_the_advised_memory() {
+    let env = Env::new();
+    let run = env.run([
+        "advise",
+        "populate-write",
+        "--anon",
+        "-n",
+        "1M",
+        "--",
+        "sh",
+        "-c",
+        "echo \"$MMAPCTL_LENGTH\"; test -e \"$MMAPCTL_PATH\"; exit 7",
+    ]);
+    run.code(7).stdout("1048576\n");
+}

@@ -1,0 +1,412 @@
+//! `mmapctl advise warm` and `evict`: what is in the page cache, seen from outside.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Env, Mapped, Open, allocated, args, cache, cache_range, evict, page_size, pattern};
+
+use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+
+const MIB: u64 = 1 << 20;
+
+/// A clean file in a directory on a disk.
+fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
+    let path = dir.join(name);
+    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
+    File::open(&path).unwrap().sync_all().unwrap();
+    path
+}
+
+/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
+fn cached(path: &Path) -> Option<u64> {
+    cache(path).map(|cache| cache.cached)
+}
+
+fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
+    cache_range(path, offset, length).unwrap().cached
+}
+
+#[test]
+fn a_cold_file_comes_into_memory_and_leaves_it_again() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 40 * MIB + 1);
+    evict(&path);
+    if cached(&path) != Some(0) {
+        return;
+    }
+    let pages = (40 * MIB + 1).div_ceil(page_size());
+    let warm = || env.run(args!["advise", "warm", &path, "--json"]);
+    let report = warm().ok().json();
+    assert_eq!(cached(&path), Some(pages));
+    assert_eq!(report["advice"], "warm");
+    assert_eq!(report["loaded"], pages * page_size());
+    assert_eq!(report["effect"]["lasts"], "outlives-command");
+    assert_eq!(report["unreadable"], json!([]));
+    let report = warm().ok().json();
+    assert_eq!(
+        (&report["loaded"], &report["effect"]["lasts"]),
+        (&json!(0), &json!("no-effect"))
+    );
+    let report = env
+        .run(args!["advise", "evict", &path, "--json"])
+        .ok()
+        .json();
+    assert_eq!(cached(&path), Some(0));
+    assert_eq!(report["advice"], "evict");
+    assert_eq!(report["evicted"], pages * page_size());
+    assert_eq!(report["effect"]["lasts"], "outlives-command");
+    let report = env
+        .run(args!["advise", "evict", &path, "--json"])
+        .ok()
+        .json();
+    assert_eq!(report["effect"]["lasts"], "no-effect");
+}
+
+#[test]
+fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 16 * MIB);
+    evict(&path);
+    if cached(&path) != Some(0) {
+        return;
+    }
+    let page = page_size();
+    env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])
+        .ok();
+    assert_eq!(cached_range(&path, 4 * MIB, MIB), MIB / page);
+    assert!(cached(&path).unwrap() < 2 * MIB / page);
+    fs::read(&path).unwrap();
+    // Not at the boundaries of any folio.
+    let (offset, length) = (4 * MIB + 3 * page, 5 * MIB);
+    env.run(args![
+        "advise",
+        "evict",
+        &path,
+        "-o",
+        offset.to_string(),
+        "-n",
+        length.to_string()
+    ])
+    .ok();
+    assert_eq!(cached_range(&path, offset, length), 0);
+    assert_eq!(cached(&path), Some((16 * MIB - length) / page));
+}
+
+#[test]
+fn holes_stay_holes_and_out_of_memory() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("sparse");
+    let file = File::create(&path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    for offset in [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()] {
+        file.write_all_at(&[7; 10], offset).unwrap();
+    }
+    file.sync_all().unwrap();
+    let before = allocated(&path);
+    evict(&path);
+    let run = env.run(args!["advise", "warm", &path, "--json"]);
+    let report = run.ok().json();
+    assert_eq!(allocated(&path), before);
+    if cached(&path).is_some() {
+        assert_eq!(cached(&path), Some(4));
+    }
+    assert_eq!(report["holes"], (1_u64 << 40) - 4 * page_size());
+    assert!(run.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn holes_of_shared_memory_take_no_memory() {
+    let env = Env::new();
+    let tag = env.tag("warm");
+    let path = tag.create([1; 10]);
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(64 * MIB)
+        .unwrap();
+    let before = allocated(&path);
+    env.run(args!["advise", "warm", "--tag", tag.name()]).ok();
+    assert_eq!(allocated(&path), before);
+}
+
+#[test]
+fn warming_keeps_to_its_rate() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 8 * MIB);
+    evict(&path);
+    let run = env.run(args!["advise", "warm", &path, "--rate", "8M"]);
+    run.ok();
+    let pages = 8 * MIB / page_size();
+    if cached(&path).is_some() {
+        assert_eq!(cached(&path), Some(pages));
+    }
+    assert!(
+        run.elapsed() >= Duration::from_millis(900),
+        "{:?}",
+        run.elapsed()
+    );
+    // What is in memory already costs no time.
+    let run = env.run(args!["advise", "warm", &path, "--rate", "1K"]);
+    run.ok();
+}
+
+#[test]
+fn progress_is_shown_on_stderr_and_only_when_wanted() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 4 * MIB);
+    for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
+        evict(&path);
+        let run = env.run(args![
+            "advise",
+            "warm",
+            &path,
+            "--rate",
+            "4M",
+            "--progress",
+            when
+        ]);
+        run.code(0);
+        let wanted = run.err_text().contains(" of 4 MiB");
+        assert_eq!(wanted, lines, "{when}: {}", run.err_text());
+    }
+}
+
+#[test]
+fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let (path, good) = (disk.file(), disk.first_bad());
+    // The second time as well: what could not be read is not taken for warm.
+    for _ in 0..2 {
+        let run = env.run(args!["advise", "warm", path, "--json"]);
+        let error = run.code(9).json_error();
+        assert_eq!(
+            (&error["code"], &error["offset"]),
+            (&json!("fault"), &json!(good))
+        );
+        let report = run.json();
+        assert_eq!(
+            report["unreadable"],
+            json!([{"offset": good, "length": disk.size() - good}])
+        );
+        if cached(path).is_some() {
+            assert_eq!(cached_range(path, 0, good), good / page_size());
+            assert_eq!(cached_range(path, good, disk.size() - good), 0);
+        }
+    }
+    // Its neighbours on the command line go on.
+    let other = disk.mount().file("other", [1; 10]);
+    let run = env.run(args!["advise", "warm", path, &other]);
+    run.code(9);
+    assert!(run.out_text().contains("other: warmed"));
+}
+
+#[test]
+fn what_is_dirty_is_flushed_before_it_is_dropped() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("file");
+    let contents = pattern(usize::try_from(4 * MIB).unwrap());
+    fs::write(&path, &contents).unwrap();
+    // Through a descriptor that may only be read.
+    let run = env
+        .cmd(["advise", "evict", "--fd", "5", "--json"])
+        .fd(5, Open::Read, &path)
+        .run();
+    let report = run.ok().json();
+    if cached(&path).is_none() {
+        return;
+    }
+    assert_eq!(cached(&path), Some(0));
+    assert_eq!(report["flushed"], true);
+    assert!(fs::read(&path).unwrap() == contents);
+}
+
+#[test]
+fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let Some(pages) = cached(&path) else { return };
+    let mapped = Mapped::read_only(&path);
+    mapped.touch();
+    let pid = std::process::id();
+    let evict = || env.run(args!["advise", "evict", &path]);
+    let message = |how: &str| {
+        format!(
+            "{}: cannot evict: {pages} pages stay in memory: {how} by process {pid}",
+            path.display()
+        )
+    };
+    let run = evict();
+    run.code(12)
+        .stderr_line(format!("mmapctl: {}", message("mapped")));
+    assert!(run.out_text().contains("no effect here"));
+    assert_eq!(cached(&path), Some(pages));
+    if mapped.lock() {
+        evict()
+            .code(12)
+            .stderr_line(format!("mmapctl: {}", message("locked")));
+    }
+    let run = env.run(args!["advise", "evict", &path, "--json"]);
+    run.code(12);
+    assert_eq!(run.json()["kept"]["mapped_by"][0]["pid"], pid);
+    assert_eq!(run.json_error()["code"], "busy");
+    drop(mapped);
+    evict().ok();
+    assert_eq!(cached(&path), Some(0));
+}
+
+#[test]
+fn pages_that_are_written_all_the_time_are_dirty_again() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    if cached(&path).is_none() {
+        return;
+    }
+    let file = File::options().write(true).open(&path).unwrap();
+    let stop = AtomicBool::new(false);
+    let found = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                file.write_all_at(&[1; 100], 0).unwrap();
+            }
+        });
+        let found = (0..50).any(|_| {
+            let run = env.run(args!["advise", "evict", &path]);
+            run.err_text().contains("dirty again (")
+        });
+        stop.store(true, Ordering::Relaxed);
+        found
+    });
+    assert!(found);
+    env.run(args!["advise", "evict", &path]).ok();
+}
+
+#[test]
+fn memory_without_storage_has_nowhere_to_go() {
+    let env = Env::new();
+    let tag = env.tag("evict");
+    let path = tag.create([1; 10]);
+    let run = env.run(args!["advise", "evict", "--tag", tag.name()]);
+    run.code(12).stderr_line(format!(
+        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it lives in memory alone, and there is \
+         nowhere to evict it to",
+        tag.name()
+    ));
+    assert_eq!(fs::read(path).unwrap(), [1; 10]);
+}
+
+#[test]
+fn data_that_cannot_be_flushed_is_not_dropped() {
+    let env = Env::new();
+    let Some(disk) = env.thin_disk() else { return };
+    let path = disk.mount().path("file");
+    fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
+    disk.starve();
+    let run = env.run(args!["advise", "evict", &path]);
+    run.code(6).stdout("");
+    assert!(run.err_text().contains("in memory only"));
+    assert!(fs::read(&path).unwrap() == pattern(usize::try_from(64 * page_size()).unwrap()));
+}
+
+#[test]
+fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let Some(disk) = env.on_disk() else { return };
+    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = clean_file(disk.path(), "file", MIB);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let as_user = |action: &str| {
+        let run = env
+            .cmd(args!["advise", action, &path, "--json"])
+            .user(&user)
+            .run();
+        run.ok().json()
+    };
+    if cached(&path).is_none() {
+        return;
+    }
+    let report = as_user("evict");
+    assert_eq!(cached(&path), Some(0));
+    assert_eq!(
+        (&report["evicted"], &report["effect"]["measured"]),
+        (&json!(null), &json!(false))
+    );
+    let report = as_user("warm");
+    assert_eq!(cached(&path), Some(MIB / page_size()));
+    assert_eq!(
+        (&report["loaded"], &report["effect"]["measured"]),
+        (&json!(null), &json!(false))
+    );
+}
+
+#[test]
+fn anonymous_memory_is_in_no_cache() {
+    let env = Env::new();
+    for action in ["warm", "evict"] {
+        env.run(["advise", action, "--anon", "-n", "4K"])
+            .refuses(2, "anonymous memory: anonymous memory is in no cache");
+    }
+}
+
+#[test]
+fn a_block_device_is_warmed() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(8 * MIB) else {
+        return;
+    };
+    let mounts = fs::read_to_string("/proc/mounts").unwrap();
+    let dir = mount.dir();
+    let line = mounts
+        .lines()
+        .find(|line| line.split(' ').nth(1) == dir.to_str())
+        .unwrap();
+    let device = Path::new(line.split(' ').next().unwrap());
+    env.run(args!["advise", "warm", device]).ok();
+    if let Some(cached) = cached(device) {
+        assert_eq!(cached, 8 * MIB / page_size());
+    }
+}
+
+#[test]
+fn empty_files_have_nothing_to_warm_or_evict() {
+    let env = Env::new();
+    let path = env.file("empty", "");
+    for action in ["warm", "evict"] {
+        env.run(args!["advise", action, &path]).ok();
+        env.run(args!["advise", action, &path, "-n", "1"]).code(5);
+    }
+}
+
+#[test]
+fn the_position_of_an_inherited_descriptor_stays() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 10);
+    evict(&path);
+    let script = format!(
+        "'{}' advise warm --fd 5 -q && head -c 3 <&5",
+        support::MMAPCTL
+    );
+    let run = env
+        .tool("sh", ["-c", &script])
+        .fd(5, Open::Read, &path)
+        .run();
+    run.ok().stdout(&pattern(10)[..3]);
+}

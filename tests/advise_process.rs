@@ -1,0 +1,273 @@
+//! `mmapctl advise --pid`: another process's memory, seen in that process's own account.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{
+    Env, Held, MapsLine, args, cache, evict, maps, page_size, pattern, poll_until, smaps_at,
+    smaps_of,
+};
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+const MIB: u64 = 1 << 20;
+
+/// A clean file in a directory on a disk.
+fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
+    let path = dir.join(name);
+    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
+    File::open(&path).unwrap().sync_all().unwrap();
+    path
+}
+
+/// Another process that has mapped a file and touched every page of it.
+fn holder(env: &Env, path: &Path) -> Held {
+    env.cmd(args!["map", path, "--flags", "populate", "--hold"])
+        .hold()
+}
+
+fn rss(pid: u32, path: &Path) -> u64 {
+    smaps_of(pid, path).iter().map(|map| map.get("Rss")).sum()
+}
+
+fn referenced(pid: u32, path: &Path) -> u64 {
+    smaps_of(pid, path)
+        .iter()
+        .map(|map| map.get("Referenced"))
+        .sum()
+}
+
+fn mapping_of(pid: u32, path: &Path) -> MapsLine {
+    let mut found = maps(pid)
+        .into_iter()
+        .filter(|map| Path::new(&map.path) == path);
+    found.next().unwrap()
+}
+
+#[test]
+fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "a file", 4 * MIB);
+    let held = holder(&env, &path);
+    let pid = held.pid().to_string();
+    assert_eq!(rss(held.pid(), &path), 4 * MIB);
+    let mut last = json!(null);
+    // Pages that have just come in wait on lists of their own for a moment.
+    poll_until("the pages to leave", || {
+        let run = env.run(args![
+            "advise",
+            "pageout",
+            "--pid",
+            &pid,
+            "--mapping",
+            "/a file",
+            "--json"
+        ]);
+        last = run.ok().json();
+        rss(held.pid(), &path) == 0
+    });
+    assert_eq!(
+        (&last["source"], &last["pid"]),
+        (&json!("process"), &json!(held.pid()))
+    );
+    assert_eq!(
+        (&last["length"], &last["advised"]),
+        (&json!(4 * MIB), &json!(4 * MIB))
+    );
+    assert_eq!(last["after"]["memory"]["rss"], 0);
+    if let Some(cache) = cache(&path) {
+        assert_eq!(cache.cached, 0);
+    }
+}
+
+#[test]
+fn a_range_of_addresses_is_cooled_and_nothing_else() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 4 * MIB);
+    let held = holder(&env, &path);
+    let pid = held.pid().to_string();
+    let start = mapping_of(held.pid(), &path).start;
+    let before = referenced(held.pid(), &path);
+    assert_eq!(before, 4 * MIB);
+    let range = format!("{:x}-{:x}", start + MIB, start + 2 * MIB);
+    let run = env.run(args![
+        "advise", "cold", "--pid", &pid, "--range", &range, "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(report["effect"]["lasts"], "outlives-command");
+    assert_eq!(
+        report["mappings"][0]["start"],
+        format!("{:#x}", start + MIB)
+    );
+    let after = referenced(held.pid(), &path);
+    assert!(after <= 3 * MIB && after >= 2 * MIB, "{after}");
+    // A range that reaches beyond the mapping is advised as far as there are mappings.
+    let range = format!(
+        "{:#x}-{:#x}",
+        start + 3 * MIB,
+        start + 4 * MIB + page_size()
+    );
+    env.run(args!["advise", "cold", "--pid", &pid, "--range", &range])
+        .ok();
+}
+
+#[test]
+fn a_file_is_read_in_for_another_process() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    // Longer than any one call reads.
+    let path = clean_file(disk.path(), "file", 24 * MIB);
+    evict(&path);
+    let held = env.cmd(args!["map", &path, "--hold"]).hold();
+    if cache(&path).is_none() {
+        return;
+    }
+    let pid = held.pid().to_string();
+    let name = path.to_str().unwrap();
+    let run = env.run(args![
+        "advise",
+        "willneed",
+        "--pid",
+        &pid,
+        "--mapping",
+        name,
+        "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(cache(&path).unwrap().cached, 24 * MIB / page_size());
+    assert_eq!(report["effect"]["lasts"], "outlives-command");
+    assert_eq!(report["after"]["cached"], 24 * MIB / page_size());
+}
+
+#[test]
+fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
+    let env = Env::new();
+    let held = env
+        .cmd([
+            "advise",
+            "nohugepage",
+            "--anon",
+            "-n",
+            "4M",
+            "--touch",
+            "--json",
+            "--hold",
+        ])
+        .hold();
+    let mut held = held;
+    let report: serde_json::Value = serde_json::from_str(&held.line(0)).unwrap();
+    let start = report["address"].as_str().unwrap().to_owned();
+    let number = u64::from_str_radix(&start[2..], 16).unwrap();
+    let range = format!("{start}-{:#x}", number + 4 * MIB);
+    let pid = held.pid().to_string();
+    // 'nohugepage' forbids it, and the refusal is told.
+    let run = env.run(args![
+        "advise", "collapse", "--pid", &pid, "--range", &range
+    ]);
+    run.code(8).stdout("");
+    let run = env.run(args![
+        "advise", "cold", "--pid", &pid, "--range", &range, "--json"
+    ]);
+    assert_eq!(run.ok().json()["effect"]["lasts"], "outlives-command");
+    let mut held = env
+        .cmd([
+            "advise", "random", "--anon", "-n", "4M", "--touch", "--json", "--hold",
+        ])
+        .hold();
+    let report: serde_json::Value = serde_json::from_str(&held.line(0)).unwrap();
+    let start = report["address"].as_str().unwrap().to_owned();
+    let number = u64::from_str_radix(&start[2..], 16).unwrap();
+    let range = format!("{start}-{:#x}", number + 4 * MIB);
+    let pid = held.pid().to_string();
+    let run = env.run(args![
+        "advise", "collapse", "--pid", &pid, "--range", &range, "--json"
+    ]);
+    assert_eq!(run.ok().json()["effect"]["lasts"], "outlives-command");
+    let seen = smaps_at(held.pid(), number).unwrap();
+    assert!(seen.get("AnonHugePages") >= 2 * MIB, "{seen:?}");
+}
+
+#[test]
+fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
+    let env = Env::new();
+    let held = env
+        .cmd([
+            "map", "--anon", "-n", "64K", "--access", "c", "--flags", "locked", "--hold",
+        ])
+        .hold();
+    let pid = held.pid().to_string();
+    let run = env.run(args![
+        "advise",
+        "cold",
+        "--pid",
+        &pid,
+        "--mapping",
+        "*",
+        "--json"
+    ]);
+    let report = run.ok().json();
+    let mappings = report["mappings"].as_array().unwrap();
+    assert!(mappings.len() > 5);
+    let refused = mappings
+        .iter()
+        .filter(|mapping| mapping["error"].is_string());
+    assert!(refused.count() > 0, "{report}");
+    assert!(report["advised"].as_u64() < report["length"].as_u64());
+}
+
+#[test]
+fn what_cannot_be_done_has_a_status_of_its_own() {
+    let env = Env::new();
+    let path = env.file("file", [1; 100]);
+    let held = holder(&env, &path);
+    let pid = held.pid().to_string();
+    let advise = |arguments: &[&str]| {
+        env.cmd(["advise"])
+            .args(arguments)
+            .args(["--pid", &pid])
+            .run()
+    };
+    advise(&["random", "--mapping", "*"]).refuses(
+        8,
+        format!(
+            "process {pid}: cannot advise: the kernel takes 'random' only for a process's own memory; \
+             for another's it takes cold, pageout, willneed and collapse"
+        ),
+    );
+    let run = advise(&["cold", "--mapping", "no such thing"]);
+    run.code(3).stderr_line(format!(
+        "mmapctl: process {pid}: cannot advise: none of its mappings has such a name"
+    ));
+    advise(&["cold", "--range", "1000-2000"]).code(3);
+    advise(&["cold"]).code(2);
+    advise(&["warm", "--mapping", "x"]).code(2);
+    advise(&["cold", "--mapping", "x", "-n", "4K"]).code(2);
+    let gone = holder(&env, &path);
+    let late = gone.pid().to_string();
+    gone.signal(support::Signal::TERM);
+    drop(gone.wait());
+    env.run(["advise", "cold", "--pid", &late, "--mapping", "*"])
+        .code(3);
+}
+
+#[test]
+fn a_missing_permission_is_named_by_its_capability() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let path = env.file("file", [1; 100]);
+    let held = holder(&env, &path);
+    let pid = held.pid().to_string();
+    let arguments = ["advise", "cold", "--pid", &pid, "--mapping", "file"];
+    let run = env.cmd(arguments).user(&user).run();
+    run.code(4).stdout("");
+    assert!(run.err_text().contains("CAP_SYS_PTRACE, which is not held"));
+    let run = env.cmd(arguments).without_capability("sys_nice").run();
+    run.code(4).stdout("");
+    assert!(run.err_text().contains("CAP_SYS_NICE, which is not held"));
+}

@@ -1,0 +1,1007 @@
+//! `mmapctl fill`: every source of bytes, every rule about sizes, and every way to fail, seen from outside.
+
+#![cfg(target_os = "linux")]
+// Helpers that feed a pipe fail the test by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{
+    Env, Held, Limit, Mapped, Open, Signal, Sink, allocated, args, evict, page_size, pattern,
+    poll_until, size,
+};
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+/// The unit of work, at whose boundaries a fill stops.
+const CHUNK: u64 = 2 << 20;
+
+/// A named pipe in the test's directory.
+fn fifo(env: &Env) -> PathBuf {
+    let path = env.path("pipe");
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    path
+}
+
+/// A fill that reads from a named pipe, and the other end of it.
+fn fed<A: AsRef<std::ffi::OsStr>>(
+    env: &Env,
+    arguments: impl IntoIterator<Item = A>,
+) -> (Held, File) {
+    let pipe = fifo(env);
+    let held = env
+        .cmd(["fill"])
+        .args(arguments)
+        .args(args!["--from", &pipe])
+        .spawn();
+    let writer = File::options().write(true).open(&pipe).unwrap();
+    (held, writer)
+}
+
+fn byte_at(path: &Path, offset: u64) -> Option<u8> {
+    let mut byte = [0];
+    let file = File::open(path).ok()?;
+    let count = file.read_at(&mut byte, offset).ok()?;
+    (count == 1).then_some(byte[0])
+}
+
+// ---------------------------------------------------------------------------------------------------
+// What is written.
+
+#[test]
+fn every_content_is_written_to_the_byte() {
+    let env = Env::new();
+    let path = env.path("f");
+    let check = |arguments: &[&str], expected: &[u8]| {
+        let _ = fs::remove_file(&path);
+        let length = expected.len().to_string();
+        env.cmd(["fill", "-q", "f", "-n", &length])
+            .args(arguments)
+            .run()
+            .ok()
+            .stdout("");
+        assert_eq!(fs::read(&path).unwrap(), expected, "{arguments:?}");
+    };
+    check(&[], &[0; 7]);
+    check(&["--byte", "0x5a"], &[0x5a; 7]);
+    check(&["--byte", "255"], &[255; 3]);
+    check(&["--pattern", "dead BE"], b"\xde\xad\xbe\xde\xad\xbe\xde");
+    check(&["--text", "añ"], "añaña".as_bytes());
+    check(&["--counter", "u8"], &[0, 1, 2, 3]);
+    check(&["--counter", "u16"], &[0, 0, 1, 0, 2, 0, 3]);
+    check(&["--counter", "u16be"], &[0, 0, 0, 1, 0, 2, 0]);
+    check(&["--counter", "u32le"], &[0, 0, 0, 0, 1, 0, 0, 0, 2, 0]);
+    check(
+        &["--counter", "u64be"],
+        &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+    );
+    // ChaCha8 with the key 0 and with the key that ends in one byte of 7.
+    check(&["--random=0"], &[0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f]);
+}
+
+#[test]
+fn a_narrow_counter_begins_again_where_its_type_ends() {
+    let env = Env::new();
+    env.run(["fill", "-q", "f", "-n", "131078", "--counter", "u16"])
+        .ok();
+    let bytes = fs::read(env.path("f")).unwrap();
+    assert_eq!(bytes[131_068..], [254, 255, 255, 255, 0, 0, 1, 0, 2, 0]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_no_seed_is_reported() {
+    let env = Env::new();
+    let fill = |name: &str, random: &str| {
+        let run = env.run(["fill", "--json", name, "-n", "5M", random]);
+        let report = run.ok().json();
+        (
+            report["seed"].as_u64().unwrap(),
+            fs::read(env.path(name)).unwrap(),
+        )
+    };
+    let (seed, first) = fill("a", "--random");
+    let (again, second) = fill("b", &format!("--random={seed}"));
+    assert_eq!(seed, again);
+    assert!(first == second);
+    let (other, third) = fill("c", "--random");
+    assert!(other != seed && third != first);
+}
+
+#[test]
+fn an_unaligned_range_is_touched_and_nothing_around_it() {
+    let env = Env::new();
+    let page = page_size() as usize;
+    let before = pattern(5 * page);
+    let path = env.file("f", &before);
+    for (offset, length) in [
+        (1, 1),
+        (page - 1, 2),
+        (page - 1, 2 * page + 3),
+        (0, page),
+        (page, page - 1),
+        (5 * page - 1, 1),
+    ] {
+        fs::write(&path, &before).unwrap();
+        let (at, count) = (offset.to_string(), length.to_string());
+        env.run(["fill", "-q", "f", "-o", &at, "-n", &count, "--byte", "1"])
+            .ok();
+        let mut expected = before.clone();
+        expected[offset..offset + length].fill(1);
+        assert!(fs::read(&path).unwrap() == expected, "{offset} {length}");
+    }
+}
+
+#[test]
+fn without_a_length_the_range_goes_to_the_end_and_an_offset_may_count_from_there() {
+    let env = Env::new();
+    let path = env.file("f", [9; 10]);
+    env.run(["fill", "-q", "f", "-o", "-3"]).ok();
+    assert_eq!(fs::read(&path).unwrap(), [9, 9, 9, 9, 9, 9, 9, 0, 0, 0]);
+    env.run(["fill", "-q", "f", "-o", "1", "--byte", "7"]).ok();
+    assert_eq!(fs::read(&path).unwrap(), [9, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
+}
+
+#[test]
+fn a_large_range_is_filled_by_several_threads_without_a_seam() {
+    let env = Env::new();
+    let length = 3 * (8 << 20) + 4321;
+    let before = vec![9; 1234 + length + 99];
+    let path = env.file("f", &before);
+    env.cmd(["fill", "-q", "f", "-o", "1234", "--counter", "u32be"])
+        .args(["-n", &length.to_string(), "--verify"])
+        .run()
+        .ok();
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes[..1234].iter().all(|b| *b == 9));
+    assert!(bytes[1234 + length..].iter().all(|b| *b == 9));
+    assert_eq!(bytes.len(), before.len());
+    let expected = (0_u32..).flat_map(u32::to_be_bytes).take(length);
+    assert!(bytes[1234..1234 + length].iter().copied().eq(expected));
+}
+
+#[test]
+fn tags_and_descriptors_are_filled_too() {
+    let env = Env::new();
+    let tag = env.tag("fill");
+    let name = tag.name().to_owned();
+    env.run(args![
+        "fill", "-q", "--tag", &name, "-n", "3pg", "--byte", "1"
+    ])
+    .ok();
+    assert!(fs::read(tag.path()).unwrap() == vec![1; 3 * page_size() as usize]);
+    let other = Mapped::shared(tag.path());
+    env.run(args![
+        "fill", "-q", "--tag", &name, "-o", "2", "-n", "1", "--byte", "2"
+    ])
+    .ok();
+    assert_eq!((other.get(1), other.get(2), other.get(3)), (1, 2, 1));
+    let path = env.file("f", [9; 5]);
+    env.cmd([
+        "fill", "-q", "--fd", "4", "-o", "1", "-n", "9", "--text", "ab",
+    ])
+    .fd(4, Open::ReadWrite, &path)
+    .run()
+    .ok();
+    assert_eq!(fs::read(&path).unwrap(), b"\x09ababababa");
+}
+
+#[test]
+fn a_range_of_no_bytes_writes_none() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    let report = env.run(["fill", "--json", "f", "-n", "0"]).ok().json();
+    assert_eq!(report["length"], 0);
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    env.run(["fill", "-q", "new", "-n", "0"]).ok();
+    assert_eq!(size(env.path("new")), 0);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Inputs.
+
+#[test]
+fn an_input_ends_the_range_or_repeats_to_its_end() {
+    let env = Env::new();
+    env.file("in", b"0123456789");
+    let path = env.path("f");
+    for (length, expected) in [
+        (None, &b"0123456789"[..]),
+        (Some("4"), b"0123"),
+        (Some("23"), b"01234567890123456789012"),
+    ] {
+        let _ = fs::remove_file(&path);
+        let mut cmd = env.cmd(["fill", "--json", "f", "--from", "in", "--verify"]);
+        if let Some(length) = length {
+            cmd = cmd.args(["-n", length]);
+        }
+        let report = cmd.run().ok().json();
+        assert_eq!(report["input_length"], 10);
+        assert_eq!(fs::read(&path).unwrap(), expected);
+    }
+    // It overwrites a part, and what follows stays.
+    env.file("f", [b'x'; 14]);
+    env.run(["fill", "-q", "f", "-o", "2", "--from", "in"]).ok();
+    assert_eq!(fs::read(&path).unwrap(), b"xx0123456789xx");
+}
+
+#[test]
+fn a_large_input_is_copied_and_repeated() {
+    let env = Env::new();
+    let input = pattern((5 << 20) + 77);
+    env.file("in", &input);
+    env.run([
+        "fill", "-q", "f", "-o", "3", "-n", "11M", "--from", "in", "--verify",
+    ])
+    .ok();
+    let bytes = fs::read(env.path("f")).unwrap();
+    assert_eq!(bytes[..3], [0; 3]);
+    let expected = input.iter().cycle().take(11 << 20);
+    assert!(bytes[3..].iter().eq(expected));
+}
+
+#[test]
+fn standard_input_is_a_file_from_its_position_on_or_a_pipe() {
+    let env = Env::new();
+    env.cmd(["fill", "-q", "f", "--from", "-"])
+        .stdin(pattern(300_001))
+        .run()
+        .ok();
+    assert!(fs::read(env.path("f")).unwrap() == pattern(300_001));
+    env.file("in", b"0123456789");
+    let script = "{ head -c 3 >/dev/null; exec \"$0\" fill -q g --from - ; } <in";
+    env.tool("bash", ["-c", script, support::MMAPCTL])
+        .run()
+        .code(0);
+    // head reads ahead but puts the position back in a regular file.
+    assert_eq!(fs::read(env.path("g")).unwrap(), b"3456789");
+}
+
+#[test]
+fn a_pipe_in_pieces_of_odd_sizes_extends_a_file_as_it_comes() {
+    let env = Env::new();
+    let path = env.file("f", [9; 5]);
+    let bytes = pattern(200_000);
+    let (held, mut pipe) = fed(&env, ["-q", "f", "-o", "3", "--verify"]);
+    let (mut rest, mut step, mut sent) = (&bytes[..], 1, 0);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(step.min(rest.len()));
+        pipe.write_all(now).unwrap();
+        sent += now.len();
+        if sent < 5000 {
+            poll_until("the file to have grown", || {
+                size(&path) == 5.max(3 + sent as u64)
+            });
+        }
+        rest = later;
+        step = step * 3 + 1;
+    }
+    drop(pipe);
+    held.wait().ok();
+    let written = fs::read(&path).unwrap();
+    assert_eq!(written[..3], [9; 3]);
+    assert!(written[3..] == bytes);
+}
+
+#[test]
+fn a_stream_repeats_to_the_length_from_memory_or_from_the_file() {
+    let env = Env::new();
+    for (count, length) in [
+        (3, 1000),
+        (70_001, 5 << 20),
+        ((1 << 20) + 5, 4 << 20),
+        (3 << 20, 8 << 20),
+    ] {
+        for verify in [None, Some("--verify")] {
+            let input = pattern(count);
+            let run = env
+                .cmd(["fill", "--json", "f", "-o", "1", "-n"])
+                .arg(length.to_string())
+                .args(["--from", "-"])
+                .args(verify)
+                .stdin(input.clone())
+                .run();
+            assert_eq!(run.ok().json()["input_length"], count);
+            let bytes = fs::read(env.path("f")).unwrap();
+            assert_eq!((bytes[0], bytes.len()), (0, length + 1));
+            assert!(bytes[1..].iter().eq(input.iter().cycle().take(length)));
+            fs::remove_file(env.path("f")).unwrap();
+        }
+    }
+    // It stops reading where the range ends.
+    let run = env
+        .cmd(["fill", "--json", "f", "-n", "10", "--from", "-"])
+        .stdin(pattern(10))
+        .run();
+    assert_eq!(run.ok().json()["input_length"], json!(null));
+    env.run(["fill", "-q", "f", "-n", "10M", "--from", "/dev/zero"])
+        .ok();
+    assert_eq!(size(env.path("f")), 10 << 20);
+}
+
+#[test]
+fn an_empty_input_writes_nothing_and_cannot_be_repeated() {
+    let env = Env::new();
+    env.file("empty", "");
+    env.run(["fill", "-q", "f", "--from", "empty"]).ok();
+    assert_eq!(size(env.path("f")), 0);
+    let why = "cannot read: it is empty, and --length asks for bytes";
+    env.run(["fill", "g", "-n", "5", "--from", "empty"])
+        .refuses(5, format!("empty: {why}"));
+    env.run(["fill", "g", "-n", "5", "--from", "-"])
+        .refuses(5, format!("standard input: {why}"));
+    assert!(!env.path("g").exists());
+}
+
+#[test]
+fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
+    let env = Env::new();
+    env.run(["fill", "f", "--from", "none"])
+        .refuses(3, "none: cannot open: No such file or directory");
+    assert!(!env.path("f").exists());
+    let path = env.file("f", b"abc");
+    env.run(["fill", "f", "--open", "truncate", "--from", "none"])
+        .code(3);
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    for input in ["f", "./f"] {
+        env.run(["fill", "f", "--from", input])
+            .refuses(2, "f: the input is the very thing to be filled");
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    env.run(["fill", "f", "--from", "."])
+        .refuses(8, ".: cannot read: Is a directory");
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Creating and extending.
+
+#[test]
+fn a_length_creates_and_extends_with_real_blocks() {
+    let env = Env::new();
+    let report = env
+        .run([
+            "fill", "--json", "f", "-o", "1pg", "-n", "4pg", "--byte", "1",
+        ])
+        .ok()
+        .json();
+    let page = page_size();
+    assert_eq!(
+        (&report["created"], &report["old_size"], &report["new_size"]),
+        (&json!(true), &json!(0), &json!(5 * page))
+    );
+    assert_eq!(report["reserved"], true);
+    assert!(allocated(env.path("f")) >= 4 * page);
+    let report = env
+        .run(["fill", "--json", "f", "-o", "5pg", "-n", "1"])
+        .ok()
+        .json();
+    assert_eq!(
+        (&report["created"], &report["old_size"], &report["new_size"]),
+        (&json!(false), &json!(5 * page), &json!(5 * page + 1))
+    );
+    let sparse = env.sparse_file("sparse", 64 * page, &[]);
+    env.run(["fill", "-q", "sparse"]).ok();
+    assert!(allocated(sparse) >= 64 * page);
+}
+
+#[test]
+fn without_a_length_nothing_is_created_and_nothing_grows() {
+    let env = Env::new();
+    env.run(["fill", "f"])
+        .refuses(3, "f: cannot open: No such file or directory")
+        .stderr_line("hint: with --length N it is created");
+    assert!(!env.path("f").exists());
+    env.file("f", "");
+    env.run(["fill", "f"])
+        .refuses(5, "f: cannot fill: it is empty")
+        .stderr_line("hint: with --length N it is extended");
+    env.file("f", "abc");
+    env.run(["fill", "f", "-o", "3"])
+        .refuses(5, "f: cannot fill: no bytes follow offset 3, where it ends");
+    env.run(["fill", "f", "-o", "4"]).code(5);
+    env.run(["fill", "f", "-o", "-4"]).code(2);
+    assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
+}
+
+#[test]
+fn creating_and_extending_can_be_forbidden() {
+    let env = Env::new();
+    let missing = "f: cannot open: No such file or directory";
+    for (forbid, hint) in [
+        ("--no-create", "hint: without --no-create it is created"),
+        ("--no-extend", "hint: without --no-extend it is created"),
+    ] {
+        env.run(["fill", "f", "-n", "5", forbid])
+            .refuses(3, missing)
+            .stderr_line(hint);
+        env.cmd(["fill", "f", "--from", "-", forbid])
+            .stdin("abc")
+            .run()
+            .refuses(3, missing);
+        assert!(!env.path("f").exists());
+    }
+    env.file("f", b"abc");
+    env.run(["fill", "f", "-n", "5", "--no-extend"])
+        .refuses(
+            5,
+            "f: cannot map: the file has 3 bytes and the range ends at 5 bytes",
+        )
+        .stderr_line("hint: without --no-extend it is extended");
+    assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
+    env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
+    assert_eq!(size(env.path("f")), 5);
+    // A stream is written as far as there is room, and then refused.
+    env.cmd(["fill", "f", "--from", "-", "--no-extend"])
+        .stdin("1234567")
+        .run()
+        .code(5);
+    assert_eq!(size(env.path("f")), 5);
+}
+
+#[test]
+fn open_flags_and_a_mode_are_honoured() {
+    let env = Env::new();
+    env.run([
+        "fill",
+        "-q",
+        "f",
+        "-n",
+        "5",
+        "--open",
+        "create,excl",
+        "--mode",
+        "640",
+    ])
+    .ok();
+    let mode = fs::metadata(env.path("f")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    env.run(["fill", "f", "-n", "5", "--open", "create,excl"])
+        .refuses(11, "f: cannot open: File exists");
+    env.run([
+        "fill", "-q", "f", "-n", "2", "--open", "truncate", "--byte", "1",
+    ])
+    .ok();
+    assert_eq!(fs::read(env.path("f")).unwrap(), [1, 1]);
+}
+
+#[test]
+fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let new = mount.path("new");
+    env.run(args!["fill", &new, "-n", "2M", "--byte", "1"])
+        .code(6)
+        .stdout("");
+    assert!(!new.exists());
+    // Holes count too.
+    let sparse = mount.file("sparse", b"abc");
+    File::options()
+        .write(true)
+        .open(&sparse)
+        .unwrap()
+        .set_len(4 << 20)
+        .unwrap();
+    let before = allocated(&sparse);
+    let error = env
+        .run(args!["fill", &sparse, "--byte", "1", "--json"])
+        .code(6)
+        .json_error();
+    assert_eq!(error["code"], "disk_full");
+    assert_eq!((size(&sparse), allocated(&sparse)), (4 << 20, before));
+    assert_eq!(byte_at(&sparse, 0), Some(b'a'));
+    // A stream that fills it is taken back.
+    env.cmd(args!["fill", &new, "--from", "-"])
+        .stdin(vec![1; 3 << 20])
+        .run()
+        .code(6);
+    assert!(!new.exists());
+    let old = mount.file("old", b"kept");
+    env.cmd(args!["fill", &old, "-o", "4", "--from", "-"])
+        .stdin(vec![1; 3 << 20])
+        .run()
+        .code(6);
+    assert_eq!(fs::read(&old).unwrap(), b"kept");
+}
+
+#[test]
+fn a_full_ext4_gives_the_file_its_old_size_again() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(16 << 20) else {
+        return;
+    };
+    let path = mount.file("f", b"kept");
+    mount.fill_up(1 << 20);
+    for length in ["2M", "900M"] {
+        env.run(args!["fill", &path, "-o", "2", "-n", length])
+            .code(6);
+        assert_eq!(fs::read(&path).unwrap(), b"kept");
+    }
+    env.cmd(args!["fill", &path, "-o", "4", "--from", "-"])
+        .stdin(vec![1; 4 << 20])
+        .run()
+        .code(6);
+    assert_eq!(fs::read(&path).unwrap(), b"kept");
+    let new = mount.path("new");
+    env.run(args!["fill", &new, "-n", "2M"]).code(6);
+    assert!(!new.exists());
+}
+
+#[test]
+fn the_file_size_limit_is_a_limit() {
+    let env = Env::new();
+    let fill = |arguments: &[&str]| {
+        env.cmd(["fill"])
+            .args(arguments)
+            .limit(Limit::FileSize, 8192)
+    };
+    fill(&["f", "-n", "8193"]).run().code(13).stdout("");
+    assert!(!env.path("f").exists());
+    fill(&["f", "--from", "-"])
+        .stdin(vec![1; 9000])
+        .run()
+        .code(13);
+    assert!(!env.path("f").exists());
+    fill(&["-q", "f", "-n", "8192"]).run().ok();
+    assert_eq!(size(env.path("f")), 8192);
+}
+
+#[test]
+fn sizes_that_no_file_has_are_refused() {
+    let env = Env::new();
+    env.run(["fill", "f", "-n", "1P"]).code(6);
+    env.run(["fill", "f", "-n", "8E"]).code(2);
+    env.run(["fill", "f", "-o", "8E", "-n", "1"]).code(2);
+    env.run(["fill", "f", "-o", "9223372036854775807", "-n", "1"])
+        .code(2);
+    env.run(["fill", "f", "-n", "99999999999999999999"]).code(2);
+    env.run(["fill", "f", "-n", "-1"]).code(2);
+    assert!(!env.path("f").exists());
+}
+
+// ---------------------------------------------------------------------------------------------------
+// What may not be written.
+
+#[test]
+fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    env.cmd(["fill", "--fd", "5", "-n", "9"])
+        .fd(5, Open::Read, &path)
+        .run()
+        .code(4)
+        .stdout("")
+        .stderr_line_at(
+            0,
+            "mmapctl: fd 5: cannot map: it is open for reading only, and the access asks for shared \
+             writes",
+        );
+    env.cmd(["fill", "--fd", "5", "-n", "9"])
+        .fd(5, Open::Append, &path)
+        .run()
+        .code(4);
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    env.cmd(["fill", "--fd", "5", "--from", "-"])
+        .fd(5, Open::Read, &path)
+        .stdin("x")
+        .run()
+        .code(4);
+    env.cmd(["fill", "--fd", "5"])
+        .closed_fd(5)
+        .run()
+        .refuses(3, "fd 5: cannot open: descriptor 5 is not open");
+    // No file of the program's own may take its place.
+    env.file("in", b"x");
+    env.cmd(["fill", "--fd", "3", "--from", "in"])
+        .closed_fd(3)
+        .run()
+        .code(3);
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+}
+
+#[test]
+fn files_of_others_and_read_only_disks_are_refused() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    if let Some(user) = env.other_user() {
+        env.cmd(args!["fill", &path]).user(&user).run().code(4);
+        let own = env.dir_of(&user, "own");
+        env.cmd(args!["fill", "-q", own.join("g"), "-n", "5"])
+            .user(&user)
+            .run()
+            .ok();
+        assert_eq!(size(own.join("g")), 5);
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let path = mount.file("f", b"abc");
+    mount.make_read_only();
+    env.run(args!["fill", &path]).code(4);
+    env.run(args!["fill", mount.path("new"), "-n", "5"]).code(4);
+    // Private copies need no permission to write.
+    env.run(args!["fill", "-q", &path, "-a", "c", "--verify"])
+        .ok();
+}
+
+#[test]
+fn what_cannot_be_mapped_is_named() {
+    let env = Env::new();
+    let only = "only regular files, block devices and shared memory can be mapped";
+    env.run(["fill", ".", "-n", "1"])
+        .refuses(8, format!(".: cannot map: it is a directory; {only}"));
+    env.run(["fill", "/dev/null", "-n", "1"]).refuses(
+        8,
+        format!("/dev/null: cannot map: it is a character device; {only}"),
+    );
+    env.run(["fill", "--anon", "-n", "1"]).code(2);
+    env.run(["fill", "-n", "1"]).code(2);
+}
+
+#[test]
+fn contents_exclude_each_other_and_must_make_sense() {
+    let env = Env::new();
+    for arguments in [
+        &["--byte", "1", "--text", "a"][..],
+        &["--random", "--counter", "u8"],
+        &["--from", "x", "--pattern", "00"],
+        &["--byte", "256"],
+        &["--pattern", "0"],
+        &["--pattern", ""],
+        &["--text", ""],
+        &["--counter", "u24"],
+        &["--random=x"],
+        &["--random", "7"],
+        &["--access", "r"],
+    ] {
+        env.cmd(["fill", "f", "-n", "1"])
+            .args(arguments)
+            .run()
+            .code(2)
+            .stdout("");
+    }
+    assert!(!env.path("f").exists());
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Private copies.
+
+#[test]
+fn private_copies_leave_the_file_as_it_is_and_say_so() {
+    let env = Env::new();
+    let before = pattern(50_000);
+    let path = env.file("f", &before);
+    env.run(["fill", "f", "-a", "c", "-o", "7", "--byte", "1", "--verify"])
+        .ok()
+        .stdout_line("  private     the file is unchanged")
+        .stdout_line("  verified    every byte reads back as written");
+    assert!(fs::read(&path).unwrap() == before);
+    let report = env
+        .cmd([
+            "fill", "--json", "f", "-a", "c", "-n", "10", "--from", "-", "--verify",
+        ])
+        .stdin("abc")
+        .run()
+        .ok()
+        .json();
+    assert_eq!(
+        (&report["access"], &report["unchanged"]),
+        (&json!("c"), &json!(true))
+    );
+    assert!(fs::read(&path).unwrap() == before);
+    env.run(["fill", "f", "-a", "c", "-n", "50001"])
+        .code(5)
+        .stderr_line("hint: private copies (--access c) cannot extend it");
+    env.run(["fill", "none", "-a", "c", "-n", "5"]).code(3);
+    assert!(!env.path("none").exists());
+    env.cmd(["fill", "f", "-a", "c", "--from", "-"])
+        .stdin(vec![1; 60_000])
+        .run()
+        .code(5);
+    assert!(fs::read(&path).unwrap() == before);
+    env.cmd(["fill", "-q", "--fd", "4", "-a", "c"])
+        .fd(4, Open::Read, &path)
+        .run()
+        .ok();
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Faults, verification, interruption.
+
+#[test]
+fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
+    let env = Env::new();
+    let page = page_size();
+    for (cut, at) in [(page, page), (page + 9, page + 9), (0, 8)] {
+        let path = env.file("f", vec![9; 8 * page as usize]);
+        let length = (8 * page).to_string();
+        let (held, mut pipe) = fed(&env, ["f", "-n", &length, "--json"]);
+        pipe.write_all(b"12345678").unwrap();
+        poll_until("the first bytes", || byte_at(&path, 7) == Some(b'8'));
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(cut)
+            .unwrap();
+        pipe.write_all(&vec![1; 8 * page as usize - 8]).unwrap();
+        drop(pipe);
+        let run = held.wait();
+        let error = run.code(9).json_error();
+        assert_eq!(error["code"], "fault");
+        // Within the last page bytes are lost without a fault: that page's part is found by the size.
+        let offset = error["offset"].as_u64().unwrap();
+        assert!(
+            offset == at || offset == at.next_multiple_of(page),
+            "{error}"
+        );
+        assert_eq!(size(&path), cut, "it is not extended again");
+        fs::remove_file(env.path("pipe")).unwrap();
+    }
+}
+
+#[test]
+fn a_cut_within_the_last_page_is_noticed() {
+    let env = Env::new();
+    let path = env.file("f", [9; 100]);
+    let (held, mut pipe) = fed(&env, ["f", "-n", "100", "--json"]);
+    pipe.write_all(b"12345678").unwrap();
+    poll_until("the first bytes", || byte_at(&path, 7) == Some(b'8'));
+    File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(50)
+        .unwrap();
+    pipe.write_all(&[1; 92]).unwrap();
+    drop(pipe);
+    let error = held.wait().code(9).json_error();
+    assert_eq!(error["offset"], 50);
+    assert_eq!(size(&path), 50);
+}
+
+#[test]
+fn a_block_that_cannot_be_read_is_a_fault_where_a_page_is_written_in_part() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let at = disk.first_bad() + page_size() + 10;
+    evict(disk.file());
+    let error = env
+        .run(args![
+            "fill",
+            disk.file(),
+            "-o",
+            at.to_string(),
+            "-n",
+            "5",
+            "--json"
+        ])
+        .code(9)
+        .json_error();
+    assert_eq!(error["code"], "fault");
+    assert_eq!(error["offset"], at);
+}
+
+#[test]
+fn reading_back_finds_what_somebody_else_changed() {
+    let env = Env::new();
+    let path = env.file("f", [9; 20_000]);
+    let (held, mut pipe) = fed(&env, ["f", "--verify", "--json"]);
+    pipe.write_all(&[1; 10_000]).unwrap();
+    poll_until("the first bytes", || byte_at(&path, 9_999) == Some(1));
+    let other = Mapped::shared(&path);
+    other.set(7_000, 2);
+    other.set(9_000, 3);
+    pipe.write_all(&[1; 5_000]).unwrap();
+    drop(pipe);
+    let run = held.wait();
+    let error = run.code(10).stdout("").json_error();
+    assert_eq!(
+        (&error["code"], &error["offset"]),
+        (&json!("mismatch"), &json!(7_000))
+    );
+    assert_eq!(byte_at(&path, 14_999), Some(1), "what was written stays");
+}
+
+#[test]
+fn a_mismatch_shows_both_bytes() {
+    let env = Env::new();
+    let path = env.path("f");
+    let (held, mut pipe) = fed(&env, ["f", "--verify"]);
+    pipe.write_all(b"abc").unwrap();
+    poll_until("the first bytes", || byte_at(&path, 2) == Some(b'c'));
+    Mapped::shared(&path).set(1, b'x');
+    drop(pipe);
+    held.wait().refuses(
+        10,
+        "f: cannot verify at offset 1: 0x78 is there now, and 0x62 was written",
+    );
+}
+
+#[test]
+fn an_interrupted_stream_keeps_what_was_written_and_the_file_ends_there() {
+    let env = Env::new();
+    let path = env.path("f");
+    for (signal, code, word) in [
+        (Signal::INT, 130, "interrupted"),
+        (Signal::TERM, 143, "terminated"),
+    ] {
+        let _ = fs::remove_file(env.path("pipe"));
+        let (held, mut pipe) = fed(&env, ["f", "-o", "5"]);
+        pipe.write_all(&[1; 1000]).unwrap();
+        poll_until("the first bytes", || byte_at(&path, 1_004) == Some(1));
+        held.signal(signal);
+        held.wait().refuses(
+            code,
+            format!(
+                "f: cannot fill at offset 1005: {word} after 1000 bytes; they stay written, and it \
+                 ends there"
+            ),
+        );
+        assert_eq!(size(&path), 1005);
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn an_interrupted_stream_of_known_length_ends_the_file_where_it_got_to() {
+    let env = Env::new();
+    let path = env.file("f", [9; 100]);
+    let (held, mut pipe) = fed(&env, ["f", "-n", "1M", "--json"]);
+    pipe.write_all(&[1; 500]).unwrap();
+    poll_until("the first bytes", || byte_at(&path, 499) == Some(1));
+    held.signal(Signal::INT);
+    let error = held.wait().code(130).json_error();
+    assert_eq!(
+        (&error["code"], &error["offset"]),
+        (&json!("interrupted"), &json!(500))
+    );
+    assert_eq!(fs::read(&path).unwrap(), [1; 500]);
+}
+
+#[test]
+fn an_interrupt_before_the_first_byte_leaves_no_new_file() {
+    let env = Env::new();
+    let path = env.path("f");
+    let (held, pipe) = fed(&env, ["f"]);
+    poll_until("the file to be created", || path.exists());
+    held.signal(Signal::INT);
+    held.wait().refuses(
+        130,
+        "f: cannot fill at offset 0: interrupted after 0 bytes; nothing was written",
+    );
+    assert!(!path.exists());
+    drop(pipe);
+}
+
+#[test]
+fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
+    let env = Env::new();
+    let length = 512_u64 << 20;
+    let Some(mount) = env.small_tmpfs(length + (1 << 20)) else {
+        return;
+    };
+    let path = mount.path("f");
+    let held = env
+        .cmd(args![
+            "fill",
+            &path,
+            "-n",
+            length.to_string(),
+            "--random=1",
+            "--json"
+        ])
+        .spawn();
+    poll_until("the first byte", || {
+        byte_at(&path, 0).is_some_and(|byte| byte != 0)
+    });
+    held.signal(Signal::INT);
+    let error = held.wait().code(130).json_error();
+    let reached = error["offset"].as_u64().unwrap();
+    assert!(reached > 0 && reached < length, "{reached}");
+    assert_eq!(reached % CHUNK, 0);
+    assert_eq!(size(&path), reached, "it ends where the fill got to");
+    let whole = env.path("whole");
+    env.run(args![
+        "fill",
+        "-q",
+        &whole,
+        "-n",
+        reached.to_string(),
+        "--random=1"
+    ])
+    .ok();
+    assert!(fs::read(&path).unwrap() == fs::read(&whole).unwrap());
+}
+
+// ---------------------------------------------------------------------------------------------------
+// What is told.
+
+#[test]
+fn the_report_tells_what_was_done() {
+    let env = Env::new();
+    let run = env.run([
+        "fill",
+        "f",
+        "-o",
+        "2",
+        "-n",
+        "5000",
+        "--pattern",
+        "55 aa",
+        "--verify",
+    ]);
+    let text = run.ok().out_text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "f: 4.88 KiB filled",
+            "  range       offset 2 B",
+            "  bytes       pattern 55aa",
+            "  created     4.88 KiB",
+            "  verified    every byte reads back as written",
+        ]
+    );
+    assert!(
+        lines[5].starts_with("  time        ") && lines.len() == 6,
+        "{text}"
+    );
+    let mut report = env
+        .run([
+            "fill",
+            "--json",
+            "f",
+            "-n",
+            "6000",
+            "--random=7",
+            "--verify",
+        ])
+        .ok()
+        .json();
+    assert!(report["duration_ns"].take().as_u64().unwrap() > 0);
+    assert_eq!(
+        report,
+        json!({
+            "source": "file", "path": "f", "content": "random", "seed": 7, "kind": "file",
+            "offset": 0, "length": 6000, "access": "w", "created": false, "old_size": 5002,
+            "new_size": 6000, "reserved": true, "verified": true, "duration_ns": null,
+        })
+    );
+}
+
+#[test]
+fn an_input_that_repeats_is_told() {
+    let env = Env::new();
+    env.file("in\n", "abc");
+    env.run(["fill", "f", "-n", "10", "--from", "in\n"])
+        .ok()
+        .stdout_line(r"  bytes       input in\n, 3 B, repeated");
+}
+
+#[test]
+fn a_closed_pipe_does_not_stop_the_fill_and_a_full_one_is_an_error() {
+    let env = Env::new();
+    env.cmd(["fill", "f", "-n", "5"])
+        .stdout(Sink::ClosedPipe)
+        .run()
+        .code(0);
+    assert_eq!(size(env.path("f")), 5);
+    env.cmd(["fill", "f", "-n", "6"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1);
+    assert_eq!(size(env.path("f")), 6);
+}
+
+#[test]
+fn progress_goes_to_no_pipe_unless_asked_for() {
+    let env = Env::new();
+    env.run(["fill", "f", "-n", "64M"]).ok();
+}

@@ -1,0 +1,198 @@
+//! The help: short enough for a screen, and with examples that work.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod examples;
+mod support;
+
+use clap::{Arg, CommandFactory};
+use examples::Fixture;
+use mmapctl::cli::Cli;
+use mmapctl::manual::{self, Example, Needs};
+use support::Env;
+
+/// How many lines a screen has on which `-h` is to be read, of 80 columns.
+const SCREEN: usize = 40;
+
+fn built() -> clap::Command {
+    let mut cli = Cli::command();
+    cli.build();
+    cli
+}
+
+fn commands() -> Vec<&'static str> {
+    manual::commands().iter().map(|page| page.name).collect()
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    let env = Env::new();
+    let mut too_long = Vec::new();
+    for command in commands() {
+        let run = env.cmd([command, "-h"]).env("COLUMNS", "80").run();
+        let lines = run.ok().out_text().lines().count();
+        if lines > SCREEN {
+            too_long.push(format!("{command}: {lines} lines"));
+        }
+        let wide = run
+            .out_text()
+            .lines()
+            .find(|line| line.chars().count() > 80 && !line.starts_with("Usage: "));
+        assert_eq!(wide, None, "{command}");
+    }
+    let run = env.cmd(["-h"]).env("COLUMNS", "80").run();
+    assert!(run.ok().out_text().lines().count() <= SCREEN);
+    assert!(too_long.is_empty(), "{too_long:?}");
+}
+
+#[test]
+fn long_help_has_every_option_and_ends_with_examples() {
+    let env = Env::new();
+    let built = built();
+    for page in manual::commands() {
+        let run = env.run([page.name, "--help"]);
+        let text = run.ok().out_text();
+        let command = built.find_subcommand(page.name).unwrap();
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            if let Some(long) = arg.get_long() {
+                assert!(
+                    text.contains(&format!("--{long}")),
+                    "{}: --{long}",
+                    page.name
+                );
+            }
+        }
+        assert!(page.examples.len() >= 2, "{}", page.name);
+        let examples = manual::examples(page.name);
+        let wide = examples.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{}", page.name);
+        assert!(examples.starts_with("Examples:\n  # "), "{examples}");
+        assert!(text.ends_with(&format!("{examples}\n")), "{}", page.name);
+    }
+}
+
+#[test]
+fn every_option_is_under_a_heading_and_every_value_is_explained() {
+    let mut wrong = Vec::new();
+    for command in built().get_subcommands() {
+        let name = command.get_name();
+        if command.is_hide_set() || name == "help" {
+            continue;
+        }
+        for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            let values = arg.get_possible_values();
+            let takes_values = arg.get_num_args().is_some_and(|range| range.takes_values());
+            for value in values.iter().filter(|_| takes_values) {
+                if value.get_help().is_none() && !value.is_hide_set() {
+                    wrong.push(format!("{name} {}: {}", label(arg), value.get_name()));
+                }
+            }
+            let plain = ["help", "version"].contains(&arg.get_id().as_str()) || arg.is_positional();
+            if !plain && arg.get_help_heading().is_none() {
+                wrong.push(format!("{name} {}: no heading", label(arg)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_option_says_its_default_or_shows_an_example() {
+    let mut wrong = Vec::new();
+    for command in built().get_subcommands().filter(|c| !c.is_hide_set()) {
+        if command.get_name() == "help" {
+            continue;
+        }
+        for arg in command.get_arguments() {
+            let takes_values = arg.get_num_args().is_some_and(|range| range.takes_values());
+            if !takes_values || arg.is_positional() || arg.is_hide_set() {
+                continue;
+            }
+            let help = arg.get_long_help().or(arg.get_help()).unwrap().to_string();
+            let long = arg.get_long().unwrap();
+            let shown =
+                help.contains(&format!("--{long} ")) || help.contains(&format!("--{long}="));
+            let listed = !arg.get_possible_values().is_empty();
+            let default = help.contains("[default:") || !arg.get_default_values().is_empty();
+            if !shown && !listed {
+                wrong.push(format!("{} --{long}: no example", command.get_name()));
+            }
+            if default && help.contains("[default:") && !arg.get_default_values().is_empty() {
+                wrong.push(format!("{} --{long}: two defaults", command.get_name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn label(arg: &Arg) -> String {
+    match arg.get_long() {
+        Some(long) => format!("--{long}"),
+        None => arg.get_id().to_string(),
+    }
+}
+
+#[test]
+fn every_example_works() {
+    let pages = manual::commands().iter().chain([&manual::MAIN]);
+    for page in pages {
+        for example in page.examples {
+            check(page.name, example);
+        }
+    }
+}
+
+fn check(page: &str, example: &Example) {
+    let fixture = Fixture::new();
+    let run = fixture.shell(example.command);
+    let lacks = run.ended_with(&[8, 13]) && example.needs == Needs::Luck;
+    if lacks || (run.ended_with(&[4, 13]) && example.needs == Needs::Privilege) {
+        support::skip(format!("{}: {}", example.command, run.err_text()));
+        return;
+    }
+    run.code(0);
+    let complaint = run.err_text().lines();
+    let complaint = complaint.filter(|line| !line.starts_with("mmapctl: note: "));
+    if complaint.count() > 0 {
+        run.fail("a complaint on stderr");
+    }
+    assert!(
+        page == "mmapctl" || example.command.contains(&format!("mmapctl {page}")),
+        "{page}: {}",
+        example.command
+    );
+}
+
+#[test]
+fn what_is_misspelt_is_answered_with_the_nearest() {
+    let fixture = Fixture::new();
+    let hint = |script: &str| {
+        let run = fixture.shell(script);
+        let text = fixture.there(run.err_text());
+        let line = text.lines().find_map(|line| line.strip_prefix("hint: "));
+        line.unwrap_or_else(|| run.fail("no hint")).to_owned()
+    };
+    assert_eq!(
+        hint("mmapctl pagsize"),
+        "a similar subcommand exists: 'pagesize'"
+    );
+    assert_eq!(
+        hint("mmapctl dump --formt xxd data.bin"),
+        "a similar argument exists: '--format'"
+    );
+    assert_eq!(
+        hint("mmapctl dump --format canonicl data.bin"),
+        "a similar value exists: 'canonical'"
+    );
+    assert_eq!(
+        hint("mmapctl map data.bin --open create,exlc"),
+        "a similar value exists: 'excl'"
+    );
+    let near = fixture.here("telemetry").replacen("tel", "tle", 1);
+    let similar = "a similar tag exists: 'telemetry'";
+    assert_eq!(hint(&format!("mmapctl dump --tag {near}")), similar);
+    assert_eq!(hint(&format!("mmapctl map --tag {near}")), similar);
+    assert_eq!(hint(&format!("mmapctl tags {near}")), similar);
+    assert_eq!(hint(&format!("mmapctl unlink {near}")), similar);
+}

@@ -1,0 +1,254 @@
+//! `mmapctl sync`: what is dirty and what is not, seen from outside.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Env, Mapped, Open, args, cache, cache_range, page_size, pattern, poll_until};
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+const MIB: u64 = 1 << 20;
+
+/// A clean file in a directory on a disk.
+fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
+    let path = dir.join(name);
+    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
+    File::open(&path).unwrap().sync_all().unwrap();
+    path
+}
+
+/// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
+fn dirty(path: &Path) -> Option<u64> {
+    cache(path).map(|cache| cache.dirty)
+}
+
+#[test]
+fn what_another_process_stored_through_a_mapping_is_flushed() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let mapped = Mapped::shared(&path);
+    mapped.set(5, 1);
+    let Some(before) = dirty(&path) else { return };
+    assert!(before > 0);
+    let run = env.run(args!["sync", &path, "--json"]);
+    run.ok();
+    assert_eq!(dirty(&path), Some(0));
+    let report = run.json();
+    assert_eq!(report["scope"], "range");
+    assert_eq!(report["mode"], "sync");
+    assert_eq!(report["before"]["dirty"], before);
+    assert_eq!(report["after"]["dirty"], 0);
+    assert_eq!(report["cleaned"], before * page_size());
+    assert_eq!(report["length"], MIB);
+}
+
+#[test]
+fn only_the_pages_of_the_range_are_flushed() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 16 * MIB);
+    if cache(&path).is_none() {
+        return;
+    }
+    // Far enough from each other that no folio holds both.
+    let mapped = Mapped::shared(&path);
+    mapped.set(100, 1);
+    mapped.set(usize::try_from(8 * MIB).unwrap(), 1);
+    let report = env
+        .run(args!["sync", &path, "-o", "100", "-n", "1", "--json"])
+        .ok()
+        .json();
+    assert_eq!(cache_range(&path, 0, page_size()).unwrap().dirty, 0);
+    assert!(cache_range(&path, 8 * MIB, page_size()).unwrap().dirty > 0);
+    assert_eq!(report["offset"], 0);
+    assert_eq!(report["length"], page_size());
+    env.run(args!["sync", &path, "-o", "-8M"]).ok();
+    assert_eq!(dirty(&path), Some(0));
+}
+
+#[test]
+fn writing_is_started_without_waiting_for_its_end() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 4 * MIB);
+    let mapped = Mapped::shared(&path);
+    mapped.set(0, 9);
+    if dirty(&path).is_none() {
+        return;
+    }
+    let report = env
+        .run(args!["sync", "--async", &path, "--json"])
+        .ok()
+        .json();
+    assert_eq!(report["mode"], "async");
+    poll_until("the page to be written", || {
+        cache(&path).is_some_and(|cache| cache.dirty == 0 && cache.writeback == 0)
+    });
+}
+
+#[test]
+fn invalidating_is_taken_and_keeps_the_contents() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let mapped = Mapped::shared(&path);
+    mapped.set(7, 77);
+    for mode in [&["--invalidate"][..], &["--invalidate", "--async"]] {
+        let run = env.cmd(["sync", "--json"]).args(mode).arg(&path).run();
+        run.ok();
+        assert_eq!(run.json()["invalidate"], true);
+    }
+    assert_eq!((mapped.get(7), fs::read(&path).unwrap()[7]), (77, 77));
+}
+
+#[test]
+fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 16 * MIB);
+    let mapped = Mapped::shared(&path);
+    mapped.set(usize::try_from(12 * MIB).unwrap(), 3);
+    let run = env
+        .cmd(["sync", "--fd", "5", "-n", "1"])
+        .fd(5, Open::Read, &path)
+        .run();
+    run.ok();
+    let text = run.out_text();
+    assert!(text.contains("the whole file was flushed"), "{text}");
+    if let Some(dirty) = dirty(&path) {
+        assert_eq!(dirty, 0);
+    }
+}
+
+#[test]
+fn a_user_who_may_only_read_a_file_flushes_it_too() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let Some(disk) = env.on_disk() else { return };
+    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = clean_file(disk.path(), "file", MIB);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let mapped = Mapped::shared(&path);
+    mapped.set(0, 1);
+    let run = env.cmd(args!["sync", &path, "--json"]).user(&user).run();
+    run.ok();
+    let report = run.json();
+    assert_eq!(report["scope"], "whole-file");
+    // The kernel does not tell a stranger what is dirty, so nothing is called clean.
+    assert_eq!(report["cleaned"], json!(null));
+    if let Some(dirty) = dirty(&path) {
+        assert_eq!(dirty, 0);
+    }
+}
+
+#[test]
+fn memory_that_has_no_storage_says_so() {
+    let env = Env::new();
+    let tag = env.tag("sync");
+    tag.create([1; 100]);
+    let run = env.run(args!["sync", "--tag", tag.name()]);
+    run.ok();
+    let text = run.out_text();
+    assert!(text.contains("nothing to flush to"), "{text}");
+    let Some(mount) = env.small_tmpfs(MIB) else {
+        return;
+    };
+    let path = mount.file("file", [1; 100]);
+    let report = env.run(args!["sync", &path, "--json"]).ok().json();
+    assert_eq!(report["scope"], "memory-only");
+}
+
+#[test]
+fn anonymous_memory_is_refused() {
+    let env = Env::new();
+    env.run(["sync", "--anon", "-n", "4K"]).refuses(
+        2,
+        "anonymous memory: anonymous memory has no file, so there is nothing to flush to",
+    );
+}
+
+#[test]
+fn data_that_the_storage_does_not_take_is_in_memory_only() {
+    let env = Env::new();
+    let Some(disk) = env.thin_disk() else { return };
+    let path = disk.mount().path("file");
+    fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
+    disk.starve();
+    let run = env.run(args!["sync", &path]);
+    run.code(6).stdout("");
+    let text = run.err_text();
+    let first = text.lines().next().unwrap();
+    assert!(first.contains(": cannot flush: "), "{text}");
+    assert!(
+        first.ends_with("what could not be written is in memory only"),
+        "{text}"
+    );
+    assert!(text.contains("hint: "), "{text}");
+    let error = env.run(args!["sync", &path, "--json"]);
+    // It is told once: the pages count as clean now.
+    error.code(0);
+}
+
+#[test]
+fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    if cache(&path).is_none() {
+        return;
+    }
+    let mapped = Mapped::shared(&path);
+    let stop = AtomicBool::new(false);
+    let dirty_again = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                mapped.set(0, 1);
+                mapped.set(0, 2);
+            }
+        });
+        let found = (0..50).any(|_| {
+            let run = env.run(args!["sync", &path]);
+            run.ok()
+                .out_text()
+                .contains("are dirty still: something wrote to them again")
+        });
+        stop.store(true, Ordering::Relaxed);
+        found
+    });
+    assert!(dirty_again);
+}
+
+#[test]
+fn the_rest_go_on_after_a_failure() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let one = clean_file(disk.path(), "one", MIB);
+    let two = clean_file(disk.path(), "two", MIB);
+    for path in [&one, &two] {
+        Mapped::shared(path).set(0, 1);
+    }
+    let run = env.run(args!["sync", &one, disk.path().join("none"), &two]);
+    run.code(3).stderr_lines(1);
+    for path in [&one, &two] {
+        if let Some(dirty) = dirty(path) {
+            assert_eq!(dirty, 0);
+        }
+    }
+}
+
+#[test]
+fn empty_files_and_ranges_beyond_the_end_are_told_apart() {
+    let env = Env::new();
+    let path = env.file("empty", "");
+    env.run(args!["sync", &path]).ok();
+    let run = env.run(args!["sync", &path, "-n", "1"]);
+    run.code(5).stdout("");
+    env.run(args!["sync", "/"]).code(8);
+}
