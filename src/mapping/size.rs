@@ -81,7 +81,8 @@ impl Source {
         }
         if grows {
             check_may_change(&old, kind)?;
-            self.check_room(&old, range)?;
+            check_file_limit(ByteLength(range.end().0))?;
+            self.check_room(part_beyond(range, old.size).length(), "extend")?;
             // When it grows step by step, what is put back is the size before the first.
             self.undo.size.get_or_insert(old.size);
         }
@@ -89,6 +90,9 @@ impl Source {
             Reserve::Growth => part_beyond(range, old.size),
             Reserve::Range => range,
         };
+        // Whatever is allocated of the file may lie in the range; more than the rest is not missing.
+        let missing = wanted.length().0.saturating_sub(old.allocated.0);
+        self.check_room(ByteLength(missing), RESERVE)?;
         match self.reserve(wanted) {
             Ok(()) => provided.reserved = true,
             Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
@@ -141,7 +145,7 @@ impl Source {
         if size > old.size {
             check_file_limit(size)?;
             if allocate {
-                self.check_room(&old, whole)?;
+                self.check_room(part_beyond(whole, old.size).length(), "extend")?;
             }
             self.undo.size.get_or_insert(old.size);
         }
@@ -162,7 +166,7 @@ impl Source {
         self.reserve(whole).map_err(|error| {
             self.put_back();
             if is_unsupported(&error) {
-                Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
+                Error::os_as(Kind::Unsupported, RESERVE, &error)
                     .because("this file system cannot reserve blocks")
             } else {
                 growth_failure(&error)
@@ -259,28 +263,29 @@ impl Source {
         self.undo.size = None;
     }
 
-    /// Refuses growth that cannot succeed, before a single block is taken from anybody else.
-    fn check_room(&self, old: &Facts, range: SourceRange) -> Result<()> {
-        check_file_limit(ByteLength(range.end().0))?;
-        let Some(handle) = self.handle() else {
+    /// Refuses what cannot succeed, before a single block is taken from anybody else: not every file system
+    /// gives blocks back that were reserved in vain.
+    fn check_room(&self, missing: ByteLength, operation: &'static str) -> Result<()> {
+        let Some(handle) = self.handle().filter(|_| !missing.is_zero()) else {
             return Ok(());
         };
         let Ok(free) = sys::free_space(handle.file()) else {
             return Ok(());
         };
-        let growth = part_beyond(range, old.size).length();
-        // What is allocated already cannot lie wholly in the growth, so growth alone is compared.
-        if growth > free {
+        if missing > free {
             let reason = format!(
                 "{} more are needed and {} are free",
-                Bytes(growth),
+                Bytes(missing),
                 Bytes(free)
             );
-            return Err(Error::new(Kind::DiskFull, "extend", reason));
+            return Err(Error::new(Kind::DiskFull, operation, reason));
         }
         Ok(())
     }
 }
+
+/// What is done for blocks that a source's size does not change.
+const RESERVE: &str = "reserve blocks for";
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
 fn check_file_limit(end: ByteLength) -> Result<()> {
