@@ -575,6 +575,34 @@ fn a_block_device_is_filled_within_its_size() {
 }
 
 #[test]
+fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(16 << 20) else {
+        return;
+    };
+    let sparse = mount.file("sparse", b"abc");
+    let file = File::options().write(true).open(&sparse).unwrap();
+    file.set_len(64 << 20).unwrap();
+    let before = allocated(&sparse);
+    for command in [
+        vec!["fill", "--json"],
+        vec!["filesize", "--json", "--set", "64M", "--allocate"],
+    ] {
+        let error = env.cmd(command).arg(&sparse).run().code(6).json_error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("cannot reserve blocks: "), "{message}");
+        assert_eq!((size(&sparse), allocated(&sparse)), (64 << 20, before));
+    }
+    // Blocks that are there already are not asked for again.
+    let reserved = mount.path("reserved");
+    env.run(args!["filesize", &reserved, "--set", "9M", "--allocate"])
+        .code(0);
+    env.run(args!["fill", &reserved, "-n", "10M", "--byte", "1"])
+        .code(0);
+    assert_eq!(byte_at(&reserved, (10 << 20) - 1), Some(1));
+}
+
+#[test]
 fn the_file_size_limit_is_a_limit() {
     let env = Env::new();
     let fill = |arguments: &[&str]| {

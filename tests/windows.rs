@@ -9,15 +9,21 @@
 #[path = "windows/support.rs"]
 mod support;
 
+#[path = "windows/advise.rs"]
+mod advise;
 #[path = "windows/dump.rs"]
 mod dump;
 #[path = "windows/filesize.rs"]
 mod filesize;
+#[path = "windows/fill.rs"]
+mod fill;
 #[path = "windows/map.rs"]
 mod map;
 #[path = "windows/mirror.rs"]
 mod mirror;
 #[path = "windows/pagesize.rs"]
 mod pagesize;
+#[path = "windows/sync.rs"]
+mod sync;
 #[path = "windows/tags.rs"]
 mod tags;

@@ -515,7 +515,9 @@ impl<'a> Job<'a> {
             return Ok(false);
         }
         let first = range.pieces(CHUNK).next().unwrap_or(range);
-        Region::window(&self.source, first, Access::WRITE)?;
+        if sys::MAPS_BEYOND_END || first.end().0 <= self.old_size.0 {
+            Region::window(&self.source, first, Access::WRITE)?;
+        }
         let provided = self.source.provide(range, Reserve::Range)?;
         Ok(provided.reserved)
     }

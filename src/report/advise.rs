@@ -60,7 +60,12 @@ impl Human for AdviseReport<'_> {
         line(out, "access", &format!("{access}, {visibility}{touched}"))?;
         write_sights(out, view, &advised.before, &advised.after)?;
         if self.verbose {
-            for flag in &advised.after.memory.vm_flags {
+            let flags = advised
+                .after
+                .memory
+                .iter()
+                .flat_map(|memory| &memory.vm_flags);
+            for flag in flags {
                 let meaning = flag.meaning().unwrap_or("unknown to this program");
                 line(out, "", &format!("{}  {meaning}", flag.code()))?;
             }
@@ -79,7 +84,7 @@ fn write_heading(
     writeln!(out, ": {}", Painted::new(view.theme().heading, heading))
 }
 
-fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
+pub(super) fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
     let theme = view.theme();
     let style = match effect.lasts {
         Lasts::NoEffect => theme.warning,
@@ -120,10 +125,12 @@ fn write_sights(out: &mut dyn Write, view: &View, before: &Sight, after: &Sight)
     if let Some(allocated) = bytes(&|sight| sight.allocated) {
         row(&mut table, "allocated", allocated);
     }
-    if let Some(huge) = bytes(&|sight| Some(sight.huge)) {
+    if let Some(huge) = bytes(&|sight| sight.huge) {
         row(&mut table, "huge pages", huge);
     }
-    add_memory(&mut table, view, &before.memory, &after.memory);
+    if let (Some(before), Some(after)) = (&before.memory, &after.memory) {
+        add_memory(&mut table, view, before, after);
+    }
     table.write(out, view)
 }
 

@@ -3,7 +3,7 @@
 //! Wine 8 has the calls for placeholders, but not what they do: there the windows are put into address space
 //! that is given up for the moment.
 
-use super::support::{Env, GRANULARITY, args, pattern};
+use super::support::{Env, GRANULARITY, args, pattern, skip, under_wine};
 
 #[test]
 fn windows_show_the_same_bytes() {
@@ -85,4 +85,21 @@ fn copies_and_one_window_are_usage_errors() {
     let path = env.file("file", &pattern(GRANULARITY));
     env.run(args!["mirror", &path, "--access", "c"]).code(2);
     env.run(args!["mirror", &path, "--times", "1"]).code(2);
+}
+
+#[test]
+fn a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place() {
+    // Windows gives a file its blocks with its size; under Wine a file on a full tmpfs has holes.
+    let Some(directory) = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine()) else {
+        return skip("a_store_that_has_no_block_to_go_to", "no full disk");
+    };
+    let env = Env::new();
+    let path = std::path::Path::new(&directory).join("sparse");
+    let run = env.run(args![
+        "--json", "mirror", &path, "-o", "64K", "-n", "64K", "--access", "w", "--verify"
+    ]);
+    run.code(9);
+    let error = run.json_error();
+    assert_eq!(error["code"], "fault", "{error}");
+    assert_eq!(error["offset"], 64 << 10, "{error}");
 }

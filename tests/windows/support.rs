@@ -58,10 +58,10 @@ impl Env {
         Run::new(line, command.output().unwrap())
     }
 
-    /// Runs it with a file as its standard input.
+    /// Runs it with something as its standard input.
     pub(crate) fn run_on(
         &self,
-        input: std::fs::File,
+        input: impl Into<Stdio>,
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Run {
         let (mut command, line) = self.command(arguments);

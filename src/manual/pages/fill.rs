@@ -2,6 +2,7 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
+use super::sync::FLUSH;
 use super::{RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
@@ -95,7 +96,7 @@ pub(super) const PAGE: Page = Page {
             &[
                 field(
                     "content",
-                    "`byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump`.",
+                    "`byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump` (--from-hex).",
                 ),
                 field(
                     "value",
@@ -137,28 +138,7 @@ pub(super) const PAGE: Page = Page {
                 field("duration_ns", "How long it took, in nanoseconds."),
             ],
         ),
-        fields_at(
-            &["flushed"],
-            "what flushing did, with --flush",
-            &[
-                field("offset", "Where what was flushed begins, in bytes."),
-                field("length", "How long it is, in bytes: whole pages."),
-                field(
-                    "mode",
-                    "`sync`, or `async` when the storage was not waited for.",
-                ),
-                field("invalidate", "False: this is for mmapctl-sync(1)."),
-                field(
-                    "scope",
-                    "`range`, or `memory-only` when its pages live in memory alone and nothing was flushed.",
-                ),
-                field(
-                    "cleaned",
-                    "How many bytes are no longer dirty; null when that is unknown.",
-                ),
-                field("duration_ns", "How long it took, in nanoseconds."),
-            ],
-        ),
+        fields_at(&["flushed"], "with --flush", FLUSH),
         fields_at(
             &["flushed.before", "flushed.after"],
             "the pages of the range",
@@ -186,6 +166,16 @@ pub(super) const PAGE: Page = Page {
         example(
             "random bytes, the same with the same seed, and read back",
             "mmapctl fill new.bin --length 8M --random=7 --verify",
+        ),
+        example(
+            "change bytes in a text editor, or with sed, and write them back",
+            "mmapctl dump data.bin -n 64 --format xxd |\n    \
+             sed 's/^00000010: 78dd/00000010: 0000/' |\n    \
+             mmapctl fill data.bin --from-hex -",
+        ),
+        example(
+            "write, and wait until the storage has it",
+            "mmapctl fill data.bin --length 4K --flush sync",
         ),
         example(
             "a stream, as long as it is",

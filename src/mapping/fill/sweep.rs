@@ -16,6 +16,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
 use crate::mapping::source::Source;
+use crate::mapping::sys;
 
 /// How much is done between two looks at whether to stop. It is the size of the largest folios of most
 /// systems: what the kernel clears and what we then store meet in the cache.
@@ -73,7 +74,11 @@ impl Windows {
         self.current = None;
         let start = part.offset().0;
         let cut = WINDOW.align_up(start.saturating_add(1));
-        let end = cut.unwrap_or(u64::MAX).min(self.end.0).max(part.end().0);
+        let end = match sys::MAPS_BEYOND_END {
+            true => self.end.0,
+            false => self.end.0.min(source.size()?.0),
+        };
+        let end = cut.unwrap_or(u64::MAX).min(end).max(part.end().0);
         let length = ByteLength(end.saturating_sub(start));
         let range = SourceRange::new(part.offset(), length).unwrap_or(part);
         let region = Arc::new(Region::window(source, range, self.access)?);

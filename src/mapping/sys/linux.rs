@@ -13,7 +13,7 @@ mod tags;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
 pub(in crate::mapping) use cache::{
-    corrupted_memory, drop_cached, has_swap, is_memory_backed, merges_pages, read_ahead,
+    Drain, corrupted_memory, drop_cached, has_swap, is_memory_backed, merges_pages, read_ahead,
     start_writeback, will_need, write_back,
 };
 pub(in crate::mapping) use cachestat::cache_stat;
@@ -137,6 +137,16 @@ pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
         #[cfg(not(target_arch = "x86_64"))]
         MapFlag::Low32 => return None,
     })
+}
+
+/// The bit of `MAP_POPULATE` where it goes to the kernel: together with `MAP_NONBLOCK`, which makes it do
+/// nothing. Alone it would hang on a page whose read fails, and populating is left to advice.
+pub(super) fn populate_bits(flags: MapFlags) -> c_int {
+    if flags.has(MapFlag::Populate) && flags.has(MapFlag::Nonblock) {
+        libc::MAP_POPULATE
+    } else {
+        0
+    }
 }
 
 /// The bits that choose a pool of huge pages: the logarithm of the size (`mmap(2)`, MAP_HUGE_SHIFT).

@@ -18,9 +18,9 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
+    Drain, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
     merges_pages, open_mapped_file, open_memory_map, process_ids, read_ahead, start_writeback, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
-    user_name, with_one_page_mapped,
+    user_name, widen_pipe, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
     OpenFile, classify, duplicate, facts, flush_data, identity_of_file, identity_of_path,
@@ -51,6 +51,9 @@ use crate::mapping::range::ByteLength;
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;
+
+/// Whether what a file is yet to be extended by can be mapped already: a section ends with its file.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = false;
 
 /// Whether memmap2 makes the plain mappings. Its views cannot be given another access than they were made
 /// with.

@@ -5,7 +5,7 @@ use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
 use std::ptr::{self, NonNull};
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_FILE_INVALID, ERROR_INVALID_ADDRESS, ERROR_NOT_ENOUGH_MEMORY,
+    ERROR_ACCESS_DENIED, ERROR_FILE_INVALID, ERROR_HANDLE_EOF, ERROR_INVALID_ADDRESS, ERROR_NOT_ENOUGH_MEMORY,
 };
 use windows_sys::Win32::System::Memory::{
     FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEM_LARGE_PAGES,
@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Memory::{
 };
 
 use super::file::{OpenFile, facts, is_executable, is_writable};
-use super::memory::{change_protection, region_at};
+use super::memory::{change_protection, page_size, region_at};
 use super::placeholder::{self, Replacement};
 use super::section;
 use crate::mapping::access::{Access, AccessMode, Flag, MapFlag, Placement, Visibility};
@@ -144,6 +144,10 @@ fn map_file(file: &OpenFile, call: &MapCall<'_>, address: usize) -> io::Result<N
         return Err(super::error(ERROR_FILE_INVALID));
     }
     // A view may not be longer than its section; its last page is whole all the same.
+    let whole = page_size().align_up(left.0).unwrap_or(u64::MAX);
+    if whole < call.length as u64 {
+        return Err(super::error(ERROR_HANDLE_EOF));
+    }
     let length = left.to_usize().unwrap_or(usize::MAX).min(call.length);
     let offers = |executes| Offered {
         copies: private,

@@ -1,0 +1,37 @@
+//! `sync` on Windows: `FlushViewOfFile`, and then `FlushFileBuffers`.
+
+use super::support::{Env, GRANULARITY, args, pattern};
+
+#[test]
+fn a_range_is_flushed_in_whole_pages() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(3 * GRANULARITY));
+    env.run(args!["sync", &path]).ok();
+    let run = env.run(args!["--json", "sync", &path, "-o", "70001", "-n", "1"]);
+    let seen = run.ok().json();
+    assert_eq!(seen["offset"], 69_632);
+    assert_eq!(seen["length"], 4096);
+    env.run(args!["sync", "--async", &path]).ok();
+}
+
+#[test]
+fn there_is_nothing_to_invalidate() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    env.run(args!["sync", "--invalidate", &path])
+        .refuses(8, "Windows has no 'sync --invalidate'");
+}
+
+#[test]
+fn what_cannot_be_flushed_says_so() {
+    let env = Env::new();
+    env.run(args!["sync", "none"])
+        .refuses(3, "none: cannot open");
+    let several = env.run(args![
+        "sync",
+        env.file("a", b"a"),
+        "none",
+        env.file("b", b"b")
+    ]);
+    several.code(3);
+}
