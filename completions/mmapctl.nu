@@ -168,8 +168,16 @@ module completions {
     file?: path               # A file or a block device
   ]
 
+  def "nu-complete mmapctl fill hex_format" [] {
+    [ "hexyl" "xxd" "canonical" "plain" "c" ]
+  }
+
   def "nu-complete mmapctl fill access" [] {
     [ "w" "c" ]
+  }
+
+  def "nu-complete mmapctl fill flush" [] {
+    [ "none" "async" "sync" ]
   }
 
   def "nu-complete mmapctl fill open" [] {
@@ -195,11 +203,15 @@ module completions {
     --text: string            # The bytes of this text, again and again: --text abc
     --counter: string         # Numbers that count up from 0: --counter u32be
     --random: string          # Pseudorandom bytes, the same for the same seed: --random=7
+    --from-hex: path          # What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
+    --partial                 # With --from-hex: write what stands before a malformed line, and fail then
     --from: path              # The bytes of this file, or of standard input: --from -
     --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
     --no-create               # Fail if it does not exist
     --no-extend               # Fail if it is too short, or does not exist
     --verify                  # Read everything back and compare
+    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage, and report what is left to be
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --json                    # Print JSON, one object per line; errors too

@@ -106,7 +106,7 @@ fn a_range_of_addresses_is_cooled_and_nothing_else() {
         format!("{:#x}", start + MIB)
     );
     let after = referenced(held.pid(), &path);
-    assert!(after <= 3 * MIB && after >= 2 * MIB, "{after}");
+    assert!((2 * MIB..=3 * MIB).contains(&after), "{after}");
     // A range that reaches beyond the mapping is advised as far as there are mappings.
     let range = format!(
         "{:#x}-{:#x}",

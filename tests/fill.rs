@@ -6,8 +6,8 @@
 
 mod support;
 use support::{
-    Env, Held, Limit, Mapped, Open, Signal, Sink, allocated, args, evict, page_size, pattern,
-    poll_until, size,
+    Env, Held, Limit, Mapped, Open, Signal, Sink, allocated, args, cache, evict, page_size,
+    pattern, poll_until, size,
 };
 
 use std::fs::{self, File};
@@ -1003,5 +1003,245 @@ fn a_closed_pipe_does_not_stop_the_fill_and_a_full_one_is_an_error() {
 #[test]
 fn progress_goes_to_no_pipe_unless_asked_for() {
     let env = Env::new();
-    env.run(["fill", "f", "-n", "64M"]).ok();
+    env.run(["fill", "-q", "f", "-n", "64M"]).ok();
+    let (held, mut pipe) = fed(&env, ["f", "-q", "--progress", "always"]);
+    let mut held = held;
+    let watch = std::time::Instant::now();
+    // A line comes once the work takes longer than anybody waits for; it does as long as bytes come.
+    while watch.elapsed() < std::time::Duration::from_secs(2) {
+        pipe.write_all(&[1; 100]).unwrap();
+    }
+    assert!(held.stderr_line(0).starts_with("mmapctl: filling: "));
+    drop(pipe);
+    held.wait().code(0);
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Flushing.
+
+#[test]
+fn flushing_leaves_no_dirty_page_and_reports_both_counts() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("f");
+    let fill = |flush: &str| {
+        let run = env.run(args![
+            "fill", "--json", &path, "-n", "1M", "--byte", "1", "--flush", flush
+        ]);
+        run.ok().json()
+    };
+    assert_eq!(fill("none")["flushed"], json!(null));
+    let Some(dirty) = cache(&path) else { return };
+    assert!(dirty.dirty > 0, "{dirty:?}");
+    let report = fill("sync");
+    let flushed = &report["flushed"];
+    assert_eq!(flushed["mode"], "sync");
+    assert!(flushed["before"]["dirty"].as_u64().unwrap() > 0, "{report}");
+    assert_eq!(flushed["after"]["dirty"], 0);
+    assert_eq!(cache(&path).unwrap().dirty, 0);
+    assert_eq!(fill("async")["flushed"]["mode"], "async");
+    poll_until("the pages to be written", || {
+        cache(&path).is_some_and(|seen| seen.dirty + seen.writeback == 0)
+    });
+}
+
+#[test]
+fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
+    let env = Env::new();
+    let Some(disk) = env.thin_disk() else { return };
+    let path = disk.mount().file("f", vec![9; 1 << 20]);
+    disk.starve();
+    let run = env.run(args![
+        "fill", &path, "-n", "4M", "--byte", "1", "--flush", "sync"
+    ]);
+    assert!(run.out().is_empty() && !run.err().is_empty());
+    run.code(6);
+    assert_eq!(byte_at(&path, 0), Some(1));
+}
+
+#[test]
+fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
+    let env = Env::new();
+    let tag = env.tag("flush");
+    env.run(args![
+        "fill",
+        "--tag",
+        tag.name(),
+        "-n",
+        "1pg",
+        "--flush",
+        "sync"
+    ])
+    .ok()
+    .stdout_line("  flushed     nothing to flush to: it lives in memory alone");
+    env.file("f", "abc");
+    env.run(["fill", "f", "-a", "c", "--flush", "sync"])
+        .refuses(
+            2,
+            "what --access c writes never reaches the file, so there is nothing to flush",
+        );
+}
+
+// ---------------------------------------------------------------------------------------------------
+// Dumps read back.
+
+/// Bytes with runs that dumps squeeze, and a last short line.
+fn squeezable() -> Vec<u8> {
+    let mut bytes = pattern(1000);
+    bytes.resize(5000, 0);
+    bytes.extend(vec![7; 3000]);
+    bytes.extend(pattern(77));
+    bytes
+}
+
+#[test]
+fn every_dump_reads_back_as_the_bytes_it_shows() {
+    let env = Env::new();
+    let bytes = squeezable();
+    env.file("f", &bytes);
+    for format in ["hexyl", "xxd", "canonical", "plain", "c"] {
+        for offset in ["0", "32"] {
+            let dump = env.run(["dump", "f", "--format", format, "-o", offset]);
+            env.file("dump", dump.ok().out());
+            let _ = fs::remove_file(env.path("g"));
+            // These two do not say where their bytes belong.
+            let at = if matches!(format, "plain" | "c") {
+                offset
+            } else {
+                "0"
+            };
+            env.run([
+                "fill",
+                "-q",
+                "g",
+                "--from-hex",
+                "dump",
+                "-o",
+                at,
+                "--verify",
+            ])
+            .ok();
+            let skip: usize = offset.parse().unwrap();
+            let back = fs::read(env.path("g")).unwrap();
+            assert!(back[..skip].iter().all(|b| *b == 0));
+            assert!(back[skip..] == bytes[skip..], "{format} from {offset}");
+        }
+    }
+}
+
+#[test]
+fn a_dump_of_a_hole_is_a_hole_again() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(8 << 20) else {
+        return;
+    };
+    let path = mount.file("f", b"");
+    let file = File::options().write(true).open(&path).unwrap();
+    file.write_all_at(b"begin", 0).unwrap();
+    file.write_all_at(b"end", 1 << 30).unwrap();
+    let dump = env.run(args!["dump", &path, "--format", "canonical"]);
+    env.file("dump", dump.ok().out());
+    let back = mount.path("g");
+    env.run(args!["fill", "-q", &back, "--from-hex", "dump"])
+        .ok();
+    assert_eq!(size(&back), (1 << 30) + 3);
+    assert!(allocated(&back) < 1 << 20, "{}", allocated(&back));
+    assert_eq!(byte_at(&back, (1 << 30) + 2), Some(b'd'));
+}
+
+#[test]
+fn a_dump_changes_the_bytes_it_shows_and_no_others() {
+    let env = Env::new();
+    let path = env.file("f", [9; 64]);
+    env.cmd(["fill", "--json", "f", "--from-hex", "-", "--verify"])
+        .stdin("00000010: 6162 63  abc\n00000020: 00\n00000011: 58\n")
+        .run()
+        .ok();
+    let mut expected = [9; 64];
+    expected[16..19].copy_from_slice(b"aXc");
+    expected[32] = 0;
+    assert_eq!(fs::read(&path).unwrap(), expected);
+    let report = env
+        .cmd(["fill", "--json", "f", "--from-hex", "-", "-o", "-4"])
+        .stdin("00000001: ffff\n")
+        .run()
+        .ok()
+        .json();
+    assert_eq!(
+        (&report["content"], &report["offset"], &report["length"]),
+        (&json!("dump"), &json!(61), &json!(2))
+    );
+    expected[61..63].fill(255);
+    assert_eq!(fs::read(&path).unwrap(), expected);
+}
+
+#[test]
+fn a_malformed_line_is_named_and_nothing_is_written_unless_in_part() {
+    let env = Env::new();
+    let path = env.file("f", [9; 8]);
+    let text = "00000000: 6162  ab\n00000002: 6364  cd\n00000004: 65zz\n00000006: 66\n";
+    env.file("dump", text);
+    let run = env.run(["fill", "f", "--from-hex", "dump"]);
+    run.code(1).stdout("");
+    assert!(
+        run.err_text()
+            .starts_with("mmapctl: dump: cannot read: line 3: "),
+        "{}",
+        run.err_text()
+    );
+    assert_eq!(fs::read(&path).unwrap(), [9; 8]);
+    env.run(["fill", "new", "--from-hex", "dump"]).code(1);
+    assert!(!env.path("new").exists());
+    let run = env.run(["fill", "f", "--from-hex", "dump", "--partial"]);
+    run.code(1);
+    assert!(
+        run.err_text()
+            .starts_with("mmapctl: dump: cannot read: line 3: "),
+        "{}",
+        run.err_text()
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"abcd\x09\x09\x09\x09");
+}
+
+#[test]
+fn dumps_obey_the_rules_about_sizes_too() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    let fill = |arguments: &[&str], text: &str| {
+        let cmd = env.cmd(["fill", "f", "--from-hex", "-"]);
+        cmd.args(arguments).stdin(text).run()
+    };
+    fill(&["--no-extend"], "00000002: 5858\n").refuses(
+        5,
+        "f: cannot map: the file has 3 bytes and the range ends at 4 bytes",
+    );
+    fill(&["-n", "5"], "00: 58\n").code(2);
+    fill(&["--no-create"], "00000000: 58\n").code(0);
+    fill(&["-a", "c", "--verify"], "00000001: 59\n").code(0);
+    assert_eq!(fs::read(&path).unwrap(), b"Xbc");
+    fill(&[], "ffffffffffffff00: 58\n").code(2);
+    fill(&["--hex-format", "plain"], "58 59\n").code(0);
+    assert_eq!(fs::read(&path).unwrap(), b"XYc");
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let new = mount.path("new");
+    let bytes = env.run(["fill", "-q", "big", "-n", "2M", "--random=1"]);
+    bytes.ok();
+    let dump = env.run(["dump", "big", "--format", "plain"]);
+    env.cmd(args!["fill", &new, "--from-hex", "-"])
+        .stdin(dump.out())
+        .run()
+        .code(6);
+    assert!(!new.exists());
+}
+
+#[test]
+fn options_that_contradict_each_other_are_usage_errors() {
+    let env = Env::new();
+    env.run(["fill", "f", "-n", "1", "--open", "create", "--no-create"])
+        .refuses(2, "--open create and --no-create contradict each other");
+    env.run(["fill", "f", "-n", "1", "--partial"]).code(2);
+    env.run(["fill", "f", "--from-hex", "x", "--from", "y"])
+        .code(2);
 }

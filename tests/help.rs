@@ -174,8 +174,8 @@ fn what_is_misspelt_is_answered_with_the_nearest() {
         line.unwrap_or_else(|| run.fail("no hint")).to_owned()
     };
     assert_eq!(
-        hint("mmapctl pagsize"),
-        "a similar subcommand exists: 'pagesize'"
+        hint("mmapctl mirorr"),
+        "a similar subcommand exists: 'mirror'"
     );
     assert_eq!(
         hint("mmapctl dump --formt xxd data.bin"),

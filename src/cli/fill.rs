@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::BufRead;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -10,9 +11,14 @@ use super::access::OpenArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::NamedSourceArgs;
-use crate::mapping::error::{Error, Result};
-use crate::mapping::fill::{Content, FillRequest, InputSpec, Order, Supply, Width};
+use crate::hexview::{HexFormat, HexReader, ParseError, Record};
+use crate::mapping::access::OpenFlag;
+use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::fill::{
+    Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
+};
 use crate::mapping::source::Creation;
+use crate::mapping::sync::SyncMode;
 
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
@@ -42,38 +48,77 @@ pub struct FillArgs {
 /// What to fill with, at most one of these.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Bytes")]
-#[group(id = "content", multiple = false)]
+#[group(skip)]
 pub struct ContentArgs {
     /// One byte, everywhere: --byte 0xff [default: 0]
-    #[arg(long, value_name = "BYTE", value_parser = parse_byte)]
+    #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
     pub byte: Option<u8>,
     /// These bytes, again and again: --pattern 'de ad be ef'
-    #[arg(long, value_name = "HEX", value_parser = parse_hex)]
+    #[arg(long, group = "content", value_name = "HEX", value_parser = parse_hex)]
     pub pattern: Option<Bytes>,
     /// The bytes of this text, again and again: --text abc
-    #[arg(long)]
+    #[arg(long, group = "content")]
     pub text: Option<OsString>,
     /// Numbers that count up from 0: --counter u32be
     ///
     /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be.
     /// Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
     /// range has no room for is cut.
-    #[arg(long, value_name = "TYPE", value_parser = parse_counter)]
+    #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
     pub counter: Option<CounterType>,
     /// Pseudorandom bytes, the same for the same seed: --random=7
     ///
     /// They are the same on every platform.
     /// They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
     /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
-    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
+    #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
+    /// What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    ///
+    /// Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
+    /// line is malformed. Zeros beyond the end of a file that grows stay a hole.
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
+    pub from_hex: Option<PathBuf>,
+    /// With --from-hex: the format of the dump [default: what its first line looks like]
+    #[arg(long, value_name = "FORMAT")]
+    pub hex_format: Option<HexFormatName>,
+    /// With --from-hex: write what stands before a malformed line, and fail then
+    #[arg(long)]
+    pub partial: bool,
     /// The bytes of this file, or of standard input: --from -
     ///
     /// Without --length as many as there are.
     /// With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
     /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
+}
+
+/// The format of a dump that is read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HexFormatName {
+    /// hexyl's panels
+    Hexyl,
+    /// xxd
+    Xxd,
+    /// hexdump -C
+    Canonical,
+    /// xxd -p: digits alone
+    Plain,
+    /// xxd -i: a C array
+    C,
+}
+
+impl From<HexFormatName> for HexFormat {
+    fn from(name: HexFormatName) -> Self {
+        match name {
+            HexFormatName::Hexyl => Self::Hexyl,
+            HexFormatName::Xxd => Self::Xxd,
+            HexFormatName::Canonical => Self::Canonical,
+            HexFormatName::Plain => Self::Plain,
+            HexFormatName::C => Self::C,
+        }
+    }
 }
 
 /// How it is written.
@@ -94,6 +139,30 @@ pub struct WritingArgs {
     /// Through a second, read-only mapping.
     #[arg(long)]
     pub verify: bool,
+    /// Flush what was written to the storage, and report what is left to be
+    #[arg(long, value_name = "MODE", default_value = "none")]
+    pub flush: FlushName,
+}
+
+/// Whether and how to flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FlushName {
+    /// Leave that to the system
+    None,
+    /// Start writing to the storage, and do not wait for its end
+    Async,
+    /// Wait until the storage has it
+    Sync,
+}
+
+impl FlushName {
+    fn mode(self) -> Option<SyncMode> {
+        match self {
+            Self::None => None,
+            Self::Async => Some(SyncMode::Async),
+            Self::Sync => Some(SyncMode::Sync),
+        }
+    }
 }
 
 /// Who sees what is written.
@@ -180,18 +249,81 @@ fn parse_counter(text: &str) -> Result<CounterType, String> {
     Ok(CounterType { width, order })
 }
 
+/// Reads a dump back.
+fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
+    let mut reader = HexReader::new(text, format);
+    let mut pieces = Vec::new();
+    loop {
+        let failure = match reader.next_record() {
+            Ok(Some(record)) => {
+                pieces.push(piece(record));
+                continue;
+            }
+            Ok(None) => None,
+            Err(error) => Some(parse_failure(error)),
+        };
+        return match failure {
+            Some(failure) if !partial => Err(failure),
+            failure => Ok(Text { pieces, failure }),
+        };
+    }
+}
+
+fn piece(record: Record) -> Piece {
+    match record {
+        Record::Bytes { offset, bytes } => {
+            let length = bytes.len() as u64;
+            Piece {
+                offset,
+                bytes,
+                length,
+            }
+        }
+        Record::Run {
+            offset,
+            pattern,
+            length,
+        } => Piece {
+            offset,
+            bytes: pattern,
+            length,
+        },
+    }
+}
+
+fn parse_failure(error: ParseError) -> Error {
+    match error {
+        ParseError::Malformed { .. } => Error::new(Kind::Failed, "read", error.to_string()),
+        ParseError::Read(error) => Error::os("read", &error),
+    }
+}
+
 impl FillArgs {
     /// The fill that is meant.
-    #[must_use]
-    pub fn request(&self) -> FillRequest {
-        FillRequest {
+    ///
+    /// # Errors
+    /// `usage` for options that contradict each other.
+    pub fn request(&self) -> Result<FillRequest> {
+        let request = FillRequest {
             range: self.range.request(),
             open: self.open.request(true, Creation::Never),
             private: self.writing.access == FillAccess::C,
             create: !self.writing.no_create,
             extend: !self.writing.no_extend,
             verify: self.writing.verify,
+            flush: self.writing.flush.mode(),
+        };
+        if request.private && request.flush.is_some() {
+            let reason =
+                "what --access c writes never reaches the file, so there is nothing to flush";
+            return Err(Error::usage(reason));
         }
+        if !request.create && request.open.flags.has(OpenFlag::Create) {
+            return Err(Error::usage(
+                "--open create and --no-create contradict each other",
+            ));
+        }
+        Ok(request)
     }
 }
 
@@ -199,23 +331,32 @@ impl ContentArgs {
     /// What to fill with. `seed` is what random bytes are made of when none was typed.
     ///
     /// # Errors
-    /// `usage` for a text without characters.
+    /// `usage` for a text without characters, and for what is about dumps when none is read.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
-        if let Some(path) = &self.from {
-            return Ok(Supply::Input(match self.from_standard_input() {
-                true => InputSpec::Standard,
-                false => InputSpec::Path(path.clone()),
-            }));
+        if self.from_hex.is_none() && (self.partial || self.hex_format.is_some()) {
+            return Err(Error::usage(
+                "--partial and --hex-format are for --from-hex",
+            ));
         }
-        self.made(seed).map(Supply::Content)
+        match self.input() {
+            Some(input) if self.from_hex.is_some() => {
+                let (format, partial) = (self.hex_format.map(HexFormat::from), self.partial);
+                let parser = move |text: &mut dyn BufRead| understand(text, format, partial);
+                Ok(Supply::Text(input, TextParser::new(parser)))
+            }
+            Some(input) => Ok(Supply::Input(input)),
+            None => self.made(seed).map(Supply::Content),
+        }
     }
 
-    /// Whether the bytes come from standard input.
+    /// Where the bytes, or the text that shows them, are read.
     #[must_use]
-    pub fn from_standard_input(&self) -> bool {
-        self.from
-            .as_ref()
-            .is_some_and(|path| path.as_os_str() == "-")
+    pub fn input(&self) -> Option<InputSpec> {
+        let path = self.from.as_ref().or(self.from_hex.as_ref())?;
+        Some(match path.as_os_str() == "-" {
+            true => InputSpec::Standard,
+            false => InputSpec::Path(path.clone()),
+        })
     }
 
     fn made(&self, seed: u64) -> Result<Content> {

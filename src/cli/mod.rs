@@ -36,7 +36,9 @@ pub use advise::{AdviseArgs, AdviseWork};
 pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::{FilesizeArgs, FilesizeRequest};
-pub use fill::{Bytes, ContentArgs, CounterType, FillAccess, FillArgs, WritingArgs};
+pub use fill::{
+    Bytes, ContentArgs, CounterType, FillAccess, FillArgs, FlushName, HexFormatName, WritingArgs,
+};
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};

@@ -6,7 +6,6 @@ use super::{Exit, Outcome};
 use crate::cli::{ContentArgs, FillArgs};
 use crate::mapping::fill::{self, Control};
 use crate::mapping::interrupt::Interrupts;
-use crate::mapping::name::SourceName;
 use crate::report::{Console, FillContent, FillProgress, FillReport, SourceFields};
 
 /// Carries out the command.
@@ -15,21 +14,24 @@ pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     let seed = draw_seed();
     let supply = args.content.supply(seed)?;
     let interrupts = Interrupts::new();
-    let progress = FillProgress::new(console.shows_progress());
+    let progress = FillProgress::new(console);
     let control = Control {
         interrupts: &interrupts,
         progress: &progress,
         threads: None,
     };
-    let outcome = fill::fill(&spec, &args.request(), supply, &control);
-    progress.finish();
-    let (source, filled) = outcome?;
+    let outcome = fill::fill(&spec, &args.request()?, supply, &control);
+    drop(progress);
+    let done = outcome?;
     console.report(&FillReport {
-        source: SourceFields(source.name()),
+        source: SourceFields(done.source.name()),
         content: content_of(&args.content, seed),
-        filled,
+        filled: done.filled,
     })?;
-    Ok(Exit::SUCCESS)
+    match done.failure {
+        Some(error) => Err(error.into()),
+        None => Ok(Exit::SUCCESS),
+    }
 }
 
 /// A number that nobody chose: the keys that hash maps are protected with are random.
@@ -44,14 +46,11 @@ fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
         value: Some(value),
         seed: None,
     };
-    if let Some(path) = &args.from {
-        let name = match args.from_standard_input() {
-            true => SourceName::StandardInput,
-            false => SourceName::File(path.clone()),
-        };
+    if let Some(input) = args.input() {
+        let hex = args.from_hex.is_some();
         return FillContent {
-            content: "input",
-            value: name.to_text(),
+            content: if hex { "dump" } else { "input" },
+            value: input.name().to_text(),
             seed: None,
         };
     }

@@ -64,7 +64,11 @@ impl Lines for C {
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
             let Run::Lines(at, data) = run else { continue };
-            let (first, rest) = data.split_at(if at.index == 0 { BYTES } else { 0 });
+            let (first, rest) = data.split_at(if at.index == 0 {
+                BYTES.min(data.len())
+            } else {
+                0
+            });
             // Nothing is to be ended before the first line.
             elements(first, b"  ", text);
             TEMPLATE.lines::<BYTES>(self.level, None, rest, text);

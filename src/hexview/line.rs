@@ -1,7 +1,8 @@
 //! What a format has to say about its lines.
 //!
 //! A line is described by how many bytes it shows and how those bytes look; where lines start,
-//! which of them are squeezed, and when text is written is the business of [`super::engine`].
+//! which of them are squeezed, and when text is written is the business of [`super::chunk`] and
+//! [`super::dump`](mod@super::dump).
 
 use super::output::Block;
 

@@ -1,7 +1,7 @@
 //! Bytes to text and back: the dump formats over any [`std::io::Write`], and the parsers that
 //! read their output. Pure: no files, no mappings, no terminals, no clap.
 //!
-//! [`dump`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
+//! [`dump()`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
 //! line (the crate-private `Lines` trait); chunks, holes, squeezed runs, threads and writing are
 //! the same for all of them.
 

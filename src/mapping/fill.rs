@@ -6,9 +6,11 @@
 
 mod content;
 mod input;
+mod pieces;
 mod stream;
 mod sweep;
 
+use std::io::BufRead;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,6 +19,7 @@ use serde::Serialize;
 
 pub use content::{Content, Counter, Order, Random, Width};
 pub use input::{Input, InputSpec, SizedInput, StreamInput};
+pub use pieces::Piece;
 
 use super::access::Access;
 use super::bytes;
@@ -26,7 +29,9 @@ use super::range::{ByteLength, Bytes, RangeRequest, SourceOffset, SourceRange};
 use super::region::Region;
 use super::size::Reserve;
 use super::source::{Creation, Handle, OpenRequest, Source, SourceKind, SourceSpec};
+use super::sync::{self, SyncMode, SyncRequest, Synced};
 use super::sys;
+use pieces::Placed;
 use sweep::{CHUNK, Sweep, Swept, Windows, populate};
 
 /// What to fill with.
@@ -36,6 +41,36 @@ pub enum Supply {
     Content(Content),
     /// Bytes to be read.
     Input(InputSpec),
+    /// Bytes to be read as text that says where they go.
+    Text(InputSpec, TextParser),
+}
+
+/// Understands a text as pieces.
+pub struct TextParser(Box<Understand>);
+
+type Understand = dyn FnOnce(&mut dyn BufRead) -> Result<Text>;
+
+impl TextParser {
+    /// What a function of the caller's understands.
+    #[must_use]
+    pub fn new(understand: impl FnOnce(&mut dyn BufRead) -> Result<Text> + 'static) -> Self {
+        Self(Box::new(understand))
+    }
+}
+
+impl std::fmt::Debug for TextParser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TextParser")
+    }
+}
+
+/// What a text says.
+#[derive(Debug)]
+pub struct Text {
+    /// The pieces, in the order of the text.
+    pub pieces: Vec<Piece>,
+    /// Why the rest of it was not understood, where what comes before is to be written all the same.
+    pub failure: Option<Error>,
 }
 
 /// A fill to be done.
@@ -53,6 +88,8 @@ pub struct FillRequest {
     pub extend: bool,
     /// Whether to read everything back and compare.
     pub verify: bool,
+    /// Whether and how to flush what was written.
+    pub flush: Option<SyncMode>,
 }
 
 /// How a fill is carried out.
@@ -101,7 +138,7 @@ impl Progress for Silent {
 }
 
 /// What a fill did; the keys of its JSON object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Filled {
     /// The sort of source.
     pub kind: SourceKind,
@@ -127,11 +164,25 @@ pub struct Filled {
     /// of change tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unchanged: Option<bool>,
+    /// What flushing did; absent when that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flushed: Option<Synced>,
     /// Whether every byte was read back as it was written; absent when that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
     /// How long it took to provide the space and write the bytes, in nanoseconds.
     pub duration_ns: u64,
+}
+
+/// A fill that was done.
+#[derive(Debug)]
+pub struct Done {
+    /// What was filled, still open.
+    pub source: Source,
+    /// What was done.
+    pub filled: Filled,
+    /// Why that is not all that the text asked for.
+    pub failure: Option<Error>,
 }
 
 /// Fills a range of a source.
@@ -146,12 +197,16 @@ pub fn fill(
     request: &FillRequest,
     supply: Supply,
     control: &Control<'_>,
-) -> Result<(Source, Filled)> {
+) -> Result<Done> {
     let (source, supply) = open(spec, request, supply, control.interrupts)?;
     let name = source.name().clone();
     let mut job = Job::new(source, request, control)?;
     let filled = job.run(supply).map_err(|e| e.on(&name))?;
-    Ok((job.source, filled))
+    Ok(Done {
+        source: job.source,
+        filled,
+        failure: job.failure,
+    })
 }
 
 /// A supply whose input is open.
@@ -159,6 +214,7 @@ enum Opened {
     Content(Content),
     Sized(SizedInput),
     Stream(StreamInput),
+    Text(Text),
 }
 
 /// Opens the source and the input. The input comes first, so that nothing is created or cut for one that is
@@ -170,7 +226,7 @@ fn open(
     supply: Supply,
     interrupts: &Interrupts,
 ) -> Result<(Source, Opened)> {
-    let sized = request.range.length.is_some() || matches!(supply, Supply::Input(_));
+    let sized = request.range.length.is_some() || !matches!(supply, Supply::Content(_));
     let open_source = || {
         let opened = Source::open(spec, &request.open_request(sized));
         opened.map_err(|error| request.explain(error))
@@ -180,21 +236,27 @@ fn open(
         SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
     };
     interrupts.watch()?;
-    let input = match supply {
+    let (input, parser) = match supply {
         Supply::Content(content) => {
             let source = inherited.map_or_else(open_source, Ok)?;
             return Ok((source, Opened::Content(content)));
         }
-        Supply::Input(input) => Input::open(&input)?,
+        Supply::Input(input) => (Input::open(&input)?, None),
+        Supply::Text(input, parser) => (Input::open(&input)?, Some(parser)),
+    };
+    let text = match parser {
+        Some(parser) => Some(input.understand(parser, interrupts)?),
+        None => None,
     };
     let source = inherited.map_or_else(open_source, Ok)?;
     let same = source.is_open_file(input.file());
     if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
         return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
     }
-    let opened = match input {
-        Input::Sized(input) => Opened::Sized(input),
-        Input::Stream(input) => Opened::Stream(input),
+    let opened = match (text, input) {
+        (Some(text), _) => Opened::Text(text),
+        (None, Input::Sized(input)) => Opened::Sized(input),
+        (None, Input::Stream(input)) => Opened::Stream(input),
     };
     Ok((source, opened))
 }
@@ -254,12 +316,28 @@ struct Job<'a> {
     old_size: ByteLength,
     /// The one mapping that has the private copies.
     private: Option<Arc<Region>>,
+    /// Why not all of a text is written.
+    failure: Option<Error>,
     started: Instant,
+}
+
+/// What was written, as far as it can be compared with what is there.
+enum Checkable {
+    Content(Content),
+    Pieces(Vec<Placed>),
+    Nothing,
+}
+
+/// A range with the same beginning and another length; one that no source has stays as it was.
+fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
+    SourceRange::new(range.offset(), length).unwrap_or(range)
 }
 
 /// What was written.
 struct Written {
     range: SourceRange,
+    /// How many bytes of the range were written.
+    length: ByteLength,
     reserved: bool,
     input_length: Option<ByteLength>,
     duration: Duration,
@@ -274,6 +352,7 @@ impl<'a> Job<'a> {
             old_size: source.size()?,
             source,
             private: None,
+            failure: None,
             started: Instant::now(),
         })
     }
@@ -281,32 +360,19 @@ impl<'a> Job<'a> {
     fn run(&mut self, supply: Opened) -> Result<Filled> {
         self.check_writable()?;
         let before = self.stamp()?;
-        let (written, content) = match supply {
-            Opened::Content(content) => {
-                let written = self.fill_known(&content, self.request.range.length, None)?;
-                (written, Some(content))
+        let (written, checkable) = self.write(supply)?;
+        let flushed = self.flush(&written)?;
+        if self.request.verify {
+            match &checkable {
+                Checkable::Content(content) => self.verify(content, written.range)?,
+                Checkable::Pieces(pieces) => self.verify_pieces(pieces)?,
+                Checkable::Nothing => {}
             }
-            Opened::Sized(input) => {
-                let length = input.length();
-                let wanted = self.request.range.length.unwrap_or(length);
-                if length.is_zero() && !wanted.is_zero() {
-                    return Err(input::nothing_to_repeat(input.name()));
-                }
-                let content = Content::Input(input);
-                let written = self.fill_known(&content, Some(wanted), Some(length))?;
-                (written, Some(content))
-            }
-            Opened::Stream(input) => self.fill_from_stream(input)?,
-        };
-        if self.request.verify
-            && let Some(content) = content
-        {
-            self.verify(&content, written.range)?;
         }
         Ok(Filled {
             kind: self.source.kind(),
             offset: written.range.offset(),
-            length: written.range.length(),
+            length: written.length,
             access: self.request.access(),
             created: self.created,
             old_size: self.old_size,
@@ -317,9 +383,52 @@ impl<'a> Job<'a> {
                 true => Some(self.stamp()? == before),
                 false => None,
             },
+            flushed,
             verified: self.request.verify.then_some(true),
             duration_ns: u64::try_from(written.duration.as_nanos()).unwrap_or(u64::MAX),
         })
+    }
+
+    fn write(&mut self, supply: Opened) -> Result<(Written, Checkable)> {
+        Ok(match supply {
+            Opened::Content(content) => {
+                let written = self.fill_known(&content, self.request.range.length, None)?;
+                (written, Checkable::Content(content))
+            }
+            Opened::Sized(input) => {
+                let length = input.length();
+                let wanted = self.request.range.length.unwrap_or(length);
+                if length.is_zero() && !wanted.is_zero() {
+                    return Err(input::nothing_to_repeat(input.name()));
+                }
+                let content = Content::Input(input);
+                let written = self.fill_known(&content, Some(wanted), Some(length))?;
+                (written, Checkable::Content(content))
+            }
+            Opened::Stream(input) => {
+                let (written, content) = self.fill_from_stream(input)?;
+                (
+                    written,
+                    content.map_or(Checkable::Nothing, Checkable::Content),
+                )
+            }
+            Opened::Text(text) => {
+                self.failure = text.failure;
+                let (written, placed) = self.fill_pieces(text.pieces)?;
+                (written, Checkable::Pieces(placed))
+            }
+        })
+    }
+
+    fn flush(&self, written: &Written) -> Result<Option<Synced>> {
+        let Some(mode) = self.request.flush else {
+            return Ok(None);
+        };
+        let request = SyncRequest {
+            mode,
+            invalidate: false,
+        };
+        sync::sync(&self.source, written.range, request).map(Some)
     }
 
     /// A handle that does not allow writing is told so before its size matters: mapping it is refused.
@@ -365,6 +474,7 @@ impl<'a> Job<'a> {
         self.settle(range, swept)?;
         Ok(Written {
             range,
+            length: range.length(),
             reserved,
             input_length,
             duration: self.started.elapsed(),
@@ -434,17 +544,23 @@ impl<'a> Job<'a> {
     /// Decides what stays. A fill that was stopped keeps what it wrote; one that failed keeps nothing that
     /// it can take back.
     fn settle(&mut self, range: SourceRange, swept: Swept) -> Result<()> {
-        if let Some(error) = swept.failure {
-            return Err(error.over(range));
-        }
-        if swept.reached < range.end()
-            && let Some(kind) = self.control.interrupts.came()
-        {
-            let done = ByteLength(swept.reached.0.saturating_sub(range.offset().0));
-            return Err(self.stop(kind, range.offset(), done, Some(range.length())));
-        }
+        self.settle_part(range, range, swept)?;
         self.check_size(range)?;
         self.source.commit();
+        Ok(())
+    }
+
+    /// The same for a part of the range, after which more is to be written.
+    fn settle_part(&mut self, whole: SourceRange, part: SourceRange, swept: Swept) -> Result<()> {
+        if let Some(error) = swept.failure {
+            return Err(error.over(whole));
+        }
+        if swept.reached < part.end()
+            && let Some(kind) = self.control.interrupts.came()
+        {
+            let done = ByteLength(swept.reached.0.saturating_sub(whole.offset().0));
+            return Err(self.stop(kind, whole.offset(), done, Some(whole.length())));
+        }
         Ok(())
     }
 
@@ -550,6 +666,7 @@ mod tests {
             create: true,
             extend: true,
             verify: false,
+            flush: None,
         }
     }
 

@@ -143,7 +143,7 @@ impl Source {
             if allocate {
                 self.check_room(&old, whole)?;
             }
-            self.undo.size = Some(old.size);
+            self.undo.size.get_or_insert(old.size);
         }
         if allocate && !size.is_zero() {
             self.allocate(whole)?;

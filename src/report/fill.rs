@@ -1,25 +1,26 @@
 //! What `fill` did, for people and programs, and how far it is.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::Human;
-use super::console::View;
+use super::console::{Console, View};
 use super::map::{duration, line};
 use super::name::{SourceFields, printable};
+use super::progress::Progress as Bar;
 use super::theme::Painted;
 use crate::mapping::fill::{Filled, Phase, Progress};
 use crate::mapping::range::ByteLength;
+use crate::mapping::residency::Residency;
+use crate::mapping::sync::{Scope, SyncMode, Synced};
 
 /// What was filled with.
 #[derive(Clone, Debug, Serialize)]
 pub struct FillContent {
-    /// `byte`, `pattern`, `text`, `counter`, `random` or `input`.
+    /// `byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump`.
     pub content: &'static str,
     /// The byte (`0x5a`), the pattern (`55aa`), the text, the counter's type (`u32le`) or the input's name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +58,9 @@ impl Human for FillReport<'_> {
             Some(true) => line(out, "private", "the file is unchanged")?,
             Some(false) => line(out, "private", "somebody else changed the file meanwhile")?,
             None => {}
+        }
+        if let Some(flushed) = &filled.flushed {
+            line(out, "flushed", &flush_text(view, flushed))?;
         }
         if filled.verified == Some(true) {
             line(out, "verified", "every byte reads back as written")?;
@@ -108,6 +112,27 @@ impl FillReport<'_> {
     }
 }
 
+/// "1 MiB, of which 0 pages are dirty still" or what stands in its place.
+fn flush_text(view: &View, flushed: &Synced) -> String {
+    let pages = |seen: &Residency| match seen.counts.dirty {
+        Some(dirty) => format!("{dirty} dirty pages"),
+        None => "unknown dirty pages".to_owned(),
+    };
+    match (flushed.scope, flushed.mode) {
+        (Scope::MemoryOnly, _) => "nothing to flush to: it lives in memory alone".to_owned(),
+        (_, mode) => {
+            let verb = match mode {
+                SyncMode::Sync => "",
+                SyncMode::Async => "started: ",
+            };
+            let (before, after) = (pages(&flushed.before), pages(&flushed.after));
+            let time = duration(flushed.duration_ns);
+            let written = view.size(flushed.length);
+            format!("{verb}{written}; {before} before, {after} after, {time}")
+        }
+    }
+}
+
 /// A value after a blank, harmless to terminals and not too long for a line.
 fn shown(value: &str) -> String {
     const MOST: usize = 40;
@@ -119,79 +144,39 @@ fn shown(value: &str) -> String {
     text
 }
 
-/// Shows how far a fill is, once it takes long enough for anybody to wonder.
-#[derive(Debug)]
+/// Shows how far a fill is.
 pub struct FillProgress {
-    wanted: bool,
-    started: Instant,
-    shown: AtomicBool,
-    bar: Mutex<ProgressBar>,
+    shown: Mutex<Bar>,
+    done: AtomicU64,
 }
 
-/// After how long a bar appears.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 impl FillProgress {
-    /// Progress on stderr, or nowhere.
+    /// Progress as the user wants it.
     #[must_use]
-    pub fn new(wanted: bool) -> Self {
+    pub fn new(console: &Console) -> Self {
         Self {
-            wanted,
-            started: Instant::now(),
-            shown: AtomicBool::new(false),
-            bar: Mutex::new(ProgressBar::hidden()),
+            shown: Mutex::new(Bar::of_any_length(console, String::new(), None)),
+            done: AtomicU64::new(0),
         }
-    }
-
-    /// Takes it off the screen.
-    pub fn finish(&self) {
-        self.bar().finish_and_clear();
-    }
-
-    fn bar(&self) -> ProgressBar {
-        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        bar.clone()
     }
 }
 
 impl Progress for FillProgress {
     fn begin(&self, phase: Phase, total: Option<ByteLength>) {
-        if !self.wanted {
-            return;
-        }
-        self.bar().finish_and_clear();
-        let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total.0),
-                "{msg} {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta}",
-            ),
-            None => (
-                ProgressBar::no_length(),
-                "{msg} {bytes}, {binary_bytes_per_sec}",
-            ),
-        };
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(match phase {
+        let what = match phase {
             Phase::Filling => "filling",
             Phase::Verifying => "verifying",
-        });
-        if self.shown.load(Ordering::Relaxed) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+        };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.restart(what.to_owned(), total);
+        self.done.store(0, Ordering::Relaxed);
     }
 
     fn advance(&self, bytes: ByteLength) {
-        if !self.wanted {
-            return;
+        let before = self.done.fetch_add(bytes.0, Ordering::Relaxed);
+        // Whoever draws already draws for us.
+        if let Ok(mut shown) = self.shown.try_lock() {
+            shown.at(ByteLength(before.saturating_add(bytes.0)));
         }
-        let bar = self.bar();
-        if self.started.elapsed() > PATIENCE && !self.shown.swap(true, Ordering::Relaxed) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-        bar.inc(bytes.0);
     }
 }

@@ -18,7 +18,7 @@ const LINE_EVERY: Duration = Duration::from_secs(1);
 /// The progress of one work; nothing is left of it on a terminal when it is dropped.
 pub struct Progress {
     what: String,
-    total: ByteLength,
+    total: Option<ByteLength>,
     exact: bool,
     shape: Shape,
     next: Instant,
@@ -27,13 +27,19 @@ pub struct Progress {
 enum Shape {
     Nothing,
     Bar(ProgressBar),
-    Lines(Box<dyn Write>),
+    Lines(Box<dyn Write + Send>),
 }
 
 impl Progress {
     /// Progress on so many bytes of what is called `what`, shown as the user asked.
     #[must_use]
     pub fn new(console: &Console, what: String, total: ByteLength) -> Self {
+        Self::of_any_length(console, what, Some(total))
+    }
+
+    /// The same, on bytes whose number may not be known.
+    #[must_use]
+    pub fn of_any_length(console: &Console, what: String, total: Option<ByteLength>) -> Self {
         let shape = match (console.shows_progress(), console.draws_on_terminal()) {
             (false, _) => Shape::Nothing,
             (true, true) => Shape::Bar(bar(&what, total)),
@@ -46,6 +52,19 @@ impl Progress {
             shape,
             next: Instant::now() + PATIENCE,
         }
+    }
+
+    /// The next part of the work begins.
+    pub fn restart(&mut self, what: String, total: Option<ByteLength>) {
+        if let Shape::Bar(old) = &mut self.shape {
+            let shown = !old.is_hidden();
+            old.finish_and_clear();
+            *old = bar(&what, total);
+            if shown {
+                old.set_draw_target(ProgressDrawTarget::stderr());
+            }
+        }
+        (self.what, self.total) = (what, total);
     }
 
     /// So many bytes are done.
@@ -63,12 +82,9 @@ impl Progress {
             }
             Shape::Lines(out) => {
                 let size = |bytes| Size::new(bytes, self.exact);
-                let line = format!(
-                    "mmapctl: {}: {} of {}\n",
-                    self.what,
-                    size(done),
-                    size(self.total)
-                );
+                let of = self.total.map(|total| format!(" of {}", size(total)));
+                let of = of.unwrap_or_default();
+                let line = format!("mmapctl: {}: {}{of}\n", self.what, size(done));
                 // Where progress cannot be written there is nobody to look at it.
                 let _ = out.write_all(line.as_bytes());
                 self.next = Instant::now() + LINE_EVERY;
@@ -77,9 +93,13 @@ impl Progress {
     }
 }
 
-fn bar(what: &str, total: ByteLength) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(total.0), ProgressDrawTarget::hidden());
-    let template = "{msg} {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta}";
+fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
+    let length = total.map(|total| total.0);
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
+    let template = match total {
+        Some(_) => "{msg} {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta}",
+        None => "{msg} {bytes}, {binary_bytes_per_sec}",
+    };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

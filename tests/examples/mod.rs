@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,33 +19,63 @@ pub const TAG: &str = "telemetry";
 /// A directory with the files that the examples name.
 pub struct Fixture {
     env: Env,
+    disk: Option<tempfile::TempDir>,
     tag: String,
 }
 
 impl Fixture {
     /// Makes the files, and the shared memory region.
     pub fn new() -> Fixture {
+        Fixture::within(None)
+    }
+
+    /// The same in a directory that is not in memory alone; `None`, and the skip is told, when there is none.
+    pub fn on_disk() -> Option<Fixture> {
+        let disk = Env::new().on_disk()?;
+        Some(Fixture::within(Some(disk)))
+    }
+
+    fn within(disk: Option<tempfile::TempDir>) -> Fixture {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let env = Env::new();
-        env.file("data.bin", pattern(1 << 20));
-        env.file("log.bin", pattern(300_000));
-        env.sparse_file(
-            "holes.img",
-            16 << 20,
-            &[(2 << 20, b"one"), (9 << 20, b"two")],
-        );
-        env.file("head.hex", "00000000: 4d4d 4150 0100 0000  MMAP....\n");
         let unique = (
             NEXT.fetch_add(1, Ordering::Relaxed) % 100,
             std::process::id() % 10_000,
         );
         let tag = format!("tel{:02}{:04}", unique.0, unique.1);
         assert_eq!(tag.len(), TAG.len());
-        fs::write(Path::new("/dev/shm").join(&tag), pattern(65536)).unwrap();
-        Fixture { env, tag }
+        let env = Env::new();
+        let fixture = Fixture { env, disk, tag };
+        fixture.make_files();
+        fixture
     }
 
-    /// The directory.
+    fn make_files(&self) {
+        let files: [(&str, Vec<u8>); 3] = [
+            ("data.bin", pattern(1 << 20)),
+            ("log.bin", pattern(300_000)),
+            (
+                "head.hex",
+                b"00000000: 4d4d 4150 0100 0000  MMAP....\n".to_vec(),
+            ),
+        ];
+        for (name, contents) in files {
+            fs::write(self.dir().join(name), contents).unwrap();
+        }
+        let holes = fs::File::create(self.dir().join("holes.img")).unwrap();
+        holes.set_len(16 << 20).unwrap();
+        holes.write_all_at(b"one", 2 << 20).unwrap();
+        holes.write_all_at(b"two", 9 << 20).unwrap();
+        fs::write(self.tag_path(), pattern(65536)).unwrap();
+    }
+
+    /// Where the files are.
+    pub fn dir(&self) -> &Path {
+        self.disk
+            .as_ref()
+            .map_or(self.env.dir(), |disk| disk.path())
+    }
+
+    /// The test's surroundings.
     pub fn env(&self) -> &Env {
         &self.env
     }
@@ -61,6 +92,7 @@ impl Fixture {
         self.env
             .tool("bash", ["-c", &self.here(script)])
             .env("PATH", format!("{}:{path}", program.display()))
+            .cwd(self.dir())
             .run()
     }
 

@@ -46,24 +46,28 @@ fn samples() -> Vec<Vec<u8>> {
 }
 
 fn same_as(name: &str, arguments: &[&str], format: &Format) {
+    same_for(&samples(), name, arguments, format);
+}
+
+/// Compares what a peer and we print for each of `samples`.
+fn same_for(samples: &[Vec<u8>], name: &str, arguments: &[&str], format: &Format) {
     let Some(program) = peer(name) else { return };
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("sample.bin");
-    for sample in samples() {
-        std::fs::write(&file, &sample).unwrap();
+    for sample in samples {
+        std::fs::write(&file, sample).unwrap();
         let theirs = Command::new(&program)
             .args(arguments)
             .arg("sample.bin")
             .current_dir(&directory)
             .output()
             .unwrap();
-        let ours = dumped(format, 0, &mut SliceInput::new(&sample));
-        assert_eq!(
-            String::from_utf8_lossy(&theirs.stdout),
-            String::from_utf8_lossy(&ours),
-            "{name} {arguments:?} of {sample:?}",
-        );
-        assert_eq!(theirs.stdout, ours);
+        let ours = dumped(format, 0, &mut SliceInput::new(sample));
+        let [theirs, ours] = [&theirs.stdout, &ours].map(|text| String::from_utf8_lossy(text));
+        for (number, (theirs, ours)) in theirs.lines().zip(ours.lines()).enumerate() {
+            assert_eq!(theirs, ours, "line {number} of {name} {arguments:?}");
+        }
+        assert!(theirs == ours, "the end of {name} {arguments:?}");
     }
 }
 
@@ -162,5 +166,132 @@ fn values_are_as_od_prints() {
             let arguments = ["-A", "d", "-t", letters, bytes_per_line, endian];
             same_as("od", &arguments, &Format::Values(options));
         }
+    }
+}
+
+#[test]
+fn floating_point_numbers_are_as_od_prints() {
+    let mut numbers = vec![
+        0.0,
+        1.0,
+        0.1,
+        1.0 / 3.0,
+        1e-5,
+        1e-4,
+        123_456.0,
+        1_234_567.0,
+        5e-324,
+    ];
+    numbers.extend([
+        1e15,
+        1e16,
+        1e17,
+        1e22,
+        1e300,
+        2.5e-310,
+        1_444_907.25,
+        2_029_722_597_469_453.2,
+    ]);
+    numbers.extend([
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        f64::EPSILON,
+        f64::INFINITY,
+        f64::NAN,
+    ]);
+    // Not powers of two themselves: od may write one digit more there than the number needs.
+    numbers.extend((-60..60).map(|power| 3.0 * 2_f64.powi(power)));
+    numbers.extend((-60..60).map(|power| 10_f64.powi(power)));
+    let signed = numbers.iter().flat_map(|number| [*number, -number]);
+    let double: Vec<u8> = signed.clone().flat_map(f64::to_le_bytes).collect();
+    let single: Vec<u8> = signed
+        .flat_map(|number| (number as f32).to_le_bytes())
+        .collect();
+    let format = |kind, width| {
+        Format::Values(ValuesOptions {
+            kind,
+            order: ByteOrder::Little,
+            width,
+            squeeze: true,
+        })
+    };
+    let doubles = format(ValueType::F64, 57);
+    same_for(&[double], "od", &["-A", "d", "-t", "f8", "-w16"], &doubles);
+    let singles = format(ValueType::F32, 71);
+    same_for(&[single], "od", &["-A", "d", "-t", "f4", "-w16"], &singles);
+}
+
+#[test]
+fn c_without_a_name_is_as_xxd_prints_its_standard_input() {
+    let Some(program) = peer("xxd") else { return };
+    for sample in samples() {
+        let mut child = Command::new(&program)
+            .arg("-i")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), &sample).unwrap();
+        let theirs = child.wait_with_output().unwrap().stdout;
+        let ours = dumped(&Format::C { name: None }, 0, &mut SliceInput::new(&sample));
+        assert_eq!(theirs, ours);
+    }
+}
+
+#[test]
+fn offsets_beyond_4_gib_are_as_the_peers_print() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sample.bin");
+    let tail: Vec<u8> = (0..=255).collect();
+    for start in [(1_u64 << 32) - 40, (1 << 36) - 32, (1 << 40) - 1] {
+        let sparse = std::fs::File::create(&file).unwrap();
+        std::os::unix::fs::FileExt::write_all_at(&sparse, &tail, start).unwrap();
+        let [offset, decimal] = [format!("{start}"), format!("{start}")];
+        let columns = ValuesOptions {
+            kind: ValueType::U8,
+            order: ByteOrder::Little,
+            width: 71,
+            squeeze: true,
+        };
+        for (name, arguments, format) in [
+            ("xxd", vec!["-s", &offset], Format::Xxd),
+            (
+                "hexdump",
+                vec!["-C", "-s", &offset],
+                Format::Canonical { squeeze: true },
+            ),
+            (
+                "od",
+                vec!["-A", "d", "-t", "u1", "-j", &decimal],
+                Format::Values(columns),
+            ),
+            (
+                "hexyl",
+                vec!["--color=never", "--skip", &offset],
+                Format::Hexyl(HexylOptions::default()),
+            ),
+        ] {
+            let Some(program) = peer(name) else { continue };
+            let theirs = Command::new(program)
+                .args(&arguments)
+                .arg(&file)
+                .output()
+                .unwrap();
+            let ours = dumped(&format, start, &mut SliceInput::new(&tail));
+            assert_eq!(theirs.stdout, ours, "{name} {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn identifiers_are_as_xxd_makes_them() {
+    for (path, identifier) in [
+        ("sample.bin", "sample_bin"),
+        ("./t.bin", "__t_bin"),
+        ("1a-b.é", "__1a_b___"),
+        ("/tmp/1", "_tmp_1"),
+        ("", ""),
+    ] {
+        assert_eq!(c_identifier(path.as_bytes()), identifier);
     }
 }

@@ -12,7 +12,7 @@ fn long() -> Vec<u8> {
         let length = (state >> 20) as usize;
         let byte = (state >> 8) as u8;
         match state >> 29 {
-            0..=2 => bytes.extend((0..length).map(|place| (place * place >> 3) as u8 ^ byte)),
+            0..=2 => bytes.extend((0..length).map(|place| ((place * place) >> 3) as u8 ^ byte)),
             3 => bytes.extend(std::iter::repeat_n(byte, 10 * length)),
             4 => bytes.extend(std::iter::repeat_n(0, 20 * length)),
             5 => bytes.extend(b"some words of text. ".iter().cycle().take(length)),

@@ -1,6 +1,9 @@
-//! Floating point numbers as text.
+//! Floating point numbers as text: with as few digits as bring the same number back. So does `od`,
+//! but for some powers of two, where it writes one digit more.
 
-use super::number::Text;
+use zmij::{Buffer, Float};
+
+use super::number::{Text, WIDTH};
 
 /// How numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,44 +14,138 @@ pub(super) enum Style {
     Json,
 }
 
-/// The text of `value`, whose shortest digits are `shortest` (`1.25e-7`); `precision` is how many
-/// decimal digits the type always keeps.
-pub(super) fn text(style: Style, value: f64, shortest: &str, precision: usize) -> Text {
+/// The text of `value`, which is `number`; `precision` is how many decimal digits the type always
+/// keeps.
+pub(super) fn text(style: Style, number: impl Float, value: f64, precision: usize) -> Text {
     let special = match style {
+        _ if value.is_finite() => return finite(number, precision),
         Style::Json if value.is_nan() => "\"NaN\"",
-        Style::Json if value == f64::INFINITY => "\"Infinity\"",
-        Style::Json if value == f64::NEG_INFINITY => "\"-Infinity\"",
+        Style::Json if value > 0.0 => "\"Infinity\"",
+        Style::Json => "\"-Infinity\"",
         Style::Od if value.is_nan() && value.is_sign_negative() => "-nan",
         Style::Od if value.is_nan() => "nan",
-        Style::Od if value.is_infinite() => shortest,
-        _ => return Text::of(&general(shortest, precision)),
+        Style::Od if value > 0.0 => "inf",
+        Style::Od => "-inf",
     };
-    Text::of(special)
+    let mut text = Line::default();
+    text.push(special.as_bytes());
+    text.into_text()
 }
 
-/// `shortest` as `%g` writes it: with an exponent only when that is below -4 or at least the
-/// number of digits.
-fn general(shortest: &str, precision: usize) -> String {
-    let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = match mantissa.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", mantissa),
-    };
-    let digits: String = mantissa.chars().filter(|digit| *digit != '.').collect();
+/// The text of a number as `%g` writes it: with an exponent only when that is below -4 or at least
+/// the number of digits.
+fn finite(number: impl Float, precision: usize) -> Text {
+    let mut buffer = Buffer::new();
+    let Decimal {
+        negative,
+        digits,
+        exponent,
+    } = Decimal::new(buffer.format_finite(number));
+    let digits = digits.text();
+    let mut text = Line::default();
+    if negative {
+        text.push(b"-");
+    }
     let places = i32::try_from(digits.len().max(precision)).unwrap_or(i32::MAX);
     if exponent < -4 || exponent >= places {
-        let sign_of_exponent = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{mantissa}e{sign_of_exponent}{:02}", exponent.abs());
+        let (first, rest) = digits.split_at(digits.len().min(1));
+        text.push(first);
+        text.push(if rest.is_empty() { b"" } else { b"." });
+        text.push(rest);
+        text.exponent(exponent);
+    } else if exponent < 0 {
+        text.push(b"0.000".get(..(1 - exponent) as usize).unwrap_or_default());
+        text.push(digits);
+    } else {
+        let whole = exponent as usize + 1;
+        let (before, after) = digits.split_at(whole.min(digits.len()));
+        text.push(before);
+        text.push(
+            b"0000000000000000"
+                .get(..whole - before.len())
+                .unwrap_or_default(),
+        );
+        text.push(if after.is_empty() { b"" } else { b"." });
+        text.push(after);
     }
-    let whole = usize::try_from(exponent + 1).unwrap_or(0);
-    if whole == 0 {
-        let zeros = "0".repeat(usize::try_from(-1 - exponent).unwrap_or(0));
-        return format!("{sign}0.{zeros}{digits}");
+    text.into_text()
+}
+
+/// A number as its digits, of which one is before the point, and an exponent.
+#[derive(Debug)]
+struct Decimal {
+    negative: bool,
+    digits: Line,
+    exponent: i32,
+}
+
+impl Decimal {
+    /// Reads `-123.45e-67` and the like.
+    fn new(text: &str) -> Self {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(text) => (true, text),
+            None => (false, text),
+        };
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let mut exponent: i32 = exponent.parse().unwrap_or(0);
+        exponent += i32::try_from(whole.len()).unwrap_or(0) - 1;
+        let mut digits = Line::default();
+        for digit in whole.bytes().chain(fraction.bytes()) {
+            if digit == b'0' && digits.length == 0 {
+                exponent -= 1;
+            } else {
+                digits.push(&[digit]);
+            }
+        }
+        while digits.text().ends_with(b"0") {
+            digits.length -= 1;
+        }
+        if digits.length == 0 {
+            digits.push(b"0");
+            exponent = 0;
+        }
+        Self {
+            negative,
+            digits,
+            exponent,
+        }
     }
-    match digits.split_at_checked(whole) {
-        Some((whole, "")) => format!("{sign}{whole}"),
-        Some((whole, fraction)) => format!("{sign}{whole}.{fraction}"),
-        None => format!("{sign}{digits}{}", "0".repeat(whole - digits.len())),
+}
+
+/// A short text under construction.
+#[derive(Debug, Default)]
+struct Line {
+    text: [u8; WIDTH],
+    length: usize,
+}
+
+impl Line {
+    /// Appends what fits.
+    fn push(&mut self, more: &[u8]) {
+        for (place, byte) in self.text.iter_mut().skip(self.length).zip(more) {
+            *place = *byte;
+        }
+        self.length = (self.length + more.len()).min(WIDTH);
+    }
+
+    /// Appends an exponent with a sign and at least two digits.
+    fn exponent(&mut self, exponent: i32) {
+        self.push(if exponent < 0 { b"e-" } else { b"e+" });
+        let digits = |number: u32| [number / 100, number / 10 % 10, number % 10];
+        let digits = digits(exponent.unsigned_abs()).map(|digit| b'0' + digit as u8);
+        self.push(if digits[0] == b'0' {
+            &digits[1..]
+        } else {
+            &digits
+        });
+    }
+
+    fn text(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
+
+    fn into_text(self) -> Text {
+        Text::of(self.text())
     }
 }

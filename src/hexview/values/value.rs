@@ -104,7 +104,7 @@ impl Value<4> for f32 {
 
     fn text(bytes: [u8; 4], style: Style) -> Text {
         let value = Self::from_le_bytes(bytes);
-        float::text(style, value.into(), &format!("{value:e}"), 6)
+        float::text(style, value, value.into(), 6)
     }
 }
 
@@ -113,7 +113,7 @@ impl Value<8> for f64 {
 
     fn text(bytes: [u8; 8], style: Style) -> Text {
         let value = Self::from_le_bytes(bytes);
-        float::text(style, value, &format!("{value:e}"), 15)
+        float::text(style, value, value, 15)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Where the bytes of a fill come from when they are not made here: a file of known size, which can be read
 //! anywhere and again, or a stream, which comes once.
 
-use std::io::{self, ErrorKind, Read, Seek};
+use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::PathBuf;
 
+use super::{Text, TextParser};
 use crate::mapping::access::OpenFlags;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
@@ -19,6 +20,17 @@ pub enum InputSpec {
     Path(PathBuf),
     /// The standard input of this process.
     Standard,
+}
+
+impl InputSpec {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::Path(path) => SourceName::File(path.clone()),
+            Self::Standard => SourceName::StandardInput,
+        }
+    }
 }
 
 /// Opening does not wait, so that a pipe without a writer can be waited for with an eye on requests to stop.
@@ -60,10 +72,7 @@ impl Input {
     /// # Errors
     /// `not_found`, `access_denied` and others as `open(2)` answers.
     pub fn open(spec: &InputSpec) -> Result<Self> {
-        let name = match spec {
-            InputSpec::Path(path) => SourceName::File(path.clone()),
-            InputSpec::Standard => SourceName::StandardInput,
-        };
+        let name = spec.name();
         let opened = match spec {
             InputSpec::Path(path) => sys::open(path, &READING),
             InputSpec::Standard => sys::standard_input(),
@@ -83,6 +92,28 @@ impl Input {
             start,
             length: facts.size.0.saturating_sub(start),
         }))
+    }
+
+    /// Reads it as text and has it understood.
+    pub(super) fn understand(&self, parser: TextParser, interrupts: &Interrupts) -> Result<Text> {
+        let reader = Waiting {
+            file: self.file(),
+            interrupts,
+        };
+        let outcome = (parser.0)(&mut BufReader::with_capacity(TEXT_BLOCK, reader));
+        match interrupts.came() {
+            Some(kind) => {
+                let reason = "stopped while reading the input; nothing was written";
+                Err(Error::new(kind, "fill", reason))
+            }
+            None => {
+                let text = outcome.map_err(|error| error.on(self.name()))?;
+                Ok(Text {
+                    failure: text.failure.map(|error| error.on(self.name())),
+                    ..text
+                })
+            }
+        }
     }
 
     /// The open file.
@@ -166,6 +197,30 @@ impl StreamInput {
                 Err(e) if is_passing(&e) => {}
                 Err(e) => return Err(Error::os("read", &e).on(&self.name)),
                 Ok(count) => return Ok(count),
+            }
+        }
+    }
+}
+
+/// How much text is read at a time.
+const TEXT_BLOCK: usize = 128 << 10;
+
+/// An input that ends when a request to stop comes.
+struct Waiting<'a> {
+    file: &'a OpenFile,
+    interrupts: &'a Interrupts,
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let waited = self.interrupts.wait_for(self.file);
+            if waited.is_err() || self.interrupts.came().is_some() {
+                return Err(io::Error::other("stopped on request"));
+            }
+            match self.file.read(into) {
+                Err(e) if is_passing(&e) => {}
+                other => return other,
             }
         }
     }

@@ -97,6 +97,7 @@ impl Job<'_> {
         self.source.commit();
         let written = Written {
             range,
+            length: range.length(),
             reserved: feed.reserved && !range.is_empty(),
             input_length: ended.then_some(length),
             duration: self.started.elapsed(),

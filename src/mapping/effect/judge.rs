@@ -1,0 +1,491 @@
+//! Judging what an advice did, from what was seen before and after it: the rules, one for each sort of advice.
+
+use super::*;
+
+/// What is known of what was advised, beside the measurements.
+pub(super) struct Ground {
+    anonymous: bool,
+    shared: bool,
+    /// Its pages live in memory alone, and may go to swap space only.
+    memory_only: bool,
+    swap: bool,
+    /// The kernel tells this process of the pages, and lets it page them out.
+    permitted: bool,
+}
+
+impl Ground {
+    pub(super) fn of(source: &Source, region: &Region) -> Self {
+        let anonymous = source.kind() == SourceKind::Anonymous;
+        let file = source.handle().map(crate::mapping::source::Handle::file);
+        Self {
+            anonymous,
+            shared: region.visibility().is_shared(),
+            memory_only: anonymous || file.is_some_and(sys::is_memory_backed),
+            swap: sys::has_swap(),
+            permitted: file.is_none_or(sys::may_ask_mincore),
+        }
+    }
+
+    /// How long what happens to pages lasts.
+    const fn lasts(&self) -> Lasts {
+        match self.anonymous {
+            true => Lasts::WhileMapped,
+            false => Lasts::OutlivesCommand,
+        }
+    }
+}
+
+/// An advice and what was seen before and after it.
+pub(super) struct Change<'a> {
+    pub(super) advice: Advice,
+    pub(super) before: &'a Sight,
+    pub(super) after: &'a Sight,
+    pub(super) ground: Ground,
+    pub(super) region: &'a Region,
+    pub(super) source: &'a Source,
+}
+
+/// What an advice does to the flags of a mapping.
+enum FlagChange {
+    Set(&'static str),
+    Clear(&'static [&'static str]),
+}
+
+fn flag_change(advice: Advice) -> Option<FlagChange> {
+    use FlagChange::{Clear, Set};
+    Some(match advice {
+        Advice::Normal => Clear(&["sr", "rr"]),
+        Advice::Sequential => Set("sr"),
+        Advice::Random => Set("rr"),
+        Advice::Dontfork => Set("dc"),
+        Advice::Dofork => Clear(&["dc"]),
+        Advice::Mergeable => Set("mg"),
+        Advice::Unmergeable => Clear(&["mg"]),
+        Advice::Hugepage => Set("hg"),
+        Advice::Nohugepage => Set("nh"),
+        Advice::Dontdump => Set("dd"),
+        Advice::Dodump => Clear(&["dd"]),
+        Advice::Wipeonfork => Set("wf"),
+        Advice::Keeponfork => Clear(&["wf"]),
+        _ => return None,
+    })
+}
+
+impl Change<'_> {
+    pub(super) fn judge(&self) -> Effect {
+        if self.after.memory.is_none() {
+            return self.judge_by_pages();
+        }
+        if let Some(change) = flag_change(self.advice) {
+            return self.judge_flags(&change).note(self.flag_note());
+        }
+        match self.advice {
+            Advice::Willneed => self.judge_arrival(),
+            Advice::PopulateRead | Advice::PopulateWrite => self.judge_populating(),
+            Advice::Dontneed | Advice::DontneedLocked => self.judge_dropping(),
+            Advice::Free => self.judge_freeing(),
+            Advice::Cold => self.judge_cooling(),
+            Advice::Pageout => self.judge_paging_out(),
+            Advice::Collapse => self.judge_collapsing(),
+            Advice::Remove => self.judge_removal(),
+            Advice::Hwpoison | Advice::SoftOffline => self.judge_retirement(),
+            Advice::GuardInstall => self.judge_guarding(),
+            _ => Effect::none("a new mapping has no guards to remove"),
+        }
+    }
+
+    /// What the pages alone tell, where the kernel keeps no account of mappings.
+    fn judge_by_pages(&self) -> Effect {
+        let lasts = match self.after.residency.method {
+            Method::PageTables => Lasts::WhileMapped,
+            _ => self.ground.lasts(),
+        };
+        let seen = |count: Option<u64>, what: &str| match count {
+            None => self.not_told(),
+            Some(0) => Effect::none(format!("no page {what}")),
+            Some(count) => Effect::seen(lasts, format!("{} {what}", pages(count))),
+        };
+        match self.advice {
+            Advice::Willneed | Advice::PopulateRead | Advice::PopulateWrite => {
+                seen(self.growth(|seen| seen.counts.resident), "came into memory")
+            }
+            Advice::Dontneed | Advice::Pageout => seen(self.shrinkage(), "left memory"),
+            _ => Effect::unmeasured(
+                Lasts::WhileMapped,
+                "the system keeps no account of mappings that would show it",
+            ),
+        }
+    }
+
+    fn judge_flags(&self, change: &FlagChange) -> Effect {
+        let name = |code: &str| match self.meaning(code) {
+            Some(meaning) => format!("{code} ({meaning})"),
+            None => code.to_owned(),
+        };
+        match change {
+            FlagChange::Set(code) if !self.after.has_flag(code) => Effect::none(self.why_no_flag()),
+            FlagChange::Set(code) if self.before.has_flag(code) => {
+                Effect::none(format!("the mapping had the flag {} already", name(code)))
+            }
+            FlagChange::Set(code) => Effect::seen(
+                Lasts::WhileMapped,
+                format!("the mapping has the flag {} now", name(code)),
+            ),
+            FlagChange::Clear(codes) => match codes.iter().find(|c| self.before.has_flag(c)) {
+                None => Effect::none("a new mapping is so from the start"),
+                Some(code) if self.after.has_flag(code) => {
+                    Effect::none(format!("the mapping still has the flag {}", name(code)))
+                }
+                Some(code) => Effect::seen(
+                    Lasts::WhileMapped,
+                    format!("the mapping no longer has the flag {}", name(code)),
+                ),
+            },
+        }
+    }
+
+    fn meaning(&self, code: &str) -> Option<&'static str> {
+        let flags = self.before.account().vm_flags.iter();
+        flags
+            .chain(&self.after.account().vm_flags)
+            .find(|flag| flag.code() == code)
+            .and_then(|flag| flag.meaning())
+    }
+
+    fn why_no_flag(&self) -> String {
+        match self.advice {
+            Advice::Mergeable if self.ground.shared => {
+                "only private memory is merged: --access c".to_owned()
+            }
+            _ => "the kernel accepted it, and the mapping does not show it".to_owned(),
+        }
+    }
+
+    fn flag_note(&self) -> Option<String> {
+        match self.advice {
+            Advice::Mergeable if sys::merges_pages() == Some(false) => Some(
+                "nothing is merged while /sys/kernel/mm/ksm/run is not 1".to_owned(),
+            ),
+            Advice::Hugepage if !self.after.account().thp_eligible => Some(
+                "no huge page will come of it: transparent huge pages are off, or not for memory of \
+                 this sort or size"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// How many pages a count grew by.
+    fn growth(&self, count: impl Fn(&Residency) -> Option<u64>) -> Option<u64> {
+        let (before, after) = (
+            count(&self.before.residency)?,
+            count(&self.after.residency)?,
+        );
+        Some(after.saturating_sub(before))
+    }
+
+    fn shrinkage(&self) -> Option<u64> {
+        let count = |sight: &Sight| sight.residency.counts.resident;
+        Some(count(self.before)?.saturating_sub(count(self.after)?))
+    }
+
+    fn not_told(&self) -> Effect {
+        not_told(self.ground.lasts(), &self.after.residency)
+    }
+
+    fn judge_arrival(&self) -> Effect {
+        let Some(came) = self.growth(|seen| seen.counts.resident) else {
+            return self.not_told();
+        };
+        let counts = &self.after.residency.counts;
+        let missing = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
+        if came > 0 {
+            let note = (missing > 0).then(|| format!("still missing: {}", pages(missing)));
+            let reason = format!("{} came into memory", pages(came));
+            return Effect::seen(self.ground.lasts(), reason).note(note);
+        }
+        if missing == 0 {
+            return Effect::none("all of its pages were in memory already");
+        }
+        if self.ground.memory_only {
+            return Effect::none(match self.ground.swap {
+                true => "none of its pages is in swap space, from where it could come",
+                false => "it could come from swap space only, and the system has none",
+            });
+        }
+        Effect::none("the kernel accepted it, and no page came in")
+    }
+
+    fn judge_populating(&self) -> Effect {
+        let came = self.growth(|seen| seen.counts.resident);
+        let dirtied = self.growth(|seen| seen.counts.dirty).unwrap_or(0);
+        let blocks = self.allocation_growth();
+        let mapped = grown(self.before, self.after, |memory| memory.rss);
+        let copied = grown(self.before, self.after, |memory| memory.anonymous);
+        let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
+        if self.ground.anonymous || !self.ground.shared && copied > 0 {
+            return match mapped.max(copied) {
+                0 if self.advice == Advice::PopulateRead => Effect::seen(
+                    Lasts::WhileMapped,
+                    "its page tables point to the shared page of zeros; it takes no memory",
+                ),
+                0 => Effect::none("every page was there already"),
+                bytes => Effect::seen(
+                    Lasts::WhileMapped,
+                    format!("{} of memory are its own now", amount(bytes)),
+                ),
+            };
+        }
+        let mut changes = Vec::new();
+        match came {
+            Some(came) if came > 0 => changes.push(format!("{} came into memory", pages(came))),
+            _ => {}
+        }
+        if dirtied > 0 {
+            changes.push(format!("{} became dirty", pages(dirtied)));
+        }
+        if blocks > 0 {
+            changes.push(format!("{} were allocated", amount(blocks)));
+        }
+        match (changes.is_empty(), came, mapped) {
+            (false, ..) => Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note),
+            (true, None, _) => self.not_told().note(note),
+            (true, _, 0) => Effect::none("every page was in memory and mapped already"),
+            (true, ..) => Effect::seen(
+                Lasts::WhileMapped,
+                format!(
+                    "every page was in memory already; {} are in its page tables now",
+                    amount(mapped)
+                ),
+            ),
+        }
+    }
+
+    fn allocation_growth(&self) -> u64 {
+        match (self.before.allocated, self.after.allocated) {
+            (Some(before), Some(after)) => after.0.saturating_sub(before.0),
+            _ => 0,
+        }
+    }
+
+    fn judge_dropping(&self) -> Effect {
+        let dropped = shrunk(self.before, self.after, |memory| memory.rss);
+        let own = shrunk(self.before, self.after, |memory| memory.anonymous);
+        if own > 0 && !self.ground.shared {
+            let reason = format!(
+                "{} of its own memory were given back, contents and all",
+                amount(own)
+            );
+            return Effect::seen(Lasts::WhileMapped, reason);
+        }
+        let elsewhere = match self.ground.anonymous {
+            true => "the memory itself stays",
+            false => "the page cache keeps the pages, which 'evict' drops",
+        };
+        match dropped {
+            0 if self.ground.anonymous => {
+                Effect::none("a new mapping has no pages yet: --touch gives it some first")
+            }
+            0 => Effect::none(format!(
+                "a new mapping has no pages of its own; {elsewhere}"
+            )),
+            bytes => Effect::seen(
+                Lasts::WhileMapped,
+                format!("{} left its page tables; {elsewhere}", amount(bytes)),
+            ),
+        }
+    }
+
+    fn judge_freeing(&self) -> Effect {
+        match grown(self.before, self.after, |memory| memory.lazy_free) {
+            0 => Effect::none("a new mapping has no pages yet: --touch gives it some first"),
+            bytes => Effect::seen(
+                Lasts::WhileMapped,
+                format!("{} may be taken back when memory is short", amount(bytes)),
+            ),
+        }
+    }
+
+    fn judge_cooling(&self) -> Effect {
+        match shrunk(self.before, self.after, |memory| memory.referenced) {
+            0 if self.before.account().rss == 0 => Effect::none(self.why_no_pages()),
+            0 => Effect::none("none of its pages was marked as used"),
+            bytes => Effect::seen(
+                self.ground.lasts(),
+                format!(
+                    "{} are marked as not used lately, and leave memory first",
+                    amount(bytes)
+                ),
+            ),
+        }
+    }
+
+    /// Why the mapping has no pages for an advice that works on mapped pages.
+    fn why_no_pages(&self) -> String {
+        if self.ground.anonymous {
+            "a new mapping has no pages yet: --touch gives it some first".to_owned()
+        } else if !self.ground.permitted {
+            "the kernel shows the pages of this file only to its owner, or who may write it"
+                .to_owned()
+        } else {
+            "none of its pages is in memory".to_owned()
+        }
+    }
+
+    fn judge_paging_out(&self) -> Effect {
+        let left = match self.ground.anonymous {
+            true => Some(self.rss_pages_gone()),
+            false => self.shrinkage(),
+        };
+        match left {
+            None => {
+                Effect::none("the kernel pages a file out only for its owner, or who may write it")
+            }
+            Some(0) => Effect::none(self.why_not_paged_out()),
+            Some(gone) => {
+                let stays = self
+                    .after
+                    .residency
+                    .counts
+                    .resident
+                    .filter(|_| !self.ground.anonymous);
+                let note = stays.filter(|pages| *pages > 0).map(|stay| {
+                    format!(
+                        "still in memory: {}: {}",
+                        pages(stay),
+                        self.why_not_paged_out()
+                    )
+                });
+                let reason = format!("{} left memory", pages(gone));
+                Effect::seen(self.ground.lasts(), reason).note(note)
+            }
+        }
+    }
+
+    fn rss_pages_gone(&self) -> u64 {
+        let bytes = shrunk(self.before, self.after, |memory| memory.rss);
+        let page = self.before.residency.page_size;
+        bytes.checked_div(page).unwrap_or(0)
+    }
+
+    fn why_not_paged_out(&self) -> String {
+        let ground = &self.ground;
+        let counts = &self.after.residency.counts;
+        if !ground.permitted {
+            return "the kernel pages a file out only for its owner, or who may write it"
+                .to_owned();
+        }
+        if ground.memory_only && !ground.swap {
+            return "it could go to swap space only, and the system has none".to_owned();
+        }
+        if self.before.account().rss == 0 {
+            return self.why_no_pages();
+        }
+        let holders = source_holders(self.source);
+        if let Some(text) = holders.as_ref().and_then(Holders::text) {
+            return text;
+        }
+        let unsettled = counts
+            .dirty
+            .unwrap_or(0)
+            .saturating_add(counts.writeback.unwrap_or(0));
+        if unsettled > 0 {
+            let pages = pages(unsettled);
+            return format!("dirty or being written: {pages} ('sync' first; 'evict' does both)");
+        }
+        match holders.map_or(0, |holders| holders.unseen) {
+            0 => "the kernel has them in use".to_owned(),
+            unseen => {
+                format!("they may be mapped by one of {unseen} processes that cannot be looked at")
+            }
+        }
+    }
+
+    fn judge_collapsing(&self) -> Effect {
+        let [before, after] =
+            [self.before, self.after].map(|sight| sight.huge.map_or(0, |bytes| bytes.0));
+        match after.saturating_sub(before) {
+            0 if before > 0 => Effect::none("its pages were huge already"),
+            0 => Effect::none("the kernel accepted it, and no huge page came of it"),
+            bytes => Effect::seen(
+                self.ground.lasts(),
+                format!("{} are in huge pages now", amount(bytes)),
+            ),
+        }
+    }
+
+    fn judge_removal(&self) -> Effect {
+        let blocks = match (self.before.allocated, self.after.allocated) {
+            // Pages of a file that leave memory may have been those of a hole.
+            (Some(before), Some(after)) => before.0.saturating_sub(after.0),
+            _ => {
+                let pages = self.shrinkage().unwrap_or(0);
+                pages.saturating_mul(self.before.residency.page_size)
+            }
+        };
+        match blocks {
+            0 => Effect::none("it was a hole already"),
+            bytes => Effect::seen(
+                self.ground.lasts(),
+                format!(
+                    "the contents are gone and read as zeros: {} were freed",
+                    amount(bytes)
+                ),
+            ),
+        }
+    }
+
+    fn judge_retirement(&self) -> Effect {
+        let retired = match (self.before.corrupted, self.after.corrupted) {
+            (Some(before), Some(after)) => after.0.saturating_sub(before.0),
+            _ => 0,
+        };
+        match retired {
+            0 => Effect::unmeasured(
+                Lasts::OutlivesCommand,
+                "the kernel accepted it, and counts no more broken memory than before",
+            ),
+            bytes => Effect::seen(
+                Lasts::OutlivesCommand,
+                format!(
+                    "{} of memory are retired until the next boot",
+                    amount(bytes)
+                ),
+            ),
+        }
+    }
+
+    fn judge_guarding(&self) -> Effect {
+        let first = RegionOffset(0);
+        let touched = self.region.raw_span().map(|span| span.touch_read(first));
+        match touched {
+            Ok(Err(_)) => Effect::seen(
+                Lasts::WhileMapped,
+                "its first page was tried, and faults on access",
+            ),
+            Ok(Ok(())) => Effect::none("its first page can still be read"),
+            Err(_) => Effect::unmeasured(Lasts::WhileMapped, "its pages fault on access"),
+        }
+    }
+}
+
+/// The effect on pages that the kernel does not tell of.
+pub(in crate::mapping) fn not_told(lasts: Lasts, seen: &Residency) -> Effect {
+    let why = seen.unknown_reason;
+    let why = why.map_or_else(String::new, |reason| format!(": {}", reason.text()));
+    let reason = format!("the kernel does not tell which pages are in memory{why}");
+    Effect::unmeasured(lasts, reason)
+}
+
+/// Who else maps a source.
+fn source_holders(source: &Source) -> Option<Holders> {
+    source.handle().map(holders)
+}
+
+fn grown(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
+    figure(after.account()).saturating_sub(figure(before.account()))
+}
+
+fn shrunk(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
+    grown(after, before, figure)
+}
