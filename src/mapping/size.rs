@@ -311,7 +311,7 @@ impl Source {
 }
 
 /// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
-/// only the number of them is known, not their place: all may lie in the range.
+/// only the number of them is known, not their place: all may lie in the holes of the range.
 fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLength {
     let growth = part_beyond(wanted, old.size).length().0;
     let inside = ByteLength(wanted.length().0.saturating_sub(growth));
@@ -327,7 +327,7 @@ fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLengt
     };
     let data = old.size.0.saturating_sub(all);
     let reserved = old.allocated.0.saturating_sub(data);
-    ByteLength(growth.saturating_add(within).saturating_sub(reserved))
+    ByteLength(growth.saturating_add(within.saturating_sub(reserved)))
 }
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.

@@ -238,15 +238,15 @@ fn c_without_a_name_is_as_xxd_prints_its_standard_input() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn offsets_beyond_4_gib_are_as_the_peers_print() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("sample.bin");
     let tail: Vec<u8> = (0..=255).collect();
     for start in [(1_u64 << 32) - 40, (1 << 36) - 32, (1 << 40) - 1] {
-        let sparse = std::fs::File::create(&file).unwrap();
-        std::os::unix::fs::FileExt::write_all_at(&sparse, &tail, start).unwrap();
+        let mut sparse = std::fs::File::create(&file).unwrap();
+        std::io::Seek::seek(&mut sparse, std::io::SeekFrom::Start(start)).unwrap();
+        std::io::Write::write_all(&mut sparse, &tail).unwrap();
         let [offset, decimal] = [format!("{start}"), format!("{start}")];
         let columns = ValuesOptions {
             kind: ValueType::U8,

@@ -64,6 +64,12 @@ impl Read for OpenFile {
     }
 }
 
+impl Read for &OpenFile {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.as_file()?.read(into)
+    }
+}
+
 impl Seek for OpenFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.as_file()?.seek(to)
