@@ -52,6 +52,12 @@ impl Column {
         eight_digits(self.low)
     }
 
+    /// The number that the last eight digits show.
+    #[inline(always)]
+    pub(super) fn number(&self) -> u32 {
+        self.low
+    }
+
     /// Goes on to the next line.
     #[inline(always)]
     pub(super) fn step(&mut self, bytes: usize) {

@@ -5,7 +5,7 @@
 //! are looked up, put beside the separators, and zeros are squeezed out.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Simd, mask8x64, u8x32, u8x64};
+use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
 
 use super::super::offset::Column;
 use super::super::template;
@@ -19,6 +19,8 @@ const HIGH: u8 = 40;
 const TEXT: u8 = 48;
 /// How many different bytes the separators may have.
 const TEXTS: usize = 16;
+/// What a line of two panels takes at most, and a vector more, because it is stored whole.
+const LINE: usize = 256;
 /// What a group of bytes takes at most: a separator before the offset and one behind it, and two
 /// panels of three characters per byte, a space and a separator.
 const ROOM: usize = VECTOR + 16;
@@ -165,9 +167,14 @@ impl Uncolored {
         space: &mut [u8],
     ) -> usize {
         let step = PANEL * self.panels;
-        let compress = compresses(simd.level()).then(|| Panels::new(simd, self));
         let rest = self.rest(&column);
         let first = &self.first[column.lead().len() / 2 % 5];
+        let compress = compresses(simd.level()).then(|| Panels::new(simd, self));
+        if let Some(panels) = &compress
+            && step == GROUP
+        {
+            return panels.pairs(first, rest, column, data, space);
+        }
         let mut at = 0;
         for line in data.chunks_exact(step) {
             let mut rest = rest;
@@ -277,6 +284,57 @@ impl<S: Simd> Panels<S> {
             characters: tables.glyphs.load(simd),
             ends,
         }
+    }
+
+    /// Lines of two panels, which most dumps have: the same as [`Uncolored::bytes`] and
+    /// [`Panels::line`], with nothing to decide on the way.
+    #[inline(always)]
+    fn pairs(
+        &self,
+        shape: &Shape,
+        rest: [u8; 32],
+        mut column: Column,
+        data: &[u8],
+        space: &mut [u8],
+    ) -> usize {
+        let simd = self.simd;
+        let nothing = u8x32::splat(simd, 0);
+        let rest = nothing.combine(u8x32::load_array(simd, rest));
+        let is_digit = mask8x64::from_bitmask(simd, u64::MAX >> (VECTOR - usize::from(HIGH)));
+        let is_high = mask8x64::from_bitmask(simd, 0x5555_5555_5555_5555);
+        let twice = u8x64::from_fn(simd, |place| place as u8 / 2);
+        let letters = u8x64::block_splat(u8x16::load_array_ref(simd, b"0123456789abcdef"));
+        let front = u8x64::load_array_ref(simd, &shape.front);
+        let back = u8x64::load_array_ref(simd, &shape.back);
+        let mut at = 0;
+        for bytes in data.as_chunks::<GROUP>().0 {
+            let Some(room) = room::<LINE>(space, at) else {
+                break;
+            };
+            let raw = u8x16::load_array_ref(simd, bytes);
+            // The offset's four bytes behind the line's sixteen, all made into digits at once.
+            let mut offset = [0; 16];
+            offset[..4].copy_from_slice(&column.number().to_be_bytes());
+            let both = raw
+                .combine(u8x16::load_array(simd, offset))
+                .combine(nothing);
+            let both = both.swizzle_dyn(twice);
+            let nibbles = is_high.select(both >> 4, both & 15);
+            let digits = letters.swizzle_dyn_within_blocks(nibbles);
+            let source = is_digit.select(digits, rest);
+            source.swizzle_dyn(front).store_slice(&mut room[..VECTOR]);
+            let (end, _) = source.swizzle_dyn(back).split();
+            end.split().0.store_slice(&mut room[VECTOR..ROOM]);
+            let text = self.characters.look_up(raw) | self.ends[1];
+            let used = text.simd_ne(self.none);
+            // A remainder that never changes it, to show that there is room.
+            let start = shape.length % (LINE - VECTOR);
+            text.compress(used)
+                .store_slice(&mut room[start..start + VECTOR]);
+            at += start + used.to_bitmask().count_ones() as usize;
+            column.step(GROUP);
+        }
+        at
     }
 
     /// A line's panels of characters.

@@ -11,7 +11,7 @@ use super::{ValueType, ValuesOptions, store};
 
 /// Digits of the offset column, at least.
 const OFFSET_DIGITS: usize = 7;
-/// What is stored of a number, more than any takes.
+/// What is looked at for a number, at least as much as any takes.
 const ROOM: usize = 32;
 
 /// Numbers in columns, as `od -A d -t …` prints them.
@@ -182,15 +182,24 @@ impl Column {
 /// Writes a number right-aligned in its columns; returns the place behind them.
 #[inline(always)]
 fn field<T: Value<SIZE>, const SIZE: usize>(number: Text, space: &mut [u8], at: usize) -> usize {
-    // The first part that is shown loses what does not fit; the spaces before 24 characters, if
-    // there are any, come from a part of their own.
+    let end = at + T::COLUMNS;
+    let Some(room) = space
+        .get_mut(at..)
+        .and_then(|rest| rest.first_chunk_mut::<ROOM>())
+    else {
+        return end;
+    };
+    // More than 24 columns start with spaces of their own. The first part that is shown loses what
+    // does not fit.
     let [front, middle, back] = number.0;
-    let parts = [SPACES, front, middle, back];
-    let skipped = parts.len() * 8 - T::COLUMNS;
-    let mut at = at;
-    for (place, part) in parts.into_iter().enumerate().skip(skipped / 8) {
-        let hidden = if place == skipped / 8 { skipped % 8 } else { 0 };
-        at = store((part >> (8 * hidden)).to_le_bytes(), 8 - hidden, space, at);
+    let hidden = ROOM - T::COLUMNS;
+    for (place, part) in [SPACES, front, middle, back].into_iter().enumerate() {
+        let start = (8 * place).max(hidden);
+        let lost = start - 8 * place;
+        if lost < 8 {
+            let start = start - hidden;
+            room[start..start + 8].copy_from_slice(&(part >> (8 * lost)).to_le_bytes());
+        }
     }
-    at
+    end
 }
