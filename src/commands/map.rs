@@ -6,6 +6,7 @@ use super::hold::{Held, Keeper};
 use super::{Exit, Outcome, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
+use crate::mapping::advice::Advice;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::memfd;
 use crate::mapping::observe::{Address, Amount, Expectation, Mapped};
@@ -101,6 +102,17 @@ fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit
 
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
 fn check_before_opening(args: &MapArgs) -> Result<()> {
+    if let Some(advice) = args
+        .after
+        .advise
+        .map(Advice::from)
+        .filter(|a| a.is_destructive())
+    {
+        let name = advice.name();
+        return Err(Error::usage(format!(
+            "'{name}' destroys what it is given on; 'mmapctl advise {name} --destructive' does that"
+        )));
+    }
     let request = args.range.request();
     let offset = match request.offset {
         OffsetRequest::FromStart(offset) => offset,
