@@ -85,6 +85,7 @@ module completions {
     --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
     --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
     --advise: string@"nu-complete mmapctl map advise" # Give an advice: --advise random
+    --destructive             # Let --advise destroy data: remove, hwpoison and soft-offline need it
     --lock                    # Lock its pages in memory
     --probe                   # Try to read, write and execute a page
     --expect-resident: string # Fail unless so much is resident: '>=90%'
@@ -149,13 +150,16 @@ module completions {
     --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
     --border: string@"nu-complete mmapctl dump border" # Draw a border with these characters [default: unicode]
     --panels: string          # So many panels of 8 bytes, or auto [default: 2 or 1]
-    --group-size: string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
+    --terminal-width: string  # As many panels as fit so many columns: --terminal-width 120
+    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
     --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
     --endianness: string@"nu-complete mmapctl dump endianness" # Order the bytes of a group this way [default: big]
     --character-table: string@"nu-complete mmapctl dump character_table" # Show characters by this table [default: default]
     --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour bytes by this scheme [default: default]
     --no-characters           # Leave out the characters on the right
-    --no-position             # Leave out the offsets on the left
+    --characters(-C)          # Show the characters on the right, as is the default; undoes --no-characters
+    --no-position(-P)         # Leave out the offsets on the left
+    --plain(-p)               # Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to so many columns [default: the terminal's]
     --json                    # Print JSON, one object per line; errors too
@@ -168,8 +172,16 @@ module completions {
     file?: path               # A file or a block device
   ]
 
+  def "nu-complete mmapctl fill hex_format" [] {
+    [ "hexyl" "xxd" "canonical" "plain" "c" ]
+  }
+
   def "nu-complete mmapctl fill access" [] {
     [ "w" "c" ]
+  }
+
+  def "nu-complete mmapctl fill flush" [] {
+    [ "none" "async" "sync" ]
   }
 
   def "nu-complete mmapctl fill open" [] {
@@ -191,15 +203,19 @@ module completions {
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
     --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
-    --pattern: string         # These bytes, again and again: --pattern 'de ad be ef'
-    --text: string            # The bytes of this text, again and again: --text abc
+    --pattern: string         # These bytes, again and again: --pattern 55aa
+    --text: string            # The bytes of this text, repeated: --text abc
     --counter: string         # Numbers that count up from 0: --counter u32be
-    --random: string          # Pseudorandom bytes, the same for the same seed: --random=7
-    --from: path              # The bytes of this file, or of standard input: --from -
+    --random: string          # Pseudorandom bytes of this seed: --random=7
+    --from-hex: path          # What this dump shows, where it shows it
+    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
+    --partial                 # With --from-hex: write what stands before a malformed line, and fail then
+    --from: path              # The bytes of this file, or of a stream: --from -
     --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
     --no-create               # Fail if it does not exist
     --no-extend               # Fail if it is too short, or does not exist
     --verify                  # Read everything back and compare
+    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --json                    # Print JSON, one object per line; errors too

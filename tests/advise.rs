@@ -126,11 +126,6 @@ fn destruction_must_be_asked_for_by_name() {
             ),
         );
     }
-    env.run(args!["map", &path, "--access", "w", "--advise", "remove"])
-        .refuses(
-            2,
-            "'remove' destroys what it is given on; 'mmapctl advise remove --destructive' does that",
-        );
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

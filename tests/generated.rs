@@ -181,7 +181,7 @@ const RUNS: &[(&str, &[&str])] = &[
         "map",
         &[
             "mmapctl map --json data.bin",
-            "mmapctl map --json --anon -n 1M -a w --flags noreserve,denywrite --probe --remap 2M --protect r",
+            "mmapctl map --json --anon -n 1M -a c --flags noreserve,denywrite --probe --remap 2M --protect r+sem --advise random",
             "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
             "mmapctl map --json $'\\xff.bin' -n 1M -a w",
             "mmapctl map --json --tag telemetry",
@@ -235,7 +235,8 @@ const RUNS: &[(&str, &[&str])] = &[
         &[
             "mmapctl fill --json new.bin -n 64K --pattern 55aa --verify",
             "mmapctl fill --json $'\\xff.bin' -n 64K --random",
-            "mmapctl fill --json data.bin --from log.bin",
+            "mmapctl fill --json data.bin --from log.bin --flush sync",
+            "mmapctl fill --json data.bin --from-hex head.hex",
             "mmapctl fill --json --tag telemetry -n 64K --access c",
             "mmapctl fill --json --fd 3 3<>data.bin",
         ],

@@ -1,6 +1,6 @@
 //! What may be typed for `dump`.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU64};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -88,8 +88,22 @@ pub struct HexylArgs {
     /// --panels auto shows as many as fit the terminal. The default is 2 panels, or 1 where 2 do not fit.
     #[arg(long, value_name = "N", value_parser = parse_panels)]
     pub panels: Option<Panels>,
+    /// As many panels as fit so many columns: --terminal-width 120
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "panels",
+        hide_short_help = true
+    )]
+    pub terminal_width: Option<NonZeroU64>,
     /// Put this many bytes together [default: 1]
-    #[arg(long, alias = "groupsize", value_name = "N", hide_short_help = true)]
+    #[arg(
+        short,
+        long,
+        alias = "groupsize",
+        value_name = "N",
+        hide_short_help = true
+    )]
     pub group_size: Option<GroupSizeName>,
     /// Show bytes in this base [default: hexadecimal]
     #[arg(short, long, value_name = "BASE", hide_short_help = true)]
@@ -106,9 +120,20 @@ pub struct HexylArgs {
     /// Leave out the characters on the right
     #[arg(long, hide_short_help = true)]
     pub no_characters: bool,
+    /// Show the characters on the right, as is the default; undoes --no-characters
+    #[arg(
+        short = 'C',
+        long,
+        overrides_with = "no_characters",
+        hide_short_help = true
+    )]
+    pub characters: bool,
     /// Leave out the offsets on the left
-    #[arg(long, hide_short_help = true)]
+    #[arg(short = 'P', long, hide_short_help = true)]
     pub no_position: bool,
+    /// Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
+    #[arg(short, long, hide_short_help = true)]
+    pub plain: bool,
 }
 
 /// How many panels.
@@ -226,16 +251,16 @@ names! {
     /// A base as it is typed.
     BaseName => Base {
         /// Eight digits of 0 and 1
-        #[value(alias = "b")]
+        #[value(alias = "b", alias = "bin", alias = "2")]
         Binary,
         /// Three digits of 0 to 7
-        #[value(alias = "o")]
+        #[value(alias = "o", alias = "oct", alias = "8")]
         Octal,
         /// Three digits of 0 to 9
-        #[value(alias = "d")]
+        #[value(alias = "d", alias = "dec", alias = "10")]
         Decimal,
         /// Two digits of 0 to f
-        #[value(alias = "x", alias = "hex")]
+        #[value(alias = "x", alias = "hex", alias = "16")]
         Hexadecimal,
     }
 }
@@ -295,46 +320,7 @@ impl DumpArgs {
                 name_of(format)
             )));
         }
-        let hexyl = &self.hexyl;
-        let squeezes = matches!(
-            format,
-            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
-        );
-        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
-        let misplaced = [
-            (hexyl.border.is_some(), "--border", FormatName::Hexyl),
-            (hexyl.panels.is_some(), "--panels", FormatName::Hexyl),
-            (
-                hexyl.group_size.is_some(),
-                "--group-size",
-                FormatName::Hexyl,
-            ),
-            (hexyl.base.is_some(), "--base", FormatName::Hexyl),
-            (
-                hexyl.endianness.is_some(),
-                "--endianness",
-                FormatName::Hexyl,
-            ),
-            (
-                hexyl.character_table.is_some(),
-                "--character-table",
-                FormatName::Hexyl,
-            ),
-            (
-                hexyl.color_scheme.is_some(),
-                "--color-scheme",
-                FormatName::Hexyl,
-            ),
-            (hexyl.no_characters, "--no-characters", FormatName::Hexyl),
-            (hexyl.no_position, "--no-position", FormatName::Hexyl),
-            (
-                self.values.value_type.is_some(),
-                "--type",
-                FormatName::Values,
-            ),
-            (self.values.width.is_some(), "--width", FormatName::Values),
-        ];
-        for (given, option, home) in misplaced {
+        for (given, option, home) in self.options_of_one_format() {
             if given && format != home {
                 return Err(Error::usage(format!(
                     "{option} is for --format {}, and not for {}",
@@ -343,6 +329,11 @@ impl DumpArgs {
                 )));
             }
         }
+        let squeezes = matches!(
+            format,
+            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
+        );
+        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {
             return Err(Error::usage(format!(
@@ -357,6 +348,33 @@ impl DumpArgs {
             )));
         }
         Ok(())
+    }
+
+    /// Whether each option was given that one format alone understands, its name, and that format.
+    fn options_of_one_format(&self) -> impl Iterator<Item = (bool, &'static str, FormatName)> {
+        let hexyl = &self.hexyl;
+        let values = &self.values;
+        let of_hexyl = [
+            (hexyl.border.is_some(), "--border"),
+            (hexyl.panels.is_some(), "--panels"),
+            (hexyl.terminal_width.is_some(), "--terminal-width"),
+            (hexyl.group_size.is_some(), "--group-size"),
+            (hexyl.base.is_some(), "--base"),
+            (hexyl.endianness.is_some(), "--endianness"),
+            (hexyl.character_table.is_some(), "--character-table"),
+            (hexyl.color_scheme.is_some(), "--color-scheme"),
+            (hexyl.no_characters, "--no-characters"),
+            (hexyl.characters, "--characters"),
+            (hexyl.no_position, "--no-position"),
+            (hexyl.plain, "--plain"),
+        ];
+        let of_values = [
+            (values.value_type.is_some(), "--type"),
+            (values.width.is_some(), "--width"),
+        ];
+        let hexyl = of_hexyl.map(|(given, option)| (given, option, FormatName::Hexyl));
+        let values = of_values.map(|(given, option)| (given, option, FormatName::Values));
+        hexyl.into_iter().chain(values)
     }
 }
 

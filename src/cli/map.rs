@@ -8,10 +8,13 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
-use crate::mapping::access::{Access, FlagSet, OpenFlags, ProtectExtra, Protection};
-use crate::mapping::error::Result;
+use crate::mapping::access::{
+    Access, AccessMode, Flag, FlagSet, OpenFlag, OpenFlags, ProtectExtra, Protection, Visibility,
+};
+use crate::mapping::advice::Advice;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::observe::{Amount, Comparison, Expectation, WHOLE_SHARE};
-use crate::mapping::range::{ByteLength, SourceRange};
+use crate::mapping::range::{ByteLength, OffsetRequest, SourceRange};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::{Creation, OpenRequest};
 
@@ -61,6 +64,9 @@ pub struct AfterArgs {
     /// With madvise(2). 'mmapctl advise' knows more advice, and reports what each did.
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
     pub advise: Option<AdviceName>,
+    /// Let --advise destroy data: remove, hwpoison and soft-offline need it
+    #[arg(long, requires = "advise", hide_short_help = true)]
+    pub destructive: bool,
     /// Lock its pages in memory
     ///
     /// They are locked on fault and then populated, so that a page that cannot be read is an error. The lock
@@ -203,6 +209,67 @@ impl MapArgs {
         })
     }
 
+    /// Refuses what cannot be meant, whatever the source is, before anything is opened.
+    ///
+    /// # Errors
+    /// `usage`, naming the options that contradict each other.
+    pub fn check(&self) -> Result<()> {
+        let (access, visibility) = self.access.resolve()?;
+        self.check_truncation()?;
+        self.check_protection(access, visibility)?;
+        self.check_advice()?;
+        if self.after.remap == Some(ByteLength::ZERO) {
+            return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
+        }
+        Ok(())
+    }
+
+    fn check_truncation(&self) -> Result<()> {
+        if !self.open_flags().has(OpenFlag::Truncate) {
+            return Ok(());
+        }
+        if self.range.length.is_none() {
+            return Err(Error::usage(
+                "--open truncate leaves nothing to map: --length says how much is to be there",
+            ));
+        }
+        match self.range.request().offset {
+            OffsetRequest::FromStart(_) => Ok(()),
+            OffsetRequest::FromEnd(_) => Err(Error::usage(
+                "--open truncate leaves nothing that --offset could count back from",
+            )),
+        }
+    }
+
+    fn check_protection(&self, access: Access, visibility: Visibility) -> Result<()> {
+        let protected = self.after.protect.map(|protection| protection.access);
+        if protected.is_some_and(|to| to.mode == AccessMode::Copy) && visibility.is_shared() {
+            return Err(Error::usage(format!(
+                "--protect {} writes to private copies, and the mapping is {}: --private makes it so",
+                protected.unwrap_or(access).name(),
+                visibility.name()
+            )));
+        }
+        if self.after.lock && protected.unwrap_or(access).mode == AccessMode::None {
+            return Err(Error::usage(
+                "--lock brings pages in, and memory without access takes none",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_advice(&self) -> Result<()> {
+        match self.after.advise.map(Advice::from) {
+            Some(advice) if advice.is_destructive() && !self.after.destructive => {
+                Err(Error::usage(format!(
+                    "--advise {} destroys data and needs --destructive",
+                    advice.name()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The flags of `open(2)` that were asked for.
     #[must_use]
     pub fn open_flags(&self) -> OpenFlags {
@@ -237,6 +304,44 @@ mod tests {
             "", "90%", ">=", ">=%", ">101%", "<1.2345%", ">-1%", "=1%", ">1Q",
         ] {
             assert!(expect(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct All {
+        #[command(flatten)]
+        map: MapArgs,
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_before_anything_is_opened() {
+        let check = |arguments: &[&str]| {
+            let all = ["x", "file"].into_iter().chain(arguments.iter().copied());
+            let parsed = <All as clap::Parser>::try_parse_from(all).unwrap();
+            parsed.map.check().map_err(|error| error.to_string())
+        };
+        for right in [
+            &["-a", "w", "--open", "truncate", "-n", "1"][..],
+            &["-a", "c", "--protect", "c"],
+            &["--protect", "none"],
+            &["--advise", "remove", "--destructive"],
+            &["--advise", "cold"],
+            &["--remap", "1"],
+        ] {
+            assert_eq!(check(right), Ok(()), "{right:?}");
+        }
+        for wrong in [
+            &["-a", "w", "--open", "truncate"][..],
+            &["-a", "w", "--open", "truncate", "-n", "1", "-o", "-4K"],
+            &["--protect", "c"],
+            &["--protect", "none", "--lock"],
+            &["-a", "none", "--lock"],
+            &["--advise", "remove"],
+            &["--advise", "hwpoison"],
+            &["--advise", "soft-offline"],
+            &["--remap", "0"],
+        ] {
+            assert!(check(wrong).is_err(), "{wrong:?}");
         }
     }
 

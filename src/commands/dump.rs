@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::num::{NonZeroU16, NonZeroUsize};
+use std::path::Path;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
@@ -11,16 +12,19 @@ use serde::Serialize;
 use super::{Exit, Outcome};
 use crate::cli::{DumpArgs, FormatName, Panels};
 use crate::hexview::{
-    self, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Piece, Summary, ValueType,
-    ValuesOptions,
+    self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Piece, Summary,
+    ValueType, ValuesOptions,
 };
+use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::export::{self, ExportError};
+use crate::mapping::name::SourceName;
 use crate::mapping::process::StandardOutput;
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
+use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::stream::{Part, Stream};
-use crate::report::{Console, SourceFields, View};
+use crate::report::{Console, SourceFields, View, When};
 
 /// Carries out the command.
 pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
@@ -28,11 +32,13 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     let spec = args.source.spec();
     let source = Source::open(&spec, &OpenRequest::READ)?;
     let (range, shortfall) = source.available(&args.range.request())?;
+    check_mappable(&source, range)?;
     let job = Job {
         args,
         spec: &spec,
         source: &source,
         range,
+        falls_short: shortfall.is_some(),
     };
     match &args.output.output {
         Some(path) => job.to_file(path, console)?,
@@ -45,12 +51,30 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     }
 }
 
+/// Refuses what cannot be mapped before anything is written. The byte that is tried need not be there, because
+/// it is not touched.
+fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
+    let offset = match range.is_empty() {
+        true => SourceOffset(0),
+        false => range.offset(),
+    };
+    match SourceRange::new(offset, ByteLength(1)) {
+        Some(byte) => Region::window(source, byte, Access::READ).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Each thread has its own buffers, and more of them than this wait for memory and pipes.
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
 /// One dump.
 struct Job<'a> {
     args: &'a DumpArgs,
     spec: &'a SourceSpec,
     source: &'a Source,
     range: SourceRange,
+    /// The source has less than was asked for.
+    falls_short: bool,
 }
 
 /// What a dump did; the keys of its JSON object.
@@ -70,7 +94,7 @@ struct DumpReport<'a> {
 
 impl Job<'_> {
     fn to_stdout(&self, console: &mut Console) -> Result<()> {
-        let format = self.format(console.view());
+        let format = self.format(console.view(), self.wants_colour(console));
         let threads = console.view().is_terminal().then_some(NonZeroUsize::MIN);
         let mut out = console.bulk()?;
         let outcome = match format {
@@ -81,17 +105,28 @@ impl Job<'_> {
         failure.map_or(Ok(()), Err)
     }
 
-    fn to_file(&self, path: &std::path::Path, console: &mut Console) -> Result<()> {
+    fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
         let target = Target::create(path, self.source)?;
-        let outcome = match self.format(&View::plain()) {
+        // A file is coloured only on demand.
+        let coloured = console.options().color == When::Always && self.wants_colour(console);
+        let outcome = match self.format(&View::plain(), coloured) {
             Some(format) => self.print(&format, None, &mut &target.file),
             None => copied(export::to_file(self.source, self.range, &target.file)),
         };
-        let (summary, failure) = self.settle(outcome, |error| Err(target.failure(&error)))?;
+        let (summary, failure) = self.settle(outcome, |error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(target.failure(&error)),
+        })?;
         target.keep();
+        let complete = failure.is_none() && !self.falls_short;
         if console.json() {
-            console.write_json(&self.report(summary, failure.is_none()))?;
+            console.write_json(&self.report(summary, complete))?;
         }
+        let (shown, written) = (summary.input, summary.output);
+        console.detail(
+            Some(self.source.name()),
+            format_args!("{shown} bytes shown, {written} bytes written"),
+        );
         failure.map_or(Ok(()), Err)
     }
 
@@ -123,7 +158,8 @@ impl Job<'_> {
         };
         let (summary, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
         console.write_text(|out, _| {
-            let (length, complete) = (summary.input, failure.is_none());
+            let length = summary.input;
+            let complete = failure.is_none() && !self.falls_short;
             writeln!(out, "{quote},\"length\":{length},\"complete\":{complete}}}")
         })?;
         failure.map_or(Ok(()), Err)
@@ -155,8 +191,9 @@ impl Job<'_> {
         let mut input = Bytes {
             stream: Stream::new(self.source, self.range),
         };
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let control = Control {
-            threads,
+            threads: Some(threads.unwrap_or(cores).min(MOST_THREADS)),
             cancelled: None,
         };
         hexview::dump(format, first, &mut input, out, control)
@@ -198,11 +235,17 @@ impl Job<'_> {
         }
     }
 
+    /// Whether the panels have colour on standard output.
+    fn wants_colour(&self, console: &Console) -> bool {
+        let on_demand = console.options().color == When::Always;
+        console.view().is_coloured() && (on_demand || !self.args.hexyl.plain)
+    }
+
     /// How the bytes are shown; `None` as they are.
-    fn format(&self, view: &View) -> Option<Format> {
+    fn format(&self, view: &View, coloured: bool) -> Option<Format> {
         let squeeze = !self.args.output.no_squeezing;
         Some(match self.args.output.format.unwrap_or(FormatName::Hexyl) {
-            FormatName::Hexyl => Format::Hexyl(self.hexyl(view)),
+            FormatName::Hexyl => Format::Hexyl(self.hexyl(view, coloured)),
             FormatName::Xxd => Format::Xxd,
             FormatName::Canonical => Format::Canonical { squeeze },
             FormatName::Plain => Format::Plain,
@@ -247,26 +290,32 @@ impl Job<'_> {
         }
     }
 
-    fn hexyl(&self, view: &View) -> HexylOptions {
+    fn hexyl(&self, view: &View, coloured: bool) -> HexylOptions {
         let args = &self.args.hexyl;
+        let border = if args.plain {
+            BorderStyle::None
+        } else {
+            BorderStyle::default()
+        };
         let options = HexylOptions {
-            border: args.border.map(Into::into).unwrap_or_default(),
+            border: args.border.map_or(border, Into::into),
             group_size: args.group_size.map(Into::into).unwrap_or_default(),
             base: args.base.map(Into::into).unwrap_or_default(),
             endianness: args.endianness.map(Into::into).unwrap_or_default(),
             character_table: args.character_table.map(Into::into).unwrap_or_default(),
             color_scheme: args.color_scheme.map(Into::into).unwrap_or_default(),
-            color: view.is_coloured(),
-            characters: !args.no_characters,
-            position: !args.no_position,
+            color: coloured,
+            characters: !args.no_characters && !args.plain,
+            position: !args.no_position && !args.plain,
             squeeze: !self.args.output.no_squeezing,
             ..HexylOptions::default()
         };
         let fitting = || options.panels_for_width(view.width() as u64);
-        let panels = match args.panels {
-            Some(Panels::Exactly(panels)) => panels,
-            Some(Panels::Auto) => fitting(),
-            None => fitting().min(NonZeroU16::MIN.saturating_add(1)),
+        let panels = match (args.panels, args.terminal_width) {
+            (Some(Panels::Exactly(panels)), _) => panels,
+            (Some(Panels::Auto), _) => fitting(),
+            (None, Some(width)) => options.panels_for_width(width.get()),
+            (None, None) => fitting().min(NonZeroU16::MIN.saturating_add(1)),
         };
         HexylOptions { panels, ..options }
     }
@@ -305,50 +354,74 @@ impl Input for Bytes<'_> {
     }
 }
 
-/// The file that a dump goes to.
+/// The file that a dump goes to. What was created is removed again unless it is to be kept.
 struct Target<'a> {
     file: File,
-    path: &'a std::path::Path,
+    path: &'a Path,
     created: bool,
 }
 
 impl<'a> Target<'a> {
     /// Opens or creates it, and cuts it to nothing unless it is the source itself.
-    fn create(path: &'a std::path::Path, source: &Source) -> Result<Self> {
-        let name = crate::mapping::name::SourceName::File(path.to_owned());
-        let fail = |e: &io::Error| Error::os("open", e).on(&name);
-        let created = !path.exists();
+    fn create(path: &'a Path, source: &Source) -> Result<Self> {
+        Self::open(path, source).map_err(|error| error.on(&SourceName::File(path.to_owned())))
+    }
+
+    fn open(path: &'a Path, source: &Source) -> Result<Self> {
+        let fail = |e: io::Error| Error::os("open", &e);
         let mut options = File::options();
+        options.write(true);
+        if let Ok(file) = options.clone().create_new(true).open(path) {
+            return Ok(Self {
+                file,
+                path,
+                created: true,
+            });
+        }
+        // Here as well it may have to be created: behind a symbolic link that leads nowhere yet.
         let file = options
-            .write(true)
             .create(true)
             .truncate(false)
             .open(path)
-            .map_err(|e| fail(&e))?;
-        if source.is_file(&file).map_err(|e| fail(&e))? {
-            return Err(Error::usage("the output is the source itself").on(&name));
+            .map_err(fail)?;
+        if source.is_file(&file).map_err(fail)? {
+            return Err(Error::usage("the output is the source itself"));
         }
         if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            file.set_len(0).map_err(|e| fail(&e))?;
+            file.set_len(0).map_err(fail)?;
         }
         Ok(Self {
             file,
             path,
-            created,
+            created: false,
         })
     }
 
-    /// What went wrong with it; what was created is removed again.
+    /// What went wrong with it. A device that takes no more is not a disk that is full.
     fn failure(&self, error: &io::Error) -> Error {
+        let is_file = self
+            .file
+            .metadata()
+            .is_ok_and(|metadata| metadata.is_file());
+        let failure = if is_file {
+            Error::os("write", error)
+        } else {
+            Error::os_as(Kind::Failed, "write", error)
+        };
+        failure.on(&SourceName::File(self.path.to_owned()))
+    }
+
+    /// Leaves it as it is.
+    fn keep(mut self) {
+        self.created = false;
+    }
+}
+
+impl Drop for Target<'_> {
+    fn drop(&mut self) {
         if self.created {
             // The failure that brought us here is the one to report.
             let _ = std::fs::remove_file(self.path);
         }
-        Error::os("write", error).on(&crate::mapping::name::SourceName::File(
-            self.path.to_owned(),
-        ))
     }
-
-    /// Leaves it as it is.
-    fn keep(self) {}
 }

@@ -1,22 +1,20 @@
 //! `map`: makes a mapping and reports what the kernel made of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hold::{Held, Keeper};
 use super::{Exit, Outcome, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
-use crate::mapping::advice::Advice;
+use crate::mapping::effect::{self, AdviseRequest};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::memfd;
-use crate::mapping::observe::{Address, Amount, Expectation, Mapped};
+use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
 use crate::mapping::pages;
-use crate::mapping::range::{
-    ByteLength, Bytes, OffsetRequest, RegionOffset, SourceOffset, SourceRange,
-};
-use crate::mapping::region::Region;
+use crate::mapping::range::{ByteLength, Bytes, OffsetRequest, SourceOffset, SourceRange};
+use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
-use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::source::{Source, SourceKind, SourceSpec};
 use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, View, picture_spans};
 
 /// Carries out the command.
@@ -31,7 +29,10 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = map(spec, args, spans, &mut keeper)?;
         match tells(&keeper, console) {
-            true if several => table.add(live.source.name(), &live.mapped, console.view()),
+            true if several => {
+                table.add(live.source.name(), &live.mapped, console.view());
+                tell_why_unknown(&live, console);
+            }
             true => console.report(&live.report(console))?,
             false => {}
         }
@@ -52,6 +53,17 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
 fn tells(keeper: &Keeper, console: &Console) -> bool {
     let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
     !keeper.holds() || (verbose && !keeper.runs_program())
+}
+
+/// A table has no room to say why a question mark stands in it.
+fn tell_why_unknown(live: &Live, console: &mut Console) {
+    if let Some(reason) = live.mapped.seen.residency.unknown_reason {
+        let name = live.source.name();
+        console.note(
+            Some(name),
+            format_args!("residency is unknown: {}", reason.text()),
+        );
+    }
 }
 
 /// A mapping, with what it is of and what was seen of it.
@@ -102,17 +114,6 @@ fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit
 
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
 fn check_before_opening(args: &MapArgs) -> Result<()> {
-    if let Some(advice) = args
-        .after
-        .advise
-        .map(Advice::from)
-        .filter(|a| a.is_destructive())
-    {
-        let name = advice.name();
-        return Err(Error::usage(format!(
-            "'{name}' destroys what it is given on; 'mmapctl advise {name} --destructive' does that"
-        )));
-    }
     let request = args.range.request();
     let offset = match request.offset {
         OffsetRequest::FromStart(offset) => offset,
@@ -121,6 +122,7 @@ fn check_before_opening(args: &MapArgs) -> Result<()> {
     let length = request.length.unwrap_or(ByteLength(1));
     let range = SourceRange::new(offset, length)
         .ok_or_else(|| Error::usage(crate::mapping::range::RangeError::TooLarge.to_string()))?;
+    args.check()?;
     args.map_request(range)?.check()
 }
 
@@ -130,15 +132,20 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(spec, args, writable, keeper)?;
     keeper.source_is_open(&mut source)?;
-    let range = source.resolve(&args.range.request(), writable)?;
-    if range.is_empty() && args.range.length.is_none() {
-        return Err(nothing_to_map(&source, range));
+    let range = resolve(&source, args, writable)
+        .map_err(|error| why_too_short(error, &source, args, writable))?;
+    let request = args.map_request(range)?;
+    check_remap(&source, args, range)?;
+    if source.is_to_be_truncated() {
+        source.check_truncation(range)?;
+        rehearse(&source, args, &request)?;
+        source.truncate_as_asked()?;
     }
     let grown = provide(&mut source, range, writable)?;
     let started = Instant::now();
-    let mut region = Region::map(&source, &args.map_request(range)?)?;
+    let mut region = Region::map(&source, &request)?;
     let done = change(&mut region, &source, args)?;
-    let duration = started.elapsed();
+    let duration = started.elapsed().saturating_sub(done.looking);
     let seen = region.observe(&source, spans)?;
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
     source.commit();
@@ -149,11 +156,15 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
         grown: grown
             .map(|grown| grown.provided)
             .filter(|p| p.new_size > p.old_size),
-        flags: seen.effects(args.map_request(range)?.flags),
+        flags: seen.effects(request.flags),
         open_flags_without_effect: idle_open_flags(args),
         seen,
         remapped_from: done.remapped_from,
         protected_from: done.protected_from,
+        protect_flags: args
+            .after
+            .protect
+            .map_or_else(Vec::new, |p| Observation::effects_of_protection(p.extras)),
         advised: done.advised,
         probe,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
@@ -167,7 +178,8 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
 
 /// Opens the source. Anonymous memory for a program is such that it can be opened by a path.
 fn open(spec: &SourceSpec, args: &MapArgs, writable: bool, keeper: &Keeper) -> Result<Source> {
-    let source = Source::open(spec, &args.open_request(writable))?;
+    let source = Source::open_untruncated(spec, &args.open_request(writable))
+        .map_err(|error| why_missing(error, spec, writable))?;
     if !keeper.needs_path(spec) {
         return Ok(source);
     }
@@ -195,14 +207,84 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
     Ok(Some(Grown { created, provided }))
 }
 
+/// Adds to a failure to find something that it can be created, where that is so.
+fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
+    let creatable = match spec {
+        SourceSpec::File(path) => path
+            .parent()
+            .is_none_or(|parent| parent.as_os_str().is_empty() || parent.is_dir()),
+        SourceSpec::Tag(_) => true,
+        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => false,
+    };
+    let has_hint = error.details().hint.is_some();
+    if error.kind() == Kind::NotFound && creatable && !writable && !has_hint {
+        return error.hint("write access (--access w) with --length N creates it");
+    }
+    error
+}
+
+/// The range to map, which is not empty.
+fn resolve(source: &Source, args: &MapArgs, writable: bool) -> Result<SourceRange> {
+    let range = source.resolve(&args.range.request(), writable)?;
+    if range.is_empty() {
+        Err(nothing_to_map(source, range))
+    } else {
+        Ok(range)
+    }
+}
+
 /// The failure for a range that is empty because nothing follows where it begins.
 pub(super) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
     let reason = match range.offset() {
         SourceOffset(0) => "it is empty".to_owned(),
         SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
     };
-    let error = Error::new(Kind::FileTooShort, "map", reason).on(source.name());
-    error.hint("with write access, --length N extends it")
+    Error::new(Kind::FileTooShort, "map", reason).on(source.name())
+}
+
+/// What stands in the way of something that is too short: that it could not be mapped whatever its length,
+/// or only that it is to be longer.
+fn why_too_short(error: Error, source: &Source, args: &MapArgs, writable: bool) -> Error {
+    if error.kind() != Kind::FileTooShort {
+        return error;
+    }
+    if let Some(refusal) = refusal_of_any_byte(source, args) {
+        return refusal;
+    }
+    match (source.kind(), writable) {
+        (SourceKind::BlockDevice, _) => error.hint("a block device cannot be extended"),
+        (_, true) => error.hint("--length N extends it"),
+        (_, false) => error.hint("write access (--access w) with --length N extends it"),
+    }
+}
+
+/// The refusal to map even one byte. The byte need not be there, because it is not touched.
+fn refusal_of_any_byte(source: &Source, args: &MapArgs) -> Option<Error> {
+    let (access, visibility) = args.access.resolve().ok()?;
+    let range = SourceRange::new(SourceOffset(0), ByteLength(1))?;
+    let request = MapRequest {
+        visibility,
+        ..MapRequest::plain(range, access)
+    };
+    let refusal = Region::map(source, &request).err();
+    refusal.filter(|error| matches!(error.kind(), Kind::AccessDenied | Kind::Unsupported))
+}
+
+/// Makes the mapping once without touching a page, so that what would fail does so while the contents are
+/// still there.
+fn rehearse(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()> {
+    let touches = |flag: &MapFlag| {
+        matches!(
+            flag,
+            MapFlag::Populate | MapFlag::Locked | MapFlag::LockOnfault
+        )
+    };
+    let flags = request.flags.iter().filter(|flag| !touches(flag)).collect();
+    let mut region = Region::map(source, &MapRequest { flags, ..*request })?;
+    match args.after.protect {
+        Some(protection) => region.protect(protection),
+        None => Ok(()),
+    }
 }
 
 /// What was changed after mapping.
@@ -210,7 +292,9 @@ pub(super) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
 struct Changes {
     remapped_from: Option<Address>,
     protected_from: Option<crate::mapping::access::Access>,
-    advised: Option<String>,
+    advised: Option<GivenAdvice>,
+    /// What was spent on looking, and not on doing.
+    looking: Duration,
 }
 
 /// Does to a mapping what was asked for once it is made.
@@ -218,7 +302,6 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
     let after = &args.after;
     let mut changes = Changes::default();
     if let Some(length) = after.remap {
-        check_remap(region, source, length)?;
         changes.remapped_from = Some(Address(region.address()));
         region.remap(length)?;
     }
@@ -227,9 +310,18 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
         region.protect(protection)?;
     }
     if let Some(name) = after.advise {
-        let advice = name.into();
-        region.advise(advice, RegionOffset(0), region.length())?;
-        changes.advised = Some(advice.name().to_owned());
+        let started = Instant::now();
+        let request = AdviseRequest {
+            advice: name.into(),
+            touch: false,
+        };
+        let advised = effect::advise(source, region, request)?;
+        let giving = Duration::from_nanos(advised.duration_ns);
+        changes.looking = started.elapsed().saturating_sub(giving);
+        changes.advised = Some(GivenAdvice {
+            advice: advised.advice,
+            effect: advised.effect,
+        });
     }
     if after.lock {
         region.pin()?;
@@ -238,12 +330,17 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
 }
 
 /// A mapping may reach beyond the end of its file, and every touch there is a fault.
-fn check_remap(region: &Region, source: &Source, length: ByteLength) -> Result<()> {
-    if source.handle().is_none() {
+fn check_remap(source: &Source, args: &MapArgs, range: SourceRange) -> Result<()> {
+    let Some(length) = args.after.remap.filter(|_| source.handle().is_some()) else {
         return Ok(());
-    }
-    let size = source.size()?;
-    let end = region.range().offset().0.saturating_add(length.0);
+    };
+    let now = if source.is_to_be_truncated() {
+        ByteLength::ZERO
+    } else {
+        source.size()?
+    };
+    let size = now.max(ByteLength(range.end().0));
+    let end = range.offset().0.saturating_add(length.0);
     if end <= size.0 {
         return Ok(());
     }
@@ -252,7 +349,8 @@ fn check_remap(region: &Region, source: &Source, length: ByteLength) -> Result<(
         Bytes(ByteLength(end)),
         Bytes(size)
     );
-    Err(Error::new(Kind::FileTooShort, "remap", reason).on(source.name()))
+    let error = Error::new(Kind::FileTooShort, "remap", reason).on(source.name());
+    Err(error.hint("with write access, --length N extends the file first"))
 }
 
 /// The flags of `open(2)` that were asked for and matter to read and write calls only, or to nothing.
@@ -283,24 +381,22 @@ fn check_expectation(expected: Option<Expectation>, mapped: &Mapped) -> Result<(
         return Ok(());
     };
     let seen = &mapped.seen.residency;
-    let fail = |reason| Err(Error::new(Kind::Mismatch, "find what was expected", reason));
-    match (expected.is_met(seen), seen.counts.resident) {
-        (Some(true), _) => Ok(()),
-        (Some(false), Some(resident)) => {
-            let reason = match expected.amount {
-                Amount::Share(_) => {
-                    format!("{resident} of {} pages are resident", seen.counts.pages)
-                }
-                Amount::Bytes(_) => {
-                    let bytes = ByteLength(resident.saturating_mul(seen.page_size));
-                    format!("{} are resident", Bytes(bytes))
-                }
-            };
-            fail(reason)
-        }
-        _ => fail(match seen.unknown_reason {
-            Some(reason) => format!("residency is unknown: {}", reason.text()),
-            None => "residency is unknown".to_owned(),
-        }),
+    if expected.is_met(seen) == Some(true) {
+        return Ok(());
     }
+    let found = match (seen.counts.resident, expected.amount) {
+        (Some(resident), Amount::Share(_)) => {
+            format!("{resident} of {} pages are resident", seen.counts.pages)
+        }
+        (Some(resident), Amount::Bytes(_)) => {
+            let bytes = ByteLength(resident.saturating_mul(seen.page_size));
+            format!("{} are resident", Bytes(bytes))
+        }
+        (None, _) => match seen.unknown_reason {
+            Some(reason) => format!("residency is unknown ({})", reason.text()),
+            None => "residency is unknown".to_owned(),
+        },
+    };
+    let reason = format!("{found}, and {expected} was expected");
+    Err(Error::new(Kind::Mismatch, "", reason))
 }

@@ -25,7 +25,9 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     }
     let asked = source.resolve(&args.range.request(), args.writes())?;
     if asked.is_empty() && args.range.length.is_none() {
-        return Err(nothing_to_map(&source, asked).into());
+        return Err(nothing_to_map(&source, asked)
+            .hint("--length N extends it")
+            .into());
     }
     let range = mirror::widen(asked).map_err(|e| e.on(source.name()))?;
     let created = source.created();

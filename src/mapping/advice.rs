@@ -238,13 +238,20 @@ impl Region {
         Ok(())
     }
 
-    /// Brings every page into memory, readable (`MADV_POPULATE_READ`, or a touch of each page where the
-    /// system has no such advice).
+    /// Brings every page into memory (`MADV_POPULATE_READ`), and where writing makes private pages, those
+    /// (`MADV_POPULATE_WRITE`), as `MAP_POPULATE` does; or by a touch of each page where the system has no
+    /// such advice.
     ///
     /// # Errors
     /// `fault` when a page cannot be read, naming the lowest.
     pub fn populate(&self) -> Result<()> {
-        self.advise(Advice::PopulateRead, RegionOffset(0), self.length())
+        let private = !self.visibility().is_shared() && self.access().writes();
+        let advice = if private {
+            Advice::PopulateWrite
+        } else {
+            Advice::PopulateRead
+        };
+        self.advise(advice, RegionOffset(0), self.length())
     }
 
     /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.

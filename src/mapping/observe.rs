@@ -1,12 +1,16 @@
 //! What the kernel shows of a live mapping: the measurements that go into a report.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
-use super::access::{Access, Flag, MapFlag, MapFlags, Visibility};
+use super::access::{Access, Flag, FlagSet, MapFlag, MapFlags, ProtectExtra, Visibility};
+use super::advice::Advice;
 use super::bytes::Probe;
+use super::effect;
 use super::error::Result;
 use super::platform::Feature;
-use super::range::{ByteLength, PageCount, SourceOffset};
+use super::range::{ByteLength, Bytes, PageCount, SourceOffset};
 use super::region::Region;
 use super::residency::{self, MemoryKind, Picture, Residency, UnknownReason};
 use super::size::Provided;
@@ -181,12 +185,37 @@ impl Observation {
             .collect()
     }
 
-    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagEffect {
-        let seen = |code| match &self.memory {
+    fn ends_below(&self, end: u64) -> bool {
+        let last = (self.address.0 as u64).checked_add(self.length.0);
+        last.is_some_and(|last| last <= end)
+    }
+
+    /// Whether the kernel shows a flag of the mapping.
+    fn seen(&self, code: &str) -> Effect {
+        match &self.memory {
             Some(memory) if memory.vm_flags.iter().any(|flag| flag.code() == code) => Effect::Seen,
             Some(_) => Effect::NotSeen,
             None => Effect::NotShown,
+        }
+    }
+
+    /// What became of each bit that was given to `mprotect(2)` besides the access.
+    #[must_use]
+    pub fn effects_of_protection(extras: FlagSet<ProtectExtra>) -> Vec<FlagEffect> {
+        let effect_of = |extra: ProtectExtra| FlagEffect {
+            flag: extra.name(),
+            effect: match extra {
+                // No processor that Linux supports needs it.
+                ProtectExtra::Sem => Effect::Ignored,
+                ProtectExtra::Growsdown | ProtectExtra::Growsup => Effect::Done,
+            },
+            vm_flag: None,
         };
+        extras.iter().map(effect_of).collect()
+    }
+
+    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagEffect {
+        let seen = |code| self.seen(code);
         let (effect, vm_flag) = match flag {
             MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => {
                 (Effect::Ignored, None)
@@ -194,9 +223,9 @@ impl Observation {
             MapFlag::Nonblock if asked.has(MapFlag::Populate) => (Effect::Done, None),
             MapFlag::Nonblock => (Effect::Ignored, None),
             MapFlag::Populate if asked.has(MapFlag::Nonblock) => (Effect::Ignored, None),
-            MapFlag::Fixed | MapFlag::FixedNoreplace | MapFlag::Low32 | MapFlag::Populate => {
-                (Effect::Done, None)
-            }
+            MapFlag::Fixed | MapFlag::FixedNoreplace | MapFlag::Populate => (Effect::Done, None),
+            MapFlag::Low32 if self.ends_below(LOW_END) => (Effect::Done, None),
+            MapFlag::Low32 => (Effect::NotSeen, None),
             MapFlag::Growsdown => (seen("gd"), Some("gd")),
             MapFlag::Locked => (seen("lo"), Some("lo")),
             MapFlag::LockOnfault => (seen("lf"), Some("lf")),
@@ -211,6 +240,18 @@ impl Observation {
             vm_flag,
         }
     }
+}
+
+/// Where the addresses end that `MAP_32BIT` chooses from (`mmap(2)`).
+const LOW_END: u64 = 1 << 31;
+
+/// An advice that was given in passing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GivenAdvice {
+    /// The advice, as it is typed.
+    pub advice: Advice,
+    /// What came of it.
+    pub effect: effect::Effect,
 }
 
 /// What `map` did to a source and saw of the mapping.
@@ -238,9 +279,12 @@ pub struct Mapped {
     /// The access before it was protected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected_from: Option<Access>,
-    /// The advice that was given.
+    /// What became of each bit given to `mprotect(2)` besides the access.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub protect_flags: Vec<FlagEffect>,
+    /// The advice that was given, and what came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub advised: Option<String>,
+    pub advised: Option<GivenAdvice>,
     /// What the probe found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<Probe>,
@@ -284,6 +328,15 @@ impl Comparison {
     }
 }
 
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = Self::SIGNS
+            .iter()
+            .find(|(_, comparison)| comparison == self);
+        f.write_str(own.map_or("", |(sign, _)| sign))
+    }
+}
+
 /// How much of a mapping is expected to be in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expectation {
@@ -300,6 +353,27 @@ pub enum Amount {
     Share(u32),
     /// Bytes.
     Bytes(ByteLength),
+}
+
+/// "90%", "0.5%", "1 MiB (1048576 bytes)".
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => Bytes(*bytes).fmt(f),
+            Self::Share(share) => {
+                let (whole, rest) = (share.div_euclid(1000), share.rem_euclid(1000));
+                let fraction = format!(".{rest:03}");
+                write!(f, "{whole}{}%", fraction.trim_end_matches(['0', '.']))
+            }
+        }
+    }
+}
+
+/// ">=90%", "<1 MiB (1048576 bytes)".
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.comparison, self.amount)
+    }
 }
 
 /// All of it, as a share.
@@ -328,6 +402,20 @@ impl Expectation {
 mod tests {
     use super::*;
     use crate::mapping::residency::{Counts, Method};
+
+    #[test]
+    fn an_expectation_reads_as_it_is_typed() {
+        let show = |comparison, amount| Expectation { comparison, amount }.to_string();
+        assert_eq!(show(Comparison::AtLeast, Amount::Share(90_000)), ">=90%");
+        assert_eq!(show(Comparison::Less, Amount::Share(125)), "<0.125%");
+        assert_eq!(
+            show(Comparison::Equal, Amount::Share(WHOLE_SHARE)),
+            "==100%"
+        );
+        assert_eq!(show(Comparison::AtMost, Amount::Share(50_500)), "<=50.5%");
+        let bytes = Amount::Bytes(ByteLength(1 << 20));
+        assert_eq!(show(Comparison::More, bytes), ">1 MiB (1048576 bytes)");
+    }
 
     #[test]
     fn an_expectation_is_compared_exactly() {

@@ -236,8 +236,8 @@ impl fmt::Display for RangeError {
             Self::BeforeStart { back, size } => {
                 write!(
                     f,
-                    "offset -{} lies before the start: the size is {} bytes",
-                    back.0, size.0
+                    "offset -{} lies before the start: the size is {} bytes, so the nearest is -{}",
+                    back.0, size.0, size.0
                 )
             }
             Self::BeyondEnd { offset, size } => {

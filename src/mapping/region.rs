@@ -20,7 +20,7 @@ use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
 use super::privileges::{self, Capability};
-use super::range::{ByteLength, Bytes, PageCount, PageSize, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
 use super::source::{Handle, OpenFile, Source};
 use super::sys;
 use super::vmas::{self, AddressRange, Process};
@@ -80,8 +80,8 @@ impl MapRequest {
         let offset = self.range.offset().0;
         if self.range.is_empty() {
             return usage(format!(
-                "a length of 0 maps nothing; the smallest is 1 byte, and one page is {}",
-                sys::page_size().bytes()
+                "a length of 0 maps nothing; the smallest is 1 byte, which takes a page of {} bytes",
+                self.page().bytes()
             ));
         }
         if !granularity.is_aligned(offset) {
@@ -91,14 +91,29 @@ impl MapRequest {
         }
         let address = match self.placement {
             Placement::Anywhere => 0,
+            Placement::At(0) => return usage("nothing can be mapped at address 0".to_owned()),
             Placement::Near(address) | Placement::At(address) => address,
         };
-        if !granularity.is_aligned(address) {
-            return usage(misaligned("address", granularity, address, |value| {
+        let unit = if self.flags.has(MapFlag::Hugetlb) {
+            self.page()
+        } else {
+            granularity
+        };
+        if !unit.is_aligned(address) {
+            return usage(misaligned("address", unit, address, |value| {
                 format!("{value:#x}")
             }));
         }
         self.check_flags()
+    }
+
+    /// The pages that the mapping is made of.
+    fn page(&self) -> PageSize {
+        if self.flags.has(MapFlag::Hugetlb) {
+            self.huge_size.unwrap_or_else(sys::default_huge_page_size)
+        } else {
+            sys::page_size()
+        }
     }
 
     fn check_flags(&self) -> Result<()> {
@@ -191,12 +206,8 @@ impl Region {
         request.check()?;
         let length = addressable(request.range.length())?;
         let file = source.handle().map(Handle::file);
-        let page = match request.flags.has(MapFlag::Hugetlb) {
-            true => request
-                .huge_size
-                .unwrap_or_else(sys::default_huge_page_size),
-            false => sys::page_size(),
-        };
+        let page = request.page();
+        check_dax(source, request)?;
         let mut region = Self {
             owner: if request.is_plain(file.is_none()) {
                 Owner::Memmap(
@@ -367,26 +378,35 @@ impl Region {
                 .require("protect")
                 .map_err(|e| e.on(&self.name))?;
         }
-        let outcome =
-            sys::protect(self.base(), self.mapped_length(), protection).map_err(|error| {
-                let grows = protection.extras.has(ProtectExtra::Growsdown)
-                    || protection.extras.has(ProtectExtra::Growsup);
-                match error.raw_os_error().map(sys::kind_of_os_error) {
-                    Some(Kind::Failed) if grows => Error::os_as(
-                        Kind::Unsupported,
-                        "protect",
-                        &error,
-                    )
-                    .because(
-                        "the mapping does not grow that way ('growsdown' needs --flags growsdown, \
-                             and no mapping grows up on this processor)",
-                    ),
-                    _ => Error::os("protect", &error),
-                }
-            });
-        outcome.map_err(|e| e.on(&self.name).over(self.range))?;
+        sys::protect(self.base(), self.mapped_length(), protection).map_err(|error| {
+            self.protect_failure(&error, protection)
+                .on(&self.name)
+                .over(self.range)
+        })?;
         self.access = protection.access;
         Ok(())
+    }
+
+    fn protect_failure(&self, error: &io::Error, protection: Protection) -> Error {
+        let asks = |extra| protection.extras.has(extra);
+        let plain = Error::os("protect", error);
+        match sys::refusal_of(error) {
+            sys::Refusal::Invalid if asks(ProtectExtra::Growsdown) => {
+                Error::os_as(Kind::Unsupported, "protect", error)
+                    .because("'growsdown' is for mappings that grow down (--flags growsdown)")
+            }
+            sys::Refusal::Invalid if asks(ProtectExtra::Growsup) => {
+                Error::os_as(Kind::Unsupported, "protect", error)
+                    .because("'growsup' is for mappings that grow up, and this one does not")
+            }
+            sys::Refusal::Denied => denied(
+                plain,
+                self.file.as_deref(),
+                protection.access,
+                self.visibility,
+            ),
+            _ => plain,
+        }
     }
 
     /// Makes it longer or shorter, moving it if need be (`mremap(2)`).
@@ -397,10 +417,7 @@ impl Region {
     pub fn remap(&mut self, length: ByteLength) -> Result<()> {
         let fail = |e: Error, region: &Self| e.on(&region.name).over(region.range);
         Feature::Remap.require("remap").map_err(|e| fail(e, self))?;
-        let range = SourceRange::new(self.range.offset(), length)
-            .filter(|range| !range.is_empty())
-            .ok_or_else(|| Error::new(Kind::Usage, "remap", "the new size is 0 or too large"))
-            .map_err(|e| fail(e, self))?;
+        let range = self.remapped(length).map_err(|e| fail(e, self))?;
         let new = addressable(length).map_err(|e| fail(e, self))?;
         let old = self.mapped_length();
         let page = self.page;
@@ -412,7 +429,8 @@ impl Region {
             .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
         // Nobody holds the old address: accesses borrow the region, which is borrowed mutably here, and
         // take the address anew each time.
-        let moved = sys::remap(base, old, whole).map_err(|e| fail(Error::os("remap", &e), self))?;
+        let moved =
+            sys::remap(base, old, whole).map_err(|e| fail(self.remap_failure(&e, length), self))?;
         let moved = Owner::Raw {
             base: moved,
             length: new,
@@ -423,6 +441,44 @@ impl Region {
         }
         self.range = range;
         Ok(())
+    }
+
+    /// The range that the mapping has when it is made that long.
+    fn remapped(&self, length: ByteLength) -> Result<SourceRange> {
+        if length.is_zero() {
+            return Err(Error::new(
+                Kind::Usage,
+                "remap",
+                "a length of 0 maps nothing",
+            ));
+        }
+        let extends = length > ByteLength::of(self.mapped_length());
+        if self.file.is_none() && self.visibility.is_shared() && extends {
+            // Only the mapping would grow, and not the object behind it: each touch beyond would be a fault.
+            let reason = format!(
+                "shared anonymous memory keeps its size, which is {}",
+                Bytes(ByteLength::of(self.length()))
+            );
+            let error = Error::new(Kind::FileTooShort, "remap", reason);
+            return Err(error.hint("--private lets it grow"));
+        }
+        SourceRange::new(self.range.offset(), length)
+            .ok_or_else(|| Error::new(Kind::Usage, "remap", RangeError::TooLarge.to_string()))
+    }
+
+    fn remap_failure(&self, error: &io::Error, length: ByteLength) -> Error {
+        match sys::refusal_of(error) {
+            sys::Refusal::Invalid if self.page != sys::page_size() => {
+                Error::os_as(Kind::Unsupported, "remap", error)
+                    .because("memory from the pool of huge pages cannot grow")
+            }
+            // The kernel has no other word for a length that no process can have.
+            sys::Refusal::Invalid | sys::Refusal::NoMemory => {
+                Error::os_as(Kind::OutOfMemory, "remap", error)
+                    .because(format!("no room for {}", Bytes(length)))
+            }
+            _ => Error::os("remap", error),
+        }
     }
 
     /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
@@ -457,7 +513,7 @@ impl Region {
             .and_then(|limit| limit.soft)
             .map(ByteLength);
         let may_exceed = Capability::IpcLock.is_held() == Some(true);
-        let Some(limit) = limit.filter(|_| !may_exceed) else {
+        let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
             return Error::os("lock", error).on(&self.name).over(self.range);
         };
         Error::os_as(Kind::Limit, "lock", error)
@@ -575,6 +631,21 @@ fn is_occupied(address: u64, length: usize) -> bool {
     !matches!(found, Some(Ok(found)) if found.is_empty())
 }
 
+/// Where the kernel knows no exact placement that replaces nothing, all that is known is that the mapping
+/// would have come to lie somewhere else.
+fn refused_address(request: &MapRequest) -> Error {
+    let length = request.range.length();
+    match request.placement {
+        Placement::At(address)
+            if !is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) =>
+        {
+            let reason = format!("no room for {} at {address:#x}", Bytes(length));
+            Error::new(Kind::OutOfMemory, "map", reason)
+        }
+        _ => address_in_use("mapped already"),
+    }
+}
+
 /// Why address space could not be taken.
 fn placement_failure(error: &io::Error) -> Error {
     match sys::refusal_of(error) {
@@ -592,16 +663,32 @@ fn address_in_use(how: &str) -> Error {
     .hint("--addr-hint lets the kernel choose another address")
 }
 
+/// The kernel takes `MAP_SYNC` for private and for anonymous memory on some file systems, where it does
+/// nothing.
+fn check_dax(source: &Source, request: &MapRequest) -> Result<()> {
+    let possible = source.handle().is_some() && request.visibility.is_shared();
+    if possible || !request.flags.has(MapFlag::Sync) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Unsupported, "map", NEEDS_DAX))
+}
+
+const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file system";
+
 /// What a refusal of `mmap(2)` means for this request.
 pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
     let plain = Error::os("map", error);
     let has = |flag| request.flags.has(flag);
     match sys::refusal_of(error) {
-        sys::Refusal::AddressInUse => address_in_use("mapped already"),
-        sys::Refusal::NoMemory if has(MapFlag::Hugetlb) => {
-            plain.hint("the pool of huge pages is too small (vm.nr_hugepages)")
-        }
-        sys::Refusal::Denied => denied(plain, source, request),
+        sys::Refusal::AddressInUse => refused_address(request),
+        sys::Refusal::NoMemory if has(MapFlag::Hugetlb) => no_huge_pages(plain, request.page()),
+        sys::Refusal::NoMemory => no_room(plain, request),
+        sys::Refusal::Denied => denied(
+            plain,
+            source.handle().map(Handle::file),
+            request.access,
+            request.visibility,
+        ),
         sys::Refusal::Invalid if has(MapFlag::Growsdown) => {
             unsupported(error, "'growsdown' is for anonymous private memory")
         }
@@ -617,9 +704,7 @@ pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) 
                 "'shared-validate' checks a file's flags, and anonymous memory has no file",
             )
         }
-        sys::Refusal::NotSupported if has(MapFlag::Sync) => {
-            unsupported(error, "'sync' needs a file on a DAX file system")
-        }
+        sys::Refusal::NotSupported if has(MapFlag::Sync) => unsupported(error, NEEDS_DAX),
         sys::Refusal::NotSupported => unsupported(
             error,
             "the kernel does not take these flags with 'shared-validate'",
@@ -635,23 +720,44 @@ fn unsupported(error: &io::Error, reason: &str) -> Error {
     Error::os_as(Kind::Unsupported, "map", error).because(reason)
 }
 
-fn denied(plain: Error, source: &Source, request: &MapRequest) -> Error {
-    let Some(handle) = source.handle() else {
+/// What a refusal for want of permission means, as far as it can be told.
+fn denied(plain: Error, file: Option<&OpenFile>, access: Access, visibility: Visibility) -> Error {
+    let Some(file) = file else {
         return plain;
     };
-    if sys::is_write_only(handle.file()).unwrap_or(false) {
+    if sys::is_write_only(file).unwrap_or(false) {
         return plain
             .because("the descriptor is open for writing only, and such a one cannot be mapped");
     }
-    if request.access.mode == AccessMode::Write
-        && request.visibility.is_shared()
-        && !handle.writable()
-    {
+    let stores = access.writes() && visibility.is_shared();
+    if stores && !sys::is_writable(file).unwrap_or(true) {
         return plain
             .because("it is open for reading only, and the access asks for shared writes")
             .hint("--access c maps it copy-on-write");
     }
+    match (access.execute, stores) {
+        (true, _) => plain.hint("its file system may be mounted noexec (findmnt -T FILE)"),
+        (false, true) => plain.hint("it may be sealed against writing, or append-only (lsattr)"),
+        (false, false) => plain,
+    }
+}
+
+fn no_huge_pages(plain: Error, page: PageSize) -> Error {
+    let pages = Bytes(ByteLength(page.bytes()));
     plain
+        .because(format!("too few free huge pages of {pages}"))
+        .hint(
+            "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
+         'mmapctl pagesize --huge --verbose' shows it",
+        )
+}
+
+fn no_room(plain: Error, request: &MapRequest) -> Error {
+    let length = Bytes(request.range.length());
+    plain.because(match request.placement {
+        Placement::At(address) => format!("no room for {length} at {address:#x}"),
+        Placement::Anywhere | Placement::Near(_) => format!("no room for {length}"),
+    })
 }
 
 #[cfg(test)]

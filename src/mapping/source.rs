@@ -270,6 +270,8 @@ pub struct Source {
     spec: SourceSpec,
     name: SourceName,
     handle: Option<Handle>,
+    /// It is still to be cut to nothing.
+    pub(super) truncates: bool,
     pub(super) undo: Undo,
     temporary: bool,
 }
@@ -291,6 +293,18 @@ impl Source {
     /// `already_exists` as `open(2)` and `shm_open(3)` answer; `unsupported` for things that cannot be
     /// mapped, naming what they are.
     pub fn open(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
+        let mut source = Self::open_untruncated(spec, request)?;
+        source.truncate_as_asked()?;
+        Ok(source)
+    }
+
+    /// Opens a source and leaves cutting it to nothing, if that was asked for, to
+    /// [`Source::truncate_as_asked`], so that what can fail can fail first. Ranges are already resolved as if it
+    /// had been done.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn open_untruncated(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
         let name = spec.name();
         Self::open_unnamed(spec, request).map_err(|error| error.on(&name))
     }
@@ -301,6 +315,7 @@ impl Source {
             spec: spec.clone(),
             name: spec.name(),
             handle: None,
+            truncates: false,
             undo: Undo::default(),
             temporary: false,
         };
@@ -314,8 +329,10 @@ impl Source {
                 writable,
             });
         }
-        if request.flags.has(OpenFlag::Truncate) && !source.undo.created {
-            source.truncate()?;
+        source.truncates = request.flags.has(OpenFlag::Truncate) && !source.undo.created;
+        if source.truncates && source.kind() == SourceKind::BlockDevice {
+            let reason = "it has no size of its own";
+            return Err(Error::new(Kind::Unsupported, "truncate", reason));
         }
         Ok(source)
     }
@@ -331,6 +348,7 @@ impl Source {
                 kind: SourceKind::Anonymous,
                 writable: true,
             }),
+            truncates: false,
             undo: Undo::default(),
             temporary: false,
         }
@@ -435,6 +453,21 @@ impl Source {
         }
     }
 
+    /// Whether it was asked to be cut to nothing, and has not been yet.
+    #[must_use]
+    pub fn is_to_be_truncated(&self) -> bool {
+        self.truncates
+    }
+
+    /// Its size once it is truncated, if it is to be.
+    fn planned_size(&self) -> Result<ByteLength> {
+        if self.truncates {
+            Ok(ByteLength::ZERO)
+        } else {
+            self.size()
+        }
+    }
+
     /// Whether it can be made larger: a regular file or tag that was opened for writing. Some systems give
     /// a tag its size once.
     #[must_use]
@@ -453,7 +486,7 @@ impl Source {
     /// `usage` for a range that no source can have; `file_too_short` for one that this source does not
     /// have and may not be given.
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
-        let size = self.size()?;
+        let size = self.planned_size()?;
         let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
         if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
@@ -479,15 +512,13 @@ impl Source {
             return Ok((self.resolve(request, false)?, None));
         }
         let size = self.size()?;
-        let start = RangeRequest {
-            length: Some(ByteLength::ZERO),
+        let rest = RangeRequest {
+            length: None,
             ..*request
         };
-        let start = self.resolve(&start, false)?.offset();
-        let length = request
-            .length
-            .unwrap_or(ByteLength(size.0.saturating_sub(start.0)));
-        let range = SourceRange::new(start, length)
+        let rest = self.resolve(&rest, false)?;
+        let length = request.length.unwrap_or(rest.length());
+        let range = SourceRange::new(rest.offset(), length)
             .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
         let had = range.clamp_to(size);
         Ok((had, (had != range).then(|| self.too_short(range, size))))
@@ -504,14 +535,9 @@ impl Source {
             super::range::Bytes(size),
             super::range::Bytes(ByteLength(range.end().0))
         );
-        let error = Error::new(Kind::FileTooShort, "map", reason)
+        Error::new(Kind::FileTooShort, "map", reason)
             .on(&self.name)
-            .over(range);
-        if self.kind() == SourceKind::BlockDevice {
-            error.hint("a block device cannot be extended")
-        } else {
-            error.hint("write access (--access w) extends it")
-        }
+            .over(range)
     }
 
     /// Has its name removed when it is dropped, whatever comes until then.

@@ -84,7 +84,7 @@ fn write_heading(
     writeln!(out, ": {}", Painted::new(view.theme().heading, heading))
 }
 
-fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
+pub(super) fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
     let theme = view.theme();
     let style = match effect.lasts {
         Lasts::NoEffect => theme.warning,

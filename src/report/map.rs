@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Human;
+use super::advise::write_effect;
 use super::console::View;
 use super::name::SourceFields;
 use super::picture;
 use super::table::{Column, Table};
 use super::theme::Painted;
+use crate::mapping::access::{Access, AccessMode, Flag};
 use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
@@ -42,25 +44,23 @@ impl Human for MapReport<'_> {
             out,
             "range",
             &format!(
-                "offset {}, {} pages of {}",
+                "offset {}, {} of {}",
                 view.size(ByteLength(seen.offset.0)),
-                seen.pages.0,
+                pages(seen.pages.0),
                 view.size(ByteLength(seen.page_size))
             ),
         )?;
         self.write_access(out)?;
-        self.write_flags(out)?;
+        self.write_flags(out, view)?;
         write_residency(out, view, &seen.residency)?;
         let look = view.look(INDENT);
         line(out, "", &picture::line(&seen.picture, &look))?;
-        if self.verbose {
-            for text in picture::legend(&seen.picture, &look) {
-                line(out, "", &text)?;
-            }
+        for text in picture::legend(&seen.picture, &look) {
+            line(out, "", &text)?;
         }
         for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
             if let Some(bytes) = bytes {
-                line(out, label, &view.size(bytes).to_string())?;
+                line(out, label, &size_or_none(view, bytes))?;
             }
         }
         self.write_probe(out)?;
@@ -117,11 +117,16 @@ impl MapReport<'_> {
 
     fn write_access(&self, out: &mut dyn Write) -> io::Result<()> {
         let seen = &self.mapped.seen;
-        let mut text = format!("{}, {}", seen.access.name(), seen.visibility.name());
+        let access = format!("{} ({})", seen.access.name(), in_words(seen.access));
+        let mut text = format!("{access}, {}", seen.visibility.name());
         if let Some(before) = self.mapped.protected_from {
-            text.push_str(&format!(" (protected; mapped as {})", before.name()));
+            text.push_str(&format!("; mapped as {} and then protected", before.name()));
         }
         line(out, "access", &text)?;
+        for effect in &self.mapped.protect_flags {
+            let text = format!("{}: {}", effect.flag, effect.effect.text());
+            line(out, "protect", &text)?;
+        }
         match self.mapped.remapped_from {
             Some(before) if before == seen.address => line(out, "remapped", "in place"),
             Some(before) => line(out, "remapped", &format!("from {:#x}", before.0)),
@@ -129,7 +134,7 @@ impl MapReport<'_> {
         }
     }
 
-    fn write_flags(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_flags(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         if let Some(memory) = &self.mapped.seen.memory {
             self.write_vm_flags(out, &memory.vm_flags)?;
         }
@@ -150,7 +155,8 @@ impl MapReport<'_> {
             )?;
         }
         if let Some(advised) = &self.mapped.advised {
-            line(out, "advised", advised)?;
+            line(out, "advised", advised.advice.name())?;
+            write_effect(out, view, &advised.effect)?;
         }
         Ok(())
     }
@@ -174,7 +180,7 @@ impl MapReport<'_> {
         let word = |outcome| match outcome {
             Outcome::Allowed => "yes",
             Outcome::Refused => "no",
-            Outcome::Untried => "not tried (nothing safe to execute in the page)",
+            Outcome::Untried => "not tried (nothing in the page is safe to execute)",
         };
         let text = format!(
             "read {}, write {}, execute {}",
@@ -190,20 +196,46 @@ fn write_residency(out: &mut dyn Write, view: &View, seen: &Residency) -> io::Re
     line(out, "resident", &residency_text(view, seen))
 }
 
-/// "12 of 100 pages (12.0%), 3 dirty" or "unknown: …".
+/// "1 page", "2 pages".
+fn pages(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} page{plural}")
+}
+
+fn size_or_none(view: &View, bytes: ByteLength) -> String {
+    if bytes.is_zero() {
+        "none".to_owned()
+    } else {
+        view.size(bytes).to_string()
+    }
+}
+
+/// What an access allows: "read and write, to private copies; execute".
+fn in_words(access: Access) -> String {
+    let mode = match access.mode {
+        AccessMode::Read => "read",
+        AccessMode::Write => "read and write",
+        AccessMode::Copy => "read and write, to private copies",
+        AccessMode::None => "no access",
+    };
+    let execute = if access.execute { "; execute" } else { "" };
+    format!("{mode}{execute}")
+}
+
+/// "12 of 100 pages (12.0%), 48 KiB, 3 dirty" or "unknown: …".
 #[must_use]
 pub fn residency_text(view: &View, seen: &Residency) -> String {
     let counts = &seen.counts;
-    let (Some(resident), share) = (counts.resident, counts.resident_share()) else {
+    let Some(resident) = counts.resident else {
         return match seen.unknown_reason {
             Some(reason) => format!("unknown: {}", reason.text()),
             None => "unknown".to_owned(),
         };
     };
     let mut text = format!(
-        "{resident} of {} pages ({:.1}%), {}",
-        counts.pages,
-        share.unwrap_or(0.0) * 100.0,
+        "{resident} of {} ({}%), {}",
+        pages(counts.pages),
+        percent(Some(resident), counts.pages),
         view.size(ByteLength(resident.saturating_mul(seen.page_size)))
     );
     for (count, word) in [
@@ -219,10 +251,11 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
 
 pub(super) fn duration(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1000;
+    let (millis, seconds) = (micros / 1000, micros / 1_000_000);
     match micros {
-        0..10_000 => format!("{micros} µs"),
-        10_000..10_000_000 => format!("{} ms", micros / 1000),
-        _ => format!("{} s", micros / 1_000_000),
+        0..10_000 => format!("{millis}.{:03} ms", micros % 1000),
+        10_000..10_000_000 => format!("{millis} ms"),
+        _ => format!("{seconds} s"),
     }
 }
 
@@ -306,13 +339,40 @@ fn number(count: Option<u64>) -> String {
     count.map_or_else(|| "?".to_owned(), |count| count.to_string())
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a share for people, not a count"
-)]
+/// A share with one digit after the point, rounded down so that only all of it is 100.0, and something is
+/// never nothing.
 fn percent(part: Option<u64>, whole: u64) -> String {
-    match part {
-        Some(part) if whole > 0 => format!("{:.1}", part as f64 * 100.0 / whole as f64),
-        _ => "?".to_owned(),
+    let thousandths = part.and_then(|part| {
+        let scaled = u128::from(part).saturating_mul(1000);
+        scaled.checked_div(u128::from(whole))
+    });
+    match thousandths {
+        None => "?".to_owned(),
+        Some(0) if part > Some(0) => "<0.1".to_owned(),
+        Some(share) => format!("{}.{}", share / 10, share % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_all_of_it_is_a_hundred_percent_and_something_is_never_nothing() {
+        assert_eq!(percent(Some(999_999), 1_000_000), "99.9");
+        assert_eq!(percent(Some(u64::MAX), u64::MAX), "100.0");
+        assert_eq!(percent(Some(1), 1_000_000), "<0.1");
+        assert_eq!(percent(Some(0), 1_000_000), "0.0");
+        assert_eq!(percent(Some(1), 3), "33.3");
+        assert_eq!(percent(None, 3), "?");
+        assert_eq!(percent(Some(0), 0), "?");
+    }
+
+    #[test]
+    fn durations_have_the_digits_that_matter() {
+        assert_eq!(duration(21_999), "0.021 ms");
+        assert_eq!(duration(9_999_999), "9.999 ms");
+        assert_eq!(duration(10_000_000), "10 ms");
+        assert_eq!(duration(12_345_678_901), "12 s");
     }
 }

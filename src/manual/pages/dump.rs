@@ -67,6 +67,10 @@ pub(super) const PAGE: Page = Page {
             "It ends before the range does. What there is has been shown.",
         ),
         (
+            6,
+            "The file of --output does not fit its file system. It is removed again if it was created for this.",
+        ),
+        (
             8,
             "It is a directory, a pipe, a socket or a character device.",
         ),

@@ -137,7 +137,31 @@ pub(super) const PAGE: Page = Page {
                 ),
                 field("remapped_from", "With --remap: the address before."),
                 field("protected_from", "With --protect: the access before."),
-                field("advised", "With --advise: the advice."),
+                field(
+                    "protect_flags[].flag",
+                    "Each bit that --protect gave besides the access.",
+                ),
+                field(
+                    "protect_flags[].effect",
+                    "What became of it: `done` or `ignored`.",
+                ),
+                field("advised.advice", "With --advise: the advice."),
+                field(
+                    "advised.effect.lasts",
+                    "What came of it: `outlives-command`, `while-mapped` or `no-effect`.",
+                ),
+                field(
+                    "advised.effect.measured",
+                    "Whether that was measured; else it is what the kernel promises.",
+                ),
+                field(
+                    "advised.effect.reason",
+                    "What was seen, or why there was nothing to see.",
+                ),
+                field(
+                    "advised.effect.notes[]",
+                    "What else is worth knowing of it.",
+                ),
                 field(
                     "probe.read",
                     "With --probe: `allowed`, `refused` or `untried` (there was nothing safe to try).",

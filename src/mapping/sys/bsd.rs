@@ -17,7 +17,7 @@ pub(in crate::mapping) use super::lacking::{
     holds, huge_pools, is_gone, is_memory_backed, is_stacked, mapping_limit,
     maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
     process_ids, read_ahead, remap, start_writeback, tag_facts, tag_names, tag_space,
-    transparent_huge_page, with_one_page_mapped,
+    transparent_huge_page, widen_pipe, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
@@ -82,9 +82,6 @@ pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(rooted(tag).into())
 }
 
-/// Pipes have the size they have.
-pub(super) fn widen_pipe(_file: &File) {}
-
 /// There is no `/proc` that pretends to hold regular files.
 pub(super) fn is_process_file(_file: &File) -> bool {
     false
@@ -96,6 +93,11 @@ pub(super) fn visibility_bits(visibility: Visibility, _flags: MapFlags) -> c_int
         Visibility::Shared | Visibility::SharedValidate => libc::MAP_SHARED,
         Visibility::Private => libc::MAP_PRIVATE,
     }
+}
+
+/// Populating is done by calls after the mapping is made.
+pub(super) fn populate_bits(_flags: MapFlags) -> c_int {
+    0
 }
 
 /// There are no pools to choose from.

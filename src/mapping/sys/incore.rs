@@ -11,8 +11,8 @@ use crate::mapping::range::{PageSize, SourceRange};
 use crate::mapping::residency::Refusal;
 use crate::mapping::vmas::AddressRange;
 
-/// How many pages are asked of mincore at once, a power of two: a vector of 256 KiB, and 1 GiB of memory
-/// where pages have 4 KiB.
+/// How many of the system's pages are asked of mincore at once, a power of two: a vector of 256 KiB, and
+/// 1 GiB of memory where pages have 4 KiB.
 const PAGES_AT_ONCE: u64 = 1 << 18;
 
 /// The longest piece of a file or of memory that may be asked of mincore at once.

@@ -139,6 +139,16 @@ pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
+/// The bit of `MAP_POPULATE` where it goes to the kernel: together with `MAP_NONBLOCK`, which makes it do
+/// nothing. Alone it would hang on a page whose read fails, and populating is left to advice.
+pub(super) fn populate_bits(flags: MapFlags) -> c_int {
+    if flags.has(MapFlag::Populate) && flags.has(MapFlag::Nonblock) {
+        libc::MAP_POPULATE
+    } else {
+        0
+    }
+}
+
 /// The bits that choose a pool of huge pages: the logarithm of the size (`mmap(2)`, MAP_HUGE_SHIFT).
 pub(super) fn huge_size_bits(size: PageSize) -> c_int {
     // The logarithm of a 64-bit number fits the six bits there are for it.

@@ -134,7 +134,8 @@ fn open_flag(flag: OpenFlag) -> OFlags {
         OpenFlag::Create | OpenFlag::Excl | OpenFlag::Truncate => OFlags::empty(),
         OpenFlag::Direct => OFlags::from_bits_retain(super::O_DIRECT),
         OpenFlag::Sync => OFlags::SYNC,
-        OpenFlag::Dsync => OFlags::DSYNC,
+        // rustix 1.1 says O_SYNC for it on Linux.
+        OpenFlag::Dsync => OFlags::from_bits_retain(libc::O_DSYNC as _),
         OpenFlag::Noctty => OFlags::NOCTTY,
         OpenFlag::Nonblock => OFlags::NONBLOCK,
         OpenFlag::Nofollow => OFlags::NOFOLLOW,
@@ -307,12 +308,20 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
 
 /// Where data begins at or after an offset, or `None` when only a hole follows.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
-    no_more(rustix::fs::seek(file, Seeking::Data(at)))
+    no_more(look(file, Seeking::Data(at)))
 }
 
 /// Where a hole begins at or after an offset; the end of the file counts as one.
 pub(in crate::mapping) fn next_hole(file: &File, at: u64) -> io::Result<Option<u64>> {
-    no_more(rustix::fs::seek(file, Seeking::Hole(at)))
+    no_more(look(file, Seeking::Hole(at)))
+}
+
+/// Where a seek leads. The position may be shared with whoever handed us the descriptor, and stays.
+fn look(file: &File, to: Seeking) -> rustix::io::Result<u64> {
+    let before = rustix::fs::seek(file, Seeking::Current(0))?;
+    let found = rustix::fs::seek(file, to)?;
+    rustix::fs::seek(file, Seeking::Start(before))?;
+    Ok(found)
 }
 
 fn no_more(found: rustix::io::Result<u64>) -> io::Result<Option<u64>> {
@@ -329,6 +338,7 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     for flag in call.flags.iter() {
         flags |= super::map_flag_bits(flag).ok_or(MapFailure::NoSuchFlag(flag.name()))?;
     }
+    flags |= super::populate_bits(call.flags);
     if let Some(size) = call.huge_size {
         flags |= super::huge_size_bits(size);
     }

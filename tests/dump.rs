@@ -1,0 +1,37 @@
+//! `mmapctl dump`: the same bytes as the programs it stands beside, from every sort of source, whatever goes
+//! wrong meanwhile.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+#[path = "dump/faults.rs"]
+mod faults;
+#[path = "dump/json.rs"]
+mod json;
+#[path = "dump/memory.rs"]
+mod memory;
+#[path = "dump/options.rs"]
+mod options;
+#[path = "dump/output.rs"]
+mod output;
+#[path = "dump/peers.rs"]
+mod peers;
+#[path = "dump/ranges.rs"]
+mod ranges;
+#[path = "dump/sources.rs"]
+mod sources;
+
+/// The bytes as `xxd -p` would show them.
+fn plain(bytes: &[u8]) -> String {
+    bytes
+        .chunks(30)
+        .map(|line| {
+            line.iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+                + "\n"
+        })
+        .collect()
+}

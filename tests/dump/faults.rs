@@ -1,0 +1,219 @@
+//! What happens when bytes vanish or cannot be read while they are shown: those before are printed, and the
+//! failure says where and why.
+
+use std::fs::File;
+use std::io::{PipeReader, Read};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::plain;
+use crate::support::{Env, MMAPCTL, Run, args, page_size, pattern};
+
+/// A dump to a pipe that nobody has read from yet, so that it has stopped somewhere before its end.
+struct Stuck {
+    child: std::process::Child,
+    output: PipeReader,
+}
+
+impl Stuck {
+    fn start(env: &Env, arguments: &[&str]) -> Stuck {
+        let (output, writer) = std::io::pipe().unwrap();
+        let child = Command::new(MMAPCTL)
+            .args(arguments)
+            .current_dir(env.dir())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Stuck { child, output }
+    }
+
+    /// Reads until that many bytes have come.
+    fn read(&mut self, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        self.output.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Reads the rest: all of its output, its status, and what it said.
+    fn finish(mut self, mut first: Vec<u8>) -> (Vec<u8>, Option<i32>, String) {
+        self.output.read_to_end(&mut first).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (first, output.status.code(), said)
+    }
+}
+
+/// Shows a file that is cut when the first bytes of the dump have come.
+fn cut(format: &str, cut: u64) -> (Vec<u8>, Option<i32>, String) {
+    let env = Env::new();
+    let path = env.file("f", long());
+    let mut stuck = Stuck::start(&env, &["dump", "f", "-f", format]);
+    let first = stuck.read(1000);
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_len(cut)
+        .unwrap();
+    stuck.finish(first)
+}
+
+/// More than any pipe and any buffer takes.
+const LONG: u64 = 4 << 20;
+
+/// So many bytes.
+fn long() -> &'static [u8] {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    BYTES.get_or_init(|| pattern(LONG as usize))
+}
+
+#[test]
+fn a_file_cut_while_it_is_shown_ends_at_the_cut_with_its_offset_and_new_size() {
+    let page = page_size();
+    // In the middle of a page, at the edge of one, and near the end.
+    for at in [LONG / 2 + 17, LONG / 2 + page, LONG - page, LONG - 1] {
+        for format in ["raw", "plain"] {
+            let (output, status, said) = cut(format, at);
+            let bytes = &long()[..at as usize];
+            let expected = if format == "raw" {
+                bytes.to_vec()
+            } else {
+                plain(bytes).into_bytes()
+            };
+            assert_eq!(output.len(), expected.len(), "{format} {at}");
+            assert!(output == expected, "{format} {at}");
+            assert_eq!(status, Some(9));
+            assert_eq!(
+                said,
+                format!(
+                    "mmapctl: f: cannot read at offset {at}: the file was truncated to {at} bytes \
+                     during the operation\n"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
+    let env = Env::new();
+    let at = LONG / 2 + 17;
+    for (format, end) in [
+        ("xxd", ""),
+        ("canonical", "00200011\n"),
+        ("hexyl", "┘\n"),
+        ("c", "unsigned int f_len = 2097169;\n"),
+    ] {
+        let (output, status, said) = cut(format, at);
+        assert_eq!(status, Some(9), "{format}: {said}");
+        assert!(
+            said.contains(&format!("at offset {at}: ")),
+            "{format}: {said}"
+        );
+        assert!(output.ends_with(end.as_bytes()), "{format}");
+        // The same as for a file that had that size all along.
+        env.file("f", &long()[..at as usize]);
+        let whole = env.run(["dump", "f", "-f", format]);
+        assert!(whole.ok().out() == output, "{format}");
+    }
+}
+
+#[test]
+fn a_file_cut_to_nothing_still_ends_in_order() {
+    let (output, status, said) = cut("raw", 0);
+    assert_eq!(status, Some(9));
+    assert!(output.len() >= 1000 && output[..] == long()[..output.len()]);
+    let offset = output.len();
+    assert_eq!(
+        said,
+        format!(
+            "mmapctl: f: cannot read at offset {offset}: the file was truncated to 0 bytes during the \
+             operation\n"
+        )
+    );
+}
+
+fn bad(env: &Env, run: impl Fn(&std::path::Path) -> Run) -> Option<(Run, u64, String)> {
+    let disk = env.bad_disk()?;
+    let run = run(disk.file());
+    Some((run, disk.first_bad(), disk.file().display().to_string()))
+}
+
+#[test]
+fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
+    let env = Env::new();
+    for format in ["plain", "raw"] {
+        let Some((run, at, name)) = bad(&env, |path| env.run(args!["dump", path, "-f", format]))
+        else {
+            return;
+        };
+        let bytes = pattern(at as usize);
+        let expected = if format == "raw" {
+            bytes
+        } else {
+            plain(&bytes).into_bytes()
+        };
+        run.code(9).stdout(expected).stderr(format!(
+            "mmapctl: {name}: cannot read at offset {at}: I/O error: the storage behind it failed\n\
+             hint: the system log names the device and the block\n"
+        ));
+    }
+}
+
+#[test]
+fn a_block_that_cannot_be_read_stops_a_dump_to_a_file_which_keeps_what_came() {
+    let env = Env::new();
+    for format in ["plain", "raw"] {
+        let Some((run, at, _)) = bad(&env, |path| {
+            env.run(args![
+                "dump",
+                path,
+                "-f",
+                format,
+                "--output",
+                env.path("out")
+            ])
+        }) else {
+            return;
+        };
+        run.code(9).stdout("").stderr_lines(2);
+        let bytes = pattern(at as usize);
+        let expected = if format == "raw" {
+            bytes
+        } else {
+            plain(&bytes).into_bytes()
+        };
+        assert!(
+            std::fs::read(env.path("out")).unwrap() == expected,
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let at = disk.first_bad();
+    env.run(args![
+        "dump",
+        disk.file(),
+        "-f",
+        "raw",
+        "-n",
+        at.to_string()
+    ])
+    .ok()
+    .stdout(pattern(at as usize));
+    env.run(args![
+        "dump",
+        disk.file(),
+        "-f",
+        "raw",
+        "-o",
+        at.to_string()
+    ])
+    .code(9)
+    .stdout("");
+}

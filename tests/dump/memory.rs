@@ -1,0 +1,70 @@
+//! How much memory a dump takes, and how little time holes do.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::support::{Env, args};
+
+/// The most private memory that a dump may take.
+const PRIVATE: u64 = 16 << 20;
+
+/// The most private memory, in bytes, that the program had at any time it was looked at.
+fn peak(env: &Env, arguments: &[&str]) -> u64 {
+    let mut child = std::process::Command::new(crate::support::MMAPCTL)
+        .args(arguments)
+        .current_dir(env.dir())
+        .stdout(fs::File::options().write(true).open("/dev/null").unwrap())
+        .spawn()
+        .unwrap();
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        // It may end between the two looks, and then there is nothing to see.
+        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", child.id()));
+        let private: u64 = text
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| line.starts_with("Private_Dirty:"))
+            .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+            .sum();
+        most = most.max(private * 1024);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(child.wait().unwrap().success());
+    most
+}
+
+#[test]
+fn a_gibibyte_takes_less_than_16_mebibytes_of_private_memory() {
+    let env = Env::new();
+    // Most of it holes, so that an unoptimized program needs seconds and not minutes.
+    let block = crate::support::pattern(1 << 20);
+    let blocks: Vec<(u64, &[u8])> = (0..4).map(|i| (i << 28, &block[..])).collect();
+    env.sparse_file("f", 1 << 30, &blocks);
+    for format in ["hexyl", "canonical", "raw", "values"] {
+        let most = peak(&env, &["dump", "f", "-f", format]);
+        assert!(most > 0 && most < PRIVATE, "{format}: {most}");
+    }
+}
+
+#[test]
+fn a_tebibyte_with_ten_pieces_of_data_is_shown_at_once() {
+    let env = Env::new();
+    let pieces: Vec<(u64, &[u8])> = (0..10).map(|i| (i << 36, &b"data"[..])).collect();
+    env.sparse_file("f", 1 << 40, &pieces);
+    for format in ["hexyl", "canonical"] {
+        let run = env.cmd(args!["dump", "f", "-f", format]).run();
+        run.ok();
+        let data = run
+            .out_text()
+            .lines()
+            .filter(|line| line.contains("64 61 74 61"))
+            .count();
+        assert_eq!(data, 10, "{format}");
+        assert!(
+            run.elapsed() < Duration::from_secs(5),
+            "{format}: {:?}",
+            run.elapsed()
+        );
+    }
+    assert!(peak(&env, &["dump", "f"]) < PRIVATE);
+}

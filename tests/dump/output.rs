@@ -1,0 +1,202 @@
+//! Where dumps go: pipes, full devices, files.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::plain;
+use crate::support::{Env, Sink, allocated, args, page_size, pattern, size};
+
+const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
+
+#[test]
+fn a_closed_pipe_is_a_silent_success() {
+    let env = Env::new();
+    env.file("f", pattern(3 << 20));
+    for format in FORMATS {
+        for sink in [Sink::ClosedPipe, Sink::ClosedAfter(100_000)] {
+            let run = env.cmd(["dump", "f", "-f", format]).stdout(sink).run();
+            run.code(0).stderr("");
+        }
+    }
+    env.cmd(["dump", "f", "--json"])
+        .stdout(Sink::ClosedPipe)
+        .run()
+        .code(0)
+        .stderr("");
+}
+
+#[test]
+fn a_full_device_is_a_failure_that_says_so() {
+    let env = Env::new();
+    env.file("small", pattern(10));
+    env.file("large", pattern(1 << 20));
+    for name in ["small", "large"] {
+        for format in FORMATS {
+            env.cmd(["dump", name, "-f", format])
+                .stdout(Sink::Full)
+                .run()
+                .code(1)
+                .stderr("mmapctl: standard output: cannot write: No space left on device\n");
+            env.run(["dump", name, "-f", format, "--output", "/dev/full"])
+                .refuses(1, "/dev/full: cannot write: No space left on device")
+                .stderr_lines(1);
+        }
+    }
+    env.cmd(["dump", "small", "--json"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1);
+}
+
+#[test]
+fn a_file_gets_what_standard_output_would() {
+    let env = Env::new();
+    env.file("f", [&pattern(5000)[..], &[0; 5000]].concat());
+    for format in FORMATS {
+        let expected = env.run(["dump", "f", "-f", format]);
+        env.run(["dump", "f", "-f", format, "--output", "out"])
+            .ok()
+            .stdout("");
+        assert!(
+            fs::read(env.path("out")).unwrap() == expected.ok().out(),
+            "{format}"
+        );
+    }
+    let coloured = env.run(["dump", "f", "--color", "always"]);
+    env.run(["dump", "f", "--color", "always", "--output", "out"])
+        .ok();
+    assert!(fs::read(env.path("out")).unwrap() == coloured.ok().out());
+}
+
+#[test]
+fn an_existing_file_is_replaced_from_its_start() {
+    let env = Env::new();
+    env.file("f", b"abc");
+    env.file("out", pattern(100_000));
+    env.run(["dump", "f", "-f", "raw", "--output", "out"]).ok();
+    assert_eq!(fs::read(env.path("out")).unwrap(), b"abc");
+}
+
+#[test]
+fn the_source_itself_is_refused_under_any_name() {
+    let env = Env::new();
+    let path = env.file("f", pattern(100));
+    fs::hard_link(&path, env.path("hard")).unwrap();
+    symlink("f", env.path("soft")).unwrap();
+    for name in ["f", "./f", "hard", "soft"] {
+        for format in FORMATS {
+            env.run(["dump", "f", "-f", format, "--output", name])
+                .refuses(2, format!("{name}: the output is the source itself"));
+        }
+    }
+    env.run(["dump", "soft", "--output", "hard"])
+        .refuses(2, "hard: the output is the source itself");
+    let tag = env.tag("self");
+    let region = tag.create(pattern(100));
+    env.run(args!["dump", "--tag", tag.name(), "--output", &region])
+        .refuses(
+            2,
+            format!("{}: the output is the source itself", region.display()),
+        );
+    assert!(fs::read(&path).unwrap() == pattern(100) && fs::read(&region).unwrap() == pattern(100));
+}
+
+#[test]
+fn a_file_that_could_not_be_written_whole_is_removed_if_it_was_created() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(64 * page_size()) else {
+        return;
+    };
+    env.file("f", pattern(100 * page_size() as usize));
+    for format in FORMATS {
+        let new = mount.path("new");
+        env.run(args!["dump", "f", "-f", format, "--output", &new])
+            .refuses(
+                6,
+                format!("{}: cannot write: No space left on device", new.display()),
+            );
+        assert!(!new.exists(), "{format}");
+        let old = mount.file("old", "x");
+        env.run(args!["dump", "f", "-f", format, "--output", &old])
+            .code(6);
+        assert!(old.exists(), "{format}");
+        fs::remove_file(old).unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_created_or_cut_when_the_source_fails_first() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.file("out", b"precious");
+    for source in [
+        &["none"][..],
+        &["."],
+        &["f", "-o", "101"],
+        &["f", "-o", "-101"],
+        &["/proc/version"],
+    ] {
+        for out in ["out", "new"] {
+            let run = env.cmd(["dump", "--output", out]).args(source).run();
+            run.stdout("");
+            assert_ne!(run.err_text(), "");
+        }
+        assert!(!env.path("new").exists());
+        assert_eq!(fs::read(env.path("out")).unwrap(), b"precious");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_to_is_told() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.run(["dump", "f", "--output", "no/file"])
+        .refuses(3, "no/file: cannot open: No such file or directory");
+    env.run(["dump", "f", "--output", "."])
+        .refuses(8, ".: cannot open: Is a directory");
+    let Some(user) = env.other_user() else { return };
+    env.cmd(["dump", "f", "--output", "new"])
+        .user(&user)
+        .run()
+        .refuses(4, "new: cannot open: Permission denied");
+}
+
+#[test]
+fn a_link_that_leads_nowhere_yet_is_followed() {
+    let env = Env::new();
+    env.file("f", b"abc");
+    symlink("target", env.path("link")).unwrap();
+    env.run(["dump", "f", "-f", "raw", "--output", "link"]).ok();
+    assert_eq!(fs::read(env.path("target")).unwrap(), b"abc");
+}
+
+#[test]
+fn holes_stay_holes_in_raw() {
+    let env = Env::new();
+    let Some(directory) = env.on_disk() else {
+        return;
+    };
+    let path = directory.path().join("f");
+    let out = directory.path().join("out");
+    let file = fs::File::create(&path).unwrap();
+    file.set_len(32 << 20).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, b"data", 16 << 20).unwrap();
+    env.run(args!["dump", &path, "-f", "raw", "--output", &out])
+        .ok();
+    assert_eq!(size(&out), 32 << 20);
+    assert!(allocated(&out) < 1 << 20);
+    assert!(fs::read(&out).unwrap() == fs::read(&path).unwrap());
+}
+
+#[test]
+fn verbose_says_how_much_went_to_the_file_and_quiet_leaves_the_dump_alone() {
+    let env = Env::new();
+    env.file("f", b"abc");
+    env.run(["dump", "f", "-f", "plain", "--output", "out", "-v"])
+        .code(0)
+        .stdout("")
+        .stderr("mmapctl: detail: f: 3 bytes shown, 7 bytes written\n");
+    env.run(["dump", "f", "-f", "plain", "-q"])
+        .ok()
+        .stdout(plain(b"abc"));
+}

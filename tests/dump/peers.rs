@@ -1,0 +1,402 @@
+//! Byte for byte what hexyl, xxd and hexdump print for the same range.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::support::{Env, args, pattern};
+
+/// What is compared: files whose contents are hard for one program or another.
+fn files(env: &Env) -> Vec<OsString> {
+    let mut zeros_and_ones = vec![0; 1000];
+    zeros_and_ones.extend([1; 1000]);
+    zeros_and_ones.extend(pattern(50));
+    zeros_and_ones.extend([0; 333]);
+    let every: Vec<u8> = (0..=255).collect();
+    for (name, bytes) in [
+        ("empty", Vec::new()),
+        ("one", vec![b'x']),
+        ("line", pattern(16)),
+        ("more", pattern(17)),
+        ("short_tail", pattern(1003)),
+        ("text.txt", b"Some text,\nof two lines.\n".repeat(9)),
+        ("every", every.repeat(3)),
+        ("runs", zeros_and_ones),
+        ("all_zero", vec![0; 4096]),
+        ("all_zero_odd", vec![0; 4099]),
+        ("7 odd-näme", pattern(40)),
+        ("large", pattern(300_000)),
+    ] {
+        env.file(name, bytes);
+    }
+    env.sparse_file(
+        "sparse",
+        200_000,
+        &[(70_000, b"data in the middle"), (199_990, b"end")],
+    );
+    let names = std::fs::read_dir(env.dir()).unwrap();
+    let mut names: Vec<OsString> = names.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
+}
+
+/// Offsets and lengths within each file.
+fn ranges(size: u64) -> Vec<(u64, u64)> {
+    let mut ranges = vec![(0, size)];
+    for (offset, length) in [(1, 1), (0, 16), (5, 100), (16, 17), (1000, 48), (4000, 96)] {
+        if offset + length <= size {
+            ranges.push((offset, length));
+        }
+    }
+    ranges
+}
+
+/// Compares our output for each range of each file with that of a peer.
+fn compare(
+    env: &Env,
+    peer: &Path,
+    ours: &[&str],
+    theirs: impl Fn(&OsString, u64, u64) -> Vec<OsString>,
+) {
+    for name in files(env) {
+        for (offset, length) in ranges(crate::support::size(env.path(&name))) {
+            let expected = env.tool(peer, theirs(&name, offset, length)).run();
+            env.cmd(args![
+                "dump",
+                &name,
+                "-o",
+                offset.to_string(),
+                "-n",
+                length.to_string()
+            ])
+            .args(ours)
+            .run()
+            .ok()
+            .stdout(expected.ok().out());
+        }
+    }
+}
+
+#[test]
+fn xxd() {
+    let env = Env::new();
+    let Some(peer) = env.peer("xxd") else { return };
+    compare(&env, &peer, &["--format", "xxd"], |name, offset, length| {
+        args!["-s", offset.to_string(), "-l", length.to_string(), name].into()
+    });
+}
+
+#[test]
+fn plain() {
+    let env = Env::new();
+    let Some(peer) = env.peer("xxd") else { return };
+    compare(&env, &peer, &["-f", "plain"], |name, offset, length| {
+        args![
+            "-p",
+            "-s",
+            offset.to_string(),
+            "-l",
+            length.to_string(),
+            name
+        ]
+        .into()
+    });
+}
+
+#[test]
+fn c() {
+    let env = Env::new();
+    let Some(peer) = env.peer("xxd") else { return };
+    compare(&env, &peer, &["-f", "c"], |name, offset, length| {
+        args![
+            "-i",
+            "-s",
+            offset.to_string(),
+            "-l",
+            length.to_string(),
+            name
+        ]
+        .into()
+    });
+}
+
+#[test]
+fn canonical() {
+    let env = Env::new();
+    let Some(peer) = env.peer("hexdump") else {
+        return;
+    };
+    compare(&env, &peer, &["-f", "canonical"], |name, offset, length| {
+        args![
+            "-C",
+            "-s",
+            offset.to_string(),
+            "-n",
+            length.to_string(),
+            name
+        ]
+        .into()
+    });
+    let env = Env::new();
+    compare(
+        &env,
+        &peer,
+        &["-f", "canonical", "--no-squeezing"],
+        |name, offset, length| {
+            args![
+                "-v",
+                "-C",
+                "-s",
+                offset.to_string(),
+                "-n",
+                length.to_string(),
+                name
+            ]
+            .into()
+        },
+    );
+}
+
+#[test]
+fn hexyl_without_and_with_colour() {
+    let env = Env::new();
+    let Some(peer) = env.peer("hexyl") else {
+        return;
+    };
+    for colour in ["never", "always"] {
+        let env = Env::new();
+        compare(&env, &peer, &["--color", colour], |name, offset, length| {
+            let range = args!["--skip", offset.to_string(), "--length", length.to_string()];
+            [&range[..], &args!["--color", colour, name]].concat()
+        });
+    }
+}
+
+#[test]
+fn hexyl_with_each_of_its_options() {
+    let env = Env::new();
+    let Some(peer) = env.peer("hexyl") else {
+        return;
+    };
+    env.file(
+        "f",
+        [&[0; 100][..], &pattern(300), &[0; 100], &[7; 100], b"tail"].concat(),
+    );
+    let wide = "--color=never";
+    for options in [
+        &["--border", "unicode"][..],
+        &["--border", "ascii"],
+        &["--border", "none"],
+        &["--panels", "1"],
+        &["--panels", "3"],
+        &["--panels", "17"],
+        &["--panels", "auto"],
+        &["--terminal-width", "40"],
+        &["--terminal-width", "200"],
+        &["--group-size", "1"],
+        &["--group-size", "2"],
+        &["--groupsize", "4"],
+        &["-g", "8"],
+        &["-g", "2", "--endianness", "little"],
+        &["-g", "8", "--endianness", "little"],
+        &["-g", "4", "--endianness", "big"],
+        &["--base", "binary"],
+        &["--base", "octal"],
+        &["-b", "decimal"],
+        &["-b", "hexadecimal"],
+        &["-b", "b"],
+        &["-b", "oct"],
+        &["-b", "10"],
+        &["-b", "x"],
+        &["-b", "octal", "-g", "4", "--endianness", "little"],
+        &["--character-table", "default"],
+        &["--character-table", "ascii"],
+        &["--character-table", "codepage-1047"],
+        &["--character-table", "codepage-437"],
+        &["--character-table", "braille"],
+        &["--color-scheme", "default", "--color=always"],
+        &["--color-scheme", "gradient", "--color=always"],
+        &["--color-scheme", "gradient"],
+        &["--character-table", "codepage-437", "--color=always"],
+        &["--no-characters"],
+        &["--no-characters", "--characters"],
+        &["--characters", "--no-characters"],
+        &["-C"],
+        &["--no-position"],
+        &["-P"],
+        &["--no-position", "--no-characters", "--border", "none"],
+        &["--plain"],
+        &["-p"],
+        &["-p", "--border", "ascii"],
+        &["-p", "--color=always"],
+        &["--no-squeezing"],
+        &["--display-offset", "4096"],
+        &["--display-offset", "0x10"],
+        &["--display-offset", "4294967295"],
+        &[
+            "--panels",
+            "4",
+            "--border",
+            "ascii",
+            "-b",
+            "decimal",
+            "-g",
+            "2",
+            "--no-position",
+        ],
+    ] {
+        for range in [&[][..], &["-n", "0"], &["-n", "123"]] {
+            let colour = options.iter().any(|option| option.starts_with("--color="));
+            let colour = if colour { None } else { Some(&wide) };
+            let all = options.iter().chain(range).chain(colour);
+            let expected = env.tool(&peer, all.clone()).arg("f").run();
+            env.cmd(["dump", "f"])
+                .args(all)
+                .run()
+                .ok()
+                .stdout(expected.ok().out());
+        }
+    }
+}
+
+#[test]
+fn hexyl_without_color_option_never_colours_a_pipe() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    assert!(!env.run(["dump", "f"]).ok().out().contains(&0x1b));
+    let run = env
+        .cmd(["dump", "f", "--color", "always"])
+        .env("NO_COLOR", "1")
+        .run();
+    assert!(run.ok().out().contains(&0x1b));
+}
+
+#[test]
+fn hexyl_takes_its_colours_from_the_environment() {
+    let env = Env::new();
+    let Some(peer) = env.peer("hexyl") else {
+        return;
+    };
+    env.file("f", (0..=255).collect::<Vec<u8>>());
+    for (name, value) in [
+        ("HEXYL_COLOR_ASCII_PRINTABLE", "blue"),
+        ("HEXYL_COLOR_NULL", "bright red"),
+        ("HEXYL_COLOR_OFFSET", "#123456"),
+        ("HEXYL_COLOR_NONASCII", "nonsense"),
+    ] {
+        let expected = env
+            .tool(&peer, ["--color", "always", "f"])
+            .env(name, value)
+            .run();
+        env.cmd(["dump", "--color", "always", "f"])
+            .env(name, value)
+            .run()
+            .stdout(expected.out());
+    }
+}
+
+#[test]
+fn offsets_beyond_four_gibibytes() {
+    let env = Env::new();
+    let far = (4_u64 << 30) + 8 * 4096 + 5;
+    let bytes = pattern(100);
+    env.sparse_file("f", far + 5000, &[(far, &bytes)]);
+    let offset = far.to_string();
+    for (program, ours, theirs) in [
+        ("xxd", "xxd", &["-s", &offset, "-l", "200"][..]),
+        ("hexdump", "canonical", &["-C", "-s", &offset, "-n", "200"]),
+        ("xxd", "plain", &["-p", "-s", &offset, "-l", "200"]),
+        ("xxd", "c", &["-i", "-s", &offset, "-l", "200"]),
+        (
+            "hexyl",
+            "hexyl",
+            &["-s", &offset, "-n", "200", "--color=never"],
+        ),
+    ] {
+        let Some(peer) = env.peer(program) else {
+            continue;
+        };
+        let expected = env.tool(peer, theirs).arg("f").run();
+        env.run(["dump", "f", "-o", &offset, "-n", "200", "-f", ours])
+            .ok()
+            .stdout(expected.ok().out());
+    }
+}
+
+#[test]
+fn holes_that_reach_over_four_gibibytes() {
+    let env = Env::new();
+    // What the peers would print after minutes of reading zeros.
+    env.sparse_file("f", (5 << 30) + 3, &[(4 << 30, b"data")]);
+    let hole =
+        "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n";
+    env.run(["dump", "f", "-f", "canonical"])
+        .ok()
+        .stdout(format!(
+            "{hole}\
+         100000000  64 61 74 61 00 00 00 00  00 00 00 00 00 00 00 00  |data............|\n\
+         100000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n\
+         *\n\
+         140000000  00 00 00                                          |...|\n\
+         140000003\n"
+        ));
+}
+
+#[test]
+fn raw_is_the_bytes_themselves() {
+    let env = Env::new();
+    for name in files(&env) {
+        let bytes = std::fs::read(env.path(&name)).unwrap();
+        env.run(args!["dump", &name, "-f", "raw"])
+            .ok()
+            .stdout(&bytes);
+        let part = bytes.get(5..105).unwrap_or_default();
+        if !part.is_empty() {
+            env.run(args!["dump", &name, "-f", "raw", "-o", "5", "-n", "100"])
+                .ok()
+                .stdout(part);
+        }
+    }
+}
+
+#[test]
+fn values_are_those_that_od_prints() {
+    let env = Env::new();
+    let Some(od) = env.peer("od") else { return };
+    let bytes = pattern(800);
+    env.file("f", &bytes);
+    for (ours, theirs) in [
+        ("u8", "u1"),
+        ("i8", "d1"),
+        ("u16", "u2"),
+        ("i16le", "d2"),
+        ("u32", "u4"),
+        ("i32", "d4"),
+        ("u64", "u8"),
+        ("i64", "d8"),
+    ] {
+        let words = |text: &str| {
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let expected = env
+            .tool(&od, ["-A", "n", "-v", "--endian=little", "-t", theirs, "f"])
+            .run();
+        let run = env.run([
+            "dump",
+            "f",
+            "-f",
+            "values",
+            "--type",
+            ours,
+            "--no-squeezing",
+        ]);
+        let ours: Vec<String> = run
+            .ok()
+            .out_text()
+            .lines()
+            .flat_map(|line| words(line).into_iter().skip(1))
+            .collect();
+        assert_eq!(ours, words(expected.ok().out_text()), "{theirs}");
+    }
+}

@@ -1,0 +1,200 @@
+//! From where bytes are shown: files, descriptors, tags, devices, memory; and from where not.
+
+use std::os::unix::net::UnixListener;
+
+use crate::plain;
+use crate::support::{Env, Open, allocated, args, cache, evict, page_size, pattern};
+
+#[test]
+fn a_tag_is_shown() {
+    let env = Env::new();
+    let tag = env.tag("dump");
+    let bytes = pattern(5000);
+    tag.create(&bytes);
+    env.run(["dump", "--tag", tag.name(), "-f", "plain"])
+        .ok()
+        .stdout(plain(&bytes));
+    let run = env.run(["dump", "--tag", tag.name(), "-f", "c", "-n", "1"]);
+    let name: String = tag
+        .name()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    run.ok().stdout(format!(
+        "unsigned char {name}[] = {{\n  0x{:02x}\n}};\nunsigned int {name}_len = 1;\n",
+        bytes[0]
+    ));
+}
+
+#[test]
+fn a_descriptor_is_shown_from_its_start_and_its_position_stays() {
+    let env = Env::new();
+    let text = b"first line\nsecond line\n";
+    let path = env.file("f", text);
+    let script = "read line <&4; \"$0\" dump --fd 4 -f plain; cat <&4";
+    let expected = plain(text) + "second line\n";
+    env.tool("sh", args!["-c", script, crate::support::MMAPCTL])
+        .fd(4, Open::Read, &path)
+        .run()
+        .ok()
+        .stdout(expected);
+}
+
+#[test]
+fn a_descriptor_has_no_name_in_c() {
+    let env = Env::new();
+    let path = env.file("f", [1, 2]);
+    env.cmd(["dump", "--fd", "4", "-f", "c"])
+        .fd(4, Open::Read, path)
+        .run()
+        .ok()
+        .stdout("  0x01, 0x02\n");
+}
+
+#[test]
+fn a_descriptor_for_writing_only_is_denied_before_anything_is_printed() {
+    let env = Env::new();
+    for (name, bytes) in [("f", pattern(100)), ("empty", Vec::new())] {
+        let path = env.file(name, bytes);
+        env.cmd(["dump", "--fd", "4"])
+            .fd(4, Open::Append, path)
+            .run()
+            .refuses(
+                4,
+                "fd 4: cannot map: the descriptor is open for writing only, and such a one cannot be \
+                 mapped",
+            );
+    }
+}
+
+#[test]
+fn anonymous_memory_is_zeros() {
+    let env = Env::new();
+    env.run(["dump", "--anon", "-n", "40", "-f", "plain"])
+        .ok()
+        .stdout(plain(&[0; 40]));
+    env.run(["dump", "--anon"]).refuses(
+        2,
+        "anonymous memory: cannot map: anonymous memory needs --length",
+    );
+}
+
+#[test]
+fn a_block_device_is_shown() {
+    let env = Env::new();
+    let bytes = pattern(1 << 20);
+    let image = env.file("image", &bytes);
+    let attached = env.tool("losetup", args!["--find", "--show", &image]).run();
+    let device = attached.out_text().trim().to_owned();
+    if device.is_empty() {
+        crate::support::skip("loop devices");
+        return;
+    }
+    let whole = env.run(["dump", &device, "-f", "raw"]);
+    let tail = env.run(["dump", &device, "-f", "raw", "-o", "-10"]);
+    let beyond = env.run(["dump", &device, "-f", "raw", "-o", "-10", "-n", "11"]);
+    let onto_itself = env.run(["dump", &device, "-f", "raw", "--output", &device]);
+    env.tool("losetup", ["--detach", &device]).run().code(0);
+    whole.ok().stdout(&bytes);
+    tail.ok().stdout(&bytes[bytes.len() - 10..]);
+    beyond.code(5).stdout(&bytes[bytes.len() - 10..]);
+    onto_itself.refuses(2, format!("{device}: the output is the source itself"));
+    assert!(std::fs::read(image).unwrap() == bytes);
+}
+
+#[test]
+fn what_cannot_be_mapped_is_refused_by_what_it_is() {
+    let env = Env::new();
+    env.tool("mkfifo", ["pipe"]).run().ok();
+    let _listener = UnixListener::bind(env.path("socket")).unwrap();
+    for (path, thing) in [
+        (".", "a directory"),
+        ("pipe", "a pipe"),
+        ("socket", "a socket"),
+        ("/dev/zero", "a character device"),
+        ("/proc/version", "a file of /proc"),
+    ] {
+        env.run(["dump", path]).refuses(
+            8,
+            format!(
+                "{path}: cannot map: it is {thing}; only regular files, block devices and shared \
+                 memory can be mapped"
+            ),
+        );
+    }
+    let path = "/sys/kernel/mm/transparent_hugepage/enabled";
+    if std::path::Path::new(path).exists() {
+        env.run(["dump", path]).refuses(
+            8,
+            format!("{path}: cannot map: its file system or driver cannot map it into memory"),
+        );
+    }
+}
+
+#[test]
+fn sources_that_are_not_there_or_not_ours_are_told() {
+    let env = Env::new();
+    env.run(["dump", "none"])
+        .refuses(3, "none: cannot open: No such file or directory")
+        .stderr_lines(1);
+    env.cmd(["dump", "--fd", "7"])
+        .closed_fd(7)
+        .run()
+        .refuses(3, "fd 7: cannot open: descriptor 7 is not open");
+    let Some(user) = env.other_user() else { return };
+    let path = env.file("secret", "x");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(path, mode).unwrap();
+    env.cmd(["dump", "secret"])
+        .user(&user)
+        .run()
+        .refuses(4, "secret: cannot open: Permission denied");
+}
+
+#[test]
+fn holes_of_a_tag_take_no_memory() {
+    let env = Env::new();
+    let tag = env.tag("holes");
+    let path = tag.create("");
+    std::fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(64 << 20)
+        .unwrap();
+    for format in ["hexyl", "canonical", "raw", "plain"] {
+        env.cmd(["dump", "--tag", tag.name(), "-f", format])
+            .stdout(crate::support::Sink::Null)
+            .run()
+            .ok();
+        assert_eq!(allocated(&path), 0, "{format}");
+    }
+}
+
+#[test]
+fn holes_of_a_file_do_not_fill_the_page_cache() {
+    let env = Env::new();
+    let Some(directory) = env.on_disk() else {
+        return;
+    };
+    let path = directory.path().join("f");
+    std::fs::File::create(&path)
+        .unwrap()
+        .set_len(64 << 20)
+        .unwrap();
+    evict(&path);
+    env.cmd(args!["dump", &path, "-f", "canonical"]).run().ok();
+    let Some(counts) = cache(&path) else { return };
+    assert!(counts.cached * page_size() < 1 << 20, "{counts:?}");
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10_000));
+    let before = std::fs::metadata(&path).unwrap();
+    env.run(["dump", "f"]).ok();
+    let after = std::fs::metadata(&path).unwrap();
+    assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+    assert!(std::fs::read(&path).unwrap() == pattern(10_000));
+}

@@ -1,0 +1,438 @@
+//! What is done to a mapping once it is made: remapping, protecting, advising, locking, probing.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{Env, Limit, Open, allocated, args, page_size, pattern, smaps_at};
+use crate::{Mapping, address};
+
+#[test]
+fn protection_is_what_the_kernel_shows_afterwards() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    for (access, to, permissions) in [
+        ("w", "r", "r--s"),
+        ("w", "none", "---s"),
+        ("w", "wx", "rwxs"),
+        ("r", "rx", "r-xs"),
+        ("r", "none", "---s"),
+        ("none", "r", "r--s"),
+        ("c", "r", "r--p"),
+        ("c", "cx", "rwxp"),
+        ("c", "w", "rw-p"),
+    ] {
+        let mapping = Mapping::hold(&env, ["f", "-a", access, "--protect", to]);
+        assert_eq!(mapping.permissions(), permissions, "{access} to {to}");
+        assert_eq!(
+            (&mapping.report["access"], &mapping.report["protected_from"]),
+            (&json!(to), &json!(access))
+        );
+    }
+}
+
+#[test]
+fn protection_cannot_give_what_the_descriptor_does_not() {
+    let env = Env::new();
+    let path = env.file("f", pattern(5000));
+    for to in ["w", "wx"] {
+        env.run(["map", "f", "--protect", to])
+            .refuses(
+                4,
+                "f: cannot protect: it is open for reading only, and the access asks for shared \
+                 writes",
+            )
+            .stderr_line("hint: --access c maps it copy-on-write");
+    }
+    env.cmd(["map", "-q", "--fd", "3", "--protect", "w"])
+        .fd(3, Open::ReadWrite, path)
+        .run()
+        .ok();
+    env.run(["map", "f", "--protect", "c"]).refuses(
+        2,
+        "--protect c writes to private copies, and the mapping is shared: --private makes it so",
+    );
+    env.run(["map", "-q", "f", "--private", "--protect", "c"])
+        .ok();
+}
+
+#[test]
+fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    env.run(["map", "f", "--protect", "r+sem"])
+        .ok()
+        .stdout_line("  access      r (read), shared; mapped as r and then protected")
+        .stdout_line("  protect     sem: ignored by the kernel");
+    let down = ["--anon", "-n", "64K", "-a", "c", "--flags", "growsdown"];
+    let mapping = Mapping::hold(&env, down.iter().chain(&["--protect", "r+growsdown"]));
+    assert_eq!(mapping.permissions(), "r--p");
+    assert_eq!(
+        mapping.report["protect_flags"],
+        json!([{"flag": "growsdown", "effect": "done"}])
+    );
+    env.run(["map", "f", "--protect", "r+growsdown"]).refuses(
+        8,
+        "f: cannot protect: 'growsdown' is for mappings that grow down (--flags growsdown)",
+    );
+    env.run(["map", "f", "--protect", "r+growsup"]).refuses(
+        8,
+        "f: cannot protect: 'growsup' is for mappings that grow up, and this one does not",
+    );
+    let Some(strace) = env.peer("strace") else {
+        return;
+    };
+    for (arguments, name) in [
+        (&["f", "--protect", "r+sem"][..], "PROT_SEM"),
+        (&["f", "--protect", "r+growsdown"], "PROT_GROWSDOWN"),
+        (&["f", "--protect", "r+growsup"], "PROT_GROWSUP"),
+    ] {
+        let _run = env
+            .tool(&strace, args!["-f", "-o", "trace", "-e", "trace=mprotect"])
+            .args([crate::support::MMAPCTL, "map", "-q"])
+            .args(arguments)
+            .run();
+        assert!(
+            fs::read_to_string(env.path("trace"))
+                .unwrap()
+                .contains(name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn nonsense_is_no_protection() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    let invalid = |text: &str, why: &str| {
+        let message = format!("invalid value '{text}' for '--protect <ACCESS>': {why}");
+        env.run(["map", "f", "--protect", text]).refuses(2, message);
+    };
+    invalid(
+        "q",
+        "'q' is no access; the accesses are r, w, c, none, rx, wx, cx",
+    );
+    invalid("r+", "'' is no bit; the bits are sem, growsdown, growsup");
+    invalid("r+x", "'x' is no bit; the bits are sem, growsdown, growsup");
+}
+
+#[test]
+fn remapping_grows_and_shrinks_a_mapping_of_a_file() {
+    let env = Env::new();
+    let page = page_size();
+    let bytes = pattern(16 * page as usize);
+    env.file("f", &bytes);
+    for access in ["r", "w", "c"] {
+        for (from, to) in [(2, 16), (16, 2), (4, 4)] {
+            let (from, to) = ((from * page).to_string(), to * page);
+            let to_text = to.to_string();
+            let mapping =
+                Mapping::hold(&env, ["f", "-a", access, "-n", &from, "--remap", &to_text]);
+            let seen = smaps_at(mapping.held.pid(), mapping.address()).unwrap();
+            assert_eq!(
+                (seen.line.start, seen.line.length()),
+                (mapping.address(), to)
+            );
+            assert_eq!(mapping.get(to - 1), bytes[to as usize - 1]);
+            assert_eq!(mapping.report["length"], to);
+            assert!(mapping.report["remapped_from"].is_string());
+        }
+    }
+    let whole = env.run(["map", "f", "--remap", "1", "--json"]).ok().json();
+    assert_eq!((&whole["length"], &whole["pages"]), (&json!(1), &json!(1)));
+}
+
+#[test]
+fn remapping_anonymous_memory_keeps_its_contents_addressable() {
+    let env = Env::new();
+    let arguments = ["--anon", "-n", "64K", "-a", "c", "--remap", "1M", "--lock"];
+    let mapping = Mapping::hold(&env, arguments);
+    mapping.set((1 << 20) - 1, 7);
+    assert_eq!(mapping.get((1 << 20) - 1), 7);
+}
+
+#[test]
+fn remapping_beyond_what_is_there_is_too_short() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    for access in ["r", "w", "c"] {
+        env.run(["map", "f", "-a", access, "--remap", "5001"])
+            .refuses(
+                5,
+                "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes) and the file has \
+                 4.88 KiB (5000 bytes)",
+            )
+            .stderr_line("hint: with write access, --length N extends the file first");
+    }
+    assert_eq!(crate::support::size(env.path("f")), 5000);
+    env.run(["map", "--anon", "-n", "1M", "-a", "w", "--remap", "2M"])
+        .refuses(
+            5,
+            "anonymous memory: cannot remap: shared anonymous memory keeps its size, which is 1 MiB \
+             (1048576 bytes)",
+        )
+        .stderr_line("hint: --private lets it grow");
+    env.run([
+        "map", "-q", "--anon", "-n", "1M", "-a", "w", "--remap", "64K",
+    ])
+    .ok();
+}
+
+#[test]
+fn remapping_to_what_no_process_can_have_is_out_of_memory_and_to_nothing_is_wrong() {
+    let env = Env::new();
+    let anonymous = ["map", "--anon", "-n", "1M", "-a", "c", "--remap"];
+    env.cmd(anonymous).arg("1P").run().refuses(
+        7,
+        "anonymous memory: cannot remap: no room for 1 PiB (1125899906842624 bytes)",
+    );
+    env.cmd(anonymous)
+        .arg("0")
+        .run()
+        .refuses(2, "--remap 0: a length of 0 maps nothing");
+    env.cmd(anonymous).arg("8E").run().code(2).stdout("");
+}
+
+#[test]
+fn a_remapped_mapping_says_where_it_was() {
+    let env = Env::new();
+    env.file("f", pattern(64 << 10));
+    let report = env
+        .run([
+            "map",
+            "f",
+            "-n",
+            "1pg",
+            "--addr",
+            "0x200000000000",
+            "--remap",
+            "2pg",
+            "--json",
+        ])
+        .ok()
+        .json();
+    assert_eq!(report["remapped_from"], "0x200000000000");
+    assert_eq!(address(&report), 0x2000_0000_0000);
+    env.run([
+        "map",
+        "f",
+        "-n",
+        "1pg",
+        "--addr",
+        "0x200000000000",
+        "--remap",
+        "2pg",
+    ])
+    .ok()
+    .stdout_line("  remapped    in place");
+}
+
+#[test]
+fn advice_that_marks_a_mapping_is_seen_from_outside() {
+    let env = Env::new();
+    env.file("f", pattern(64 << 10));
+    let anonymous = ["--anon", "-n", "64K", "-a", "c"];
+    for (advice, code) in [
+        ("sequential", "sr"),
+        ("random", "rr"),
+        ("dontfork", "dc"),
+        ("dont-fork", "dc"),
+        ("wipeonfork", "wf"),
+        ("dontdump", "dd"),
+        ("hugepage", "hg"),
+        ("nohugepage", "nh"),
+        ("mergeable", "mg"),
+        ("guard-install", "gu"),
+    ] {
+        let mapping = Mapping::hold(&env, anonymous.iter().chain(&["--advise", advice]));
+        assert!(
+            mapping.vm_flags().iter().any(|flag| flag == code),
+            "{advice}"
+        );
+    }
+    let mapping = Mapping::hold(&env, ["f", "--advise", "random"]);
+    assert!(mapping.vm_flags().iter().any(|flag| flag == "rr"));
+    let advised = &mapping.report["advised"];
+    assert_eq!(
+        (&advised["advice"], &advised["effect"]["lasts"]),
+        (&json!("random"), &json!("while-mapped"))
+    );
+}
+
+#[test]
+fn advice_without_effect_is_reported_as_such() {
+    let env = Env::new();
+    env.file("f", pattern(64 << 10));
+    env.run(["map", "f", "--advise", "random"])
+        .ok()
+        .stdout_line("  advised     random");
+    let report = env
+        .run(["map", "f", "--advise", "mergeable", "--json"])
+        .ok()
+        .json();
+    assert_eq!(report["advised"]["effect"]["lasts"], "no-effect");
+}
+
+#[test]
+fn advice_that_undoes_is_accepted_and_so_is_advice_about_pages() {
+    let env = Env::new();
+    let anonymous = ["map", "-q", "--anon", "-n", "64K", "-a", "c", "--advise"];
+    for advice in [
+        "normal",
+        "willneed",
+        "dontneed",
+        "dontneed-locked",
+        "free",
+        "dofork",
+        "unmergeable",
+        "dodump",
+        "keeponfork",
+        "cold",
+        "pageout",
+        "populate-read",
+        "populate-write",
+        "guard-remove",
+    ] {
+        env.cmd(anonymous).arg(advice).run().ok();
+    }
+}
+
+#[test]
+fn advice_that_populates_is_seen_from_outside() {
+    let env = Env::new();
+    let tag = env.tag("populate");
+    tag.create("");
+    fs::File::options()
+        .write(true)
+        .open(tag.path())
+        .unwrap()
+        .set_len(65536)
+        .unwrap();
+    let arguments = ["map", "-q", "--tag", tag.name(), "-a", "w", "--advise"];
+    assert_eq!(allocated(tag.path()), 0);
+    env.cmd(arguments).arg("populate-write").run().ok();
+    assert_eq!(allocated(tag.path()), 65536);
+    env.cmd(arguments)
+        .args(["remove", "--destructive"])
+        .run()
+        .ok();
+    assert_eq!(allocated(tag.path()), 0);
+}
+
+#[test]
+fn advice_that_destroys_needs_to_be_told_so() {
+    let env = Env::new();
+    let path = env.file("f", pattern(64 << 10));
+    for advice in ["remove", "hwpoison", "soft-offline"] {
+        env.run(["map", "f", "-a", "w", "--advise", advice])
+            .refuses(
+                2,
+                format!("--advise {advice} destroys data and needs --destructive"),
+            );
+    }
+    assert!(fs::read(path).unwrap() == pattern(64 << 10));
+    env.run(["map", "f", "--destructive"]).code(2);
+}
+
+#[test]
+fn advice_that_a_mapping_does_not_take_is_refused() {
+    let env = Env::new();
+    env.file("f", pattern(64 << 10));
+    for (advice, reason) in [
+        ("free", "'free' is for anonymous private memory"),
+        ("wipeonfork", "'wipeonfork' is for anonymous private memory"),
+        (
+            "populate-write",
+            "'populate-write' needs a mapping that may be written: --access w",
+        ),
+    ] {
+        env.run(["map", "f", "--advise", advice])
+            .refuses(8, format!("f: cannot advise: {reason}"));
+    }
+    env.run(["map", "f", "--advise", "nonsense"])
+        .code(2)
+        .stdout("");
+}
+
+#[test]
+fn a_lock_keeps_every_page_in_memory() {
+    let env = Env::new();
+    let path = env.file("f", pattern(100_000));
+    let mapping = Mapping::hold(&env, args![&path, "--lock"]);
+    let seen = smaps_at(mapping.held.pid(), mapping.address()).unwrap();
+    let whole = 100_000_u64.div_ceil(page_size()) * page_size();
+    assert_eq!((seen.get("Locked"), seen.get("Rss")), (whole, whole));
+    assert!(seen.has_flag("lo"));
+    env.run(["map", "f", "-a", "none", "--lock"]).refuses(
+        2,
+        "--lock brings pages in, and memory without access takes none",
+    );
+    env.cmd(["map", "f", "--lock"])
+        .without_capability("ipc_lock")
+        .limit(Limit::LockedMemory, 0)
+        .run()
+        .code(13);
+}
+
+#[test]
+fn a_probe_tries_what_the_access_says() {
+    let env = Env::new();
+    // A page of return instructions of x86-64.
+    env.file("f", [0xc3; 4096]);
+    let executed = if cfg!(target_arch = "x86_64") {
+        "allowed"
+    } else {
+        "untried"
+    };
+    for (access, read, write, execute) in [
+        ("r", "allowed", "refused", "refused"),
+        ("w", "allowed", "allowed", "refused"),
+        ("c", "allowed", "allowed", "refused"),
+        ("none", "refused", "refused", "untried"),
+        ("rx", "allowed", "refused", executed),
+        ("wx", "allowed", "allowed", executed),
+        ("cx", "allowed", "allowed", executed),
+    ] {
+        let report = env
+            .run(["map", "f", "-a", access, "--probe", "--json"])
+            .ok()
+            .json();
+        let probe = &report["probe"];
+        assert_eq!(
+            (&probe["read"], &probe["write"]),
+            (&json!(read), &json!(write)),
+            "{access}"
+        );
+        if cfg!(target_arch = "x86_64") {
+            assert_eq!(probe["execute"], execute, "{access}");
+        }
+    }
+    assert!(fs::read(env.path("f")).unwrap() == [0xc3; 4096]);
+    env.run(["map", "f", "-a", "w", "--protect", "r", "--probe"])
+        .ok()
+        .stdout_line("  probe       read yes, write no, execute no");
+    let report = env
+        .run(["map", "f", "--advise", "guard-install", "--probe", "--json"])
+        .ok()
+        .json();
+    assert_eq!(report["probe"]["read"], "refused");
+}
+
+#[test]
+fn a_probe_survives_a_block_that_cannot_be_read() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let report = env
+        .run(args![
+            "map",
+            disk.file(),
+            "-o",
+            disk.first_bad().to_string(),
+            "--probe",
+            "--json"
+        ])
+        .ok()
+        .json();
+    assert_eq!(report["probe"]["read"], "refused");
+}

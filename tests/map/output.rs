@@ -1,0 +1,284 @@
+//! What is printed: for people, for programs, for several files, and for odd names.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use serde_json::{Value, json};
+
+use crate::support::{Env, Sink, args, page_size, pattern};
+
+#[test]
+fn the_report_for_people_has_every_part_in_its_place() {
+    let env = Env::new();
+    let tag = env.tag("report");
+    tag.create(vec![7; 2 * page_size() as usize]);
+    let run = env.run(["map", "--tag", tag.name(), "-a", "w", "--bytes"]);
+    let text = run.ok().out_text();
+    let lines: Vec<&str> = text.lines().collect();
+    let page = page_size();
+    let begin = format!("tag {}: {} at 0x", tag.name(), 2 * page);
+    assert!(lines[0].starts_with(&begin), "{text}");
+    assert_eq!(
+        lines[1..8],
+        [
+            format!("  range       offset 0, 2 pages of {page}").as_str(),
+            "  access      w (read and write), shared",
+            lines[3],
+            format!("  resident    2 of 2 pages (100.0%), {}", 2 * page).as_str(),
+            "              [██]",
+            "              █ resident",
+            "  huge pages  none",
+        ]
+    );
+    assert!(lines[3].starts_with("  VmFlags     rd wr sh "), "{text}");
+    assert_eq!(lines[8], "  locked      none");
+    assert!(
+        lines[9].starts_with("  time        0.") && lines[9].ends_with(" ms"),
+        "{text}"
+    );
+    assert_eq!(lines.len(), 10);
+}
+
+#[test]
+fn what_was_created_or_grown_is_told() {
+    let env = Env::new();
+    env.run(["map", "new", "-a", "w", "-n", "1K"])
+        .ok()
+        .stdout_line("  created     1 KiB");
+    env.run(["map", "new", "-a", "w", "-n", "2K"])
+        .ok()
+        .stdout_line("  grown       from 1 KiB to 2 KiB");
+}
+
+#[test]
+fn verbose_explains_every_flag() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.run(["map", "f", "-v"])
+        .ok()
+        .stdout_line("              rd  readable")
+        .stdout_line("              mr  may be made readable");
+}
+
+#[test]
+fn quiet_prints_nothing_but_failures() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.run(["map", "f", "f", "-q"]).ok().stdout("");
+    env.run(["map", "f", "none", "-q"])
+        .code(3)
+        .stdout("")
+        .stderr_line("mmapctl: none: cannot open: No such file or directory");
+    env.run(["map", "f", "-q", "--json"]).ok().stdout("");
+}
+
+#[test]
+fn several_files_give_a_table_with_a_total() {
+    let env = Env::new();
+    let one = env.tag("one");
+    let two = env.tag("two");
+    one.create(vec![1; 3 * page_size() as usize]);
+    two.create(vec![1; page_size() as usize]);
+    let run = env.run(args!["map", one.path(), two.path(), "--bytes"]);
+    let text = run.ok().out_text();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let page = page_size();
+    let [head, first, second, total] = &rows[..] else {
+        run.fail("four lines")
+    };
+    assert_eq!(
+        head[..],
+        [
+            "LENGTH", "PAGES", "RESIDENT", "%", "ADDRESS", "PICTURE", "NAME"
+        ]
+    );
+    let bytes = [3 * page, page, 4 * page].map(|bytes| bytes.to_string());
+    assert_eq!(first[..4], [&bytes[0], "3", "3", "100.0"]);
+    assert_eq!(first[5..], ["[███]", one.path().to_str().unwrap()]);
+    assert_eq!(second[..4], [&bytes[1], "1", "1", "100.0"]);
+    assert_eq!(total[..], [&bytes[2], "4", "4", "100.0", "total"]);
+}
+
+#[test]
+fn the_others_are_mapped_when_one_fails() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    let run = env.run(["map", "f", "none", ".", "f"]);
+    run.code(1)
+        .stderr_line("mmapctl: none: cannot open: No such file or directory");
+    assert_eq!(run.out_text().lines().count(), 4);
+    let run = env.run(["map", "f", "none", "neither"]);
+    run.code(3);
+    let run = env.run(["map", "none", "neither"]);
+    run.code(3).stdout("");
+}
+
+#[test]
+fn the_keys_of_json_are_those_that_scripts_rely_on() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    let object = env.run(["map", "f", "--json"]).ok().json();
+    let keys: Vec<&str> = object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut expected = [
+        "source",
+        "path",
+        "kind",
+        "size",
+        "created",
+        "address",
+        "offset",
+        "length",
+        "pages",
+        "page_size",
+        "access",
+        "visibility",
+        "residency",
+        "picture",
+        "huge",
+        "locked",
+        "memory",
+        "flags",
+        "open_flags_without_effect",
+        "duration_ns",
+    ];
+    expected.sort_unstable();
+    let mut keys = keys;
+    keys.sort_unstable();
+    assert_eq!(keys, expected);
+    for number in [
+        "size",
+        "offset",
+        "length",
+        "pages",
+        "page_size",
+        "huge",
+        "locked",
+        "duration_ns",
+    ] {
+        assert!(object[number].is_u64(), "{number}");
+    }
+    assert!(object["address"].as_str().unwrap().starts_with("0x"));
+    assert_eq!(object["kind"], "file");
+}
+
+#[test]
+fn what_was_asked_for_adds_its_keys() {
+    let env = Env::new();
+    env.file("f", pattern(5000));
+    let object = env
+        .run([
+            "map",
+            "f",
+            "-a",
+            "w",
+            "-n",
+            "64K",
+            "--remap",
+            "1pg",
+            "--protect",
+            "r+sem",
+            "--advise",
+            "random",
+            "--probe",
+            "--json",
+        ])
+        .ok()
+        .json();
+    for key in [
+        "grown",
+        "remapped_from",
+        "protected_from",
+        "protect_flags",
+        "advised",
+        "probe",
+    ] {
+        assert!(!object[key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn json_of_several_files_is_an_object_each() {
+    let env = Env::new();
+    env.file("a", pattern(100));
+    env.file("b", pattern(200));
+    let lines = env.run(["map", "a", "b", "--json"]).ok().json_lines();
+    let sizes: Vec<&Value> = lines.iter().map(|line| &line["size"]).collect();
+    assert_eq!(sizes, [&json!(100), &json!(200)]);
+}
+
+#[test]
+fn names_are_safe_for_terminals_and_exact_in_json() {
+    let env = Env::new();
+    let odd = OsStr::from_bytes(b"a\xffb");
+    env.file(odd, pattern(100));
+    env.file("new\nline", pattern(100));
+    let object = env.run(args!["map", odd, "--json"]).ok().json();
+    assert_eq!(object["path_base64"], "Yf9i");
+    assert!(object["path"].is_null());
+    let object = env.run(["map", "new\nline", "--json"]).ok().json();
+    assert_eq!(object["path"], "new\nline");
+    let run = env.run(["map", "new\nline", "--open", "directory"]);
+    run.refuses(8, r"$'new\nline': cannot open: Not a directory");
+    let run = env.run(args!["map", odd, "--open", "directory", "--json"]);
+    assert_eq!(run.code(8).json_error()["subject_base64"], "Yf9i");
+    // In a pipe, and the name alone, the bytes of the name are what they are.
+    let run = env.run(args!["map", odd]);
+    assert!(run.ok().out().starts_with(b"a\xffb: 100 B at 0x"));
+    let table = env.run(["map", "new\nline", "new\nline"]);
+    assert_eq!(table.ok().out_text().lines().count(), 4);
+}
+
+#[test]
+fn failures_in_json_have_code_subject_number_and_hint() {
+    let env = Env::new();
+    let run = env.run(["map", "none", "--json"]);
+    assert_eq!(
+        run.code(3).json_error(),
+        json!({
+            "code": "not_found",
+            "message": "cannot open: No such file or directory",
+            "subject": "none",
+            "os_error": 2,
+            "hint": "write access (--access w) with --length N creates it",
+        })
+    );
+}
+
+#[test]
+fn a_closed_pipe_is_silent_and_a_full_device_is_not() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.cmd(["map", "f"]).stdout(Sink::ClosedPipe).run().ok();
+    env.cmd(["map", "f"])
+        .stdout(Sink::Full)
+        .run()
+        .code(1)
+        .stderr("mmapctl: standard output: cannot write: No space left on device\n");
+    // What was asked for is done, whether somebody reads about it or not.
+    env.cmd(["map", "new", "-a", "w", "-n", "1K"])
+        .stdout(Sink::ClosedPipe)
+        .run()
+        .ok();
+    assert_eq!(crate::support::size(env.path("new")), 1024);
+}
+
+#[test]
+fn colour_is_for_terminals_unless_it_is_demanded() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    assert!(!env.run(["map", "f"]).ok().out().contains(&0x1b));
+    assert!(
+        env.run(["map", "f", "--color", "always"])
+            .ok()
+            .out()
+            .contains(&0x1b)
+    );
+}

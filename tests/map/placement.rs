@@ -1,0 +1,316 @@
+//! Ranges and addresses: what is accepted, where it comes out, and what is named when it cannot be.
+
+use serde_json::json;
+
+use crate::support::{Env, args, page_size, pattern};
+use crate::{Mapping, address};
+
+/// An address range that nothing chooses by itself.
+const FREE: &str = "0x200000000000";
+
+#[test]
+fn a_length_of_zero_and_an_unaligned_offset_name_what_is_near() {
+    let env = Env::new();
+    env.file("f", pattern(100_000));
+    let page = page_size();
+    env.run(["map", "f", "-n", "0"]).refuses(
+        2,
+        format!(
+            "cannot map: a length of 0 maps nothing; the smallest is 1 byte, which takes a page of \
+             {page} bytes"
+        ),
+    );
+    env.run(["map", "f", "-o", "1"]).refuses(
+        2,
+        format!("cannot map: offset 1 is not a multiple of {page}; the nearest are 0 and {page}"),
+    );
+    let odd = 3 * page + 5;
+    env.run(args!["map", "f", "-o", odd.to_string()]).refuses(
+        2,
+        format!(
+            "cannot map: offset {odd} is not a multiple of {page}; the nearest are {} and {}",
+            3 * page,
+            4 * page
+        ),
+    );
+}
+
+#[test]
+fn an_offset_from_the_end_is_aligned_as_it_comes_out() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    let page = page_size();
+    env.run(["map", "f", "-o", "-101"]).refuses(
+        2,
+        "f: cannot map: offset -101 lies before the start: the size is 100 bytes, so the nearest is \
+         -100",
+    );
+    env.run(["map", "f", "-o", "-99"]).refuses(
+        2,
+        format!(
+            "f: cannot map: offset 1 is not a multiple of {page}; the nearest are 0 and {page}"
+        ),
+    );
+    let report = env.run(["map", "f", "-o", "-100", "--json"]).ok().json();
+    assert_eq!(
+        (&report["offset"], &report["length"]),
+        (&json!(0), &json!(100))
+    );
+    let whole = env.file("whole", pattern(3 * page as usize));
+    let report = env
+        .run(args!["map", whole, "-o", "-2pg", "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        (&report["offset"], &report["length"]),
+        (&json!(page), &json!(2 * page))
+    );
+}
+
+#[test]
+fn an_offset_at_or_beyond_the_end_is_too_short() {
+    let env = Env::new();
+    let page = page_size();
+    env.file("f", pattern(page as usize));
+    env.run(["map", "f", "-o", "1pg"]).refuses(
+        5,
+        format!("f: cannot map: no bytes follow offset {page}, where it ends"),
+    );
+    env.run(["map", "f", "-o", "2pg"]).refuses(
+        5,
+        format!(
+            "f: cannot map: offset {} lies beyond the end: the size is {page} bytes",
+            2 * page
+        ),
+    );
+    env.run(["map", "f", "-o", "1pg", "-n", "1"])
+        .code(5)
+        .stdout("");
+}
+
+#[test]
+fn no_offset_and_length_together_exceed_what_a_file_can_have() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for arguments in [
+        &["-o", "8E"][..],
+        &["-n", "8E"],
+        &["-o", "0x7ffffffffffff000", "-n", "1pg"],
+        &["-n", "9223372036854775808"],
+    ] {
+        for access in ["r", "w"] {
+            let run = env.cmd(["map", "f", "-a", access]).args(arguments).run();
+            run.refuses(
+                2,
+                "offset + length exceeds 9223372036854775807, the largest offset",
+            );
+        }
+    }
+}
+
+#[test]
+fn sizes_are_parsed_or_refused_with_their_text() {
+    let env = Env::new();
+    for (text, bytes) in [
+        ("1K", 1024),
+        ("1KiB", 1024),
+        ("1kB", 1000),
+        ("0x1000", 4096),
+        ("2pg", 2 * page_size()),
+        ("1_000", 1000),
+        ("1.5M", 3 << 19),
+    ] {
+        let report = env
+            .run(["map", "--anon", "--json", "--length", text])
+            .ok()
+            .json();
+        assert_eq!(report["length"], bytes, "{text}");
+    }
+    for text in ["99999999999999999999", "-1", "4Q", ""] {
+        let run = env.run(["map", "--anon", "--length", text]);
+        run.code(2).stdout("").stderr_lines(1);
+        let begin = format!("mmapctl: invalid value '{text}' for '--length <SIZE>': ");
+        assert!(run.err_text().starts_with(&begin), "{}", run.err_text());
+    }
+}
+
+#[test]
+fn more_than_the_address_space_is_out_of_memory() {
+    let env = Env::new();
+    for access in ["r", "w", "c", "none"] {
+        env.run(["map", "--anon", "-n", "1E", "-a", access])
+            .refuses(
+                7,
+                "anonymous memory: cannot map: no room for 1 EiB (1152921504606846976 bytes)",
+            );
+    }
+}
+
+#[test]
+fn an_address_that_no_process_has_is_out_of_memory() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for visibility in ["--shared", "--private", "--shared-validate"] {
+        env.run(["map", "f", visibility, "--addr", "0xffff800000000000"])
+            .refuses(
+                7,
+                "f: cannot map: no room for 100 bytes at 0xffff800000000000",
+            );
+    }
+    env.run(["map", "--anon", "-n", "1M", "--addr", "0xffff800000000000"])
+        .refuses(
+            7,
+            "anonymous memory: cannot map: no room for 1 MiB (1048576 bytes) at 0xffff800000000000",
+        );
+    env.run(["map", "--anon", "-n", "1M", "--addr", "0xfffffffffffff000"])
+        .code(7)
+        .stdout("");
+}
+
+#[test]
+fn a_free_address_is_honoured_exactly() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for source in [&["f"][..], &["--anon", "-n", "100"]] {
+        for how in [
+            &["--addr", FREE][..],
+            &["--addr", FREE, "--flags", "fixed"],
+            &["--addr", FREE, "--flags", "fixed-noreplace"],
+            &["--addr-hint", FREE],
+        ] {
+            let mapping = Mapping::hold(&env, [source, how].concat());
+            assert_eq!(mapping.report["address"], FREE, "{how:?}");
+            assert_eq!(mapping.permissions().len(), 4);
+        }
+    }
+    let validated = env.run(["map", "f", "--shared-validate", "--addr", FREE, "--json"]);
+    assert_eq!(validated.ok().json()["address"], FREE);
+}
+
+#[test]
+fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
+    let env = Env::new();
+    let first = env.file("f", pattern(100));
+    // Several files at one address: the first is held while the next is tried.
+    let second = env.file("g", pattern(100));
+    for how in [
+        &[][..],
+        &["--flags", "fixed-noreplace"],
+        &["--shared-validate"],
+        &["--private"],
+    ] {
+        let run = env
+            .cmd(args![
+                "map",
+                "-q",
+                "--hold=0s",
+                &first,
+                &second,
+                "--addr",
+                FREE
+            ])
+            .args(how)
+            .run();
+        run.refuses(
+            7,
+            format!(
+                "{}: cannot map: address in use: the requested range is mapped already",
+                second.display()
+            ),
+        )
+        .stderr_line("hint: --addr-hint lets the kernel choose another address");
+    }
+    env.cmd(args![
+        "map",
+        "-q",
+        "--hold=0s",
+        &first,
+        &second,
+        "--addr",
+        FREE,
+        "--flags",
+        "fixed"
+    ])
+    .run()
+    .refuses(
+        7,
+        format!(
+            "{}: cannot map: address in use: the requested range is in use by this program \
+                 itself",
+            second.display()
+        ),
+    );
+}
+
+#[test]
+fn a_hint_that_is_busy_is_not_followed() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    env.file("g", pattern(100));
+    let reports = env
+        .run(["map", "--json", "--hold=0s", "f", "g", "--addr-hint", FREE])
+        .ok()
+        .json();
+    let mapped = reports["mappings"].as_array().unwrap();
+    assert_eq!(mapped[0]["address"], FREE);
+    assert_ne!(address(&mapped[1]), address(&mapped[0]));
+}
+
+#[test]
+fn addresses_are_aligned_and_not_null() {
+    let env = Env::new();
+    let page = page_size();
+    for option in ["--addr", "--addr-hint"] {
+        env.run(["map", "--anon", "-n", "1", option, "0x200000000001"]).refuses(
+            2,
+            format!(
+                "cannot map: address 0x200000000001 is not a multiple of {page}; the nearest are \
+                 0x200000000000 and {:#x}",
+                0x2000_0000_0000 + page
+            ),
+        );
+    }
+    env.run(["map", "--anon", "-n", "1", "--addr", "0"])
+        .refuses(2, "cannot map: nothing can be mapped at address 0");
+    env.run([
+        "map",
+        "--anon",
+        "-n",
+        "1",
+        "--addr",
+        FREE,
+        "--addr-hint",
+        FREE,
+    ])
+    .code(2)
+    .stdout("");
+    env.run(["map", "--anon", "-n", "1", "--addr", "0x1g"])
+        .code(2);
+}
+
+#[test]
+fn anonymous_memory_needs_a_length_and_has_no_offsets() {
+    let env = Env::new();
+    env.run(["map", "--anon"]).refuses(
+        2,
+        "anonymous memory: cannot map: anonymous memory needs --length",
+    );
+    env.run(["map", "--anon", "-n", "1pg", "-o", "1pg"])
+        .refuses(
+            2,
+            "anonymous memory: cannot map: anonymous memory has no offsets",
+        );
+}
+
+#[test]
+fn a_range_deep_in_a_sparse_file_is_mapped_where_it_is() {
+    let env = Env::new();
+    let far = 5_u64 << 30;
+    env.sparse_file("f", far + 8192, &[(far, b"deep")]);
+    let mapping = Mapping::hold(&env, args!["f", "-o", far.to_string()]);
+    assert_eq!(mapping.get(0), b'd');
+    assert_eq!(
+        (&mapping.report["offset"], &mapping.report["length"]),
+        (&json!(far), &json!(8192))
+    );
+}

@@ -1,0 +1,219 @@
+//! What is in memory: measured, drawn, and expected.
+
+use serde_json::json;
+
+use crate::support::{Env, Mapped, args, evict, page_size, pattern, size};
+
+/// A tag of ten pages, of which the first three are in memory; nothing takes the pages of tags away.
+fn three_of_ten(env: &Env) -> crate::support::Tag {
+    let tag = env.tag("ten");
+    tag.create(vec![7; 3 * page_size() as usize]);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(tag.path())
+        .unwrap();
+    file.set_len(10 * page_size()).unwrap();
+    tag
+}
+
+#[test]
+fn an_expectation_that_holds_is_silent_about_it() {
+    let env = Env::new();
+    let tag = three_of_ten(&env);
+    let bytes = 3 * page_size();
+    for expected in [
+        ">=30%".to_owned(),
+        ">=0%".to_owned(),
+        "==30%".to_owned(),
+        "<=30%".to_owned(),
+        "<=30.001%".to_owned(),
+        ">29.999%".to_owned(),
+        "<31%".to_owned(),
+        ">= 30%".to_owned(),
+        "==3pg".to_owned(),
+        format!("=={bytes}"),
+        format!(">{}", bytes - 1),
+        "<4pg".to_owned(),
+        "<1G".to_owned(),
+        ">0pg".to_owned(),
+    ] {
+        env.run([
+            "map",
+            "-q",
+            "--tag",
+            tag.name(),
+            "--expect-resident",
+            &expected,
+        ])
+        .ok()
+        .stdout("");
+    }
+}
+
+#[test]
+fn an_expectation_that_fails_is_a_mismatch_that_says_what_was_found() {
+    let env = Env::new();
+    let tag = three_of_ten(&env);
+    for expected in [
+        ">30%",
+        ">=30.001%",
+        "==100%",
+        "<30%",
+        "<=29.999%",
+        "==29%",
+        ">=90%",
+    ] {
+        env.run([
+            "map",
+            "-q",
+            "--tag",
+            tag.name(),
+            "--expect-resident",
+            expected,
+        ])
+        .refuses(
+            10,
+            format!(
+                "tag {}: 3 of 10 pages are resident, and {expected} was expected",
+                tag.name()
+            ),
+        )
+        .stderr_lines(1);
+    }
+    let page = page_size();
+    let found = env.run([
+        "map",
+        "-q",
+        "--tag",
+        tag.name(),
+        "--expect-resident",
+        "<3pg",
+    ]);
+    found.code(10);
+    assert!(
+        found
+            .err_text()
+            .contains(&format!("({} bytes) are resident", 3 * page))
+    );
+}
+
+#[test]
+fn a_mismatch_comes_after_the_report() {
+    let env = Env::new();
+    let tag = three_of_ten(&env);
+    let run = env.run([
+        "map",
+        "--json",
+        "--tag",
+        tag.name(),
+        "--expect-resident",
+        "==100%",
+    ]);
+    run.code(10);
+    assert_eq!(run.json()["residency"]["resident"], 3);
+    let error = run.json_error();
+    assert_eq!(
+        (&error["code"], &error["os_error"]),
+        (&json!("mismatch"), &json!(null))
+    );
+}
+
+#[test]
+fn nonsense_is_no_expectation() {
+    let env = Env::new();
+    env.file("f", "x");
+    for text in [
+        "", "90%", "x", ">=", ">=%", "=50%", ">101%", "<1.2345%", ">-1%", ">1Q",
+    ] {
+        let run = env.run(["map", "f", "--expect-resident", text]);
+        run.code(2).stdout("").stderr_lines(1);
+        let begin = format!("mmapctl: invalid value '{text}' for '--expect-resident <SHARE>': ");
+        assert!(run.err_text().starts_with(&begin), "{}", run.err_text());
+    }
+}
+
+#[test]
+fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    env.file("f", pattern(100_000));
+    let why = "the kernel tells only the owner of the file, or who may write it";
+    let run = |arguments: &[&str]| env.cmd(["map", "f"]).args(arguments).user(&user).run();
+    run(&[])
+        .ok()
+        .stdout_line(format!("  resident    unknown: {why}"));
+    let report = run(&["--json"]).ok().json();
+    assert_eq!(report["residency"]["resident"], json!(null));
+    for expected in [">=0%", "<=100%", "<1 PiB"] {
+        let run = run(&["-q", "--expect-resident", expected]);
+        run.code(10).stdout("");
+        let begin = format!("mmapctl: f: residency is unknown ({why}), and {expected}");
+        assert!(run.err_text().starts_with(&begin), "{}", run.err_text());
+    }
+}
+
+#[test]
+fn a_table_shows_what_is_unknown_and_says_why_beside_it() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    env.file("f", pattern(5000));
+    let run = env.cmd(["map", "f", "f"]).user(&user).run();
+    let why = "the kernel tells only the owner of the file, or who may write it";
+    run.code(0)
+        .stderr_line_at(0, format!("mmapctl: note: f: residency is unknown: {why}"));
+    let total = run.out_text().lines().last().unwrap();
+    let words: Vec<&str> = total.split_whitespace().collect();
+    assert_eq!(words[3..], ["?", "?", "total"], "{total}");
+}
+
+#[test]
+fn pages_are_counted_as_the_kernel_counts_them() {
+    let env = Env::new();
+    let Some(directory) = env.on_disk() else {
+        return;
+    };
+    let path = directory.path().join("f");
+    std::fs::write(&path, pattern(64 << 10)).unwrap();
+    evict(&path);
+    let cold = env.run(args!["map", &path, "--json"]).ok().json();
+    assert_eq!(cold["residency"]["resident"], 0);
+    // What is mapped stays, whatever else the machine does.
+    let mapped = Mapped::shared(&path);
+    mapped.touch();
+    let pages = size(&path).div_ceil(page_size());
+    let warm = env.run(args!["map", &path, "--json"]).ok().json();
+    assert_eq!(
+        (&warm["residency"]["resident"], &warm["residency"]["dirty"]),
+        (&json!(pages), &json!(0))
+    );
+    mapped.set(0, 1);
+    let dirty = env.run(args!["map", &path, "--json"]).ok().json();
+    assert!(dirty["residency"]["dirty"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn the_picture_has_a_symbol_for_each_part_and_a_legend() {
+    let env = Env::new();
+    let tag = three_of_ten(&env);
+    let run = env.run(["map", "--tag", tag.name()]);
+    run.ok()
+        .stdout_line("              [███·······]")
+        .stdout_line("              █ resident  · absent");
+    let run = env
+        .cmd(["map", "--tag", tag.name()])
+        .env("LC_ALL", "C")
+        .run();
+    run.ok()
+        .stdout_line("              [###.......]")
+        .stdout_line("              # resident  . absent");
+}
+
+#[test]
+fn a_terabyte_of_hole_is_measured_at_once() {
+    let env = Env::new();
+    env.sparse_file("f", 1 << 40, &[]);
+    let run = env.run(["map", "f", "--json"]);
+    run.ok();
+    assert_eq!(run.json()["residency"]["resident"], 0);
+    assert!(run.elapsed().as_secs() < 5);
+}
