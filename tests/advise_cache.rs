@@ -256,7 +256,7 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
         return;
     }
     assert_eq!(cached(&path), Some(0));
-    assert_eq!(report["flushed"], true);
+    assert_eq!(report["flushed"], report["before"]["dirty"] != 0);
     assert!(fs::read(&path).unwrap() == contents);
 }
 
@@ -311,7 +311,7 @@ fn pages_that_are_written_all_the_time_are_dirty_again() {
                 file.write_all_at(&[1; 100], 0).unwrap();
             }
         });
-        let found = (0..50).any(|_| {
+        let found = (0..500).any(|_| {
             let run = env.run(args!["advise", "evict", &path]);
             run.err_text().contains("dirty again (")
         });
