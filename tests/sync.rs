@@ -213,7 +213,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
                 mapped.set(0, 2);
             }
         });
-        let found = (0..50).any(|_| {
+        let found = (0..500).any(|_| {
             let run = env.run(args!["sync", &path]);
             run.ok()
                 .out_text()

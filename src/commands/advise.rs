@@ -7,6 +7,7 @@ use crate::mapping::access::{Flag, MapFlag};
 use crate::mapping::effect::{self, AdviseRequest, Advised};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::evict;
+use crate::mapping::interrupt::Interrupts;
 use crate::mapping::memfd;
 use crate::mapping::name::SourceName;
 use crate::mapping::pages;
@@ -31,12 +32,17 @@ pub(super) fn run(args: &AdviseArgs, console: &mut Console) -> Outcome {
 }
 
 fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outcome {
+    let interrupts = Interrupts::new();
     for_each_source(console, &args.sources.specs(), |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
+        // Only now: before, a descriptor of ours could take the number that --fd means.
+        interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
         let what = format!("warm {}", Name(source.name()));
         let mut progress = Progress::new(console, what, range.length());
-        let warming = warm::warm(&source, range, request, &mut |done| progress.at(done))?;
+        let warming = warm::warm(&source, range, request, &interrupts, &mut |done| {
+            progress.at(done);
+        })?;
         drop(progress);
         console.report(&WarmReport {
             source: SourceFields(source.name()),

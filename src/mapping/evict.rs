@@ -371,6 +371,7 @@ fn has_locked(pid: u32, file: FileIdentity) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::interrupt::Interrupts;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use crate::mapping::warm::{WarmRequest, warm};
     use std::io::{Read, Write};
@@ -395,8 +396,15 @@ mod tests {
         let (_file, source, range) = on_disk(1000);
         let evicted = evict(&source, range).unwrap();
         assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
-        assert!(evicted.flushed && evicted.failure().is_none());
-        let warming = warm(&source, range, WarmRequest::default(), &mut |_| {}).unwrap();
+        assert!(evicted.failure().is_none());
+        let warming = warm(
+            &source,
+            range,
+            WarmRequest::default(),
+            &Interrupts::new(),
+            &mut |_| {},
+        )
+        .unwrap();
         assert!(warming.failure.is_none());
         assert_eq!(warming.warmed.after.counts.resident, Some(1000));
         assert_eq!(warming.warmed.loaded, Some(range.length()));
@@ -406,7 +414,14 @@ mod tests {
     fn a_part_leaves_memory_although_its_neighbours_stay() {
         let (_file, source, range) = on_disk(1000);
         for part in [part(1, 3), part(100, 500), part(990, 10)] {
-            warm(&source, range, WarmRequest::default(), &mut |_| {}).unwrap();
+            warm(
+                &source,
+                range,
+                WarmRequest::default(),
+                &Interrupts::new(),
+                &mut |_| {},
+            )
+            .unwrap();
             let evicted = evict(&source, part).unwrap();
             assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
             let all = residency::of_file(source.handle().unwrap().file(), range, sys::page_size());

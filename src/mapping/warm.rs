@@ -15,8 +15,9 @@ use super::advice::{Advice, read_ahead_step};
 use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::interrupt::Interrupts;
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Handle, OpenFile, Source, SourceKind};
@@ -77,7 +78,7 @@ pub struct Warming {
 }
 
 /// Brings every missing page of a range into the page cache. `progress` is told now and then how many bytes
-/// of the range are done.
+/// of the range are done. A request to stop ends it between two pieces, and is a failure within the outcome.
 ///
 /// # Errors
 /// `usage` for anonymous memory, which is in no cache; `fault` when the file is cut short meanwhile; what
@@ -86,6 +87,7 @@ pub fn warm(
     source: &Source,
     range: SourceRange,
     request: WarmRequest,
+    interrupts: &Interrupts,
     progress: &mut dyn FnMut(ByteLength),
 ) -> Result<Warming> {
     let fail = |error: Error| error.on(source.name()).over(range);
@@ -95,7 +97,7 @@ pub fn warm(
     let covered = range.widen(page).unwrap_or(range);
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
-    let mut warmer = Warmer::new(source, handle, range, request, page);
+    let mut warmer = Warmer::new(source, handle, range, request, interrupts);
     let mut after = before;
     let mut evicted_again = 0;
     for _ in 0..ROUNDS {
@@ -104,6 +106,9 @@ pub fn warm(
         }
         warmer.run(progress).map_err(fail)?;
         after = residency::of_file(handle.file(), covered, page);
+        if interrupts.came().is_some() {
+            break;
+        }
         evicted_again = warmer.missing_again(&after);
         if evicted_again == 0 || warmer.failure.is_some() {
             break;
@@ -183,6 +188,7 @@ fn with_the_others(error: Error, warmed: &Warmed) -> Error {
 
 /// One run of [`warm`].
 struct Warmer<'a> {
+    interrupts: &'a Interrupts,
     source: &'a Source,
     file: &'a OpenFile,
     page: PageSize,
@@ -202,9 +208,11 @@ impl<'a> Warmer<'a> {
         handle: &'a Handle,
         range: SourceRange,
         request: WarmRequest,
-        page: PageSize,
+        interrupts: &'a Interrupts,
     ) -> Self {
+        let page = sys::page_size();
         Self {
+            interrupts,
             source,
             file: handle.file(),
             page,
@@ -246,14 +254,25 @@ impl<'a> Warmer<'a> {
             let Some(piece) = ahead.pop_front() else {
                 return Ok(());
             };
+            if let Some(kind) = self.interrupts.came() {
+                self.failure = Some(self.stopped(kind, piece.offset()));
+                return Ok(());
+            }
             waiting = waiting.saturating_sub(piece.length().0);
             self.bring_in(piece)?;
             let done = piece.end().0.saturating_sub(self.range.offset().0);
             progress(ByteLength(done));
             if let Some(pace) = &mut self.pace {
-                pace.keep(piece.length());
+                pace.keep(piece.length(), self.interrupts);
             }
         }
+    }
+
+    /// The failure to go on because of a request to stop.
+    fn stopped(&self, kind: Kind, at: SourceOffset) -> Error {
+        let done = at.0.saturating_sub(self.range.offset().0);
+        let reason = format!("stopped; {} of it are done", Bytes(ByteLength(done)));
+        Error::new(kind, "warm", reason)
     }
 
     /// The pieces of a run of data. A run may be most of a file, but is never cut into more pieces than fit
@@ -490,14 +509,22 @@ impl Pace {
         }
     }
 
-    /// Waits until reading this much more was allowed to end.
-    fn keep(&mut self, more: ByteLength) {
+    /// Waits until reading this much more was allowed to end, or a request to stop comes.
+    fn keep(&mut self, more: ByteLength, interrupts: &Interrupts) {
+        /// How long a request to stop may go unnoticed.
+        const NAP: Duration = Duration::from_millis(100);
         self.done = self.done.saturating_add(more.0);
         let nanos = u128::from(self.done)
             .saturating_mul(1_000_000_000)
             .checked_div(u128::from(self.rate))
             .unwrap_or(0);
         let due = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        thread::sleep(due.saturating_sub(self.started.elapsed()));
+        while interrupts.came().is_none() {
+            let left = due.saturating_sub(self.started.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            thread::sleep(left.min(NAP));
+        }
     }
 }
