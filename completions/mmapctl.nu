@@ -203,19 +203,19 @@ module completions {
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
     --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
-    --pattern: string         # These bytes, again and again: --pattern 'de ad be ef'
-    --text: string            # The bytes of this text, again and again: --text abc
+    --pattern: string         # These bytes, again and again: --pattern 55aa
+    --text: string            # The bytes of this text, repeated: --text abc
     --counter: string         # Numbers that count up from 0: --counter u32be
-    --random: string          # Pseudorandom bytes, the same for the same seed: --random=7
-    --from-hex: path          # What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    --random: string          # Pseudorandom bytes of this seed: --random=7
+    --from-hex: path          # What this dump shows, where it shows it
     --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
     --partial                 # With --from-hex: write what stands before a malformed line, and fail then
-    --from: path              # The bytes of this file, or of standard input: --from -
+    --from: path              # The bytes of this file, or of a stream: --from -
     --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
     --no-create               # Fail if it does not exist
     --no-extend               # Fail if it is too short, or does not exist
     --verify                  # Read everything back and compare
-    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage, and report what is left to be
+    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --json                    # Print JSON, one object per line; errors too

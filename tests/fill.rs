@@ -530,6 +530,76 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
     let new = mount.path("new");
     env.run(args!["fill", &new, "-n", "2M"]).code(6);
     assert!(!new.exists());
+    // Blocks that a hole needs are not taken in vain.
+    let sparse = mount.file("sparse", b"kept");
+    let file = File::options().write(true).open(&sparse).unwrap();
+    file.set_len(4 << 20).unwrap();
+    file.sync_all().unwrap();
+    let before = allocated(&sparse);
+    env.run(args!["fill", &sparse, "-o", "4"]).code(6);
+    assert_eq!((size(&sparse), allocated(&sparse)), (4 << 20, before));
+}
+
+#[test]
+fn a_block_device_is_filled_within_its_size() {
+    let env = Env::new();
+    let image = env.file("image", vec![9; 1 << 20]);
+    let losetup = |arguments: &[&std::ffi::OsStr]| env.tool("losetup", arguments).run();
+    let attached = losetup(&["--find".as_ref(), "--show".as_ref(), image.as_ref()]);
+    if attached.out().is_empty() {
+        support::skip("root and a loop device");
+        return;
+    }
+    let device = attached.out_text().trim_end().to_owned();
+    let runs = [
+        env.run([
+            "fill", "--json", &device, "-o", "1000", "-n", "5000", "--byte", "1", "--verify",
+        ]),
+        env.run(["fill", &device, "-o", "1M", "-n", "1"]),
+        env.run([
+            "fill", "-q", &device, "-o", "-2", "--text", "ab", "--flush", "sync",
+        ]),
+    ];
+    let _ = losetup(&["--detach".as_ref(), device.as_ref()]);
+    assert_eq!(runs[0].ok().json()["kind"], "block-device");
+    runs[1]
+        .code(5)
+        .stderr_line("hint: a block device cannot be extended");
+    runs[2].ok();
+    let mut expected = vec![9; 1 << 20];
+    expected[1000..6000].fill(1);
+    expected[(1 << 20) - 2..].copy_from_slice(b"ab");
+    poll_until("the device to be written back", || {
+        fs::read(&image).unwrap() == expected
+    });
+}
+
+#[test]
+fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(16 << 20) else {
+        return;
+    };
+    let sparse = mount.file("sparse", b"abc");
+    let file = File::options().write(true).open(&sparse).unwrap();
+    file.set_len(64 << 20).unwrap();
+    let before = allocated(&sparse);
+    for command in [
+        vec!["fill", "--json"],
+        vec!["filesize", "--json", "--set", "64M", "--allocate"],
+    ] {
+        let error = env.cmd(command).arg(&sparse).run().code(6).json_error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("cannot reserve blocks: "), "{message}");
+        assert_eq!((size(&sparse), allocated(&sparse)), (64 << 20, before));
+    }
+    // Blocks that are there already are not asked for again.
+    let reserved = mount.path("reserved");
+    env.run(args!["filesize", &reserved, "--set", "9M", "--allocate"])
+        .code(0);
+    env.run(args!["fill", &reserved, "-n", "10M", "--byte", "1"])
+        .code(0);
+    assert_eq!(byte_at(&reserved, (10 << 20) - 1), Some(1));
 }
 
 #[test]

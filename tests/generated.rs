@@ -235,7 +235,8 @@ const RUNS: &[(&str, &[&str])] = &[
         &[
             "mmapctl fill --json new.bin -n 64K --pattern 55aa --verify",
             "mmapctl fill --json $'\\xff.bin' -n 64K --random",
-            "mmapctl fill --json data.bin --from log.bin",
+            "mmapctl fill --json data.bin --from log.bin --flush sync",
+            "mmapctl fill --json data.bin --from-hex head.hex",
             "mmapctl fill --json --tag telemetry -n 64K --access c",
             "mmapctl fill --json --fd 3 3<>data.bin",
         ],

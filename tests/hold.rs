@@ -449,7 +449,8 @@ fn a_full_stdout_ends_it_and_a_closed_one_does_not() {
     env.cmd(args!["map", &path, "--hold", "1h"])
         .stdout(Sink::Full)
         .run()
-        .code(1);
+        .code(1)
+        .stderr_lines(1);
     let run = env
         .cmd(args!["map", &path, "--hold", "200ms"])
         .stdout(Sink::ClosedPipe)

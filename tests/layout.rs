@@ -24,7 +24,7 @@ const IMPORTS: [(&str, &[&str]); 8] = [
         "commands",
         &["cli", "manual", "mapping", "hexview", "report"],
     ),
-    ("manual", &[]),
+    ("manual", &["mapping"]),
     ("mapping", &[]),
     ("hexview", &[]),
     ("report", &["mapping"]),

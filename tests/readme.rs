@@ -244,7 +244,7 @@ fn the_first_screen_has_two_commands_and_they_work() {
 
 #[test]
 fn the_service_pins_a_file() {
-    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/pin-db.service");
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/mmapctl-pin@.service");
     let unit = fs::read_to_string(unit).unwrap();
     assert!(readme().contains(&format!("```ini\n{unit}```")));
     let command = unit
@@ -258,7 +258,7 @@ fn the_service_pins_a_file() {
     let env = Env::new();
     let file = env.file("index", support::pattern(64 * page_size() as usize));
     let words = words.map(|word| match word {
-        "/var/lib/db/index" => file.to_str().unwrap(),
+        "%f" => file.to_str().unwrap(),
         word => word,
     });
     let mut held = env.cmd(words).hold();

@@ -53,42 +53,42 @@ pub struct ContentArgs {
     /// One byte, everywhere: --byte 0xff [default: 0]
     #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
     pub byte: Option<u8>,
-    /// These bytes, again and again: --pattern 'de ad be ef'
+    /// These bytes, again and again: --pattern 55aa
+    ///
+    /// Two hexadecimal digits for each; blanks, colons, commas and underscores may stand between bytes.
     #[arg(long, group = "content", value_name = "HEX", value_parser = parse_hex)]
     pub pattern: Option<Bytes>,
-    /// The bytes of this text, again and again: --text abc
+    /// The bytes of this text, repeated: --text abc
     #[arg(long, group = "content")]
     pub text: Option<OsString>,
     /// Numbers that count up from 0: --counter u32be
     ///
-    /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be.
-    /// Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
+    /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be. Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
     /// range has no room for is cut.
     #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
     pub counter: Option<CounterType>,
-    /// Pseudorandom bytes, the same for the same seed: --random=7
+    /// Pseudorandom bytes of this seed: --random=7
     ///
-    /// They are the same on every platform.
-    /// They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
+    /// The same seed gives the same bytes on every platform. They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
     /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
     #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
-    /// What this dump shows, at the offsets it shows (-: standard input); --offset is added to them
+    /// What this dump shows, where it shows it
     ///
-    /// Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
+    /// --from-hex dump.txt, or - for standard input. The bytes go to the offsets that the dump shows; --offset is
+    /// added to them. Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
     /// line is malformed. Zeros beyond the end of a file that grows stay a hole.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
     pub from_hex: Option<PathBuf>,
     /// With --from-hex: the format of the dump [default: what its first line looks like]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", hide_short_help = true)]
     pub hex_format: Option<HexFormatName>,
     /// With --from-hex: write what stands before a malformed line, and fail then
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub partial: bool,
-    /// The bytes of this file, or of standard input: --from -
+    /// The bytes of this file, or of a stream: --from -
     ///
-    /// Without --length as many as there are.
-    /// With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
+    /// Without --length as many as there are. With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
     /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
@@ -139,7 +139,9 @@ pub struct WritingArgs {
     /// Through a second, read-only mapping.
     #[arg(long)]
     pub verify: bool,
-    /// Flush what was written to the storage, and report what is left to be
+    /// Flush what was written to the storage
+    ///
+    /// The report says how much is left to be.
     #[arg(long, value_name = "MODE", default_value = "none")]
     pub flush: FlushName,
 }

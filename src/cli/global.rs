@@ -23,17 +23,19 @@ pub struct Whole<T: Args> {
     pub examples: Examples,
 }
 
-/// Takes no arguments: puts the examples of the manual at the end of a command's help.
+/// Takes no arguments: puts what differs on this platform and the examples of the manual at the end of a command's help.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Examples;
 
 impl Args for Examples {
     fn augment_args(command: Command) -> Command {
-        let examples = manual::examples(command.get_name());
-        if examples.is_empty() {
+        let name = command.get_name();
+        let end = [manual::notes_here(Some(name)), manual::examples(name)];
+        let end: Vec<String> = end.into_iter().filter(|part| !part.is_empty()).collect();
+        if end.is_empty() {
             command
         } else {
-            command.after_long_help(examples)
+            command.after_long_help(end.join("\n\n"))
         }
     }
 

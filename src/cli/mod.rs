@@ -53,6 +53,8 @@ pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
 
+use crate::manual;
+
 /// Map memory from the shell, look at it, change it, and learn what really happened.
 ///
 /// mmapctl does what programs do with mmap(2): map a file, a named shared region or anonymous memory, show
@@ -63,6 +65,7 @@ pub use usage::{Answer, Refusal};
     version,
     max_term_width = 100,
     help_expected = true,
+    after_long_help = manual::notes_here(None),
     infer_long_args = false,
     disable_help_subcommand = false
 )]

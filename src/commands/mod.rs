@@ -104,12 +104,21 @@ pub fn refuse(refusal: Refusal) -> Exit {
 fn finish(outcome: Outcome, console: &mut Console) -> Exit {
     let told = match outcome {
         Ok(exit) => exit,
+        // The last flush finds it again, and it is told once.
+        Err(error) if is_output_failure(&error) => {
+            return Exit::from(fail(console, error, None));
+        }
         Err(error) => Exit::from(fail(console, error, None)),
     };
     match console.flush() {
         Ok(()) => told,
         Err(error) => Exit::from(console.fail(&error.into(), None)),
     }
+}
+
+fn is_output_failure(error: &anyhow::Error) -> bool {
+    let core = error.downcast_ref::<Error>();
+    core.is_some_and(|error| error.details().subject == Some(SourceName::StandardOutput))
 }
 
 /// Tells of a failure; of a tag that is not there with the one that may be meant.

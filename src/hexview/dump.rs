@@ -24,6 +24,9 @@ const CHUNK_SIZE: usize = 128 * 1024;
 /// Bytes in the first chunk; small, so that a short dump touches little memory.
 const FIRST_SIZE: usize = 4 * 1024;
 
+/// Threads, when not told: more than these keep memory busy, not each other.
+const MOST_WORKERS: usize = 8;
+
 /// What a dump looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,20 +63,21 @@ pub enum Format {
 /// How a dump is run.
 #[derive(Clone, Copy, Default)]
 pub struct Control<'a> {
-    /// How many threads may work; all the cores when not given. Short inputs use one.
+    /// How many threads may work; as many as there are cores, up to eight, when not given. Short
+    /// inputs use one.
     pub threads: Option<NonZeroUsize>,
     /// Asked between chunks, and when a write is interrupted by a signal; the dump ends with
-    /// [`DumpError::Cancelled`] soon after the answer is true.
+    /// [`DumpError::Cancelled`] soon after the answer is true. A read or write that blocks, and is
+    /// not interrupted, is waited for.
     pub cancelled: Option<&'a (dyn Fn() -> bool + Sync)>,
 }
 
 impl Control<'_> {
     /// How many threads are to work.
     fn workers(&self) -> usize {
-        let threads = self
-            .threads
-            .or_else(|| std::thread::available_parallelism().ok());
-        threads.map_or(1, NonZeroUsize::get)
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads
+            .map_or_else(|| cores().min(MOST_WORKERS), NonZeroUsize::get)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -279,14 +283,19 @@ impl<W: Write> Output<'_, W> {
     /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
     pub(super) fn write<E>(&mut self, text: &[u8]) -> Result<(), DumpError<E>> {
         let mut rest = text;
+        // Asked for an empty text too: squeezed lines may go on for long without any.
+        if self.control.is_cancelled() {
+            return Err(DumpError::Cancelled);
+        }
         while !rest.is_empty() {
-            if self.control.is_cancelled() {
-                return Err(DumpError::Cancelled);
-            }
             match self.output.write(rest) {
                 Ok(0) => return Err(DumpError::Output(io::ErrorKind::WriteZero.into())),
                 Ok(length) => rest = rest.get(length..).unwrap_or_default(),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    if self.control.is_cancelled() {
+                        return Err(DumpError::Cancelled);
+                    }
+                }
                 Err(error) => return Err(DumpError::Output(error)),
             }
         }

@@ -3,8 +3,10 @@
 use clap::{Arg, Command};
 use roff::{Inline, bold, italic, roman};
 
+use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
 use super::{ERROR, Example, Group, MAIN, Page, RELEASED, STATUSES};
+use crate::mapping::platform::Platform;
 
 /// The program and its version, for the foot of the pages.
 const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));
@@ -33,6 +35,7 @@ pub fn render(command: &Command, page: &Page) -> String {
     json(&mut out, page);
     out.section("PORTABILITY");
     out.blocks(page.portability, true);
+    platforms(&mut out, page);
     out.section("EXAMPLES");
     for (index, example) in page.examples.iter().enumerate() {
         if index > 0 {
@@ -42,6 +45,19 @@ pub fn render(command: &Command, page: &Page) -> String {
     }
     see_also(&mut out, command, page);
     out.finish()
+}
+
+/// What each platform does differently, on the page about all commands of what they share.
+fn platforms(out: &mut Writer, page: &Page) {
+    let command = (page.name != MAIN.name).then_some(page.name);
+    for platform in Platform::ALL {
+        let notes = notes(command, platform);
+        if notes.is_empty() {
+            continue;
+        }
+        let texts: Vec<String> = notes.iter().map(|note| note.text("`")).collect();
+        out.item(inlines(platform.name()), &texts.join("\n\n"));
+    }
 }
 
 /// The name of the page about a command.

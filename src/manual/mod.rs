@@ -7,10 +7,12 @@
 
 mod man;
 mod pages;
+mod platforms;
 mod roff;
 
 pub use man::{page_name, render};
 pub use pages::{ERROR, MAIN, STATUSES};
+pub use platforms::notes_here;
 
 /// When this version was released, for the foot of the pages.
 pub const RELEASED: &str = "2026-11-21";

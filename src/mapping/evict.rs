@@ -92,7 +92,7 @@ impl Kept {
     }
 }
 
-/// "process 7 (cat)", "processes 7, 8".
+/// "process 7", "processes 7, 8".
 fn process_list(pids: &[u32]) -> String {
     let numbers: Vec<String> = pids.iter().map(u32::to_string).collect();
     let noun = if pids.len() == 1 {

@@ -236,7 +236,7 @@ fn open(
         SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
     };
     interrupts.watch()?;
-    let (input, parser) = match supply {
+    let (mut input, parser) = match supply {
         Supply::Content(content) => {
             let source = inherited.map_or_else(open_source, Ok)?;
             return Ok((source, Opened::Content(content)));

@@ -55,6 +55,17 @@ pub enum Support {
     Unsupported(&'static str),
 }
 
+/// How something is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Tests of it run on the platform.
+    Run,
+    /// Tests of it run on an emulation of the platform (Wine).
+    Emulated,
+    /// It compiles, and rests on the platform's documentation.
+    Compiled,
+}
+
 impl fmt::Display for Support {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -212,6 +223,53 @@ impl Feature {
         plain.to_owned()
     }
 
+    /// The command it belongs to; `None` for what several commands share.
+    #[must_use]
+    pub const fn command(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Map
+            | Self::Remap
+            | Self::ProtectExtras
+            | Self::Lock
+            | Self::MemoryAccount
+            | Self::Flag(_) => "map",
+            Self::Dump => "dump",
+            Self::Fill => "fill",
+            Self::Sync | Self::Invalidate => "sync",
+            Self::Advise | Self::Warm | Self::Evict | Self::AdviseProcess | Self::Advice(_) => {
+                "advise"
+            }
+            Self::Mirror => "mirror",
+            Self::Pagesize => "pagesize",
+            Self::Filesize | Self::Allocate => "filesize",
+            Self::Tags | Self::Users => "tags",
+            Self::Unlink => "unlink",
+            Self::Descriptor
+            | Self::Tag
+            | Self::GrowTag
+            | Self::Mode
+            | Self::SharedValidate
+            | Self::Execute
+            | Self::Hold
+            | Self::FileResidency
+            | Self::Open(_) => return None,
+        })
+    }
+
+    /// How it is known that a platform does it so.
+    #[must_use]
+    pub const fn evidence(self, platform: Platform) -> Evidence {
+        match platform {
+            Platform::Linux => Evidence::Run,
+            Platform::MacOs | Platform::FreeBsd => Evidence::Compiled,
+            Platform::Windows => match self {
+                // What Wine 8 lacks, or does nothing for.
+                Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) => Evidence::Compiled,
+                _ => Evidence::Emulated,
+            },
+        }
+    }
+
     /// How well a platform does it.
     #[must_use]
     pub const fn on(self, platform: Platform) -> Support {
@@ -254,6 +312,7 @@ const fn on_linux(feature: Feature) -> Support {
             Differs("accepted and ignored by the kernel")
         }
         Feature::Flag(MapFlag::Fixed) => NEVER_REPLACES,
+        Feature::Flag(MapFlag::Low32) => Differs("on x86-64"),
         Feature::Invalidate => Differs("changes nothing that can be measured"),
         _ => Yes,
     }
@@ -276,7 +335,9 @@ const fn on_bsd(feature: Feature) -> Support {
         Feature::MemoryAccount => Unsupported("the kernel keeps no account of single mappings"),
         Feature::Users => Unsupported("mappings are not shown with the file they are of"),
         Feature::Tags => Unsupported("shared memory has no directory"),
-        Feature::Hold => Differs("CMD gets no path to anonymous memory"),
+        Feature::Hold => {
+            Differs("MMAPCTL_PATH is what shm_open(3) takes for a tag; anonymous memory has none")
+        }
         Feature::Open(OpenFlag::Largefile) => Differs("sizes always have 64 bits"),
         Feature::Flag(MapFlag::Fixed) => NEVER_REPLACES,
         Feature::Flag(MapFlag::FixedNoreplace | MapFlag::Populate | MapFlag::Locked) => Yes,
@@ -335,7 +396,9 @@ const fn on_windows(feature: Feature) -> Support {
         Feature::Warm => Differs("each page is touched; what the cache holds is not told"),
         Feature::Evict => Unsupported("the system decides alone what its cache holds"),
         Feature::AdviseProcess => NO_CALL,
-        Feature::Mirror => Differs("with placeholders, or by trying again where there are none"),
+        Feature::Mirror => {
+            Differs("windows of whole 64 KiB, by placeholders or, as under Wine, without them")
+        }
         Feature::Allocate => Differs("no holes are filled in a sparse file"),
         Feature::Tags => Unsupported("sections have no directory that a program may list"),
         Feature::Users => Unsupported("mappings are not shown with the file they are of"),
@@ -391,7 +454,7 @@ const fn advice_on_windows(advice: Advice) -> Support {
         Advice::Dontneed | Advice::Pageout => {
             Differs("VirtualUnlock: out of this process's working set")
         }
-        Advice::Free => Differs("OfferVirtualMemory, for anonymous private memory"),
+        Advice::Free => Differs("DiscardVirtualMemory, for anonymous private memory"),
         Advice::PopulateRead | Advice::PopulateWrite => Differs("each page is touched"),
         _ => NO_ADVICE,
     }

@@ -79,22 +79,25 @@ impl Source {
         if kind == SourceKind::BlockDevice || (!grows && reserve == Reserve::Growth) {
             return Ok(provided);
         }
-        if grows {
-            check_may_change(&old, kind)?;
-            self.check_room(&old, range, ByteLength::ZERO)?;
-            // When it grows step by step, what is put back is the size before the first.
-            self.undo.size.get_or_insert(old.size);
-        }
         let wanted = match reserve {
             Reserve::Growth => part_beyond(range, old.size),
             Reserve::Range => range,
         };
+        if grows {
+            check_may_change(&old, kind)?;
+            check_file_limit(new_size)?;
+        }
+        self.check_room(&old, wanted, ByteLength::ZERO)?;
+        if grows {
+            // When it grows step by step, what is put back is the size before the first.
+            self.undo.size.get_or_insert(old.size);
+        }
         match self.reserve(wanted) {
             Ok(()) => provided.reserved = true,
             Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
             Err(error) => {
                 self.put_back();
-                return Err(growth_failure(&error));
+                return Err(room_failure(&error, grows));
             }
         }
         Ok(provided)
@@ -140,13 +143,15 @@ impl Source {
         }
         if size > old.size {
             check_file_limit(size)?;
-            if allocate {
-                self.check_room(&old, whole, ByteLength::ZERO)?;
-            }
+        }
+        if allocate {
+            self.check_room(&old, whole, ByteLength::ZERO)?;
+        }
+        if size > old.size {
             self.undo.size.get_or_insert(old.size);
         }
         if allocate && !size.is_zero() {
-            self.allocate(whole)?;
+            self.allocate(whole, size > old.size)?;
         }
         if size != old.size {
             self.extend_to(size)?;
@@ -158,14 +163,14 @@ impl Source {
         })
     }
 
-    fn allocate(&mut self, whole: SourceRange) -> Result<()> {
+    fn allocate(&mut self, whole: SourceRange, grows: bool) -> Result<()> {
         self.reserve(whole).map_err(|error| {
             self.put_back();
             if is_unsupported(&error) {
                 Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
                     .because("this file system cannot reserve blocks")
             } else {
-                growth_failure(&error)
+                room_failure(&error, grows)
             }
         })
     }
@@ -183,7 +188,8 @@ impl Source {
             size: ByteLength::ZERO,
             ..old
         };
-        self.check_room(&nothing, range, old.allocated)
+        check_file_limit(ByteLength(range.end().0))
+            .and_then(|()| self.check_room(&nothing, range, old.allocated))
             .map_err(|e| e.on(self.name()).over(range))
     }
 
@@ -276,10 +282,10 @@ impl Source {
         self.undo.size = None;
     }
 
-    /// Refuses growth that cannot succeed, before a single block is taken from anybody else. `freed` is
-    /// given back before.
-    fn check_room(&self, old: &Facts, range: SourceRange, freed: ByteLength) -> Result<()> {
-        check_file_limit(ByteLength(range.end().0))?;
+    /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
+    /// fails half-way keeps the blocks it has got, as those within the old size cannot be told from others.
+    /// `freed` is given back before.
+    fn check_room(&self, old: &Facts, wanted: SourceRange, freed: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
@@ -287,18 +293,41 @@ impl Source {
             return Ok(());
         };
         let free = ByteLength(free.0.saturating_add(freed.0));
-        let growth = part_beyond(range, old.size).length();
-        // What is allocated already cannot lie wholly in the growth, so growth alone is compared.
-        if growth > free {
-            let reason = format!(
-                "{} more are needed and {} are free",
-                Bytes(growth),
-                Bytes(free)
-            );
-            return Err(Error::new(Kind::DiskFull, "extend", reason));
+        if wanted.length() <= free {
+            return Ok(());
         }
-        Ok(())
+        let needed = blocks_needed(handle, old, wanted);
+        if needed <= free {
+            return Ok(());
+        }
+        let operation = growth_or_reservation(wanted.end().0 > old.size.0);
+        let reason = format!(
+            "{} more are needed and {} are free",
+            Bytes(needed),
+            Bytes(free)
+        );
+        Err(Error::new(Kind::DiskFull, operation, reason))
     }
+}
+
+/// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
+/// only the number of them is known, not their place: all may lie in the range.
+fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLength {
+    let growth = part_beyond(wanted, old.size).length().0;
+    let inside = ByteLength(wanted.length().0.saturating_sub(growth));
+    let holes = |start, length| {
+        let range = SourceRange::new(start, length)?;
+        Some(sys::hole_bytes(handle.file(), range).ok()?.0)
+    };
+    let (Some(all), Some(within)) = (
+        holes(SourceOffset(0), old.size),
+        holes(wanted.offset(), inside),
+    ) else {
+        return ByteLength(growth);
+    };
+    let data = old.size.0.saturating_sub(all);
+    let reserved = old.allocated.0.saturating_sub(data);
+    ByteLength(growth.saturating_add(within).saturating_sub(reserved))
 }
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
@@ -347,12 +376,21 @@ fn is_unsupported(error: &io::Error) -> bool {
     error.raw_os_error().map(sys::kind_of_os_error) == Some(Kind::Unsupported)
 }
 
+fn growth_or_reservation(grows: bool) -> &'static str {
+    if grows { "extend" } else { "reserve blocks" }
+}
+
 fn growth_failure(error: &io::Error) -> Error {
-    let failure = Error::os("extend", error);
+    room_failure(error, true)
+}
+
+fn room_failure(error: &io::Error, grows: bool) -> Error {
+    let operation = growth_or_reservation(grows);
+    let failure = Error::os(operation, error);
     match failure.kind() {
         // An invalid size is one the file system has no place for.
         Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
-            Error::os_as(Kind::DiskFull, "extend", error)
+            Error::os_as(Kind::DiskFull, operation, error)
                 .because("larger than the file system allows")
         }
         _ => failure,

@@ -4,6 +4,7 @@
 //! always has work; a block that cannot be read is noted, and the rest goes on.
 
 use std::collections::VecDeque;
+use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,8 +25,15 @@ use super::sys;
 /// How much is looked at, and waited for, at once.
 const PIECE: u64 = 8 << 20;
 
-/// How far reading is ahead of waiting for it.
+/// How far reading is ahead of waiting for it. More than the kernel reads ahead by itself: what it has begun to
+/// read counts as resident, and would not be waited for.
 const AHEAD: u64 = 64 << 20;
+
+/// The least read-ahead of a device with which the kernel by itself keeps it busy.
+const ENOUGH_AHEAD: ByteLength = ByteLength(1 << 20);
+
+/// How often pages that were evicted again meanwhile are brought in once more.
+const ROUNDS: u32 = 3;
 
 /// How to warm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,12 +96,20 @@ pub fn warm(
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
     let mut warmer = Warmer::new(source, handle, range, request, page);
-    if before.counts.resident != Some(before.counts.pages) {
+    let mut after = before;
+    let mut evicted_again = 0;
+    for _ in 0..ROUNDS {
+        if after.counts.resident == Some(after.counts.pages) {
+            break;
+        }
         warmer.run(progress).map_err(fail)?;
+        after = residency::of_file(handle.file(), covered, page);
+        evicted_again = warmer.missing_again(&after);
+        if evicted_again == 0 || warmer.failure.is_some() {
+            break;
+        }
     }
     let duration = started.elapsed();
-    let after = residency::of_file(handle.file(), covered, page);
-    let evicted_again = warmer.missing_again(&after);
     let warmed = Warmed {
         offset: covered.offset(),
         length: covered.length(),
@@ -173,6 +189,7 @@ struct Warmer<'a> {
     range: SourceRange,
     /// How much one call that starts reading takes.
     step: ByteLength,
+    drain: Option<sys::Drain>,
     pace: Option<Pace>,
     holes: ByteLength,
     unreadable: Vec<SourceRange>,
@@ -193,6 +210,7 @@ impl<'a> Warmer<'a> {
             page,
             range,
             step: read_ahead_step(Some(handle.file()), page),
+            drain: sys::Drain::open().ok(),
             pace: request.rate.map(|rate| Pace::new(rate, page)),
             holes: ByteLength::ZERO,
             unreadable: Vec::new(),
@@ -201,21 +219,26 @@ impl<'a> Warmer<'a> {
     }
 
     fn run(&mut self, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
+        self.holes = ByteLength::ZERO;
         let mut runs = DataRuns::new(self.source, self.range);
         let mut pieces = Vec::new().into_iter();
         let mut ahead = VecDeque::new();
         let mut waiting: u64 = 0;
+        let far = self.step.0.saturating_mul(4).max(AHEAD);
+        let limit = self.pace.as_ref().map_or(far, |_| 1);
+        let size = self.source.size()?;
+        let mut reads_ahead = false;
         loop {
-            let limit = self.pace.as_ref().map_or(AHEAD, |_| 1);
             while waiting < limit {
                 let Some(piece) = pieces.next() else {
                     let Some(run) = runs.next(&mut self.holes)? else {
                         break;
                     };
+                    reads_ahead = self.is_read_ahead(run, size);
                     pieces = self.cut(run);
                     continue;
                 };
-                if self.start(piece) {
+                if self.start(piece, reads_ahead) {
                     waiting = waiting.saturating_add(piece.length().0);
                     ahead.push_back(piece);
                 }
@@ -241,22 +264,48 @@ impl<'a> Warmer<'a> {
         run.pieces(piece).collect::<Vec<_>>().into_iter()
     }
 
-    /// Starts reading a piece, unless all of it is there.
-    fn start(&self, piece: SourceRange) -> bool {
+    /// Whether the kernel reads a run ahead by itself: in large folios, which are cheaper than the single pages
+    /// of an advice, but also beyond the end of the run, where there must be nothing.
+    fn is_read_ahead(&self, run: SourceRange, size: ByteLength) -> bool {
+        let able = self.drain.is_some() && self.step >= ENOUGH_AHEAD;
+        able && self.pace.is_none() && run.end().0 >= size.0
+    }
+
+    /// Starts reading a piece, unless all of it is there. What is read ahead is started by waiting for what is
+    /// before it.
+    fn start(&self, piece: SourceRange, reads_ahead: bool) -> bool {
         let counts = residency::of_file(self.file, piece, self.page).counts;
         if counts.resident == Some(counts.pages) {
             return false;
         }
-        let step = PageSize::new(prev_power_of_two(self.step.0)).unwrap_or(self.page);
-        for part in piece.widen(self.page).unwrap_or(piece).pieces(step) {
-            // Only a beginning: what did not come of it is read by waiting for it, and fails there.
-            let _ = sys::will_need(self.file, part);
+        if !reads_ahead {
+            let step = PageSize::new(prev_power_of_two(self.step.0)).unwrap_or(self.page);
+            for part in piece.widen(self.page).unwrap_or(piece).pieces(step) {
+                // Only a beginning: what did not come of it is read by waiting for it, and fails there.
+                let _ = sys::will_need(self.file, part);
+            }
         }
         true
     }
 
     /// Waits until a piece is there.
     fn bring_in(&mut self, piece: SourceRange) -> Result<()> {
+        let pulled = self
+            .drain
+            .as_ref()
+            .map(|drain| drain.pull(self.file, piece));
+        match pulled {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) if !is_refusal(&error) => self.pick_through(piece),
+            _ => {
+                self.drain = None;
+                self.map_in(piece)
+            }
+        }
+    }
+
+    /// Waits until a piece is there, by mapping it: for what cannot be read into nothing.
+    fn map_in(&mut self, piece: SourceRange) -> Result<()> {
         let region = Region::window(self.source, piece, Access::READ)?;
         match region.try_populate() {
             Ok(()) => Ok(()),
@@ -351,6 +400,13 @@ impl<'a> Warmer<'a> {
     }
 }
 
+/// Whether a call says that it is not for this sort of file, rather than that reading failed.
+fn is_refusal(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    matches!(error.kind(), InvalidInput | Unsupported)
+        || Error::os("warm", error).kind() == Kind::Unsupported
+}
+
 const fn prev_power_of_two(value: u64) -> u64 {
     match value.checked_ilog2() {
         Some(log) => 1 << log,
@@ -404,7 +460,7 @@ impl<'a> DataRuns<'a> {
             let stop = sys::next_hole(file, start)?.unwrap_or(self.end);
             Ok((start.min(self.end), stop.min(self.end)))
         });
-        let found = found.map_err(|e: std::io::Error| Error::os("look for holes in", &e));
+        let found = found.map_err(|e: io::Error| Error::os("look for holes in", &e));
         match found {
             // The file system cannot tell: everything is data.
             Err(error) if error.kind() == Kind::Unsupported => Ok((self.at, self.end)),

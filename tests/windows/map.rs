@@ -222,6 +222,17 @@ fn what_windows_lacks_is_named() {
 }
 
 #[test]
+fn open_flags_have_their_counterparts() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(GRANULARITY));
+    for flags in ["direct", "sync", "dsync", "nofollow", "largefile"] {
+        let run = env.run(args!["--json", "map", &path, "--open", flags, "--probe"]);
+        let seen = run.ok().json();
+        assert_eq!(seen["probe"]["read"], "allowed", "{flags}: {seen}");
+    }
+}
+
+#[test]
 fn a_tag_lives_as_long_as_it_is_held() {
     let env = Env::new();
     let tag = env.tag();

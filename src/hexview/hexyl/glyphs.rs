@@ -32,7 +32,10 @@ pub(super) fn compresses(level: Level) -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     return level.as_avx512().is_some();
     #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    return false;
+    return {
+        let _ = level;
+        false
+    };
 }
 
 /// Bytes of a character, at most.

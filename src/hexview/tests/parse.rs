@@ -58,8 +58,6 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
-
     #[test]
     fn what_is_printed_is_read_back(
         (format, known, has_offset) in readable(),

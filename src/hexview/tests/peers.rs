@@ -238,6 +238,7 @@ fn c_without_a_name_is_as_xxd_prints_its_standard_input() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn offsets_beyond_4_gib_are_as_the_peers_print() {
     let directory = tempfile::tempdir().unwrap();

@@ -84,8 +84,6 @@ impl Input for Pieces {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn pieces_and_holes_do_not_show(
         format in formats(),
@@ -265,5 +263,20 @@ fn a_cancelled_dump_ends_soon() {
         let error = dump(&Format::Plain, 0, &mut input, &mut std::io::sink(), control).unwrap_err();
         assert!(matches!(error, DumpError::Cancelled));
         assert!(input.1 < 40);
+        // Without any text too.
+        struct Zeros<'a>(Endless<'a>);
+        impl Input for Zeros<'_> {
+            type Error = std::convert::Infallible;
+            fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error> {
+                self.0.next(buffer)?;
+                buffer.fill(0);
+                Ok(Piece::Bytes(buffer.len()))
+            }
+        }
+        flag.store(false, Relaxed);
+        let mut input = Zeros(Endless(&flag, 0));
+        let format = Format::Canonical { squeeze: true };
+        let error = dump(&format, 0, &mut input, &mut std::io::sink(), control).unwrap_err();
+        assert!(matches!(error, DumpError::Cancelled));
     }
 }

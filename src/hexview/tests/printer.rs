@@ -24,8 +24,6 @@ fn printed(options: &HexylOptions, offset: u64, bytes: &[u8]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
-
     #[test]
     fn every_option_prints_as_the_crate(
         options in hexyl_options(),
@@ -65,4 +63,30 @@ fn the_default_layout_never_needs_the_printer_for_its_lines() {
         ..options
     };
     assert!(!hexyl::Hexyl::new(octal, None).is_fast());
+}
+
+/// The crate reads the variables once, so that each setting needs a process of its own.
+#[test]
+fn colors_from_the_environment_are_the_crates() {
+    if std::env::var_os("HEXYL_COLOR_NULL").is_some() {
+        return;
+    }
+    for [null, other, nonascii] in [
+        ["#010203", "default", "red"],
+        ["red", "red", "red"],
+        ["", "no such colour", "bright blue"],
+    ] {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["hexview::tests::printer", "--test-threads=1"])
+            .env("HEXYL_COLOR_NULL", null)
+            .env("HEXYL_COLOR_ASCII_OTHER", other)
+            .env("HEXYL_COLOR_NONASCII", nonascii)
+            .env("HEXYL_COLOR_OFFSET", "#ffffff")
+            .env("PROPTEST_CASES", "32")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}");
+        assert!(text.contains("3 passed"), "{text}");
+    }
 }

@@ -1,8 +1,9 @@
 //! The page about `fill`.
 
 use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, field, fields};
-use super::SOURCE;
+use super::super::{Page, Section, example, field, fields, fields_at};
+use super::sync::FLUSH;
+use super::{RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
     name: "fill",
@@ -20,21 +21,37 @@ pub(super) const PAGE: Page = Page {
              refuse those. When the input of --from is a stream of unknown length, the file grows as it comes.",
         ),
     ],
-    sections: &[Section {
-        title: "INTERRUPTION",
-        blocks: &[
-            Text(
-                "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
-                 it got, and the status is 130 or 143. What was written stays.",
-            ),
-            Item(
-                "progress",
-                "Work of more than half a second shows its progress on standard error when that is a terminal, \
+    sections: &[
+        Section {
+            title: "DUMPS",
+            blocks: &[Text(
+                "--from-hex reads a dump back: the text is understood as a whole, and then each byte is written at \
+                 the offset that the dump shows for it, plus --offset. Where two lines show the same place the later \
+                 one counts, and bytes that the dump does not show stay as they are, so that a dump with a few lines \
+                 of one's own is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
+                 by its number and nothing is written; with --partial what stands before it is. Squeezed lines are \
+                 filled in, and zeros beyond the end of a file that grows stay a hole.",
+            )],
+        },
+        Section {
+            title: "INTERRUPTION",
+            blocks: &[
+                Text(
+                    "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
+                 it got, and the status is 130 or 143. What was written stays: a file that had to grow ends where \
+                 the fill got to, and is never shorter than it was. A file that was created for a fill that wrote \
+                 nothing is removed again. The second signal ends the program at once.",
+                ),
+                Item(
+                    "progress",
+                    "Work of more than half a second shows its progress on standard error when that is a terminal, \
                  or as --progress says.",
-            ),
-        ],
-    }],
+                ),
+            ],
+        },
+    ],
     exits: &[
+        (1, "A line of a dump is malformed."),
         (
             2,
             "The command line is wrong; the input is the source itself.",
@@ -79,7 +96,7 @@ pub(super) const PAGE: Page = Page {
             &[
                 field(
                     "content",
-                    "`byte`, `pattern`, `text`, `counter`, `random` or `input`.",
+                    "`byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump` (--from-hex).",
                 ),
                 field(
                     "value",
@@ -121,6 +138,12 @@ pub(super) const PAGE: Page = Page {
                 field("duration_ns", "How long it took, in nanoseconds."),
             ],
         ),
+        fields_at(&["flushed"], "with --flush", FLUSH),
+        fields_at(
+            &["flushed.before", "flushed.after"],
+            "the pages of the range",
+            RESIDENCY,
+        ),
     ],
     portability: &[Text(
         "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
@@ -145,8 +168,26 @@ pub(super) const PAGE: Page = Page {
             "mmapctl fill new.bin --length 8M --random=7 --verify",
         ),
         example(
+            "change bytes in a text editor, or with sed, and write them back",
+            "mmapctl dump data.bin -n 64 --format xxd |\n    \
+             sed 's/^00000010: 78dd/00000010: 0000/' |\n    \
+             mmapctl fill data.bin --from-hex -",
+        ),
+        example(
+            "write, and wait until the storage has it",
+            "mmapctl fill data.bin --length 4K --flush sync",
+        ),
+        example(
             "a stream, as long as it is",
             "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
+        ),
+        example(
+            "a patch, as a line of a dump",
+            "echo '00000010: dead beef' | mmapctl fill data.bin --from-hex -",
+        ),
+        example(
+            "bytes that are on the storage when the command ends",
+            "mmapctl fill data.bin --byte 0xff --flush sync",
         ),
         example(
             "a file again and again, up to 1 MiB",

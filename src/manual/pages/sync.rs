@@ -1,7 +1,7 @@
 //! The page about `sync`.
 
 use super::super::Block::Text;
-use super::super::{Page, example, field, fields, fields_at};
+use super::super::{Field, Page, example, field, fields, fields_at};
 use super::{RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
@@ -48,31 +48,7 @@ pub(super) const PAGE: Page = Page {
     json: &[Text("One object for each source.")],
     fields: &[
         SOURCE,
-        fields(
-            "The flush",
-            &[
-                field("offset", "Where what was flushed begins, in bytes."),
-                field("length", "How long it is, in bytes: whole pages."),
-                field(
-                    "mode",
-                    "`sync`, or `async` when the storage was not waited for.",
-                ),
-                field(
-                    "invalidate",
-                    "Whether other mappings were told to read anew.",
-                ),
-                field(
-                    "scope",
-                    "`range`; `file` when all of it was flushed because it may not be opened for writing; \
-                     `nothing` when its pages live in memory alone.",
-                ),
-                field(
-                    "cleaned",
-                    "How many bytes are no longer dirty; null when that is unknown.",
-                ),
-                field("duration_ns", "How long it took, in nanoseconds."),
-            ],
-        ),
+        fields("The flush", FLUSH),
         fields_at(&["before", "after"], "the pages of the range", RESIDENCY),
     ],
     portability: &[
@@ -107,3 +83,27 @@ pub(super) const PAGE: Page = Page {
         ("fsync", "2"),
     ],
 };
+
+/// What flushing did.
+pub(super) const FLUSH: &[Field] = &[
+    field("offset", "Where what was flushed begins, in bytes."),
+    field("length", "How long it is, in bytes: whole pages."),
+    field(
+        "mode",
+        "`sync`, or `async` when the storage was not waited for.",
+    ),
+    field(
+        "invalidate",
+        "Whether other mappings were told to read anew.",
+    ),
+    field(
+        "scope",
+        "`range`; `file` when all of it was flushed because it may not be opened for writing; \
+                     `nothing` when its pages live in memory alone.",
+    ),
+    field(
+        "cleaned",
+        "How many bytes are no longer dirty; null when that is unknown.",
+    ),
+    field("duration_ns", "How long it took, in nanoseconds."),
+];

@@ -95,11 +95,16 @@ impl Input {
     }
 
     /// Reads it as text and has it understood.
-    pub(super) fn understand(&self, parser: TextParser, interrupts: &Interrupts) -> Result<Text> {
-        let reader = Waiting {
-            file: self.file(),
-            interrupts,
+    pub(super) fn understand(
+        &mut self,
+        parser: TextParser,
+        interrupts: &Interrupts,
+    ) -> Result<Text> {
+        let file = match self {
+            Self::Sized(input) => &mut input.file,
+            Self::Stream(input) => &mut input.file,
         };
+        let reader = Waiting { file, interrupts };
         let outcome = (parser.0)(&mut BufReader::with_capacity(TEXT_BLOCK, reader));
         match interrupts.came() {
             Some(kind) => {
@@ -207,7 +212,7 @@ const TEXT_BLOCK: usize = 128 << 10;
 
 /// An input that ends when a request to stop comes.
 struct Waiting<'a> {
-    file: &'a OpenFile,
+    file: &'a mut OpenFile,
     interrupts: &'a Interrupts,
 }
 

@@ -13,11 +13,11 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, count_views, has_swap,
+    Drain, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, count_views, has_swap,
     holds, huge_pools, is_gone, is_memory_backed, is_stacked, mapping_limit,
     maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
     process_ids, read_ahead, remap, start_writeback, tag_facts, tag_names, tag_space,
-    transparent_huge_page, with_one_page_mapped,
+    transparent_huge_page, widen_pipe, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
@@ -81,9 +81,6 @@ pub(in crate::mapping) fn path_of_descriptor(_file: &File) -> Option<PathBuf> {
 pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(rooted(tag).into())
 }
-
-/// Pipes have the size they have.
-pub(super) fn widen_pipe(_file: &File) {}
 
 /// There is no `/proc` that pretends to hold regular files.
 pub(super) fn is_process_file(_file: &File) -> bool {

@@ -125,6 +125,9 @@ pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
     Err(super::unsupported())
 }
 
+/// Pipes have the size they have.
+pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) {}
+
 /// Users have no numbers.
 pub(in crate::mapping) fn user_name(_uid: u32) -> Option<String> {
     None
@@ -173,6 +176,22 @@ pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
 /// Equal pages are not merged on advice.
 pub(in crate::mapping) fn merges_pages() -> Option<bool> {
     None
+}
+
+/// A file cannot be read into nothing.
+#[derive(Debug)]
+pub(in crate::mapping) struct Drain;
+
+impl Drain {
+    /// There is no such call.
+    pub(in crate::mapping) fn open() -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    /// There is no such call.
+    pub(in crate::mapping) fn pull(&self, _file: &OpenFile, _range: SourceRange) -> io::Result<()> {
+        Err(super::unsupported())
+    }
 }
 
 /// Another process's memory cannot be advised.

@@ -18,6 +18,36 @@ pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Resu
     advise(file, range, Advice::WillNeed)
 }
 
+/// Reads a file into nothing: its pages come into the page cache and go nowhere, not even through memory of
+/// this process.
+#[derive(Debug)]
+pub(in crate::mapping) struct Drain(File);
+
+impl Drain {
+    /// One that takes all there is.
+    pub(in crate::mapping) fn open() -> io::Result<Self> {
+        File::options().write(true).open("/dev/null").map(Self)
+    }
+
+    /// Reads a range, and waits until all of it was there (`sendfile(2)`). The error is that of the first page
+    /// that cannot be read, or [`io::ErrorKind::UnexpectedEof`] where the file ends before the range.
+    pub(in crate::mapping) fn pull(&self, file: &File, range: SourceRange) -> io::Result<()> {
+        /// What one call moves at most.
+        const MOST: u64 = 1 << 30;
+        let mut at = range.offset().0;
+        while at < range.end().0 {
+            let length = range.end().0.saturating_sub(at).min(MOST);
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            match rustix::fs::sendfile(&self.0, file, Some(&mut at), length) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Drops the clean pages of a range that nobody maps, and starts writing the dirty ones (`posix_fadvise(2)`,
 /// POSIX_FADV_DONTNEED). That it returns says nothing of what it did.
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {

@@ -1,0 +1,79 @@
+//! What platforms do differently or not at all, told from the one table of `mapping::platform`.
+
+use crate::mapping::platform::{Feature, Platform, Support};
+
+/// What a platform does in one way that is not the common one.
+pub(super) struct Note {
+    /// What is done so.
+    features: Vec<Feature>,
+    support: Support,
+}
+
+/// What a platform does differently, or lacks, of a command; of what commands share when it is `None`.
+pub(super) fn notes(command: Option<&str>, platform: Platform) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for feature in Feature::all().filter(|feature| feature.command() == command) {
+        let support = feature.on(platform);
+        match notes.iter_mut().find(|note| note.support == support) {
+            _ if support == Support::Yes => {}
+            Some(note) => note.features.push(feature),
+            None => notes.push(Note {
+                features: vec![feature],
+                support,
+            }),
+        }
+    }
+    notes
+}
+
+impl Note {
+    /// "`sync --invalidate`: unsupported (…)", with that mark around what is typed.
+    pub(super) fn text(&self, mark: &str) -> String {
+        let names: Vec<String> = self
+            .features
+            .iter()
+            .map(|feature| format!("{mark}{}{mark}", feature.name()))
+            .collect();
+        format!("{}: {}", names.join(", "), self.support)
+    }
+}
+
+/// What this platform does differently, or lacks, of a command, as `--help` shows it; empty where there is
+/// nothing of the sort.
+#[must_use]
+pub fn notes_here(command: Option<&str>) -> String {
+    let mut text = String::new();
+    for note in notes(command, Platform::THIS) {
+        if text.is_empty() {
+            text = format!("On {}:", Platform::THIS.name());
+        }
+        text.push_str("\n  ");
+        text.push_str(&note.text(""));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_not_plain_is_told_once() {
+        for platform in Platform::ALL {
+            let mut told: Vec<Feature> = Feature::all()
+                .map(Feature::command)
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .flat_map(|command| notes(command, platform))
+                .flat_map(|note| note.features)
+                .collect();
+            let mut all: Vec<Feature> = Feature::all()
+                .filter(|feature| feature.on(platform) != Support::Yes)
+                .collect();
+            for list in [&mut told, &mut all] {
+                list.sort_by_key(|feature| feature.name());
+            }
+            assert_eq!(told, all);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The page of README about platforms is the program's own table.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use mmapctl::mapping::platform::{Evidence, Feature, Platform, Support};
+
+const BEGIN: &str = "<!-- platforms: written by MMAPCTL_BLESS=1 cargo test --test platforms -->\n";
+const END: &str = "<!-- platforms: end -->\n";
+
+#[test]
+fn the_table_in_the_readme_is_the_one_that_the_program_has() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let wanted = format!("{before}{BEGIN}{}{END}{after}", tables());
+    if std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(path, wanted).unwrap();
+        return;
+    }
+    assert!(
+        readme == wanted,
+        "README.md is stale: MMAPCTL_BLESS=1 cargo test --test platforms\nwrites it anew"
+    );
+}
+
+fn tables() -> String {
+    let (listed, plain): (Vec<Feature>, Vec<Feature>) =
+        Feature::all().partition(|feature| is_listed(*feature));
+    let mut text = String::from("\n");
+    heading(&mut text, "command");
+    for feature in plain {
+        row(&mut text, &feature.name(), feature);
+    }
+    text.push('\n');
+    heading(&mut text, "flag or advice");
+    for (names, feature) in alike(&listed) {
+        row(&mut text, &names, feature);
+    }
+    text.push('\n');
+    text
+}
+
+/// Whether it is one of a long list, of which many are alike.
+fn is_listed(feature: Feature) -> bool {
+    matches!(
+        feature,
+        Feature::Open(_) | Feature::Flag(_) | Feature::Advice(_)
+    )
+}
+
+/// Those that are alike on every platform and of one sort, in one row.
+fn alike(features: &[Feature]) -> Vec<(String, Feature)> {
+    let cells = |feature: Feature| Platform::ALL.map(|platform| cell(feature, platform));
+    let mut rows: Vec<(String, Feature)> = Vec::new();
+    for feature in features {
+        let name = feature.name();
+        let (sort, own) = name.rsplit_once(' ').unwrap();
+        let row = rows
+            .iter_mut()
+            .find(|(names, first)| names.starts_with(sort) && cells(*first) == cells(*feature));
+        match row {
+            Some((names, _)) => write!(names, ", {own}").unwrap(),
+            None => rows.push((name.clone(), *feature)),
+        }
+    }
+    rows
+}
+
+fn heading(text: &mut String, what: &str) {
+    let names = Platform::ALL.map(Platform::name).join(" | ");
+    writeln!(text, "| {what} | {names} |").unwrap();
+    text.push_str(&"|---".repeat(Platform::ALL.len() + 1));
+    text.push_str("|\n");
+}
+
+fn row(text: &mut String, name: &str, feature: Feature) {
+    let cells = Platform::ALL.map(|platform| cell(feature, platform));
+    writeln!(text, "| {name} | {} |", cells.join(" | ")).unwrap();
+}
+
+fn cell(feature: Feature, platform: Platform) -> String {
+    let support = feature.on(platform);
+    // What is lacking is refused by our own code before the system is asked, which needs no running.
+    let mark = match (feature.evidence(platform), support) {
+        (_, Support::Unsupported(_)) | (Evidence::Run | Evidence::Emulated, _) => "",
+        (Evidence::Compiled, _) => " °",
+    };
+    format!("{support}{mark}")
+}
