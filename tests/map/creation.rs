@@ -40,6 +40,15 @@ fn a_file_in_a_missing_directory_cannot_be_created_and_no_hint_says_so() {
 }
 
 #[test]
+fn creating_without_a_length_leaves_nothing() {
+    let env = Env::new();
+    env.run(["map", "new", "-a", "w", "--open", "create"])
+        .refuses(5, "new: cannot map: it is empty")
+        .stderr_line("hint: --length N extends it");
+    assert!(!env.path("new").exists());
+}
+
+#[test]
 fn an_empty_file_without_a_length_is_too_short() {
     let env = Env::new();
     env.file("empty", "");

@@ -187,6 +187,7 @@ fn every_flag_reaches_the_kernel() {
         ("hugetlb", "MAP_HUGETLB"),
         // strace has no name for it, and takes it for the size of huge pages.
         ("uninitialized", "1<<MAP_HUGE_SHIFT"),
+        #[cfg(target_arch = "x86_64")]
         ("32bit", "MAP_32BIT"),
     ] {
         let text = trace(flag);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Env, args, page_size, pattern};
+use crate::support::{Env, Limit, args, page_size, pattern};
 use crate::{Mapping, address};
 
 /// An address range that nothing chooses by itself.
@@ -143,6 +143,25 @@ fn more_than_the_address_space_is_out_of_memory() {
                 7,
                 "anonymous memory: cannot map: no room for 1 EiB (1152921504606846976 bytes)",
             );
+    }
+}
+
+#[test]
+fn more_than_the_limit_on_address_space_is_out_of_memory() {
+    let env = Env::new();
+    env.sparse_file("f", 1 << 30, &[]);
+    for source in [&["f"][..], &["--anon", "-n", "1G"]] {
+        let run = env
+            .cmd(["map", "--json"])
+            .args(source)
+            .limit(Limit::AddressSpace, 512 << 20)
+            .run();
+        let error = run.code(7).json_error();
+        assert_eq!(
+            error["message"],
+            "cannot map: no room for 1 GiB (1073741824 bytes)"
+        );
+        assert_eq!(error["os_error"], libc::ENOMEM);
     }
 }
 
