@@ -98,8 +98,8 @@ pub(super) const FLUSH: &[Field] = &[
     ),
     field(
         "scope",
-        "`range`; `file` when all of it was flushed because it may not be opened for writing; \
-                     `nothing` when its pages live in memory alone.",
+        "`range`; `whole-file` when all of it was flushed because it may not be opened for writing; \
+                     `memory-only` when its pages live in memory alone.",
     ),
     field(
         "cleaned",
