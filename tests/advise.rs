@@ -261,6 +261,41 @@ fn removing_punches_a_hole() {
 }
 
 #[test]
+fn nothing_around_the_range_is_ever_removed() {
+    let env = Env::new();
+    let page = page_size();
+    let contents = pattern(usize::try_from(2 * page + 100).unwrap());
+    let path = env.file("file", &contents);
+    let remove = |offset: u64, length: Option<u64>| {
+        let offset = offset.to_string();
+        let length = length.map(|length| format!("--length={length}"));
+        env.cmd(args![
+            "advise",
+            "remove",
+            "--destructive",
+            &path,
+            "-o",
+            offset
+        ])
+        .args(length)
+        .run()
+    };
+    for (offset, length) in [(1, page - 1), (0, 1), (page, page + 1), (2 * page, 99)] {
+        let run = remove(offset, Some(length));
+        let error = run.code(2).err_text();
+        assert!(error.contains("'remove' destroys whole pages"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), contents);
+    }
+    // The last page ends where the file does.
+    remove(2 * page, None).ok();
+    assert_eq!(
+        fs::read(&path).unwrap()[..contents.len() - 100],
+        contents[..contents.len() - 100]
+    );
+    assert_eq!(fs::read(&path).unwrap()[contents.len() - 100..], [0; 100]);
+}
+
+#[test]
 fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));

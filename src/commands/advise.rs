@@ -4,6 +4,7 @@ use super::hold::{Held, Keeper};
 use super::{Exit, Outcome, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::access::{Flag, MapFlag};
+use crate::mapping::advice::Advice;
 use crate::mapping::effect::{self, AdviseRequest, Advised};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::evict;
@@ -128,6 +129,9 @@ fn advise_source(
         return Err(nothing_to_advise(&source, range));
     }
     let covered = effect::covered(range)?;
+    if request.advice.is_destructive() {
+        refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
+    }
     let map = args.map_request(covered, access, visibility)?;
     let region = effect::map(&source, &map, request.advice)?;
     let advised = effect::advise(&source, &region, request)?;
@@ -158,6 +162,28 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
         .has(MapFlag::Hugetlb)
         .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
     memfd::create(length, huge)
+}
+
+/// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
+fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
+    let page = pages::page_size();
+    let whole = range.widen(page).unwrap_or(range);
+    let size = source.size()?;
+    let end = whole.end().0.min(size.0);
+    if whole.offset() == range.offset() && range.end().0 >= end {
+        return Ok(());
+    }
+    let reason = format!(
+        "'{}' destroys whole pages, and bytes of them lie outside the range, which is from offset {} to {}",
+        advice.name(),
+        range.offset().0,
+        range.end().0,
+    );
+    let hint = format!(
+        "give an offset and a length that are multiples of {}",
+        page.bytes()
+    );
+    Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
 }
 
 fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
