@@ -109,7 +109,7 @@ pub struct ProcessArgs {
     pub range: Option<AddressRange>,
     /// Of mappings with this in their path: 'lib*.so'
     ///
-    /// Or in their name, such as [heap]; * stands for any text: --mapping 'lib*.so'.
+    /// Or in their name, such as heap or stack; * stands for any text: --mapping 'lib*.so'.
     #[arg(
         long,
         value_name = "PATTERN",
