@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks that the program compiles, without warnings and clippy's either, on the platforms where this
-# machine cannot run it.
+# Checks that the program compiles, without warnings and clippy's either, for the platforms that this
+# machine cannot run it on. Where the fault guard has instructions of its own that nothing else here
+# assembles, code is generated as well; nothing is linked.
 #
 #   ci/platforms.sh [TARGET…]
 #   MMAPCTL_BUILD_STD=1 ci/platforms.sh    with a standard library built from source for every target
@@ -18,14 +19,33 @@ TARGETS=(
     i686-unknown-linux-gnu
 )
 [[ $# == 0 ]] || TARGETS=("$@")
-failed=()
+ASSEMBLED=" aarch64-apple-darwin x86_64-unknown-freebsd i686-unknown-linux-gnu "
+passed=0 failed=()
+
+on_target() {
+    local subcommand=$1
+    shift
+    "${CARGO_FOR[@]}" "$subcommand" "${BUILD_STD[@]}" --quiet --locked --target "$target" \
+        --target-dir target/platforms "$@"
+}
+
+check() {
+    on_target clippy --lib --bins -- -D warnings || return
+    [[ $ASSEMBLED != *" $target "* ]] || on_target build --lib
+}
 
 for target in "${TARGETS[@]}"; do
-    prepare_target "$target"
+    if ! prepare_target "$target"; then
+        skip "clippy for $target: there is no compiler for it here"
+        continue
+    fi
     say "clippy for $target${BUILD_STD:+, with a standard library built from source}"
-    "${CARGO_FOR[@]}" clippy "${BUILD_STD[@]}" --locked --lib --bins --target "$target" \
-        --target-dir target/platforms -- -D warnings || failed+=("$target")
+    if check; then
+        passed=$((passed + 1))
+    else
+        failed+=("$target")
+    fi
 done
 
-printf '%d passed, %d failed\n' $((${#TARGETS[@]} - ${#failed[@]})) ${#failed[@]}
+printf '%d passed, %d failed\n' "$passed" ${#failed[@]}
 [[ ${#failed[@]} == 0 ]] || die "failed: ${failed[*]}"

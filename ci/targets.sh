@@ -13,7 +13,12 @@ die() {
     exit 1
 }
 
-# The packages among these that are not installed are; without the right to do so, this fails.
+# Says that something cannot be done here; .ci/run counts the lines in the file that it names.
+skip() {
+    printf 'skipped: %s\n' "$*" | tee -a "${MMAPCTL_SKIPS:-/dev/null}"
+}
+
+# Installs those of these packages that are not installed. Fails where that cannot be done.
 install() {
     local missing=() package
     for package in "$@"; do
@@ -21,26 +26,34 @@ install() {
             missing+=("$package")
     done
     [[ ${#missing[@]} -gt 0 ]] || return 0
-    [[ $EUID == 0 ]] || die "not installed: ${missing[*]}"
+    [[ $EUID == 0 ]] && command -v apt-get >/dev/null || return 1
     say "installing ${missing[*]}"
-    DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q >/dev/null &&
+        apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 has_library() {
-    [[ ${MMAPCTL_BUILD_STD:-} != 1 ]] &&
-        [[ -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]]
+    [[ ${MMAPCTL_BUILD_STD:-} != 1 && -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]]
+}
+
+# Whether a compiler is one that Cargo.toml permits.
+is_recent() {
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    found=$("$1" --version | cut -d ' ' -f 2)
+    printf '%s\n' "$wanted" "$found" | sort -V -C
 }
 
 # Sets CARGO_FOR, the beginning of a cargo command for a target, up to the subcommand; and BUILD_STD, what
-# follows the subcommand.
+# follows the subcommand. Fails where there is no compiler for it.
 prepare_target() {
     local target=$1
     if has_library "$target"; then
         CARGO_FOR=(cargo) BUILD_STD=()
         return
     fi
-    install rustc-web rust-web-src rust-web-clippy
+    install rustc-web rust-web-src rust-web-clippy && is_recent /usr/bin/rustc || return 1
     # Its clippy must be found instead of the one that belongs to the toolchain at hand.
     CARGO_FOR=(env "PATH=/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "$(command -v cargo)")
     BUILD_STD=(-Zbuild-std=std,panic_abort,test)

@@ -336,8 +336,20 @@ impl Mirror {
             omitted: seen.saturating_sub(shown.len() as u64),
             windows: shown.into_iter().map(|index| self.window(index)).collect(),
             locked: locked.map(ByteLength),
-            residency: residency::of_file(&self.file, self.range, page),
+            residency: residency::picture_of_mapped_file(
+                &self.file,
+                self.range,
+                self.first_window(),
+                page,
+                1,
+            )
+            .total(),
         })
+    }
+
+    fn first_window(&self) -> AddressRange {
+        let length = ByteLength::of(self.window);
+        AddressRange::new(self.reservation.address() as u64, length).unwrap_or_default()
     }
 
     fn window(&self, index: u64) -> Window {

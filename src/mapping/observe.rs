@@ -12,7 +12,7 @@ use super::error::Result;
 use super::platform::Feature;
 use super::range::{ByteLength, Bytes, PageCount, SourceOffset};
 use super::region::Region;
-use super::residency::{self, MemoryKind, Picture, Residency, UnknownReason};
+use super::residency::{self, MemoryKind, Picture, Residency};
 use super::size::Provided;
 use super::source::{Source, SourceKind};
 use super::vmas::{self, AddressRange, MemoryUse, Process};
@@ -154,16 +154,13 @@ impl Region {
             .handle()
             .filter(|_| source.kind() != SourceKind::Anonymous);
         match file {
-            Some(handle) => {
-                let cached = residency::picture_of_file(handle.file(), self.range(), page, buckets);
-                match cached.unknown_reason {
-                    Some(UnknownReason::Unsupported) => {
-                        let kind = MemoryKind::Private;
-                        residency::picture_of_memory(self.addresses(), kind, page, buckets)
-                    }
-                    _ => cached,
-                }
-            }
+            Some(handle) => residency::picture_of_mapped_file(
+                handle.file(),
+                self.range(),
+                self.addresses(),
+                page,
+                buckets,
+            ),
             None => {
                 let kind = match self.visibility() {
                     Visibility::Private => MemoryKind::Private,

@@ -291,6 +291,25 @@ pub fn picture_of_file(
     file_picture(file, range, page, buckets, Calls::All)
 }
 
+/// The residency of a range of a file that is mapped at `memory`: of the mapping where the system does not tell
+/// what its cache holds.
+#[must_use]
+pub fn picture_of_mapped_file(
+    file: &OpenFile,
+    range: SourceRange,
+    memory: AddressRange,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
+    let cached = picture_of_file(file, range, page, buckets);
+    match cached.unknown_reason {
+        Some(UnknownReason::Unsupported) => {
+            picture_of_memory(memory, MemoryKind::Private, page, buckets)
+        }
+        _ => cached,
+    }
+}
+
 /// How memory that has no open file beside it keeps its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryKind {

@@ -269,6 +269,17 @@ fn a_tag_lives_as_long_as_it_is_held() {
 }
 
 #[test]
+fn a_held_mapping_ends_with_the_time_or_a_request() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(1000));
+    env.run(args!["map", &path, "--hold=30ms"])
+        .ok()
+        .shows("ready");
+    let held = env.hold(args!["map", &path, "--hold"]);
+    assert_eq!(held.interrupt(), 0);
+}
+
+#[test]
 fn a_program_runs_while_something_is_mapped() {
     let env = Env::new();
     let path = env.file("file", &pattern(1000));

@@ -3,10 +3,13 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::windows::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
+use windows_sys::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP;
 
 /// What views begin at multiples of.
 pub(crate) const GRANULARITY: usize = 64 << 10;
@@ -72,6 +75,7 @@ impl Env {
     pub(crate) fn hold(&self, arguments: impl IntoIterator<Item = OsString>) -> Held {
         let (mut command, line) = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.creation_flags(CREATE_NEW_PROCESS_GROUP);
         let mut child = command.spawn().unwrap();
         let mut first = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -206,6 +210,15 @@ impl Held {
 
     /// Ends it.
     pub(crate) fn end(self) {}
+
+    /// Sends it Ctrl-Break, and waits for its status.
+    pub(crate) fn interrupt(mut self) -> i32 {
+        // SAFETY: asks the console to tell a process group; the child was made the head of one.
+        #[allow(unsafe_code)]
+        let sent = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, self.child.id()) };
+        assert_ne!(sent, 0, "{}", std::io::Error::last_os_error());
+        self.child.wait().unwrap().code().unwrap()
+    }
 }
 
 impl Drop for Held {

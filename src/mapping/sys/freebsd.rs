@@ -41,18 +41,18 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     }
 }
 
-/// The bits that keep an exact address from replacing anything.
+/// Nothing here: the address goes as a hint, and the answer is compared. The kernel has MAP_EXCL, but answers
+/// to it in the same words as to a lack of memory.
 pub(super) fn no_replace_bits(_visibility: Visibility) -> c_int {
-    libc::MAP_FIXED | libc::MAP_EXCL
+    0
 }
 
 /// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
 /// calls after the mapping is made have no bits here.
 pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     Some(match flag {
-        MapFlag::Populate | MapFlag::Locked => 0,
+        MapFlag::Populate | MapFlag::Locked | MapFlag::FixedNoreplace => 0,
         MapFlag::Fixed => libc::MAP_FIXED,
-        MapFlag::FixedNoreplace => libc::MAP_FIXED | libc::MAP_EXCL,
         MapFlag::Stack => libc::MAP_STACK,
         #[cfg(target_pointer_width = "64")]
         MapFlag::Low32 => {

@@ -282,3 +282,22 @@ pub(in crate::mapping) fn widen_pipe(file: &File) {
     const BYTES: usize = 1 << 20;
     let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::access::Flag;
+    use crate::mapping::platform::Feature;
+
+    #[test]
+    fn the_table_of_platforms_offers_what_there_is() {
+        for flag in MapFlag::ALL {
+            let there = map_flag_bits(*flag).is_some() || *flag == MapFlag::Low32;
+            assert_eq!(there, Feature::Flag(*flag).is_offered(), "{flag:?}");
+        }
+        for extra in ProtectExtra::ALL {
+            let there = protect_extra_bits(*extra).is_some();
+            assert_eq!(there, Feature::ProtectExtras.is_offered(), "{extra:?}");
+        }
+    }
+}
