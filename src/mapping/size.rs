@@ -327,7 +327,11 @@ fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLengt
     };
     let data = old.size.0.saturating_sub(all);
     let reserved = old.allocated.0.saturating_sub(data);
-    ByteLength(growth.saturating_add(within.saturating_sub(reserved)))
+    // The block of the last byte reaches beyond the end; all other reserved ones lie before it.
+    let last = sys::page_size().align_up(old.size.0).unwrap_or(old.size.0);
+    let tail = reserved.min(last.saturating_sub(old.size.0));
+    let inner = within.saturating_sub(reserved.saturating_sub(tail));
+    ByteLength(growth.saturating_sub(tail).saturating_add(inner))
 }
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
