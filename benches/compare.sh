@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 
 # The inputs: random bytes, and text made of this repository's own files.
 make_text() {
-    while :; do cat README.md CHANGELOG.md src/*/*.rs; done 2>/dev/null | head -c "$1" || true
+    while cat README.md CHANGELOG.md src/*/*.rs; do :; done 2>/dev/null | head -c "$1" || true
 }
 for size in "${sizes[@]}"; do
     head -c "$size" /dev/urandom >"$work/random.$size"

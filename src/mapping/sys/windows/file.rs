@@ -342,9 +342,6 @@ pub(in crate::mapping) fn standard_input() -> io::Result<OpenFile> {
     duplicate(0)
 }
 
-/// How much a pipe holds was settled when it was made.
-pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) {}
-
 /// Reads bytes at an offset; none at the end of the file.
 pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> io::Result<usize> {
     match file.as_file()?.seek_read(into, at) {
