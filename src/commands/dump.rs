@@ -67,6 +67,9 @@ fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
 /// Each thread has its own buffers, and more of them than this wait for memory and pipes.
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 
+/// From how many bytes on a dump fills a pipe often enough for a wider one to be worth a system call.
+const WIDE: u64 = 64 << 10;
+
 /// One dump.
 struct Job<'a> {
     args: &'a DumpArgs,
@@ -97,6 +100,9 @@ impl Job<'_> {
         let format = self.format(console.view(), self.wants_colour(console));
         let threads = console.view().is_terminal().then_some(NonZeroUsize::MIN);
         let mut out = console.bulk()?;
+        if self.range.length().0 > WIDE {
+            out.widen();
+        }
         let outcome = match format {
             Some(format) => self.print(&format, threads, &mut out),
             None => copied(export::to_stdout(self.source, self.range, &mut out)),
