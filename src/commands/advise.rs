@@ -219,17 +219,9 @@ impl Live {
     }
 }
 
-/// Keeps what could be advised for as long as was asked for. A program is not run when something could not be.
+/// Keeps what could be advised for as long as was asked for.
 fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit) -> Outcome {
-    if keeper.runs_program() && outcome != Exit::SUCCESS {
-        return Ok(outcome);
-    }
     let reports: Vec<AdviseReport<'_>> = kept.iter().map(|live| live.report(console)).collect();
     let held: Vec<Held<'_>> = kept.iter().map(|live| live.held(console.view())).collect();
-    let end = keeper.keep(console, &held, &reports)?;
-    Ok(if outcome == Exit::SUCCESS {
-        end
-    } else {
-        outcome
-    })
+    keeper.keep_after(outcome, console, &held, &reports)
 }

@@ -92,6 +92,23 @@ impl Keeper {
         }
     }
 
+    /// Holds what is left of several mappings after `outcome`, which stays the status when it is a failure. A
+    /// program is not run then.
+    pub(super) fn keep_after<R: Serialize + Human>(
+        &mut self,
+        outcome: Exit,
+        console: &mut Console,
+        held: &[Held<'_>],
+        reports: &[R],
+    ) -> super::Outcome {
+        let failed = outcome != Exit::SUCCESS;
+        if failed && self.runs_program() {
+            return Ok(outcome);
+        }
+        let end = self.keep(console, held, reports)?;
+        Ok(if failed { outcome } else { end })
+    }
+
     /// Holds the mappings, and ends with the status that the command has then. With nothing to hold it ends
     /// at once.
     pub(super) fn keep<R: Serialize + Human>(
