@@ -201,6 +201,7 @@ impl Job<'_> {
         let control = Control {
             threads: Some(threads.unwrap_or(cores).min(MOST_THREADS)),
             cancelled: None,
+            parcels: None,
         };
         hexview::dump(format, first, &mut input, out, control)
     }
