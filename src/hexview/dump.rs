@@ -229,7 +229,9 @@ where
         }
         if size >= most {
             let control = output.control;
-            let size = control.parcels.map_or(most, |parcels| parcel_size(lines, parcels.size()));
+            let size = control
+                .parcels
+                .map_or(most, |parcels| parcel_size(lines, parcels.size()));
             return pipeline::run(lines, size, control.workers(), reader, output);
         }
         size = (size * 2).min(most);
