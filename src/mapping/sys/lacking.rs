@@ -13,6 +13,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Empty};
+use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::mapping::advice::Advice;
@@ -126,7 +127,35 @@ pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
 }
 
 /// Pipes have the size they have.
-pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) {}
+pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) -> bool {
+    false
+}
+
+/// Memory that a pipe takes over, which none does.
+#[derive(Debug)]
+pub(in crate::mapping) enum PipeMemory {}
+
+impl PipeMemory {
+    pub(in crate::mapping) fn size(_file: &File) -> Option<usize> {
+        None
+    }
+
+    pub(in crate::mapping) fn new(_size: usize) -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    pub(in crate::mapping) fn room(&mut self) -> &mut [u8] {
+        match *self {}
+    }
+
+    pub(in crate::mapping) fn bytes(&self) -> &[u8] {
+        match *self {}
+    }
+
+    pub(in crate::mapping) fn send(&mut self, _pipe: &File, _bytes: Range<usize>) -> io::Result<usize> {
+        match *self {}
+    }
+}
 
 /// Users have no numbers.
 pub(in crate::mapping) fn user_name(_uid: u32) -> Option<String> {

@@ -7,6 +7,7 @@ mod filesystem;
 mod hugepages;
 mod memfd;
 mod pagemap;
+mod pipe;
 mod privileges;
 mod procfs;
 mod tags;
@@ -20,6 +21,7 @@ pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
 pub(in crate::mapping) use pagemap::present_pages;
+pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
     command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
@@ -274,13 +276,6 @@ pub(in crate::mapping) fn copy_range(
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let copied = rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), length)?;
     Ok(copied as u64)
-}
-
-/// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
-/// a pipe refuses, and so does a system that limits them; then it stays as it is.
-pub(in crate::mapping) fn widen_pipe(file: &File) {
-    const BYTES: usize = 1 << 20;
-    let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
 }
 
 #[cfg(test)]

@@ -81,8 +81,8 @@ impl StandardOutput {
         Some(&self.0)
     }
 
-    pub(in crate::mapping) fn widen(&self) {
-        super::widen_pipe(&self.0);
+    pub(in crate::mapping) fn widen(&self) -> bool {
+        super::widen_pipe(&self.0)
     }
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
