@@ -12,6 +12,7 @@ use super::access::{Access, AccessMode, MapFlag, MapFlags, Placement, Visibility
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::lock::Shown;
 use super::name::SourceName;
 use super::observe::Address;
 use super::platform::Feature;
@@ -247,9 +248,26 @@ impl Mirror {
     /// # Errors
     /// `limit` when RLIMIT_MEMLOCK does not allow that much; `fault` when a page cannot be read.
     pub fn pin(&mut self) -> Result<()> {
-        self.reservation.pin()?;
+        let shown = self.shown();
+        self.reservation.pin_showing(&shown)?;
         self.pinned = true;
         Ok(())
+    }
+
+    /// Tries whether [`Mirror::pin`] may be done, without bringing anything into memory.
+    ///
+    /// # Errors
+    /// Those of [`Mirror::pin`], but for `fault`.
+    pub fn try_pin(&mut self) -> Result<()> {
+        let shown = self.shown();
+        self.reservation.try_pin_showing(&shown)
+    }
+
+    fn shown(&self) -> Shown {
+        Shown {
+            file: Some(Arc::clone(&self.file)),
+            range: self.range,
+        }
     }
 
     /// Proves that every window shows what is written through the others: writes the first and the last byte

@@ -17,9 +17,9 @@ use super::access::{
 };
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
+use super::lock::LockMode;
 use super::name::SourceName;
 use super::platform::Feature;
-use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
 use super::source::{Handle, OpenFile, Source};
 use super::sys;
@@ -274,11 +274,12 @@ impl Region {
         if request.flags.has(MapFlag::LockOnfault) {
             self.lock(LockMode::OnFault)?;
         }
-        if populate || request.flags.has(MapFlag::Locked) {
-            self.populate()?;
-        }
         if request.flags.has(MapFlag::Locked) {
+            self.pin()?;
             self.lock(LockMode::Now)?;
+        } else if populate {
+            self.check_populating()?;
+            self.populate()?;
         }
         Ok(())
     }
@@ -353,6 +354,11 @@ impl Region {
     /// The file behind it, for finding out why an access failed.
     pub(super) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
         self.file.as_deref().map(sys::backing::handle)
+    }
+
+    /// The open file behind it, to keep beyond a borrow.
+    pub(super) fn shared_file(&self) -> Option<Arc<OpenFile>> {
+        self.file.clone()
     }
 
     /// The open file behind it; anonymous memory has none.
@@ -480,56 +486,6 @@ impl Region {
             _ => Error::os("remap", error),
         }
     }
-
-    /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
-    ///
-    /// # Errors
-    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
-    /// on fault.
-    pub fn lock(&mut self, mode: LockMode) -> Result<()> {
-        sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
-            .map_err(|e| self.lock_failure(&e))
-    }
-
-    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
-    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
-    /// lock that brings pages in itself would wait for it for ever.
-    ///
-    /// # Errors
-    /// As [`Region::lock`] and [`Region::populate`].
-    pub fn pin(&mut self) -> Result<()> {
-        if Feature::Flag(MapFlag::LockOnfault).is_offered() {
-            self.lock(LockMode::OnFault)?;
-            self.populate()
-        } else {
-            self.populate()?;
-            self.lock(LockMode::Now)
-        }
-    }
-
-    fn lock_failure(&self, error: &io::Error) -> Error {
-        let wanted = ByteLength::of(self.mapped_length());
-        let limit = privileges::memlock_limit()
-            .and_then(|limit| limit.soft)
-            .map(ByteLength);
-        let may_exceed = Capability::IpcLock.is_held() == Some(true);
-        let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
-            return Error::os("lock", error).on(&self.name).over(self.range);
-        };
-        Error::os_as(Kind::Limit, "lock", error)
-            .because(format!(
-                "{} exceed RLIMIT_MEMLOCK, which is {}",
-                Bytes(wanted),
-                Bytes(limit)
-            ))
-            .hint(format!(
-                "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \
-                 limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
-                limit.0, wanted.0
-            ))
-            .on(&self.name)
-            .over(self.range)
-    }
 }
 
 impl Drop for Region {
@@ -539,15 +495,6 @@ impl Drop for Region {
             sys::unmap(base, length);
         }
     }
-}
-
-/// When locked pages come into memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockMode {
-    /// All of them, before the call returns.
-    Now,
-    /// Each when it is first touched.
-    OnFault,
 }
 
 fn addressable(length: ByteLength) -> Result<usize> {

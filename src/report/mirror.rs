@@ -28,9 +28,9 @@ pub struct MirrorReport<'a> {
     pub grown: Option<Provided>,
     /// What was seen.
     #[serde(flatten)]
-    pub seen: MirrorObservation,
+    pub seen: &'a MirrorObservation,
     /// The proof that all windows show the same, where it was asked for.
-    pub verified: Option<Verification>,
+    pub verified: Option<&'a Verification>,
     /// How long mapping took, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -38,8 +38,7 @@ pub struct MirrorReport<'a> {
 impl MirrorReport<'_> {
     /// "2 windows of 64 KiB at 0x7f0000000000".
     #[must_use]
-    pub fn summary(&self, view: &View) -> String {
-        let seen = &self.seen;
+    pub fn summary(seen: &MirrorObservation, view: &View) -> String {
         format!(
             "{} windows of {} at {:#x}",
             seen.times,
@@ -93,7 +92,7 @@ impl MirrorReport<'_> {
 impl Human for MirrorReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         view.write_name(out, self.source.0)?;
-        let heading = Painted::new(view.theme().heading, self.summary(view));
+        let heading = Painted::new(view.theme().heading, Self::summary(self.seen, view));
         writeln!(out, ": {heading}, {} in all", view.size(self.seen.span))?;
         if let Some(grown) = &self.grown {
             let new = view.size(grown.new_size);

@@ -6,7 +6,7 @@ mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
-pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
+pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
