@@ -23,7 +23,7 @@ use super::platform::Feature;
 use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
 use super::source::{Handle, OpenFile, Source};
 use super::sys;
-use super::vmas::{self, AddressRange, Process};
+use super::vmas::{self, AddressRange};
 
 /// A mapping to make.
 #[derive(Clone, Copy, Debug)]
@@ -542,21 +542,9 @@ fn map_raw(
         access: request.access,
         visibility: request.visibility,
         placement: request.placement,
-        // Where the kernel does not tell what it would replace, nothing is.
-        flags: match sys::FIXED_REPLACES {
-            true => request.flags,
-            false => request.flags.without(MapFlag::Fixed),
-        },
+        flags: flags_for(request, whole.unwrap_or(length))?,
         huge_size: request.huge_size,
     };
-    if let Placement::At(address) = request.placement
-        && request.flags.has(MapFlag::Fixed)
-        && sys::FIXED_REPLACES
-        && is_occupied(address, call.length)
-    {
-        // What is mapped in this process is its code, its heap and its stack: it would not survive.
-        return Err(address_in_use("in use by this program itself"));
-    }
     let outcome = sys::map(&call).map_err(|failure| match failure {
         sys::MapFailure::NoSuchFlag(flag) => Error::new(
             Kind::Unsupported,
@@ -571,11 +559,26 @@ fn map_raw(
     outcome.map(|base| Owner::Raw { base, length })
 }
 
-/// Whether anything of this process is mapped in a range; taken as yes when the kernel does not tell.
-fn is_occupied(address: u64, length: usize) -> bool {
-    let wanted = AddressRange::new(address, ByteLength::of(length));
-    let found = wanted.map(|wanted| vmas::overlapping(Process::Myself, wanted));
-    !matches!(found, Some(Ok(found)) if found.is_empty())
+/// The flags as the kernel gets them. It is asked to replace only where nothing is: what is mapped in this
+/// process is its code, its heap and its stack, and it would not survive that.
+fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
+    let fixed = request.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES;
+    match request.placement {
+        Placement::At(address) if fixed => match is_occupied(address, length) {
+            Some(true) => Err(address_in_use("in use by this program itself")),
+            Some(false) => Ok(request.flags),
+            None => Ok(request.flags.without(MapFlag::Fixed)),
+        },
+        _ => Ok(request.flags.without(MapFlag::Fixed)),
+    }
+}
+
+/// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
+fn is_occupied(address: u64, length: usize) -> Option<bool> {
+    let wanted = AddressRange::new(address, ByteLength::of(length))?;
+    let mut occupied = false;
+    vmas::visit_own(wanted, |_| occupied = true).ok()??;
+    Some(occupied)
 }
 
 /// Where the kernel knows no exact placement that replaces nothing, all that is known is that the mapping
@@ -584,7 +587,7 @@ fn refused_address(request: &MapRequest) -> Error {
     let length = request.range.length();
     match request.placement {
         Placement::At(address)
-            if !is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) =>
+            if is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) == Some(false) =>
         {
             let reason = format!("no room for {} at {address:#x}", Bytes(length));
             Error::new(Kind::OutOfMemory, "map", reason)

@@ -10,6 +10,7 @@ use super::map::{duration, line, residency_text};
 use super::name::SourceFields;
 use super::theme::Painted;
 use crate::mapping::mirror::{MirrorObservation, Verification};
+use crate::mapping::platform::Feature;
 use crate::mapping::range::ByteLength;
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
@@ -121,6 +122,8 @@ impl Human for MirrorReport<'_> {
         line(out, "resident", &residency_text(view, &self.seen.residency))?;
         if let Some(locked) = self.seen.locked {
             line(out, "locked", &view.size(locked).to_string())?;
+        } else if Feature::MemoryAccount.is_offered() {
+            line(out, "locked", "unknown: /proc/self/smaps cannot be read")?;
         }
         line(out, "time", &duration(self.duration_ns))
     }
