@@ -395,6 +395,24 @@ fn nothing_is_cut_before_it_is_known_that_the_bytes_can_be_written() {
 }
 
 #[test]
+fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
+    let env = Env::new();
+    let (limit, length) = (80 << 20, 240 << 20);
+    for (bytes, unit) in [(["--text", "abc"], b"abc"), (["--from", "-"], b"xyz")] {
+        env.cmd(["fill", "f", "-q", "--verify", "-n"])
+            .arg(length.to_string())
+            .args(bytes)
+            .stdin("xyz")
+            .limit(Limit::AddressSpace, limit)
+            .run()
+            .ok();
+        let found = fs::read(env.path("f")).unwrap();
+        assert_eq!(found.len() as u64, length);
+        assert!(found.chunks_exact(3).all(|part| part == unit));
+    }
+}
+
+#[test]
 fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));

@@ -234,6 +234,8 @@ impl Job<'_> {
     ) -> Result<()> {
         if let Some(content) = content {
             let room = feed.room(usize::MAX);
+            // Its window is not needed any more, and address space may be scarce.
+            feed.windows = self.windows(Access::WRITE, range.end());
             let swept = self.sweep(content, feed.part(room)?, feed.start);
             return self.settle(range, swept);
         }

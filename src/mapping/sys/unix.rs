@@ -306,6 +306,13 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
         .map(ByteLength)
 }
 
+/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::As)
+        .current
+        .map(ByteLength)
+}
+
 /// Where data begins at or after an offset, or `None` when only a hole follows.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
     no_more(look(file, Seeking::Data(at)))

@@ -72,6 +72,11 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 253;
 pub(in crate::mapping) fn ignore_file_size_signal() {}
 
 /// There is no such limit.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    None
+}
+
+/// There is no such limit.
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
     None
 }
