@@ -245,13 +245,21 @@ impl Region {
     /// # Errors
     /// `fault` when a page cannot be read, naming the lowest.
     pub fn populate(&self) -> Result<()> {
-        let private = !self.visibility().is_shared() && self.access().writes();
-        let advice = if private {
+        self.populate_part(RegionOffset(0), self.length())
+    }
+
+    /// Whether populating makes private copies of pages.
+    pub(super) fn populates_copies(&self) -> bool {
+        !self.visibility().is_shared() && self.access().writes()
+    }
+
+    pub(super) fn populate_part(&self, start: RegionOffset, length: usize) -> Result<()> {
+        let advice = if self.populates_copies() {
             Advice::PopulateWrite
         } else {
             Advice::PopulateRead
         };
-        self.advise(advice, RegionOffset(0), self.length())
+        self.advise(advice, start, length)
     }
 
     /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.

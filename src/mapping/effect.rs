@@ -15,13 +15,12 @@ use super::advice::Advice;
 use super::error::{Error, Result};
 use super::evict::{Holders, holders};
 use super::observe::{Address, huge_bytes};
-use super::platform::Feature;
 use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::{MapRequest, Region};
 use super::residency::{self, Method, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
-use super::vmas::{self, AddressRange, MemoryUse, Process};
+use super::vmas::{self, AddressRange, MemoryUse};
 
 pub(super) use judge::not_told;
 use judge::{Change, Ground};
@@ -108,10 +107,7 @@ pub struct Sight {
 
 impl Sight {
     fn of(source: &Source, region: &Region) -> Result<Self> {
-        let memory = Feature::MemoryAccount
-            .is_offered()
-            .then(|| vmas::memory_use(Process::Myself, region.addresses()))
-            .transpose()?;
+        let memory = vmas::own_memory_use(region.addresses())?;
         let facts = source.handle().map(super::source::Handle::facts);
         let has_blocks = source.kind() != SourceKind::BlockDevice;
         Ok(Self {

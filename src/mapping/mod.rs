@@ -31,6 +31,7 @@ mod fault;
 pub mod fill;
 pub mod hold;
 pub mod interrupt;
+mod lock;
 pub mod memfd;
 pub mod mirror;
 pub mod name;

@@ -239,7 +239,8 @@ pub(super) fn flush_failure(error: &io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::mapping::access::{Access, Visibility};
-    use crate::mapping::region::{LockMode, MapRequest};
+    use crate::mapping::lock::LockMode;
+    use crate::mapping::region::MapRequest;
 
     /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
     fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {

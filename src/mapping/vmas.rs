@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::range::ByteLength;
 use super::sys;
 
@@ -318,6 +319,34 @@ pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> R
 /// Those of [`overlapping`].
 pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
+}
+
+/// The same of this process; `None` where the system keeps no account or, without `/proc`, does not show it.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
+    shown(|| memory_use(Process::Myself, range))
+}
+
+/// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address;
+/// `None` where the system does not show them.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn visit_own(range: AddressRange, visitor: impl FnMut(Vma)) -> Result<Option<()>> {
+    shown(|| visit(Process::Myself, range, visitor))
+}
+
+fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+    if !Feature::MemoryAccount.is_offered() {
+        return Ok(None);
+    }
+    match look() {
+        // This process is there: what is missing is the directory of all of them.
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// How much memory the mappings of a process that overlap any of some ranges of addresses use. The ranges are

@@ -15,6 +15,7 @@ use crate::mapping::access::{Access, AccessMode, Flag};
 use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
+use crate::mapping::platform::Feature;
 use crate::mapping::range::ByteLength;
 use crate::mapping::residency::Residency;
 use crate::mapping::vmas::VmFlag;
@@ -137,6 +138,8 @@ impl MapReport<'_> {
     fn write_flags(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         if let Some(memory) = &self.mapped.seen.memory {
             self.write_vm_flags(out, &memory.vm_flags)?;
+        } else if Feature::MemoryAccount.is_offered() {
+            line(out, "VmFlags", "unknown: /proc/self/smaps cannot be read")?;
         }
         for effect in &self.mapped.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);

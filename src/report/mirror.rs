@@ -10,6 +10,7 @@ use super::map::{duration, line, residency_text};
 use super::name::SourceFields;
 use super::theme::Painted;
 use crate::mapping::mirror::{MirrorObservation, Verification};
+use crate::mapping::platform::Feature;
 use crate::mapping::range::ByteLength;
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
@@ -28,9 +29,9 @@ pub struct MirrorReport<'a> {
     pub grown: Option<Provided>,
     /// What was seen.
     #[serde(flatten)]
-    pub seen: MirrorObservation,
+    pub seen: &'a MirrorObservation,
     /// The proof that all windows show the same, where it was asked for.
-    pub verified: Option<Verification>,
+    pub verified: Option<&'a Verification>,
     /// How long mapping took, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -38,8 +39,7 @@ pub struct MirrorReport<'a> {
 impl MirrorReport<'_> {
     /// "2 windows of 64 KiB at 0x7f0000000000".
     #[must_use]
-    pub fn summary(&self, view: &View) -> String {
-        let seen = &self.seen;
+    pub fn summary(seen: &MirrorObservation, view: &View) -> String {
         format!(
             "{} windows of {} at {:#x}",
             seen.times,
@@ -93,7 +93,7 @@ impl MirrorReport<'_> {
 impl Human for MirrorReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         view.write_name(out, self.source.0)?;
-        let heading = Painted::new(view.theme().heading, self.summary(view));
+        let heading = Painted::new(view.theme().heading, Self::summary(self.seen, view));
         writeln!(out, ": {heading}, {} in all", view.size(self.seen.span))?;
         if let Some(grown) = &self.grown {
             let new = view.size(grown.new_size);
@@ -122,6 +122,8 @@ impl Human for MirrorReport<'_> {
         line(out, "resident", &residency_text(view, &self.seen.residency))?;
         if let Some(locked) = self.seen.locked {
             line(out, "locked", &view.size(locked).to_string())?;
+        } else if Feature::MemoryAccount.is_offered() {
+            line(out, "locked", "unknown: /proc/self/smaps cannot be read")?;
         }
         line(out, "time", &duration(self.duration_ns))
     }

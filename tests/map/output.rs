@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::{Value, json};
 
-use crate::support::{Env, Sink, args, page_size, pattern};
+use crate::support::{Env, MMAPCTL, Sink, args, page_size, pattern, skip};
 
 #[test]
 fn the_report_for_people_has_every_part_in_its_place() {
@@ -280,5 +280,47 @@ fn colour_is_for_terminals_unless_it_is_demanded() {
             .ok()
             .out()
             .contains(&0x1b)
+    );
+}
+
+#[test]
+fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
+    let env = Env::new();
+    env.file("f", pattern(3 * page_size() as usize));
+    let hidden = r#"mount -t tmpfs none /proc && exec "$@""#;
+    let run = |arguments: &[&str]| {
+        let inside = ["-m", "sh", "-c", hidden, "sh", MMAPCTL];
+        env.tool("unshare", inside).args(arguments).run()
+    };
+    let run_json = |arguments: &[&str]| run(&[arguments, &["--json"]].concat());
+    let first = run_json(&["map", "f", "--lock"]);
+    if !first.ended_with(&[0]) && first.out().is_empty() && !first.err_text().contains("mmapctl") {
+        skip("root to hide /proc");
+        return;
+    }
+    let json = first.ok().json();
+    assert_eq!(
+        (&json["memory"], &json["locked"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(json["residency"]["resident"], json["pages"]);
+    run(&["map", "f"])
+        .ok()
+        .stdout_line("  VmFlags     unknown: /proc/self/smaps cannot be read");
+    let json = run_json(&["mirror", "f", "--times", "3", "--verify", "--lock"])
+        .ok()
+        .json();
+    assert_eq!((&json["times"], &json["locked"]), (&json!(3), &Value::Null));
+    assert_eq!(json["verified"]["windows"], 3);
+    let json = run_json(&["map", "f", "--addr", "0x200000000000", "--flags", "fixed"])
+        .ok()
+        .json();
+    assert_eq!(json["address"], "0x200000000000");
+    run(&["map", "f", "--hold", "0"]).ok();
+    run(&["map", "f", "--", "sh", "-c", "exit 7"]).code(7);
+    run(&["advise", "random", "f"]).ok();
+    run(&["map", "--anon", "-n", "1", "--", "true"]).refuses(
+        8,
+        "anonymous memory: cannot share: this system has no path at which another program finds it",
     );
 }

@@ -42,6 +42,11 @@ pub(in crate::mapping) fn present_pages(
     Err(Refusal::NoSuchCall)
 }
 
+/// Nobody says how much memory can be taken.
+pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
+    None
+}
+
 /// No file system passes the pages of another one on.
 pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
     false

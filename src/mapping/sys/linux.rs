@@ -6,6 +6,7 @@ mod cachestat;
 mod filesystem;
 mod hugepages;
 mod memfd;
+mod memory;
 mod pagemap;
 mod pipe;
 mod privileges;
@@ -20,6 +21,7 @@ pub(in crate::mapping) use cache::{
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
+pub(in crate::mapping) use memory::available_memory;
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};

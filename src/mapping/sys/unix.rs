@@ -6,7 +6,7 @@ mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
-pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
+pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
@@ -302,6 +302,13 @@ pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
 /// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
     rustix::process::getrlimit(rustix::process::Resource::Fsize)
+        .current
+        .map(ByteLength)
+}
+
+/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::As)
         .current
         .map(ByteLength)
 }

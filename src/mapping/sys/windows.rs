@@ -18,7 +18,7 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, PipeMemory, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
+    Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
     merges_pages, open_mapped_file, open_memory_map, process_ids, read_ahead, start_writeback, remap, tag_facts, tag_names, tag_space, transparent_huge_page,
     user_name, widen_pipe, with_one_page_mapped,
 };
@@ -38,7 +38,7 @@ pub(in crate::mapping) use section::{
     memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
 };
 pub(in crate::mapping) use signals::{
-    Event, Interrupts, Watch, pass_on, program_end, start, wait_for,
+    Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
     drop_cached, free_space, next_data, next_hole, reserve, will_need, write_back,
@@ -70,6 +70,11 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 253;
 
 /// There is no such signal.
 pub(in crate::mapping) fn ignore_file_size_signal() {}
+
+/// There is no such limit.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    None
+}
 
 /// There is no such limit.
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
