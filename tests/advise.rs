@@ -5,12 +5,13 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, allocated, args, cache, evict, page_size, pattern, size, smaps_at,
+    Env, Limit, Mapped, Open, allocated, args, cache, cached, clean_file, evict, page_size,
+    pattern, size, smaps_at,
 };
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -49,19 +50,6 @@ const ADVICE: [(&str, Option<&str>); 27] = [
 
 /// Those that destroy what they are given on.
 const DESTRUCTIVE: [&str; 3] = ["remove", "hwpoison", "soft-offline"];
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
-
-/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
-fn cached(path: &Path) -> Option<u64> {
-    cache(path).map(|cache| cache.cached)
-}
 
 fn lasts(report: &Value) -> &str {
     report["effect"]["lasts"].as_str().unwrap()

@@ -5,32 +5,19 @@
 
 mod support;
 use support::{
-    Env, Mapped, Open, Signal, allocated, args, cache, cache_range, evict, page_size, pattern,
-    poll_until,
+    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, evict, page_size,
+    pattern, poll_until,
 };
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
-
-/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
-fn cached(path: &Path) -> Option<u64> {
-    cache(path).map(|cache| cache.cached)
-}
 
 fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
     cache_range(path, offset, length).unwrap().cached

@@ -5,24 +5,15 @@
 
 mod support;
 use support::{
-    Env, Held, MapsLine, args, cache, evict, maps, page_size, pattern, poll_until, smaps_at,
+    Env, Held, MapsLine, args, cache, clean_file, evict, maps, page_size, poll_until, smaps_at,
     smaps_of,
 };
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
 
 /// Another process that has mapped a file and touched every page of it.
 fn holder(env: &Env, path: &Path) -> Held {

@@ -4,24 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Mapped, Open, args, cache, cache_range, page_size, pattern, poll_until};
+use support::{
+    Env, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
+};
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
 
 /// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
 fn dirty(path: &Path) -> Option<u64> {

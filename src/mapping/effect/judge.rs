@@ -1,6 +1,14 @@
 //! Judging what an advice did, from what was seen before and after it: the rules, one for each sort of advice.
 
-use super::*;
+use super::{Effect, Lasts, Sight, amount, pages};
+use crate::mapping::advice::Advice;
+use crate::mapping::evict::{Holders, holders};
+use crate::mapping::range::RegionOffset;
+use crate::mapping::region::Region;
+use crate::mapping::residency::{Method, Residency};
+use crate::mapping::source::{Handle, Source, SourceKind};
+use crate::mapping::sys;
+use crate::mapping::vmas::MemoryUse;
 
 /// What is known of what was advised, beside the measurements.
 pub(super) struct Ground {
@@ -16,7 +24,7 @@ pub(super) struct Ground {
 impl Ground {
     pub(super) fn of(source: &Source, region: &Region) -> Self {
         let anonymous = source.kind() == SourceKind::Anonymous;
-        let file = source.handle().map(crate::mapping::source::Handle::file);
+        let file = source.handle().map(Handle::file);
         Self {
             anonymous,
             shared: region.visibility().is_shared(),
