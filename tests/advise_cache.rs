@@ -175,6 +175,31 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
 }
 
 #[test]
+fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 8 * MIB);
+    if cached(&path).is_none() {
+        return;
+    }
+    evict(&path);
+    let warming = env
+        .cmd(args!["advise", "warm", &path, "--rate", "1M"])
+        .spawn();
+    poll_until("something to be read", || cached(&path) > Some(0));
+    // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
+    for _ in 0..3 {
+        warming.signal(Signal::INT);
+        std::thread::yield_now();
+    }
+    let run = warming.wait();
+    run.code(130);
+    let line = run.err_text();
+    assert!(line.contains("cannot warm: stopped; "), "{line}");
+    assert!(run.out_text().contains(" came into memory\n"));
+}
+
+#[test]
 fn progress_is_shown_on_stderr_and_only_when_wanted() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
@@ -360,6 +385,16 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
         (&report["evicted"], &report["effect"]["measured"]),
         (&json!(null), &json!(false))
     );
+    for (action, heading) in [
+        ("evict", "told to leave memory, and how much did is unknown"),
+        ("warm", "read through, and how much is in memory is unknown"),
+    ] {
+        let run = env.cmd(args!["advise", action, &path]).user(&user).run();
+        let text = run.ok().out_text();
+        assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
+        assert!(text.contains("  effect      unknown (the kernel does not tell"));
+    }
+    as_user("evict");
     let report = as_user("warm");
     assert_eq!(cached(&path), Some(MIB / page_size()));
     assert_eq!(

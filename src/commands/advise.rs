@@ -106,10 +106,12 @@ fn tells(keeper: &Keeper, console: &Console) -> bool {
     !keeper.holds() || (verbose && !keeper.runs_program())
 }
 
-/// An advised mapping, with what it is of and what came of the advice.
+/// What was advised and what came of the advice, with the mapping when it is to be held.
 struct Live {
     source: Source,
-    region: Region,
+    range: SourceRange,
+    /// Held by being alive.
+    _region: Option<Region>,
     advised: Advised,
 }
 
@@ -133,11 +135,17 @@ fn advise_source(
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
     let map = args.map_request(covered, access, visibility)?;
-    let region = effect::map(&source, &map, request.advice)?;
-    let advised = effect::advise(&source, &region, request)?;
+    let (region, advised) = if keeper.holds() {
+        let region = effect::map(&source, &map, request.advice)?;
+        let advised = effect::advise(&source, &region, request)?;
+        (Some(region), advised)
+    } else {
+        (None, effect::advise_in_passing(&source, &map, request)?)
+    };
     Ok(Live {
         source,
-        region,
+        range: covered,
+        _region: region,
         advised,
     })
 }
@@ -213,7 +221,7 @@ impl Live {
         );
         Held {
             source: &self.source,
-            range: self.region.range(),
+            range: self.range,
             summary,
         }
     }

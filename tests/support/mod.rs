@@ -111,6 +111,18 @@ impl Env {
         Cmd::new(program.as_ref(), self.dir()).args(args)
     }
 
+    /// The program with these arguments where `/proc` is not mounted, or a skip.
+    #[track_caller]
+    pub fn without_proc<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Option<Cmd> {
+        let hide = "mount -t tmpfs none /proc && exec \"$@\"";
+        let hidden = |program: &str| self.tool("unshare", ["-m", "sh", "-c", hide, "sh", program]);
+        if hidden("true").run().ended_with(&[0]) {
+            return Some(hidden(MMAPCTL).args(args));
+        }
+        skip("root to hide /proc from a program");
+        None
+    }
+
     /// Runs the program with these arguments to its end.
     #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
