@@ -4,24 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Mapped, Open, args, cache, cache_range, page_size, pattern, poll_until};
+use support::{
+    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
+};
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
 
 /// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
 fn dirty(path: &Path) -> Option<u64> {
@@ -122,6 +116,55 @@ fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
     run.ok();
     let text = run.out_text();
     assert!(text.contains("the whole file was flushed"), "{text}");
+    if let Some(dirty) = dirty(&path) {
+        assert_eq!(dirty, 0);
+    }
+}
+
+#[test]
+fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_read() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 16 * MIB);
+    let mapped = Mapped::shared(&path);
+    if cache(&path).is_none() {
+        return;
+    }
+    for part in [1, 12] {
+        mapped.set(usize::try_from(part * MIB).unwrap(), 3);
+    }
+    let run = env
+        .cmd(["sync", "--fd", "5", "-n", "8M", "--async"])
+        .fd(5, Open::Read, &path)
+        .run();
+    let text = run.ok().out_text();
+    assert!(text.contains("started to flush"), "{text}");
+    assert!(!text.contains("whole file"), "{text}");
+    poll_until("the part to be written", || {
+        let part = cache_range(&path, 0, 8 * MIB).unwrap();
+        part.dirty == 0 && part.writeback == 0
+    });
+    assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
+}
+
+#[test]
+fn a_long_file_is_flushed_with_little_address_space() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("long");
+    fs::File::create(&path)
+        .unwrap()
+        .set_len(4096 * MIB)
+        .unwrap();
+    let mapped = Mapped::shared(&path);
+    for part in 0..4 {
+        mapped.set(usize::try_from(part * 1024 * MIB).unwrap(), 1);
+    }
+    let run = env
+        .cmd(args!["sync", &path, "--invalidate"])
+        .limit(Limit::AddressSpace, 300 * MIB)
+        .run();
+    run.ok();
     if let Some(dirty) = dirty(&path) {
         assert_eq!(dirty, 0);
     }

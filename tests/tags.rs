@@ -330,6 +330,29 @@ fn shared_memory_without_a_limit_is_not_full() {
 }
 
 #[test]
+fn where_proc_is_not_mounted_regions_are_listed_and_their_users_are_not() {
+    let env = Env::new();
+    let tag = env.tag("without-proc");
+    tag.create([1; 10]);
+    for option in ["--users", "--orphans"] {
+        let Some(command) = env.without_proc(["tags", tag.name(), option]) else {
+            return;
+        };
+        command.run().refuses(
+            8,
+            "cannot list the running processes: /proc does not show the processes of this system: it is not \
+             mounted, or belongs to another PID namespace",
+        );
+    }
+    let listed = env.without_proc(["tags", tag.name(), "--json"]).unwrap();
+    let report = listed.run().ok().json();
+    assert_eq!(number(&report["tags"][0], "size"), 10);
+    let removed = env.without_proc(["unlink", tag.name(), "--json"]).unwrap();
+    assert_eq!(removed.run().ok().json()["users_complete"], false);
+    assert!(!tag.path().exists());
+}
+
+#[test]
 fn what_is_no_region_is_counted_and_not_listed() {
     let env = Env::new();
     let script =

@@ -98,10 +98,12 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     keeper.keep_after(outcome, console, &mut kept)
 }
 
-/// An advised mapping, with what it is of and what came of the advice.
+/// What was advised and what came of the advice, with the mapping when it is to be held.
 struct Live {
     source: Source,
-    region: Region,
+    range: SourceRange,
+    /// Held by being alive.
+    _region: Option<Region>,
     advised: Advised,
 }
 
@@ -125,11 +127,17 @@ fn advise_source(
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
     let map = args.map_request(covered, access, visibility)?;
-    let region = effect::map(&source, &map, request.advice)?;
-    let advised = effect::advise(&source, &region, request)?;
+    let (region, advised) = if keeper.holds() {
+        let region = effect::map(&source, &map, request.advice)?;
+        let advised = effect::advise(&source, &region, request)?;
+        (Some(region), advised)
+    } else {
+        (None, effect::advise_in_passing(&source, &map, request)?)
+    };
     Ok(Live {
         source,
-        region,
+        range: covered,
+        _region: region,
         advised,
     })
 }
@@ -190,7 +198,7 @@ impl Hold for Live {
     }
 
     fn range(&self) -> SourceRange {
-        self.region.range()
+        self.range
     }
 
     fn report(&self, console: &Console) -> AdviseReport<'_> {

@@ -207,7 +207,7 @@ impl Advice {
 const POPULATE_PIECE: usize = 64 << 20;
 
 /// How much one call for `willneed` reads where the device does not say; the kernel's own default.
-pub(super) const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
+const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
 
 impl Region {
     /// Gives an advice on a part of the mapping (`madvise(2)`); the part is widened to whole pages. What one

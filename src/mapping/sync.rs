@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::access::Access;
 use super::error::{Error, Kind, Result};
+use super::piecewise::piecewise;
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
@@ -43,7 +45,7 @@ pub struct SyncRequest {
 pub enum Scope {
     /// The pages of the range.
     Range,
-    /// The whole file, because it may not be opened for writing, and a mapping of it would flush nothing.
+    /// The whole file, because it is not open for writing, and a mapping of it would flush nothing.
     WholeFile,
     /// Nothing: its pages live in memory alone.
     MemoryOnly,
@@ -113,7 +115,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         Feature::Invalidate.require("flush").map_err(fail)?;
     }
     let page = sys::page_size();
-    let scope = scope_of(handle);
+    let scope = scope_of(handle, request.mode);
     let whole = match scope {
         Scope::WholeFile => whole_file(handle).map_err(fail)?,
         Scope::Range | Scope::MemoryOnly => range,
@@ -137,10 +139,12 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     })
 }
 
-fn scope_of(handle: &Handle) -> Scope {
+/// What a descriptor that may only be read can flush and wait for is the whole file; starting to write takes a range
+/// whatever the descriptor may do.
+fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
     if sys::is_memory_backed(handle.file()) {
         Scope::MemoryOnly
-    } else if handle.writable() {
+    } else if handle.writable() || mode == SyncMode::Async {
         Scope::Range
     } else {
         Scope::WholeFile
@@ -163,31 +167,27 @@ fn flush_as(
     if range.is_empty() || scope == Scope::MemoryOnly {
         return Ok(());
     }
+    let failed = |error: io::Error| flush_failure(&error);
     // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {
         let covered = range.widen(sys::page_size()).unwrap_or(range);
-        sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
+        sys::start_writeback(handle.file(), covered).map_err(failed)?;
     }
     if scope == Scope::WholeFile {
-        return match request.mode {
-            SyncMode::Sync => sys::flush_data(handle.file()).map_err(|e| flush_failure(&e)),
-            SyncMode::Async => Ok(()),
-        };
+        sys::flush_data(handle.file()).map_err(failed)?;
     }
-    for piece in range.pieces(window_size()) {
-        let region = Region::window(source, piece, super::access::Access::READ)?;
-        region.flush(RegionOffset(0), region.length(), request)?;
+    if scope == Scope::Range || request.invalidate {
+        piecewise(
+            range,
+            |piece| Region::window(source, piece, Access::READ),
+            |region| region.flush(RegionOffset(0), region.length(), request),
+        )?;
     }
-    if request.mode == SyncMode::Sync && !sys::MSYNC_REACHES_STORAGE {
-        sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))?;
+    let waits = request.mode == SyncMode::Sync && scope == Scope::Range;
+    if waits && !sys::MSYNC_REACHES_STORAGE {
+        sys::flush_data(handle.file()).map_err(failed)?;
     }
     Ok(())
-}
-
-/// How much is mapped at once: no mapping can be as long as the longest files.
-fn window_size() -> PageSize {
-    let bits = if usize::BITS >= 64 { 44 } else { 28 };
-    PageSize::new(1 << bits).unwrap_or_else(sys::page_size)
 }
 
 fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
@@ -238,7 +238,7 @@ pub(super) fn flush_failure(error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::{Access, Visibility};
+    use crate::mapping::access::Visibility;
     use crate::mapping::lock::LockMode;
     use crate::mapping::region::MapRequest;
 

@@ -213,6 +213,59 @@ pub struct MemoryUse {
     pub vm_flags_partial: Vec<VmFlag>,
 }
 
+impl MemoryUse {
+    /// Every figure that is a sum of bytes or a count.
+    const fn sums_mut(&mut self) -> [&mut u64; 22] {
+        [
+            &mut self.mappings,
+            &mut self.mapped,
+            &mut self.outside,
+            &mut self.rss,
+            &mut self.pss,
+            &mut self.pss_dirty,
+            &mut self.shared_clean,
+            &mut self.shared_dirty,
+            &mut self.private_clean,
+            &mut self.private_dirty,
+            &mut self.referenced,
+            &mut self.anonymous,
+            &mut self.ksm,
+            &mut self.lazy_free,
+            &mut self.anon_huge_pages,
+            &mut self.shmem_pmd_mapped,
+            &mut self.file_pmd_mapped,
+            &mut self.shared_hugetlb,
+            &mut self.private_hugetlb,
+            &mut self.swap,
+            &mut self.swap_pss,
+            &mut self.locked,
+        ]
+    }
+
+    /// The sums over these mappings and others.
+    #[must_use]
+    pub(super) fn plus(mut self, mut other: Self) -> Self {
+        let smallest = self.kernel_page_size.min(other.kernel_page_size);
+        for (mine, theirs) in self.sums_mut().into_iter().zip(other.sums_mut()) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        self.kernel_page_size = smallest;
+        self.thp_eligible &= other.thp_eligible;
+        let (common, mut partial): (Vec<_>, Vec<_>) = self
+            .vm_flags
+            .into_iter()
+            .partition(|flag| other.vm_flags.contains(flag));
+        partial.extend(self.vm_flags_partial);
+        for flag in other.vm_flags.into_iter().chain(other.vm_flags_partial) {
+            if !common.contains(&flag) && !partial.contains(&flag) {
+                partial.push(flag);
+            }
+        }
+        (self.vm_flags, self.vm_flags_partial) = (common, partial);
+        self
+    }
+}
+
 /// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VmFlag(Cow<'static, str>);
@@ -356,6 +409,36 @@ fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
 /// Those of [`overlapping`].
 pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<MemoryUse> {
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
+}
+
+/// How much memory the mappings of this process that overlap a range of addresses use; `None` where the system keeps
+/// no account, or does not show it because `/proc` is not mounted.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
+    if !Feature::MemoryAccount.is_offered() {
+        return Ok(None);
+    }
+    match memory_use(Process::Myself, range) {
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// Refuses what needs to look at other processes where they are not shown.
+///
+/// # Errors
+/// `unsupported` when `/proc` is not mounted, or shows the processes of another PID namespace, whose numbers mean
+/// other processes.
+pub(super) fn require_processes(operation: &'static str) -> Result<()> {
+    if sys::shows_processes() {
+        return Ok(());
+    }
+    let reason = "/proc does not show the processes of this system: it is not mounted, or belongs to another \
+                  PID namespace";
+    let hint = "mount -t proc proc /proc mounts it";
+    Err(Error::new(Kind::Unsupported, operation, reason).hint(hint))
 }
 
 const OPERATION: &str = "read the memory map";

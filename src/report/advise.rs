@@ -44,8 +44,12 @@ impl Human for AdviseReport<'_> {
         );
         write_heading(out, view, self.source, &heading)?;
         write_effect(out, view, &advised.effect)?;
+        let pieces = match advised.pieces {
+            1 => String::new(),
+            pieces => format!(", mapped in {pieces} pieces for want of address space"),
+        };
         let range = format!(
-            "offset {}, {}",
+            "offset {}, {}{pieces}",
             view.size(ByteLength(advised.offset.0)),
             view.size(advised.length)
         );
@@ -86,17 +90,16 @@ fn write_heading(
 
 pub(super) fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
     let theme = view.theme();
-    let style = match effect.lasts {
-        Lasts::NoEffect => theme.warning,
-        Lasts::OutlivesCommand | Lasts::WhileMapped => theme.good,
+    let (lasts, reason) = (effect.lasts.text(), &effect.reason);
+    let text = match (effect.lasts, effect.measured) {
+        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
+        (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
+        (_, false) => {
+            let unknown = Painted::new(theme.warning, "unknown");
+            format!("{unknown} ({reason}); what there is of it {lasts}")
+        }
     };
-    let lasts = Painted::new(style, effect.lasts.text());
-    let reason = match (effect.lasts, effect.measured) {
-        (Lasts::NoEffect, _) => format!(" ({})", effect.reason),
-        (_, true) => format!(": {}", effect.reason),
-        (_, false) => format!(", but not measured: {}", effect.reason),
-    };
-    line(out, "effect", &format!("{lasts}{reason}"))?;
+    line(out, "effect", &text)?;
     for note in &effect.notes {
         line(out, "note", note)?;
     }
@@ -196,7 +199,7 @@ impl Human for WarmReport<'_> {
         let warmed = self.warmed;
         let heading = match warmed.loaded {
             Some(bytes) => format!("warmed, {} loaded", view.size(bytes)),
-            None => "warmed".to_owned(),
+            None => "read through, and how much is in memory is unknown".to_owned(),
         };
         write_heading(out, view, self.source, &heading)?;
         write_effect(out, view, &warmed.effect)?;
@@ -250,7 +253,7 @@ impl Human for EvictReport<'_> {
         let evicted = self.evicted;
         let heading = match evicted.evicted {
             Some(bytes) => format!("evicted {}", view.size(bytes)),
-            None => "evicted".to_owned(),
+            None => "told to leave memory, and how much did is unknown".to_owned(),
         };
         write_heading(out, view, self.source, &heading)?;
         write_effect(out, view, &evicted.effect)?;
@@ -281,11 +284,11 @@ impl Human for RemoteReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let advised = self.advised;
         let heading = format!(
-            "{} on {} of {} in {} mappings",
+            "{} on {} of {} in {}",
             advised.advice.name(),
             view.size(advised.advised),
             view.size(advised.length),
-            advised.mappings.len()
+            count(advised.mappings.len(), "mapping")
         );
         write_heading(out, view, self.source, &heading)?;
         line(out, "command", &super::printable(&advised.command))?;
@@ -294,6 +297,12 @@ impl Human for RemoteReport<'_> {
         write_remote(out, view, &advised.before, &advised.after)?;
         line(out, "time", &duration(advised.duration_ns))
     }
+}
+
+/// "1 mapping", "2 mappings".
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 impl RemoteReport<'_> {

@@ -57,6 +57,11 @@ pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) ->
     Err(super::unsupported())
 }
 
+/// Nothing stands against asking; the answers say that they are not to be had.
+pub(in crate::mapping) fn shows_processes() -> bool {
+    true
+}
+
 /// Processes are not listed with what they map.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     Err(super::unsupported())

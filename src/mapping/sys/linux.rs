@@ -26,7 +26,7 @@ pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
-    command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
+    command_name, is_gone, open_memory_map, process_ids, shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 

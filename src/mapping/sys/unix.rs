@@ -504,18 +504,6 @@ pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<()> {
     }
 }
 
-/// Does something that moves the position of an open file, and puts the position back: it may be shared with
-/// whoever handed us the descriptor.
-pub(in crate::mapping) fn keeping_position<T>(file: &File, work: impl FnOnce() -> T) -> T {
-    let before = rustix::fs::tell(file);
-    let outcome = work();
-    if let Ok(before) = before {
-        // It was a position of this file a moment ago.
-        let _ = rustix::fs::seek(file, Seeking::Start(before));
-    }
-    outcome
-}
-
 /// The outcome of a call that answers -1 and sets errno.
 pub(super) fn check(answer: c_int) -> io::Result<()> {
     if answer == -1 {
