@@ -1153,7 +1153,7 @@ fn an_input_that_repeats_is_told() {
     env.file("in\n", "abc");
     env.run(["fill", "f", "-n", "10", "--from", "in\n"])
         .ok()
-        .stdout_line(r"  bytes       input in\n, 3 B, repeated");
+        .stdout_line(r"  bytes       from in\n, 3 B, repeated");
 }
 
 #[test]

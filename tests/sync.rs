@@ -260,7 +260,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
             let run = env.run(args!["sync", &path]);
             run.ok()
                 .out_text()
-                .contains("are dirty still: something wrote to them again")
+                .contains(" dirty still: something wrote again meanwhile")
         });
         stop.store(true, Ordering::Relaxed);
         found

@@ -176,7 +176,10 @@ fn option(out: &mut Writer, arg: &Arg) {
         return;
     }
     out.shift();
-    for value in values {
+    for (index, value) in values.into_iter().enumerate() {
+        if index == 1 {
+            out.tight();
+        }
         let text = value.get_help().map(ToString::to_string);
         let mut term = vec![bold(value.get_name())];
         for alias in value.get_name_and_aliases().skip(1) {
@@ -185,6 +188,7 @@ fn option(out: &mut Writer, arg: &Arg) {
         }
         out.item(term, &text.unwrap_or_default());
     }
+    out.loose();
     out.unshift();
 }
 
@@ -292,9 +296,11 @@ fn write_group(out: &mut Writer, group: &Group) {
         out.line(&format!("In {}, {}:", places.join(" and "), group.about));
     }
     out.shift();
+    out.tight();
     for field in group.fields {
         out.item(vec![bold(field.path)], field.text);
     }
+    out.loose();
     out.unshift();
 }
 

@@ -86,8 +86,8 @@ fn several_files_give_a_table_with_a_total() {
         .map(|line| line.split_whitespace().collect())
         .collect();
     let page = page_size();
-    let [head, first, second, total] = &rows[..] else {
-        run.fail("four lines")
+    let [head, first, second, total, legend] = &rows[..] else {
+        run.fail("five lines")
     };
     assert_eq!(
         head[..],
@@ -100,6 +100,7 @@ fn several_files_give_a_table_with_a_total() {
     assert_eq!(first[5..], ["[███]", one.path().to_str().unwrap()]);
     assert_eq!(second[..4], [&bytes[1], "1", "1", "100.0"]);
     assert_eq!(total[..], [&bytes[2], "4", "4", "100.0", "total"]);
+    assert_eq!(legend[..], ["█", "resident"]);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn the_others_are_mapped_when_one_fails() {
     let run = env.run(["map", "f", "none", ".", "f"]);
     run.code(1)
         .stderr_line("mmapctl: none: cannot open: No such file or directory");
-    assert_eq!(run.out_text().lines().count(), 4);
+    assert_eq!(run.out_text().lines().count(), 5);
     let run = env.run(["map", "f", "none", "neither"]);
     run.code(3);
     let run = env.run(["map", "none", "neither"]);
@@ -233,7 +234,7 @@ fn names_are_safe_for_terminals_and_exact_in_json() {
     let run = env.run(args!["map", odd]);
     assert!(run.ok().out().starts_with(b"a\xffb: 100 B at 0x"));
     let table = env.run(["map", "new\nline", "new\nline"]);
-    assert_eq!(table.ok().out_text().lines().count(), 4);
+    assert_eq!(table.ok().out_text().lines().count(), 5);
 }
 
 #[test]

@@ -9,9 +9,7 @@ pub(super) const PAGE: Page = Page {
     name: "advise",
     description: &[
         Text(
-            "Many of these calls answer with success and do nothing. So the counters of the kernel are read before \
-             and after, and the report says which of three things an advice did: its effect outlives the \
-             command, lasts as long as the mapping, or there is none here, and why.",
+            "Many of these calls answer with success and do nothing, which only the kernel's own counters tell.",
         ),
         Text(
             "The range is widened to whole pages, and the report says which. Several files are advised one after \
@@ -95,7 +93,7 @@ pub(super) const PAGE: Page = Page {
         ),
         Text(
             "Other Unix systems have normal, random, sequential, willneed and dontneed, and few more. Windows has \
-             no madvise: warm is PrefetchVirtualMemory there, and the rest is unsupported.",
+             no madvise: its nearest calls stand in for some.",
         ),
     ],
     examples: &[
