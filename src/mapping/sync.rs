@@ -37,6 +37,16 @@ pub struct SyncRequest {
     pub invalidate: bool,
 }
 
+/// How far a flush that was waited for is known to have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// To the drive, which may keep it in a cache that a loss of power empties.
+    Drive,
+    /// To the storage: the drive was told to write its cache out.
+    Storage,
+}
+
 /// How much was flushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,6 +72,8 @@ pub struct Synced {
     pub invalidate: bool,
     /// How much was flushed.
     pub scope: Scope,
+    /// How far it came; absent where it was not waited for, or there was nothing to flush.
+    pub level: Option<Level>,
     /// The pages before.
     pub before: Residency,
     /// The pages after.
@@ -121,7 +133,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let covered = whole.widen(page).unwrap_or(whole);
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
-    flush_as(source, handle, whole, request, scope).map_err(fail)?;
+    let level = flush_as(source, handle, whole, request, scope).map_err(fail)?;
     let duration = started.elapsed();
     let after = residency::of_file(handle.file(), covered, page);
     Ok(Synced {
@@ -130,6 +142,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         mode: request.mode,
         invalidate: request.invalidate,
         scope,
+        level,
         before,
         after,
         cleaned: cleaned(&before, &after),
@@ -159,9 +172,9 @@ fn flush_as(
     range: SourceRange,
     request: SyncRequest,
     scope: Scope,
-) -> Result<()> {
+) -> Result<Option<Level>> {
     if range.is_empty() || scope == Scope::MemoryOnly {
-        return Ok(());
+        return Ok(None);
     }
     // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {
@@ -170,18 +183,23 @@ fn flush_as(
     }
     if scope == Scope::WholeFile {
         return match request.mode {
-            SyncMode::Sync => sys::flush_data(handle.file()).map_err(|e| flush_failure(&e)),
-            SyncMode::Async => Ok(()),
+            SyncMode::Sync => flush_file(handle).map(Some),
+            SyncMode::Async => Ok(None),
         };
     }
     for piece in range.pieces(window_size()) {
         let region = Region::window(source, piece, super::access::Access::READ)?;
         region.flush(RegionOffset(0), region.length(), request)?;
     }
-    if request.mode == SyncMode::Sync && !sys::MSYNC_REACHES_STORAGE {
-        sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))?;
+    match request.mode {
+        SyncMode::Async => Ok(None),
+        SyncMode::Sync if sys::MSYNC_REACHES_STORAGE => Ok(Some(Level::Storage)),
+        SyncMode::Sync => flush_file(handle).map(Some),
     }
-    Ok(())
+}
+
+fn flush_file(handle: &Handle) -> Result<Level> {
+    sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))
 }
 
 /// How much is mapped at once: no mapping can be as long as the longest files.

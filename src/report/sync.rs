@@ -9,7 +9,7 @@ use super::console::View;
 use super::map::{duration, line, residency_text};
 use super::name::SourceFields;
 use super::theme::Painted;
-use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::sync::{Level, Scope, SyncMode, Synced};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].
 #[derive(Debug, Serialize)]
@@ -68,6 +68,13 @@ impl SyncReport<'_> {
                 "the whole file was flushed: it may not be written, and a read-only mapping flushes \
                  nothing"
                     .to_owned(),
+            );
+        }
+        if synced.level == Some(Level::Drive) {
+            notes.push(
+                "the drive has it, perhaps in its own cache: this file system cannot tell it to write that \
+                 out"
+                .to_owned(),
             );
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {

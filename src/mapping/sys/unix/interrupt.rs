@@ -34,7 +34,10 @@ impl Interrupts {
         let (wake, sender) = UnixStream::pair()?;
         let arrived = Arc::new(AtomicUsize::new(0));
         let second = Arc::new(AtomicBool::new(false));
-        for (signal, _) in SIGNALS.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
+        for (signal, _) in SIGNALS
+            .into_iter()
+            .filter(|(signal, _)| !is_ignored(*signal))
+        {
             signal_hook::flag::register_conditional_default(signal, Arc::clone(&second))?;
             signal_hook::flag::register(signal, Arc::clone(&second))?;
             let number = usize::try_from(signal).unwrap_or(usize::MAX);

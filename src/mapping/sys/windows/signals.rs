@@ -107,7 +107,9 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
 
 /// Says whether anybody listens.
 fn tell(event: Event) -> bool {
-    EVENTS.get().is_some_and(|events| events.send(event).is_ok())
+    EVENTS
+        .get()
+        .is_some_and(|events| events.send(event).is_ok())
 }
 
 /// Starts a program, whose end is told to the watch.
@@ -172,7 +174,10 @@ unsafe extern "system" fn on_request(event: u32) -> BOOL {
 
 /// Waits until a pipe has something to read, or has ended, or a request comes. Of anything else the reading
 /// itself waits.
-pub(in crate::mapping) fn wait_for(file: &OpenFile, watched: Option<&Interrupts>) -> io::Result<()> {
+pub(in crate::mapping) fn wait_for(
+    file: &OpenFile,
+    watched: Option<&Interrupts>,
+) -> io::Result<()> {
     /// Pipes cannot be waited for together with anything else.
     const LOOK_EVERY: Duration = Duration::from_millis(5);
     while watched.is_some_and(|watched| watched.came().is_none()) {
