@@ -37,6 +37,7 @@ fn what_another_process_stored_through_a_mapping_is_flushed() {
     let report = run.json();
     assert_eq!(report["scope"], "range");
     assert_eq!(report["mode"], "sync");
+    assert_eq!(report["level"], "storage");
     assert_eq!(report["before"]["dirty"], before);
     assert_eq!(report["after"]["dirty"], 0);
     assert_eq!(report["cleaned"], before * page_size());
@@ -82,6 +83,7 @@ fn writing_is_started_without_waiting_for_its_end() {
         .ok()
         .json();
     assert_eq!(report["mode"], "async");
+    assert!(report["level"].is_null());
     poll_until("the page to be written", || {
         cache(&path).is_some_and(|cache| cache.dirty == 0 && cache.writeback == 0)
     });
@@ -206,6 +208,7 @@ fn memory_that_has_no_storage_says_so() {
     let path = mount.file("file", [1; 100]);
     let report = env.run(args!["sync", &path, "--json"]).ok().json();
     assert_eq!(report["scope"], "memory-only");
+    assert!(report["level"].is_null());
 }
 
 #[test]

@@ -11,12 +11,16 @@ mod support;
 
 #[path = "windows/advise.rs"]
 mod advise;
+#[path = "windows/console.rs"]
+mod console;
 #[path = "windows/dump.rs"]
 mod dump;
 #[path = "windows/filesize.rs"]
 mod filesize;
 #[path = "windows/fill.rs"]
 mod fill;
+#[path = "windows/help.rs"]
+mod help;
 #[path = "windows/map.rs"]
 mod map;
 #[path = "windows/mirror.rs"]

@@ -16,7 +16,6 @@ use crate::hexview::{
     self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,
     Piece, Summary, ValueType, ValuesOptions,
 };
-use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::export::{self, ExportError};
 use crate::mapping::name::SourceName;
@@ -33,7 +32,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     let spec = args.source.spec();
     let source = Source::open(&spec, &OpenRequest::READ)?;
     let (range, shortfall) = source.available(&args.range.request())?;
-    check_mappable(&source, range)?;
+    Region::check_mappable(&source, range)?;
     let job = Job {
         args,
         spec: &spec,
@@ -49,19 +48,6 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     match shortfall {
         Some(error) => Err(error.into()),
         None => Ok(Exit::SUCCESS),
-    }
-}
-
-/// Refuses what cannot be mapped before anything is written. The byte that is tried need not be there, because
-/// it is not touched.
-fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
-    let offset = match range.is_empty() {
-        true => SourceOffset(0),
-        false => range.offset(),
-    };
-    match SourceRange::new(offset, ByteLength(1)) {
-        Some(byte) => Region::window(source, byte, Access::READ).map(drop),
-        None => Ok(()),
     }
 }
 

@@ -222,7 +222,7 @@ impl Evictor<'_> {
         self.flushed = true;
         let outcome = match round {
             0 => sys::write_back(self.file, self.covered),
-            _ => sys::flush_data(self.file),
+            _ => sys::flush_data(self.file).map(drop),
         };
         outcome.map_err(|e| sync::flush_failure(&e))
     }

@@ -117,6 +117,8 @@ pub enum Feature {
     Tag,
     /// Making a tag larger that has a size already.
     GrowTag,
+    /// A private mapping of a tag.
+    CopyTag,
     /// `--mode`.
     Mode,
     /// `--shared-validate`.
@@ -145,7 +147,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature but the flags and the advice, in the order of the help.
-    const PLAIN: [Self; 28] = [
+    const PLAIN: [Self; 29] = [
         Self::Map,
         Self::Execute,
         Self::SharedValidate,
@@ -173,6 +175,7 @@ impl Feature {
         Self::Descriptor,
         Self::Tag,
         Self::GrowTag,
+        Self::CopyTag,
         Self::Mode,
     ];
 
@@ -210,6 +213,7 @@ impl Feature {
             Self::Descriptor => "--fd",
             Self::Tag => "--tag",
             Self::GrowTag => "--tag, grown",
+            Self::CopyTag => "--tag, --access c",
             Self::Mode => "--mode",
             Self::SharedValidate => "--shared-validate",
             Self::Execute => "--access rx, wx, cx",
@@ -247,6 +251,7 @@ impl Feature {
             Self::Descriptor
             | Self::Tag
             | Self::GrowTag
+            | Self::CopyTag
             | Self::Mode
             | Self::SharedValidate
             | Self::Execute
@@ -343,13 +348,9 @@ const fn on_bsd(feature: Feature) -> Support {
         Feature::Flag(MapFlag::FixedNoreplace | MapFlag::Populate | MapFlag::Locked) => Yes,
         Feature::Flag(_) => NO_FLAG,
         Feature::Advice(
-            Advice::Normal
-            | Advice::Sequential
-            | Advice::Random
-            | Advice::Willneed
-            | Advice::Dontneed
-            | Advice::Free,
+            Advice::Normal | Advice::Sequential | Advice::Random | Advice::Willneed | Advice::Free,
         ) => Yes,
+        Feature::Advice(Advice::Dontneed) => Differs("a hint: nothing is discarded"),
         Feature::Advice(Advice::PopulateRead | Advice::PopulateWrite) => {
             Differs("each page is touched")
         }
@@ -360,21 +361,28 @@ const fn on_bsd(feature: Feature) -> Support {
 
 const fn on_macos(feature: Feature) -> Support {
     match feature {
-        Feature::Sync => Differs("F_FULLFSYNC follows: msync(2) stops at the drive's cache"),
+        Feature::Sync => Differs(
+            "F_FULLFSYNC follows, or fsync(2) where the file system has none: msync(2) stops at the drive's cache",
+        ),
+        Feature::Execute => Differs(
+            "on Apple silicon not together with writing, and --probe does not try: unsigned code ends a process",
+        ),
         Feature::Evict => Differs("msync(2) with MS_INVALIDATE"),
         Feature::FileResidency => Differs("by mincore(2): presence only"),
-        Feature::Tag => Differs("at most 30 bytes"),
+        Feature::Tag => Differs("at most 30 bytes; its size is whole pages"),
+        Feature::CopyTag => Unsupported("shared memory is only mapped shared"),
         Feature::GrowTag => Unsupported("shared memory gets its size once"),
         Feature::Allocate => Differs("F_PREALLOCATE, beyond the end only"),
         Feature::Open(OpenFlag::Direct) => NO_FLAG,
-        Feature::Flag(MapFlag::Noreserve) => Yes,
-        Feature::Advice(Advice::Pageout) => Yes,
+        Feature::Flag(MapFlag::Noreserve) => Differs("accepted and ignored by the kernel"),
         other => on_bsd(other),
     }
 }
 
 const fn on_freebsd(feature: Feature) -> Support {
     match feature {
+        Feature::Sync => Differs("fdatasync(2) follows: msync(2) stops at the drive's cache"),
+        Feature::Invalidate => Differs("not together with --async"),
         Feature::FileResidency => {
             Differs("by mincore(2), where the sysctl vm.mincore_mapped is 0: presence only")
         }
@@ -410,6 +418,7 @@ const fn on_windows(feature: Feature) -> Support {
             Differs("a section Local\\NAME, which lives as long as somebody has it open")
         }
         Feature::GrowTag => Unsupported("a section keeps the size it was made with"),
+        Feature::CopyTag => Yes,
         Feature::Mode => Unsupported("files have no permission bits"),
         Feature::SharedValidate => Unsupported("unknown flags are not told from known ones"),
         Feature::Remap => Unsupported("a view keeps its length"),

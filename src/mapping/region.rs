@@ -21,7 +21,7 @@ use super::lock::LockMode;
 use super::name::SourceName;
 use super::platform::Feature;
 use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
-use super::source::{Handle, OpenFile, Source};
+use super::source::{Handle, OpenFile, Source, SourceKind};
 use super::sys;
 use super::vmas::{self, AddressRange};
 
@@ -208,6 +208,9 @@ impl Region {
         let file = source.handle().map(Handle::file);
         let page = request.page();
         check_dax(source, request)?;
+        if source.kind() == SourceKind::Tag && request.visibility == Visibility::Private {
+            Feature::CopyTag.require("map")?;
+        }
         let mut region = Self {
             owner: if request.is_plain(file.is_none()) {
                 Owner::Memmap(
@@ -265,6 +268,23 @@ impl Region {
         let length = range.end().0.saturating_sub(start);
         let widened = SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range);
         Self::map(source, &MapRequest::plain(widened, access))
+    }
+
+    /// Refuses a source that cannot be mapped for reading, before anything else is done. The byte that is tried
+    /// need not be there where that can be mapped, because it is not touched.
+    ///
+    /// # Errors
+    /// As [`Region::window`].
+    pub fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
+        let offset = match range.is_empty() {
+            true if !sys::MAPS_BEYOND_END => return Ok(()),
+            true => SourceOffset(0),
+            false => range.offset(),
+        };
+        match SourceRange::new(offset, ByteLength(1)) {
+            Some(byte) => Self::window(source, byte, Access::READ).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// What the flags ask for beyond the call to `mmap(2)`.

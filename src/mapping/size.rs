@@ -188,6 +188,11 @@ impl Source {
         blocks: ByteLength,
         rehearse: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
+        let size_now = self.handle().map(|handle| handle.facts()).transpose()?;
+        // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
+        if size_now.is_none_or(|facts| facts.size.is_zero()) {
+            self.truncates = false;
+        }
         if !self.truncates {
             return Ok(());
         }

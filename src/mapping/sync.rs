@@ -39,6 +39,16 @@ pub struct SyncRequest {
     pub invalidate: bool,
 }
 
+/// How far a flush that was waited for is known to have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// To the drive, which may keep it in a cache that a loss of power empties.
+    Drive,
+    /// To the storage: the drive was told to write its cache out.
+    Storage,
+}
+
 /// How much was flushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,6 +74,8 @@ pub struct Synced {
     pub invalidate: bool,
     /// How much was flushed.
     pub scope: Scope,
+    /// How far it came; absent where it was not waited for, or there was nothing to flush.
+    pub level: Option<Level>,
     /// The pages before.
     pub before: Residency,
     /// The pages after.
@@ -123,7 +135,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let covered = whole.widen(page).unwrap_or(whole);
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
-    flush_as(source, handle, whole, request, scope).map_err(fail)?;
+    let level = flush_as(source, handle, whole, request, scope).map_err(fail)?;
     let duration = started.elapsed();
     let after = residency::of_file(handle.file(), covered, page);
     Ok(Synced {
@@ -132,6 +144,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         mode: request.mode,
         invalidate: request.invalidate,
         scope,
+        level,
         before,
         after,
         cleaned: cleaned(&before, &after),
@@ -163,18 +176,14 @@ fn flush_as(
     range: SourceRange,
     request: SyncRequest,
     scope: Scope,
-) -> Result<()> {
+) -> Result<Option<Level>> {
     if range.is_empty() || scope == Scope::MemoryOnly {
-        return Ok(());
+        return Ok(None);
     }
-    let failed = |error: io::Error| flush_failure(&error);
     // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {
         let covered = range.widen(sys::page_size()).unwrap_or(range);
-        sys::start_writeback(handle.file(), covered).map_err(failed)?;
-    }
-    if scope == Scope::WholeFile {
-        sys::flush_data(handle.file()).map_err(failed)?;
+        sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
     }
     if scope == Scope::Range || request.invalidate {
         piecewise(
@@ -183,11 +192,17 @@ fn flush_as(
             |region| region.flush(RegionOffset(0), region.length(), request),
         )?;
     }
-    let waits = request.mode == SyncMode::Sync && scope == Scope::Range;
-    if waits && !sys::MSYNC_REACHES_STORAGE {
-        sys::flush_data(handle.file()).map_err(failed)?;
+    match request.mode {
+        SyncMode::Async => Ok(None),
+        SyncMode::Sync if scope == Scope::Range && sys::MSYNC_REACHES_STORAGE => {
+            Ok(Some(Level::Storage))
+        }
+        SyncMode::Sync => flush_file(handle).map(Some),
     }
-    Ok(())
+}
+
+fn flush_file(handle: &Handle) -> Result<Level> {
+    sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))
 }
 
 fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {

@@ -411,21 +411,6 @@ pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<Memory
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
 }
 
-/// How much memory the mappings of this process that overlap a range of addresses use; `None` where the system keeps
-/// no account, or does not show it because `/proc` is not mounted.
-///
-/// # Errors
-/// Those of [`overlapping`].
-pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
-    if !Feature::MemoryAccount.is_offered() {
-        return Ok(None);
-    }
-    match memory_use(Process::Myself, range) {
-        Err(error) if error.kind() == Kind::NotFound => Ok(None),
-        other => other.map(Some),
-    }
-}
-
 /// Refuses what needs to look at other processes where they are not shown.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use super::lines::{Lines, duration, pages};
 use super::map::residency_text;
 use super::name::SourceFields;
 use crate::mapping::range::ByteLength;
-use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::sync::{Level, Scope, SyncMode, Synced};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].
 #[derive(Debug, Serialize)]
@@ -68,6 +68,13 @@ impl SyncReport<'_> {
                 "the whole file was flushed: it may not be written, and a read-only mapping flushes \
                  nothing"
                     .to_owned(),
+            );
+        }
+        if synced.level == Some(Level::Drive) {
+            notes.push(
+                "the drive has it, perhaps in its own cache: this file system cannot tell it to write that \
+                 out"
+                .to_owned(),
             );
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {

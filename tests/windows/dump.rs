@@ -88,6 +88,24 @@ fn names_beyond_260_characters_and_in_any_script_are_opened() {
     let missing = path.with_file_name("нет");
     env.run(args!["dump", &missing])
         .refuses(3, "нет: cannot open");
+    // Every command opens in the same way; this one creates, and asks the volume for its free space besides.
+    let new = path.with_file_name("新しい.bin");
+    env.run(args!["fill", &new, "-n", "70000", "--text", "ü"])
+        .ok();
+    let made = std::fs::read(format!(r"\\?\{}", new.display())).unwrap();
+    assert_eq!(made, "ü".repeat(35_000).into_bytes());
+    env.run(args!["filesize", &new]).ok().stdout("70000\n");
+}
+
+#[test]
+fn a_reader_that_has_had_enough_ends_it_quietly() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(4 << 20));
+    for format in ["hexyl", "plain", "raw"] {
+        let run = env.run_half_read(args!["dump", &path, "--format", format]);
+        run.code(0);
+        assert_eq!(run.err_text(), "", "{format}");
+    }
 }
 
 #[test]

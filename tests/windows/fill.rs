@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::support::{Env, GRANULARITY, args, pattern};
+use super::support::{Env, GRANULARITY, args, full_disk, pattern};
 
 #[test]
 fn exactly_the_bytes_of_an_unaligned_range_change() {
@@ -60,6 +60,22 @@ fn what_no_disk_holds_is_refused_and_the_size_put_back() {
     env.run(args!["fill", &missing, "-n", "4P"])
         .refuses(6, "free");
     assert!(!missing.exists());
+}
+
+#[test]
+fn a_full_disk_is_refused_before_anything_changes() {
+    let Some(disk) = full_disk("a_full_disk_is_refused_before_anything_changes") else {
+        return;
+    };
+    let env = Env::new();
+    let new = disk.join("new");
+    env.run(args!["fill", &new, "-n", "256K"])
+        .refuses(6, "free");
+    assert!(!new.exists());
+    let sparse = disk.join("sparse");
+    env.run(args!["fill", &sparse, "-o", "64K", "-n", "256K"])
+        .refuses(6, "free");
+    assert_eq!(sparse.metadata().unwrap().len(), 128 << 10);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `map` on Windows.
 
-use super::support::{Env, GRANULARITY, args, pattern, skip, under_wine};
+use super::support::{Env, GRANULARITY, args, full_disk, pattern, under_wine};
 
 #[test]
 fn every_access_can_do_what_it_says_and_no_more() {
@@ -269,14 +269,12 @@ fn a_tag_lives_as_long_as_it_is_held() {
 }
 
 #[test]
-fn a_held_mapping_ends_with_the_time_or_a_request() {
+fn a_held_mapping_ends_with_the_time() {
     let env = Env::new();
     let path = env.file("file", &pattern(1000));
     env.run(args!["map", &path, "--hold=30ms"])
         .ok()
         .shows("ready");
-    let held = env.hold(args!["map", &path, "--hold"]);
-    assert_eq!(held.interrupt(), 0);
 }
 
 #[test]
@@ -305,6 +303,53 @@ fn a_program_runs_while_something_is_mapped() {
 }
 
 #[test]
+fn a_tag_lives_while_a_program_runs() {
+    let env = Env::new();
+    let tag = env.tag();
+    let program = std::path::absolute(env!("CARGO_BIN_EXE_mmapctl")).unwrap();
+    let script = format!("{} filesize --tag {tag}", program.display());
+    let run = env.run(args![
+        "map", "--tag", &tag, "-n", "64K", "--access", "w", "--open", "create", "--", "cmd", "/c",
+        script
+    ]);
+    run.code(0).stdout("65536\n");
+    env.run(args!["map", "--tag", &tag])
+        .refuses(3, "cannot open");
+}
+
+#[test]
+fn files_are_created_once_and_emptied_on_request() {
+    let env = Env::new();
+    let path = env.path("file");
+    let with = |flags: &str| {
+        env.run(args![
+            "map", &path, "--access", "w", "-n", "5000", "--open", flags
+        ])
+    };
+    with("create,excl").ok();
+    std::fs::write(&path, pattern(5000)).unwrap();
+    with("create,excl").refuses(11, "file: cannot open");
+    assert_eq!(std::fs::read(&path).unwrap(), pattern(5000));
+    with("truncate").ok();
+    assert_eq!(std::fs::read(&path).unwrap(), [0; 5000]);
+}
+
+#[test]
+fn an_expectation_that_fails_is_a_mismatch() {
+    let env = Env::new();
+    let path = env.file("file", &pattern(1 << 20));
+    env.run(args![
+        "map",
+        &path,
+        "--access",
+        "none",
+        "--expect-resident",
+        "==100%"
+    ])
+    .code(10);
+}
+
+#[test]
 fn anonymous_memory_has_a_name_for_the_program_that_runs_meanwhile() {
     let env = Env::new();
     let program = std::path::absolute(env!("CARGO_BIN_EXE_mmapctl")).unwrap();
@@ -317,16 +362,11 @@ fn anonymous_memory_has_a_name_for_the_program_that_runs_meanwhile() {
 
 #[test]
 fn an_error_of_the_storage_is_refused_and_no_crash() {
-    // Windows does not let a mapped file be cut, and gives a file its blocks with its size: what fails behind
-    // a page is a disk or a network. Under Wine a file on a full tmpfs has no block behind its hole.
-    let Some(directory) = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine()) else {
-        return skip(
-            "an_error_of_the_storage_is_refused_and_no_crash",
-            "no full disk",
-        );
+    let Some(disk) = full_disk("an_error_of_the_storage_is_refused_and_no_crash") else {
+        return;
     };
     let env = Env::new();
-    let path = std::path::Path::new(&directory).join("sparse");
+    let path = disk.join("sparse");
     let run = env.run(args!["--json", "map", &path, "--access", "w", "--probe"]);
     let seen = run.ok().json();
     assert_eq!(seen["probe"]["write"], "refused", "{seen}");

@@ -3,7 +3,7 @@
 //! Wine 8 has the calls for placeholders, but not what they do: there the windows are put into address space
 //! that is given up for the moment.
 
-use super::support::{Env, GRANULARITY, args, pattern, skip, under_wine};
+use super::support::{Env, GRANULARITY, args, full_disk, pattern};
 
 #[test]
 fn windows_show_the_same_bytes() {
@@ -89,12 +89,13 @@ fn copies_and_one_window_are_usage_errors() {
 
 #[test]
 fn a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place() {
-    // Windows gives a file its blocks with its size; under Wine a file on a full tmpfs has holes.
-    let Some(directory) = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine()) else {
-        return skip("a_store_that_has_no_block_to_go_to", "no full disk");
+    let Some(disk) =
+        full_disk("a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place")
+    else {
+        return;
     };
     let env = Env::new();
-    let path = std::path::Path::new(&directory).join("sparse");
+    let path = disk.join("sparse");
     let run = env.run(args![
         "--json", "mirror", &path, "-o", "64K", "-n", "64K", "--access", "w", "--verify"
     ]);

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
-use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
+use windows_sys::Win32::System::Console::{
+    CTRL_BREAK_EVENT, CTRL_C_EVENT, GenerateConsoleCtrlEvent, GetConsoleCP, SetConsoleCtrlHandler,
+};
 use windows_sys::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP;
 
 /// What views begin at multiples of.
@@ -71,11 +73,24 @@ impl Env {
         Run::new(line, command.stdin(input).output().unwrap())
     }
 
+    /// Runs it with a reader that takes a little of its output and goes away.
+    pub(crate) fn run_half_read(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
+        let (mut command, line) = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        out.read_exact(&mut [0; 100]).unwrap();
+        drop(out);
+        Run::new(line, child.wait_with_output().unwrap())
+    }
+
     /// Starts the program and waits for its first line.
     pub(crate) fn hold(&self, arguments: impl IntoIterator<Item = OsString>) -> Held {
         let (mut command, line) = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+        if !under_wine() {
+            command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+        }
         let mut child = command.spawn().unwrap();
         let mut first = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -211,11 +226,19 @@ impl Held {
     /// Ends it.
     pub(crate) fn end(self) {}
 
-    /// Sends it Ctrl-Break, and waits for its status.
+    /// Sends it Ctrl-Break (under Wine everybody Ctrl-C), and waits for its status.
     pub(crate) fn interrupt(mut self) -> i32 {
-        // SAFETY: asks the console to tell a process group; the child was made the head of one.
+        let (event, group) = match under_wine() {
+            true => (CTRL_C_EVENT, 0),
+            false => (CTRL_BREAK_EVENT, self.child.id()),
+        };
+        // SAFETY: the handler has the type that is asked for, and lives as long as the program; asks the
+        // console to tell a process group, of which the child was made the head, or all that it shows.
         #[allow(unsafe_code)]
-        let sent = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, self.child.id()) };
+        let sent = unsafe {
+            SetConsoleCtrlHandler(Some(not_for_us), 1);
+            GenerateConsoleCtrlEvent(event, group)
+        };
         assert_ne!(sent, 0, "{}", std::io::Error::last_os_error());
         self.child.wait().unwrap().code().unwrap()
     }
@@ -228,13 +251,39 @@ impl Drop for Held {
     }
 }
 
+/// Takes what the console sends, so that it does not end the tests.
+#[allow(unsafe_code)]
+unsafe extern "system" fn not_for_us(_event: u32) -> windows_sys::core::BOOL {
+    1
+}
+
+/// Whether there is a console to send anything with.
+pub(crate) fn has_console() -> bool {
+    // SAFETY: asks for a number.
+    #[allow(unsafe_code)]
+    let code_page = unsafe { GetConsoleCP() };
+    code_page != 0
+}
+
+/// A directory without room, in which the file `sparse` of 128 KiB is one hole.
+///
+/// Windows does not let a mapped file be cut, and gives a file its blocks with its size: what fails behind a
+/// page there is a disk or a network. Under Wine a file on a full tmpfs has no block behind its hole.
+pub(crate) fn full_disk(test: &str) -> Option<PathBuf> {
+    let disk = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine());
+    if disk.is_none() {
+        skip(test, "no full disk, which takes Wine and root");
+    }
+    disk.map(PathBuf::from)
+}
+
 /// Whether this is Wine, which `ci/windows.sh` says.
 pub(crate) fn under_wine() -> bool {
     std::env::var_os("MMAPCTL_UNDER_WINE").is_some()
 }
 
-/// Says that something could not be tested here, and where that can be read.
+/// Says that something could not be tested here, past the harness, which keeps what a test prints to itself.
 pub(crate) fn skip(test: &str, why: &str) {
     let line = format!("skipped: {test}: {why}\n");
-    std::io::stdout().write_all(line.as_bytes()).unwrap();
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }

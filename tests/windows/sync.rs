@@ -11,7 +11,22 @@ fn a_range_is_flushed_in_whole_pages() {
     let seen = run.ok().json();
     assert_eq!(seen["offset"], 69_632);
     assert_eq!(seen["length"], 4096);
-    env.run(args!["sync", "--async", &path]).ok();
+    // FlushFileBuffers was called, and went well.
+    assert_eq!(seen["level"], "storage");
+    let started = env.run(args!["--json", "sync", "--async", &path]);
+    assert!(started.ok().json()["level"].is_null());
+}
+
+#[test]
+fn a_tag_has_nothing_to_be_flushed_to() {
+    let env = Env::new();
+    let tag = env.tag();
+    let held = env.hold(args![
+        "map", "--tag", &tag, "-n", "64K", "--access", "w", "--open", "create", "--hold"
+    ]);
+    let run = env.run(args!["--json", "sync", "--tag", &tag]);
+    assert_eq!(run.ok().json()["scope"], "memory-only");
+    held.end();
 }
 
 #[test]

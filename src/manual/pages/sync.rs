@@ -58,7 +58,8 @@ pub(super) const PAGE: Page = Page {
              msync(2) does nothing there. --invalidate only checks for locked pages.",
         ),
         Text(
-            "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows. On Windows \
+            "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows, or fsync(2) on file systems \
+             that do not know it, and then the report says so. On FreeBSD fdatasync(2) follows. On Windows \
              FlushFileBuffers follows FlushViewOfFile.",
         ),
     ],
@@ -100,6 +101,12 @@ pub(super) const FLUSH: &[Field] = &[
         "scope",
         "`range`; `whole-file` when all of it was flushed because it may not be opened for writing; \
                      `memory-only` when its pages live in memory alone.",
+    ),
+    field(
+        "level",
+        "How far it came: `storage`, or `drive` when the drive may keep it in its own cache, because the file \
+                     system does not know F_FULLFSYNC (macOS); null when it was not waited for, or there was \
+                     nothing to flush.",
     ),
     field(
         "cleaned",

@@ -3,9 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::os::unix::fs::MetadataExt;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags};
@@ -14,7 +14,7 @@ use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range, corrupted_memory, count_views, has_swap,
-    holds, huge_pools, is_gone, is_memory_backed, is_stacked, mapping_limit,
+    holds, huge_pools, is_gone, is_stacked, mapping_limit,
     maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
     process_ids, read_ahead, remap, shows_processes, start_writeback, tag_facts, tag_names, tag_space,
     transparent_huge_page, widen_pipe, with_one_page_mapped,
@@ -169,5 +169,5 @@ pub(super) fn owns_or_writes(file: &File) -> bool {
 /// Writes the contents of a file to the storage, and waits until they are there. That of a range alone is not
 /// offered.
 pub(in crate::mapping) fn write_back(file: &File, _range: SourceRange) -> io::Result<()> {
-    super::flush_data(file)
+    super::flush_data(file).map(drop)
 }

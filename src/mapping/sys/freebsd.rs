@@ -1,6 +1,6 @@
 //! What only FreeBSD answers to.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsRawFd;
 
@@ -10,12 +10,36 @@ use crate::mapping::access::{MapFlag, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::platform::Platform;
 use crate::mapping::range::SourceRange;
+use crate::mapping::sync::Level;
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::FreeBsd;
 
-/// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
-pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
+/// Whether what a file is yet to be extended by can be mapped already.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
+
+/// Whether a flush of a mapping is waited for down to the storage: `msync(2)` of a part writes the pages, and
+/// leaves what is needed to find them, and the drive's cache, to a flush of the file.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
+
+/// Flushes the contents of a file (`fdatasync(2)`).
+pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
+    file.sync_data().map(|()| Level::Storage)
+}
+
+/// Shared memory says that it is a regular file.
+pub(super) fn is_tag_without_type(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Whether the contents live in memory alone: shared memory, which is on no file system (`fstatfs(2)`, EINVAL),
+/// and files of tmpfs.
+pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
+    match rustix::fs::fstatfs(file) {
+        Ok(facts) => is_called(&facts.f_fstypename, b"tmpfs"),
+        Err(error) => error == rustix::io::Errno::INVAL,
+    }
+}
 
 /// `O_DIRECT` of `open(2)`.
 pub(super) const O_DIRECT: u32 = rustix::fs::OFlags::DIRECT.bits();
@@ -23,6 +47,14 @@ pub(super) const O_DIRECT: u32 = rustix::fs::OFlags::DIRECT.bits();
 /// The most bytes a tag may have: `MAXPATHLEN` of the kernel, without the slash before it and the NUL byte
 /// behind (`shm_open(2)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 1022;
+
+/// Whether the name of a file system is this one, in a field that zeros fill.
+fn is_called(field: &[libc::c_char], name: &[u8]) -> bool {
+    let found = field.iter().take_while(|&&byte| byte != 0);
+    found
+        .map(|byte| byte.cast_unsigned())
+        .eq(name.iter().copied())
+}
 
 /// Reserves the blocks of a range and extends the file to its end (`posix_fallocate(2)`).
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
@@ -109,5 +141,10 @@ fn advise_file(file: &File, range: SourceRange, advice: rustix::fs::Advice) -> i
     let Some(length) = std::num::NonZeroU64::new(range.length().0) else {
         return Ok(());
     };
-    Ok(rustix::fs::fadvise(file, range.offset().0, Some(length), advice)?)
+    Ok(rustix::fs::fadvise(
+        file,
+        range.offset().0,
+        Some(length),
+        advice,
+    )?)
 }

@@ -9,7 +9,6 @@
     reason = "shaped like the calls of the systems that have them"
 )]
 
-
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Empty};
@@ -192,11 +191,6 @@ pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange)
     Ok(())
 }
 
-/// The file system of a file does not tell whether it lives in memory alone.
-pub(in crate::mapping) fn is_memory_backed(_file: &OpenFile) -> bool {
-    false
-}
-
 /// How far the device reads ahead is not told.
 pub(in crate::mapping) fn read_ahead(_file: &OpenFile) -> Option<ByteLength> {
     None
@@ -244,12 +238,19 @@ impl ProcessHandle {
     }
 
     /// There is no such call.
-    pub(in crate::mapping) fn advise(&self, _memory: AddressRange, _advice: Advice) -> io::Result<u64> {
+    pub(in crate::mapping) fn advise(
+        &self,
+        _memory: AddressRange,
+        _advice: Advice,
+    ) -> io::Result<u64> {
         Err(super::unsupported())
     }
 }
 
 /// The files that other processes map cannot be opened.
-pub(in crate::mapping) fn open_mapped_file(_pid: u32, _mapping: AddressRange) -> io::Result<OpenFile> {
+pub(in crate::mapping) fn open_mapped_file(
+    _pid: u32,
+    _mapping: AddressRange,
+) -> io::Result<OpenFile> {
     Err(super::unsupported())
 }

@@ -31,7 +31,7 @@ pub(in crate::mapping) use procfs::{
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::ptr::NonNull;
@@ -43,6 +43,7 @@ use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::platform::Platform;
 use crate::mapping::range::{PageSize, SourceRange};
+use crate::mapping::sync::Level;
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
@@ -63,8 +64,21 @@ pub(in crate::mapping) const FIXED_REPLACES: bool = true;
 /// The most bytes a tag may have: `NAME_MAX` (`shm_open(3)`).
 pub(in crate::mapping) const TAG_LIMIT: usize = 255;
 
+/// Whether what a file is yet to be extended by can be mapped already.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
+
 /// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
+
+/// Flushes the contents of a file (`fdatasync(2)`).
+pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
+    file.sync_data().map(|()| Level::Storage)
+}
+
+/// What has no type here is a kernel object of another sort; tags are files of tmpfs.
+pub(super) fn is_tag_without_type(_metadata: &Metadata) -> bool {
+    false
+}
 
 /// What `statfs(2)` calls the proc file system.
 const PROC_SUPER_MAGIC: u64 = 0x9fa0;

@@ -1,8 +1,9 @@
 //! What only macOS answers to.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 
 use libc::c_int;
 
@@ -10,12 +11,59 @@ use crate::mapping::access::{MapFlag, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::platform::Platform;
 use crate::mapping::range::SourceRange;
+use crate::mapping::sync::Level;
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::MacOs;
 
+/// Whether what a file is yet to be extended by can be mapped already: shared memory cannot be mapped before it
+/// has its size.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool = false;
+
 /// Whether a flush of a mapping is waited for down to the storage, and not only to the drive's cache.
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
+
+/// Flushes the contents of a file down to the storage (`fcntl(2)`, F_FULLFSYNC), and where its file system
+/// cannot, to the drive (`fsync(2)`).
+pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
+    // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
+    let full = super::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_FULLFSYNC) });
+    match full {
+        Err(error) if is_no_such_command(&error) => {
+            rustix::fs::fsync(file)?;
+            Ok(Level::Drive)
+        }
+        other => other.map(|()| Level::Storage),
+    }
+}
+
+/// What file systems that do not know a command of `fcntl(2)` answer: those behind a network, for the most part.
+fn is_no_such_command(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::ENOTSUP | libc::EOPNOTSUPP | libc::ENOTTY | libc::EINVAL | libc::ENODEV)
+    )
+}
+
+/// Shared memory has permission bits and no type.
+pub(super) fn is_tag_without_type(metadata: &Metadata) -> bool {
+    metadata.mode() & u32::from(libc::S_IFMT) == 0
+}
+
+/// Whether the contents live in memory alone: shared memory, which has no file behind it.
+pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|metadata| is_tag_without_type(&metadata))
+}
+
+/// The outcome of a command of `fcntl(2)` that is for files: of shared memory, which is open and has none, the
+/// kernel says that the descriptor is a bad one.
+fn check_file_command(answer: c_int) -> io::Result<()> {
+    match super::check(answer) {
+        Err(error) if error.raw_os_error() == Some(libc::EBADF) => Err(super::unsupported()),
+        other => other,
+    }
+}
 
 /// There is no flag of `open(2)` that bypasses the cache; `fcntl(2)` with F_NOCACHE comes closest, and says
 /// nothing about mappings.
@@ -41,7 +89,9 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
         fst_bytesalloc: 0,
     };
     // SAFETY: the command takes a pointer to this structure, which outlives the call.
-    super::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_PREALLOCATE, &raw mut wanted) })?;
+    check_file_command(unsafe {
+        libc::fcntl(file.as_raw_fd(), libc::F_PREALLOCATE, &raw mut wanted)
+    })?;
     file.set_len(end)
 }
 
@@ -63,14 +113,8 @@ pub(super) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
 
 /// The kernel's number of an advice (`madvise(2)`).
 pub(super) fn advice_number(advice: Advice) -> Option<c_int> {
-    match advice {
-        Advice::Pageout => {
-            /// `MADV_PAGEOUT` of `sys/mman.h`, which libc does not name.
-            const MADV_PAGEOUT: c_int = 10;
-            Some(MADV_PAGEOUT)
-        }
-        other => super::common_advice_number(other),
-    }
+    // MADV_PAGEOUT stands in sys/mman.h too, and is for kernels that were built to be debugged.
+    super::common_advice_number(advice)
 }
 
 /// Whether mincore tells this process the truth about a file.
@@ -83,10 +127,13 @@ pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Resu
     let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let wanted = libc::radvisory {
         ra_offset: libc::off_t::try_from(range.offset().0).map_err(overflow)?,
-        ra_count: c_int::try_from(range.length().0).map_err(overflow)?,
+        // It is a hint, and as much of it as can be said is given.
+        ra_count: c_int::try_from(range.length().0).unwrap_or(c_int::MAX),
     };
     // SAFETY: the command takes a pointer to this structure, which outlives the call.
-    super::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_RDADVISE, &raw const wanted) })
+    check_file_command(unsafe {
+        libc::fcntl(file.as_raw_fd(), libc::F_RDADVISE, &raw const wanted)
+    })
 }
 
 /// Drops the clean pages of a range (`msync(2)`, MS_INVALIDATE).

@@ -29,6 +29,7 @@ use crate::mapping::access::{
 use crate::mapping::error::Kind;
 use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Facts, Identity, SourceKind};
+use crate::mapping::sync::Level;
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
@@ -42,6 +43,8 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
         libc::EBUSY | libc::ETXTBSY | libc::EAGAIN => Kind::Busy,
         libc::EMFILE | libc::ENFILE => Kind::Limit,
         libc::EFAULT => Kind::Fault,
+        // The same number as EOPNOTSUPP but on macOS.
+        errno if errno == libc::ENOTSUP => Kind::Unsupported,
         _ => Kind::Failed,
     }
 }
@@ -92,9 +95,6 @@ impl StandardOutput {
 
 /// An open file, device or shared memory region.
 pub(in crate::mapping) type OpenFile = File;
-
-/// Whether what a file is yet to be extended by can be mapped already.
-pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
 
 /// Whether memmap2 makes the plain mappings.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
@@ -194,9 +194,13 @@ pub(in crate::mapping) fn is_write_only(file: &File) -> io::Result<bool> {
 
 /// What the handle refers to (`fstat(2)`).
 pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
-    Ok(match thing(file.metadata()?.file_type()) {
+    let metadata = file.metadata()?;
+    if super::is_tag_without_type(&metadata) {
+        return Ok(FileClass::Regular);
+    }
+    Ok(match thing(metadata.file_type()) {
         Some(thing) => FileClass::Other(thing),
-        None if file.metadata()?.file_type().is_block_device() => FileClass::BlockDevice,
+        None if metadata.file_type().is_block_device() => FileClass::BlockDevice,
         None if super::is_process_file(file) => FileClass::Other("a file of /proc"),
         None => FileClass::Regular,
     })
@@ -245,7 +249,11 @@ pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result
 }
 
 /// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
-pub(in crate::mapping) fn shrink(file: &File, kind: SourceKind, size: ByteLength) -> io::Result<()> {
+pub(in crate::mapping) fn shrink(
+    file: &File,
+    kind: SourceKind,
+    size: ByteLength,
+) -> io::Result<()> {
     if facts(file, kind)?.size > size {
         file.set_len(size.0)?;
     }
@@ -398,7 +406,12 @@ pub(in crate::mapping) fn reserve_addresses(
         flags: MapFlags::EMPTY,
         huge_size: None,
     };
-    map_exactly(&call, address, exact, libc::MAP_PRIVATE | super::MAP_NORESERVE)
+    map_exactly(
+        &call,
+        address,
+        exact,
+        libc::MAP_PRIVATE | super::MAP_NORESERVE,
+    )
 }
 
 fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<NonNull<u8>> {
@@ -494,10 +507,10 @@ pub(in crate::mapping) fn msync(
 }
 
 /// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
-/// `fcntl(2)` with F_FULLFSYNC, without which they stop at the drive's cache).
-pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<()> {
+/// `fcntl(2)` with F_FULLFSYNC, where the file system has that). Says how far they came.
+pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<Level> {
     loop {
-        match file.sync_data() {
+        match super::sync_contents(file) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other,
         }
@@ -521,6 +534,7 @@ pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
         Some(libc::EACCES | libc::EPERM) => Refusal::Denied,
         Some(libc::EINVAL) => Refusal::Invalid,
         Some(libc::EOPNOTSUPP) => Refusal::NotSupported,
+        Some(errno) if errno == libc::ENOTSUP => Refusal::NotSupported,
         Some(libc::ENODEV) => Refusal::NoSuchDevice,
         _ => Refusal::Other,
     }

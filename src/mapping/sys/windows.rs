@@ -24,7 +24,7 @@ pub(in crate::mapping) use super::lacking::{
 };
 pub(in crate::mapping) use file::{
     OpenFile, classify, duplicate, facts, flush_data, identity_of_file, identity_of_path,
-    is_memory_backed, is_writable, is_write_only, modified, open, read_at, set_len, shrink,
+    is_memory_backed, is_writable, is_write_only, keeping_position, modified, open, read_at, set_len, shrink,
     standard_input, unmappable_path,
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};

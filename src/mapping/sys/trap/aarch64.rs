@@ -12,7 +12,11 @@ use std::arch::global_asm;
 use super::Stopped;
 use super::asm::{Table, answer, begin, end, entry, table};
 
-pub(super) const RETURN: Option<&[u8]> = Some(&[0xc0, 0x03, 0x5f, 0xd6]);
+/// On macOS code that nobody signed ends the process that executes it, with a signal that no handler sees.
+pub(super) const RETURN: Option<&[u8]> = match cfg!(target_os = "macos") {
+    true => None,
+    false => Some(&[0xc0, 0x03, 0x5f, 0xd6]),
+};
 pub(super) const CODE_ALIGNMENT: usize = 4;
 pub(super) const RANGES: usize = 6;
 
@@ -131,10 +135,20 @@ unsafe extern "C" {
     fn mmapctl_trap_copy(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize)
     -> Answer;
     fn mmapctl_trap_fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
-    fn mmapctl_trap_rewrite(to: *mut u8, unused: usize, n: usize, low: usize, high: usize)
-    -> Answer;
-    fn mmapctl_trap_publish(at: *const u8, unused: usize, n: usize, low: usize, high: usize)
-    -> Answer;
+    fn mmapctl_trap_rewrite(
+        to: *mut u8,
+        unused: usize,
+        n: usize,
+        low: usize,
+        high: usize,
+    ) -> Answer;
+    fn mmapctl_trap_publish(
+        at: *const u8,
+        unused: usize,
+        n: usize,
+        low: usize,
+        high: usize,
+    ) -> Answer;
     fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
 }
 

@@ -8,7 +8,12 @@ use super::{Fault, Stopped};
 macro_rules! begin {
     ($name:literal) => {
         concat!(
-            ".globl _", $name, "\n.private_extern _", $name, "\n.p2align 4\n_", $name,
+            ".globl _",
+            $name,
+            "\n.private_extern _",
+            $name,
+            "\n.p2align 4\n_",
+            $name,
             ":\n.cfi_startproc"
         )
     };
@@ -17,7 +22,12 @@ macro_rules! begin {
 macro_rules! begin {
     ($name:literal) => {
         concat!(
-            ".globl ", $name, "\n.def ", $name, "\n.scl 2\n.type 32\n.endef\n.p2align 4\n", $name,
+            ".globl ",
+            $name,
+            "\n.def ",
+            $name,
+            "\n.scl 2\n.type 32\n.endef\n.p2align 4\n",
+            $name,
             ":\n.cfi_startproc"
         )
     };
@@ -26,8 +36,15 @@ macro_rules! begin {
 macro_rules! begin {
     ($name:literal) => {
         concat!(
-            ".globl ", $name, "\n.hidden ", $name, "\n.type ", $name, ", %function\n.p2align 4\n",
-            $name, ":\n.cfi_startproc"
+            ".globl ",
+            $name,
+            "\n.hidden ",
+            $name,
+            "\n.type ",
+            $name,
+            ", %function\n.p2align 4\n",
+            $name,
+            ":\n.cfi_startproc"
         )
     };
 }
@@ -69,8 +86,13 @@ pub(super) use table;
 macro_rules! entry {
     ($start:literal, $end:literal, $exit:literal) => {
         concat!(
-            ".long Lmmapctl_", $start, " - Lmmapctl_table, Lmmapctl_", $end,
-            " - Lmmapctl_table, Lmmapctl_", $exit, " - Lmmapctl_table"
+            ".long Lmmapctl_",
+            $start,
+            " - Lmmapctl_table, Lmmapctl_",
+            $end,
+            " - Lmmapctl_table, Lmmapctl_",
+            $exit,
+            " - Lmmapctl_table"
         )
     };
 }
@@ -160,7 +182,10 @@ pub(super) fn answer(len: usize, left: usize, fault: usize) -> Result<(), Stoppe
 
 /// The registers that the guard uses, by what the primitives keep in them.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "where it is easier, this one is set without its name")]
+#[allow(
+    dead_code,
+    reason = "where it is easier, this one is set without its name"
+)]
 pub(super) enum Register {
     /// The interrupted instruction.
     Pc,
@@ -183,7 +208,9 @@ pub(super) fn exit_for(get: impl Fn(Register) -> usize, address: Option<usize>) 
     let pc = get(Register::Pc);
     if let Some(exit) = table.exit(pc) {
         let mapped = get(Register::Low)..get(Register::High);
-        return address.is_none_or(|at| mapped.contains(&at)).then_some(exit);
+        return address
+            .is_none_or(|at| mapped.contains(&at))
+            .then_some(exit);
     }
     // An instruction that cannot be fetched has faulted at its own address.
     let calling = get(Register::ReturnsTo) == table.return_address()

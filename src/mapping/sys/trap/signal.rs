@@ -200,7 +200,10 @@ fn mask_for(action: &sigaction, signal: c_int, thread: &Interrupted) -> libc::si
     let mut mask = thread.blocked();
     // SAFETY: signal sets are arrays of bits in all these systems, and both are initialised.
     unsafe {
-        let (into, from) = ((&raw mut mask).cast::<u8>(), (&raw const action.sa_mask).cast::<u8>());
+        let (into, from) = (
+            (&raw mut mask).cast::<u8>(),
+            (&raw const action.sa_mask).cast::<u8>(),
+        );
         for at in 0..size_of::<libc::sigset_t>() {
             *into.add(at) |= *from.add(at);
         }
@@ -252,7 +255,11 @@ mod tests {
     #[track_caller]
     fn dies_of(signal: c_int, scenario: &str) {
         let output = child(scenario);
-        assert_eq!(output.status.signal(), Some(signal), "{scenario}: {output:?}");
+        assert_eq!(
+            output.status.signal(),
+            Some(signal),
+            "{scenario}: {output:?}"
+        );
     }
 
     #[track_caller]
@@ -279,11 +286,19 @@ mod tests {
             "ignored, sent" => with(libc::SIG_IGN, 0, || raise(libc::SIGSEGV)),
             "plain handler" => with(plain as *const () as usize, 0, foreign_fault),
             "siginfo handler" => {
-                with(siginfo as *const () as usize, libc::SA_SIGINFO, foreign_fault);
+                with(
+                    siginfo as *const () as usize,
+                    libc::SA_SIGINFO,
+                    foreign_fault,
+                );
             }
             "deferring handler" => with(deferring as *const () as usize, 0, foreign_fault),
             "nodefer handler" => {
-                with(nodefer as *const () as usize, libc::SA_NODEFER, foreign_fault);
+                with(
+                    nodefer as *const () as usize,
+                    libc::SA_NODEFER,
+                    foreign_fault,
+                );
             }
             "one-time handler" => with(counting as *const () as usize, libc::SA_RESETHAND, || {
                 raise(libc::SIGSEGV);

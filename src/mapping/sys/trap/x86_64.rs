@@ -150,10 +150,20 @@ unsafe extern "sysv64" {
         high: usize,
     ) -> Answer;
     fn mmapctl_trap_fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
-    fn mmapctl_trap_fill_blocks(to: *mut u8, byte: u32, n: usize, low: usize, high: usize)
-    -> Answer;
-    fn mmapctl_trap_rewrite(to: *mut u8, unused: usize, n: usize, low: usize, high: usize)
-    -> Answer;
+    fn mmapctl_trap_fill_blocks(
+        to: *mut u8,
+        byte: u32,
+        n: usize,
+        low: usize,
+        high: usize,
+    ) -> Answer;
+    fn mmapctl_trap_rewrite(
+        to: *mut u8,
+        unused: usize,
+        n: usize,
+        low: usize,
+        high: usize,
+    ) -> Answer;
     fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
 }
 
@@ -250,6 +260,14 @@ mod tests {
     #[test]
     fn the_block_loops_stop_at_the_exact_byte_too() {
         let fault = Fault::Segv;
-        check_every_straddle(&Primitives { read, write, fill, fault }, 1);
+        check_every_straddle(
+            &Primitives {
+                read,
+                write,
+                fill,
+                fault,
+            },
+            1,
+        );
     }
 }

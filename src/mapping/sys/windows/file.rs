@@ -10,15 +10,15 @@ use std::time::SystemTime;
 
 use windows_sys::Wdk::Foundation::NtQueryObject;
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_CANT_ACCESS_FILE, ERROR_DIRECTORY_NOT_SUPPORTED,
-    ERROR_HANDLE_EOF, ERROR_INVALID_HANDLE, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE, GetHandleInformation,
+    ERROR_ACCESS_DENIED, ERROR_CANT_ACCESS_FILE, ERROR_DIRECTORY_NOT_SUPPORTED, ERROR_HANDLE_EOF,
+    ERROR_INVALID_HANDLE, GENERIC_EXECUTE, GENERIC_READ, GENERIC_WRITE, GetHandleInformation,
     HANDLE, RtlNtStatusToDosError,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_EXECUTE,
-    FILE_FLAG_NO_BUFFERING, FILE_FLAG_OPEN_REPARSE_POINT, FILE_FLAG_WRITE_THROUGH, FILE_READ_DATA,
-    FILE_STANDARD_INFO, FILE_TYPE_CHAR, FILE_TYPE_DISK, FILE_TYPE_PIPE, FILE_WRITE_DATA,
-    FileStandardInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_EXECUTE, FILE_FLAG_NO_BUFFERING,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_FLAG_WRITE_THROUGH, FILE_READ_DATA, FILE_STANDARD_INFO,
+    FILE_TYPE_CHAR, FILE_TYPE_DISK, FILE_TYPE_PIPE, FILE_WRITE_DATA, FileStandardInfo,
+    GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
@@ -28,6 +28,7 @@ use super::section::Section;
 use crate::mapping::access::OpenFlag;
 use crate::mapping::range::ByteLength;
 use crate::mapping::source::{Facts, Identity, SourceKind};
+use crate::mapping::sync::Level;
 use crate::mapping::sys::{FileClass, OpenHow};
 
 /// An open file, or a section that is or is going to be a tag.
@@ -351,9 +352,10 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
 }
 
 /// Flushes the contents of a whole file, and what is needed to find them again (`FlushFileBuffers`, which
-/// wants a handle that may write).
-pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<()> {
-    file.as_file()?.sync_data()
+/// wants a handle that may write). Says how far they came.
+pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<Level> {
+    file.as_file()?.sync_data()?;
+    Ok(Level::Storage)
 }
 
 /// Whether what is written goes nowhere but to memory: so with every tag.

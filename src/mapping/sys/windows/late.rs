@@ -36,7 +36,8 @@ pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
     };
     // SAFETY: the function of that name has this type; it reads one range and changes no byte.
     super::check(unsafe {
-        let call: Prefetch = std::mem::transmute::<Function, Prefetch>(function(c"PrefetchVirtualMemory")?);
+        let call: Prefetch =
+            std::mem::transmute::<Function, Prefetch>(function(c"PrefetchVirtualMemory")?);
         call(GetCurrentProcess(), 1, &raw const range, 0)
     })
 }
@@ -49,7 +50,8 @@ pub(super) unsafe fn discard(base: *mut u8, length: usize) -> io::Result<()> {
     type Discard = unsafe extern "system" fn(*mut u8, usize) -> u32;
     // SAFETY: the function of that name has this type; the rest is the caller's promise.
     let outcome = unsafe {
-        let call: Discard = std::mem::transmute::<Function, Discard>(function(c"DiscardVirtualMemory")?);
+        let call: Discard =
+            std::mem::transmute::<Function, Discard>(function(c"DiscardVirtualMemory")?);
         call(base, length)
     };
     match outcome {

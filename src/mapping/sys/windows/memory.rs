@@ -3,10 +3,13 @@
 use std::io;
 use std::mem::MaybeUninit;
 
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_NOT_LOCKED, ERROR_WORKING_SET_QUOTA};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_INVALID_PARAMETER, ERROR_NOT_LOCKED, ERROR_WORKING_SET_QUOTA,
+};
 use windows_sys::Win32::System::Memory::{
-    FlushViewOfFile, GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION, PAGE_EXECUTE_WRITECOPY,
-    PAGE_WRITECOPY, VirtualLock, VirtualProtect, VirtualQuery, VirtualUnlock,
+    FlushViewOfFile, GetLargePageMinimum, MEM_MAPPED, MEMORY_BASIC_INFORMATION,
+    PAGE_EXECUTE_WRITECOPY, PAGE_WRITECOPY, VirtualLock, VirtualProtect, VirtualQuery,
+    VirtualUnlock,
 };
 use windows_sys::Win32::System::ProcessStatus::{
     K32QueryWorkingSetEx, PSAPI_WORKING_SET_EX_BLOCK, PSAPI_WORKING_SET_EX_INFORMATION,

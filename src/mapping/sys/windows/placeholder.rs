@@ -144,7 +144,11 @@ fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<
     if region_at(at)?.RegionSize != view.length {
         // SAFETY: cuts a piece off the caller's own reservation, where nothing is.
         super::check(unsafe {
-            VirtualFree(at.cast(), view.length, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER)
+            VirtualFree(
+                at.cast(),
+                view.length,
+                MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER,
+            )
         })?;
     }
     // SAFETY: replaces a placeholder of the caller's, where nothing is; the handle is open.

@@ -77,7 +77,12 @@ impl Section {
         if size.is_zero() {
             return Ok(());
         }
-        let handle = create(INVALID_HANDLE_VALUE, PAGE_EXECUTE_READWRITE, size, &self.name)?;
+        let handle = create(
+            INVALID_HANDLE_VALUE,
+            PAGE_EXECUTE_READWRITE,
+            size,
+            &self.name,
+        )?;
         // Somebody who made it in the meantime loses nothing: ours was never set.
         let _ = self.made.set(Made { handle, size });
         Ok(())

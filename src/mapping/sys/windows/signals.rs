@@ -108,7 +108,9 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
 
 /// Says whether anybody listens.
 fn tell(event: Event) -> bool {
-    EVENTS.get().is_some_and(|events| events.send(event).is_ok())
+    EVENTS
+        .get()
+        .is_some_and(|events| events.send(event).is_ok())
 }
 
 /// Where programs are looked for depends on the program that starts them; starting it tells.
@@ -179,7 +181,10 @@ unsafe extern "system" fn on_request(event: u32) -> BOOL {
 
 /// Waits until a pipe has something to read, or has ended, or a request comes. Of anything else the reading
 /// itself waits.
-pub(in crate::mapping) fn wait_for(file: &OpenFile, watched: Option<&Interrupts>) -> io::Result<()> {
+pub(in crate::mapping) fn wait_for(
+    file: &OpenFile,
+    watched: Option<&Interrupts>,
+) -> io::Result<()> {
     /// Pipes cannot be waited for together with anything else.
     const LOOK_EVERY: Duration = Duration::from_millis(5);
     while watched.is_some_and(|watched| watched.came().is_none()) {

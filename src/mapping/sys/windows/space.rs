@@ -144,5 +144,5 @@ pub(in crate::mapping) fn drop_cached(_file: &OpenFile, _range: SourceRange) -> 
 
 /// There is no call that writes a part of a file back, so that all of it is.
 pub(in crate::mapping) fn write_back(file: &OpenFile, _range: SourceRange) -> io::Result<()> {
-    super::flush_data(file)
+    super::flush_data(file).map(drop)
 }

@@ -5,14 +5,15 @@ use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
 use std::ptr::{self, NonNull};
 
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_FILE_INVALID, ERROR_HANDLE_EOF, ERROR_INVALID_ADDRESS, ERROR_NOT_ENOUGH_MEMORY,
+    ERROR_ACCESS_DENIED, ERROR_FILE_INVALID, ERROR_HANDLE_EOF, ERROR_INVALID_ADDRESS,
+    ERROR_NOT_ENOUGH_MEMORY,
 };
 use windows_sys::Win32::System::Memory::{
-    FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEM_LARGE_PAGES,
-    MEM_FREE, MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEMORY_BASIC_INFORMATION, MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx,
-    PAGE_EXECUTE, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY,
-    PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, UnmapViewOfFile, VirtualAlloc,
-    VirtualFree,
+    FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEM_FREE,
+    MEM_LARGE_PAGES, MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEMORY_BASIC_INFORMATION,
+    MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx, PAGE_EXECUTE, PAGE_EXECUTE_READ,
+    PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE,
+    PAGE_WRITECOPY, UnmapViewOfFile, VirtualAlloc, VirtualFree,
 };
 
 use super::file::{OpenFile, facts, is_executable, is_writable};
@@ -64,8 +65,7 @@ fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<
 
 fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
     // An address that this machine does not have is one that there is no room at.
-    let address =
-        usize::try_from(address).map_err(|_| super::error(ERROR_NOT_ENOUGH_MEMORY))?;
+    let address = usize::try_from(address).map_err(|_| super::error(ERROR_NOT_ENOUGH_MEMORY))?;
     match call.file {
         None if call.visibility == Visibility::Private => map_memory(call, address),
         None => {
@@ -158,7 +158,11 @@ fn map_file(file: &OpenFile, call: &MapCall<'_>, address: usize) -> io::Result<N
     match with_execution {
         Err(error) if !call.access.execute && !is_occupied(&error) => {
             let offered = offers(false);
-            settle(view_of(file, call, offered, length, address)?, call, offered)
+            settle(
+                view_of(file, call, offered, length, address)?,
+                call,
+                offered,
+            )
         }
         other => settle(other?, call, offers(true)),
     }
