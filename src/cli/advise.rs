@@ -24,7 +24,8 @@ use crate::mapping::warm::WarmRequest;
 /// --hold prolongs), or did nothing here and why: from what was measured before and after.
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "\
-mmapctl advise [OPTIONS] <ADVICE> <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
+mmapctl advise [OPTIONS] <ADVICE>
+       <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
     /// The advice: a hint of madvise(2), or warm or evict
     ///

@@ -83,7 +83,8 @@ fn about(command: &Command) -> String {
 
 fn synopsis(command: &Command) -> String {
     let usage = command.clone().render_usage().to_string();
-    usage.trim_start_matches("Usage: ").trim().to_owned()
+    let words = usage.trim_start_matches("Usage: ").split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn description(out: &mut Writer, command: &Command, page: &Page) {
