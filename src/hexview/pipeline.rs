@@ -8,6 +8,8 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::chunk::{Chunk, Reader};
@@ -19,6 +21,9 @@ use super::output::{Block, Parcels};
 /// How often a lock is looked at before its holder is waited for: about as long as reading a chunk
 /// takes, which is less than falling asleep and being woken.
 const LOOKS: usize = 400;
+
+/// Which part of a parcel is left empty, so that text that is a bit longer than the last fits too.
+const SLACK: usize = 64;
 
 /// The reading end and the number of the chunk it delivers next.
 struct Source<'r, 'i, I: Input> {
@@ -45,7 +50,10 @@ struct Sink<'o, 'a, W, E> {
 
 struct Pipeline<'r, 'i, 'o, 'a, I: Input, W> {
     format: &'r dyn Lines,
-    size: usize,
+    /// How many bytes the next chunk has.
+    size: AtomicUsize,
+    /// How many it may have.
+    most: usize,
     parcels: Option<&'a dyn Parcels>,
     source: Mutex<Source<'r, 'i, I>>,
     sink: Mutex<Sink<'o, 'a, W, I::Error>>,
@@ -70,7 +78,8 @@ where
     let blocks = if workers > 1 { workers + 1 } else { 1 };
     let pipeline = Pipeline {
         format,
-        size,
+        size: AtomicUsize::new(size),
+        most: 2 * size,
         parcels: output.control.parcels,
         source: Mutex::new(Source {
             reader,
@@ -121,9 +130,22 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
                 text.equip(parcel);
             }
             chunk.format(self.format, &mut text);
+            self.adapt(chunk.length(), text.length());
             self.deliver(number, text);
         }
         std::mem::forget(leaving);
+    }
+
+    /// Lets the next chunks have as many bytes as make a parcel of text, going by one that had so much.
+    fn adapt(&self, bytes: usize, text: usize) {
+        let Some(parcels) = self.parcels else { return };
+        let parcel = parcels.size() - parcels.size() / SLACK;
+        // What is mostly squeezed says nothing about what is not.
+        if text > parcel / 4 && text.abs_diff(parcel) > parcel / SLACK {
+            let size = bytes as u64 * parcel as u64 / text as u64;
+            let size = usize::try_from(size).unwrap_or(self.most).min(self.most);
+            self.size.store(size, Relaxed);
+        }
     }
 
     /// An empty block to format into, when there is one again; none when writing is over.
@@ -143,7 +165,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         if source.ended {
             return None;
         }
-        source.ended = !source.reader.fill(chunk, self.size);
+        source.ended = !source.reader.fill(chunk, self.size.load(Relaxed));
         let number = source.number;
         source.number += 1;
         Some(number)

@@ -135,6 +135,11 @@ pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
     Err(super::unsupported())
 }
 
+/// Bytes pass through the process.
+pub(in crate::mapping) fn send_file(_from: &OpenFile, _at: u64, _to: &File, _length: u64) -> io::Result<u64> {
+    Err(super::unsupported())
+}
+
 /// Pipes have the size they have.
 pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) -> bool {
     false

@@ -33,11 +33,13 @@ pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
 use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
@@ -293,6 +295,23 @@ pub(in crate::mapping) fn copy_range(
     let copied = rustix::fs::copy_file_range(from, Some(&mut at), to, Some(&mut to_at), length)?;
     Ok(copied as u64)
 }
+
+/// Copies bytes of a file to where the standard output stands, inside the kernel (`sendfile(2)`); to a file
+/// or a device, which have the bytes when the call returns. A pipe or a socket would be given pages of the
+/// file, and might see what somebody writes to them later.
+pub(in crate::mapping) fn send_file(from: &File, at: u64, to: &File, length: u64) -> io::Result<u64> {
+    let kind = to.metadata()?.file_type();
+    if !kind.is_file() && !kind.is_char_device() {
+        return Err(Errno::OPNOTSUPP.into());
+    }
+    let mut at = at;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let sent = rustix::fs::sendfile(to, from, Some(&mut at), length.min(SEND_MOST))?;
+    Ok(sent as u64)
+}
+
+/// How much is sent at once, so that somebody sees between whether the file is still as long.
+const SEND_MOST: usize = 64 << 20;
 
 #[cfg(test)]
 mod tests {
