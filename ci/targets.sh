@@ -47,13 +47,13 @@ has_library() {
 
 # Gets a target's standard library for the toolchain at hand. After a failure it is not tried again.
 get_library() {
-    [[ ${MMAPCTL_BUILD_STD:-} != 1 ]] && may_install rustup || return 1
+    [[ ${MMAPCTL_BUILD_STD:-} != 1 && -z $unreachable ]] && may_install rustup || return 1
     say "installing the standard library for $1"
-    timeout 100 rustup target add "$1" && has_library "$1" || {
-        MMAPCTL_BUILD_STD=1
-        return 1
-    }
+    timeout 100 rustup target add "$1" && has_library "$1" && return
+    unreachable=1
+    return 1
 }
+unreachable=
 
 # Whether a compiler is one that Cargo.toml permits.
 is_recent() {
