@@ -15,7 +15,7 @@ source ci/targets.sh
 TARGET=x86_64-pc-windows-gnu
 OUT=target/windows
 
-if ! install gcc-mingw-w64-x86-64 wine64 || ! prepare_target "$TARGET"; then
+if ! install gcc-mingw-w64-x86-64 wine64 || ! prepare_target "$TARGET" test; then
     skip "the tests on Windows: they need gcc-mingw-w64-x86-64, wine64 and a compiler for $TARGET"
     exit
 fi
