@@ -298,3 +298,25 @@ fn empty_files_and_ranges_beyond_the_end_are_told_apart() {
     run.code(5).stdout("");
     env.run(args!["sync", "/"]).code(8);
 }
+
+#[test]
+fn a_block_device_is_flushed_to_its_disk() {
+    let env = Env::new();
+    let image = env.file("image", vec![9; MIB as usize]);
+    let Some(device) = env.loop_device(&image) else {
+        return;
+    };
+    // While somebody has the device open, its pages stay when the program ends.
+    let _open = fs::File::open(device.path()).unwrap();
+    env.run(["fill", "-q", device.path(), "--byte", "1"]).ok();
+    assert!(fs::read(&image).unwrap() == vec![9; MIB as usize]);
+    let report = env.run(["sync", "--json", device.path()]).ok().json();
+    assert_eq!(report["scope"], "range");
+    assert!(fs::read(&image).unwrap() == vec![1; MIB as usize]);
+    env.run(["fill", "-q", device.path(), "--byte", "2"]).ok();
+    env.run(["advise", "evict", "-q", device.path()]).ok();
+    assert!(fs::read(&image).unwrap() == vec![2; MIB as usize]);
+    if let Some(cache) = cache(device.path()) {
+        assert_eq!(cache.cached, 0);
+    }
+}

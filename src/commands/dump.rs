@@ -22,6 +22,7 @@ use crate::mapping::name::SourceName;
 use crate::mapping::process::{PipeMemory, StandardOutput};
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
+use crate::mapping::size;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::stream::{Part, Stream};
 use crate::report::{Console, SourceFields, View, When};
@@ -439,7 +440,7 @@ impl<'a> Target<'a> {
             .metadata()
             .is_ok_and(|metadata| metadata.is_file());
         let failure = if is_file {
-            Error::os("write", error)
+            size::write_failure(error)
         } else {
             Error::os_as(Kind::Failed, "write", error)
         };

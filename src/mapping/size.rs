@@ -144,7 +144,8 @@ impl Source {
         if size > old.size {
             check_file_limit(size)?;
         }
-        if allocate {
+        // A file may have holes larger than the disk. A tag's holes are memory that whoever maps it will touch.
+        if allocate || handle.kind() == SourceKind::Tag {
             self.check_room(&old, whole)?;
         }
         if size > old.size {
@@ -367,8 +368,23 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
                 Bytes(limit)
             ),
         )
-        .hint("raise RLIMIT_FSIZE (ulimit -f)")),
+        .hint(RAISE_FILE_LIMIT)),
         _ => Ok(()),
+    }
+}
+
+const RAISE_FILE_LIMIT: &str = "raise RLIMIT_FSIZE (ulimit -f)";
+
+/// Why a file did not take what was written to it. One that would grow beyond RLIMIT_FSIZE answers EFBIG, as one
+/// does that would be too large for its file system.
+#[must_use]
+pub fn write_failure(error: &io::Error) -> Error {
+    let limited = sys::file_size_limit().filter(|_| error.kind() == io::ErrorKind::FileTooLarge);
+    match limited {
+        Some(limit) => Error::os_as(Kind::Limit, "write", error)
+            .because(format!("the limit on file sizes is {}", Bytes(limit)))
+            .hint(RAISE_FILE_LIMIT),
+        None => Error::os("write", error),
     }
 }
 

@@ -51,6 +51,11 @@ pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io
     rustix::shm::open(rooted(tag), known, mode).map(File::from)
 }
 
+/// Removes the name of a shared memory region.
+pub(super) fn tag_unlink_raw(tag: &OsStr) -> rustix::io::Result<()> {
+    rustix::shm::unlink(rooted(tag))
+}
+
 /// The name as `shm_open(3)` takes it.
 fn rooted(tag: &OsStr) -> OsString {
     let mut name = OsString::from("/");
@@ -68,7 +73,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     let name = format!("mmapctl.{}.{number}", std::process::id());
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
     let file = tag_open_raw(OsStr::new(&name), flags, Mode::RUSR | Mode::WUSR)?;
-    rustix::shm::unlink(rooted(OsStr::new(&name)))?;
+    tag_unlink_raw(OsStr::new(&name))?;
     Ok(file)
 }
 

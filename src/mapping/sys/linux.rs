@@ -92,6 +92,12 @@ pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
 }
 
+/// Removes the name of a shared memory region. By its path, because a name of the greatest length leaves
+/// `shm_unlink(3)` no room for its slash.
+pub(super) fn tag_unlink_raw(tag: &OsStr) -> rustix::io::Result<()> {
+    rustix::fs::unlink(Path::new(TAG_DIRECTORY).join(tag))
+}
+
 /// Where the tags are (`shm_overview(7)`).
 pub(in crate::mapping) const TAG_DIRECTORY: &str = "/dev/shm/";
 

@@ -158,7 +158,7 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Fil
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
 pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
-    Ok(rustix::shm::unlink(Path::new("/").join(tag))?)
+    Ok(super::tag_unlink_raw(tag)?)
 }
 
 /// The part of a tag in which no separator may stand; all of it, here.
