@@ -281,11 +281,14 @@ impl Human for RemoteReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let advised = self.advised;
         let heading = format!(
-            "{} on {} of {} in {} mappings",
+            "{} on {} of {} in {}",
             advised.advice.name(),
             view.size(advised.advised),
             view.size(advised.length),
-            advised.mappings.len()
+            match advised.mappings.len() {
+                1 => "1 mapping".to_owned(),
+                count => format!("{count} mappings"),
+            }
         );
         write_heading(out, view, self.source, &heading)?;
         line(out, "command", &super::printable(&advised.command))?;
