@@ -216,7 +216,7 @@ fn anonymous_memory_is_refused() {
     let env = Env::new();
     env.run(["sync", "--anon", "-n", "4K"]).refuses(
         2,
-        "anonymous memory: anonymous memory has no file, so there is nothing to flush to",
+        "anonymous memory: it has no file, so there is nothing to flush to",
     );
 }
 

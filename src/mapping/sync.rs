@@ -103,7 +103,7 @@ impl Synced {
 /// Those of [`Source::open`]; `usage` for anonymous memory.
 pub fn open(spec: &SourceSpec) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
-        return Err(nothing_behind("anonymous memory has no file").on(&spec.name()));
+        return Err(nothing_behind("it has no file").on(&spec.name()));
     }
     // What may not be opened for writing, as a running program's file (ETXTBSY), is flushed as a whole; what
     // cannot be opened at all fails for its own reason.
@@ -121,7 +121,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let handle = source
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
-        .ok_or_else(|| fail(nothing_behind("anonymous memory has no file")))?;
+        .ok_or_else(|| fail(nothing_behind("it has no file")))?;
     Feature::Sync.require("flush").map_err(fail)?;
     if request.invalidate {
         Feature::Invalidate.require("flush").map_err(fail)?;
