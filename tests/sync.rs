@@ -148,6 +148,34 @@ fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_
 }
 
 #[test]
+fn where_writing_cannot_just_be_started_it_is_waited_for() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    for name in ["lower", "upper", "work", "merged"] {
+        fs::create_dir(disk.path().join(name)).unwrap();
+    }
+    let script =
+        "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged || exit 99
+        head -c 1048576 /dev/zero >merged/file && exec \"$0\" sync --async merged/file";
+    let run = env
+        .tool("unshare", ["-m", "sh", "-c", script, support::MMAPCTL])
+        .cwd(disk.path())
+        .run();
+    if !run.ended_with(&[0]) {
+        support::skip(format!("root to mount an overlay ({})", run.err_text()));
+        return;
+    }
+    let text = run.ok().out_text();
+    assert!(
+        text.contains("  note        it was waited for: a request to start writing does not reach"),
+        "{text}"
+    );
+    if let Some(cache) = cache(disk.path().join("upper/file")) {
+        assert_eq!((cache.cached, cache.dirty), (MIB / page_size(), 0));
+    }
+}
+
+#[test]
 fn a_long_file_is_flushed_with_little_address_space() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
@@ -260,7 +288,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
             let run = env.run(args!["sync", &path]);
             run.ok()
                 .out_text()
-                .contains("are dirty still: something wrote to them again")
+                .contains(" dirty still: something wrote to ")
         });
         stop.store(true, Ordering::Relaxed);
         found

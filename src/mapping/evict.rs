@@ -62,8 +62,9 @@ pub struct Kept {
     pub pages: u64,
     /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
     pub memory_only: bool,
-    /// How many of them are dirty or under writeback: changed again, after they were flushed.
-    pub dirty: u64,
+    /// How many of them are dirty or under writeback: changed again, after they were flushed. Absent where the file
+    /// system does not tell.
+    pub dirty: Option<u64>,
     /// The processes that keep them.
     #[serde(flatten)]
     pub holders: Holders,
@@ -80,13 +81,16 @@ impl Kept {
         } else {
             reasons.extend(self.holders.text());
         }
-        if self.dirty > 0 {
+        if let Some(dirty) = self.dirty.filter(|dirty| *dirty > 0) {
             reasons.push(format!(
                 "dirty again ({}): something goes on writing",
-                pages(self.dirty)
+                pages(dirty)
             ));
         }
-        if reasons.is_empty() {
+        if reasons.is_empty() && self.dirty.is_none() {
+            reasons.push("they may be dirty, which its file system does not tell".to_owned());
+        }
+        if reasons.is_empty() || self.dirty.is_none() {
             reasons.extend(self.holders.doubt());
         }
         if reasons.is_empty() {
@@ -327,7 +331,7 @@ fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
     Kept {
         pages,
         memory_only: sys::is_memory_backed(handle.file()),
-        dirty: unsettled(counts).unwrap_or(0),
+        dirty: unsettled(counts),
         holders: holders(handle),
     }
 }

@@ -55,6 +55,9 @@ impl SyncReport<'_> {
             (_, Some(bytes)) if bytes.is_zero() && synced.before.counts.dirty == Some(0) => {
                 format!("{verb}; nothing was dirty")
             }
+            (_, Some(bytes)) if bytes.is_zero() => {
+                format!("{verb}, and as much is dirty as before")
+            }
             (_, Some(bytes)) => format!("{verb}, {} are no longer dirty", view.size(bytes)),
             (_, None) => format!("{verb}; the kernel does not tell how much was dirty"),
         }
@@ -70,10 +73,18 @@ impl SyncReport<'_> {
                     .to_owned(),
             );
         }
-        if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
-            notes.push(format!(
+        if synced.had_to_wait {
+            notes.push(
+                "it was waited for: a request to start writing does not reach the file system below"
+                    .to_owned(),
+            );
+        }
+        match synced.dirty_again().unwrap_or(0) {
+            0 => {}
+            1 => notes.push("1 page is dirty still: something wrote to it again".to_owned()),
+            dirty => notes.push(format!(
                 "{dirty} pages are dirty still: something wrote to them again"
-            ));
+            )),
         }
         notes
     }
