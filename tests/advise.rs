@@ -540,6 +540,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
     for source in [
         args!["--tag", tag.name()].to_vec(),
         args!["--anon", "-n", "1M", "--touch"].to_vec(),
+        args!["--anon", "-n", "1M", "--shared", "--touch"].to_vec(),
     ] {
         let run = env.cmd(["advise", "pageout", "--json"]).args(source).run();
         let report = run.ok().json();
@@ -633,6 +634,24 @@ fn guards_make_the_held_range_fault() {
         None,
     );
     assert_eq!(seen.get("Rss"), 0);
+}
+
+#[test]
+fn reading_new_anonymous_memory_takes_none_and_what_is_there_stays() {
+    let env = Env::new();
+    let read = ["populate-read", "--anon", "-n", "1M"];
+    let seen = held_flags(&env, &read, None);
+    assert!(seen.get("Rss") < 64 * 1024, "{seen:?}");
+    let written = ["populate-write", "--anon", "-n", "1M"];
+    let seen = held_flags(&env, &written, None);
+    assert!(seen.get("Rss") >= MIB, "{seen:?}");
+    for arguments in [&read, &written] {
+        for more in [&["--touch"][..], &["--touch", "--shared"]] {
+            let run = env.cmd(["advise"]).args(arguments).args(more).arg("--json");
+            let report = run.run().ok().json();
+            assert_eq!(reason(&report), "every page was there already");
+        }
+    }
 }
 
 #[test]

@@ -289,7 +289,7 @@ impl Change<'_> {
         let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
         if self.ground.anonymous || !self.ground.shared && copied > 0 {
             return match mapped.max(copied) {
-                0 if self.advice == Advice::PopulateRead => Effect::seen(
+                0 if self.reads_zeros() => Effect::seen(
                     Lasts::WhileMapped,
                     "its page tables point to the shared page of zeros; it takes no memory",
                 ),
@@ -314,6 +314,12 @@ impl Change<'_> {
                 ),
             ),
         }
+    }
+
+    /// Whether pages that were not there came to be the one page of zeros that all share.
+    fn reads_zeros(&self) -> bool {
+        let counts = &self.before.residency.counts;
+        self.advice == Advice::PopulateRead && counts.resident != Some(counts.pages)
     }
 
     /// What became more: pages in memory, dirty ones, blocks.
@@ -406,7 +412,9 @@ impl Change<'_> {
     }
 
     fn judge_paging_out(&self) -> Effect {
-        let left = match self.ground.anonymous {
+        // The pages of shared memory may leave the page tables alone, and only its residency tells.
+        let private = self.ground.anonymous && !self.ground.shared;
+        let left = match private {
             true => Some(self.rss_pages_gone()),
             false => self.shrinkage(),
         };
@@ -447,6 +455,9 @@ impl Change<'_> {
         if !ground.permitted {
             return "the kernel pages a file out only for its owner, or who may write it"
                 .to_owned();
+        }
+        if ground.anonymous && self.before.account().rss == 0 {
+            return self.why_no_pages();
         }
         if ground.memory_only && !ground.swap {
             return "it could go to swap space only, and the system has none".to_owned();
