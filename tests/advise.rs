@@ -567,6 +567,24 @@ fn cooling_takes_the_mark_of_use_and_nothing_else() {
     }
 }
 
+#[test]
+fn cooling_the_copies_of_a_private_mapping_ends_with_it() {
+    let env = Env::new();
+    let path = env.file("file", pattern(usize::try_from(MIB).unwrap()));
+    let cold = ["cold", "--access", "c", "--touch"];
+    let seen = held_flags(&env, &cold, Some(&path));
+    assert_eq!((seen.get("Anonymous"), seen.get("Referenced")), (MIB, 0));
+    let run = env.run(args!["advise", "cold", &path, "--access", "none", "--json"]);
+    let report = run.ok().json();
+    assert_eq!(
+        (lasts(&report), reason(&report)),
+        (
+            "no-effect",
+            "a mapping that may not be read has none of the pages in its page tables"
+        )
+    );
+}
+
 /// Holds an advised mapping, and looks at it from outside.
 fn held_flags(env: &Env, arguments: &[&str], file: Option<&Path>) -> support::Smaps {
     let mut held = env
@@ -686,11 +704,16 @@ fn dropping_pages_of_a_file_leaves_them_in_the_page_cache() {
 fn locked_memory_is_dropped_only_by_the_advice_for_it() {
     let env = Env::new();
     let locked = ["--anon", "-n", "64K", "--flags", "locked", "--touch"];
-    env.cmd(["advise", "dontneed"])
-        .args(locked)
-        .run()
-        .code(8)
-        .stdout("");
+    for advice in ["dontneed", "cold", "pageout"] {
+        let run = env.cmd(["advise", advice]).args(locked).run();
+        run.refuses(
+            12,
+            format!(
+                "anonymous memory: cannot advise: '{advice}' does not work on locked pages \
+                 ('dontneed-locked' drops them)"
+            ),
+        );
+    }
     let arguments = [&["dontneed-locked"], &locked[..]].concat();
     let seen = held_flags(&env, &arguments, None);
     assert_eq!(seen.get("Rss"), 0, "{seen:?}");

@@ -390,12 +390,21 @@ impl Change<'_> {
             0 if self.before.account().rss == 0 => Effect::none(self.why_no_pages()),
             0 => Effect::none("none of its pages was marked as used"),
             bytes => Effect::seen(
-                self.ground.lasts(),
+                self.lasts_with_mapped_pages(),
                 format!(
                     "{} are marked as not used lately, and leave memory first",
                     amount(bytes)
                 ),
             ),
+        }
+    }
+
+    /// How long what happens to the mapped pages lasts: those of a private mapping may all be its own.
+    fn lasts_with_mapped_pages(&self) -> Lasts {
+        let account = self.before.account();
+        match account.anonymous >= account.rss {
+            true => Lasts::WhileMapped,
+            false => self.ground.lasts(),
         }
     }
 
@@ -406,6 +415,8 @@ impl Change<'_> {
         } else if !self.ground.permitted {
             "the kernel shows the pages of this file only to its owner, or who may write it"
                 .to_owned()
+        } else if self.before.residency.counts.resident > Some(0) {
+            "a mapping that may not be read has none of the pages in its page tables".to_owned()
         } else {
             "none of its pages is in memory".to_owned()
         }
