@@ -197,7 +197,8 @@ fn flush_as(
     if scope == Scope::WholeFile {
         sys::flush_data(handle.file()).map_err(failed)?;
     }
-    if scope == Scope::Range || request.invalidate {
+    // A mapping of what is not open for both flushes nothing.
+    if scope == Scope::Range && handle.writable() || request.invalidate {
         piecewise(
             range,
             |piece| Region::window(source, piece, Access::READ),

@@ -68,8 +68,8 @@ impl SyncReport<'_> {
         let mut notes = Vec::new();
         if synced.scope == Scope::WholeFile {
             notes.push(
-                "the whole file was flushed: it may not be written, and a read-only mapping flushes \
-                 nothing"
+                "the whole file was flushed: only a mapping of what is open for reading and writing \
+                 flushes a part of it"
                     .to_owned(),
             );
         }
