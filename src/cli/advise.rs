@@ -27,9 +27,10 @@ use crate::mapping::warm::WarmRequest;
 mmapctl advise [OPTIONS] <ADVICE>
        <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
-    /// The advice: a hint of madvise(2), or warm or evict
+    /// The advice
     ///
-    /// The words in brackets say how long an effect lasts; the report says what came of it here.
+    /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
+    /// says what came of it here.
     #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
     pub action: ActionName,
     /// What to advise on.
