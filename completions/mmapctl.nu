@@ -335,7 +335,7 @@ module completions {
     --touch                   # Touch every page of the mapping first
     --destructive             # Permit remove, hwpoison and soft-offline
     --rate: string            # With warm: read at most so much a second: --rate 100M
-    --pid: string             # Advise on the memory of this process: --pid 1234
+    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
     --range: string           # Of these addresses: 7f0000000000-7f0000010000
     --mapping: string         # Of mappings with this in their path: 'lib*.so'
     --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes

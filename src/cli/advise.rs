@@ -88,7 +88,7 @@ pub struct HowArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Another process")]
 pub struct ProcessArgs {
-    /// Advise on the memory of this process: --pid 1234
+    /// Advise on this process's memory: --pid 1234 --mapping '*'
     ///
     /// With cold, pageout, willneed and collapse; --range or --mapping says on which.
     #[arg(
@@ -115,6 +115,7 @@ pub struct ProcessArgs {
     #[arg(
         long,
         value_name = "PATTERN",
+        hide_short_help = true,
         requires = "pid",
         conflicts_with = "range"
     )]
