@@ -64,14 +64,15 @@ pub(super) fn pages(count: u64) -> String {
     format!("{count} page{plural}")
 }
 
-/// "<0.001 ms", "0.017 ms", "79 ms", "12.3 s".
+/// "<0.001 ms", "0.017 ms", "79 ms", "1.28 s", "12.3 s".
 pub(super) fn duration(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1000;
     let millis = micros / 1000;
     match micros {
         0 => "<0.001 ms".to_owned(),
         1..10_000 => format!("{millis}.{:03} ms", micros % 1000),
-        10_000..10_000_000 => format!("{millis} ms"),
+        10_000..1_000_000 => format!("{millis} ms"),
+        1_000_000..10_000_000 => format!("{}.{:02} s", millis / 1000, millis % 1000 / 10),
         _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
     }
 }
@@ -104,6 +105,8 @@ mod tests {
         assert_eq!(duration(21_999), "0.021 ms");
         assert_eq!(duration(9_999_999), "9.999 ms");
         assert_eq!(duration(10_000_000), "10 ms");
+        assert_eq!(duration(999_999_999), "999 ms");
+        assert_eq!(duration(3_009_000_000), "3.00 s");
         assert_eq!(duration(12_345_678_901), "12.3 s");
     }
 }

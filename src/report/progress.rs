@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Console;
 use super::picture::Charset;
@@ -111,7 +112,27 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
             Charset::Ascii => style.progress_chars("#- "),
         });
     }
-    bar.with_message(what.to_owned())
+    let columns = terminal_size::terminal_size_of(io::stderr());
+    let columns = columns.map_or(80, |(width, _)| usize::from(width.0));
+    bar.with_message(shortened(what, columns / 3))
+}
+
+/// What is worked on in at most so many columns: what is done with it, and the end of its name.
+fn shortened(what: &str, columns: usize) -> String {
+    if what.width() <= columns {
+        return what.to_owned();
+    }
+    let (verb, name) = what.split_once(' ').unwrap_or(("", what));
+    let dots = Charset::of_locale().ellipsis();
+    let room = columns.saturating_sub(verb.width() + 1 + dots.width());
+    let mut used = 0;
+    let end = name.char_indices().rev().take_while(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used <= room
+    });
+    let from = end.last().map_or(name.len(), |(at, _)| at);
+    let end = name.get(from..).unwrap_or_default();
+    format!("{verb} {dots}{end}").trim_start().to_owned()
 }
 
 impl Drop for Progress {
@@ -126,6 +147,23 @@ impl Drop for Progress {
 mod tests {
     use super::*;
     use crate::report::{Options, When};
+
+    #[test]
+    fn a_long_name_leaves_room_for_the_bar() {
+        assert_eq!(shortened("warm data.bin", 26), "warm data.bin");
+        for name in [
+            "a-rather-long-name-of-a-file.bin",
+            "日本語の長い名前です日本語.bin",
+        ] {
+            let text = shortened(&format!("warm {name}"), 26);
+            assert!(
+                text.starts_with("warm ") && text.ends_with(".bin"),
+                "{text}"
+            );
+            assert!((24..=26).contains(&text.width()), "{text}");
+        }
+        assert!(shortened("filling", 3).width() <= 4);
+    }
 
     #[test]
     fn progress_that_is_not_wanted_is_nothing() {
