@@ -77,6 +77,22 @@ pub(super) fn duration(nanoseconds: u64) -> String {
     }
 }
 
+/// A span of time in its two largest units: "3h 12m".
+pub(super) fn span(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let (mut left, mut words) = (seconds, Vec::new());
+    for (unit, letter) in UNITS {
+        if left >= unit && words.len() < 2 {
+            words.push(format!("{}{letter}", left / unit));
+            left %= unit;
+        }
+    }
+    if words.is_empty() {
+        words.push("0s".to_owned());
+    }
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +113,16 @@ mod tests {
         assert!(lines[1].starts_with("              word"), "{text}");
         assert_eq!(written(&View::plain()).lines().count(), 1);
         assert_eq!(written(&View::terminal(200)).lines().count(), 1);
+    }
+
+    #[test]
+    fn a_span_has_its_two_largest_units() {
+        assert_eq!(span(0), "0s");
+        assert_eq!(span(61), "1m 1s");
+        assert_eq!(span(3600), "1h");
+        assert_eq!(span(400 * 86_400 + 59), "400d 59s");
+        assert_eq!(span(3 * 3600 + 12 * 60 + 9), "3h 12m");
+        assert_eq!(span(90_000), "1d 1h");
     }
 
     #[test]
