@@ -25,8 +25,9 @@ mod unlink;
 mod usage;
 
 use std::ffi::OsString;
+use std::mem;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use access::{
     AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
@@ -136,8 +137,14 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     if let Some(answer) = completion::answer(arguments) {
         return Err(Refusal::completion(answer));
     }
-    Cli::try_parse_from(hold::complete_hold(arguments))
-        .map_err(|error| Refusal::new(error, arguments))
+    let mut command = Cli::command();
+    let parsed = command
+        .try_get_matches_from_mut(hold::complete_hold(arguments))
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| Refusal::new(error.format(&mut command), arguments));
+    // Thousands of small pieces, which the end of the process gives back all at once.
+    mem::forget(command);
+    parsed
 }
 
 #[cfg(test)]

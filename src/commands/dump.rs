@@ -50,9 +50,6 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     }
 }
 
-/// Each thread has its own buffers, and more of them than this wait for memory and pipes.
-const MOST_THREADS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
-
 /// From how many bytes on a dump fills a pipe often enough for a wider one to be worth a system call.
 const WIDE: u64 = 64 << 10;
 
@@ -183,9 +180,8 @@ impl Job<'_> {
         let mut input = Bytes {
             stream: Stream::new(self.source, self.range),
         };
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let control = Control {
-            threads: Some(threads.unwrap_or(cores).min(MOST_THREADS)),
+            threads,
             cancelled: None,
         };
         hexview::dump(format, first, &mut input, out, control)

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{PipeReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::resource::OtherUser;
-use super::run::{Run, Streams};
+use super::run::Run;
 
 /// Long enough for a loaded machine; a command that needs longer is hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -527,24 +527,18 @@ impl Held {
     }
 
     fn outcome(&self) -> Run {
-        let streams = Streams {
-            out: self.out.lock().bytes.clone(),
-            err: self.err.lock().bytes.clone(),
+        let output = Output {
+            status: self.ended.unwrap_or_default(),
+            stdout: self.out.lock().bytes.clone(),
+            stderr: self.err.lock().bytes.clone(),
         };
-        Run::new(
-            self.what.clone(),
-            self.ended,
-            streams,
-            self.started.elapsed(),
-        )
+        Run::new(self.what.clone(), output, self.started.elapsed())
     }
 
     #[track_caller]
     fn give_up(&mut self, why: &str) -> ! {
-        self.poll_exit();
-        let run = self.outcome();
         self.end();
-        run.fail(why)
+        self.outcome().fail(why)
     }
 
     fn end(&mut self) {

@@ -2,20 +2,11 @@
 
 use std::fmt::Display;
 use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Output};
 use std::time::Duration;
 
+use assert_cmd::assert::Assert;
 use serde_json::Value;
-
-/// How much of a stream a failing check prints.
-const SHOWN: usize = 8192;
-
-/// The bytes of both output streams.
-#[derive(Debug, Clone)]
-pub(super) struct Streams {
-    pub(super) out: Vec<u8>,
-    pub(super) err: Vec<u8>,
-}
 
 /// A finished program. Every check returns the run, so they chain, and a failing one prints the command,
 /// its directory, its status and both streams.
@@ -23,22 +14,15 @@ pub(super) struct Streams {
 #[must_use]
 pub struct Run {
     what: String,
-    status: Option<ExitStatus>,
-    streams: Streams,
+    output: Output,
     elapsed: Duration,
 }
 
 impl Run {
-    pub(super) fn new(
-        what: String,
-        status: Option<ExitStatus>,
-        streams: Streams,
-        elapsed: Duration,
-    ) -> Run {
+    pub(super) fn new(what: String, output: Output, elapsed: Duration) -> Run {
         Run {
             what,
-            status,
-            streams,
+            output,
             elapsed,
         }
     }
@@ -46,24 +30,21 @@ impl Run {
     /// Fails the test, showing everything about the run.
     #[track_caller]
     pub fn fail(&self, why: impl Display) -> ! {
-        panic!(
-            "{why}\n{}status: {}\nstdout{}\nstderr{}\n",
-            self.what,
-            self.status
-                .map_or_else(|| "still running".to_owned(), |status| status.to_string()),
-            shown(&self.streams.out),
-            shown(&self.streams.err),
-        )
+        panic!("{why}\n{}", self.assert())
+    }
+
+    fn assert(&self) -> Assert {
+        Assert::new(self.output.clone()).append_context("run", self.what.clone())
     }
 
     /// What it wrote to stdout.
     pub fn out(&self) -> &[u8] {
-        &self.streams.out
+        &self.output.stdout
     }
 
     /// What it wrote to stderr.
     pub fn err(&self) -> &[u8] {
-        &self.streams.err
+        &self.output.stderr
     }
 
     /// What it wrote to stdout, which must be UTF-8.
@@ -91,26 +72,24 @@ impl Run {
 
     /// Whether it ended by itself with one of these exit statuses.
     pub fn ended_with(&self, statuses: &[i32]) -> bool {
-        let status = self.status.and_then(|status| status.code());
+        let status = self.output.status.code();
         status.is_some_and(|status| statuses.contains(&status))
     }
 
     /// Ended by itself with this exit status.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Run {
-        match self.status.and_then(|status| status.code()) {
-            Some(code) if code == expected => self,
-            _ => self.fail(format!("expected exit status {expected}")),
-        }
+        self.assert().code(expected);
+        self
     }
 
     /// Was ended by this signal.
     #[track_caller]
     pub fn signal(&self, expected: i32) -> &Run {
-        match self.status.and_then(|status| status.signal()) {
-            Some(signal) if signal == expected => self,
-            _ => self.fail(format!("expected the end by signal {expected}")),
+        if self.output.status.signal() != Some(expected) {
+            self.fail(format!("expected the end by signal {expected}"));
         }
+        self
     }
 
     /// Exit status 0 and nothing on stderr.
@@ -254,21 +233,4 @@ fn difference(name: &str, actual: &[u8], expected: &[u8]) -> String {
         near(actual),
         near(expected),
     )
-}
-
-fn shown(bytes: &[u8]) -> String {
-    let piece = &bytes[..bytes.len().min(SHOWN)];
-    let mut text = format!(" ({} bytes):", bytes.len());
-    for line in piece.split_inclusive(|&b| b == b'\n') {
-        let line = match std::str::from_utf8(line) {
-            Ok(line) => line.trim_end_matches('\n').to_owned(),
-            Err(_) => line.escape_ascii().to_string(),
-        };
-        text.push_str("\n  | ");
-        text.push_str(&line);
-    }
-    if piece.len() < bytes.len() {
-        text.push_str("\n  … and more");
-    }
-    text
 }
