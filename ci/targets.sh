@@ -21,6 +21,13 @@ skip() {
     printf 'skipped: %s\n' "$*" | tee -a "${MMAPCTL_SKIPS:-/dev/null}"
 }
 
+# What a step needs cannot be had: that fails where it could have been installed, and in CI, and skips the step
+# elsewhere.
+missing() {
+    [[ $EUID != 0 && ${CI:-} != true ]] || die "$1: needs $2, and it could not be installed"
+    skip "$1: needs $2"
+}
+
 # Whether we may install anything, and have the means to.
 may_install() {
     [[ $EUID == 0 ]] && command -v "$1" >/dev/null

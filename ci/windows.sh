@@ -16,7 +16,7 @@ TARGET=x86_64-pc-windows-gnu
 OUT=target/windows
 
 if ! install gcc-mingw-w64-x86-64 wine64 || ! prepare_target "$TARGET" test; then
-    skip "the tests on Windows: they need gcc-mingw-w64-x86-64, wine64 and a compiler for $TARGET"
+    missing "the tests on Windows" "gcc-mingw-w64-x86-64, wine64 and a compiler for $TARGET"
     exit
 fi
 
@@ -66,7 +66,7 @@ else
     disk=
 fi
 
-test=("${CARGO_FOR[@]}" test "${BUILD_STD[@]}" --locked --target "$TARGET" --target-dir "$OUT")
+test=("${CARGO_FOR[@]}" test "${BUILD_STD[@]}" --locked --target "$TARGET")
 log=$OUT/tests.log
 status=0
 
@@ -80,7 +80,7 @@ if [[ $# == 0 ]] && command -v script >/dev/null; then
         /dev/null || status=$?
     tee -a "$log" <"$OUT/console.log"
 elif [[ $# == 0 ]]; then
-    skip "the tests on a console: they need script (bsdutils)"
+    missing "the tests on a console" "script (bsdutils)"
 fi
 
 grep '^skipped: ' "$log" >>"${MMAPCTL_SKIPS:-/dev/null}" || true

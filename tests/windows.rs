@@ -15,6 +15,8 @@ mod advise;
 mod console;
 #[path = "windows/dump.rs"]
 mod dump;
+#[path = "windows/errors.rs"]
+mod errors;
 #[path = "windows/filesize.rs"]
 mod filesize;
 #[path = "windows/fill.rs"]

@@ -269,7 +269,9 @@ impl Feature {
             Platform::MacOs | Platform::FreeBsd => Evidence::Compiled,
             Platform::Windows => match self {
                 // What Wine 8 lacks, or does nothing for.
-                Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) => Evidence::Compiled,
+                Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate => {
+                    Evidence::Compiled
+                }
                 _ => Evidence::Emulated,
             },
         }

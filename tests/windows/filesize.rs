@@ -37,6 +37,22 @@ fn a_size_that_no_disk_has_is_disk_full_and_changes_nothing() {
 }
 
 #[test]
+fn blocks_are_reserved_with_the_size() {
+    let env = Env::new();
+    let path = env.path("reserved");
+    let run = env.run(args!["filesize", &path, "--set", "1M", "--allocate"]);
+    // A plain file of Windows gets its blocks with its size. Wine's has a hole instead, which is seen, and nothing
+    // is left of the attempt.
+    if under_wine() {
+        run.refuses(8, "cannot reserve blocks");
+        assert!(!path.exists());
+    } else {
+        run.ok();
+        assert_eq!(path.metadata().unwrap().len(), 1 << 20);
+    }
+}
+
+#[test]
 fn what_is_missing_or_no_file_says_so() {
     let env = Env::new();
     env.run(args!["filesize", "none"])

@@ -37,11 +37,19 @@ pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
     }
 }
 
-/// What file systems that do not know a command of `fcntl(2)` answer: those behind a network, for the most part.
+/// What file systems that do not know a command of `fcntl(2)` answer: those behind a network, for the most part;
+/// and those without anything to flush, because nobody may write to them.
 fn is_no_such_command(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
-        Some(libc::ENOTSUP | libc::EOPNOTSUPP | libc::ENOTTY | libc::EINVAL | libc::ENODEV)
+        Some(
+            libc::ENOTSUP
+                | libc::EOPNOTSUPP
+                | libc::ENOTTY
+                | libc::EINVAL
+                | libc::ENODEV
+                | libc::EROFS
+        )
     )
 }
 

@@ -78,28 +78,3 @@ pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
 pub(in crate::mapping) fn unsupported() -> io::Error {
     super::error(win::ERROR_NOT_SUPPORTED)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_errors_that_mapping_meets_have_their_kinds() {
-        for (number, kind) in [
-            (2, Kind::NotFound),
-            (5, Kind::AccessDenied),
-            (8, Kind::OutOfMemory),
-            (32, Kind::Busy),
-            (112, Kind::DiskFull),
-            (183, Kind::AlreadyExists),
-            (487, Kind::OutOfMemory),
-            (1006, Kind::FileTooShort),
-            (1224, Kind::Busy),
-            (1453, Kind::Limit),
-            (1455, Kind::OutOfMemory),
-            (999_999, Kind::Failed),
-        ] {
-            assert_eq!(kind_of_os_error(number), kind, "{number}");
-        }
-    }
-}
