@@ -102,7 +102,7 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
     // Each figure has its place, so that they do not jump about.
     let template = match total {
-        Some(_) => "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, {rate}, {left} left",
+        Some(_) => "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, {rate}, {left}",
         None => "{msg} {binary_bytes:>11}, {rate}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
@@ -113,7 +113,7 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
         });
         let style = style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let left = left(state.pos(), state.len().unwrap_or(0), state.elapsed());
-            let _ = write!(out, "{:>6}", span(left));
+            let _ = write!(out, "{:<11}", format!("{} left", span(left)));
         });
         bar.set_style(match Charset::of_locale() {
             Charset::Unicode => style.progress_chars("█▉▊▋▌▍▎▏ "),
