@@ -420,6 +420,9 @@ fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
         .code(5)
         .stderr_line("mmapctl: f: offset 4 lies beyond the end: the size is 3 bytes")
         .stderr_line("hint: with --length N it is extended");
+    env.run(["fill", "none/f", "-n", "4"])
+        .refuses(3, "none/f: cannot open: No such file or directory")
+        .stderr_lines(1);
     env.run(["fill", "f", "--byte", "A"]).code(2).stderr_line(
         "mmapctl: invalid value 'A' for '--byte <BYTE>': a byte is a number from 0 to 255, as 65 or \
          0x41 is",

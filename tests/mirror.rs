@@ -299,6 +299,19 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
 }
 
 #[test]
+fn a_full_disk_under_a_lock_is_told_as_such() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let path = mount.path("hole");
+    File::create(&path).unwrap().set_len(2 << 20).unwrap();
+    let run = env.run(args!["mirror", &path, "--lock"]);
+    run.code(9).stdout("");
+    run.stderr_line("hint: free some space, or reserve the blocks before writing");
+}
+
+#[test]
 fn what_was_made_for_a_mirror_that_fails_is_taken_back() {
     let env = Env::new();
     let bytes = pattern(5);
@@ -332,6 +345,7 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
         &["--times", "0"],
         &["--times", "-1"],
         &["--times", "x"],
+        &["--times", "1e3"],
         &["--access", "c"],
         &["--access", "none"],
         &["--access", "r", "--verify"],
@@ -358,6 +372,11 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
     env.run(args!["mirror", &path, "-a", "r", "-n", "1G"])
         .code(5);
     assert_eq!(size(&path), 2 * page_size());
+    env.cmd(["mirror", "--fd", "5"])
+        .fd(5, Open::Read, &path)
+        .run()
+        .code(4)
+        .stderr_line("hint: --access r mirrors what may only be read");
 }
 
 #[test]

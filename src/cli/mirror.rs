@@ -5,6 +5,7 @@ use clap::Args;
 use super::access::{AccessName, OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
+use super::size::parse_address;
 use super::source::SourceArgs;
 use crate::mapping::access::{Access, AccessMode};
 use crate::mapping::mirror::MirrorRequest;
@@ -47,7 +48,7 @@ pub struct MirrorArgs {
     /// Map so many windows: --times 3
     ///
     /// Up to the limit of mappings (vm.max_map_count).
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..), help_heading = "Windows")]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = parse_times, help_heading = "Windows")]
     pub times: u64,
     /// Prove that every window shows the same bytes
     ///
@@ -62,6 +63,11 @@ pub struct MirrorArgs {
     /// How long it stays mapped.
     #[command(flatten)]
     pub hold: HoldArgs,
+}
+
+fn parse_times(text: &str) -> Result<u64, String> {
+    let times = parse_address(text).ok().filter(|times| *times >= 2);
+    times.ok_or_else(|| "it is no number from 2 on".to_owned())
 }
 
 impl MirrorArgs {

@@ -6,9 +6,11 @@ use super::hold::{Hold, Keeper};
 use super::{Outcome, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
+use crate::mapping::advice::Advice;
 use crate::mapping::effect::{self, AdviseRequest};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
+use crate::mapping::pages;
 use crate::mapping::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
@@ -262,7 +264,30 @@ fn rehearse(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()>
     if args.after.lock || locks {
         region.try_pin()?;
     }
-    Ok(())
+    drop(region);
+    rehearse_advice(source, args, request)
+}
+
+/// Gives the advice to one page. One that destroys data would destroy what is still there.
+fn rehearse_advice(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()> {
+    let advice = args.after.advise.map(Advice::from);
+    let Some(advice) = advice.filter(|advice| !advice.is_destructive()) else {
+        return Ok(());
+    };
+    let page = ByteLength(pages::page_size().bytes());
+    let length = request.range.length().min(page);
+    let range = SourceRange::new(request.range.offset(), length).unwrap_or(request.range);
+    let page = MapRequest {
+        visibility: request.visibility,
+        ..MapRequest::plain(range, request.access)
+    };
+    let touch = false;
+    effect::advise(
+        source,
+        &Region::map(source, &page)?,
+        AdviseRequest { advice, touch },
+    )
+    .map(drop)
 }
 
 /// What was changed after mapping.

@@ -18,7 +18,13 @@ use crate::report::{Console, MirrorReport, SourceFields, View};
 pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
     let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
-    let live = mirror(args, &mut keeper)?;
+    let live = mirror(args, &mut keeper).map_err(|error| {
+        if error.kind() == Kind::AccessDenied && args.writes() {
+            error.hint("--access r mirrors what may only be read")
+        } else {
+            error
+        }
+    })?;
     if keeper.tells(console) {
         console.report(&live.report(console))?;
     }
@@ -125,13 +131,7 @@ fn open(args: &MirrorArgs) -> Result<Source> {
         Source::open(&spec, &request)?.resolve(&args.range.request(), true)?;
         return memfd::create(args.range.length.unwrap_or_default(), None);
     }
-    Source::open(&spec, &request).map_err(|error| {
-        if error.kind() == Kind::AccessDenied && args.writes() {
-            error.hint("--access r mirrors what may only be read")
-        } else {
-            error
-        }
-    })
+    Source::open(&spec, &request)
 }
 
 /// Extends the source to whole pages when it has to grow at all.

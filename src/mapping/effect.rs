@@ -369,7 +369,7 @@ fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
         .filter(|huge| range.length().0 >= huge.bytes())?;
     let room = ByteLength(range.length().0.checked_add(huge.bytes().checked_mul(2)?)?);
     let room = SourceRange::new(SourceOffset(0), room)?;
-    let found = Region::reserve(source.name(), room, Placement::Anywhere).ok()?;
+    let found = Region::reserve(source, room, Placement::Anywhere).ok()?;
     let inner = range
         .offset()
         .0

@@ -296,7 +296,9 @@ impl FillRequest {
             }
             Kind::NotFound if !self.create => error.hint("without --no-create it is created"),
             Kind::NotFound if !self.extend => error.hint("without --no-extend it is created"),
-            Kind::NotFound => error.hint("with --length N it is created"),
+            Kind::NotFound if self.range.length.is_none() => {
+                error.hint("with --length N it is created")
+            }
             Kind::FileTooShort if self.private => {
                 error.hint("private copies (--access c) cannot extend it")
             }

@@ -1,7 +1,6 @@
 //! Keeping the pages of a mapping in memory, and finding out beforehand whether that can be done.
 
 use std::io;
-use std::sync::Arc;
 
 use super::access::MapFlag;
 use super::error::{Error, Kind, Result};
@@ -10,7 +9,6 @@ use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency;
-use super::source::OpenFile;
 use super::sys;
 use super::vmas::AddressRange;
 
@@ -25,15 +23,6 @@ pub enum LockMode {
 
 /// How much is brought in between two looks at how much memory is left.
 const PIECE: PageSize = PageSize::of_system(256 << 20);
-
-/// What the beginning of a mapping shows; what follows shows the same again.
-#[derive(Clone, Debug)]
-pub(super) struct Shown {
-    /// The file behind it.
-    pub(super) file: Option<Arc<OpenFile>>,
-    /// The bytes of the file.
-    pub(super) range: SourceRange,
-}
 
 impl Region {
     /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
@@ -54,7 +43,7 @@ impl Region {
     /// `out_of_memory` when there is not enough for all of them; else as [`Region::lock`] and
     /// [`Region::populate`].
     pub fn pin(&mut self) -> Result<()> {
-        self.pin_showing(&self.shown())
+        self.pin_showing(self.range())
     }
 
     /// Tries whether [`Region::pin`] may be done, without bringing anything into memory.
@@ -62,17 +51,11 @@ impl Region {
     /// # Errors
     /// Those of [`Region::pin`], but for `fault`.
     pub fn try_pin(&mut self) -> Result<()> {
-        self.try_pin_showing(&self.shown())
+        self.try_pin_showing(self.range())
     }
 
-    fn shown(&self) -> Shown {
-        Shown {
-            file: self.shared_file(),
-            range: self.range(),
-        }
-    }
-
-    pub(super) fn pin_showing(&mut self, shown: &Shown) -> Result<()> {
+    /// [`Region::pin`] of a mapping whose beginning shows that range, and what follows the same again.
+    pub(super) fn pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         self.try_pin_showing(shown)?;
         self.bring_in(shown)?;
         if locks_on_fault() {
@@ -82,7 +65,8 @@ impl Region {
         }
     }
 
-    pub(super) fn try_pin_showing(&mut self, shown: &Shown) -> Result<()> {
+    /// [`Region::try_pin`] of such a mapping.
+    pub(super) fn try_pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         if locks_on_fault() {
             self.lock(LockMode::OnFault)?;
         }
@@ -91,7 +75,7 @@ impl Region {
 
     /// Brings in piece by piece, as long as there is memory for all that is left: what is locked cannot be
     /// given up again, and the kernel would end other programs for it.
-    fn bring_in(&self, shown: &Shown) -> Result<()> {
+    fn bring_in(&self, shown: SourceRange) -> Result<()> {
         let piece = ByteLength(PIECE.bytes()).to_usize().unwrap_or(usize::MAX);
         for at in (0..self.length()).step_by(piece) {
             self.check_memory(shown, at)?;
@@ -102,10 +86,10 @@ impl Region {
     }
 
     /// Refuses to lock more than there is memory for, from a place in the mapping on.
-    fn check_memory(&self, shown: &Shown, from: usize) -> Result<()> {
+    fn check_memory(&self, shown: SourceRange, from: usize) -> Result<()> {
         let from = from as u64;
-        let left = ByteLength(shown.range.length().0.saturating_sub(from));
-        let start = SourceOffset(shown.range.offset().0.saturating_add(from));
+        let left = ByteLength(shown.length().0.saturating_sub(from));
+        let start = SourceOffset(shown.offset().0.saturating_add(from));
         // Huge pages come out of a pool that has been taken from memory already.
         let ordinary = self.page_size() == sys::page_size();
         let Some(range) = SourceRange::new(start, left).filter(|r| ordinary && !r.is_empty())
@@ -113,7 +97,7 @@ impl Region {
             return Ok(());
         };
         check_available("lock", left, Swap::No, || {
-            self.resident(shown.file.as_deref(), range, from)
+            self.resident(range, from)
         })
         .map_err(|error| {
             let limit = match privileges::memlock_limit().and_then(|limit| limit.soft) {
@@ -143,14 +127,14 @@ impl Region {
         }
         let wanted = ByteLength::of(self.length());
         check_available("populate", wanted, Swap::Yes, || {
-            self.resident(self.file(), self.range(), 0)
+            self.resident(self.range(), 0)
         })
         .map_err(|error| error.on(self.name()).over(self.range()))
     }
 
     /// How many bytes of a range of the file are in memory already, as far as that is known.
-    fn resident(&self, file: Option<&OpenFile>, range: SourceRange, from: u64) -> u64 {
-        let Some(file) = file.filter(|_| !self.populates_copies()) else {
+    fn resident(&self, range: SourceRange, from: u64) -> u64 {
+        let Some(file) = self.file().filter(|_| !self.populates_copies()) else {
             return 0;
         };
         let start = (self.address() as u64).saturating_add(from);

@@ -12,7 +12,6 @@ use super::access::{Access, AccessMode, MapFlag, MapFlags, Placement, Visibility
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
 use super::fault;
-use super::lock::Shown;
 use super::name::SourceName;
 use super::observe::Address;
 use super::platform::Feature;
@@ -143,7 +142,7 @@ impl Mirror {
         let (window, times, shows) = layout(request.range, request.times)?;
         let make = || -> Result<Self> {
             Ok(Self {
-                reservation: Region::reserve(source.name(), shows, request.placement)?,
+                reservation: Region::reserve(source, shows, request.placement)?,
                 file: Arc::clone(&file),
                 kind,
                 name: source.name().clone(),
@@ -248,8 +247,7 @@ impl Mirror {
     /// # Errors
     /// `limit` when RLIMIT_MEMLOCK does not allow that much; `fault` when a page cannot be read.
     pub fn pin(&mut self) -> Result<()> {
-        let shown = self.shown();
-        self.reservation.pin_showing(&shown)?;
+        self.reservation.pin_showing(self.range)?;
         self.pinned = true;
         Ok(())
     }
@@ -259,15 +257,7 @@ impl Mirror {
     /// # Errors
     /// Those of [`Mirror::pin`], but for `fault`.
     pub fn try_pin(&mut self) -> Result<()> {
-        let shown = self.shown();
-        self.reservation.try_pin_showing(&shown)
-    }
-
-    fn shown(&self) -> Shown {
-        Shown {
-            file: Some(Arc::clone(&self.file)),
-            range: self.range,
-        }
+        self.reservation.try_pin_showing(self.range)
     }
 
     /// Proves that every window shows what is written through the others: writes the first and the last byte

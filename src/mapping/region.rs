@@ -231,12 +231,12 @@ impl Region {
     }
 
     /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
-    /// into it what `name` is called and where `shows` lies in it.
+    /// into it what the source has where `shows` lies in it.
     ///
     /// # Errors
     /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
     pub(super) fn reserve(
-        name: &SourceName,
+        source: &Source,
         shows: SourceRange,
         placement: Placement,
     ) -> Result<Self> {
@@ -250,8 +250,8 @@ impl Region {
             sys::reserve_addresses(length, placement).map_err(|error| placement_failure(&error))?;
         Ok(Self {
             owner: Owner::Raw { base, length },
-            file: None,
-            name: name.clone(),
+            file: source.handle().map(Handle::share),
+            name: source.name().clone(),
             range: shows,
             access: Access::NONE,
             visibility: Visibility::Private,
@@ -374,11 +374,6 @@ impl Region {
     /// The file behind it, for finding out why an access failed.
     pub(super) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
         self.file.as_deref().map(sys::backing::handle)
-    }
-
-    /// The open file behind it, to keep beyond a borrow.
-    pub(super) fn shared_file(&self) -> Option<Arc<OpenFile>> {
-        self.file.clone()
     }
 
     /// The open file behind it; anonymous memory has none.

@@ -28,8 +28,14 @@ pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
 
 fn free_memory() -> u64 {
     let facts = rustix::system::sysinfo();
-    let pages = facts.freeram.saturating_add(facts.bufferram);
-    pages.saturating_mul(facts.mem_unit.into())
+    // As wide as the machine's words.
+    let [free, buffers, unit]: [u128; 3] = [
+        facts.freeram.into(),
+        facts.bufferram.into(),
+        facts.mem_unit.into(),
+    ];
+    let bytes = free.saturating_add(buffers).saturating_mul(unit);
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// The directory of the control group that this process is in.
