@@ -454,18 +454,12 @@ fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
     };
-    let mounts = fs::read_to_string("/proc/mounts").unwrap();
-    let dir = mount.dir();
-    let line = mounts
-        .lines()
-        .find(|line| line.split(' ').nth(1) == dir.to_str())
-        .unwrap();
-    let device = line.split(' ').next().unwrap();
-    let before = fs::read(device).unwrap();
-    let run = env.run(["advise", "remove", "--destructive", device]);
+    let device = mount.device();
+    let before = fs::read(&device).unwrap();
+    let run = env.run(args!["advise", "remove", "--destructive", &device]);
     run.code(8);
     assert!(run.err_text().contains("it is a block device"));
-    assert!(fs::read(device).unwrap() == before);
+    assert!(fs::read(&device).unwrap() == before);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-pub use disk::{BadDisk, Mount, ThinDisk};
+pub use disk::{BadDisk, LoopDevice, Mount, ThinDisk};
 pub use mapped::Mapped;
 pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 
 use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
 
@@ -106,7 +106,23 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, TMPFS | RAMFS | HUGETLBFS))
+    let in_memory = |kind| matches!(kind, TMPFS | RAMFS | HUGETLBFS);
+    // A device's node may stand on such a file system; its pages are those of the device.
+    let is_device = file
+        .metadata()
+        .is_ok_and(|facts| facts.file_type().is_block_device());
+    !is_device && fstatfs(file).is_ok_and(|stat| in_memory(stat.f_type as u32))
+}
+
+/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): its pages leave
+/// memory when the last one closes it.
+pub(in crate::mapping) fn is_claimed(device: &File) -> bool {
+    let again = format!("/proc/self/fd/{}", device.as_raw_fd());
+    let opened = File::options()
+        .read(true)
+        .custom_flags(libc::O_EXCL)
+        .open(again);
+    opened.is_err_and(|error| error.kind() == io::ErrorKind::ResourceBusy)
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device
