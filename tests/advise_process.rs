@@ -351,6 +351,21 @@ fn what_cannot_be_done_has_a_status_of_its_own() {
         "mmapctl: process {pid}: cannot advise: none of its mappings has such a name"
     ));
     advise(&["cold", "--range", "1000-2000"]).code(3);
+    if maps(held.pid()).iter().any(|map| map.path == "[vsyscall]") {
+        let vsyscall = "ffffffffff600000-ffffffffff601000";
+        advise(&["cold", "--range", vsyscall]).refuses(
+            8,
+            format!(
+                "process {pid}: cannot advise: none of the mappings takes 'cold': it is not ordinary memory"
+            ),
+        );
+    }
+    if fs::read_to_string("/proc/swaps").unwrap().lines().count() == 1 {
+        let run = advise(&["willneed", "--mapping", "[stack]"]);
+        assert!(run.ok().out_text().contains(
+            "no effect here (it could come from swap space only, and the system has none)"
+        ));
+    }
     advise(&["cold"]).code(2);
     advise(&["warm", "--mapping", "x"]).code(2);
     advise(&["cold", "--mapping", "x", "-n", "4K"]).code(2);

@@ -350,6 +350,7 @@ fn why_refused(advice: Advice, error: &io::Error) -> String {
         (io::ErrorKind::InvalidInput, _) => {
             "its pages are locked, huge, or not ordinary memory".to_owned()
         }
+        _ if plain.kind() == Kind::Fault => "it is not ordinary memory".to_owned(),
         (io::ErrorKind::WriteZero, _) => "the kernel took the advice for none of it".to_owned(),
         _ => plain.details().reason.clone(),
     }
@@ -369,7 +370,7 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
             ))
             .hint("run it as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
-        Kind::Failed => Error::new(
+        Kind::Failed | Kind::Fault => Error::new(
             if locked {
                 Kind::Busy
             } else {
@@ -448,6 +449,9 @@ impl Change<'_> {
                 pages(after.saturating_sub(before))
             )),
             (Some(_), Some(_)) => Effect::none("no page came into the page cache"),
+            _ if !self.has_files() && !sys::has_swap() => {
+                Effect::none("it could come from swap space only, and the system has none")
+            }
             _ => Effect::unmeasured(
                 Lasts::OutlivesCommand,
                 "reading in from swap, or from files that may not be opened here, is not shown",
@@ -485,13 +489,16 @@ impl Change<'_> {
     /// pages of files.
     fn gone(&self) -> Option<u64> {
         let own = self.fall(|memory| memory.anonymous);
-        let has_files = self.selected.iter().any(|(vma, _)| vma.inode != 0);
-        if !has_files {
+        if !self.has_files() {
             return Some(own);
         }
         let pages = self.before.cached?.saturating_sub(self.after.cached?);
         let cached = pages.saturating_mul(sys::page_size().bytes());
         Some(cached.saturating_add(own))
+    }
+
+    fn has_files(&self) -> bool {
+        self.selected.iter().any(|(vma, _)| vma.inode != 0)
     }
 
     fn why_not_paged_out(&self) -> String {

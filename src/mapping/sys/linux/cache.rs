@@ -100,18 +100,18 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     const TMPFS: u32 = 0x0102_1994;
     const RAMFS: u32 = 0x8584_58f6;
     const HUGETLBFS: u32 = 0x9584_58f6;
+    // A device's node may stand on such a file system; its pages are those of the device.
+    let is_device = file
+        .metadata()
+        .is_ok_and(|facts| facts.file_type().is_block_device());
     // The type is 32 bits wide in a field whose width and sign depend on the architecture.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    let in_memory = |kind| matches!(kind, TMPFS | RAMFS | HUGETLBFS);
-    // A device's node may stand on such a file system; its pages are those of the device.
-    let is_device = file
-        .metadata()
-        .is_ok_and(|facts| facts.file_type().is_block_device());
-    !is_device && fstatfs(file).is_ok_and(|stat| in_memory(stat.f_type as u32))
+    let kind = fstatfs(file).map(|stat| stat.f_type as u32);
+    !is_device && matches!(kind, Ok(TMPFS | RAMFS | HUGETLBFS))
 }
 
 /// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): its pages leave
