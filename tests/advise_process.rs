@@ -388,6 +388,21 @@ fn a_missing_permission_is_named_by_its_capability() {
     let run = env.cmd(arguments).user(&user).run();
     run.code(4).stdout("");
     assert!(run.err_text().contains("CAP_SYS_PTRACE, which is not held"));
+    let Some(program) = user.program().to_str() else {
+        return;
+    };
+    let hide = "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 \
+                --clear-groups \"$@\"";
+    let hidden = env
+        .tool("unshare", ["-m", "sh", "-c", hide, "sh", program])
+        .args(arguments)
+        .run();
+    hidden.refuses(
+        4,
+        format!(
+            "process {pid}: cannot look at the process: /proc lists only processes of your own here (hidepid)"
+        ),
+    );
     let run = env.cmd(arguments).without_capability("sys_nice").run();
     run.code(4).stdout("");
     assert!(run.err_text().contains("CAP_SYS_NICE, which is not held"));

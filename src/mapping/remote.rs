@@ -224,7 +224,7 @@ fn select(request: &RemoteRequest) -> Result<Vec<(Vma, AddressRange)>> {
             selected.push((vma, part));
         }
     });
-    looked.map_err(may_not_look)?;
+    looked.map_err(|error| may_not_look(request.pid, error))?;
     if selected.is_empty() {
         let reason = match request.selection {
             Selection::Range(_) => "it has nothing mapped in that range",
@@ -239,7 +239,17 @@ fn select(request: &RemoteRequest) -> Result<Vec<(Vma, AddressRange)>> {
     Ok(selected)
 }
 
-fn may_not_look(error: Error) -> Error {
+fn may_not_look(pid: u32, error: Error) -> Error {
+    // A process that can be found, and is not listed, is hidden from us (`proc(5)`, hidepid).
+    let hidden = error.kind() == Kind::NotFound && sys::ProcessHandle::open(pid).is_ok();
+    let error = match hidden {
+        true => Error::new(
+            Kind::AccessDenied,
+            "look at the process",
+            "/proc lists only processes of your own here (hidepid)",
+        ),
+        false => error,
+    };
     if error.kind() != Kind::AccessDenied {
         return error;
     }
@@ -389,7 +399,8 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
 
 impl RemoteSight {
     fn of(pid: u32, selected: &[(Vma, AddressRange)], ranges: &[AddressRange]) -> Result<Self> {
-        let memory = vmas::memory_use_of(Process::Id(pid), ranges).map_err(may_not_look)?;
+        let memory = vmas::memory_use_of(Process::Id(pid), ranges)
+            .map_err(|error| may_not_look(pid, error))?;
         Ok(Self {
             cached: cached_pages(pid, selected),
             huge: huge_bytes(&memory),
