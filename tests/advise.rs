@@ -454,18 +454,12 @@ fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
     };
-    let mounts = fs::read_to_string("/proc/mounts").unwrap();
-    let dir = mount.dir();
-    let line = mounts
-        .lines()
-        .find(|line| line.split(' ').nth(1) == dir.to_str())
-        .unwrap();
-    let device = line.split(' ').next().unwrap();
-    let before = fs::read(device).unwrap();
-    let run = env.run(["advise", "remove", "--destructive", device]);
+    let device = mount.device();
+    let before = fs::read(&device).unwrap();
+    let run = env.run(args!["advise", "remove", "--destructive", &device]);
     run.code(8);
     assert!(run.err_text().contains("it is a block device"));
-    assert!(fs::read(device).unwrap() == before);
+    assert!(fs::read(&device).unwrap() == before);
 }
 
 #[test]
@@ -641,6 +635,48 @@ fn sharing_keeps_pages_from_being_merged() {
     let report = run.ok().json();
     assert_eq!(lasts(&report), "no-effect");
     assert!(reason(&report).contains("only private memory is merged"));
+}
+
+#[test]
+fn a_kernel_that_cannot_retire_memory_says_which_option_it_lacks() {
+    let env = Env::new();
+    let counted = fs::read_to_string("/proc/meminfo").unwrap();
+    if counted.contains("HardwareCorrupted") {
+        support::skip("a kernel without CONFIG_MEMORY_FAILURE, so that no memory is lost");
+        return;
+    }
+    for advice in ["hwpoison", "soft-offline"] {
+        let memory = ["--anon", "-n", "1pg", "--touch", "--destructive"];
+        let run = env.cmd(["advise", advice]).args(memory).run();
+        run.refuses(
+            8,
+            format!(
+                "anonymous memory: cannot advise: this kernel is built without '{advice}' \
+                 (CONFIG_MEMORY_FAILURE)"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_guarded_range_cannot_be_read_by_another_process() {
+    let env = Env::new();
+    for (advice, readable) in [("guard-install", false), ("random", true)] {
+        let mut held = env
+            .cmd(["advise", advice, "--anon", "-n", "4pg", "--touch"])
+            .args(["--json", "--hold"])
+            .hold();
+        let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+        let memory = File::open(format!("/proc/{}/mem", held.pid())).unwrap();
+        for page in 0..4 {
+            let at = address(&report) + page * page_size();
+            assert_eq!(
+                memory.read_at(&mut [0; 1], at).is_ok(),
+                readable,
+                "{advice}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -438,16 +438,29 @@ fn a_block_device_is_warmed() {
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
     };
-    let mounts = fs::read_to_string("/proc/mounts").unwrap();
-    let dir = mount.dir();
-    let line = mounts
-        .lines()
-        .find(|line| line.split(' ').nth(1) == dir.to_str())
-        .unwrap();
-    let device = Path::new(line.split(' ').next().unwrap());
-    env.run(args!["advise", "warm", device]).ok();
-    if let Some(cached) = cached(device) {
+    let device = mount.device();
+    let warm = || {
+        let run = env.run(args!["advise", "warm", &device, "--json"]);
+        run.ok().json()
+    };
+    let report = warm();
+    if let Some(cached) = cached(&device) {
         assert_eq!(cached, 8 * MIB / page_size());
+    }
+    assert_eq!(report["effect"]["notes"], json!([]));
+    // Evicting looks at the device, not at the file system that its node is on.
+    let evicted = env.run(args!["advise", "evict", &device, "--json"]).json();
+    assert_ne!(evicted["kept"]["memory_only"], true);
+    // The node of a device that nothing is mounted from.
+    let image = env.sparse_file("image", 8 * MIB, &[]);
+    let Some(loop_device) = env.loop_device(&image) else {
+        return;
+    };
+    let run = env.run(args!["advise", "warm", loop_device.path(), "--json"]);
+    let note = "no file system is mounted from the device: its pages leave memory when the last one closes it";
+    assert_eq!(run.ok().json()["effect"]["notes"], json!([note]));
+    if let Some(cached) = cached(loop_device.path()) {
+        assert_eq!(cached, 0);
     }
 }
 

@@ -351,6 +351,21 @@ fn what_cannot_be_done_has_a_status_of_its_own() {
         "mmapctl: process {pid}: cannot advise: none of its mappings has such a name"
     ));
     advise(&["cold", "--range", "1000-2000"]).code(3);
+    if maps(held.pid()).iter().any(|map| map.path == "[vsyscall]") {
+        let vsyscall = "ffffffffff600000-ffffffffff601000";
+        advise(&["cold", "--range", vsyscall]).refuses(
+            8,
+            format!(
+                "process {pid}: cannot advise: none of the mappings takes 'cold': it is not ordinary memory"
+            ),
+        );
+    }
+    if fs::read_to_string("/proc/swaps").unwrap().lines().count() == 1 {
+        let run = advise(&["willneed", "--mapping", "[stack]"]);
+        assert!(run.ok().out_text().contains(
+            "no effect here (it could come from swap space only, and the system has none)"
+        ));
+    }
     advise(&["cold"]).code(2);
     advise(&["warm", "--mapping", "x"]).code(2);
     advise(&["cold", "--mapping", "x", "-n", "4K"]).code(2);
@@ -373,6 +388,21 @@ fn a_missing_permission_is_named_by_its_capability() {
     let run = env.cmd(arguments).user(&user).run();
     run.code(4).stdout("");
     assert!(run.err_text().contains("CAP_SYS_PTRACE, which is not held"));
+    let Some(program) = user.program().to_str() else {
+        return;
+    };
+    let hide = "mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 \
+                --clear-groups \"$@\"";
+    let hidden = env
+        .tool("unshare", ["-m", "sh", "-c", hide, "sh", program])
+        .args(arguments)
+        .run();
+    hidden.refuses(
+        4,
+        format!(
+            "process {pid}: cannot look at the process: /proc lists only processes of your own here (hidepid)"
+        ),
+    );
     let run = env.cmd(arguments).without_capability("sys_nice").run();
     run.code(4).stdout("");
     assert!(run.err_text().contains("CAP_SYS_NICE, which is not held"));

@@ -9,7 +9,7 @@ use support::{
 };
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -245,6 +245,26 @@ fn memory_that_has_no_storage_says_so() {
     let report = env.run(args!["sync", &path, "--json"]).ok().json();
     assert_eq!(report["scope"], "memory-only");
     assert!(report["level"].is_null());
+}
+
+#[test]
+fn a_block_device_is_flushed_wherever_its_node_stands() {
+    let env = Env::new();
+    let Some(mount) = env.small_ext4(8 * MIB) else {
+        return;
+    };
+    let device = mount.device();
+    // As fill would, but to a block that the file system does not use.
+    let file = fs::File::options().write(true).open(&device).unwrap();
+    file.write_all_at(&[7], 8 * MIB - page_size()).unwrap();
+    let Some(before) = dirty(&device) else {
+        return;
+    };
+    assert!(before > 0);
+    let run = env.run(args!["sync", &device]);
+    let text = run.ok().out_text();
+    assert!(text.contains(": flushed, "), "{text}");
+    assert_eq!(dirty(&device), Some(0));
 }
 
 #[test]

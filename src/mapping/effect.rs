@@ -289,7 +289,15 @@ impl Measured {
             region,
             source,
         };
+        let brings_in = matches!(
+            request.advice,
+            Advice::Willneed | Advice::PopulateRead | Advice::PopulateWrite
+        );
         let effect = change.judge();
+        let effect = match brings_in && effect.lasts == Lasts::OutlivesCommand {
+            true => effect.note(device_note(source)),
+            false => effect,
+        };
         Advised {
             advice: request.advice,
             offset: self.range.offset(),
@@ -471,6 +479,16 @@ fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()
 /// "4 MiB (4194304 bytes)".
 pub(super) const fn amount(bytes: u64) -> Bytes {
     Bytes(ByteLength(bytes))
+}
+
+/// What is to be said of pages that came into memory from a block device that nobody holds open.
+pub(super) fn device_note(source: &Source) -> Option<String> {
+    let handle = source.handle()?;
+    let leaves = handle.kind() == SourceKind::BlockDevice && !sys::is_claimed(handle.file());
+    leaves.then(|| {
+        "no file system is mounted from the device: its pages leave memory when the last one closes it"
+            .to_owned()
+    })
 }
 
 /// "4 KiB (4096 bytes) in holes were not read", and `None` when there are no holes.

@@ -100,9 +100,14 @@ impl Kept {
     }
 }
 
-/// "process 7", "processes 7, 8".
+/// "process 7", "processes 7, 8", and of many the first.
 fn process_list(pids: &[u32]) -> String {
-    let numbers: Vec<String> = pids.iter().map(u32::to_string).collect();
+    const NAMED: usize = 10;
+    let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
+    match pids.len().saturating_sub(NAMED) {
+        0 => {}
+        more => numbers.push(format!("and {more} more")),
+    }
     let noun = if pids.len() == 1 {
         "process"
     } else {
@@ -460,6 +465,18 @@ mod tests {
     fn part(first: u64, pages: u64) -> SourceRange {
         let page = sys::page_size().bytes();
         SourceRange::new(SourceOffset(first * page), ByteLength(pages * page)).unwrap()
+    }
+
+    #[test]
+    fn of_many_processes_the_first_are_named() {
+        let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
+        assert_eq!(list(1), "process 1");
+        assert_eq!(list(2), "processes 1, 2");
+        assert_eq!(list(10), "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+        assert_eq!(
+            list(12),
+            "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
+        );
     }
 
     #[test]

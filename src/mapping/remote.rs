@@ -224,7 +224,7 @@ fn select(request: &RemoteRequest) -> Result<Vec<(Vma, AddressRange)>> {
             selected.push((vma, part));
         }
     });
-    looked.map_err(may_not_look)?;
+    looked.map_err(|error| may_not_look(request.pid, error))?;
     if selected.is_empty() {
         let reason = match request.selection {
             Selection::Range(_) => "it has nothing mapped in that range",
@@ -239,7 +239,17 @@ fn select(request: &RemoteRequest) -> Result<Vec<(Vma, AddressRange)>> {
     Ok(selected)
 }
 
-fn may_not_look(error: Error) -> Error {
+fn may_not_look(pid: u32, error: Error) -> Error {
+    // A process that can be found, and is not listed, is hidden from us (`proc(5)`, hidepid).
+    let hidden = error.kind() == Kind::NotFound && sys::ProcessHandle::open(pid).is_ok();
+    let error = match hidden {
+        true => Error::new(
+            Kind::AccessDenied,
+            "look at the process",
+            "/proc lists only processes of your own here (hidepid)",
+        ),
+        false => error,
+    };
     if error.kind() != Kind::AccessDenied {
         return error;
     }
@@ -350,6 +360,7 @@ fn why_refused(advice: Advice, error: &io::Error) -> String {
         (io::ErrorKind::InvalidInput, _) => {
             "its pages are locked, huge, or not ordinary memory".to_owned()
         }
+        _ if plain.kind() == Kind::Fault => "it is not ordinary memory".to_owned(),
         (io::ErrorKind::WriteZero, _) => "the kernel took the advice for none of it".to_owned(),
         _ => plain.details().reason.clone(),
     }
@@ -369,7 +380,7 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
             ))
             .hint("run it as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
-        Kind::Failed => Error::new(
+        Kind::Failed | Kind::Fault => Error::new(
             if locked {
                 Kind::Busy
             } else {
@@ -388,7 +399,8 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
 
 impl RemoteSight {
     fn of(pid: u32, selected: &[(Vma, AddressRange)], ranges: &[AddressRange]) -> Result<Self> {
-        let memory = vmas::memory_use_of(Process::Id(pid), ranges).map_err(may_not_look)?;
+        let memory = vmas::memory_use_of(Process::Id(pid), ranges)
+            .map_err(|error| may_not_look(pid, error))?;
         Ok(Self {
             cached: cached_pages(pid, selected),
             huge: huge_bytes(&memory),
@@ -448,6 +460,9 @@ impl Change<'_> {
                 pages(after.saturating_sub(before))
             )),
             (Some(_), Some(_)) => Effect::none("no page came into the page cache"),
+            _ if !self.has_files() && !sys::has_swap() => {
+                Effect::none("it could come from swap space only, and the system has none")
+            }
             _ => Effect::unmeasured(
                 Lasts::OutlivesCommand,
                 "reading in from swap, or from files that may not be opened here, is not shown",
@@ -485,13 +500,16 @@ impl Change<'_> {
     /// pages of files.
     fn gone(&self) -> Option<u64> {
         let own = self.fall(|memory| memory.anonymous);
-        let has_files = self.selected.iter().any(|(vma, _)| vma.inode != 0);
-        if !has_files {
+        if !self.has_files() {
             return Some(own);
         }
         let pages = self.before.cached?.saturating_sub(self.after.cached?);
         let cached = pages.saturating_mul(sys::page_size().bytes());
         Some(cached.saturating_add(own))
+    }
+
+    fn has_files(&self) -> bool {
+        self.selected.iter().any(|(vma, _)| vma.inode != 0)
     }
 
     fn why_not_paged_out(&self) -> String {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
 use super::data_runs::{DataRuns, missing_pages};
-use super::effect::{Effect, Lasts, pages};
+use super::effect::{Effect, Lasts, device_note, pages};
 use super::error::{Error, Kind, Result};
 use super::fault;
 use super::interrupt::Interrupts;
@@ -116,6 +116,7 @@ pub fn warm(
         }
     }
     let duration = started.elapsed();
+    let complete = warmer.failure.is_none() && evicted_again == 0;
     let warmed = Warmed {
         offset: covered.offset(),
         length: covered.length(),
@@ -123,11 +124,7 @@ pub fn warm(
         before,
         after,
         loaded: loaded(&before, &after),
-        effect: effect(
-            &before,
-            &after,
-            warmer.failure.is_none() && evicted_again == 0,
-        ),
+        effect: effect(source, &before, &after, complete),
         unreadable: warmer.unreadable,
         evicted_again,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
@@ -158,7 +155,7 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
 }
 
 /// What came of it, when all of the data is there, or not.
-fn effect(before: &Residency, after: &Residency, complete: bool) -> Effect {
+fn effect(source: &Source, before: &Residency, after: &Residency, complete: bool) -> Effect {
     match loaded(before, after) {
         None => super::effect::not_told(Lasts::OutlivesCommand, after),
         Some(ByteLength(0)) if !complete => Effect::none("no missing page could be brought in"),
@@ -169,14 +166,14 @@ fn effect(before: &Residency, after: &Residency, complete: bool) -> Effect {
         Some(bytes) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
             let reason = format!("{} came into memory", pages(count));
-            Effect::seen(Lasts::OutlivesCommand, reason)
+            Effect::seen(Lasts::OutlivesCommand, reason).note(device_note(source))
         }
     }
 }
 
-fn gone_again(pages: u64) -> Option<Error> {
-    (pages > 0).then(|| {
-        let reason = format!("memory is short: {pages} pages were evicted again");
+fn gone_again(count: u64) -> Option<Error> {
+    (count > 0).then(|| {
+        let reason = format!("memory is short: {} gone again", pages(count));
         Error::new(Kind::OutOfMemory, "warm", reason)
     })
 }

@@ -29,7 +29,7 @@ impl OtherUser {
     ];
 
     /// The program under test, where this user can execute it.
-    pub(super) fn program(&self) -> &Path {
+    pub fn program(&self) -> &Path {
         &self.program
     }
 }

@@ -196,6 +196,11 @@ pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange)
     Ok(())
 }
 
+/// Pages of devices are not told of, and nothing is said of how long they stay.
+pub(in crate::mapping) fn is_claimed(_device: &OpenFile) -> bool {
+    true
+}
+
 /// How far the device reads ahead is not told.
 pub(in crate::mapping) fn read_ahead(_file: &OpenFile) -> Option<ByteLength> {
     None

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 
 use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
 
@@ -100,20 +100,28 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     const TMPFS: u32 = 0x0102_1994;
     const RAMFS: u32 = 0x8584_58f6;
     const HUGETLBFS: u32 = 0x9584_58f6;
+    let is_device = file
+        .metadata()
+        .is_ok_and(|facts| facts.file_type().is_block_device());
     // The type is 32 bits wide in a field whose width and sign depend on the architecture.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    let in_memory =
-        |stat: rustix::fs::StatFs| matches!(stat.f_type as u32, TMPFS | RAMFS | HUGETLBFS);
-    fstatfs(file).is_ok_and(in_memory) && !is_block_device(file)
+    let kind = fstatfs(file).map(|stat| stat.f_type as u32);
+    !is_device && matches!(kind, Ok(TMPFS | RAMFS | HUGETLBFS))
 }
 
-fn is_block_device(file: &File) -> bool {
-    file.metadata()
-        .is_ok_and(|metadata| metadata.file_type().is_block_device())
+/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): its pages leave
+/// memory when the last one closes it.
+pub(in crate::mapping) fn is_claimed(device: &File) -> bool {
+    let again = format!("/proc/self/fd/{}", device.as_raw_fd());
+    let opened = File::options()
+        .read(true)
+        .custom_flags(libc::O_EXCL)
+        .open(again);
+    opened.is_err_and(|error| error.kind() == io::ErrorKind::ResourceBusy)
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device
