@@ -1,7 +1,9 @@
 //! Where dumps go: pipes, full devices, files.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use crate::plain;
 use crate::support::{Env, Limit, Sink, allocated, args, page_size, pattern, size};
@@ -215,5 +217,53 @@ fn a_file_larger_than_the_limit_is_not_left_behind() {
             )
             .stderr_line_at(1, "hint: raise RLIMIT_FSIZE (ulimit -f)");
         assert!(!env.path("out").exists());
+    }
+}
+
+#[test]
+fn what_a_reader_passes_on_unread_stays_as_it_was() {
+    let env = Env::new();
+    env.file("f", pattern(12 << 20));
+    for format in ["raw", "xxd", "hexyl", "values"] {
+        env.run(["dump", "f", "-f", format, "--output", "expected"])
+            .ok();
+        let expected = fs::read(env.path("expected")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mmapctl"))
+            .args(["dump", "f", "-f", format])
+            .current_dir(env.dir())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = child.stdout.take().unwrap();
+        // Pages of the output go into another pipe, where they are when the program has ended.
+        let (mut kept, keeper) = std::io::pipe().unwrap();
+        rustix::pipe::fcntl_setpipe_size(&keeper, 1 << 20).unwrap();
+        let mut passed = 0;
+        while passed < 400_000 {
+            let flags = rustix::pipe::SpliceFlags::empty();
+            passed += rustix::pipe::splice(&output, None, &keeper, None, 50_000, flags).unwrap();
+        }
+        drop(keeper);
+        let mut rest = Vec::new();
+        output.read_to_end(&mut rest).unwrap();
+        assert!(child.wait().unwrap().success());
+        let mut all = Vec::new();
+        kept.read_to_end(&mut all).unwrap();
+        assert_eq!(all.len(), passed);
+        all.extend(rest);
+        assert!(all == expected, "{format}");
+    }
+}
+
+#[test]
+fn a_long_dump_ends_quietly_when_its_reader_has_enough() {
+    let env = Env::new();
+    env.file("f", pattern(12 << 20));
+    for format in FORMATS {
+        for enough in [1, 5_000_000] {
+            let sink = Sink::ClosedAfter(enough);
+            let run = env.cmd(["dump", "f", "-f", format]).stdout(sink).run();
+            run.code(0).stderr("");
+        }
     }
 }

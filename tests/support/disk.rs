@@ -258,34 +258,7 @@ impl ThinDisk {
     }
 }
 
-/// A block device that is a file, until dropped.
-#[derive(Debug)]
-pub struct LoopDevice(PathBuf);
-
-impl LoopDevice {
-    /// Its node.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for LoopDevice {
-    fn drop(&mut self) {
-        command("losetup", &["--detach".as_ref(), &self.0]).ok();
-    }
-}
-
 impl Env {
-    /// A block device that is this file, or a skip.
-    #[track_caller]
-    pub fn loop_device(&self, image: &Path) -> Option<LoopDevice> {
-        let shown = command("losetup", &["--find".as_ref(), "--show".as_ref(), image]);
-        or_skip(
-            "make a loop device",
-            shown.map(|path| LoopDevice(path.trim().into())),
-        )
-    }
-
     /// A tmpfs of `size` bytes.
     #[track_caller]
     pub fn small_tmpfs(&self, size: u64) -> Option<Mount> {

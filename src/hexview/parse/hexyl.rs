@@ -4,6 +4,9 @@
 //! characters of the others, which is how the first panel of characters is known. Without borders
 //! the panels can only be told apart by their width, and how many there are follows from the width
 //! of the first line.
+//!
+//! Nothing but the characters says whether groups of several bytes are big-endian or little-endian. Where
+//! they do not say it the text is refused: other bytes than were dumped must not be written.
 
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 
@@ -21,6 +24,17 @@ const ASCII: (char, [char; 2]) = ('|', ['|', '|']);
 pub(super) struct Hexyl {
     /// The layout of lines without borders, once it is known.
     layout: Option<Layout>,
+    /// The order of bytes in groups, once it is known.
+    order: Option<Order>,
+    /// How large the groups are of which the lines so far do not tell the order.
+    undecided: Option<usize>,
+}
+
+/// The order in which the bytes of a group are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    Big,
+    Little,
 }
 
 /// Whether `line` can be the first one.
@@ -45,7 +59,7 @@ impl Parse for Hexyl {
         }
         for (outer, separators) in [UNICODE, ASCII] {
             if let Some(rest) = line.strip_prefix(outer) {
-                return bordered(rest, separators, bytes);
+                return self.bordered(rest, separators, bytes);
             }
         }
         match line.strip_prefix(' ') {
@@ -53,40 +67,49 @@ impl Parse for Hexyl {
             None => Err("neither a border nor a space at the start".into()),
         }
     }
+
+    fn finish(&mut self) -> Result<(), Malformed> {
+        match self.undecided {
+            Some(group) if self.order.is_none() => Err(Malformed(format!(
+                "nothing in the text tells whether its groups of {group} bytes are big-endian or \
+                 little-endian: groups of one byte can be read"
+            ))),
+            _ => Ok(()),
+        }
+    }
 }
 
-/// A line with borders, behind the first one.
-fn bordered(line: &str, separators: [char; 2], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
-    let (first, rest) = line.split_once(separators).unwrap_or((line, ""));
-    // Without an offset the first panel is one of bytes, with a space before the first.
-    let has_offset = !first.starts_with(' ') || first.trim().is_empty() && is_narrow(first);
-    let offset = if has_offset { first.trim() } else { "" };
-    if offset == "*" {
-        return Ok(Parsed::Squeezed);
+/// Adds the bytes of a panel and returns the length of its longest group.
+fn panel_bytes(panel: &str, bytes: &mut Vec<u8>) -> Result<usize, Malformed> {
+    let before = bytes.len();
+    let mut longest = 0;
+    for group in panel.split_ascii_whitespace() {
+        pairs(group.as_bytes(), bytes)?;
+        longest = longest.max(group.len() / 2);
     }
-    let panels = if has_offset { rest } else { line };
-    if panels.trim_start().starts_with("No content") {
-        return Ok(Parsed::Nothing);
+    if bytes.len() - before > PANEL {
+        return Err("more than eight bytes in a panel: not in hexadecimal".into());
     }
-    let panels = panels
-        .split(separators)
-        .take_while(|panel| !is_narrow(panel));
-    let mut short = false;
-    for panel in panels {
-        let before = bytes.len();
-        for group in panel.split_ascii_whitespace() {
-            pairs(group.as_bytes(), bytes)?;
-        }
-        let shown = bytes.len() - before;
-        if shown > PANEL {
-            return Err("more than eight bytes in a panel: not in hexadecimal".into());
-        }
-        if short && shown > 0 {
-            return Err("bytes are missing before others".into());
-        }
-        short = shown < PANEL;
-    }
-    place(has_offset.then_some(offset), bytes)
+    Ok(longest)
+}
+
+/// The bytes with each of their groups turned round. Only the last group of a panel is short.
+fn turned(bytes: &[u8], group: usize) -> Vec<u8> {
+    let panels = bytes.chunks(PANEL);
+    let groups = panels.flat_map(|panel| panel.chunks(group));
+    groups
+        .flat_map(|group| group.iter().rev().copied())
+        .collect()
+}
+
+/// Whether the panels of characters show these bytes. Only letters and digits are looked at, which stand for
+/// themselves in all character tables but that of EBCDIC; that one tells nothing.
+fn show(characters: &[char], bytes: &[u8]) -> bool {
+    let panels = characters.chunks(NARROW + 1);
+    let shown = panels.flat_map(|panel| panel.iter().take(NARROW));
+    shown
+        .zip(bytes)
+        .all(|(shown, byte)| !shown.is_ascii_alphanumeric() || *shown == char::from(*byte))
 }
 
 /// Whether this is too narrow to be a panel of bytes.
@@ -149,6 +172,78 @@ impl Layout {
 }
 
 impl Hexyl {
+    /// A line with borders, behind the first one.
+    fn bordered(
+        &mut self,
+        line: &str,
+        separators: [char; 2],
+        bytes: &mut Vec<u8>,
+    ) -> Result<Parsed, Malformed> {
+        let (first, behind) = line.split_once(separators).unwrap_or((line, ""));
+        // Without an offset the first panel is one of bytes, with a space before the first.
+        let has_offset = !first.starts_with(' ') || first.trim().is_empty() && is_narrow(first);
+        let offset = if has_offset { first.trim() } else { "" };
+        if offset == "*" {
+            return Ok(Parsed::Squeezed);
+        }
+        let mut rest = if has_offset { behind } else { line };
+        if rest.trim_start().starts_with("No content") {
+            return Ok(Parsed::Nothing);
+        }
+        let (mut short, mut group) = (false, 0);
+        loop {
+            let (panel, later) = rest.split_once(separators).unwrap_or((rest, ""));
+            if is_narrow(panel) {
+                break;
+            }
+            let before = bytes.len();
+            group = group.max(panel_bytes(panel, bytes)?);
+            let shown = bytes.len() - before;
+            if short && shown > 0 {
+                return Err("bytes are missing before others".into());
+            }
+            short = shown < PANEL;
+            rest = later;
+        }
+        let characters: Vec<char> = rest.chars().collect();
+        self.put_in_order(group, &characters, bytes)?;
+        place(has_offset.then_some(offset), bytes)
+    }
+
+    /// Turns a line's groups round where they are little-endian.
+    fn put_in_order(
+        &mut self,
+        group: usize,
+        characters: &[char],
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), Malformed> {
+        let turned = turned(bytes, group.max(1));
+        if turned == *bytes {
+            return Ok(());
+        }
+        let told = match (show(characters, bytes), show(characters, &turned)) {
+            (true, false) => Some(Order::Big),
+            (false, true) => Some(Order::Little),
+            _ => None,
+        };
+        match (self.order, told) {
+            (Some(known), Some(told)) if known != told => {
+                return Err("its groups are not in the order of those before".into());
+            }
+            (None, None) => self.undecided = Some(group),
+            (None, Some(Order::Little)) if self.undecided.is_some() => {
+                return Err(
+                    "its groups are little-endian, which lines before it do not tell".into(),
+                );
+            }
+            _ => self.order = self.order.or(told),
+        }
+        if self.order == Some(Order::Little) {
+            *bytes = turned;
+        }
+        Ok(())
+    }
+
     /// A line without borders, behind the space it starts with.
     fn borderless(&mut self, line: &str, bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
         let characters: Vec<char> = line.chars().collect();
@@ -179,6 +274,8 @@ impl Hexyl {
         };
         self.layout = Some(layout);
         bytes.extend(read);
+        let characters = panels.get(layout.panels * Layout::width(layout.group)..);
+        self.put_in_order(layout.group, characters.unwrap_or_default(), bytes)?;
         place(offset.as_deref(), bytes)
     }
 }

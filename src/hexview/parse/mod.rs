@@ -25,8 +25,9 @@ const LONGEST: usize = 4 * 1024 * 1024;
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HexFormat {
-    /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Groups
-    /// are taken to be big-endian, since nothing in the text says otherwise.
+    /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
+    /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
+    /// tells it is refused.
     Hexyl,
     /// `xxd`, with any number of columns and any group size.
     Xxd,

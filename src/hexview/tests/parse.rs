@@ -38,7 +38,8 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
     let hexyl = hexyl_options().prop_map(|options| {
         let options = HexylOptions {
             base: Base::Hexadecimal,
-            endianness: Endianness::Big,
+            // Of larger groups nothing may tell the order.
+            group_size: GroupSize::One,
             // Without offsets nothing says how many lines are squeezed.
             squeeze: options.squeeze && options.position,
             ..options
@@ -281,4 +282,68 @@ fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
             }
         }
     }
+}
+
+/// The text of some bytes in groups, in the look that is most common with one panel or two.
+fn in_groups(options: HexylOptions, endianness: Endianness, bytes: &[u8]) -> Vec<u8> {
+    let format = Format::Hexyl(HexylOptions {
+        endianness,
+        ..options
+    });
+    dumped(&format, 0, &mut SliceInput::new(bytes))
+}
+
+#[test]
+fn the_order_of_bytes_in_groups_is_seen_by_their_characters() {
+    let words = b"\x7fELF some words | and 12|34 more of them, to an odd length";
+    for group_size in [GroupSize::Two, GroupSize::Four, GroupSize::Eight] {
+        for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
+            for position in [true, false] {
+                let options = HexylOptions {
+                    group_size,
+                    border,
+                    position,
+                    ..HexylOptions::default()
+                };
+                for order in [Endianness::Big, Endianness::Little] {
+                    for length in [words.len(), 40, 16, 13] {
+                        let text = in_groups(options, order, &words[..length]);
+                        let (records, error) = records(None, &text);
+                        let text = String::from_utf8_lossy(&text);
+                        assert!(error.is_none(), "{error:?}\n{text}");
+                        assert_eq!(joined(records, 0), &words[..length], "{text}");
+                    }
+                    // Here no character tells it, and both orders are bytes.
+                    let text = in_groups(options, order, &[1, 2, 3, 4, 5, 6, 7, 8]);
+                    let (_, error) = records(None, &text);
+                    let error = error.unwrap().to_string();
+                    assert!(error.contains("big-endian or little-endian"), "{error}");
+                    // And here it does not matter.
+                    let text = in_groups(options, order, &[7; 20]);
+                    assert_eq!(joined(records(None, &text).0, 0), [7; 20]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_that_tells_the_order_too_late_is_refused() {
+    let options = HexylOptions {
+        group_size: GroupSize::Four,
+        ..HexylOptions::default()
+    };
+    let bytes = [
+        *b"\x01\x02\x03\x04\x05\x06\x07\x08\x01\x02\x03\x04\x05\x06\x07\x08",
+        *b"words of letters",
+    ];
+    let bytes = bytes.as_flattened();
+    let big = in_groups(options, Endianness::Big, bytes);
+    assert_eq!(joined(records(None, &big).0, 0), bytes);
+    let little = in_groups(options, Endianness::Little, bytes);
+    let error = records(None, &little).1.unwrap().to_string();
+    assert!(
+        error.starts_with("line 3: its groups are little-endian"),
+        "{error}"
+    );
 }

@@ -81,28 +81,35 @@ struct Decimal {
 
 impl Decimal {
     /// Reads `-123.45e-67` and the like.
+    #[inline(always)]
     fn new(text: &str) -> Self {
-        let (negative, text) = match text.strip_prefix('-') {
-            Some(text) => (true, text),
-            None => (false, text),
+        let (negative, text) = match text.as_bytes().split_first() {
+            Some((b'-', text)) => (true, text),
+            _ => (false, text.as_bytes()),
         };
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mut exponent: i32 = exponent.parse().unwrap_or(0);
-        exponent += i32::try_from(whole.len()).unwrap_or(0) - 1;
         let mut digits = Line::default();
-        for digit in whole.bytes().chain(fraction.bytes()) {
-            if digit == b'0' && digits.length == 0 {
-                exponent -= 1;
-            } else {
-                digits.push(&[digit]);
+        // Digits before the point, and zeros before the first other digit.
+        let (mut whole, mut zeros) = (None, 0);
+        let mut exponent = 0;
+        for (place, byte) in text.iter().enumerate() {
+            match byte {
+                b'.' => whole = Some(place),
+                b'e' => {
+                    whole = whole.or(Some(place));
+                    exponent = number(text.get(place + 1..).unwrap_or_default());
+                    break;
+                }
+                b'0' if digits.length == 0 => zeros += 1,
+                digit => digits.put(*digit),
             }
         }
+        let whole = i32::try_from(whole.unwrap_or(text.len())).unwrap_or(0);
+        exponent += whole - 1 - zeros;
         while digits.text().ends_with(b"0") {
             digits.length -= 1;
         }
         if digits.length == 0 {
-            digits.push(b"0");
+            digits.put(b'0');
             exponent = 0;
         }
         Self {
@@ -111,6 +118,19 @@ impl Decimal {
             exponent,
         }
     }
+}
+
+/// The number in a text such as `-67`.
+#[inline(always)]
+fn number(text: &[u8]) -> i32 {
+    let (negative, digits) = match text.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        Some((b'+', digits)) => (false, digits),
+        _ => (false, text),
+    };
+    let add = |number: i32, digit: &u8| number * 10 + i32::from(*digit & 15);
+    let number = digits.iter().take(4).fold(0, add);
+    if negative { -number } else { number }
 }
 
 /// A short text under construction.
@@ -122,11 +142,22 @@ struct Line {
 
 impl Line {
     /// Appends what fits.
+    #[inline(always)]
     fn push(&mut self, more: &[u8]) {
-        for (place, byte) in self.text.iter_mut().skip(self.length).zip(more) {
+        let rest = self.text.get_mut(self.length..).unwrap_or_default();
+        for (place, byte) in rest.iter_mut().zip(more) {
             *place = *byte;
         }
         self.length = (self.length + more.len()).min(WIDTH);
+    }
+
+    /// Appends a character if it fits.
+    #[inline(always)]
+    fn put(&mut self, character: u8) {
+        if let Some(place) = self.text.get_mut(self.length) {
+            *place = character;
+            self.length += 1;
+        }
     }
 
     /// Appends an exponent with a sign and at least two digits.

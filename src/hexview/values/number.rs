@@ -60,8 +60,9 @@ impl Text {
     /// A short text; only its last 24 characters when it is longer.
     pub(super) fn of(text: &[u8]) -> Self {
         let mut characters = [b' '; WIDTH];
-        for (place, byte) in characters.iter_mut().rev().zip(text.iter().rev()) {
-            *place = *byte;
+        let text = text.last_chunk::<WIDTH>().map_or(text, |last| last);
+        if let Some(place) = characters.get_mut(WIDTH - text.len()..) {
+            place.copy_from_slice(text);
         }
         let mut parts = [0; 3];
         for (part, bytes) in parts.iter_mut().zip(characters.as_chunks::<8>().0) {

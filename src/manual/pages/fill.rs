@@ -29,8 +29,10 @@ pub(super) const PAGE: Page = Page {
                  the offset that the dump shows for it, plus --offset. Where two lines show the same place the later \
                  one counts, and bytes that the dump does not show stay as they are, so that a dump with a few lines \
                  of one's own is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
-                 by its number and nothing is written; with --partial what stands before it is. Squeezed lines are \
-                 filled in, and zeros beyond the end of a file that grows stay a hole.",
+                 by its number and nothing is written; with --partial what stands before it is. Numbers (`values`) are \
+                 refused, for their type is not in the text. Whether hexyl's groups of several bytes are big-endian \
+                 or little-endian is seen by the characters beside them, and refused where these do not tell. \
+                 Squeezed lines are filled in, and zeros beyond the end of a file that grows stay a hole.",
             )],
         },
         Section {
