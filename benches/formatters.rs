@@ -130,7 +130,7 @@ fn formatters(criterion: &mut Criterion) {
                         let mut input = SliceInput::new(bytes.get(..size).unwrap_or_default());
                         let control = Control {
                             threads,
-                            cancelled: None,
+                            ..Control::default()
                         };
                         dump(&format, 0, &mut input, &mut Nowhere, control)
                     });

@@ -352,7 +352,7 @@ module completions {
     --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    action: string@"nu-complete mmapctl advise action" # What to do
+    action: string@"nu-complete mmapctl advise action" # The advice: a hint of madvise(2), or warm or evict
     ...files: path            # Files or block devices
   ]
 

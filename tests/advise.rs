@@ -5,12 +5,13 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, allocated, args, cache, evict, page_size, pattern, size, smaps_at,
+    Env, Limit, Mapped, Open, allocated, args, cache, cache_range, cached, clean_file, evict,
+    page_size, pattern, size, smaps_at,
 };
 
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -49,19 +50,6 @@ const ADVICE: [(&str, Option<&str>); 27] = [
 
 /// Those that destroy what they are given on.
 const DESTRUCTIVE: [&str; 3] = ["remove", "hwpoison", "soft-offline"];
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
-
-/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
-fn cached(path: &Path) -> Option<u64> {
-    cache(path).map(|cache| cache.cached)
-}
 
 fn lasts(report: &Value) -> &str {
     report["effect"]["lasts"].as_str().unwrap()
@@ -146,6 +134,157 @@ fn all_of_a_range_is_read_in_however_long() {
     assert_eq!(report["before"]["residency"]["resident"], 0);
     let again = env.run(args!["advise", "willneed", &path, "--json"]);
     assert_eq!(lasts(&again.ok().json()), "no-effect");
+}
+
+#[test]
+fn holes_are_not_read_in_however_long() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("sparse");
+    let file = File::create(&path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    for offset in [3 * MIB, (1 << 40) - page_size()] {
+        file.write_all_at(&[7; 10], offset).unwrap();
+    }
+    file.sync_all().unwrap();
+    evict(&path);
+    let report = env
+        .run(args!["advise", "willneed", &path, "--json"])
+        .ok()
+        .json();
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, 2);
+    }
+    assert_eq!(lasts(&report), "outlives-command");
+    let holes = (1_u64 << 40) - 2 * page_size();
+    assert_eq!(report["holes"], holes);
+    let note = report["effect"]["notes"][0].as_str().unwrap();
+    assert!(
+        note.ends_with(&format!("({holes} bytes) in holes were not read")),
+        "{note}"
+    );
+    let report = env
+        .run(args!["advise", "willneed", &path, "--json"])
+        .ok()
+        .json();
+    assert_eq!(
+        (lasts(&report), reason(&report)),
+        ("no-effect", "all of its data was in memory already")
+    );
+    let empty = env.sparse_file("hole", 1 << 40, &[]);
+    let run = env.run(args!["advise", "willneed", &empty, "--json"]);
+    assert_eq!(lasts(&run.ok().json()), "no-effect");
+    if let Some(cached) = cached(&empty) {
+        assert_eq!(cached, 0);
+    }
+}
+
+#[test]
+fn what_needs_no_whole_mapping_does_with_little_address_space() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("long");
+    let file = File::create(&path).unwrap();
+    file.set_len(4096 * MIB).unwrap();
+    for part in 0..4 {
+        file.write_all_at(&[7; 10], part * 1024 * MIB).unwrap();
+    }
+    file.sync_all().unwrap();
+    let limited = |arguments: &[&str]| {
+        env.cmd(["advise"])
+            .args(arguments)
+            .arg(&path)
+            .arg("--json")
+            .limit(Limit::AddressSpace, 300 * MIB)
+            .run()
+    };
+    evict(&path);
+    let report = limited(&["willneed"]).ok().json();
+    let Some(resident) = cached(&path) else {
+        return;
+    };
+    assert_eq!(resident, 4);
+    assert_eq!(report["after"]["residency"]["resident"], 4);
+    assert_eq!(
+        report["after"]["residency"]["pages"],
+        4096 * MIB / page_size()
+    );
+    assert!(report["pieces"].as_u64() > Some(10), "{report}");
+    assert_eq!(report["length"], 4096 * MIB);
+    let report = limited(&["cold"]).ok().json();
+    assert_eq!(lasts(&report), "outlives-command");
+    let report = limited(&["pageout"]).ok().json();
+    assert_eq!(lasts(&report), "outlives-command");
+    assert_eq!(cached(&path), Some(0));
+    let populated = 400 * MIB;
+    limited(&["populate-read", "-n", "400M"]).ok();
+    let part = cache_range(&path, 0, populated).unwrap();
+    assert_eq!(part.cached, populated / page_size());
+    for action in ["evict", "warm"] {
+        limited(&[action]).ok();
+    }
+    assert_eq!(cached(&path), Some(4));
+    let before = allocated(&path);
+    let report = limited(&["remove", "--destructive"]).ok().json();
+    assert_eq!(lasts(&report), "outlives-command");
+    assert!(allocated(&path) < before);
+    assert_eq!(report["after"]["allocated"], allocated(&path));
+    // What is about the mapping itself needs all of it.
+    limited(&["random"]).code(7).stdout("");
+    let whole = env.run(args!["advise", "cold", &path, "--json"]);
+    assert_eq!(whole.ok().json()["pieces"], 1);
+}
+
+#[test]
+fn where_proc_is_not_mounted_what_can_be_seen_is_told() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let hidden = |arguments: &[&str]| {
+        let command = env.without_proc(["advise"])?;
+        Some(command.args(arguments).arg("--json").run())
+    };
+    let file = path.to_str().unwrap();
+    let Some(run) = hidden(&["pageout", file]) else {
+        return;
+    };
+    let report = run.ok().json();
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, 0);
+        assert_eq!(lasts(&report), "outlives-command");
+        assert_eq!(report["effect"]["measured"], true);
+    }
+    assert_eq!(report["after"]["memory"], Value::Null);
+    for arguments in [
+        &["random", file][..],
+        &["dontneed", file],
+        &["cold", file],
+        &["free", "--anon", "-n", "1M", "--touch"],
+    ] {
+        let report = hidden(arguments).unwrap().ok().json();
+        assert_eq!(report["effect"]["measured"], false, "{arguments:?}");
+    }
+    let report = hidden(&["populate-write", file]).unwrap().ok().json();
+    if let Some(cache) = cache(&path) {
+        assert_eq!(cache.dirty, MIB / page_size());
+        assert_eq!(report["effect"]["measured"], true);
+    }
+    let report = hidden(&["remove", file, "--destructive"]).unwrap();
+    assert_eq!(lasts(&report.ok().json()), "outlives-command");
+    assert_eq!(allocated(&path), 0);
+    let run = env.without_proc(args!["advise", "random", &path]).unwrap();
+    let run = run.run();
+    let text = run.ok().out_text();
+    assert!(
+        text.contains(
+            "  effect      unknown (the system shows no account of mappings here); what there is of it \
+             lasts as long as the mapping\n"
+        ),
+        "{text}"
+    );
+    // Other processes cannot be looked at.
+    let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
+    assert_eq!(run.code(8).json_error()["code"], "unsupported");
 }
 
 #[test]

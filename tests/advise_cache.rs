@@ -5,32 +5,19 @@
 
 mod support;
 use support::{
-    Env, Mapped, Open, Signal, allocated, args, cache, cache_range, evict, page_size, pattern,
-    poll_until,
+    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, evict, page_size,
+    pattern, poll_until,
 };
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
-
-/// How many pages of a file are in the page cache; `None` where the kernel has no `cachestat(2)`.
-fn cached(path: &Path) -> Option<u64> {
-    cache(path).map(|cache| cache.cached)
-}
 
 fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
     cache_range(path, offset, length).unwrap().cached
@@ -185,6 +172,31 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
         assert!(message.contains("stopped; "), "{message}");
         assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
     }
+}
+
+#[test]
+fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 8 * MIB);
+    if cached(&path).is_none() {
+        return;
+    }
+    evict(&path);
+    let warming = env
+        .cmd(args!["advise", "warm", &path, "--rate", "1M"])
+        .spawn();
+    poll_until("something to be read", || cached(&path) > Some(0));
+    // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
+    for _ in 0..3 {
+        warming.signal(Signal::INT);
+        std::thread::yield_now();
+    }
+    let run = warming.wait();
+    run.code(130);
+    let line = run.err_text();
+    assert!(line.contains("cannot warm: stopped; "), "{line}");
+    assert!(run.out_text().contains(" came into memory\n"));
 }
 
 #[test]
@@ -373,6 +385,16 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
         (&report["evicted"], &report["effect"]["measured"]),
         (&json!(null), &json!(false))
     );
+    for (action, heading) in [
+        ("evict", "told to leave memory, and how much did is unknown"),
+        ("warm", "read through, and how much is in memory is unknown"),
+    ] {
+        let run = env.cmd(args!["advise", action, &path]).user(&user).run();
+        let text = run.ok().out_text();
+        assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
+        assert!(text.contains("  effect      unknown (the kernel does not tell"));
+    }
+    as_user("evict");
     let report = as_user("warm");
     assert_eq!(cached(&path), Some(MIB / page_size()));
     assert_eq!(

@@ -5,24 +5,17 @@
 
 mod support;
 use support::{
-    Env, Held, MapsLine, args, cache, evict, maps, page_size, pattern, poll_until, smaps_at,
-    smaps_of,
+    Env, Held, MapsLine, args, cache, cached, clean_file, evict, maps, page_size, pattern,
+    poll_until, smaps_at, smaps_of,
 };
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
 
 /// Another process that has mapped a file and touched every page of it.
 fn holder(env: &Env, path: &Path) -> Held {
@@ -143,6 +136,107 @@ fn a_file_is_read_in_for_another_process() {
     assert_eq!(cache(&path).unwrap().cached, 24 * MIB / page_size());
     assert_eq!(report["effect"]["lasts"], "outlives-command");
     assert_eq!(report["after"]["cached"], 24 * MIB / page_size());
+}
+
+#[test]
+fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
+    let env = Env::new();
+    if fs::read_to_string("/proc/swaps").unwrap().lines().count() > 1 {
+        return;
+    }
+    let tag = env.tag("pageout");
+    let path = tag.create(pattern(usize::try_from(MIB).unwrap()));
+    let held = holder(&env, &path);
+    assert_eq!(rss(held.pid(), &path), MIB);
+    let pid = held.pid().to_string();
+    let run = env.run([
+        "advise",
+        "pageout",
+        "--pid",
+        &pid,
+        "--mapping",
+        tag.name(),
+        "--json",
+    ]);
+    let report = run.ok().json();
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, MIB / page_size());
+    }
+    assert_eq!(report["effect"]["lasts"], "no-effect");
+    let reason = report["effect"]["reason"].as_str().unwrap();
+    assert!(
+        reason.ends_with("they could go to swap space only, and the system has none"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn pages_that_another_process_maps_too_stay_and_it_is_named() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", MIB);
+    let (held, other) = (holder(&env, &path), holder(&env, &path));
+    let pid = held.pid().to_string();
+    let name = path.to_str().unwrap();
+    let run = env.run(["advise", "pageout", "--pid", &pid, "--mapping", name]);
+    let text = run.ok().out_text();
+    assert!(text.contains(" in 1 mapping\n"), "{text}");
+    assert!(
+        text.contains(&format!(
+            "no effect here (mapped by process {})",
+            other.pid()
+        )),
+        "{text}"
+    );
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, MIB / page_size());
+    }
+}
+
+#[test]
+fn holes_of_another_process_are_not_read_in() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("sparse");
+    let file = fs::File::create(&path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    file.write_all_at(&[7; 10], 1 << 39).unwrap();
+    file.sync_all().unwrap();
+    evict(&path);
+    let held = env.cmd(args!["map", &path, "--hold"]).hold();
+    let pid = held.pid().to_string();
+    let name = path.to_str().unwrap();
+    let willneed = || {
+        env.run([
+            "advise",
+            "willneed",
+            "--pid",
+            &pid,
+            "--mapping",
+            name,
+            "--json",
+        ])
+    };
+    let report = willneed().ok().json();
+    if let Some(cached) = cached(&path) {
+        assert_eq!(cached, 1);
+    }
+    assert_eq!(report["advised"], page_size());
+    let holes = (1_u64 << 40) - page_size();
+    let note = report["effect"]["notes"][0].as_str().unwrap();
+    assert!(
+        note.ends_with(&format!("({holes} bytes) in holes were not read")),
+        "{note}"
+    );
+    // Nothing but holes is no refusal.
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(0).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let report = willneed().ok().json();
+    assert_eq!(
+        (&report["advised"], &report["effect"]["lasts"]),
+        (&json!(0), &json!("no-effect"))
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use examples::Fixture;
-use support::{Env, MMAPCTL, args};
+use support::{Env, Held, MMAPCTL, args};
 
 /// What is typed, with the key for completion, and the words that the program gets. The blank that a shell
 /// puts after a complete word ends it where more is typed.
@@ -160,6 +160,176 @@ fn fish_completes() {
         let told = fixture.there(run.ok().out_text());
         assert_eq!(told, expected, "{line}");
     }
+}
+
+/// A process of ours, alive for as long as this is.
+fn holder(env: &Env) -> Held {
+    env.cmd(["map", "--anon", "-n", "1pg", "--hold"]).hold()
+}
+
+/// Types a line with the key for completion twice into an interactive shell, which lists what there is.
+fn check_that_processes_are_listed(shell: &str, setup: &str) {
+    let fixture = fixture();
+    let env = fixture.env();
+    let held = holder(env);
+    let run = env
+        .tool("script", args!["-qec", shell, "/dev/null"])
+        .env("PATH", path())
+        .env("TERM", "xterm")
+        .stdin(format!(
+            "{setup}\nmmapctl() {{ :; }}\nmmapctl advise cold --pid \t\t0\nexit\n"
+        ))
+        .run();
+    let pid = held.pid().to_string();
+    let text = String::from_utf8_lossy(run.out()).into_owned();
+    let listed = text
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|word| word == pid);
+    assert!(listed, "{pid}\n{text}");
+}
+
+#[test]
+fn bash_lists_the_processes() {
+    let env = Env::new();
+    if env.peer("script").is_some() {
+        let few = "bind 'set completion-query-items 0'; bind 'set page-completions off'";
+        let setup = format!("{few}; source {}/mmapctl.bash", completions());
+        check_that_processes_are_listed("bash --norc --noprofile -i", &setup);
+    }
+}
+
+#[test]
+fn zsh_lists_the_processes() {
+    let env = Env::new();
+    if env.peer("zsh").is_some() && env.peer("script").is_some() {
+        let setup = format!(
+            "LISTMAX=100000; fpath=({} $fpath); autoload -Uz compinit; compinit -D",
+            completions()
+        );
+        check_that_processes_are_listed("zsh -f -i", &setup);
+    }
+}
+
+#[test]
+fn fish_lists_the_processes_with_their_names() {
+    let env = Env::new();
+    let Some(fish) = env.peer("fish") else { return };
+    let held = holder(&env);
+    let script = format!(
+        "source {}/mmapctl.fish; complete -C 'mmapctl advise cold --pid '",
+        completions()
+    );
+    let run = env.tool(&fish, args!["--no-config", "-c", script]);
+    let run = run.env("PATH", path()).run();
+    run.ok().stdout_line(format!("{}\tmmapctl", held.pid()));
+}
+
+/// What elvish and nushell are asked, and the one answer.
+const ASKED: &[(&[&str], &str)] = &[
+    (&["dump", "--format", "ca"], "canonical"),
+    (&["map", "--access", "no"], "none"),
+    (&["advise", "hw"], "hwpoison"),
+    (&["dump", "da"], "data.bin"),
+    (&["pagesize", "--gran"], "--granularity"),
+];
+
+/// These, which only shells that ask the program can answer.
+const ASKED_OF_THE_PROGRAM: &[(&[&str], &str)] = &[
+    (&["du"], "dump"),
+    (&["dump", "--format=x"], "--format=xxd"),
+    (&["map", "--open", "create,ex"], "create,excl"),
+];
+
+#[test]
+fn elvish_completes() {
+    let fixture = fixture();
+    let env = fixture.env();
+    if env.peer("elvish").is_none() || env.peer("script").is_none() {
+        return;
+    }
+    let held = holder(env);
+    let tag = tag_stem(&fixture);
+    let tag: (&[&str], &str) = (&["unlink", &tag], "telemetry");
+    let asked: Vec<_> = ASKED
+        .iter()
+        .chain(ASKED_OF_THE_PROGRAM)
+        .chain([&tag])
+        .collect();
+    let mut keys = format!("eval (slurp < {}/mmapctl.elv)\n", completions());
+    let complete = "$edit:completion:arg-completer[mmapctl] mmapctl";
+    for (words, _) in &asked {
+        keys.push_str(&format!("{complete} {} >> told\n", words.join(" ")));
+    }
+    keys.push_str(&format!(
+        "{complete} advise cold --pid '' > processes\nexit\n"
+    ));
+    let run = env
+        .tool("script", args!["-qec", "elvish -norc", "/dev/null"])
+        .env("PATH", path())
+        .env("TERM", "xterm")
+        .stdin(keys)
+        .run();
+    let read = |name| fs::read_to_string(env.path(name)).unwrap_or_else(|e| run.fail(e));
+    let told = fixture.there(&read("told"));
+    let expected: Vec<&str> = asked.iter().map(|(_, answer)| *answer).collect();
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    let processes = read("processes");
+    let pid = held.pid().to_string();
+    assert!(
+        processes.lines().any(|line| line == pid),
+        "{pid}\n{processes}"
+    );
+}
+
+#[test]
+fn nushell_completes() {
+    let fixture = fixture();
+    let env = fixture.env();
+    let Some(nu) = env.peer("nu") else { return };
+    let subcommand: (&[&str], &str) = (&["du"], "mmapctl dump");
+    for (words, answer) in ASKED.iter().chain([&subcommand]) {
+        let script = format!(
+            "source {}/mmapctl.nu\nmmapctl {}",
+            completions(),
+            words.join(" ")
+        );
+        let length = script.len().to_string();
+        env.file("typed.nu", script);
+        let run = env
+            .tool(
+                &nu,
+                ["--no-config-file", "--ide-complete", &length, "typed.nu"],
+            )
+            .env("PATH", path())
+            .run();
+        let told = run.ok().json();
+        assert_eq!(told["completions"][0], **answer, "{words:?}: {told}");
+    }
+}
+
+/// There is no PowerShell here to run it: that its parts close where they must.
+#[test]
+fn the_script_for_powershell_is_well_formed() {
+    let script = fs::read_to_string(format!("{}/_mmapctl.ps1", completions())).unwrap();
+    let (before, rest) = script.split_once("@\"\n").unwrap();
+    // A here-string ends at the beginning of a line.
+    let (_, after) = rest.split_once("\n\"@").unwrap();
+    let mut open = Vec::new();
+    let mut quote = None;
+    for c in before.chars().chain(after.chars()) {
+        match (quote, c) {
+            (Some(end), c) if c == end => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => open.push(c),
+            (None, ')') => assert_eq!(open.pop(), Some('(')),
+            (None, ']') => assert_eq!(open.pop(), Some('[')),
+            (None, '}') => assert_eq!(open.pop(), Some('{')),
+            (None, _) => {}
+        }
+    }
+    assert_eq!((open.as_slice(), quote), (&[][..], None));
+    assert!(before.starts_with("Register-ArgumentCompleter -Native -CommandName mmapctl "));
 }
 
 #[test]

@@ -95,23 +95,21 @@ fn a_descriptor_that_is_not_open_is_not_found() {
 fn a_block_device_has_the_size_of_its_medium() {
     let env = Env::new();
     let image = env.sparse_file("image", 3 << 20, &[]);
-    let attached = env.tool("losetup", args!["--find", "--show", &image]).run();
-    let device = attached.out_text().trim().to_owned();
-    if device.is_empty() {
-        support::skip("loop devices");
+    let Some(device) = env.loop_device(&image) else {
         return;
-    }
-    let run = env.run(["filesize", &device]);
-    let long = env.run(["filesize", "--long", "--json", &device]);
-    let set = env.run(["filesize", "--set", "1M", &device]);
-    env.tool("losetup", ["--detach", &device]).run().code(0);
-    run.ok().stdout("3145728\n");
-    let json = long.ok().json();
+    };
+    let device = device.path();
+    env.run(["filesize", device]).ok().stdout("3145728\n");
+    let json = env
+        .run(["filesize", "--long", "--json", device])
+        .ok()
+        .json();
     assert_eq!(
         (&json["size"], &json["allocated"]),
         (&json!(3 << 20), &json!(null))
     );
-    set.refuses(8, format!("{device}: cannot resize: it is a block device"));
+    env.run(["filesize", "--set", "1M", device])
+        .refuses(8, format!("{device}: cannot resize: it is a block device"));
 }
 
 #[test]

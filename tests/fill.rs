@@ -356,6 +356,109 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
         .refuses(8, ".: cannot read: Is a directory");
 }
 
+#[test]
+fn nothing_is_cut_before_it_is_known_that_the_bytes_can_be_written() {
+    let env = Env::new();
+    let bytes = pattern(100_000);
+    let path = env.file("f", &bytes);
+    env.file("empty", "");
+    env.file("malformed", "00000000: zz\n");
+    env.file("far", "7ffffffffffffff0: 61\n");
+    for (arguments, code) in [
+        (&[][..], 2),
+        (&["-n", "5", "-o", "-1"], 2),
+        (&["-n", "5", "-a", "c"], 2),
+        (&["-n", "1P"], 6),
+        (&["-o", "8E", "-n", "1"], 2),
+        (&["-o", "4E", "-n", "1"], 6),
+        (&["--from", "none"], 3),
+        (&["--from", "."], 8),
+        (&["--from", ".", "-n", "5"], 8),
+        (&["--from", "f"], 2),
+        (&["--from", "empty", "-n", "5"], 5),
+        (&["--from", "-", "-n", "5"], 5),
+        (&["--from-hex", "malformed"], 1),
+        (&["--from-hex", "far"], 6),
+    ] {
+        env.cmd(["fill", "f", "--open", "truncate"])
+            .args(arguments)
+            .run()
+            .code(code)
+            .stdout("");
+        assert!(fs::read(&path).unwrap() == bytes, "{arguments:?}");
+    }
+    env.cmd(["fill", "f", "--open", "truncate", "-n", "200000"])
+        .limit(Limit::FileSize, 150_000)
+        .run()
+        .code(13);
+    assert!(fs::read(&path).unwrap() == bytes);
+}
+
+#[test]
+fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
+    let env = Env::new();
+    let (limit, length) = (80 << 20, 240 << 20);
+    for (bytes, unit) in [(["--text", "abc"], b"abc"), (["--from", "-"], b"xyz")] {
+        env.cmd(["fill", "f", "-q", "--verify", "-n"])
+            .arg(length.to_string())
+            .args(bytes)
+            .stdin("xyz")
+            .limit(Limit::AddressSpace, limit)
+            .run()
+            .ok();
+        let found = fs::read(env.path("f")).unwrap();
+        assert_eq!(found.len() as u64, length);
+        assert!(found.chunks_exact(3).all(|part| part == unit));
+    }
+}
+
+#[test]
+fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
+    let env = Env::new();
+    let path = env.file("f", pattern(5000));
+    let is_open = |held: &Held| {
+        let open = fs::read_dir(format!("/proc/{}/fd", held.pid())).unwrap();
+        open.flatten()
+            .any(|fd| fs::read_link(fd.path()).is_ok_and(|to| to == path))
+    };
+    let (held, mut pipe) = fed(&env, ["f", "--open", "truncate"]);
+    poll_until("the file is open", || is_open(&held));
+    assert_eq!(size(&path), 5000);
+    pipe.write_all(b"abc").unwrap();
+    drop(pipe);
+    held.wait().ok();
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    fs::remove_file(env.path("pipe")).unwrap();
+    let (held, pipe) = fed(&env, ["f", "--open", "truncate"]);
+    poll_until("the file is open", || is_open(&held));
+    held.signal(Signal::INT);
+    held.wait().code(130);
+    drop(pipe);
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+    env.run(["fill", "f", "--open", "truncate", "--from", "-"])
+        .ok();
+    assert_eq!(size(&path), 0);
+}
+
+#[test]
+fn room_is_counted_as_it_will_be_once_the_file_is_cut() {
+    let env = Env::new();
+    let Some(mount) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let path = mount.file("f", vec![7; 600_000]);
+    env.run(args!["fill", "-q", &path, "--open", "truncate", "-n", "2M"])
+        .code(6);
+    assert!(fs::read(&path).unwrap() == vec![7; 600_000]);
+    env.run(args![
+        "fill", "-q", &path, "--open", "truncate", "-o", "4K", "-n", "900K"
+    ])
+    .ok();
+    let mut wanted = vec![0; 4096];
+    wanted.resize(4096 + (900 << 10), 0);
+    assert!(fs::read(&path).unwrap() == wanted);
+}
+
 // ---------------------------------------------------------------------------------------------------
 // Creating and extending.
 
@@ -544,32 +647,31 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
 fn a_block_device_is_filled_within_its_size() {
     let env = Env::new();
     let image = env.file("image", vec![9; 1 << 20]);
-    let losetup = |arguments: &[&std::ffi::OsStr]| env.tool("losetup", arguments).run();
-    let attached = losetup(&["--find".as_ref(), "--show".as_ref(), image.as_ref()]);
-    if attached.out().is_empty() {
-        support::skip("root and a loop device");
+    let Some(device) = env.loop_device(&image) else {
         return;
-    }
-    let device = attached.out_text().trim_end().to_owned();
-    let runs = [
-        env.run([
-            "fill", "--json", &device, "-o", "1000", "-n", "5000", "--byte", "1", "--verify",
-        ]),
-        env.run(["fill", &device, "-o", "1M", "-n", "1"]),
-        env.run([
-            "fill", "-q", &device, "-o", "-2", "--text", "ab", "--flush", "sync",
-        ]),
-    ];
-    let _ = losetup(&["--detach".as_ref(), device.as_ref()]);
-    assert_eq!(runs[0].ok().json()["kind"], "block-device");
-    runs[1].code(5).stderr_lines(1);
-    runs[2].ok();
+    };
+    let device = device.path();
+    // While somebody has the device open, its pages stay when the program ends.
+    let _open = File::open(device).unwrap();
     let mut expected = vec![9; 1 << 20];
-    expected[1000..6000].fill(1);
+    let report = env.run([
+        "fill", "--json", device, "-o", "1000", "-n", "5000", "--byte", "1", "--verify",
+    ]);
+    assert_eq!(report.ok().json()["kind"], "block-device");
+    assert!(
+        fs::read(&image).unwrap() == expected,
+        "nothing asked for a flush"
+    );
+    env.run(["fill", device, "-o", "1M", "-n", "1"])
+        .code(5)
+        .stderr_lines(1);
+    env.run([
+        "fill", "-q", device, "-o", "-2", "--text", "ab", "--flush", "sync",
+    ])
+    .ok();
     expected[(1 << 20) - 2..].copy_from_slice(b"ab");
-    poll_until("the device to be written back", || {
-        fs::read(&image).unwrap() == expected
-    });
+    let behind = fs::read(&image).unwrap();
+    assert!(behind[(1 << 20) - 4096..] == expected[(1 << 20) - 4096..]);
 }
 
 #[test]
@@ -1050,7 +1152,7 @@ fn an_input_that_repeats_is_told() {
     env.file("in\n", "abc");
     env.run(["fill", "f", "-n", "10", "--from", "in\n"])
         .ok()
-        .stdout_line(r"  bytes       input in\n, 3 B, repeated");
+        .stdout_line(r"  bytes       from in\n, 3 B, repeated");
 }
 
 #[test]

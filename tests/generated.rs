@@ -88,6 +88,20 @@ fn pages_are_clean_for_mandoc() {
 }
 
 #[test]
+fn pages_are_clean_for_groff_whatever_the_encoding() {
+    let env = Env::new();
+    let Some(groff) = env.peer("groff") else {
+        return;
+    };
+    for page in pages() {
+        let source = fs::read(&page).unwrap();
+        assert!(source.is_ascii(), "{}", page.display());
+        let arguments = args!["-man", "-ww", "-z", "-T", "utf8", &page];
+        env.tool(&groff, arguments).run().ok().stdout("").stderr("");
+    }
+}
+
+#[test]
 fn every_page_has_every_section_and_the_version_at_its_foot() {
     let env = Env::new();
     let Some(mandoc) = env.peer("mandoc") else {

@@ -10,7 +10,7 @@ use support::{
 };
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -207,6 +207,81 @@ fn a_program_that_cannot_be_run_is_told_and_why() {
             path.display()
         ),
     );
+}
+
+#[test]
+fn a_program_that_does_not_start_leaves_nothing_behind() {
+    let env = Env::new();
+    let script = env.file("script", "#!/mmapctl/no-interpreter\n");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = env.file("f", pattern(10));
+    let new = env.path("new");
+    let tag = env.tag("start");
+    for command in [&["map", "-a", "w"][..], &["mirror"]] {
+        for file in [&path, &new] {
+            for program in [script.as_path(), Path::new("mmapctl-none")] {
+                env.cmd(command)
+                    .args(args!["-n", "3pg", file, "--", program])
+                    .run()
+                    .code(3)
+                    .stdout("");
+            }
+        }
+        env.cmd(command)
+            .args(args!["-n", "3pg", "--tag", tag.name(), "--", &script])
+            .run()
+            .code(3);
+        assert_eq!(fs::read(&path).unwrap(), pattern(10));
+        assert!(!new.exists() && !tag.path().exists());
+        env.cmd(command)
+            .args(args!["-n", "3pg", &new, "--", "false"])
+            .run()
+            .code(1);
+        assert_eq!(size(&new), 3 * page_size());
+        fs::remove_file(&new).unwrap();
+    }
+}
+
+#[test]
+fn a_program_is_not_told_of_what_an_outer_command_mapped() {
+    let env = Env::new();
+    let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(10)));
+    let script = r#"echo "${MMAPCTL_PATH-none} ${MMAPCTL_OFFSET-none} ${MMAPCTL_LENGTH-none}""#;
+    env.cmd(args!["map", &a, &b, "--", "sh", "-c", script])
+        .env("MMAPCTL_PATH", "/outer")
+        .env("MMAPCTL_OFFSET", "1")
+        .env("MMAPCTL_LENGTH", "2")
+        .run()
+        .ok()
+        .stdout("none none none\n");
+}
+
+#[test]
+fn what_memory_cannot_hold_is_not_locked() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else {
+        return;
+    };
+    let path = disk.path().join("sparse");
+    fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+    for wrong in [
+        &["map", "--lock", "--hold", "0"][..],
+        &["map", "--flags", "locked"],
+        &["mirror", "-a", "r", "--lock", "--hold", "0"],
+    ] {
+        let run = env.cmd(wrong).arg(&path).run();
+        if run.ended_with(&[13]) {
+            support::skip("CAP_IPC_LOCK to lock beyond the limit");
+            return;
+        }
+        run.code(7).stdout("").stderr_lines(2);
+        assert_eq!(resident(&path), Some(0));
+    }
+    let much = ["--private", "--flags", "noreserve,populate", "-n", "4T"];
+    env.cmd(["map", "--anon", "-a", "c"])
+        .args(much)
+        .run()
+        .code(7);
 }
 
 #[test]

@@ -264,6 +264,65 @@ fn an_address_is_taken_exactly_or_not_at_all() {
 }
 
 #[test]
+fn nothing_is_cut_when_the_windows_cannot_be_made() {
+    let env = Env::new();
+    let bytes = pattern(3 * page_size() as usize + 5);
+    let path = env.file("f", &bytes);
+    for (arguments, code) in [
+        (&[][..], 2),
+        (&["-n", "1pg", "-o", "-1pg"], 2),
+        (&["-n", "1pg", "--times", "100000000"], 13),
+        (&["-n", "1pg", "--addr", "0xffff800000000000"], 7),
+        (&["-n", "1P"], 6),
+        (&["-n", "1pg", "--", "mmapctl-none"], 3),
+    ] {
+        env.cmd(args!["mirror", &path, "--open", "truncate"])
+            .args(arguments)
+            .run()
+            .code(code)
+            .stdout("");
+        assert!(fs::read(&path).unwrap() == bytes, "{arguments:?}");
+    }
+    env.cmd(args![
+        "mirror", &path, "--open", "truncate", "-n", "1pg", "--lock"
+    ])
+    .limit(Limit::LockedMemory, 0)
+    .without_capability("ipc_lock")
+    .run()
+    .code(13);
+    assert!(fs::read(&path).unwrap() == bytes);
+    env.run(args![
+        "mirror", "-q", &path, "--open", "truncate", "-n", "8pg"
+    ])
+    .ok();
+    assert!(fs::read(&path).unwrap() == vec![0; 8 * page_size() as usize]);
+}
+
+#[test]
+fn what_was_made_for_a_mirror_that_fails_is_taken_back() {
+    let env = Env::new();
+    let bytes = pattern(5);
+    let path = env.file("f", &bytes);
+    for (wrong, code) in [
+        (&["--times", "100000000"][..], 13),
+        (&["--addr", "0xffff800000000000"], 7),
+        (&["--lock"], 13),
+    ] {
+        for path in [&path, &env.path("new")] {
+            env.cmd(args!["mirror", path, "-n", "8pg"])
+                .args(wrong)
+                .limit(Limit::LockedMemory, 0)
+                .without_capability("ipc_lock")
+                .run()
+                .code(code)
+                .stdout("");
+        }
+        assert!(fs::read(&path).unwrap() == bytes, "{wrong:?}");
+        assert!(!env.path("new").exists(), "{wrong:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
     let env = Env::new();
     let path = env.file("f", pattern(2 * page_size() as usize));

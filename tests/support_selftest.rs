@@ -134,7 +134,7 @@ fn a_held_program_is_seen_signalled_and_reaped() {
 }
 
 #[test]
-#[should_panic(expected = "expected exit status 0\ncommand: \"false\" \"one two\"")]
+#[should_panic(expected = "run=`command: \"false\" \"one two\"")]
 fn a_failing_check_shows_the_command() {
     let env = Env::new();
     env.tool("false", ["one two"]).run().code(0);

@@ -4,24 +4,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Mapped, Open, args, cache, cache_range, page_size, pattern, poll_until};
+use support::{
+    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
+};
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 const MIB: u64 = 1 << 20;
-
-/// A clean file in a directory on a disk.
-fn clean_file(dir: &Path, name: &str, length: u64) -> PathBuf {
-    let path = dir.join(name);
-    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
-    File::open(&path).unwrap().sync_all().unwrap();
-    path
-}
 
 /// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
 fn dirty(path: &Path) -> Option<u64> {
@@ -130,6 +124,55 @@ fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
 }
 
 #[test]
+fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_read() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = clean_file(disk.path(), "file", 16 * MIB);
+    let mapped = Mapped::shared(&path);
+    if cache(&path).is_none() {
+        return;
+    }
+    for part in [1, 12] {
+        mapped.set(usize::try_from(part * MIB).unwrap(), 3);
+    }
+    let run = env
+        .cmd(["sync", "--fd", "5", "-n", "8M", "--async"])
+        .fd(5, Open::Read, &path)
+        .run();
+    let text = run.ok().out_text();
+    assert!(text.contains("started to flush"), "{text}");
+    assert!(!text.contains("whole file"), "{text}");
+    poll_until("the part to be written", || {
+        let part = cache_range(&path, 0, 8 * MIB).unwrap();
+        part.dirty == 0 && part.writeback == 0
+    });
+    assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
+}
+
+#[test]
+fn a_long_file_is_flushed_with_little_address_space() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("long");
+    fs::File::create(&path)
+        .unwrap()
+        .set_len(4096 * MIB)
+        .unwrap();
+    let mapped = Mapped::shared(&path);
+    for part in 0..4 {
+        mapped.set(usize::try_from(part * 1024 * MIB).unwrap(), 1);
+    }
+    let run = env
+        .cmd(args!["sync", &path, "--invalidate"])
+        .limit(Limit::AddressSpace, 300 * MIB)
+        .run();
+    run.ok();
+    if let Some(dirty) = dirty(&path) {
+        assert_eq!(dirty, 0);
+    }
+}
+
+#[test]
 fn a_user_who_may_only_read_a_file_flushes_it_too() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
@@ -220,7 +263,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
             let run = env.run(args!["sync", &path]);
             run.ok()
                 .out_text()
-                .contains("are dirty still: something wrote to them again")
+                .contains(" dirty still: something wrote again meanwhile")
         });
         stop.store(true, Ordering::Relaxed);
         found
@@ -254,4 +297,26 @@ fn empty_files_and_ranges_beyond_the_end_are_told_apart() {
     let run = env.run(args!["sync", &path, "-n", "1"]);
     run.code(5).stdout("");
     env.run(args!["sync", "/"]).code(8);
+}
+
+#[test]
+fn a_block_device_is_flushed_to_its_disk() {
+    let env = Env::new();
+    let image = env.file("image", vec![9; MIB as usize]);
+    let Some(device) = env.loop_device(&image) else {
+        return;
+    };
+    // While somebody has the device open, its pages stay when the program ends.
+    let _open = fs::File::open(device.path()).unwrap();
+    env.run(["fill", "-q", device.path(), "--byte", "1"]).ok();
+    assert!(fs::read(&image).unwrap() == vec![9; MIB as usize]);
+    let report = env.run(["sync", "--json", device.path()]).ok().json();
+    assert_eq!(report["scope"], "range");
+    assert!(fs::read(&image).unwrap() == vec![1; MIB as usize]);
+    env.run(["fill", "-q", device.path(), "--byte", "2"]).ok();
+    env.run(["advise", "evict", "-q", device.path()]).ok();
+    assert!(fs::read(&image).unwrap() == vec![2; MIB as usize]);
+    if let Some(cache) = cache(device.path()) {
+        assert_eq!(cache.cached, 0);
+    }
 }

@@ -273,6 +273,7 @@ fn growth_beyond_the_room_is_refused_before_anything_is_written() {
         "$0" map --tag new --length 2M --access w; echo "status $?"
         "$0" mirror --tag new --length 2M; echo "status $?"
         "$0" filesize --tag new --set 2M --allocate; echo "status $?"
+        "$0" filesize --tag new --set 2M; echo "status $?"
         "$0" map --tag old --length 256K --access w --quiet; echo "status $?"
         printf kept | dd of=/dev/shm/old conv=notrunc status=none
         "$0" map --tag old --length 2M --access w; echo "status $?"
@@ -287,6 +288,7 @@ fn growth_beyond_the_room_is_refused_before_anything_is_written() {
         out,
         [
             "1048576 of 1048576 of shared memory free",
+            "status 6",
             "status 6",
             "status 6",
             "status 6",
@@ -310,7 +312,7 @@ fn growth_beyond_the_room_is_refused_before_anything_is_written() {
         .into_iter()
         .filter(|line| !line.starts_with("hint:"))
         .collect();
-    assert_eq!(refusals, [&all[..], &all, &all, &rest]);
+    assert_eq!(refusals, [&all[..], &all, &all, &all, &rest]);
 }
 
 #[test]
@@ -327,6 +329,29 @@ fn shared_memory_without_a_limit_is_not_full() {
     let report: Value = serde_json::from_str(lines[3]).unwrap();
     assert_eq!(report["free"], Value::Null);
     assert_eq!(number(&report["tags"][0], "allocated"), 2 << 20);
+}
+
+#[test]
+fn where_proc_is_not_mounted_regions_are_listed_and_their_users_are_not() {
+    let env = Env::new();
+    let tag = env.tag("without-proc");
+    tag.create([1; 10]);
+    for option in ["--users", "--orphans"] {
+        let Some(command) = env.without_proc(["tags", tag.name(), option]) else {
+            return;
+        };
+        command.run().refuses(
+            8,
+            "cannot list the running processes: /proc does not show the processes of this system: it is not \
+             mounted, or belongs to another PID namespace",
+        );
+    }
+    let listed = env.without_proc(["tags", tag.name(), "--json"]).unwrap();
+    let report = listed.run().ok().json();
+    assert_eq!(number(&report["tags"][0], "size"), 10);
+    let removed = env.without_proc(["unlink", tag.name(), "--json"]).unwrap();
+    assert_eq!(removed.run().ok().json()["users_complete"], false);
+    assert!(!tag.path().exists());
 }
 
 #[test]

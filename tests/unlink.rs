@@ -132,3 +132,13 @@ fn odd_names_go_and_impossible_ones_are_refused() {
     }
     env.run(["unlink"]).code(2);
 }
+
+#[test]
+fn a_name_of_the_greatest_length_goes_too() {
+    let env = Env::new();
+    let start = format!("mmapctl-unlink-{}-", std::process::id());
+    let name = format!("{start}{}", "x".repeat(255 - start.len()));
+    env.run(["fill", "--quiet", "--tag", &name, "-n", "1"]).ok();
+    env.run(["unlink", "--quiet", &name]).ok();
+    assert!(!Path::new("/dev/shm").join(&name).exists());
+}

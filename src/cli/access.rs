@@ -2,9 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
+use super::range::RangeArgs;
 use super::size::{parse_address, parse_length};
 use crate::mapping::access::{
-    Access, AccessMode, MapFlag, MapFlags, OpenFlag, Placement, Visibility,
+    Access, AccessMode, MapFlag, MapFlags, OpenFlag, OpenFlags, Placement, Visibility,
 };
 use crate::mapping::error::{Error, Result};
 use crate::mapping::range::{ByteLength, PageSize};
@@ -131,9 +132,31 @@ impl OpenArgs {
         OpenRequest {
             writable,
             creation,
-            flags: self.open.iter().copied().map(OpenFlag::from).collect(),
+            flags: self.flags(),
             mode: self.mode,
         }
+    }
+
+    /// The flags of `open(2)` that are meant.
+    #[must_use]
+    pub fn flags(&self) -> OpenFlags {
+        self.open.iter().copied().map(OpenFlag::from).collect()
+    }
+
+    /// Refuses to cut to nothing what is then to be used as far as it goes.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn check_truncation(&self, range: &RangeArgs) -> Result<()> {
+        if !self.flags().has(OpenFlag::Truncate) {
+            return Ok(());
+        }
+        if range.length.is_none() {
+            return Err(Error::usage(
+                "--open truncate leaves nothing: --length says how much is to be there",
+            ));
+        }
+        range.check_from_start()
     }
 }
 

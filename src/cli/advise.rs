@@ -24,9 +24,10 @@ use crate::mapping::warm::WarmRequest;
 /// --hold prolongs), or did nothing here and why: from what was measured before and after.
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "\
-mmapctl advise [OPTIONS] <ADVICE> <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
+mmapctl advise [OPTIONS] <ADVICE>
+       <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
-    /// What to do
+    /// The advice: a hint of madvise(2), or warm or evict
     ///
     /// The words in brackets say how long an effect lasts; the report says what came of it here.
     #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]

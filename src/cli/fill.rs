@@ -325,6 +325,13 @@ impl FillArgs {
                 "--open create and --no-create contradict each other",
             ));
         }
+        match self.content.input() {
+            None => self.open.check_truncation(&self.range)?,
+            Some(_) if request.open.flags.has(OpenFlag::Truncate) => {
+                self.range.check_from_start()?;
+            }
+            Some(_) => {}
+        }
         Ok(request)
     }
 }

@@ -30,9 +30,9 @@ pub struct HoldArgs {
     pub unlink_on_exit: bool,
     /// Keep it mapped while this program runs
     ///
-    /// The exit status is the program's.     /// The program finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the
-    /// range that is mapped in $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. A status of 128 + N is that of a program
-    /// killed by signal N. SIGINT and SIGTERM are passed on to it.
+    /// It finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the range in
+    /// $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. SIGINT and SIGTERM are passed on to it. The exit status is its own,
+    /// or 128 + N when signal N killed it: -- sh -c 'wc -c "$MMAPCTL_PATH"'.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]
     pub program: Vec<OsString>,
 }

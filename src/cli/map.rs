@@ -9,12 +9,12 @@ use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::access::{
-    Access, AccessMode, Flag, FlagSet, OpenFlag, OpenFlags, ProtectExtra, Protection, Visibility,
+    Access, AccessMode, Flag, FlagSet, OpenFlags, ProtectExtra, Protection, Visibility,
 };
 use crate::mapping::advice::Advice;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::observe::{Amount, Comparison, Expectation, WHOLE_SHARE};
-use crate::mapping::range::{ByteLength, OffsetRequest, SourceRange};
+use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::{Creation, OpenRequest};
 
@@ -215,30 +215,13 @@ impl MapArgs {
     /// `usage`, naming the options that contradict each other.
     pub fn check(&self) -> Result<()> {
         let (access, visibility) = self.access.resolve()?;
-        self.check_truncation()?;
+        self.open.check_truncation(&self.range)?;
         self.check_protection(access, visibility)?;
         self.check_advice()?;
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
         Ok(())
-    }
-
-    fn check_truncation(&self) -> Result<()> {
-        if !self.open_flags().has(OpenFlag::Truncate) {
-            return Ok(());
-        }
-        if self.range.length.is_none() {
-            return Err(Error::usage(
-                "--open truncate leaves nothing to map: --length says how much is to be there",
-            ));
-        }
-        match self.range.request().offset {
-            OffsetRequest::FromStart(_) => Ok(()),
-            OffsetRequest::FromEnd(_) => Err(Error::usage(
-                "--open truncate leaves nothing that --offset could count back from",
-            )),
-        }
     }
 
     fn check_protection(&self, access: Access, visibility: Visibility) -> Result<()> {
@@ -273,7 +256,7 @@ impl MapArgs {
     /// The flags of `open(2)` that were asked for.
     #[must_use]
     pub fn open_flags(&self) -> OpenFlags {
-        self.open.request(false, Creation::Never).flags
+        self.open.flags()
     }
 }
 

@@ -3,7 +3,10 @@
 use clap::Args;
 
 use super::size::{parse_length, parse_offset};
-use crate::mapping::range::{ByteLength, OffsetRequest, RangeRequest};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::range::{
+    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+};
 
 /// Where in the source, and how much of it.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -30,6 +33,33 @@ impl RangeArgs {
         RangeRequest {
             offset: self.offset.unwrap_or_default(),
             length: self.length,
+        }
+    }
+
+    /// A range of the shape that is meant, whatever the source: what the source decides is the least.
+    ///
+    /// # Errors
+    /// `usage` for a range that no source can have.
+    pub fn least(&self) -> Result<SourceRange> {
+        let offset = match self.request().offset {
+            OffsetRequest::FromStart(offset) => offset,
+            OffsetRequest::FromEnd(_) => SourceOffset(0),
+        };
+        let length = self.length.unwrap_or(ByteLength(1));
+        SourceRange::new(offset, length)
+            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))
+    }
+
+    /// Refuses an offset that counts back from the end of what is cut to nothing.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn check_from_start(&self) -> Result<()> {
+        match self.request().offset {
+            OffsetRequest::FromStart(_) => Ok(()),
+            OffsetRequest::FromEnd(_) => Err(Error::usage(
+                "--open truncate leaves nothing that --offset could count back from",
+            )),
         }
     }
 }

@@ -1,15 +1,14 @@
 //! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
 
-use super::hold::{Held, Keeper};
+use super::hold::{Hold, Keeper};
 use super::{Exit, Outcome, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
-use crate::mapping::access::{Flag, MapFlag};
+use crate::mapping::access::Flag;
 use crate::mapping::advice::Advice;
 use crate::mapping::effect::{self, AdviseRequest, Advised};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::evict;
 use crate::mapping::interrupt::Interrupts;
-use crate::mapping::memfd;
 use crate::mapping::name::SourceName;
 use crate::mapping::pages;
 use crate::mapping::range::SourceRange;
@@ -88,28 +87,23 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
-        if tells(&keeper, console) {
+        if keeper.tells(console) {
             console.report(&live.report(console))?;
         }
-        if keeper.holds() || args.hold.unlink_on_exit {
+        if keeper.keeps() {
             kept.push(live);
         }
         Ok(())
     })?;
-    hold(&mut keeper, console, &kept, outcome)
+    keeper.keep_after(outcome, console, &mut kept)
 }
 
-/// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
-/// more is wanted; and the standard output of a program is not ours.
-fn tells(keeper: &Keeper, console: &Console) -> bool {
-    let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
-    !keeper.holds() || (verbose && !keeper.runs_program())
-}
-
-/// An advised mapping, with what it is of and what came of the advice.
+/// What was advised and what came of the advice, with the mapping when it is to be held.
 struct Live {
     source: Source,
-    region: Region,
+    range: SourceRange,
+    /// Held by being alive.
+    _region: Option<Region>,
     advised: Advised,
 }
 
@@ -133,16 +127,22 @@ fn advise_source(
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
     let map = args.map_request(covered, access, visibility)?;
-    let region = effect::map(&source, &map, request.advice)?;
-    let advised = effect::advise(&source, &region, request)?;
+    let (region, advised) = if keeper.holds() {
+        let region = effect::map(&source, &map, request.advice)?;
+        let advised = effect::advise(&source, &region, request)?;
+        (Some(region), advised)
+    } else {
+        (None, effect::advise_in_passing(&source, &map, request)?)
+    };
     Ok(Live {
         source,
-        region,
+        range: covered,
+        _region: region,
         advised,
     })
 }
 
-/// Opens the source. Anonymous memory for a program is such that it can be opened by a path.
+/// Opens the source.
 fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -> Result<Source> {
     let request = OpenRequest {
         writable,
@@ -153,15 +153,8 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
         Kind::NotFound => Source::open(spec, &OpenRequest::READ),
         _ => Err(error),
     })?;
-    if !keeper.needs_path(spec) {
-        return Ok(source);
-    }
-    let length = source.resolve(&args.range.request(), false)?.length();
-    let (flags, huge_size) = args.flags.resolve()?;
-    let huge = flags
-        .has(MapFlag::Hugetlb)
-        .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
-    memfd::create(length, huge)
+    let length = |source: &Source| Ok(source.resolve(&args.range.request(), false)?.length());
+    keeper.shareable(source, spec, length, &args.flags)
 }
 
 /// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
@@ -193,7 +186,21 @@ fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
         .over(range)
 }
 
-impl Live {
+impl Hold for Live {
+    type Report<'a> = AdviseReport<'a>;
+
+    fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn source_mut(&mut self) -> &mut Source {
+        &mut self.source
+    }
+
+    fn range(&self) -> SourceRange {
+        self.range
+    }
+
     fn report(&self, console: &Console) -> AdviseReport<'_> {
         AdviseReport {
             source: SourceFields(self.source.name()),
@@ -202,26 +209,14 @@ impl Live {
         }
     }
 
-    fn held(&self, view: &View) -> Held<'_> {
+    fn summary(&self, view: &View) -> String {
         let advised = &self.advised;
-        let summary = format!(
+        format!(
             "{} on {} at {:#x}: {}",
             advised.advice.name(),
             view.size(advised.length),
             advised.address.0,
             advised.effect.lasts.text()
-        );
-        Held {
-            source: &self.source,
-            range: self.region.range(),
-            summary,
-        }
+        )
     }
-}
-
-/// Keeps what could be advised for as long as was asked for.
-fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit) -> Outcome {
-    let reports: Vec<AdviseReport<'_>> = kept.iter().map(|live| live.report(console)).collect();
-    let held: Vec<Held<'_>> = kept.iter().map(|live| live.held(console.view())).collect();
-    keeper.keep_after(outcome, console, &held, &reports)
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::num::{NonZeroU16, NonZeroUsize};
+use std::ops::Range;
 use std::path::Path;
 
 use base64::engine::general_purpose::STANDARD;
@@ -12,15 +13,16 @@ use serde::Serialize;
 use super::{Exit, Outcome};
 use crate::cli::{DumpArgs, FormatName, Panels};
 use crate::hexview::{
-    self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Piece, Summary,
-    ValueType, ValuesOptions,
+    self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,
+    Piece, Summary, ValueType, ValuesOptions,
 };
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::export::{self, ExportError};
 use crate::mapping::name::SourceName;
-use crate::mapping::process::StandardOutput;
+use crate::mapping::process::{PipeMemory, StandardOutput};
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
+use crate::mapping::size;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::stream::{Part, Stream};
 use crate::report::{Console, SourceFields, View, When};
@@ -52,6 +54,9 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
 
 /// From how many bytes on a dump fills a pipe often enough for a wider one to be worth a system call.
 const WIDE: u64 = 64 << 10;
+
+/// From how many bytes on it is worth finding out whether a pipe takes memory.
+const BULK: u64 = 4 << 20;
 
 /// One dump.
 struct Job<'a> {
@@ -87,7 +92,7 @@ impl Job<'_> {
             out.widen();
         }
         let outcome = match format {
-            Some(format) => self.print(&format, threads, &mut out),
+            Some(format) => self.print(&format, threads, self.handover(&out), &mut out),
             None => copied(export::to_stdout(self.source, self.range, &mut out)),
         };
         let (_, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
@@ -99,7 +104,7 @@ impl Job<'_> {
         // A file is coloured only on demand.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let outcome = match self.format(&View::plain(), coloured) {
-            Some(format) => self.print(&format, None, &mut &target.file),
+            Some(format) => self.print(&format, None, None, &mut &target.file),
             None => copied(export::to_file(self.source, self.range, &target.file)),
         };
         let (summary, failure) = self.settle(outcome, |error| match error.kind() {
@@ -142,7 +147,7 @@ impl Job<'_> {
         console.write_text(|out, _| write!(out, "{open},\"{key}\":{quote}"))?;
         let mut out = console.bulk()?;
         let outcome = match format {
-            Some(format) => self.print(&format, None, &mut out),
+            Some(format) => self.print(&format, None, self.handover(&out), &mut out),
             None => self.print_base64(&mut out),
         };
         let (summary, failure) = self.settle(outcome, |error| console.bulk_outcome(Err(error)))?;
@@ -168,6 +173,7 @@ impl Job<'_> {
         &self,
         format: &Format,
         threads: Option<NonZeroUsize>,
+        handover: Option<Handover>,
         out: &mut (impl Write + Send),
     ) -> Result<Summary, DumpError<Error>> {
         let shift = self.args.output.display_offset.unwrap_or_default();
@@ -183,8 +189,17 @@ impl Job<'_> {
         let control = Control {
             threads,
             cancelled: None,
+            parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
         hexview::dump(format, first, &mut input, out, control)
+    }
+
+    /// How text is handed over to the standard output, where that is worth it.
+    fn handover(&self, out: &StandardOutput) -> Option<Handover> {
+        if self.range.length().0 < BULK {
+            return None;
+        }
+        out.memory_size().map(|size| Handover { size })
     }
 
     fn print_base64(&self, out: &mut StandardOutput) -> Result<Summary, DumpError<Error>> {
@@ -342,6 +357,39 @@ impl Input for Bytes<'_> {
     }
 }
 
+/// Memory that the standard output takes over.
+struct Handover {
+    size: usize,
+}
+
+impl Parcels for Handover {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn parcel(&self) -> Option<Box<dyn Parcel>> {
+        let memory = PipeMemory::new(self.size).ok()?;
+        Some(Box::new(Handed(memory)))
+    }
+}
+
+/// One block of it.
+struct Handed(PipeMemory);
+
+impl Parcel for Handed {
+    fn room(&mut self) -> &mut [u8] {
+        self.0.room()
+    }
+
+    fn text(&self) -> &[u8] {
+        self.0.bytes()
+    }
+
+    fn send(&mut self, bytes: Range<usize>) -> io::Result<usize> {
+        self.0.send(bytes)
+    }
+}
+
 /// The file that a dump goes to. What was created is removed again unless it is to be kept.
 struct Target<'a> {
     file: File,
@@ -392,7 +440,7 @@ impl<'a> Target<'a> {
             .metadata()
             .is_ok_and(|metadata| metadata.is_file());
         let failure = if is_file {
-            Error::os("write", error)
+            size::write_failure(error)
         } else {
             Error::os_as(Kind::Failed, "write", error)
         };

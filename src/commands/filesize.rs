@@ -21,7 +21,7 @@ pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
         Column::right("ALLOCATED"),
         Column::right("HOLES"),
         Column::right("PAGES"),
-        Column::left("NAME"),
+        Column::wrapping("NAME"),
     ]);
     let exit = for_each_source(console, &request.specs, |console, spec| {
         let name = spec.name();

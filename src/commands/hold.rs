@@ -7,13 +7,16 @@ use std::ffi::OsString;
 
 use serde::Serialize;
 
-use super::Exit;
-use crate::cli::{HoldArgs, HoldRequest, HoldTime};
+use super::{Exit, Outcome};
+use crate::cli::{HoldArgs, HoldRequest, HoldTime, MapFlagArgs};
+use crate::mapping::access::MapFlag;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::hold::{Program, Signals};
+use crate::mapping::memfd;
+use crate::mapping::pages;
 use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::source::{Source, SourceSpec};
-use crate::report::{Console, Human, Name, ReadyReport, Reports};
+use crate::report::{Console, Human, Name, ReadyReport, Reports, Verbosity, View};
 
 /// What holds mappings as long as was asked for.
 pub(super) struct Keeper {
@@ -22,28 +25,53 @@ pub(super) struct Keeper {
     signals: Option<Signals>,
 }
 
-/// A mapping to hold.
-pub(super) struct Held<'a> {
+/// A mapping that can be held.
+pub(super) trait Hold {
+    /// What is told of it.
+    type Report<'a>: Serialize + Human
+    where
+        Self: 'a;
+
     /// What is mapped.
-    pub(super) source: &'a Source,
+    fn source(&self) -> &Source;
+    /// The same, to decide what stays of it.
+    fn source_mut(&mut self) -> &mut Source;
     /// The range of it that was asked for.
-    pub(super) range: SourceRange,
+    fn range(&self) -> SourceRange;
     /// What the ready line says of it, as "4 KiB at 0x7f0000000000".
-    pub(super) summary: String,
+    fn summary(&self, view: &View) -> String;
+    /// What is told of it.
+    fn report(&self, console: &Console) -> Self::Report<'_>;
 }
 
 impl Keeper {
     /// One that does what was asked for with those sources.
     ///
     /// # Errors
-    /// `usage` when it cannot be done with them.
+    /// `usage` when it cannot be done with them; `not_found` and `access_denied` when there is no such
+    /// program.
     pub(super) fn new(args: &HoldArgs, specs: &[SourceSpec]) -> Result<Self> {
         args.check(specs)?;
-        Ok(Self {
+        let keeper = Self {
             request: args.request(),
             unlink: args.unlink_on_exit,
             signals: None,
-        })
+        };
+        if let Some(program) = keeper.program(Vec::new()) {
+            program.find()?;
+        }
+        Ok(keeper)
+    }
+
+    fn program(&self, environment: Vec<(&'static str, Option<OsString>)>) -> Option<Program> {
+        match &self.request {
+            HoldRequest::Run { program, arguments } => Some(Program {
+                name: program.clone(),
+                arguments: arguments.clone(),
+                environment,
+            }),
+            HoldRequest::Nothing | HoldRequest::Wait(_) => None,
+        }
     }
 
     /// Whether something stays mapped at all.
@@ -52,13 +80,40 @@ impl Keeper {
     }
 
     /// Whether a program runs meanwhile, to which standard output belongs then.
-    pub(super) fn runs_program(&self) -> bool {
+    fn runs_program(&self) -> bool {
         matches!(self.request, HoldRequest::Run { .. })
     }
 
-    /// Anonymous memory for that program must be such that others can open it.
-    pub(super) fn needs_path(&self, spec: &SourceSpec) -> bool {
-        self.runs_program() && *spec == SourceSpec::Anonymous
+    /// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
+    /// more is wanted; and the standard output of a program is not ours.
+    pub(super) fn tells(&self, console: &Console) -> bool {
+        let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
+        !self.holds() || (verbose && !self.runs_program())
+    }
+
+    /// Whether what is mapped is to be handed over, because something is done with it in the end.
+    pub(super) fn keeps(&self) -> bool {
+        self.holds() || self.unlink
+    }
+
+    /// An open source such that a program finds it: anonymous memory becomes a file without a name, of that
+    /// length and of the huge pages that are asked for.
+    pub(super) fn shareable(
+        &self,
+        source: Source,
+        spec: &SourceSpec,
+        length: impl FnOnce(&Source) -> Result<ByteLength>,
+        flags: &MapFlagArgs,
+    ) -> Result<Source> {
+        if !self.runs_program() || *spec != SourceSpec::Anonymous {
+            return Ok(source);
+        }
+        let length = length(&source)?;
+        let (flags, huge_size) = flags.resolve()?;
+        let huge = flags
+            .has(MapFlag::Hugetlb)
+            .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
+        memfd::create(length, huge)
     }
 
     /// Takes note of a source that has just been opened, and watches for signals from now on where one would
@@ -92,85 +147,77 @@ impl Keeper {
         }
     }
 
+    /// Declares that what was asked for is done with a source: what was created or grown stays. If a program is
+    /// still to be run, it stays only once that has started.
+    pub(super) fn is_done(&self, source: &mut Source) {
+        if !self.runs_program() {
+            source.commit();
+        }
+    }
+
     /// Holds what is left of several mappings after `outcome`, which stays the status when it is a failure. A
     /// program is not run then.
-    pub(super) fn keep_after<R: Serialize + Human>(
+    pub(super) fn keep_after<H: Hold>(
         &mut self,
         outcome: Exit,
         console: &mut Console,
-        held: &[Held<'_>],
-        reports: &[R],
-    ) -> super::Outcome {
+        kept: &mut [H],
+    ) -> Outcome {
         let failed = outcome != Exit::SUCCESS;
         if failed && self.runs_program() {
             return Ok(outcome);
         }
-        let end = self.keep(console, held, reports)?;
+        let end = self.keep(console, kept)?;
         Ok(if failed { outcome } else { end })
     }
 
     /// Holds the mappings, and ends with the status that the command has then. With nothing to hold it ends
     /// at once.
-    pub(super) fn keep<R: Serialize + Human>(
-        &mut self,
-        console: &mut Console,
-        held: &[Held<'_>],
-        reports: &[R],
-    ) -> Result<Exit> {
-        let outcome = self.hold(console, held, reports);
+    pub(super) fn keep<H: Hold>(&self, console: &mut Console, kept: &mut [H]) -> Result<Exit> {
+        let outcome = self.hold(console, kept);
         if self.unlink {
-            for held in held {
-                held.source.remove_name()?;
+            for held in kept {
+                held.source().remove_name()?;
             }
         }
         outcome
     }
 
-    fn hold<R: Serialize + Human>(
-        &self,
-        console: &mut Console,
-        held: &[Held<'_>],
-        reports: &[R],
-    ) -> Result<Exit> {
-        let Some(signals) = &self.signals else {
+    fn hold<H: Hold>(&self, console: &mut Console, kept: &mut [H]) -> Result<Exit> {
+        let Some(signals) = self.signals.as_ref().filter(|_| !kept.is_empty()) else {
             return Ok(Exit::SUCCESS);
         };
-        if held.is_empty() {
+        if let HoldRequest::Wait(time) = self.request {
+            let reports: Vec<_> = kept.iter().map(|held| held.report(console)).collect();
+            console.report(&ready(time, kept, &reports, console))?;
+            console.flush()?;
+            return signals.wait(time.limit()).map(|_| Exit::SUCCESS);
+        }
+        let Some(program) = self.program(environment(kept)?) else {
             return Ok(Exit::SUCCESS);
+        };
+        console.flush()?;
+        let running = signals.start(&program)?;
+        for held in kept {
+            held.source_mut().commit();
         }
-        match &self.request {
-            HoldRequest::Nothing => Ok(Exit::SUCCESS),
-            HoldRequest::Wait(time) => {
-                console.report(&ready(*time, held, reports, console))?;
-                console.flush()?;
-                signals.wait(time.limit()).map(|_| Exit::SUCCESS)
-            }
-            HoldRequest::Run { program, arguments } => {
-                console.flush()?;
-                let program = Program {
-                    name: program.clone(),
-                    arguments: arguments.clone(),
-                    environment: environment(held)?,
-                };
-                let end = signals.run(&program)?;
-                Ok(Exit::of_program(end.status()))
-            }
-        }
+        Ok(Exit::of_program(running.finish()?.status()))
     }
 }
 
-fn ready<'a, R>(
+fn ready<'a, H: Hold, R>(
     time: HoldTime,
-    held: &[Held<'_>],
+    kept: &[H],
     reports: &'a [R],
     console: &Console,
 ) -> ReadyReport<'a, R> {
-    let summary = match held {
-        [held] => format!("{}: {}", Name(held.source.name()), held.summary),
+    let view = console.view();
+    let summary = match kept {
+        [held] => format!("{}: {}", Name(held.source().name()), held.summary(view)),
         _ => {
-            let lengths = held.iter().map(|held| held.range.length().0);
+            let lengths = kept.iter().map(|held| held.range().length().0);
             let all = ByteLength(lengths.fold(0, u64::saturating_add));
-            format!("{} mappings of {}", held.len(), console.view().size(all))
+            format!("{} mappings of {}", kept.len(), view.size(all))
         }
     };
     ReadyReport {
@@ -182,18 +229,21 @@ fn ready<'a, R>(
     }
 }
 
-/// What a program finds in its environment: where the mapped source is, if it is one.
-fn environment(held: &[Held<'_>]) -> Result<Vec<(&'static str, OsString)>> {
-    let [held] = held else {
-        return Ok(Vec::new());
-    };
-    let path = held.source.path_for_others().ok_or_else(|| {
-        let reason = "this system has no path at which another program finds it";
-        Error::new(Kind::Unsupported, "share", reason).on(held.source.name())
-    })?;
-    Ok(vec![
-        ("MMAPCTL_PATH", path.into_os_string()),
-        ("MMAPCTL_OFFSET", held.range.offset().0.to_string().into()),
-        ("MMAPCTL_LENGTH", held.range.length().0.to_string().into()),
-    ])
+/// What a program finds in its environment: where the mapped source is, if it is one. What an outer command
+/// of ours said of its own is taken away otherwise.
+fn environment<H: Hold>(kept: &[H]) -> Result<Vec<(&'static str, Option<OsString>)>> {
+    let mut values = [None, None, None];
+    if let [held] = kept {
+        let path = held.source().path_for_others().ok_or_else(|| {
+            let reason = "this system has no path at which another program finds it";
+            Error::new(Kind::Unsupported, "share", reason).on(held.source().name())
+        })?;
+        values = [
+            Some(path.into_os_string()),
+            Some(held.range().offset().0.to_string().into()),
+            Some(held.range().length().0.to_string().into()),
+        ];
+    }
+    let names = ["MMAPCTL_PATH", "MMAPCTL_OFFSET", "MMAPCTL_LENGTH"];
+    Ok(names.into_iter().zip(values).collect())
 }

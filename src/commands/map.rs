@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::hold::{Held, Keeper};
-use super::{Exit, Outcome, for_each_source};
+use super::hold::{Hold, Keeper};
+use super::{Outcome, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
 use crate::mapping::effect::{self, AdviseRequest};
 use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::memfd;
 use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
-use crate::mapping::pages;
-use crate::mapping::range::{ByteLength, Bytes, OffsetRequest, SourceOffset, SourceRange};
+use crate::mapping::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceKind, SourceSpec};
@@ -28,7 +26,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = map(spec, args, spans, &mut keeper)?;
-        match tells(&keeper, console) {
+        match keeper.tells(console) {
             true if several => {
                 table.add(live.source.name(), &live.mapped, console.view());
                 tell_why_unknown(&live, console);
@@ -37,7 +35,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
             false => {}
         }
         check_expectation(args.after.expect_resident, &live.mapped)?;
-        if keeper.holds() || args.hold.unlink_on_exit {
+        if keeper.keeps() {
             kept.push(live);
         }
         Ok(())
@@ -45,14 +43,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     if !console.is_quiet() {
         console.write_text(|out, view| table.write(out, view))?;
     }
-    hold(&mut keeper, console, &kept, outcome)
-}
-
-/// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
-/// more is wanted; and the standard output of a program is not ours.
-fn tells(keeper: &Keeper, console: &Console) -> bool {
-    let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
-    !keeper.holds() || (verbose && !keeper.runs_program())
+    keeper.keep_after(outcome, console, &mut kept)
 }
 
 /// A table has no room to say why a question mark stands in it.
@@ -68,12 +59,27 @@ fn tell_why_unknown(live: &Live, console: &mut Console) {
 
 /// A mapping, with what it is of and what was seen of it.
 struct Live {
-    source: Source,
+    /// Unmapped before the source is put back, which some systems refuse otherwise.
     region: Region,
+    source: Source,
     mapped: Mapped,
 }
 
-impl Live {
+impl Hold for Live {
+    type Report<'a> = MapReport<'a>;
+
+    fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn source_mut(&mut self) -> &mut Source {
+        &mut self.source
+    }
+
+    fn range(&self) -> SourceRange {
+        self.region.range()
+    }
+
     fn report(&self, console: &Console) -> MapReport<'_> {
         MapReport {
             source: SourceFields(self.source.name()),
@@ -82,39 +88,20 @@ impl Live {
         }
     }
 
-    fn held(&self, view: &View) -> Held<'_> {
+    fn summary(&self, view: &View) -> String {
         let seen = &self.mapped.seen;
         let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
         if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
             summary.push_str(&format!(", {} locked", view.size(locked)));
         }
-        Held {
-            source: &self.source,
-            range: self.region.range(),
-            summary,
-        }
+        summary
     }
-}
-
-/// Keeps what could be mapped for as long as was asked for.
-fn hold(keeper: &mut Keeper, console: &mut Console, kept: &[Live], outcome: Exit) -> Outcome {
-    let reports: Vec<MapReport<'_>> = kept.iter().map(|live| live.report(console)).collect();
-    let held: Vec<Held<'_>> = kept.iter().map(|live| live.held(console.view())).collect();
-    keeper.keep_after(outcome, console, &held, &reports)
 }
 
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
 fn check_before_opening(args: &MapArgs) -> Result<()> {
-    let request = args.range.request();
-    let offset = match request.offset {
-        OffsetRequest::FromStart(offset) => offset,
-        OffsetRequest::FromEnd(_) => SourceOffset(0),
-    };
-    let length = request.length.unwrap_or(ByteLength(1));
-    let range = SourceRange::new(offset, length)
-        .ok_or_else(|| Error::usage(crate::mapping::range::RangeError::TooLarge.to_string()))?;
     args.check()?;
-    args.map_request(range)?.check()
+    args.map_request(args.range.least()?)?.check()
 }
 
 /// Maps one source and does all that was asked for.
@@ -127,11 +114,9 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
         .map_err(|error| why_too_short(error, &source, args, writable))?;
     let request = args.map_request(range)?;
     check_remap(&source, args, range)?;
-    if source.is_to_be_truncated() {
-        source.check_truncation(range)?;
-        rehearse(&source, args, &request)?;
-        source.truncate_as_asked()?;
-    }
+    source.truncate_for(ByteLength(range.end().0), range.length(), |source| {
+        rehearse(source, args, &request)
+    })?;
     let grown = provide(&mut source, range, writable)?;
     let started = Instant::now();
     let mut region = Region::map(&source, &request)?;
@@ -139,7 +124,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let duration = started.elapsed().saturating_sub(done.looking);
     let seen = region.observe(&source, spans)?;
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
-    source.commit();
+    keeper.is_done(&mut source);
     let mapped = Mapped {
         kind: source.kind(),
         size: source.size()?,
@@ -167,20 +152,15 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     })
 }
 
-/// Opens the source. Anonymous memory for a program is such that it can be opened by a path.
+/// Opens the source.
 fn open(spec: &SourceSpec, args: &MapArgs, writable: bool, keeper: &Keeper) -> Result<Source> {
-    let source = Source::open_untruncated(spec, &args.open_request(writable))
+    let source = Source::open(spec, &args.open_request(writable))
         .map_err(|error| why_missing(error, spec, writable))?;
-    if !keeper.needs_path(spec) {
-        return Ok(source);
-    }
-    let length = source.resolve(&args.range.request(), writable)?.length();
-    let longest = args.after.remap.map_or(length, |remap| remap.max(length));
-    let (flags, huge_size) = args.flags.resolve()?;
-    let huge = flags
-        .has(MapFlag::Hugetlb)
-        .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
-    memfd::create(longest, huge)
+    let longest = |source: &Source| {
+        let length = source.resolve(&args.range.request(), writable)?.length();
+        Ok(args.after.remap.map_or(length, |remap| remap.max(length)))
+    };
+    keeper.shareable(source, spec, longest, &args.flags)
 }
 
 #[derive(Clone, Copy)]
@@ -272,10 +252,17 @@ fn rehearse(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()>
     };
     let flags = request.flags.iter().filter(|flag| !touches(flag)).collect();
     let mut region = Region::map(source, &MapRequest { flags, ..*request })?;
-    match args.after.protect {
-        Some(protection) => region.protect(protection),
-        None => Ok(()),
+    if let Some(length) = args.after.remap {
+        region.remap(length)?;
     }
+    if let Some(protection) = args.after.protect {
+        region.protect(protection)?;
+    }
+    let locks = request.flags.has(MapFlag::Locked) || request.flags.has(MapFlag::LockOnfault);
+    if args.after.lock || locks {
+        region.try_pin()?;
+    }
+    Ok(())
 }
 
 /// What was changed after mapping.
@@ -325,12 +312,7 @@ fn check_remap(source: &Source, args: &MapArgs, range: SourceRange) -> Result<()
     let Some(length) = args.after.remap.filter(|_| source.handle().is_some()) else {
         return Ok(());
     };
-    let now = if source.is_to_be_truncated() {
-        ByteLength::ZERO
-    } else {
-        source.size()?
-    };
-    let size = now.max(ByteLength(range.end().0));
+    let size = source.planned_size()?.max(ByteLength(range.end().0));
     let end = range.offset().0.saturating_add(length.0);
     if end <= size.0 {
         return Ok(());

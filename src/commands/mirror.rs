@@ -1,23 +1,77 @@
 //! `mirror`: maps the same bytes several times in a row.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Outcome;
-use super::hold::{Held, Keeper};
+use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
 use crate::cli::MirrorArgs;
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Kind, Result};
 use crate::mapping::memfd;
-use crate::mapping::mirror::{self, Mirror};
-use crate::mapping::range::{ByteLength, OffsetRequest, RangeError, SourceOffset, SourceRange};
+use crate::mapping::mirror::{self, Mirror, MirrorObservation, Verification};
+use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
-use crate::report::{Console, MirrorReport, SourceFields, Verbosity};
+use crate::report::{Console, MirrorReport, SourceFields, View};
 
 /// Carries out the command.
 pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
     let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
+    let live = mirror(args, &mut keeper)?;
+    if keeper.tells(console) {
+        console.report(&live.report(console))?;
+    }
+    Ok(keeper.keep(console, &mut [live])?)
+}
+
+/// A mirror, with what it is of and what was seen of it.
+struct Live {
+    /// Unmapped before the source is put back, which some systems refuse otherwise.
+    _mirror: Mirror,
+    source: Source,
+    asked: SourceRange,
+    created: bool,
+    grown: Option<Provided>,
+    seen: MirrorObservation,
+    verified: Option<Verification>,
+    duration: Duration,
+}
+
+impl Hold for Live {
+    type Report<'a> = MirrorReport<'a>;
+
+    fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn source_mut(&mut self) -> &mut Source {
+        &mut self.source
+    }
+
+    fn range(&self) -> SourceRange {
+        self.asked
+    }
+
+    fn summary(&self, view: &View) -> String {
+        MirrorReport::summary(&self.seen, view)
+    }
+
+    fn report(&self, _: &Console) -> MirrorReport<'_> {
+        MirrorReport {
+            source: SourceFields(self.source.name()),
+            kind: self.source.kind(),
+            created: self.created,
+            grown: self.grown,
+            seen: &self.seen,
+            verified: self.verified.as_ref(),
+            duration_ns: u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Maps the windows and does all that was asked for.
+fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
     let mut source = open(args)?;
     keeper.source_is_open(&mut source)?;
     if args.verify {
@@ -25,15 +79,18 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     }
     let asked = source.resolve(&args.range.request(), args.writes())?;
     if asked.is_empty() && args.range.length.is_none() {
-        return Err(nothing_to_map(&source, asked)
-            .hint("--length N extends it")
-            .into());
+        return Err(nothing_to_map(&source, asked).hint("--length N extends it"));
     }
     let range = mirror::widen(asked).map_err(|e| e.on(source.name()))?;
+    let request = args.mirror_request(range);
+    source.truncate_for(ByteLength(range.end().0), range.length(), |source| {
+        let mut mirror = Mirror::map(source, &request)?;
+        if args.lock { mirror.try_pin() } else { Ok(()) }
+    })?;
     let created = source.created();
     let grown = provide(&mut source, asked, range, args.writes())?;
     let started = Instant::now();
-    let mut mirror = Mirror::map(&source, &args.mirror_request(range))?;
+    let mut mirror = Mirror::map(&source, &request)?;
     let duration = started.elapsed();
     if args.lock {
         mirror.pin()?;
@@ -41,41 +98,23 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     let verified = args.verify.then(|| mirror.verify()).transpose()?;
     keeper.end_if_signalled("mirror")?;
     let seen = mirror.observe(asked)?;
-    source.commit();
-    let report = MirrorReport {
-        source: SourceFields(source.name()),
-        kind: source.kind(),
+    keeper.is_done(&mut source);
+    Ok(Live {
+        _mirror: mirror,
+        source,
+        asked,
         created,
         grown,
         seen,
         verified,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
-    };
-    let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
-    if !keeper.holds() || (verbose && !keeper.runs_program()) {
-        console.report(&report)?;
-    }
-    let held = Held {
-        source: &source,
-        range: asked,
-        summary: report.summary(console.view()),
-    };
-    Ok(keeper.keep(console, &[held], &[report])?)
+        duration,
+    })
 }
 
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
 fn check_before_opening(args: &MirrorArgs) -> Result<()> {
-    let request = args.range.request();
-    let offset = match request.offset {
-        OffsetRequest::FromStart(offset) => offset,
-        OffsetRequest::FromEnd(_) => SourceOffset(0),
-    };
-    let length = request.length.unwrap_or(ByteLength(1));
-    let range = SourceRange::new(offset, length)
-        .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))?;
-    let mut mirror = args.mirror_request(range);
-    mirror.range = range;
-    mirror.check(args.verify)
+    args.open.check_truncation(&args.range)?;
+    args.mirror_request(args.range.least()?).check(args.verify)
 }
 
 fn open(args: &MirrorArgs) -> Result<Source> {

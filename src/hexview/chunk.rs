@@ -250,6 +250,12 @@ impl Chunk {
         }
     }
 
+    /// How many bytes its full lines have.
+    pub(super) fn length(&self) -> usize {
+        let own = |segment: &Segment| segment.end - segment.start - segment.context;
+        self.segments.iter().map(own).sum()
+    }
+
     /// Formats the chunk's lines behind what `text` already holds.
     pub(super) fn format(&self, format: &dyn Lines, text: &mut Block) {
         for segment in &self.segments {

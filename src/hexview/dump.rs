@@ -11,7 +11,7 @@ use super::chunk::{Chunk, Reader, Stop};
 use super::hexyl::{Hexyl, HexylOptions};
 use super::input::Input;
 use super::line::Lines;
-use super::output::Block;
+use super::output::{Block, Parcels};
 use super::pipeline;
 use super::plain::Plain;
 use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
@@ -70,6 +70,8 @@ pub struct Control<'a> {
     /// [`DumpError::Cancelled`] soon after the answer is true. A read or write that blocks, and is
     /// not interrupted, is waited for.
     pub cancelled: Option<&'a (dyn Fn() -> bool + Sync)>,
+    /// Memory for text that the output takes over instead of copying it. Used for text in bulk.
+    pub parcels: Option<&'a dyn Parcels>,
 }
 
 impl Control<'_> {
@@ -172,7 +174,7 @@ where
         lines = describe(false);
         start(lines.as_ref(), chunk, &mut reader, &mut output)?;
     } else {
-        output.write(short(lines.as_ref(), &chunk).text())?;
+        output.write(&mut short(lines.as_ref(), &chunk))?;
     }
     output.flush()?;
     let input = reader.delivered();
@@ -220,13 +222,17 @@ where
     lines.begin(&mut text);
     loop {
         chunk.format(lines, &mut text);
-        output.write(text.text())?;
+        output.write(&mut text)?;
         text.clear();
         if !more {
             return Ok(());
         }
         if size >= most {
-            return pipeline::run(lines, most, output.control.workers(), reader, output);
+            let control = output.control;
+            let size = control
+                .parcels
+                .map_or(most, |parcels| parcel_size(lines, parcels.size()));
+            return pipeline::run(lines, size, control.workers(), reader, output);
         }
         size = (size * 2).min(most);
         more = reader.fill(&mut chunk, size);
@@ -240,6 +246,12 @@ fn chunk_size(lines: &dyn Lines) -> usize {
         lines.bytes_per_line(),
         CHUNK_SIZE.max(lines.bytes_per_line()),
     )
+}
+
+/// How many bytes make a chunk whose text about fills a parcel.
+fn parcel_size(lines: &dyn Lines, parcel: usize) -> usize {
+    let fit = parcel / lines.text_per_line().max(1) * lines.bytes_per_line();
+    fit.max(lines.bytes_per_line())
 }
 
 impl Format {
@@ -275,22 +287,22 @@ impl Format {
 /// The writing end.
 pub(super) struct Output<'a, W> {
     output: &'a mut W,
-    control: Control<'a>,
+    pub(super) control: Control<'a>,
     written: u64,
 }
 
 impl<W: Write> Output<'_, W> {
     /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
-    pub(super) fn write<E>(&mut self, text: &[u8]) -> Result<(), DumpError<E>> {
-        let mut rest = text;
+    pub(super) fn write<E>(&mut self, text: &mut Block) -> Result<(), DumpError<E>> {
         // Asked for an empty text too: squeezed lines may go on for long without any.
         if self.control.is_cancelled() {
             return Err(DumpError::Cancelled);
         }
-        while !rest.is_empty() {
-            match self.output.write(rest) {
+        let mut done = 0;
+        while done < text.length() {
+            match text.send(done, self.output) {
                 Ok(0) => return Err(DumpError::Output(io::ErrorKind::WriteZero.into())),
-                Ok(length) => rest = rest.get(length..).unwrap_or_default(),
+                Ok(length) => done += length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                     if self.control.is_cancelled() {
                         return Err(DumpError::Cancelled);
@@ -299,7 +311,7 @@ impl<W: Write> Output<'_, W> {
                 Err(error) => return Err(DumpError::Output(error)),
             }
         }
-        self.written += text.len() as u64;
+        self.written += done as u64;
         Ok(())
     }
 

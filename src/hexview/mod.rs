@@ -30,5 +30,6 @@ pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 pub use input::{Input, Piece, ReadInput, SliceInput};
+pub use output::{Parcel, Parcels};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use values::{ByteOrder, ValueType, ValuesOptions};

@@ -1,18 +1,29 @@
 //! Reading, formatting and writing at the same time.
 //!
 //! Every worker does the same: take the next chunk from the input (one at a time), format it
-//! (all at once), write it when its turn comes (one at a time, in order). Whatever is slowest is
-//! then always busy, whether that is reading, formatting or writing, and no more chunks are in
-//! memory than there are workers.
+//! (all at once), and leave the text in a queue. Who leaves the text that comes next writes it,
+//! and all that has queued up behind it (one at a time, in order), while the others go on. Nobody
+//! waits for anybody but for want of a block to format into, when the output is slower than all
+//! else, or for a chunk, when the input is.
 
+use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::chunk::{Chunk, Reader};
 use super::dump::{DumpError, Output};
 use super::input::Input;
 use super::line::Lines;
-use super::output::Block;
+use super::output::{Block, Parcels};
+
+/// How often a lock is looked at before its holder is waited for: about as long as reading a chunk
+/// takes, which is less than falling asleep and being woken.
+const LOOKS: usize = 400;
+
+/// Which part of a parcel is left empty, so that text that is a bit longer than the last fits too.
+const SLACK: usize = 64;
 
 /// The reading end and the number of the chunk it delivers next.
 struct Source<'r, 'i, I: Input> {
@@ -21,22 +32,33 @@ struct Source<'r, 'i, I: Input> {
     ended: bool,
 }
 
-/// The writing end and the number of the chunk it takes next.
+/// The writing end and the blocks.
 struct Sink<'o, 'a, W, E> {
-    output: &'o mut Output<'a, W>,
-    number: u64,
+    /// Not there while somebody writes.
+    output: Option<&'o mut Output<'a, W>>,
+    /// Formatted chunks by their number, the first of them being number `next`.
+    ready: VecDeque<Option<Block>>,
+    next: u64,
+    /// Blocks to format into.
+    spare: Vec<Block>,
+    /// How many workers wait for a block.
+    waiting: usize,
     error: Option<DumpError<E>>,
-    /// A worker is gone, so that the next number may never come.
+    /// A worker is gone, so that the next number may never come, or the output is.
     broken: bool,
 }
 
 struct Pipeline<'r, 'i, 'o, 'a, I: Input, W> {
     format: &'r dyn Lines,
-    size: usize,
+    /// How many bytes the next chunk has.
+    size: AtomicUsize,
+    /// How many it may have.
+    most: usize,
+    parcels: Option<&'a dyn Parcels>,
     source: Mutex<Source<'r, 'i, I>>,
     sink: Mutex<Sink<'o, 'a, W, I::Error>>,
-    /// Told whenever `sink.number` or `sink.broken` changes.
-    turn: Condvar,
+    /// Told when there is a spare block for somebody who waits, and when the sink is broken.
+    spare: Condvar,
 }
 
 /// Dumps what is left in `reader` with so many workers, chunks having `size` bytes.
@@ -52,21 +74,28 @@ where
     I::Error: Send,
     W: Write + Send,
 {
+    // One more than there are workers, so that one can be written while all are formatting.
+    let blocks = if workers > 1 { workers + 1 } else { 1 };
     let pipeline = Pipeline {
         format,
-        size,
+        size: AtomicUsize::new(size),
+        most: 2 * size,
+        parcels: output.control.parcels,
         source: Mutex::new(Source {
             reader,
             number: 0,
             ended: false,
         }),
         sink: Mutex::new(Sink {
-            output,
-            number: 0,
+            output: Some(output),
+            ready: VecDeque::new(),
+            next: 0,
+            spare: (0..blocks).map(|_| Block::default()).collect(),
+            waiting: 0,
             error: None,
             broken: false,
         }),
-        turn: Condvar::new(),
+        spare: Condvar::new(),
     };
     std::thread::scope(|scope| {
         for _ in 1..workers {
@@ -90,49 +119,127 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
     fn work(&self) {
         let leaving = Leaving(self);
         let mut chunk = Chunk::default();
-        let mut text = Block::default();
-        while let Some(number) = self.read(&mut chunk) {
-            text.clear();
-            chunk.format(self.format, &mut text);
-            if !self.write(number, &text) {
+        while let Some(mut text) = self.block() {
+            let Some(number) = self.read(&mut chunk) else {
                 break;
+            };
+            if let Some(parcels) = self.parcels
+                && text.lacks_parcel()
+                && let Some(parcel) = parcels.parcel()
+            {
+                text.equip(parcel);
             }
+            chunk.format(self.format, &mut text);
+            self.adapt(chunk.length(), text.length());
+            self.deliver(number, text);
         }
         std::mem::forget(leaving);
     }
 
+    /// Lets the next chunks have as many bytes as make a parcel of text, going by one that had so much.
+    fn adapt(&self, bytes: usize, text: usize) {
+        let Some(parcels) = self.parcels else { return };
+        let parcel = parcels.size() - parcels.size() / SLACK;
+        // What is mostly squeezed says nothing about what is not.
+        if text > parcel / 4 && text.abs_diff(parcel) > parcel / SLACK {
+            let size = bytes as u64 * parcel as u64 / text as u64;
+            let size = usize::try_from(size).unwrap_or(self.most).min(self.most);
+            self.size.store(size, Relaxed);
+        }
+    }
+
+    /// An empty block to format into, when there is one again; none when writing is over.
+    fn block(&self) -> Option<Block> {
+        let mut sink = lock(&self.sink)?;
+        while sink.spare.is_empty() && !sink.broken {
+            sink.waiting += 1;
+            sink = self.spare.wait(sink).ok()?;
+            sink.waiting -= 1;
+        }
+        if sink.broken { None } else { sink.spare.pop() }
+    }
+
     /// Takes the next chunk and its number.
     fn read(&self, chunk: &mut Chunk) -> Option<u64> {
-        let mut source = self.source.lock().ok()?;
+        let mut source = lock(&self.source)?;
         if source.ended {
             return None;
         }
-        source.ended = !source.reader.fill(chunk, self.size);
+        source.ended = !source.reader.fill(chunk, self.size.load(Relaxed));
         let number = source.number;
         source.number += 1;
         Some(number)
     }
 
-    /// Writes chunk `number` when those before it are written. False when writing is over.
-    fn write(&self, number: u64, text: &Block) -> bool {
-        let Ok(sink) = self.sink.lock() else {
-            return false;
+    /// Queues the text of chunk `number`, and writes what comes next unless somebody else does.
+    fn deliver(&self, number: u64, text: Block) {
+        let Some(mut sink) = lock(&self.sink) else {
+            return;
         };
-        let waited = self
-            .turn
-            .wait_while(sink, |sink| sink.number != number && !sink.broken);
-        let Ok(mut sink) = waited else { return false };
-        if sink.broken {
-            return false;
+        sink.queue(number, text);
+        while let Some((output, mut text)) = sink.take() {
+            drop(sink);
+            let outcome = output.write(&mut text);
+            text.clear();
+            let Some(again) = lock(&self.sink) else {
+                return;
+            };
+            sink = again;
+            sink.output = Some(output);
+            sink.spare.push(text);
+            sink.broken |= outcome.is_err();
+            sink.error = outcome.err();
+            if sink.broken {
+                self.spare.notify_all();
+            } else if sink.waiting > 0 {
+                self.spare.notify_one();
+            }
         }
-        if let Err(error) = sink.output.write(text.text()) {
-            sink.error = Some(error);
-            sink.broken = true;
-        }
-        sink.number += 1;
-        self.turn.notify_all();
-        !sink.broken
     }
+}
+
+impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
+    /// Keeps the text of chunk `number` until it is its turn.
+    fn queue(&mut self, number: u64, text: Block) {
+        let place = usize::try_from(number.wrapping_sub(self.next)).unwrap_or(usize::MAX);
+        // There are no more of them than there are blocks.
+        while self.ready.len() <= place {
+            self.ready.push_back(None);
+        }
+        if let Some(slot) = self.ready.get_mut(place) {
+            *slot = Some(text);
+        }
+    }
+
+    /// The output and what is to be written to it next, when both are there.
+    fn take(&mut self) -> Option<(&'o mut Output<'a, W>, Block)> {
+        if self.broken || !matches!(self.ready.front(), Some(Some(_))) {
+            return None;
+        }
+        let output = self.output.take()?;
+        match self.ready.pop_front().flatten() {
+            Some(text) => {
+                self.next += 1;
+                Some((output, text))
+            }
+            None => {
+                self.output = Some(output);
+                None
+            }
+        }
+    }
+}
+
+/// Takes a lock that is never held for long: the holder is waited for awake at first.
+fn lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    for _ in 0..LOOKS {
+        match mutex.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(_)) => return None,
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    mutex.lock().ok()
 }
 
 /// Tells the other workers when one ends by a panic: they must not wait for its chunk.
@@ -145,6 +252,6 @@ impl<I: Input, W> Drop for Leaving<'_, '_, '_, '_, '_, I, W> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .broken = true;
-        self.0.turn.notify_all();
+        self.0.spare.notify_all();
     }
 }

@@ -83,7 +83,8 @@ fn about(command: &Command) -> String {
 
 fn synopsis(command: &Command) -> String {
     let usage = command.clone().render_usage().to_string();
-    usage.trim_start_matches("Usage: ").trim().to_owned()
+    let words = usage.trim_start_matches("Usage: ").split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn description(out: &mut Writer, command: &Command, page: &Page) {
@@ -176,7 +177,10 @@ fn option(out: &mut Writer, arg: &Arg) {
         return;
     }
     out.shift();
-    for value in values {
+    for (index, value) in values.into_iter().enumerate() {
+        if index == 1 {
+            out.tight();
+        }
         let text = value.get_help().map(ToString::to_string);
         let mut term = vec![bold(value.get_name())];
         for alias in value.get_name_and_aliases().skip(1) {
@@ -185,6 +189,7 @@ fn option(out: &mut Writer, arg: &Arg) {
         }
         out.item(term, &text.unwrap_or_default());
     }
+    out.loose();
     out.unshift();
 }
 
@@ -292,9 +297,11 @@ fn write_group(out: &mut Writer, group: &Group) {
         out.line(&format!("In {}, {}:", places.join(" and "), group.about));
     }
     out.shift();
+    out.tight();
     for field in group.fields {
         out.item(vec![bold(field.path)], field.text);
     }
+    out.loose();
     out.unshift();
 }
 

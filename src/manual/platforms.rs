@@ -27,13 +27,19 @@ pub(super) fn notes(command: Option<&str>, platform: Platform) -> Vec<Note> {
 }
 
 impl Note {
-    /// "`sync --invalidate`: unsupported (…)", with that mark around what is typed.
+    /// "`sync`, `--invalidate`: unsupported (…)", with that mark around what is typed. The command stands
+    /// before none of its options, as all this is about one command.
     pub(super) fn text(&self, mark: &str) -> String {
-        let names: Vec<String> = self
-            .features
-            .iter()
-            .map(|feature| format!("{mark}{}{mark}", feature.name()))
-            .collect();
+        let within = |feature: &Feature| {
+            let name = feature.name();
+            let own = feature.command().and_then(|command| {
+                let rest = name.strip_prefix(command)?.strip_prefix(' ')?;
+                Some(rest.to_owned())
+            });
+            own.unwrap_or_else(|| name.to_string())
+        };
+        let names = self.features.iter().map(within);
+        let names: Vec<String> = names.map(|name| format!("{mark}{name}{mark}")).collect();
         format!("{}: {}", names.join(", "), self.support)
     }
 }

@@ -26,12 +26,15 @@ impl Writer {
             }
             page.push('\n');
         }
-        page
+        in_ascii(&page)
     }
 
     /// Begins the page.
     pub(super) fn title(&mut self, arguments: [&str; 5]) {
         self.0.control("TH", arguments);
+        // What is typed must not be hyphenated, and blanks must not be stretched.
+        self.0.control("nh", []);
+        self.0.control("ad", ["l"]);
     }
 
     /// Begins a section.
@@ -64,6 +67,16 @@ impl Writer {
         self.0.control("TP", []);
         self.0.text(term);
         self.paragraphs_within(text);
+    }
+
+    /// The next items follow without an empty line between them, until [`Writer::loose`].
+    pub(super) fn tight(&mut self) {
+        self.0.control("PD", ["0"]);
+    }
+
+    /// Ends [`Writer::tight`].
+    pub(super) fn loose(&mut self) {
+        self.0.control("PD", []);
     }
 
     /// Text of one paragraph or of several, within an item.
@@ -117,6 +130,19 @@ impl Writer {
             }
         }
     }
+}
+
+/// With every other character by its number, which each formatter understands, whatever it takes for the
+/// encoding of its input.
+fn in_ascii(page: &str) -> String {
+    page.chars().fold(String::new(), |mut ascii, c| {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            ascii.push_str(&format!("\\[u{:04X}]", u32::from(c)));
+        }
+        ascii
+    })
 }
 
 /// The length that lines of a page's source should have at most, in bytes.

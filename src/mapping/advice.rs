@@ -207,7 +207,7 @@ impl Advice {
 const POPULATE_PIECE: usize = 64 << 20;
 
 /// How much one call for `willneed` reads where the device does not say; the kernel's own default.
-pub(super) const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
+const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
 
 impl Region {
     /// Gives an advice on a part of the mapping (`madvise(2)`); the part is widened to whole pages. What one
@@ -245,13 +245,21 @@ impl Region {
     /// # Errors
     /// `fault` when a page cannot be read, naming the lowest.
     pub fn populate(&self) -> Result<()> {
-        let private = !self.visibility().is_shared() && self.access().writes();
-        let advice = if private {
+        self.populate_part(RegionOffset(0), self.length())
+    }
+
+    /// Whether populating makes private copies of pages.
+    pub(super) fn populates_copies(&self) -> bool {
+        !self.visibility().is_shared() && self.access().writes()
+    }
+
+    pub(super) fn populate_part(&self, start: RegionOffset, length: usize) -> Result<()> {
+        let advice = if self.populates_copies() {
             Advice::PopulateWrite
         } else {
             Advice::PopulateRead
         };
-        self.advise(advice, RegionOffset(0), self.length())
+        self.advise(advice, start, length)
     }
 
     /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.

@@ -6,22 +6,22 @@
 mod judge;
 
 use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::access::{Access, MapFlag, Placement, Visibility};
 use super::advice::Advice;
+use super::data_runs::DataRuns;
 use super::error::{Error, Result};
-use super::evict::{Holders, holders};
 use super::observe::{Address, huge_bytes};
-use super::platform::Feature;
+use super::piecewise::piecewise;
 use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::{MapRequest, Region};
-use super::residency::{self, Method, Residency};
+use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
-use super::vmas::{self, AddressRange, MemoryUse, Process};
+use super::vmas::{self, AddressRange, MemoryUse};
 
 pub(super) use judge::not_told;
 use judge::{Change, Ground};
@@ -55,7 +55,8 @@ impl Lasts {
 pub struct Effect {
     /// How long it lasts.
     pub lasts: Lasts,
-    /// Whether that was measured; where it could not be, it is what the kernel promises.
+    /// Whether that was measured; where it could not be, it is unknown whether there is an effect, and this is how long
+    /// one would last.
     pub measured: bool,
     /// What was seen, or why there was nothing to see.
     pub reason: String,
@@ -108,10 +109,7 @@ pub struct Sight {
 
 impl Sight {
     fn of(source: &Source, region: &Region) -> Result<Self> {
-        let memory = Feature::MemoryAccount
-            .is_offered()
-            .then(|| vmas::memory_use(Process::Myself, region.addresses()))
-            .transpose()?;
+        let memory = vmas::own_memory_use(region.addresses())?;
         let facts = source.handle().map(super::source::Handle::facts);
         let has_blocks = source.kind() != SourceKind::BlockDevice;
         Ok(Self {
@@ -124,6 +122,23 @@ impl Sight {
             corrupted: sys::corrupted_memory(),
             memory,
         })
+    }
+
+    /// Adds what is seen of another mapping of the source.
+    fn add(&mut self, other: Self) {
+        let counts = self.residency.counts.plus(other.residency.counts);
+        self.residency = Residency {
+            counts,
+            ..self.residency
+        };
+        self.huge = self
+            .huge
+            .zip(other.huge)
+            .map(|(a, b)| ByteLength(a.0.saturating_add(b.0)));
+        self.memory = match (self.memory.take(), other.memory) {
+            (Some(mine), Some(other)) => Some(mine.plus(other)),
+            _ => None,
+        };
     }
 
     /// The account; an empty one where the kernel keeps none.
@@ -156,14 +171,19 @@ pub struct Advised {
     pub offset: SourceOffset,
     /// Its length in bytes; whole pages.
     pub length: ByteLength,
-    /// Where it is mapped.
+    /// Where it is mapped, or its first piece was.
     pub address: Address,
+    /// In how many pieces it was mapped, one after the other: more than one when there was no address space for all.
+    pub pieces: u64,
     /// What may be done with the mapped bytes.
     pub access: Access,
     /// Who sees stores.
     pub visibility: Visibility,
     /// Whether its pages were touched first.
     pub touched: bool,
+    /// With [`Advice::Willneed`]: the bytes that lie in holes, and were not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holes: Option<ByteLength>,
     /// Before.
     pub before: Sight,
     /// After.
@@ -179,6 +199,118 @@ pub struct Advised {
 /// # Errors
 /// Those of [`Region::advise`], and what measuring answers.
 pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Result<Advised> {
+    let measured = measure(source, region, request)?;
+    Ok(measured.advised(source, request, Some(region)))
+}
+
+/// Gives an advice on a range that need not stay mapped, and measures what came of it. Where there is no address space
+/// for all of the range, it is mapped and advised piece by piece, if that comes to the same.
+///
+/// # Errors
+/// Those of [`map`] and [`advise`].
+pub fn advise_in_passing(
+    source: &Source,
+    map: &MapRequest,
+    request: AdviseRequest,
+) -> Result<Advised> {
+    let map_part = |range| self::map(source, &MapRequest { range, ..*map }, request.advice);
+    if !works_piecewise(map, request.advice) {
+        return advise(source, &map_part(map.range)?, request);
+    }
+    let mut total: Option<Measured> = None;
+    piecewise(map.range, map_part, |region| {
+        let piece = measure(source, &region, request)?;
+        match &mut total {
+            Some(total) => total.add(piece),
+            None => total = Some(piece),
+        }
+        Ok(())
+    })?;
+    let total = total.ok_or_else(|| Error::usage("there are no bytes in the range"))?;
+    Ok(total.advised(source, request, None))
+}
+
+/// Whether advising on pieces, none of which stays mapped, comes to the same as advising on all at once: what changes
+/// is in the page cache or in the file.
+fn works_piecewise(map: &MapRequest, advice: Advice) -> bool {
+    map.visibility.is_shared()
+        && map.flags.is_empty()
+        && matches!(
+            advice,
+            Advice::Willneed
+                | Advice::Cold
+                | Advice::Pageout
+                | Advice::PopulateRead
+                | Advice::PopulateWrite
+                | Advice::Remove
+                | Advice::Hwpoison
+                | Advice::SoftOffline
+        )
+}
+
+/// What was advised, and seen.
+struct Measured {
+    range: SourceRange,
+    length: ByteLength,
+    pieces: u64,
+    address: Address,
+    access: Access,
+    visibility: Visibility,
+    before: Sight,
+    after: Sight,
+    holes: Option<ByteLength>,
+    duration: Duration,
+}
+
+impl Measured {
+    /// Adds what was seen of the piece that follows.
+    fn add(&mut self, next: Self) {
+        let sum = |a: ByteLength, b: ByteLength| ByteLength(a.0.saturating_add(b.0));
+        let length = sum(self.range.length(), next.range.length());
+        self.range = SourceRange::new(self.range.offset(), length).unwrap_or(self.range);
+        self.length = sum(self.length, next.length);
+        self.pieces = self.pieces.saturating_add(next.pieces);
+        self.holes = self.holes.zip(next.holes).map(|(a, b)| sum(a, b));
+        self.duration = self.duration.saturating_add(next.duration);
+        let (allocated, corrupted) = (next.after.allocated, next.after.corrupted);
+        self.before.add(next.before);
+        self.after.add(next.after);
+        // These are of the whole file and the whole system, at the first moment and the last.
+        (self.after.allocated, self.after.corrupted) = (allocated, corrupted);
+    }
+
+    fn advised(self, source: &Source, request: AdviseRequest, region: Option<&Region>) -> Advised {
+        let change = Change {
+            advice: request.advice,
+            before: &self.before,
+            after: &self.after,
+            ground: Ground::of(source, self.visibility),
+            holes: self.holes,
+            range: self.range,
+            region,
+            source,
+        };
+        let effect = change.judge();
+        Advised {
+            advice: request.advice,
+            offset: self.range.offset(),
+            length: self.length,
+            address: self.address,
+            pieces: self.pieces,
+            access: self.access,
+            visibility: self.visibility,
+            touched: request.touch,
+            holes: self.holes,
+            before: self.before,
+            after: self.after,
+            effect,
+            duration_ns: u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Gives an advice on a whole mapping, and looks before and after.
+fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<Measured> {
     let advice = request.advice;
     if request.touch {
         touch(region)?;
@@ -188,33 +320,22 @@ pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Resul
     }
     let before = Sight::of(source, region)?;
     let started = Instant::now();
-    region.advise(advice, RegionOffset(0), region.length())?;
+    let holes = give(source, region, advice)?;
     if advice == Advice::Pageout {
         page_out_stragglers(source, region)?;
     }
     let duration = started.elapsed();
-    let after = Sight::of(source, region)?;
-    let change = Change {
-        advice,
-        before: &before,
-        after: &after,
-        ground: Ground::of(source, region),
-        region,
-        source,
-    };
-    let effect = change.judge();
-    Ok(Advised {
-        advice,
-        offset: region.range().offset(),
+    Ok(Measured {
+        range: region.range(),
         length: ByteLength::of(region.mapped_length()),
+        pieces: 1,
         address: Address(region.address()),
         access: region.access(),
         visibility: region.visibility(),
-        touched: request.touch,
         before,
-        after,
-        effect,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        after: Sight::of(source, region)?,
+        holes,
+        duration,
     })
 }
 
@@ -258,6 +379,21 @@ fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
     start.checked_add(inner).map(Placement::At)
 }
 
+/// Gives the advice, and says how many bytes it was not given on because they lie in holes: reading in holes would
+/// fill memory with zeros.
+fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteLength>> {
+    if advice != Advice::Willneed || source.handle().is_none() {
+        region.advise(advice, RegionOffset(0), region.length())?;
+        return Ok(None);
+    }
+    let mut runs = DataRuns::of_source(source, region.range());
+    for run in runs.by_ref() {
+        let part = addresses_of(region, run);
+        advise_part(region, part, advice)?;
+    }
+    Ok(Some(runs.holes()))
+}
+
 /// Brings every page of a mapping in, as pages of its own where it may be written.
 fn touch(region: &Region) -> Result<()> {
     let advice = match region.access().writes() {
@@ -290,7 +426,7 @@ fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
         // What cannot be found out is not mapped, and the advice will be seen to do nothing there.
         let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
         for run in runs {
-            populate_run(region, run)?;
+            advise_part(region, run, Advice::PopulateRead)?;
         }
     }
     Ok(())
@@ -326,16 +462,21 @@ fn addresses_of(region: &Region, part: SourceRange) -> AddressRange {
         .intersection(region.addresses())
 }
 
-fn populate_run(region: &Region, run: AddressRange) -> Result<()> {
-    let inner = run.start().saturating_sub(region.addresses().start());
+fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()> {
+    let inner = part.start().saturating_sub(region.addresses().start());
     let at = usize::try_from(inner).unwrap_or(usize::MAX);
-    let length = usize::try_from(run.length()).unwrap_or(usize::MAX);
-    region.advise(Advice::PopulateRead, RegionOffset(at), length)
+    let length = usize::try_from(part.length()).unwrap_or(usize::MAX);
+    region.advise(advice, RegionOffset(at), length)
 }
 
 /// "4 MiB (4194304 bytes)".
 pub(super) const fn amount(bytes: u64) -> Bytes {
     Bytes(ByteLength(bytes))
+}
+
+/// "4 KiB (4096 bytes) in holes were not read", and `None` when there are no holes.
+pub(super) fn hole_note(holes: ByteLength) -> Option<String> {
+    (!holes.is_zero()).then(|| format!("{} in holes were not read", Bytes(holes)))
 }
 
 /// "1 page", "2 pages".

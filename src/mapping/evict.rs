@@ -17,7 +17,7 @@ use super::residency::{self, Counts, Residency};
 use super::source::{Handle, OpenFile, Source};
 use super::sync;
 use super::sys;
-use super::users::{self, Census, FileIdentity, Myself, User};
+use super::users::{self, FileIdentity, Myself, User};
 use super::vmas::{self, Process};
 use super::warm::cached_handle;
 
@@ -79,11 +79,8 @@ impl Kept {
                 pages(self.dirty)
             ));
         }
-        if reasons.is_empty() && self.holders.unseen > 0 {
-            reasons.push(format!(
-                "they may be mapped or locked by one of {} processes that cannot be looked at",
-                self.holders.unseen
-            ));
+        if reasons.is_empty() {
+            reasons.extend(self.holders.doubt());
         }
         if reasons.is_empty() {
             reasons.push("the kernel has them in use".to_owned());
@@ -312,9 +309,19 @@ pub struct Holders {
     pub locked_by: Vec<u32>,
     /// How many processes could not be looked at.
     pub unseen: u64,
+    /// Whether there may be more processes, which are not even listed.
+    pub hidden: bool,
 }
 
 impl Holders {
+    /// Nobody could be looked at.
+    fn unknown() -> Self {
+        Self {
+            hidden: true,
+            ..Self::default()
+        }
+    }
+
     /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
     #[must_use]
     pub fn text(&self) -> Option<String> {
@@ -331,26 +338,54 @@ impl Holders {
             .collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
+
+    /// Who else may keep the pages, among those that could not be looked at.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let unseen = match (self.hidden, self.unseen) {
+            (true, _) => "a process that is not listed here".to_owned(),
+            (false, 0) => return None,
+            (false, 1) => "1 process that cannot be looked at".to_owned(),
+            (false, count) => format!("one of {count} processes that cannot be looked at"),
+        };
+        Some(format!("they may be mapped or locked by {unseen}"))
+    }
+
+    /// The same without one process, whose pages these are.
+    #[must_use]
+    pub(super) fn without(mut self, pid: u32) -> Self {
+        self.mapped_by.retain(|user| user.pid != pid);
+        self.locked_by.retain(|other| *other != pid);
+        self
+    }
 }
 
 /// Looks for the other processes that keep a file's pages in memory.
 pub(super) fn holders(handle: &Handle) -> Holders {
-    let census = FileIdentity::of(handle.file(), sys::page_size())
-        .and_then(|identity| Ok((identity, users::census(&[identity], Myself::Excluded)?)));
-    let (identity, census) = match census {
-        Ok((identity, census)) => (Some(identity), census),
-        Err(_) => (None, Census::default()),
+    match FileIdentity::of(handle.file(), sys::page_size()) {
+        Ok(file) => holders_of(&[file]),
+        Err(_) => Holders::unknown(),
+    }
+}
+
+/// Looks for the processes, other than this one, that keep pages of any of these files in memory.
+pub(super) fn holders_of(files: &[FileIdentity]) -> Holders {
+    let Ok(census) = users::census(files, Myself::Excluded) else {
+        return Holders::unknown();
     };
-    let mapped_by = census.users.into_iter().flatten().collect::<Vec<_>>();
+    let mut mapped_by = census.users.into_iter().flatten().collect::<Vec<_>>();
+    mapped_by.sort_unstable_by_key(|user| user.pid);
+    mapped_by.dedup_by_key(|user| user.pid);
     let locked_by = mapped_by
         .iter()
         .map(|user| user.pid)
-        .filter(|pid| identity.is_some_and(|identity| has_locked(*pid, identity)))
+        .filter(|pid| files.iter().any(|file| has_locked(*pid, *file)))
         .collect();
     Holders {
         mapped_by,
         locked_by,
         unseen: census.unseen,
+        hidden: census.hidden,
     }
 }
 

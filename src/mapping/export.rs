@@ -59,7 +59,8 @@ pub fn to_stdout(
     if range.length().0 > BLOCK as u64 {
         out.widen();
     }
-    to_writer(source, range, out)
+    let in_kernel = true;
+    run(source, range, &mut Standard { out, in_kernel })
 }
 
 /// Copies a range to an empty file. Where the file can have holes, those of the source stay holes.
@@ -159,6 +160,30 @@ impl<W: Write> Target for Bytes<'_, W> {
 
     fn copy(&mut self, _from: &Handle, _at: SourceOffset, _length: u64) -> Option<u64> {
         None
+    }
+}
+
+/// The standard output, which may take bytes from a file inside the kernel.
+struct Standard<'a> {
+    out: &'a mut StandardOutput,
+    in_kernel: bool,
+}
+
+impl Target for Standard<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    fn zeros(&mut self, length: u64) -> io::Result<()> {
+        Bytes(&mut *self.out).zeros(length)
+    }
+
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64> {
+        let file = self.out.file().filter(|_| self.in_kernel)?;
+        let copied = sys::send_file(from.file(), at.0, file, length).unwrap_or(0);
+        // As in a regular file.
+        self.in_kernel = copied > 0;
+        self.in_kernel.then_some(copied)
     }
 }
 

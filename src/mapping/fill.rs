@@ -25,6 +25,7 @@ use super::access::Access;
 use super::bytes;
 use super::error::{Error, Kind, Result};
 use super::interrupt::Interrupts;
+use super::lock::{self, Swap};
 use super::range::{ByteLength, Bytes, RangeRequest, SourceOffset, SourceRange};
 use super::region::Region;
 use super::size::Reserve;
@@ -328,6 +329,11 @@ enum Checkable {
     Nothing,
 }
 
+/// The first part of a range that is worked on.
+fn beginning(range: SourceRange) -> SourceRange {
+    range.pieces(CHUNK).next().unwrap_or(range)
+}
+
 /// A range with the same beginning and another length; one that no source has stays as it was.
 fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
     SourceRange::new(range.offset(), length).unwrap_or(range)
@@ -349,7 +355,7 @@ impl<'a> Job<'a> {
             request,
             control,
             created: source.created(),
-            old_size: source.size()?,
+            old_size: source.planned_size()?,
             source,
             private: None,
             failure: None,
@@ -398,8 +404,8 @@ impl<'a> Job<'a> {
             Opened::Sized(input) => {
                 let length = input.length();
                 let wanted = self.request.range.length.unwrap_or(length);
-                if length.is_zero() && !wanted.is_zero() {
-                    return Err(input::nothing_to_repeat(input.name()));
+                if !wanted.is_zero() {
+                    input.read(0, &mut [0])?;
                 }
                 let content = Content::Input(input);
                 let written = self.fill_known(&content, Some(wanted), Some(length))?;
@@ -504,22 +510,38 @@ impl<'a> Job<'a> {
     }
 
     /// Maps the beginning of the range, so that a source that cannot be written to is found before anything
-    /// is changed; then provides the space, and says whether blocks are reserved for all of it.
+    /// is changed; then provides the space, and says whether blocks are reserved for all of it. A source that is
+    /// to be cut to nothing is, in between.
     fn prepare(&mut self, range: SourceRange) -> Result<bool> {
-        if range.is_empty() {
-            return Ok(false);
-        }
-        if self.request.private {
+        if self.request.private && !range.is_empty() {
+            lock::check_available("fill", range.length(), Swap::Yes, || 0)?;
             let region = Region::window(&self.source, range, Access::COPY)?;
             self.private = Some(Arc::new(region));
             return Ok(false);
         }
-        let first = range.pieces(CHUNK).next().unwrap_or(range);
+        self.truncate_for(range, range.length())?;
+        if range.is_empty() {
+            return Ok(false);
+        }
+        let first = beginning(range);
         if sys::MAPS_BEYOND_END || first.end().0 <= self.old_size.0 {
             Region::window(&self.source, first, Access::WRITE)?;
         }
         let provided = self.source.provide(range, Reserve::Range)?;
         Ok(provided.reserved)
+    }
+
+    /// Cuts the source to nothing if that was asked for, once it is seen that the range can be written to and
+    /// that there will be room for so many bytes of it.
+    fn truncate_for(&mut self, range: SourceRange, blocks: ByteLength) -> Result<()> {
+        if range.is_empty() {
+            let nothing = ByteLength::ZERO;
+            return self.source.truncate_for(nothing, nothing, |_| Ok(()));
+        }
+        let size = ByteLength(range.end().0);
+        self.source.truncate_for(size, blocks, |source| {
+            Region::window(source, beginning(range), Access::WRITE).map(drop)
+        })
     }
 
     fn windows(&self, access: Access, end: SourceOffset) -> Windows {

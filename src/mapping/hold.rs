@@ -3,7 +3,8 @@
 //! What is mapped is not known here. Whoever calls owns the mapping and drops it when the wait is over.
 
 use std::ffi::OsString;
-use std::process::Command;
+use std::io;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::error::{Error, Kind, Result};
@@ -67,8 +68,59 @@ pub struct Program {
     pub name: OsString,
     /// What follows the name.
     pub arguments: Vec<OsString>,
-    /// The variables it finds in its environment besides those of this process.
-    pub environment: Vec<(&'static str, OsString)>,
+    /// What it finds in its environment besides the variables of this process, or does not find.
+    pub environment: Vec<(&'static str, Option<OsString>)>,
+}
+
+impl Program {
+    /// Whether there is such a program, so that a wrong name is told before anything is done for it. That it can
+    /// be started shows when it is.
+    ///
+    /// # Errors
+    /// `not_found` and `access_denied`, as [`Signals::start`].
+    pub fn find(&self) -> Result<()> {
+        sys::find_program(&self.name).map_err(|e| self.failure(&e))
+    }
+
+    fn failure(&self, error: &io::Error) -> Error {
+        let error = Error::os("run the program", error);
+        let reason = format!(
+            "{}: {}",
+            self.name.to_string_lossy(),
+            error.details().reason
+        );
+        error.because(reason)
+    }
+}
+
+/// A program that was started.
+#[derive(Debug)]
+pub struct Running<'a> {
+    child: Child,
+    signals: &'a Signals,
+}
+
+impl Running<'_> {
+    /// Waits for its end. Signals that come meanwhile are passed on to it, except those that the terminal has
+    /// sent it already.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn finish(mut self) -> Result<ProgramEnd> {
+        let fail = |e| Error::os_as(Kind::Failed, "wait for the program", &e);
+        loop {
+            if let Some(status) = self.child.try_wait().map_err(fail)? {
+                return Ok(sys::program_end(status));
+            }
+            if let sys::Event::Signal {
+                signal,
+                from_terminal: false,
+            } = self.signals.0.wait(None).map_err(fail)?
+            {
+                sys::pass_on(signal, &self.child);
+            }
+        }
+    }
 }
 
 /// Signals that no longer end this process, from the moment they are watched until it ends.
@@ -116,39 +168,23 @@ impl Signals {
         }
     }
 
-    /// Runs a program to its end. Signals that come meanwhile are passed on to it, except those that the
-    /// terminal has sent it already.
+    /// Starts a program.
     ///
     /// # Errors
     /// `not_found` and `access_denied` when there is no such program or it may not be executed; else what
     /// `execve(2)` and `fork(2)` answer.
-    pub fn run(&self, program: &Program) -> Result<ProgramEnd> {
+    pub fn start(&self, program: &Program) -> Result<Running<'_>> {
         let mut command = Command::new(&program.name);
-        command.args(&program.arguments).envs(
-            program
-                .environment
-                .iter()
-                .map(|(name, value)| (name, value)),
-        );
-        let shown = || program.name.to_string_lossy().into_owned();
-        let mut child = sys::start(&mut command, &self.0).map_err(|e| {
-            let error = Error::os("run the program", &e);
-            let reason = format!("{}: {}", shown(), error.details().reason);
-            error.because(reason)
-        })?;
-        let fail = |e| Error::os_as(Kind::Failed, "wait for the program", &e);
-        loop {
-            if let Some(status) = child.try_wait().map_err(fail)? {
-                return Ok(sys::program_end(status));
-            }
-            if let sys::Event::Signal {
-                signal,
-                from_terminal: false,
-            } = self.0.wait(None).map_err(fail)?
-            {
-                sys::pass_on(signal, &child);
-            }
+        command.args(&program.arguments);
+        for (name, value) in &program.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
+        let child = sys::start(&mut command, &self.0).map_err(|e| program.failure(&e))?;
+        let signals = self;
+        Ok(Running { child, signals })
     }
 }
 
@@ -160,16 +196,18 @@ mod tests {
         Program {
             name: "sh".into(),
             arguments: vec!["-c".into(), script.into()],
-            environment: vec![("MMAPCTL_TEST", "7".into())],
+            environment: vec![("MMAPCTL_TEST", Some("7".into())), ("HOME", None)],
         }
     }
 
     #[test]
     fn a_program_gets_its_environment_and_its_end_is_told() {
         let signals = Signals::watch().unwrap();
-        let end = signals.run(&shell("exit $MMAPCTL_TEST")).unwrap();
+        let run = |script| signals.start(&shell(script)).unwrap().finish().unwrap();
+        let end = run("exit $MMAPCTL_TEST");
         assert_eq!((end, end.status()), (ProgramEnd::Exited(7), 7));
-        let end = signals.run(&shell("kill -KILL $$")).unwrap();
+        assert_eq!(run("exit ${HOME:-9}").status(), 9);
+        let end = run("kill -KILL $$");
         assert_eq!((end, end.status()), (ProgramEnd::Killed(9), 137));
     }
 
@@ -178,15 +216,30 @@ mod tests {
         let signals = Signals::watch().unwrap();
         for (name, kind) in [
             ("mmapctl-no-such-program", Kind::NotFound),
+            ("/mmapctl/no-such-program", Kind::NotFound),
             ("/etc/passwd", Kind::AccessDenied),
+            ("/etc", Kind::AccessDenied),
+            ("", Kind::NotFound),
         ] {
             let program = Program {
                 name: name.into(),
                 ..shell("")
             };
-            let error = signals.run(&program).unwrap_err();
+            let error = signals.start(&program).unwrap_err();
             assert_eq!(error.kind(), kind);
             assert!(error.to_string().contains(name), "{error}");
+            assert_eq!(program.find().unwrap_err().to_string(), error.to_string());
+        }
+    }
+
+    #[test]
+    fn a_program_that_can_be_started_is_found_as_the_shell_finds_it() {
+        for name in ["sh", "/bin/sh"] {
+            let program = Program {
+                name: name.into(),
+                ..shell("")
+            };
+            program.find().unwrap();
         }
     }
 

@@ -18,12 +18,16 @@ impl Interrupts {
         Self(OnceLock::new())
     }
 
-    /// Begins to notice the signals that ask this process to stop. The second one ends it at once. Opens
-    /// descriptors, so inherited ones must be taken over before.
+    /// Begins to notice the signals that ask this process to stop, if it does not yet. One that comes half a second
+    /// after the first, or later, ends the process at once. Opens descriptors, so inherited ones must be taken over
+    /// before.
     ///
     /// # Errors
     /// `limit` when there is no descriptor left.
     pub fn watch(&self) -> Result<()> {
+        if self.0.get().is_some() {
+            return Ok(());
+        }
         let watched = sys::Interrupts::watch().map_err(|e| Error::os("watch for signals", &e))?;
         // Whoever watches already will see what comes.
         let _ = self.0.set(watched);

@@ -12,6 +12,7 @@ use super::access::{Access, AccessMode, MapFlag, MapFlags, Placement, Visibility
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
 use super::fault;
+use super::lock::Shown;
 use super::name::SourceName;
 use super::observe::Address;
 use super::platform::Feature;
@@ -20,7 +21,7 @@ use super::region::{self, MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{OpenFile, Source, SourceKind};
 use super::sys;
-use super::vmas::{self, AddressRange, Process};
+use super::vmas::{self, AddressRange};
 
 /// How many mappings are left to the rest of the program when windows take the others.
 const SPARE_MAPPINGS: u64 = 64;
@@ -247,9 +248,26 @@ impl Mirror {
     /// # Errors
     /// `limit` when RLIMIT_MEMLOCK does not allow that much; `fault` when a page cannot be read.
     pub fn pin(&mut self) -> Result<()> {
-        self.reservation.pin()?;
+        let shown = self.shown();
+        self.reservation.pin_showing(&shown)?;
         self.pinned = true;
         Ok(())
+    }
+
+    /// Tries whether [`Mirror::pin`] may be done, without bringing anything into memory.
+    ///
+    /// # Errors
+    /// Those of [`Mirror::pin`], but for `fault`.
+    pub fn try_pin(&mut self) -> Result<()> {
+        let shown = self.shown();
+        self.reservation.try_pin_showing(&shown)
+    }
+
+    fn shown(&self) -> Shown {
+        Shown {
+            file: Some(Arc::clone(&self.file)),
+            range: self.range,
+        }
     }
 
     /// Proves that every window shows what is written through the others: writes the first and the last byte
@@ -315,9 +333,8 @@ impl Mirror {
         }
         // Asking for it makes the kernel look at every page of every window.
         let locked = match self.pinned {
-            _ if !Feature::MemoryAccount.is_offered() => None,
-            true => Some(vmas::memory_use(Process::Myself, self.addresses())?.locked),
-            false => Some(0),
+            true => vmas::own_memory_use(self.addresses())?.map(|memory| memory.locked),
+            false => Feature::MemoryAccount.is_offered().then_some(0),
         };
         let facts = sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e));
         let size = facts.map_err(|e| e.on(&self.name))?.size;
@@ -365,16 +382,9 @@ impl Mirror {
     /// How many windows the memory map shows, each where it belongs and of the right bytes; `None` where the
     /// system does not show them.
     fn count_windows(&self) -> Result<Option<u64>> {
-        if !Feature::MemoryAccount.is_offered() {
-            return Ok(sys::count_views(
-                self.reservation.address(),
-                self.window,
-                self.times,
-            ));
-        }
         let mut seen = 0_u64;
         let mut first = None;
-        vmas::visit(Process::Myself, self.addresses(), |vma| {
+        let looked = vmas::visit_own(self.addresses(), |vma| {
             let file = (vma.device, vma.inode);
             let place = usize::try_from(seen).unwrap_or(usize::MAX);
             let fits = vma.range.start() == self.address_of(place) as u64
@@ -384,7 +394,10 @@ impl Mirror {
                 && *first.get_or_insert(file) == file;
             seen = seen.saturating_add(u64::from(fits));
         })?;
-        Ok(Some(seen))
+        Ok(match looked {
+            Some(()) => Some(seen),
+            None => sys::count_views(self.reservation.address(), self.window, self.times),
+        })
     }
 }
 
@@ -582,7 +595,7 @@ fn check_count(times: u64) -> Result<()> {
         return Ok(());
     };
     let mut used = SPARE_MAPPINGS;
-    vmas::visit(Process::Myself, AddressRange::ALL, |_| {
+    vmas::visit_own(AddressRange::ALL, |_| {
         used = used.saturating_add(1);
     })?;
     let room = limit.saturating_sub(used);

@@ -9,13 +9,12 @@ use super::advice::Advice;
 use super::bytes::Probe;
 use super::effect;
 use super::error::Result;
-use super::platform::Feature;
 use super::range::{ByteLength, Bytes, PageCount, SourceOffset};
 use super::region::Region;
 use super::residency::{self, MemoryKind, Picture, Residency};
 use super::size::Provided;
 use super::source::{Source, SourceKind};
-use super::vmas::{self, AddressRange, MemoryUse, Process};
+use super::vmas::{self, AddressRange, MemoryUse};
 
 /// An address in this process; `"0x…"` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +122,7 @@ impl Region {
     /// # Errors
     /// What reading the kernel's account answers.
     pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
-        let memory = Feature::MemoryAccount
-            .is_offered()
-            .then(|| vmas::memory_use(Process::Myself, self.addresses()))
-            .transpose()?;
+        let memory = vmas::own_memory_use(self.addresses())?;
         let picture = self.picture(source, buckets);
         Ok(Observation {
             address: Address(self.address()),

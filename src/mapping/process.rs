@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::sys;
 
@@ -18,24 +19,42 @@ pub fn prepare() {
 
 /// The standard output, unbuffered and without a lock, for a single writer.
 #[derive(Debug)]
-pub struct StandardOutput(sys::StandardOutput);
+pub struct StandardOutput {
+    out: sys::StandardOutput,
+    /// How many bytes are written at once, at most.
+    piece: usize,
+}
+
+/// What goes into a pipe at once: while it is copied there the reader waits.
+const PIPE_PIECE: usize = 64 << 10;
 
 impl StandardOutput {
     /// The handle of the running process.
     #[must_use]
     pub fn new() -> Self {
-        Self(sys::StandardOutput::new())
+        Self {
+            out: sys::StandardOutput::new(),
+            piece: usize::MAX,
+        }
     }
 
     /// The open file behind it, where the system writes terminals and files alike.
     #[must_use]
     pub fn file(&self) -> Option<&File> {
-        self.0.file()
+        self.out.file()
     }
 
-    /// Makes it hold more when it is a pipe, for bytes in bulk.
-    pub fn widen(&self) {
-        self.0.widen();
+    /// Prepares it for bytes in bulk: a pipe is made to hold more.
+    pub fn widen(&mut self) {
+        if self.out.widen() {
+            self.piece = PIPE_PIECE;
+        }
+    }
+
+    /// How large a [`PipeMemory`] for it is; `None` when it takes none.
+    #[must_use]
+    pub fn memory_size(&self) -> Option<usize> {
+        sys::PipeMemory::size(self.out.file()?)
     }
 }
 
@@ -47,14 +66,65 @@ impl Default for StandardOutput {
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.writer().write(bytes)
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.writer().write_all(bytes)
+        let piece = bytes.get(..self.piece).unwrap_or(bytes);
+        self.out.writer().write(piece)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.writer().flush()
+        self.out.writer().flush()
+    }
+}
+
+/// Fresh memory that the standard output, a pipe, takes over with what is in it instead of copying it
+/// (`vmsplice(2)`).
+///
+/// Whoever reads the pipe sees what was in it when it was sent: it is never written again.
+#[derive(Debug)]
+pub struct PipeMemory {
+    memory: sys::PipeMemory,
+    pipe: sys::StandardOutput,
+}
+
+impl PipeMemory {
+    /// Memory that has room for more than `size` bytes, of which so many are the best to use; from
+    /// [`StandardOutput::memory_size`].
+    ///
+    /// # Errors
+    /// What `mmap(2)` and `madvise(2)` answer.
+    pub fn new(size: usize) -> io::Result<Self> {
+        Ok(Self {
+            memory: sys::PipeMemory::new(size)?,
+            pipe: sys::StandardOutput::new(),
+        })
+    }
+
+    /// The memory, to be written; empty once a byte of it was sent.
+    pub fn room(&mut self) -> &mut [u8] {
+        self.memory.room()
+    }
+
+    /// The memory, to be read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.memory.bytes()
+    }
+
+    /// Sends these bytes, by copying them if they cannot be handed over, and says how many of them went.
+    ///
+    /// # Errors
+    /// As [`Write::write`].
+    pub fn send(&mut self, bytes: Range<usize>) -> io::Result<usize> {
+        use io::ErrorKind::{BrokenPipe, Interrupted, WouldBlock};
+        let Some(pipe) = self.pipe.file() else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        match self.memory.send(pipe, bytes.clone()) {
+            // What forbids or lacks the call says so in many ways.
+            Err(error) if !matches!(error.kind(), BrokenPipe | Interrupted | WouldBlock) => {
+                let bytes = self.memory.bytes().get(bytes).unwrap_or_default();
+                self.pipe.writer().write(bytes)
+            }
+            other => other,
+        }
     }
 }

@@ -75,7 +75,7 @@ impl fmt::Display for Bytes {
 }
 
 /// A page size (or allocation granularity): a power of two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageSize(u64);
 
 impl PageSize {

@@ -17,13 +17,13 @@ use super::access::{
 };
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
+use super::lock::LockMode;
 use super::name::SourceName;
 use super::platform::Feature;
-use super::privileges::{self, Capability};
 use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
 use super::source::{Handle, OpenFile, Source, SourceKind};
 use super::sys;
-use super::vmas::{self, AddressRange, Process};
+use super::vmas::{self, AddressRange};
 
 /// A mapping to make.
 #[derive(Clone, Copy, Debug)]
@@ -294,11 +294,12 @@ impl Region {
         if request.flags.has(MapFlag::LockOnfault) {
             self.lock(LockMode::OnFault)?;
         }
-        if populate || request.flags.has(MapFlag::Locked) {
-            self.populate()?;
-        }
         if request.flags.has(MapFlag::Locked) {
+            self.pin()?;
             self.lock(LockMode::Now)?;
+        } else if populate {
+            self.check_populating()?;
+            self.populate()?;
         }
         Ok(())
     }
@@ -373,6 +374,11 @@ impl Region {
     /// The file behind it, for finding out why an access failed.
     pub(super) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
         self.file.as_deref().map(sys::backing::handle)
+    }
+
+    /// The open file behind it, to keep beyond a borrow.
+    pub(super) fn shared_file(&self) -> Option<Arc<OpenFile>> {
+        self.file.clone()
     }
 
     /// The open file behind it; anonymous memory has none.
@@ -500,56 +506,6 @@ impl Region {
             _ => Error::os("remap", error),
         }
     }
-
-    /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
-    ///
-    /// # Errors
-    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
-    /// on fault.
-    pub fn lock(&mut self, mode: LockMode) -> Result<()> {
-        sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
-            .map_err(|e| self.lock_failure(&e))
-    }
-
-    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
-    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
-    /// lock that brings pages in itself would wait for it for ever.
-    ///
-    /// # Errors
-    /// As [`Region::lock`] and [`Region::populate`].
-    pub fn pin(&mut self) -> Result<()> {
-        if Feature::Flag(MapFlag::LockOnfault).is_offered() {
-            self.lock(LockMode::OnFault)?;
-            self.populate()
-        } else {
-            self.populate()?;
-            self.lock(LockMode::Now)
-        }
-    }
-
-    fn lock_failure(&self, error: &io::Error) -> Error {
-        let wanted = ByteLength::of(self.mapped_length());
-        let limit = privileges::memlock_limit()
-            .and_then(|limit| limit.soft)
-            .map(ByteLength);
-        let may_exceed = Capability::IpcLock.is_held() == Some(true);
-        let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
-            return Error::os("lock", error).on(&self.name).over(self.range);
-        };
-        Error::os_as(Kind::Limit, "lock", error)
-            .because(format!(
-                "{} exceed RLIMIT_MEMLOCK, which is {}",
-                Bytes(wanted),
-                Bytes(limit)
-            ))
-            .hint(format!(
-                "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \
-                 limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
-                limit.0, wanted.0
-            ))
-            .on(&self.name)
-            .over(self.range)
-    }
 }
 
 impl Drop for Region {
@@ -559,15 +515,6 @@ impl Drop for Region {
             sys::unmap(base, length);
         }
     }
-}
-
-/// When locked pages come into memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockMode {
-    /// All of them, before the call returns.
-    Now,
-    /// Each when it is first touched.
-    OnFault,
 }
 
 fn addressable(length: ByteLength) -> Result<usize> {
@@ -615,21 +562,9 @@ fn map_raw(
         access: request.access,
         visibility: request.visibility,
         placement: request.placement,
-        // Where the kernel does not tell what it would replace, nothing is.
-        flags: match sys::FIXED_REPLACES {
-            true => request.flags,
-            false => request.flags.without(MapFlag::Fixed),
-        },
+        flags: flags_for(request, whole.unwrap_or(length))?,
         huge_size: request.huge_size,
     };
-    if let Placement::At(address) = request.placement
-        && request.flags.has(MapFlag::Fixed)
-        && sys::FIXED_REPLACES
-        && is_occupied(address, call.length)
-    {
-        // What is mapped in this process is its code, its heap and its stack: it would not survive.
-        return Err(address_in_use("in use by this program itself"));
-    }
     let outcome = sys::map(&call).map_err(|failure| match failure {
         sys::MapFailure::NoSuchFlag(flag) => Error::new(
             Kind::Unsupported,
@@ -644,11 +579,26 @@ fn map_raw(
     outcome.map(|base| Owner::Raw { base, length })
 }
 
-/// Whether anything of this process is mapped in a range; taken as yes when the kernel does not tell.
-fn is_occupied(address: u64, length: usize) -> bool {
-    let wanted = AddressRange::new(address, ByteLength::of(length));
-    let found = wanted.map(|wanted| vmas::overlapping(Process::Myself, wanted));
-    !matches!(found, Some(Ok(found)) if found.is_empty())
+/// The flags as the kernel gets them. It is asked to replace only where nothing is: what is mapped in this
+/// process is its code, its heap and its stack, and it would not survive that.
+fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
+    let fixed = request.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES;
+    match request.placement {
+        Placement::At(address) if fixed => match is_occupied(address, length) {
+            Some(true) => Err(address_in_use("in use by this program itself")),
+            Some(false) => Ok(request.flags),
+            None => Ok(request.flags.without(MapFlag::Fixed)),
+        },
+        _ => Ok(request.flags.without(MapFlag::Fixed)),
+    }
+}
+
+/// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
+fn is_occupied(address: u64, length: usize) -> Option<bool> {
+    let wanted = AddressRange::new(address, ByteLength::of(length))?;
+    let mut occupied = false;
+    vmas::visit_own(wanted, |_| occupied = true).ok()??;
+    Some(occupied)
 }
 
 /// Where the kernel knows no exact placement that replaces nothing, all that is known is that the mapping
@@ -657,7 +607,7 @@ fn refused_address(request: &MapRequest) -> Error {
     let length = request.range.length();
     match request.placement {
         Placement::At(address)
-            if !is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) =>
+            if is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) == Some(false) =>
         {
             let reason = format!("no room for {} at {address:#x}", Bytes(length));
             Error::new(Kind::OutOfMemory, "map", reason)

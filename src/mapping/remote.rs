@@ -6,9 +6,11 @@ use std::time::Instant;
 use serde::{Serialize, Serializer};
 
 use super::access::Flag;
-use super::advice::{Advice, COMMON_READ_AHEAD, read_ahead_step};
-use super::effect::{Effect, Lasts, amount, pages};
+use super::advice::{Advice, read_ahead_step};
+use super::data_runs::DataRuns;
+use super::effect::{Effect, Lasts, amount, hole_note, pages};
 use super::error::{Error, Kind, Result};
+use super::evict::holders_of;
 use super::name::SourceName;
 use super::observe::huge_bytes;
 use super::platform::Feature;
@@ -16,6 +18,7 @@ use super::privileges::Capability;
 use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::residency;
 use super::sys;
+use super::users::FileIdentity;
 use super::vmas::{self, AddressRange, MemoryUse, Process, Vma};
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
@@ -105,6 +108,8 @@ pub struct RemoteMapping {
     pub error: Option<String>,
     #[serde(skip)]
     refusal: Option<i32>,
+    #[serde(skip)]
+    holes: ByteLength,
 }
 
 fn hexadecimal<S: Serializer>(address: &u64, serializer: S) -> Result<S::Ok, S::Error> {
@@ -148,6 +153,7 @@ pub fn advise(request: &RemoteRequest) -> Result<RemoteAdvised> {
 fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
     Feature::AdviseProcess.require("advise")?;
     check(request.advice)?;
+    vmas::require_processes("advise")?;
     let process = sys::ProcessHandle::open(request.pid)
         .map_err(|e| Error::os("find the process", &e).because("there is no such process"))?;
     let selected = select(request)?;
@@ -162,11 +168,20 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
     let advised = mappings
         .iter()
         .fold(0, |sum: u64, mapping| sum.saturating_add(mapping.advised.0));
-    if advised == 0 {
+    if advised == 0 && mappings.iter().any(|mapping| mapping.error.is_some()) {
         return Err(refused(request.advice, &mappings));
     }
     let after = RemoteSight::of(request.pid, &selected, &ranges)?;
-    let effect = judge(request.advice, &before, &after);
+    let change = Change {
+        request,
+        selected: &selected,
+        before: &before,
+        after: &after,
+    };
+    let holes = mappings
+        .iter()
+        .fold(0, |sum: u64, mapping| sum.saturating_add(mapping.holes.0));
+    let effect = change.judge().note(hole_note(ByteLength(holes)));
     let command = sys::command_name(request.pid).unwrap_or_default();
     Ok(RemoteAdvised {
         advice: request.advice,
@@ -248,42 +263,81 @@ fn advise_mapping(
     vma: &Vma,
     part: AddressRange,
 ) -> RemoteMapping {
-    let piece = piece_for(request, vma);
-    let mut at = part.start();
-    let mut failure = None;
-    while at < part.end() && failure.is_none() {
-        let end = at.saturating_add(piece).min(part.end());
-        let asked = AddressRange::between(at, end).unwrap_or_default();
-        match process.advise(asked, request.advice) {
-            Ok(0) => failure = Some(io::ErrorKind::WriteZero.into()),
-            // Fewer than asked for: the next call begins where it stopped, and tells why.
-            Ok(done) => at = at.saturating_add(done),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => failure = Some(error),
+    let reads_file = request.advice == Advice::Willneed && vma.inode != 0;
+    let file = reads_file
+        .then(|| sys::open_mapped_file(request.pid, vma.range).ok())
+        .flatten();
+    let piece = match reads_file {
+        true => read_ahead_step(file.as_ref(), sys::page_size()).0,
+        false => PIECE,
+    };
+    let mut advised = 0_u64;
+    let mut advise = |asked| {
+        let (done, failure) = advise_addresses(process, request.advice, asked, piece);
+        advised = advised.saturating_add(done);
+        failure
+    };
+    let (failure, holes) = match file.as_ref().zip(source_range(vma, part)) {
+        Some((file, range)) => {
+            let mut runs = DataRuns::new(Some(file), range);
+            let failure = runs
+                .by_ref()
+                .find_map(|run| advise(addresses_of(part, range, run)));
+            (failure, runs.holes())
         }
-    }
+        None => (advise(part), ByteLength::ZERO),
+    };
     RemoteMapping {
         start: part.start(),
         end: part.end(),
         path: String::from_utf8_lossy(&vma.path).into_owned(),
-        advised: ByteLength(at.saturating_sub(part.start())),
+        advised: ByteLength(advised),
         refusal: failure.as_ref().and_then(io::Error::raw_os_error),
         error: failure.map(|error| why_refused(request.advice, &error)),
+        holes,
     }
 }
 
-/// How much to advise with one call.
-fn piece_for(request: &RemoteRequest, vma: &Vma) -> u64 {
-    match request.advice {
-        Advice::Willneed if vma.inode != 0 => {
-            let file = sys::open_mapped_file(request.pid, vma.range).ok();
-            match file {
-                Some(file) => read_ahead_step(Some(&file), sys::page_size()).0,
-                None => COMMON_READ_AHEAD.0,
-            }
+/// Advises on addresses piece by piece. Answers for how many bytes the kernel took the advice, and why for no more.
+fn advise_addresses(
+    process: &sys::ProcessHandle,
+    advice: Advice,
+    asked: AddressRange,
+    piece: u64,
+) -> (u64, Option<io::Error>) {
+    let mut at = asked.start();
+    let done = |at: u64| at.saturating_sub(asked.start());
+    while at < asked.end() {
+        let end = at.saturating_add(piece).min(asked.end());
+        let next = AddressRange::between(at, end).unwrap_or_default();
+        match process.advise(next, advice) {
+            Ok(0) => return (done(at), Some(io::ErrorKind::WriteZero.into())),
+            // Fewer than asked for: the next call begins where it stopped, and tells why.
+            Ok(more) => at = at.saturating_add(more),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (done(at), Some(error)),
         }
-        _ => PIECE,
     }
+    (done(at), None)
+}
+
+/// The range of its file that a part of a mapping shows.
+fn source_range(vma: &Vma, part: AddressRange) -> Option<SourceRange> {
+    let inner = part.start().saturating_sub(vma.range.start());
+    let offset = SourceOffset(vma.offset.saturating_add(inner));
+    SourceRange::new(offset, ByteLength(part.length()))
+}
+
+/// The addresses, whole pages, at which a part of a mapping that shows `range` shows `run` of it.
+fn addresses_of(part: AddressRange, range: SourceRange, run: SourceRange) -> AddressRange {
+    let page = sys::page_size();
+    let inner = |at: SourceOffset| at.0.saturating_sub(range.offset().0);
+    let start = page.align_down(inner(run.offset()));
+    let end = page.align_up(inner(run.end())).unwrap_or(u64::MAX);
+    let at = |inner: u64| part.start().saturating_add(inner);
+    AddressRange::between(at(start), at(end))
+        .unwrap_or_default()
+        .intersection(part)
 }
 
 fn why_refused(advice: Advice, error: &io::Error) -> String {
@@ -344,38 +398,47 @@ fn cached_pages(pid: u32, selected: &[(Vma, AddressRange)]) -> Option<u64> {
     let mut total: Option<u64> = None;
     for (vma, part) in selected.iter().filter(|(vma, _)| vma.inode != 0) {
         let file = sys::open_mapped_file(pid, vma.range).ok()?;
-        let inner = part.start().saturating_sub(vma.range.start());
-        let offset = SourceOffset(vma.offset.saturating_add(inner));
-        let range = SourceRange::new(offset, ByteLength(part.length()))?;
-        let counts = residency::of_file(&file, range, page).counts;
+        let counts = residency::of_file(&file, source_range(vma, *part)?, page).counts;
         total = Some(total.unwrap_or(0).saturating_add(counts.resident?));
     }
     total
 }
 
-fn judge(advice: Advice, before: &RemoteSight, after: &RemoteSight) -> Effect {
-    let fell = |figure: fn(&MemoryUse) -> u64| {
-        figure(&before.memory).saturating_sub(figure(&after.memory))
-    };
-    let seen = |reason: String| Effect::seen(Lasts::OutlivesCommand, reason);
-    match advice {
-        Advice::Cold => match fell(|memory| memory.referenced) {
-            0 => Effect::none("none of its pages was marked as used"),
-            bytes => seen(format!(
-                "{} are marked as not used lately, and leave memory first",
-                amount(bytes)
-            )),
-        },
-        Advice::Pageout => match fell(|memory| memory.rss) {
-            0 => Effect::none(why_not_paged_out(before)),
-            bytes => seen(format!("{} left the process's memory", amount(bytes))),
-        },
-        Advice::Collapse => match after.huge.0.saturating_sub(before.huge.0) {
-            0 => Effect::none("the kernel accepted it, and no huge page came of it"),
-            bytes => seen(format!("{} are in huge pages now", amount(bytes))),
-        },
-        _ => match (before.cached, after.cached) {
-            (Some(before), Some(after)) if after > before => seen(format!(
+/// An advice, and what was seen before and after it.
+struct Change<'a> {
+    request: &'a RemoteRequest,
+    selected: &'a [(Vma, AddressRange)],
+    before: &'a RemoteSight,
+    after: &'a RemoteSight,
+}
+
+impl Change<'_> {
+    fn judge(&self) -> Effect {
+        match self.request.advice {
+            Advice::Cold => match self.fall(|memory| memory.referenced) {
+                0 => Effect::none("none of its pages was marked as used"),
+                bytes => outlives(format!(
+                    "{} are marked as not used lately, and leave memory first",
+                    amount(bytes)
+                )),
+            },
+            Advice::Pageout => self.judge_paging_out(),
+            Advice::Collapse => match self.after.huge.0.saturating_sub(self.before.huge.0) {
+                0 => Effect::none("the kernel accepted it, and no huge page came of it"),
+                bytes => outlives(format!("{} are in huge pages now", amount(bytes))),
+            },
+            _ => self.judge_reading_in(),
+        }
+    }
+
+    /// By how much a figure of the process's own account fell.
+    fn fall(&self, figure: fn(&MemoryUse) -> u64) -> u64 {
+        figure(&self.before.memory).saturating_sub(figure(&self.after.memory))
+    }
+
+    fn judge_reading_in(&self) -> Effect {
+        match (self.before.cached, self.after.cached) {
+            (Some(before), Some(after)) if after > before => outlives(format!(
                 "{} came into the page cache",
                 pages(after.saturating_sub(before))
             )),
@@ -384,19 +447,86 @@ fn judge(advice: Advice, before: &RemoteSight, after: &RemoteSight) -> Effect {
                 Lasts::OutlivesCommand,
                 "reading in from swap, or from files that may not be opened here, is not shown",
             ),
-        },
+        }
+    }
+
+    /// Pages of files may leave the process's page tables and stay in the page cache, which is no gain.
+    fn judge_paging_out(&self) -> Effect {
+        let unmapped = self.fall(|memory| memory.rss);
+        match (self.gone(), unmapped) {
+            (None, 0) | (Some(0), 0) => Effect::none(self.why_not_paged_out()),
+            (None, _) => Effect::unmeasured(
+                Lasts::OutlivesCommand,
+                format!(
+                    "{} left the process's page tables; whether they are in the page cache still is not shown",
+                    amount(unmapped)
+                ),
+            ),
+            (Some(0), _) => Effect::none(format!(
+                "{} left the process's page tables, and stay in memory: {}",
+                amount(unmapped),
+                self.why_kept()
+            )),
+            (Some(gone), _) => {
+                let stay = self.after.cached.unwrap_or(0);
+                let note = (stay > 0)
+                    .then(|| format!("still in memory: {}: {}", pages(stay), self.why_kept()));
+                outlives(format!("{} left memory", amount(gone))).note(note)
+            }
+        }
+    }
+
+    /// How many bytes left memory, to storage or swap space; `None` where it cannot be seen what became of the
+    /// pages of files.
+    fn gone(&self) -> Option<u64> {
+        let own = self.fall(|memory| memory.anonymous);
+        let has_files = self.selected.iter().any(|(vma, _)| vma.inode != 0);
+        if !has_files {
+            return Some(own);
+        }
+        let pages = self.before.cached?.saturating_sub(self.after.cached?);
+        let cached = pages.saturating_mul(sys::page_size().bytes());
+        Some(cached.saturating_add(own))
+    }
+
+    fn why_not_paged_out(&self) -> String {
+        if self.before.memory.rss == 0 {
+            return "the process has none of them in its page tables".to_owned();
+        }
+        self.why_kept()
+    }
+
+    /// Why pages stay in memory.
+    fn why_kept(&self) -> String {
+        if !sys::has_swap() && self.lives_in_memory() {
+            return "they could go to swap space only, and the system has none".to_owned();
+        }
+        let mut files: Vec<FileIdentity> = self
+            .selected
+            .iter()
+            .filter(|(vma, _)| vma.inode != 0)
+            .map(|(vma, _)| FileIdentity::shown(vma))
+            .collect();
+        files.dedup();
+        let holders = holders_of(&files).without(self.request.pid);
+        let others = holders.text().or_else(|| holders.doubt());
+        others.unwrap_or_else(|| {
+            "they are dirty, locked, or of a file that may not be written".to_owned()
+        })
+    }
+
+    /// Whether none of the memory has storage behind it.
+    fn lives_in_memory(&self) -> bool {
+        self.selected.iter().all(|(vma, _)| {
+            vma.inode == 0
+                || sys::open_mapped_file(self.request.pid, vma.range)
+                    .is_ok_and(|file| sys::is_memory_backed(&file))
+        })
     }
 }
 
-fn why_not_paged_out(before: &RemoteSight) -> String {
-    if before.memory.rss == 0 {
-        return "none of its pages is in memory".to_owned();
-    }
-    if before.memory.anonymous == before.memory.rss && !sys::has_swap() {
-        return "it could go to swap space only, and the system has none".to_owned();
-    }
-    "its pages are dirty, mapped by other processes as well, or of a file that may not be written"
-        .to_owned()
+fn outlives(reason: String) -> Effect {
+    Effect::seen(Lasts::OutlivesCommand, reason)
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl Source {
             check_may_change(&old, kind)?;
             check_file_limit(new_size)?;
         }
-        self.check_room(&old, wanted, ByteLength::ZERO)?;
+        self.check_room(&old, wanted)?;
         if grows {
             // When it grows step by step, what is put back is the size before the first.
             self.undo.size.get_or_insert(old.size);
@@ -144,8 +144,9 @@ impl Source {
         if size > old.size {
             check_file_limit(size)?;
         }
-        if allocate {
-            self.check_room(&old, whole, ByteLength::ZERO)?;
+        // A file may have holes larger than the disk. A tag's holes are memory that whoever maps it will touch.
+        if allocate || handle.kind() == SourceKind::Tag {
+            self.check_room(&old, whole)?;
         }
         if size > old.size {
             self.undo.size.get_or_insert(old.size);
@@ -175,44 +176,56 @@ impl Source {
         })
     }
 
-    /// Whether there will be room for a range once the source is cut to nothing, if it is to be.
+    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does. What can fail is
+    /// tried before, while the contents are still there: whether it may have the size that it is to get,
+    /// whether there will be room for so many bytes in `blocks`, and what `rehearse` does with a source of
+    /// that size. The size is put back after that, so that a refusal leaves everything as it was.
     ///
     /// # Errors
-    /// Those of [`Source::provide`].
-    pub fn check_truncation(&self, range: SourceRange) -> Result<()> {
-        let Some(handle) = self.handle().filter(|_| self.truncates) else {
+    /// Those of [`Source::provide`] and of `rehearse`; what `ftruncate(2)` answers.
+    pub fn truncate_for(
+        &mut self,
+        size: ByteLength,
+        blocks: ByteLength,
+        rehearse: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let size_now = self.handle().map(|handle| handle.facts()).transpose()?;
+        // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
+        if size_now.is_none_or(|facts| facts.size.is_zero()) {
+            self.truncates = false;
+        }
+        if !self.truncates {
+            return Ok(());
+        }
+        let name = self.name().clone();
+        let tried = self.try_size(size, blocks).and_then(|()| rehearse(self));
+        self.put_back();
+        tried.map_err(|e| e.on(&name))?;
+        self.truncates = false;
+        let cut = |handle: &Handle| sys::set_len(handle.file(), ByteLength::ZERO);
+        self.handle()
+            .map_or(Ok(()), cut)
+            .map_err(|e| Error::os("truncate", &e).on(&name))
+    }
+
+    /// Gives a source that is to be cut the size that it is to have afterwards, if that is more, as far as
+    /// there will be room for it.
+    fn try_size(&mut self, size: ByteLength, blocks: ByteLength) -> Result<()> {
+        let Some(handle) = self.handle() else {
             return Ok(());
         };
         let old = handle.facts()?;
-        let nothing = Facts {
-            size: ByteLength::ZERO,
-            ..old
-        };
-        check_file_limit(ByteLength(range.end().0))
-            .and_then(|()| self.check_room(&nothing, range, old.allocated))
-            .map_err(|e| e.on(self.name()).over(range))
-    }
-
-    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does.
-    ///
-    /// # Errors
-    /// What `ftruncate(2)` answers.
-    pub fn truncate_as_asked(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.truncates) {
-            return Ok(());
+        check_file_limit(size)?;
+        if let Ok(free) = sys::free_space(handle.file()) {
+            let free = ByteLength(free.0.saturating_add(old.allocated.0));
+            check_free(blocks, free, "extend")?;
         }
-        let cut = |handle: &Handle| {
-            let old = handle.facts()?;
-            // Where a tag gets its size once, none is left for it after this.
-            if old.size.is_zero() {
-                return Ok(());
-            }
+        if size > old.size {
             check_may_change(&old, handle.kind())?;
-            sys::set_len(handle.file(), ByteLength::ZERO).map_err(|e| Error::os("truncate", &e))
-        };
-        self.handle()
-            .map_or(Ok(()), cut)
-            .map_err(|e| e.on(self.name()))
+            self.undo.size.get_or_insert(old.size);
+            self.extend_to(size)?;
+        }
+        Ok(())
     }
 
     /// Sizes, allocated blocks and holes as they are now.
@@ -292,30 +305,31 @@ impl Source {
 
     /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
     /// fails half-way keeps the blocks it has got, as those within the old size cannot be told from others.
-    /// `freed` is given back before.
-    fn check_room(&self, old: &Facts, wanted: SourceRange, freed: ByteLength) -> Result<()> {
+    fn check_room(&self, old: &Facts, wanted: SourceRange) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
         let Ok(free) = sys::free_space(handle.file()) else {
             return Ok(());
         };
-        let free = ByteLength(free.0.saturating_add(freed.0));
         if wanted.length() <= free {
             return Ok(());
         }
-        let needed = blocks_needed(handle, old, wanted);
-        if needed <= free {
-            return Ok(());
-        }
         let operation = growth_or_reservation(wanted.end().0 > old.size.0);
-        let reason = format!(
-            "{} more are needed and {} are free",
-            Bytes(needed),
-            Bytes(free)
-        );
-        Err(Error::new(Kind::DiskFull, operation, reason))
+        check_free(blocks_needed(handle, old, wanted), free, operation)
     }
+}
+
+fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> Result<()> {
+    if needed <= free {
+        return Ok(());
+    }
+    let reason = format!(
+        "{} more are needed and {} are free",
+        Bytes(needed),
+        Bytes(free)
+    );
+    Err(Error::new(Kind::DiskFull, operation, reason))
 }
 
 /// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
@@ -354,8 +368,23 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
                 Bytes(limit)
             ),
         )
-        .hint("raise RLIMIT_FSIZE (ulimit -f)")),
+        .hint(RAISE_FILE_LIMIT)),
         _ => Ok(()),
+    }
+}
+
+const RAISE_FILE_LIMIT: &str = "raise RLIMIT_FSIZE (ulimit -f)";
+
+/// Why a file did not take what was written to it. One that would grow beyond RLIMIT_FSIZE answers EFBIG, as one
+/// does that would be too large for its file system.
+#[must_use]
+pub fn write_failure(error: &io::Error) -> Error {
+    let limited = sys::file_size_limit().filter(|_| error.kind() == io::ErrorKind::FileTooLarge);
+    match limited {
+        Some(limit) => Error::os_as(Kind::Limit, "write", error)
+            .because(format!("the limit on file sizes is {}", Bytes(limit)))
+            .hint(RAISE_FILE_LIMIT),
+        None => Error::os("write", error),
     }
 }
 

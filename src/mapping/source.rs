@@ -286,25 +286,14 @@ pub(super) struct Undo {
 }
 
 impl Source {
-    /// Opens a source.
+    /// Opens a source. Cutting it to nothing, if that was asked for, is left to [`Source::truncate_for`], so that
+    /// what can fail can fail first; ranges are already resolved as if it had been done.
     ///
     /// # Errors
     /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied`,
     /// `already_exists` as `open(2)` and `shm_open(3)` answer; `unsupported` for things that cannot be
     /// mapped, naming what they are.
     pub fn open(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
-        let mut source = Self::open_untruncated(spec, request)?;
-        source.truncate_as_asked()?;
-        Ok(source)
-    }
-
-    /// Opens a source and leaves cutting it to nothing, if that was asked for, to
-    /// [`Source::truncate_as_asked`], so that what can fail can fail first. Ranges are already resolved as if it
-    /// had been done.
-    ///
-    /// # Errors
-    /// As [`Source::open`].
-    pub fn open_untruncated(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
         let name = spec.name();
         Self::open_unnamed(spec, request).map_err(|error| error.on(&name))
     }
@@ -453,14 +442,11 @@ impl Source {
         }
     }
 
-    /// Whether it was asked to be cut to nothing, and has not been yet.
-    #[must_use]
-    pub fn is_to_be_truncated(&self) -> bool {
-        self.truncates
-    }
-
-    /// Its size once it is truncated, if it is to be.
-    fn planned_size(&self) -> Result<ByteLength> {
+    /// Its size now, or 0 if it is still to be cut to nothing.
+    ///
+    /// # Errors
+    /// Those of [`Handle::facts`].
+    pub fn planned_size(&self) -> Result<ByteLength> {
         if self.truncates {
             Ok(ByteLength::ZERO)
         } else {

@@ -44,6 +44,8 @@ pub struct Stream<'a> {
     data_end: u64,
     sees_holes: bool,
     window: Option<Region>,
+    /// The last part was a hole, which may be shown for long.
+    behind_hole: bool,
     /// What ended the stream; told after the bytes before it.
     failure: Option<Error>,
 }
@@ -63,6 +65,7 @@ impl<'a> Stream<'a> {
             data_end: range.offset().0,
             sees_holes: matches!(source.kind(), SourceKind::File | SourceKind::Tag),
             window: None,
+            behind_hole: false,
             failure: None,
         }
     }
@@ -104,11 +107,21 @@ impl<'a> Stream<'a> {
             self.end = self.at;
             return Err(error);
         }
+        if std::mem::take(&mut self.behind_hole) {
+            let size = self.size_for(self.at)?;
+            if size < self.at {
+                self.end = self.at;
+                return Err(self.cut_short(ByteLength(size)));
+            }
+        }
         if self.at >= self.end {
             return Ok(Ahead::End);
         }
         Ok(match self.hole_ahead() {
-            Some(length) => Ahead::Hole(length),
+            Some(length) => {
+                self.behind_hole = true;
+                Ahead::Hole(length)
+            }
             None => Ahead::Data(self.data_end.saturating_sub(self.at)),
         })
     }
@@ -152,16 +165,21 @@ impl<'a> Stream<'a> {
     /// What `fstat(2)` answers.
     pub fn pass(&mut self, length: u64) -> Result<u64> {
         let end = self.at.saturating_add(length);
-        let size = match self.source.handle() {
-            Some(handle) => handle.facts()?.size.0,
-            None => end,
-        };
+        let size = self.size_for(end)?;
         let valid = size.min(end).saturating_sub(self.at);
         if valid < length {
             self.failure = Some(self.cut_short(ByteLength(size)));
         }
         self.at = self.at.saturating_add(valid);
         Ok(valid)
+    }
+
+    /// The size of the source by now; of one that is as large as is asked for, that.
+    fn size_for(&self, wanted: u64) -> Result<u64> {
+        match self.source.handle() {
+            Some(handle) => Ok(handle.facts()?.size.0),
+            None => Ok(wanted),
+        }
     }
 
     fn cut_short(&self, size: ByteLength) -> Error {
@@ -248,6 +266,21 @@ mod tests {
         let part = SourceRange::new(SourceOffset(300_500), ByteLength(399_777)).unwrap();
         let (all, _) = collect(&mut Stream::new(&source, part), 4096);
         assert!(all == expected[300_500..700_277]);
+    }
+
+    #[test]
+    fn a_cut_inside_a_hole_that_was_passed_is_told_behind_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 20).unwrap();
+        let source = open(file.path());
+        let mut stream = Stream::new(&source, whole(&source));
+        let mut buffer = [0; 100];
+        assert_eq!(stream.next(&mut buffer).unwrap(), Part::Hole(1 << 20));
+        file.as_file().set_len(1000).unwrap();
+        let error = stream.next(&mut buffer).unwrap_err();
+        assert_eq!(error.kind(), Kind::Fault);
+        assert_eq!(error.details().offset, Some(SourceOffset(1 << 20)));
+        assert_eq!(stream.next(&mut buffer).unwrap(), Part::End);
     }
 
     #[test]

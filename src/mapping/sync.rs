@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use super::access::Access;
 use super::error::{Error, Kind, Result};
+use super::piecewise::piecewise;
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
@@ -53,7 +55,7 @@ pub enum Level {
 pub enum Scope {
     /// The pages of the range.
     Range,
-    /// The whole file, because it may not be opened for writing, and a mapping of it would flush nothing.
+    /// The whole file, because it is not open for writing, and a mapping of it would flush nothing.
     WholeFile,
     /// Nothing: its pages live in memory alone.
     MemoryOnly,
@@ -125,7 +127,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         Feature::Invalidate.require("flush").map_err(fail)?;
     }
     let page = sys::page_size();
-    let scope = scope_of(handle);
+    let scope = scope_of(handle, request.mode);
     let whole = match scope {
         Scope::WholeFile => whole_file(handle).map_err(fail)?,
         Scope::Range | Scope::MemoryOnly => range,
@@ -150,10 +152,12 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     })
 }
 
-fn scope_of(handle: &Handle) -> Scope {
+/// What a descriptor that may only be read can flush and wait for is the whole file; starting to write takes a range
+/// whatever the descriptor may do.
+fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
     if sys::is_memory_backed(handle.file()) {
         Scope::MemoryOnly
-    } else if handle.writable() {
+    } else if handle.writable() || mode == SyncMode::Async {
         Scope::Range
     } else {
         Scope::WholeFile
@@ -181,31 +185,24 @@ fn flush_as(
         let covered = range.widen(sys::page_size()).unwrap_or(range);
         sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
     }
-    if scope == Scope::WholeFile {
-        return match request.mode {
-            SyncMode::Sync => flush_file(handle).map(Some),
-            SyncMode::Async => Ok(None),
-        };
-    }
-    for piece in range.pieces(window_size()) {
-        let region = Region::window(source, piece, super::access::Access::READ)?;
-        region.flush(RegionOffset(0), region.length(), request)?;
+    if scope == Scope::Range || request.invalidate {
+        piecewise(
+            range,
+            |piece| Region::window(source, piece, Access::READ),
+            |region| region.flush(RegionOffset(0), region.length(), request),
+        )?;
     }
     match request.mode {
         SyncMode::Async => Ok(None),
-        SyncMode::Sync if sys::MSYNC_REACHES_STORAGE => Ok(Some(Level::Storage)),
+        SyncMode::Sync if scope == Scope::Range && sys::MSYNC_REACHES_STORAGE => {
+            Ok(Some(Level::Storage))
+        }
         SyncMode::Sync => flush_file(handle).map(Some),
     }
 }
 
 fn flush_file(handle: &Handle) -> Result<Level> {
     sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))
-}
-
-/// How much is mapped at once: no mapping can be as long as the longest files.
-fn window_size() -> PageSize {
-    let bits = if usize::BITS >= 64 { 44 } else { 28 };
-    PageSize::new(1 << bits).unwrap_or_else(sys::page_size)
 }
 
 fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
@@ -256,8 +253,9 @@ pub(super) fn flush_failure(error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::{Access, Visibility};
-    use crate::mapping::region::{LockMode, MapRequest};
+    use crate::mapping::access::Visibility;
+    use crate::mapping::lock::LockMode;
+    use crate::mapping::region::MapRequest;
 
     /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
     fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {

@@ -137,6 +137,7 @@ pub enum Myself {
 /// # Errors
 /// Those of listing `/proc`; `unsupported` where the system cannot be asked.
 pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
+    vmas::require_processes("list the running processes")?;
     let pids =
         sys::process_ids().map_err(|error| Error::os("list the running processes", &error))?;
     let mut census = Census {

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
+use super::platform::Feature;
 use super::range::ByteLength;
 use super::sys;
 
@@ -212,6 +213,59 @@ pub struct MemoryUse {
     pub vm_flags_partial: Vec<VmFlag>,
 }
 
+impl MemoryUse {
+    /// Every figure that is a sum of bytes or a count.
+    const fn sums_mut(&mut self) -> [&mut u64; 22] {
+        [
+            &mut self.mappings,
+            &mut self.mapped,
+            &mut self.outside,
+            &mut self.rss,
+            &mut self.pss,
+            &mut self.pss_dirty,
+            &mut self.shared_clean,
+            &mut self.shared_dirty,
+            &mut self.private_clean,
+            &mut self.private_dirty,
+            &mut self.referenced,
+            &mut self.anonymous,
+            &mut self.ksm,
+            &mut self.lazy_free,
+            &mut self.anon_huge_pages,
+            &mut self.shmem_pmd_mapped,
+            &mut self.file_pmd_mapped,
+            &mut self.shared_hugetlb,
+            &mut self.private_hugetlb,
+            &mut self.swap,
+            &mut self.swap_pss,
+            &mut self.locked,
+        ]
+    }
+
+    /// The sums over these mappings and others.
+    #[must_use]
+    pub(super) fn plus(mut self, mut other: Self) -> Self {
+        let smallest = self.kernel_page_size.min(other.kernel_page_size);
+        for (mine, theirs) in self.sums_mut().into_iter().zip(other.sums_mut()) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        self.kernel_page_size = smallest;
+        self.thp_eligible &= other.thp_eligible;
+        let (common, mut partial): (Vec<_>, Vec<_>) = self
+            .vm_flags
+            .into_iter()
+            .partition(|flag| other.vm_flags.contains(flag));
+        partial.extend(self.vm_flags_partial);
+        for flag in other.vm_flags.into_iter().chain(other.vm_flags_partial) {
+            if !common.contains(&flag) && !partial.contains(&flag) {
+                partial.push(flag);
+            }
+        }
+        (self.vm_flags, self.vm_flags_partial) = (common, partial);
+        self
+    }
+}
+
 /// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VmFlag(Cow<'static, str>);
@@ -320,6 +374,34 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
 }
 
+/// The same of this process; `None` where the system keeps no account or, without `/proc`, does not show it.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
+    shown(|| memory_use(Process::Myself, range))
+}
+
+/// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address;
+/// `None` where the system does not show them.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn visit_own(range: AddressRange, visitor: impl FnMut(Vma)) -> Result<Option<()>> {
+    shown(|| visit(Process::Myself, range, visitor))
+}
+
+fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+    if !Feature::MemoryAccount.is_offered() {
+        return Ok(None);
+    }
+    match look() {
+        // This process is there: what is missing is the directory of all of them.
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
 /// How much memory the mappings of a process that overlap any of some ranges of addresses use. The ranges are
 /// in order of address, and none overlaps another.
 ///
@@ -327,6 +409,21 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
 /// Those of [`overlapping`].
 pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<MemoryUse> {
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
+}
+
+/// Refuses what needs to look at other processes where they are not shown.
+///
+/// # Errors
+/// `unsupported` when `/proc` is not mounted, or shows the processes of another PID namespace, whose numbers mean
+/// other processes.
+pub(super) fn require_processes(operation: &'static str) -> Result<()> {
+    if sys::shows_processes() {
+        return Ok(());
+    }
+    let reason = "/proc does not show the processes of this system: it is not mounted, or belongs to another \
+                  PID namespace";
+    let hint = "mount -t proc proc /proc mounts it";
+    Err(Error::new(Kind::Unsupported, operation, reason).hint(hint))
 }
 
 const OPERATION: &str = "read the memory map";

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
+use super::data_runs::{DataRuns, missing_pages};
 use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::fault;
@@ -122,7 +123,11 @@ pub fn warm(
         before,
         after,
         loaded: loaded(&before, &after),
-        effect: effect(&before, &after),
+        effect: effect(
+            &before,
+            &after,
+            warmer.failure.is_none() && evicted_again == 0,
+        ),
         unreadable: warmer.unreadable,
         evicted_again,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
@@ -152,13 +157,15 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
-fn effect(before: &Residency, after: &Residency) -> Effect {
+/// What came of it, when all of the data is there, or not.
+fn effect(before: &Residency, after: &Residency, complete: bool) -> Effect {
     match loaded(before, after) {
         None => super::effect::not_told(Lasts::OutlivesCommand, after),
-        Some(ByteLength(0)) if after.counts.resident == Some(after.counts.pages) => {
-            Effect::none("all of its pages were in memory already")
-        }
-        Some(ByteLength(0)) => Effect::none("there was no page of data that could be brought in"),
+        Some(ByteLength(0)) if !complete => Effect::none("no missing page could be brought in"),
+        Some(ByteLength(0)) => Effect::none(match before.counts.resident {
+            Some(0) => "it has no data to bring in",
+            _ => "all of its data was in memory already",
+        }),
         Some(bytes) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
             let reason = format!("{} came into memory", pages(count));
@@ -227,8 +234,7 @@ impl<'a> Warmer<'a> {
     }
 
     fn run(&mut self, progress: &mut dyn FnMut(ByteLength)) -> Result<()> {
-        self.holes = ByteLength::ZERO;
-        let mut runs = DataRuns::new(self.source, self.range);
+        let mut runs = DataRuns::of_source(self.source, self.range);
         let mut pieces = Vec::new().into_iter();
         let mut ahead = VecDeque::new();
         let mut waiting: u64 = 0;
@@ -239,9 +245,9 @@ impl<'a> Warmer<'a> {
         loop {
             while waiting < limit {
                 let Some(piece) = pieces.next() else {
-                    let Some(run) = runs.next(&mut self.holes)? else {
-                        break;
-                    };
+                    let run = runs.next();
+                    self.holes = runs.holes();
+                    let Some(run) = run else { break };
                     reads_ahead = self.is_read_ahead(run, size);
                     pieces = self.cut(run);
                     continue;
@@ -401,21 +407,12 @@ impl<'a> Warmer<'a> {
         let holes = self.page.pages_for(self.holes).0;
         match after.counts.resident {
             Some(resident) if resident < after.counts.pages.saturating_sub(holes) => {
-                self.count_missing().unwrap_or(0).saturating_sub(unreadable)
+                missing_pages(self.source, self.range, self.page)
+                    .unwrap_or(0)
+                    .saturating_sub(unreadable)
             }
             _ => 0,
         }
-    }
-
-    fn count_missing(&self) -> Result<u64> {
-        let mut runs = DataRuns::new(self.source, self.range);
-        let (mut missing, mut holes) = (0_u64, ByteLength::ZERO);
-        while let Some(run) = runs.next(&mut holes)? {
-            let counts = residency::of_file(self.file, run, self.page).counts;
-            let resident = counts.resident.unwrap_or(counts.pages);
-            missing = missing.saturating_add(counts.pages.saturating_sub(resident));
-        }
-        Ok(missing)
     }
 }
 
@@ -430,61 +427,6 @@ const fn prev_power_of_two(value: u64) -> u64 {
     match value.checked_ilog2() {
         Some(log) => 1 << log,
         None => 1,
-    }
-}
-
-/// The parts of a range that hold data, in order.
-struct DataRuns<'a> {
-    file: Option<&'a OpenFile>,
-    at: u64,
-    end: u64,
-    sees_holes: bool,
-}
-
-impl<'a> DataRuns<'a> {
-    /// The longest run: what is known of a longer one is asked again.
-    const LONGEST: u64 = 1 << 36;
-
-    fn new(source: &'a Source, range: SourceRange) -> Self {
-        Self {
-            file: source.handle().map(Handle::file),
-            at: range.offset().0,
-            end: range.end().0,
-            sees_holes: matches!(source.kind(), SourceKind::File | SourceKind::Tag),
-        }
-    }
-
-    /// The next one; the holes before it are added up.
-    fn next(&mut self, holes: &mut ByteLength) -> Result<Option<SourceRange>> {
-        if self.at >= self.end {
-            return Ok(None);
-        }
-        let (start, stop) = self.find()?;
-        let hole = start.saturating_sub(self.at);
-        *holes = ByteLength(holes.0.saturating_add(hole));
-        let stop = stop.min(start.saturating_add(Self::LONGEST));
-        self.at = stop;
-        let length = ByteLength(stop.saturating_sub(start));
-        Ok(SourceRange::new(SourceOffset(start), length).filter(|run| !run.is_empty()))
-    }
-
-    fn find(&self) -> Result<(u64, u64)> {
-        let Some(file) = self.file.filter(|_| self.sees_holes) else {
-            return Ok((self.at, self.end));
-        };
-        let found = sys::keeping_position(file, || {
-            let Some(start) = sys::next_data(file, self.at)? else {
-                return Ok((self.end, self.end));
-            };
-            let stop = sys::next_hole(file, start)?.unwrap_or(self.end);
-            Ok((start.min(self.end), stop.min(self.end)))
-        });
-        let found = found.map_err(|e: io::Error| Error::os("look for holes in", &e));
-        match found {
-            // The file system cannot tell: everything is data.
-            Err(error) if error.kind() == Kind::Unsupported => Ok((self.at, self.end)),
-            other => other,
-        }
     }
 }
 

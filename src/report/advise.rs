@@ -6,17 +6,17 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::map::{duration, line, residency_text};
+use super::lines::{INDENT, Lines, duration, pages};
+use super::map::{access_text, codes, explain, residency_text};
 use super::name::SourceFields;
-use super::table::{Column, Table};
+use super::table::{Column, GAP, Table};
 use super::theme::Painted;
 use crate::mapping::access::Flag;
 use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
 use crate::mapping::evict::Evicted;
 use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::remote::{RemoteAdvised, RemoteSight};
-use crate::mapping::residency::Residency;
-use crate::mapping::vmas::{MemoryUse, VmFlag};
+use crate::mapping::vmas::MemoryUse;
 use crate::mapping::warm::Warmed;
 
 /// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
@@ -42,140 +42,140 @@ impl Human for AdviseReport<'_> {
             view.size(advised.length),
             advised.address.0
         );
-        write_heading(out, view, self.source, &heading)?;
-        write_effect(out, view, &advised.effect)?;
+        let mut lines = Lines::new(out, view);
+        lines.heading(self.source.0, &heading)?;
+        write_effect(&mut lines, &advised.effect)?;
+        let pieces = match advised.pieces {
+            1 => String::new(),
+            pieces => format!(", mapped in {pieces} pieces for want of address space"),
+        };
         let range = format!(
-            "offset {}, {}",
+            "offset {}, {}{pieces}",
             view.size(ByteLength(advised.offset.0)),
             view.size(advised.length)
         );
-        line(out, "range", &range)?;
+        lines.line("range", &range)?;
         let touched = if advised.touched {
             ", touched first"
         } else {
             ""
         };
-        let access = advised.access.name();
-        let visibility = advised.visibility.name();
-        line(out, "access", &format!("{access}, {visibility}{touched}"))?;
-        write_sights(out, view, &advised.before, &advised.after)?;
-        if self.verbose {
-            let flags = advised
-                .after
-                .memory
-                .iter()
-                .flat_map(|memory| &memory.vm_flags);
-            for flag in flags {
-                let meaning = flag.meaning().unwrap_or("unknown to this program");
-                line(out, "", &format!("{}  {meaning}", flag.code()))?;
-            }
+        let access = access_text(advised.access, advised.visibility);
+        lines.line("access", &format!("{access}{touched}"))?;
+        write_sights(&mut lines, &advised.before, &advised.after)?;
+        if let Some(memory) = advised.after.memory.as_ref().filter(|_| self.verbose) {
+            explain(&mut lines, &memory.vm_flags)?;
         }
-        line(out, "time", &duration(advised.duration_ns))
+        lines.line("time", &duration(advised.duration_ns))
     }
 }
 
-fn write_heading(
-    out: &mut dyn Write,
-    view: &View,
-    source: SourceFields<'_>,
-    heading: &str,
-) -> io::Result<()> {
-    view.write_name(out, source.0)?;
-    writeln!(out, ": {}", Painted::new(view.theme().heading, heading))
-}
-
-pub(super) fn write_effect(out: &mut dyn Write, view: &View, effect: &Effect) -> io::Result<()> {
-    let theme = view.theme();
-    let style = match effect.lasts {
-        Lasts::NoEffect => theme.warning,
-        Lasts::OutlivesCommand | Lasts::WhileMapped => theme.good,
+pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result<()> {
+    let theme = lines.view.theme();
+    let (lasts, reason) = (effect.lasts.text(), &effect.reason);
+    let text = match (effect.lasts, effect.measured) {
+        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
+        (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
+        (_, false) => {
+            let unknown = Painted::new(theme.warning, "unknown");
+            format!("{unknown} ({reason}); what there is of it {lasts}")
+        }
     };
-    let lasts = Painted::new(style, effect.lasts.text());
-    let reason = match (effect.lasts, effect.measured) {
-        (Lasts::NoEffect, _) => format!(" ({})", effect.reason),
-        (_, true) => format!(": {}", effect.reason),
-        (_, false) => format!(", but not measured: {}", effect.reason),
-    };
-    line(out, "effect", &format!("{lasts}{reason}"))?;
+    lines.line("effect", &text)?;
     for note in &effect.notes {
-        line(out, "note", note)?;
+        lines.line("note", note)?;
     }
     Ok(())
 }
 
-/// A table of what was seen before and after.
-fn write_sights(out: &mut dyn Write, view: &View, before: &Sight, after: &Sight) -> io::Result<()> {
-    let mut table = comparison();
-    let pages = |figure: fn(&Residency) -> Option<u64>| {
-        let text = |sight: &Sight| {
-            figure(&sight.residency).map_or("unknown".to_owned(), |n| n.to_string())
-        };
-        [text(before), text(after)]
-    };
-    row(
-        &mut table,
-        "resident pages",
-        pages(|seen| seen.counts.resident),
-    );
-    row(&mut table, "dirty pages", pages(|seen| seen.counts.dirty));
-    let bytes = |figure: &dyn Fn(&Sight) -> Option<ByteLength>| {
-        let text = |sight| figure(sight).map(|bytes| view.size(bytes).to_string());
-        text(before).zip(text(after)).map(|(a, b)| [a, b])
-    };
-    if let Some(allocated) = bytes(&|sight| sight.allocated) {
-        row(&mut table, "allocated", allocated);
-    }
-    if let Some(huge) = bytes(&|sight| sight.huge) {
-        row(&mut table, "huge pages", huge);
-    }
-    if let (Some(before), Some(after)) = (&before.memory, &after.memory) {
-        add_memory(&mut table, view, before, after);
-    }
-    table.write(out, view)
+/// What was seen before and after, in two columns under the other lines' texts.
+struct Comparison<'a> {
+    view: &'a View,
+    table: Table,
 }
 
-fn comparison() -> Table {
-    Table::new([
-        Column::left("  "),
-        Column::left("BEFORE"),
-        Column::left("AFTER"),
-    ])
-}
-
-fn row(table: &mut Table, label: &str, [before, after]: [String; 2]) {
-    table.row([format!("  {label}"), before, after]);
-}
-
-/// The figures of smaps, those without anything to tell left out.
-fn add_memory(table: &mut Table, view: &View, before: &MemoryUse, after: &MemoryUse) {
-    type Figure = fn(&MemoryUse) -> u64;
-    let figures: [(&str, Figure); 6] = [
-        ("Rss", |memory| memory.rss),
-        ("Referenced", |memory| memory.referenced),
-        ("Anonymous", |memory| memory.anonymous),
-        ("LazyFree", |memory| memory.lazy_free),
-        ("Swap", |memory| memory.swap),
-        ("Locked", |memory| memory.locked),
-    ];
-    for (label, figure) in figures {
-        let values = [figure(before), figure(after)];
-        if label == "Rss" || values != [0, 0] {
-            row(
-                table,
-                label,
-                values.map(|n| view.size(ByteLength(n)).to_string()),
-            );
+impl<'a> Comparison<'a> {
+    fn new(view: &'a View) -> Self {
+        let columns = [
+            Column::left(""),
+            Column::left("BEFORE"),
+            Column::left("AFTER"),
+        ];
+        Self {
+            view,
+            table: Table::new(columns),
         }
     }
-    let codes = |flags: &[VmFlag]| {
-        let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
-        codes.join(" ")
-    };
-    row(
-        table,
-        "VmFlags",
-        [codes(&before.vm_flags), codes(&after.vm_flags)],
+
+    /// A figure; what has changed stands out.
+    fn row(&mut self, label: &str, [before, after]: [String; 2]) {
+        let after = if after == before {
+            after
+        } else {
+            Painted::new(self.view.theme().heading, after).to_string()
+        };
+        let label = format!("{:<1$}", format!("  {label}"), INDENT - GAP);
+        self.table.row([label, before, after]);
+    }
+
+    fn pages(&mut self, label: &str, counts: [Option<u64>; 2]) {
+        let text = |count: Option<u64>| count.map_or("unknown".to_owned(), pages);
+        self.row(label, counts.map(text));
+    }
+
+    fn size(&mut self, label: &str, sizes: [ByteLength; 2]) {
+        self.row(label, sizes.map(|size| self.view.size(size).to_string()));
+    }
+
+    /// A size that is not worth a line where there is none of it.
+    fn size_if_any(&mut self, label: &str, sizes: [ByteLength; 2]) {
+        if sizes != [ByteLength(0); 2] {
+            self.size(label, sizes);
+        }
+    }
+
+    /// The figures of smaps.
+    fn memory(&mut self, before: &MemoryUse, after: &MemoryUse) {
+        type Figure = fn(&MemoryUse) -> u64;
+        let figures: [(&str, Figure); 5] = [
+            ("Referenced", |memory| memory.referenced),
+            ("Anonymous", |memory| memory.anonymous),
+            ("LazyFree", |memory| memory.lazy_free),
+            ("Swap", |memory| memory.swap),
+            ("Locked", |memory| memory.locked),
+        ];
+        self.size("Rss", [before, after].map(|memory| ByteLength(memory.rss)));
+        for (label, figure) in figures {
+            self.size_if_any(
+                label,
+                [before, after].map(|memory| ByteLength(figure(memory))),
+            );
+        }
+        self.row(
+            "VmFlags",
+            [before, after].map(|memory| codes(&memory.vm_flags)),
+        );
+    }
+}
+
+fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Result<()> {
+    let mut comparison = Comparison::new(lines.view);
+    let both = [before, after];
+    comparison.pages(
+        "resident",
+        both.map(|sight| sight.residency.counts.resident),
     );
+    comparison.pages("dirty", both.map(|sight| sight.residency.counts.dirty));
+    if let (Some(before), Some(after)) = (before.allocated, after.allocated) {
+        comparison.size("allocated", [before, after]);
+    }
+    if let (Some(before), Some(after)) = (before.huge, after.huge) {
+        comparison.size_if_any("huge pages", [before, after]);
+    }
+    if let (Some(before), Some(after)) = (&before.memory, &after.memory) {
+        comparison.memory(before, after);
+    }
+    comparison.table.write(lines.out, lines.view)
 }
 
 /// What warming one file did; its keys in JSON are those of the source, and of [`Warmed`].
@@ -196,20 +196,21 @@ impl Human for WarmReport<'_> {
         let warmed = self.warmed;
         let heading = match warmed.loaded {
             Some(bytes) => format!("warmed, {} loaded", view.size(bytes)),
-            None => "warmed".to_owned(),
+            None => "read through, and how much is in memory is unknown".to_owned(),
         };
-        write_heading(out, view, self.source, &heading)?;
-        write_effect(out, view, &warmed.effect)?;
-        line(out, "before", &residency_text(view, &warmed.before))?;
-        line(out, "after", &residency_text(view, &warmed.after))?;
+        let mut lines = Lines::new(out, view);
+        lines.heading(self.source.0, &heading)?;
+        write_effect(&mut lines, &warmed.effect)?;
+        lines.line("before", &residency_text(view, &warmed.before))?;
+        lines.line("after", &residency_text(view, &warmed.after))?;
         if !warmed.holes.is_zero() {
             let holes = format!("{} in holes, not read", view.size(warmed.holes));
-            line(out, "skipped", &holes)?;
+            lines.line("skipped", &holes)?;
         }
         for part in &warmed.unreadable {
-            line(out, "unreadable", &unreadable(view, *part))?;
+            lines.line("unreadable", &unreadable(view, *part))?;
         }
-        line(out, "time", &rate(view, warmed))
+        lines.line("time", &rate(view, warmed))
     }
 }
 
@@ -250,16 +251,17 @@ impl Human for EvictReport<'_> {
         let evicted = self.evicted;
         let heading = match evicted.evicted {
             Some(bytes) => format!("evicted {}", view.size(bytes)),
-            None => "evicted".to_owned(),
+            None => "told to leave memory, and how much did is unknown".to_owned(),
         };
-        write_heading(out, view, self.source, &heading)?;
-        write_effect(out, view, &evicted.effect)?;
-        line(out, "before", &residency_text(view, &evicted.before))?;
-        line(out, "after", &residency_text(view, &evicted.after))?;
+        let mut lines = Lines::new(out, view);
+        lines.heading(self.source.0, &heading)?;
+        write_effect(&mut lines, &evicted.effect)?;
+        lines.line("before", &residency_text(view, &evicted.before))?;
+        lines.line("after", &residency_text(view, &evicted.after))?;
         if evicted.flushed {
-            line(out, "flushed", "what was dirty, before dropping it")?;
+            lines.line("flushed", "what was dirty, before dropping it")?;
         }
-        line(out, "time", &duration(evicted.duration_ns))
+        lines.line("time", &duration(evicted.duration_ns))
     }
 }
 
@@ -281,24 +283,32 @@ impl Human for RemoteReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let advised = self.advised;
         let heading = format!(
-            "{} on {} of {} in {} mappings",
+            "{} on {} of {} in {}",
             advised.advice.name(),
             view.size(advised.advised),
             view.size(advised.length),
-            advised.mappings.len()
+            count(advised.mappings.len(), "mapping")
         );
-        write_heading(out, view, self.source, &heading)?;
-        line(out, "command", &super::printable(&advised.command))?;
-        write_effect(out, view, &advised.effect)?;
-        self.write_mappings(out, view)?;
-        write_remote(out, view, &advised.before, &advised.after)?;
-        line(out, "time", &duration(advised.duration_ns))
+        let mut lines = Lines::new(out, view);
+        lines.heading(self.source.0, &heading)?;
+        lines.line("command", &super::printable(&advised.command))?;
+        write_effect(&mut lines, &advised.effect)?;
+        self.write_mappings(&mut lines)?;
+        write_remote(&mut lines, &advised.before, &advised.after)?;
+        lines.line("time", &duration(advised.duration_ns))
     }
+}
+
+/// "1 mapping", "2 mappings".
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 impl RemoteReport<'_> {
     /// Each mapping when that is wanted, and otherwise those that refused.
-    fn write_mappings(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+    fn write_mappings(&self, lines: &mut Lines<'_>) -> io::Result<()> {
+        let view = lines.view;
         for mapping in &self.advised.mappings {
             if !self.verbose && mapping.error.is_none() {
                 continue;
@@ -315,28 +325,22 @@ impl RemoteReport<'_> {
                 view.size(ByteLength(mapping.end.saturating_sub(mapping.start))),
                 super::printable(&mapping.path),
             );
-            line(out, "mapping", text.trim_end())?;
+            lines.line("mapping", text.trim_end())?;
         }
         Ok(())
     }
 }
 
 fn write_remote(
-    out: &mut dyn Write,
-    view: &View,
+    lines: &mut Lines<'_>,
     before: &RemoteSight,
     after: &RemoteSight,
 ) -> io::Result<()> {
-    let mut table = comparison();
-    if let Some(cached) = before.cached.zip(after.cached) {
-        row(
-            &mut table,
-            "cached pages",
-            [cached.0.to_string(), cached.1.to_string()],
-        );
+    let mut comparison = Comparison::new(lines.view);
+    if let Some((before, after)) = before.cached.zip(after.cached) {
+        comparison.pages("cached", [Some(before), Some(after)]);
     }
-    let huge = [before.huge, after.huge].map(|bytes| view.size(bytes).to_string());
-    row(&mut table, "huge pages", huge);
-    add_memory(&mut table, view, &before.memory, &after.memory);
-    table.write(out, view)
+    comparison.size_if_any("huge pages", [before.huge, after.huge]);
+    comparison.memory(&before.memory, &after.memory);
+    comparison.table.write(lines.out, lines.view)
 }

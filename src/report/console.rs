@@ -69,19 +69,6 @@ pub struct View {
 /// The width of text that does not go to a terminal.
 const DEFAULT_WIDTH: usize = 80;
 
-/// What the locale can show (`locale(7)`): the first of these variables that is not empty decides.
-fn charset_of_locale() -> Charset {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty());
-    let name = locale.map(|value| value.to_string_lossy().to_ascii_lowercase());
-    match name {
-        Some(name) if name.contains("utf-8") || name.contains("utf8") => Charset::Unicode,
-        _ => Charset::Ascii,
-    }
-}
-
 impl View {
     /// For a stream that is no terminal: no colours, rounded sizes.
     #[must_use]
@@ -91,6 +78,16 @@ impl View {
             terminal: false,
             theme: Theme::plain(),
             width: OnceCell::new(),
+        }
+    }
+
+    /// For a terminal of so many columns, without colours.
+    #[cfg(test)]
+    pub(super) fn terminal(columns: usize) -> Self {
+        Self {
+            terminal: true,
+            width: OnceCell::from(columns),
+            ..Self::plain()
         }
     }
 
@@ -137,19 +134,29 @@ impl View {
         self.terminal
     }
 
+    /// What stands for what is left out.
+    #[must_use]
+    pub fn ellipsis(&self) -> &'static str {
+        match Charset::of_locale() {
+            Charset::Unicode => "…",
+            Charset::Ascii => "...",
+        }
+    }
+
     /// How a residency picture is drawn in a line that begins with `indent` other columns.
     #[must_use]
     pub fn look(&self, indent: usize) -> Look {
-        /// The columns of the brackets around the picture.
-        const BRACKETS: usize = 2;
         let theme = if self.is_coloured() {
             picture::Theme::coloured()
         } else {
             picture::Theme::default()
         };
         Look {
-            width: self.width().saturating_sub(indent + BRACKETS).max(1),
-            charset: charset_of_locale(),
+            width: self
+                .width()
+                .saturating_sub(indent + picture::BRACKETS)
+                .max(1),
+            charset: Charset::of_locale(),
             theme,
         }
     }

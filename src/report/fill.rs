@@ -8,10 +8,9 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::{Console, View};
-use super::map::{duration, line};
+use super::lines::{Lines, duration, pages};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
-use super::theme::Painted;
 use crate::mapping::fill::{Filled, Phase, Progress};
 use crate::mapping::range::ByteLength;
 use crate::mapping::residency::Residency;
@@ -47,25 +46,25 @@ pub struct FillReport<'a> {
 impl Human for FillReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let filled = &self.filled;
-        view.write_name(out, self.source.0)?;
+        let mut lines = Lines::new(out, view);
         let heading = format!("{} filled", view.size(filled.length));
-        writeln!(out, ": {}", Painted::new(view.theme().heading, heading))?;
+        lines.heading(self.source.0, &heading)?;
         let offset = view.size(ByteLength(filled.offset.0));
-        line(out, "range", &format!("offset {offset}"))?;
-        line(out, "bytes", &self.bytes(view))?;
-        self.write_growth(out, view)?;
+        lines.line("range", &format!("offset {offset}"))?;
+        lines.line("bytes", &self.bytes(view))?;
+        self.write_growth(&mut lines)?;
         match filled.unchanged {
-            Some(true) => line(out, "private", "the file is unchanged")?,
-            Some(false) => line(out, "private", "somebody else changed the file meanwhile")?,
+            Some(true) => lines.line("private", "the file is unchanged")?,
+            Some(false) => lines.line("private", "somebody else changed the file meanwhile")?,
             None => {}
         }
         if let Some(flushed) = &filled.flushed {
-            line(out, "flushed", &flush_text(view, flushed))?;
+            lines.line("flushed", &flush_text(view, flushed))?;
         }
         if filled.verified == Some(true) {
-            line(out, "verified", "every byte reads back as written")?;
+            lines.line("verified", "every byte reads back as written")?;
         }
-        line(out, "time", &self.time(view))
+        lines.line("time", &self.time(view))
     }
 }
 
@@ -77,7 +76,14 @@ impl FillReport<'_> {
             seed,
         } = &self.content;
         let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
-        let value = value.as_deref().map_or_else(String::new, shown);
+        let content = match *content {
+            "input" => "from",
+            "dump" => "from the dump",
+            other => other,
+        };
+        let value = value
+            .as_deref()
+            .map_or_else(String::new, |value| shown(view, value));
         let repeated = match self.filled.input_length {
             Some(length) if length < self.filled.length => {
                 format!(", {}, repeated", view.size(length))
@@ -87,18 +93,19 @@ impl FillReport<'_> {
         format!("{content}{value}{seed}{repeated}")
     }
 
-    fn write_growth(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+    fn write_growth(&self, lines: &mut Lines<'_>) -> io::Result<()> {
+        let view = lines.view;
         let filled = &self.filled;
         let grown = filled.new_size > filled.old_size;
         if filled.created {
-            line(out, "created", &view.size(filled.new_size).to_string())?;
+            lines.line("created", &view.size(filled.new_size).to_string())?;
         } else if grown {
             let (from, to) = (view.size(filled.old_size), view.size(filled.new_size));
-            line(out, "grown", &format!("from {from} to {to}"))?;
+            lines.line("grown", &format!("from {from} to {to}"))?;
         }
         if grown && !filled.reserved {
             let text = "no: this file system cannot reserve blocks";
-            line(out, "reserved", text)?;
+            lines.line("reserved", text)?;
         }
         Ok(())
     }
@@ -112,11 +119,11 @@ impl FillReport<'_> {
     }
 }
 
-/// "1 MiB, of which 0 pages are dirty still" or what stands in its place.
+/// "1 MiB, dirty before: 256 pages, after: 0 pages, 2 ms" or what stands in its place.
 fn flush_text(view: &View, flushed: &Synced) -> String {
-    let pages = |seen: &Residency| match seen.counts.dirty {
-        Some(dirty) => format!("{dirty} dirty pages"),
-        None => "unknown dirty pages".to_owned(),
+    let dirty = |seen: &Residency| match seen.counts.dirty {
+        Some(dirty) => pages(dirty),
+        None => "unknown".to_owned(),
     };
     match (flushed.scope, flushed.mode) {
         (Scope::MemoryOnly, _) => "nothing to flush to: it lives in memory alone".to_owned(),
@@ -125,21 +132,21 @@ fn flush_text(view: &View, flushed: &Synced) -> String {
                 SyncMode::Sync => "",
                 SyncMode::Async => "started: ",
             };
-            let (before, after) = (pages(&flushed.before), pages(&flushed.after));
+            let (before, after) = (dirty(&flushed.before), dirty(&flushed.after));
             let time = duration(flushed.duration_ns);
             let written = view.size(flushed.length);
-            format!("{verb}{written}; {before} before, {after} after, {time}")
+            format!("{verb}{written}, dirty before: {before}, after: {after}, {time}")
         }
     }
 }
 
 /// A value after a blank, harmless to terminals and not too long for a line.
-fn shown(value: &str) -> String {
+fn shown(view: &View, value: &str) -> String {
     const MOST: usize = 40;
     let mut text = format!(" {}", printable(value));
     if let Some((end, _)) = text.char_indices().nth(MOST) {
         text.truncate(end);
-        text.push('…');
+        text.push_str(view.ellipsis());
     }
     text
 }

@@ -7,16 +7,17 @@ use serde::Serialize;
 use super::Human;
 use super::advise::write_effect;
 use super::console::View;
+use super::lines::{INDENT, Lines, duration, pages};
 use super::name::SourceFields;
-use super::picture;
+use super::picture::{self, Look};
 use super::table::{Column, Table};
-use super::theme::Painted;
-use crate::mapping::access::{Access, AccessMode, Flag};
+use crate::mapping::access::{Access, AccessMode, Flag, Visibility};
 use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
+use crate::mapping::platform::Feature;
 use crate::mapping::range::ByteLength;
-use crate::mapping::residency::Residency;
+use crate::mapping::residency::{Picture, Residency};
 use crate::mapping::vmas::VmFlag;
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
@@ -36,73 +37,64 @@ pub struct MapReport<'a> {
 impl Human for MapReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let seen = &self.mapped.seen;
-        view.write_name(out, self.source.0)?;
+        let mut lines = Lines::new(out, view);
         let heading = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
-        writeln!(out, ": {}", Painted::new(view.theme().heading, heading))?;
-        self.write_origin(out, view)?;
-        line(
-            out,
-            "range",
-            &format!(
-                "offset {}, {} of {}",
-                view.size(ByteLength(seen.offset.0)),
-                pages(seen.pages.0),
-                view.size(ByteLength(seen.page_size))
-            ),
-        )?;
-        self.write_access(out)?;
-        self.write_flags(out, view)?;
-        write_residency(out, view, &seen.residency)?;
+        lines.heading(self.source.0, &heading)?;
+        self.write_origin(&mut lines)?;
+        let range = format!(
+            "offset {}, {} of {}",
+            view.size(ByteLength(seen.offset.0)),
+            pages(seen.pages.0),
+            view.size(ByteLength(seen.page_size))
+        );
+        lines.line("range", &range)?;
+        self.write_access(&mut lines)?;
+        self.write_flags(&mut lines)?;
+        lines.line("resident", &residency_text(view, &seen.residency))?;
         let look = view.look(INDENT);
-        line(out, "", &picture::line(&seen.picture, &look))?;
-        for text in picture::legend(&seen.picture, &look) {
-            line(out, "", &text)?;
+        lines.more(&picture::line(&seen.picture, &look))?;
+        for text in picture::legend([&seen.picture], &look, look.width + picture::BRACKETS) {
+            lines.more(&text)?;
         }
         for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
             if let Some(bytes) = bytes {
-                line(out, label, &size_or_none(view, bytes))?;
+                lines.line(label, &size_or_none(view, bytes))?;
             }
         }
-        self.write_probe(out)?;
-        line(out, "time", &duration(self.mapped.duration_ns))
+        self.write_probe(&mut lines)?;
+        lines.line("time", &duration(self.mapped.duration_ns))
     }
 }
 
-/// How many columns the labels take.
-const LABEL: usize = 12;
-
-/// How many columns stand before what a label labels.
-const INDENT: usize = LABEL + 2;
-
-/// How many columns a picture takes in a table.
+/// How many symbols a picture in a table has: as many as there is room for on a terminal, from the least to
+/// the most, and otherwise [`SMALL`].
+const LEAST: usize = 8;
 const SMALL: usize = 20;
+const MOST: usize = 64;
 
 /// How many spans a picture of one of `mappings` mappings has.
 #[must_use]
 pub fn picture_spans(view: &View, mappings: usize) -> u64 {
-    if mappings > 1 {
-        SMALL as u64
-    } else {
-        view.look(INDENT).width as u64
+    match (mappings > 1, view.is_terminal()) {
+        (false, _) => view.look(INDENT).width as u64,
+        (true, false) => SMALL as u64,
+        (true, true) => MOST as u64,
     }
 }
 
-pub(super) fn line(out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "  {label:<LABEL$}{text}")
-}
-
 impl MapReport<'_> {
-    fn write_origin(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+    fn write_origin(&self, lines: &mut Lines<'_>) -> io::Result<()> {
+        let view = lines.view;
         let mapped = self.mapped;
         if mapped.created {
-            line(out, "created", &view.size(mapped.size).to_string())?;
+            lines.line("created", &view.size(mapped.size).to_string())?;
         } else if let Some(grown) = &mapped.grown {
             let text = format!(
                 "from {} to {}",
                 view.size(grown.old_size),
                 view.size(grown.new_size)
             );
-            line(out, "grown", &text)?;
+            lines.line("grown", &text)?;
         }
         if let Some(grown) = mapped.grown.filter(|grown| !grown.reserved) {
             let bytes = ByteLength(grown.new_size.0.saturating_sub(grown.old_size.0));
@@ -110,70 +102,56 @@ impl MapReport<'_> {
                 "no: this file system cannot reserve the {} that were added",
                 view.size(bytes)
             );
-            line(out, "reserved", &text)?;
+            lines.line("reserved", &text)?;
         }
         Ok(())
     }
 
-    fn write_access(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_access(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let seen = &self.mapped.seen;
-        let access = format!("{} ({})", seen.access.name(), in_words(seen.access));
-        let mut text = format!("{access}, {}", seen.visibility.name());
+        let mut text = access_text(seen.access, seen.visibility);
         if let Some(before) = self.mapped.protected_from {
             text.push_str(&format!("; mapped as {} and then protected", before.name()));
         }
-        line(out, "access", &text)?;
+        lines.line("access", &text)?;
         for effect in &self.mapped.protect_flags {
             let text = format!("{}: {}", effect.flag, effect.effect.text());
-            line(out, "protect", &text)?;
+            lines.line("protect", &text)?;
         }
         match self.mapped.remapped_from {
-            Some(before) if before == seen.address => line(out, "remapped", "in place"),
-            Some(before) => line(out, "remapped", &format!("from {:#x}", before.0)),
+            Some(before) if before == seen.address => lines.line("remapped", "in place"),
+            Some(before) => lines.line("remapped", &format!("from {:#x}", before.0)),
             None => Ok(()),
         }
     }
 
-    fn write_flags(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+    fn write_flags(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         if let Some(memory) = &self.mapped.seen.memory {
-            self.write_vm_flags(out, &memory.vm_flags)?;
+            lines.line("VmFlags", &codes(&memory.vm_flags))?;
+            if self.verbose {
+                explain(lines, &memory.vm_flags)?;
+            }
+        } else if Feature::MemoryAccount.is_offered() {
+            lines.line("VmFlags", "unknown: /proc/self/smaps cannot be read")?;
         }
         for effect in &self.mapped.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
             let code = code.map_or_else(String::new, |code| format!(" ({code})"));
-            line(
-                out,
-                "flag",
-                &format!("{}: {}{code}", effect.flag, effect.effect.text()),
-            )?;
+            let text = format!("{}: {}{code}", effect.flag, effect.effect.text());
+            lines.line("flag", &text)?;
         }
         for flag in &self.mapped.open_flags_without_effect {
-            line(
-                out,
-                "open flag",
-                &format!("{flag}: has no effect on a mapping"),
-            )?;
+            let text = format!("{flag}: has no effect on a mapping");
+            lines.line("open flag", &text)?;
         }
         if let Some(advised) = &self.mapped.advised {
-            line(out, "advised", advised.advice.name())?;
-            write_effect(out, view, &advised.effect)?;
+            lines.line("advised", advised.advice.name())?;
+            write_effect(lines, &advised.effect)?;
         }
         Ok(())
     }
 
-    fn write_vm_flags(&self, out: &mut dyn Write, flags: &[VmFlag]) -> io::Result<()> {
-        let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
-        line(out, "VmFlags", &codes.join(" "))?;
-        if self.verbose {
-            for flag in flags {
-                let meaning = flag.meaning().unwrap_or("unknown to this program");
-                line(out, "", &format!("{}  {meaning}", flag.code()))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_probe(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_probe(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let Some(probe) = self.mapped.probe else {
             return Ok(());
         };
@@ -188,26 +166,36 @@ impl MapReport<'_> {
             word(probe.write),
             word(probe.execute)
         );
-        line(out, "probe", &text)
+        lines.line("probe", &text)
     }
 }
 
-fn write_residency(out: &mut dyn Write, view: &View, seen: &Residency) -> io::Result<()> {
-    line(out, "resident", &residency_text(view, seen))
-}
-
-/// "1 page", "2 pages".
-fn pages(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} page{plural}")
-}
-
-fn size_or_none(view: &View, bytes: ByteLength) -> String {
+pub(super) fn size_or_none(view: &View, bytes: ByteLength) -> String {
     if bytes.is_zero() {
         "none".to_owned()
     } else {
         view.size(bytes).to_string()
     }
+}
+
+/// "r (read), shared".
+pub(super) fn access_text(access: Access, visibility: Visibility) -> String {
+    let (access, words) = (access.name(), in_words(access));
+    format!("{access} ({words}), {}", visibility.name())
+}
+
+/// "rd mr me ms".
+pub(super) fn codes(flags: &[VmFlag]) -> String {
+    let codes: Vec<&str> = flags.iter().map(VmFlag::code).collect();
+    codes.join(" ")
+}
+
+/// A line for each flag.
+pub(super) fn explain(lines: &mut Lines<'_>, flags: &[VmFlag]) -> io::Result<()> {
+    flags.iter().try_for_each(|flag| {
+        let meaning = flag.meaning().unwrap_or("unknown to this program");
+        lines.more(&format!("{}  {meaning}", flag.code()))
+    })
 }
 
 /// What an access allows: "read and write, to private copies; execute".
@@ -249,42 +237,22 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
     text
 }
 
-pub(super) fn duration(nanoseconds: u64) -> String {
-    let micros = nanoseconds / 1000;
-    let (millis, seconds) = (micros / 1000, micros / 1_000_000);
-    match micros {
-        0..10_000 => format!("{millis}.{:03} ms", micros % 1000),
-        10_000..10_000_000 => format!("{millis} ms"),
-        _ => format!("{seconds} s"),
-    }
-}
-
-/// Several mappings: a row each, and a total.
-#[derive(Debug)]
+/// Several mappings: a row each, a total, and what the symbols of the pictures mean.
+#[derive(Debug, Default)]
 pub struct MapTable {
-    table: Table,
+    rows: Vec<Row>,
     length: u64,
     pages: u64,
     resident: Option<u64>,
 }
 
-impl Default for MapTable {
-    fn default() -> Self {
-        Self {
-            table: Table::new([
-                Column::right("LENGTH"),
-                Column::right("PAGES"),
-                Column::right("RESIDENT"),
-                Column::right("%"),
-                Column::left("ADDRESS"),
-                Column::left("PICTURE"),
-                Column::left("NAME"),
-            ]),
-            length: 0,
-            pages: 0,
-            resident: Some(0),
-        }
-    }
+/// What is told of one of several mappings.
+#[derive(Debug)]
+struct Row {
+    figures: [String; 4],
+    address: String,
+    picture: Picture,
+    name: String,
 }
 
 impl MapTable {
@@ -292,47 +260,76 @@ impl MapTable {
     pub fn add(&mut self, name: &SourceName, mapped: &Mapped, view: &View) {
         let seen = &mapped.seen;
         let counts = &seen.residency.counts;
+        let before = if self.rows.is_empty() {
+            Some(0)
+        } else {
+            self.resident
+        };
         self.length = self.length.saturating_add(seen.length.0);
         self.pages = self.pages.saturating_add(counts.pages);
-        self.resident = self
-            .resident
+        self.resident = before
             .zip(counts.resident)
             .map(|(a, b)| a.saturating_add(b));
-        let look = picture::Look {
-            width: SMALL,
-            theme: picture::Theme::default(),
-            ..view.look(0)
-        };
-        self.table.row([
-            view.size(seen.length).to_string(),
-            counts.pages.to_string(),
-            number(counts.resident),
-            percent(counts.resident, counts.pages),
-            format!("{:#x}", seen.address.0),
-            picture::line(&seen.picture, &look),
-            view.name(name).to_string(),
-        ]);
+        self.rows.push(Row {
+            figures: figures(view, seen.length, counts.pages, counts.resident),
+            address: format!("{:#x}", seen.address.0),
+            picture: seen.picture.clone(),
+            name: view.name(name).to_string(),
+        });
     }
 
-    /// Writes the rows and the total.
+    /// Writes the rows, the total, and the legend of the pictures.
     ///
     /// # Errors
     /// Only what the writer answers.
-    pub fn write(mut self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        if self.table.is_empty() {
+    pub fn write(self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        if self.rows.is_empty() {
             return Ok(());
         }
-        self.table.row([
-            view.size(ByteLength(self.length)).to_string(),
-            self.pages.to_string(),
-            number(self.resident),
-            percent(self.resident, self.pages),
-            String::new(),
-            String::new(),
-            "total".to_owned(),
-        ]);
-        self.table.write(out, view)
+        let mut look = Look {
+            width: if view.is_terminal() { LEAST } else { SMALL },
+            ..view.look(0)
+        };
+        let mut table = self.table(view, &look);
+        if view.is_terminal() {
+            look.width = (look.width + table.spare(view.width())).min(MOST);
+            table = self.table(view, &look);
+        }
+        table.write(out, view)?;
+        let pictures = self.rows.iter().map(|row| &row.picture);
+        let legend = picture::legend(pictures, &look, view.look(0).width);
+        legend.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
+
+    fn table(&self, view: &View, look: &Look) -> Table {
+        let mut table = Table::new([
+            Column::right("LENGTH"),
+            Column::right("PAGES"),
+            Column::right("RESIDENT"),
+            Column::right("%"),
+            Column::left("ADDRESS").optional(),
+            Column::left("PICTURE"),
+            Column::wrapping("NAME"),
+        ]);
+        for row in &self.rows {
+            let picture = picture::line(&row.picture, look);
+            let words = [row.address.clone(), picture, row.name.clone()];
+            table.row(row.figures.iter().cloned().chain(words));
+        }
+        let total = figures(view, ByteLength(self.length), self.pages, self.resident);
+        let words = [String::new(), String::new(), "total".to_owned()];
+        table.row(total.into_iter().chain(words));
+        table
+    }
+}
+
+fn figures(view: &View, length: ByteLength, pages: u64, resident: Option<u64>) -> [String; 4] {
+    [
+        view.size(length).to_string(),
+        pages.to_string(),
+        number(resident),
+        percent(resident, pages),
+    ]
 }
 
 fn number(count: Option<u64>) -> String {
@@ -366,13 +363,5 @@ mod tests {
         assert_eq!(percent(Some(1), 3), "33.3");
         assert_eq!(percent(None, 3), "?");
         assert_eq!(percent(Some(0), 0), "?");
-    }
-
-    #[test]
-    fn durations_have_the_digits_that_matter() {
-        assert_eq!(duration(21_999), "0.021 ms");
-        assert_eq!(duration(9_999_999), "9.999 ms");
-        assert_eq!(duration(10_000_000), "10 ms");
-        assert_eq!(duration(12_345_678_901), "12 s");
     }
 }

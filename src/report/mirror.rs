@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::map::{duration, line, residency_text};
+use super::lines::{Lines, duration, pages};
+use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
-use super::theme::Painted;
+use crate::mapping::access::Visibility;
 use crate::mapping::mirror::{MirrorObservation, Verification};
+use crate::mapping::platform::Feature;
 use crate::mapping::range::ByteLength;
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
@@ -28,9 +30,9 @@ pub struct MirrorReport<'a> {
     pub grown: Option<Provided>,
     /// What was seen.
     #[serde(flatten)]
-    pub seen: MirrorObservation,
+    pub seen: &'a MirrorObservation,
     /// The proof that all windows show the same, where it was asked for.
-    pub verified: Option<Verification>,
+    pub verified: Option<&'a Verification>,
     /// How long mapping took, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -38,8 +40,7 @@ pub struct MirrorReport<'a> {
 impl MirrorReport<'_> {
     /// "2 windows of 64 KiB at 0x7f0000000000".
     #[must_use]
-    pub fn summary(&self, view: &View) -> String {
-        let seen = &self.seen;
+    pub fn summary(seen: &MirrorObservation, view: &View) -> String {
         format!(
             "{} windows of {} at {:#x}",
             seen.times,
@@ -48,37 +49,36 @@ impl MirrorReport<'_> {
         )
     }
 
-    fn write_windows(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_windows(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let mut next = 0;
         let columns = self.seen.times.to_string().len();
         for window in &self.seen.windows {
             if window.index != next {
-                line(out, "", &format!("… {} more …", self.seen.omitted))?;
+                let dots = lines.view.ellipsis();
+                lines.more(&format!("{dots} {} more {dots}", self.seen.omitted))?;
             }
             next = window.index.saturating_add(1);
             let (index, start, end) = (window.index, window.address.0, window.end.0);
-            line(
-                out,
-                "window",
-                &format!("{index:>columns$}  {start:#x}-{end:#x}"),
-            )?;
+            let text = format!("{index:>columns$}  {start:#x}-{end:#x}");
+            lines.line("window", &text)?;
         }
         Ok(())
     }
 
-    fn write_range(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+    fn write_range(&self, lines: &mut Lines<'_>) -> io::Result<()> {
+        let view = lines.view;
         let seen = &self.seen;
         let mut text = format!(
-            "offset {}, {} pages of {}",
+            "offset {}, {} of {}",
             view.size(ByteLength(seen.offset.0)),
-            seen.pages.0,
+            pages(seen.pages.0),
             view.size(ByteLength(seen.page_size))
         );
         if seen.length != seen.window {
             let asked = view.size(seen.length);
             text.push_str(&format!("; widened to whole pages from {asked}"));
         }
-        line(out, "range", &text)?;
+        lines.line("range", &text)?;
         if seen.beyond_end.is_zero() {
             return Ok(());
         }
@@ -86,43 +86,46 @@ impl MirrorReport<'_> {
             "the last {} of each window lie beyond the end and are never stored",
             view.size(seen.beyond_end)
         );
-        line(out, "end", &text)
+        lines.line("end", &text)
     }
 }
 
 impl Human for MirrorReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        view.write_name(out, self.source.0)?;
-        let heading = Painted::new(view.theme().heading, self.summary(view));
-        writeln!(out, ": {heading}, {} in all", view.size(self.seen.span))?;
+        let mut lines = Lines::new(out, view);
+        let heading = format!(
+            "{}, {} in all",
+            Self::summary(self.seen, view),
+            view.size(self.seen.span)
+        );
+        lines.heading(self.source.0, &heading)?;
         if let Some(grown) = &self.grown {
             let new = view.size(grown.new_size);
             if self.created {
-                line(out, "created", &new.to_string())?;
+                lines.line("created", &new.to_string())?;
             } else {
                 let text = format!("from {} to {new}", view.size(grown.old_size));
-                line(out, "grown", &text)?;
+                lines.line("grown", &text)?;
             }
         }
-        self.write_range(out, view)?;
-        line(
-            out,
-            "access",
-            &format!("{}, shared", self.seen.access.name()),
-        )?;
-        self.write_windows(out)?;
+        self.write_range(&mut lines)?;
+        let access = access_text(self.seen.access, Visibility::Shared);
+        lines.line("access", &access)?;
+        self.write_windows(&mut lines)?;
         if let Some(verified) = &self.verified {
             let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
             let text = format!(
                 "what was written through each window at offset {} was seen in all, and put back",
                 offsets.join(" and ")
             );
-            line(out, "verified", &text)?;
+            lines.line("verified", &text)?;
         }
-        line(out, "resident", &residency_text(view, &self.seen.residency))?;
+        lines.line("resident", &residency_text(view, &self.seen.residency))?;
         if let Some(locked) = self.seen.locked {
-            line(out, "locked", &view.size(locked).to_string())?;
+            lines.line("locked", &size_or_none(view, locked))?;
+        } else if Feature::MemoryAccount.is_offered() {
+            lines.line("locked", "unknown: /proc/self/smaps cannot be read")?;
         }
-        line(out, "time", &duration(self.duration_ns))
+        lines.line("time", &duration(self.duration_ns))
     }
 }

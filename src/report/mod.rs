@@ -8,6 +8,7 @@ mod console;
 mod error;
 mod fill;
 mod hold;
+mod lines;
 mod map;
 mod mirror;
 mod name;
@@ -18,6 +19,7 @@ mod sync;
 mod table;
 mod tags;
 mod theme;
+mod wrap;
 
 pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console, Options, Verbosity, View, When};

@@ -1,6 +1,6 @@
 //! The residency picture: one line of symbols for the spans of a range, and the legend that explains them.
 //!
-//! Pure: numbers in, text out. Every state has a shape of its own, so that the picture reads the same
+//! Pure but for a look at the locale: numbers in, text out. Every state has a shape of its own, so that the picture reads the same
 //! without colour; "all" and "none" are exact, and everything between is "partly".
 
 use std::fmt::Write;
@@ -16,6 +16,21 @@ pub enum Charset {
     Unicode,
     /// ASCII alone, for terminals and logs without Unicode.
     Ascii,
+}
+
+impl Charset {
+    /// What the locale can show (`locale(7)`): the first of its variables that is not empty decides.
+    pub(super) fn of_locale() -> Self {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .filter_map(std::env::var_os)
+            .find(|value| !value.is_empty());
+        let name = locale.map(|value| value.to_string_lossy().to_ascii_lowercase());
+        match name {
+            Some(name) if name.contains("utf-8") || name.contains("utf8") => Self::Unicode,
+            _ => Self::Ascii,
+        }
+    }
 }
 
 /// The styles of the states; [`Theme::default`] is plain text.
@@ -34,14 +49,15 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// Colours of the terminal's own palette, legible on dark and on light.
+    /// Colours of the terminal's own palette, legible on dark and on light. None is bold, which many
+    /// terminals show as a brighter colour: that of yellow cannot be seen on white.
     #[must_use]
     pub const fn coloured() -> Self {
         Self {
             resident: AnsiColor::Green.on_default(),
             absent: Style::new().dimmed(),
-            dirty: AnsiColor::Yellow.on_default().bold(),
-            writeback: AnsiColor::Magenta.on_default().bold(),
+            dirty: AnsiColor::Yellow.on_default(),
+            writeback: AnsiColor::Magenta.on_default(),
             unknown: AnsiColor::Red.on_default(),
         }
     }
@@ -165,28 +181,35 @@ pub fn line(picture: &Picture, look: &Look) -> String {
     text
 }
 
-/// What the symbols of [`line()`] stand for: only those that occur in it, in a fixed order, in as many lines
-/// as it takes to be no wider than the picture where a single entry is not.
+/// How many columns the brackets around the symbols of [`line()`] take.
+pub const BRACKETS: usize = 2;
+
+/// What the symbols of [`line()`] stand for: only those that occur in these pictures, in a fixed order, in as
+/// many lines as it takes to be no wider than `columns` where a single entry is not.
 #[must_use]
-pub fn legend(picture: &Picture, look: &Look) -> Vec<String> {
-    let states = states(picture, look.width);
+pub fn legend<'a>(
+    pictures: impl IntoIterator<Item = &'a Picture>,
+    look: &Look,
+    columns: usize,
+) -> Vec<String> {
+    let pictures = pictures.into_iter();
+    let states: Vec<State> = pictures.flat_map(|one| states(one, look.width)).collect();
     let mut lines: Vec<String> = Vec::new();
-    let mut columns = 0;
+    let mut used = 0;
     for entry in &ENTRIES {
         if !states.iter().any(|state| entry.explains(*state)) {
             continue;
         }
         let wide = entry.columns() + GAP.len();
         match lines.last_mut() {
-            // The brackets of the picture make it two columns wider than its symbols.
-            Some(line) if columns + wide <= look.width.saturating_add(2) => {
+            Some(line) if used + wide <= columns => {
                 line.push_str(GAP);
                 line.push_str(&entry.text(look));
-                columns += wide;
+                used += wide;
             }
             _ => {
                 lines.push(entry.text(look));
-                columns = entry.columns();
+                used = entry.columns();
             }
         }
     }
@@ -352,7 +375,11 @@ mod tests {
 
     #[test]
     fn the_legend_explains_what_occurs_and_nothing_else() {
-        let wide = legend(&every_state(), &look(200, Charset::Unicode));
+        let wide = legend(
+            [&every_state()],
+            &look(200, Charset::Unicode),
+            200 + BRACKETS,
+        );
         assert_eq!(
             wide,
             [
@@ -362,7 +389,7 @@ mod tests {
         );
         let simple = picture(&[clean(3, 3), clean(0, 3)]);
         assert_eq!(
-            legend(&simple, &look(80, Charset::Ascii)),
+            legend([&simple], &look(80, Charset::Ascii), 80 + BRACKETS),
             ["# resident  . absent"]
         );
     }
@@ -370,7 +397,7 @@ mod tests {
     #[test]
     fn the_legend_is_broken_into_lines_no_wider_than_the_picture() {
         assert_eq!(
-            legend(&every_state(), &look(40, Charset::Unicode)),
+            legend([&every_state()], &look(40, Charset::Unicode), 40 + BRACKETS),
             [
                 "█ resident  ▁ to ▇ partly  · absent",
                 "◆ mostly dirty  ◇ partly dirty",
@@ -403,7 +430,10 @@ mod tests {
     fn an_empty_range_has_no_symbols_and_no_legend() {
         for empty in [picture(&[]), picture(&[clean(0, 0)])] {
             assert_eq!(line(&empty, &look(80, Charset::Unicode)), "[]");
-            assert_eq!(legend(&empty, &look(80, Charset::Unicode)), [""; 0]);
+            assert_eq!(
+                legend([&empty], &look(80, Charset::Unicode), 80 + BRACKETS),
+                [""; 0]
+            );
         }
     }
 
@@ -417,7 +447,7 @@ mod tests {
         assert_eq!(line(&mincore, &look(80, Charset::Unicode)), "[█?]");
         mincore.unknown_reason = Some(UnknownReason::NotPermitted);
         assert_eq!(
-            legend(&mincore, &look(80, Charset::Unicode)),
+            legend([&mincore], &look(80, Charset::Unicode), 80 + BRACKETS),
             ["█ resident  ? unknown"]
         );
     }
@@ -438,10 +468,10 @@ mod tests {
         ]);
         assert_eq!(
             line(&runs, &coloured),
-            "[\x1b[32m##\x1b[0m\x1b[2m.\x1b[0m\x1b[1m\x1b[33mD\x1b[0m\x1b[1m\x1b[35mW\x1b[0m\x1b[31m?\x1b[0m]"
+            "[\x1b[32m##\x1b[0m\x1b[2m.\x1b[0m\x1b[33mD\x1b[0m\x1b[35mW\x1b[0m\x1b[31m?\x1b[0m]"
         );
         assert_eq!(
-            legend(&picture(&[clean(1, 1)]), &coloured),
+            legend([&picture(&[clean(1, 1)])], &coloured, 80),
             ["\x1b[32m#\x1b[0m resident"]
         );
     }
@@ -466,7 +496,7 @@ mod tests {
             for charset in [Charset::Unicode, Charset::Ascii] {
                 let text = line(&picture, &look(width, charset));
                 prop_assert!(text.chars().count() <= width.max(1) + 2);
-                let _ = legend(&picture, &look(width, charset));
+                let _ = legend([&picture], &look(width, charset), width + BRACKETS);
             }
         }
     }

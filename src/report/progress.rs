@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Console;
+use super::picture::Charset;
 use super::size::Size;
 use crate::mapping::range::ByteLength;
 
@@ -96,12 +97,19 @@ impl Progress {
 fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     let length = total.map(|total| total.0);
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
+    // Each figure has its place, so that they do not jump about.
     let template = match total {
-        Some(_) => "{msg} {wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta}",
-        None => "{msg} {bytes}, {binary_bytes_per_sec}",
+        Some(_) => {
+            "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, \
+             {binary_bytes_per_sec:>12}, {eta:>4} left"
+        }
+        None => "{msg} {binary_bytes:>11}, {binary_bytes_per_sec:>12}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+        bar.set_style(match Charset::of_locale() {
+            Charset::Unicode => style.progress_chars("█▉▊▋▌▍▎▏ "),
+            Charset::Ascii => style.progress_chars("#- "),
+        });
     }
     bar.with_message(what.to_owned())
 }

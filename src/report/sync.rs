@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::map::{duration, line, residency_text};
+use super::lines::{Lines, duration, pages};
+use super::map::residency_text;
 use super::name::SourceFields;
-use super::theme::Painted;
+use crate::mapping::range::ByteLength;
 use crate::mapping::sync::{Level, Scope, SyncMode, Synced};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].
@@ -25,21 +26,20 @@ pub struct SyncReport<'a> {
 impl Human for SyncReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let synced = &self.synced;
-        view.write_name(out, self.source.0)?;
-        let heading = Painted::new(view.theme().heading, self.heading(view));
-        writeln!(out, ": {heading}")?;
+        let mut lines = Lines::new(out, view);
+        lines.heading(self.source.0, &self.heading(view))?;
         let range = format!(
             "offset {}, {}",
-            view.size(crate::mapping::range::ByteLength(synced.offset.0)),
+            view.size(ByteLength(synced.offset.0)),
             view.size(synced.length)
         );
-        line(out, "range", &range)?;
-        line(out, "before", &residency_text(view, &synced.before))?;
-        line(out, "after", &residency_text(view, &synced.after))?;
+        lines.line("range", &range)?;
+        lines.line("before", &residency_text(view, &synced.before))?;
+        lines.line("after", &residency_text(view, &synced.after))?;
         for note in self.notes() {
-            line(out, "note", &note)?;
+            lines.line("note", &note)?;
         }
-        line(out, "time", &duration(synced.duration_ns))
+        lines.line("time", &duration(synced.duration_ns))
     }
 }
 
@@ -55,7 +55,7 @@ impl SyncReport<'_> {
             (_, Some(bytes)) if bytes.is_zero() && synced.before.counts.dirty == Some(0) => {
                 format!("{verb}; nothing was dirty")
             }
-            (_, Some(bytes)) => format!("{verb}, {} are no longer dirty", view.size(bytes)),
+            (_, Some(bytes)) => format!("{verb}, {} no longer dirty", view.size(bytes)),
             (_, None) => format!("{verb}; the kernel does not tell how much was dirty"),
         }
     }
@@ -79,7 +79,8 @@ impl SyncReport<'_> {
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
             notes.push(format!(
-                "{dirty} pages are dirty still: something wrote to them again"
+                "{} dirty still: something wrote again meanwhile",
+                pages(dirty)
             ));
         }
         notes

@@ -1,4 +1,4 @@
-//! Tables whose columns line up, wide characters included.
+//! Tables whose columns line up, wide characters included, and that fit the terminal.
 
 use std::io::{self, Write};
 
@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::console::View;
 use super::theme::Painted;
+use super::wrap::{self, width};
 
 /// To which side of its column a cell goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +17,23 @@ pub enum Alignment {
     Right,
 }
 
-/// A column: its head and where its cells go.
+/// What becomes of a column on a terminal that is too narrow for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// It stays as it is.
+    Whole,
+    /// It is left out.
+    Optional,
+    /// Its cells go on below.
+    Wraps,
+}
+
+/// A column: its head, where its cells go, and what becomes of it where there is no room.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     head: &'static str,
     alignment: Alignment,
+    fit: Fit,
 }
 
 impl Column {
@@ -30,6 +43,7 @@ impl Column {
         Self {
             head,
             alignment: Alignment::Left,
+            fit: Fit::Whole,
         }
     }
 
@@ -37,8 +51,36 @@ impl Column {
     #[must_use]
     pub const fn right(head: &'static str) -> Self {
         Self {
-            head,
             alignment: Alignment::Right,
+            ..Self::left(head)
+        }
+    }
+
+    /// A column of names or lists, which go on below where there is no room.
+    #[must_use]
+    pub const fn wrapping(head: &'static str) -> Self {
+        Self {
+            fit: Fit::Wraps,
+            ..Self::left(head)
+        }
+    }
+
+    /// This column, left out where there is no room.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self {
+            fit: Fit::Optional,
+            ..self
+        }
+    }
+
+    /// How narrow it may become, if it is `natural` columns wide by itself.
+    fn least(self, natural: usize) -> usize {
+        /// The least room that a name is given.
+        const NAME: usize = 20;
+        match self.fit {
+            Fit::Wraps => natural.min(NAME),
+            Fit::Whole | Fit::Optional => natural,
         }
     }
 }
@@ -49,6 +91,9 @@ pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
+
+/// The columns of a table that are shown, by number, and how wide each is.
+type Layout = Vec<(usize, usize)>;
 
 impl Table {
     /// A table with these columns and no rows.
@@ -71,54 +116,128 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Writes the heads and the rows, without blanks at the ends of lines.
+    /// How many columns of a terminal so wide are left beside the table.
+    #[must_use]
+    pub(super) fn spare(&self, terminal: usize) -> usize {
+        terminal.saturating_sub(across(self.natural().iter().copied()))
+    }
+
+    /// Writes the heads and the rows, without blanks at the ends of lines, and no wider than the terminal if
+    /// there is one.
     ///
     /// # Errors
     /// Only what the writer answers.
     pub fn write(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let terminal = view.is_terminal().then(|| view.width());
+        let layout = self.layout(terminal);
         let heads: Vec<String> = self.columns.iter().map(|c| c.head.to_owned()).collect();
-        let widths = self.widths(&heads);
-        let head = self.line(&heads, &widths);
-        writeln!(out, "{}", Painted::new(view.theme().heading, head))?;
-        for row in &self.rows {
-            writeln!(out, "{}", self.line(row, &widths))?;
+        for head in self.lines(&heads, &layout) {
+            writeln!(out, "{}", Painted::new(view.theme().heading, head))?;
         }
-        Ok(())
+        let mut rows = self.rows.iter().flat_map(|row| self.lines(row, &layout));
+        rows.try_for_each(|line| writeln!(out, "{line}"))
     }
 
-    fn widths(&self, heads: &[String]) -> Vec<usize> {
-        let width_of = |row: &Vec<String>, i: usize| row.get(i).map_or(0, |cell| cell.width());
-        heads
-            .iter()
-            .enumerate()
-            .map(|(i, head)| {
+    /// How wide each column is by itself.
+    fn natural(&self) -> Vec<usize> {
+        let width_of = |row: &Vec<String>, i: usize| row.get(i).map_or(0, |cell| width(cell));
+        let columns = self.columns.iter().enumerate();
+        columns
+            .map(|(i, column)| {
                 let widest = self.rows.iter().map(|row| width_of(row, i)).max();
-                head.width().max(widest.unwrap_or(0))
+                column.head.width().max(widest.unwrap_or(0))
             })
             .collect()
     }
 
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
+    fn layout(&self, terminal: Option<usize>) -> Layout {
+        let natural = self.natural();
+        let mut shown: Vec<usize> = (0..natural.len()).collect();
+        let natural_of = |i: usize| natural.get(i).copied().unwrap_or(0);
+        let least_of = |i: usize| self.columns.get(i).map_or(0, |c| c.least(natural_of(i)));
+        let Some(terminal) = terminal else {
+            return shown.into_iter().map(|i| (i, natural_of(i))).collect();
+        };
+        while across(shown.iter().map(|&i| least_of(i))) > terminal {
+            let optional = |&i: &usize| self.columns.get(i).map(|c| c.fit) == Some(Fit::Optional);
+            let Some(first) = shown.iter().position(optional) else {
+                break;
+            };
+            shown.remove(first);
+        }
+        let mut spare = terminal.saturating_sub(across(shown.iter().map(|&i| least_of(i))));
+        let mut layout: Layout = shown.into_iter().map(|i| (i, least_of(i))).collect();
+        // Those that want least are served first, so that no room is left while another wants it.
+        let mut wanting: Vec<&mut (usize, usize)> = layout.iter_mut().collect();
+        wanting.sort_by_key(|(i, width)| natural_of(*i).saturating_sub(*width));
+        for left in (1..=wanting.len()).rev() {
+            let at = wanting.len() - left;
+            if let Some((i, width)) = wanting.get_mut(at) {
+                let more = natural_of(*i).saturating_sub(*width).min(spare / left);
+                *width += more;
+                spare -= more;
+            }
+        }
+        layout
+    }
+
+    /// A row, in as many lines as its longest cell needs.
+    fn lines(&self, cells: &[String], layout: &Layout) -> Vec<String> {
+        let wrapped: Vec<Vec<String>> = layout
+            .iter()
+            .map(|&(i, wide)| {
+                let cell = cells.get(i).map_or("", String::as_str);
+                match self.columns.get(i).map(|column| column.fit) {
+                    Some(Fit::Wraps) if width(cell) > wide => wrap::anywhere(cell, wide),
+                    _ => vec![cell.to_owned()],
+                }
+            })
+            .collect();
+        let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+        (0..height)
+            .map(|line| {
+                let cells = wrapped.iter().map(|cell| cell.get(line));
+                self.line(cells.map(|cell| cell.map_or("", String::as_str)), layout)
+            })
+            .collect()
+    }
+
+    fn line<'a>(&self, cells: impl Iterator<Item = &'a str>, layout: &Layout) -> String {
         let mut line = String::new();
         let mut owed = 0;
-        for ((column, width), cell) in self.columns.iter().zip(widths).zip(cells) {
-            let blank = width.saturating_sub(cell.width());
-            let (before, after) = match column.alignment {
-                Alignment::Left => (0, blank),
-                Alignment::Right => (blank, 0),
+        for (&(i, wide), cell) in layout.iter().zip(cells) {
+            let blank = wide.saturating_sub(width(cell));
+            let (before, after) = match self.columns.get(i).map(|column| column.alignment) {
+                Some(Alignment::Right) => (blank, 0),
+                _ => (0, blank),
             };
             line.extend(std::iter::repeat_n(' ', owed + before));
             line.push_str(cell);
-            owed = after + 2;
+            owed = after + GAP;
         }
         line.truncate(line.trim_end().len());
         line
     }
 }
 
+/// How many columns stand between two columns of a table.
+pub(super) const GAP: usize = 2;
+
+/// How wide columns of these widths are together.
+fn across(widths: impl ExactSizeIterator<Item = usize>) -> usize {
+    let gaps = widths.len().saturating_sub(1) * GAP;
+    widths.sum::<usize>() + gaps
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn written(table: &Table, view: &View) -> String {
+        let mut out = Vec::new();
+        table.write(&mut out, view).unwrap();
+        String::from_utf8(out).unwrap()
+    }
 
     #[test]
     fn columns_line_up_whatever_the_width_of_characters() {
@@ -128,10 +247,74 @@ mod tests {
             Column::left("X"),
         ]);
         table.row(["1".into(), "日本".into(), "y".into()]);
-        table.row(["12345".into(), "a".into(), String::new()]);
-        let mut out = Vec::new();
-        table.write(&mut out, &View::plain()).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, " SIZE  NAME  X\n    1  日本  y\n12345  a\n");
+        table.row(["12345".into(), "\u{1b}[1ma\u{1b}[0m".into(), "z".into()]);
+        table.row(["2".into(), "b".into(), String::new()]);
+        assert_eq!(
+            written(&table, &View::plain()),
+            " SIZE  NAME  X\n    1  日本  y\n12345  \u{1b}[1ma\u{1b}[0m     z\n    2  b\n"
+        );
+    }
+
+    fn wide() -> Table {
+        let mut table = Table::new([
+            Column::right("SIZE"),
+            Column::right("EXTRA").optional(),
+            Column::left("MORE").optional(),
+            Column::wrapping("NAME"),
+            Column::wrapping("USERS"),
+        ]);
+        let row = [
+            "1",
+            "2",
+            "3",
+            "日本語-a-rather-long-name",
+            "1 (one), 2 (two)",
+        ];
+        table.row(row.map(str::to_owned));
+        table.row(["4", "5", "6", "b", "none"].map(str::to_owned));
+        table
+    }
+
+    #[test]
+    fn a_pipe_gets_every_cell_whole() {
+        let text = "SIZE  EXTRA  MORE  NAME                       USERS\n\
+                    \u{20}  1      2  3     日本語-a-rather-long-name  1 (one), 2 (two)\n\
+                    \u{20}  4      5  6     b                          none\n";
+        assert_eq!(written(&wide(), &View::plain()), text);
+        assert_eq!(written(&wide(), &View::terminal(66)), text);
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_names_that_go_on_below() {
+        assert_eq!(
+            written(&wide(), &View::terminal(60)),
+            "SIZE  EXTRA  MORE  NAME                     USERS\n\
+             \u{20}  1      2  3     日本語-a-rather-long-    1 (one), 2 (two)\n\
+             \u{20}                  name\n\
+             \u{20}  4      5  6     b                        none\n"
+        );
+    }
+
+    #[test]
+    fn what_is_optional_is_left_out_from_the_left() {
+        let heads = |columns: usize| {
+            let text = written(&wide(), &View::terminal(columns));
+            assert!(text.lines().all(|line| line.width() <= columns), "{text}");
+            let heads = text.lines().next().unwrap_or_default();
+            heads
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(heads(53), "SIZE EXTRA MORE NAME USERS");
+        assert_eq!(heads(52), "SIZE MORE NAME USERS");
+        assert_eq!(heads(40), "SIZE NAME USERS");
+    }
+
+    #[test]
+    fn a_terminal_that_is_far_too_narrow_gets_the_narrowest() {
+        let text = written(&wide(), &View::terminal(5));
+        assert!(text.starts_with("SIZE  NAME "), "{text}");
     }
 }

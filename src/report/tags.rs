@@ -1,7 +1,6 @@
 //! What `tags` and `unlink` found and did, for people and programs.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
 use serde::Serialize;
 
@@ -69,14 +68,14 @@ impl Human for TagsReport<'_> {
         let mut columns = vec![
             Column::right("SIZE"),
             Column::right("ALLOCATED"),
-            Column::right("RESIDENT"),
-            Column::left("MODE"),
+            Column::right("RESIDENT").optional(),
+            Column::left("MODE").optional(),
             Column::left("OWNER"),
             Column::right("AGE"),
-            Column::left("NAME"),
+            Column::wrapping("NAME"),
         ];
         if with_users {
-            columns.push(Column::left("USERS"));
+            columns.push(Column::wrapping("USERS"));
         }
         let mut table = Table::new(columns);
         for tag in &self.tags {
@@ -103,7 +102,7 @@ impl TagsReport<'_> {
         ];
         if let Some(found) = tag.users {
             let complete = self.search.is_some_and(Search::is_complete);
-            row.push(users(found, complete));
+            row.push(users(view, found, complete));
         }
         row
     }
@@ -128,8 +127,17 @@ fn owner(region: &SharedRegion) -> String {
 
 /// The two largest units: "3h 12m".
 fn age(seconds: u64) -> String {
-    let text = humantime::format_duration(Duration::from_secs(seconds)).to_string();
-    let words: Vec<&str> = text.split(' ').take(2).collect();
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let (mut left, mut words) = (seconds, Vec::new());
+    for (unit, letter) in UNITS {
+        if left >= unit && words.len() < 2 {
+            words.push(format!("{}{letter}", left / unit));
+            left %= unit;
+        }
+    }
+    if words.is_empty() {
+        words.push("0s".to_owned());
+    }
     words.join(" ")
 }
 
@@ -141,7 +149,7 @@ fn tag_name(name: &SourceName) -> String {
 }
 
 /// "12 (cat), 40 (sh)"; and no more than can be known when there are none.
-fn users(users: &[User], complete: bool) -> String {
+fn users(view: &View, users: &[User], complete: bool) -> String {
     if users.is_empty() {
         let none = if complete { "none" } else { "none seen" };
         return none.to_owned();
@@ -151,7 +159,8 @@ fn users(users: &[User], complete: bool) -> String {
         .map(|user| format!("{} ({})", user.pid, super::printable(&user.command)));
     let mut text = each.collect::<Vec<_>>().join(", ");
     if !complete {
-        text.push_str(", …");
+        text.push_str(", ");
+        text.push_str(view.ellipsis());
     }
     text
 }
@@ -198,7 +207,7 @@ impl Human for UnlinkReport<'_> {
             None => "its memory".to_owned(),
         };
         if !self.users.is_empty() {
-            let users = users(self.users, self.users_complete);
+            let users = users(view, self.users, self.users_complete);
             return writeln!(out, "; {allocated} stay in use, mapped by {users}");
         }
         let seen = if self.users_complete { "" } else { " seen" };
@@ -214,8 +223,10 @@ mod tests {
     fn an_age_has_its_two_largest_units() {
         assert_eq!(age(0), "0s");
         assert_eq!(age(61), "1m 1s");
+        assert_eq!(age(3600), "1h");
+        assert_eq!(age(400 * 86_400 + 59), "400d 59s");
         assert_eq!(age(3 * 3600 + 12 * 60 + 9), "3h 12m");
-        assert_eq!(age(90_000), "1day 1h");
+        assert_eq!(age(90_000), "1d 1h");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::plain;
-use crate::support::{Env, Sink, allocated, args, page_size, pattern, size};
+use crate::support::{Env, Limit, Sink, allocated, args, page_size, pattern, size};
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
 
@@ -199,4 +199,21 @@ fn verbose_says_how_much_went_to_the_file_and_quiet_leaves_the_dump_alone() {
     env.run(["dump", "f", "-f", "plain", "-q"])
         .ok()
         .stdout(plain(b"abc"));
+}
+
+#[test]
+fn a_file_larger_than_the_limit_is_not_left_behind() {
+    let env = Env::new();
+    env.file("f", pattern(100_000));
+    for format in ["raw", "xxd"] {
+        env.cmd(["dump", "f", "-f", format, "--output", "out"])
+            .limit(Limit::FileSize, 10 << 10)
+            .run()
+            .refuses(
+                13,
+                "out: cannot write: the limit on file sizes is 10 KiB (10240 bytes)",
+            )
+            .stderr_line_at(1, "hint: raise RLIMIT_FSIZE (ulimit -f)");
+        assert!(!env.path("out").exists());
+    }
 }

@@ -84,21 +84,22 @@ fn a_block_device_is_shown() {
     let env = Env::new();
     let bytes = pattern(1 << 20);
     let image = env.file("image", &bytes);
-    let attached = env.tool("losetup", args!["--find", "--show", &image]).run();
-    let device = attached.out_text().trim().to_owned();
-    if device.is_empty() {
-        crate::support::skip("loop devices");
+    let Some(device) = env.loop_device(&image) else {
         return;
-    }
-    let whole = env.run(["dump", &device, "-f", "raw"]);
-    let tail = env.run(["dump", &device, "-f", "raw", "-o", "-10"]);
-    let beyond = env.run(["dump", &device, "-f", "raw", "-o", "-10", "-n", "11"]);
-    let onto_itself = env.run(["dump", &device, "-f", "raw", "--output", &device]);
-    env.tool("losetup", ["--detach", &device]).run().code(0);
-    whole.ok().stdout(&bytes);
-    tail.ok().stdout(&bytes[bytes.len() - 10..]);
-    beyond.code(5).stdout(&bytes[bytes.len() - 10..]);
-    onto_itself.refuses(2, format!("{device}: the output is the source itself"));
+    };
+    let raw = ["dump", device.path(), "-f", "raw"];
+    env.run(raw).ok().stdout(&bytes);
+    env.run([&raw[..], &["-o", "-10"]].concat())
+        .ok()
+        .stdout(&bytes[bytes.len() - 10..]);
+    env.run([&raw[..], &["-o", "-10", "-n", "11"]].concat())
+        .code(5)
+        .stdout(&bytes[bytes.len() - 10..]);
+    env.run([&raw[..], &["--output", device.path()]].concat())
+        .refuses(
+            2,
+            format!("{}: the output is the source itself", device.path()),
+        );
     assert!(std::fs::read(image).unwrap() == bytes);
 }
 

@@ -323,6 +323,7 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
         (&["-n", "1pg", "--protect", "r+growsup"], 8),
         (&["-n", "1pg", "--remap", "2pg"], 5),
         (&["-n", "1P"], 6),
+        (&["-n", "1pg", "--", "mmapctl-none"], 3),
     ] {
         env.cmd(["map", "f", "-a", "w", "--open", "truncate"])
             .args(arguments)
@@ -330,6 +331,15 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
             .code(code)
             .stdout("");
         assert!(fs::read(env.path("f")).unwrap() == bytes, "{arguments:?}");
+    }
+    for lock in [&["--lock"][..], &["--flags", "locked"]] {
+        env.cmd(["map", "f", "-a", "w", "--open", "truncate", "-n", "1pg"])
+            .args(lock)
+            .limit(Limit::LockedMemory, 0)
+            .without_capability("ipc_lock")
+            .run()
+            .code(13);
+        assert!(fs::read(env.path("f")).unwrap() == bytes, "{lock:?}");
     }
     env.run(["map", "f", "--open", "truncate", "-n", "1pg"])
         .code(2);

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::{Value, json};
 
-use crate::support::{Env, Sink, args, page_size, pattern};
+use crate::support::{Env, MMAPCTL, Sink, args, page_size, pattern, skip};
 
 #[test]
 fn the_report_for_people_has_every_part_in_its_place() {
@@ -86,8 +86,8 @@ fn several_files_give_a_table_with_a_total() {
         .map(|line| line.split_whitespace().collect())
         .collect();
     let page = page_size();
-    let [head, first, second, total] = &rows[..] else {
-        run.fail("four lines")
+    let [head, first, second, total, legend] = &rows[..] else {
+        run.fail("five lines")
     };
     assert_eq!(
         head[..],
@@ -100,6 +100,7 @@ fn several_files_give_a_table_with_a_total() {
     assert_eq!(first[5..], ["[███]", one.path().to_str().unwrap()]);
     assert_eq!(second[..4], [&bytes[1], "1", "1", "100.0"]);
     assert_eq!(total[..], [&bytes[2], "4", "4", "100.0", "total"]);
+    assert_eq!(legend[..], ["█", "resident"]);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn the_others_are_mapped_when_one_fails() {
     let run = env.run(["map", "f", "none", ".", "f"]);
     run.code(1)
         .stderr_line("mmapctl: none: cannot open: No such file or directory");
-    assert_eq!(run.out_text().lines().count(), 4);
+    assert_eq!(run.out_text().lines().count(), 5);
     let run = env.run(["map", "f", "none", "neither"]);
     run.code(3);
     let run = env.run(["map", "none", "neither"]);
@@ -233,7 +234,7 @@ fn names_are_safe_for_terminals_and_exact_in_json() {
     let run = env.run(args!["map", odd]);
     assert!(run.ok().out().starts_with(b"a\xffb: 100 B at 0x"));
     let table = env.run(["map", "new\nline", "new\nline"]);
-    assert_eq!(table.ok().out_text().lines().count(), 4);
+    assert_eq!(table.ok().out_text().lines().count(), 5);
 }
 
 #[test]
@@ -280,5 +281,47 @@ fn colour_is_for_terminals_unless_it_is_demanded() {
             .ok()
             .out()
             .contains(&0x1b)
+    );
+}
+
+#[test]
+fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
+    let env = Env::new();
+    env.file("f", pattern(3 * page_size() as usize));
+    let hidden = r#"mount -t tmpfs none /proc && exec "$@""#;
+    let run = |arguments: &[&str]| {
+        let inside = ["-m", "sh", "-c", hidden, "sh", MMAPCTL];
+        env.tool("unshare", inside).args(arguments).run()
+    };
+    let run_json = |arguments: &[&str]| run(&[arguments, &["--json"]].concat());
+    let first = run_json(&["map", "f", "--lock"]);
+    if !first.ended_with(&[0]) && first.out().is_empty() && !first.err_text().contains("mmapctl") {
+        skip("root to hide /proc");
+        return;
+    }
+    let json = first.ok().json();
+    assert_eq!(
+        (&json["memory"], &json["locked"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(json["residency"]["resident"], json["pages"]);
+    run(&["map", "f"])
+        .ok()
+        .stdout_line("  VmFlags     unknown: /proc/self/smaps cannot be read");
+    let json = run_json(&["mirror", "f", "--times", "3", "--verify", "--lock"])
+        .ok()
+        .json();
+    assert_eq!((&json["times"], &json["locked"]), (&json!(3), &Value::Null));
+    assert_eq!(json["verified"]["windows"], 3);
+    let json = run_json(&["map", "f", "--addr", "0x200000000000", "--flags", "fixed"])
+        .ok()
+        .json();
+    assert_eq!(json["address"], "0x200000000000");
+    run(&["map", "f", "--hold", "0"]).ok();
+    run(&["map", "f", "--", "sh", "-c", "exit 7"]).code(7);
+    run(&["advise", "random", "f"]).ok();
+    run(&["map", "--anon", "-n", "1", "--", "true"]).refuses(
+        8,
+        "anonymous memory: cannot share: this system has no path at which another program finds it",
     );
 }

@@ -135,29 +135,21 @@ fn a_descriptor_is_mapped_and_its_position_stays() {
 fn block_devices_are_mapped_read_written_and_never_extended() {
     let env = Env::new();
     let image = env.file("image", pattern(1 << 20));
-    let attached = env.tool("losetup", args!["--find", "--show", &image]).run();
-    let device = attached.out_text().trim().to_owned();
-    if device.is_empty() {
-        crate::support::skip("loop devices");
+    let Some(device) = env.loop_device(&image) else {
         return;
-    }
-    let maps = || {
-        for access in ["r", "w", "c", "none", "rx", "wx", "cx"] {
-            let mapping = Mapping::hold(&env, ["-a", access, &device]);
-            assert_eq!(mapping.report["kind"], "block-device", "{access}");
-            assert_eq!(mapping.report["size"], 1 << 20);
-            mapping.held.signal(crate::support::Signal::TERM);
-            mapping.held.wait().code(0);
-        }
-        let mapping = Mapping::hold(&env, args![&device, "-a", "w", "-o", "1pg", "-n", "1pg"]);
-        assert_eq!(mapping.get(7), pattern(1 << 20)[page_size() as usize + 7]);
-        let run = env.run(["map", &device, "-a", "w", "-n", "2M"]);
-        let truncating = env.run(["map", &device, "-a", "w", "-n", "1pg", "--open", "truncate"]);
-        (run, truncating)
     };
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(maps));
-    env.tool("losetup", ["--detach", &device]).run().code(0);
-    let (run, truncating) = caught.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let device = device.path();
+    for access in ["r", "w", "c", "none", "rx", "wx", "cx"] {
+        let mapping = Mapping::hold(&env, ["-a", access, device]);
+        assert_eq!(mapping.report["kind"], "block-device", "{access}");
+        assert_eq!(mapping.report["size"], 1 << 20);
+        mapping.held.signal(crate::support::Signal::TERM);
+        mapping.held.wait().code(0);
+    }
+    let mapping = Mapping::hold(&env, args![device, "-a", "w", "-o", "1pg", "-n", "1pg"]);
+    assert_eq!(mapping.get(7), pattern(1 << 20)[page_size() as usize + 7]);
+    let run = env.run(["map", device, "-a", "w", "-n", "2M"]);
+    let truncating = env.run(["map", device, "-a", "w", "-n", "1pg", "--open", "truncate"]);
     run.refuses(
         5,
         format!(

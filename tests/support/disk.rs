@@ -116,6 +116,36 @@ impl Drop for Mount {
     }
 }
 
+/// A file as a block device (`losetup(8)`); detached when dropped.
+#[derive(Debug)]
+pub struct LoopDevice {
+    path: String,
+}
+
+impl LoopDevice {
+    /// The device's node.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn attach(image: &Path) -> Result<LoopDevice, String> {
+        let arguments = ["--find".as_ref(), "--show".as_ref(), image.as_os_str()];
+        let output = Command::new("losetup").args(arguments).output();
+        let output = output.map_err(|e| format!("losetup: {e}"))?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        let path = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+        Ok(LoopDevice { path })
+    }
+}
+
+impl Drop for LoopDevice {
+    fn drop(&mut self) {
+        command("losetup", &["--detach".as_ref(), self.path.as_ref()]).ok();
+    }
+}
+
 /// An ext4 file system whose disk ends too early: a file on it has a part that cannot be read.
 #[derive(Debug)]
 pub struct BadDisk {
@@ -228,6 +258,12 @@ impl Env {
     #[track_caller]
     pub fn small_ext4(&self, size: u64) -> Option<Mount> {
         or_skip("make and mount an ext4 file system", Mount::ext4(size))
+    }
+
+    /// A file as a block device.
+    #[track_caller]
+    pub fn loop_device(&self, image: impl AsRef<Path>) -> Option<LoopDevice> {
+        or_skip("attach a loop device", LoopDevice::attach(image.as_ref()))
     }
 
     /// A file with a part that cannot be read.

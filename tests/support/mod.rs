@@ -22,11 +22,11 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-pub use disk::{BadDisk, Mount, ThinDisk};
+pub use disk::{BadDisk, LoopDevice, Mount, ThinDisk};
 pub use mapped::Mapped;
 pub use observe::{
-    Cache, MapsLine, Smaps, allocated, cache, cache_range, evict, maps, page_size, poll_until,
-    size, smaps, smaps_at, smaps_of,
+    Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
+    poll_until, size, smaps, smaps_at, smaps_of,
 };
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag};
@@ -111,11 +111,31 @@ impl Env {
         Cmd::new(program.as_ref(), self.dir()).args(args)
     }
 
+    /// The program with these arguments where `/proc` is not mounted, or a skip.
+    #[track_caller]
+    pub fn without_proc<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Option<Cmd> {
+        let hide = "mount -t tmpfs none /proc && exec \"$@\"";
+        let hidden = |program: &str| self.tool("unshare", ["-m", "sh", "-c", hide, "sh", program]);
+        if hidden("true").run().ended_with(&[0]) {
+            return Some(hidden(MMAPCTL).args(args));
+        }
+        skip("root to hide /proc from a program");
+        None
+    }
+
     /// Runs the program with these arguments to its end.
     #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
         self.cmd(args).run()
     }
+}
+
+/// A file with [`pattern`] in it, written to the disk that its directory is on.
+pub fn clean_file(directory: &Path, name: &str, length: u64) -> PathBuf {
+    let path = directory.join(name);
+    fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
+    fs::File::open(&path).unwrap().sync_all().unwrap();
+    path
 }
 
 /// `length` bytes that repeat nowhere within 64 KiB, so that a wrong offset cannot look right.

@@ -60,6 +60,12 @@ pub fn cache(path: impl AsRef<Path>) -> Option<Cache> {
     cache_range(path, 0, 0)
 }
 
+/// How many pages of the file are in the page cache; `None` where the kernel cannot count them.
+#[track_caller]
+pub fn cached(path: impl AsRef<Path>) -> Option<u64> {
+    cache(path).map(|cache| cache.cached)
+}
+
 /// As [`cache`], for the pages that a range of bytes touches; a length of 0 is all up to the end.
 #[track_caller]
 pub fn cache_range(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Cache> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Env, MMAPCTL, page_size, skip};
+use super::{Cmd, Env, MMAPCTL, page_size, skip};
 
 /// Another, unprivileged user, and a program that this user may run.
 #[derive(Debug)]
@@ -100,6 +100,16 @@ impl Env {
         Tag {
             name: format!("mmapctl-test-{}-{number}-{label}", std::process::id()),
         }
+    }
+
+    /// A shell command on a terminal of so many columns, by `script(1)`, or a skip: all that it writes comes
+    /// back on stdout, with the line ends of a terminal.
+    #[track_caller]
+    pub fn terminal(&self, columns: usize, command: &str) -> Option<Cmd> {
+        let script = self.peer("script")?;
+        let command = format!("stty cols {columns} rows 24; {command}");
+        let cmd = self.tool(script, ["-qec", &command, "/dev/null"]);
+        Some(cmd.env("TERM", "xterm-256color"))
     }
 
     /// Another program, from where `.ci/run` puts those of an exact version or from the search path, or a

@@ -258,6 +258,7 @@ fn a_cancelled_dump_ends_soon() {
         let control = Control {
             threads: NonZeroUsize::new(threads),
             cancelled: Some(&cancelled),
+            ..Control::default()
         };
         let mut input = Endless(&flag, 0);
         let error = dump(&Format::Plain, 0, &mut input, &mut std::io::sink(), control).unwrap_err();

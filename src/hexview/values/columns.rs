@@ -1,12 +1,13 @@
 //! Numbers in columns, with the offset in decimal before them.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::super::line::{Ending, Lines, Run, Squeeze};
 use super::super::output::Block;
 use super::float::Style;
 use super::number::{self, SPACES, Text, WIDTH};
-use super::value::{self, Texts, Value, with_type};
+use super::spread::{Spread, VECTOR, shows, spreads};
+use super::value::{self, BATCH, Texts, Value, with_type};
 use super::{ValueType, ValuesOptions, store};
 
 /// Digits of the offset column, at least.
@@ -33,8 +34,11 @@ impl Columns {
     fn lines<T: Value<SIZE>, const SIZE: usize>(&self, at: u64, data: &[u8], text: &mut Block) {
         let (values, _) = data.as_chunks::<SIZE>();
         let lines = values.len() / self.per_line();
-        let space = text.spare(lines * self.longest() + ROOM);
+        let space = text.spare(lines * self.longest() + VECTOR);
         let length = match self.level {
+            Some(level) if spreads(level) && shows(T::COLUMNS) => {
+                dispatch!(level, simd => self.spread::<_, T, SIZE>(simd, at, values, space))
+            }
             Some(level) => dispatch!(level, _simd => self.fill::<T, SIZE>(at, values, space)),
             None => self.fill::<T, SIZE>(at, values, space),
         };
@@ -60,6 +64,48 @@ impl Columns {
             }
             at = store([b'\n'], 1, space, at);
             column.step(per_line * SIZE);
+        }
+        at
+    }
+
+    /// Writes full lines with vectors and returns their length.
+    #[inline(always)]
+    fn spread<S: Simd, T: Value<SIZE>, const SIZE: usize>(
+        &self,
+        simd: S,
+        offset: u64,
+        values: &[[u8; SIZE]],
+        space: &mut [u8],
+    ) -> usize {
+        let per_line = self.per_line();
+        // Whole lines where they fit into a batch, so that no group of numbers is torn apart.
+        let lines = (BATCH / per_line).max(1);
+        let spread = Spread::new(simd, T::COLUMNS);
+        let mut texts = Texts::new(values, self.options.order, Style::Od);
+        let mut column = Column::new(offset);
+        let mut at = 0;
+        let mut left = values.len() / per_line;
+        while left > 0 {
+            let now = lines.min(left);
+            let mut shown = 0;
+            let mut ready = 0;
+            for line in 1..=now {
+                at = column.write(space, at);
+                while shown < line * per_line {
+                    let behind = now * per_line - shown;
+                    if shown == ready {
+                        texts.batch::<T>(behind);
+                        ready += behind.min(BATCH);
+                    }
+                    let group = (line * per_line - shown).min(spread.group());
+                    spread.write(texts.parts(), shown, space, at);
+                    at += group * T::COLUMNS;
+                    shown += group;
+                }
+                at = store([b'\n'], 1, space, at);
+                column.step(per_line * SIZE);
+            }
+            left -= now;
         }
         at
     }

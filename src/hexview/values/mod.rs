@@ -4,6 +4,7 @@ mod columns;
 mod float;
 mod json;
 mod number;
+mod spread;
 mod value;
 
 pub(super) use columns::Columns;

@@ -113,10 +113,8 @@ fn eight_digits(value: u32) -> u64 {
 /// A one for every digit that is not a zero or has such a digit before it.
 #[inline(always)]
 fn shown(digits: u64) -> u64 {
-    let shown = (digits + ONES * 0x7f) >> 7 & ONES;
-    let shown = shown | shown << 8;
-    let shown = shown | shown << 16;
-    shown | shown << 32
+    // From the lowest bit that is set on, which is in the first digit that is not a zero, all are.
+    (digits | digits.wrapping_neg()) >> 7 & ONES
 }
 
 /// Ones for all digits behind eight of which the last is shown.

@@ -5,10 +5,13 @@ use super::float::{self, Style};
 use super::number::{self, Text};
 
 /// How many numbers are made into text at once.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
-/// The parts of so many texts.
-type Batch = [[u64; BATCH]; 3];
+/// The parts of so many texts, and of some more that mean nothing: texts are looked at in groups.
+pub(super) type Batch = [[u64; BATCH + GROUP]; 3];
+
+/// Texts that are looked at together, at most.
+pub(super) const GROUP: usize = 8;
 
 /// A type of number of `SIZE` bytes.
 pub(super) trait Value<const SIZE: usize> {
@@ -159,7 +162,7 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
             values,
             order,
             style,
-            batch: [[0; BATCH]; 3],
+            batch: [[0; BATCH + GROUP]; 3],
             next: BATCH,
         }
     }
@@ -168,16 +171,30 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
     #[inline(always)]
     pub(super) fn next<T: Value<SIZE>>(&mut self) -> Text {
         if self.next >= BATCH {
-            self.fill::<T>();
+            self.fill::<T>(BATCH);
         }
         let text = Text(self.batch.each_ref().map(|parts| parts[self.next % BATCH]));
         self.next += 1;
         text
     }
 
+    /// The texts of the next `count` numbers, at most [`BATCH`], instead of one after the other.
     #[inline(always)]
-    fn fill<T: Value<SIZE>>(&mut self) {
-        let (now, later) = self.values.split_at(BATCH.min(self.values.len()));
+    pub(super) fn batch<T: Value<SIZE>>(&mut self, count: usize) {
+        self.fill::<T>(count);
+    }
+
+    /// The texts that [`Texts::batch`] has made.
+    #[inline(always)]
+    pub(super) fn parts(&self) -> &Batch {
+        &self.batch
+    }
+
+    #[inline(always)]
+    fn fill<T: Value<SIZE>>(&mut self, count: usize) {
+        let (now, later) = self
+            .values
+            .split_at(count.min(BATCH).min(self.values.len()));
         let mut values = [[0; SIZE]; BATCH];
         for (place, value) in values.iter_mut().zip(now) {
             *place = *value;

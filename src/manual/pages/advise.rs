@@ -9,9 +9,7 @@ pub(super) const PAGE: Page = Page {
     name: "advise",
     description: &[
         Text(
-            "Many of these calls answer with success and do nothing. So the counters of the kernel are read before \
-             and after, and the report says which of three things an advice did: its effect outlives the \
-             command, lasts as long as the mapping, or there is none here, and why.",
+            "Many of these calls answer with success and do nothing, which only the kernel's own counters tell.",
         ),
         Text(
             "The range is widened to whole pages, and the report says which. Several files are advised one after \
@@ -95,7 +93,7 @@ pub(super) const PAGE: Page = Page {
         ),
         Text(
             "Other Unix systems have normal, random, sequential, willneed and dontneed, and few more. Windows has \
-             no madvise: warm is PrefetchVirtualMemory there, and the rest is unsupported.",
+             no madvise: its nearest calls stand in for some.",
         ),
     ],
     examples: &[
@@ -155,16 +153,22 @@ const FIELDS: &[Group] = &[
             ),
             field(
                 "measured",
-                "Whether that was measured; else it is what the kernel promises.",
+                "Whether that was measured; else it is unknown, and `lasts` is how long an effect would last.",
             ),
             field("reason", "What was seen, or why there was nothing to see."),
             field("notes[]", "What else is worth knowing."),
         ],
     ),
     fields(
+        "With `warm` and `willneed`",
+        &[field(
+            "holes",
+            "The bytes that lie in holes, and were not read.",
+        )],
+    ),
+    fields(
         "With `warm`",
         &[
-            field("holes", "The bytes that lie in holes, and were not read."),
             field(
                 "loaded",
                 "How many bytes came into memory; null when unknown.",
@@ -196,6 +200,10 @@ const FIELDS: &[Group] = &[
             ),
             field("kept.locked_by[]", "The processes that have locked some."),
             field("kept.unseen", "How many processes could not be looked at."),
+            field(
+                "kept.hidden",
+                "Whether there may be more processes, which are not even listed.",
+            ),
         ],
     ),
     fields_at(
@@ -211,7 +219,14 @@ const FIELDS: &[Group] = &[
     fields(
         "With other advice",
         &[
-            field("address", "Where it is mapped, as `\"0x…\"`."),
+            field(
+                "address",
+                "Where it is mapped, or its first piece was, as `\"0x…\"`.",
+            ),
+            field(
+                "pieces",
+                "In how many pieces it was mapped, one after the other, for want of address space; else 1.",
+            ),
             field("access", "What may be done with the mapped bytes."),
             field("visibility", "`private` or `shared`."),
             field("touched", "Whether its pages were touched first."),

@@ -76,7 +76,7 @@ pub const MAIN: Page = Page {
                 Text(
                     "A residency picture shows a range as one line, each symbol a span of pages. It is as \
                      wide as the terminal, and in ASCII where the locale is not UTF-8. Shape alone tells \
-                     the states apart; colour only helps. --verbose adds a legend of the symbols that occur.",
+                     the states apart; colour only helps. A legend explains the symbols that occur.",
                 ),
                 Item("█ or #", "Every page is in memory and clean."),
                 Item(

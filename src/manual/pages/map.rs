@@ -2,7 +2,7 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, PICTURE, READY, RESIDENCY, SOURCE};
+use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
     name: "map",
@@ -52,6 +52,7 @@ pub(super) const PAGE: Page = Page {
             ],
         },
         HELD,
+        LOCKED,
     ],
     exits: &[
         (

@@ -2,7 +2,7 @@
 
 use super::super::Block::Text;
 use super::super::{Page, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SOURCE};
+use super::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE};
 
 pub(super) const PAGE: Page = Page {
     name: "mirror",
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
              byte is put back, at the first and at the last offset. The contents are then as they were.",
         ),
     ],
-    sections: &[HELD],
+    sections: &[HELD, LOCKED],
     exits: &[
         (
             2,

@@ -228,12 +228,17 @@ pub(super) const HELD: Section = Section {
             "mmapctl map --anon --length 1M --access w -- \\\n    \
              sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
-        Text(
-            "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of \
-             locked memory (RLIMIT_MEMLOCK) that is large enough, or CAP_IPC_LOCK; when it fails the message \
-             names the limit, what was asked for and the remedy.",
-        ),
     ],
+};
+
+/// What the commands that lock pages say of that.
+pub(super) const LOCKED: Section = Section {
+    title: "LOCKED MEMORY",
+    blocks: &[Text(
+        "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of locked \
+         memory (RLIMIT_MEMLOCK) that is large enough, or CAP_IPC_LOCK; when it fails the message names the \
+         limit, what was asked for and the remedy.",
+    )],
 };
 
 /// The environment of a program that runs while something is mapped.

@@ -1,6 +1,16 @@
 //! Judging what an advice did, from what was seen before and after it: the rules, one for each sort of advice.
 
-use super::*;
+use super::{Effect, Lasts, Sight, amount, hole_note, pages};
+use crate::mapping::access::Visibility;
+use crate::mapping::advice::{Advice, Reach};
+use crate::mapping::data_runs::missing_pages;
+use crate::mapping::evict::{Holders, holders};
+use crate::mapping::range::{ByteLength, RegionOffset, SourceRange};
+use crate::mapping::region::Region;
+use crate::mapping::residency::{Method, Residency};
+use crate::mapping::source::{Handle, Source, SourceKind};
+use crate::mapping::sys;
+use crate::mapping::vmas::MemoryUse;
 
 /// What is known of what was advised, beside the measurements.
 pub(super) struct Ground {
@@ -14,12 +24,12 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn of(source: &Source, region: &Region) -> Self {
+    pub(super) fn of(source: &Source, visibility: Visibility) -> Self {
         let anonymous = source.kind() == SourceKind::Anonymous;
-        let file = source.handle().map(crate::mapping::source::Handle::file);
+        let file = source.handle().map(Handle::file);
         Self {
             anonymous,
-            shared: region.visibility().is_shared(),
+            shared: visibility.is_shared(),
             memory_only: anonymous || file.is_some_and(sys::is_memory_backed),
             swap: sys::has_swap(),
             permitted: file.is_none_or(sys::may_ask_mincore),
@@ -41,7 +51,11 @@ pub(super) struct Change<'a> {
     pub(super) before: &'a Sight,
     pub(super) after: &'a Sight,
     pub(super) ground: Ground,
-    pub(super) region: &'a Region,
+    /// The bytes of holes that the advice was not given on.
+    pub(super) holes: Option<ByteLength>,
+    pub(super) range: SourceRange,
+    /// The mapping, where it is one.
+    pub(super) region: Option<&'a Region>,
     pub(super) source: &'a Source,
 }
 
@@ -74,7 +88,7 @@ fn flag_change(advice: Advice) -> Option<FlagChange> {
 impl Change<'_> {
     pub(super) fn judge(&self) -> Effect {
         if self.after.memory.is_none() {
-            return self.judge_by_pages();
+            return self.judge_without_account();
         }
         if let Some(change) = flag_change(self.advice) {
             return self.judge_flags(&change).note(self.flag_note());
@@ -94,27 +108,48 @@ impl Change<'_> {
         }
     }
 
-    /// What the pages alone tell, where the kernel keeps no account of mappings.
-    fn judge_by_pages(&self) -> Effect {
-        let lasts = match self.after.residency.method {
+    /// What can be told where the kernel shows no account of the mapping.
+    fn judge_without_account(&self) -> Effect {
+        match self.advice {
+            Advice::Willneed => self.judge_arrival(),
+            Advice::Remove => self.judge_removal(),
+            Advice::Hwpoison | Advice::SoftOffline => self.judge_retirement(),
+            Advice::GuardInstall => self.judge_guarding(),
+            Advice::PopulateRead | Advice::PopulateWrite => {
+                let changes = self.arrivals();
+                match changes.is_empty() {
+                    true => self.not_shown(),
+                    false => Effect::seen(self.lasts_in_memory(), changes.join(", ")),
+                }
+            }
+            Advice::Dontneed | Advice::Pageout => match self.shrinkage() {
+                None => self.not_told(),
+                Some(0) if self.advice == Advice::Pageout => Effect::none("no page left memory"),
+                Some(0) => self.not_shown(),
+                Some(count) => {
+                    let reason = format!("{} left memory", pages(count));
+                    Effect::seen(self.lasts_in_memory(), reason)
+                }
+            },
+            _ => self.not_shown(),
+        }
+    }
+
+    /// How long a change in residency lasts: what the page tables tell of is the mapping's own.
+    fn lasts_in_memory(&self) -> Lasts {
+        match self.after.residency.method {
             Method::PageTables => Lasts::WhileMapped,
             _ => self.ground.lasts(),
-        };
-        let seen = |count: Option<u64>, what: &str| match count {
-            None => self.not_told(),
-            Some(0) => Effect::none(format!("no page {what}")),
-            Some(count) => Effect::seen(lasts, format!("{} {what}", pages(count))),
-        };
-        match self.advice {
-            Advice::Willneed | Advice::PopulateRead | Advice::PopulateWrite => {
-                seen(self.growth(|seen| seen.counts.resident), "came into memory")
-            }
-            Advice::Dontneed | Advice::Pageout => seen(self.shrinkage(), "left memory"),
-            _ => Effect::unmeasured(
-                Lasts::WhileMapped,
-                "the system keeps no account of mappings that would show it",
-            ),
         }
+    }
+
+    /// The effect that only the account of the mapping would show.
+    fn not_shown(&self) -> Effect {
+        let lasts = match self.advice.reach() {
+            Reach::OutlivesCommand => self.ground.lasts(),
+            Reach::WhileMapped => Lasts::WhileMapped,
+        };
+        Effect::unmeasured(lasts, "the system shows no account of mappings here")
     }
 
     fn judge_flags(&self, change: &FlagChange) -> Effect {
@@ -195,31 +230,60 @@ impl Change<'_> {
 
     fn judge_arrival(&self) -> Effect {
         let Some(came) = self.growth(|seen| seen.counts.resident) else {
-            return self.not_told();
+            return self.not_told().note(self.hole_note());
         };
+        let missing = self.missing();
+        let effect = match (came, missing) {
+            (0, 0) if self.all_in_holes() => {
+                Effect::none("it has holes only, and nothing to bring in")
+            }
+            (0, 0) => Effect::none(match self.hole_note() {
+                None => "all of its pages were in memory already",
+                Some(_) => "all of its data was in memory already",
+            }),
+            (0, _) => Effect::none(self.why_nothing_came()),
+            (came, 0) => self.arrived(came),
+            (came, missing) => self
+                .arrived(came)
+                .note(Some(format!("still missing: {}", pages(missing)))),
+        };
+        effect.note(self.hole_note())
+    }
+
+    fn arrived(&self, count: u64) -> Effect {
+        let reason = format!("{} came into memory", pages(count));
+        Effect::seen(self.ground.lasts(), reason)
+    }
+
+    /// How many pages are not in memory that the advice was to bring in.
+    fn missing(&self) -> u64 {
         let counts = &self.after.residency.counts;
-        let missing = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
-        if came > 0 {
-            let note = (missing > 0).then(|| format!("still missing: {}", pages(missing)));
-            let reason = format!("{} came into memory", pages(came));
-            return Effect::seen(self.ground.lasts(), reason).note(note);
+        let absent = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
+        match self.holes {
+            Some(holes) if !holes.is_zero() => {
+                missing_pages(self.source, self.range, sys::page_size()).unwrap_or(absent)
+            }
+            _ => absent,
         }
-        if missing == 0 {
-            return Effect::none("all of its pages were in memory already");
+    }
+
+    fn all_in_holes(&self) -> bool {
+        self.holes.is_some_and(|holes| holes == self.range.length())
+    }
+
+    fn hole_note(&self) -> Option<String> {
+        self.holes.and_then(hole_note)
+    }
+
+    fn why_nothing_came(&self) -> &'static str {
+        match (self.ground.memory_only, self.ground.swap) {
+            (true, true) => "none of its pages is in swap space, from where it could come",
+            (true, false) => "it could come from swap space only, and the system has none",
+            (false, _) => "the kernel accepted it, and no page came in",
         }
-        if self.ground.memory_only {
-            return Effect::none(match self.ground.swap {
-                true => "none of its pages is in swap space, from where it could come",
-                false => "it could come from swap space only, and the system has none",
-            });
-        }
-        Effect::none("the kernel accepted it, and no page came in")
     }
 
     fn judge_populating(&self) -> Effect {
-        let came = self.growth(|seen| seen.counts.resident);
-        let dirtied = self.growth(|seen| seen.counts.dirty).unwrap_or(0);
-        let blocks = self.allocation_growth();
         let mapped = grown(self.before, self.after, |memory| memory.rss);
         let copied = grown(self.before, self.after, |memory| memory.anonymous);
         let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
@@ -236,17 +300,8 @@ impl Change<'_> {
                 ),
             };
         }
-        let mut changes = Vec::new();
-        match came {
-            Some(came) if came > 0 => changes.push(format!("{} came into memory", pages(came))),
-            _ => {}
-        }
-        if dirtied > 0 {
-            changes.push(format!("{} became dirty", pages(dirtied)));
-        }
-        if blocks > 0 {
-            changes.push(format!("{} were allocated", amount(blocks)));
-        }
+        let changes = self.arrivals();
+        let came = self.growth(|seen| seen.counts.resident);
         match (changes.is_empty(), came, mapped) {
             (false, ..) => Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note),
             (true, None, _) => self.not_told().note(note),
@@ -259,6 +314,24 @@ impl Change<'_> {
                 ),
             ),
         }
+    }
+
+    /// What became more: pages in memory, dirty ones, blocks.
+    fn arrivals(&self) -> Vec<String> {
+        let came = self.growth(|seen| seen.counts.resident).unwrap_or(0);
+        let dirtied = self.growth(|seen| seen.counts.dirty).unwrap_or(0);
+        let blocks = self.allocation_growth();
+        let mut changes = Vec::new();
+        if came > 0 {
+            changes.push(format!("{} came into memory", pages(came)));
+        }
+        if dirtied > 0 {
+            changes.push(format!("{} became dirty", pages(dirtied)));
+        }
+        if blocks > 0 {
+            changes.push(format!("{} were allocated", amount(blocks)));
+        }
+        changes
     }
 
     fn allocation_growth(&self) -> u64 {
@@ -393,12 +466,8 @@ impl Change<'_> {
             let pages = pages(unsettled);
             return format!("dirty or being written: {pages} ('sync' first; 'evict' does both)");
         }
-        match holders.map_or(0, |holders| holders.unseen) {
-            0 => "the kernel has them in use".to_owned(),
-            unseen => {
-                format!("they may be mapped by one of {unseen} processes that cannot be looked at")
-            }
-        }
+        let doubt = holders.as_ref().and_then(Holders::doubt);
+        doubt.unwrap_or_else(|| "the kernel has them in use".to_owned())
     }
 
     fn judge_collapsing(&self) -> Effect {
@@ -457,14 +526,14 @@ impl Change<'_> {
 
     fn judge_guarding(&self) -> Effect {
         let first = RegionOffset(0);
-        let touched = self.region.raw_span().map(|span| span.touch_read(first));
-        match touched {
-            Ok(Err(_)) => Effect::seen(
+        let span = self.region.and_then(|region| region.raw_span().ok());
+        match span.map(|span| span.touch_read(first)) {
+            Some(Err(_)) => Effect::seen(
                 Lasts::WhileMapped,
                 "its first page was tried, and faults on access",
             ),
-            Ok(Ok(())) => Effect::none("its first page can still be read"),
-            Err(_) => Effect::unmeasured(Lasts::WhileMapped, "its pages fault on access"),
+            Some(Ok(())) => Effect::none("its first page can still be read"),
+            None => Effect::unmeasured(Lasts::WhileMapped, "its pages fault on access"),
         }
     }
 }

@@ -153,10 +153,6 @@ impl SizedInput {
         ByteLength(self.length)
     }
 
-    pub(super) fn name(&self) -> &SourceName {
-        &self.name
-    }
-
     /// Reads from a position on, modulo the length, so that it repeats.
     pub(super) fn read(&self, position: u64, into: &mut [u8]) -> Result<()> {
         let mut done = 0_usize;

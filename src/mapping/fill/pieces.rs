@@ -109,6 +109,7 @@ impl Job<'_> {
         })?;
         let mut pieces = place(pieces, start.offset())?;
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            self.truncate_for(start, ByteLength::ZERO)?;
             return Ok((self.written(start, false), pieces));
         };
         let length = last.range.end().0.saturating_sub(first.range.offset().0);
@@ -152,6 +153,8 @@ impl Job<'_> {
         if self.request.private {
             return self.prepare(hull);
         }
+        let blocks = pieces.iter().map(|piece| piece.range.length().0);
+        self.truncate_for(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
         let first = resized(hull, ByteLength(1));
         Region::window(&self.source, first, Access::WRITE)?;
         if hull.end().0 > self.old_size.0 {

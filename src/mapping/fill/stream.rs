@@ -81,16 +81,21 @@ impl Job<'_> {
         &mut self,
         mut input: StreamInput,
     ) -> Result<(Written, Option<Content>)> {
-        let mut feed = self.begin()?;
-        let ended = self.take_all(&mut feed, &mut input)?;
+        let place = self.begin()?;
+        let mut buffer = vec![0; BUFFER];
+        // Nothing is changed for an input that cannot be read.
+        let count = self.take(&self.feed(place, false), &mut input, &mut buffer)?;
+        if count == Some(0) && self.request.range.length.is_some() {
+            return Err(input::nothing_to_repeat(input.name()));
+        }
+        let reserved = self.prepare(place)?;
+        let mut feed = self.feed(place, reserved);
+        let ended = self.take_all(&mut feed, &mut input, &mut buffer, count)?;
         let length = ByteLength(feed.done);
         let kept = std::mem::replace(&mut feed.kept, Kept::nothing());
         let content = kept.into_content(length.0);
         let range = range(feed.start, feed.wanted.unwrap_or(length))?;
         if length < range.length() {
-            if length.is_zero() {
-                return Err(input::nothing_to_repeat(input.name()));
-            }
             self.repeat(&mut feed, range, content.as_ref())?;
         }
         self.check_size(range)?;
@@ -105,20 +110,25 @@ impl Job<'_> {
         Ok((written, content))
     }
 
-    fn begin(&mut self) -> Result<Feed> {
+    /// Where the input goes first: all of the range where that is known.
+    fn begin(&self) -> Result<SourceRange> {
         let wanted = self.request.range.length;
-        let range = match wanted {
+        let place = match wanted {
             Some(_) => self.resolve(&self.request.range)?,
             None => self.unbounded()?,
         };
         self.control.progress.begin(Phase::Filling, wanted);
-        let reserved = self.prepare(range)?;
+        Ok(place)
+    }
+
+    fn feed(&self, place: SourceRange, reserved: bool) -> Feed {
+        let wanted = self.request.range.length;
         let end = match wanted {
-            Some(_) => range.end(),
+            Some(_) => place.end(),
             None => SourceOffset(u64::MAX),
         };
-        Ok(Feed {
-            start: range.offset(),
+        Feed {
+            start: place.offset(),
             wanted,
             done: 0,
             kept: Kept {
@@ -132,7 +142,7 @@ impl Job<'_> {
             windows: self.windows(Access::WRITE, end),
             // Without a length nothing is reserved yet, and nothing that is written is without blocks.
             reserved: reserved || (wanted.is_none() && !self.request.private),
-        })
+        }
     }
 
     /// Where a stream goes when nobody knows how long it is: for private copies to what is there, which has
@@ -148,29 +158,47 @@ impl Job<'_> {
         })
     }
 
-    /// Writes the input up to its end or the length wanted. Whether its end was seen.
-    fn take_all(&mut self, feed: &mut Feed, input: &mut StreamInput) -> Result<bool> {
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let room = feed.room(buffer.len());
-            if room == 0 {
-                return Ok(false);
-            }
-            let space = buffer.get_mut(..room).unwrap_or_default();
-            let count = input.read(space, self.control.interrupts)?;
-            if let Some(kind) = self.control.interrupts.came() {
-                return Err(self.stop(kind, feed.start, ByteLength(feed.done), feed.wanted));
-            }
-            if count == 0 {
+    /// Reads what the next step writes; `None` when nothing more is wanted.
+    fn take(
+        &mut self,
+        feed: &Feed,
+        input: &mut StreamInput,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>> {
+        let room = feed.room(buffer.len());
+        if room == 0 {
+            return Ok(None);
+        }
+        let space = buffer.get_mut(..room).unwrap_or_default();
+        let count = input.read(space, self.control.interrupts)?;
+        match self.control.interrupts.came() {
+            Some(kind) => Err(self.stop(kind, feed.start, ByteLength(feed.done), feed.wanted)),
+            None => Ok(Some(count)),
+        }
+    }
+
+    /// Writes the input up to its end or the length wanted; `count` bytes of it are in the buffer. Whether its
+    /// end was seen.
+    fn take_all(
+        &mut self,
+        feed: &mut Feed,
+        input: &mut StreamInput,
+        buffer: &mut [u8],
+        mut count: Option<usize>,
+    ) -> Result<bool> {
+        while let Some(length) = count {
+            if length == 0 {
                 return Ok(true);
             }
-            let bytes = space.get(..count).unwrap_or_default();
+            let bytes = buffer.get(..length).unwrap_or_default();
             feed.kept.add(bytes)?;
             if feed.wanted.is_none() {
-                self.make_room(feed, count)?;
+                self.make_room(feed, length)?;
             }
             self.put(feed, bytes)?;
+            count = self.take(feed, input, buffer)?;
         }
+        Ok(false)
     }
 
     /// Extends the source by what was read.
@@ -206,6 +234,8 @@ impl Job<'_> {
     ) -> Result<()> {
         if let Some(content) = content {
             let room = feed.room(usize::MAX);
+            // Its window is not needed any more, and address space may be scarce.
+            feed.windows = self.windows(Access::WRITE, range.end());
             let swept = self.sweep(content, feed.part(room)?, feed.start);
             return self.settle(range, swept);
         }

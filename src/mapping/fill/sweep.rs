@@ -12,7 +12,7 @@ use super::Control;
 use super::content::Scratch;
 use crate::mapping::access::Access;
 use crate::mapping::advice::Advice;
-use crate::mapping::error::{Error, Result};
+use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
 use crate::mapping::source::Source;
@@ -73,17 +73,38 @@ impl Windows {
         // Dropped before the next one is made: the address space of small machines is small.
         self.current = None;
         let start = part.offset().0;
-        let cut = WINDOW.align_up(start.saturating_add(1));
+        let cut = window().align_up(start.saturating_add(1));
         let end = match sys::MAPS_BEYOND_END {
             true => self.end.0,
             false => self.end.0.min(source.size()?.0),
         };
-        let end = cut.unwrap_or(u64::MAX).min(end).max(part.end().0);
+        let end = cut.unwrap_or(u64::MAX).min(end);
         let length = ByteLength(end.saturating_sub(start));
-        let range = SourceRange::new(part.offset(), length).unwrap_or(part);
-        let region = Arc::new(Region::window(source, range, self.access)?);
+        let range = SourceRange::new(part.offset(), length)
+            .filter(|range| range.end() > part.end())
+            .unwrap_or(part);
+        let region = match Region::window(source, range, self.access) {
+            Err(error) if error.kind() == Kind::OutOfMemory => {
+                Region::window(source, part, self.access)
+            }
+            outcome => outcome,
+        };
+        let region = Arc::new(region?);
         self.current = Some(Arc::clone(&region));
         Ok(region)
+    }
+}
+
+/// How much is mapped at a time. Where address space is rationed (RLIMIT_AS) that is little of it: each thread
+/// may hold on to a window while another makes the next.
+fn window() -> PageSize {
+    /// One part of so many is a window.
+    const PARTS: u64 = 16;
+    let ration = sys::address_space_limit().map(|limit| limit.0.div_euclid(PARTS));
+    let power = ration.and_then(u64::checked_ilog2);
+    match power.and_then(|power| PageSize::new(1 << power)) {
+        Some(ration) => ration.clamp(CHUNK, WINDOW),
+        None => WINDOW,
     }
 }
 

@@ -13,11 +13,11 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, count_views,
-    has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags,
-    merges_pages, open_mapped_file, open_memory_map, present_pages, process_ids, read_ahead, remap,
-    start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, widen_pipe,
-    with_one_page_mapped,
+    Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
+    corrupted_memory, count_views, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit,
+    maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, present_pages,
+    process_ids, read_ahead, remap, send_file, shows_processes, start_writeback, tag_facts,
+    tag_names, tag_space, transparent_huge_page, widen_pipe, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
@@ -51,6 +51,11 @@ pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io
     rustix::shm::open(rooted(tag), known, mode).map(File::from)
 }
 
+/// Removes the name of a shared memory region.
+pub(super) fn tag_unlink_raw(tag: &OsStr) -> rustix::io::Result<()> {
+    rustix::shm::unlink(rooted(tag))
+}
+
 /// The name as `shm_open(3)` takes it.
 fn rooted(tag: &OsStr) -> OsString {
     let mut name = OsString::from("/");
@@ -68,7 +73,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     let name = format!("mmapctl.{}.{number}", std::process::id());
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
     let file = tag_open_raw(OsStr::new(&name), flags, Mode::RUSR | Mode::WUSR)?;
-    rustix::shm::unlink(rooted(OsStr::new(&name)))?;
+    tag_unlink_raw(OsStr::new(&name))?;
     Ok(file)
 }
 

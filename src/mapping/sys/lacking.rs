@@ -12,6 +12,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Empty};
+use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::mapping::advice::Advice;
@@ -40,6 +41,11 @@ pub(in crate::mapping) fn present_pages(
     Err(Refusal::NoSuchCall)
 }
 
+/// Nobody says how much memory can be taken.
+pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
+    None
+}
+
 /// No file system passes the pages of another one on.
 pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
     false
@@ -48,6 +54,11 @@ pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
 /// No process's memory map is told as text.
 pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
     Err(super::unsupported())
+}
+
+/// Nothing stands against asking; the answers say that they are not to be had.
+pub(in crate::mapping) fn shows_processes() -> bool {
+    true
 }
 
 /// Processes are not listed with what they map.
@@ -124,8 +135,50 @@ pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
     Err(super::unsupported())
 }
 
+/// Bytes pass through the process.
+pub(in crate::mapping) fn send_file(
+    _from: &OpenFile,
+    _at: u64,
+    _to: &File,
+    _length: u64,
+) -> io::Result<u64> {
+    Err(super::unsupported())
+}
+
 /// Pipes have the size they have.
-pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) {}
+pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) -> bool {
+    false
+}
+
+/// Memory that a pipe takes over, which none does.
+#[derive(Debug)]
+pub(in crate::mapping) enum PipeMemory {}
+
+impl PipeMemory {
+    pub(in crate::mapping) fn size(_file: &File) -> Option<usize> {
+        None
+    }
+
+    pub(in crate::mapping) fn new(_size: usize) -> io::Result<Self> {
+        Err(super::unsupported())
+    }
+
+    pub(in crate::mapping) fn room(&mut self) -> &mut [u8] {
+        match *self {}
+    }
+
+    pub(in crate::mapping) fn bytes(&self) -> &[u8] {
+        match *self {}
+    }
+
+    pub(in crate::mapping) fn send(
+        &mut self,
+        _pipe: &File,
+        _bytes: Range<usize>,
+    ) -> io::Result<usize> {
+        match *self {}
+    }
+}
 
 /// Users have no numbers.
 pub(in crate::mapping) fn user_name(_uid: u32) -> Option<String> {

@@ -6,7 +6,9 @@ mod cachestat;
 mod filesystem;
 mod hugepages;
 mod memfd;
+mod memory;
 mod pagemap;
+mod pipe;
 mod privileges;
 mod procfs;
 mod tags;
@@ -19,21 +21,25 @@ pub(in crate::mapping) use cache::{
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{is_stacked, may_ask_mincore};
 pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
+pub(in crate::mapping) use memory::available_memory;
 pub(in crate::mapping) use pagemap::present_pages;
+pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
-    command_name, is_gone, open_memory_map, process_ids, with_one_page_mapped,
+    command_name, is_gone, open_memory_map, process_ids, shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
 use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
@@ -84,6 +90,12 @@ pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
     let path = Path::new(TAG_DIRECTORY).join(tag);
     rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
+}
+
+/// Removes the name of a shared memory region. By its path, because a name of the greatest length leaves
+/// `shm_unlink(3)` no room for its slash.
+pub(super) fn tag_unlink_raw(tag: &OsStr) -> rustix::io::Result<()> {
+    rustix::fs::unlink(Path::new(TAG_DIRECTORY).join(tag))
 }
 
 /// Where the tags are (`shm_overview(7)`).
@@ -290,12 +302,27 @@ pub(in crate::mapping) fn copy_range(
     Ok(copied as u64)
 }
 
-/// Lets a pipe hold more, so that both ends run longer at a time (`fcntl(2)`, F_SETPIPE_SZ). Anything but
-/// a pipe refuses, and so does a system that limits them; then it stays as it is.
-pub(in crate::mapping) fn widen_pipe(file: &File) {
-    const BYTES: usize = 1 << 20;
-    let _ = rustix::pipe::fcntl_setpipe_size(file, BYTES);
+/// Copies bytes of a file to where the standard output stands, inside the kernel (`sendfile(2)`); to a file
+/// or a device, which have the bytes when the call returns. A pipe or a socket would be given pages of the
+/// file, and might see what somebody writes to them later.
+pub(in crate::mapping) fn send_file(
+    from: &File,
+    at: u64,
+    to: &File,
+    length: u64,
+) -> io::Result<u64> {
+    let kind = to.metadata()?.file_type();
+    if !kind.is_file() && !kind.is_char_device() {
+        return Err(Errno::OPNOTSUPP.into());
+    }
+    let mut at = at;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let sent = rustix::fs::sendfile(to, from, Some(&mut at), length.min(SEND_MOST))?;
+    Ok(sent as u64)
 }
+
+/// How much is sent at once, so that somebody sees between whether the file is still as long.
+const SEND_MOST: usize = 64 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ mod signals;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
-pub(in crate::mapping) use signals::{Event, Watch, pass_on, program_end, start};
+pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
@@ -84,8 +84,8 @@ impl StandardOutput {
         Some(&self.0)
     }
 
-    pub(in crate::mapping) fn widen(&self) {
-        super::widen_pipe(&self.0);
+    pub(in crate::mapping) fn widen(&self) -> bool {
+        super::widen_pipe(&self.0)
     }
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
@@ -158,7 +158,7 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Fil
 
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
 pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
-    Ok(rustix::shm::unlink(Path::new("/").join(tag))?)
+    Ok(super::tag_unlink_raw(tag)?)
 }
 
 /// The part of a tag in which no separator may stand; all of it, here.
@@ -310,6 +310,13 @@ pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
 /// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
     rustix::process::getrlimit(rustix::process::Resource::Fsize)
+        .current
+        .map(ByteLength)
+}
+
+/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::As)
         .current
         .map(ByteLength)
 }
@@ -508,18 +515,6 @@ pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<Level> {
             other => return other,
         }
     }
-}
-
-/// Does something that moves the position of an open file, and puts the position back: it may be shared with
-/// whoever handed us the descriptor.
-pub(in crate::mapping) fn keeping_position<T>(file: &File, work: impl FnOnce() -> T) -> T {
-    let before = rustix::fs::tell(file);
-    let outcome = work();
-    if let Ok(before) = before {
-        // It was a position of this file a moment ago.
-        let _ = rustix::fs::seek(file, Seeking::Start(before));
-    }
-    outcome
 }
 
 /// The outcome of a call that answers -1 and sets errno.

@@ -18,15 +18,16 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, ProcessHandle, cache_stat, command_name, copy_range, corrupted_memory, has_swap, holds,
-    huge_pools, is_gone, is_stacked, mapping_limit, maps_show_device_of_tags, merges_pages,
-    open_mapped_file, open_memory_map, process_ids, read_ahead, remap, start_writeback, tag_facts,
-    tag_names, tag_space, transparent_huge_page, user_name, widen_pipe, with_one_page_mapped,
+    Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
+    corrupted_memory, has_swap, holds, huge_pools, is_gone, is_stacked, mapping_limit,
+    maps_show_device_of_tags, merges_pages, open_mapped_file, open_memory_map, process_ids,
+    read_ahead, remap, send_file, shows_processes, start_writeback, tag_facts, tag_names,
+    tag_space, transparent_huge_page, user_name, widen_pipe, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
     OpenFile, classify, duplicate, facts, flush_data, identity_of_file, identity_of_path,
-    is_memory_backed, is_writable, is_write_only, keeping_position, modified, open, read_at,
-    set_len, shrink, standard_input, unmappable_path,
+    is_memory_backed, is_writable, is_write_only, modified, open, read_at, set_len, shrink,
+    standard_input, unmappable_path,
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{
@@ -39,7 +40,7 @@ pub(in crate::mapping) use section::{
     memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
 };
 pub(in crate::mapping) use signals::{
-    Event, Interrupts, Watch, pass_on, program_end, start, wait_for,
+    Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
     drop_cached, free_space, next_data, next_hole, reserve, will_need, write_back,
@@ -71,6 +72,11 @@ pub(in crate::mapping) const TAG_LIMIT: usize = 253;
 
 /// There is no such signal.
 pub(in crate::mapping) fn ignore_file_size_signal() {}
+
+/// There is no such limit.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    None
+}
 
 /// There is no such limit.
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {

@@ -95,7 +95,7 @@ fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::
 }
 
 /// Whether the file's pages live in memory alone, so that there is nothing to flush them to: tmpfs, ramfs,
-/// hugetlbfs.
+/// hugetlbfs. A block device has a disk behind it, though its node stands on such a file system.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     const TMPFS: u32 = 0x0102_1994;
     const RAMFS: u32 = 0x8584_58f6;
@@ -106,7 +106,14 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, TMPFS | RAMFS | HUGETLBFS))
+    let in_memory =
+        |stat: rustix::fs::StatFs| matches!(stat.f_type as u32, TMPFS | RAMFS | HUGETLBFS);
+    fstatfs(file).is_ok_and(in_memory) && !is_block_device(file)
+}
+
+fn is_block_device(file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|metadata| metadata.file_type().is_block_device())
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device

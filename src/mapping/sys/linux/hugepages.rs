@@ -8,6 +8,7 @@ use crate::mapping::range::{ByteLength, PageCount};
 
 const POOLS: &str = "/sys/kernel/mm/hugepages";
 const TRANSPARENT_SIZE: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
+const TRANSPARENT_WHEN: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 /// The pools of huge pages, smallest page first. Empty where the kernel has none or does not tell.
 pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
@@ -20,6 +21,12 @@ pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
         .collect();
     pools.sort_by_key(|pool| pool.size);
     pools
+}
+
+/// Whether memory that asks for transparent huge pages by `madvise(2)` gets them.
+pub(in crate::mapping) fn transparent_huge_pages_on_advice() -> bool {
+    fs::read_to_string(TRANSPARENT_WHEN)
+        .is_ok_and(|when| when.contains("[always]") || when.contains("[madvise]"))
 }
 
 /// The size of a transparent huge page; `None` where the kernel has none.

@@ -30,10 +30,11 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     }
 }
 
-/// The path at which any process of this user finds an open file of this process (`proc_pid_fd(5)`).
+/// The path at which any process of this user finds an open file of this process (`proc_pid_fd(5)`), if `/proc`
+/// is there.
 pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
     let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
-    Some(path.into())
+    Some(PathBuf::from(path)).filter(|path| path.exists())
 }
 
 /// The path of a shared memory region.

@@ -17,6 +17,13 @@ pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> i
     }
 }
 
+/// Whether `/proc` is there and shows processes by the numbers that this process knows them by (`proc_pid(5)`): its
+/// entry for this process is named by the number this process has in the PID namespace it belongs to.
+pub(in crate::mapping) fn shows_processes() -> bool {
+    let shown = fs::read_link("/proc/self").ok();
+    shown.is_some_and(|shown| shown.to_str() == Some(&std::process::id().to_string()))
+}
+
 /// The processes that can be seen, by process ID.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     let mut pids = Vec::new();

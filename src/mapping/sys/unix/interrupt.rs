@@ -1,10 +1,12 @@
 //! Noticing the signals that ask this process to end, so that it can do so at a place of its choosing.
 
+#![allow(unsafe_code)]
+
 use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use libc::c_int;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -19,40 +21,84 @@ const SIGNALS: [(c_int, Kind); 2] = [
     (libc::SIGTERM, Kind::Terminated),
 ];
 
+/// For how many milliseconds after the first signal another one is taken for the same request: `timeout(1)` sends its
+/// signal to the process and then to the process's group, and a terminal's may come besides.
+const SAME_REQUEST: u64 = 500;
+
 /// Signals that no longer end this process when they come for the first time.
 #[derive(Debug)]
 pub(in crate::mapping) struct Interrupts {
-    /// The number of the one that came; 0 for none.
-    arrived: Arc<AtomicUsize>,
+    arrival: Arc<Arrival>,
     /// Becomes readable when one comes.
     wake: UnixStream,
 }
 
+/// The first signal that came: its number in the low byte, and when it came above that; 0 for none.
+#[derive(Debug, Default)]
+struct Arrival(AtomicU64);
+
+impl Arrival {
+    /// Notes that a signal came, and says whether it is the first, or belongs to the first.
+    fn note(&self, signal: c_int, now: u64) -> bool {
+        let noted = now << 8 | u64::from(signal.unsigned_abs() & 0xff);
+        let first = self
+            .0
+            .compare_exchange(0, noted, Ordering::Relaxed, Ordering::Relaxed);
+        first.map_or_else(
+            |first| now.saturating_sub(first >> 8) < SAME_REQUEST,
+            |_| true,
+        )
+    }
+
+    fn signal(&self) -> c_int {
+        c_int::from(self.0.load(Ordering::Relaxed).to_le_bytes()[0])
+    }
+}
+
+/// Milliseconds since some moment (`clock_gettime(2)`, which a signal handler may call).
+fn milliseconds() -> u64 {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the call writes the one structure, which outlives it. The clock is always there.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
+    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+    let rest = u64::try_from(now.tv_nsec).unwrap_or(0) / 1_000_000;
+    seconds.saturating_mul(1000).saturating_add(rest)
+}
+
 impl Interrupts {
-    /// Begins to notice them. One that is ignored stays so; the second one ends the process (`signal(7)`).
+    /// Begins to notice them. One that is ignored stays so; a later one ends the process (`signal(7)`).
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
-        let arrived = Arc::new(AtomicUsize::new(0));
-        let second = Arc::new(AtomicBool::new(false));
+        let arrival = Arc::new(Arrival::default());
         for (signal, _) in SIGNALS
             .into_iter()
             .filter(|(signal, _)| !is_ignored(*signal))
         {
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&second))?;
-            signal_hook::flag::register(signal, Arc::clone(&second))?;
-            let number = usize::try_from(signal).unwrap_or(usize::MAX);
-            signal_hook::flag::register_usize(signal, Arc::clone(&arrived), number)?;
+            let noting = Arc::clone(&arrival);
+            let note = move || {
+                if !noting.note(signal, milliseconds()) {
+                    // It fails for signals that have no default, which these have.
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
+            };
+            // SAFETY: the handler reads the clock, works on one atomic number, and ends the process by the
+            // signal's default; each of them may be done in a signal handler. It never panics: the
+            // arithmetic saturates.
+            unsafe { signal_hook::low_level::register(signal, note) }?;
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
-        Ok(Self { arrived, wake })
+        Ok(Self { arrival, wake })
     }
 
     /// What came, if anything did.
     pub(in crate::mapping) fn came(&self) -> Option<Kind> {
-        let arrived = c_int::try_from(self.arrived.load(Ordering::Relaxed)).ok()?;
+        let came = self.arrival.signal();
         SIGNALS
             .into_iter()
-            .find_map(|(signal, kind)| (signal == arrived).then_some(kind))
+            .find_map(|(signal, kind)| (signal == came).then_some(kind))
     }
 }
 
@@ -67,5 +113,20 @@ pub(in crate::mapping) fn wait_for(file: &File, watched: Option<&Interrupts>) ->
             Err(Errno::INTR) => return Ok(()),
             other => return Ok(other.map(drop)?),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_twice_at_once_is_one_request_and_later_another() {
+        let arrival = Arrival::default();
+        assert_eq!(arrival.signal(), 0);
+        assert!(arrival.note(libc::SIGTERM, 10_000));
+        assert!(arrival.note(libc::SIGINT, 10_000 + SAME_REQUEST - 1));
+        assert_eq!(arrival.signal(), libc::SIGTERM);
+        assert!(!arrival.note(libc::SIGINT, 10_000 + SAME_REQUEST));
     }
 }

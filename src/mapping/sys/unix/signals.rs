@@ -1,13 +1,18 @@
 //! Waiting for signals, and starting a program that they are passed on to.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use libc::c_int;
+use rustix::fs::Access;
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal as Number, kill_process};
 
 use crate::mapping::hold::{ProgramEnd, Signal};
@@ -149,6 +154,34 @@ fn is_from_terminal(info: &libc::siginfo_t) -> bool {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn is_from_terminal(_: &libc::siginfo_t) -> bool {
     false
+}
+
+/// Whether a program of that name can be found where `execvp(3)` looks for it, and be executed (`access(2)`).
+pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<()> {
+    if name.as_bytes().contains(&b'/') {
+        return is_executable(Path::new(name));
+    }
+    let places = std::env::var_os("PATH");
+    // What the standard library looks through without one.
+    let places = places.unwrap_or_else(|| "/bin:/usr/bin".into());
+    let mut failure = io::Error::from(Errno::NOENT);
+    for place in std::env::split_paths(&places).filter(|_| !name.is_empty()) {
+        match is_executable(&place.join(name)) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.raw_os_error() == Some(libc::EACCES) => failure = error,
+            Err(_) => {}
+        }
+    }
+    Err(failure)
+}
+
+fn is_executable(path: &Path) -> io::Result<()> {
+    rustix::fs::access(path, Access::EXEC_OK)?;
+    if path.is_file() {
+        Ok(())
+    } else {
+        Err(Errno::ACCESS.into())
+    }
 }
 
 /// Starts a program as this process was started: with the signals ignored that were ignored then, and

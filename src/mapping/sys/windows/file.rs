@@ -351,19 +351,6 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
     }
 }
 
-/// Does something that moves the position of an open file, and puts the position back: it may be shared with
-/// whoever handed us the handle.
-pub(in crate::mapping) fn keeping_position<T>(file: &OpenFile, work: impl FnOnce() -> T) -> T {
-    let file = file.as_file().ok();
-    let before = file.and_then(|mut file| file.stream_position().ok());
-    let outcome = work();
-    if let (Some(mut file), Some(before)) = (file, before) {
-        // It was a position of this file a moment ago.
-        let _ = file.seek(SeekFrom::Start(before));
-    }
-    outcome
-}
-
 /// Flushes the contents of a whole file, and what is needed to find them again (`FlushFileBuffers`, which
 /// wants a handle that may write). Says how far they came.
 pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<Level> {

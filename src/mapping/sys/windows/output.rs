@@ -45,7 +45,9 @@ impl StandardOutput {
 
     /// Pipes have the size they have.
     #[allow(clippy::unused_self, reason = "other systems can make them wider")]
-    pub(in crate::mapping) fn widen(&self) {}
+    pub(in crate::mapping) fn widen(&self) -> bool {
+        false
+    }
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
         self

@@ -1,0 +1,88 @@
+//! Where a file has data and where it has holes, so that holes are not read: reading one fills the page cache with
+//! zeros, or takes memory for good on tmpfs.
+
+use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
+use super::residency;
+use super::source::{Handle, OpenFile, Source, SourceKind};
+use super::sys;
+
+/// The parts of a range that hold data, in order (`lseek(2)`, SEEK_DATA). Where the file system cannot tell,
+/// everything is data.
+#[derive(Debug)]
+pub(super) struct DataRuns<'a> {
+    file: Option<&'a OpenFile>,
+    at: u64,
+    end: u64,
+    holes: u64,
+}
+
+impl<'a> DataRuns<'a> {
+    /// The longest run: what is known of a longer one is asked again.
+    const LONGEST: u64 = 1 << 36;
+
+    /// Those of a range of a file; none is known to have holes unless there is one.
+    pub(super) fn new(file: Option<&'a OpenFile>, range: SourceRange) -> Self {
+        Self {
+            file,
+            at: range.offset().0,
+            end: range.end().0,
+            holes: 0,
+        }
+    }
+
+    /// Those of a range of a source: of files and tags, as devices and memory have no holes.
+    pub(super) fn of_source(source: &'a Source, range: SourceRange) -> Self {
+        let sees_holes = matches!(source.kind(), SourceKind::File | SourceKind::Tag);
+        let file = source.handle().map(Handle::file);
+        Self::new(file.filter(|_| sees_holes), range)
+    }
+
+    /// The bytes of the holes passed so far.
+    pub(super) fn holes(&self) -> ByteLength {
+        ByteLength(self.holes)
+    }
+
+    /// Where the next run begins and ends.
+    fn bounds(&self) -> (u64, u64) {
+        let Some(file) = self.file else {
+            return (self.at, self.end);
+        };
+        let Ok(start) = sys::next_data(file, self.at) else {
+            return (self.at, self.end);
+        };
+        let Some(start) = start.filter(|start| *start < self.end) else {
+            return (self.end, self.end);
+        };
+        let stop = sys::next_hole(file, start).ok().flatten();
+        // A hole that has appeared just here meanwhile must not stop us.
+        let stop = stop.filter(|stop| *stop > start);
+        (start, stop.unwrap_or(self.end).min(self.end))
+    }
+}
+
+impl Iterator for DataRuns<'_> {
+    type Item = SourceRange;
+
+    fn next(&mut self) -> Option<SourceRange> {
+        if self.at >= self.end {
+            return None;
+        }
+        let (start, stop) = self.bounds();
+        let hole = start.saturating_sub(self.at);
+        self.holes = self.holes.saturating_add(hole);
+        let stop = stop.min(start.saturating_add(Self::LONGEST));
+        self.at = stop;
+        let length = ByteLength(stop.saturating_sub(start));
+        SourceRange::new(SourceOffset(start), length).filter(|run| !run.is_empty())
+    }
+}
+
+/// How many pages of data of a range are not in the page cache, where the kernel tells.
+pub(super) fn missing_pages(source: &Source, range: SourceRange, page: PageSize) -> Option<u64> {
+    let file = source.handle()?.file();
+    DataRuns::of_source(source, range).try_fold(0_u64, |missing, run| {
+        let counts = residency::of_file(file, run, page).counts;
+        let absent = counts.pages.saturating_sub(counts.resident?);
+        Some(missing.saturating_add(absent))
+    })
+}

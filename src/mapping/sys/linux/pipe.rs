@@ -1,0 +1,185 @@
+//! Pipes: how much they hold, and memory that they take over instead of copying it.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileTypeExt;
+use std::ptr::NonNull;
+
+use rustix::io::Errno;
+use rustix::mm::{Advice, MapFlags, ProtFlags};
+use rustix::pipe::{IoSliceRaw, SpliceFlags};
+
+/// How much a pipe for bytes in bulk is to hold: so much that both ends run longer at a time, and no more
+/// than anybody may ask for (`/proc/sys/fs/pipe-max-size`).
+const PIPE: usize = 1 << 20;
+
+/// The largest huge page that is worth filling.
+const LARGEST: usize = 4 << 20;
+
+/// How many huge pages the memory takes in the address space. Only the first is meant to be used; the rest,
+/// of small pages, is for what is longer than expected.
+const ROOM: usize = 4;
+
+/// Lets a pipe hold more (`fcntl(2)`, F_SETPIPE_SZ). A system that limits them refuses; then it stays as it
+/// is. Says whether it is a pipe.
+pub(in crate::mapping) fn widen_pipe(file: &File) -> bool {
+    let widened = rustix::pipe::fcntl_setpipe_size(file, PIPE).is_ok();
+    widened || is_pipe(file)
+}
+
+fn is_pipe(file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+/// Fresh memory of one huge page whose pages a pipe takes over, for which they need not be copied
+/// (`vmsplice(2)`).
+///
+/// Who reads the pipe may pass the pages on without looking at them, so that nobody knows when they are done
+/// with. Therefore nothing is written to them once a byte has been sent, and the memory is never used again:
+/// what is left of it when this is dropped belongs to the pipe alone.
+#[derive(Debug)]
+pub(in crate::mapping) struct PipeMemory {
+    base: NonNull<u8>,
+    mapped: usize,
+    /// Where the huge page begins.
+    start: usize,
+    sent: bool,
+}
+
+// SAFETY: it owns its memory, which has no ties to a thread.
+unsafe impl Send for PipeMemory {}
+
+impl PipeMemory {
+    /// How many bytes are best put into one; `None` where memory does not come in huge pages, or the file is
+    /// no pipe. Small pages take longer to get than to copy.
+    pub(in crate::mapping) fn size(file: &File) -> Option<usize> {
+        if !is_pipe(file) || !super::hugepages::transparent_huge_pages_on_advice() {
+            return None;
+        }
+        let size = super::transparent_huge_page()?.to_usize()?;
+        (size <= LARGEST).then_some(size)
+    }
+
+    /// Memory whose huge page has `size` bytes (`mmap(2)`, and MADV_HUGEPAGE of `madvise(2)`). None of it is
+    /// there before it is written to.
+    pub(in crate::mapping) fn new(size: usize) -> io::Result<Self> {
+        let mapped = size.checked_mul(ROOM + 1).ok_or(Errno::NOMEM)?;
+        // SAFETY: makes a mapping at an address that the kernel chooses.
+        let base = unsafe {
+            rustix::mm::mmap_anonymous(
+                std::ptr::null_mut(),
+                mapped,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::PRIVATE | MapFlags::NORESERVE,
+            )
+        }?;
+        let base = NonNull::new(base.cast::<u8>()).ok_or(Errno::NOMEM)?;
+        let start = base.as_ptr().align_offset(size).min(size);
+        let memory = Self {
+            base,
+            mapped,
+            start,
+            sent: false,
+        };
+        // SAFETY: the range lies in the mapping, and the advice changes no byte.
+        unsafe { rustix::mm::madvise(memory.first().cast(), size, Advice::LinuxHugepage) }?;
+        Ok(memory)
+    }
+
+    fn first(&self) -> *mut u8 {
+        self.base.as_ptr().wrapping_add(self.start)
+    }
+
+    /// The memory, to be written; nothing once a byte of it was sent.
+    pub(in crate::mapping) fn room(&mut self) -> &mut [u8] {
+        let length = if self.sent {
+            0
+        } else {
+            self.mapped.saturating_sub(self.start)
+        };
+        // SAFETY: the mapping is this object's own, private and as long as that; it is zeros where nothing
+        // was written, and `self` is borrowed mutably for as long as the slice lasts.
+        unsafe { std::slice::from_raw_parts_mut(self.first(), length) }
+    }
+
+    /// The memory, to be read.
+    pub(in crate::mapping) fn bytes(&self) -> &[u8] {
+        // SAFETY: as in `room`; no mutable slice lasts while `self` is borrowed.
+        unsafe { std::slice::from_raw_parts(self.first(), self.mapped.saturating_sub(self.start)) }
+    }
+
+    /// Hands these bytes over to the pipe and says how many of them it took.
+    ///
+    /// # Errors
+    /// What `vmsplice(2)` answers.
+    pub(in crate::mapping) fn send(
+        &mut self,
+        pipe: &File,
+        bytes: Range<usize>,
+    ) -> io::Result<usize> {
+        self.sent = true;
+        let bytes = self.bytes().get(bytes).unwrap_or_default();
+        // SAFETY: the slice is memory that is mapped during the call. Its pages are not written any more:
+        // `room` gives out nothing from now on.
+        let sent = unsafe {
+            rustix::pipe::vmsplice(pipe, &[IoSliceRaw::from_slice(bytes)], SpliceFlags::empty())
+        };
+        Ok(sent?)
+    }
+}
+
+impl Drop for PipeMemory {
+    fn drop(&mut self) {
+        super::super::unmap(self.base, self.mapped);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+
+    fn pipe() -> (File, File) {
+        let (reader, writer) = io::pipe().unwrap();
+        (
+            File::from(OwnedFd::from(reader)),
+            File::from(OwnedFd::from(writer)),
+        )
+    }
+
+    #[test]
+    fn what_was_sent_stays_as_it_was_and_is_not_written_any_more() {
+        let (mut reader, writer) = pipe();
+        let mut first = PipeMemory::new(2 << 20).unwrap();
+        assert_eq!(first.room().as_ptr().align_offset(2 << 20), 0);
+        first.room()[..10_000].fill(b'a');
+        assert_eq!(first.send(&writer, 1000..10_000).unwrap(), 9000);
+        assert!(first.room().is_empty());
+        assert!(first.bytes()[..10_000].iter().all(|byte| *byte == b'a'));
+        drop(first);
+        // What comes to lie at the same place must not show.
+        let mut second = PipeMemory::new(2 << 20).unwrap();
+        second.room()[..10_000].fill(b'b');
+        assert_eq!(second.send(&writer, 0..10_000).unwrap(), 10_000);
+        drop(second);
+        drop(writer);
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        assert!(all == [vec![b'a'; 9000], vec![b'b'; 10_000]].concat());
+    }
+
+    #[test]
+    fn only_a_pipe_takes_memory() {
+        let file = tempfile::tempfile().unwrap();
+        assert!(PipeMemory::size(&file).is_none() && !widen_pipe(&file));
+        let mut memory = PipeMemory::new(2 << 20).unwrap();
+        assert!(memory.send(&file, 0..1).is_err());
+        let (_reader, writer) = pipe();
+        assert!(widen_pipe(&writer));
+        assert_eq!(rustix::pipe::fcntl_getpipe_size(&writer).unwrap(), PIPE);
+    }
+}

@@ -1,0 +1,109 @@
+//! The lines of a report: a heading with the name of what it is about, and labels with what they label.
+//!
+//! On a terminal, what is too long for a line goes on under its beginning.
+
+use std::io::{self, Write};
+
+use super::console::View;
+use super::theme::Painted;
+use super::wrap;
+use crate::mapping::name::SourceName;
+
+/// How many columns the labels take.
+const LABEL: usize = 12;
+
+/// How many columns stand before what a label labels.
+pub(super) const INDENT: usize = LABEL + 2;
+
+/// The fewest columns that lines are broken for; a terminal that has less breaks them itself.
+const FEWEST: usize = 20;
+
+/// A report that is being written.
+pub(super) struct Lines<'a> {
+    pub(super) out: &'a mut dyn Write,
+    pub(super) view: &'a View,
+}
+
+impl<'a> Lines<'a> {
+    /// A report on this writer.
+    pub(super) fn new(out: &'a mut dyn Write, view: &'a View) -> Self {
+        Self { out, view }
+    }
+
+    /// The first line: what it is about, and what is to be seen at once. Never broken, as it has a name that
+    /// people copy.
+    pub(super) fn heading(&mut self, name: &SourceName, text: &str) -> io::Result<()> {
+        self.view.write_name(self.out, name)?;
+        let text = Painted::new(self.view.theme().heading, text);
+        writeln!(self.out, ": {text}")
+    }
+
+    /// A label and its text.
+    pub(super) fn line(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let room = self.view.width().saturating_sub(INDENT).max(FEWEST);
+        let mut lines = if self.view.is_terminal() {
+            wrap::at_blanks(text, room)
+        } else {
+            vec![text.to_owned()]
+        }
+        .into_iter();
+        let first = lines.next().unwrap_or_default();
+        writeln!(self.out, "  {label:<LABEL$}{first}")?;
+        lines.try_for_each(|line| writeln!(self.out, "{:INDENT$}{line}", ""))
+    }
+
+    /// A line below the one before, without a label.
+    pub(super) fn more(&mut self, text: &str) -> io::Result<()> {
+        self.line("", text)
+    }
+}
+
+/// "1 page", "2 pages".
+pub(super) fn pages(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} page{plural}")
+}
+
+/// "<0.001 ms", "0.017 ms", "79 ms", "12.3 s".
+pub(super) fn duration(nanoseconds: u64) -> String {
+    let micros = nanoseconds / 1000;
+    let millis = micros / 1000;
+    match micros {
+        0 => "<0.001 ms".to_owned(),
+        1..10_000 => format!("{millis}.{:03} ms", micros % 1000),
+        10_000..10_000_000 => format!("{millis} ms"),
+        _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(view: &View) -> String {
+        let mut out = Vec::new();
+        let mut lines = Lines::new(&mut out, view);
+        lines.line("effect", &"word ".repeat(20)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn long_lines_go_on_under_their_beginning_on_a_terminal_alone() {
+        let text = written(&View::terminal(60));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3, "{text}");
+        assert!(lines.iter().all(|line| line.len() <= 60), "{text}");
+        assert!(lines[1].starts_with("              word"), "{text}");
+        assert_eq!(written(&View::plain()).lines().count(), 1);
+        assert_eq!(written(&View::terminal(200)).lines().count(), 1);
+    }
+
+    #[test]
+    fn durations_have_the_digits_that_matter() {
+        assert_eq!(duration(999), "<0.001 ms");
+        assert_eq!(duration(21_999), "0.021 ms");
+        assert_eq!(duration(9_999_999), "9.999 ms");
+        assert_eq!(duration(10_000_000), "10 ms");
+        assert_eq!(duration(12_345_678_901), "12.3 s");
+    }
+}
