@@ -335,7 +335,7 @@ module completions {
     --touch                   # Touch every page of the mapping first
     --destructive             # Permit remove, hwpoison and soft-offline
     --rate: string            # With warm: read at most so much a second: --rate 100M
-    --pid: string             # Advise on the memory of this process: --pid 1234
+    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
     --range: string           # Of these addresses: 7f0000000000-7f0000010000
     --mapping: string         # Of mappings with this in their path: 'lib*.so'
     --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
@@ -352,7 +352,7 @@ module completions {
     --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    action: string@"nu-complete mmapctl advise action" # The advice: a hint of madvise(2), or warm or evict
+    action: string@"nu-complete mmapctl advise action" # The advice
     ...files: path            # Files or block devices
   ]
 

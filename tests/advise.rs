@@ -540,6 +540,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
     for source in [
         args!["--tag", tag.name()].to_vec(),
         args!["--anon", "-n", "1M", "--touch"].to_vec(),
+        args!["--anon", "-n", "1M", "--shared", "--touch"].to_vec(),
     ] {
         let run = env.cmd(["advise", "pageout", "--json"]).args(source).run();
         let report = run.ok().json();
@@ -564,6 +565,24 @@ fn cooling_takes_the_mark_of_use_and_nothing_else() {
     if let Some(cached) = cached(&path) {
         assert_eq!(cached, MIB / page_size());
     }
+}
+
+#[test]
+fn cooling_the_copies_of_a_private_mapping_ends_with_it() {
+    let env = Env::new();
+    let path = env.file("file", pattern(usize::try_from(MIB).unwrap()));
+    let cold = ["cold", "--access", "c", "--touch"];
+    let seen = held_flags(&env, &cold, Some(&path));
+    assert_eq!((seen.get("Anonymous"), seen.get("Referenced")), (MIB, 0));
+    let run = env.run(args!["advise", "cold", &path, "--access", "none", "--json"]);
+    let report = run.ok().json();
+    assert_eq!(
+        (lasts(&report), reason(&report)),
+        (
+            "no-effect",
+            "a mapping that may not be read has none of the pages in its page tables"
+        )
+    );
 }
 
 /// Holds an advised mapping, and looks at it from outside.
@@ -636,6 +655,24 @@ fn guards_make_the_held_range_fault() {
 }
 
 #[test]
+fn reading_new_anonymous_memory_takes_none_and_what_is_there_stays() {
+    let env = Env::new();
+    let read = ["populate-read", "--anon", "-n", "1M"];
+    let seen = held_flags(&env, &read, None);
+    assert!(seen.get("Rss") < 64 * 1024, "{seen:?}");
+    let written = ["populate-write", "--anon", "-n", "1M"];
+    let seen = held_flags(&env, &written, None);
+    assert!(seen.get("Rss") >= MIB, "{seen:?}");
+    for arguments in [&read, &written] {
+        for more in [&["--touch"][..], &["--touch", "--shared"]] {
+            let run = env.cmd(["advise"]).args(arguments).args(more).arg("--json");
+            let report = run.run().ok().json();
+            assert_eq!(reason(&report), "every page was there already");
+        }
+    }
+}
+
+#[test]
 fn freeing_and_dropping_anonymous_memory_is_seen_in_its_account() {
     let env = Env::new();
     let seen = held_flags(&env, &["free", "--anon", "-n", "1M", "--touch"], None);
@@ -667,11 +704,16 @@ fn dropping_pages_of_a_file_leaves_them_in_the_page_cache() {
 fn locked_memory_is_dropped_only_by_the_advice_for_it() {
     let env = Env::new();
     let locked = ["--anon", "-n", "64K", "--flags", "locked", "--touch"];
-    env.cmd(["advise", "dontneed"])
-        .args(locked)
-        .run()
-        .code(8)
-        .stdout("");
+    for advice in ["dontneed", "cold", "pageout"] {
+        let run = env.cmd(["advise", advice]).args(locked).run();
+        run.refuses(
+            12,
+            format!(
+                "anonymous memory: cannot advise: '{advice}' does not work on locked pages \
+                 ('dontneed-locked' drops them)"
+            ),
+        );
+    }
     let arguments = [&["dontneed-locked"], &locked[..]].concat();
     let seen = held_flags(&env, &arguments, None);
     assert_eq!(seen.get("Rss"), 0, "{seen:?}");

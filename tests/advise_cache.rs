@@ -273,6 +273,26 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
 }
 
 #[test]
+fn much_memory_is_dropped_to_the_last_page() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = disk.path().join("hole");
+    let length = 256 * MIB + 1;
+    File::create(&path).unwrap().set_len(length).unwrap();
+    std::io::copy(&mut File::open(&path).unwrap(), &mut std::io::sink()).unwrap();
+    if cached(&path).is_none() {
+        return;
+    }
+    let offset = 3 * page_size();
+    let run = env.run(args!["advise", "evict", &path, "-o", offset.to_string()]);
+    run.ok();
+    // The kernel may have taken back some of the three by itself.
+    assert!(cached(&path) <= Some(3));
+    env.run(args!["advise", "evict", &path]).ok();
+    assert_eq!(cached(&path), Some(0));
+}
+
+#[test]
 fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };

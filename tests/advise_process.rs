@@ -316,6 +316,18 @@ fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
 }
 
 #[test]
+fn locked_memory_of_another_process_is_busy() {
+    let env = Env::new();
+    let path = env.file("locked file", pattern(100));
+    let held = env.cmd(args!["map", &path, "--lock", "--hold"]).hold();
+    let pid = held.pid().to_string();
+    let mapping = smaps_of(held.pid(), &path).remove(0);
+    assert!(mapping.has_flag("lo"));
+    let run = env.run(["advise", "cold", "--pid", &pid, "--mapping", "locked file"]);
+    run.code(12).stdout("");
+}
+
+#[test]
 fn what_cannot_be_done_has_a_status_of_its_own() {
     let env = Env::new();
     let path = env.file("file", [1; 100]);

@@ -413,6 +413,20 @@ fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
 }
 
 #[test]
+fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
+    let env = Env::new();
+    env.file("f", "abc");
+    env.run(["fill", "f", "-o", "4"])
+        .code(5)
+        .stderr_line("mmapctl: f: offset 4 lies beyond the end: the size is 3 bytes")
+        .stderr_line("hint: with --length N it is extended");
+    env.run(["fill", "f", "--byte", "A"]).code(2).stderr_line(
+        "mmapctl: invalid value 'A' for '--byte <BYTE>': a byte is a number from 0 to 255, as 65 or \
+         0x41 is",
+    );
+}
+
+#[test]
 fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
@@ -529,10 +543,7 @@ fn creating_and_extending_can_be_forbidden() {
     }
     env.file("f", b"abc");
     env.run(["fill", "f", "-n", "5", "--no-extend"])
-        .refuses(
-            5,
-            "f: cannot map: the file has 3 bytes and the range ends at 5 bytes",
-        )
+        .refuses(5, "f: the file has 3 bytes and the range ends at 5 bytes")
         .stderr_line("hint: without --no-extend it is extended");
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
     env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
@@ -1381,10 +1392,8 @@ fn dumps_obey_the_rules_about_sizes_too() {
         let cmd = env.cmd(["fill", "f", "--from-hex", "-"]);
         cmd.args(arguments).stdin(text).run()
     };
-    fill(&["--no-extend"], "00000002: 5858\n").refuses(
-        5,
-        "f: cannot map: the file has 3 bytes and the range ends at 4 bytes",
-    );
+    fill(&["--no-extend"], "00000002: 5858\n")
+        .refuses(5, "f: the file has 3 bytes and the range ends at 4 bytes");
     fill(&["-n", "5"], "00: 58\n").code(2);
     fill(&["--no-create"], "00000000: 58\n").code(0);
     fill(&["-a", "c", "--verify"], "00000001: 59\n").code(0);

@@ -142,11 +142,47 @@ fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_
     let text = run.ok().out_text();
     assert!(text.contains("started to flush"), "{text}");
     assert!(!text.contains("whole file"), "{text}");
-    poll_until("the part to be written", || {
-        let part = cache_range(&path, 0, 8 * MIB).unwrap();
+    let settled = |offset| {
+        let part = cache_range(&path, offset, 8 * MIB).unwrap();
         part.dirty == 0 && part.writeback == 0
-    });
+    };
+    poll_until("the part to be written", || settled(0));
     assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
+    // Nor does one that may only be written need a mapping.
+    let run = env
+        .cmd(["sync", "--fd", "5", "--async"])
+        .fd(5, Open::Append, &path)
+        .run();
+    run.ok();
+    poll_until("the rest to be written", || settled(8 * MIB));
+}
+
+#[test]
+fn where_writing_cannot_just_be_started_it_is_waited_for() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    for name in ["lower", "upper", "work", "merged"] {
+        fs::create_dir(disk.path().join(name)).unwrap();
+    }
+    let script =
+        "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged || exit 99
+        head -c 1048576 /dev/zero >merged/file && exec \"$0\" sync --async merged/file";
+    let run = env
+        .tool("unshare", ["-m", "sh", "-c", script, support::MMAPCTL])
+        .cwd(disk.path())
+        .run();
+    if !run.ended_with(&[0]) {
+        support::skip(format!("root to mount an overlay ({})", run.err_text()));
+        return;
+    }
+    let text = run.ok().out_text();
+    assert!(
+        text.contains("  note        it was waited for: a request to start writing does not reach"),
+        "{text}"
+    );
+    if let Some(cache) = cache(disk.path().join("upper/file")) {
+        assert_eq!((cache.cached, cache.dirty), (MIB / page_size(), 0));
+    }
 }
 
 #[test]
@@ -216,7 +252,7 @@ fn anonymous_memory_is_refused() {
     let env = Env::new();
     env.run(["sync", "--anon", "-n", "4K"]).refuses(
         2,
-        "anonymous memory: anonymous memory has no file, so there is nothing to flush to",
+        "anonymous memory: it has no file, so there is nothing to flush to",
     );
 }
 

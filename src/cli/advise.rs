@@ -27,9 +27,10 @@ use crate::mapping::warm::WarmRequest;
 mmapctl advise [OPTIONS] <ADVICE>
        <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
-    /// The advice: a hint of madvise(2), or warm or evict
+    /// The advice
     ///
-    /// The words in brackets say how long an effect lasts; the report says what came of it here.
+    /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
+    /// says what came of it here.
     #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
     pub action: ActionName,
     /// What to advise on.
@@ -87,7 +88,7 @@ pub struct HowArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Another process")]
 pub struct ProcessArgs {
-    /// Advise on the memory of this process: --pid 1234
+    /// Advise on this process's memory: --pid 1234 --mapping '*'
     ///
     /// With cold, pageout, willneed and collapse; --range or --mapping says on which.
     #[arg(
@@ -114,6 +115,7 @@ pub struct ProcessArgs {
     #[arg(
         long,
         value_name = "PATTERN",
+        hide_short_help = true,
         requires = "pid",
         conflicts_with = "range"
     )]

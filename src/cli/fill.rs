@@ -207,8 +207,10 @@ impl fmt::Display for CounterType {
 }
 
 fn parse_byte(text: &str) -> Result<u8, String> {
-    let value = parse_address(text).map_err(|error| error.to_string())?;
-    u8::try_from(value).map_err(|_| "a byte is a number from 0 to 255".to_owned())
+    let value = parse_address(text)
+        .ok()
+        .and_then(|value| value.try_into().ok());
+    value.ok_or_else(|| "a byte is a number from 0 to 255, as 65 or 0x41 is".to_owned())
 }
 
 /// Pairs of hexadecimal digits; blanks, colons, commas and underscores may stand between pairs, and 0x first.

@@ -27,6 +27,8 @@ pub enum SizeError {
     Negative,
     /// It does not begin with a digit, or an underscore does not stand between two.
     NotANumber,
+    /// The same, where a number takes no unit.
+    NotAPlainNumber,
     /// A hexadecimal number with something after it.
     HexadecimalUnit,
     /// Something after the number that is not a unit.
@@ -43,6 +45,7 @@ impl fmt::Display for SizeError {
             Self::Empty => f.write_str("it is empty"),
             Self::Negative => f.write_str("it may not be negative"),
             Self::NotANumber => f.write_str("it is not a number, as 4096, 0x1000 or 1.5M is"),
+            Self::NotAPlainNumber => f.write_str("it is not a number, as 4096 or 0x1000 is"),
             Self::HexadecimalUnit => f.write_str(
                 "a hexadecimal number has only the digits 0 to 9 and a to f, and takes no unit",
             ),
@@ -101,7 +104,10 @@ pub fn parse_offset(text: &str) -> Result<OffsetRequest, SizeError> {
 /// What about the text is not an address.
 pub fn parse_address(text: &str) -> Result<u64, SizeError> {
     let number_ends = text.ends_with(|c: char| c.is_ascii_hexdigit());
-    let quantity = parse(text, pages::page_size())?;
+    let quantity = parse(text, pages::page_size()).map_err(|error| match error {
+        SizeError::NotANumber => SizeError::NotAPlainNumber,
+        other => other,
+    })?;
     match text.find(|c: char| !c.is_ascii_digit() && c != '_') {
         Some(at) if !quantity.hexadecimal || !number_ends => Err(SizeError::UnknownUnit(
             text.get(at..).unwrap_or_default().to_owned(),
@@ -334,6 +340,7 @@ mod tests {
                 "{text}"
             );
         }
+        assert_eq!(parse_address("A"), Err(SizeError::NotAPlainNumber));
         assert_eq!(parse_address("-1"), Err(SizeError::Negative));
     }
 

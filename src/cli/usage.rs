@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 
+use clap::CommandFactory;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::Cli;
 use super::global::GlobalArgs;
 use crate::mapping::error::Error;
 
@@ -48,25 +50,32 @@ impl Refusal {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 Answer::Wrong(Error::usage("no command was given"))
             }
-            _ => Answer::Wrong(usage_error(error)),
+            _ => Answer::Wrong(usage_error(error, arguments)),
         };
         Self { global, answer }
     }
 }
 
 /// The same complaint as a usage error of our own: one line, and what may help as its hint.
-fn usage_error(mut error: clap::Error) -> Error {
+fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     make_visible(&mut error);
+    let tip = tip_for_value(&error, arguments);
     let conflict = error.kind() == ErrorKind::ArgumentConflict;
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let tips: Vec<String> = text
+    let message = match message.strip_suffix(NO_VALUE) {
+        Some(start) if arguments.iter().any(is_empty_value) => {
+            format!("{start} and an empty one was given")
+        }
+        _ => message.to_owned(),
+    };
+    let tips = text
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("tip: "))
-        .map(str::to_owned)
-        .collect();
+        .map(str::to_owned);
+    let tips: Vec<String> = tip.map_or_else(|| tips.collect(), |tip| vec![tip]);
     let mut usage = || paragraphs.find(|p| p.starts_with("Usage: "));
     let hint = match tips.as_slice() {
         // Clap's usage line for a conflict shows only what was typed.
@@ -79,6 +88,53 @@ fn usage_error(mut error: clap::Error) -> Error {
         Some(hint) => complaint.hint(hint),
         None => complaint,
     }
+}
+
+/// What clap says of an empty value, too.
+const NO_VALUE: &str = " but none was supplied";
+
+/// `''` or `--tag=`.
+fn is_empty_value(argument: &OsString) -> bool {
+    let bytes = argument.as_encoded_bytes();
+    bytes.is_empty() || (bytes.starts_with(b"--") && bytes.ends_with(b"="))
+}
+
+/// What helps when a value that begins with a hyphen was taken for an option.
+fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let [option, value] = arguments.windows(2).find_map(|pair| match pair {
+        [option, value] => {
+            let option = option
+                .to_str()
+                .filter(|option| takes_value(option, arguments))?;
+            let value = value
+                .to_str()
+                .filter(|value| value.starts_with(found.as_str()))?;
+            Some([option, value])
+        }
+        _ => None,
+    })?;
+    Some(format!(
+        "to pass '{value}' as the value of {option}, use '{option}={value}'"
+    ))
+}
+
+/// Whether an option of the command that was typed takes a value.
+fn takes_value(option: &str, arguments: &[OsString]) -> bool {
+    let Some(name) = option.strip_prefix("--") else {
+        return false;
+    };
+    let mut all = Cli::command();
+    all.build();
+    let command = arguments
+        .iter()
+        .find_map(|word| all.find_subcommand(word))
+        .unwrap_or(&all);
+    command
+        .get_arguments()
+        .any(|argument| argument.get_long() == Some(name) && argument.get_action().takes_values())
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -129,6 +185,29 @@ mod tests {
         assert!(hint.unwrap().contains("'--granularity'"));
         let (_, hint) = wrong(&["pagesize", "--color", "alway"]);
         assert!(hint.unwrap().contains("'always'"));
+    }
+
+    #[test]
+    fn a_value_that_is_empty_or_begins_with_a_hyphen_is_answered_with_what_helps() {
+        let (message, _) = wrong(&["map", ""]);
+        assert_eq!(
+            message,
+            "a value is required for '[FILE]...' and an empty one was given"
+        );
+        let (message, _) = wrong(&["fill", "f", "--from="]);
+        assert!(
+            message.ends_with(" and an empty one was given"),
+            "{message}"
+        );
+        let (message, _) = wrong(&["map", "--tag"]);
+        assert!(message.ends_with(" but none was supplied"), "{message}");
+        for (value, shown) in [("-x", "-x"), ("--xyz", "--xyz"), ("-xyz", "-xyz")] {
+            let (_, hint) = wrong(&["map", "--tag", value]);
+            let expected = format!("to pass '{shown}' as the value of --tag, use '--tag={shown}'");
+            assert_eq!(hint.unwrap(), expected);
+        }
+        let (_, hint) = wrong(&["map", "--lock", "-x"]);
+        assert!(hint.unwrap().contains("'-- -x'"));
     }
 
     #[test]

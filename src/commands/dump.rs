@@ -55,9 +55,6 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
 /// From how many bytes on a dump fills a pipe often enough for a wider one to be worth a system call.
 const WIDE: u64 = 64 << 10;
 
-/// From how many bytes on it is worth finding out whether a pipe takes memory.
-const BULK: u64 = 4 << 20;
-
 /// One dump.
 struct Job<'a> {
     args: &'a DumpArgs,
@@ -196,10 +193,8 @@ impl Job<'_> {
 
     /// How text is handed over to the standard output, where that is worth it.
     fn handover(&self, out: &StandardOutput) -> Option<Handover> {
-        if self.range.length().0 < BULK {
-            return None;
-        }
-        out.memory_size().map(|size| Handover { size })
+        let size = out.memory_size(self.range.length());
+        size.map(|size| Handover { size })
     }
 
     fn print_base64(&self, out: &mut StandardOutput) -> Result<Summary, DumpError<Error>> {

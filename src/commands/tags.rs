@@ -92,7 +92,7 @@ fn tell_what_was_not_seen(
     if let [first, ..] = unknown.as_slice() {
         let others = match unknown.len() {
             1 => String::new(),
-            n => format!(" nor of {} more", n.saturating_sub(1)),
+            n => format!(" and of {} more", n.saturating_sub(1)),
         };
         console.note(
             Some(*first),
@@ -108,10 +108,10 @@ fn tell_what_was_not_seen(
             (false, 1) => "1 process".to_owned(),
             (false, n) => format!("{n} processes"),
         };
-        let doubt = if orphans {
-            "; one of them may map what is listed"
-        } else {
-            ""
+        let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {
+            (false, ..) => "",
+            (true, false, 1) => "; it may map what is listed",
+            (true, ..) => "; one of them may map what is listed",
         };
         console.note(
             None,

@@ -16,6 +16,7 @@ use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset};
 use super::region::Region;
 use super::source::OpenFile;
 use super::sys;
+use super::vmas::{self, LOCKED};
 
 /// A hint of `madvise(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -344,11 +345,21 @@ impl Region {
         match plain.kind() {
             Kind::Fault => self.populate_failure(advice, error, start, length),
             Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
-                Error::os_as(Kind::Unsupported, "advise", error).because(self.why_not_taken(advice))
+                let kind = match self.is_locked() && drops_or_moves(advice) {
+                    true => Kind::Busy,
+                    false => Kind::Unsupported,
+                };
+                Error::os_as(kind, "advise", error).because(self.why_not_taken(advice))
             }
             Kind::AccessDenied => plain.because(self.why_denied(advice)),
             _ => plain,
         }
+    }
+
+    /// Whether its pages are locked in memory, as far as the kernel shows.
+    fn is_locked(&self) -> bool {
+        let account = vmas::own_memory_use(self.addresses()).ok().flatten();
+        account.is_some_and(|account| account.has_flag(LOCKED))
     }
 
     /// Why the kernel calls an advice invalid for this mapping (`madvise(2)`, EINVAL).
@@ -369,13 +380,14 @@ impl Region {
             Advice::PopulateRead if !self.access().reads() => {
                 format!("'{name}' needs a mapping that may be read")
             }
-            Advice::Remove => format!("'{name}' needs a file, and pages that are not locked"),
+            Advice::Remove if self.is_locked() => format!("'{name}' does not work on locked pages"),
+            Advice::Remove => format!("'{name}' needs a file or shared memory"),
             Advice::Collapse => {
                 "there are no pages to gather into a huge one: it takes a huge page's worth of \
                  anonymous or shared memory that has been touched, aligned to that size"
                     .to_owned()
             }
-            Advice::Dontneed | Advice::Cold | Advice::Pageout => {
+            _ if drops_or_moves(advice) => {
                 format!("'{name}' does not work on locked pages ('dontneed-locked' drops them)")
             }
             _ => {
@@ -450,6 +462,12 @@ impl Region {
             self.backing(),
         ))
     }
+}
+
+/// Whether an advice takes pages from where they are, which the kernel does not do with locked ones.
+const fn drops_or_moves(advice: Advice) -> bool {
+    use Advice::{Cold, Dontneed, Pageout, Remove};
+    matches!(advice, Cold | Dontneed | Pageout | Remove)
 }
 
 /// How much of a file one call that starts reading ahead takes, in whole pages.

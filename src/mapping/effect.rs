@@ -148,8 +148,7 @@ impl Sight {
     }
 
     pub(super) fn has_flag(&self, code: &str) -> bool {
-        let mut flags = self.account().vm_flags.iter();
-        flags.any(|flag| flag.code() == code)
+        self.account().has_flag(code)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
 
+use std::thread;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -23,6 +24,12 @@ use super::warm::cached_handle;
 
 /// How often pages that were changed again meanwhile are flushed and dropped once more.
 const ROUNDS: u32 = 3;
+
+/// With how many resident bytes a second thread is worth starting: dropping pages is work for a processor.
+const WORTH_A_THREAD: u64 = 128 << 20;
+
+/// No folio of the page cache is longer, nor lies across a multiple of it, with any size of pages.
+const LONGEST_FOLIO: u64 = 32 << 20;
 
 /// What evicting did.
 #[derive(Clone, Debug, Serialize)]
@@ -55,8 +62,9 @@ pub struct Kept {
     pub pages: u64,
     /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
     pub memory_only: bool,
-    /// How many of them are dirty or under writeback: changed again, after they were flushed.
-    pub dirty: u64,
+    /// How many of them are dirty or under writeback: changed again, after they were flushed. Absent where the file
+    /// system does not tell.
+    pub dirty: Option<u64>,
     /// The processes that keep them.
     #[serde(flatten)]
     pub holders: Holders,
@@ -73,13 +81,16 @@ impl Kept {
         } else {
             reasons.extend(self.holders.text());
         }
-        if self.dirty > 0 {
+        if let Some(dirty) = self.dirty.filter(|dirty| *dirty > 0) {
             reasons.push(format!(
                 "dirty again ({}): something goes on writing",
-                pages(self.dirty)
+                pages(dirty)
             ));
         }
-        if reasons.is_empty() {
+        if reasons.is_empty() && self.dirty.is_none() {
+            reasons.push("they may be dirty, which its file system does not tell".to_owned());
+        }
+        if reasons.is_empty() || self.dirty.is_none() {
             reasons.extend(self.holders.doubt());
         }
         if reasons.is_empty() {
@@ -193,7 +204,7 @@ impl Evictor<'_> {
         }
         for round in 0..ROUNDS {
             self.flush(&seen.counts, round)?;
-            self.drop_pages()?;
+            self.drop_pages(&seen.counts)?;
             let now = self.measure();
             if now.counts.resident.unwrap_or(0) == 0 {
                 return Ok(now);
@@ -205,7 +216,7 @@ impl Evictor<'_> {
             }
         }
         self.split_ends()?;
-        self.drop_pages()?;
+        self.drop_pages(&seen.counts)?;
         Ok(self.measure())
     }
 
@@ -227,8 +238,22 @@ impl Evictor<'_> {
         outcome.map_err(|e| sync::flush_failure(&e))
     }
 
-    fn drop_pages(&self) -> Result<()> {
-        sys::drop_cached(self.file, self.covered).map_err(|e| Error::os("evict", &e))
+    /// Drops what can be dropped; of much memory, one half in a thread of its own.
+    fn drop_pages(&self, seen: &Counts) -> Result<()> {
+        let bytes = seen.resident.unwrap_or(0).saturating_mul(self.page.bytes());
+        let file = self.file;
+        let dropped = match halves(self.covered).filter(|_| bytes >= WORTH_A_THREAD) {
+            None => sys::drop_cached(file, self.covered),
+            Some([first, second]) => thread::scope(|scope| {
+                let drop_first = move || sys::drop_cached(file, first);
+                // Where no thread can be had, its half stays for the next line.
+                let other = thread::Builder::new().spawn_scoped(scope, drop_first);
+                let mine = sys::drop_cached(file, second);
+                let other = other.ok().and_then(|other| other.join().ok());
+                other.unwrap_or_else(drop_first).and(mine)
+            }),
+        };
+        dropped.map_err(|e| Error::os("evict", &e))
     }
 
     /// The page cache keeps neighbours together in folios of up to a huge page, and drops none that reaches
@@ -278,6 +303,17 @@ impl Evictor<'_> {
     }
 }
 
+/// A range cut in the middle, where no folio reaches across.
+fn halves(range: SourceRange) -> Option<[SourceRange; 2]> {
+    let middle = range.offset().0.checked_add(range.length().0 / 2)?;
+    let cut = middle.checked_next_multiple_of(LONGEST_FOLIO)?;
+    let part = |start: u64, end: u64| {
+        let length = ByteLength(end.checked_sub(start)?);
+        SourceRange::new(SourceOffset(start), length).filter(|part| !part.is_empty())
+    };
+    Some([part(range.offset().0, cut)?, part(cut, range.end().0)?])
+}
+
 /// The part of a range that lies in the huge page that begins at `start`.
 fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange> {
     let from = start.max(range.offset().0);
@@ -295,7 +331,7 @@ fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
     Kept {
         pages,
         memory_only: sys::is_memory_backed(handle.file()),
-        dirty: unsettled(counts).unwrap_or(0),
+        dirty: unsettled(counts),
         holders: holders(handle),
     }
 }

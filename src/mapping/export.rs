@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::error::{Error, Result};
-use super::process::StandardOutput;
+use super::process::{PipeMemory, StandardOutput};
 use super::range::{SourceOffset, SourceRange};
 use super::source::{Handle, Source};
 use super::stream::{Ahead, Part, Stream};
@@ -59,8 +59,12 @@ pub fn to_stdout(
     if range.length().0 > BLOCK as u64 {
         out.widen();
     }
-    let in_kernel = true;
-    run(source, range, &mut Standard { out, in_kernel })
+    let mut target = Standard {
+        memory: out.memory_size(range.length()),
+        out,
+        in_kernel: true,
+    };
+    run(source, range, &mut target)
 }
 
 /// Copies a range to an empty file. Where the file can have holes, those of the source stay holes.
@@ -92,6 +96,11 @@ trait Target {
     /// Copies inside the kernel, and says how many bytes; `None` where that cannot be done, and the bytes
     /// have to be handed over.
     fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64>;
+
+    /// Memory that it takes over with the bytes in it, and how much of it is best used.
+    fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+        None
+    }
 }
 
 fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<u64, ExportError> {
@@ -125,10 +134,18 @@ fn hand_over(
     buffer: &mut [u8],
     target: &mut impl Target,
 ) -> Result<u64, ExportError> {
-    match stream.next(buffer)? {
+    let mut memory = target.memory();
+    let room = match &mut memory {
+        Some((memory, size)) => memory.room().get_mut(..*size).unwrap_or_default(),
+        None => &mut *buffer,
+    };
+    match stream.next(room)? {
         Part::End => Ok(0),
         Part::Bytes(count) => {
-            target.bytes(buffer.get(..count).unwrap_or_default())?;
+            match memory {
+                Some((memory, _)) => memory.send_all(count)?,
+                None => target.bytes(buffer.get(..count).unwrap_or_default())?,
+            }
             Ok(count as u64)
         }
         Part::Hole(length) => {
@@ -167,6 +184,8 @@ impl<W: Write> Target for Bytes<'_, W> {
 struct Standard<'a> {
     out: &'a mut StandardOutput,
     in_kernel: bool,
+    /// How large the memory is that it takes over.
+    memory: Option<usize>,
 }
 
 impl Target for Standard<'_> {
@@ -184,6 +203,12 @@ impl Target for Standard<'_> {
         // As in a regular file.
         self.in_kernel = copied > 0;
         self.in_kernel.then_some(copied)
+    }
+
+    fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+        let size = self.memory?;
+        let memory = PipeMemory::new(size).ok();
+        memory.map(|memory| (memory, size))
     }
 }
 

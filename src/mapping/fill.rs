@@ -301,6 +301,9 @@ impl FillRequest {
                 error.hint("private copies (--access c) cannot extend it")
             }
             Kind::FileTooShort if !self.extend => error.hint("without --no-extend it is extended"),
+            Kind::FileTooShort if self.range.length.is_none() => {
+                error.hint("with --length N it is extended")
+            }
             _ => error,
         }
     }

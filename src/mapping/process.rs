@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use super::range::ByteLength;
 use super::sys;
 
 /// Prepares the process; to be called before any source is opened.
@@ -24,6 +25,9 @@ pub struct StandardOutput {
     /// How many bytes are written at once, at most.
     piece: usize,
 }
+
+/// From how many bytes on a pipe may be given memory.
+const BULK: ByteLength = ByteLength(4 << 20);
 
 /// What goes into a pipe at once: while it is copied there the reader waits.
 const PIPE_PIECE: usize = 64 << 10;
@@ -51,9 +55,13 @@ impl StandardOutput {
         }
     }
 
-    /// How large a [`PipeMemory`] for it is; `None` when it takes none.
+    /// How large a [`PipeMemory`] for it is, when it takes any and `length` bytes are enough for that to be
+    /// worth finding out.
     #[must_use]
-    pub fn memory_size(&self) -> Option<usize> {
+    pub fn memory_size(&self, length: ByteLength) -> Option<usize> {
+        if length < BULK {
+            return None;
+        }
         sys::PipeMemory::size(self.out.file()?)
     }
 }
@@ -107,6 +115,23 @@ impl PipeMemory {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.memory.bytes()
+    }
+
+    /// Sends the first `count` bytes.
+    ///
+    /// # Errors
+    /// As [`Write::write_all`].
+    pub fn send_all(mut self, count: usize) -> io::Result<()> {
+        let mut done = 0_usize;
+        while done < count {
+            match self.send(done..count) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(sent) => done = done.saturating_add(sent),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Sends these bytes, by copying them if they cannot be handed over, and says how many of them went.

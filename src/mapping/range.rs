@@ -65,12 +65,24 @@ impl fmt::Display for Bytes {
         match bytes {
             1 => f.write_str("1 byte"),
             0..1024 => write!(f, "{bytes} bytes"),
-            _ => write!(
-                f,
-                "{} ({bytes} bytes)",
-                humansize::format_size(bytes, humansize::BINARY)
-            ),
+            _ => write!(f, "{} ({bytes} bytes)", rounded(self.0)),
         }
+    }
+}
+
+/// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
+#[must_use]
+pub fn rounded(size: ByteLength) -> String {
+    let text = humansize::format_size(size.0, humansize::BINARY);
+    match (
+        text.strip_prefix("1024.00 "),
+        size.0.checked_next_power_of_two(),
+    ) {
+        // Rounding has filled the unit: it is one of the next.
+        (Some(_), Some(whole)) => {
+            humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
+        }
+        _ => text,
     }
 }
 

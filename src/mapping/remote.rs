@@ -19,7 +19,7 @@ use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::residency;
 use super::sys;
 use super::users::FileIdentity;
-use super::vmas::{self, AddressRange, MemoryUse, Process, Vma};
+use super::vmas::{self, AddressRange, LOCKED, MemoryUse, Process, Vma};
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
 const PIECE: u64 = 1 << 30;
@@ -169,7 +169,8 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         .iter()
         .fold(0, |sum: u64, mapping| sum.saturating_add(mapping.advised.0));
     if advised == 0 && mappings.iter().any(|mapping| mapping.error.is_some()) {
-        return Err(refused(request.advice, &mappings));
+        let locked = before.memory.has_flag(LOCKED);
+        return Err(refused(request.advice, &mappings, locked));
     }
     let after = RemoteSight::of(request.pid, &selected, &ranges)?;
     let change = Change {
@@ -354,8 +355,8 @@ fn why_refused(advice: Advice, error: &io::Error) -> String {
     }
 }
 
-/// The error for an advice that was taken for no mapping.
-fn refused(advice: Advice, mappings: &[RemoteMapping]) -> Error {
+/// The error for an advice that was taken for no mapping; all of them may be locked.
+fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
     let first = mappings.iter().find_map(|mapping| mapping.refusal);
     let os_error = io::Error::from_raw_os_error(first.unwrap_or(0));
     let error = Error::os("advise", &os_error);
@@ -369,7 +370,11 @@ fn refused(advice: Advice, mappings: &[RemoteMapping]) -> Error {
             .hint("run it as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
         Kind::Failed => Error::new(
-            Kind::Unsupported,
+            if locked {
+                Kind::Busy
+            } else {
+                Kind::Unsupported
+            },
             "advise",
             format!(
                 "none of the mappings takes '{}': {}",

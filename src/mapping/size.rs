@@ -115,13 +115,9 @@ impl Source {
     }
 
     fn set_size_unnamed(&mut self, size: ByteLength, allocate: bool) -> Result<Provided> {
-        let handle = self.handle().ok_or_else(|| {
-            Error::new(
-                Kind::Unsupported,
-                "resize",
-                "anonymous memory has no size of its own",
-            )
-        })?;
+        let handle = self
+            .handle()
+            .ok_or_else(|| Error::new(Kind::Unsupported, "resize", "it has no size of its own"))?;
         if handle.kind() == SourceKind::BlockDevice {
             return Err(Error::new(
                 Kind::Unsupported,
@@ -233,13 +229,9 @@ impl Source {
     /// # Errors
     /// What `fstat(2)` and `lseek(2)` answer.
     pub fn size_report(&self) -> Result<SizeReport> {
-        let handle = self.handle().ok_or_else(|| {
-            Error::new(
-                Kind::Unsupported,
-                "examine",
-                "anonymous memory has no size of its own",
-            )
-        })?;
+        let handle = self
+            .handle()
+            .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no size of its own"))?;
         let facts = handle.facts().map_err(|e| e.on(self.name()))?;
         let whole = SourceRange::new(SourceOffset(0), facts.size);
         let holes = whole.and_then(|whole| sys::hole_bytes(handle.file(), whole).ok());

@@ -175,6 +175,9 @@ impl OpenRequest {
         if (creates || truncates) && !self.writable {
             return usage("'create' and 'truncate' change the source and need --access w");
         }
+        if creates && self.flags.has(OpenFlag::Directory) {
+            return usage("'directory' wants a directory, and 'create' creates a file");
+        }
         if self.flags.has(OpenFlag::Excl) && !creates {
             return usage("'excl' says that 'create' must create, and 'create' was not asked for");
         }
@@ -473,7 +476,7 @@ impl Source {
     /// have and may not be given.
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         let size = self.planned_size()?;
-        let fail = |kind, reason: String| Error::new(kind, "map", reason).on(&self.name);
+        let fail = |kind, reason: String| Error::new(kind, "", reason).on(&self.name);
         if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
@@ -521,7 +524,7 @@ impl Source {
             super::range::Bytes(size),
             super::range::Bytes(ByteLength(range.end().0))
         );
-        Error::new(Kind::FileTooShort, "map", reason)
+        Error::new(Kind::FileTooShort, "", reason)
             .on(&self.name)
             .over(range)
     }
@@ -570,12 +573,10 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
 }
 
 fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
-    let usage = |reason: &str| Error::new(Kind::Usage, "map", reason);
-    let length = request
-        .length
-        .ok_or_else(|| usage("anonymous memory needs --length"))?;
+    let usage = |reason: &str| Error::usage(reason);
+    let length = request.length.ok_or_else(|| usage("it needs --length"))?;
     if request.offset != super::range::OffsetRequest::default() {
-        return Err(usage("anonymous memory has no offsets"));
+        return Err(usage("it has no offsets"));
     }
     SourceRange::new(super::range::SourceOffset(0), length)
         .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))

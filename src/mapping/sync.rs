@@ -14,7 +14,7 @@ use super::piecewise::piecewise;
 use super::platform::Feature;
 use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
-use super::residency::{self, Residency};
+use super::residency::{self, Method, Residency};
 use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
 use super::sys;
 
@@ -70,6 +70,9 @@ pub struct Synced {
     pub length: ByteLength,
     /// Whether the storage was waited for.
     pub mode: SyncMode,
+    /// Whether it was because writing cannot just be started there.
+    #[serde(skip)]
+    pub had_to_wait: bool,
     /// Whether other mappings were told to read anew.
     pub invalidate: bool,
     /// How much was flushed.
@@ -103,7 +106,7 @@ impl Synced {
 /// Those of [`Source::open`]; `usage` for anonymous memory.
 pub fn open(spec: &SourceSpec) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
-        return Err(nothing_behind("anonymous memory has no file").on(&spec.name()));
+        return Err(nothing_behind("it has no file").on(&spec.name()));
     }
     // What may not be opened for writing, as a running program's file (ETXTBSY), is flushed as a whole; what
     // cannot be opened at all fails for its own reason.
@@ -121,12 +124,21 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let handle = source
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
-        .ok_or_else(|| fail(nothing_behind("anonymous memory has no file")))?;
+        .ok_or_else(|| fail(nothing_behind("it has no file")))?;
     Feature::Sync.require("flush").map_err(fail)?;
     if request.invalidate {
         Feature::Invalidate.require("flush").map_err(fail)?;
     }
     let page = sys::page_size();
+    let had_to_wait = request.mode == SyncMode::Async && cannot_start(handle, range);
+    let request = SyncRequest {
+        mode: if had_to_wait {
+            SyncMode::Sync
+        } else {
+            request.mode
+        },
+        ..request
+    };
     let scope = scope_of(handle, request.mode);
     let whole = match scope {
         Scope::WholeFile => whole_file(handle).map_err(fail)?,
@@ -142,6 +154,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         offset: covered.offset(),
         length: covered.length(),
         mode: request.mode,
+        had_to_wait,
         invalidate: request.invalidate,
         scope,
         level,
@@ -150,6 +163,14 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         cleaned: cleaned(&before, &after),
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
     })
+}
+
+/// Whether a request to start writing reaches no page: a file system that passes another one's files on has no pages of
+/// its own, and does not pass that request on.
+fn cannot_start(handle: &Handle, range: SourceRange) -> bool {
+    let file = handle.file();
+    sys::is_stacked(file)
+        && residency::of_file(file, range, sys::page_size()).method != Method::Cachestat
 }
 
 /// What a descriptor that may only be read can flush and wait for is the whole file; starting to write takes a range
@@ -185,7 +206,8 @@ fn flush_as(
         let covered = range.widen(sys::page_size()).unwrap_or(range);
         sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
     }
-    if scope == Scope::Range || request.invalidate {
+    // A mapping of what is not open for both flushes nothing.
+    if scope == Scope::Range && handle.writable() || request.invalidate {
         piecewise(
             range,
             |piece| Region::window(source, piece, Access::READ),

@@ -213,7 +213,16 @@ pub struct MemoryUse {
     pub vm_flags_partial: Vec<VmFlag>,
 }
 
+/// The code in VmFlags of memory that is locked.
+pub(super) const LOCKED: &str = "lo";
+
 impl MemoryUse {
+    /// Whether all of them have a flag, by its code.
+    #[must_use]
+    pub(super) fn has_flag(&self, code: &str) -> bool {
+        self.vm_flags.iter().any(|flag| flag.code() == code)
+    }
+
     /// Every figure that is a sum of bytes or a count.
     const fn sums_mut(&mut self) -> [&mut u64; 22] {
         [

@@ -137,10 +137,7 @@ impl View {
     /// What stands for what is left out.
     #[must_use]
     pub fn ellipsis(&self) -> &'static str {
-        match Charset::of_locale() {
-            Charset::Unicode => "…",
-            Charset::Ascii => "...",
-        }
+        Charset::of_locale().ellipsis()
     }
 
     /// How a residency picture is drawn in a line that begins with `indent` other columns.

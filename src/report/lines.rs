@@ -64,16 +64,33 @@ pub(super) fn pages(count: u64) -> String {
     format!("{count} page{plural}")
 }
 
-/// "<0.001 ms", "0.017 ms", "79 ms", "12.3 s".
+/// "<0.001 ms", "0.017 ms", "79 ms", "1.28 s", "12.3 s".
 pub(super) fn duration(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1000;
     let millis = micros / 1000;
     match micros {
         0 => "<0.001 ms".to_owned(),
         1..10_000 => format!("{millis}.{:03} ms", micros % 1000),
-        10_000..10_000_000 => format!("{millis} ms"),
+        10_000..1_000_000 => format!("{millis} ms"),
+        1_000_000..10_000_000 => format!("{}.{:02} s", millis / 1000, millis % 1000 / 10),
         _ => format!("{}.{} s", millis / 1000, millis % 1000 / 100),
     }
+}
+
+/// A span of time in its two largest units: "3h 12m".
+pub(super) fn span(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let (mut left, mut words) = (seconds, Vec::new());
+    for (unit, letter) in UNITS {
+        if left >= unit && words.len() < 2 {
+            words.push(format!("{}{letter}", left / unit));
+            left %= unit;
+        }
+    }
+    if words.is_empty() {
+        words.push("0s".to_owned());
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -99,11 +116,23 @@ mod tests {
     }
 
     #[test]
+    fn a_span_has_its_two_largest_units() {
+        assert_eq!(span(0), "0s");
+        assert_eq!(span(61), "1m 1s");
+        assert_eq!(span(3600), "1h");
+        assert_eq!(span(400 * 86_400 + 59), "400d 59s");
+        assert_eq!(span(3 * 3600 + 12 * 60 + 9), "3h 12m");
+        assert_eq!(span(90_000), "1d 1h");
+    }
+
+    #[test]
     fn durations_have_the_digits_that_matter() {
         assert_eq!(duration(999), "<0.001 ms");
         assert_eq!(duration(21_999), "0.021 ms");
         assert_eq!(duration(9_999_999), "9.999 ms");
         assert_eq!(duration(10_000_000), "10 ms");
+        assert_eq!(duration(999_999_999), "999 ms");
+        assert_eq!(duration(3_009_000_000), "3.00 s");
         assert_eq!(duration(12_345_678_901), "12.3 s");
     }
 }

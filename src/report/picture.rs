@@ -31,6 +31,14 @@ impl Charset {
             _ => Self::Ascii,
         }
     }
+
+    /// What stands for what is left out.
+    pub(super) const fn ellipsis(self) -> &'static str {
+        match self {
+            Self::Unicode => "…",
+            Self::Ascii => "...",
+        }
+    }
 }
 
 /// The styles of the states; [`Theme::default`] is plain text.

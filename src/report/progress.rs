@@ -1,11 +1,14 @@
 //! How far a long work is: a bar on a terminal, lines elsewhere. Always on stderr.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Console;
+use super::lines::span;
 use super::picture::Charset;
 use super::size::Size;
 use crate::mapping::range::ByteLength;
@@ -99,19 +102,60 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
     // Each figure has its place, so that they do not jump about.
     let template = match total {
-        Some(_) => {
-            "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, \
-             {binary_bytes_per_sec:>12}, {eta:>4} left"
-        }
-        None => "{msg} {binary_bytes:>11}, {binary_bytes_per_sec:>12}",
+        Some(_) => "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, {rate}, {left}",
+        None => "{msg} {binary_bytes:>11}, {rate}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
+        let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let rate = Size::new(rate(state.pos(), state.elapsed()), false);
+            // Where a line cannot be put together there is none to draw.
+            let _ = write!(out, "{:>12}", format!("{rate}/s"));
+        });
+        let style = style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let left = left(state.pos(), state.len().unwrap_or(0), state.elapsed());
+            let _ = write!(out, "{:<11}", format!("{} left", span(left)));
+        });
         bar.set_style(match Charset::of_locale() {
             Charset::Unicode => style.progress_chars("█▉▊▋▌▍▎▏ "),
             Charset::Ascii => style.progress_chars("#- "),
         });
     }
-    bar.with_message(what.to_owned())
+    let columns = terminal_size::terminal_size_of(io::stderr());
+    let columns = columns.map_or(80, |(width, _)| usize::from(width.0));
+    bar.with_message(shortened(what, columns / 3))
+}
+
+/// How many bytes were done in a second, on average. The average of the library forgets, and begins with
+/// nothing: it is far too low for as long as most work takes.
+fn rate(done: u64, time: Duration) -> ByteLength {
+    let scaled = u128::from(done).saturating_mul(1_000_000_000);
+    let rate = scaled.checked_div(time.as_nanos()).unwrap_or(0);
+    ByteLength(u64::try_from(rate).unwrap_or(u64::MAX))
+}
+
+/// How many seconds the rest takes at that rate, a started one counted as one.
+fn left(done: u64, total: u64, time: Duration) -> u64 {
+    let rest = u128::from(total.saturating_sub(done)).saturating_mul(time.as_millis());
+    let millis = rest.checked_div(u128::from(done)).unwrap_or(0);
+    u64::try_from(millis.div_ceil(1000)).unwrap_or(u64::MAX)
+}
+
+/// What is worked on in at most so many columns: what is done with it, and the end of its name.
+fn shortened(what: &str, columns: usize) -> String {
+    if what.width() <= columns {
+        return what.to_owned();
+    }
+    let (verb, name) = what.split_once(' ').unwrap_or(("", what));
+    let dots = Charset::of_locale().ellipsis();
+    let room = columns.saturating_sub(verb.width() + 1 + dots.width());
+    let mut used = 0;
+    let end = name.char_indices().rev().take_while(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used <= room
+    });
+    let from = end.last().map_or(name.len(), |(at, _)| at);
+    let end = name.get(from..).unwrap_or_default();
+    format!("{verb} {dots}{end}").trim_start().to_owned()
 }
 
 impl Drop for Progress {
@@ -126,6 +170,34 @@ impl Drop for Progress {
 mod tests {
     use super::*;
     use crate::report::{Options, When};
+
+    #[test]
+    fn the_rate_is_the_average_and_the_rest_goes_on_with_it() {
+        let second = Duration::from_secs(1);
+        assert_eq!(rate(3 << 20, second * 2), ByteLength(3 << 19));
+        assert_eq!(rate(7, Duration::ZERO), ByteLength(0));
+        assert_eq!(left(1, 4, second), 3);
+        assert_eq!(left(3, 4, second), 1);
+        assert_eq!((left(0, 4, second), left(4, 4, second)), (0, 0));
+        assert_eq!(left(1, u64::MAX, Duration::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_the_bar() {
+        assert_eq!(shortened("warm data.bin", 26), "warm data.bin");
+        for name in [
+            "a-rather-long-name-of-a-file.bin",
+            "日本語の長い名前です日本語.bin",
+        ] {
+            let text = shortened(&format!("warm {name}"), 26);
+            assert!(
+                text.starts_with("warm ") && text.ends_with(".bin"),
+                "{text}"
+            );
+            assert!((24..=26).contains(&text.width()), "{text}");
+        }
+        assert!(shortened("filling", 3).width() <= 4);
+    }
 
     #[test]
     fn progress_that_is_not_wanted_is_nothing() {

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use humansize::{BINARY, format_size};
-
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, rounded};
 
 /// A size, in binary units or as the exact number of bytes.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +24,7 @@ impl fmt::Display for Size {
         if self.exact {
             self.bytes.0.fmt(f)
         } else {
-            f.pad(&format_size(self.bytes.0, BINARY))
+            f.pad(&rounded(self.bytes))
         }
     }
 }
@@ -42,5 +40,10 @@ mod tests {
         assert_eq!(show(1536, false), " 1.50 KiB|");
         assert_eq!(show(1536, true), "     1536|");
         assert_eq!(show(0, false), "      0 B|");
+        assert_eq!(show((1 << 40) - 1, false), " 1.00 TiB|");
+        assert_eq!(show((1 << 30) - 5000, false), " 1.00 GiB|");
+        assert_eq!(show((1 << 30) - 6000, false), "1023.99 MiB|");
+        assert_eq!(show((1 << 20) - 1, false), " 1.00 MiB|");
+        assert_eq!(show(u64::MAX, false), "   16 EiB|");
     }
 }

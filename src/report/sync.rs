@@ -55,6 +55,9 @@ impl SyncReport<'_> {
             (_, Some(bytes)) if bytes.is_zero() && synced.before.counts.dirty == Some(0) => {
                 format!("{verb}; nothing was dirty")
             }
+            (_, Some(bytes)) if bytes.is_zero() => {
+                format!("{verb}, and as much is dirty as before")
+            }
             (_, Some(bytes)) => format!("{verb}, {} no longer dirty", view.size(bytes)),
             (_, None) => format!("{verb}; the kernel does not tell how much was dirty"),
         }
@@ -65,8 +68,14 @@ impl SyncReport<'_> {
         let mut notes = Vec::new();
         if synced.scope == Scope::WholeFile {
             notes.push(
-                "the whole file was flushed: it may not be written, and a read-only mapping flushes \
-                 nothing"
+                "the whole file was flushed: only a mapping of what is open for reading and writing \
+                 flushes a part of it"
+                    .to_owned(),
+            );
+        }
+        if synced.had_to_wait {
+            notes.push(
+                "it was waited for: a request to start writing does not reach the file system below"
                     .to_owned(),
             );
         }

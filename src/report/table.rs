@@ -307,9 +307,9 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        assert_eq!(heads(53), "SIZE EXTRA MORE NAME USERS");
-        assert_eq!(heads(52), "SIZE MORE NAME USERS");
-        assert_eq!(heads(40), "SIZE NAME USERS");
+        assert_eq!(heads(57), "SIZE EXTRA MORE NAME USERS");
+        assert_eq!(heads(56), "SIZE MORE NAME USERS");
+        assert_eq!(heads(44), "SIZE NAME USERS");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
+use super::lines::span;
 use super::name::{SourceFields, quoted};
 use super::table::{Column, Table};
 use crate::mapping::name::SourceName;
@@ -97,7 +98,7 @@ impl TagsReport<'_> {
             resident(&tag.region.residency, view),
             format!("{:04o}", facts.mode),
             owner(tag.region),
-            tag.region.age_seconds.map_or("?".to_owned(), age),
+            tag.region.age_seconds.map_or("?".to_owned(), span),
             tag_name(tag.source.0),
         ];
         if let Some(found) = tag.users {
@@ -123,22 +124,6 @@ fn owner(region: &SharedRegion) -> String {
         Some(name) => format!("{} ({})", super::printable(name), region.facts.uid),
         None => region.facts.uid.to_string(),
     }
-}
-
-/// The two largest units: "3h 12m".
-fn age(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let (mut left, mut words) = (seconds, Vec::new());
-    for (unit, letter) in UNITS {
-        if left >= unit && words.len() < 2 {
-            words.push(format!("{}{letter}", left / unit));
-            left %= unit;
-        }
-    }
-    if words.is_empty() {
-        words.push("0s".to_owned());
-    }
-    words.join(" ")
 }
 
 fn tag_name(name: &SourceName) -> String {
@@ -218,16 +203,6 @@ impl Human for UnlinkReport<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_age_has_its_two_largest_units() {
-        assert_eq!(age(0), "0s");
-        assert_eq!(age(61), "1m 1s");
-        assert_eq!(age(3600), "1h");
-        assert_eq!(age(400 * 86_400 + 59), "400d 59s");
-        assert_eq!(age(3 * 3600 + 12 * 60 + 9), "3h 12m");
-        assert_eq!(age(90_000), "1d 1h");
-    }
 
     #[test]
     fn names_cannot_break_the_table() {

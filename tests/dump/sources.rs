@@ -73,10 +73,8 @@ fn anonymous_memory_is_zeros() {
     env.run(["dump", "--anon", "-n", "40", "-f", "plain"])
         .ok()
         .stdout(plain(&[0; 40]));
-    env.run(["dump", "--anon"]).refuses(
-        2,
-        "anonymous memory: cannot map: anonymous memory needs --length",
-    );
+    env.run(["dump", "--anon"])
+        .refuses(2, "anonymous memory: it needs --length");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn reading_never_extends() {
     env.run(["map", "short", "--length", "1M"])
         .refuses(
             5,
-            "short: cannot map: the file has 100 bytes and the range ends at 1 MiB (1048576 bytes)",
+            "short: the file has 100 bytes and the range ends at 1 MiB (1048576 bytes)",
         )
         .stderr_line("hint: write access (--access w) with --length N extends it");
     env.run(["map", "short", "--length", "1M", "-a", "c"])
@@ -343,6 +343,21 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
     }
     env.run(["map", "f", "--open", "truncate", "-n", "1pg"])
         .code(2);
+    env.run([
+        "map",
+        "new",
+        "-a",
+        "w",
+        "-n",
+        "1pg",
+        "--open",
+        "create,directory",
+    ])
+    .refuses(
+        2,
+        "new: cannot open: 'directory' wants a directory, and 'create' creates a file",
+    );
+    assert!(!env.path("new").exists());
     env.run(["map", "f", "-a", "c", "--open", "truncate", "-n", "1pg"])
         .code(2);
     assert!(fs::read(env.path("f")).unwrap() == bytes);

@@ -42,7 +42,7 @@ fn an_offset_from_the_end_is_aligned_as_it_comes_out() {
     let page = page_size();
     env.run(["map", "f", "-o", "-101"]).refuses(
         2,
-        "f: cannot map: offset -101 lies before the start: the size is 100 bytes, so the nearest is \
+        "f: offset -101 lies before the start: the size is 100 bytes, so the nearest is \
          -100",
     );
     env.run(["map", "f", "-o", "-99"]).refuses(
@@ -79,7 +79,7 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
     env.run(["map", "f", "-o", "2pg"]).refuses(
         5,
         format!(
-            "f: cannot map: offset {} lies beyond the end: the size is {page} bytes",
+            "f: offset {} lies beyond the end: the size is {page} bytes",
             2 * page
         ),
     );
@@ -310,15 +310,10 @@ fn addresses_are_aligned_and_not_null() {
 #[test]
 fn anonymous_memory_needs_a_length_and_has_no_offsets() {
     let env = Env::new();
-    env.run(["map", "--anon"]).refuses(
-        2,
-        "anonymous memory: cannot map: anonymous memory needs --length",
-    );
+    env.run(["map", "--anon"])
+        .refuses(2, "anonymous memory: it needs --length");
     env.run(["map", "--anon", "-n", "1pg", "-o", "1pg"])
-        .refuses(
-            2,
-            "anonymous memory: cannot map: anonymous memory has no offsets",
-        );
+        .refuses(2, "anonymous memory: it has no offsets");
 }
 
 #[test]

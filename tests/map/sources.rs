@@ -153,7 +153,7 @@ fn block_devices_are_mapped_read_written_and_never_extended() {
     run.refuses(
         5,
         format!(
-            "{device}: cannot map: the device has 1 MiB (1048576 bytes) and the range ends at 2 MiB \
+            "{device}: the device has 1 MiB (1048576 bytes) and the range ends at 2 MiB \
              (2097152 bytes)"
         ),
     )

@@ -162,6 +162,9 @@ impl<R: BufRead> HexReader<R> {
         let parser = match &mut self.parser {
             Some(parser) => parser,
             None => {
+                if are_numbers(&self.line) {
+                    return Err(self.malformed(NUMBERS));
+                }
                 let Some(format) = detect(&self.line) else {
                     return Err(self.malformed("not a line of any format that can be read"));
                 };
@@ -304,6 +307,32 @@ fn parser(format: HexFormat) -> Box<dyn Parse> {
         HexFormat::Plain => Box::new(plain::Plain::default()),
         HexFormat::C => Box::new(c::C::default()),
     }
+}
+
+/// Why numbers are refused.
+const NUMBERS: &str = "numbers behind an offset, as --format values prints them: their type is not in the text, so \
+     they cannot be read back";
+
+/// Whether this can be a line of numbers behind an offset of at least seven decimal digits. Many of these
+/// could be read as digits of bytes too, and would be other bytes then.
+fn are_numbers(line: &[u8]) -> bool {
+    let is_decimal = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    let is_number = |word: &[u8]| {
+        let word = word.strip_prefix(b"-").unwrap_or(word);
+        let is_special = matches!(word, b"inf" | b"nan");
+        let is_part =
+            |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+' | b'-');
+        is_special || word.first().is_some_and(u8::is_ascii_digit) && word.iter().all(is_part)
+    };
+    let mut words = line
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
+    let is_offset = |word: &[u8]| word.len() >= 7 && is_decimal(word);
+    let offset = words
+        .next()
+        .filter(|word| !line.starts_with(b" ") && is_offset(word));
+    let mut numbers = words.peekable();
+    offset.is_some() && numbers.peek().is_some() && numbers.all(is_number)
 }
 
 /// The format whose first line `line` can be.

@@ -248,3 +248,37 @@ fn other_bases_are_refused() {
         }
     }
 }
+
+#[test]
+fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
+    let bytes: Vec<u8> = (0..=255).map(|byte| b'a' + byte % 26).collect();
+    for kind in [
+        ValueType::U8,
+        ValueType::I8,
+        ValueType::U16,
+        ValueType::U32,
+        ValueType::I32,
+        ValueType::U64,
+        ValueType::F32,
+        ValueType::F64,
+    ] {
+        for bytes in [bytes.as_slice(), &bytes[..1], &[16; 16], &[0xff; 16]] {
+            for offset in [0, 12_345_678, 1_000_000_000, 1 << 40] {
+                let format = Format::Values(ValuesOptions {
+                    kind,
+                    order: ByteOrder::Little,
+                    width: 80,
+                    squeeze: true,
+                });
+                let text = dumped(&format, offset, &mut SliceInput::new(bytes));
+                let error = HexReader::new(text.as_slice(), None)
+                    .next_record()
+                    .unwrap_err();
+                let ParseError::Malformed { line: 1, what } = error else {
+                    panic!("{error}")
+                };
+                assert!(what.contains("--format values"), "{what}");
+            }
+        }
+    }
+}

@@ -196,7 +196,7 @@ const FIELDS: &[Group] = &[
             field("kept.memory_only", "Whether they live in memory alone."),
             field(
                 "kept.dirty",
-                "How many of them are dirty or being written back.",
+                "How many of them are dirty or being written back; null when that is unknown.",
             ),
             field("kept.locked_by[]", "The processes that have locked some."),
             field("kept.unseen", "How many processes could not be looked at."),

@@ -55,7 +55,8 @@ pub(super) const PAGE: Page = Page {
         Text(
             "On Linux a synchronous msync(2) flushes through a mapping made from a descriptor that is open for \
              writing, and nothing through any other; --async is sync_file_range(2), because an asynchronous \
-             msync(2) does nothing there. --invalidate only checks for locked pages.",
+             msync(2) does nothing there, nor does the other on overlayfs, where --async waits and says so. \
+             --invalidate only checks for locked pages.",
         ),
         Text(
             "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows, or fsync(2) on file systems \

@@ -289,7 +289,7 @@ impl Change<'_> {
         let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
         if self.ground.anonymous || !self.ground.shared && copied > 0 {
             return match mapped.max(copied) {
-                0 if self.advice == Advice::PopulateRead => Effect::seen(
+                0 if self.reads_zeros() => Effect::seen(
                     Lasts::WhileMapped,
                     "its page tables point to the shared page of zeros; it takes no memory",
                 ),
@@ -314,6 +314,12 @@ impl Change<'_> {
                 ),
             ),
         }
+    }
+
+    /// Whether pages that were not there came to be the one page of zeros that all share.
+    fn reads_zeros(&self) -> bool {
+        let counts = &self.before.residency.counts;
+        self.advice == Advice::PopulateRead && counts.resident != Some(counts.pages)
     }
 
     /// What became more: pages in memory, dirty ones, blocks.
@@ -384,12 +390,21 @@ impl Change<'_> {
             0 if self.before.account().rss == 0 => Effect::none(self.why_no_pages()),
             0 => Effect::none("none of its pages was marked as used"),
             bytes => Effect::seen(
-                self.ground.lasts(),
+                self.lasts_with_mapped_pages(),
                 format!(
                     "{} are marked as not used lately, and leave memory first",
                     amount(bytes)
                 ),
             ),
+        }
+    }
+
+    /// How long what happens to the mapped pages lasts: those of a private mapping may all be its own.
+    fn lasts_with_mapped_pages(&self) -> Lasts {
+        let account = self.before.account();
+        match account.anonymous >= account.rss {
+            true => Lasts::WhileMapped,
+            false => self.ground.lasts(),
         }
     }
 
@@ -400,13 +415,17 @@ impl Change<'_> {
         } else if !self.ground.permitted {
             "the kernel shows the pages of this file only to its owner, or who may write it"
                 .to_owned()
+        } else if self.before.residency.counts.resident > Some(0) {
+            "a mapping that may not be read has none of the pages in its page tables".to_owned()
         } else {
             "none of its pages is in memory".to_owned()
         }
     }
 
     fn judge_paging_out(&self) -> Effect {
-        let left = match self.ground.anonymous {
+        // The pages of shared memory may leave the page tables alone, and only its residency tells.
+        let private = self.ground.anonymous && !self.ground.shared;
+        let left = match private {
             true => Some(self.rss_pages_gone()),
             false => self.shrinkage(),
         };
@@ -447,6 +466,9 @@ impl Change<'_> {
         if !ground.permitted {
             return "the kernel pages a file out only for its owner, or who may write it"
                 .to_owned();
+        }
+        if ground.anonymous && self.before.account().rss == 0 {
+            return self.why_no_pages();
         }
         if ground.memory_only && !ground.swap {
             return "it could go to swap space only, and the system has none".to_owned();
