@@ -6,10 +6,16 @@ use super::support::{Env, args};
 fn help_tells_what_this_platform_lacks_or_does_differently() {
     let env = Env::new();
     for (command, told) in [
-        (None, "--mode: unsupported (files have no permission bits)"),
-        (Some("map"), "map --remap: unsupported"),
-        (Some("sync"), "sync: differs (FlushViewOfFile"),
-        (Some("unlink"), "unlink: unsupported (a section goes"),
+        (None, "unsupported (files have no permission bits)"),
+        (Some("map"), "unsupported (a view keeps its length)"),
+        (
+            Some("sync"),
+            "differs (FlushViewOfFile, then FlushFileBuffers)",
+        ),
+        (
+            Some("unlink"),
+            "unsupported (a section goes with its last handle)",
+        ),
     ] {
         let arguments = command.into_iter().chain(["--help"]).map(Into::into);
         let run = env.run(arguments);

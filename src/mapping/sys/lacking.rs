@@ -136,7 +136,12 @@ pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
 }
 
 /// Bytes pass through the process.
-pub(in crate::mapping) fn send_file(_from: &OpenFile, _at: u64, _to: &File, _length: u64) -> io::Result<u64> {
+pub(in crate::mapping) fn send_file(
+    _from: &OpenFile,
+    _at: u64,
+    _to: &File,
+    _length: u64,
+) -> io::Result<u64> {
     Err(super::unsupported())
 }
 
@@ -166,7 +171,11 @@ impl PipeMemory {
         match *self {}
     }
 
-    pub(in crate::mapping) fn send(&mut self, _pipe: &File, _bytes: Range<usize>) -> io::Result<usize> {
+    pub(in crate::mapping) fn send(
+        &mut self,
+        _pipe: &File,
+        _bytes: Range<usize>,
+    ) -> io::Result<usize> {
         match *self {}
     }
 }

@@ -305,7 +305,12 @@ pub(in crate::mapping) fn copy_range(
 /// Copies bytes of a file to where the standard output stands, inside the kernel (`sendfile(2)`); to a file
 /// or a device, which have the bytes when the call returns. A pipe or a socket would be given pages of the
 /// file, and might see what somebody writes to them later.
-pub(in crate::mapping) fn send_file(from: &File, at: u64, to: &File, length: u64) -> io::Result<u64> {
+pub(in crate::mapping) fn send_file(
+    from: &File,
+    at: u64,
+    to: &File,
+    length: u64,
+) -> io::Result<u64> {
     let kind = to.metadata()?.file_type();
     if !kind.is_file() && !kind.is_char_device() {
         return Err(Errno::OPNOTSUPP.into());

@@ -47,11 +47,19 @@ fn own_group(shown: &str) -> Option<PathBuf> {
 /// What a group may take besides what it has; pages of files that it has read do not count, as they are given
 /// up first. `None` without a limit.
 fn left_in_group(group: &Path) -> Option<u64> {
-    let number = |file| fs::read_to_string(group.join(file)).ok()?.trim().parse::<u64>().ok();
+    let number = |file| {
+        fs::read_to_string(group.join(file))
+            .ok()?
+            .trim()
+            .parse::<u64>()
+            .ok()
+    };
     let (most, has) = (number("memory.max")?, number("memory.current")?);
     let account = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
     let files = ["inactive_file", "active_file"].map(|name| field(&account, name).unwrap_or(0));
-    let files = files.iter().fold(0, |sum: u64, part| sum.saturating_add(*part));
+    let files = files
+        .iter()
+        .fold(0, |sum: u64, part| sum.saturating_add(*part));
     Some(most.saturating_sub(has.saturating_sub(files)))
 }
 
@@ -88,7 +96,10 @@ mod tests {
         assert_eq!(left_in_group(group.path()), None);
         write("memory.max", "1000\n");
         assert_eq!(left_in_group(group.path()), Some(200));
-        write("memory.stat", "anon 500\nactive_file 100\ninactive_file 150\n");
+        write(
+            "memory.stat",
+            "anon 500\nactive_file 100\ninactive_file 150\n",
+        );
         assert_eq!(left_in_group(group.path()), Some(450));
     }
 

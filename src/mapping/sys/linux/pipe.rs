@@ -94,7 +94,11 @@ impl PipeMemory {
 
     /// The memory, to be written; nothing once a byte of it was sent.
     pub(in crate::mapping) fn room(&mut self) -> &mut [u8] {
-        let length = if self.sent { 0 } else { self.mapped.saturating_sub(self.start) };
+        let length = if self.sent {
+            0
+        } else {
+            self.mapped.saturating_sub(self.start)
+        };
         // SAFETY: the mapping is this object's own, private and as long as that; it is zeros where nothing
         // was written, and `self` is borrowed mutably for as long as the slice lasts.
         unsafe { std::slice::from_raw_parts_mut(self.first(), length) }

@@ -41,8 +41,13 @@ impl Arrival {
     /// Notes that a signal came, and says whether it is the first, or belongs to the first.
     fn note(&self, signal: c_int, now: u64) -> bool {
         let noted = now << 8 | u64::from(signal.unsigned_abs() & 0xff);
-        let first = self.0.compare_exchange(0, noted, Ordering::Relaxed, Ordering::Relaxed);
-        first.map_or_else(|first| now.saturating_sub(first >> 8) < SAME_REQUEST, |_| true)
+        let first = self
+            .0
+            .compare_exchange(0, noted, Ordering::Relaxed, Ordering::Relaxed);
+        first.map_or_else(
+            |first| now.saturating_sub(first >> 8) < SAME_REQUEST,
+            |_| true,
+        )
     }
 
     fn signal(&self) -> c_int {
@@ -68,7 +73,10 @@ impl Interrupts {
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
         let arrival = Arc::new(Arrival::default());
-        for (signal, _) in SIGNALS.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
+        for (signal, _) in SIGNALS
+            .into_iter()
+            .filter(|(signal, _)| !is_ignored(*signal))
+        {
             let noting = Arc::clone(&arrival);
             let note = move || {
                 if !noting.note(signal, milliseconds()) {
