@@ -2,7 +2,6 @@
 //!
 //! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
 
-use std::thread;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -24,12 +23,6 @@ use super::warm::cached_handle;
 
 /// How often pages that were changed again meanwhile are flushed and dropped once more.
 const ROUNDS: u32 = 3;
-
-/// With how many resident bytes a second thread is worth starting: dropping pages is work for a processor.
-const WORTH_A_THREAD: u64 = 128 << 20;
-
-/// No folio of the page cache is longer, nor lies across a multiple of it, with any size of pages.
-const LONGEST_FOLIO: u64 = 32 << 20;
 
 /// What evicting did.
 #[derive(Clone, Debug, Serialize)]
@@ -209,7 +202,7 @@ impl Evictor<'_> {
         }
         for round in 0..ROUNDS {
             self.flush(&seen.counts, round)?;
-            self.drop_pages(&seen.counts)?;
+            self.drop_pages()?;
             let now = self.measure();
             if now.counts.resident.unwrap_or(0) == 0 {
                 return Ok(now);
@@ -221,7 +214,7 @@ impl Evictor<'_> {
             }
         }
         self.split_ends()?;
-        self.drop_pages(&seen.counts)?;
+        self.drop_pages()?;
         Ok(self.measure())
     }
 
@@ -243,22 +236,8 @@ impl Evictor<'_> {
         outcome.map_err(|e| sync::flush_failure(&e))
     }
 
-    /// Drops what can be dropped; of much memory, one half in a thread of its own.
-    fn drop_pages(&self, seen: &Counts) -> Result<()> {
-        let bytes = seen.resident.unwrap_or(0).saturating_mul(self.page.bytes());
-        let file = self.file;
-        let dropped = match halves(self.covered).filter(|_| bytes >= WORTH_A_THREAD) {
-            None => sys::drop_cached(file, self.covered),
-            Some([first, second]) => thread::scope(|scope| {
-                let drop_first = move || sys::drop_cached(file, first);
-                // Where no thread can be had, its half stays for the next line.
-                let other = thread::Builder::new().spawn_scoped(scope, drop_first);
-                let mine = sys::drop_cached(file, second);
-                let other = other.ok().and_then(|other| other.join().ok());
-                other.unwrap_or_else(drop_first).and(mine)
-            }),
-        };
-        dropped.map_err(|e| Error::os("evict", &e))
+    fn drop_pages(&self) -> Result<()> {
+        sys::drop_cached(self.file, self.covered).map_err(|e| Error::os("evict", &e))
     }
 
     /// The page cache keeps neighbours together in folios of up to a huge page, and drops none that reaches
@@ -306,17 +285,6 @@ impl Evictor<'_> {
             let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
         }
     }
-}
-
-/// A range cut in the middle, where no folio reaches across.
-fn halves(range: SourceRange) -> Option<[SourceRange; 2]> {
-    let middle = range.offset().0.checked_add(range.length().0 / 2)?;
-    let cut = middle.checked_next_multiple_of(LONGEST_FOLIO)?;
-    let part = |start: u64, end: u64| {
-        let length = ByteLength(end.checked_sub(start)?);
-        SourceRange::new(SourceOffset(start), length).filter(|part| !part.is_empty())
-    };
-    Some([part(range.offset().0, cut)?, part(cut, range.end().0)?])
 }
 
 /// The part of a range that lies in the huge page that begins at `start`.
