@@ -219,7 +219,8 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
     let populated = 400 * MIB;
     limited(&["populate-read", "-n", "400M"]).ok();
     let part = cache_range(&path, 0, populated).unwrap();
-    assert_eq!(part.cached, populated / page_size());
+    // The kernel may have taken back some of so many by itself.
+    assert!(part.cached >= populated / page_size() / 10 * 9);
     for action in ["evict", "warm"] {
         limited(&[action]).ok();
     }
