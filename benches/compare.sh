@@ -39,13 +39,14 @@ once() {
     local end=$EPOCHREALTIME
     awk -v a="$start" -v b="$end" 'BEGIN { printf "%.6f", b - a }'
 }
-# The best of $3 runs.
+# The best of the runs that three seconds have room for; of one at least, and of 25 at most.
 best() {
-    local best=
-    for _ in $(seq "$3"); do
-        local took
+    local best= spent=0 run took
+    for run in $(seq 25); do
         took=$(once "$1" "$2")
-        best=$(awk -v a="${best:-1e9}" -v b="$took" 'BEGIN { print (b < a) ? b : a }')
+        read -r best spent < <(awk -v a="${best:-1e9}" -v b="$took" -v s="$spent" \
+            'BEGIN { print (b < a) ? b : a, s + b }')
+        awk -v s="$spent" 'BEGIN { exit s < 3 }' && break
     done
     echo "$best"
 }
@@ -57,16 +58,16 @@ same() {
     }
 }
 
-row() { # format, peer's name, our command, peer's command, goal, peer's runs
+row() { # format, peer's name, our command, peer's command, goal, sizes
     local size kind out ours theirs
-    for size in "${sizes[@]}"; do
+    for size in ${6:-${sizes[@]}}; do
         for kind in random text; do
             local file=$work/$kind.$size
             local our=${3//FILE/$file} their=${4//FILE/$file}
             [ "$1" = values ] || same "$our" "$their"
             for out in null pipe; do
-                ours=$(best "$our" $out 5)
-                theirs=$(best "$their" $out "$6")
+                ours=$(best "$our" $out)
+                theirs=$(best "$their" $out)
                 awk -v format="$1" -v peer="$2" -v size="$size" -v kind="$kind" -v out="$out" \
                     -v ours="$ours" -v theirs="$theirs" -v goal="$5" \
                     -v bytes="$(stat -c %s "$file")" 'BEGIN {
@@ -96,21 +97,22 @@ cat <<HEAD
 Measured on $(nproc) cores of $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo),
 $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r), $(date +%Y-%m-%d); peers as in
 Debian 12 ($(xxd -v 2>&1 | head -n 1 | cut -d' ' -f1,2), $(hexdump --version | sed 's/.*from //'), $(od --version | head -n 1)),
-and $(hexyl --version). Inputs are in the page cache. Ours is the best of 5 runs; so is the peer's where it takes
-less than a few seconds a run. Ratios travel between machines, absolute times do not.
+and $(hexyl --version). Inputs are in the page cache. Every time is the best of the runs that
+three seconds have room for, ours and the peer's alike, of one at least. \`hexdump -C\` takes minutes for a gigabyte,
+and is given 100 MB alone. Ratios travel between machines, absolute times do not.
 
 ## Formats
 
 | format | peer | input | output | peer s | ours s | ours GB/s | ratio | goal |
 |---|---|---|---|---|---|---|---|---|
 HEAD
-row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×' 2
-row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '250×' 1
-row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '50×' 1
-row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '25×' 2
-row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '70×' 1
-row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '30×' 1
-row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×' 5
+row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×'
+row canonical 'hexdump -C' "$mmapctl dump FILE --format canonical" 'hexdump -C FILE' '250×' 100M
+row values 'od -A d -t u4' "$mmapctl dump FILE --format values --type u32" 'od -A d -t u4 FILE' '50×'
+row plain 'xxd -p' "$mmapctl dump FILE --format plain" 'xxd -p FILE' '25×'
+row hexyl 'hexyl' "$mmapctl dump FILE --color never" 'hexyl --color never FILE' '70×'
+row 'hexyl, colour' 'hexyl --color=force' "$mmapctl dump FILE --color always" 'hexyl --color force FILE' '30×'
+row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×'
 
 cat <<HEAD
 
@@ -121,8 +123,8 @@ cat <<HEAD
 HEAD
 for size in "${sizes[@]}"; do
     file=$work/random.$size
-    ours=$(best "rm -f $work/a; $mmapctl dump $file --format raw --output $work/a; :" null 5)
-    theirs=$(best "rm -f $work/b; cp $file $work/b; :" null 5)
+    ours=$(best "rm -f $work/a; $mmapctl dump $file --format raw --output $work/a; :" null)
+    theirs=$(best "rm -f $work/b; cp $file $work/b; :" null)
     cmp "$work/a" "$work/b"
     rm -f "$work/a" "$work/b"
     awk -v s="$size" -v o="$ours" -v t="$theirs" 'BEGIN {
@@ -143,7 +145,7 @@ done
 truncate -s 8G "$work/hole"
 for input in 'sparse:1 TiB with 10 extents' 'hole:8 GiB without data'; do
     for format in hexyl canonical; do
-        took=$(best "$mmapctl dump $work/${input%%:*} --format $format" null 5)
+        took=$(best "$mmapctl dump $work/${input%%:*} --format $format" null)
         memory=$(/usr/bin/time -f %M "$mmapctl" dump "$work/${input%%:*}" --format $format 2>&1 >/dev/null)
         printf '| %s | `dump --format %s` | %.3f | %s KiB |\n' "${input#*:}" $format "$took" "$memory"
     done
