@@ -17,6 +17,8 @@ for tool in vmtouch hyperfine; do
 done
 cargo build --release --locked --quiet
 mmapctl=$PWD/target/release/mmapctl
+# What ci/static.sh builds takes part where it was built: it starts sooner, which counts where there is little to do.
+static=$PWD/target/static/$(uname -m)-unknown-linux-musl/release/mmapctl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 file=$work/file
@@ -61,6 +63,11 @@ if command -v pagers >/dev/null; then
     commands+=("pagers touch $file")
 fi
 
+if [ -x "$static" ]; then
+    tools+=('static')
+    commands+=("$static advise warm $file")
+fi
+
 for round in $(seq "$rounds"); do
     for i in "${!tools[@]}"; do
         # Nobody always goes first.
@@ -74,6 +81,10 @@ for round in $(seq "$rounds"); do
     run 'evict ours' 0 "$mmapctl advise evict $file"
     make_warm
     run 'evict vmtouch' 0 "vmtouch -e $file"
+    [ ! -x "$static" ] || {
+        make_warm
+        run 'evict static' 0 "$static advise evict $file"
+    }
 done
 
 best() { tr ' ' '\n' <<<"${times[$1]}" | sort -g | awk 'NF' | head -n 1; }
@@ -101,4 +112,6 @@ row 'warm, cold file' 'cold ours' 'cold vmtouch' 'vmtouch -t' '≥ 1.0×'
 row 'warm, resident file' 'resident ours' 'resident cat' 'cat >/dev/null' ''
 row 'warm, resident file' 'resident ours' 'resident vmtouch' 'vmtouch -t' '≥ 10×'
 [ -z "${times[resident pagers]:-}" ] || row 'warm, resident file' 'resident ours' 'resident pagers' 'pagers touch' ''
+[ ! -x "$static" ] || row 'warm, resident file, static build' 'resident static' 'resident vmtouch' 'vmtouch -t' '≥ 10×'
 row 'evict' 'evict ours' 'evict vmtouch' 'vmtouch -e' '≥ 1.0×'
+[ ! -x "$static" ] || row 'evict, static build' 'evict static' 'evict vmtouch' 'vmtouch -e' '≥ 1.0×'
