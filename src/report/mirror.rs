@@ -12,7 +12,7 @@ use super::name::SourceFields;
 use crate::mapping::access::Visibility;
 use crate::mapping::mirror::{MirrorObservation, Verification};
 use crate::mapping::platform::Feature;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, count};
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
 
@@ -42,8 +42,8 @@ impl MirrorReport<'_> {
     #[must_use]
     pub fn summary(seen: &MirrorObservation, view: &View) -> String {
         format!(
-            "{} windows of {} at {:#x}",
-            seen.times,
+            "{} of {} at {:#x}",
+            count(seen.times, "window"),
             view.size(seen.window),
             seen.base.0
         )
@@ -82,10 +82,12 @@ impl MirrorReport<'_> {
         if seen.beyond_end.is_zero() {
             return Ok(());
         }
-        let text = format!(
-            "the last {} of each window lie beyond the end and are never stored",
-            view.size(seen.beyond_end)
-        );
+        let text = match (seen.beyond_end == seen.window, view.size(seen.beyond_end)) {
+            (true, _) => "all of each window lies beyond the end and is never stored".to_owned(),
+            (false, beyond) => {
+                format!("beyond the end in each window, and never stored: the last {beyond}")
+            }
+        };
         lines.line("end", &text)
     }
 }

@@ -193,7 +193,7 @@ impl Human for UnlinkReport<'_> {
         };
         if !self.users.is_empty() {
             let users = users(view, self.users, self.users_complete);
-            return writeln!(out, "; {allocated} stay in use, mapped by {users}");
+            return writeln!(out, "; {allocated} in use still, mapped by {users}");
         }
         let seen = if self.users_complete { "" } else { " seen" };
         writeln!(out, "; {allocated} in it, no process{seen} maps it")
