@@ -17,8 +17,8 @@ use crate::mapping::remote::{self, RemoteRequest};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::warm::{self, WarmRequest};
 use crate::report::{
-    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, Verbosity,
-    View, WarmReport,
+    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
+    WarmReport,
 };
 
 /// Carries out the command.
@@ -76,18 +76,18 @@ fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
     console.report(&RemoteReport {
         source: SourceFields(&name),
         advised: &advised,
-        verbose: console.options().verbosity == Verbosity::Verbose,
+        verbose: console.is_verbose(),
     })?;
     Ok(Exit::SUCCESS)
 }
 
 fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
-    let mut keeper = Keeper::new(&args.hold, &specs)?;
+    let mut keeper = Keeper::new(&args.hold, &specs, console)?;
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
-        if keeper.tells(console) {
+        if keeper.tells(console, false) {
             console.report(&live.report(console))?;
         }
         if keeper.keeps() {
@@ -205,7 +205,7 @@ impl Hold for Live {
         AdviseReport {
             source: SourceFields(self.source.name()),
             advised: &self.advised,
-            verbose: console.options().verbosity == Verbosity::Verbose,
+            verbose: console.is_verbose(),
         }
     }
 

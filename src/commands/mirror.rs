@@ -17,9 +17,9 @@ use crate::report::{Console, MirrorReport, SourceFields, View};
 /// Carries out the command.
 pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
-    let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
+    let mut keeper = Keeper::new(&args.hold, &[args.source.spec()], console)?;
     let live = mirror(args, &mut keeper)?;
-    if keeper.tells(console) {
+    if keeper.tells(console, args.verify || args.lock) {
         console.report(&live.report(console))?;
     }
     Ok(keeper.keep(console, &mut [live])?)
