@@ -1,7 +1,7 @@
 //! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
 
 use super::hold::{Hold, Keeper};
-use super::{Exit, Outcome, for_each_source};
+use super::{Exit, Outcome, describe, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::access::Flag;
 use crate::mapping::advice::Advice;
@@ -44,6 +44,7 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
             progress.at(done);
         })?;
         drop(progress);
+        describe(console, &source, Some(&warming.warmed.after));
         console.report(&WarmReport {
             source: SourceFields(source.name()),
             advice: "warm",
@@ -58,6 +59,7 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
         let source = Source::open(spec, &OpenRequest::READ)?;
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict::evict(&source, range)?;
+        describe(console, &source, Some(&evicted.after));
         console.report(&EvictReport {
             source: SourceFields(source.name()),
             advice: "evict",
@@ -88,6 +90,7 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
         if keeper.tells(console, false) {
+            describe(console, &live.source, Some(&live.advised.after.residency));
             console.report(&live.report(console))?;
         }
         if keeper.keeps() {

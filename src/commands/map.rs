@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::hold::{Hold, Keeper};
-use super::{Outcome, for_each_source};
+use super::{Outcome, describe, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
 use crate::mapping::effect::{self, AdviseRequest};
@@ -30,6 +30,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = map(spec, args, spans, &mut keeper)?;
         if keeper.tells(console, result) {
+            describe(console, &live.source, Some(&live.mapped.seen.residency));
             if several {
                 table.add(live.source.name(), &live.mapped, console.view());
             }

@@ -10,7 +10,7 @@ use crate::mapping::residency::UnknownReason;
 use crate::mapping::source::Tag;
 use crate::mapping::tags::{self, SharedRegion};
 use crate::mapping::users::{self, Census, FileIdentity, Myself};
-use crate::report::{Console, Search, SourceFields, TagReport, TagsReport};
+use crate::report::{Console, Search, SourceFields, TagReport, TagsReport, description};
 
 /// Carries out the command.
 pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
@@ -33,6 +33,12 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
         let mut orphan = users.iter().map(Vec::is_empty);
         regions.retain(|_| orphan.next().unwrap_or(false));
         users.retain(Vec::is_empty);
+    }
+    if console.is_verbose() {
+        for region in &regions {
+            let text = description(console.view(), &region.into(), Some(&region.residency));
+            console.detail(Some(&region.name), format_args!("{text}"));
+        }
     }
     tell_what_was_not_seen(console, &regions, search, args.orphans);
     let tags = regions.iter().enumerate().map(|(index, region)| TagReport {

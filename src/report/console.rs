@@ -269,7 +269,7 @@ impl Console {
         self.view = View {
             exact: self.options.exact_sizes,
             terminal: self.err_terminal,
-            theme: self.err_theme.clone(),
+            theme: self.err_theme,
             width: OnceCell::new(),
         };
         Ok(())
