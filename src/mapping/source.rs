@@ -644,6 +644,9 @@ fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -
     if request.flags.has(OpenFlag::Directory) && error.kind() == io::ErrorKind::NotADirectory {
         return Error::os_as(Kind::Unsupported, "open", error);
     }
+    if request.writable && failure.is_not_permitted() {
+        return failure.hint("it may be immutable or append-only (lsattr)");
+    }
     match kind_of_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
         _ if failure.kind() == Kind::NotFound

@@ -187,9 +187,8 @@ impl Human for UnlinkReport<'_> {
             return writeln!(out, "{name}: was not there");
         }
         write!(out, "{name}: removed")?;
-        let allocated = match self.allocated {
-            Some(allocated) => view.size(allocated).to_string(),
-            None => "its memory".to_owned(),
+        let Some(allocated) = self.allocated.map(|bytes| view.size(bytes)) else {
+            return writeln!(out, "; what it was could not be looked at");
         };
         if !self.users.is_empty() {
             let users = users(view, self.users, self.users_complete);
