@@ -308,3 +308,18 @@ fn verbose_names_the_way_of_counting_and_every_window() {
             .ends_with(&format!("counted with {method}(2)"))
     );
 }
+
+#[test]
+fn what_is_too_short_has_the_first_offset_that_is_not_there() {
+    let env = Env::new();
+    let file = env.file("f", [7; 10]);
+    for (options, offset) in [(["-o", "1pg"], support::page_size()), (["-n", "1pg"], 10)] {
+        let run = env.run(
+            args!["map", &file, "--json"]
+                .into_iter()
+                .chain(options.map(Into::into)),
+        );
+        run.code(5);
+        assert_eq!(run.json_error()["offset"], offset, "{run:?}");
+    }
+}
