@@ -3,7 +3,10 @@
 #![cfg(target_os = "linux")]
 
 mod support;
-use support::{Env, Sink};
+use support::{Env, Sink, args};
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use serde_json::json;
 
@@ -220,4 +223,103 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
     env.run(support::args!["filesize", "--tag", junk])
         .code(3)
         .stdout("");
+}
+
+#[test]
+fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
+    let env = Env::new();
+    let file = env.file("f", [7; 5000]);
+    let tag = env.tag("verbose");
+    let name = tag.name();
+    env.run(args!["fill", "--tag", name, "-n", "5000"]).ok();
+    let inode = fs::metadata(&file).unwrap().ino();
+    for command in [
+        args!["map", &file].to_vec(),
+        args!["map", &file, &file].to_vec(),
+        args!["dump", &file, "-f", "plain"].to_vec(),
+        args!["dump", &file, "-f", "raw", "--output", env.path("copy")].to_vec(),
+        args!["fill", &file].to_vec(),
+        args!["filesize", &file].to_vec(),
+        args!["filesize", &file, "--long"].to_vec(),
+        args!["filesize", &file, "--set", "5000"].to_vec(),
+        args!["sync", &file].to_vec(),
+        args!["advise", "warm", &file].to_vec(),
+        args!["advise", "random", &file].to_vec(),
+        args!["advise", "evict", &file].to_vec(),
+        args!["mirror", &file].to_vec(),
+    ] {
+        let with = |option: &str| {
+            let run = env.run(command.iter().cloned().chain([option.into()]));
+            run.code(0);
+            let err = run.err_text().to_owned();
+            (run, err)
+        };
+        assert_eq!(with("--bytes").1, "", "{command:?}");
+        let (run, details) = with("-v");
+        let size = if support::page_size() == 4096 {
+            ", size 4.88 KiB"
+        } else {
+            ""
+        };
+        let found = details.lines().any(|line| {
+            line.starts_with(&format!("mmapctl: detail: {}: file", file.display()))
+                && line.contains(&format!(", inode {inode},"))
+                && line.contains(size)
+        });
+        assert!(found, "{run:?}");
+        let exact = env.run(command.iter().cloned().chain(args!["-v", "--bytes"]));
+        assert!(exact.err_text().contains(", size 5000,"), "{exact:?}");
+    }
+    for command in [
+        args!["tags", name].to_vec(),
+        args!["tags", name, "--users"].to_vec(),
+        args!["pagesize"].to_vec(),
+        args!["pagesize", "--align", "5"].to_vec(),
+        args!["unlink", name].to_vec(),
+    ] {
+        let run = env.run(command.iter().cloned().chain(["-v".into()]));
+        assert!(
+            run.code(0).err_text().contains("mmapctl: detail: "),
+            "{run:?}"
+        );
+    }
+}
+
+#[test]
+fn verbose_names_the_way_of_counting_and_every_window() {
+    let env = Env::new();
+    let file = env.file("f", [7; 10]);
+    let run = env.run(args!["mirror", &file, "--times", "40"]);
+    assert!(run.ok().out_text().contains(" more "), "{run:?}");
+    let run = env.run(args!["mirror", &file, "--times", "40", "-v"]);
+    let windows = run
+        .code(0)
+        .out_text()
+        .lines()
+        .filter(|line| line.starts_with("  window "));
+    assert_eq!(windows.count(), 40);
+    let report = env.run(args!["map", &file, "--json", "-v"]).ok().json();
+    let method = report["residency"]["method"].as_str().unwrap().to_owned();
+    let run = env.run(args!["map", &file, "-v"]);
+    assert!(
+        run.code(0)
+            .err_text()
+            .trim_end()
+            .ends_with(&format!("counted with {method}(2)"))
+    );
+}
+
+#[test]
+fn what_is_too_short_has_the_first_offset_that_is_not_there() {
+    let env = Env::new();
+    let file = env.file("f", [7; 10]);
+    for (options, offset) in [(["-o", "1pg"], support::page_size()), (["-n", "1pg"], 10)] {
+        let run = env.run(
+            args!["map", &file, "--json"]
+                .into_iter()
+                .chain(options.map(Into::into)),
+        );
+        run.code(5);
+        assert_eq!(run.json_error()["offset"], offset, "{run:?}");
+    }
 }

@@ -153,7 +153,8 @@ fn check(page: &str, example: &Example) {
     }
     run.code(0);
     let complaint = run.err_text().lines();
-    let complaint = complaint.filter(|line| !line.starts_with("mmapctl: note: "));
+    let remarks = ["mmapctl: note: ", "mmapctl: detail: "];
+    let complaint = complaint.filter(|line| !remarks.iter().any(|remark| line.starts_with(remark)));
     if complaint.count() > 0 {
         run.fail("a complaint on stderr");
     }

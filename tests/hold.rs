@@ -187,9 +187,65 @@ fn a_programs_status_is_ours() {
         .run()
         .ok()
         .stdout("in");
-    env.run(args!["map", &path, "--json", "--", "true"])
-        .ok()
-        .stdout("");
+}
+
+#[test]
+fn a_report_stands_on_standard_error_before_the_program_starts() {
+    let env = Env::new();
+    let path = env.file("f", pattern(10));
+    let script = ["--", "sh", "-c", "echo out; echo err >&2"];
+    let run = |options: &[&str]| {
+        let words = options.iter().map(AsRef::<std::ffi::OsStr>::as_ref);
+        let run = env.run(
+            words
+                .chain([path.as_ref()])
+                .chain(script.map(AsRef::as_ref)),
+        );
+        run.code(0).stdout("out\n");
+        run
+    };
+    for quiet in [
+        &["map"][..],
+        &["map", "--bytes"],
+        &["map", "--lock", "--quiet"],
+        &["mirror"],
+        &["advise", "random"],
+    ] {
+        run(quiet).stderr("err\n");
+    }
+    for (command, key) in [
+        (&["map", "--json", "--probe"][..], "/probe/read"),
+        (&["map", "--json", "--quiet"], ""),
+        (&["mirror", "--json"], "/base"),
+        (&["advise", "random", "--json"], "/advice"),
+    ] {
+        let run = run(command);
+        let lines: Vec<&str> = run.err_text().lines().collect();
+        assert_eq!(lines.last(), Some(&"err"), "{lines:?}");
+        if key.is_empty() {
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            continue;
+        }
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        let report: Value = serde_json::from_str(lines[0]).unwrap();
+        assert!(report.pointer(key).is_some(), "{report}");
+    }
+    for (command, label) in [
+        (&["map", "--verbose"][..], "  VmFlags "),
+        (&["map", "--probe"], "  probe "),
+        (&["map", "--lock"], "  locked "),
+        (&["mirror", "--verify"], "  verified "),
+        (&["mirror", "--lock"], "  locked "),
+        (&["advise", "random", "--verbose"], "  effect "),
+    ] {
+        let run = run(command);
+        let text = run.err_text();
+        assert!(text.lines().any(|line| line.starts_with(label)), "{text}");
+        assert!(text.ends_with("\nerr\n"), "{text}");
+    }
+    let run = env.run(args!["map", &path, &path, "-v", "--", "echo", "out"]);
+    run.code(0).stdout("out\n");
+    assert!(run.err_text().contains(" total\n"), "{}", run.err_text());
 }
 
 #[test]

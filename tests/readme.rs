@@ -4,7 +4,7 @@
 //! order in which they stand, all in one directory with the files of the examples. A comment in the line before
 //! a block says how it is checked:
 //!
-//! - nothing: the output is the same, but for addresses, times and numbers of processes;
+//! - nothing: the output is the same, but for addresses, times, details and numbers of processes;
 //! - `<!-- like this -->`: only its words are the same, because numbers depend on the system;
 //! - `<!-- runs -->`: it ends with status 0, whatever it prints;
 //! - `<!-- elsewhere: … -->`: it is not run here, for the reason that is given.
@@ -189,8 +189,8 @@ fn agrees(check: Check, shown: &str, output: &str) -> bool {
     }
 }
 
-/// Text in which what differs from run to run is the same: addresses, times, rates, process numbers, and
-/// blanks, whose number depends on them.
+/// Text in which what differs from run to run is the same: addresses, times, rates, process numbers, details of
+/// the file, and blanks, whose number depends on them.
 fn steady(text: &str) -> String {
     let mut steady = String::new();
     for word in text.split_inclusive(|c: char| c.is_whitespace() || "-,:\"".contains(c)) {
@@ -201,7 +201,7 @@ fn steady(text: &str) -> String {
         steady.push(' ');
     }
     let lines = steady.lines().map(|line| {
-        let time = ["time ", "ready: "]
+        let time = ["time ", "ready: ", "mmapctl: detail: "]
             .iter()
             .find(|start| line.trim_start().starts_with(**start));
         time.map_or_else(|| line.trim_end().to_owned(), |start| (*start).to_owned())

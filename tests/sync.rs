@@ -376,3 +376,14 @@ fn a_block_device_is_flushed_to_its_disk() {
         assert_eq!(cache.cached, 0);
     }
 }
+
+#[test]
+fn an_empty_range_has_no_pages_and_no_share_of_them() {
+    let env = Env::new();
+    let file = env.file("empty", b"");
+    let run = env.run(args!["sync", &file]);
+    run.ok();
+    let text = run.out_text();
+    assert!(text.contains("before      no pages\n"), "{text}");
+    assert!(!text.contains('%'), "{text}");
+}

@@ -142,3 +142,15 @@ fn a_name_of_the_greatest_length_goes_too() {
     env.run(["unlink", "--quiet", &name]).ok();
     assert!(!Path::new("/dev/shm").join(&name).exists());
 }
+
+#[test]
+fn what_is_no_region_is_removed_and_nothing_is_said_of_its_memory() {
+    let env = Env::new();
+    let tag = env.tag("fifo");
+    let path = std::path::Path::new("/dev/shm").join(tag.name());
+    env.tool("mkfifo", [&path]).run().ok();
+    env.run(["unlink", tag.name()]).ok().stdout(format!(
+        "{}: removed; what it was could not be looked at\n",
+        tag.name()
+    ));
+}

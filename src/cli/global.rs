@@ -67,15 +67,22 @@ pub struct GlobalArgs {
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print details as well
+    ///
+    /// They stand in the report, or on stderr in lines that begin with "mmapctl: detail:": which file it is and on
+    /// what file system, how its pages were counted. They are for people: JSON is the same with them.
     #[arg(short, long)]
     pub verbose: bool,
     /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
     /// Show progress of long work on stderr; auto on a terminal [default: auto]
+    ///
+    /// That is the work of "fill" and of "advise warm", once it takes more than half a second.
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
+    ///
+    /// In reports, tables and progress; what "filesize" and "pagesize" answer, and JSON, is exact without it.
     #[arg(long, hide_short_help = true)]
     pub bytes: bool,
 }

@@ -75,7 +75,8 @@ pub struct AfterArgs {
     pub lock: bool,
     /// Try to read, write and execute a page
     ///
-    /// The first page is tried under protection from faults, and each outcome is reported. Nothing changes.
+    /// The first page is tried under protection from faults, and each outcome is reported. What is stored is the
+    /// byte that was there; a hole gets a block by it, and a file another time of change.
     #[arg(long)]
     pub probe: bool,
     /// Fail unless so much is resident: '>=90%'

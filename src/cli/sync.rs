@@ -24,7 +24,8 @@ pub struct SyncArgs {
     pub no_wait: bool,
     /// Let other mappings of the file read it anew
     ///
-    /// That is MS_INVALIDATE; it fails when pages are locked.
+    /// That is MS_INVALIDATE. Where all mappings of a file share its pages, as on Linux, there is nothing to read
+    /// anew.
     #[arg(long, help_heading = "Flushing")]
     pub invalidate: bool,
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use clap::CommandFactory;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, CommandFactory};
 
 use super::Cli;
 use super::global::GlobalArgs;
@@ -47,8 +47,9 @@ impl Refusal {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !global.json => {
                 Answer::Reminder(error.render())
             }
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                Answer::Wrong(Error::usage("no command was given"))
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                let complaint = Error::usage("no command was given");
+                Answer::Wrong(complaint.hint("mmapctl --help lists the commands"))
             }
             _ => Answer::Wrong(usage_error(error, arguments)),
         };
@@ -59,7 +60,7 @@ impl Refusal {
 /// The same complaint as a usage error of our own: one line, and what may help as its hint.
 fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     make_visible(&mut error);
-    let tip = tip_for_value(&error, arguments);
+    let tip = tip_for_value(&error, arguments).or_else(|| tip_for_name(&error, arguments));
     let conflict = error.kind() == ErrorKind::ArgumentConflict;
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
@@ -121,20 +122,43 @@ fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
     ))
 }
 
+/// What helps when a name that begins with a hyphen was taken for an option: clap proposes `--` everywhere,
+/// and knows of the word's first letters only. After the `--` of some commands stands a program.
+fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    error.get(ContextKind::Suggested)?;
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    if error.get(ContextKind::SuggestedArg).is_some() {
+        return None;
+    }
+    let words = arguments.iter().filter_map(|word| word.to_str());
+    let name = words.skip(1).find(|word| word.starts_with(found))?;
+    Some(match has_argument(arguments, Arg::is_last_set) {
+        true => format!("to name the file '{name}', use './{name}'"),
+        false => format!("to pass '{name}' as a value, use '-- {name}'"),
+    })
+}
+
 /// Whether an option of the command that was typed takes a value.
 fn takes_value(option: &str, arguments: &[OsString]) -> bool {
     let Some(name) = option.strip_prefix("--") else {
         return false;
     };
+    has_argument(arguments, |argument| {
+        argument.get_long() == Some(name) && argument.get_action().takes_values()
+    })
+}
+
+/// Whether the command that was typed has such an argument.
+fn has_argument(arguments: &[OsString], is_such: impl Fn(&Arg) -> bool) -> bool {
     let mut all = Cli::command();
     all.build();
     let command = arguments
         .iter()
         .find_map(|word| all.find_subcommand(word))
         .unwrap_or(&all);
-    command
-        .get_arguments()
-        .any(|argument| argument.get_long() == Some(name) && argument.get_action().takes_values())
+    command.get_arguments().any(is_such)
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -206,8 +230,15 @@ mod tests {
             let expected = format!("to pass '{shown}' as the value of --tag, use '--tag={shown}'");
             assert_eq!(hint.unwrap(), expected);
         }
-        let (_, hint) = wrong(&["map", "--lock", "-x"]);
-        assert!(hint.unwrap().contains("'-- -x'"));
+        for (command, hint) in [
+            ("map", "to name the file '-dash', use './-dash'"),
+            ("mirror", "to name the file '-dash', use './-dash'"),
+            ("dump", "to pass '-dash' as a value, use '-- -dash'"),
+        ] {
+            assert_eq!(wrong(&[command, "-dash"]).1.unwrap(), hint, "{command}");
+        }
+        let (_, hint) = wrong(&["map", "--lokc"]);
+        assert!(hint.unwrap().contains("'--lock'"));
     }
 
     #[test]
@@ -223,6 +254,10 @@ mod tests {
             assert!(matches!(refusal(arguments).answer, Answer::Page(_)));
         }
         assert!(matches!(refusal(&[]).answer, Answer::Reminder(_)));
-        assert!(matches!(refusal(&["--json"]).answer, Answer::Wrong(_)));
+        for arguments in [&["--json"][..], &["--quiet"]] {
+            let (message, hint) = wrong(arguments);
+            assert_eq!(message, "no command was given");
+            assert_eq!(hint.unwrap(), "mmapctl --help lists the commands");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
 
 use super::hold::{Hold, Keeper};
-use super::{Exit, Outcome, for_each_source};
+use super::{Exit, Outcome, describe, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::access::Flag;
 use crate::mapping::advice::Advice;
@@ -17,8 +17,8 @@ use crate::mapping::remote::{self, RemoteRequest};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::warm::{self, WarmRequest};
 use crate::report::{
-    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, Verbosity,
-    View, WarmReport,
+    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
+    WarmReport,
 };
 
 /// Carries out the command.
@@ -44,6 +44,7 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
             progress.at(done);
         })?;
         drop(progress);
+        describe(console, &source, Some(&warming.warmed.after));
         console.report(&WarmReport {
             source: SourceFields(source.name()),
             advice: "warm",
@@ -58,6 +59,7 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
         let source = Source::open(spec, &OpenRequest::READ)?;
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict::evict(&source, range)?;
+        describe(console, &source, Some(&evicted.after));
         console.report(&EvictReport {
             source: SourceFields(source.name()),
             advice: "evict",
@@ -76,18 +78,19 @@ fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
     console.report(&RemoteReport {
         source: SourceFields(&name),
         advised: &advised,
-        verbose: console.options().verbosity == Verbosity::Verbose,
+        verbose: console.is_verbose(),
     })?;
     Ok(Exit::SUCCESS)
 }
 
 fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
-    let mut keeper = Keeper::new(&args.hold, &specs)?;
+    let mut keeper = Keeper::new(&args.hold, &specs, console)?;
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
-        if keeper.tells(console) {
+        if keeper.tells(console, false) {
+            describe(console, &live.source, Some(&live.advised.after.residency));
             console.report(&live.report(console))?;
         }
         if keeper.keeps() {
@@ -205,7 +208,7 @@ impl Hold for Live {
         AdviseReport {
             source: SourceFields(self.source.name()),
             advised: &self.advised,
-            verbose: console.options().verbosity == Verbosity::Verbose,
+            verbose: console.is_verbose(),
         }
     }
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 use serde::Serialize;
 
-use super::{Exit, Outcome};
+use super::{Exit, Outcome, describe};
 use crate::cli::{DumpArgs, FormatName, Panels};
 use crate::hexview::{
     self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,
@@ -41,6 +41,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         range,
         falls_short: shortfall.is_some(),
     };
+    describe(console, &source, None);
     match &args.output.output {
         Some(path) => job.to_file(path, console)?,
         None if console.json() => job.to_json(console)?,
@@ -113,10 +114,11 @@ impl Job<'_> {
         if console.json() {
             console.write_json(&self.report(summary, complete))?;
         }
-        let (shown, written) = (summary.input, summary.output);
+        let size = |bytes| console.view().size(ByteLength(bytes)).to_string();
+        let (shown, written) = (size(summary.input), size(summary.output));
         console.detail(
             Some(self.source.name()),
-            format_args!("{shown} bytes shown, {written} bytes written"),
+            format_args!("{shown} shown, {written} written"),
         );
         failure.map_or(Ok(()), Err)
     }

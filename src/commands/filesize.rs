@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Outcome, for_each_source};
+use super::{Outcome, describe, for_each_source};
 use crate::cli::{FilesizeArgs, FilesizeRequest};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::name::SourceName;
@@ -25,7 +25,7 @@ pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
     ]);
     let exit = for_each_source(console, &request.specs, |console, spec| {
         let name = spec.name();
-        let (sizes, change) = work(spec, &request)?;
+        let (sizes, change) = work(spec, &request, console)?;
         let report = FilesizeReport {
             source: SourceFields(&name),
             sizes,
@@ -104,7 +104,11 @@ fn row(name: &SourceName, sizes: &SizeReport, view: &View) -> [String; 5] {
     ]
 }
 
-fn work(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Sizes, Option<Change>)> {
+fn work(
+    spec: &SourceSpec,
+    request: &FilesizeRequest,
+    console: &mut Console,
+) -> Result<(Sizes, Option<Change>)> {
     let changes = request.set.is_some() || request.allocate;
     let mut source = if changes {
         open_for_change(spec, request)?
@@ -123,6 +127,7 @@ fn work(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Sizes, Option<C
         Sizes::Plain { size }
     };
     source.commit();
+    describe(console, &source, None);
     Ok((sizes, change))
 }
 

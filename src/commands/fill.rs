@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use super::{Exit, Outcome};
+use super::{Exit, Outcome, describe};
 use crate::cli::{ContentArgs, FillArgs};
 use crate::mapping::fill::{self, Control};
 use crate::mapping::interrupt::Interrupts;
@@ -23,6 +23,7 @@ pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     let outcome = fill::fill(&spec, &args.request()?, supply, &control);
     drop(progress);
     let done = outcome?;
+    describe(console, &done.source, None);
     console.report(&FillReport {
         source: SourceFields(done.source.name()),
         content: content_of(&args.content, seed),

@@ -16,7 +16,7 @@ use crate::mapping::memfd;
 use crate::mapping::pages;
 use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::source::{Source, SourceSpec};
-use crate::report::{Console, Human, Name, ReadyReport, Reports, Verbosity, View};
+use crate::report::{Console, Human, Name, ReadyReport, Reports, View};
 
 /// What holds mappings as long as was asked for.
 pub(super) struct Keeper {
@@ -50,7 +50,11 @@ impl Keeper {
     /// # Errors
     /// `usage` when it cannot be done with them; `not_found` and `access_denied` when there is no such
     /// program.
-    pub(super) fn new(args: &HoldArgs, specs: &[SourceSpec]) -> Result<Self> {
+    pub(super) fn new(
+        args: &HoldArgs,
+        specs: &[SourceSpec],
+        console: &mut Console,
+    ) -> Result<Self> {
         args.check(specs)?;
         let keeper = Self {
             request: args.request(),
@@ -59,6 +63,7 @@ impl Keeper {
         };
         if let Some(program) = keeper.program(Vec::new()) {
             program.find()?;
+            console.cede_output()?;
         }
         Ok(keeper)
     }
@@ -85,10 +90,14 @@ impl Keeper {
     }
 
     /// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
-    /// more is wanted; and the standard output of a program is not ours.
-    pub(super) fn tells(&self, console: &Console) -> bool {
-        let verbose = console.options().verbosity == Verbosity::Verbose && !console.json();
-        !self.holds() || (verbose && !self.runs_program())
+    /// more is wanted; and beside the output of a program only what was asked for, as a `result` that has no
+    /// other place.
+    pub(super) fn tells(&self, console: &Console, result: bool) -> bool {
+        match self.request {
+            HoldRequest::Nothing => true,
+            HoldRequest::Wait(_) => console.is_verbose() && !console.json(),
+            HoldRequest::Run { .. } => console.is_verbose() || console.json() || result,
+        }
     }
 
     /// Whether what is mapped is to be handed over, because something is done with it in the end.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::hold::{Hold, Keeper};
-use super::{Outcome, for_each_source};
+use super::{Outcome, describe, for_each_source};
 use crate::cli::MapArgs;
 use crate::mapping::access::{Flag, MapFlag, OpenFlag};
 use crate::mapping::advice::Advice;
@@ -15,26 +15,31 @@ use crate::mapping::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceKind, SourceSpec};
-use crate::report::{Console, MapReport, MapTable, SourceFields, Verbosity, View, picture_spans};
+use crate::report::{Console, MapReport, MapTable, SourceFields, View, picture_spans};
 
 /// Carries out the command.
 pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     check_before_opening(args)?;
+    let mut keeper = Keeper::new(&args.hold, &specs, console)?;
     let spans = picture_spans(console.view(), specs.len());
-    let mut keeper = Keeper::new(&args.hold, &specs)?;
     let several = specs.len() > 1 && !console.json();
+    // A table has no room for more.
+    let whole = !several || console.is_verbose() || args.after.probe;
+    let result = args.after.probe || args.after.lock;
     let mut table = MapTable::default();
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = map(spec, args, spans, &mut keeper)?;
-        match keeper.tells(console) {
-            true if several => {
+        if keeper.tells(console, result) {
+            describe(console, &live.source, Some(&live.mapped.seen.residency));
+            if several {
                 table.add(live.source.name(), &live.mapped, console.view());
-                tell_why_unknown(&live, console);
             }
-            true => console.report(&live.report(console))?,
-            false => {}
+            match whole {
+                true => console.report(&live.report(console))?,
+                false => tell_why_unknown(&live, console),
+            }
         }
         check_expectation(args.after.expect_resident, &live.mapped)?;
         if keeper.keeps() {
@@ -86,7 +91,7 @@ impl Hold for Live {
         MapReport {
             source: SourceFields(self.source.name()),
             mapped: &self.mapped,
-            verbose: console.options().verbosity == Verbosity::Verbose,
+            verbose: console.is_verbose(),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Outcome;
 use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
+use super::{Outcome, describe};
 use crate::cli::MirrorArgs;
 use crate::mapping::error::{Kind, Result};
 use crate::mapping::memfd;
@@ -17,7 +17,7 @@ use crate::report::{Console, MirrorReport, SourceFields, View};
 /// Carries out the command.
 pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
-    let mut keeper = Keeper::new(&args.hold, &[args.source.spec()])?;
+    let mut keeper = Keeper::new(&args.hold, &[args.source.spec()], console)?;
     let live = mirror(args, &mut keeper).map_err(|error| {
         if error.kind() == Kind::AccessDenied && args.writes() {
             error.hint("--access r mirrors what may only be read")
@@ -25,7 +25,8 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
             error
         }
     })?;
-    if keeper.tells(console) {
+    if keeper.tells(console, args.verify || args.lock) {
+        describe(console, &live.source, Some(&live.seen.residency));
         console.report(&live.report(console))?;
     }
     Ok(keeper.keep(console, &mut [live])?)
@@ -63,13 +64,14 @@ impl Hold for Live {
         MirrorReport::summary(&self.seen, view)
     }
 
-    fn report(&self, _: &Console) -> MirrorReport<'_> {
+    fn report(&self, console: &Console) -> MirrorReport<'_> {
         MirrorReport {
             source: SourceFields(self.source.name()),
             kind: self.source.kind(),
             created: self.created,
             grown: self.grown,
             seen: &self.seen,
+            verbose: console.is_verbose(),
             verified: self.verified.as_ref(),
             duration_ns: u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX),
         }

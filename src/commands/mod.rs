@@ -21,9 +21,10 @@ pub use crate::mapping::process::prepare;
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::error::{Error, Kind};
 use crate::mapping::name::SourceName;
-use crate::mapping::source::SourceSpec;
+use crate::mapping::residency::Residency;
+use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::tags::similar;
-use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
+use crate::report::{Console, Options, Verbosity, When, description, is_standard_output_failure};
 
 /// The exit status of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +165,14 @@ fn when(name: Option<WhenName>) -> When {
         None | Some(WhenName::Auto) => When::Auto,
         Some(WhenName::Always) => When::Always,
         Some(WhenName::Never) => When::Never,
+    }
+}
+
+/// Tells, when details are wanted, what a source is and how its pages were counted.
+fn describe(console: &mut Console, source: &Source, counted: Option<&Residency>) {
+    if console.is_verbose() {
+        let text = description(console.view(), &source.describe(), counted);
+        console.detail(Some(source.name()), format_args!("{text}"));
     }
 }
 

@@ -13,7 +13,14 @@ use crate::report::{Console, Human, Painted, Verbosity, View};
 
 /// Carries out the command.
 pub(super) fn run(args: &PagesizeArgs, console: &mut Console) -> Outcome {
-    match args.request() {
+    let request = args.request();
+    if !matches!(request, PagesizeRequest::Huge | PagesizeRequest::All) {
+        let [page, granularity] =
+            [Unit::Page, Unit::Granularity].map(|unit| bytes_of(unit).bytes());
+        let text = format_args!("a page has {page} bytes, and the granularity is {granularity}");
+        console.detail(None, text);
+    }
+    match request {
         PagesizeRequest::Size(unit) => console.answer(&SizeReport::of(unit))?,
         PagesizeRequest::Huge => console.answer(&huge(console)?)?,
         PagesizeRequest::All => console.answer(&AllReport::measure())?,

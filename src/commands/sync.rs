@@ -1,6 +1,6 @@
 //! `sync`: flushes what was changed in memory, and reports what is left.
 
-use super::{Outcome, for_each_source};
+use super::{Outcome, describe, for_each_source};
 use crate::cli::SyncArgs;
 use crate::mapping::sync;
 use crate::report::{Console, SourceFields, SyncReport};
@@ -12,6 +12,7 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
         let source = sync::open(spec)?;
         let range = source.resolve(&args.range.request(), false)?;
         let synced = sync::sync(&source, range, request)?;
+        describe(console, &source, Some(&synced.after));
         console.report(&SyncReport {
             source: SourceFields(source.name()),
             synced,

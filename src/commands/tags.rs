@@ -4,11 +4,13 @@ use super::{Exit, Outcome, fail};
 use crate::cli::TagsArgs;
 use crate::mapping::error::Kind;
 use crate::mapping::name::SourceName;
+use crate::mapping::privileges::Capability;
+use crate::mapping::range::count;
 use crate::mapping::residency::UnknownReason;
 use crate::mapping::source::Tag;
 use crate::mapping::tags::{self, SharedRegion};
 use crate::mapping::users::{self, Census, FileIdentity, Myself};
-use crate::report::{Console, Search, SourceFields, TagReport, TagsReport};
+use crate::report::{Console, Search, SourceFields, TagReport, TagsReport, description};
 
 /// Carries out the command.
 pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
@@ -31,6 +33,12 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
         let mut orphan = users.iter().map(Vec::is_empty);
         regions.retain(|_| orphan.next().unwrap_or(false));
         users.retain(Vec::is_empty);
+    }
+    if console.is_verbose() {
+        for region in &regions {
+            let text = description(console.view(), &region.into(), Some(&region.residency));
+            console.detail(Some(&region.name), format_args!("{text}"));
+        }
     }
     tell_what_was_not_seen(console, &regions, search, args.orphans);
     let tags = regions.iter().enumerate().map(|(index, region)| TagReport {
@@ -89,15 +97,15 @@ fn tell_what_was_not_seen(
         region.residency.unknown_reason == Some(UnknownReason::NotPermitted)
     };
     let unknown: Vec<&SourceName> = regions.iter().filter(refused).map(|r| &r.name).collect();
-    if let [first, ..] = unknown.as_slice() {
-        let others = match unknown.len() {
-            1 => String::new(),
-            n => format!(" and of {} more", n.saturating_sub(1)),
+    if let [first, others @ ..] = unknown.as_slice() {
+        let others = match others.len() as u64 {
+            0 => String::new(),
+            n => format!(", nor of {}", count(n, "other")),
         };
         console.note(
             Some(*first),
             format_args!(
-                "what is resident of it{others} is unknown: {}",
+                "it is not known what of it is resident{others}: {}",
                 UnknownReason::NotPermitted.text()
             ),
         );
@@ -105,19 +113,20 @@ fn tell_what_was_not_seen(
     if let Some(search) = search.filter(|search| !search.is_complete()) {
         let unseen = match (search.processes_hidden, search.processes_unseen) {
             (true, _) => "other users' processes".to_owned(),
-            (false, 1) => "1 process".to_owned(),
-            (false, n) => format!("{n} processes"),
+            (false, n) => count(n, "process"),
         };
         let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {
             (false, ..) => "",
             (true, false, 1) => "; it may map what is listed",
             (true, ..) => "; one of them may map what is listed",
         };
+        let want = match Capability::SysPtrace.is_held() {
+            Some(true) => "; CAP_SYS_PTRACE, which is held, does not suffice",
+            _ => " for want of permission (CAP_SYS_PTRACE)",
+        };
         console.note(
             None,
-            format_args!(
-                "{unseen} could not be looked at for want of permission (CAP_SYS_PTRACE){doubt}"
-            ),
+            format_args!("{unseen} could not be looked at{want}{doubt}"),
         );
     }
 }

@@ -7,7 +7,7 @@ use crate::mapping::error::Kind;
 use crate::mapping::source::{SourceSpec, Tag};
 use crate::mapping::tags::{self, SharedRegion};
 use crate::mapping::users::{self, Census, FileIdentity, Myself, User};
-use crate::report::{Console, SourceFields, UnlinkReport};
+use crate::report::{Console, SourceFields, UnlinkReport, description};
 
 /// Carries out the command.
 pub(super) fn run(args: &UnlinkArgs, console: &mut Console) -> Outcome {
@@ -27,6 +27,10 @@ pub(super) fn run(args: &UnlinkArgs, console: &mut Console) -> Outcome {
             Err(error) if error.kind() == Kind::NotFound && args.force => false,
             outcome => outcome.map(|()| true)?,
         };
+        if let Some(region) = region.as_ref().filter(|_| console.is_verbose()) {
+            let text = description(console.view(), &region.into(), Some(&region.residency));
+            console.detail(Some(&spec.name()), format_args!("{text}"));
+        }
         let facts = region.as_ref().map(|region| &region.facts);
         let users = facts.and_then(|facts| users_of(facts.identity, &files, census.as_ref()?));
         console.report(&UnlinkReport {

@@ -11,6 +11,7 @@ use super::fault;
 use super::name::SourceName;
 use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
+use super::vmas::{self, AddressRange};
 
 /// An access that ended early.
 #[derive(Debug)]
@@ -149,7 +150,9 @@ impl Region {
         let first = RegionOffset(0);
         let span = self.span()?;
         let page = usize::try_from(self.page_size().bytes()).unwrap_or(usize::MAX);
-        let may_place = !self.visibility().is_shared() && self.access().writes();
+        let alone = !self.visibility().is_shared() || self.file().is_none();
+        let may_place = alone && self.access().writes();
+        let forbidden = self.shown_executable() == Some(false);
         let outcome = |blocked: Result<(), Blocked>| match blocked {
             Ok(()) => Outcome::Allowed,
             Err(_) => Outcome::Refused,
@@ -157,12 +160,22 @@ impl Region {
         Ok(Probe {
             read: outcome(span.touch_read(first)),
             write: outcome(span.touch_write(first)),
-            execute: match span.probe_execute(first, page.min(self.length()), may_place) {
+            execute: match span.probe_execute(first, page.min(self.length()), may_place, forbidden)
+            {
                 Ok(Execution::Allowed) => Outcome::Allowed,
                 Ok(Execution::Unknown) => Outcome::Untried,
                 Ok(Execution::Refused) | Err(_) => Outcome::Refused,
             },
         })
+    }
+
+    /// Whether the kernel shows the first page as executable: it may have made it so unasked (`personality(2)`,
+    /// READ_IMPLIES_EXEC). `None` where it shows nothing.
+    fn shown_executable(&self) -> Option<bool> {
+        let mut shown = None;
+        let byte = AddressRange::new(self.address() as u64, ByteLength(1))?;
+        vmas::visit_own(byte, |vma| shown = Some(vma.permissions.execute)).ok()??;
+        shown
     }
 
     fn write_access(&self) -> fault::Access {
@@ -280,10 +293,10 @@ mod tests {
             let refused_unless = |allowed| if allowed { Allowed } else { Refused };
             assert_eq!(probe.read, refused_unless(access.reads()), "{name}");
             assert_eq!(probe.write, refused_unless(access.writes()), "{name}");
-            if access.execute {
-                assert_eq!(probe.execute, executed, "{name}");
-            } else {
-                assert_ne!(probe.execute, Allowed, "{name}");
+            match (access.execute, cfg!(target_arch = "x86_64")) {
+                (true, _) => assert_eq!(probe.execute, executed, "{name}"),
+                (false, true) => assert_eq!(probe.execute, Refused, "{name}"),
+                (false, false) => assert_ne!(probe.execute, Allowed, "{name}"),
             }
         }
     }

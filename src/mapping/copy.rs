@@ -243,7 +243,8 @@ impl<'a> Span<'a> {
 
     /// Finds out whether the `len` bytes at `offset`, which are within one page, may be executed, by
     /// executing a return instruction that stands there. Where none does, and `may_place` says that nobody
-    /// else sees these bytes (a private writable mapping), one is placed for the time of the call.
+    /// else sees these bytes (a private writable mapping), one is placed for the time of the call. Where the
+    /// processor is sure to refuse, as `forbidden` says, it does not matter what stands there.
     ///
     /// What is executed was read just before. Whoever can change a shared file in that instant could slip
     /// in another instruction, as it could for every program that executes from the file.
@@ -255,12 +256,14 @@ impl<'a> Span<'a> {
         offset: RegionOffset,
         len: usize,
         may_place: bool,
+        forbidden: bool,
     ) -> Result<Execution, Blocked> {
         let Some(instruction) = trap::RETURN else {
             return Ok(Execution::Unknown);
         };
         let part = self.part(offset, len);
         let outcome = match part.find_instruction(instruction) {
+            _ if forbidden && trap::HEEDS_EXECUTE => part.execute(RegionOffset(0)),
             Err(blocked) if refused_by_page(blocked) => Ok(Execution::Unknown),
             Err(blocked) => Err(blocked),
             Ok(Some(at)) => part.execute(at),
@@ -294,7 +297,8 @@ impl<'a> Span<'a> {
     /// Executes the return instruction at `offset`.
     fn execute(&self, offset: RegionOffset) -> Result<Execution, Blocked> {
         let part = self.clip(offset, 1);
-        // SAFETY: as in `read`; both callers have just seen or placed a return instruction there.
+        // SAFETY: as in `read`; the callers have just seen or placed a return instruction there, or know that
+        // the page may not be executed, so that nothing of it is.
         match part.settle(unsafe { trap::call(part.base) }) {
             Ok(()) => Ok(Execution::Allowed),
             Err(blocked) if refused_by_page(blocked) => Ok(Execution::Refused),
@@ -717,7 +721,7 @@ mod tests {
         let span = Span::over(&mapped);
         let place = at(page() + 64);
         span.write(place, code()).unwrap();
-        let probe = || span.probe_execute(at(page()), page(), false);
+        let probe = || span.probe_execute(at(page()), page(), false, false);
         assert_eq!(probe(), Ok(Execution::Allowed));
         mapped.protect(1, 1, libc::PROT_READ);
         assert_eq!(probe(), Ok(Execution::Refused));
@@ -730,7 +734,7 @@ mod tests {
         let mapped = Mapped::anonymous(1, EXECUTABLE);
         let span = Span::over(&mapped);
         span.fill(at(0), page(), 0x55).unwrap();
-        let probe = |may_place| span.probe_execute(at(0), page(), may_place);
+        let probe = |may_place| span.probe_execute(at(0), page(), may_place, false);
         assert_eq!(probe(false), Ok(Execution::Unknown));
         assert_eq!(probe(true), Ok(Execution::Allowed));
         assert_eq!(span.compare(at(0), &vec![0x55; page()]), Ok(None));
@@ -746,7 +750,7 @@ mod tests {
         let mapped = Mapped::shared_file(2);
         mapped.protect(0, 2, EXECUTABLE);
         mapped.truncate(page());
-        let outcome = Span::over(&mapped).probe_execute(at(page()), page(), false);
+        let outcome = Span::over(&mapped).probe_execute(at(page()), page(), false, false);
         assert_eq!(outcome, Err(blocked(0, page(), Fault::Bus)));
         // SAFETY: a span of the missing page; that nothing is executed there is the point.
         let called = unsafe { trap::call(mapped.base.wrapping_add(page())) };

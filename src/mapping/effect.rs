@@ -16,7 +16,7 @@ use super::data_runs::DataRuns;
 use super::error::{Error, Result};
 use super::observe::{Address, huge_bytes};
 use super::piecewise::piecewise;
-use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{self, ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::{MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
@@ -498,10 +498,7 @@ pub(super) fn hole_note(holes: ByteLength) -> Option<String> {
 
 /// "1 page", "2 pages".
 pub(super) fn pages(count: u64) -> String {
-    match count {
-        1 => "1 page".to_owned(),
-        _ => format!("{count} pages"),
-    }
+    range::count(count, "page")
 }
 
 /// The range that an advice on a range is given on: the pages that hold it.

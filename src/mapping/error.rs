@@ -195,6 +195,13 @@ impl Error {
         failure
     }
 
+    /// Whether the operating system answered EPERM: not for want of rights on the file, but for what it is.
+    #[must_use]
+    pub(super) fn is_not_permitted(&self) -> bool {
+        const EPERM: i32 = 1;
+        self.0.kind == Kind::AccessDenied && self.0.os_error == Some(EPERM)
+    }
+
     /// Names the source. The innermost name stays: it was the closest to the failure.
     #[must_use]
     pub fn on(mut self, subject: &SourceName) -> Self {

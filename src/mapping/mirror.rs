@@ -15,7 +15,7 @@ use super::fault;
 use super::name::SourceName;
 use super::observe::Address;
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, PageCount, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, PageCount, RegionOffset, SourceOffset, SourceRange, count};
 use super::region::{self, MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{OpenFile, Source, SourceKind};
@@ -602,7 +602,8 @@ fn too_many(times: u64, room: u64) -> Error {
     };
     let reason = format!(
         "{times} windows exceed the number of mappings that a process may have{limit}; there is room for \
-         {room} windows"
+         {}",
+        count(room, "window")
     );
     Error::new(Kind::Limit, "mirror", reason).hint("raise vm.max_map_count (sysctl)")
 }

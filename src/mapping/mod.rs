@@ -24,6 +24,7 @@ pub mod advice;
 pub mod bytes;
 mod copy;
 mod data_runs;
+pub mod description;
 pub mod effect;
 pub mod error;
 pub mod evict;

@@ -63,11 +63,21 @@ impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.0.0;
         match bytes {
-            1 => f.write_str("1 byte"),
-            0..1024 => write!(f, "{bytes} bytes"),
+            0..1024 => f.write_str(&count(bytes, "byte")),
             _ => write!(f, "{} ({bytes} bytes)", rounded(self.0)),
         }
     }
+}
+
+/// A number of things for messages: "1 page", "2 pages". The noun's plural ends in "s", or in "es" after "s".
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = match (number, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{number} {noun}{plural}")
 }
 
 /// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
@@ -248,15 +258,18 @@ impl fmt::Display for RangeError {
             Self::BeforeStart { back, size } => {
                 write!(
                     f,
-                    "offset -{} lies before the start: the size is {} bytes, so the nearest is -{}",
-                    back.0, size.0, size.0
+                    "offset -{} lies before the start: the size is {}, so the nearest is -{}",
+                    back.0,
+                    count(size.0, "byte"),
+                    size.0
                 )
             }
             Self::BeyondEnd { offset, size } => {
                 write!(
                     f,
-                    "offset {} lies beyond the end: the size is {} bytes",
-                    offset.0, size.0
+                    "offset {} lies beyond the end: the size is {}",
+                    offset.0,
+                    count(size.0, "byte")
                 )
             }
             Self::TooLarge => write!(
@@ -397,6 +410,14 @@ mod tests {
 
     fn range(offset: u64, length: u64) -> SourceRange {
         SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!(count(1, "page"), "1 page");
+        assert_eq!(count(0, "page"), "0 pages");
+        assert_eq!(count(2, "process"), "2 processes");
+        assert_eq!(count(1, "process"), "1 process");
     }
 
     #[test]

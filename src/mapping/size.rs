@@ -279,8 +279,12 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
+        let shrinks = handle.facts().is_ok_and(|facts| facts.size > size);
         sys::set_len(handle.file(), size).map_err(|error| {
-            let failure = growth_failure(&error);
+            let failure = match shrinks {
+                true => sealed(Error::os("shrink", &error)),
+                false => growth_failure(&error),
+            };
             self.put_back();
             failure
         })
@@ -426,7 +430,16 @@ fn room_failure(error: &io::Error, grows: bool) -> Error {
             Error::os_as(Kind::DiskFull, operation, error)
                 .because("larger than the file system allows")
         }
-        _ => failure,
+        _ => sealed(failure),
+    }
+}
+
+/// The same failure, with what may stand against another size.
+fn sealed(failure: Error) -> Error {
+    match failure.is_not_permitted() {
+        true => failure
+            .hint("its size may be sealed (fcntl(2), F_GET_SEALS), or it is append-only (lsattr)"),
+        false => failure,
     }
 }
 

@@ -16,7 +16,7 @@ use super::access::{OpenFlag, OpenFlags};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
-use super::range::{ByteLength, RangeError, RangeRequest, SourceRange};
+use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange};
 use super::sys;
 
 /// An open file, block device or tag, as this platform holds one.
@@ -481,7 +481,9 @@ impl Source {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
         let range = request.resolve(size).map_err(|error| match error {
-            RangeError::BeyondEnd { .. } => fail(Kind::FileTooShort, error.to_string()),
+            RangeError::BeyondEnd { offset, .. } => {
+                fail(Kind::FileTooShort, error.to_string()).at(SourceOffset(offset.0))
+            }
             RangeError::BeforeStart { .. } | RangeError::TooLarge => {
                 fail(Kind::Usage, error.to_string())
             }
@@ -527,6 +529,7 @@ impl Source {
         Error::new(Kind::FileTooShort, "", reason)
             .on(&self.name)
             .over(range)
+            .at(range.offset().max(SourceOffset(size.0)))
     }
 
     /// Has its name removed when it is dropped, whatever comes until then.
@@ -643,6 +646,9 @@ fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -
     }
     if request.flags.has(OpenFlag::Directory) && error.kind() == io::ErrorKind::NotADirectory {
         return Error::os_as(Kind::Unsupported, "open", error);
+    }
+    if request.writable && failure.is_not_permitted() {
+        return failure.hint("it may be immutable or append-only (lsattr)");
     }
     match kind_of_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),

@@ -18,7 +18,7 @@ use super::error::{Error, Kind, Result};
 use super::fault;
 use super::interrupt::Interrupts;
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange, count};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Handle, OpenFile, Source, SourceKind};
@@ -185,8 +185,11 @@ fn with_the_others(error: Error, warmed: &Warmed) -> Error {
         .fold(0, |sum: u64, part| sum.saturating_add(part.length().0));
     match warmed.unreadable.len() {
         0 => error,
-        1 => error.hint(format!("{bytes} bytes in a row cannot be read")),
-        places => error.hint(format!("{bytes} bytes in {places} places cannot be read")),
+        1 => error.hint(format!("cannot be read: {} in a row", count(bytes, "byte"))),
+        places => {
+            let bytes = count(bytes, "byte");
+            error.hint(format!("cannot be read: {bytes} in {places} places"))
+        }
     }
 }
 

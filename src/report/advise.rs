@@ -14,7 +14,7 @@ use super::theme::Painted;
 use crate::mapping::access::Flag;
 use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
 use crate::mapping::evict::Evicted;
-use crate::mapping::range::{ByteLength, SourceRange};
+use crate::mapping::range::{ByteLength, SourceRange, count};
 use crate::mapping::remote::{RemoteAdvised, RemoteSight};
 use crate::mapping::vmas::MemoryUse;
 use crate::mapping::warm::Warmed;
@@ -287,7 +287,7 @@ impl Human for RemoteReport<'_> {
             advised.advice.name(),
             view.size(advised.advised),
             view.size(advised.length),
-            count(advised.mappings.len(), "mapping")
+            count(advised.mappings.len() as u64, "mapping")
         );
         let mut lines = Lines::new(out, view);
         lines.heading(self.source.0, &heading)?;
@@ -297,12 +297,6 @@ impl Human for RemoteReport<'_> {
         write_remote(&mut lines, &advised.before, &advised.after)?;
         lines.line("time", &duration(advised.duration_ns))
     }
-}
-
-/// "1 mapping", "2 mappings".
-fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 impl RemoteReport<'_> {

@@ -253,6 +253,28 @@ impl Console {
         self.options.verbosity == Verbosity::Quiet
     }
 
+    /// Whether details are wanted as well.
+    #[must_use]
+    pub fn is_verbose(&self) -> bool {
+        self.options.verbosity == Verbosity::Verbose
+    }
+
+    /// Leaves stdout to somebody else: reports go to stderr from now on.
+    ///
+    /// # Errors
+    /// As [`Console::report`].
+    pub fn cede_output(&mut self) -> Result<()> {
+        self.flush()?;
+        self.out = BufWriter::new(Unbroken::new(Box::new(Careless(io::stderr()))));
+        self.view = View {
+            exact: self.options.exact_sizes,
+            terminal: self.err_terminal,
+            theme: self.err_theme,
+            width: OnceCell::new(),
+        };
+        Ok(())
+    }
+
     /// Whether progress is to be shown on stderr.
     #[must_use]
     pub fn shows_progress(&self) -> bool {
@@ -481,6 +503,21 @@ impl Write for Unbroken {
     fn flush(&mut self) -> io::Result<()> {
         let outcome = self.inner.flush();
         self.notice(outcome, ())
+    }
+}
+
+/// A writer of diagnostics: where they cannot be written there is nobody to tell it to.
+struct Careless<W>(W);
+
+impl<W: Write> Write for Careless<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
     }
 }
 

@@ -115,7 +115,10 @@ impl FillReport<'_> {
         let second = u128::from(self.filled.length.0).saturating_mul(1_000_000_000) / nanoseconds;
         let second = ByteLength(u64::try_from(second).unwrap_or(u64::MAX));
         let time = duration(self.filled.duration_ns);
-        format!("{time}, {}/s", view.size(second))
+        match self.filled.length.is_zero() {
+            true => time,
+            false => format!("{time}, {}/s", view.size(second)),
+        }
     }
 }
 

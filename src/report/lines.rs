@@ -8,6 +8,7 @@ use super::console::View;
 use super::theme::Painted;
 use super::wrap;
 use crate::mapping::name::SourceName;
+use crate::mapping::range;
 
 /// How many columns the labels take.
 const LABEL: usize = 12;
@@ -60,8 +61,7 @@ impl<'a> Lines<'a> {
 
 /// "1 page", "2 pages".
 pub(super) fn pages(count: u64) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} page{plural}")
+    range::count(count, "page")
 }
 
 /// "<0.001 ms", "0.017 ms", "79 ms", "1.28 s", "12.3 s".

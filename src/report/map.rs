@@ -99,7 +99,7 @@ impl MapReport<'_> {
         if let Some(grown) = mapped.grown.filter(|grown| !grown.reserved) {
             let bytes = ByteLength(grown.new_size.0.saturating_sub(grown.old_size.0));
             let text = format!(
-                "no: this file system cannot reserve the {} that were added",
+                "no: this file system cannot reserve what was added, {}",
                 view.size(bytes)
             );
             lines.line("reserved", &text)?;
@@ -220,6 +220,9 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
             None => "unknown".to_owned(),
         };
     };
+    if counts.pages == 0 {
+        return "no pages".to_owned();
+    }
     let mut text = format!(
         "{resident} of {} ({}%), {}",
         pages(counts.pages),

@@ -10,9 +10,10 @@ use super::lines::{Lines, duration, pages};
 use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
 use crate::mapping::access::Visibility;
-use crate::mapping::mirror::{MirrorObservation, Verification};
+use crate::mapping::mirror::{MirrorObservation, Verification, Window};
+use crate::mapping::observe::Address;
 use crate::mapping::platform::Feature;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, count};
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
 
@@ -31,6 +32,9 @@ pub struct MirrorReport<'a> {
     /// What was seen.
     #[serde(flatten)]
     pub seen: &'a MirrorObservation,
+    /// Whether to list every window.
+    #[serde(skip)]
+    pub verbose: bool,
     /// The proof that all windows show the same, where it was asked for.
     pub verified: Option<&'a Verification>,
     /// How long mapping took, in nanoseconds.
@@ -42,17 +46,39 @@ impl MirrorReport<'_> {
     #[must_use]
     pub fn summary(seen: &MirrorObservation, view: &View) -> String {
         format!(
-            "{} windows of {} at {:#x}",
-            seen.times,
+            "{} of {} at {:#x}",
+            count(seen.times, "window"),
             view.size(seen.window),
             seen.base.0
         )
     }
 
+    /// Those that were seen by name, or each: they stand in a row.
+    fn windows(&self) -> Vec<Window> {
+        let seen = self.seen;
+        if !self.verbose {
+            return seen.windows.clone();
+        }
+        let address = |index: u64| {
+            let before = seen.window.0.saturating_mul(index);
+            Address(
+                seen.base
+                    .0
+                    .saturating_add(usize::try_from(before).unwrap_or(usize::MAX)),
+            )
+        };
+        let window = |index| Window {
+            index,
+            address: address(index),
+            end: address(index.saturating_add(1)),
+        };
+        (0..seen.times).map(window).collect()
+    }
+
     fn write_windows(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let mut next = 0;
         let columns = self.seen.times.to_string().len();
-        for window in &self.seen.windows {
+        for window in self.windows() {
             if window.index != next {
                 let dots = lines.view.ellipsis();
                 lines.more(&format!("{dots} {} more {dots}", self.seen.omitted))?;
@@ -82,10 +108,12 @@ impl MirrorReport<'_> {
         if seen.beyond_end.is_zero() {
             return Ok(());
         }
-        let text = format!(
-            "the last {} of each window lie beyond the end and are never stored",
-            view.size(seen.beyond_end)
-        );
+        let text = match (seen.beyond_end == seen.window, view.size(seen.beyond_end)) {
+            (true, _) => "all of each window lies beyond the end and is never stored".to_owned(),
+            (false, beyond) => {
+                format!("beyond the end in each window, and never stored: the last {beyond}")
+            }
+        };
         lines.line("end", &text)
     }
 }

@@ -187,13 +187,12 @@ impl Human for UnlinkReport<'_> {
             return writeln!(out, "{name}: was not there");
         }
         write!(out, "{name}: removed")?;
-        let allocated = match self.allocated {
-            Some(allocated) => view.size(allocated).to_string(),
-            None => "its memory".to_owned(),
+        let Some(allocated) = self.allocated.map(|bytes| view.size(bytes)) else {
+            return writeln!(out, "; what it was could not be looked at");
         };
         if !self.users.is_empty() {
             let users = users(view, self.users, self.users_complete);
-            return writeln!(out, "; {allocated} stay in use, mapped by {users}");
+            return writeln!(out, "; {allocated} in use still, mapped by {users}");
         }
         let seen = if self.users_complete { "" } else { " seen" };
         writeln!(out, "; {allocated} in it, no process{seen} maps it")

@@ -197,7 +197,12 @@ fn verbose_says_how_much_went_to_the_file_and_quiet_leaves_the_dump_alone() {
     env.run(["dump", "f", "-f", "plain", "--output", "out", "-v"])
         .code(0)
         .stdout("")
-        .stderr("mmapctl: detail: f: 3 bytes shown, 7 bytes written\n");
+        .stderr_line_at(1, "mmapctl: detail: f: 3 B shown, 7 B written");
+    env.run([
+        "dump", "f", "-f", "plain", "--output", "out", "-v", "--bytes",
+    ])
+    .code(0)
+    .stderr_line_at(1, "mmapctl: detail: f: 3 shown, 7 written");
     env.run(["dump", "f", "-f", "plain", "-q"])
         .ok()
         .stdout(plain(b"abc"));

@@ -389,7 +389,7 @@ fn a_probe_tries_what_the_access_says() {
         ("r", "allowed", "refused", "refused"),
         ("w", "allowed", "allowed", "refused"),
         ("c", "allowed", "allowed", "refused"),
-        ("none", "refused", "refused", "untried"),
+        ("none", "refused", "refused", "refused"),
         ("rx", "allowed", "refused", executed),
         ("wx", "allowed", "allowed", executed),
         ("cx", "allowed", "allowed", executed),
@@ -417,6 +417,50 @@ fn a_probe_tries_what_the_access_says() {
         .ok()
         .json();
     assert_eq!(report["probe"]["read"], "refused");
+}
+
+#[test]
+fn a_probe_of_zeros_tells_of_execution_where_that_is_safe_to_try() {
+    if !cfg!(target_arch = "x86_64") {
+        return;
+    }
+    let env = Env::new();
+    env.sparse_file("zeros", page_size(), &[]);
+    for (source, access, execute) in [
+        (&["zeros"][..], "r", "no"),
+        (&["zeros"], "w", "no"),
+        (&["zeros"], "none", "no"),
+        (&["zeros"], "cx", "yes"),
+        (
+            &["zeros"],
+            "wx",
+            "not tried (nothing in the page is safe to execute)",
+        ),
+        (&["--anon", "-n", "1pg"], "w", "no"),
+        (&["--anon", "-n", "1pg"], "none", "no"),
+        (&["--anon", "-n", "1pg"], "wx", "yes"),
+        (
+            &["--anon", "-n", "1pg"],
+            "rx",
+            "not tried (nothing in the page is safe to execute)",
+        ),
+    ] {
+        let options = [&["map", "-a", access, "--probe"][..], source].concat();
+        let run = env.run(options);
+        let end = format!(", execute {execute}");
+        let found = run
+            .ok()
+            .out_text()
+            .lines()
+            .any(|line| line.starts_with("  probe ") && line.ends_with(&end));
+        assert!(found, "{run:?}");
+    }
+    assert!(
+        fs::read(env.path("zeros"))
+            .unwrap()
+            .iter()
+            .all(|byte| *byte == 0)
+    );
 }
 
 #[test]

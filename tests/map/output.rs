@@ -55,7 +55,8 @@ fn verbose_explains_every_flag() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.run(["map", "f", "-v"])
-        .ok()
+        .code(0)
+        .stderr_lines(1)
         .stdout_line("              rd  readable")
         .stdout_line("              mr  may be made readable");
 }

@@ -220,8 +220,9 @@ pub(super) const HELD: Section = Section {
         Text(
             "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
              program's, or 128 and the number of the signal that ended it. SIGINT and SIGTERM are passed on. \
-             Nothing is reported then, because standard output belongs to the program, which finds \
-             the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
+             Standard output belongs to the program. With --json, --verbose, --lock, --probe or --verify \
+             the report goes to standard error before the program starts; otherwise there is none. The program \
+             finds the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
              scratch memory that the program and its children share and that is gone in the end:",
         ),
         Code(

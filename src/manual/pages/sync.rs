@@ -42,7 +42,6 @@ pub(super) const PAGE: Page = Page {
             8,
             "It is a directory, a pipe, a socket or a character device.",
         ),
-        (12, "--invalidate was given, and pages are locked."),
     ],
     environment: &[],
     json: &[Text("One object for each source.")],
@@ -56,7 +55,7 @@ pub(super) const PAGE: Page = Page {
             "On Linux a synchronous msync(2) flushes through a mapping made from a descriptor that is open for \
              writing, and nothing through any other; --async is sync_file_range(2), because an asynchronous \
              msync(2) does nothing there, nor does the other on overlayfs, where --async waits and says so. \
-             --invalidate only checks for locked pages.",
+             --invalidate changes nothing there, as all mappings of a file share its pages.",
         ),
         Text(
             "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows, or fsync(2) on file systems \

@@ -111,10 +111,7 @@ pub(super) const PAGE: Page = Page {
             "those that nobody maps: left behind, perhaps",
             "mmapctl tags --orphans",
         ),
-        example(
-            "their names alone, for a program",
-            "mmapctl tags --orphans --json",
-        ),
+        example("the same, for a program", "mmapctl tags --orphans --json"),
     ],
     see_also: &[
         ("mmapctl-unlink", "1"),

@@ -51,6 +51,11 @@ pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
     false
 }
 
+/// The type of a file system is not asked for.
+pub(in crate::mapping) fn file_system(_file: &OpenFile) -> Option<String> {
+    None
+}
+
 /// No process's memory map is told as text.
 pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
     Err(super::unsupported())

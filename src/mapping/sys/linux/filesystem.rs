@@ -1,6 +1,6 @@
 //! What `statfs(2)` and `access(2)` tell of the file system behind an open file.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
@@ -31,4 +31,15 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
         reason = "32 bits"
     )]
     fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
+}
+
+/// The type of the file system that a file is on, as `/proc/self/mountinfo` names it (`proc_pid_mountinfo(5)`). Device
+/// numbers would not do: those of some file systems stand in no list of mounts.
+pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
+    let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
+    let mount = facts.lines().find_map(|line| line.strip_prefix("mnt_id:"))?.trim();
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let is_its = |line: &&str| line.split(' ').next() == Some(mount);
+    let (_, behind) = mounts.lines().find(is_its)?.split_once(" - ")?;
+    behind.split(' ').next().map(str::to_owned)
 }

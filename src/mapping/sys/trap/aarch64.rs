@@ -18,6 +18,7 @@ pub(super) const RETURN: Option<&[u8]> = match cfg!(target_os = "macos") {
     false => Some(&[0xc0, 0x03, 0x5f, 0xd6]),
 };
 pub(super) const CODE_ALIGNMENT: usize = 4;
+pub(super) const HEEDS_EXECUTE: bool = true;
 pub(super) const RANGES: usize = 6;
 
 global_asm!(

@@ -11,6 +11,7 @@ use super::{Fault, Stopped};
 
 pub(super) const RETURN: Option<&[u8]> = None;
 pub(super) const CODE_ALIGNMENT: usize = 1;
+pub(super) const HEEDS_EXECUTE: bool = false;
 
 /// Nothing has to be prepared.
 ///

@@ -85,6 +85,9 @@ pub(in crate::mapping) struct Stopped {
 /// [`call`] does not work.
 pub(in crate::mapping) const RETURN: Option<&[u8]> = backend::RETURN;
 
+/// Whether the processor never executes a page that was mapped without that right.
+pub(in crate::mapping) const HEEDS_EXECUTE: bool = backend::HEEDS_EXECUTE;
+
 /// The alignment of instructions, in bytes.
 pub(in crate::mapping) const CODE_ALIGNMENT: usize = backend::CODE_ALIGNMENT;
 
@@ -138,7 +141,7 @@ pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped>
     unsafe { backend::rewrite(mapped) }
 }
 
-/// Executes at `mapped`, where [`RETURN`] was seen.
+/// Executes at `mapped`, where [`RETURN`] was seen, or nothing can be executed.
 ///
 /// # Safety
 /// [`install`] has succeeded, `mapped` belongs to a mapping of the caller, and the bytes there are

@@ -11,6 +11,7 @@ use super::asm::{Table, answer, begin, end, entry, table};
 
 pub(super) const RETURN: Option<&[u8]> = Some(&[0xc3]);
 pub(super) const CODE_ALIGNMENT: usize = 1;
+pub(super) const HEEDS_EXECUTE: bool = false;
 pub(super) const RANGES: usize = 3;
 
 /// Saves the registers that belong to the caller and takes the arguments from the stack.

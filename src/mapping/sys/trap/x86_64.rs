@@ -16,6 +16,7 @@ use super::asm::{Table, answer, begin, end, entry, table};
 
 pub(super) const RETURN: Option<&[u8]> = Some(&[0xc3]);
 pub(super) const CODE_ALIGNMENT: usize = 1;
+pub(super) const HEEDS_EXECUTE: bool = true;
 pub(super) const RANGES: usize = 7;
 
 global_asm!(
