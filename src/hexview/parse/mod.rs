@@ -87,6 +87,10 @@ pub struct HexReader<R> {
     /// The line being read and its number.
     line: Vec<u8>,
     number: u64,
+    /// The number of the last line that was not blank.
+    latest: u64,
+    /// The line was longer than is read at once: what comes is the rest of it.
+    cut: bool,
     /// Records not given yet. More bytes may be joined to the last one.
     records: VecDeque<Record>,
     /// Where the next line's bytes belong if it does not say.
@@ -108,6 +112,8 @@ impl<R: BufRead> HexReader<R> {
             parser: format.map(parser),
             line: Vec::new(),
             number: 0,
+            latest: 0,
+            cut: false,
             records: VecDeque::new(),
             next: 0,
             last: Vec::new(),
@@ -145,12 +151,12 @@ impl<R: BufRead> HexReader<R> {
         let known_plain = self.format == Some(HexFormat::Plain);
         let most = if known_plain { JOIN } else { LONGEST };
         let length = read_until_newline(&mut self.reader, &mut self.line, most)?;
-        self.number += 1;
         if length == 0 {
             self.ended = true;
             return self.finish();
         }
-        let cut = length >= most && !self.line.ends_with(b"\n");
+        self.number += u64::from(!self.cut);
+        self.cut = length >= most && !self.line.ends_with(b"\n");
         while self
             .line
             .pop_if(|byte| matches!(byte, b'\n' | b'\r'))
@@ -160,6 +166,7 @@ impl<R: BufRead> HexReader<R> {
         if self.line.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
+        self.latest = self.number;
         let parser = match &mut self.parser {
             Some(parser) => parser,
             None => {
@@ -173,16 +180,13 @@ impl<R: BufRead> HexReader<R> {
                 self.parser.insert(parser(format))
             }
         };
-        if cut && self.format != Some(HexFormat::Plain) {
+        if self.cut && self.format != Some(HexFormat::Plain) {
             return Err(self.malformed(format!("longer than {LONGEST} bytes")));
         }
         let mut bytes = Vec::new();
         let parsed = parser.line(&self.line, &mut bytes);
         let parsed = parsed.map_err(|Malformed(what)| self.malformed(what))?;
-        self.take(parsed, bytes)?;
-        // The rest of the line has the same number.
-        self.number -= u64::from(cut);
-        Ok(())
+        self.take(parsed, bytes)
     }
 
     /// Puts what a line says in its place.
@@ -279,6 +283,7 @@ impl<R: BufRead> HexReader<R> {
             .parser
             .as_mut()
             .map_or(Ok(()), |parser| parser.finish());
+        self.number = self.latest;
         finished.map_err(|Malformed(what)| self.malformed(what))
     }
 

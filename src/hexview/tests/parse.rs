@@ -185,7 +185,9 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
         ("00000000: 4142  AB\nhello\n", 2, 2),
         ("hello\n", 1, 0),
         ("\n\n4142\nxx\n", 4, 2),
-        ("4142\n4\n", 3, 2),
+        ("4142\n4\n", 2, 2),
+        ("deadbee", 1, 3),
+        ("dead\nbee\n\n", 2, 3),
         ("*\n", 1, 0),
         (
             "00000000  41 42 43 44 45 46 47 48  41 42 43 44 45 46 47 48  |ABCDEFGHABCDEFGH|\n*\n",
@@ -204,7 +206,7 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
             4,
             2,
         ),
-        ("unsigned char x[] = {\n  0x41, 0x42\n", 3, 2),
+        ("unsigned char x[] = {\n  0x41, 0x42\n", 2, 2),
         ("  0x41, 42\n", 1, 0),
         ("│00000000│ 41 42 4  │\n", 1, 0),
         ("ffffffffffffffff: 4142  AB\n", 1, 0),
@@ -223,6 +225,28 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
             })
             .sum();
         assert_eq!(read, bytes, "{text}");
+    }
+}
+
+#[test]
+fn the_pieces_of_a_long_line_have_its_number() {
+    for (text, line) in [
+        (b"41".repeat(500_000), None),
+        ([b"41".repeat(500_000), b"4".to_vec()].concat(), Some(1)),
+        (
+            [b"41".repeat(32 * 1024), b"\n4\n".to_vec()].concat(),
+            Some(2),
+        ),
+        (
+            [b"41".repeat(500_000), b"\n\n4x".to_vec()].concat(),
+            Some(3),
+        ),
+    ] {
+        let found = match records(Some(HexFormat::Plain), &text).1 {
+            Some(ParseError::Malformed { line, .. }) => Some(line),
+            _ => None,
+        };
+        assert_eq!(found, line);
     }
 }
 
