@@ -68,7 +68,7 @@ impl C {
         if number == Some(self.count) {
             return Ok(Parsed::Nothing);
         }
-        Err(Malformed(format!(
+        Err(Malformed::from(format!(
             "the array has {} bytes, which is not the length here",
             self.count
         )))

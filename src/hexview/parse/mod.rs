@@ -70,6 +70,9 @@ pub enum ParseError {
         line: u64,
         /// What is wrong with it.
         what: String,
+        /// Whether the text seems to be of no format that can be read, so that what stands before the line
+        /// does not count either.
+        foreign: bool,
     },
     /// The text could not be read.
     #[error("cannot read the text: {0}")]
@@ -87,7 +90,8 @@ pub struct HexReader<R> {
     /// The line being read and its number.
     line: Vec<u8>,
     number: u64,
-    /// The number of the last line that was not blank.
+    /// The numbers of the first and the last line that was not blank.
+    first: u64,
     latest: u64,
     /// The line was longer than is read at once: what comes is the rest of it.
     cut: bool,
@@ -109,9 +113,10 @@ impl<R: BufRead> HexReader<R> {
         Self {
             reader,
             format,
-            parser: format.map(parser),
+            parser: format.map(|format| parser(format, true)),
             line: Vec::new(),
             number: 0,
+            first: 0,
             latest: 0,
             cut: false,
             records: VecDeque::new(),
@@ -166,6 +171,9 @@ impl<R: BufRead> HexReader<R> {
         if self.line.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
+        if self.first == 0 {
+            self.first = self.number;
+        }
         self.latest = self.number;
         let parser = match &mut self.parser {
             Some(parser) => parser,
@@ -177,7 +185,7 @@ impl<R: BufRead> HexReader<R> {
                     return Err(self.malformed("not a line of any format that can be read"));
                 };
                 self.format = Some(format);
-                self.parser.insert(parser(format))
+                self.parser.insert(parser(format, false))
             }
         };
         if self.cut && self.format != Some(HexFormat::Plain) {
@@ -185,7 +193,7 @@ impl<R: BufRead> HexReader<R> {
         }
         let mut bytes = Vec::new();
         let parsed = parser.line(&self.line, &mut bytes);
-        let parsed = parsed.map_err(|Malformed(what)| self.malformed(what))?;
+        let parsed = parsed.map_err(|what| self.malformed(what))?;
         self.take(parsed, bytes)
     }
 
@@ -277,20 +285,27 @@ impl<R: BufRead> HexReader<R> {
     fn finish(&mut self) -> Result<(), ParseError> {
         if let Some(line) = self.squeezed {
             let what = "lines are left out, but nothing says up to where".to_owned();
-            return Err(ParseError::Malformed { line, what });
+            return Err(ParseError::Malformed {
+                line,
+                what,
+                foreign: false,
+            });
         }
         let finished = self
             .parser
             .as_mut()
             .map_or(Ok(()), |parser| parser.finish());
         self.number = self.latest;
-        finished.map_err(|Malformed(what)| self.malformed(what))
+        finished.map_err(|what| self.malformed(what))
     }
 
-    fn malformed(&self, what: impl Into<String>) -> ParseError {
+    /// A text whose first line is malformed is of no format.
+    fn malformed(&self, what: impl Into<Malformed>) -> ParseError {
+        let Malformed { what, foreign } = what.into();
         ParseError::Malformed {
             line: self.number,
-            what: what.into(),
+            what,
+            foreign: foreign || self.last.is_empty() && self.number == self.first,
         }
     }
 }
@@ -304,13 +319,13 @@ fn read_until_newline(
     io::Read::take(reader, most as u64).read_until(b'\n', line)
 }
 
-/// What reads lines of `format`.
-fn parser(format: HexFormat) -> Box<dyn Parse> {
+/// What reads lines of `format`, which the user has told or the first line looks like.
+fn parser(format: HexFormat, told: bool) -> Box<dyn Parse> {
     match format {
         HexFormat::Hexyl => Box::new(hexyl::Hexyl::default()),
-        HexFormat::Xxd => Box::new(xxd::Xxd),
+        HexFormat::Xxd => Box::new(xxd::Xxd::new(told)),
         HexFormat::Canonical => Box::new(canonical::Canonical),
-        HexFormat::Plain => Box::new(plain::Plain::default()),
+        HexFormat::Plain => Box::new(plain::Plain::new(told)),
         HexFormat::C => Box::new(c::C::default()),
     }
 }
