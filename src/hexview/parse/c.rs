@@ -48,7 +48,7 @@ impl Parse for C {
         Ok(Parsed::Bytes(None))
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         if self.open {
             Err("the array is not closed".into())
         } else {

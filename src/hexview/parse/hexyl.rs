@@ -68,9 +68,9 @@ impl Parse for Hexyl {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         match self.undecided {
-            Some(group) if self.order.is_none() => Err(Malformed::from(format!(
+            Some(group) if self.order.is_none() => Err(Malformed::foreign(format!(
                 "nothing in the text tells whether its groups of {group} bytes are big-endian or \
                  little-endian: groups of one byte can be read"
             ))),
@@ -240,9 +240,9 @@ impl Hexyl {
             }
             (None, None) => self.undecided = Some(group),
             (None, Some(Order::Little)) if self.undecided.is_some() => {
-                return Err(
-                    "its groups are little-endian, which lines before it do not tell".into(),
-                );
+                return Err(Malformed::foreign(
+                    "its groups are little-endian, which lines before it do not tell",
+                ));
             }
             _ => self.order = self.order.or(told),
         }

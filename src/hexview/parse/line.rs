@@ -52,7 +52,7 @@ pub(super) trait Parse: std::fmt::Debug {
     fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed>;
 
     /// Checks that the text may end here.
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         Ok(())
     }
 }

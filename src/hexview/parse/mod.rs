@@ -293,15 +293,23 @@ impl<R: BufRead> HexReader<R> {
         }
         let finished = self
             .parser
-            .as_mut()
+            .as_ref()
             .map_or(Ok(()), |parser| parser.finish());
         self.number = self.latest;
         finished.map_err(|what| self.malformed(what))
     }
 
-    /// A text whose first line is malformed is of no format.
+    /// A text whose first line is malformed is of no format. What is wrong with all lines up to this one
+    /// says more than this one.
     fn malformed(&self, what: impl Into<Malformed>) -> ParseError {
-        let Malformed { what, foreign } = what.into();
+        let mut malformed = what.into();
+        if !malformed.foreign
+            && let Some(Err(so_far)) = self.parser.as_ref().map(|parser| parser.finish())
+            && so_far.foreign
+        {
+            malformed = so_far;
+        }
+        let Malformed { what, foreign } = malformed;
         ParseError::Malformed {
             line: self.number,
             what,

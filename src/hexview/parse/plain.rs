@@ -55,7 +55,7 @@ impl Parse for Plain {
         Ok(Parsed::Bytes(None))
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         match self.digit {
             Some(_) => Err("the last byte has one digit only".into()),
             None => Ok(()),

@@ -95,7 +95,7 @@ impl Parse for Xxd {
         Ok(Parsed::Bytes(Some(offset)))
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         if self.straight {
             return Ok(());
         }
