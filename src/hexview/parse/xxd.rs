@@ -138,12 +138,11 @@ impl Xxd {
             return Ok(());
         };
         let length = before.length as u64;
-        let hexadecimal = before.offset.checked_add(length);
+        if before.offset.checked_add(length) == Some(line.offset) {
+            return Ok(());
+        }
         let decimal = as_decimal(before.offset).and_then(|offset| offset.checked_add(length));
-        if decimal.is_some()
-            && decimal == as_decimal(line.offset)
-            && hexadecimal != Some(line.offset)
-        {
+        if decimal.is_some() && decimal == as_decimal(line.offset) {
             return Err(Malformed::foreign(
                 "the offsets go on in decimal, as xxd -d prints them; without the characters they are read in \
                  hexadecimal",
@@ -154,6 +153,9 @@ impl Xxd {
 
     /// Finds out by the characters behind `bytes` whether the groups are turned round.
     fn look_at_order(&mut self, groups: &[usize], bytes: &[u8], behind: &[u8]) {
+        if self.straight {
+            return;
+        }
         let Some(group) = groups.iter().copied().max().filter(|group| *group > 1) else {
             return;
         };

@@ -83,6 +83,26 @@ proptest! {
     }
 
     #[test]
+    fn panels_of_all_kinds_are_read_back_or_refused(
+        options in hexyl_options(),
+        bytes in content(400),
+        offset in 0..100_u64,
+    ) {
+        let text = dumped(&Format::Hexyl(options), offset, &mut SliceInput::new(&bytes));
+        let (records, error) = records(None, &text);
+        let text = String::from_utf8_lossy(&text);
+        if error.is_none() {
+            let start = if options.position { offset } else { 0 };
+            prop_assert_eq!(joined(records, start), bytes, "{}", text);
+        } else {
+            let is_odd = options.base != Base::Hexadecimal
+                || options.group_size != GroupSize::One
+                || options.squeeze && !options.position;
+            prop_assert!(is_odd, "{:?}\n{}", error, text);
+        }
+    }
+
+    #[test]
     fn any_text_is_read_or_refused(text in prop::collection::vec(any::<u8>(), 0..300)) {
         records(None, &text);
         for format in [HexFormat::Hexyl, HexFormat::Xxd, HexFormat::Canonical, HexFormat::Plain, HexFormat::C] {
