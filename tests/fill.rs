@@ -1387,6 +1387,140 @@ fn a_malformed_line_is_named_and_nothing_is_written_unless_in_part() {
     assert_eq!(fs::read(&path).unwrap(), b"abcd\x09\x09\x09\x09");
 }
 
+/// What `program` prints about `f`.
+fn foreign_dump(env: &Env, program: &Path, arguments: &[&str]) -> Vec<u8> {
+    let run = env
+        .tool(program, arguments.iter().copied().chain(["f"]))
+        .run();
+    run.ok().out().to_vec()
+}
+
+#[test]
+fn dumps_of_other_layouts_never_write_other_bytes() {
+    let env = Env::new();
+    let dumps: &[(&str, &[&str])] = &[
+        ("xxd", &["-b"]),
+        ("xxd", &["-b", "-c", "1"]),
+        ("xxd", &["-b", "-g", "2"]),
+        ("xxd", &["-e"]),
+        ("xxd", &["-e", "-g", "2"]),
+        ("xxd", &["-e", "-g", "8"]),
+        ("xxd", &["-d"]),
+        ("xxd", &["-d", "-g", "1", "-c", "24"]),
+        ("od", &[]),
+        ("od", &["-A", "x", "-t", "x1"]),
+        ("od", &["-A", "x", "-t", "x1z"]),
+        ("od", &["-A", "d", "-t", "x1"]),
+        ("od", &["-A", "n", "-t", "x2"]),
+        ("od", &["-A", "n", "-t", "x8", "-w8"]),
+        ("od", &["-t", "u4"]),
+        ("od", &["-t", "x4"]),
+        ("od", &["-t", "u1"]),
+        ("od", &["-c"]),
+        ("hexdump", &[]),
+        ("hexdump", &["-x"]),
+        ("hexdump", &["-b"]),
+        ("hexdump", &["-d"]),
+        ("hexdump", &["-o"]),
+    ];
+    let random = env.run(["fill", "-q", "r", "-n", "4111", "--random=3"]);
+    random.ok();
+    let random = fs::read(env.path("r")).unwrap();
+    let text = b"Some words that are printable, and some more.\n".repeat(20);
+    let zeros_and_ones: Vec<u8> = (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect();
+    for (program, arguments) in dumps {
+        let Some(found) = env.peer(program) else {
+            continue;
+        };
+        for bytes in [
+            &random[..],
+            &random[..33],
+            &text[..],
+            &text[..21],
+            &zeros_and_ones[..],
+        ] {
+            env.file("f", bytes);
+            let dump = foreign_dump(&env, &found, arguments);
+            // Its groups of two bytes and none that shows itself are like those of xxd.
+            if bytes == zeros_and_ones && *arguments == ["-e", "-g", "2"] {
+                continue;
+            }
+            for partial in [false, true] {
+                let mut argv = vec!["fill", "g", "--from-hex", "-"];
+                argv.extend(partial.then_some("--partial"));
+                let run = env.cmd(argv).stdin(dump.clone()).run();
+                let what = format!("{program} {arguments:?} of {} bytes", bytes.len());
+                if arguments.starts_with(&["-d"]) && bytes.len() < 24 && arguments.len() > 1 {
+                    // A single line at 0 is the same in all bases.
+                    run.ok();
+                    assert_eq!(fs::read(env.path("g")).unwrap(), bytes, "{what}");
+                    fs::remove_file(env.path("g")).unwrap();
+                    continue;
+                }
+                run.code(1);
+                let error = run.err_text();
+                assert!(
+                    error.starts_with("mmapctl: standard input: cannot read: line "),
+                    "{what}: {error}"
+                );
+                assert!(error.contains("hexdump -C"), "{what}: {error}");
+                assert!(!env.path("g").exists(), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dumps_of_the_programs_themselves_are_read_back() {
+    let env = Env::new();
+    let random = env.run(["fill", "-q", "r", "-n", "4111", "--random=3"]);
+    random.ok();
+    let random = fs::read(env.path("r")).unwrap();
+    let text = b"Some words that are printable, and some more.\n".repeat(20);
+    let zeros_and_ones: Vec<u8> = (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect();
+    let dumps: &[(&str, &[&str])] = &[
+        ("xxd", &[]),
+        ("xxd", &["-a"]),
+        ("xxd", &["-u"]),
+        ("xxd", &["-E"]),
+        ("xxd", &["-g", "1", "-c", "8"]),
+        ("xxd", &["-c", "7"]),
+        ("xxd", &["-c", "200"]),
+        ("xxd", &["-p"]),
+        ("xxd", &["-p", "-c", "5"]),
+        ("xxd", &["-i"]),
+        ("hexdump", &["-C"]),
+        ("hexdump", &["-Cv"]),
+        ("hexdump", &["-v", "-e", "16/1 \"%02x \" \"\\n\""]),
+    ];
+    for (program, arguments) in dumps {
+        let Some(found) = env.peer(program) else {
+            continue;
+        };
+        for bytes in [
+            &random[..],
+            &random[..33],
+            &text[..],
+            &text[..21],
+            &zeros_and_ones[..],
+            &[0; 999][..],
+        ] {
+            env.file("f", bytes);
+            let dump = foreign_dump(&env, &found, arguments);
+            let _ = fs::remove_file(env.path("g"));
+            env.cmd(["fill", "-q", "g", "--from-hex", "-"])
+                .stdin(dump)
+                .run()
+                .ok();
+            assert_eq!(
+                fs::read(env.path("g")).unwrap(),
+                bytes,
+                "{program} {arguments:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn dumps_obey_the_rules_about_sizes_too() {
     let env = Env::new();

@@ -264,12 +264,16 @@ fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) 
                 continue;
             }
             Ok(None) => None,
-            Err(error) => Some(parse_failure(error)),
+            Err(error) => {
+                let foreign = matches!(error, ParseError::Malformed { foreign: true, .. });
+                let failure = parse_failure(error);
+                if foreign || !partial {
+                    return Err(failure);
+                }
+                Some(failure)
+            }
         };
-        return match failure {
-            Some(failure) if !partial => Err(failure),
-            failure => Ok(Text { pieces, failure }),
-        };
+        return Ok(Text { pieces, failure });
     }
 }
 
@@ -295,9 +299,19 @@ fn piece(record: Record) -> Piece {
     }
 }
 
+/// The remedy for a text of another format.
+const READABLE: &str = "what hexyl, xxd, xxd -p, xxd -i and hexdump -C print can be read, and dump --format by these names";
+
 fn parse_failure(error: ParseError) -> Error {
     match error {
-        ParseError::Malformed { .. } => Error::new(Kind::Failed, "read", error.to_string()),
+        ParseError::Malformed { foreign, .. } => {
+            let failure = Error::new(Kind::Failed, "read", error.to_string());
+            if foreign {
+                failure.hint(READABLE)
+            } else {
+                failure
+            }
+        }
         ParseError::Read(error) => Error::os("read", &error),
     }
 }

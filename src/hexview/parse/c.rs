@@ -48,7 +48,7 @@ impl Parse for C {
         Ok(Parsed::Bytes(None))
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         if self.open {
             Err("the array is not closed".into())
         } else {
@@ -68,7 +68,7 @@ impl C {
         if number == Some(self.count) {
             return Ok(Parsed::Nothing);
         }
-        Err(Malformed(format!(
+        Err(Malformed::from(format!(
             "the array has {} bytes, which is not the length here",
             self.count
         )))

@@ -1,5 +1,5 @@
-//! Lines of `hexdump -C`: an offset, bytes with one or two spaces before each, and characters
-//! between bars, which say nothing new. A line with an offset alone gives the end.
+//! Lines of `hexdump -C`: an offset, up to sixteen bytes with a space before each and one more before each
+//! eighth, and characters between bars, which say nothing new. A line with an offset alone gives the end.
 
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 
@@ -25,19 +25,37 @@ impl Parse for Canonical {
             .position(|byte| *byte == b'|')
             .unwrap_or(rest.len());
         let (shown, characters) = rest.split_at(bar);
-        for digits in shown
-            .split(|byte| *byte == b' ')
-            .filter(|digits| !digits.is_empty())
-        {
-            if digits.len() != 2 {
-                return Err("a byte does not have two digits".into());
-            }
-            pairs(digits, bytes)?;
-        }
+        read_bytes(shown, bytes)?;
         match (bytes.is_empty(), characters.is_empty()) {
             (false, _) => Ok(Parsed::Bytes(Some(offset))),
             (true, true) => Ok(Parsed::End(offset)),
             (true, false) => Err("no bytes".into()),
         }
     }
+}
+
+/// Reads the bytes behind an offset. Numbers of other programs stand further apart.
+fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
+    let mut rest = shown.trim_ascii_end();
+    while !rest.is_empty() {
+        let gap: &[u8] = match bytes.len() {
+            0 | 8 => b"  ",
+            16.. => return Err("more than sixteen bytes".into()),
+            _ => b" ",
+        };
+        let behind = rest
+            .strip_prefix(gap)
+            .ok_or("the bytes are not in their columns")?;
+        let end = behind
+            .iter()
+            .position(|byte| *byte == b' ')
+            .unwrap_or(behind.len());
+        let (digits, later) = behind.split_at(end);
+        if digits.len() != 2 {
+            return Err("a byte does not have two digits".into());
+        }
+        pairs(digits, bytes)?;
+        rest = later;
+    }
+    Ok(())
 }

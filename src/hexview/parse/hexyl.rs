@@ -68,9 +68,9 @@ impl Parse for Hexyl {
         }
     }
 
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         match self.undecided {
-            Some(group) if self.order.is_none() => Err(Malformed(format!(
+            Some(group) if self.order.is_none() => Err(Malformed::foreign(format!(
                 "nothing in the text tells whether its groups of {group} bytes are big-endian or \
                  little-endian: groups of one byte can be read"
             ))),
@@ -79,18 +79,16 @@ impl Parse for Hexyl {
     }
 }
 
-/// Adds the bytes of a panel and returns the length of its longest group.
-fn panel_bytes(panel: &str, bytes: &mut Vec<u8>) -> Result<usize, Malformed> {
+/// Adds the bytes of a panel.
+fn panel_bytes(panel: &str, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     let before = bytes.len();
-    let mut longest = 0;
     for group in panel.split_ascii_whitespace() {
         pairs(group.as_bytes(), bytes)?;
-        longest = longest.max(group.len() / 2);
     }
     if bytes.len() - before > PANEL {
         return Err("more than eight bytes in a panel: not in hexadecimal".into());
     }
-    Ok(longest)
+    Ok(())
 }
 
 /// The bytes with each of their groups turned round. Only the last group of a panel is short.
@@ -139,6 +137,14 @@ impl Layout {
     /// Columns of a panel of bytes, with what is behind it.
     fn width(group: usize) -> usize {
         1 + (PANEL / group) * (2 * group + 1) + 1
+    }
+
+    /// How many bytes the groups have in a panel between borders, by its width.
+    fn group(panel: &str) -> Option<usize> {
+        let columns = panel.chars().count();
+        [1, 2, 4, 8]
+            .into_iter()
+            .find(|group| columns + 1 == Self::width(*group))
     }
 
     /// The bytes of a line whose panels start at `line`, when it has this layout.
@@ -197,7 +203,9 @@ impl Hexyl {
                 break;
             }
             let before = bytes.len();
-            group = group.max(panel_bytes(panel, bytes)?);
+            // In other bases the panels are wider, and few digits could be read as those of bytes.
+            group = Layout::group(panel).ok_or("a panel is not as wide as in hexadecimal")?;
+            panel_bytes(panel, bytes)?;
             let shown = bytes.len() - before;
             if short && shown > 0 {
                 return Err("bytes are missing before others".into());
@@ -232,9 +240,9 @@ impl Hexyl {
             }
             (None, None) => self.undecided = Some(group),
             (None, Some(Order::Little)) if self.undecided.is_some() => {
-                return Err(
-                    "its groups are little-endian, which lines before it do not tell".into(),
-                );
+                return Err(Malformed::foreign(
+                    "its groups are little-endian, which lines before it do not tell",
+                ));
             }
             _ => self.order = self.order.or(told),
         }
@@ -262,6 +270,9 @@ impl Hexyl {
                 )
             }
         };
+        if offset.as_ref().is_some_and(|offset| offset.len() < NARROW) {
+            return Err("the offset has less than eight digits".into());
+        }
         let known = self
             .layout
             .filter(|layout| layout.has_offset == offset.is_some());
@@ -289,7 +300,7 @@ fn find_layout(has_offset: bool, line: &[char]) -> Option<(Layout, Vec<u8>)> {
             // round, and only widths of hundreds of columns can be both.
             for characters in [0, NARROW + 1] {
                 let panel = Layout::width(group) + characters;
-                if !width.is_multiple_of(panel) {
+                if width < panel || !width.is_multiple_of(panel) {
                     continue;
                 }
                 let layout = Layout {

@@ -15,11 +15,34 @@ pub(super) enum Parsed {
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Malformed(pub(super) String);
+pub(super) struct Malformed {
+    pub(super) what: String,
+    /// The text as a whole is not of the format, so that what was read of it counts for nothing.
+    pub(super) foreign: bool,
+}
+
+impl Malformed {
+    /// The text as a whole is not of the format.
+    pub(super) fn foreign(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            foreign: true,
+        }
+    }
+}
+
+impl From<String> for Malformed {
+    fn from(what: String) -> Self {
+        Self {
+            what,
+            foreign: false,
+        }
+    }
+}
 
 impl From<&str> for Malformed {
     fn from(what: &str) -> Self {
-        Self(what.to_owned())
+        what.to_owned().into()
     }
 }
 
@@ -29,7 +52,7 @@ pub(super) trait Parse: std::fmt::Debug {
     fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed>;
 
     /// Checks that the text may end here.
-    fn finish(&mut self) -> Result<(), Malformed> {
+    fn finish(&self) -> Result<(), Malformed> {
         Ok(())
     }
 }
@@ -70,10 +93,11 @@ fn pairs_error(rest: &[u8]) -> Result<(), Malformed> {
 fn digit_value(digit: u8) -> Result<u8, Malformed> {
     match char::from(digit).to_digit(16) {
         Some(value) => Ok(value as u8),
-        None => Err(Malformed(format!(
+        None => Err(format!(
             "'{}' where a hexadecimal digit is expected",
             digit.escape_ascii()
-        ))),
+        )
+        .into()),
     }
 }
 

@@ -70,6 +70,9 @@ pub enum ParseError {
         line: u64,
         /// What is wrong with it.
         what: String,
+        /// Whether the text seems to be of no format that can be read, so that what stands before the line
+        /// does not count either.
+        foreign: bool,
     },
     /// The text could not be read.
     #[error("cannot read the text: {0}")]
@@ -87,6 +90,11 @@ pub struct HexReader<R> {
     /// The line being read and its number.
     line: Vec<u8>,
     number: u64,
+    /// The numbers of the first and the last line that was not blank.
+    first: u64,
+    latest: u64,
+    /// The line was longer than is read at once: what comes is the rest of it.
+    cut: bool,
     /// Records not given yet. More bytes may be joined to the last one.
     records: VecDeque<Record>,
     /// Where the next line's bytes belong if it does not say.
@@ -105,9 +113,12 @@ impl<R: BufRead> HexReader<R> {
         Self {
             reader,
             format,
-            parser: format.map(parser),
+            parser: format.map(|format| parser(format, true)),
             line: Vec::new(),
             number: 0,
+            first: 0,
+            latest: 0,
+            cut: false,
             records: VecDeque::new(),
             next: 0,
             last: Vec::new(),
@@ -145,12 +156,12 @@ impl<R: BufRead> HexReader<R> {
         let known_plain = self.format == Some(HexFormat::Plain);
         let most = if known_plain { JOIN } else { LONGEST };
         let length = read_until_newline(&mut self.reader, &mut self.line, most)?;
-        self.number += 1;
         if length == 0 {
             self.ended = true;
             return self.finish();
         }
-        let cut = length >= most && !self.line.ends_with(b"\n");
+        self.number += u64::from(!self.cut);
+        self.cut = length >= most && !self.line.ends_with(b"\n");
         while self
             .line
             .pop_if(|byte| matches!(byte, b'\n' | b'\r'))
@@ -160,6 +171,10 @@ impl<R: BufRead> HexReader<R> {
         if self.line.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
+        if self.first == 0 {
+            self.first = self.number;
+        }
+        self.latest = self.number;
         let parser = match &mut self.parser {
             Some(parser) => parser,
             None => {
@@ -170,19 +185,16 @@ impl<R: BufRead> HexReader<R> {
                     return Err(self.malformed("not a line of any format that can be read"));
                 };
                 self.format = Some(format);
-                self.parser.insert(parser(format))
+                self.parser.insert(parser(format, false))
             }
         };
-        if cut && self.format != Some(HexFormat::Plain) {
+        if self.cut && self.format != Some(HexFormat::Plain) {
             return Err(self.malformed(format!("longer than {LONGEST} bytes")));
         }
         let mut bytes = Vec::new();
         let parsed = parser.line(&self.line, &mut bytes);
-        let parsed = parsed.map_err(|Malformed(what)| self.malformed(what))?;
-        self.take(parsed, bytes)?;
-        // The rest of the line has the same number.
-        self.number -= u64::from(cut);
-        Ok(())
+        let parsed = parsed.map_err(|what| self.malformed(what))?;
+        self.take(parsed, bytes)
     }
 
     /// Puts what a line says in its place.
@@ -273,19 +285,35 @@ impl<R: BufRead> HexReader<R> {
     fn finish(&mut self) -> Result<(), ParseError> {
         if let Some(line) = self.squeezed {
             let what = "lines are left out, but nothing says up to where".to_owned();
-            return Err(ParseError::Malformed { line, what });
+            return Err(ParseError::Malformed {
+                line,
+                what,
+                foreign: false,
+            });
         }
         let finished = self
             .parser
-            .as_mut()
+            .as_ref()
             .map_or(Ok(()), |parser| parser.finish());
-        finished.map_err(|Malformed(what)| self.malformed(what))
+        self.number = self.latest;
+        finished.map_err(|what| self.malformed(what))
     }
 
-    fn malformed(&self, what: impl Into<String>) -> ParseError {
+    /// A text whose first line is malformed is of no format. What is wrong with all lines up to this one
+    /// says more than this one.
+    fn malformed(&self, what: impl Into<Malformed>) -> ParseError {
+        let mut malformed = what.into();
+        if !malformed.foreign
+            && let Some(Err(so_far)) = self.parser.as_ref().map(|parser| parser.finish())
+            && so_far.foreign
+        {
+            malformed = so_far;
+        }
+        let Malformed { what, foreign } = malformed;
         ParseError::Malformed {
             line: self.number,
-            what: what.into(),
+            what,
+            foreign: foreign || self.last.is_empty() && self.number == self.first,
         }
     }
 }
@@ -299,13 +327,13 @@ fn read_until_newline(
     io::Read::take(reader, most as u64).read_until(b'\n', line)
 }
 
-/// What reads lines of `format`.
-fn parser(format: HexFormat) -> Box<dyn Parse> {
+/// What reads lines of `format`, which the user has told or the first line looks like.
+fn parser(format: HexFormat, told: bool) -> Box<dyn Parse> {
     match format {
         HexFormat::Hexyl => Box::new(hexyl::Hexyl::default()),
-        HexFormat::Xxd => Box::new(xxd::Xxd),
+        HexFormat::Xxd => Box::new(xxd::Xxd::new(told)),
         HexFormat::Canonical => Box::new(canonical::Canonical),
-        HexFormat::Plain => Box::new(plain::Plain::default()),
+        HexFormat::Plain => Box::new(plain::Plain::new(told)),
         HexFormat::C => Box::new(c::C::default()),
     }
 }

@@ -83,6 +83,26 @@ proptest! {
     }
 
     #[test]
+    fn panels_of_all_kinds_are_read_back_or_refused(
+        options in hexyl_options(),
+        bytes in content(400),
+        offset in 0..100_u64,
+    ) {
+        let text = dumped(&Format::Hexyl(options), offset, &mut SliceInput::new(&bytes));
+        let (records, error) = records(None, &text);
+        let text = String::from_utf8_lossy(&text);
+        if error.is_none() {
+            let start = if options.position { offset } else { 0 };
+            prop_assert_eq!(joined(records, start), bytes, "{}", text);
+        } else {
+            let is_odd = options.base != Base::Hexadecimal
+                || options.group_size != GroupSize::One
+                || options.squeeze && !options.position;
+            prop_assert!(is_odd, "{:?}\n{}", error, text);
+        }
+    }
+
+    #[test]
     fn any_text_is_read_or_refused(text in prop::collection::vec(any::<u8>(), 0..300)) {
         records(None, &text);
         for format in [HexFormat::Hexyl, HexFormat::Xxd, HexFormat::Canonical, HexFormat::Plain, HexFormat::C] {
@@ -169,7 +189,7 @@ fn offsets_may_jump() {
 #[test]
 fn digits_may_be_broken_anywhere() {
     let mut text = b"61 62\n6\n3 64".to_vec();
-    assert_eq!(joined(records(None, &text).0, 0), b"abcd");
+    assert_eq!(joined(records(Some(HexFormat::Plain), &text).0, 0), b"abcd");
     // A single line of any length.
     text = b"41".repeat(3_000_000);
     let (records, error) = records(None, &text);
@@ -185,7 +205,9 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
         ("00000000: 4142  AB\nhello\n", 2, 2),
         ("hello\n", 1, 0),
         ("\n\n4142\nxx\n", 4, 2),
-        ("4142\n4\n", 3, 2),
+        ("4142\n4\n", 2, 2),
+        ("deadbee", 1, 3),
+        ("dead\nbee\n\n", 2, 3),
         ("*\n", 1, 0),
         (
             "00000000  41 42 43 44 45 46 47 48  41 42 43 44 45 46 47 48  |ABCDEFGHABCDEFGH|\n*\n",
@@ -204,7 +226,7 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
             4,
             2,
         ),
-        ("unsigned char x[] = {\n  0x41, 0x42\n", 3, 2),
+        ("unsigned char x[] = {\n  0x41, 0x42\n", 2, 2),
         ("  0x41, 42\n", 1, 0),
         ("│00000000│ 41 42 4  │\n", 1, 0),
         ("ffffffffffffffff: 4142  AB\n", 1, 0),
@@ -227,6 +249,104 @@ fn malformed_lines_are_named_and_what_is_before_them_is_given() {
 }
 
 #[test]
+fn the_pieces_of_a_long_line_have_its_number() {
+    for (text, line) in [
+        (b"41".repeat(500_000), None),
+        ([b"41".repeat(500_000), b"4".to_vec()].concat(), Some(1)),
+        (
+            [b"41".repeat(32 * 1024), b"\n4\n".to_vec()].concat(),
+            Some(2),
+        ),
+        (
+            [b"41".repeat(500_000), b"\n\n4x".to_vec()].concat(),
+            Some(3),
+        ),
+    ] {
+        let found = match records(Some(HexFormat::Plain), &text).1 {
+            Some(ParseError::Malformed { line, .. }) => Some(line),
+            _ => None,
+        };
+        assert_eq!(found, line);
+    }
+}
+
+/// Whether the text is refused, and nothing before the malformed line counts.
+fn is_foreign(format: Option<HexFormat>, text: &str) -> bool {
+    matches!(
+        records(format, text.as_bytes()).1,
+        Some(ParseError::Malformed { foreign: true, .. })
+    )
+}
+
+#[test]
+fn dumps_of_other_layouts_are_refused() {
+    for text in [
+        // xxd -b, in groups of other lengths too, and without its characters.
+        "00000000: 01100001 00100000  a \n",
+        "00000000: 0110000100100000  a \n",
+        "00000000: 01100001 01100010\n00000002: 01100001\n",
+        // xxd -e
+        "00000000: 64636261       65                    abcde\n",
+        "00000000: 6261   63                                abc\n",
+        "00000000: 6261                                     ab\n",
+        "00000000:   636261                             abc\n",
+        "00000000: 00000001 00000002                    ........\n",
+        "00000000: 00000000 00000000                    ........\n00000008: 68676665   ..  efgh\n",
+        // xxd -d
+        "00000000: 6162 6364 6162 6364 6162 6364 6162 6364  abcdabcdabcdabcd\n00000016: 6162  ab\n",
+        // Other programs.
+        "000000 88 d5 6a 71\n000004\n",
+        "0000000 8888 d5d5 6a6a 7171\n",
+        "10000000    d588    716a    4bb0\n",
+        "1a000000  12  13  14\n",
+        " 8888 d5d5 6a6a\n",
+        " 0000000000000000\n",
+        "00000000 6ad58888 717171aa\n",
+        "deadbeef 00000000\n",
+    ] {
+        assert!(
+            is_foreign(None, text),
+            "{text}: {:?}",
+            records(None, text.as_bytes())
+        );
+    }
+}
+
+#[test]
+fn lines_of_ones_own_are_read_as_they_stand() {
+    let bytes = |format, text: &str| {
+        let (records, error) = records(format, text.as_bytes());
+        assert!(error.is_none(), "{text}: {error:?}");
+        records
+    };
+    for (text, expected) in [
+        // Digits were changed, the characters were not.
+        ("00000000: 6162 6358  abcd\n", &b"abcX"[..]),
+        ("00000000: 6162 6364  abcd\n00000004: 6665  ef\n", b"abcdfe"),
+        (
+            "00000000: 61626364 01020304  abcd....\n00000008: 05060708  ....\n",
+            b"abcd\x01\x02\x03\x04\x05\x06\x07\x08",
+        ),
+        ("00000000: 616263\n", b"abc"),
+        ("00000000: 00000001\n", b"\0\0\0\x01"),
+        ("00000000: 00000000 00000000  ........\n", &[0; 8]),
+        ("00000000: 0100 0001  ....\n", b"\x01\0\0\x01"),
+        ("61 62 63\n6465\n", b"abcde"),
+    ] {
+        assert_eq!(joined(bytes(None, text), 0), expected, "{text}");
+    }
+    // Without characters these are jumps.
+    let jumps = bytes(None, "00000008: 5858\n00000010: 58\n");
+    assert_eq!(jumps.len(), 2);
+    let dead = "00000000: deadbeef  ....\n";
+    assert!(is_foreign(None, dead));
+    let told = bytes(Some(HexFormat::Xxd), dead);
+    assert_eq!(joined(told, 0), [0xde, 0xad, 0xbe, 0xef]);
+    let told = bytes(Some(HexFormat::Plain), "deadbeef cafe");
+    assert_eq!(joined(told, 0), [0xde, 0xad, 0xbe, 0xef, 0xca, 0xfe]);
+}
+
+#[test]
 fn other_bases_are_refused() {
     let options = HexylOptions::default();
     for base in [Base::Binary, Base::Octal, Base::Decimal] {
@@ -236,16 +356,15 @@ fn other_bases_are_refused() {
                 border,
                 ..options
             });
-            let text = dumped(
-                &format,
-                0,
-                &mut SliceInput::new(b"12345678 123456789 123456789"),
-            );
-            let (records, error) = records(None, &text);
-            assert!(
-                matches!(error, Some(ParseError::Malformed { .. })),
-                "{records:?}"
-            );
+            for length in 1..28 {
+                for bytes in [b"12345678 123456789 123456789", &[0; 28]] {
+                    let bytes = &bytes[..length];
+                    let text = dumped(&format, 0, &mut SliceInput::new(bytes));
+                    let (records, error) = records(None, &text);
+                    let text = String::from_utf8_lossy(&text);
+                    assert!(error.is_some(), "{text}{records:?}");
+                }
+            }
         }
     }
 }
@@ -275,7 +394,7 @@ fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
                 let error = HexReader::new(text.as_slice(), None)
                     .next_record()
                     .unwrap_err();
-                let ParseError::Malformed { line: 1, what } = error else {
+                let ParseError::Malformed { line: 1, what, .. } = error else {
                     panic!("{error}")
                 };
                 assert!(what.contains("--format values"), "{what}");

@@ -296,3 +296,60 @@ fn identifiers_are_as_xxd_makes_them() {
         assert_eq!(c_identifier(path.as_bytes()), identifier);
     }
 }
+
+/// The file that records make, none if it would be large.
+fn applied(text: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = HexReader::new(text, None);
+    let mut file = Vec::new();
+    while let Some(record) = reader.next_record().ok()? {
+        let (start, bytes) = match record {
+            Record::Bytes { offset, bytes } => (offset, bytes),
+            Record::Run {
+                offset,
+                pattern,
+                length,
+            } if length < 1 << 20 => {
+                let times = length as usize / pattern.len();
+                (offset, pattern.repeat(times))
+            }
+            Record::Run { .. } => return None,
+        };
+        let start = usize::try_from(start)
+            .ok()
+            .filter(|start| *start < 1 << 20)?;
+        let end = start + bytes.len();
+        file.resize(file.len().max(end), 0);
+        file[start..end].copy_from_slice(&bytes);
+    }
+    Some(file)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_changed_dump_is_refused_or_read_as_xxd_reads_it(
+        bytes in content(200),
+        places in prop::collection::vec((any::<prop::sample::Index>(), "[0-9a-f :.]"), 0..4),
+    ) {
+        let Some(program) = peer("xxd") else { return Ok(()) };
+        let mut text = dumped(&Format::Xxd, 0, &mut SliceInput::new(&bytes));
+        for (place, character) in places {
+            if !text.is_empty() {
+                let place = place.index(text.len());
+                text[place] = character.as_bytes()[0];
+            }
+        }
+        if let Some(ours) = applied(&text) {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join("text"), &text).unwrap();
+            let done = Command::new(program)
+                .args(["-r", "text", "file"])
+                .current_dir(&directory)
+                .status()
+                .unwrap();
+            prop_assert!(done.success());
+            let theirs = std::fs::read(directory.path().join("file")).unwrap_or_default();
+            prop_assert_eq!(ours, theirs, "{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
