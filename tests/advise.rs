@@ -528,6 +528,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
     let env = Env::new();
     let swaps = fs::read_to_string("/proc/swaps").unwrap();
     if swaps.lines().count() > 1 {
+        support::skip("a system without swap space");
         return;
     }
     let tag = env.tag("pageout");

@@ -451,6 +451,10 @@ fn a_block_device_is_warmed() {
     // Evicting looks at the device, not at the file system that its node is on.
     let evicted = env.run(args!["advise", "evict", &device, "--json"]).json();
     assert_ne!(evicted["kept"]["memory_only"], true);
+    // Where it cannot be found out whether anything is mounted from the device, nothing is said of it.
+    if let Some(command) = env.without_proc(args!["advise", "warm", &device, "--json"]) {
+        assert_eq!(command.run().ok().json()["effect"]["notes"], json!([]));
+    }
     // The node of a device that nothing is mounted from.
     let image = env.sparse_file("image", 8 * MIB, &[]);
     let Some(loop_device) = env.loop_device(&image) else {

@@ -22,6 +22,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vectors;
 mod xxd;
 
 pub use c::c_identifier;

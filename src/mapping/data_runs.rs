@@ -44,19 +44,8 @@ impl<'a> DataRuns<'a> {
 
     /// Where the next run begins and ends.
     fn bounds(&self) -> (u64, u64) {
-        let Some(file) = self.file else {
-            return (self.at, self.end);
-        };
-        let Ok(start) = sys::next_data(file, self.at) else {
-            return (self.at, self.end);
-        };
-        let Some(start) = start.filter(|start| *start < self.end) else {
-            return (self.end, self.end);
-        };
-        let stop = sys::next_hole(file, start).ok().flatten();
-        // A hole that has appeared just here meanwhile must not stop us.
-        let stop = stop.filter(|stop| *stop > start);
-        (start, stop.unwrap_or(self.end).min(self.end))
+        let found = self.file.map(|file| next_run(file, self.at, self.end));
+        found.flatten().unwrap_or((self.at, self.end))
     }
 }
 
@@ -75,6 +64,19 @@ impl Iterator for DataRuns<'_> {
         let length = ByteLength(stop.saturating_sub(start));
         SourceRange::new(SourceOffset(start), length).filter(|run| !run.is_empty())
     }
+}
+
+/// Where the next data of a file between two offsets begins and ends (`lseek(2)`); both at the second where only a hole
+/// lies between them. `None` where the file system cannot tell.
+pub(super) fn next_run(file: &OpenFile, at: u64, end: u64) -> Option<(u64, u64)> {
+    let start = sys::next_data(file, at).ok()?;
+    let Some(start) = start.filter(|start| *start < end) else {
+        return Some((end, end));
+    };
+    let stop = sys::next_hole(file, start).ok().flatten();
+    // A hole that has appeared just here meanwhile must not stop us.
+    let stop = stop.filter(|stop| *stop > start);
+    Some((start, stop.unwrap_or(end).min(end)))
 }
 
 /// How many pages of data of a range are not in the page cache, where the kernel tells.

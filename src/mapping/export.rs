@@ -35,6 +35,10 @@ impl From<io::Error> for ExportError {
 /// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
 
+/// From how much data in a row on memory is handed over: a pipe keeps the whole huge page for as long as a byte of it
+/// waits to be read, and full of short runs of data it would keep hundreds.
+const WORTH_HANDING_OVER: u64 = BLOCK as u64;
+
 /// Copies a range to a writer and says how many bytes that were.
 ///
 /// # Errors
@@ -121,7 +125,7 @@ fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<
                     .and_then(|handle| target.copy(handle, stream.position(), length));
                 match copied {
                     Some(copied) => stream.pass(copied)?,
-                    None => hand_over(&mut stream, &mut buffer, target)?,
+                    None => read_on(&mut stream, length, &mut buffer, target)?,
                 }
             }
         };
@@ -129,12 +133,17 @@ fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<
     }
 }
 
-fn hand_over(
+/// Reads some of the data that lies ahead, `length` bytes of it, and gives it to the target.
+fn read_on(
     stream: &mut Stream<'_>,
+    length: u64,
     buffer: &mut [u8],
     target: &mut impl Target,
 ) -> Result<u64, ExportError> {
-    let mut memory = target.memory();
+    let mut memory = match length < WORTH_HANDING_OVER {
+        true => None,
+        false => target.memory(),
+    };
     let room = match &mut memory {
         Some((memory, size)) => memory.room().get_mut(..*size).unwrap_or_default(),
         None => &mut *buffer,
@@ -305,5 +314,45 @@ mod tests {
         let mut full = [0; 10];
         let outcome = to_writer(&source, range(0, 100), &mut full.as_mut_slice());
         assert!(matches!(outcome, Err(ExportError::Target(_))));
+    }
+
+    /// A target that has no memory to hand over, and counts how often it was asked for some.
+    #[derive(Default)]
+    struct Asked {
+        taken: Vec<u8>,
+        times: u64,
+    }
+
+    impl Target for Asked {
+        fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+            Bytes(&mut self.taken).bytes(bytes)
+        }
+
+        fn zeros(&mut self, length: u64) -> io::Result<()> {
+            Bytes(&mut self.taken).zeros(length)
+        }
+
+        fn copy(&mut self, _from: &Handle, _at: SourceOffset, _length: u64) -> Option<u64> {
+            None
+        }
+
+        fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+            self.times += 1;
+            None
+        }
+    }
+
+    #[test]
+    fn memory_is_handed_over_for_long_runs_of_data_alone() {
+        let (file, source) = sparse();
+        let mut short = Asked::default();
+        run(&source, range(0, 8 << 20), &mut short).unwrap();
+        assert_eq!(short.times, 0);
+        assert!(short.taken == std::fs::read(file.path()).unwrap());
+        file.as_file().write_all_at(&[2; 2 * BLOCK], 0).unwrap();
+        let mut long = Asked::default();
+        run(&source, range(0, 8 << 20), &mut long).unwrap();
+        assert_eq!(long.times, 2);
+        assert!(long.taken == std::fs::read(file.path()).unwrap());
     }
 }

@@ -6,7 +6,7 @@ use super::access::MapFlag;
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::privileges::{self, Capability};
-use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
 use super::residency;
 use super::sys;
@@ -22,7 +22,7 @@ pub enum LockMode {
 }
 
 /// How much is brought in between two looks at how much memory is left.
-const PIECE: PageSize = PageSize::of_system(256 << 20);
+const PIECE: usize = 256 << 20;
 
 impl Region {
     /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
@@ -76,10 +76,9 @@ impl Region {
     /// Brings in piece by piece, as long as there is memory for all that is left: what is locked cannot be
     /// given up again, and the kernel would end other programs for it.
     fn bring_in(&self, shown: SourceRange) -> Result<()> {
-        let piece = ByteLength(PIECE.bytes()).to_usize().unwrap_or(usize::MAX);
-        for at in (0..self.length()).step_by(piece) {
+        for at in (0..self.length()).step_by(PIECE) {
             self.check_memory(shown, at)?;
-            let length = piece.min(self.length().saturating_sub(at));
+            let length = PIECE.min(self.length().saturating_sub(at));
             self.populate_part(RegionOffset(at), length)?;
         }
         Ok(())
@@ -104,7 +103,7 @@ impl Region {
                 Some(limit) if Capability::IpcLock.is_held() != Some(true) => {
                     format!("RLIMIT_MEMLOCK is {limit} bytes")
                 }
-                _ => "no limit is set on locked memory".to_owned(),
+                _ => "no limit on locked memory is in force".to_owned(),
             };
             error
                 .hint(format!(

@@ -6,11 +6,11 @@
 
 use super::access::Access;
 use super::bytes::{self, Stopped};
+use super::data_runs::next_run;
 use super::error::{Error, Result};
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
 use super::source::{Source, SourceKind};
-use super::sys;
 
 /// The next part of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,21 +135,11 @@ impl<'a> Stream<'a> {
             self.data_end = self.end;
             return None;
         };
-        match sys::next_data(handle.file(), self.at) {
-            Ok(data) => {
-                let data = data.unwrap_or(self.end).min(self.end);
-                if data > self.at {
-                    return Some(data.saturating_sub(self.at));
-                }
-                let hole = sys::next_hole(handle.file(), self.at).ok().flatten();
-                // A hole that has appeared just here meanwhile must not stop us.
-                self.data_end = hole
-                    .filter(|hole| *hole > self.at)
-                    .unwrap_or(self.end)
-                    .min(self.end);
-            }
-            Err(_) => {
-                // The file system cannot tell: everything is data.
+        match next_run(handle.file(), self.at, self.end) {
+            Some((data, _)) if data > self.at => return Some(data.saturating_sub(self.at)),
+            Some((_, hole)) => self.data_end = hole,
+            None => {
+                // Everything is data.
                 self.sees_holes = false;
                 self.data_end = self.end;
             }
@@ -228,6 +218,7 @@ mod tests {
     use super::*;
     use crate::mapping::error::Kind;
     use crate::mapping::source::{OpenRequest, SourceSpec};
+    use crate::mapping::sys;
     use std::os::unix::fs::FileExt;
 
     fn open(path: &std::path::Path) -> Source {

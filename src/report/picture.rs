@@ -1,7 +1,7 @@
 //! The residency picture: one line of symbols for the spans of a range, and the legend that explains them.
 //!
-//! Pure but for a look at the locale: numbers in, text out. Every state has a shape of its own, so that the picture reads the same
-//! without colour; "all" and "none" are exact, and everything between is "partly".
+//! Pure but for a look at the locale: numbers in, text out. Every state has a shape of its own, so that the
+//! picture reads the same without colour; "all" and "none" are exact, and everything between is "partly".
 
 use std::fmt::Write;
 

@@ -10,8 +10,8 @@ use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column};
 use super::super::output::Block;
+use super::super::vectors::rearrange_at_once;
 use super::colored::Colored;
-use super::glyphs::compresses;
 use super::printer::column;
 use super::tables::{PANEL, Tables};
 use super::uncolored::Uncolored;
@@ -208,7 +208,7 @@ impl Fast {
             Sized::Plain(texts, None) => {
                 self.colored::<PLAIN, PLAIN_ROOM>(texts, column, data, space)
             }
-            Sized::Short(_, Some(vectors)) if compresses(simd.level()) => {
+            Sized::Short(_, Some(vectors)) if rearrange_at_once(simd.level()) => {
                 vectors.lines(simd, column, data, space)
             }
             Sized::Short(texts, _) => self.colored::<SHORT, SHORT_ROOM>(texts, column, data, space),

@@ -4,7 +4,7 @@
 //! are shorter; the zeros are squeezed out when the text is written.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, mask8x64, u8x16, u8x64};
+use fearless_simd::{Simd, mask8x64, u8x16, u8x64};
 
 use super::tables::{PANEL, Tables};
 
@@ -24,18 +24,6 @@ pub(super) fn group<S: Simd>(simd: S, bytes: &[u8]) -> (u8x16<S>, &[u8]) {
         *place = *panel;
     }
     (u8x16::load_array(simd, padded), &[])
-}
-
-/// Whether squeezing out bytes is one instruction.
-#[inline(always)]
-pub(super) fn compresses(level: Level) -> bool {
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    return level.as_avx512().is_some();
-    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    return {
-        let _ = level;
-        false
-    };
 }
 
 /// Bytes of a character, at most.

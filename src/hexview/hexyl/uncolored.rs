@@ -9,8 +9,9 @@ use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
 
 use super::super::offset::Column;
 use super::super::template;
+use super::super::vectors::rearrange_at_once;
 use super::fast::{Texts, characters, room, write};
-use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, compresses, group};
+use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, group};
 use super::tables::{PANEL, Tables};
 
 /// Where the offset's last and first digits and the separators are in the vector of bytes.
@@ -169,7 +170,7 @@ impl Uncolored {
         let step = PANEL * self.panels;
         let rest = self.rest(&column);
         let first = &self.first[column.lead().len() / 2 % 5];
-        let compress = compresses(simd.level()).then(|| Panels::new(simd, self));
+        let compress = rearrange_at_once(simd.level()).then(|| Panels::new(simd, self));
         if let Some(panels) = &compress
             && step == GROUP
         {

@@ -4,9 +4,10 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use super::super::line::{Ending, Lines, Run, Squeeze};
 use super::super::output::Block;
+use super::super::vectors::rearrange_at_once;
 use super::float::Style;
 use super::number::{self, SPACES, Text, WIDTH};
-use super::spread::{Spread, VECTOR, shows, spreads};
+use super::spread::{Spread, VECTOR, shows};
 use super::value::{self, BATCH, Texts, Value, with_type};
 use super::{ValueType, ValuesOptions, store};
 
@@ -36,7 +37,7 @@ impl Columns {
         let lines = values.len() / self.per_line();
         let space = text.spare(lines * self.longest() + VECTOR);
         let length = match self.level {
-            Some(level) if spreads(level) && shows(T::COLUMNS) => {
+            Some(level) if rearrange_at_once(level) && shows(T::COLUMNS) => {
                 dispatch!(level, simd => self.spread::<_, T, SIZE>(simd, at, values, space))
             }
             Some(level) => dispatch!(level, _simd => self.fill::<T, SIZE>(at, values, space)),

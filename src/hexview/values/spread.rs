@@ -4,7 +4,7 @@
 //! shuffled out of it.
 
 use fearless_simd::prelude::*;
-use fearless_simd::{Level, Simd, u8x64, u64x2, u64x4, u64x8};
+use fearless_simd::{Simd, u8x64, u64x2, u64x4, u64x8};
 
 use super::number::WIDTH;
 use super::value::{BATCH, Batch, GROUP};
@@ -13,18 +13,6 @@ use super::value::{BATCH, Batch, GROUP};
 pub(super) const VECTOR: usize = 64;
 /// Characters in a part of a text.
 const PART: usize = 8;
-
-/// Whether shuffling a whole vector is one instruction.
-#[inline(always)]
-pub(super) fn spreads(level: Level) -> bool {
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    return level.as_avx512().is_some();
-    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    return {
-        let _ = level;
-        false
-    };
-}
 
 /// How texts become columns.
 pub(super) struct Spread<S: Simd> {

@@ -15,8 +15,8 @@ mod tags;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
 pub(in crate::mapping) use cache::{
-    Drain, corrupted_memory, drop_cached, has_swap, is_claimed, is_memory_backed, merges_pages, read_ahead,
-    start_writeback, will_need, write_back,
+    Drain, corrupted_memory, drop_cached, has_swap, is_claimed, is_memory_backed, merges_pages,
+    read_ahead, start_writeback, will_need, write_back,
 };
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use filesystem::{file_system, is_stacked, may_ask_mincore};

@@ -113,15 +113,15 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     !is_device && matches!(kind, Ok(TMPFS | RAMFS | HUGETLBFS))
 }
 
-/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): its pages leave
-/// memory when the last one closes it.
+/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): the pages of one
+/// that is not leave memory when the last one closes it. Taken as yes where it cannot be found out.
 pub(in crate::mapping) fn is_claimed(device: &File) -> bool {
     let again = format!("/proc/self/fd/{}", device.as_raw_fd());
     let opened = File::options()
         .read(true)
         .custom_flags(libc::O_EXCL)
         .open(again);
-    opened.is_err_and(|error| error.kind() == io::ErrorKind::ResourceBusy)
+    opened.is_err()
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device

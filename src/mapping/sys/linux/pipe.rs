@@ -64,7 +64,13 @@ impl PipeMemory {
 
     /// Memory whose huge page has `size` bytes (`mmap(2)`, and MADV_HUGEPAGE of `madvise(2)`). None of it is
     /// there before it is written to.
+    ///
+    /// # Errors
+    /// What these calls answer; EINVAL for a size that is no power of two, as no page has.
     pub(in crate::mapping) fn new(size: usize) -> io::Result<Self> {
+        if !size.is_power_of_two() {
+            return Err(Errno::INVAL.into());
+        }
         let mapped = size.checked_mul(ROOM + 1).ok_or(Errno::NOMEM)?;
         // SAFETY: makes a mapping at an address that the kernel chooses.
         let base = unsafe {
@@ -178,6 +184,7 @@ mod tests {
         assert!(PipeMemory::size(&file).is_none() && !widen_pipe(&file));
         let mut memory = PipeMemory::new(2 << 20).unwrap();
         assert!(memory.send(&file, 0..1).is_err());
+        assert!(PipeMemory::new(0).is_err() && PipeMemory::new(3 << 20).is_err());
         let (_reader, writer) = pipe();
         assert!(widen_pipe(&writer));
         assert_eq!(rustix::pipe::fcntl_getpipe_size(&writer).unwrap(), PIPE);

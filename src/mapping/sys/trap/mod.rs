@@ -1,11 +1,12 @@
 //! Accesses to mapped memory that come back instead of ending the process.
 //!
 //! Every primitive here is a few instructions of assembly whose addresses are listed in a table. When the
-//! kernel refuses an access, the handler of the signal (on Windows: of the exception) looks the interrupted address up in that table and, when
-//! the refused address belongs to the mapped bytes that the primitive was given, sends the thread to the
-//! primitive's exit, which returns how many bytes were left. Nothing is registered before an access and
-//! nothing has to be undone after it: a primitive's state is in the registers of the thread that runs it,
-//! which is why they nest, run in any thread and in a signal handler, and cost nothing per byte.
+//! kernel refuses an access, the handler of the signal (on Windows: of the exception) looks the interrupted
+//! address up in that table and, when the refused address belongs to the mapped bytes that the primitive was
+//! given, sends the thread to the primitive's exit, which returns how many bytes were left. Nothing is
+//! registered before an access and nothing has to be undone after it: a primitive's state is in the registers
+//! of the thread that runs it, which is why they nest, run in any thread and in a signal handler, and cost
+//! nothing per byte.
 //!
 //! Every primitive goes upwards through memory and stops at the first byte that it cannot access, so the
 //! count it returns names the lowest inaccessible byte exactly.
