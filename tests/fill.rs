@@ -658,6 +658,45 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
 }
 
 #[test]
+fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
+    let env = Env::new();
+    let check = |target: &Path, what: &str| {
+        let run = env
+            .cmd(args![
+                "fill",
+                target,
+                "--no-extend",
+                "--json",
+                "--from",
+                "-"
+            ])
+            .stdin(vec![5; (2 << 20) + 1])
+            .run();
+        let error = run.code(5).json_error();
+        let reached = error["offset"].as_u64().unwrap();
+        let bytes = fs::read(target).unwrap();
+        assert_eq!(bytes.len(), 1 << 20);
+        let overwritten = bytes.iter().take_while(|byte| **byte == 5).count();
+        assert_eq!(overwritten as u64, reached);
+        assert!(bytes[overwritten..].iter().all(|byte| *byte == 0));
+        let message = error["message"].as_str().unwrap();
+        // A buffer is read at a time, and the first one fits.
+        assert!(reached > 0);
+        assert!(message.starts_with(what), "{message}");
+        assert!(message.ends_with("are overwritten by then"), "{message}");
+    };
+    let path = env.sparse_file("f", 1 << 20, &[]);
+    check(&path, "the file has 1 MiB (1048576 bytes) and");
+    let image = env.sparse_file("image", 1 << 20, &[]);
+    if let Some(device) = env.loop_device(&image) {
+        check(
+            Path::new(device.path()),
+            "the device has 1 MiB (1048576 bytes) and",
+        );
+    }
+}
+
+#[test]
 fn a_block_device_is_filled_within_its_size() {
     let env = Env::new();
     let image = env.file("image", vec![9; 1 << 20]);
@@ -1015,6 +1054,8 @@ fn an_interrupted_stream_keeps_what_was_written_and_the_file_ends_there() {
     for (signal, code, word) in [
         (Signal::INT, 130, "interrupted"),
         (Signal::TERM, 143, "terminated"),
+        (Signal::HUP, 129, "ended by SIGHUP"),
+        (Signal::QUIT, 131, "ended by SIGQUIT"),
     ] {
         let _ = fs::remove_file(env.path("pipe"));
         let (held, mut pipe) = fed(&env, ["f", "-o", "5"]);
@@ -1047,6 +1088,24 @@ fn an_interrupted_stream_of_known_length_ends_the_file_where_it_got_to() {
         (&json!("interrupted"), &json!(500))
     );
     assert_eq!(fs::read(&path).unwrap(), [1; 500]);
+}
+
+#[test]
+fn a_hangup_that_is_ignored_does_not_stop_a_fill() {
+    let env = Env::new();
+    let path = env.path("f");
+    let pipe = fifo(&env);
+    let program = env!("CARGO_BIN_EXE_mmapctl");
+    let script = r#"trap "" HUP; exec "$0" fill -q f --from pipe"#;
+    let held = env.tool("sh", ["-c", script, program]).spawn();
+    let mut pipe = File::options().write(true).open(&pipe).unwrap();
+    pipe.write_all(&[1; 1000]).unwrap();
+    poll_until("the first bytes", || byte_at(&path, 999) == Some(1));
+    held.signal(Signal::HUP);
+    pipe.write_all(&[2; 1000]).unwrap();
+    drop(pipe);
+    held.wait().ok();
+    assert_eq!(fs::read(&path).unwrap(), [[1; 1000], [2; 1000]].concat());
 }
 
 #[test]

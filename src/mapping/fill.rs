@@ -191,8 +191,8 @@ pub struct Done {
 /// # Errors
 /// Those of [`Source::open`], [`Source::resolve`] and [`Source::provide`]; `file_too_short` for a range or
 /// an input without bytes; `usage` for an input that is the source; `access_denied` for a handle that does
-/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; `interrupted` and
-/// `terminated` on request; `mismatch` when reading back finds another byte.
+/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; a kind that is a
+/// request; `mismatch` when reading back finds another byte.
 pub fn fill(
     spec: &SourceSpec,
     request: &FillRequest,
@@ -616,10 +616,11 @@ impl<'a> Job<'a> {
             _ if self.source.has_grown() => "they stay written, and it ends there",
             _ => "they stay written",
         };
-        let verb = if kind == Kind::Terminated {
-            "terminated"
-        } else {
-            "interrupted"
+        let verb = match kind {
+            Kind::HungUp => "ended by SIGHUP",
+            Kind::Quit => "ended by SIGQUIT",
+            Kind::Terminated => "terminated",
+            _ => "interrupted",
         };
         let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {}", Bytes(wanted)));
         let reason = format!("{verb} after {}{wanted}; {fate}", Bytes(done));
