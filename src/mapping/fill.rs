@@ -230,7 +230,10 @@ fn open(
     let sized = request.range.length.is_some() || !matches!(supply, Supply::Content(_));
     let open_source = || {
         let opened = Source::open(spec, &request.open_request(sized));
-        opened.map_err(|error| request.explain(error))
+        opened.map_err(|error| match error.kind() {
+            Kind::NotFound if !spec.has_place() => error,
+            _ => request.explain(error),
+        })
     };
     let inherited = match spec {
         SourceSpec::Descriptor(_) => Some(open_source()?),
@@ -449,8 +452,15 @@ impl<'a> Job<'a> {
             return Ok(());
         }
         let byte = SourceRange::new(SourceOffset(0), ByteLength(1));
-        byte.map_or(Ok(()), |byte| {
+        let mapped = byte.map_or(Ok(()), |byte| {
             Region::window(&self.source, byte, Access::WRITE).map(drop)
+        });
+        mapped.map_err(|error| match error.kind() {
+            Kind::AccessDenied if error.details().hint.is_some() => error.hint(
+                "open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private \
+                 copies, and leaves the file as it is",
+            ),
+            _ => error,
         })
     }
 

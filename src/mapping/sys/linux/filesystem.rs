@@ -1,10 +1,12 @@
-//! What `statfs(2)` and `access(2)` tell of the file system behind an open file.
+//! What `statfs(2)`, `access(2)`, `fcntl(2)` and `ioctl(2)` tell of an open file and of what it lies on.
+
+#![allow(unsafe_code)]
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
-use rustix::fs::{Access, AtFlags, CWD, accessat, fstatfs};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
 use rustix::process::geteuid;
 
 /// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
@@ -31,4 +33,20 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
         reason = "32 bits"
     )]
     fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
+}
+
+/// Whether the handle only stands for a path (`open(2)`, `O_PATH`): its contents cannot be reached through it.
+pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
+    fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::PATH))
+}
+
+/// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).
+pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
+    /// Of `linux/fs.h`: `_IO(0x12, 94)`.
+    const BLKROGET: u32 = 0x125e;
+    let mut answer: libc::c_int = 0;
+    // SAFETY: the request writes one int, which outlives the call; whoever does not know it writes nothing. The
+    // descriptor is open for as long as `file` is borrowed.
+    let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET as _, &raw mut answer) };
+    status == 0 && answer != 0
 }
