@@ -452,6 +452,14 @@ fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
         .fd(5, Open::Read, &path)
         .run();
     run.code(4);
+    env.cmd(["advise", "remove", "--destructive", "--fd", "5"])
+        .fd(5, Open::Read, &path)
+        .run()
+        .code(4)
+        .stderr_line_at(
+            1,
+            "hint: open the descriptor for reading and writing, in a shell N<>FILE",
+        );
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
     };

@@ -658,6 +658,45 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
 }
 
 #[test]
+fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
+    let env = Env::new();
+    let check = |target: &Path, what: &str| {
+        let run = env
+            .cmd(args![
+                "fill",
+                target,
+                "--no-extend",
+                "--json",
+                "--from",
+                "-"
+            ])
+            .stdin(vec![5; (2 << 20) + 1])
+            .run();
+        let error = run.code(5).json_error();
+        let reached = error["offset"].as_u64().unwrap();
+        let bytes = fs::read(target).unwrap();
+        assert_eq!(bytes.len(), 1 << 20);
+        let overwritten = bytes.iter().take_while(|byte| **byte == 5).count();
+        assert_eq!(overwritten as u64, reached);
+        assert!(bytes[overwritten..].iter().all(|byte| *byte == 0));
+        let message = error["message"].as_str().unwrap();
+        // A buffer is read at a time, and the first one fits.
+        assert!(reached > 0);
+        assert!(message.starts_with(what), "{message}");
+        assert!(message.ends_with("are overwritten by then"), "{message}");
+    };
+    let path = env.sparse_file("f", 1 << 20, &[]);
+    check(&path, "the file has 1 MiB (1048576 bytes) and");
+    let image = env.sparse_file("image", 1 << 20, &[]);
+    if let Some(device) = env.loop_device(&image) {
+        check(
+            Path::new(device.path()),
+            "the device has 1 MiB (1048576 bytes) and",
+        );
+    }
+}
+
+#[test]
 fn a_block_device_is_filled_within_its_size() {
     let env = Env::new();
     let image = env.file("image", vec![9; 1 << 20]);
@@ -736,6 +775,43 @@ fn the_file_size_limit_is_a_limit() {
 }
 
 #[test]
+fn an_empty_dump_makes_an_empty_file_as_an_empty_input_does() {
+    let env = Env::new();
+    env.file("empty", b"");
+    for option in ["--from", "--from-hex"] {
+        let report = env
+            .run(["fill", "new", option, "empty", "--json"])
+            .ok()
+            .json();
+        assert_eq!(report["created"], true);
+        assert_eq!(size(env.path("new")), 0);
+        fs::remove_file(env.path("new")).unwrap();
+    }
+}
+
+#[test]
+fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    for (command, code) in [
+        (&["map"][..], 2),
+        (&["mirror"], 2),
+        (&["advise", "random"], 2),
+        (&["advise", "warm"], 0),
+        (&["advise", "evict"], 0),
+        (&["sync"], 0),
+        (&["fill"], 0),
+        (&["dump"], 0),
+    ] {
+        env.cmd(command)
+            .args(args![&path, "-n", "0"])
+            .run()
+            .code(code);
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+}
+
+#[test]
 fn sizes_that_no_file_has_are_refused() {
     let env = Env::new();
     env.run(["fill", "f", "-n", "1P"]).code(6);
@@ -764,6 +840,11 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
             0,
             "mmapctl: fd 5: cannot map: it is open for reading only, and the access asks for shared \
              writes",
+        )
+        .stderr_line_at(
+            1,
+            "hint: open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private \
+             copies, and leaves the file as it is",
         );
     env.cmd(["fill", "--fd", "5", "-n", "9"])
         .fd(5, Open::Append, &path)
@@ -786,6 +867,65 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
         .run()
         .code(3);
     assert_eq!(fs::read(&path).unwrap(), b"abc");
+}
+
+#[test]
+fn a_descriptor_that_only_stands_for_a_path_is_refused_as_such() {
+    let env = Env::new();
+    env.file("f", b"abc");
+    let script = r#"import os, sys
+os.dup2(os.open("f", os.O_PATH), 5)
+os.execv(sys.argv[1], sys.argv[1:])"#;
+    let program = env!("CARGO_BIN_EXE_mmapctl");
+    let run = |args: &[&str]| {
+        let python = ["-c", script, program]
+            .into_iter()
+            .chain(args.iter().copied());
+        env.tool("python3", python).run()
+    };
+    if !env.tool("python3", ["-c", ""]).run().ended_with(&[0]) {
+        return support::skip("python3");
+    }
+    let why = "the descriptor only stands for a path (O_PATH), and gives no access to the contents";
+    for (command, operation) in [
+        (&["map", "--fd", "5"][..], "map"),
+        (&["fill", "--fd", "5"], "map"),
+        (&["mirror", "--fd", "5", "-a", "r"], "map"),
+        (&["dump", "--fd", "5"], "map"),
+        (&["sync", "--fd", "5"], "flush"),
+        (&["sync", "--fd", "5", "--async"], "flush"),
+        (&["advise", "evict", "--fd", "5"], "evict"),
+        (&["advise", "warm", "--fd", "5"], "map"),
+        (&["filesize", "--fd", "5", "--set", "2"], "resize"),
+    ] {
+        run(command).refuses(4, format!("fd 5: cannot {operation}: {why}"));
+    }
+    run(&["filesize", "--fd", "5"]).ok().stdout("3\n");
+    assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
+}
+
+#[test]
+fn a_device_that_is_set_to_read_only_is_refused_as_such() {
+    let env = Env::new();
+    let image = env.sparse_file("image", 1 << 20, &[]);
+    let Some(device) = env.loop_device(&image) else {
+        return;
+    };
+    device.set_read_only();
+    let device = device.path();
+    for command in [
+        &["fill"][..],
+        &["map", "-a", "w"],
+        &["mirror"],
+        &["advise", "populate-write"],
+    ] {
+        let run = env.cmd(command).arg(device).run();
+        run.code(4).stdout("").stderr_line_at(
+            0,
+            format!("mmapctl: {device}: cannot map: the device is read-only"),
+        );
+    }
+    env.run(args!["map", &device]).ok();
 }
 
 #[test]
@@ -1015,6 +1155,8 @@ fn an_interrupted_stream_keeps_what_was_written_and_the_file_ends_there() {
     for (signal, code, word) in [
         (Signal::INT, 130, "interrupted"),
         (Signal::TERM, 143, "terminated"),
+        (Signal::HUP, 129, "ended by SIGHUP"),
+        (Signal::QUIT, 131, "ended by SIGQUIT"),
     ] {
         let _ = fs::remove_file(env.path("pipe"));
         let (held, mut pipe) = fed(&env, ["f", "-o", "5"]);
@@ -1047,6 +1189,24 @@ fn an_interrupted_stream_of_known_length_ends_the_file_where_it_got_to() {
         (&json!("interrupted"), &json!(500))
     );
     assert_eq!(fs::read(&path).unwrap(), [1; 500]);
+}
+
+#[test]
+fn a_hangup_that_is_ignored_does_not_stop_a_fill() {
+    let env = Env::new();
+    let path = env.path("f");
+    let pipe = fifo(&env);
+    let program = env!("CARGO_BIN_EXE_mmapctl");
+    let script = r#"trap "" HUP; exec "$0" fill -q f --from pipe"#;
+    let held = env.tool("sh", ["-c", script, program]).spawn();
+    let mut pipe = File::options().write(true).open(&pipe).unwrap();
+    pipe.write_all(&[1; 1000]).unwrap();
+    poll_until("the first bytes", || byte_at(&path, 999) == Some(1));
+    held.signal(Signal::HUP);
+    pipe.write_all(&[2; 1000]).unwrap();
+    drop(pipe);
+    held.wait().ok();
+    assert_eq!(fs::read(&path).unwrap(), [[1; 1000], [2; 1000]].concat());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::mapping::evict;
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::name::SourceName;
 use crate::mapping::pages;
-use crate::mapping::range::SourceRange;
+use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::region::Region;
 use crate::mapping::remote::{self, RemoteRequest};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
@@ -117,6 +117,10 @@ fn advise_source(
     keeper: &mut Keeper,
 ) -> Result<Live> {
     let anonymous = *spec == SourceSpec::Anonymous;
+    if args.range.length.is_some_and(ByteLength::is_zero) {
+        let reason = "a length of 0 maps nothing";
+        return Err(Error::new(Kind::Usage, "advise", reason).on(&spec.name()));
+    }
     let (access, visibility) = args.access(request.advice, anonymous)?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(args, spec, writable, keeper)?;
@@ -131,11 +135,14 @@ fn advise_source(
     }
     let map = args.map_request(covered, access, visibility)?;
     let (region, advised) = if keeper.holds() {
-        let region = effect::map(&source, &map, request.advice)?;
+        let region = effect::map(&source, &map, request.advice)
+            .map_err(|error| how_to_open(error, request.advice))?;
         let advised = effect::advise(&source, &region, request)?;
         (Some(region), advised)
     } else {
-        (None, effect::advise_in_passing(&source, &map, request)?)
+        let advised = effect::advise_in_passing(&source, &map, request);
+        let advised = advised.map_err(|error| how_to_open(error, request.advice))?;
+        (None, advised)
     };
     Ok(Live {
         source,
@@ -180,6 +187,15 @@ fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> R
         page.bytes()
     );
     Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
+}
+
+/// Of a source that may not be written to: what is done to the source itself is not done to private copies.
+fn how_to_open(error: Error, advice: Advice) -> Error {
+    let refused = error.kind() == Kind::AccessDenied && error.details().operation == "map";
+    if refused && advice == Advice::Remove && error.details().hint.is_some() {
+        return error.hint("open the descriptor for reading and writing, in a shell N<>FILE");
+    }
+    error
 }
 
 fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {

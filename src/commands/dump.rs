@@ -41,6 +41,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         range,
         falls_short: shortfall.is_some(),
     };
+    job.first_shown_offset()?;
     describe(console, &source, None);
     match &args.output.output {
         Some(path) => job.to_file(path, console)?,
@@ -158,6 +159,16 @@ impl Job<'_> {
         failure.map_or(Ok(()), Err)
     }
 
+    /// The first offset that is shown, of a range all of whose offsets can be.
+    fn first_shown_offset(&self) -> Result<u64> {
+        let shift = self.args.output.display_offset.unwrap_or_default();
+        let first = self.range.offset().0.checked_add(shift.0);
+        let shown = first.filter(|first| first.checked_add(self.range.length().0).is_some());
+        shown.ok_or_else(|| {
+            Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(self.source.name())
+        })
+    }
+
     fn report(&self, summary: Summary, complete: bool) -> DumpReport<'_> {
         DumpReport {
             source: SourceFields(self.source.name()),
@@ -175,13 +186,7 @@ impl Job<'_> {
         handover: Option<Handover>,
         out: &mut (impl Write + Send),
     ) -> Result<Summary, DumpError<Error>> {
-        let shift = self.args.output.display_offset.unwrap_or_default();
-        let first = self
-            .range
-            .offset()
-            .0
-            .checked_add(shift.0)
-            .ok_or(DumpError::OffsetOverflow)?;
+        let first = self.first_shown_offset().map_err(DumpError::Input)?;
         let mut input = Bytes {
             stream: Stream::new(self.source, self.range),
         };

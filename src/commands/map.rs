@@ -187,13 +187,7 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
 
 /// Adds to a failure to find something that it can be created, where that is so.
 fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
-    let creatable = match spec {
-        SourceSpec::File(path) => path
-            .parent()
-            .is_none_or(|parent| parent.as_os_str().is_empty() || parent.is_dir()),
-        SourceSpec::Tag(_) => true,
-        SourceSpec::Descriptor(_) | SourceSpec::Anonymous => false,
-    };
+    let creatable = spec.has_place();
     let has_hint = error.details().hint.is_some();
     if error.kind() == Kind::NotFound && creatable && !writable && !has_hint {
         return error.hint("write access (--access w) with --length N creates it");

@@ -19,7 +19,8 @@ pub(super) fn run(args: &MirrorArgs, console: &mut Console) -> Outcome {
     check_before_opening(args)?;
     let mut keeper = Keeper::new(&args.hold, &[args.source.spec()], console)?;
     let live = mirror(args, &mut keeper).map_err(|error| {
-        if error.kind() == Kind::AccessDenied && args.writes() {
+        let refused = error.kind() == Kind::AccessDenied && error.details().os_error.is_some();
+        if refused && args.writes() {
             error.hint("--access r mirrors what may only be read")
         } else {
             error

@@ -196,7 +196,7 @@ pub fn for_each_source(
         }
         let kind = fail(console, error, Some(&spec.name()));
         failed = Some(failed.map_or(kind, |before| before.merge(kind)));
-        if matches!(kind, Kind::Interrupted | Kind::Terminated) {
+        if kind.is_request() {
             break;
         }
     }

@@ -239,7 +239,7 @@ fn exit_status(out: &mut Writer, page: &Page) {
     out.item(vec![bold("0")], "Success.");
     for (status, code, when) in STATUSES {
         let own = page.exits.iter().find(|(number, _)| number == status);
-        let common = page.name == MAIN.name || matches!(status, 1 | 2 | 130 | 143);
+        let common = page.name == MAIN.name || matches!(status, 1 | 2 | 129..);
         let text = match own {
             Some((_, text)) => text,
             None if common => when,

@@ -40,15 +40,19 @@ pub enum Kind {
     Busy,
     /// A resource limit was reached.
     Limit,
+    /// Ended by SIGHUP.
+    HungUp,
     /// Ended by SIGINT.
     Interrupted,
+    /// Ended by SIGQUIT.
+    Quit,
     /// Ended by SIGTERM.
     Terminated,
 }
 
 impl Kind {
     /// Every kind, in the order of its exit status.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Failed,
         Self::Usage,
         Self::NotFound,
@@ -62,7 +66,9 @@ impl Kind {
         Self::AlreadyExists,
         Self::Busy,
         Self::Limit,
+        Self::HungUp,
         Self::Interrupted,
+        Self::Quit,
         Self::Terminated,
     ];
 
@@ -83,7 +89,9 @@ impl Kind {
             Self::AlreadyExists => 11,
             Self::Busy => 12,
             Self::Limit => 13,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
+            Self::Quit => 131,
             Self::Terminated => 143,
         }
     }
@@ -105,9 +113,20 @@ impl Kind {
             Self::AlreadyExists => "already_exists",
             Self::Busy => "busy",
             Self::Limit => "limit",
+            Self::HungUp => "hung_up",
             Self::Interrupted => "interrupted",
+            Self::Quit => "quit",
             Self::Terminated => "terminated",
         }
+    }
+
+    /// Whether a signal asked for the end, and nothing failed by itself.
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        matches!(
+            self,
+            Self::HungUp | Self::Interrupted | Self::Quit | Self::Terminated
+        )
     }
 
     /// The kind that stands for a run in which several sources failed: theirs when they agree,
@@ -115,8 +134,8 @@ impl Kind {
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Interrupted | Self::Terminated, _) => self,
-            (_, Self::Interrupted | Self::Terminated) => other,
+            (a, _) if a.is_request() => a,
+            (_, b) if b.is_request() => b,
             (a, b) if a == b => a,
             _ => Self::Failed,
         }
@@ -297,6 +316,8 @@ mod tests {
         assert_eq!(Kind::NotFound.merge(Kind::Busy), Kind::Failed);
         assert_eq!(Kind::Busy.merge(Kind::Interrupted), Kind::Interrupted);
         assert_eq!(Kind::Terminated.merge(Kind::Busy), Kind::Terminated);
+        assert_eq!(Kind::Busy.merge(Kind::HungUp), Kind::HungUp);
+        assert_eq!(Kind::Quit.merge(Kind::Busy), Kind::Quit);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::effect::{Effect, Lasts, pages};
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
-use super::region::Region;
+use super::region::{Region, path_only};
 use super::residency::{self, Counts, Residency};
 use super::source::{Handle, OpenFile, Source};
 use super::sync;
@@ -137,6 +137,9 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let page = sys::page_size();
     Feature::Evict.require("evict").map_err(fail)?;
     let handle = cached_handle(source).map_err(fail)?;
+    if let Some(refused) = path_only("evict", handle.file()) {
+        return Err(fail(refused));
+    }
     let covered = range.widen(page).unwrap_or(range);
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();

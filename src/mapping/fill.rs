@@ -191,8 +191,8 @@ pub struct Done {
 /// # Errors
 /// Those of [`Source::open`], [`Source::resolve`] and [`Source::provide`]; `file_too_short` for a range or
 /// an input without bytes; `usage` for an input that is the source; `access_denied` for a handle that does
-/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; `interrupted` and
-/// `terminated` on request; `mismatch` when reading back finds another byte.
+/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; a kind that is a
+/// request; `mismatch` when reading back finds another byte.
 pub fn fill(
     spec: &SourceSpec,
     request: &FillRequest,
@@ -230,7 +230,10 @@ fn open(
     let sized = request.range.length.is_some() || !matches!(supply, Supply::Content(_));
     let open_source = || {
         let opened = Source::open(spec, &request.open_request(sized));
-        opened.map_err(|error| request.explain(error))
+        opened.map_err(|error| match error.kind() {
+            Kind::NotFound if !spec.has_place() => error,
+            _ => request.explain(error),
+        })
     };
     let inherited = match spec {
         SourceSpec::Descriptor(_) => Some(open_source()?),
@@ -449,8 +452,15 @@ impl<'a> Job<'a> {
             return Ok(());
         }
         let byte = SourceRange::new(SourceOffset(0), ByteLength(1));
-        byte.map_or(Ok(()), |byte| {
+        let mapped = byte.map_or(Ok(()), |byte| {
             Region::window(&self.source, byte, Access::WRITE).map(drop)
+        });
+        mapped.map_err(|error| match error.kind() {
+            Kind::AccessDenied if error.details().hint.is_some() => error.hint(
+                "open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private \
+                 copies, and leaves the file as it is",
+            ),
+            _ => error,
         })
     }
 
@@ -616,10 +626,11 @@ impl<'a> Job<'a> {
             _ if self.source.has_grown() => "they stay written, and it ends there",
             _ => "they stay written",
         };
-        let verb = if kind == Kind::Terminated {
-            "terminated"
-        } else {
-            "interrupted"
+        let verb = match kind {
+            Kind::HungUp => "ended by SIGHUP",
+            Kind::Quit => "ended by SIGQUIT",
+            Kind::Terminated => "terminated",
+            _ => "interrupted",
         };
         let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {}", Bytes(wanted)));
         let reason = format!("{verb} after {}{wanted}; {fate}", Bytes(done));

@@ -26,8 +26,9 @@ impl Signal {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
+            Self::Hangup => Kind::HungUp,
             Self::Interrupt => Kind::Interrupted,
-            Self::Hangup | Self::Terminate => Kind::Terminated,
+            Self::Terminate => Kind::Terminated,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Requests to stop before the work is done: SIGINT and SIGTERM, noticed instead of ending the process, so
-//! that work stops at a place where it can say what it did.
+//! Requests to stop before the work is done: SIGHUP, SIGINT, SIGQUIT and SIGTERM, noticed instead of ending the
+//! process, so that work stops at a place where it can say what it did.
 
 use std::sync::OnceLock;
 
@@ -34,7 +34,7 @@ impl Interrupts {
         Ok(())
     }
 
-    /// What sort of end was asked for, if one was: [`Kind::Interrupted`] or [`Kind::Terminated`].
+    /// What sort of end was asked for, if one was: a kind that [is a request](Kind::is_request).
     #[must_use]
     pub fn came(&self) -> Option<Kind> {
         self.0.get().and_then(sys::Interrupts::came)

@@ -644,16 +644,20 @@ const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file s
 pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) -> Error {
     let plain = Error::os("map", error);
     let has = |flag| request.flags.has(flag);
+    let file = source.handle().map(Handle::file);
+    if let Some(refused) = file.and_then(|file| path_only("map", file)) {
+        return refused;
+    }
     match sys::refusal_of(error) {
         sys::Refusal::AddressInUse => refused_address(request),
         sys::Refusal::NoMemory if has(MapFlag::Hugetlb) => no_huge_pages(plain, request.page()),
         sys::Refusal::NoMemory => no_room(plain, request),
-        sys::Refusal::Denied => denied(
-            plain,
-            source.handle().map(Handle::file),
-            request.access,
-            request.visibility,
-        ),
+        sys::Refusal::Denied => denied(plain, file, request.access, request.visibility),
+        sys::Refusal::Invalid if file.is_some_and(sys::is_read_only_device) => {
+            Error::os_as(Kind::AccessDenied, "map", error)
+                .because("the device is read-only")
+                .hint("'blockdev --setrw' allows writing, where the device does")
+        }
         sys::Refusal::Invalid if has(MapFlag::Growsdown) => {
             unsupported(error, "'growsdown' is for anonymous private memory")
         }
@@ -683,6 +687,13 @@ pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) 
 
 fn unsupported(error: &io::Error, reason: &str) -> Error {
     Error::os_as(Kind::Unsupported, "map", error).because(reason)
+}
+
+/// The refusal of a descriptor that only stands for a path, if this is one.
+pub(super) fn path_only(operation: &'static str, file: &OpenFile) -> Option<Error> {
+    let reason =
+        "the descriptor only stands for a path (O_PATH), and gives no access to the contents";
+    sys::is_path_only(file).then(|| Error::new(Kind::AccessDenied, operation, reason))
 }
 
 /// What a refusal for want of permission means, as far as it can be told.

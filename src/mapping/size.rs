@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
+use super::region::path_only;
 use super::source::{Facts, Handle, Source, SourceKind};
 use super::sys;
 
@@ -390,6 +391,9 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
         || sys::is_write_only(handle.file()).map_err(|e| Error::os("examine", &e))?;
     if writes {
         return Ok(());
+    }
+    if let Some(refused) = path_only("resize", handle.file()) {
+        return Err(refused);
     }
     let reason = "the descriptor was opened for reading only";
     Err(Error::new(Kind::AccessDenied, "resize", reason))

@@ -95,6 +95,18 @@ pub enum SourceSpec {
 }
 
 impl SourceSpec {
+    /// Whether there is a place where it could be created: the directory of a file.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        match self {
+            Self::File(path) => path
+                .parent()
+                .is_none_or(|parent| parent.as_os_str().is_empty() || parent.is_dir()),
+            Self::Tag(_) => true,
+            Self::Descriptor(_) | Self::Anonymous => false,
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> SourceName {
@@ -600,7 +612,14 @@ fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(OpenF
             .map_err(|e| open_failure(&e, Some(path), request)),
         SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_os_str(), how))
             .map(Some)
-            .map_err(|e| open_failure(&e, None, request)),
+            .map_err(|e| {
+                let link = sys::path_of_tag(tag.as_os_str()).filter(|path| path.is_symlink());
+                match link {
+                    Some(_) => Error::os_as(Kind::AccessDenied, "open", &e)
+                        .because("it is a symbolic link, which is never followed for a tag"),
+                    None => open_failure(&e, None, request),
+                }
+            }),
     }
 }
 
@@ -653,6 +672,7 @@ fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -
     match kind_of_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
         _ if failure.kind() == Kind::NotFound
+            && path.is_none_or(|path| SourceSpec::File(path.to_owned()).has_place())
             && request.writable
             && request.creation() == Creation::Never =>
         {

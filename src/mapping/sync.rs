@@ -13,7 +13,7 @@ use super::error::{Error, Kind, Result};
 use super::piecewise::piecewise;
 use super::platform::Feature;
 use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
-use super::region::Region;
+use super::region::{Region, path_only};
 use super::residency::{self, Method, Residency};
 use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
 use super::sys;
@@ -200,6 +200,9 @@ fn flush_as(
 ) -> Result<Option<Level>> {
     if range.is_empty() || scope == Scope::MemoryOnly {
         return Ok(None);
+    }
+    if let Some(refused) = path_only("flush", handle.file()) {
+        return Err(refused);
     }
     // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {

@@ -159,4 +159,18 @@ fn printed_offsets_that_pass_64_bits_are_a_usage_error() {
     ])
     .code(2)
     .stdout("");
+    // The first fits, and not all that follow.
+    for format in ["hexyl", "xxd", "canonical", "values"] {
+        let shift = ["-n", "20", "--display-offset", "18446744073709551610"];
+        env.cmd(["dump", "f", "-f", format, "--output", "new"])
+            .args(shift)
+            .run()
+            .refuses(2, "f: the printed offsets do not fit in 64 bits");
+        assert!(!env.path("new").exists());
+        env.cmd(["dump", "f", "-f", format])
+            .args(shift)
+            .run()
+            .code(2)
+            .stdout("");
+    }
 }

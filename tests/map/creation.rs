@@ -31,6 +31,19 @@ fn a_missing_file_is_not_found_and_the_hint_says_what_creates_it() {
 #[test]
 fn a_file_in_a_missing_directory_cannot_be_created_and_no_hint_says_so() {
     let env = Env::new();
+    env.file("f", b"x");
+    for command in [
+        &["map", "-a", "w", "no/file"][..],
+        &["fill", "no/file"],
+        &["fill", "no/file", "-n", "4"],
+        &["fill", "no/file", "-n", "4", "--no-extend"],
+        &["fill", "no/file", "-n", "4", "--no-create"],
+        &["fill", "f/file"],
+        &["fill", "--fd", "77", "--no-extend"],
+        &["map", "-a", "w", "f/file"],
+    ] {
+        env.run(command).code(3).stderr_lines(1);
+    }
     env.run(["map", "no/file"])
         .refuses(3, "no/file: cannot open: No such file or directory")
         .stderr_lines(1);
@@ -443,6 +456,17 @@ fn a_link_and_a_directory_are_refused_when_told_so() {
     );
     env.run(["map", "f", "--open", "directory"])
         .refuses(8, "f: cannot open: Not a directory");
+    let tag = env.tag("link");
+    std::os::unix::fs::symlink(env.path("f"), tag.path()).unwrap();
+    for command in ["map", "dump"] {
+        env.run([command, "--tag", tag.name()]).refuses(
+            4,
+            format!(
+                "tag {}: cannot open: it is a symbolic link, which is never followed for a tag",
+                tag.name()
+            ),
+        );
+    }
 }
 
 #[test]

@@ -139,6 +139,11 @@ impl LoopDevice {
         &self.path
     }
 
+    /// Sets it to read-only (`blockdev(8)`) until it is detached.
+    pub fn set_read_only(&self) {
+        command("blockdev", &["--setro".as_ref(), self.path.as_ref()]).unwrap();
+    }
+
     fn attach(image: &Path) -> Result<LoopDevice, String> {
         let arguments = ["--find".as_ref(), "--show".as_ref(), image.as_os_str()];
         let output = Command::new("losetup").args(arguments).output();
@@ -153,6 +158,8 @@ impl LoopDevice {
 
 impl Drop for LoopDevice {
     fn drop(&mut self) {
+        // The setting would outlast it, and be that of the next image.
+        command("blockdev", &["--setrw".as_ref(), self.path.as_ref()]).ok();
         command("losetup", &["--detach".as_ref(), self.path.as_ref()]).ok();
     }
 }

@@ -42,8 +42,8 @@ pub(super) const PAGE: Page = Page {
             title: "INTERRUPTION",
             blocks: &[
                 Text(
-                    "SIGINT and SIGTERM stop a fill after the piece that is being written; the message says how far \
-                 it got, and the status is 130 or 143. What was written stays: a file that had to grow ends where \
+                    "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop a fill after the piece that is being written; the message says \
+                 how far it got, and the status is 128 and the signal's number. What was written stays: a file that had to grow ends where \
                  the fill got to, and is never shorter than it was. A file that was created for a fill that wrote \
                  nothing is removed again. The second signal ends the program at once.",
                 ),

@@ -87,7 +87,9 @@ pub const STATUSES: &[(u8, &str, &str)] = &[
         "limit",
         "A resource limit: locked memory, file size, number of mappings.",
     ),
+    (129, "hung_up", "Ended by SIGHUP."),
     (130, "interrupted", "Ended by SIGINT."),
+    (131, "quit", "Ended by SIGQUIT."),
     (143, "terminated", "Ended by SIGTERM."),
 ];
 

@@ -110,6 +110,12 @@ impl Job<'_> {
         let mut pieces = place(pieces, start.offset())?;
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
             self.truncate_for(start, ByteLength::ZERO)?;
+            // A text without bytes makes an empty file, as an input without bytes does; one that is not understood
+            // makes none.
+            match self.failure {
+                None => self.source.commit(),
+                Some(_) => self.created = false,
+            }
             return Ok((self.written(start, false), pieces));
         };
         let length = last.range.end().0.saturating_sub(first.range.offset().0);

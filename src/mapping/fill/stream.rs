@@ -9,7 +9,7 @@ use super::{Content, Job, Phase, Written};
 use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::range::{
-    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+    ByteLength, Bytes, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 use crate::mapping::size::Reserve;
 
@@ -90,7 +90,8 @@ impl Job<'_> {
         }
         let reserved = self.prepare(place)?;
         let mut feed = self.feed(place, reserved);
-        let ended = self.take_all(&mut feed, &mut input, &mut buffer, count)?;
+        let taken = self.take_all(&mut feed, &mut input, &mut buffer, count);
+        let ended = taken.map_err(|error| self.confess(error, &feed))?;
         let length = ByteLength(feed.done);
         let kept = std::mem::replace(&mut feed.kept, Kept::nothing());
         let content = kept.into_content(length.0);
@@ -199,6 +200,31 @@ impl Job<'_> {
             count = self.take(feed, input, buffer)?;
         }
         Ok(false)
+    }
+
+    /// Adds to a failure how much of what was there before is overwritten: that cannot be taken back, and how
+    /// long the input would be was not known beforehand.
+    fn confess(&self, error: Error, feed: &Feed) -> Error {
+        if error.kind().is_request() || self.request.private {
+            return error;
+        }
+        let reached = SourceOffset(feed.start.0.saturating_add(feed.done));
+        let kept = reached.0.min(self.old_size.0);
+        let overwritten = ByteLength(kept.saturating_sub(feed.start.0));
+        if overwritten.is_zero() {
+            return error;
+        }
+        let reason = format!(
+            "{}; {} from offset {} on are overwritten by then",
+            error.details().reason,
+            Bytes(overwritten),
+            feed.start.0
+        );
+        let error = error.because(reason);
+        match error.details().offset {
+            Some(_) => error,
+            None => error.at(reached),
+        }
     }
 
     /// Extends the source by what was read.

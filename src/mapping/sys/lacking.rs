@@ -56,6 +56,16 @@ pub(in crate::mapping) fn file_system(_file: &OpenFile) -> Option<String> {
     None
 }
 
+/// No handle stands for a path alone.
+pub(in crate::mapping) fn is_path_only(_file: &OpenFile) -> bool {
+    false
+}
+
+/// No device is told to be read-only before it is written to.
+pub(in crate::mapping) fn is_read_only_device(_file: &OpenFile) -> bool {
+    false
+}
+
 /// No process's memory map is told as text.
 pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
     Err(super::unsupported())

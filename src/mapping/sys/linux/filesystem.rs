@@ -1,10 +1,12 @@
-//! What `statfs(2)` and `access(2)` tell of the file system behind an open file.
+//! What `statfs(2)`, `access(2)`, `fcntl(2)` and `ioctl(2)` tell of an open file and of what it lies on.
+
+#![allow(unsafe_code)]
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
-use rustix::fs::{Access, AtFlags, CWD, accessat, fstatfs};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
 use rustix::process::geteuid;
 
 /// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
@@ -37,9 +39,28 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
 /// numbers would not do: those of some file systems stand in no list of mounts.
 pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
     let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
-    let mount = facts.lines().find_map(|line| line.strip_prefix("mnt_id:"))?.trim();
+    let mount = facts
+        .lines()
+        .find_map(|line| line.strip_prefix("mnt_id:"))?
+        .trim();
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
     let is_its = |line: &&str| line.split(' ').next() == Some(mount);
     let (_, behind) = mounts.lines().find(is_its)?.split_once(" - ")?;
     behind.split(' ').next().map(str::to_owned)
+}
+
+/// Whether the handle only stands for a path (`open(2)`, `O_PATH`): its contents cannot be reached through it.
+pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
+    fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::PATH))
+}
+
+/// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).
+pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
+    /// Of `linux/fs.h`: `_IO(0x12, 94)`.
+    const BLKROGET: u32 = 0x125e;
+    let mut answer: libc::c_int = 0;
+    // SAFETY: the request writes one int, which outlives the call; whoever does not know it writes nothing. The
+    // descriptor is open for as long as `file` is borrowed.
+    let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET as _, &raw mut answer) };
+    status == 0 && answer != 0
 }

@@ -16,8 +16,10 @@ use super::signals::is_ignored;
 use crate::mapping::error::Kind;
 
 /// The signals, and what they make of the command.
-const SIGNALS: [(c_int, Kind); 2] = [
+const SIGNALS: [(c_int, Kind); 4] = [
+    (libc::SIGHUP, Kind::HungUp),
     (libc::SIGINT, Kind::Interrupted),
+    (libc::SIGQUIT, Kind::Quit),
     (libc::SIGTERM, Kind::Terminated),
 ];
 
@@ -69,7 +71,8 @@ fn milliseconds() -> u64 {
 }
 
 impl Interrupts {
-    /// Begins to notice them. One that is ignored stays so; a later one ends the process (`signal(7)`).
+    /// Begins to notice them. One that is ignored stays so, as `nohup` has SIGHUP; a later one ends the process
+    /// (`signal(7)`).
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
         let arrival = Arc::new(Arrival::default());
