@@ -457,7 +457,7 @@ fn a_size_that_no_file_can_have_is_a_usage_error() {
     env.run(["filesize", "--set", "9223372036854775808", "f"])
         .refuses(
             2,
-            "f: cannot resize: offset + length exceeds 9223372036854775807, the largest offset",
+            "f: cannot resize: a size of 9223372036854775808 bytes exceeds 9223372036854775807, the largest offset",
         );
     assert!(!env.path("f").exists());
 }

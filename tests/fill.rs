@@ -1225,6 +1225,22 @@ fn an_interrupt_before_the_first_byte_leaves_no_new_file() {
 }
 
 #[test]
+fn an_interrupt_while_a_dump_is_read_names_it_and_writes_nothing() {
+    let env = Env::new();
+    let path = env.file("f", b"abc");
+    let pipe = fifo(&env);
+    let held = env.cmd(["fill", "f", "--from-hex", "pipe"]).spawn();
+    let mut writer = File::options().write(true).open(pipe).unwrap();
+    writer.write_all(b"6162").unwrap();
+    held.signal(Signal::INT);
+    held.wait().refuses(
+        130,
+        "pipe: cannot read: stopped while reading the input; nothing was written",
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
+}
+
+#[test]
 fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
     let env = Env::new();
     let length = 512_u64 << 20;

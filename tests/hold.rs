@@ -529,6 +529,36 @@ fn a_tag_lives_as_long_as_the_command_when_asked_to() {
 }
 
 #[test]
+fn a_tag_that_is_mirrored_or_advised_on_is_removed_in_the_end() {
+    let env = Env::new();
+    let tag = env.tag("scope");
+    for command in [
+        &["mirror"][..],
+        &["mirror", "-a", "r"],
+        &["advise", "random"],
+        &["advise", "populate-write"],
+    ] {
+        let scoped = || {
+            let command = env.cmd(command).arg("--unlink-on-exit");
+            command.args(args!["--tag", tag.name()])
+        };
+        let bytes = vec![7; page_size() as usize];
+        tag.create(&bytes);
+        let held = scoped().arg("--hold").hold();
+        assert_eq!(fs::read(tag.path()).unwrap(), bytes);
+        held.signal(Signal::TERM);
+        held.wait().ok();
+        assert!(!tag.path().exists());
+        tag.create(&bytes);
+        scoped().args(["--", "sh", "-c", "exit 3"]).run().code(3);
+        assert!(!tag.path().exists());
+        tag.create(&bytes);
+        scoped().run().ok();
+        assert!(!tag.path().exists());
+    }
+}
+
+#[test]
 fn a_name_that_means_something_else_meanwhile_is_not_removed() {
     let env = Env::new();
     let tag = env.tag("scope");

@@ -482,3 +482,58 @@ fn a_program_finds_the_bytes_that_the_windows_show() {
         .ok()
         .stdout("hello 10240 0\n");
 }
+
+#[test]
+fn what_verifying_or_a_length_cannot_be_is_told_of_the_source() {
+    let env = Env::new();
+    env.file("f", pattern(10));
+    env.run(["mirror", "f", "-a", "r", "--verify"]).refuses(
+        2,
+        "f: cannot verify: it writes through every window, and the access allows no writing",
+    );
+    env.run(["mirror", "f", "-n", "8E"]).refuses(
+        2,
+        "f: length 9223372036854775808 exceeds 9223372036854775807, the largest offset",
+    );
+}
+
+#[test]
+fn an_address_that_is_a_hint_gives_way_to_what_is_there() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let free = 0x2000_0000_0000_u64;
+    let held = env
+        .cmd(args!["mirror", &path, "--addr-hint", "0x200000000000"])
+        .arg("--hold")
+        .hold();
+    let seen = windows(held.pid(), &path);
+    let at: Vec<u64> = seen.iter().map(|window| window.start).collect();
+    assert_eq!(at, [free, free + page_size()]);
+    // Nothing can be mapped that low.
+    let held = env
+        .cmd(args!["mirror", &path, "--addr-hint", "0x1000", "--hold"])
+        .hold();
+    assert_eq!(windows(held.pid(), &path).len(), 2);
+}
+
+#[test]
+fn what_is_created_gets_the_mode_and_windows_may_execute() {
+    let env = Env::new();
+    let new = env.path("new");
+    env.run(args![
+        "mirror", &new, "--open", "create", "-n", "1pg", "--mode", "640"
+    ])
+    .ok();
+    let mode = fs::metadata(&new).unwrap().permissions().mode();
+    assert_eq!((mode & 0o777, size(&new)), (0o640, page_size()));
+    for (access, permissions) in [("rx", "r-xs"), ("wx", "rwxs")] {
+        let held = env
+            .cmd(args!["mirror", &new, "--access", access, "--hold"])
+            .hold();
+        let seen = windows(held.pid(), &new);
+        assert_eq!(seen.len(), 2);
+        for window in seen {
+            assert_eq!(window.permissions, permissions);
+        }
+    }
+}

@@ -75,8 +75,9 @@ pub struct AfterArgs {
     pub lock: bool,
     /// Try to read, write and execute a page
     ///
-    /// The first page is tried under protection from faults, and each outcome is reported. What is stored is the
-    /// byte that was there; a hole gets a block by it, and a file another time of change.
+    /// The first page is tried under protection from faults, and each outcome is reported. What is
+    /// there stays: a byte is stored as it is. Where the access stores to a file (w), that allocates the block of a
+    /// hole and counts as a modification.
     #[arg(long)]
     pub probe: bool,
     /// Fail unless so much is resident: '>=90%'

@@ -52,7 +52,8 @@ pub struct MirrorArgs {
     pub times: u64,
     /// Prove that every window shows the same bytes
     ///
-    /// A byte is written through each window, looked for in all, and the old one put back.
+    /// A byte is written through each window, looked for in all, and the old one put back. That allocates the
+    /// block of a hole and counts as a modification.
     #[arg(long, help_heading = "Windows")]
     pub verify: bool,
     /// Lock the pages in memory

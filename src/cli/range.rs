@@ -5,7 +5,7 @@ use clap::Args;
 use super::size::{parse_length, parse_offset};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::range::{
-    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+    ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange, TooLarge,
 };
 
 /// Where in the source, and how much of it.
@@ -47,7 +47,7 @@ impl RangeArgs {
         };
         let length = self.length.unwrap_or(ByteLength(1));
         SourceRange::new(offset, length)
-            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))
+            .ok_or_else(|| Error::usage(TooLarge(self.request()).to_string()))
     }
 
     /// Refuses an offset that counts back from the end of what is cut to nothing.

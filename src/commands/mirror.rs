@@ -123,7 +123,9 @@ fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
 /// Refuses what cannot be right whatever the source is, before anything is created or cut.
 fn check_before_opening(args: &MirrorArgs) -> Result<()> {
     args.open.check_truncation(&args.range)?;
-    args.mirror_request(args.range.least()?).check(args.verify)
+    let name = args.source.spec().name();
+    let request = args.mirror_request(args.range.least().map_err(|e| e.on(&name))?);
+    request.check(args.verify).map_err(|e| e.on(&name))
 }
 
 fn open(args: &MirrorArgs) -> Result<Source> {

@@ -231,6 +231,31 @@ impl RangeRequest {
     }
 }
 
+/// Names the range that no file can have, as far as it was asked for.
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RangeRequest { offset, length } = self.0;
+        match (offset, length) {
+            (OffsetRequest::FromStart(SourceOffset(0)), Some(length)) => {
+                write!(f, "length {}", length.0)?;
+            }
+            (OffsetRequest::FromStart(offset), None) => write!(f, "offset {}", offset.0)?,
+            (OffsetRequest::FromStart(offset), Some(length)) => {
+                write!(f, "offset {} + length {}", offset.0, length.0)?;
+            }
+            (OffsetRequest::FromEnd(back), _) => {
+                let length = length.unwrap_or_default();
+                write!(f, "offset -{} + length {}", back.0, length.0)?;
+            }
+        }
+        write!(f, " exceeds {MAX_OFFSET}, the largest offset")
+    }
+}
+
+/// A request that [`RangeError::TooLarge`] answers.
+#[derive(Clone, Copy, Debug)]
+pub struct TooLarge(pub RangeRequest);
+
 /// Why a requested range cannot be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeError {

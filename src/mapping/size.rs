@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, MAX_OFFSET, SourceOffset, SourceRange};
 use super::region::path_only;
 use super::source::{Facts, Handle, Source, SourceKind};
 use super::sys;
@@ -132,7 +132,10 @@ impl Source {
             Error::new(
                 Kind::Usage,
                 "resize",
-                super::range::RangeError::TooLarge.to_string(),
+                format!(
+                    "a size of {} bytes exceeds {MAX_OFFSET}, the largest offset",
+                    size.0
+                ),
             )
         })?;
         if size != old.size {

@@ -16,7 +16,7 @@ use super::access::{OpenFlag, OpenFlags};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
-use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange};
+use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange, TooLarge};
 use super::sys;
 
 /// An open file, block device or tag, as this platform holds one.
@@ -496,9 +496,8 @@ impl Source {
             RangeError::BeyondEnd { offset, .. } => {
                 fail(Kind::FileTooShort, error.to_string()).at(SourceOffset(offset.0))
             }
-            RangeError::BeforeStart { .. } | RangeError::TooLarge => {
-                fail(Kind::Usage, error.to_string())
-            }
+            RangeError::BeforeStart { .. } => fail(Kind::Usage, error.to_string()),
+            RangeError::TooLarge => fail(Kind::Usage, TooLarge(*request).to_string()),
         })?;
         if range.end().0 > size.0 && !(grow && self.can_grow()) {
             return Err(self.too_short(range, size));

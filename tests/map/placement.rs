@@ -92,17 +92,20 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
 fn no_offset_and_length_together_exceed_what_a_file_can_have() {
     let env = Env::new();
     env.file("f", pattern(100));
-    for arguments in [
-        &["-o", "8E"][..],
-        &["-n", "8E"],
-        &["-o", "0x7ffffffffffff000", "-n", "1pg"],
-        &["-n", "9223372036854775808"],
+    let near = u64::MAX / 2 / page_size() * page_size();
+    for (arguments, what) in [
+        (&["-o", "8E"][..], "offset 9223372036854775808".to_owned()),
+        (&["-n", "8E"], "length 9223372036854775808".to_owned()),
+        (
+            &["-o", &near.to_string(), "-n", "1pg"],
+            format!("offset {near} + length {}", page_size()),
+        ),
     ] {
         for access in ["r", "w"] {
             let run = env.cmd(["map", "f", "-a", access]).args(arguments).run();
             run.refuses(
                 2,
-                "offset + length exceeds 9223372036854775807, the largest offset",
+                format!("{what} exceeds 9223372036854775807, the largest offset"),
             );
         }
     }

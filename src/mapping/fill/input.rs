@@ -109,7 +109,7 @@ impl Input {
         match interrupts.came() {
             Some(kind) => {
                 let reason = "stopped while reading the input; nothing was written";
-                Err(Error::new(kind, "fill", reason))
+                Err(Error::new(kind, "read", reason).on(self.name()))
             }
             None => {
                 let text = outcome.map_err(|error| error.on(self.name()))?;
