@@ -29,8 +29,10 @@ fn a_cold_file_comes_into_memory_and_leaves_it_again() {
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 40 * MIB + 1);
     evict(&path);
-    if cached(&path) != Some(0) {
-        return;
+    match cached(&path) {
+        Some(0) => {}
+        Some(_) => return support::skip("pages that leave memory when they are told to"),
+        None => return,
     }
     let pages = (40 * MIB + 1).div_ceil(page_size());
     let warm = || env.run(args!["advise", "warm", &path, "--json"]);
@@ -66,8 +68,10 @@ fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 16 * MIB);
     evict(&path);
-    if cached(&path) != Some(0) {
-        return;
+    match cached(&path) {
+        Some(0) => {}
+        Some(_) => return support::skip("pages that leave memory when they are told to"),
+        None => return,
     }
     let page = page_size();
     env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])

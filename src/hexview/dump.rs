@@ -231,7 +231,7 @@ where
             let control = output.control;
             let size = control
                 .parcels
-                .map_or(most, |parcels| parcel_size(lines, parcels.size()));
+                .map_or(most, |parcels| bytes_for(lines, parcels.size()));
             return pipeline::run(lines, size, control.workers(), reader, output);
         }
         size = (size * 2).min(most);
@@ -241,17 +241,13 @@ where
 
 /// How many bytes make a chunk, so that its text stays within bounds.
 fn chunk_size(lines: &dyn Lines) -> usize {
-    let fit = TEXT_SIZE / lines.text_per_line().max(1) * lines.bytes_per_line();
-    fit.clamp(
-        lines.bytes_per_line(),
-        CHUNK_SIZE.max(lines.bytes_per_line()),
-    )
+    bytes_for(lines, TEXT_SIZE).min(CHUNK_SIZE.max(lines.bytes_per_line()))
 }
 
-/// How many bytes make a chunk whose text about fills a parcel.
-fn parcel_size(lines: &dyn Lines, parcel: usize) -> usize {
-    let fit = parcel / lines.text_per_line().max(1) * lines.bytes_per_line();
-    fit.max(lines.bytes_per_line())
+/// How many bytes, in whole lines, make about so much text; at least a line.
+fn bytes_for(lines: &dyn Lines, text: usize) -> usize {
+    let fit = text / lines.text_per_line().max(1);
+    fit.max(1) * lines.bytes_per_line()
 }
 
 impl Format {
