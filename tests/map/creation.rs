@@ -509,3 +509,15 @@ fn a_tag_held_and_exclusive_is_gone_afterwards() {
     mapping.held.wait().code(0);
     assert!(!tag.path().exists());
 }
+
+#[test]
+fn probing_a_hole_with_write_access_allocates_its_first_block_alone() {
+    let env = Env::new();
+    for (access, blocks) in [("r", false), ("c", false), ("w", true)] {
+        let path = env.sparse_file(format!("hole-{access}"), 16 * page_size(), &[]);
+        env.run(args!["map", &path, "-a", access, "--probe"]).ok();
+        assert_eq!(allocated(&path) > 0, blocks, "{access}");
+        assert!(allocated(&path) <= 4 * page_size());
+        assert!(fs::read(&path).unwrap().iter().all(|byte| *byte == 0));
+    }
+}
