@@ -220,11 +220,7 @@ impl Job<'_> {
             Bytes(overwritten),
             feed.start.0
         );
-        let error = error.because(reason);
-        match error.details().offset {
-            Some(_) => error,
-            None => error.at(reached),
-        }
+        error.because(reason).at(reached)
     }
 
     /// Extends the source by what was read.
