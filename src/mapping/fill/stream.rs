@@ -220,7 +220,11 @@ impl Job<'_> {
             Bytes(overwritten),
             feed.start.0
         );
-        error.because(reason).at(reached)
+        let error = error.because(reason);
+        match error.details().offset {
+            Some(_) => error,
+            None => error.at(reached),
+        }
     }
 
     /// Extends the source by what was read.
