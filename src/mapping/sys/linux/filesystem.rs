@@ -57,10 +57,10 @@ pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
 /// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).
 pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
     /// Of `linux/fs.h`: `_IO(0x12, 94)`.
-    const BLKROGET: u32 = 0x125e;
+    const BLKROGET: libc::Ioctl = 0x125e;
     let mut answer: libc::c_int = 0;
     // SAFETY: the request writes one int, which outlives the call; whoever does not know it writes nothing. The
     // descriptor is open for as long as `file` is borrowed.
-    let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET as _, &raw mut answer) };
+    let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET, &raw mut answer) };
     status == 0 && answer != 0
 }
