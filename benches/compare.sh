@@ -88,7 +88,7 @@ startup() { # what, our command, peer's command, goal
 import json, statistics, sys
 results = json.load(open(sys.argv[1]))["results"]
 ours, theirs = (statistics.median(r["times"]) for r in results)
-print(f"| {sys.argv[2]} | `{sys.argv[3].split('/')[-1]}` | {theirs * 1e3:.2f} ms | {ours * 1e3:.2f} ms "
+print(f"| {sys.argv[2]} | `{sys.argv[3].split(' /')[0]}` | {theirs * 1e3:.2f} ms | {ours * 1e3:.2f} ms "
       f"| **{ours / theirs:.2f}×** | {sys.argv[4]} |")
 PY
 }
