@@ -686,7 +686,6 @@ fn the_host_rule_knows_public_hosts() {
         assert_eq!(private_hosts("a", &text).len(), 1, "{text}");
     }
     for text in [
-        "registry+https://github.com/rust-lang/crates.io-index",
         "<https://docs.rs/memmap2>, https://man7.org/linux/man-pages/man2/mmap.2.html.",
         "http://www.apache.org/licenses/",
         "an index, a registry, localhost:80",
