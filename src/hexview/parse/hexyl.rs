@@ -14,6 +14,10 @@ use super::line::{Malformed, Parse, Parsed, number, pairs};
 const NARROW: usize = 8;
 /// Bytes in a panel.
 const PANEL: usize = 8;
+/// The bytes that a character table shows as a space: that of ASCII and that of EBCDIC.
+const BLANKS: [u8; 2] = [0x20, 0x40];
+/// How many bytes a group can have.
+const GROUPS: [usize; 4] = [1, 2, 4, 8];
 
 /// What stands at the start of a line and between panels.
 const UNICODE: (char, [char; 2]) = ('│', ['│', '┊']);
@@ -22,8 +26,8 @@ const ASCII: (char, [char; 2]) = ('|', ['|', '|']);
 /// Reads `hexyl`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hexyl {
-    /// The layout of lines without borders, once it is known.
-    layout: Option<Layout>,
+    /// The layout of lines without borders, once it is known, and whether they have an offset.
+    layout: Option<(bool, Layout)>,
     /// The order of bytes in groups, once it is known.
     order: Option<Order>,
     /// How large the groups are of which the lines so far do not tell the order.
@@ -125,26 +129,84 @@ fn place(offset: Option<&str>, bytes: &[u8]) -> Result<Parsed, Malformed> {
     }
 }
 
+/// How the bytes of a panel are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Notation {
+    /// The digits of each byte.
+    digits: usize,
+    base: u32,
+}
+
+const HEXADECIMAL: Notation = Notation {
+    digits: 2,
+    base: 16,
+};
+
+/// Those that are not read, and must not be taken for hexadecimal.
+const OTHER_NOTATIONS: [Notation; 3] = [
+    Notation { digits: 3, base: 8 },
+    Notation {
+        digits: 3,
+        base: 10,
+    },
+    Notation { digits: 8, base: 2 },
+];
+
+impl Notation {
+    /// Columns of a panel of bytes, with what is behind it.
+    const fn width(self, group: usize) -> usize {
+        1 + (PANEL / group) * (self.digits * group + 1) + 1
+    }
+
+    /// The byte that these characters are; none when it is more than a byte, or not of this base.
+    fn byte(self, characters: impl Iterator<Item = char>) -> Option<u8> {
+        let mut value = 0_u32;
+        for digit in characters {
+            value = value * self.base + digit.to_digit(self.base)?;
+        }
+        u8::try_from(value).ok()
+    }
+}
+
 /// How the panels of a line without borders follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
-    has_offset: bool,
+    notation: Notation,
     panels: usize,
     group: usize,
+    /// Whether panels of characters stand behind those of bytes.
+    characters: bool,
 }
 
 impl Layout {
     /// Columns of a panel of bytes, with what is behind it.
-    fn width(group: usize) -> usize {
-        1 + (PANEL / group) * (2 * group + 1) + 1
+    const fn width(&self) -> usize {
+        self.notation.width(self.group)
     }
 
     /// How many bytes the groups have in a panel between borders, by its width.
     fn group(panel: &str) -> Option<usize> {
         let columns = panel.chars().count();
-        [1, 2, 4, 8]
+        GROUPS
             .into_iter()
-            .find(|group| columns + 1 == Self::width(*group))
+            .find(|group| columns + 1 == HEXADECIMAL.width(*group))
+    }
+
+    /// Those whose lines are `columns` wide.
+    fn of_width(notation: Notation, columns: usize) -> impl Iterator<Item = Self> {
+        GROUPS.into_iter().flat_map(move |group| {
+            // Bytes up to the end first: characters look like bytes less often than the other way
+            // round, and only widths of hundreds of columns can be both.
+            [false, true].into_iter().filter_map(move |characters| {
+                let panel = notation.width(group) + if characters { NARROW + 1 } else { 0 };
+                (columns >= panel && columns.is_multiple_of(panel)).then_some(Self {
+                    notation,
+                    panels: columns / panel,
+                    group,
+                    characters,
+                })
+            })
+        })
     }
 
     /// The bytes of a line whose panels start at `line`, when it has this layout.
@@ -153,27 +215,40 @@ impl Layout {
         let mut ended = false;
         let cell = |place: usize| line.get(place).copied().unwrap_or(' ');
         for panel in 0..self.panels {
-            let start = panel * Self::width(self.group);
+            let start = panel * self.width();
             for byte in 0..PANEL {
-                let place = start + 1 + byte * 2 + byte / self.group;
+                let place = start + 1 + byte * self.notation.digits + byte / self.group;
                 if byte.is_multiple_of(self.group) && cell(place - 1) != ' ' {
                     return None;
                 }
-                match (cell(place), cell(place + 1)) {
-                    (' ', ' ') => ended = true,
-                    (high, low) if !ended => {
-                        let byte = high.to_digit(16)? << 4 | low.to_digit(16)?;
-                        bytes.push(u8::try_from(byte).ok()?);
-                    }
-                    _ => return None,
+                let mut cells = (place..place + self.notation.digits).map(cell);
+                if cells.clone().all(|cell| cell == ' ') {
+                    ended = true;
+                } else if ended {
+                    return None;
+                } else {
+                    bytes.push(self.notation.byte(&mut cells)?);
                 }
             }
-            let end = start + Self::width(self.group);
+            let end = start + self.width();
             if cell(end - 2) != ' ' || cell(end - 1) != ' ' {
                 return None;
             }
         }
         Some(bytes)
+    }
+
+    /// What stands behind the panels of bytes.
+    fn behind<'a>(&self, line: &'a [char]) -> &'a [char] {
+        line.get(self.panels * self.width()..).unwrap_or_default()
+    }
+
+    /// Whether the line has characters for its bytes if this layout has panels for them. One is enough:
+    /// whoever edits the digits leaves the characters as they are.
+    fn has_characters(&self, line: &[char], bytes: &[u8]) -> bool {
+        !self.characters
+            || self.behind(line).iter().any(|shown| *shown != ' ')
+            || bytes.iter().all(|byte| BLANKS.contains(byte))
     }
 }
 
@@ -273,46 +348,46 @@ impl Hexyl {
         if offset.as_ref().is_some_and(|offset| offset.len() < NARROW) {
             return Err("the offset has less than eight digits".into());
         }
-        let known = self
-            .layout
-            .filter(|layout| layout.has_offset == offset.is_some());
-        let read = match known {
-            Some(layout) => layout.bytes(panels).map(|bytes| (layout, bytes)),
-            None => find_layout(offset.is_some(), panels),
+        let read = match self.layout {
+            Some((has_offset, layout)) if has_offset == offset.is_some() => {
+                layout.bytes(panels).map(|bytes| (layout, bytes))
+            }
+            _ => find_layout(panels)?,
         };
         let Some((layout, read)) = read else {
             return Err("the panels are not as wide as panels of bytes in hexadecimal".into());
         };
-        self.layout = Some(layout);
+        self.layout = Some((offset.is_some(), layout));
         bytes.extend(read);
-        let characters = panels.get(layout.panels * Layout::width(layout.group)..);
-        self.put_in_order(layout.group, characters.unwrap_or_default(), bytes)?;
+        self.put_in_order(layout.group, layout.behind(panels), bytes)?;
         place(offset.as_deref(), bytes)
     }
 }
 
 /// The layout of a line and its bytes, from the line's width.
-fn find_layout(has_offset: bool, line: &[char]) -> Option<(Layout, Vec<u8>)> {
-    // The last column is a space, which may have been lost.
-    for width in [line.len(), line.len() + 1] {
-        for group in [1, 2, 4, 8] {
-            // Bytes up to the end first: characters look like bytes less often than the other way
-            // round, and only widths of hundreds of columns can be both.
-            for characters in [0, NARROW + 1] {
-                let panel = Layout::width(group) + characters;
-                if width < panel || !width.is_multiple_of(panel) {
-                    continue;
-                }
-                let layout = Layout {
-                    has_offset,
-                    panels: width / panel,
-                    group,
-                };
-                if let Some(bytes) = layout.bytes(line) {
-                    return Some((layout, bytes));
-                }
-            }
-        }
+fn find_layout(line: &[char]) -> Result<Option<(Layout, Vec<u8>)>, Malformed> {
+    let Some(found) = layouts(HEXADECIMAL, line).next() else {
+        return Ok(None);
+    };
+    // Few bytes may have the digits of fewer ones in another base, in panels that are together as wide.
+    let mut others = OTHER_NOTATIONS
+        .into_iter()
+        .flat_map(|notation| layouts(notation, line));
+    match others.next() {
+        Some((other, _)) => Err(Malformed::foreign(format!(
+            "nothing in the text tells whether its digits are of base 16 or of base {}",
+            other.notation.base
+        ))),
+        None => Ok(Some(found)),
     }
-    None
+}
+
+/// The layouts that a line can have, and its bytes with each.
+fn layouts(notation: Notation, line: &[char]) -> impl Iterator<Item = (Layout, Vec<u8>)> {
+    // The last column is a space, which may have been lost.
+    [line.len(), line.len() + 1]
+        .into_iter()
+        .flat_map(move |columns| Layout::of_width(notation, columns))
+        .filter_map(|layout| Some((layout, layout.bytes(line)?)))
+        .filter(|(layout, bytes)| layout.has_characters(line, bytes))
 }

@@ -369,6 +369,33 @@ fn other_bases_are_refused() {
     }
 }
 
+/// The digits of few bytes, in panels that are together as wide as panels of bytes in hexadecimal.
+#[test]
+fn digits_that_may_be_of_another_base_are_refused() {
+    let shown = |base, group_size, panels, characters, bytes: &[u8]| {
+        let format = Format::Hexyl(HexylOptions {
+            border: BorderStyle::None,
+            base,
+            group_size,
+            panels: std::num::NonZeroU16::new(panels).unwrap(),
+            characters,
+            ..HexylOptions::default()
+        });
+        dumped(&format, 0, &mut SliceInput::new(bytes))
+    };
+    // One panel is as wide as one of hexadecimal with characters, which are missing.
+    let octal = shown(Base::Octal, GroupSize::Four, 1, false, &[0; 2]);
+    assert!(records(None, &octal).1.is_some());
+    // Five panels of octal look the same as seven of hexadecimal.
+    let octal = shown(Base::Octal, GroupSize::Four, 5, false, &[0; 2]);
+    let hexadecimal = shown(Base::Hexadecimal, GroupSize::Four, 7, false, &[0; 3]);
+    assert_eq!(octal, hexadecimal);
+    assert!(is_foreign(None, str::from_utf8(&octal).unwrap()));
+    // Spaces are characters, though nothing is seen of them.
+    let spaces = shown(Base::Hexadecimal, GroupSize::Eight, 1, true, &[b' '; 2]);
+    assert_eq!(joined(records(None, &spaces).0, 0), [b' '; 2]);
+}
+
 #[test]
 fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
     let bytes: Vec<u8> = (0..=255).map(|byte| b'a' + byte % 26).collect();
