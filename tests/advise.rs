@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Limit, Mapped, Open, allocated, args, cache, cache_range, cached, clean_file, evict,
-    page_size, pattern, size, smaps_at,
+    page_size, pattern, size, smaps_at, while_pages_stay,
 };
 
 use std::fs::{self, File};
@@ -119,217 +119,227 @@ fn destruction_must_be_asked_for_by_name() {
 
 #[test]
 fn all_of_a_range_is_read_in_however_long() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    // Longer than any one call reads.
-    let path = clean_file(disk.path(), "file", 48 * MIB);
-    evict(&path);
-    match cached(&path) {
-        Some(0) => {}
-        Some(_) => return support::skip("pages that leave memory when they are told to"),
-        None => return,
-    }
-    let run = env.run(args!["advise", "willneed", &path, "--json"]);
-    let (there, all) = (cached(&path).unwrap(), 48 * MIB / page_size());
-    // The kernel may have taken back some of so many by itself.
-    assert!(there >= all / 10 * 9, "{there} of {all}");
-    let report = run.ok().json();
-    assert_eq!(lasts(&report), "outlives-command");
-    assert_eq!(report["before"]["residency"]["resident"], 0);
-    let again = env.run(args!["advise", "willneed", &path, "--json"]);
-    let again = again.ok().json();
-    if again["before"]["residency"]["resident"] == all {
-        assert_eq!(lasts(&again), "no-effect");
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        // Longer than any one call reads.
+        let path = clean_file(disk.path(), "file", 48 * MIB);
+        evict(&path);
+        match cached(&path) {
+            Some(0) => {}
+            Some(_) => return support::skip("pages that leave memory when they are told to"),
+            None => return,
+        }
+        let run = env.run(args!["advise", "willneed", &path, "--json"]);
+        let (there, all) = (cached(&path).unwrap(), 48 * MIB / page_size());
+        // The kernel may have taken back some of so many by itself.
+        assert!(there >= all / 10 * 9, "{there} of {all}");
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "outlives-command");
+        assert_eq!(report["before"]["residency"]["resident"], 0);
+        let again = env.run(args!["advise", "willneed", &path, "--json"]);
+        let again = again.ok().json();
+        if again["before"]["residency"]["resident"] == all {
+            assert_eq!(lasts(&again), "no-effect");
+        }
+    });
 }
 
 #[test]
 fn holes_are_not_read_in_however_long() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("sparse");
-    let file = File::create(&path).unwrap();
-    file.set_len(1 << 40).unwrap();
-    for offset in [3 * MIB, (1 << 40) - page_size()] {
-        file.write_all_at(&[7; 10], offset).unwrap();
-    }
-    file.sync_all().unwrap();
-    evict(&path);
-    let report = env
-        .run(args!["advise", "willneed", &path, "--json"])
-        .ok()
-        .json();
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, 2);
-    }
-    assert_eq!(lasts(&report), "outlives-command");
-    let holes = (1_u64 << 40) - 2 * page_size();
-    assert_eq!(report["holes"], holes);
-    let note = report["effect"]["notes"][0].as_str().unwrap();
-    assert!(
-        note.ends_with(&format!("({holes} bytes) in holes were not read")),
-        "{note}"
-    );
-    let report = env
-        .run(args!["advise", "willneed", &path, "--json"])
-        .ok()
-        .json();
-    assert_eq!(
-        (lasts(&report), reason(&report)),
-        ("no-effect", "all of its data was in memory already")
-    );
-    let empty = env.sparse_file("hole", 1 << 40, &[]);
-    let run = env.run(args!["advise", "willneed", &empty, "--json"]);
-    assert_eq!(lasts(&run.ok().json()), "no-effect");
-    if let Some(cached) = cached(&empty) {
-        assert_eq!(cached, 0);
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("sparse");
+        let file = File::create(&path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        for offset in [3 * MIB, (1 << 40) - page_size()] {
+            file.write_all_at(&[7; 10], offset).unwrap();
+        }
+        file.sync_all().unwrap();
+        evict(&path);
+        let report = env
+            .run(args!["advise", "willneed", &path, "--json"])
+            .ok()
+            .json();
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, 2);
+        }
+        assert_eq!(lasts(&report), "outlives-command");
+        let holes = (1_u64 << 40) - 2 * page_size();
+        assert_eq!(report["holes"], holes);
+        let note = report["effect"]["notes"][0].as_str().unwrap();
+        assert!(
+            note.ends_with(&format!("({holes} bytes) in holes were not read")),
+            "{note}"
+        );
+        let report = env
+            .run(args!["advise", "willneed", &path, "--json"])
+            .ok()
+            .json();
+        assert_eq!(
+            (lasts(&report), reason(&report)),
+            ("no-effect", "all of its data was in memory already")
+        );
+        let empty = env.sparse_file("hole", 1 << 40, &[]);
+        let run = env.run(args!["advise", "willneed", &empty, "--json"]);
+        assert_eq!(lasts(&run.ok().json()), "no-effect");
+        if let Some(cached) = cached(&empty) {
+            assert_eq!(cached, 0);
+        }
+    });
 }
 
 #[test]
 fn what_needs_no_whole_mapping_does_with_little_address_space() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("long");
-    let file = File::create(&path).unwrap();
-    file.set_len(4096 * MIB).unwrap();
-    for part in 0..4 {
-        file.write_all_at(&[7; 10], part * 1024 * MIB).unwrap();
-    }
-    file.sync_all().unwrap();
-    let limited = |arguments: &[&str]| {
-        env.cmd(["advise"])
-            .args(arguments)
-            .arg(&path)
-            .arg("--json")
-            .limit(Limit::AddressSpace, 300 * MIB)
-            .run()
-    };
-    evict(&path);
-    let report = limited(&["willneed"]).ok().json();
-    let Some(resident) = cached(&path) else {
-        return;
-    };
-    assert_eq!(resident, 4);
-    assert_eq!(report["after"]["residency"]["resident"], 4);
-    assert_eq!(
-        report["after"]["residency"]["pages"],
-        4096 * MIB / page_size()
-    );
-    assert!(report["pieces"].as_u64() > Some(10), "{report}");
-    assert_eq!(report["length"], 4096 * MIB);
-    let report = limited(&["cold"]).ok().json();
-    assert_eq!(lasts(&report), "outlives-command");
-    let report = limited(&["pageout"]).ok().json();
-    assert_eq!(lasts(&report), "outlives-command");
-    assert_eq!(cached(&path), Some(0));
-    let populated = 400 * MIB;
-    limited(&["populate-read", "-n", "400M"]).ok();
-    let part = cache_range(&path, 0, populated).unwrap();
-    // The kernel may have taken back some of so many by itself.
-    assert!(part.cached >= populated / page_size() / 10 * 9);
-    for action in ["evict", "warm"] {
-        limited(&[action]).ok();
-    }
-    assert_eq!(cached(&path), Some(4));
-    let before = allocated(&path);
-    let report = limited(&["remove", "--destructive"]).ok().json();
-    assert_eq!(lasts(&report), "outlives-command");
-    assert!(allocated(&path) < before);
-    assert_eq!(report["after"]["allocated"], allocated(&path));
-    // What is about the mapping itself needs all of it.
-    limited(&["random"]).code(7).stdout("");
-    let whole = env.run(args!["advise", "cold", &path, "--json"]);
-    assert_eq!(whole.ok().json()["pieces"], 1);
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("long");
+        let file = File::create(&path).unwrap();
+        file.set_len(4096 * MIB).unwrap();
+        for part in 0..4 {
+            file.write_all_at(&[7; 10], part * 1024 * MIB).unwrap();
+        }
+        file.sync_all().unwrap();
+        let limited = |arguments: &[&str]| {
+            env.cmd(["advise"])
+                .args(arguments)
+                .arg(&path)
+                .arg("--json")
+                .limit(Limit::AddressSpace, 300 * MIB)
+                .run()
+        };
+        evict(&path);
+        let report = limited(&["willneed"]).ok().json();
+        let Some(resident) = cached(&path) else {
+            return;
+        };
+        assert_eq!(resident, 4);
+        assert_eq!(report["after"]["residency"]["resident"], 4);
+        assert_eq!(
+            report["after"]["residency"]["pages"],
+            4096 * MIB / page_size()
+        );
+        assert!(report["pieces"].as_u64() > Some(10), "{report}");
+        assert_eq!(report["length"], 4096 * MIB);
+        let report = limited(&["cold"]).ok().json();
+        assert_eq!(lasts(&report), "outlives-command");
+        let report = limited(&["pageout"]).ok().json();
+        assert_eq!(lasts(&report), "outlives-command");
+        assert_eq!(cached(&path), Some(0));
+        let populated = 400 * MIB;
+        limited(&["populate-read", "-n", "400M"]).ok();
+        let part = cache_range(&path, 0, populated).unwrap();
+        // The kernel may have taken back some of so many by itself.
+        assert!(part.cached >= populated / page_size() / 10 * 9);
+        for action in ["evict", "warm"] {
+            limited(&[action]).ok();
+        }
+        assert_eq!(cached(&path), Some(4));
+        let before = allocated(&path);
+        let report = limited(&["remove", "--destructive"]).ok().json();
+        assert_eq!(lasts(&report), "outlives-command");
+        assert!(allocated(&path) < before);
+        assert_eq!(report["after"]["allocated"], allocated(&path));
+        // What is about the mapping itself needs all of it.
+        limited(&["random"]).code(7).stdout("");
+        let whole = env.run(args!["advise", "cold", &path, "--json"]);
+        assert_eq!(whole.ok().json()["pieces"], 1);
+    });
 }
 
 #[test]
 fn where_proc_is_not_mounted_what_can_be_seen_is_told() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let hidden = |arguments: &[&str]| {
-        let command = env.without_proc(["advise"])?;
-        Some(command.args(arguments).arg("--json").run())
-    };
-    let file = path.to_str().unwrap();
-    let Some(run) = hidden(&["pageout", file]) else {
-        return;
-    };
-    let report = run.ok().json();
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, 0);
-        assert_eq!(lasts(&report), "outlives-command");
-        assert_eq!(report["effect"]["measured"], true);
-    }
-    assert_eq!(report["after"]["memory"], Value::Null);
-    for arguments in [
-        &["random", file][..],
-        &["dontneed", file],
-        &["cold", file],
-        &["free", "--anon", "-n", "1M", "--touch"],
-    ] {
-        let report = hidden(arguments).unwrap().ok().json();
-        assert_eq!(report["effect"]["measured"], false, "{arguments:?}");
-    }
-    let report = hidden(&["populate-write", file]).unwrap().ok().json();
-    if let Some(cache) = cache(&path) {
-        assert_eq!(cache.dirty, MIB / page_size());
-        assert_eq!(report["effect"]["measured"], true);
-    }
-    let report = hidden(&["remove", file, "--destructive"]).unwrap();
-    assert_eq!(lasts(&report.ok().json()), "outlives-command");
-    assert_eq!(allocated(&path), 0);
-    let run = env.without_proc(args!["advise", "random", &path]).unwrap();
-    let run = run.run();
-    let text = run.ok().out_text();
-    assert!(
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let hidden = |arguments: &[&str]| {
+            let command = env.without_proc(["advise"])?;
+            Some(command.args(arguments).arg("--json").run())
+        };
+        let file = path.to_str().unwrap();
+        let Some(run) = hidden(&["pageout", file]) else {
+            return;
+        };
+        let report = run.ok().json();
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, 0);
+            assert_eq!(lasts(&report), "outlives-command");
+            assert_eq!(report["effect"]["measured"], true);
+        }
+        assert_eq!(report["after"]["memory"], Value::Null);
+        for arguments in [
+            &["random", file][..],
+            &["dontneed", file],
+            &["cold", file],
+            &["free", "--anon", "-n", "1M", "--touch"],
+        ] {
+            let report = hidden(arguments).unwrap().ok().json();
+            assert_eq!(report["effect"]["measured"], false, "{arguments:?}");
+        }
+        let report = hidden(&["populate-write", file]).unwrap().ok().json();
+        if let Some(cache) = cache(&path) {
+            assert_eq!(cache.dirty, MIB / page_size());
+            assert_eq!(report["effect"]["measured"], true);
+        }
+        let report = hidden(&["remove", file, "--destructive"]).unwrap();
+        assert_eq!(lasts(&report.ok().json()), "outlives-command");
+        assert_eq!(allocated(&path), 0);
+        let run = env.without_proc(args!["advise", "random", &path]).unwrap();
+        let run = run.run();
+        let text = run.ok().out_text();
+        assert!(
         text.contains(
             "  effect      unknown (the system shows no account of mappings here); what there is of it \
              lasts as long as the mapping\n"
         ),
         "{text}"
     );
-    // Other processes cannot be looked at.
-    let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
-    assert_eq!(run.code(8).json_error()["code"], "unsupported");
+        // Other processes cannot be looked at.
+        let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
+        assert_eq!(run.code(8).json_error()["code"], "unsupported");
+    });
 }
 
 #[test]
 fn populating_reads_pages_in_or_makes_them_dirty() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    evict(&path);
-    let run = env.run(args![
-        "advise",
-        "populate-read",
-        &path,
-        "-o",
-        "64K",
-        "-n",
-        "64K",
-        "--json"
-    ]);
-    let report = run.ok().json();
-    assert_eq!(lasts(&report), "outlives-command");
-    assert_eq!(
-        (&report["offset"], &report["length"]),
-        (&65536.into(), &65536.into())
-    );
-    if let Some(cached) = cached(&path) {
-        assert!(cached >= 65536 / page_size());
-    }
-    let sparse = disk.path().join("sparse");
-    File::create(&sparse).unwrap().set_len(MIB).unwrap();
-    let run = env.run(args!["advise", "populate-write", &sparse, "--json"]);
-    assert_eq!(lasts(&run.ok().json()), "outlives-command");
-    if let Some(cache) = cache(&sparse) {
-        assert_eq!(cache.dirty, MIB / page_size());
-    }
-    assert_eq!(size(&sparse), MIB);
-    env.run(args!["advise", "populate-write", &path, "--access", "r"])
-        .code(8);
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        evict(&path);
+        let run = env.run(args![
+            "advise",
+            "populate-read",
+            &path,
+            "-o",
+            "64K",
+            "-n",
+            "64K",
+            "--json"
+        ]);
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "outlives-command");
+        assert_eq!(
+            (&report["offset"], &report["length"]),
+            (&65536.into(), &65536.into())
+        );
+        if let Some(cached) = cached(&path) {
+            assert!(cached >= 65536 / page_size());
+        }
+        let sparse = disk.path().join("sparse");
+        File::create(&sparse).unwrap().set_len(MIB).unwrap();
+        let run = env.run(args!["advise", "populate-write", &sparse, "--json"]);
+        assert_eq!(lasts(&run.ok().json()), "outlives-command");
+        if let Some(cache) = cache(&sparse) {
+            assert_eq!(cache.dirty, MIB / page_size());
+        }
+        assert_eq!(size(&sparse), MIB);
+        env.run(args!["advise", "populate-write", &path, "--access", "r"])
+            .code(8);
+    });
 }
 
 #[test]
@@ -365,46 +375,48 @@ fn populating_a_hole_of_a_full_disk_is_a_fault() {
 
 #[test]
 fn removing_punches_a_hole() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let tag = env.tag("remove");
-    let contents = pattern(usize::try_from(MIB).unwrap());
-    for path in [clean_file(disk.path(), "file", MIB), tag.create(&contents)] {
-        let before = allocated(&path);
-        let run = env.run(args![
-            "advise",
-            "remove",
-            "--destructive",
-            &path,
-            "-o",
-            "64K",
-            "-n",
-            "512K",
-            "--json"
-        ]);
-        assert_eq!(lasts(&run.ok().json()), "outlives-command");
-        assert_eq!(allocated(&path), before - 512 * 1024);
-        let after = fs::read(&path).unwrap();
-        assert_eq!(after[..65536], contents[..65536]);
-        assert!(
-            after[65536..65536 + 512 * 1024]
-                .iter()
-                .all(|byte| *byte == 0)
-        );
-        assert_eq!(after[65536 + 512 * 1024..], contents[65536 + 512 * 1024..]);
-        let again = env.run(args![
-            "advise",
-            "remove",
-            "--destructive",
-            &path,
-            "-o",
-            "64K",
-            "-n",
-            "512K",
-            "--json"
-        ]);
-        assert_eq!(lasts(&again.ok().json()), "no-effect");
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let tag = env.tag("remove");
+        let contents = pattern(usize::try_from(MIB).unwrap());
+        for path in [clean_file(disk.path(), "file", MIB), tag.create(&contents)] {
+            let before = allocated(&path);
+            let run = env.run(args![
+                "advise",
+                "remove",
+                "--destructive",
+                &path,
+                "-o",
+                "64K",
+                "-n",
+                "512K",
+                "--json"
+            ]);
+            assert_eq!(lasts(&run.ok().json()), "outlives-command");
+            assert_eq!(allocated(&path), before - 512 * 1024);
+            let after = fs::read(&path).unwrap();
+            assert_eq!(after[..65536], contents[..65536]);
+            assert!(
+                after[65536..65536 + 512 * 1024]
+                    .iter()
+                    .all(|byte| *byte == 0)
+            );
+            assert_eq!(after[65536 + 512 * 1024..], contents[65536 + 512 * 1024..]);
+            let again = env.run(args![
+                "advise",
+                "remove",
+                "--destructive",
+                &path,
+                "-o",
+                "64K",
+                "-n",
+                "512K",
+                "--json"
+            ]);
+            assert_eq!(lasts(&again.ok().json()), "no-effect");
+        }
+    });
 }
 
 #[test]
@@ -480,62 +492,66 @@ fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
 
 #[test]
 fn pages_are_paged_out_unless_something_keeps_them() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let pageout = || {
-        env.run(args!["advise", "pageout", &path, "--json"])
-            .ok()
-            .json()
-    };
-    let report = pageout();
-    assert_eq!(lasts(&report), "outlives-command");
-    if cached(&path).is_none() {
-        return;
-    }
-    assert_eq!(cached(&path), Some(0));
-    let report = pageout();
-    assert_eq!(lasts(&report), "no-effect");
-    assert!(reason(&report).contains("none of its pages is in memory"));
-    assert_eq!(cached(&path), Some(0));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let pageout = || {
+            env.run(args!["advise", "pageout", &path, "--json"])
+                .ok()
+                .json()
+        };
+        let report = pageout();
+        assert_eq!(lasts(&report), "outlives-command");
+        if cached(&path).is_none() {
+            return;
+        }
+        assert_eq!(cached(&path), Some(0));
+        let report = pageout();
+        assert_eq!(lasts(&report), "no-effect");
+        assert!(reason(&report).contains("none of its pages is in memory"));
+        assert_eq!(cached(&path), Some(0));
 
-    let mapped = Mapped::read_only(&path);
-    mapped.touch();
-    let report = pageout();
-    assert_eq!(lasts(&report), "no-effect");
-    let pid = std::process::id();
-    assert_eq!(reason(&report), format!("mapped by process {pid}"));
-    assert_eq!(cached(&path), Some(MIB / page_size()));
+        let mapped = Mapped::read_only(&path);
+        mapped.touch();
+        let report = pageout();
+        assert_eq!(lasts(&report), "no-effect");
+        let pid = std::process::id();
+        assert_eq!(reason(&report), format!("mapped by process {pid}"));
+        assert_eq!(cached(&path), Some(MIB / page_size()));
+    });
 }
 
 #[test]
 fn pages_of_a_file_that_may_not_be_written_are_not_paged_out() {
-    let env = Env::new();
-    let Some(user) = env.other_user() else { return };
-    let Some(disk) = env.on_disk() else { return };
-    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let path = clean_file(disk.path(), "file", MIB);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    let before = cached(&path);
-    for advice in ["pageout", "cold"] {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(user) = env.other_user() else { return };
+        let Some(disk) = env.on_disk() else { return };
+        fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let path = clean_file(disk.path(), "file", MIB);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let before = cached(&path);
+        for advice in ["pageout", "cold"] {
+            let run = env
+                .cmd(args!["advise", advice, &path, "--json"])
+                .user(&user)
+                .run();
+            let report = run.ok().json();
+            assert_eq!(lasts(&report), "no-effect", "{advice}");
+            assert!(
+                reason(&report).contains("only for its owner")
+                    || reason(&report).contains("only to its owner")
+            );
+        }
+        assert_eq!(cached(&path), before);
+        // What the kernel does not tell is not claimed.
         let run = env
-            .cmd(args!["advise", advice, &path, "--json"])
+            .cmd(args!["advise", "willneed", &path, "--json"])
             .user(&user)
             .run();
-        let report = run.ok().json();
-        assert_eq!(lasts(&report), "no-effect", "{advice}");
-        assert!(
-            reason(&report).contains("only for its owner")
-                || reason(&report).contains("only to its owner")
-        );
-    }
-    assert_eq!(cached(&path), before);
-    // What the kernel does not tell is not claimed.
-    let run = env
-        .cmd(args!["advise", "willneed", &path, "--json"])
-        .user(&user)
-        .run();
-    assert_eq!(run.ok().json()["effect"]["measured"], false);
+        assert_eq!(run.ok().json()["effect"]["measured"], false);
+    });
 }
 
 #[test]
@@ -562,20 +578,22 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
 
 #[test]
 fn cooling_takes_the_mark_of_use_and_nothing_else() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let held = env
-        .cmd(args!["advise", "cold", &path, "--json", "--hold"])
-        .hold();
-    let mut held = held;
-    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
-    assert_eq!(lasts(&report), "outlives-command");
-    let seen = smaps_at(held.pid(), address(&report)).unwrap();
-    assert_eq!(seen.get("Referenced"), 0);
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, MIB / page_size());
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let held = env
+            .cmd(args!["advise", "cold", &path, "--json", "--hold"])
+            .hold();
+        let mut held = held;
+        let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+        assert_eq!(lasts(&report), "outlives-command");
+        let seen = smaps_at(held.pid(), address(&report)).unwrap();
+        assert_eq!(seen.get("Referenced"), 0);
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, MIB / page_size());
+        }
+    });
 }
 
 #[test]
@@ -743,14 +761,16 @@ fn freeing_and_dropping_anonymous_memory_is_seen_in_its_account() {
 
 #[test]
 fn dropping_pages_of_a_file_leaves_them_in_the_page_cache() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let seen = held_flags(&env, &["dontneed", "--touch"], Some(&path));
-    assert_eq!(seen.get("Rss"), 0);
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, MIB / page_size());
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let seen = held_flags(&env, &["dontneed", "--touch"], Some(&path));
+        assert_eq!(seen.get("Rss"), 0);
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, MIB / page_size());
+        }
+    });
 }
 
 #[test]
@@ -845,40 +865,44 @@ fn a_range_is_widened_to_pages_and_reported_so() {
 
 #[test]
 fn several_files_each_have_a_report_and_the_rest_go_on() {
-    let env = Env::new();
-    let (one, two) = (env.file("one", [0; 10]), env.file("two", [0; 10]));
-    let run = env.run(args![
-        "advise",
-        "random",
-        &one,
-        env.path("none"),
-        &two,
-        "--json"
-    ]);
-    run.code(3);
-    assert_eq!(run.json_lines().len(), 2);
-    assert_eq!(run.json_error()["code"], "not_found");
+    while_pages_stay(|| {
+        let env = Env::new();
+        let (one, two) = (env.file("one", [0; 10]), env.file("two", [0; 10]));
+        let run = env.run(args![
+            "advise",
+            "random",
+            &one,
+            env.path("none"),
+            &two,
+            "--json"
+        ]);
+        run.code(3);
+        assert_eq!(run.json_lines().len(), 2);
+        assert_eq!(run.json_error()["code"], "not_found");
+    });
 }
 
 #[test]
 fn the_report_for_people_says_what_outlives_the_command() {
-    let env = Env::new();
-    let path = env.file("file", [0; 10]);
-    let run = env.run(args!["advise", "random", &path]);
-    let text = run.ok().out_text();
-    assert!(
-        text.contains("  effect      lasts as long as the mapping: "),
-        "{text}"
-    );
-    let run = env.run(args!["advise", "dofork", &path]);
-    assert!(
-        run.ok()
-            .out_text()
-            .contains("  effect      no effect here (")
-    );
-    let help = env.run(["advise", "--help"]);
-    let help = help.ok().out_text();
-    assert!(help.contains("[outlives the command]") && help.contains("[while mapped]"));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let path = env.file("file", [0; 10]);
+        let run = env.run(args!["advise", "random", &path]);
+        let text = run.ok().out_text();
+        assert!(
+            text.contains("  effect      lasts as long as the mapping: "),
+            "{text}"
+        );
+        let run = env.run(args!["advise", "dofork", &path]);
+        assert!(
+            run.ok()
+                .out_text()
+                .contains("  effect      no effect here (")
+        );
+        let help = env.run(["advise", "--help"]);
+        let help = help.ok().out_text();
+        assert!(help.contains("[outlives the command]") && help.contains("[while mapped]"));
+    });
 }
 
 #[test]

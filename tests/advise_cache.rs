@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, evict, page_size,
-    pattern, poll_until,
+    pattern, poll_until, while_pages_stay,
 };
 
 use std::fs::{self, File};
@@ -25,97 +25,103 @@ fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
 
 #[test]
 fn a_cold_file_comes_into_memory_and_leaves_it_again() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 40 * MIB + 1);
-    evict(&path);
-    match cached(&path) {
-        Some(0) => {}
-        Some(_) => return support::skip("pages that leave memory when they are told to"),
-        None => return,
-    }
-    let pages = (40 * MIB + 1).div_ceil(page_size());
-    let warm = || env.run(args!["advise", "warm", &path, "--json"]);
-    let report = warm().ok().json();
-    assert_eq!(cached(&path), Some(pages));
-    assert_eq!(report["advice"], "warm");
-    assert_eq!(report["loaded"], pages * page_size());
-    assert_eq!(report["effect"]["lasts"], "outlives-command");
-    assert_eq!(report["unreadable"], json!([]));
-    let report = warm().ok().json();
-    assert_eq!(
-        (&report["loaded"], &report["effect"]["lasts"]),
-        (&json!(0), &json!("no-effect"))
-    );
-    let report = env
-        .run(args!["advise", "evict", &path, "--json"])
-        .ok()
-        .json();
-    assert_eq!(cached(&path), Some(0));
-    assert_eq!(report["advice"], "evict");
-    assert_eq!(report["evicted"], pages * page_size());
-    assert_eq!(report["effect"]["lasts"], "outlives-command");
-    let report = env
-        .run(args!["advise", "evict", &path, "--json"])
-        .ok()
-        .json();
-    assert_eq!(report["effect"]["lasts"], "no-effect");
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 40 * MIB + 1);
+        evict(&path);
+        match cached(&path) {
+            Some(0) => {}
+            Some(_) => return support::skip("pages that leave memory when they are told to"),
+            None => return,
+        }
+        let pages = (40 * MIB + 1).div_ceil(page_size());
+        let warm = || env.run(args!["advise", "warm", &path, "--json"]);
+        let report = warm().ok().json();
+        assert_eq!(cached(&path), Some(pages));
+        assert_eq!(report["advice"], "warm");
+        assert_eq!(report["loaded"], pages * page_size());
+        assert_eq!(report["effect"]["lasts"], "outlives-command");
+        assert_eq!(report["unreadable"], json!([]));
+        let report = warm().ok().json();
+        assert_eq!(
+            (&report["loaded"], &report["effect"]["lasts"]),
+            (&json!(0), &json!("no-effect"))
+        );
+        let report = env
+            .run(args!["advise", "evict", &path, "--json"])
+            .ok()
+            .json();
+        assert_eq!(cached(&path), Some(0));
+        assert_eq!(report["advice"], "evict");
+        assert_eq!(report["evicted"], pages * page_size());
+        assert_eq!(report["effect"]["lasts"], "outlives-command");
+        let report = env
+            .run(args!["advise", "evict", &path, "--json"])
+            .ok()
+            .json();
+        assert_eq!(report["effect"]["lasts"], "no-effect");
+    });
 }
 
 #[test]
 fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 16 * MIB);
-    evict(&path);
-    match cached(&path) {
-        Some(0) => {}
-        Some(_) => return support::skip("pages that leave memory when they are told to"),
-        None => return,
-    }
-    let page = page_size();
-    env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 16 * MIB);
+        evict(&path);
+        match cached(&path) {
+            Some(0) => {}
+            Some(_) => return support::skip("pages that leave memory when they are told to"),
+            None => return,
+        }
+        let page = page_size();
+        env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])
+            .ok();
+        assert_eq!(cached_range(&path, 4 * MIB, MIB), MIB / page);
+        assert!(cached(&path).unwrap() < 2 * MIB / page);
+        fs::read(&path).unwrap();
+        // Not at the boundaries of any folio.
+        let (offset, length) = (4 * MIB + 3 * page, 5 * MIB);
+        env.run(args![
+            "advise",
+            "evict",
+            &path,
+            "-o",
+            offset.to_string(),
+            "-n",
+            length.to_string()
+        ])
         .ok();
-    assert_eq!(cached_range(&path, 4 * MIB, MIB), MIB / page);
-    assert!(cached(&path).unwrap() < 2 * MIB / page);
-    fs::read(&path).unwrap();
-    // Not at the boundaries of any folio.
-    let (offset, length) = (4 * MIB + 3 * page, 5 * MIB);
-    env.run(args![
-        "advise",
-        "evict",
-        &path,
-        "-o",
-        offset.to_string(),
-        "-n",
-        length.to_string()
-    ])
-    .ok();
-    assert_eq!(cached_range(&path, offset, length), 0);
-    assert_eq!(cached(&path), Some((16 * MIB - length) / page));
+        assert_eq!(cached_range(&path, offset, length), 0);
+        assert_eq!(cached(&path), Some((16 * MIB - length) / page));
+    });
 }
 
 #[test]
 fn holes_stay_holes_and_out_of_memory() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("sparse");
-    let file = File::create(&path).unwrap();
-    file.set_len(1 << 40).unwrap();
-    for offset in [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()] {
-        file.write_all_at(&[7; 10], offset).unwrap();
-    }
-    file.sync_all().unwrap();
-    let before = allocated(&path);
-    evict(&path);
-    let run = env.run(args!["advise", "warm", &path, "--json"]);
-    let report = run.ok().json();
-    assert_eq!(allocated(&path), before);
-    if cached(&path).is_some() {
-        assert_eq!(cached(&path), Some(4));
-    }
-    assert_eq!(report["holes"], (1_u64 << 40) - 4 * page_size());
-    assert!(run.elapsed() < Duration::from_secs(20));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("sparse");
+        let file = File::create(&path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        for offset in [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()] {
+            file.write_all_at(&[7; 10], offset).unwrap();
+        }
+        file.sync_all().unwrap();
+        let before = allocated(&path);
+        evict(&path);
+        let run = env.run(args!["advise", "warm", &path, "--json"]);
+        let report = run.ok().json();
+        assert_eq!(allocated(&path), before);
+        if cached(&path).is_some() {
+            assert_eq!(cached(&path), Some(4));
+        }
+        assert_eq!(report["holes"], (1_u64 << 40) - 4 * page_size());
+        assert!(run.elapsed() < Duration::from_secs(20));
+    });
 }
 
 #[test]
@@ -136,226 +142,244 @@ fn holes_of_shared_memory_take_no_memory() {
 
 #[test]
 fn warming_keeps_to_its_rate() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 8 * MIB);
-    evict(&path);
-    let run = env.run(args!["advise", "warm", &path, "--rate", "8M"]);
-    run.ok();
-    let pages = 8 * MIB / page_size();
-    if cached(&path).is_some() {
-        assert_eq!(cached(&path), Some(pages));
-    }
-    assert!(
-        run.elapsed() >= Duration::from_millis(900),
-        "{:?}",
-        run.elapsed()
-    );
-    // What is in memory already costs no time.
-    let run = env.run(args!["advise", "warm", &path, "--rate", "1K"]);
-    run.ok();
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 8 * MIB);
+        evict(&path);
+        let run = env.run(args!["advise", "warm", &path, "--rate", "8M"]);
+        run.ok();
+        let pages = 8 * MIB / page_size();
+        if cached(&path).is_some() {
+            assert_eq!(cached(&path), Some(pages));
+        }
+        assert!(
+            run.elapsed() >= Duration::from_millis(900),
+            "{:?}",
+            run.elapsed()
+        );
+        // What is in memory already costs no time.
+        let run = env.run(args!["advise", "warm", &path, "--rate", "1K"]);
+        run.ok();
+    });
 }
 
 #[test]
 fn warming_that_is_interrupted_says_how_far_it_got() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 8 * MIB);
-    if cached(&path).is_none() {
-        return;
-    }
-    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
-        evict(&path);
-        let command = env.cmd(args!["advise", "warm", &path, "--rate", "1M", "--json"]);
-        let warming = command.spawn();
-        poll_until("something to be read", || cached(&path) > Some(0));
-        warming.signal(signal);
-        let run = warming.wait();
-        let error = run.code(status).json_error();
-        let message = error["message"].as_str().unwrap();
-        assert!(message.contains("stopped; "), "{message}");
-        assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 8 * MIB);
+        if cached(&path).is_none() {
+            return;
+        }
+        for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+            evict(&path);
+            let command = env.cmd(args!["advise", "warm", &path, "--rate", "1M", "--json"]);
+            let warming = command.spawn();
+            poll_until("something to be read", || cached(&path) > Some(0));
+            warming.signal(signal);
+            let run = warming.wait();
+            let error = run.code(status).json_error();
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains("stopped; "), "{message}");
+            assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
+        }
+    });
 }
 
 #[test]
 fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 8 * MIB);
-    if cached(&path).is_none() {
-        return;
-    }
-    evict(&path);
-    let warming = env
-        .cmd(args!["advise", "warm", &path, "--rate", "1M"])
-        .spawn();
-    poll_until("something to be read", || cached(&path) > Some(0));
-    // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
-    for _ in 0..3 {
-        warming.signal(Signal::INT);
-        std::thread::yield_now();
-    }
-    let run = warming.wait();
-    run.code(130);
-    let line = run.err_text();
-    assert!(line.contains("cannot warm: stopped; "), "{line}");
-    assert!(run.out_text().contains(" came into memory\n"));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 8 * MIB);
+        if cached(&path).is_none() {
+            return;
+        }
+        evict(&path);
+        let warming = env
+            .cmd(args!["advise", "warm", &path, "--rate", "1M"])
+            .spawn();
+        poll_until("something to be read", || cached(&path) > Some(0));
+        // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
+        for _ in 0..3 {
+            warming.signal(Signal::INT);
+            std::thread::yield_now();
+        }
+        let run = warming.wait();
+        run.code(130);
+        let line = run.err_text();
+        assert!(line.contains("cannot warm: stopped; "), "{line}");
+        assert!(run.out_text().contains(" came into memory\n"));
+    });
 }
 
 #[test]
 fn progress_is_shown_on_stderr_and_only_when_wanted() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 4 * MIB);
-    for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
-        evict(&path);
-        let run = env.run(args![
-            "advise",
-            "warm",
-            &path,
-            "--rate",
-            "4M",
-            "--progress",
-            when
-        ]);
-        run.code(0);
-        let wanted = run.err_text().contains(" of 4 MiB");
-        assert_eq!(wanted, lines, "{when}: {}", run.err_text());
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 4 * MIB);
+        for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
+            evict(&path);
+            let run = env.run(args![
+                "advise",
+                "warm",
+                &path,
+                "--rate",
+                "4M",
+                "--progress",
+                when
+            ]);
+            run.code(0);
+            let wanted = run.err_text().contains(" of 4 MiB");
+            assert_eq!(wanted, lines, "{when}: {}", run.err_text());
+        }
+    });
 }
 
 #[test]
 fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
-    let env = Env::new();
-    let Some(disk) = env.bad_disk() else { return };
-    let (path, good) = (disk.file(), disk.first_bad());
-    // The second time as well: what could not be read is not taken for warm.
-    for _ in 0..2 {
-        let run = env.run(args!["advise", "warm", path, "--json"]);
-        let error = run.code(9).json_error();
-        assert_eq!(
-            (&error["code"], &error["offset"]),
-            (&json!("fault"), &json!(good))
-        );
-        let report = run.json();
-        assert_eq!(
-            report["unreadable"],
-            json!([{"offset": good, "length": disk.size() - good}])
-        );
-        if cached(path).is_some() {
-            assert_eq!(cached_range(path, 0, good), good / page_size());
-            assert_eq!(cached_range(path, good, disk.size() - good), 0);
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.bad_disk() else { return };
+        let (path, good) = (disk.file(), disk.first_bad());
+        // The second time as well: what could not be read is not taken for warm.
+        for _ in 0..2 {
+            let run = env.run(args!["advise", "warm", path, "--json"]);
+            let error = run.code(9).json_error();
+            assert_eq!(
+                (&error["code"], &error["offset"]),
+                (&json!("fault"), &json!(good))
+            );
+            let report = run.json();
+            assert_eq!(
+                report["unreadable"],
+                json!([{"offset": good, "length": disk.size() - good}])
+            );
+            if cached(path).is_some() {
+                assert_eq!(cached_range(path, 0, good), good / page_size());
+                assert_eq!(cached_range(path, good, disk.size() - good), 0);
+            }
         }
-    }
-    // Its neighbours on the command line go on.
-    let other = disk.mount().file("other", [1; 10]);
-    let run = env.run(args!["advise", "warm", path, &other]);
-    run.code(9);
-    assert!(run.out_text().contains("other: warmed"));
+        // Its neighbours on the command line go on.
+        let other = disk.mount().file("other", [1; 10]);
+        let run = env.run(args!["advise", "warm", path, &other]);
+        run.code(9);
+        assert!(run.out_text().contains("other: warmed"));
+    });
 }
 
 #[test]
 fn what_is_dirty_is_flushed_before_it_is_dropped() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("file");
-    let contents = pattern(usize::try_from(4 * MIB).unwrap());
-    fs::write(&path, &contents).unwrap();
-    // Through a descriptor that may only be read.
-    let run = env
-        .cmd(["advise", "evict", "--fd", "5", "--json"])
-        .fd(5, Open::Read, &path)
-        .run();
-    let report = run.ok().json();
-    if cached(&path).is_none() {
-        return;
-    }
-    assert_eq!(cached(&path), Some(0));
-    assert_eq!(report["flushed"], report["before"]["dirty"] != 0);
-    assert!(fs::read(&path).unwrap() == contents);
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("file");
+        let contents = pattern(usize::try_from(4 * MIB).unwrap());
+        fs::write(&path, &contents).unwrap();
+        // Through a descriptor that may only be read.
+        let run = env
+            .cmd(["advise", "evict", "--fd", "5", "--json"])
+            .fd(5, Open::Read, &path)
+            .run();
+        let report = run.ok().json();
+        if cached(&path).is_none() {
+            return;
+        }
+        assert_eq!(cached(&path), Some(0));
+        assert_eq!(report["flushed"], report["before"]["dirty"] != 0);
+        assert!(fs::read(&path).unwrap() == contents);
+    });
 }
 
 #[test]
 fn much_memory_is_dropped_to_the_last_page() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("hole");
-    let length = 256 * MIB + 1;
-    File::create(&path).unwrap().set_len(length).unwrap();
-    std::io::copy(&mut File::open(&path).unwrap(), &mut std::io::sink()).unwrap();
-    if cached(&path).is_none() {
-        return;
-    }
-    let offset = 3 * page_size();
-    let run = env.run(args!["advise", "evict", &path, "-o", offset.to_string()]);
-    run.ok();
-    // The kernel may have taken back some of the three by itself.
-    assert!(cached(&path) <= Some(3));
-    env.run(args!["advise", "evict", &path]).ok();
-    assert_eq!(cached(&path), Some(0));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("hole");
+        let length = 256 * MIB + 1;
+        File::create(&path).unwrap().set_len(length).unwrap();
+        std::io::copy(&mut File::open(&path).unwrap(), &mut std::io::sink()).unwrap();
+        if cached(&path).is_none() {
+            return;
+        }
+        let offset = 3 * page_size();
+        let run = env.run(args!["advise", "evict", &path, "-o", offset.to_string()]);
+        run.ok();
+        // The kernel may have taken back some of the three by itself.
+        assert!(cached(&path) <= Some(3));
+        env.run(args!["advise", "evict", &path]).ok();
+        assert_eq!(cached(&path), Some(0));
+    });
 }
 
 #[test]
 fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let Some(pages) = cached(&path) else { return };
-    let mapped = Mapped::read_only(&path);
-    mapped.touch();
-    let pid = std::process::id();
-    let evict = || env.run(args!["advise", "evict", &path]);
-    let message = |how: &str| {
-        format!(
-            "{}: cannot evict: {pages} pages stay in memory: {how} by process {pid}",
-            path.display()
-        )
-    };
-    let run = evict();
-    run.code(12)
-        .stderr_line(format!("mmapctl: {}", message("mapped")));
-    assert!(run.out_text().contains("no effect here"));
-    assert_eq!(cached(&path), Some(pages));
-    if mapped.lock() {
-        evict()
-            .code(12)
-            .stderr_line(format!("mmapctl: {}", message("locked")));
-    }
-    let run = env.run(args!["advise", "evict", &path, "--json"]);
-    run.code(12);
-    assert_eq!(run.json()["kept"]["mapped_by"][0]["pid"], pid);
-    assert_eq!(run.json_error()["code"], "busy");
-    drop(mapped);
-    evict().ok();
-    assert_eq!(cached(&path), Some(0));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let Some(pages) = cached(&path) else { return };
+        let mapped = Mapped::read_only(&path);
+        mapped.touch();
+        let pid = std::process::id();
+        let evict = || env.run(args!["advise", "evict", &path]);
+        let message = |how: &str| {
+            format!(
+                "{}: cannot evict: {pages} pages stay in memory: {how} by process {pid}",
+                path.display()
+            )
+        };
+        let run = evict();
+        run.code(12)
+            .stderr_line(format!("mmapctl: {}", message("mapped")));
+        assert!(run.out_text().contains("no effect here"));
+        assert_eq!(cached(&path), Some(pages));
+        if mapped.lock() {
+            evict()
+                .code(12)
+                .stderr_line(format!("mmapctl: {}", message("locked")));
+        }
+        let run = env.run(args!["advise", "evict", &path, "--json"]);
+        run.code(12);
+        assert_eq!(run.json()["kept"]["mapped_by"][0]["pid"], pid);
+        assert_eq!(run.json_error()["code"], "busy");
+        drop(mapped);
+        evict().ok();
+        assert_eq!(cached(&path), Some(0));
+    });
 }
 
 #[test]
 fn pages_that_are_written_all_the_time_are_dirty_again() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    if cached(&path).is_none() {
-        return;
-    }
-    let file = File::options().write(true).open(&path).unwrap();
-    let stop = AtomicBool::new(false);
-    let found = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                file.write_all_at(&[1; 100], 0).unwrap();
-            }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        if cached(&path).is_none() {
+            return;
+        }
+        let file = File::options().write(true).open(&path).unwrap();
+        let stop = AtomicBool::new(false);
+        let found = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    file.write_all_at(&[1; 100], 0).unwrap();
+                }
+            });
+            let found = (0..500).any(|_| {
+                let run = env.run(args!["advise", "evict", &path]);
+                run.err_text().contains("dirty again (")
+            });
+            stop.store(true, Ordering::Relaxed);
+            found
         });
-        let found = (0..500).any(|_| {
-            let run = env.run(args!["advise", "evict", &path]);
-            run.err_text().contains("dirty again (")
-        });
-        stop.store(true, Ordering::Relaxed);
-        found
+        assert!(found);
+        env.run(args!["advise", "evict", &path]).ok();
     });
-    assert!(found);
-    env.run(args!["advise", "evict", &path]).ok();
 }
 
 #[test]
@@ -374,57 +398,61 @@ fn memory_without_storage_has_nowhere_to_go() {
 
 #[test]
 fn data_that_cannot_be_flushed_is_not_dropped() {
-    let env = Env::new();
-    let Some(disk) = env.thin_disk() else { return };
-    let path = disk.mount().path("file");
-    fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
-    disk.starve();
-    let run = env.run(args!["advise", "evict", &path]);
-    run.code(6).stdout("");
-    assert!(run.err_text().contains("in memory only"));
-    assert!(fs::read(&path).unwrap() == pattern(usize::try_from(64 * page_size()).unwrap()));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.thin_disk() else { return };
+        let path = disk.mount().path("file");
+        fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
+        disk.starve();
+        let run = env.run(args!["advise", "evict", &path]);
+        run.code(6).stdout("");
+        assert!(run.err_text().contains("in memory only"));
+        assert!(fs::read(&path).unwrap() == pattern(usize::try_from(64 * page_size()).unwrap()));
+    });
 }
 
 #[test]
 fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
-    let env = Env::new();
-    let Some(user) = env.other_user() else { return };
-    let Some(disk) = env.on_disk() else { return };
-    fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let path = clean_file(disk.path(), "file", MIB);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    let as_user = |action: &str| {
-        let run = env
-            .cmd(args!["advise", action, &path, "--json"])
-            .user(&user)
-            .run();
-        run.ok().json()
-    };
-    if cached(&path).is_none() {
-        return;
-    }
-    let report = as_user("evict");
-    assert_eq!(cached(&path), Some(0));
-    assert_eq!(
-        (&report["evicted"], &report["effect"]["measured"]),
-        (&json!(null), &json!(false))
-    );
-    for (action, heading) in [
-        ("evict", "told to leave memory, and how much did is unknown"),
-        ("warm", "read through, and how much is in memory is unknown"),
-    ] {
-        let run = env.cmd(args!["advise", action, &path]).user(&user).run();
-        let text = run.ok().out_text();
-        assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
-        assert!(text.contains("  effect      unknown (the kernel does not tell"));
-    }
-    as_user("evict");
-    let report = as_user("warm");
-    assert_eq!(cached(&path), Some(MIB / page_size()));
-    assert_eq!(
-        (&report["loaded"], &report["effect"]["measured"]),
-        (&json!(null), &json!(false))
-    );
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(user) = env.other_user() else { return };
+        let Some(disk) = env.on_disk() else { return };
+        fs::set_permissions(disk.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let path = clean_file(disk.path(), "file", MIB);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let as_user = |action: &str| {
+            let run = env
+                .cmd(args!["advise", action, &path, "--json"])
+                .user(&user)
+                .run();
+            run.ok().json()
+        };
+        if cached(&path).is_none() {
+            return;
+        }
+        let report = as_user("evict");
+        assert_eq!(cached(&path), Some(0));
+        assert_eq!(
+            (&report["evicted"], &report["effect"]["measured"]),
+            (&json!(null), &json!(false))
+        );
+        for (action, heading) in [
+            ("evict", "told to leave memory, and how much did is unknown"),
+            ("warm", "read through, and how much is in memory is unknown"),
+        ] {
+            let run = env.cmd(args!["advise", action, &path]).user(&user).run();
+            let text = run.ok().out_text();
+            assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
+            assert!(text.contains("  effect      unknown (the kernel does not tell"));
+        }
+        as_user("evict");
+        let report = as_user("warm");
+        assert_eq!(cached(&path), Some(MIB / page_size()));
+        assert_eq!(
+            (&report["loaded"], &report["effect"]["measured"]),
+            (&json!(null), &json!(false))
+        );
+    });
 }
 
 #[test]
@@ -438,38 +466,40 @@ fn anonymous_memory_is_in_no_cache() {
 
 #[test]
 fn a_block_device_is_warmed() {
-    let env = Env::new();
-    let Some(mount) = env.small_ext4(8 * MIB) else {
-        return;
-    };
-    let device = mount.device();
-    let warm = || {
-        let run = env.run(args!["advise", "warm", &device, "--json"]);
-        run.ok().json()
-    };
-    let report = warm();
-    if let Some(cached) = cached(&device) {
-        assert_eq!(cached, 8 * MIB / page_size());
-    }
-    assert_eq!(report["effect"]["notes"], json!([]));
-    // Evicting looks at the device, not at the file system that its node is on.
-    let evicted = env.run(args!["advise", "evict", &device, "--json"]).json();
-    assert_ne!(evicted["kept"]["memory_only"], true);
-    // Where it cannot be found out whether anything is mounted from the device, nothing is said of it.
-    if let Some(command) = env.without_proc(args!["advise", "warm", &device, "--json"]) {
-        assert_eq!(command.run().ok().json()["effect"]["notes"], json!([]));
-    }
-    // The node of a device that nothing is mounted from.
-    let image = env.sparse_file("image", 8 * MIB, &[]);
-    let Some(loop_device) = env.loop_device(&image) else {
-        return;
-    };
-    let run = env.run(args!["advise", "warm", loop_device.path(), "--json"]);
-    let note = "no file system is mounted from the device: its pages leave memory when the last one closes it";
-    assert_eq!(run.ok().json()["effect"]["notes"], json!([note]));
-    if let Some(cached) = cached(loop_device.path()) {
-        assert_eq!(cached, 0);
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(mount) = env.small_ext4(8 * MIB) else {
+            return;
+        };
+        let device = mount.device();
+        let warm = || {
+            let run = env.run(args!["advise", "warm", &device, "--json"]);
+            run.ok().json()
+        };
+        let report = warm();
+        if let Some(cached) = cached(&device) {
+            assert_eq!(cached, 8 * MIB / page_size());
+        }
+        assert_eq!(report["effect"]["notes"], json!([]));
+        // Evicting looks at the device, not at the file system that its node is on.
+        let evicted = env.run(args!["advise", "evict", &device, "--json"]).json();
+        assert_ne!(evicted["kept"]["memory_only"], true);
+        // Where it cannot be found out whether anything is mounted from the device, nothing is said of it.
+        if let Some(command) = env.without_proc(args!["advise", "warm", &device, "--json"]) {
+            assert_eq!(command.run().ok().json()["effect"]["notes"], json!([]));
+        }
+        // The node of a device that nothing is mounted from.
+        let image = env.sparse_file("image", 8 * MIB, &[]);
+        let Some(loop_device) = env.loop_device(&image) else {
+            return;
+        };
+        let run = env.run(args!["advise", "warm", loop_device.path(), "--json"]);
+        let note = "no file system is mounted from the device: its pages leave memory when the last one closes it";
+        assert_eq!(run.ok().json()["effect"]["notes"], json!([note]));
+        if let Some(cached) = cached(loop_device.path()) {
+            assert_eq!(cached, 0);
+        }
+    });
 }
 
 #[test]

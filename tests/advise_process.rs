@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Held, MapsLine, args, cache, cached, clean_file, evict, maps, page_size, pattern,
-    poll_until, smaps_at, smaps_of,
+    poll_until, smaps_at, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -43,99 +43,105 @@ fn mapping_of(pid: u32, path: &Path) -> MapsLine {
 
 #[test]
 fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "a file", 4 * MIB);
-    let held = holder(&env, &path);
-    let pid = held.pid().to_string();
-    assert_eq!(rss(held.pid(), &path), 4 * MIB);
-    let mut last = json!(null);
-    // Pages that have just come in wait on lists of their own for a moment.
-    poll_until("the pages to leave", || {
-        let run = env.run(args![
-            "advise",
-            "pageout",
-            "--pid",
-            &pid,
-            "--mapping",
-            "/a file",
-            "--json"
-        ]);
-        last = run.ok().json();
-        rss(held.pid(), &path) == 0
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "a file", 4 * MIB);
+        let held = holder(&env, &path);
+        let pid = held.pid().to_string();
+        assert_eq!(rss(held.pid(), &path), 4 * MIB);
+        let mut last = json!(null);
+        // Pages that have just come in wait on lists of their own for a moment.
+        poll_until("the pages to leave", || {
+            let run = env.run(args![
+                "advise",
+                "pageout",
+                "--pid",
+                &pid,
+                "--mapping",
+                "/a file",
+                "--json"
+            ]);
+            last = run.ok().json();
+            rss(held.pid(), &path) == 0
+        });
+        assert_eq!(
+            (&last["source"], &last["pid"]),
+            (&json!("process"), &json!(held.pid()))
+        );
+        assert_eq!(
+            (&last["length"], &last["advised"]),
+            (&json!(4 * MIB), &json!(4 * MIB))
+        );
+        assert_eq!(last["after"]["memory"]["rss"], 0);
+        if let Some(cache) = cache(&path) {
+            assert_eq!(cache.cached, 0);
+        }
     });
-    assert_eq!(
-        (&last["source"], &last["pid"]),
-        (&json!("process"), &json!(held.pid()))
-    );
-    assert_eq!(
-        (&last["length"], &last["advised"]),
-        (&json!(4 * MIB), &json!(4 * MIB))
-    );
-    assert_eq!(last["after"]["memory"]["rss"], 0);
-    if let Some(cache) = cache(&path) {
-        assert_eq!(cache.cached, 0);
-    }
 }
 
 #[test]
 fn a_range_of_addresses_is_cooled_and_nothing_else() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 4 * MIB);
-    let held = holder(&env, &path);
-    let pid = held.pid().to_string();
-    let start = mapping_of(held.pid(), &path).start;
-    let before = referenced(held.pid(), &path);
-    assert_eq!(before, 4 * MIB);
-    let range = format!("{:x}-{:x}", start + MIB, start + 2 * MIB);
-    let run = env.run(args![
-        "advise", "cold", "--pid", &pid, "--range", &range, "--json"
-    ]);
-    let report = run.ok().json();
-    assert_eq!(report["effect"]["lasts"], "outlives-command");
-    assert_eq!(
-        report["mappings"][0]["start"],
-        format!("{:#x}", start + MIB)
-    );
-    let after = referenced(held.pid(), &path);
-    assert!((2 * MIB..=3 * MIB).contains(&after), "{after}");
-    // A range that reaches beyond the mapping is advised as far as there are mappings.
-    let range = format!(
-        "{:#x}-{:#x}",
-        start + 3 * MIB,
-        start + 4 * MIB + page_size()
-    );
-    env.run(args!["advise", "cold", "--pid", &pid, "--range", &range])
-        .ok();
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 4 * MIB);
+        let held = holder(&env, &path);
+        let pid = held.pid().to_string();
+        let start = mapping_of(held.pid(), &path).start;
+        let before = referenced(held.pid(), &path);
+        assert_eq!(before, 4 * MIB);
+        let range = format!("{:x}-{:x}", start + MIB, start + 2 * MIB);
+        let run = env.run(args![
+            "advise", "cold", "--pid", &pid, "--range", &range, "--json"
+        ]);
+        let report = run.ok().json();
+        assert_eq!(report["effect"]["lasts"], "outlives-command");
+        assert_eq!(
+            report["mappings"][0]["start"],
+            format!("{:#x}", start + MIB)
+        );
+        let after = referenced(held.pid(), &path);
+        assert!((2 * MIB..=3 * MIB).contains(&after), "{after}");
+        // A range that reaches beyond the mapping is advised as far as there are mappings.
+        let range = format!(
+            "{:#x}-{:#x}",
+            start + 3 * MIB,
+            start + 4 * MIB + page_size()
+        );
+        env.run(args!["advise", "cold", "--pid", &pid, "--range", &range])
+            .ok();
+    });
 }
 
 #[test]
 fn a_file_is_read_in_for_another_process() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    // Longer than any one call reads.
-    let path = clean_file(disk.path(), "file", 24 * MIB);
-    evict(&path);
-    let held = env.cmd(args!["map", &path, "--hold"]).hold();
-    if cache(&path).is_none() {
-        return;
-    }
-    let pid = held.pid().to_string();
-    let name = path.to_str().unwrap();
-    let run = env.run(args![
-        "advise",
-        "willneed",
-        "--pid",
-        &pid,
-        "--mapping",
-        name,
-        "--json"
-    ]);
-    let report = run.ok().json();
-    assert_eq!(cache(&path).unwrap().cached, 24 * MIB / page_size());
-    assert_eq!(report["effect"]["lasts"], "outlives-command");
-    assert_eq!(report["after"]["cached"], 24 * MIB / page_size());
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        // Longer than any one call reads.
+        let path = clean_file(disk.path(), "file", 24 * MIB);
+        evict(&path);
+        let held = env.cmd(args!["map", &path, "--hold"]).hold();
+        if cache(&path).is_none() {
+            return;
+        }
+        let pid = held.pid().to_string();
+        let name = path.to_str().unwrap();
+        let run = env.run(args![
+            "advise",
+            "willneed",
+            "--pid",
+            &pid,
+            "--mapping",
+            name,
+            "--json"
+        ]);
+        let report = run.ok().json();
+        assert_eq!(cache(&path).unwrap().cached, 24 * MIB / page_size());
+        assert_eq!(report["effect"]["lasts"], "outlives-command");
+        assert_eq!(report["after"]["cached"], 24 * MIB / page_size());
+    });
 }
 
 #[test]
@@ -173,71 +179,75 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
 
 #[test]
 fn pages_that_another_process_maps_too_stay_and_it_is_named() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    let (held, other) = (holder(&env, &path), holder(&env, &path));
-    let pid = held.pid().to_string();
-    let name = path.to_str().unwrap();
-    let run = env.run(["advise", "pageout", "--pid", &pid, "--mapping", name]);
-    let text = run.ok().out_text();
-    assert!(text.contains(" in 1 mapping\n"), "{text}");
-    assert!(
-        text.contains(&format!(
-            "no effect here (mapped by process {})",
-            other.pid()
-        )),
-        "{text}"
-    );
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, MIB / page_size());
-    }
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let (held, other) = (holder(&env, &path), holder(&env, &path));
+        let pid = held.pid().to_string();
+        let name = path.to_str().unwrap();
+        let run = env.run(["advise", "pageout", "--pid", &pid, "--mapping", name]);
+        let text = run.ok().out_text();
+        assert!(text.contains(" in 1 mapping\n"), "{text}");
+        assert!(
+            text.contains(&format!(
+                "no effect here (mapped by process {})",
+                other.pid()
+            )),
+            "{text}"
+        );
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, MIB / page_size());
+        }
+    });
 }
 
 #[test]
 fn holes_of_another_process_are_not_read_in() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = disk.path().join("sparse");
-    let file = fs::File::create(&path).unwrap();
-    file.set_len(1 << 40).unwrap();
-    file.write_all_at(&[7; 10], 1 << 39).unwrap();
-    file.sync_all().unwrap();
-    evict(&path);
-    let held = env.cmd(args!["map", &path, "--hold"]).hold();
-    let pid = held.pid().to_string();
-    let name = path.to_str().unwrap();
-    let willneed = || {
-        env.run([
-            "advise",
-            "willneed",
-            "--pid",
-            &pid,
-            "--mapping",
-            name,
-            "--json",
-        ])
-    };
-    let report = willneed().ok().json();
-    if let Some(cached) = cached(&path) {
-        assert_eq!(cached, 1);
-    }
-    assert_eq!(report["advised"], page_size());
-    let holes = (1_u64 << 40) - page_size();
-    let note = report["effect"]["notes"][0].as_str().unwrap();
-    assert!(
-        note.ends_with(&format!("({holes} bytes) in holes were not read")),
-        "{note}"
-    );
-    // Nothing but holes is no refusal.
-    let file = fs::File::options().write(true).open(&path).unwrap();
-    file.set_len(0).unwrap();
-    file.set_len(1 << 40).unwrap();
-    let report = willneed().ok().json();
-    assert_eq!(
-        (&report["advised"], &report["effect"]["lasts"]),
-        (&json!(0), &json!("no-effect"))
-    );
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("sparse");
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(1 << 40).unwrap();
+        file.write_all_at(&[7; 10], 1 << 39).unwrap();
+        file.sync_all().unwrap();
+        evict(&path);
+        let held = env.cmd(args!["map", &path, "--hold"]).hold();
+        let pid = held.pid().to_string();
+        let name = path.to_str().unwrap();
+        let willneed = || {
+            env.run([
+                "advise",
+                "willneed",
+                "--pid",
+                &pid,
+                "--mapping",
+                name,
+                "--json",
+            ])
+        };
+        let report = willneed().ok().json();
+        if let Some(cached) = cached(&path) {
+            assert_eq!(cached, 1);
+        }
+        assert_eq!(report["advised"], page_size());
+        let holes = (1_u64 << 40) - page_size();
+        let note = report["effect"]["notes"][0].as_str().unwrap();
+        assert!(
+            note.ends_with(&format!("({holes} bytes) in holes were not read")),
+            "{note}"
+        );
+        // Nothing but holes is no refusal.
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(0).unwrap();
+        file.set_len(1 << 40).unwrap();
+        let report = willneed().ok().json();
+        assert_eq!(
+            (&report["advised"], &report["effect"]["lasts"]),
+            (&json!(0), &json!("no-effect"))
+        );
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern,
-    poll_until, size, smaps_of,
+    poll_until, size, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -109,30 +109,32 @@ fn several_files_are_held_together_and_a_missing_one_is_told_in_the_end() {
 
 #[test]
 fn a_locked_file_stays_in_memory_while_it_is_held_and_not_longer() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else {
-        return;
-    };
-    let path = disk.path().join("db");
-    let length = 64 * page_size();
-    fs::write(&path, pattern(length as usize)).unwrap();
-    fs::File::open(&path).unwrap().sync_all().unwrap();
-    evict(&path);
-    assert_eq!(resident(&path), Some(0));
-    let held = env.cmd(args!["map", &path, "--lock", "--hold"]).hold();
-    assert_eq!(resident(&path), Some(length));
-    let seen = smaps_of(held.pid(), &path);
-    assert_eq!(seen.len(), 1);
-    assert_eq!(seen[0].get("Locked"), length);
-    assert!(seen[0].has_flag("lo") && seen[0].has_flag("lf"));
-    // As a program does that is done with a file; the kernel passes over locked pages.
-    let file = fs::File::open(&path).unwrap();
-    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
-    assert_eq!(resident(&path), Some(length));
-    held.signal(Signal::TERM);
-    held.wait().ok();
-    evict(&path);
-    assert_eq!(resident(&path), Some(0));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else {
+            return;
+        };
+        let path = disk.path().join("db");
+        let length = 64 * page_size();
+        fs::write(&path, pattern(length as usize)).unwrap();
+        fs::File::open(&path).unwrap().sync_all().unwrap();
+        evict(&path);
+        assert_eq!(resident(&path), Some(0));
+        let held = env.cmd(args!["map", &path, "--lock", "--hold"]).hold();
+        assert_eq!(resident(&path), Some(length));
+        let seen = smaps_of(held.pid(), &path);
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].get("Locked"), length);
+        assert!(seen[0].has_flag("lo") && seen[0].has_flag("lf"));
+        // As a program does that is done with a file; the kernel passes over locked pages.
+        let file = fs::File::open(&path).unwrap();
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        assert_eq!(resident(&path), Some(length));
+        held.signal(Signal::TERM);
+        held.wait().ok();
+        evict(&path);
+        assert_eq!(resident(&path), Some(0));
+    });
 }
 
 #[test]
@@ -314,30 +316,32 @@ fn a_program_is_not_told_of_what_an_outer_command_mapped() {
 
 #[test]
 fn what_memory_cannot_hold_is_not_locked() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else {
-        return;
-    };
-    let path = disk.path().join("sparse");
-    fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
-    for wrong in [
-        &["map", "--lock", "--hold", "0"][..],
-        &["map", "--flags", "locked"],
-        &["mirror", "-a", "r", "--lock", "--hold", "0"],
-    ] {
-        let run = env.cmd(wrong).arg(&path).run();
-        if run.ended_with(&[13]) {
-            support::skip("CAP_IPC_LOCK to lock beyond the limit");
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else {
             return;
+        };
+        let path = disk.path().join("sparse");
+        fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        for wrong in [
+            &["map", "--lock", "--hold", "0"][..],
+            &["map", "--flags", "locked"],
+            &["mirror", "-a", "r", "--lock", "--hold", "0"],
+        ] {
+            let run = env.cmd(wrong).arg(&path).run();
+            if run.ended_with(&[13]) {
+                support::skip("CAP_IPC_LOCK to lock beyond the limit");
+                return;
+            }
+            run.code(7).stdout("").stderr_lines(2);
+            assert_eq!(resident(&path), Some(0));
         }
-        run.code(7).stdout("").stderr_lines(2);
-        assert_eq!(resident(&path), Some(0));
-    }
-    let much = ["--private", "--flags", "noreserve,populate", "-n", "4T"];
-    env.cmd(["map", "--anon", "-a", "c"])
-        .args(much)
-        .run()
-        .code(7);
+        let much = ["--private", "--flags", "noreserve,populate", "-n", "4T"];
+        env.cmd(["map", "--anon", "-a", "c"])
+            .args(much)
+            .run()
+            .code(7);
+    });
 }
 
 #[test]

@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use examples::Fixture;
-use support::{Env, page_size};
+use support::{Env, page_size, while_pages_stay};
 
 /// How the output of a block is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,54 +121,56 @@ fn steps_of(lines: &[&str]) -> Vec<Step> {
 
 #[test]
 fn every_shown_command_does_what_is_shown() {
-    let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
-    if page_size() != 4096 {
-        support::skip("pages of 4 KiB, as README shows them");
-        return;
-    }
-    let Some(fixture) = Fixture::on_disk() else {
-        return;
-    };
-    let mut made = String::new();
-    let mut wrong = String::new();
-    for part in parse(&readme()) {
-        let (check, steps) = match part {
-            Part::Prose(text) => {
-                made.push_str(&text);
-                continue;
-            }
-            Part::Console { check, tool, steps } => {
-                let missing = tool.is_some_and(|tool| fixture.env().peer(&tool).is_none());
-                (if missing { Check::Elsewhere } else { check }, steps)
-            }
-        };
-        for step in steps {
-            let output = match check {
-                Check::Elsewhere => step.output.clone(),
-                _ => run(&fixture, &step, check),
-            };
-            let agrees = agrees(check, &step.output, &output);
-            if !agrees {
-                let Step {
-                    command,
-                    output: shown,
-                } = &step;
-                writeln!(wrong, "$ {command}\n{output}instead of\n{shown}").unwrap();
-            }
-            // What is not compared stands where something stood.
-            let renewed = bless && (check != Check::Runs || !step.output.is_empty());
-            writeln!(made, "$ {}", step.command.replace('\n', "\n> ")).unwrap();
-            made.push_str(if renewed { &output } else { &step.output });
+    while_pages_stay(|| {
+        let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
+        if page_size() != 4096 {
+            support::skip("pages of 4 KiB, as README shows them");
+            return;
         }
-    }
-    if bless {
-        fs::write(path(), made).unwrap();
-        return;
-    }
-    assert!(
-        wrong.is_empty(),
-        "{wrong}\nMMAPCTL_BLESS=1 cargo test --test readme\nwrites what is printed now"
-    );
+        let Some(fixture) = Fixture::on_disk() else {
+            return;
+        };
+        let mut made = String::new();
+        let mut wrong = String::new();
+        for part in parse(&readme()) {
+            let (check, steps) = match part {
+                Part::Prose(text) => {
+                    made.push_str(&text);
+                    continue;
+                }
+                Part::Console { check, tool, steps } => {
+                    let missing = tool.is_some_and(|tool| fixture.env().peer(&tool).is_none());
+                    (if missing { Check::Elsewhere } else { check }, steps)
+                }
+            };
+            for step in steps {
+                let output = match check {
+                    Check::Elsewhere => step.output.clone(),
+                    _ => run(&fixture, &step, check),
+                };
+                let agrees = agrees(check, &step.output, &output);
+                if !agrees {
+                    let Step {
+                        command,
+                        output: shown,
+                    } = &step;
+                    writeln!(wrong, "$ {command}\n{output}instead of\n{shown}").unwrap();
+                }
+                // What is not compared stands where something stood.
+                let renewed = bless && (check != Check::Runs || !step.output.is_empty());
+                writeln!(made, "$ {}", step.command.replace('\n', "\n> ")).unwrap();
+                made.push_str(if renewed { &output } else { &step.output });
+            }
+        }
+        if bless {
+            fs::write(path(), made).unwrap();
+            return;
+        }
+        assert!(
+            wrong.is_empty(),
+            "{wrong}\nMMAPCTL_BLESS=1 cargo test --test readme\nwrites what is printed now"
+        );
+    });
 }
 
 /// What a command prints, on both streams: a failing one is shown for its message.

@@ -6,6 +6,7 @@
 mod support;
 use support::{
     Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
+    while_pages_stay,
 };
 
 use std::fs;
@@ -46,26 +47,28 @@ fn what_another_process_stored_through_a_mapping_is_flushed() {
 
 #[test]
 fn only_the_pages_of_the_range_are_flushed() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 16 * MIB);
-    if cache(&path).is_none() {
-        return;
-    }
-    // Far enough from each other that no folio holds both.
-    let mapped = Mapped::shared(&path);
-    mapped.set(100, 1);
-    mapped.set(usize::try_from(8 * MIB).unwrap(), 1);
-    let report = env
-        .run(args!["sync", &path, "-o", "100", "-n", "1", "--json"])
-        .ok()
-        .json();
-    assert_eq!(cache_range(&path, 0, page_size()).unwrap().dirty, 0);
-    assert!(cache_range(&path, 8 * MIB, page_size()).unwrap().dirty > 0);
-    assert_eq!(report["offset"], 0);
-    assert_eq!(report["length"], page_size());
-    env.run(args!["sync", &path, "-o", "-8M"]).ok();
-    assert_eq!(dirty(&path), Some(0));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 16 * MIB);
+        if cache(&path).is_none() {
+            return;
+        }
+        // Far enough from each other that no folio holds both.
+        let mapped = Mapped::shared(&path);
+        mapped.set(100, 1);
+        mapped.set(usize::try_from(8 * MIB).unwrap(), 1);
+        let report = env
+            .run(args!["sync", &path, "-o", "100", "-n", "1", "--json"])
+            .ok()
+            .json();
+        assert_eq!(cache_range(&path, 0, page_size()).unwrap().dirty, 0);
+        assert!(cache_range(&path, 8 * MIB, page_size()).unwrap().dirty > 0);
+        assert_eq!(report["offset"], 0);
+        assert_eq!(report["length"], page_size());
+        env.run(args!["sync", &path, "-o", "-8M"]).ok();
+        assert_eq!(dirty(&path), Some(0));
+    });
 }
 
 #[test]
@@ -125,64 +128,70 @@ fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
 
 #[test]
 fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_read() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 16 * MIB);
-    let mapped = Mapped::shared(&path);
-    if cache(&path).is_none() {
-        return;
-    }
-    for part in [1, 12] {
-        mapped.set(usize::try_from(part * MIB).unwrap(), 3);
-    }
-    let run = env
-        .cmd(["sync", "--fd", "5", "-n", "8M", "--async"])
-        .fd(5, Open::Read, &path)
-        .run();
-    let text = run.ok().out_text();
-    assert!(text.contains("started to flush"), "{text}");
-    assert!(!text.contains("whole file"), "{text}");
-    let settled = |offset| {
-        let part = cache_range(&path, offset, 8 * MIB).unwrap();
-        part.dirty == 0 && part.writeback == 0
-    };
-    poll_until("the part to be written", || settled(0));
-    assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
-    // Nor does one that may only be written need a mapping.
-    let run = env
-        .cmd(["sync", "--fd", "5", "--async"])
-        .fd(5, Open::Append, &path)
-        .run();
-    run.ok();
-    poll_until("the rest to be written", || settled(8 * MIB));
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 16 * MIB);
+        let mapped = Mapped::shared(&path);
+        if cache(&path).is_none() {
+            return;
+        }
+        for part in [1, 12] {
+            mapped.set(usize::try_from(part * MIB).unwrap(), 3);
+        }
+        let run = env
+            .cmd(["sync", "--fd", "5", "-n", "8M", "--async"])
+            .fd(5, Open::Read, &path)
+            .run();
+        let text = run.ok().out_text();
+        assert!(text.contains("started to flush"), "{text}");
+        assert!(!text.contains("whole file"), "{text}");
+        let settled = |offset| {
+            let part = cache_range(&path, offset, 8 * MIB).unwrap();
+            part.dirty == 0 && part.writeback == 0
+        };
+        poll_until("the part to be written", || settled(0));
+        assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
+        // Nor does one that may only be written need a mapping.
+        let run = env
+            .cmd(["sync", "--fd", "5", "--async"])
+            .fd(5, Open::Append, &path)
+            .run();
+        run.ok();
+        poll_until("the rest to be written", || settled(8 * MIB));
+    });
 }
 
 #[test]
 fn where_writing_cannot_just_be_started_it_is_waited_for() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    for name in ["lower", "upper", "work", "merged"] {
-        fs::create_dir(disk.path().join(name)).unwrap();
-    }
-    let script =
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        for name in ["lower", "upper", "work", "merged"] {
+            fs::create_dir(disk.path().join(name)).unwrap();
+        }
+        let script =
         "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged || exit 99
         head -c 1048576 /dev/zero >merged/file && exec \"$0\" sync --async merged/file";
-    let run = env
-        .tool("unshare", ["-m", "sh", "-c", script, support::MMAPCTL])
-        .cwd(disk.path())
-        .run();
-    if !run.ended_with(&[0]) {
-        support::skip(format!("root to mount an overlay ({})", run.err_text()));
-        return;
-    }
-    let text = run.ok().out_text();
-    assert!(
-        text.contains("  note        it was waited for: a request to start writing does not reach"),
-        "{text}"
-    );
-    if let Some(cache) = cache(disk.path().join("upper/file")) {
-        assert_eq!((cache.cached, cache.dirty), (MIB / page_size(), 0));
-    }
+        let run = env
+            .tool("unshare", ["-m", "sh", "-c", script, support::MMAPCTL])
+            .cwd(disk.path())
+            .run();
+        if !run.ended_with(&[0]) {
+            support::skip(format!("root to mount an overlay ({})", run.err_text()));
+            return;
+        }
+        let text = run.ok().out_text();
+        assert!(
+            text.contains(
+                "  note        it was waited for: a request to start writing does not reach"
+            ),
+            "{text}"
+        );
+        if let Some(cache) = cache(disk.path().join("upper/file")) {
+            assert_eq!((cache.cached, cache.dirty), (MIB / page_size(), 0));
+        }
+    });
 }
 
 #[test]
@@ -278,24 +287,26 @@ fn anonymous_memory_is_refused() {
 
 #[test]
 fn data_that_the_storage_does_not_take_is_in_memory_only() {
-    let env = Env::new();
-    let Some(disk) = env.thin_disk() else { return };
-    let path = disk.mount().path("file");
-    fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
-    disk.starve();
-    let run = env.run(args!["sync", &path]);
-    run.code(6).stdout("");
-    let text = run.err_text();
-    let first = text.lines().next().unwrap();
-    assert!(first.contains(": cannot flush: "), "{text}");
-    assert!(
-        first.ends_with("what could not be written is in memory only"),
-        "{text}"
-    );
-    assert!(text.contains("hint: "), "{text}");
-    let error = env.run(args!["sync", &path, "--json"]);
-    // It is told once: the pages count as clean now.
-    error.code(0);
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.thin_disk() else { return };
+        let path = disk.mount().path("file");
+        fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
+        disk.starve();
+        let run = env.run(args!["sync", &path]);
+        run.code(6).stdout("");
+        let text = run.err_text();
+        let first = text.lines().next().unwrap();
+        assert!(first.contains(": cannot flush: "), "{text}");
+        assert!(
+            first.ends_with("what could not be written is in memory only"),
+            "{text}"
+        );
+        assert!(text.contains("hint: "), "{text}");
+        let error = env.run(args!["sync", &path, "--json"]);
+        // It is told once: the pages count as clean now.
+        error.code(0);
+    });
 }
 
 #[test]

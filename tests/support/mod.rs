@@ -26,7 +26,7 @@ pub use disk::{BadDisk, LoopDevice, Mount, ThinDisk};
 pub use mapped::Mapped;
 pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
-    poll_until, size, smaps, smaps_at, smaps_of,
+    poll_until, size, smaps, smaps_at, smaps_of, while_pages_stay,
 };
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag};

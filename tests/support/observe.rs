@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -116,6 +117,18 @@ pub fn evict(path: impl AsRef<Path>) {
             .is_ok_and(|counts| counts.cached > 0)
             .eq(&false)
     });
+}
+
+/// Runs a scenario that counts the pages of a file in memory, and again when it fails: what it did not map the kernel
+/// may take back between any two looks, for want of memory or, with DAMON's proactive reclaim, every few seconds.
+/// What fails four times fails.
+pub fn while_pages_stay(scenario: impl Fn()) {
+    for _ in 1..4 {
+        if panic::catch_unwind(AssertUnwindSafe(&scenario)).is_ok() {
+            return;
+        }
+    }
+    scenario();
 }
 
 /// One line of `/proc/PID/maps`.
