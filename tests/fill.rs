@@ -1564,6 +1564,21 @@ fn a_malformed_line_is_named_and_nothing_is_written_unless_in_part() {
     assert_eq!(fs::read(&path).unwrap(), b"abcd\x09\x09\x09\x09");
 }
 
+/// Numbers of four bytes, each 0 or 1.
+fn zeros_and_ones() -> Vec<u8> {
+    (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect()
+}
+
+/// Bytes to dump: random ones and text, many and less than two lines, and some that none is printable of.
+fn samples(env: &Env) -> [Vec<u8>; 5] {
+    env.run(["fill", "-q", "r", "-n", "4111", "--random=3"])
+        .ok();
+    let random = fs::read(env.path("r")).unwrap();
+    let text = b"Some words that are printable, and some more.\n".repeat(20);
+    let (short, words) = (random[..33].to_vec(), text[..21].to_vec());
+    [random, short, text, words, zeros_and_ones()]
+}
+
 /// What `program` prints about `f`.
 fn foreign_dump(env: &Env, program: &Path, arguments: &[&str]) -> Vec<u8> {
     let run = env
@@ -1600,26 +1615,16 @@ fn dumps_of_other_layouts_never_write_other_bytes() {
         ("hexdump", &["-d"]),
         ("hexdump", &["-o"]),
     ];
-    let random = env.run(["fill", "-q", "r", "-n", "4111", "--random=3"]);
-    random.ok();
-    let random = fs::read(env.path("r")).unwrap();
-    let text = b"Some words that are printable, and some more.\n".repeat(20);
-    let zeros_and_ones: Vec<u8> = (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect();
+    let samples = samples(&env);
     for (program, arguments) in dumps {
         let Some(found) = env.peer(program) else {
             continue;
         };
-        for bytes in [
-            &random[..],
-            &random[..33],
-            &text[..],
-            &text[..21],
-            &zeros_and_ones[..],
-        ] {
+        for bytes in &samples {
             env.file("f", bytes);
             let dump = foreign_dump(&env, &found, arguments);
             // Its groups of two bytes and none that shows itself are like those of xxd.
-            if bytes == zeros_and_ones && *arguments == ["-e", "-g", "2"] {
+            if *bytes == zeros_and_ones() && *arguments == ["-e", "-g", "2"] {
                 continue;
             }
             for partial in [false, true] {
@@ -1630,7 +1635,7 @@ fn dumps_of_other_layouts_never_write_other_bytes() {
                 if arguments.starts_with(&["-d"]) && bytes.len() < 24 && arguments.len() > 1 {
                     // A single line at 0 is the same in all bases.
                     run.ok();
-                    assert_eq!(fs::read(env.path("g")).unwrap(), bytes, "{what}");
+                    assert_eq!(&fs::read(env.path("g")).unwrap(), bytes, "{what}");
                     fs::remove_file(env.path("g")).unwrap();
                     continue;
                 }
@@ -1650,11 +1655,8 @@ fn dumps_of_other_layouts_never_write_other_bytes() {
 #[test]
 fn dumps_of_the_programs_themselves_are_read_back() {
     let env = Env::new();
-    let random = env.run(["fill", "-q", "r", "-n", "4111", "--random=3"]);
-    random.ok();
-    let random = fs::read(env.path("r")).unwrap();
-    let text = b"Some words that are printable, and some more.\n".repeat(20);
-    let zeros_and_ones: Vec<u8> = (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect();
+    let mut samples = samples(&env).to_vec();
+    samples.push(vec![0; 999]);
     let dumps: &[(&str, &[&str])] = &[
         ("xxd", &[]),
         ("xxd", &["-a"]),
@@ -1674,14 +1676,7 @@ fn dumps_of_the_programs_themselves_are_read_back() {
         let Some(found) = env.peer(program) else {
             continue;
         };
-        for bytes in [
-            &random[..],
-            &random[..33],
-            &text[..],
-            &text[..21],
-            &zeros_and_ones[..],
-            &[0; 999][..],
-        ] {
+        for bytes in &samples {
             env.file("f", bytes);
             let dump = foreign_dump(&env, &found, arguments);
             let _ = fs::remove_file(env.path("g"));
@@ -1690,7 +1685,7 @@ fn dumps_of_the_programs_themselves_are_read_back() {
                 .run()
                 .ok();
             assert_eq!(
-                fs::read(env.path("g")).unwrap(),
+                &fs::read(env.path("g")).unwrap(),
                 bytes,
                 "{program} {arguments:?}"
             );

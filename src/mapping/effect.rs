@@ -16,7 +16,7 @@ use super::data_runs::DataRuns;
 use super::error::{Error, Result};
 use super::observe::{Address, huge_bytes};
 use super::piecewise::piecewise;
-use super::range::{self, ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::{MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
@@ -494,11 +494,6 @@ pub(super) fn device_note(source: &Source) -> Option<String> {
 /// "4 KiB (4096 bytes) in holes were not read", and `None` when there are no holes.
 pub(super) fn hole_note(holes: ByteLength) -> Option<String> {
     (!holes.is_zero()).then(|| format!("{} in holes were not read", Bytes(holes)))
-}
-
-/// "1 page", "2 pages".
-pub(super) fn pages(count: u64) -> String {
-    range::count(count, "page")
 }
 
 /// The range that an advice on a range is given on: the pages that hold it.

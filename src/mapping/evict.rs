@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::access::Access;
 use super::advice::Advice;
-use super::effect::{Effect, Lasts, pages};
+use super::effect::{Effect, Lasts};
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange, pages};
 use super::region::{Region, path_only};
 use super::residency::{self, Counts, Residency};
 use super::source::{Handle, OpenFile, Source};

@@ -80,6 +80,12 @@ pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
+/// "1 page", "2 pages".
+#[must_use]
+pub fn pages(number: u64) -> String {
+    count(number, "page")
+}
+
 /// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
 #[must_use]
 pub fn rounded(size: ByteLength) -> String {

@@ -189,16 +189,20 @@ impl Source {
         blocks: ByteLength,
         rehearse: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
-        let size_now = self.handle().map(|handle| handle.facts()).transpose()?;
-        // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
-        if size_now.is_none_or(|facts| facts.size.is_zero()) {
-            self.truncates = false;
-        }
         if !self.truncates {
             return Ok(());
         }
         let name = self.name().clone();
-        let tried = self.try_size(size, blocks).and_then(|()| rehearse(self));
+        let facts = self.handle().map(Handle::facts).transpose();
+        let old = facts.map_err(|e| e.on(&name))?;
+        // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
+        let Some(old) = old.filter(|facts| !facts.size.is_zero()) else {
+            self.truncates = false;
+            return Ok(());
+        };
+        let tried = self
+            .try_size(&old, size, blocks)
+            .and_then(|()| rehearse(self));
         self.put_back();
         tried.map_err(|e| e.on(&name))?;
         self.truncates = false;
@@ -210,18 +214,17 @@ impl Source {
 
     /// Gives a source that is to be cut the size that it is to have afterwards, if that is more, as far as
     /// there will be room for it.
-    fn try_size(&mut self, size: ByteLength, blocks: ByteLength) -> Result<()> {
+    fn try_size(&mut self, old: &Facts, size: ByteLength, blocks: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        let old = handle.facts()?;
         check_file_limit(size)?;
         if let Ok(free) = sys::free_space(handle.file()) {
             let free = ByteLength(free.0.saturating_add(old.allocated.0));
             check_free(blocks, free, "extend")?;
         }
         if size > old.size {
-            check_may_change(&old, handle.kind())?;
+            check_may_change(old, handle.kind())?;
             self.undo.size.get_or_insert(old.size);
             self.extend_to(size)?;
         }

@@ -13,12 +13,14 @@ use serde::Serialize;
 use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
 use super::data_runs::{DataRuns, missing_pages};
-use super::effect::{Effect, Lasts, device_note, pages};
+use super::effect::{Effect, Lasts, device_note};
 use super::error::{Error, Kind, Result};
 use super::fault;
 use super::interrupt::Interrupts;
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange, count};
+use super::range::{
+    ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange, count, pages,
+};
 use super::region::Region;
 use super::residency::{self, Residency};
 use super::source::{Handle, OpenFile, Source, SourceKind};

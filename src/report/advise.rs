@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::lines::{INDENT, Lines, duration, pages};
+use super::lines::{INDENT, Lines, duration};
 use super::map::{access_text, codes, explain, residency_text};
 use super::name::SourceFields;
 use super::table::{Column, GAP, Table};
@@ -14,7 +14,7 @@ use super::theme::Painted;
 use crate::mapping::access::Flag;
 use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
 use crate::mapping::evict::Evicted;
-use crate::mapping::range::{ByteLength, SourceRange, count};
+use crate::mapping::range::{ByteLength, SourceRange, count, pages};
 use crate::mapping::remote::{RemoteAdvised, RemoteSight};
 use crate::mapping::vmas::MemoryUse;
 use crate::mapping::warm::Warmed;

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::{Console, View};
-use super::lines::{Lines, duration, pages};
+use super::lines::{Lines, duration};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
 use crate::mapping::fill::{Filled, Phase, Progress};
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, pages};
 use crate::mapping::residency::Residency;
 use crate::mapping::sync::{Scope, SyncMode, Synced};
 

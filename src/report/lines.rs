@@ -8,7 +8,6 @@ use super::console::View;
 use super::theme::Painted;
 use super::wrap;
 use crate::mapping::name::SourceName;
-use crate::mapping::range;
 
 /// How many columns the labels take.
 const LABEL: usize = 12;
@@ -57,11 +56,6 @@ impl<'a> Lines<'a> {
     pub(super) fn more(&mut self, text: &str) -> io::Result<()> {
         self.line("", text)
     }
-}
-
-/// "1 page", "2 pages".
-pub(super) fn pages(count: u64) -> String {
-    range::count(count, "page")
 }
 
 /// "<0.001 ms", "0.017 ms", "79 ms", "1.28 s", "12.3 s".

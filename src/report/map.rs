@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Human;
 use super::advise::write_effect;
 use super::console::View;
-use super::lines::{INDENT, Lines, duration, pages};
+use super::lines::{INDENT, Lines, duration};
 use super::name::SourceFields;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
@@ -16,7 +16,7 @@ use crate::mapping::bytes::Outcome;
 use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
 use crate::mapping::platform::Feature;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, pages};
 use crate::mapping::residency::{Picture, Residency};
 use crate::mapping::vmas::VmFlag;
 

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::lines::{Lines, duration, pages};
+use super::lines::{Lines, duration};
 use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
 use crate::mapping::access::Visibility;
 use crate::mapping::mirror::{MirrorObservation, Verification, Window};
 use crate::mapping::observe::Address;
 use crate::mapping::platform::Feature;
-use crate::mapping::range::{ByteLength, count};
+use crate::mapping::range::{ByteLength, count, pages};
 use crate::mapping::size::Provided;
 use crate::mapping::source::SourceKind;
 

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::Human;
 use super::console::View;
-use super::lines::{Lines, duration, pages};
+use super::lines::{Lines, duration};
 use super::map::residency_text;
 use super::name::SourceFields;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, pages};
 use crate::mapping::sync::{Level, Scope, SyncMode, Synced};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].

@@ -76,47 +76,35 @@ fn compare(
     }
 }
 
-#[test]
-fn xxd() {
+/// Compares a format with what xxd prints when it is given `option`.
+fn compare_with_xxd(format: &str, option: Option<&str>) {
     let env = Env::new();
     let Some(peer) = env.peer("xxd") else { return };
-    compare(&env, &peer, &["--format", "xxd"], |name, offset, length| {
-        args!["-s", offset.to_string(), "-l", length.to_string(), name].into()
-    });
+    compare(
+        &env,
+        &peer,
+        &["--format", format],
+        |name, offset, length| {
+            let option = option.map(OsString::from).into_iter();
+            let range = args!["-s", offset.to_string(), "-l", length.to_string(), name];
+            option.chain(range).collect()
+        },
+    );
+}
+
+#[test]
+fn xxd() {
+    compare_with_xxd("xxd", None);
 }
 
 #[test]
 fn plain() {
-    let env = Env::new();
-    let Some(peer) = env.peer("xxd") else { return };
-    compare(&env, &peer, &["-f", "plain"], |name, offset, length| {
-        args![
-            "-p",
-            "-s",
-            offset.to_string(),
-            "-l",
-            length.to_string(),
-            name
-        ]
-        .into()
-    });
+    compare_with_xxd("plain", Some("-p"));
 }
 
 #[test]
 fn c() {
-    let env = Env::new();
-    let Some(peer) = env.peer("xxd") else { return };
-    compare(&env, &peer, &["-f", "c"], |name, offset, length| {
-        args![
-            "-i",
-            "-s",
-            offset.to_string(),
-            "-l",
-            length.to_string(),
-            name
-        ]
-        .into()
-    });
+    compare_with_xxd("c", Some("-i"));
 }
 
 #[test]

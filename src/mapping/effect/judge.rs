@@ -1,11 +1,11 @@
 //! Judging what an advice did, from what was seen before and after it: the rules, one for each sort of advice.
 
-use super::{Effect, Lasts, Sight, amount, hole_note, pages};
+use super::{Effect, Lasts, Sight, amount, hole_note};
 use crate::mapping::access::Visibility;
 use crate::mapping::advice::{Advice, Reach};
 use crate::mapping::data_runs::missing_pages;
 use crate::mapping::evict::{Holders, holders};
-use crate::mapping::range::{ByteLength, RegionOffset, SourceRange};
+use crate::mapping::range::{ByteLength, RegionOffset, SourceRange, pages};
 use crate::mapping::region::Region;
 use crate::mapping::residency::{Method, Residency};
 use crate::mapping::source::{Handle, Source, SourceKind};
