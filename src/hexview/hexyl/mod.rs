@@ -75,6 +75,19 @@ impl Hexyl {
     }
 }
 
+/// The character of every byte in a table; none when the printer's text is not as expected.
+pub(super) fn characters(table: CharacterTable) -> Option<Vec<char>> {
+    let options = HexylOptions {
+        character_table: table,
+        ..HexylOptions::default()
+    };
+    let tables = Tables::new(options, &Frame::new(options))?;
+    let looks = tables.bytes.iter();
+    looks
+        .map(|look| str::from_utf8(&look.character).ok()?.chars().next())
+        .collect()
+}
+
 /// Whether lines have offset, single bytes in hexadecimal, and characters.
 fn is_default_layout(options: &HexylOptions) -> bool {
     options.base == Base::Hexadecimal

@@ -8,6 +8,10 @@
 //! Nothing but the characters says whether groups of several bytes are big-endian or little-endian. Where
 //! they do not say it the text is refused: other bytes than were dumped must not be written.
 
+use std::iter;
+use std::sync::LazyLock;
+
+use super::super::hexyl::{CharacterTable, characters};
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 
 /// Characters in an offset of up to 4 GiB, and in a panel of characters.
@@ -104,14 +108,26 @@ fn turned(bytes: &[u8], group: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Whether the panels of characters show these bytes. Only letters and digits are looked at, which stand for
-/// themselves in all character tables but that of EBCDIC; that one tells nothing.
-fn show(characters: &[char], bytes: &[u8]) -> bool {
-    let panels = characters.chunks(NARROW + 1);
+/// Whether the panels of characters show these bytes in one of the tables.
+fn show(shown: &[char], bytes: &[u8]) -> bool {
+    static TABLES: LazyLock<Vec<Vec<char>>> = LazyLock::new(|| {
+        let tables = [
+            CharacterTable::Default,
+            CharacterTable::Ascii,
+            CharacterTable::Cp1047,
+            CharacterTable::Cp437,
+            CharacterTable::Braille,
+        ];
+        tables.into_iter().filter_map(characters).collect()
+    });
+    let panels = shown.chunks(NARROW + 1);
     let shown = panels.flat_map(|panel| panel.iter().take(NARROW));
-    shown
-        .zip(bytes)
-        .all(|(shown, byte)| !shown.is_ascii_alphanumeric() || *shown == char::from(*byte))
+    // Spaces at the end may have been lost.
+    let shown = shown.copied().chain(iter::repeat(' '));
+    TABLES.iter().any(|table| {
+        let mut pairs = shown.clone().zip(bytes);
+        pairs.all(|(shown, byte)| table.get(usize::from(*byte)) == Some(&shown))
+    })
 }
 
 /// Whether this is too narrow to be a panel of bytes.
