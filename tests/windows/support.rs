@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
+use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 use windows_sys::Win32::System::Console::{
     CTRL_BREAK_EVENT, CTRL_C_EVENT, GenerateConsoleCtrlEvent, GetConsoleCP, SetConsoleCtrlHandler,
 };
@@ -60,7 +61,8 @@ impl Env {
     /// Runs the program to its end.
     pub(crate) fn run(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
         let (mut command, line) = self.command(arguments);
-        Run::new(line, command.output().unwrap())
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Run::new(line, start(&mut command).wait_with_output().unwrap())
     }
 
     /// Runs it with something as its standard input.
@@ -70,14 +72,16 @@ impl Env {
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Run {
         let (mut command, line) = self.command(arguments);
-        Run::new(line, command.stdin(input).output().unwrap())
+        command.stdin(input);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Run::new(line, start(&mut command).wait_with_output().unwrap())
     }
 
     /// Runs it with a reader that takes a little of its output and goes away.
     pub(crate) fn run_half_read(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
         let (mut command, line) = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = start(&mut command);
         let mut out = child.stdout.take().unwrap();
         out.read_exact(&mut [0; 100]).unwrap();
         drop(out);
@@ -91,7 +95,7 @@ impl Env {
         if !under_wine() {
             command.creation_flags(CREATE_NEW_PROCESS_GROUP);
         }
-        let mut child = command.spawn().unwrap();
+        let mut child = start(&mut command);
         let mut first = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut first).unwrap();
@@ -107,6 +111,19 @@ impl Env {
         }
         Held { child, first }
     }
+}
+
+/// Starts a program. Wine now and then has an internal error instead when many are started at once.
+fn start(command: &mut Command) -> Child {
+    for _ in 1..4 {
+        match command.spawn() {
+            Err(e)
+                if under_wine() && e.raw_os_error() == Some(ERROR_INTERNAL_ERROR.cast_signed()) => {
+            }
+            outcome => return outcome.unwrap(),
+        }
+    }
+    command.spawn().unwrap()
 }
 
 /// Bytes of which every 16 differ from the next.
