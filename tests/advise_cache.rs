@@ -294,6 +294,28 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
     });
 }
 
+/// The kernel keeps neighbouring pages together, and those of a file that was cut reach beyond its end.
+#[test]
+fn what_is_left_of_a_file_that_was_cut_is_dropped() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 25 * page_size());
+        for cut in [1, page_size(), 3 * page_size() + 1, 13 * page_size()] {
+            evict(&path);
+            let file = File::options().write(true).open(&path).unwrap();
+            let bytes = pattern(25 * page_size() as usize);
+            file.write_all_at(&bytes, 0).unwrap();
+            file.set_len(cut).unwrap();
+            drop(file);
+            env.run(args!["advise", "evict", &path]).ok();
+            if cached(&path).is_some() {
+                assert_eq!(cached(&path), Some(0));
+            }
+        }
+    });
+}
+
 #[test]
 fn much_memory_is_dropped_to_the_last_page() {
     while_pages_stay(|| {

@@ -51,6 +51,11 @@ impl Drain {
 /// Drops the clean pages of a range that nobody maps, and starts writing the dirty ones (`posix_fadvise(2)`,
 /// POSIX_FADV_DONTNEED). That it returns says nothing of what it did.
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
+    let facts = file.metadata()?;
+    if facts.is_file() && range.end().0 >= facts.len() {
+        // A folio is dropped whole or not at all, and one of a file that was cut goes on behind its new end.
+        return Ok(fadvise(file, range.offset().0, None, Advice::DontNeed)?);
+    }
     advise(file, range, Advice::DontNeed)
 }
 
