@@ -412,7 +412,7 @@ fn touch(region: &Region) -> Result<()> {
 
 /// Lets the mapping's page tables point to the pages that are in memory, and brings none in: some advice
 /// looks at mapped pages only.
-fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
+pub(super) fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
     let Some(handle) = source.handle().filter(|_| region.access().reads()) else {
         return Ok(());
     };

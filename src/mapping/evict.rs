@@ -2,13 +2,13 @@
 //!
 //! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::access::Access;
 use super::advice::Advice;
-use super::effect::{Effect, Lasts};
+use super::effect::{Effect, Lasts, map_resident_pages};
 use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange, pages};
@@ -21,8 +21,11 @@ use super::users::{self, FileIdentity, Myself, User};
 use super::vmas::{self, Process};
 use super::warm::cached_handle;
 
-/// How often pages that were changed again meanwhile are flushed and dropped once more.
+/// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
 const ROUNDS: u32 = 3;
+/// How long pages that are being read are waited for, and how long until they are looked at again.
+const PATIENCE: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_millis(1);
 
 /// What evicting did.
 #[derive(Clone, Debug, Serialize)]
@@ -206,23 +209,34 @@ impl Evictor<'_> {
         for round in 0..ROUNDS {
             self.flush(&seen.counts, round)?;
             self.drop_pages()?;
-            let now = self.measure();
-            if now.counts.resident.unwrap_or(0) == 0 {
-                return Ok(now);
+            seen = self.measure();
+            if seen.counts.resident.unwrap_or(0) == 0 {
+                return Ok(seen);
             }
-            let changed_again = unsettled(&now.counts) != Some(0);
-            seen = now;
-            if !changed_again {
+            let changes = self.await_reading() || unsettled(&seen.counts) != Some(0);
+            self.split_ends()?;
+            if round > 0 && !changes {
                 break;
             }
         }
-        self.split_ends()?;
         self.drop_pages()?;
         Ok(self.measure())
     }
 
     fn measure(&self) -> Residency {
         residency::of_file(self.file, self.covered, self.page)
+    }
+
+    /// Waits for the pages that are being read, by another program or ahead of one: they are locked, and are not
+    /// dropped. Says whether there were any.
+    fn await_reading(&self) -> bool {
+        let any = || residency::being_read(self.file, self.covered, self.page) > 0;
+        let deadline = Instant::now().checked_add(PATIENCE);
+        let found = any();
+        while deadline.is_some_and(|end| Instant::now() < end) && any() {
+            std::thread::sleep(GLANCE);
+        }
+        found
     }
 
     /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems
@@ -272,18 +286,11 @@ impl Evictor<'_> {
         Ok(())
     }
 
-    /// Pages out the resident pages of a part. It is a last try: the measurement that follows tells whether
-    /// it helped.
+    /// Pages out the resident pages of a part, and brings none in. It is a last try: the measurement that
+    /// follows tells whether it helped.
     fn page_out(&self, part: SourceRange) {
-        if residency::of_file(self.file, part, self.page)
-            .counts
-            .resident
-            == Some(0)
-        {
-            return;
-        }
         if let Ok(region) = Region::window(self.source, part, Access::READ)
-            && region.try_populate().is_ok()
+            && map_resident_pages(self.source, &region).is_ok()
         {
             let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
         }
@@ -467,6 +474,17 @@ mod tests {
         assert!(warming.failure.is_none());
         assert_eq!(warming.warmed.after.counts.resident, Some(1000));
         assert_eq!(warming.warmed.loaded, Some(range.length()));
+    }
+
+    #[test]
+    fn pages_that_are_still_being_read_leave_too() {
+        let (_file, source, range) = on_disk(2500);
+        for _ in 0..20 {
+            evict(&source, range).unwrap();
+            sys::will_need(source.handle().unwrap().file(), range).unwrap();
+            let evicted = evict(&source, range).unwrap();
+            assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+        }
     }
 
     #[test]

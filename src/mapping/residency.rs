@@ -279,6 +279,22 @@ pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency
     picture_of_file(file, range, page, 1).total()
 }
 
+/// How many pages of a range are still being read into the page cache, as far as the kernel tells:
+/// `cachestat(2)` counts them already, `mincore(2)` only when they are there.
+pub(super) fn being_read(file: &OpenFile, range: SourceRange, page: PageSize) -> u64 {
+    let spans = spans(range, page, 1);
+    let resident = |counts: Vec<Counts>| {
+        let known = counts.iter().filter_map(|counts| counts.resident);
+        known.fold(0, u64::saturating_add)
+    };
+    let cached = by_cachestat(file, &spans, page, Calls::All);
+    let ready = by_mincore(file, &spans, page);
+    match (cached, ready) {
+        (Ok(cached), Ok(ready)) => resident(cached).saturating_sub(resident(ready)),
+        _ => 0,
+    }
+}
+
 /// The residency of a range of an open file in at most `buckets` spans (and [`MAX_BUCKETS`]), each of which
 /// costs one system call where the kernel has `cachestat(2)`, whatever its length.
 #[must_use]
