@@ -45,6 +45,40 @@ fn what_another_process_stored_through_a_mapping_is_flushed() {
     assert_eq!(report["length"], MIB);
 }
 
+/// A folio that is dirty is split when the file is cut, and ext4 leaves the marks of dirty pages at all of its parts.
+#[test]
+fn clean_pages_that_the_kernel_counts_as_dirty_are_told_apart() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", (2 << 20) + page_size());
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.write_all_at(b"dirty", (2 << 20) - 10 * page_size())
+            .unwrap();
+        file.set_len(20 * page_size() + 7).unwrap();
+        drop(file);
+        let Some(before) = cache(&path) else { return };
+        let run = env.run(args!["sync", &path, "--json"]);
+        let report = run.ok().json();
+        let marked = cache(&path).unwrap().dirty;
+        assert_eq!(report["miscounted"], marked);
+        assert_eq!(report["before"]["dirty"], before.dirty - marked);
+        assert_eq!(report["after"]["dirty"], 0);
+        assert_eq!(report["cleaned"], (before.dirty - marked) * page_size());
+        let run = env.run(args!["sync", &path]);
+        assert!(!run.ok().out_text().contains("dirty still"));
+        let plural = if marked == 1 { "" } else { "s" };
+        let note =
+            format!("the kernel counts {marked} page{plural} more as dirty, which are clean");
+        assert_eq!(
+            run.out_text().contains(&note),
+            marked > 0,
+            "{}",
+            run.out_text()
+        );
+    });
+}
+
 #[test]
 fn only_the_pages_of_the_range_are_flushed() {
     while_pages_stay(|| {

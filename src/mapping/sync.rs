@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::access::Access;
+use super::effect::map_resident_pages;
 use super::error::{Error, Kind, Result};
 use super::piecewise::piecewise;
 use super::platform::Feature;
@@ -17,6 +18,7 @@ use super::region::{Region, path_only};
 use super::residency::{self, Method, Residency};
 use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
 use super::sys;
+use super::vmas::{self, MemoryUse};
 
 /// Whether to wait for the storage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -85,6 +87,9 @@ pub struct Synced {
     pub after: Residency,
     /// How many bytes are no longer dirty, under writeback or not; absent where it is unknown.
     pub cleaned: Option<ByteLength>,
+    /// How many pages the kernel goes on counting as dirty although they are clean, as it may where a file was cut
+    /// while it was dirty; they are not among those that are dirty before or after.
+    pub miscounted: u64,
     /// How long it took, in nanoseconds.
     pub duration_ns: u64,
 }
@@ -145,11 +150,19 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         Scope::Range | Scope::MemoryOnly => range,
     };
     let covered = whole.widen(page).unwrap_or(whole);
-    let before = residency::of_file(handle.file(), covered, page);
+    let mut before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
     let level = flush_as(source, handle, whole, request, scope).map_err(fail)?;
     let duration = started.elapsed();
-    let after = residency::of_file(handle.file(), covered, page);
+    let mut after = residency::of_file(handle.file(), covered, page);
+    let miscounted = match request.mode {
+        SyncMode::Sync => miscounted(source, whole, &after),
+        SyncMode::Async => 0,
+    };
+    for seen in [&mut before, &mut after] {
+        let dirty = &mut seen.counts.dirty;
+        *dirty = dirty.map(|dirty| dirty.saturating_sub(miscounted));
+    }
     Ok(Synced {
         offset: covered.offset(),
         length: covered.length(),
@@ -161,8 +174,41 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         before,
         after,
         cleaned: cleaned(&before, &after),
+        miscounted,
         duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
     })
+}
+
+/// How many of the pages that are counted as dirty are not. `cachestat(2)` counts marks in the index of the page
+/// cache; ext4 leaves some of them at pages that it has cleaned. The pages themselves are what the account of a
+/// mapping counts.
+fn miscounted(source: &Source, range: SourceRange, seen: &Residency) -> u64 {
+    let Some(counted) = seen.counts.dirty.filter(|dirty| *dirty > 0) else {
+        return 0;
+    };
+    let mut memory = MemoryUse::default();
+    let mut complete = true;
+    let looked = piecewise(
+        range,
+        |piece| Region::window(source, piece, Access::READ),
+        |region| {
+            map_resident_pages(source, &region)?;
+            match vmas::own_memory_use(region.addresses())? {
+                Some(piece) => memory = std::mem::take(&mut memory).plus(piece),
+                None => complete = false,
+            }
+            Ok(())
+        },
+    );
+    let page = sys::page_size();
+    let pages = |bytes: u64| page.pages_for(ByteLength(bytes)).0;
+    // Pages that are not in the page tables may be the dirty ones.
+    let all_seen = seen.counts.resident <= Some(pages(memory.rss));
+    if looked.is_err() || !complete || !all_seen || memory.outside > 0 {
+        return 0;
+    }
+    let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);
+    counted.saturating_sub(pages(dirty))
 }
 
 /// Whether a request to start writing reaches no page: a file system that passes another one's files on has no pages of

@@ -86,6 +86,12 @@ impl SyncReport<'_> {
                 .to_owned(),
             );
         }
+        if synced.miscounted > 0 {
+            notes.push(format!(
+                "the kernel counts {} more as dirty, which are clean",
+                pages(synced.miscounted)
+            ));
+        }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
             notes.push(format!(
                 "{} dirty still: something wrote again meanwhile",

@@ -112,5 +112,10 @@ pub(super) const FLUSH: &[Field] = &[
         "cleaned",
         "How many bytes are no longer dirty; null when that is unknown.",
     ),
+    field(
+        "miscounted",
+        "How many pages the kernel goes on counting as dirty although they are clean, as it may where a file \
+                     was cut while it was dirty. They are not among the dirty ones of `before` and `after`.",
+    ),
     field("duration_ns", "How long it took, in nanoseconds."),
 ];
