@@ -156,7 +156,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let duration = started.elapsed();
     let mut after = residency::of_file(handle.file(), covered, page);
     let miscounted = match request.mode {
-        SyncMode::Sync => miscounted(source, whole, &after),
+        SyncMode::Sync => miscounted(source, handle, whole, &after),
         SyncMode::Async => 0,
     };
     for seen in [&mut before, &mut after] {
@@ -182,7 +182,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
 /// How many of the pages that are counted as dirty are not. `cachestat(2)` counts marks in the index of the page
 /// cache; ext4 leaves some of them at pages that it has cleaned. The pages themselves are what the account of a
 /// mapping counts.
-fn miscounted(source: &Source, range: SourceRange, seen: &Residency) -> u64 {
+fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Residency) -> u64 {
     let Some(counted) = seen.counts.dirty.filter(|dirty| *dirty > 0) else {
         return 0;
     };
@@ -208,7 +208,9 @@ fn miscounted(source: &Source, range: SourceRange, seen: &Residency) -> u64 {
         return 0;
     }
     let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);
-    counted.saturating_sub(pages(dirty))
+    // What was written out meanwhile was counted rightly.
+    let still = residency::of_file(handle.file(), range, page).counts.dirty;
+    counted.min(still.unwrap_or(0)).saturating_sub(pages(dirty))
 }
 
 /// Whether a request to start writing reaches no page: a file system that passes another one's files on has no pages of
