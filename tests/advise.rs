@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, allocated, args, cache, cache_range, cached, clean_file, evict,
-    page_size, pattern, size, smaps_at, while_pages_stay,
+    Env, Limit, Mapped, Open, allocated, args, cache, cache_range, cached, clean_file, cold_file,
+    cold_sparse_file, evict, page_size, pattern, size, smaps_at, while_pages_stay,
 };
 
 use std::fs::{self, File};
@@ -123,13 +123,9 @@ fn all_of_a_range_is_read_in_however_long() {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
         // Longer than any one call reads.
-        let path = clean_file(disk.path(), "file", 48 * MIB);
-        evict(&path);
-        match cached(&path) {
-            Some(0) => {}
-            Some(_) => return support::skip("pages that leave memory when they are told to"),
-            None => return,
-        }
+        let Some(path) = cold_file(disk.path(), "file", 48 * MIB) else {
+            return;
+        };
         let run = env.run(args!["advise", "willneed", &path, "--json"]);
         let (there, all) = (cached(&path).unwrap(), 48 * MIB / page_size());
         // The kernel may have taken back some of so many by itself.
@@ -150,14 +146,8 @@ fn holes_are_not_read_in_however_long() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = disk.path().join("sparse");
-        let file = File::create(&path).unwrap();
-        file.set_len(1 << 40).unwrap();
-        for offset in [3 * MIB, (1 << 40) - page_size()] {
-            file.write_all_at(&[7; 10], offset).unwrap();
-        }
-        file.sync_all().unwrap();
-        evict(&path);
+        let offsets = [3 * MIB, (1 << 40) - page_size()];
+        let path = cold_sparse_file(disk.path(), "sparse", 1 << 40, &offsets);
         let report = env
             .run(args!["advise", "willneed", &path, "--json"])
             .ok()
@@ -195,13 +185,8 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = disk.path().join("long");
-        let file = File::create(&path).unwrap();
-        file.set_len(4096 * MIB).unwrap();
-        for part in 0..4 {
-            file.write_all_at(&[7; 10], part * 1024 * MIB).unwrap();
-        }
-        file.sync_all().unwrap();
+        let offsets = [0, 1024 * MIB, 2048 * MIB, 3072 * MIB];
+        let path = cold_sparse_file(disk.path(), "long", 4096 * MIB, &offsets);
         let limited = |arguments: &[&str]| {
             env.cmd(["advise"])
                 .args(arguments)
@@ -210,7 +195,6 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
                 .limit(Limit::AddressSpace, 300 * MIB)
                 .run()
         };
-        evict(&path);
         let report = limited(&["willneed"]).ok().json();
         let Some(resident) = cached(&path) else {
             return;
@@ -382,18 +366,20 @@ fn removing_punches_a_hole() {
         let contents = pattern(usize::try_from(MIB).unwrap());
         for path in [clean_file(disk.path(), "file", MIB), tag.create(&contents)] {
             let before = allocated(&path);
-            let run = env.run(args![
-                "advise",
-                "remove",
-                "--destructive",
-                &path,
-                "-o",
-                "64K",
-                "-n",
-                "512K",
-                "--json"
-            ]);
-            assert_eq!(lasts(&run.ok().json()), "outlives-command");
+            let remove = || {
+                env.run(args![
+                    "advise",
+                    "remove",
+                    "--destructive",
+                    &path,
+                    "-o",
+                    "64K",
+                    "-n",
+                    "512K",
+                    "--json"
+                ])
+            };
+            assert_eq!(lasts(&remove().ok().json()), "outlives-command");
             assert_eq!(allocated(&path), before - 512 * 1024);
             let after = fs::read(&path).unwrap();
             assert_eq!(after[..65536], contents[..65536]);
@@ -403,18 +389,7 @@ fn removing_punches_a_hole() {
                     .all(|byte| *byte == 0)
             );
             assert_eq!(after[65536 + 512 * 1024..], contents[65536 + 512 * 1024..]);
-            let again = env.run(args![
-                "advise",
-                "remove",
-                "--destructive",
-                &path,
-                "-o",
-                "64K",
-                "-n",
-                "512K",
-                "--json"
-            ]);
-            assert_eq!(lasts(&again.ok().json()), "no-effect");
+            assert_eq!(lasts(&remove().ok().json()), "no-effect");
         }
     });
 }

@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, evict, page_size,
-    pattern, poll_until, while_pages_stay,
+    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, cold_file,
+    cold_sparse_file, evict, page_size, pattern, poll_until, while_pages_stay,
 };
 
 use std::fs::{self, File};
@@ -28,13 +28,9 @@ fn a_cold_file_comes_into_memory_and_leaves_it_again() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 40 * MIB + 1);
-        evict(&path);
-        match cached(&path) {
-            Some(0) => {}
-            Some(_) => return support::skip("pages that leave memory when they are told to"),
-            None => return,
-        }
+        let Some(path) = cold_file(disk.path(), "file", 40 * MIB + 1) else {
+            return;
+        };
         let pages = (40 * MIB + 1).div_ceil(page_size());
         let warm = || env.run(args!["advise", "warm", &path, "--json"]);
         let report = warm().ok().json();
@@ -69,13 +65,9 @@ fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
-        evict(&path);
-        match cached(&path) {
-            Some(0) => {}
-            Some(_) => return support::skip("pages that leave memory when they are told to"),
-            None => return,
-        }
+        let Some(path) = cold_file(disk.path(), "file", 16 * MIB) else {
+            return;
+        };
         let page = page_size();
         env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])
             .ok();
@@ -104,15 +96,9 @@ fn holes_stay_holes_and_out_of_memory() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = disk.path().join("sparse");
-        let file = File::create(&path).unwrap();
-        file.set_len(1 << 40).unwrap();
-        for offset in [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()] {
-            file.write_all_at(&[7; 10], offset).unwrap();
-        }
-        file.sync_all().unwrap();
+        let offsets = [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()];
+        let path = cold_sparse_file(disk.path(), "sparse", 1 << 40, &offsets);
         let before = allocated(&path);
-        evict(&path);
         let run = env.run(args!["advise", "warm", &path, "--json"]);
         let report = run.ok().json();
         assert_eq!(allocated(&path), before);

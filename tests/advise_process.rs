@@ -5,12 +5,11 @@
 
 mod support;
 use support::{
-    Env, Held, MapsLine, args, cache, cached, clean_file, evict, maps, page_size, pattern,
-    poll_until, smaps_at, smaps_of, while_pages_stay,
+    Env, Held, MapsLine, args, cache, cached, clean_file, cold_sparse_file, evict, maps, page_size,
+    pattern, poll_until, smaps_at, smaps_of, while_pages_stay,
 };
 
 use std::fs;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use serde_json::json;
@@ -207,12 +206,7 @@ fn holes_of_another_process_are_not_read_in() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let path = disk.path().join("sparse");
-        let file = fs::File::create(&path).unwrap();
-        file.set_len(1 << 40).unwrap();
-        file.write_all_at(&[7; 10], 1 << 39).unwrap();
-        file.sync_all().unwrap();
-        evict(&path);
+        let path = cold_sparse_file(disk.path(), "sparse", 1 << 40, &[1 << 39]);
         let held = env.cmd(args!["map", &path, "--hold"]).hold();
         let pid = held.pid().to_string();
         let name = path.to_str().unwrap();

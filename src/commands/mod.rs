@@ -19,11 +19,12 @@ mod unlink;
 pub use crate::mapping::process::prepare;
 
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
+use crate::mapping::description::Description;
 use crate::mapping::error::{Error, Kind};
 use crate::mapping::name::SourceName;
 use crate::mapping::residency::Residency;
 use crate::mapping::source::{Source, SourceSpec};
-use crate::mapping::tags::similar;
+use crate::mapping::tags::{SharedRegion, similar};
 use crate::report::{Console, Options, Verbosity, When, description, is_standard_output_failure};
 
 /// The exit status of the program.
@@ -171,9 +172,30 @@ fn when(name: Option<WhenName>) -> When {
 /// Tells, when details are wanted, what a source is and how its pages were counted.
 fn describe(console: &mut Console, source: &Source, counted: Option<&Residency>) {
     if console.is_verbose() {
-        let text = description(console.view(), &source.describe(), counted);
-        console.detail(Some(source.name()), format_args!("{text}"));
+        tell_description(console, source.name(), &source.describe(), counted);
     }
+}
+
+/// The same of a region of shared memory that was only looked at.
+fn describe_region(console: &mut Console, region: &SharedRegion) {
+    if console.is_verbose() {
+        tell_description(
+            console,
+            &region.name,
+            &region.into(),
+            Some(&region.residency),
+        );
+    }
+}
+
+fn tell_description(
+    console: &mut Console,
+    name: &SourceName,
+    what: &Description,
+    counted: Option<&Residency>,
+) {
+    let text = description(console.view(), what, counted);
+    console.detail(Some(name), format_args!("{text}"));
 }
 
 /// Does the same work for each source. The rest go on after a failure, which is told at once; the exit

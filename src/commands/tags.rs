@@ -1,6 +1,6 @@
 //! `tags`: lists shared memory regions.
 
-use super::{Exit, Outcome, fail};
+use super::{Exit, Outcome, describe_region, fail};
 use crate::cli::TagsArgs;
 use crate::mapping::error::Kind;
 use crate::mapping::name::SourceName;
@@ -10,7 +10,7 @@ use crate::mapping::residency::UnknownReason;
 use crate::mapping::source::Tag;
 use crate::mapping::tags::{self, SharedRegion};
 use crate::mapping::users::{self, Census, FileIdentity, Myself};
-use crate::report::{Console, Search, SourceFields, TagReport, TagsReport, description};
+use crate::report::{Console, Search, SourceFields, TagReport, TagsReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
@@ -34,11 +34,8 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
         regions.retain(|_| orphan.next().unwrap_or(false));
         users.retain(Vec::is_empty);
     }
-    if console.is_verbose() {
-        for region in &regions {
-            let text = description(console.view(), &region.into(), Some(&region.residency));
-            console.detail(Some(&region.name), format_args!("{text}"));
-        }
+    for region in &regions {
+        describe_region(console, region);
     }
     tell_what_was_not_seen(console, &regions, search, args.orphans);
     let tags = regions.iter().enumerate().map(|(index, region)| TagReport {

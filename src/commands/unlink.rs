@@ -1,13 +1,13 @@
 //! `unlink`: removes shared memory regions by name.
 
 use super::tags::search;
-use super::{Outcome, for_each_source};
+use super::{Outcome, describe_region, for_each_source};
 use crate::cli::UnlinkArgs;
 use crate::mapping::error::Kind;
 use crate::mapping::source::{SourceSpec, Tag};
 use crate::mapping::tags::{self, SharedRegion};
 use crate::mapping::users::{self, Census, FileIdentity, Myself, User};
-use crate::report::{Console, SourceFields, UnlinkReport, description};
+use crate::report::{Console, SourceFields, UnlinkReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &UnlinkArgs, console: &mut Console) -> Outcome {
@@ -27,9 +27,8 @@ pub(super) fn run(args: &UnlinkArgs, console: &mut Console) -> Outcome {
             Err(error) if error.kind() == Kind::NotFound && args.force => false,
             outcome => outcome.map(|()| true)?,
         };
-        if let Some(region) = region.as_ref().filter(|_| console.is_verbose()) {
-            let text = description(console.view(), &region.into(), Some(&region.residency));
-            console.detail(Some(&spec.name()), format_args!("{text}"));
+        if let Some(region) = &region {
+            describe_region(console, region);
         }
         let facts = region.as_ref().map(|region| &region.facts);
         let users = facts.and_then(|facts| users_of(facts.identity, &files, census.as_ref()?));

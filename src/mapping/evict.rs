@@ -230,10 +230,13 @@ impl Evictor<'_> {
     /// Waits for the pages that are being read, by another program or ahead of one: they are locked, and are not
     /// dropped. Says whether there were any.
     fn await_reading(&self) -> bool {
-        let any = || residency::being_read(self.file, self.covered, self.page) > 0;
-        let deadline = Instant::now().checked_add(PATIENCE);
-        let found = any();
-        while deadline.is_some_and(|end| Instant::now() < end) && any() {
+        let started = Instant::now();
+        let mut found = false;
+        while residency::being_read(self.file, self.covered, self.page) > 0 {
+            found = true;
+            if started.elapsed() >= PATIENCE {
+                break;
+            }
             std::thread::sleep(GLANCE);
         }
         found

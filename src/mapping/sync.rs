@@ -186,25 +186,28 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
     let Some(counted) = seen.counts.dirty.filter(|dirty| *dirty > 0) else {
         return 0;
     };
-    let mut memory = MemoryUse::default();
-    let mut complete = true;
+    let mut account = Some(MemoryUse::default());
     let looked = piecewise(
         range,
         |piece| Region::window(source, piece, Access::READ),
         |region| {
             map_resident_pages(source, &region)?;
-            match vmas::own_memory_use(region.addresses())? {
-                Some(piece) => memory = std::mem::take(&mut memory).plus(piece),
-                None => complete = false,
-            }
+            let piece = vmas::own_memory_use(region.addresses())?;
+            account = account
+                .take()
+                .zip(piece)
+                .map(|(sum, piece)| sum.plus(piece));
             Ok(())
         },
     );
+    let Some(memory) = account.filter(|_| looked.is_ok()) else {
+        return 0;
+    };
     let page = sys::page_size();
     let pages = |bytes: u64| page.pages_for(ByteLength(bytes)).0;
     // Pages that are not in the page tables may be the dirty ones.
     let all_seen = seen.counts.resident <= Some(pages(memory.rss));
-    if looked.is_err() || !complete || !all_seen || memory.outside > 0 {
+    if !all_seen || memory.outside > 0 {
         return 0;
     }
     let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);

@@ -138,6 +138,32 @@ pub fn clean_file(directory: &Path, name: &str, length: u64) -> PathBuf {
     path
 }
 
+/// A clean file that is not in memory, or a skip where pages do not leave it when they are told to.
+pub fn cold_file(directory: &Path, name: &str, length: u64) -> Option<PathBuf> {
+    let path = clean_file(directory, name, length);
+    evict(&path);
+    match cached(&path)? {
+        0 => Some(path),
+        _ => {
+            skip("pages that leave memory when they are told to");
+            None
+        }
+    }
+}
+
+/// A file that is a hole but for ten bytes at each of the offsets, written to its disk and not in memory.
+pub fn cold_sparse_file(directory: &Path, name: &str, length: u64, offsets: &[u64]) -> PathBuf {
+    let path = directory.join(name);
+    let file = fs::File::create_new(&path).unwrap();
+    file.set_len(length).unwrap();
+    for offset in offsets {
+        file.write_all_at(&[7; 10], *offset).unwrap();
+    }
+    file.sync_all().unwrap();
+    evict(&path);
+    path
+}
+
 /// `length` bytes that repeat nowhere within 64 KiB, so that a wrong offset cannot look right.
 pub fn pattern(length: usize) -> Vec<u8> {
     (0_u32..)

@@ -23,6 +23,18 @@ where
     dumped_on(1, format, offset, input)
 }
 
+/// Where the bytes of a record belong, and all of them.
+fn contents(record: Record) -> (u64, Vec<u8>) {
+    match record {
+        Record::Bytes { offset, bytes } => (offset, bytes),
+        Record::Run {
+            offset,
+            pattern,
+            length,
+        } => (offset, pattern.repeat(length as usize / pattern.len())),
+    }
+}
+
 /// The text of a dump on so many threads.
 fn dumped_on<I>(threads: usize, format: &Format, offset: u64, input: &mut I) -> Vec<u8>
 where

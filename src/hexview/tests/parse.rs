@@ -19,14 +19,7 @@ fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<Parse
 fn joined(records: Vec<Record>, offset: u64) -> Vec<u8> {
     let mut joined = Vec::new();
     for record in records {
-        let (start, bytes) = match record {
-            Record::Bytes { offset, bytes } => (offset, bytes),
-            Record::Run {
-                offset,
-                pattern,
-                length,
-            } => (offset, pattern.repeat(length as usize / pattern.len())),
-        };
+        let (start, bytes) = contents(record);
         assert_eq!(start, offset + joined.len() as u64);
         joined.extend(bytes);
     }

@@ -302,18 +302,10 @@ fn applied(text: &[u8]) -> Option<Vec<u8>> {
     let mut reader = HexReader::new(text, None);
     let mut file = Vec::new();
     while let Some(record) = reader.next_record().ok()? {
-        let (start, bytes) = match record {
-            Record::Bytes { offset, bytes } => (offset, bytes),
-            Record::Run {
-                offset,
-                pattern,
-                length,
-            } if length < 1 << 20 => {
-                let times = length as usize / pattern.len();
-                (offset, pattern.repeat(times))
-            }
-            Record::Run { .. } => return None,
-        };
+        if matches!(record, Record::Run { length, .. } if length >= 1 << 20) {
+            return None;
+        }
+        let (start, bytes) = contents(record);
         let start = usize::try_from(start)
             .ok()
             .filter(|start| *start < 1 << 20)?;
