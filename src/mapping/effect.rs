@@ -395,7 +395,9 @@ fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteL
     }
     let mut runs = DataRuns::of_source(source, region.range());
     for run in runs.by_ref() {
-        let part = addresses_of(region, run);
+        let part = region
+            .addresses()
+            .of_part(region.range(), run, region.page_size());
         advise_part(region, part, advice)?;
     }
     Ok(Some(runs.holes()))
@@ -429,7 +431,7 @@ pub(super) fn map_resident_pages(source: &Source, region: &Region) -> Result<()>
             continue;
         }
         let mut runs = Vec::new();
-        let addresses = addresses_of(region, piece);
+        let addresses = region.addresses().of_part(region.range(), piece, page);
         // What cannot be found out is not mapped, and the advice will be seen to do nothing there.
         let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
         for run in runs {
@@ -453,20 +455,6 @@ fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
     // That it did nothing is what it should do.
     let _ = sys::drop_cached(handle.file(), region.range());
     region.advise(Advice::Pageout, RegionOffset(0), region.length())
-}
-
-/// The addresses at which a mapping has a part of its source, whole pages.
-fn addresses_of(region: &Region, part: SourceRange) -> AddressRange {
-    let page = region.page_size();
-    let inner = part.offset().0.saturating_sub(region.range().offset().0);
-    let start = region
-        .addresses()
-        .start()
-        .saturating_add(page.align_down(inner));
-    let end = start.saturating_add(page.align_up(part.length().0).unwrap_or(part.length().0));
-    AddressRange::between(start, end)
-        .unwrap_or_default()
-        .intersection(region.addresses())
 }
 
 fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()> {

@@ -293,7 +293,7 @@ fn advise_mapping(
             let mut runs = DataRuns::new(Some(file), range);
             let failure = runs
                 .by_ref()
-                .find_map(|run| advise(addresses_of(part, range, run)));
+                .find_map(|run| advise(part.of_part(range, run, sys::page_size())));
             (failure, runs.holes())
         }
         None => (advise(part), ByteLength::ZERO),
@@ -337,18 +337,6 @@ fn source_range(vma: &Vma, part: AddressRange) -> Option<SourceRange> {
     let inner = part.start().saturating_sub(vma.range.start());
     let offset = SourceOffset(vma.offset.saturating_add(inner));
     SourceRange::new(offset, ByteLength(part.length()))
-}
-
-/// The addresses, whole pages, at which a part of a mapping that shows `range` shows `run` of it.
-fn addresses_of(part: AddressRange, range: SourceRange, run: SourceRange) -> AddressRange {
-    let page = sys::page_size();
-    let inner = |at: SourceOffset| at.0.saturating_sub(range.offset().0);
-    let start = page.align_down(inner(run.offset()));
-    let end = page.align_up(inner(run.end())).unwrap_or(u64::MAX);
-    let at = |inner: u64| part.start().saturating_add(inner);
-    AddressRange::between(at(start), at(end))
-        .unwrap_or_default()
-        .intersection(part)
 }
 
 fn why_refused(advice: Advice, error: &io::Error) -> String {

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
-use super::range::ByteLength;
+use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::sys;
 
 /// A range of a process's addresses, from its first byte to just after its last.
@@ -81,6 +81,18 @@ impl AddressRange {
             start,
             end: self.end.min(other.end).max(start),
         }
+    }
+
+    /// The addresses, whole pages, at which memory that shows `range` of a source shows `part` of it.
+    #[must_use]
+    pub(super) fn of_part(self, range: SourceRange, part: SourceRange, page: PageSize) -> Self {
+        let inner = |at: SourceOffset| at.0.saturating_sub(range.offset().0);
+        let start = page.align_down(inner(part.offset()));
+        let end = page.align_up(inner(part.end())).unwrap_or(u64::MAX);
+        let at = |inner: u64| self.start.saturating_add(inner);
+        Self::between(at(start), at(end))
+            .unwrap_or_default()
+            .intersection(self)
     }
 
     /// Whether some address is in both.
@@ -820,6 +832,24 @@ Rss:                   4 kB\n";
 
     fn addresses(start: u64, end: u64) -> AddressRange {
         AddressRange::between(start, end).unwrap()
+    }
+
+    #[test]
+    fn a_part_of_a_source_lies_in_all_pages_that_it_touches() {
+        let page = PageSize::new(4096).unwrap();
+        let range =
+            |offset, length| SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap();
+        let memory = AddressRange::between(0x10000, 0x18000).unwrap();
+        for (part, expected) in [
+            (range(4096, 0x8000), (0x10000, 0x18000)),
+            (range(8192, 4096), (0x11000, 0x12000)),
+            // Blocks may be smaller than pages.
+            (range(9216, 4096), (0x11000, 0x13000)),
+            (range(0x8000, 1 << 40), (0x17000, 0x18000)),
+        ] {
+            let found = memory.of_part(range(4096, 0x8000), part, page);
+            assert_eq!((found.start(), found.end()), expected);
+        }
     }
 
     #[test]

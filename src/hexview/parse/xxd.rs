@@ -5,6 +5,7 @@
 //! their characters, and by offsets that do not go on, and refused. The characters of a line decide nothing
 //! about its own bytes, for whoever edits the digits of a line leaves them as they are.
 
+use super::super::hex;
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 
 /// The bytes in a group that `xxd` prints unless told otherwise.
@@ -214,13 +215,7 @@ fn is_short_group(characters: &[u8], group: usize) -> bool {
 
 /// Whether spaces and then these bytes as characters is what stands `behind`. Spaces at the end may be lost.
 fn shows(behind: &[u8], bytes: &[u8]) -> bool {
-    let characters: Vec<u8> = bytes
-        .iter()
-        .map(|byte| match byte {
-            b' '..=b'~' => *byte,
-            _ => b'.',
-        })
-        .collect();
+    let characters: Vec<u8> = bytes.iter().map(|byte| hex::printable(*byte)).collect();
     let before = behind
         .trim_ascii_end()
         .strip_suffix(characters.trim_ascii_end());
