@@ -65,6 +65,16 @@ impl Run {
             .unwrap_or_else(|e| self.fail(format!("{name} is not UTF-8: {e}")))
     }
 
+    /// How it ended.
+    pub fn status(&self) -> ExitStatus {
+        self.output.status
+    }
+
+    /// Everything about the run, for a failure that is not a panic.
+    pub fn describe(&self) -> String {
+        self.assert().to_string()
+    }
+
     /// From start to end.
     pub fn elapsed(&self) -> Duration {
         self.elapsed

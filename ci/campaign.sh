@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs a campaign: thousands of numbered cases of one kind against the program. CONTRIBUTING describes them.
+#
+#   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--case N]
+#
+# Prints progress and failures as they come, and at the end a line "N passed, N failed". An interrupted run goes
+# on where it stopped when it is started again with the same seed. --case runs one case again.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() {
+    sed -nE '2,/^[^#]/s/^# ?//p' "$0" >&2
+    exit 2
+}
+
+[[ $# -gt 0 && $1 != -* ]] || usage
+name=$1
+shift
+if [[ $# -gt 0 && $1 != -* ]]; then
+    export MMAPCTL_CAMPAIGN_CASES=$1
+    shift
+fi
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --from | --seed | --jobs | --case)
+            [[ $# -gt 1 ]] || usage
+            option=${1#--}
+            export "MMAPCTL_CAMPAIGN_${option^^}=$2"
+            shift 2
+            ;;
+        *) usage ;;
+    esac
+done
+[[ -f tests/campaign/$name.rs ]] || {
+    echo "there is no campaign '$name'" >&2
+    exit 2
+}
+
+summary=target/campaign/$name/summary
+rm -f "$summary"
+# What a shell starts in the background ignores SIGINT; the commands under test must not.
+status=0
+env --default-signal cargo test --locked --test campaign -- \
+    --ignored --exact --nocapture "$name::campaign" || status=$?
+if [[ -f $summary ]]; then
+    cat "$summary"
+fi
+exit "$((status != 0))"

@@ -1,0 +1,369 @@
+//! Runs the numbered cases of a campaign: a few of them as a test, or all of them with progress, resumption
+//! and a count at the end. Knows nothing of what a case does.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::support::MMAPCTL;
+
+/// No campaign runs longer at a time; the next run goes on where this one stopped.
+const LONGEST: Duration = Duration::from_secs(3600);
+const PROGRESS_EVERY: Duration = Duration::from_secs(10);
+
+/// A generator of numbered cases.
+pub struct Campaign {
+    /// Its name on the command line of `ci/campaign.sh`.
+    pub name: &'static str,
+    /// How many cases a long run has unless told.
+    pub cases: usize,
+    /// Whether it can run here; skips the test by name where it cannot.
+    pub ready: fn() -> bool,
+    /// The numbers of its cases, ascending; they may have gaps.
+    pub numbers: fn(seed: u64) -> Box<dyn Iterator<Item = u64>>,
+    /// Runs one case. What is wrong comes back as text, or as a panic.
+    pub run: fn(&Case) -> Result<(), String>,
+}
+
+/// One case: its number and the seed decide everything about it.
+pub struct Case {
+    pub campaign: &'static str,
+    pub number: u64,
+    pub seed: u64,
+}
+
+impl Case {
+    /// Random numbers that are the same whenever this case is run.
+    pub fn random(&self) -> Random {
+        let mut random = Random(self.seed);
+        let seed = random.next();
+        Random(seed ^ self.number.wrapping_mul(0xD134_2543_DE82_EF95))
+    }
+}
+
+/// SplitMix64: small, and the same everywhere.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
+    /// True once in `times`.
+    pub fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
+    /// One of these.
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let index = self.below(from.len() as u64);
+        &from[usize::try_from(index).unwrap()]
+    }
+}
+
+/// Endless numbers, for a campaign whose cases are all random.
+pub fn endless(_seed: u64) -> Box<dyn Iterator<Item = u64>> {
+    Box::new(0..)
+}
+
+/// The program under test. A long run has a copy of its own, so that a build meanwhile changes nothing.
+pub fn program() -> &'static Path {
+    PROGRAM.get().map_or(Path::new(MMAPCTL), PathBuf::as_path)
+}
+
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// The short form: these cases, in the suite. Fails with the first that fails.
+#[track_caller]
+pub fn short(campaign: &Campaign, numbers: impl IntoIterator<Item = u64>) {
+    if !(campaign.ready)() {
+        return;
+    }
+    for number in numbers {
+        let case = Case {
+            campaign: campaign.name,
+            number,
+            seed: 0,
+        };
+        if let Err(why) = (campaign.run)(&case) {
+            panic!("{} case {number}: {why}", campaign.name);
+        }
+    }
+}
+
+/// `count` numbers spread evenly over those that a campaign has.
+pub fn spread(campaign: &Campaign, count: usize) -> Vec<u64> {
+    let all: Vec<u64> = (campaign.numbers)(0).take(campaign.cases).collect();
+    let step = (all.len() / count).max(1);
+    all.into_iter().step_by(step).take(count).collect()
+}
+
+/// The long form, as `ci/campaign.sh` asks for it in the environment.
+pub fn long(campaign: &Campaign) {
+    if !(campaign.ready)() {
+        return;
+    }
+    let seed = setting("SEED").unwrap_or(0);
+    let state = State::open(campaign.name, seed);
+    PROGRAM.get_or_init(|| state.copy_program());
+    quiet_panics();
+    let failed = match setting("CASE") {
+        Some(number) => again(campaign, number, seed),
+        None => all(campaign, seed, state),
+    };
+    assert!(!failed, "cases failed");
+}
+
+/// One case, which is told to pass as well.
+fn again(campaign: &Campaign, number: u64, seed: u64) -> bool {
+    let verdict = judge(campaign, number, seed);
+    match &verdict {
+        Ok(()) => println!("{} case {number}: passed", campaign.name),
+        Err(why) => println!("{} case {number}: FAILED: {why}", campaign.name),
+    }
+    summary(
+        campaign.name,
+        usize::from(verdict.is_ok()),
+        usize::from(verdict.is_err()),
+    );
+    verdict.is_err()
+}
+
+fn all(campaign: &Campaign, seed: u64, state: State) -> bool {
+    let from = setting("FROM").unwrap_or(0);
+    let cases = setting("CASES").unwrap_or(campaign.cases);
+    let numbers: Vec<u64> = (campaign.numbers)(seed)
+        .skip_while(|number| *number < from)
+        .take(cases)
+        .collect();
+    let wanted: BTreeSet<u64> = numbers.iter().copied().collect();
+    let run = Mutex::new(LongRun::new(campaign, state, &wanted));
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = setting("JOBS").unwrap_or(processors);
+    let queue = Mutex::new(numbers.into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let next = queue.lock().unwrap().next();
+                    let Some(number) = next else { break };
+                    if !run.lock().unwrap().wants(number) {
+                        continue;
+                    }
+                    let verdict = judge(campaign, number, seed);
+                    run.lock().unwrap().record(number, verdict);
+                }
+            });
+        }
+    });
+    run.into_inner().unwrap().finish()
+}
+
+/// What has been done of a long run.
+struct LongRun<'a> {
+    campaign: &'a Campaign,
+    state: State,
+    wanted: &'a BTreeSet<u64>,
+    started: Instant,
+    told: Instant,
+}
+
+impl<'a> LongRun<'a> {
+    fn new(campaign: &'a Campaign, state: State, wanted: &'a BTreeSet<u64>) -> LongRun<'a> {
+        let run = LongRun {
+            campaign,
+            state,
+            wanted,
+            started: Instant::now(),
+            told: Instant::now(),
+        };
+        println!();
+        run.tell();
+        run
+    }
+
+    fn wants(&self, number: u64) -> bool {
+        !self.state.done.contains_key(&number) && self.started.elapsed() < LONGEST
+    }
+
+    fn record(&mut self, number: u64, verdict: Result<(), String>) {
+        if let Err(why) = &verdict {
+            println!("{} case {number}: FAILED: {why}", self.campaign.name);
+        }
+        self.state.record(number, &verdict);
+        if self.told.elapsed() >= PROGRESS_EVERY {
+            self.told = Instant::now();
+            self.tell();
+        }
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        let done = |passed: bool| {
+            let of = |number: &u64| self.state.done.get(number) == Some(&passed);
+            self.wanted.iter().filter(|number| of(number)).count()
+        };
+        (done(true), done(false))
+    }
+
+    fn tell(&self) {
+        let (passed, failed) = self.counts();
+        println!(
+            "{}: {} of {} cases, {failed} failed, {} s",
+            self.campaign.name,
+            passed + failed,
+            self.wanted.len(),
+            self.started.elapsed().as_secs(),
+        );
+    }
+
+    /// Whether any failed.
+    fn finish(self) -> bool {
+        let (passed, failed) = self.counts();
+        self.tell();
+        if passed + failed < self.wanted.len() {
+            println!("stopped after its time; the same command goes on from here");
+        } else {
+            self.state.close();
+        }
+        let failures = self
+            .wanted
+            .iter()
+            .filter(|n| self.state.done.get(n) == Some(&false));
+        let failures: Vec<String> = failures.map(u64::to_string).collect();
+        if !failures.is_empty() {
+            println!("failed cases: {}", failures.join(" "));
+        }
+        summary(self.campaign.name, passed, failed);
+        failed > 0
+    }
+}
+
+/// The last line of a run, which the script prints after all that the test harness has to say.
+fn summary(name: &str, passed: usize, failed: usize) {
+    let text = format!("{passed} passed, {failed} failed\n");
+    fs::write(directory(name).join("summary"), text).unwrap();
+}
+
+fn directory(name: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    target.join("campaign").join(name)
+}
+
+/// What a campaign has done, kept in a file so that an interrupted run goes on where it was.
+struct State {
+    directory: PathBuf,
+    log: File,
+    done: BTreeMap<u64, bool>,
+}
+
+impl State {
+    /// What an unfinished run with this seed left, or nothing.
+    fn open(name: &str, seed: u64) -> State {
+        let directory = directory(name);
+        fs::create_dir_all(&directory).unwrap();
+        let path = directory.join("state");
+        let old = fs::read_to_string(&path).unwrap_or_default();
+        let heading = format!("seed {seed}");
+        let done = if old.lines().next() == Some(&heading) && setting::<u64>("CASE").is_none() {
+            old.lines().skip(1).filter_map(parse_line).collect()
+        } else {
+            BTreeMap::new()
+        };
+        if done.is_empty() && setting::<u64>("CASE").is_none() {
+            fs::remove_dir_all(directory.join("failures")).ok();
+            fs::write(&path, format!("{heading}\n")).unwrap();
+        }
+        fs::create_dir_all(directory.join("failures")).unwrap();
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .unwrap();
+        State {
+            directory,
+            log,
+            done,
+        }
+    }
+
+    fn copy_program(&self) -> PathBuf {
+        let copy = self.directory.join("mmapctl");
+        fs::remove_file(&copy).ok();
+        fs::copy(MMAPCTL, &copy).unwrap();
+        copy
+    }
+
+    fn record(&mut self, number: u64, verdict: &Result<(), String>) {
+        let word = if verdict.is_ok() { "passed" } else { "failed" };
+        writeln!(self.log, "{number} {word}").unwrap();
+        if let Err(why) = verdict {
+            let report = self.directory.join("failures").join(number.to_string());
+            fs::write(report, why).unwrap();
+        }
+        self.done.insert(number, verdict.is_ok());
+    }
+
+    /// The run is complete: the next one begins anew. What failed stays to be read.
+    fn close(&self) {
+        let path = self.directory.join("state");
+        fs::rename(path, self.directory.join("last")).unwrap();
+    }
+}
+
+fn parse_line(line: &str) -> Option<(u64, bool)> {
+    let (number, word) = line.split_once(' ')?;
+    Some((number.parse().ok()?, word == "passed"))
+}
+
+/// A setting of `ci/campaign.sh`.
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    let value = std::env::var(format!("MMAPCTL_CAMPAIGN_{name}")).ok()?;
+    let parsed = value.parse().ok();
+    assert!(parsed.is_some(), "not a number: {value}");
+    parsed
+}
+
+thread_local! {
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Panics of cases are failures that are told once, with the place.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        PLACE.set(place);
+    }));
+}
+
+/// A case that panics has failed; what it panicked with is the report.
+fn judge(campaign: &Campaign, number: u64, seed: u64) -> Result<(), String> {
+    let case = Case {
+        campaign: campaign.name,
+        number,
+        seed,
+    };
+    let verdict = catch_unwind(AssertUnwindSafe(|| (campaign.run)(&case)));
+    verdict.unwrap_or_else(|panic| Err(format!("{} ({})", text(&*panic), PLACE.take())))
+}
+
+fn text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+    text.unwrap_or_else(|| "panicked".to_owned())
+}

@@ -1,0 +1,115 @@
+//! What holds of every run of the program, whatever was done to it: it ends by itself, with a status of the
+//! table, and a failure is one line, or one JSON object, on stderr.
+
+use serde_json::Value;
+
+use crate::support::Run;
+
+/// The exit statuses of the program, with the word that JSON has for them.
+pub const STATUSES: [(i32, &str); 18] = [
+    (0, ""),
+    (1, "failed"),
+    (2, "usage"),
+    (3, "not_found"),
+    (4, "access_denied"),
+    (5, "file_too_short"),
+    (6, "disk_full"),
+    (7, "out_of_memory"),
+    (8, "unsupported"),
+    (9, "fault"),
+    (10, "mismatch"),
+    (11, "already_exists"),
+    (12, "busy"),
+    (13, "limit"),
+    (129, "hung_up"),
+    (130, "interrupted"),
+    (131, "quit"),
+    (143, "terminated"),
+];
+
+/// What a run may do besides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowed {
+    /// Failures are JSON objects.
+    pub json: bool,
+    /// Stderr cannot be written, or not whole.
+    pub no_stderr: bool,
+    /// Several sources were given, each of which may fail.
+    pub several: bool,
+    /// A command was run, whose status and stderr are its own.
+    pub command: bool,
+}
+
+/// The exit status, if all is well with the status and stderr.
+pub fn ended_well(run: &Run, allowed: Allowed) -> Result<i32, String> {
+    let Some(status) = run.status().code() else {
+        return Err(complaint(run, "it was ended by a signal"));
+    };
+    let known = STATUSES.iter().find(|(known, _)| *known == status);
+    if known.is_none() && !allowed.command {
+        return Err(complaint(run, "its status is not in the table"));
+    }
+    let errors = String::from_utf8_lossy(run.err()).into_owned();
+    for text in ["panicked at", "RUST_BACKTRACE", "memory allocation of"] {
+        if errors.contains(text) {
+            return Err(complaint(run, "it panicked"));
+        }
+    }
+    if allowed.no_stderr || allowed.command {
+        return Ok(status);
+    }
+    let code = known.map_or("", |(_, code)| code);
+    let told = if allowed.json {
+        json_errors(&errors, code, allowed.several)
+    } else {
+        error_lines(&errors)
+    };
+    let count = told.map_err(|why| complaint(run, &why))?;
+    let right = match status {
+        0 => count == 0,
+        _ => count == 1 || (allowed.several && count > 0),
+    };
+    if !right {
+        let why = format!("{count} failures on stderr for status {status}");
+        return Err(complaint(run, &why));
+    }
+    Ok(status)
+}
+
+/// How many failures there are in text for people.
+fn error_lines(errors: &str) -> Result<usize, String> {
+    let mut count = 0;
+    for line in errors.lines() {
+        match line.strip_prefix("mmapctl: ") {
+            Some(rest) if rest.starts_with("note: ") || rest.starts_with("detail: ") => {}
+            Some(_) => count += 1,
+            None if line.starts_with("hint: ") && count > 0 => {}
+            None => return Err(format!("not a line of a failure: {line}")),
+        }
+    }
+    Ok(count)
+}
+
+/// How many failures there are as JSON objects, each whole and of the kind that the status tells.
+fn json_errors(errors: &str, code: &str, several: bool) -> Result<usize, String> {
+    let mut count = 0;
+    for line in errors.lines() {
+        let value: Value =
+            serde_json::from_str(line).map_err(|e| format!("not JSON on stderr: {e}: {line}"))?;
+        for key in ["code", "message", "subject", "os_error"] {
+            if value.get(key).is_none() {
+                return Err(format!("no {key} in the failure: {line}"));
+            }
+        }
+        if value["code"] != code && !several {
+            return Err(format!("the status means {code}: {line}"));
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Text that tells all about a run and what is wrong with it.
+pub fn complaint(run: &Run, why: &str) -> String {
+    format!("{why}\n{}", run.describe())
+}

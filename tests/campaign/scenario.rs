@@ -1,0 +1,195 @@
+//! The command lines that campaigns run, and the directory that each finds: the same files every time, so
+//! that what a run made of them can be compared.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::engine::{Random, program};
+use super::tree::Tree;
+use crate::support::{Cmd, Env, Open, page_size, pattern};
+
+/// What is on stdin.
+#[derive(Debug, Clone, Copy)]
+pub enum Input {
+    Nothing,
+    /// Some pages of bytes.
+    Bytes,
+    /// A dump of some lines.
+    Dump,
+}
+
+/// A command line and what is to be known about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// Arguments, divided by blanks; `{tag}` and `{new}` become the names of tags.
+    pub line: &'static str,
+    pub input: Input,
+    pub descriptor: Option<(Open, &'static str)>,
+    /// Whether stdout is data, whose bytes are the same in each run.
+    pub data: bool,
+    /// Whether the data that a failed run printed begins as that of a run that succeeds.
+    pub prefix: bool,
+    /// The file of which a range may be half written after a failure, and the range.
+    pub overwrites: Option<(&'static str, u64, u64)>,
+    /// Several sources, each of which may fail.
+    pub several: bool,
+    /// A command is run, and its streams and status are its own.
+    pub command: bool,
+    /// A file that may be shortened, or taken away in part, as it was asked for.
+    pub destroys: bool,
+}
+
+/// A command line whose stdout is a report.
+pub const fn report(line: &'static str) -> Scenario {
+    Scenario {
+        line,
+        input: Input::Nothing,
+        descriptor: None,
+        data: false,
+        prefix: false,
+        overwrites: None,
+        several: false,
+        command: false,
+        destroys: false,
+    }
+}
+
+/// A command line whose stdout is data.
+pub const fn data(line: &'static str) -> Scenario {
+    let mut scenario = report(line);
+    scenario.data = true;
+    scenario
+}
+
+impl Scenario {
+    pub const fn prefix(mut self) -> Scenario {
+        self.prefix = true;
+        self
+    }
+
+    pub const fn input(mut self, input: Input) -> Scenario {
+        self.input = input;
+        self
+    }
+
+    pub const fn descriptor(mut self, open: Open, name: &'static str) -> Scenario {
+        self.descriptor = Some((open, name));
+        self
+    }
+
+    pub const fn overwrites(mut self, name: &'static str, from: u64, to: u64) -> Scenario {
+        self.overwrites = Some((name, from, to));
+        self
+    }
+
+    pub const fn several(mut self) -> Scenario {
+        self.several = true;
+        self
+    }
+
+    pub const fn command(mut self) -> Scenario {
+        self.command = true;
+        self
+    }
+
+    pub const fn destroys(mut self) -> Scenario {
+        self.destroys = true;
+        self
+    }
+
+    pub fn json(&self) -> bool {
+        self.line.split(' ').any(|word| word == "--json")
+    }
+}
+
+/// A fresh directory with the files that the scenarios name, and tags of its own.
+pub struct World {
+    pub env: Env,
+    tags: String,
+}
+
+impl World {
+    /// The same names for every seed; their sizes and contents change with it.
+    pub fn new(seed: u64) -> World {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let world = World {
+            env: Env::new(),
+            tags: format!("mmapctl-campaign-{}-{number}-", std::process::id()),
+        };
+        world.make_files(&mut Random(seed), seed);
+        world
+    }
+
+    fn make_files(&self, random: &mut Random, seed: u64) {
+        let page = page_size();
+        // At least so much that every scenario's range is inside.
+        let pages = if seed == 0 { 5 } else { 5 + random.below(60) };
+        let size = usize::try_from(pages * page + 123).unwrap();
+        let old = self.env.file("old", pattern(size));
+        fs::set_permissions(&old, fs::Permissions::from_mode(0o640)).unwrap();
+        self.env.file("second", pattern(size / 2));
+        self.env.file("in", pattern(10_000));
+        self.env.file("patch", dump_lines(40));
+        self.env.file("empty", "");
+        let pieces: [(u64, &[u8]); 2] = [(3 * page, b"island"), (40 * page + 5, &[7; 5000])];
+        self.env.sparse_file("holes", 64 * page, &pieces);
+        symlink("aim", self.env.path("dangling")).unwrap();
+        fs::write(self.tag("old"), pattern(size)).unwrap();
+    }
+
+    fn tag(&self, name: &str) -> std::path::PathBuf {
+        Path::new("/dev/shm").join(format!("{}{name}", self.tags))
+    }
+
+    /// All that stands there now.
+    pub fn tree(&self) -> Tree {
+        Tree::of(self.env.dir()).with_tags(&self.tags)
+    }
+
+    /// The arguments of a scenario here.
+    pub fn args(&self, scenario: &Scenario) -> Vec<String> {
+        let word = |word: &str| {
+            let word = word.replace("{tag}", &format!("{}old", self.tags));
+            word.replace("{new}", &format!("{}new", self.tags))
+        };
+        scenario.line.split(' ').map(word).collect()
+    }
+
+    /// The scenario's command, behind other programs that start it.
+    pub fn command(&self, scenario: &Scenario, before: &[String]) -> Cmd {
+        let mut words = before.to_vec();
+        words.push(program().to_str().unwrap().to_owned());
+        words.extend(self.args(scenario));
+        let mut cmd = self.env.tool(&words[0], &words[1..]);
+        cmd = match scenario.input {
+            Input::Nothing => cmd,
+            Input::Bytes => cmd.stdin(pattern(30_000)),
+            Input::Dump => cmd.stdin(dump_lines(40)),
+        };
+        match scenario.descriptor {
+            Some((open, name)) => cmd.fd(3, open, self.env.path(name)),
+            None => cmd,
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for name in ["old", "new"] {
+            fs::remove_file(self.tag(name)).ok();
+        }
+    }
+}
+
+/// A dump as xxd prints it, of bytes that are nowhere else.
+fn dump_lines(lines: u64) -> String {
+    let line = |number: u64| {
+        let bytes = (0..8).map(|i| format!(" {number:02x}{i:02x}"));
+        let text: String = bytes.collect();
+        format!("{:08x}:{text}  {}\n", number * 16, ".".repeat(16))
+    };
+    (0..lines).map(line).collect()
+}
