@@ -20,8 +20,12 @@ mod output;
 mod peers;
 #[path = "dump/ranges.rs"]
 mod ranges;
+#[path = "dump/shown.rs"]
+mod shown;
 #[path = "dump/sources.rs"]
 mod sources;
+#[path = "dump/vanishing.rs"]
+mod vanishing;
 
 /// The bytes as `xxd -p` would show them.
 fn plain(bytes: &[u8]) -> String {

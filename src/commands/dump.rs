@@ -39,9 +39,9 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         spec: &spec,
         source: &source,
         range,
+        first_shown: first_shown(args, &source, range)?,
         falls_short: shortfall.is_some(),
     };
-    job.first_shown_offset()?;
     describe(console, &source, None);
     match &args.output.output {
         Some(path) => job.to_file(path, console)?,
@@ -63,6 +63,8 @@ struct Job<'a> {
     spec: &'a SourceSpec,
     source: &'a Source,
     range: SourceRange,
+    /// The offset that is shown for the first byte.
+    first_shown: u64,
     /// The source has less than was asked for.
     falls_short: bool,
 }
@@ -80,6 +82,16 @@ struct DumpReport<'a> {
     complete: bool,
     /// How many bytes were written.
     written: u64,
+}
+
+/// The first offset that is shown, of a range all of whose offsets can be.
+fn first_shown(args: &DumpArgs, source: &Source, range: SourceRange) -> Result<u64> {
+    let shift = args.output.display_offset.unwrap_or_default();
+    let first = range.offset().0.checked_add(shift.0);
+    let shown = first.filter(|first| first.checked_add(range.length().0).is_some());
+    shown.ok_or_else(|| {
+        Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(source.name())
+    })
 }
 
 impl Job<'_> {
@@ -159,16 +171,6 @@ impl Job<'_> {
         failure.map_or(Ok(()), Err)
     }
 
-    /// The first offset that is shown, of a range all of whose offsets can be.
-    fn first_shown_offset(&self) -> Result<u64> {
-        let shift = self.args.output.display_offset.unwrap_or_default();
-        let first = self.range.offset().0.checked_add(shift.0);
-        let shown = first.filter(|first| first.checked_add(self.range.length().0).is_some());
-        shown.ok_or_else(|| {
-            Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(self.source.name())
-        })
-    }
-
     fn report(&self, summary: Summary, complete: bool) -> DumpReport<'_> {
         DumpReport {
             source: SourceFields(self.source.name()),
@@ -186,7 +188,6 @@ impl Job<'_> {
         handover: Option<Handover>,
         out: &mut (impl Write + Send),
     ) -> Result<Summary, DumpError<Error>> {
-        let first = self.first_shown_offset().map_err(DumpError::Input)?;
         let mut input = Bytes {
             stream: Stream::new(self.source, self.range),
         };
@@ -195,7 +196,7 @@ impl Job<'_> {
             cancelled: None,
             parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
-        hexview::dump(format, first, &mut input, out, control)
+        hexview::dump(format, self.first_shown, &mut input, out, control)
     }
 
     /// How text is handed over to the standard output, where that is worth it.
@@ -220,17 +221,7 @@ impl Job<'_> {
     ) -> Result<(Summary, Option<Error>)> {
         match outcome {
             Ok(summary) => Ok((summary, None)),
-            Err(DumpError::Input(error)) => {
-                let shown = error.details().offset.map_or(0, |at| at.0);
-                let shown = shown.saturating_sub(self.range.offset().0);
-                Ok((
-                    Summary {
-                        input: shown,
-                        output: 0,
-                    },
-                    Some(error),
-                ))
-            }
+            Err(DumpError::Input { error, shown }) => Ok((shown, Some(error))),
             Err(DumpError::Output(error)) => {
                 output_failed(error).map(|()| (Summary::default(), None))
             }
@@ -333,7 +324,13 @@ fn copied(outcome: Result<u64, ExportError>) -> Result<Summary, DumpError<Error>
             input: bytes,
             output: bytes,
         }),
-        Err(ExportError::Source(error)) => Err(DumpError::Input(error)),
+        Err(ExportError::Source { error, copied }) => Err(DumpError::Input {
+            error,
+            shown: Summary {
+                input: copied,
+                output: copied,
+            },
+        }),
         Err(ExportError::Target(error)) => Err(DumpError::Output(error)),
     }
 }

@@ -183,16 +183,16 @@ impl<'i, I: Input> Reader<'i, I> {
             return;
         };
         match self.input.next(buffer) {
-            Ok(Piece::End | Piece::Bytes(0)) => self.stop = Some(Stop::End),
+            Ok(Piece::End) => self.stop = Some(Stop::End),
             Ok(Piece::Bytes(length)) => {
-                let length = length.min(room - *used);
+                let length = length.get().min(room - *used);
                 if self.fits(chunk, *used, length as u64) {
                     *used += length;
                 }
             }
             Ok(Piece::Zeros(length)) => {
-                if self.fits(chunk, *used, length) {
-                    self.zeros = length;
+                if self.fits(chunk, *used, length.get()) {
+                    self.zeros = length.get();
                 }
             }
             Err(error) => self.stop = Some(Stop::Failed(error)),

@@ -100,8 +100,13 @@ pub struct Summary {
 #[derive(Debug, thiserror::Error)]
 pub enum DumpError<E> {
     /// The input failed. What it had delivered before is written.
-    #[error("cannot read the input: {0}")]
-    Input(E),
+    #[error("cannot read the input: {error}")]
+    Input {
+        /// Why.
+        error: E,
+        /// What is written.
+        shown: Summary,
+    },
     /// The text could not be written; `BrokenPipe` when nobody reads it any more.
     #[error("cannot write the dump: {0}")]
     Output(#[source] io::Error),
@@ -177,14 +182,14 @@ where
         output.write(&mut short(lines.as_ref(), &chunk))?;
     }
     output.flush()?;
-    let input = reader.delivered();
+    let shown = Summary {
+        input: reader.delivered(),
+        output: output.written,
+    };
     match reader.into_stop() {
-        Some(Stop::Failed(error)) => Err(DumpError::Input(error)),
+        Some(Stop::Failed(error)) => Err(DumpError::Input { error, shown }),
         Some(Stop::Overflow) => Err(DumpError::OffsetOverflow),
-        Some(Stop::End) | None => Ok(Summary {
-            input,
-            output: output.written,
-        }),
+        Some(Stop::End) | None => Ok(shown),
     }
 }
 

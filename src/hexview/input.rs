@@ -3,16 +3,24 @@
 
 use std::convert::Infallible;
 use std::io::{self, Read};
+use std::num::{NonZeroU64, NonZeroUsize};
 
-/// What [`Input::next`] delivers.
+/// What [`Input::next`] delivers: never nothing, which could be taken for the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// That many bytes were stored at the start of the buffer. Zero means the end.
-    Bytes(usize),
+    /// That many bytes were stored at the start of the buffer.
+    Bytes(NonZeroUsize),
     /// The next so many bytes are zero and were not read: a hole. Nothing was stored.
-    Zeros(u64),
+    Zeros(NonZeroU64),
     /// There is nothing more.
     End,
+}
+
+impl Piece {
+    /// What a reader delivered for which no bytes mean the end, as for [`Read`].
+    fn read(length: usize) -> Self {
+        NonZeroUsize::new(length).map_or(Self::End, Self::Bytes)
+    }
 }
 
 /// A source of bytes, delivered in pieces of any size, in order.
@@ -55,11 +63,7 @@ impl Input for SliceInput<'_> {
             *to = *from;
         }
         self.rest = later;
-        Ok(if length == 0 {
-            Piece::End
-        } else {
-            Piece::Bytes(length)
-        })
+        Ok(Piece::read(length))
     }
 }
 
@@ -80,8 +84,7 @@ impl<R: Read> Input for ReadInput<R> {
     fn next(&mut self, buffer: &mut [u8]) -> io::Result<Piece> {
         loop {
             match self.0.read(buffer) {
-                Ok(0) => return Ok(Piece::End),
-                Ok(length) => return Ok(Piece::Bytes(length)),
+                Ok(length) => return Ok(Piece::read(length)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

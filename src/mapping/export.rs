@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::num::NonZeroU64;
 
 use super::error::{Error, Result};
 use super::process::{PipeMemory, StandardOutput};
@@ -14,19 +15,30 @@ use super::sys;
 /// How an export ended early.
 #[derive(Debug)]
 pub enum ExportError {
-    /// The source failed; what came before is copied.
-    Source(Error),
+    /// The source failed.
+    Source {
+        /// Why.
+        error: Error,
+        /// How many bytes before the failure are copied.
+        copied: u64,
+    },
     /// The target failed.
     Target(io::Error),
 }
 
-impl From<Error> for ExportError {
+/// Which end failed.
+enum Failure {
+    Source(Error),
+    Target(io::Error),
+}
+
+impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Source(error)
     }
 }
 
-impl From<io::Error> for ExportError {
+impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Target(error)
     }
@@ -76,7 +88,7 @@ pub fn to_stdout(
 /// # Errors
 /// As [`to_writer`].
 pub fn to_file(source: &Source, range: SourceRange, file: &File) -> Result<u64, ExportError> {
-    if !file.metadata()?.is_file() {
+    if !file.metadata().map_err(ExportError::Target)?.is_file() {
         return to_writer(source, range, &mut &*file);
     }
     let mut target = Sparse {
@@ -84,9 +96,10 @@ pub fn to_file(source: &Source, range: SourceRange, file: &File) -> Result<u64, 
         at: 0,
         in_kernel: true,
     };
-    let done = run(source, range, &mut target)?;
-    file.set_len(target.at)?;
-    Ok(done)
+    let outcome = run(source, range, &mut target);
+    // A hole at the end was only passed over, also before a failure of the source.
+    file.set_len(target.at).map_err(ExportError::Target)?;
+    outcome
 }
 
 /// What bytes go to.
@@ -95,11 +108,11 @@ trait Target {
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Takes zeros.
-    fn zeros(&mut self, length: u64) -> io::Result<()>;
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()>;
 
     /// Copies inside the kernel, and says how many bytes; `None` where that cannot be done, and the bytes
     /// have to be handed over.
-    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64>;
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64>;
 
     /// Memory that it takes over with the bytes in it, and how much of it is best used.
     fn memory(&mut self) -> Option<(PipeMemory, usize)> {
@@ -110,37 +123,55 @@ trait Target {
 fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<u64, ExportError> {
     let mut stream = Stream::new(source, range);
     let mut buffer = vec![0; BLOCK.min(range.length().to_usize().unwrap_or(BLOCK))];
-    let mut done = 0_u64;
     loop {
-        let passed = match stream.ahead()? {
-            Ahead::End => return Ok(done),
-            Ahead::Hole(length) => {
-                let passed = stream.pass(length)?;
-                target.zeros(passed)?;
-                passed
-            }
-            Ahead::Data(length) => {
-                let copied = source
-                    .handle()
-                    .and_then(|handle| target.copy(handle, stream.position(), length));
-                match copied {
-                    Some(copied) => stream.pass(copied)?,
-                    None => read_on(&mut stream, length, &mut buffer, target)?,
-                }
-            }
-        };
-        done = done.saturating_add(passed);
+        let step = step(&mut stream, source, &mut buffer, target);
+        let copied = stream.position().0.saturating_sub(range.offset().0);
+        match step {
+            Ok(Step::Copied) => {}
+            Ok(Step::End) => return Ok(copied),
+            Err(Failure::Source(error)) => return Err(ExportError::Source { error, copied }),
+            Err(Failure::Target(error)) => return Err(ExportError::Target(error)),
+        }
     }
+}
+
+/// What a step came to.
+enum Step {
+    Copied,
+    End,
+}
+
+/// Copies some of what lies ahead.
+fn step(
+    stream: &mut Stream<'_>,
+    source: &Source,
+    buffer: &mut [u8],
+    target: &mut impl Target,
+) -> Result<Step, Failure> {
+    match stream.ahead()? {
+        Ahead::End => return Ok(Step::End),
+        Ahead::Hole(length) => target.zeros(stream.pass(length)?)?,
+        Ahead::Data(length) => {
+            let copied = source
+                .handle()
+                .and_then(|handle| target.copy(handle, stream.position(), length));
+            match copied {
+                Some(copied) => stream.advance(copied),
+                None => return read_on(stream, length, buffer, target),
+            }
+        }
+    }
+    Ok(Step::Copied)
 }
 
 /// Reads some of the data that lies ahead, `length` bytes of it, and gives it to the target.
 fn read_on(
     stream: &mut Stream<'_>,
-    length: u64,
+    length: NonZeroU64,
     buffer: &mut [u8],
     target: &mut impl Target,
-) -> Result<u64, ExportError> {
-    let mut memory = match length < WORTH_HANDING_OVER {
+) -> Result<Step, Failure> {
+    let mut memory = match length.get() < WORTH_HANDING_OVER {
         true => None,
         false => target.memory(),
     };
@@ -149,19 +180,14 @@ fn read_on(
         None => &mut *buffer,
     };
     match stream.next(room)? {
-        Part::End => Ok(0),
-        Part::Bytes(count) => {
-            match memory {
-                Some((memory, _)) => memory.send_all(count)?,
-                None => target.bytes(buffer.get(..count).unwrap_or_default())?,
-            }
-            Ok(count as u64)
-        }
-        Part::Hole(length) => {
-            target.zeros(length)?;
-            Ok(length)
-        }
+        Part::End => return Ok(Step::End),
+        Part::Hole(length) => target.zeros(length)?,
+        Part::Bytes(count) => match memory {
+            Some((memory, _)) => memory.send_all(count.get())?,
+            None => target.bytes(buffer.get(..count.get()).unwrap_or_default())?,
+        },
     }
+    Ok(Step::Copied)
 }
 
 /// A writer, which takes nothing but bytes.
@@ -172,19 +198,23 @@ impl<W: Write> Target for Bytes<'_, W> {
         self.0.write_all(bytes)
     }
 
-    fn zeros(&mut self, mut length: u64) -> io::Result<()> {
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
         static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
-        while length > 0 {
-            let part = usize::try_from(length)
-                .unwrap_or(usize::MAX)
-                .min(ZEROS.len());
+        let mut left = length.get();
+        while left > 0 {
+            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
             self.0.write_all(ZEROS.get(..part).unwrap_or_default())?;
-            length = length.saturating_sub(part as u64);
+            left = left.saturating_sub(part as u64);
         }
         Ok(())
     }
 
-    fn copy(&mut self, _from: &Handle, _at: SourceOffset, _length: u64) -> Option<u64> {
+    fn copy(
+        &mut self,
+        _from: &Handle,
+        _at: SourceOffset,
+        _length: NonZeroU64,
+    ) -> Option<NonZeroU64> {
         None
     }
 }
@@ -202,16 +232,16 @@ impl Target for Standard<'_> {
         self.out.write_all(bytes)
     }
 
-    fn zeros(&mut self, length: u64) -> io::Result<()> {
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
         Bytes(&mut *self.out).zeros(length)
     }
 
-    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64> {
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
         let file = self.out.file().filter(|_| self.in_kernel)?;
-        let copied = sys::send_file(from.file(), at.0, file, length).unwrap_or(0);
+        let copied = sys::send_file(from.file(), at.0, file, length.get()).unwrap_or(0);
         // As in a regular file.
         self.in_kernel = copied > 0;
-        self.in_kernel.then_some(copied)
+        NonZeroU64::new(copied)
     }
 
     fn memory(&mut self) -> Option<(PipeMemory, usize)> {
@@ -237,26 +267,23 @@ impl Target for Sparse<'_> {
         Ok(())
     }
 
-    fn zeros(&mut self, length: u64) -> io::Result<()> {
-        self.at = self.at.saturating_add(length);
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
+        self.at = self.at.saturating_add(length.get());
         Ok(())
     }
 
-    fn copy(&mut self, from: &Handle, at: SourceOffset, length: u64) -> Option<u64> {
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
         if !self.in_kernel {
             return None;
         }
-        match sys::copy_range(from.file(), at.0, self.file, self.at, length) {
-            Ok(copied) if copied > 0 => {
-                self.at = self.at.saturating_add(copied);
-                Some(copied)
-            }
+        let copied = sys::copy_range(from.file(), at.0, self.file, self.at, length.get());
+        let copied = NonZeroU64::new(copied.unwrap_or(0));
+        match copied {
+            Some(copied) => self.at = self.at.saturating_add(copied.get()),
             // Nothing copied, or a failure whose side the kernel does not tell: the guarded way finds out.
-            _ => {
-                self.in_kernel = false;
-                None
-            }
+            None => self.in_kernel = false,
         }
+        copied
     }
 }
 
@@ -328,11 +355,16 @@ mod tests {
             Bytes(&mut self.taken).bytes(bytes)
         }
 
-        fn zeros(&mut self, length: u64) -> io::Result<()> {
+        fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
             Bytes(&mut self.taken).zeros(length)
         }
 
-        fn copy(&mut self, _from: &Handle, _at: SourceOffset, _length: u64) -> Option<u64> {
+        fn copy(
+            &mut self,
+            _from: &Handle,
+            _at: SourceOffset,
+            _length: NonZeroU64,
+        ) -> Option<NonZeroU64> {
             None
         }
 

@@ -4,21 +4,24 @@
 //! Reading a hole through a mapping would allocate memory on tmpfs and fill the page cache elsewhere, so
 //! where the file system can tell (`lseek(2)`, SEEK_DATA) a hole is only counted.
 
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::Range;
+
 use super::access::Access;
 use super::bytes::{self, Stopped};
 use super::data_runs::next_run;
-use super::error::{Error, Result};
+use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
 use super::source::{Source, SourceKind};
 
-/// The next part of a stream.
+/// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// That many bytes are in the buffer.
-    Bytes(usize),
+    Bytes(NonZeroUsize),
     /// That many bytes of zero follow, which were not read because they lie in a hole.
-    Hole(u64),
+    Hole(NonZeroU64),
     /// There is no more.
     End,
 }
@@ -27,9 +30,9 @@ pub enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ahead {
     /// That many bytes of data, to be read.
-    Data(u64),
+    Data(NonZeroU64),
     /// That many bytes of zero in a hole.
-    Hole(u64),
+    Hole(NonZeroU64),
     /// Nothing.
     End,
 }
@@ -40,8 +43,8 @@ pub struct Stream<'a> {
     source: &'a Source,
     at: u64,
     end: u64,
-    /// Up to where data is known to follow without a hole.
-    data_end: u64,
+    /// The data that is known to come next; before it lies a hole.
+    data: Range<u64>,
     sees_holes: bool,
     window: Option<Region>,
     /// The last part was a hole, which may be shown for long.
@@ -62,7 +65,7 @@ impl<'a> Stream<'a> {
             source,
             at: range.offset().0,
             end: range.end().0,
-            data_end: range.offset().0,
+            data: 0..0,
             sees_holes: matches!(source.kind(), SourceKind::File | SourceKind::Tag),
             window: None,
             behind_hole: false,
@@ -76,26 +79,20 @@ impl<'a> Stream<'a> {
         SourceOffset(self.at)
     }
 
-    /// Reads on. A call with an empty buffer reads nothing and is answered by no bytes.
+    /// Reads on, into a buffer that has room for a byte at least.
     ///
     /// # Errors
-    /// `fault` where a byte cannot be read or the file was cut short, after all bytes before it have been
-    /// handed out; what mapping the source answers.
+    /// `fault` where a byte cannot be read or the file was truncated, after all bytes before it have been
+    /// handed out; what mapping the source answers. Behind a failure there is nothing more.
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
         let data = match self.ahead()? {
             Ahead::End => return Ok(Part::End),
             Ahead::Hole(length) => return self.pass(length).map(Part::Hole),
-            Ahead::Data(length) => length,
+            Ahead::Data(length) => ByteLength(length.get()).to_usize().unwrap_or(usize::MAX),
         };
-        let wanted = usize::try_from(data)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        let Some(buffer) = buffer.get_mut(..wanted) else {
-            return Ok(Part::Bytes(0));
-        };
-        let done = self.read(buffer)?;
-        let valid = self.pass(done as u64)?;
-        Ok(Part::Bytes(usize::try_from(valid).unwrap_or(done)))
+        let wanted = data.min(buffer.len());
+        let outcome = self.read(buffer.get_mut(..wanted).unwrap_or_default());
+        self.last(outcome).map(Part::Bytes)
     }
 
     /// What lies ahead, without reading it.
@@ -103,65 +100,87 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// What has ended the stream.
     pub fn ahead(&mut self) -> Result<Ahead> {
-        if let Some(error) = self.failure.take() {
+        let outcome = self.look_ahead();
+        self.last(outcome)
+    }
+
+    /// Takes that many bytes ahead as dealt with, or fewer when the file ends before them by now, and says
+    /// how many.
+    ///
+    /// # Errors
+    /// `fault` when the file ends here by now; what `fstat(2)` answers.
+    pub fn pass(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
+        let outcome = self.pass_existing(length);
+        self.last(outcome)
+    }
+
+    /// Takes that many bytes ahead as dealt with that the kernel has copied: the file had them then.
+    pub fn advance(&mut self, length: NonZeroU64) {
+        self.at = self.at.saturating_add(length.get());
+    }
+
+    /// Names the source in a failure, behind which there is nothing.
+    fn last<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        if outcome.is_err() {
             self.end = self.at;
+            self.failure = None;
+        }
+        outcome.map_err(|error| error.on(self.source.name()))
+    }
+
+    fn look_ahead(&mut self) -> Result<Ahead> {
+        if let Some(error) = self.failure.take() {
             return Err(error);
         }
         if std::mem::take(&mut self.behind_hole) {
             let size = self.size_for(self.at)?;
             if size < self.at {
-                self.end = self.at;
                 return Err(self.cut_short(ByteLength(size)));
             }
         }
-        if self.at >= self.end {
+        let Some(left) = NonZeroU64::new(self.end.saturating_sub(self.at)) else {
             return Ok(Ahead::End);
-        }
-        Ok(match self.hole_ahead() {
-            Some(length) => {
-                self.behind_hole = true;
-                Ahead::Hole(length)
-            }
-            None => Ahead::Data(self.data_end.saturating_sub(self.at)),
-        })
-    }
-
-    /// The length of the hole that begins here, if one does. Finds out how far data reaches otherwise.
-    fn hole_ahead(&mut self) -> Option<u64> {
-        if self.at < self.data_end {
-            return None;
-        }
-        let Some(handle) = self.source.handle().filter(|_| self.sees_holes) else {
-            self.data_end = self.end;
-            return None;
         };
-        match next_run(handle.file(), self.at, self.end) {
-            Some((data, _)) if data > self.at => return Some(data.saturating_sub(self.at)),
-            Some((_, hole)) => self.data_end = hole,
-            None => {
-                // Everything is data.
-                self.sees_holes = false;
-                self.data_end = self.end;
-            }
+        if let Some(hole) = self.hole_ahead() {
+            self.behind_hole = true;
+            return Ok(Ahead::Hole(hole));
         }
-        None
+        let data = NonZeroU64::new(self.data.end.saturating_sub(self.at));
+        Ok(Ahead::Data(data.unwrap_or(left)))
     }
 
-    /// Takes that many bytes ahead as dealt with, or fewer when the file ends before them by now, and says
-    /// how many. Bytes of the last page beyond the end read as zeros without a fault, so only the size
-    /// tells; that it does is told by the next call.
-    ///
-    /// # Errors
-    /// What `fstat(2)` answers.
-    pub fn pass(&mut self, length: u64) -> Result<u64> {
-        let end = self.at.saturating_add(length);
+    /// The length of the hole that begins here, if one does.
+    fn hole_ahead(&mut self) -> Option<NonZeroU64> {
+        if self.at >= self.data.end {
+            self.data = self.next_data();
+        }
+        NonZeroU64::new(self.data.start.saturating_sub(self.at))
+    }
+
+    /// The next run of data; all that is left where holes are not told apart.
+    fn next_data(&mut self) -> Range<u64> {
+        let handle = self.source.handle().filter(|_| self.sees_holes);
+        match handle.and_then(|handle| next_run(handle.file(), self.at, self.end)) {
+            Some((start, end)) => start..end,
+            None => {
+                self.sees_holes = false;
+                self.at..self.end
+            }
+        }
+    }
+
+    /// As [`Stream::pass`]. Bytes of the last page beyond the end read as zeros without a fault, so only the
+    /// size tells; that it does is told by the next call.
+    fn pass_existing(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
+        let end = self.at.saturating_add(length.get());
         let size = self.size_for(end)?;
-        let valid = size.min(end).saturating_sub(self.at);
-        if valid < length {
+        let there = NonZeroU64::new(size.min(end).saturating_sub(self.at));
+        let there = there.ok_or_else(|| self.cut_short(ByteLength(size)))?;
+        self.at = self.at.saturating_add(there.get());
+        if there < length {
             self.failure = Some(self.cut_short(ByteLength(size)));
         }
-        self.at = self.at.saturating_add(valid);
-        Ok(valid)
+        Ok(there)
     }
 
     /// The size of the source by now; of one that is as large as is asked for, that.
@@ -181,16 +200,21 @@ impl<'a> Stream<'a> {
         )
     }
 
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<NonZeroUsize> {
         let at = SourceOffset(self.at);
         let region = self.window_at(buffer.len())?;
-        match region.read(at, buffer) {
-            Ok(()) => Ok(buffer.len()),
-            Err(Stopped { done, error }) => {
-                self.failure = Some(error);
-                Ok(done)
-            }
-        }
+        let (done, failure) = match region.read(at, buffer) {
+            Ok(()) => (buffer.len(), None),
+            Err(Stopped { done, error }) => (done, Some(error)),
+        };
+        let Some(read) = NonZeroU64::new(done as u64) else {
+            let no_room = || Error::new(Kind::Failed, "read", "there is no room to read into");
+            return Err(failure.unwrap_or_else(no_room));
+        };
+        let there = self.pass_existing(read)?;
+        // Beyond the end nothing else is to be told.
+        self.failure = self.failure.take().or(failure);
+        Ok(NonZeroUsize::try_from(there).unwrap_or(NonZeroUsize::MAX))
     }
 
     /// A mapping that holds the next `length` bytes, or as many of them as one window can.
@@ -216,7 +240,6 @@ impl<'a> Stream<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::error::Kind;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use crate::mapping::sys;
     use std::os::unix::fs::FileExt;
@@ -234,8 +257,8 @@ mod tests {
         let mut buffer = vec![0xee; step];
         loop {
             match stream.next(&mut buffer) {
-                Ok(Part::Bytes(n)) => all.extend_from_slice(&buffer[..n]),
-                Ok(Part::Hole(n)) => all.resize(all.len() + n as usize, 0),
+                Ok(Part::Bytes(n)) => all.extend_from_slice(&buffer[..n.get()]),
+                Ok(Part::Hole(n)) => all.resize(all.len() + n.get() as usize, 0),
                 Ok(Part::End) => return (all, None),
                 Err(error) => return (all, Some(error)),
             }
@@ -266,7 +289,8 @@ mod tests {
         let source = open(file.path());
         let mut stream = Stream::new(&source, whole(&source));
         let mut buffer = [0; 100];
-        assert_eq!(stream.next(&mut buffer).unwrap(), Part::Hole(1 << 20));
+        let hole = Part::Hole(NonZeroU64::new(1 << 20).unwrap());
+        assert_eq!(stream.next(&mut buffer).unwrap(), hole);
         file.as_file().set_len(1000).unwrap();
         let error = stream.next(&mut buffer).unwrap_err();
         assert_eq!(error.kind(), Kind::Fault);
@@ -293,5 +317,88 @@ mod tests {
             assert_eq!(error.kind(), Kind::Fault);
             assert_eq!(error.details().offset, Some(SourceOffset(cut)));
         }
+    }
+
+    #[test]
+    fn a_cut_to_nothing_before_the_first_byte_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for size in [1, 5000, 6 << 20] {
+            file.as_file().set_len(0).unwrap();
+            std::fs::write(file.path(), vec![9; size]).unwrap();
+            let source = open(file.path());
+            let mut stream = Stream::new(&source, whole(&source));
+            file.as_file().set_len(0).unwrap();
+            let error = stream.next(&mut [0; 100]).unwrap_err();
+            assert_eq!(error.kind(), Kind::Fault);
+            assert_eq!(error.details().offset, Some(SourceOffset(0)));
+            assert_eq!(error.details().subject.as_ref(), Some(source.name()));
+        }
+    }
+
+    #[test]
+    fn a_cut_where_a_part_or_a_window_begins_is_a_failure_and_not_the_end() {
+        let step = 1 << 20;
+        for read in [step, WINDOW, WINDOW + step] {
+            // There, and before what was read already.
+            for cut in [read, read - 1, 17, 0] {
+                let file = tempfile::NamedTempFile::new().unwrap();
+                std::fs::write(file.path(), vec![9; 6 << 20]).unwrap();
+                let source = open(file.path());
+                let mut stream = Stream::new(&source, whole(&source));
+                let mut buffer = vec![0; step as usize];
+                while stream.position().0 < read {
+                    assert!(matches!(stream.next(&mut buffer), Ok(Part::Bytes(_))));
+                }
+                file.as_file().set_len(cut).unwrap();
+                let error = stream.next(&mut buffer).unwrap_err();
+                assert_eq!(error.kind(), Kind::Fault);
+                assert_eq!(error.details().offset, Some(SourceOffset(read)));
+                assert_eq!(stream.next(&mut buffer).unwrap(), Part::End);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_right_behind_a_hole_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+        let source = open(file.path());
+        for cut in [1 << 20, 4096, 0] {
+            file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+            let mut stream = Stream::new(&source, whole(&source));
+            let mut buffer = [0; 100];
+            let hole = Part::Hole(NonZeroU64::new(1 << 20).unwrap());
+            assert_eq!(stream.next(&mut buffer).unwrap(), hole);
+            file.as_file().set_len(cut).unwrap();
+            let error = stream.next(&mut buffer).unwrap_err();
+            assert_eq!(error.kind(), Kind::Fault);
+            assert_eq!(error.details().offset, Some(SourceOffset(1 << 20)));
+        }
+    }
+
+    #[test]
+    fn what_lies_ahead_stays_until_it_is_passed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+        let source = open(file.path());
+        let mut stream = Stream::new(&source, whole(&source));
+        let hole = NonZeroU64::new(1 << 20).unwrap();
+        for _ in 0..2 {
+            assert_eq!(stream.ahead().unwrap(), Ahead::Hole(hole));
+        }
+        assert_eq!(stream.pass(hole).unwrap(), hole);
+        let data = NonZeroU64::new(10).unwrap();
+        for _ in 0..2 {
+            assert_eq!(stream.ahead().unwrap(), Ahead::Data(data));
+        }
+    }
+
+    #[test]
+    fn a_buffer_without_room_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), [9; 100]).unwrap();
+        let source = open(file.path());
+        let error = Stream::new(&source, whole(&source)).next(&mut []);
+        assert_eq!(error.unwrap_err().kind(), Kind::Failed);
     }
 }

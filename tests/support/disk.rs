@@ -194,6 +194,24 @@ impl BadDisk {
         &self.mount
     }
 
+    /// Makes a hole of the last half of what can be read.
+    pub fn punch_before_bad(&self) {
+        let (start, length) = (self.good / 2, self.good / 2);
+        let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        self.allocate(how, start, length);
+    }
+
+    /// Takes what can be read out of the file, which then begins with what cannot.
+    pub fn begin_with_bad(&mut self) {
+        self.allocate(FallocateFlags::COLLAPSE_RANGE, 0, self.good);
+        self.size -= std::mem::take(&mut self.good);
+    }
+
+    fn allocate(&self, how: FallocateFlags, offset: u64, length: u64) {
+        let file = File::options().write(true).open(&self.file).unwrap();
+        fallocate(&file, how, offset, length).unwrap();
+    }
+
     fn new() -> Result<BadDisk, String> {
         let mount = Mount::ext4(4096 * page_size())?;
         let size = 64 * page_size();

@@ -16,6 +16,7 @@ mod process;
 mod resource;
 mod run;
 mod skip;
+mod terminal;
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -33,6 +34,7 @@ pub use resource::{HugePages, OtherUser, Tag};
 pub use run::Run;
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};
+pub use terminal::raw_terminal;
 
 /// The program under test.
 pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");

@@ -7,12 +7,22 @@ mod pieces;
 mod printer;
 mod threads;
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 use fearless_simd::Level;
 use proptest::prelude::*;
 
 use super::*;
+
+/// A piece of that many bytes.
+fn bytes_piece(length: usize) -> Piece {
+    Piece::Bytes(NonZeroUsize::new(length).unwrap())
+}
+
+/// A piece of that many bytes of zero.
+fn zeros_piece(length: u64) -> Piece {
+    Piece::Zeros(NonZeroU64::new(length).unwrap())
+}
 
 /// The text of a dump on one thread.
 fn dumped<I>(format: &Format, offset: u64, input: &mut I) -> Vec<u8>

@@ -127,7 +127,7 @@ fn a_long_squeezed_run_is_one_record() {
         fn next(&mut self, _: &mut [u8]) -> Result<Piece, Self::Error> {
             Ok(match std::mem::take(&mut self.0) {
                 0 => Piece::End,
-                length => Piece::Zeros(length),
+                length => zeros_piece(length),
             })
         }
     }

@@ -20,10 +20,10 @@ impl Pieces {
         let mut pieces = std::collections::VecDeque::new();
         for end in places {
             let part = &bytes[start..end];
-            if holes && part.iter().all(|byte| *byte == 0) {
-                pieces.push_back(Err(part.len() as u64));
-            } else if !part.is_empty() {
-                pieces.push_back(Ok(part.to_vec()));
+            match part.iter().all(|byte| *byte == 0) {
+                _ if part.is_empty() => {}
+                true if holes => pieces.push_back(Err(part.len() as u64)),
+                _ => pieces.push_back(Ok(part.to_vec())),
             }
             start = end;
         }
@@ -69,7 +69,7 @@ impl Input for Pieces {
         match self.pieces.pop_front() {
             None if self.fails => Err("unreadable"),
             None => Ok(Piece::End),
-            Some(Err(zeros)) => Ok(Piece::Zeros(zeros)),
+            Some(Err(zeros)) => Ok(zeros_piece(zeros)),
             Some(Ok(bytes)) if bytes.is_empty() => self.next(buffer),
             Some(Ok(bytes)) => {
                 let length = bytes.len().min(buffer.len());
@@ -77,7 +77,7 @@ impl Input for Pieces {
                 if length < bytes.len() {
                     self.pieces.push_front(Ok(bytes[length..].to_vec()));
                 }
-                Ok(Piece::Bytes(length))
+                Ok(bytes_piece(length))
             }
         }
     }
@@ -124,7 +124,11 @@ proptest! {
         let mut text = Vec::new();
         let mut input = Pieces::new(&bytes, &cuts, true).failing();
         let error = dump(&format, offset, &mut input, &mut text, Control::default()).unwrap_err();
-        prop_assert!(matches!(error, DumpError::Input("unreadable")));
+        let shown = Summary { input: bytes.len() as u64, output: whole.len() as u64 };
+        let DumpError::Input { error: "unreadable", shown: told } = error else {
+            panic!("{error}")
+        };
+        prop_assert_eq!(told, shown);
         prop_assert_eq!(&text, &whole);
     }
 }
@@ -249,7 +253,7 @@ fn a_cancelled_dump_ends_soon() {
             if self.1 == 20 {
                 self.0.store(true, Relaxed);
             }
-            Ok(Piece::Zeros(1 << 20))
+            Ok(zeros_piece(1 << 20))
         }
     }
     for threads in [1, 2, 4] {
@@ -271,7 +275,7 @@ fn a_cancelled_dump_ends_soon() {
             fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error> {
                 self.0.next(buffer)?;
                 buffer.fill(0);
-                Ok(Piece::Bytes(buffer.len()))
+                Ok(bytes_piece(buffer.len()))
             }
         }
         flag.store(false, Relaxed);

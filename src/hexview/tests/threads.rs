@@ -90,7 +90,13 @@ fn a_failure_late_in_the_input_is_told_behind_all_that_came_before() {
                 ..Control::default()
             };
             let error = dump(&format, 0, &mut input, &mut text, control).unwrap_err();
-            assert!(matches!(error, DumpError::Input("unreadable")));
+            assert!(matches!(
+                error,
+                DumpError::Input {
+                    error: "unreadable",
+                    ..
+                }
+            ));
             assert!(text == whole, "{format:?} on {threads} threads");
         }
     }
@@ -104,7 +110,7 @@ fn a_panicking_input_does_not_hang() {
         fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error> {
             self.0 += 1;
             assert!(self.0 < 60, "on purpose");
-            Ok(Piece::Bytes(buffer.len()))
+            Ok(bytes_piece(buffer.len()))
         }
     }
     let control = Control {

@@ -1,0 +1,49 @@
+//! A terminal whose other end the test holds.
+
+// What the C library offers for it has no safe form among the crates that are used here.
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::os::fd::FromRawFd;
+use std::ptr;
+
+/// Both ends of a terminal of so many columns that changes no byte: the test's, and the program's.
+pub fn raw_terminal(columns: u16) -> (File, File) {
+    let (mut ours, mut theirs) = (-1, -1);
+    let size = libc::winsize {
+        ws_row: 24,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    // SAFETY: the call writes two numbers of descriptors and reads a structure, all of which live here.
+    let opened = unsafe {
+        libc::openpty(
+            &mut ours,
+            &mut theirs,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &raw const size as _,
+        )
+    };
+    assert_eq!(opened, 0, "{}", std::io::Error::last_os_error());
+    // SAFETY: both were opened just now, and nobody else knows them.
+    let (ours, theirs) = unsafe { (File::from_raw_fd(ours), File::from_raw_fd(theirs)) };
+    for end in [&ours, &theirs] {
+        rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC).unwrap();
+    }
+    make_raw(&theirs);
+    (ours, theirs)
+}
+
+fn make_raw(terminal: &File) {
+    use std::os::fd::AsRawFd;
+    let mut settings = std::mem::MaybeUninit::uninit();
+    // SAFETY: the first call fills the structure before the second and third read it.
+    let outcome = unsafe {
+        let got = libc::tcgetattr(terminal.as_raw_fd(), settings.as_mut_ptr());
+        libc::cfmakeraw(settings.as_mut_ptr());
+        got | libc::tcsetattr(terminal.as_raw_fd(), libc::TCSANOW, settings.as_ptr())
+    };
+    assert_eq!(outcome, 0, "{}", std::io::Error::last_os_error());
+}
