@@ -3,7 +3,7 @@
 
 use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::residency;
-use super::source::{Handle, OpenFile, Source, SourceKind};
+use super::source::{Handle, OpenFile, Source};
 use super::sys;
 
 /// The parts of a range that hold data, in order (`lseek(2)`, SEEK_DATA). Where the file system cannot tell,
@@ -30,11 +30,9 @@ impl<'a> DataRuns<'a> {
         }
     }
 
-    /// Those of a range of a source: of files and tags, as devices and memory have no holes.
+    /// Those of a range of a source.
     pub(super) fn of_source(source: &'a Source, range: SourceRange) -> Self {
-        let sees_holes = matches!(source.kind(), SourceKind::File | SourceKind::Tag);
-        let file = source.handle().map(Handle::file);
-        Self::new(file.filter(|_| sees_holes), range)
+        Self::new(source.handle().and_then(Handle::probe), range)
     }
 
     /// The bytes of the holes passed so far.

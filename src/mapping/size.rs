@@ -241,7 +241,9 @@ impl Source {
             .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no size of its own"))?;
         let facts = handle.facts().map_err(|e| e.on(self.name()))?;
         let whole = SourceRange::new(SourceOffset(0), facts.size);
-        let holes = whole.and_then(|whole| sys::hole_bytes(handle.file(), whole).ok());
+        let holes = whole
+            .zip(handle.probe())
+            .and_then(|(whole, file)| sys::hole_bytes(file, whole).ok());
         Ok(SizeReport {
             size: facts.size,
             allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),

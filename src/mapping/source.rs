@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -244,6 +244,10 @@ pub struct Handle {
     file: Arc<OpenFile>,
     kind: SourceKind,
     writable: bool,
+    /// Whether somebody else gave it to us, who shares its position.
+    inherited: bool,
+    /// The same file for looking for holes, once that was asked for.
+    probe: OnceLock<Option<Arc<OpenFile>>>,
 }
 
 impl Handle {
@@ -256,6 +260,29 @@ impl Handle {
     /// The open file, to keep for as long as something is mapped from it.
     pub(super) fn share(&self) -> Arc<OpenFile> {
         Arc::clone(&self.file)
+    }
+
+    /// The file as one in which holes can be looked for, which moves the position of some systems' open files.
+    /// `None` where it has no holes, or the position belongs to somebody else and the file cannot be opened again:
+    /// then all of it is data.
+    pub(super) fn probe(&self) -> Option<&OpenFile> {
+        let open = || match self.kind {
+            SourceKind::BlockDevice | SourceKind::Anonymous => None,
+            SourceKind::File | SourceKind::Tag if self.inherited && sys::LOOKING_MOVES_POSITION => {
+                self.open_again().ok()
+            }
+            SourceKind::File | SourceKind::Tag => Some(self.share()),
+        };
+        self.probe.get_or_init(open).as_deref()
+    }
+
+    fn open_again(&self) -> io::Result<Arc<OpenFile>> {
+        let again = sys::open_again(&self.file)?;
+        let identity = |file| sys::facts(file, SourceKind::File).map(|facts| facts.identity);
+        match identity(&again)? == identity(&self.file)? {
+            true => Ok(Arc::new(again)),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 
     /// What sort of thing it is.
@@ -273,7 +300,7 @@ impl Handle {
     /// What the file is now; asked of the kernel on each call.
     ///
     /// # Errors
-    /// What `fstat(2)` or, for a block device, `lseek(2)` answers.
+    /// What `fstat(2)` answers, or what tells the size of a block device.
     pub fn facts(&self) -> Result<Facts> {
         sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e))
     }
@@ -331,6 +358,8 @@ impl Source {
                 file: Arc::new(file),
                 kind,
                 writable,
+                inherited: matches!(spec, SourceSpec::Descriptor(_)),
+                probe: OnceLock::new(),
             });
         }
         source.truncates = request.flags.has(OpenFlag::Truncate) && !source.undo.created;
@@ -351,6 +380,8 @@ impl Source {
                 file: Arc::new(file),
                 kind: SourceKind::Anonymous,
                 writable: true,
+                inherited: false,
+                probe: OnceLock::new(),
             }),
             truncates: false,
             undo: Undo::default(),
@@ -487,7 +518,15 @@ impl Source {
     /// `usage` for a range that no source can have; `file_too_short` for one that this source does not
     /// have and may not be given.
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
-        let size = self.planned_size()?;
+        self.resolve_within(self.planned_size()?, request, grow)
+    }
+
+    fn resolve_within(
+        &self,
+        size: ByteLength,
+        request: &RangeRequest,
+        grow: bool,
+    ) -> Result<SourceRange> {
         let fail = |kind, reason: String| Error::new(kind, "", reason).on(&self.name);
         if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
@@ -518,7 +557,8 @@ impl Source {
             length: None,
             ..*request
         };
-        let rest = self.resolve(&rest, false)?;
+        // Of one size: the file may grow meanwhile.
+        let rest = self.resolve_within(size, &rest, false)?;
         let length = request.length.unwrap_or(rest.length());
         let range = SourceRange::new(rest.offset(), length)
             .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;

@@ -13,7 +13,7 @@ use super::data_runs::next_run;
 use super::error::{Error, Kind, Result};
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
-use super::source::{Source, SourceKind};
+use super::source::{Handle, OpenFile, Source};
 
 /// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub struct Stream<'a> {
     end: u64,
     /// The data that is known to come next; before it lies a hole.
     data: Range<u64>,
-    sees_holes: bool,
+    /// In which holes are looked for, where they are told apart.
+    probe: Option<&'a OpenFile>,
     window: Option<Region>,
     /// The last part was a hole, which may be shown for long.
     behind_hole: bool,
@@ -66,7 +67,7 @@ impl<'a> Stream<'a> {
             at: range.offset().0,
             end: range.end().0,
             data: 0..0,
-            sees_holes: matches!(source.kind(), SourceKind::File | SourceKind::Tag),
+            probe: source.handle().and_then(Handle::probe),
             window: None,
             behind_hole: false,
             failure: None,
@@ -159,11 +160,13 @@ impl<'a> Stream<'a> {
 
     /// The next run of data; all that is left where holes are not told apart.
     fn next_data(&mut self) -> Range<u64> {
-        let handle = self.source.handle().filter(|_| self.sees_holes);
-        match handle.and_then(|handle| next_run(handle.file(), self.at, self.end)) {
+        match self
+            .probe
+            .and_then(|file| next_run(file, self.at, self.end))
+        {
             Some((start, end)) => start..end,
             None => {
-                self.sees_holes = false;
+                self.probe = None;
                 self.at..self.end
             }
         }

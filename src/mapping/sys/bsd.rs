@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
     corrupted_memory, count_views, file_system, has_swap, holds, huge_pools, is_claimed, is_gone,
     is_path_only, is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags,
-    merges_pages, open_mapped_file, open_memory_map, present_pages, process_ids, read_ahead, remap,
+    merges_pages, open_again, open_mapped_file, open_memory_map, present_pages, process_ids, read_ahead, remap,
     send_file, shows_processes, start_writeback, tag_facts, tag_names, tag_space,
     transparent_huge_page, widen_pipe, with_one_page_mapped,
 };
@@ -81,6 +81,15 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
 /// What one process has open, others cannot open.
 pub(in crate::mapping) fn path_of_descriptor(_file: &File) -> Option<PathBuf> {
     None
+}
+
+/// How many bytes a block device has: where its end is. The position may be shared with whoever handed us the
+/// descriptor, and is put back.
+pub(super) fn device_size(mut file: &File) -> io::Result<u64> {
+    let before = file.stream_position()?;
+    let size = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(before))?;
+    Ok(size)
 }
 
 /// What `shm_open(3)` finds a shared memory region by.

@@ -281,6 +281,11 @@ impl ProcessHandle {
     }
 }
 
+/// A file of this process cannot be opened once more.
+pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
+    Err(super::unsupported())
+}
+
 /// The files that other processes map cannot be opened.
 pub(in crate::mapping) fn open_mapped_file(
     _pid: u32,

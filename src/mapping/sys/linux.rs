@@ -19,10 +19,13 @@ pub(in crate::mapping) use cache::{
     read_ahead, start_writeback, will_need, write_back,
 };
 pub(in crate::mapping) use cachestat::cache_stat;
+pub(super) use filesystem::device_size;
 pub(in crate::mapping) use filesystem::{
     file_system, is_path_only, is_read_only_device, is_stacked, may_ask_mincore,
 };
-pub(in crate::mapping) use memfd::{mapping_limit, memory_file, path_of_descriptor, path_of_tag};
+pub(in crate::mapping) use memfd::{
+    mapping_limit, memory_file, open_again, path_of_descriptor, path_of_tag,
+};
 pub(in crate::mapping) use memory::available_memory;
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};

@@ -10,7 +10,7 @@ pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, progra
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -19,7 +19,7 @@ use std::ptr::NonNull;
 use std::time::SystemTime;
 
 use libc::c_int;
-use rustix::fs::{Mode, OFlags, SeekFrom as Seeking};
+use rustix::fs::{Mode, OFlags, SeekFrom};
 use rustix::io::Errno;
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
@@ -95,6 +95,9 @@ impl StandardOutput {
 
 /// An open file, device or shared memory region.
 pub(in crate::mapping) type OpenFile = File;
+
+/// Whether looking for holes moves the position of an open file.
+pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = true;
 
 /// Whether memmap2 makes the plain mappings.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
@@ -227,17 +230,11 @@ fn thing(kind: FileType) -> Option<&'static str> {
     }
 }
 
-/// Size, allocated bytes and identity (`fstat(2)`; a block device's size is where its end is).
-pub(in crate::mapping) fn facts(mut file: &File, kind: SourceKind) -> io::Result<Facts> {
+/// Size, allocated bytes and identity (`fstat(2)`, and for a block device what tells its size).
+pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Facts> {
     let metadata = file.metadata()?;
     let size = match kind {
-        SourceKind::BlockDevice => {
-            let before = file.stream_position()?;
-            let size = file.seek(SeekFrom::End(0))?;
-            // The position may be shared with whoever handed us the descriptor.
-            file.seek(SeekFrom::Start(before))?;
-            size
-        }
+        SourceKind::BlockDevice => super::device_size(file)?,
         _ => metadata.len(),
     };
     Ok(Facts {
@@ -321,22 +318,15 @@ pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
         .map(ByteLength)
 }
 
-/// Where data begins at or after an offset, or `None` when only a hole follows.
+/// Where data begins at or after an offset, or `None` when only a hole follows (`lseek(2)`). Moves the position
+/// of the open file, which must be our own.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
-    no_more(look(file, Seeking::Data(at)))
+    no_more(rustix::fs::seek(file, SeekFrom::Data(at)))
 }
 
-/// Where a hole begins at or after an offset; the end of the file counts as one.
+/// Where a hole begins at or after an offset; the end of the file counts as one. Moves the position as well.
 pub(in crate::mapping) fn next_hole(file: &File, at: u64) -> io::Result<Option<u64>> {
-    no_more(look(file, Seeking::Hole(at)))
-}
-
-/// Where a seek leads. The position may be shared with whoever handed us the descriptor, and stays.
-fn look(file: &File, to: Seeking) -> rustix::io::Result<u64> {
-    let before = rustix::fs::seek(file, Seeking::Current(0))?;
-    let found = rustix::fs::seek(file, to)?;
-    rustix::fs::seek(file, Seeking::Start(before))?;
-    Ok(found)
+    no_more(rustix::fs::seek(file, SeekFrom::Hole(at)))
 }
 
 fn no_more(found: rustix::io::Result<u64>) -> io::Result<Option<u64>> {

@@ -21,7 +21,7 @@ pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
     corrupted_memory, file_system, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
     is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags, merges_pages,
-    open_mapped_file, open_memory_map, process_ids, read_ahead, remap, send_file, shows_processes,
+    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, send_file, shows_processes,
     start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, user_name, widen_pipe,
     with_one_page_mapped,
 };
@@ -54,6 +54,9 @@ use crate::mapping::range::ByteLength;
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;
+
+/// Whether looking for holes moves the position of an open file.
+pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = false;
 
 /// Whether what a file is yet to be extended by can be mapped already: a section ends with its file.
 pub(in crate::mapping) const MAPS_BEYOND_END: bool = false;

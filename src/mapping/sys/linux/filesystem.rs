@@ -3,10 +3,12 @@
 #![allow(unsafe_code)]
 
 use std::fs::{self, File};
+use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
+use rustix::ioctl::{Getter, Opcode, opcode};
 use rustix::process::geteuid;
 
 /// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
@@ -52,6 +54,16 @@ pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
 /// Whether the handle only stands for a path (`open(2)`, `O_PATH`): its contents cannot be reached through it.
 pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
     fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::PATH))
+}
+
+/// How many bytes a block device has (`ioctl(2)`, `BLKGETSIZE64`).
+pub(in crate::mapping::sys) fn device_size(file: &File) -> io::Result<u64> {
+    /// Of `linux/fs.h`: `_IOR(0x12, 114, size_t)`.
+    const BLKGETSIZE64: Opcode = opcode::read::<usize>(0x12, 114);
+    // SAFETY: this request writes 64 bits where it is told to, in spite of its name, and nothing else.
+    let request = unsafe { Getter::<BLKGETSIZE64, u64>::new() };
+    // SAFETY: as above; the kernel refuses it for what is no block device.
+    Ok(unsafe { rustix::ioctl::ioctl(file, request) }?)
 }
 
 /// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).

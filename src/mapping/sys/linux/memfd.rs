@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::MemfdFlags;
+use rustix::fs::{MemfdFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::mapping::range::PageSize;
@@ -35,6 +35,13 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
 pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
     let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     Some(PathBuf::from(path)).filter(|path| path.exists())
+}
+
+/// Opens a file of this process once more, for reading, with a position of its own (`proc_pid_fd(5)`).
+pub(in crate::mapping) fn open_again(file: &File) -> io::Result<File> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }
 
 /// The path of a shared memory region.
