@@ -1,34 +1,45 @@
+# Completion of mmapctl for PowerShell: asks mmapctl itself, so that values, tags and processes are those there are.
 Register-ArgumentCompleter -Native -CommandName mmapctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    $prev = $env:MMAPCTL_COMPLETE;
-    $env:MMAPCTL_COMPLETE = "powershell";
-
-    $args = $commandAst.Extent.Text
-    $args = $args.Substring(0, [math]::Min($cursorPosition, $args.Length));
-    if ($wordToComplete -eq "") {
-        $args += " ''";
+    # Nothing that is typed is evaluated: a word that has no constant value is passed as it stands.
+    $typed = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition })
+    $words = @($typed | ForEach-Object {
+        if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text }
+    })
+    $current = ''
+    if ($wordToComplete -ne '') {
+        $current = $words[-1]
+        if ($typed[-1].Extent.EndOffset -gt $cursorPosition) { $current = $wordToComplete }
+        $words = @($words | Select-Object -SkipLast 1)
     }
 
-    $results = Invoke-Expression @"
-& mmapctl -- $args
-"@;
-    if ($null -eq $prev) {
-        Remove-Item Env:\MMAPCTL_COMPLETE;
-    } else {
-        $env:MMAPCTL_COMPLETE = $prev;
-    }
-    $results | ForEach-Object {
-        $split = $_.Split("`t");
-        $cmd = $split[0];
+    $before = $env:MMAPCTL_COMPLETE
+    $env:MMAPCTL_COMPLETE = 'powershell'
+    # Not every PowerShell passes an empty word, so it is never empty.
+    try { $lines = @(& mmapctl '--' @words "=$current" 2>$null) } finally { $env:MMAPCTL_COMPLETE = $before }
 
-        if ($split.Length -eq 2) {
-            $help = $split[1];
+    switch ($lines[0]) {
+        'values' {
+            $lines | Select-Object -Skip 1 | ForEach-Object {
+                $value, $help = $_.Split("`t", 2)
+                if (-not $help) { $help = $value }
+                $text = $value
+                if ($value -notmatch '^([A-Za-z-][A-Za-z0-9_,=+-]*|[0-9]+)$') {
+                    $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($value) + "'"
+                }
+                [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $help)
+            }
         }
-        else {
-            $help = $split[0];
+        'files' {
+            $option = $lines[1]
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($current.Substring($option.Length)) | ForEach-Object {
+                [System.Management.Automation.CompletionResult]::new($option + $_.CompletionText, $_.ListItemText, $_.ResultType, $_.ToolTip)
+            }
         }
-
-        [System.Management.Automation.CompletionResult]::new($cmd, $cmd, 'ParameterValue', $help)
+        'command' {
+            [System.Management.Automation.CompletionCompleters]::CompleteCommand($current)
+            [System.Management.Automation.CompletionCompleters]::CompleteFilename($current)
+        }
     }
-};
+}

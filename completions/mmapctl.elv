@@ -1,6 +1,30 @@
-set edit:completion:arg-completer[mmapctl] = { |@words|
-    var index = (count $words)
-    set index = (- $index 1)
-
-    put (env _CLAP_IFS="\n" _CLAP_COMPLETE_INDEX=(to-string $index) MMAPCTL_COMPLETE="elvish" mmapctl -- $@words) | to-lines
+# Completion of mmapctl for elvish: asks mmapctl itself, so that values, tags and processes are those there are.
+use re
+use str
+set edit:completion:arg-completer[mmapctl] = {|@words|
+    var lines = [(env MMAPCTL_COMPLETE=elvish mmapctl -- $@words 2>/dev/null | from-lines)]
+    if (eq $lines[0] values) {
+        for line $lines[1..] {
+            var value help = (str:split "\t" $line)
+            var shown = $value
+            if (not-eq $help '') {
+                set shown = $value' ('$help')'
+            }
+            edit:complex-candidate $value &display=$shown
+        }
+    } elif (eq $lines[0] files) {
+        var before = $lines[1]
+        edit:complete-filename (str:trim-prefix $words[-1] $before) | each {|file|
+            # Elvish shows some control characters as they are.
+            if (not (re:match '[\p{Cc}\p{Cf}]' $file[stem])) {
+                edit:complex-candidate $before''$file[stem] &code-suffix=$file[code-suffix] &display=$file[display]
+            }
+        }
+    } elif (eq $lines[0] command) {
+        var rest = $words
+        while (not-eq $rest[0] --) {
+            set rest = $rest[1..]
+        }
+        edit:complete-sudo $@rest
+    }
 }

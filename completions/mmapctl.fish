@@ -1,20 +1,28 @@
 # Completion of mmapctl for fish: asks mmapctl itself, so that values, tags and processes are those there are.
+function __mmapctl_ask
+    set -l current
+    set -l words (commandline --current-process --tokenize --cut-at-cursor)
+    set -l typed (commandline --current-token --cut-at-cursor)
+    # Quotes that are still open are closed, or they would not be taken away.
+    for close in '' \' '"'
+        set current (string unescape -- "$typed$close") && break
+    end
+    MMAPCTL_COMPLETE=fish command $words[1] -- $words "$current" 2>/dev/null
+end
 function __mmapctl_complete
-    set -l before (commandline --current-process --tokenize --cut-at-cursor)
-    set -l current (commandline --current-token --cut-at-cursor)
-    set -l lines (MMAPCTL_COMPLETE=fish command $before[1] -- $before "$current" 2>/dev/null)
+    set -l lines (__mmapctl_ask)
     switch "$lines[1]"
-        case :files
-            set -l option (string match --regex -- '^--[^=]*=' "$current")
-            set -l path (string replace --regex -- '^--[^=]*=' '' "$current")
-            for found in (__fish_complete_path "$path")
-                echo -- "$option$found"
-            end
-        case :command
-            set -l at (contains --index -- -- $before)
-            complete --do-complete (string join ' ' -- (string escape -- $before[(math $at + 1)..]) "$current")
-        case '*'
-            printf '%s\n' $lines
+        case values
+            printf '%s\n' $lines[2..]
+        case command
+            set -l words (commandline --current-process --tokenize --cut-at-cursor)
+            set -l current (commandline --current-token --cut-at-cursor)
+            set -l at (contains --index -- -- $words)
+            complete --do-complete (string join ' ' -- (string escape -- $words[(math $at + 1)..]) "$current")
     end
 end
+function __mmapctl_takes_path
+    test "$(__mmapctl_ask | head -n 1)" = files
+end
 complete --command mmapctl --no-files --keep-order --arguments '(__mmapctl_complete)'
+complete --command mmapctl --condition __mmapctl_takes_path --force-files

@@ -24,6 +24,15 @@ pub enum SourceName {
     StandardOutput,
 }
 
+/// Whether a character could move the cursor, change the terminal, or make text look like other text.
+#[must_use]
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
 impl SourceName {
     /// The name for messages and keys, and `None` when it is a path or a tag that is not valid UTF-8.
     #[must_use]

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use crate::mapping::name::SourceName;
+use crate::mapping::name::{SourceName, is_unprintable};
 
 /// A name as it may stand on a terminal or in a message.
 ///
@@ -28,18 +28,10 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Whether a character could move the cursor, change the terminal, or make text look like other text.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
-/// Text with every unsafe character written as an escape; messages go through it before they are shown.
+/// Text with every unprintable character written as an escape; messages go through it before they are shown.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len());
@@ -54,7 +46,7 @@ fn push_char(safe: &mut String, c: char) {
         '\n' => safe.push_str("\\n"),
         '\t' => safe.push_str("\\t"),
         '\r' => safe.push_str("\\r"),
-        c if !is_unsafe(c) => safe.push(c),
+        c if !is_unprintable(c) => safe.push(c),
         c if c.is_ascii() => safe.push_str(&format!("\\x{:02x}", u32::from(c))),
         c => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
     }
@@ -62,7 +54,7 @@ fn push_char(safe: &mut String, c: char) {
 
 pub(super) fn quoted(name: &OsStr) -> Cow<'_, str> {
     match name.to_str() {
-        Some(text) if !text.contains(is_unsafe) => Cow::Borrowed(text),
+        Some(text) if !text.contains(is_unprintable) => Cow::Borrowed(text),
         _ => Cow::Owned(dollar_quoted(name.as_encoded_bytes())),
     }
 }

@@ -17,6 +17,7 @@ mod resource;
 mod run;
 mod skip;
 mod terminal;
+mod typist;
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -35,6 +36,7 @@ pub use run::Run;
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};
 pub use terminal::raw_terminal;
+pub use typist::Typist;
 
 /// The program under test.
 pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");

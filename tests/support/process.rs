@@ -216,7 +216,18 @@ impl Cmd {
 
     /// Starts the program and waits for nothing.
     #[track_caller]
-    pub fn spawn(mut self) -> Held {
+    pub fn spawn(self) -> Held {
+        let stdin = if self.input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        self.spawn_reading(stdin)
+    }
+
+    /// Starts the program with this as its stdin, and waits for nothing.
+    #[track_caller]
+    pub fn spawn_reading(mut self, stdin: impl Into<Stdio>) -> Held {
         let argv = self.argv();
         let what = self.describe(&argv);
         let mut command = Command::new(&argv[0]);
@@ -228,11 +239,7 @@ impl Cmd {
             .env_clear()
             .envs(inherited_variables())
             .envs(self.variables.drain(..));
-        command.stdin(if self.input.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        });
+        command.stdin(stdin);
         let (output, out) = connect(&self.output);
         let (errors, err) = connect(&self.errors);
         command.stdout(output).stderr(errors);

@@ -24,11 +24,11 @@ fn with_candidates(arg: Arg) -> Arg {
     }
 }
 
-/// The shared memory regions there are. When they cannot be listed there is nothing to offer.
+/// The shared memory regions whose names are tags. When they cannot be listed there is nothing to offer.
 fn tag_candidates() -> Vec<CompletionCandidate> {
     let regions = tags::list().unwrap_or_default().regions;
     let names = regions.into_iter().filter_map(|region| match region.name {
-        SourceName::Tag(name) => Some((name, region.facts.size)),
+        SourceName::Tag(name) if Tag::new(&name).is_ok() => Some((name, region.facts.size)),
         _ => None,
     });
     names

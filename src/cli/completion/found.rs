@@ -1,0 +1,141 @@
+//! What can be completed at the end of a command line, whatever the shell.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+
+use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
+
+use super::candidates::add_candidates;
+use crate::cli::Cli;
+use crate::mapping::name::is_unprintable;
+
+/// What may stand where the cursor is.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// One of these.
+    Values(Vec<Candidate>),
+    /// A path, behind what the word begins with: `--output=`.
+    Files { before: String },
+    /// The command line of another program.
+    Command,
+}
+
+/// A value that may be shown on a terminal and stand in a line of an answer: names are given by others.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    value: String,
+    help: String,
+}
+
+impl Candidate {
+    /// `None` for a value that is not text, or that has characters that are not shown as they are: it cannot
+    /// be offered without surprises in every shell.
+    fn new(found: &CompletionCandidate) -> Option<Self> {
+        let value = found.get_value().to_str()?;
+        let help = found.get_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
+        let help = help.lines().next().unwrap_or_default();
+        let printable = |c| if is_unprintable(c) { '?' } else { c };
+        (!value.contains(is_unprintable)).then(|| Self {
+            value: value.to_owned(),
+            help: help.chars().map(printable).collect(),
+        })
+    }
+
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// What it is; may be empty.
+    pub(super) fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+/// What may stand in the place of the last of the words.
+pub(super) fn find(words: &[OsString]) -> io::Result<Answer> {
+    let Some((current, before)) = words.split_last() else {
+        return Ok(Answer::Values(Vec::new()));
+    };
+    let mut command = Cli::command();
+    command.build();
+    let mut command = hand_paths_over(add_candidates(command));
+    let escaped = before.iter().any(|word| word == "--");
+    if escaped && runs_programs(&command, before) {
+        return Ok(Answer::Command);
+    }
+    let directory = std::env::current_dir().ok();
+    let mut found = complete(
+        &mut command,
+        words.to_vec(),
+        before.len(),
+        directory.as_deref(),
+    )?;
+    if let Some(path) = found.iter().find(|found| is_path(found)) {
+        let before = path.get_value().to_string_lossy().into_owned();
+        return Ok(Answer::Files { before });
+    }
+    if current.is_empty() && found.iter().any(|found| !is_option(found)) {
+        found.retain(|found| !is_option(found));
+    }
+    let current = current.to_string_lossy();
+    let attached = current.starts_with("--") && current.contains('=');
+    found.retain(|found| escaped || attached || is_option(found) || !starts_with_hyphen(found));
+    let candidates = found.iter().filter_map(Candidate::new);
+    let candidates = candidates.filter(|candidate| !repeats(&candidate.value));
+    Ok(Answer::Values(candidates.collect()))
+}
+
+/// Whether the command among the words takes the command line of another program.
+fn runs_programs(command: &Command, words: &[OsString]) -> bool {
+    let mut names = words.iter().filter_map(|word| word.to_str());
+    names
+        .find_map(|name| command.find_subcommand(name))
+        .is_some_and(|chosen| chosen.get_positionals().any(Arg::is_last_set))
+}
+
+fn is_option(found: &CompletionCandidate) -> bool {
+    found.get_id().is_some_and(|id| id.starts_with("arg::"))
+}
+
+/// Whether it would be taken for an option, where it is not attached to one.
+fn starts_with_hyphen(found: &CompletionCandidate) -> bool {
+    found.get_value().as_encoded_bytes().starts_with(b"-")
+}
+
+/// Whether the last element of a list stands in it before.
+fn repeats(list: &str) -> bool {
+    match list.rsplit_once(',') {
+        Some((before, last)) => before.split([',', '=']).any(|word| word == last),
+        None => false,
+    }
+}
+
+/// The tag of what stands among the candidates for the paths there are.
+const PATH: &str = "path";
+
+fn is_path(found: &CompletionCandidate) -> bool {
+    found.get_tag().is_some_and(|tag| tag.to_string() == PATH)
+}
+
+/// Where a path is typed. What begins like an option is none.
+fn path_mark(current: &OsStr) -> Vec<CompletionCandidate> {
+    if current.as_encoded_bytes().starts_with(b"-") {
+        Vec::new()
+    } else {
+        vec![CompletionCandidate::new("").tag(Some(PATH.into()))]
+    }
+}
+
+/// Puts the shell's own completion in the place of every path.
+fn hand_paths_over(command: Command) -> Command {
+    command.mut_subcommands(|command| {
+        command.mut_args(|arg| match arg.get_value_hint() {
+            ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath => {
+                arg.add(ArgValueCompleter::new(path_mark))
+            }
+            _ => arg,
+        })
+    })
+}

@@ -1,0 +1,106 @@
+//! The shells that ask the program: what each runs, how it says what is typed, and how it takes the answer.
+
+use std::ffi::OsString;
+use std::fmt::Write;
+use std::io;
+
+use super::bash;
+use super::found::{Answer, Candidate, find};
+
+/// A shell that asks the program.
+#[derive(Debug)]
+pub(super) struct Shell {
+    pub(super) name: &'static str,
+    /// Other names of its program.
+    aliases: &'static [&'static str],
+    /// The name of its file under `completions/`.
+    pub(super) file: &'static str,
+    pub(super) script: &'static str,
+    /// What it gets for the arguments that its script passes.
+    pub(super) answer: fn(&[OsString]) -> io::Result<String>,
+}
+
+/// Every one.
+pub(super) const SHELLS: [Shell; 5] = [
+    Shell {
+        name: "bash",
+        aliases: &[],
+        file: "mmapctl.bash",
+        script: include_str!("../../../completions/mmapctl.bash"),
+        answer: bash::answer,
+    },
+    Shell {
+        name: "zsh",
+        aliases: &[],
+        file: "_mmapctl",
+        script: include_str!("../../../completions/_mmapctl"),
+        answer: |words| Ok(lines(&find(words)?, described)),
+    },
+    Shell {
+        name: "fish",
+        aliases: &[],
+        file: "mmapctl.fish",
+        script: include_str!("../../../completions/mmapctl.fish"),
+        answer: |words| Ok(lines(&find(words)?, tabbed)),
+    },
+    Shell {
+        name: "elvish",
+        aliases: &[],
+        file: "mmapctl.elv",
+        script: include_str!("../../../completions/mmapctl.elv"),
+        answer: |words| Ok(lines(&find(words)?, tabbed)),
+    },
+    Shell {
+        name: "powershell",
+        aliases: &["pwsh", "powershell_ise"],
+        file: "_mmapctl.ps1",
+        script: include_str!("../../../completions/_mmapctl.ps1"),
+        answer: |words| Ok(lines(&find(&marked(words))?, tabbed)),
+    },
+];
+
+impl Shell {
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        let mut shells = SHELLS.iter();
+        shells.find(|shell| shell.name == name || shell.aliases.contains(&name))
+    }
+}
+
+/// The words of a shell that may drop an empty one, and so puts `=` before the last.
+fn marked(words: &[OsString]) -> Vec<OsString> {
+    let mut words = words.to_vec();
+    if let Some(last) = words.last_mut() {
+        let text = last.to_string_lossy();
+        *last = text.strip_prefix('=').unwrap_or(&text).into();
+    }
+    words
+}
+
+/// An answer in lines, with this line for each value.
+pub(super) fn lines(answer: &Answer, mut line: impl FnMut(&Candidate) -> String) -> String {
+    match answer {
+        Answer::Values(candidates) => {
+            let mut text = String::from("values\n");
+            for candidate in candidates {
+                // Writing to memory does not fail.
+                let _ = writeln!(text, "{}", line(candidate));
+            }
+            text
+        }
+        Answer::Files { before } => format!("files\n{before}\n"),
+        Answer::Command => "command\n".to_owned(),
+    }
+}
+
+/// A value and what it is, as zsh's `_describe` takes them.
+fn described(candidate: &Candidate) -> String {
+    let value = candidate.value().replace('\\', "\\\\").replace(':', "\\:");
+    match candidate.help() {
+        "" => value,
+        help => format!("{value}:{help}"),
+    }
+}
+
+fn tabbed(candidate: &Candidate) -> String {
+    format!("{}\t{}", candidate.value(), candidate.help())
+}
