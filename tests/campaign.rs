@@ -13,13 +13,31 @@
 
 mod support;
 
+#[path = "campaign/calls.rs"]
+mod calls;
+#[path = "campaign/dumps.rs"]
+mod dumps;
 #[path = "campaign/engine.rs"]
 mod engine;
 #[path = "campaign/faults.rs"]
 mod faults;
+#[path = "campaign/input.rs"]
+mod input;
+#[path = "campaign/kill.rs"]
+mod kill;
+#[path = "campaign/limits.rs"]
+mod limits;
 #[path = "campaign/oracle.rs"]
 mod oracle;
+#[path = "campaign/outcome.rs"]
+mod outcome;
+#[path = "campaign/races.rs"]
+mod races;
 #[path = "campaign/scenario.rs"]
 mod scenario;
+#[path = "campaign/trace.rs"]
+mod trace;
 #[path = "campaign/tree.rs"]
 mod tree;
+#[path = "campaign/words.rs"]
+mod words;

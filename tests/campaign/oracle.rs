@@ -49,7 +49,7 @@ pub fn ended_well(run: &Run, allowed: Allowed) -> Result<i32, String> {
     if known.is_none() && !allowed.command {
         return Err(complaint(run, "its status is not in the table"));
     }
-    let errors = String::from_utf8_lossy(run.err()).into_owned();
+    let errors = without_colours(&String::from_utf8_lossy(run.err()));
     for text in ["panicked at", "RUST_BACKTRACE", "memory allocation of"] {
         if errors.contains(text) {
             return Err(complaint(run, "it panicked"));
@@ -74,6 +74,15 @@ pub fn ended_well(run: &Run, allowed: Allowed) -> Result<i32, String> {
         return Err(complaint(run, &why));
     }
     Ok(status)
+}
+
+/// Without the escape sequences of colours.
+fn without_colours(text: &str) -> String {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.split_once('m').map_or(piece, |(_, rest)| rest)
+    })
 }
 
 /// How many failures there are in text for people.

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::engine::{Random, program};
+use super::oracle::Allowed;
 use super::tree::Tree;
 use crate::support::{Cmd, Env, Open, page_size, pattern};
 
@@ -37,8 +38,8 @@ pub struct Scenario {
     pub several: bool,
     /// A command is run, and its streams and status are its own.
     pub command: bool,
-    /// A file that may be shortened, or taken away in part, as it was asked for.
-    pub destroys: bool,
+    /// Several files are made, each of which is there or not after a failure.
+    pub piecewise: bool,
 }
 
 /// A command line whose stdout is a report.
@@ -52,7 +53,7 @@ pub const fn report(line: &'static str) -> Scenario {
         overwrites: None,
         several: false,
         command: false,
-        destroys: false,
+        piecewise: false,
     }
 }
 
@@ -94,9 +95,19 @@ impl Scenario {
         self
     }
 
-    pub const fn destroys(mut self) -> Scenario {
-        self.destroys = true;
+    pub const fn piecewise(mut self) -> Scenario {
+        self.piecewise = true;
         self
+    }
+
+    /// What its stderr may have.
+    pub fn allowed(&self) -> Allowed {
+        Allowed {
+            json: self.json(),
+            several: self.several,
+            command: self.command,
+            no_stderr: false,
+        }
     }
 
     pub fn json(&self) -> bool {
@@ -107,31 +118,45 @@ impl Scenario {
 /// A fresh directory with the files that the scenarios name, and tags of its own.
 pub struct World {
     pub env: Env,
+    /// What is run; another user needs a program of its own.
+    pub program: PathBuf,
     tags: String,
+    input: usize,
 }
 
 impl World {
-    /// The same names for every seed; their sizes and contents change with it.
+    /// The same names for every seed; their sizes change with it.
     pub fn new(seed: u64) -> World {
+        // At least so much that every scenario's range is inside.
+        let more = if seed == 0 { 0 } else { Random(seed).below(60) };
+        World::with_sizes((5 + more) * page_size() + 123, 10_000)
+    }
+
+    /// Files of this size, and inputs of that one.
+    pub fn with_sizes(size: u64, input: u64) -> World {
+        World::inside(&std::env::temp_dir(), size, input)
+    }
+
+    /// The same below another directory.
+    pub fn inside(parent: &Path, size: u64, input: u64) -> World {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let world = World {
-            env: Env::new(),
+            env: Env::inside(parent),
+            program: program().to_owned(),
             tags: format!("mmapctl-campaign-{}-{number}-", std::process::id()),
+            input: usize::try_from(input).unwrap(),
         };
-        world.make_files(&mut Random(seed), seed);
+        world.make_files(usize::try_from(size).unwrap());
         world
     }
 
-    fn make_files(&self, random: &mut Random, seed: u64) {
+    fn make_files(&self, size: usize) {
         let page = page_size();
-        // At least so much that every scenario's range is inside.
-        let pages = if seed == 0 { 5 } else { 5 + random.below(60) };
-        let size = usize::try_from(pages * page + 123).unwrap();
         let old = self.env.file("old", pattern(size));
         fs::set_permissions(&old, fs::Permissions::from_mode(0o640)).unwrap();
         self.env.file("second", pattern(size / 2));
-        self.env.file("in", pattern(10_000));
+        self.env.file("in", pattern(self.input));
         self.env.file("patch", dump_lines(40));
         self.env.file("empty", "");
         let pieces: [(u64, &[u8]); 2] = [(3 * page, b"island"), (40 * page + 5, &[7; 5000])];
@@ -140,7 +165,7 @@ impl World {
         fs::write(self.tag("old"), pattern(size)).unwrap();
     }
 
-    fn tag(&self, name: &str) -> std::path::PathBuf {
+    fn tag(&self, name: &str) -> PathBuf {
         Path::new("/dev/shm").join(format!("{}{name}", self.tags))
     }
 
@@ -151,22 +176,28 @@ impl World {
 
     /// The arguments of a scenario here.
     pub fn args(&self, scenario: &Scenario) -> Vec<String> {
-        let word = |word: &str| {
-            let word = word.replace("{tag}", &format!("{}old", self.tags));
-            word.replace("{new}", &format!("{}new", self.tags))
-        };
-        scenario.line.split(' ').map(word).collect()
+        scenario
+            .line
+            .split(' ')
+            .map(|word| self.names(word))
+            .collect()
+    }
+
+    /// A word with the names of tags put in.
+    pub fn names(&self, word: &str) -> String {
+        let word = word.replace("{tag}", &format!("{}old", self.tags));
+        word.replace("{new}", &format!("{}new", self.tags))
     }
 
     /// The scenario's command, behind other programs that start it.
     pub fn command(&self, scenario: &Scenario, before: &[String]) -> Cmd {
         let mut words = before.to_vec();
-        words.push(program().to_str().unwrap().to_owned());
+        words.push(self.program.to_str().unwrap().to_owned());
         words.extend(self.args(scenario));
         let mut cmd = self.env.tool(&words[0], &words[1..]);
         cmd = match scenario.input {
             Input::Nothing => cmd,
-            Input::Bytes => cmd.stdin(pattern(30_000)),
+            Input::Bytes => cmd.stdin(pattern(3 * self.input)),
             Input::Dump => cmd.stdin(dump_lines(40)),
         };
         match scenario.descriptor {

@@ -60,9 +60,14 @@ pub struct Env {
 impl Env {
     /// A fresh, empty directory that other users may enter and read.
     pub fn new() -> Env {
+        Env::inside(&std::env::temp_dir())
+    }
+
+    /// The same in this directory.
+    pub fn inside(parent: &Path) -> Env {
         let directory = tempfile::Builder::new()
             .prefix("mmapctl-test-")
-            .tempdir()
+            .tempdir_in(parent)
             .unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
         Env { directory }

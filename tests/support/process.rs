@@ -41,21 +41,27 @@ pub enum Sink {
 pub enum Limit {
     /// `RLIMIT_AS`: bytes of address space.
     AddressSpace,
+    /// `RLIMIT_DATA`: bytes of private writable memory.
+    Data,
     /// `RLIMIT_FSIZE`: bytes of the largest file that may be written.
     FileSize,
     /// `RLIMIT_MEMLOCK`: bytes of locked memory.
     LockedMemory,
     /// `RLIMIT_NOFILE`: open descriptors.
     OpenFiles,
+    /// `RLIMIT_STACK`: bytes of the first thread's stack.
+    Stack,
 }
 
 impl Limit {
     fn option(self) -> &'static str {
         match self {
             Limit::AddressSpace => "as",
+            Limit::Data => "data",
             Limit::FileSize => "fsize",
             Limit::LockedMemory => "memlock",
             Limit::OpenFiles => "nofile",
+            Limit::Stack => "stack",
         }
     }
 }
@@ -258,6 +264,7 @@ impl Cmd {
             out,
             err,
             what,
+            directory: self.directory,
             started,
             deadline: started + self.patience,
         }
@@ -447,11 +454,17 @@ pub struct Held {
     out: Collector,
     err: Collector,
     what: String,
+    directory: PathBuf,
     started: Instant,
     deadline: Instant,
 }
 
 impl Held {
+    /// Where the program runs.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The program's process id.
     pub fn pid(&self) -> u32 {
         self.child.id()

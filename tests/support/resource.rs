@@ -18,7 +18,7 @@ impl OtherUser {
     pub const ID: u32 = 65534;
 
     /// What changes to this user and then replaces itself by the words that follow.
-    pub(super) const PREFIX: [&'static str; 7] = [
+    pub const PREFIX: [&'static str; 7] = [
         "setpriv",
         "--reuid",
         "65534",
