@@ -332,7 +332,7 @@ module completions {
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --touch                   # Touch every page of the mapping first
+    --touch                   # Access every page of the mapping
     --destructive             # Permit remove, hwpoison and soft-offline
     --rate: string            # With warm: read at most so much a second: --rate 100M
     --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'

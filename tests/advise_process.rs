@@ -168,7 +168,8 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
     if let Some(cached) = cached(&path) {
         assert_eq!(cached, MIB / page_size());
     }
-    assert_eq!(report["effect"]["lasts"], "no-effect");
+    assert_eq!(rss(held.pid(), &path), 0);
+    assert_eq!(report["effect"]["lasts"], "outlives-command");
     let reason = report["effect"]["reason"].as_str().unwrap();
     assert!(
         reason.ends_with("they could go to swap space only, and the system has none"),
@@ -290,6 +291,51 @@ fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
     assert_eq!(run.ok().json()["effect"]["lasts"], "outlives-command");
     let seen = smaps_at(held.pid(), number).unwrap();
     assert!(seen.get("AnonHugePages") >= 2 * MIB, "{seen:?}");
+}
+
+#[test]
+fn huge_pages_that_are_split_are_an_effect() {
+    let env = Env::new();
+    let swaps = fs::read_to_string("/proc/swaps").unwrap();
+    if swaps.lines().count() > 1 {
+        support::skip("a system without swap space");
+        return;
+    }
+    for advice in ["pageout", "cold"] {
+        let mut held = env
+            .cmd(args![
+                "advise", "hugepage", "--anon", "-n", "4M", "--touch", "--json", "--hold"
+            ])
+            .hold();
+        let report: serde_json::Value = serde_json::from_str(&held.line(0)).unwrap();
+        let start = report["address"].as_str().unwrap();
+        let number = u64::from_str_radix(&start[2..], 16).unwrap();
+        let huge = || smaps_at(held.pid(), number).unwrap().get("AnonHugePages");
+        let before = huge();
+        if before == 0 {
+            support::skip("transparent huge pages");
+            return;
+        }
+        let pid = held.pid().to_string();
+        let ranges = [
+            format!("{:#x}-{:#x}", number + MIB, number + 3 * MIB),
+            format!("{start}-{:#x}", number + 4 * MIB),
+        ];
+        let mut before = before;
+        for range in ranges {
+            let run = env.run(args![
+                "advise", advice, "--pid", &pid, "--range", &range, "--json"
+            ]);
+            let report = run.ok().json();
+            let after = huge();
+            assert_eq!(report["before"]["huge"], before, "{report:#}");
+            assert_eq!(report["after"]["huge"], after, "{report:#}");
+            if after < before {
+                assert_eq!(report["effect"]["lasts"], "outlives-command", "{report:#}");
+            }
+            before = after;
+        }
+    }
 }
 
 #[test]

@@ -272,6 +272,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl advise evict --json --fd 3 3<data.bin",
             "mmapctl map --quiet --lock --tag telemetry -- mmapctl advise evict --json --tag telemetry",
             "mmapctl advise random --json data.bin --hold 1ms",
+            "mmapctl advise cold --json data.bin",
             "sleep 60 & mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
         ],
     ),
@@ -295,6 +296,8 @@ const RARE: &[&str] = &[
     "effect.notes[]",
     "unreadable[].offset",
     "unreadable[].length",
+    "marks.pages",
+    "marks.used",
     "source",
     "pid",
 ];

@@ -60,9 +60,10 @@ pub struct AdviseArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Advice")]
 pub struct HowArgs {
-    /// Touch every page of the mapping first
+    /// Access every page of the mapping
     ///
-    /// They are written, with the same byte, where they may be written, and read elsewhere.
+    /// They are written, with the same byte, where they may be written, and read elsewhere: after advice on how pages
+    /// come into memory (normal, sequential, random, hugepage, nohugepage), and before any other.
     ///
     /// A new mapping of anonymous memory has no pages, and a new mapping of a file has none in its page tables,
     /// so that some advice finds nothing to work on.

@@ -129,8 +129,9 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let mut region = Region::map(&source, &request)?;
     let done = change(&mut region, &source, args)?;
     let duration = started.elapsed().saturating_sub(done.looking);
-    let seen = region.observe(&source, spans)?;
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
+    // Last, because every step before it may bring pages in.
+    let seen = region.observe(&source, spans)?;
     keeper.is_done(&mut source);
     let mapped = Mapped {
         kind: source.kind(),

@@ -185,6 +185,15 @@ impl Advice {
         matches!(self, Self::Remove | Self::Hwpoison | Self::SoftOffline)
     }
 
+    /// Whether it is about how pages come into memory, and says nothing to those that are there.
+    #[must_use]
+    pub const fn shapes_how_pages_come(self) -> bool {
+        matches!(
+            self,
+            Self::Normal | Self::Sequential | Self::Random | Self::Hugepage | Self::Nohugepage
+        )
+    }
+
     /// How far it reaches when it has any effect at all.
     #[must_use]
     pub const fn reach(self) -> Reach {

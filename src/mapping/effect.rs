@@ -3,6 +3,8 @@
 //! Half of the advice there is does nothing and says that all went well. So each is looked at where its effect
 //! would show, and where none shows, the known reasons are checked one by one.
 
+mod changes;
+mod cooling;
 mod judge;
 
 use std::sync::LazyLock;
@@ -14,6 +16,7 @@ use super::access::{Access, MapFlag, Placement, Visibility};
 use super::advice::Advice;
 use super::data_runs::DataRuns;
 use super::error::{Error, Result};
+use super::marks::{self, Marks};
 use super::observe::{Address, huge_bytes};
 use super::piecewise::piecewise;
 use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
@@ -21,10 +24,12 @@ use super::region::{MapRequest, Region};
 use super::residency::{self, Residency};
 use super::source::{Source, SourceKind};
 use super::sys;
-use super::vmas::{self, AddressRange, MemoryUse};
+use super::vmas::{self, AddressRange, MemoryUse, Process};
 
-pub(super) use judge::not_told;
+pub(super) use changes::of_memory as changes_of_memory;
+pub(super) use cooling::{Cooled, cooled};
 use judge::{Change, Ground};
+pub(super) use judge::{MARKS_NOT_SHOWN, cooled_text, not_told};
 
 /// How long an effect lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -105,10 +110,16 @@ pub struct Sight {
     pub corrupted: Option<ByteLength>,
     /// The kernel's account of the mapping, where it keeps one.
     pub memory: Option<MemoryUse>,
+    /// With [`Advice::Cold`]: the marks of use on the pages; absent where they may not be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marks: Option<Marks>,
 }
 
 impl Sight {
-    fn of(source: &Source, region: &Region) -> Result<Self> {
+    fn of(source: &Source, region: &Region, advice: Advice) -> Result<Self> {
+        if matches!(advice, Advice::Cold | Advice::Free) {
+            sys::settle_page_lists();
+        }
         let memory = vmas::own_memory_use(region.addresses())?;
         let facts = source.handle().map(super::source::Handle::facts);
         let has_blocks = source.kind() != SourceKind::BlockDevice;
@@ -121,6 +132,10 @@ impl Sight {
             huge: memory.as_ref().map(huge_bytes),
             corrupted: sys::corrupted_memory(),
             memory,
+            marks: match advice {
+                Advice::Cold => marks_of(source, region),
+                _ => None,
+            },
         })
     }
 
@@ -135,6 +150,7 @@ impl Sight {
             .huge
             .zip(other.huge)
             .map(|(a, b)| ByteLength(a.0.saturating_add(b.0)));
+        self.marks = self.marks.zip(other.marks).map(|(a, b)| a.plus(b));
         self.memory = match (self.memory.take(), other.memory) {
             (Some(mine), Some(other)) => Some(mine.plus(other)),
             _ => None,
@@ -152,13 +168,29 @@ impl Sight {
     }
 }
 
+/// The marks on the pages that an advice reaches: through a private mapping those that it has in its page tables,
+/// which may be copies of its own.
+fn marks_of(source: &Source, region: &Region) -> Option<Marks> {
+    match source.handle() {
+        Some(_) if region.visibility().is_shared() => marks::of_file(source, region.range()),
+        _ => marks::of_memory(Process::Myself, &[region.addresses()]),
+    }
+}
+
 /// What to advise, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdviseRequest {
     /// The advice.
     pub advice: Advice,
-    /// Whether to touch every page of the mapping first, writing where it may be written.
+    /// Whether to touch every page of the mapping, writing where it may be written: after an advice on how pages come,
+    /// and before any other.
     pub touch: bool,
+}
+
+impl AdviseRequest {
+    const fn touches_after(self) -> bool {
+        self.touch && self.advice.shapes_how_pages_come()
+    }
 }
 
 /// What an advice did.
@@ -178,9 +210,9 @@ pub struct Advised {
     pub access: Access,
     /// Who sees stores.
     pub visibility: Visibility,
-    /// Whether its pages were touched first.
+    /// Whether its pages were touched: after an advice on how pages come, and before any other.
     pub touched: bool,
-    /// With [`Advice::Willneed`]: the bytes that lie in holes, and were not read.
+    /// With [`Advice::Willneed`] and [`Advice::Remove`]: the bytes that lay in holes, of which the former reads none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holes: Option<ByteLength>,
     /// Before.
@@ -219,6 +251,10 @@ pub fn advise_in_passing(
     let mut total: Option<Measured> = None;
     piecewise(map.range, map_part, |region| {
         let piece = measure(source, &region, request)?;
+        if request.advice == Advice::Cold {
+            // Unmapping would mark those as used that were mapped to be advised on.
+            marks::forget_use(&region)?;
+        }
         match &mut total {
             Some(total) => total.add(piece),
             None => total = Some(piece),
@@ -258,6 +294,8 @@ struct Measured {
     before: Sight,
     after: Sight,
     holes: Option<ByteLength>,
+    /// Why the kernel did only a part of it.
+    refusal: Option<String>,
     duration: Duration,
 }
 
@@ -285,19 +323,14 @@ impl Measured {
             after: &self.after,
             ground: Ground::of(source, self.visibility),
             holes: self.holes,
+            touched_after: request.touches_after(),
             range: self.range,
             region,
             source,
         };
-        let brings_in = matches!(
-            request.advice,
-            Advice::Willneed | Advice::PopulateRead | Advice::PopulateWrite
-        );
-        let effect = change.judge();
-        let effect = match brings_in && effect.lasts == Lasts::OutlivesCommand {
-            true => effect.note(device_note(source)),
-            false => effect,
-        };
+        let refused = self.refusal.as_ref();
+        let refused = refused.map(|why| format!("the kernel refused the rest: {why}"));
+        let effect = change.judge().note(refused);
         Advised {
             advice: request.advice,
             offset: self.range.offset(),
@@ -319,19 +352,30 @@ impl Measured {
 /// Gives an advice on a whole mapping, and looks before and after.
 fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<Measured> {
     let advice = request.advice;
-    if request.touch {
+    if request.touch && !request.touches_after() {
         touch(region)?;
     }
-    if matches!(advice, Advice::Cold | Advice::Pageout) {
-        map_resident_pages(source, region)?;
+    if matches!(advice, Advice::Cold | Advice::Pageout | Advice::Collapse) {
+        map_resident_pages(source, region);
     }
-    let before = Sight::of(source, region)?;
+    let before = Sight::of(source, region, advice)?;
     let started = Instant::now();
-    let holes = give(source, region, advice)?;
-    if advice == Advice::Pageout {
-        page_out_stragglers(source, region)?;
+    let given = give(source, region, advice);
+    if given.is_ok() {
+        advise_stragglers(source, region, advice, &before)?;
     }
     let duration = started.elapsed();
+    if request.touches_after() {
+        touch(region)?;
+    }
+    let after = Sight::of(source, region, advice)?;
+    let (holes, refusal) = match given {
+        Ok(holes) => (holes, None),
+        Err(error) if advice == Advice::Collapse => {
+            (None, Some(refused_in_part(error, &before, &after)?))
+        }
+        Err(error) => return Err(error),
+    };
     Ok(Measured {
         range: region.range(),
         length: ByteLength::of(region.mapped_length()),
@@ -340,10 +384,24 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
         access: region.access(),
         visibility: region.visibility(),
         before,
-        after: Sight::of(source, region)?,
+        after,
         holes,
+        refusal,
         duration,
     })
+}
+
+/// Why the kernel gathered only some pages into huge ones; the failure when it gathered none, with what it changed all
+/// the same.
+fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String> {
+    let reason = error.details().reason.clone();
+    if after.huge > before.huge {
+        return Ok(reason);
+    }
+    match changes::of_source(before, after) {
+        changes if changes.is_empty() => Err(error),
+        changes => Err(error.because(format!("{reason}; {}", changes.join(", ")))),
+    }
 }
 
 /// Maps for an advice: huge pages need addresses that are aligned to their size as the offsets are, which the
@@ -389,6 +447,11 @@ fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
 /// Gives the advice, and says how many bytes it was not given on because they lie in holes: reading in holes would
 /// fill memory with zeros.
 fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteLength>> {
+    if advice == Advice::Remove {
+        let holes = holes_in(source, region.range());
+        region.advise(advice, RegionOffset(0), region.length())?;
+        return Ok(holes);
+    }
     if advice != Advice::Willneed || source.handle().is_none() {
         region.advise(advice, RegionOffset(0), region.length())?;
         return Ok(None);
@@ -403,6 +466,14 @@ fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteL
     Ok(Some(runs.holes()))
 }
 
+/// How many bytes of a range lie in holes.
+fn holes_in(source: &Source, range: SourceRange) -> Option<ByteLength> {
+    source.handle()?;
+    let mut runs = DataRuns::of_source(source, range);
+    runs.by_ref().for_each(drop);
+    Some(runs.holes())
+}
+
 /// Brings every page of a mapping in, as pages of its own where it may be written.
 fn touch(region: &Region) -> Result<()> {
     let advice = match region.access().writes() {
@@ -412,33 +483,37 @@ fn touch(region: &Region) -> Result<()> {
     region.advise(advice, RegionOffset(0), region.length())
 }
 
-/// Lets the mapping's page tables point to the pages that are in memory, and brings none in: some advice
-/// looks at mapped pages only.
-pub(super) fn map_resident_pages(source: &Source, region: &Region) -> Result<()> {
-    let Some(handle) = source.handle().filter(|_| region.access().reads()) else {
-        return Ok(());
-    };
-    if !sys::may_ask_mincore(handle.file()) {
+/// Lets the mapping's page tables point to the pages that are in memory: some advice looks at mapped pages only.
+pub(super) fn map_resident_pages(source: &Source, region: &Region) {
+    if let Some(handle) = source.handle().filter(|_| region.access().reads()) {
+        marks::touch_resident_pages(handle.file(), region);
+    }
+}
+
+/// Gives an advice again on pages that the kernel passed over.
+fn advise_stragglers(
+    source: &Source,
+    region: &Region,
+    advice: Advice,
+    before: &Sight,
+) -> Result<()> {
+    match advice {
+        Advice::Cold => cool_split_pages(source, region, before),
+        Advice::Pageout => page_out_stragglers(source, region),
+        _ => Ok(()),
+    }
+}
+
+/// To reach a part of a large folio the kernel splits it, which takes the pages out of the page tables, and then finds
+/// none there to advise on.
+fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<()> {
+    let memory = vmas::own_memory_use(region.addresses())?;
+    let rss = |memory: &MemoryUse| memory.rss;
+    if source.handle().is_none() || memory.as_ref().map(rss) >= before.memory.as_ref().map(rss) {
         return Ok(());
     }
-    let page = region.page_size();
-    for piece in region.range().pieces(sys::mincore_piece(page)) {
-        if residency::of_file(handle.file(), piece, page)
-            .counts
-            .resident
-            == Some(0)
-        {
-            continue;
-        }
-        let mut runs = Vec::new();
-        let addresses = region.addresses().of_part(region.range(), piece, page);
-        // What cannot be found out is not mapped, and the advice will be seen to do nothing there.
-        let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
-        for run in runs {
-            advise_part(region, run, Advice::PopulateRead)?;
-        }
-    }
-    Ok(())
+    map_resident_pages(source, region);
+    region.advise(Advice::Cold, RegionOffset(0), region.length())
 }
 
 /// Pages that came in a moment ago wait on a list of the processor that brought them in, and are not paged out
@@ -467,16 +542,6 @@ fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()
 /// "4 MiB (4194304 bytes)".
 pub(super) const fn amount(bytes: u64) -> Bytes {
     Bytes(ByteLength(bytes))
-}
-
-/// What is to be said of pages that came into memory from a block device that nobody holds open.
-pub(super) fn device_note(source: &Source) -> Option<String> {
-    let handle = source.handle()?;
-    let leaves = handle.kind() == SourceKind::BlockDevice && !sys::is_claimed(handle.file());
-    leaves.then(|| {
-        "no file system is mounted from the device: its pages leave memory when the last one closes it"
-            .to_owned()
-    })
 }
 
 /// "4 KiB (4096 bytes) in holes were not read", and `None` when there are no holes.

@@ -292,9 +292,8 @@ impl Evictor<'_> {
     /// Pages out the resident pages of a part, and brings none in. It is a last try: the measurement that
     /// follows tells whether it helped.
     fn page_out(&self, part: SourceRange) {
-        if let Ok(region) = Region::window(self.source, part, Access::READ)
-            && map_resident_pages(self.source, &region).is_ok()
-        {
+        if let Ok(region) = Region::window(self.source, part, Access::READ) {
+            map_resident_pages(self.source, &region);
             let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
         }
     }

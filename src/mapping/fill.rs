@@ -161,10 +161,10 @@ pub struct Filled {
     /// How many bytes the input had, when there was one and it was read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_length: Option<ByteLength>,
-    /// With private copies: whether the source itself was left alone, by us and everybody else, as its times
-    /// of change tell.
+    /// With private copies, which this command never writes to the source: whether the times of change of the source
+    /// moved meanwhile. Stores through another process's mapping may move none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unchanged: Option<bool>,
+    pub changed_meanwhile: Option<bool>,
     /// What flushing did; absent when that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flushed: Option<Synced>,
@@ -393,8 +393,8 @@ impl<'a> Job<'a> {
             new_size: self.source.size()?,
             reserved: written.reserved,
             input_length: written.input_length,
-            unchanged: match self.request.private {
-                true => Some(self.stamp()? == before),
+            changed_meanwhile: match self.request.private {
+                true => Some(self.stamp()? != before),
                 false => None,
             },
             flushed,
@@ -799,8 +799,8 @@ mod tests {
         let supply = Supply::Content(Content::byte(1));
         let (_, filled) = run(file.path(), &request, supply, 1).unwrap();
         assert_eq!(
-            (filled.unchanged, filled.verified),
-            (Some(true), Some(true))
+            (filled.changed_meanwhile, filled.verified),
+            (Some(false), Some(true))
         );
         assert!(std::fs::read(file.path()).unwrap() == vec![9; 100_000]);
     }

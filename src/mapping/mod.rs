@@ -21,10 +21,12 @@
 
 pub mod access;
 pub mod advice;
+mod apart;
 pub mod bytes;
 mod copy;
 mod data_runs;
 pub mod description;
+mod device;
 pub mod effect;
 pub mod error;
 pub mod evict;
@@ -34,6 +36,7 @@ pub mod fill;
 pub mod hold;
 pub mod interrupt;
 mod lock;
+pub mod marks;
 pub mod memfd;
 pub mod mirror;
 pub mod name;

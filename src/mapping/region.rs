@@ -15,6 +15,7 @@ use memmap2::{MmapOptions, MmapRaw};
 use super::access::{
     Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
 };
+use super::apart::{self, Fences};
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
 use super::lock::LockMode;
@@ -67,6 +68,15 @@ impl MapRequest {
             _ => false,
         };
         sys::MEMMAP2_SERVES && ordinary && shape
+    }
+
+    /// Whether the kernel would merge the mapping with a neighbour of its kind.
+    fn is_merged(&self, source: &Source) -> bool {
+        let keeps_apart = [MapFlag::Hugetlb, MapFlag::Growsdown, MapFlag::Low32];
+        source.handle().is_none()
+            && !self.visibility.is_shared()
+            && !keeps_apart.into_iter().any(|flag| self.flags.has(flag))
+            && Feature::MemoryAccount.is_offered()
     }
 
     /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
@@ -175,6 +185,7 @@ pub struct Region {
     access: Access,
     visibility: Visibility,
     page: PageSize,
+    fences: Fences,
 }
 
 /// Who unmaps it.
@@ -203,6 +214,34 @@ impl Region {
     }
 
     fn map_unnamed(source: &Source, request: &MapRequest) -> Result<Self> {
+        let mut region = match request.is_merged(source) {
+            true => Self::map_apart(source, request)?,
+            false => Self::make(source, request)?,
+        };
+        region.finish(request)?;
+        Ok(region)
+    }
+
+    /// Maps with a fence on each side, as far as there is address space for it.
+    fn map_apart(source: &Source, request: &MapRequest) -> Result<Self> {
+        let free = request.placement == Placement::Anywhere;
+        let place = free.then(|| apart::place(request.range.length())).flatten();
+        let placed = place.map(|placement| {
+            let request = MapRequest {
+                placement,
+                ..*request
+            };
+            Self::make(source, &request)
+        });
+        let mut region = match placed {
+            Some(Ok(region)) => region,
+            Some(Err(_)) | None => Self::make(source, request)?,
+        };
+        region.fences = Fences::around(region.addresses());
+        Ok(region)
+    }
+
+    fn make(source: &Source, request: &MapRequest) -> Result<Self> {
         request.check()?;
         let length = addressable(request.range.length())?;
         let file = source.handle().map(Handle::file);
@@ -211,7 +250,7 @@ impl Region {
         if source.kind() == SourceKind::Tag && request.visibility == Visibility::Private {
             Feature::CopyTag.require("map")?;
         }
-        let mut region = Self {
+        Ok(Self {
             owner: if request.is_plain(file.is_none()) {
                 Owner::Memmap(
                     map_plain(file, request, length).map_err(|e| refusal(&e, source, request))?,
@@ -225,9 +264,8 @@ impl Region {
             access: request.access,
             visibility: request.visibility,
             page,
-        };
-        region.finish(request)?;
-        Ok(region)
+            fences: Fences::default(),
+        })
     }
 
     /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
@@ -256,6 +294,7 @@ impl Region {
             access: Access::NONE,
             visibility: Visibility::Private,
             page: sys::page_size(),
+            fences: Fences::default(),
         })
     }
 
@@ -448,6 +487,7 @@ impl Region {
             .unwrap_or(new);
         let base = NonNull::new(self.base())
             .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
+        let fenced = self.fences.take_down();
         // Nobody holds the old address: accesses borrow the region, which is borrowed mutably here, and
         // take the address anew each time.
         let moved =
@@ -461,6 +501,9 @@ impl Region {
             std::mem::forget(gone);
         }
         self.range = range;
+        if fenced {
+            self.fences = Fences::around(self.addresses());
+        }
         Ok(())
     }
 

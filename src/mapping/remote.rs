@@ -8,9 +8,13 @@ use serde::{Serialize, Serializer};
 use super::access::Flag;
 use super::advice::{Advice, read_ahead_step};
 use super::data_runs::DataRuns;
-use super::effect::{Effect, Lasts, amount, hole_note};
+use super::effect::{
+    Cooled, Effect, Lasts, MARKS_NOT_SHOWN, amount, changes_of_memory, cooled, cooled_text,
+    hole_note,
+};
 use super::error::{Error, Kind, Result};
 use super::evict::holders_of;
+use super::marks::{self, Marks};
 use super::name::SourceName;
 use super::observe::huge_bytes;
 use super::platform::Feature;
@@ -88,6 +92,10 @@ pub struct RemoteSight {
     pub huge: ByteLength,
     /// The process's own account of them.
     pub memory: MemoryUse,
+    /// With [`Advice::Cold`]: the marks of use on the pages that it has in its page tables; absent where they may not be
+    /// seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marks: Option<Marks>,
 }
 
 /// What was done to one mapping.
@@ -158,7 +166,7 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         .map_err(|e| Error::os("find the process", &e).because("there is no such process"))?;
     let selected = select(request)?;
     let ranges: Vec<AddressRange> = selected.iter().map(|(_, part)| *part).collect();
-    let before = RemoteSight::of(request.pid, &selected, &ranges)?;
+    let before = RemoteSight::of(request, &selected, &ranges)?;
     let started = Instant::now();
     let mappings: Vec<RemoteMapping> = selected
         .iter()
@@ -172,7 +180,7 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         let locked = before.memory.has_flag(LOCKED);
         return Err(refused(request.advice, &mappings, locked));
     }
-    let after = RemoteSight::of(request.pid, &selected, &ranges)?;
+    let after = RemoteSight::of(request, &selected, &ranges)?;
     let change = Change {
         request,
         selected: &selected,
@@ -386,13 +394,23 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
 }
 
 impl RemoteSight {
-    fn of(pid: u32, selected: &[(Vma, AddressRange)], ranges: &[AddressRange]) -> Result<Self> {
+    fn of(
+        request: &RemoteRequest,
+        selected: &[(Vma, AddressRange)],
+        ranges: &[AddressRange],
+    ) -> Result<Self> {
+        let pid = request.pid;
+        let marks = match request.advice {
+            Advice::Cold => marks::of_memory(Process::Id(pid), ranges),
+            _ => None,
+        };
         let memory = vmas::memory_use_of(Process::Id(pid), ranges)
             .map_err(|error| may_not_look(pid, error))?;
         Ok(Self {
             cached: cached_pages(pid, selected),
             huge: huge_bytes(&memory),
             memory,
+            marks,
         })
     }
 }
@@ -419,14 +437,52 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn judge(&self) -> Effect {
+        let effect = self.look_again(self.judge_advice());
+        let outside = self.before.memory.outside.max(self.after.memory.outside);
+        let note = format!(
+            "the kernel counts whole mappings: {} of these lie outside the range",
+            amount(outside)
+        );
+        effect.note((outside > 0).then_some(note))
+    }
+
+    /// "No effect" stands only where every counter is as it was.
+    fn look_again(&self, effect: Effect) -> Effect {
+        let changes = changes_of_memory(&self.before.memory, &self.after.memory);
+        if effect.lasts != Lasts::NoEffect || changes.is_empty() {
+            return effect;
+        }
+        let seen = outlives(changes.join(", ")).note(Some(effect.reason));
+        effect
+            .notes
+            .into_iter()
+            .fold(seen, |seen, note| seen.note(Some(note)))
+    }
+
+    fn judge_cooling(&self) -> Effect {
+        let cooled = cooled(
+            [self.before.marks, self.after.marks],
+            [&self.before.memory, &self.after.memory],
+            true,
+            sys::page_size().bytes(),
+        );
+        match cooled {
+            Cooled::Bytes { cooled, still } => {
+                let note = format!("{} are still marked as used", amount(still));
+                outlives(cooled_text(cooled)).note((still > 0).then_some(note))
+            }
+            Cooled::NoneWasUsed => Effect::none("none of its pages was marked as used"),
+            Cooled::Kept => Effect::none(format!(
+                "its pages are still marked as used: {}",
+                self.why_kept()
+            )),
+            Cooled::Unknown => Effect::unmeasured(Lasts::OutlivesCommand, MARKS_NOT_SHOWN),
+        }
+    }
+
+    fn judge_advice(&self) -> Effect {
         match self.request.advice {
-            Advice::Cold => match self.fall(|memory| memory.referenced) {
-                0 => Effect::none("none of its pages was marked as used"),
-                bytes => outlives(format!(
-                    "{} are marked as not used lately, and leave memory first",
-                    amount(bytes)
-                )),
-            },
+            Advice::Cold => self.judge_cooling(),
             Advice::Pageout => self.judge_paging_out(),
             Advice::Collapse => match self.after.huge.0.saturating_sub(self.before.huge.0) {
                 0 => Effect::none("the kernel accepted it, and no huge page came of it"),
@@ -470,7 +526,7 @@ impl Change<'_> {
                     amount(unmapped)
                 ),
             ),
-            (Some(0), _) => Effect::none(format!(
+            (Some(0), _) => outlives(format!(
                 "{} left the process's page tables, and stay in memory: {}",
                 amount(unmapped),
                 self.why_kept()

@@ -191,7 +191,7 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
         range,
         |piece| Region::window(source, piece, Access::READ),
         |region| {
-            map_resident_pages(source, &region)?;
+            map_resident_pages(source, &region);
             let piece = vmas::own_memory_use(region.addresses())?;
             account = account
                 .take()

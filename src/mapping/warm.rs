@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::access::Access;
 use super::advice::{Advice, read_ahead_step};
 use super::data_runs::{DataRuns, missing_pages};
-use super::effect::{Effect, Lasts, device_note};
+use super::effect::{Effect, Lasts};
 use super::error::{Error, Kind, Result};
 use super::fault;
 use super::interrupt::Interrupts;
@@ -168,7 +168,7 @@ fn effect(source: &Source, before: &Residency, after: &Residency, complete: bool
         Some(bytes) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
             let reason = format!("{} came into memory", pages(count));
-            Effect::seen(Lasts::OutlivesCommand, reason).note(device_note(source))
+            Effect::seen(Lasts::OutlivesCommand, reason).on_device(source)
         }
     }
 }

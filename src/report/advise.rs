@@ -14,6 +14,7 @@ use super::theme::Painted;
 use crate::mapping::access::Flag;
 use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
 use crate::mapping::evict::Evicted;
+use crate::mapping::marks::Marks;
 use crate::mapping::range::{ByteLength, SourceRange, count, pages};
 use crate::mapping::remote::{RemoteAdvised, RemoteSight};
 use crate::mapping::vmas::MemoryUse;
@@ -55,11 +56,7 @@ impl Human for AdviseReport<'_> {
             view.size(advised.length)
         );
         lines.line("range", &range)?;
-        let touched = if advised.touched {
-            ", touched first"
-        } else {
-            ""
-        };
+        let touched = if advised.touched { ", touched" } else { "" };
         let access = access_text(advised.access, advised.visibility);
         lines.line("access", &format!("{access}{touched}"))?;
         write_sights(&mut lines, &advised.before, &advised.after)?;
@@ -123,6 +120,13 @@ impl<'a> Comparison<'a> {
         self.row(label, counts.map(text));
     }
 
+    /// The pages that are marked as used lately, where they were looked at.
+    fn marks(&mut self, marks: [Option<Marks>; 2]) {
+        if marks.iter().any(Option::is_some) {
+            self.pages("used", marks.map(|marks| Some(marks?.used)));
+        }
+    }
+
     fn size(&mut self, label: &str, sizes: [ByteLength; 2]) {
         self.row(label, sizes.map(|size| self.view.size(size).to_string()));
     }
@@ -165,6 +169,7 @@ fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Res
         "resident",
         both.map(|sight| sight.residency.counts.resident),
     );
+    comparison.marks([before.marks, after.marks]);
     comparison.pages("dirty", both.map(|sight| sight.residency.counts.dirty));
     if let (Some(before), Some(after)) = (before.allocated, after.allocated) {
         comparison.size("allocated", [before, after]);
@@ -334,6 +339,7 @@ fn write_remote(
     if let Some((before, after)) = before.cached.zip(after.cached) {
         comparison.pages("cached", [Some(before), Some(after)]);
     }
+    comparison.marks([before.marks, after.marks]);
     comparison.size_if_any("huge pages", [before.huge, after.huge]);
     comparison.memory(&before.memory, &after.memory);
     comparison.table.write(lines.out, lines.view)

@@ -53,9 +53,9 @@ impl Human for FillReport<'_> {
         lines.line("range", &format!("offset {offset}"))?;
         lines.line("bytes", &self.bytes(view))?;
         self.write_growth(&mut lines)?;
-        match filled.unchanged {
-            Some(true) => lines.line("private", "the file is unchanged")?,
-            Some(false) => lines.line("private", "somebody else changed the file meanwhile")?,
+        match filled.changed_meanwhile {
+            Some(false) => lines.line("private", "this command did not write to the file")?,
+            Some(true) => lines.line("private", "another process changed the file meanwhile")?,
             None => {}
         }
         if let Some(flushed) = &filled.flushed {

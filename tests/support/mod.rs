@@ -12,6 +12,7 @@
 mod disk;
 mod mapped;
 mod observe;
+mod pages;
 mod process;
 mod resource;
 mod run;
@@ -30,6 +31,7 @@ pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
     poll_until, size, smaps, smaps_at, smaps_of, while_pages_stay,
 };
+pub use pages::{marked, marked_at, resident, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
 pub use resource::{HugePages, OtherUser, Tag};
 pub use run::Run;

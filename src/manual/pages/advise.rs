@@ -160,10 +160,10 @@ const FIELDS: &[Group] = &[
         ],
     ),
     fields(
-        "With `warm` and `willneed`",
+        "With `warm`, `willneed` and `remove`",
         &[field(
             "holes",
-            "The bytes that lie in holes, and were not read.",
+            "The bytes that lay in holes. `warm` and `willneed` do not read them.",
         )],
     ),
     fields(
@@ -229,7 +229,11 @@ const FIELDS: &[Group] = &[
             ),
             field("access", "What may be done with the mapped bytes."),
             field("visibility", "`private` or `shared`."),
-            field("touched", "Whether its pages were touched first."),
+            field(
+                "touched",
+                "Whether its pages were accessed (--touch): after advice on how pages come into memory, and before \
+                 any other.",
+            ),
         ],
     ),
     fields_at(
@@ -244,6 +248,21 @@ const FIELDS: &[Group] = &[
             field(
                 "cached",
                 "With --pid: pages of the files behind it that are in the page cache.",
+            ),
+        ],
+    ),
+    fields_at(
+        &["before.marks", "after.marks"],
+        "with `cold`, the marks of use on the pages; absent without the capability CAP_SYS_ADMIN",
+        &[
+            field(
+                "pages",
+                "The pages that were looked at: those in memory of a shared mapping of a file, else those in the page \
+                 tables.",
+            ),
+            field(
+                "used",
+                "How many of them the kernel has marked as referenced or active.",
             ),
         ],
     ),

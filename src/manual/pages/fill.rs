@@ -133,8 +133,9 @@ pub(super) const PAGE: Page = Page {
                     "How many bytes the input had, when it was read to its end.",
                 ),
                 field(
-                    "unchanged",
-                    "With private copies: whether the file was left alone, by everybody.",
+                    "changed_meanwhile",
+                    "With private copies, which this command never writes to the file: whether the file's times of \
+                     change moved meanwhile. Stores through another process's mapping may move none.",
                 ),
                 field(
                     "verified",

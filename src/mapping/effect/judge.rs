@@ -1,6 +1,7 @@
 //! Judging what an advice did, from what was seen before and after it: the rules, one for each sort of advice.
 
-use super::{Effect, Lasts, Sight, amount, hole_note};
+use super::cooling::{Cooled, cooled};
+use super::{Effect, Lasts, Sight, amount, changes, hole_note};
 use crate::mapping::access::Visibility;
 use crate::mapping::advice::{Advice, Reach};
 use crate::mapping::data_runs::missing_pages;
@@ -53,6 +54,8 @@ pub(super) struct Change<'a> {
     pub(super) ground: Ground,
     /// The bytes of holes that the advice was not given on.
     pub(super) holes: Option<ByteLength>,
+    /// Whether the pages were touched after the advice was given, so that what came is due to that.
+    pub(super) touched_after: bool,
     pub(super) range: SourceRange,
     /// The mapping, where it is one.
     pub(super) region: Option<&'a Region>,
@@ -87,11 +90,21 @@ fn flag_change(advice: Advice) -> Option<FlagChange> {
 
 impl Change<'_> {
     pub(super) fn judge(&self) -> Effect {
-        if self.after.memory.is_none() {
-            return self.judge_without_account();
+        let effect = match self.after.memory {
+            None => self.judge_without_account(),
+            Some(_) => self.doubt_neighbours(self.look_again(self.judge_advice())),
+        };
+        match self.advice {
+            // What is gone stays gone.
+            Advice::Pageout | Advice::Remove | Advice::Hwpoison | Advice::SoftOffline => effect,
+            _ => effect.on_device(self.source),
         }
+    }
+
+    fn judge_advice(&self) -> Effect {
         if let Some(change) = flag_change(self.advice) {
-            return self.judge_flags(&change).note(self.flag_note());
+            let effect = self.judge_flags(&change).note(self.flag_note());
+            return effect.note(self.touch_note());
         }
         match self.advice {
             Advice::Willneed => self.judge_arrival(),
@@ -108,6 +121,61 @@ impl Change<'_> {
         }
     }
 
+    /// "No effect" stands only where every counter is as it was.
+    fn look_again(&self, effect: Effect) -> Effect {
+        if effect.lasts != Lasts::NoEffect || self.touched_after {
+            return effect;
+        }
+        let in_source = match self.advice.reach() {
+            Reach::OutlivesCommand => changes::of_source(self.before, self.after),
+            Reach::WhileMapped => Vec::new(),
+        };
+        let in_mapping = changes::of_memory(self.before.account(), self.after.account());
+        let lasts = match (in_source.is_empty(), in_mapping.is_empty()) {
+            (true, true) => return effect,
+            (false, _) => self.ground.lasts(),
+            (true, false) => Lasts::WhileMapped,
+        };
+        let changes = [in_source, in_mapping].concat().join(", ");
+        let mut seen = Effect::seen(lasts, changes).note(Some(effect.reason));
+        seen.notes.extend(effect.notes);
+        seen
+    }
+
+    /// The kernel counts a mapping with a neighbour that it merged it with.
+    fn doubt_neighbours(&self, effect: Effect) -> Effect {
+        let outside = self
+            .before
+            .account()
+            .outside
+            .max(self.after.account().outside);
+        if outside == 0 {
+            return effect;
+        }
+        let doubt = format!(
+            "the kernel counts it together with {} of neighbouring memory",
+            amount(outside)
+        );
+        Effect {
+            measured: false,
+            ..effect
+        }
+        .note(Some(doubt))
+    }
+
+    /// What touching the pages after the advice did.
+    fn touch_note(&self) -> Option<String> {
+        let mut done = match self.ground.anonymous {
+            true => Vec::new(),
+            false => changes::arrivals(self.before, self.after),
+        };
+        done.extend(changes::of_memory(
+            self.before.account(),
+            self.after.account(),
+        ));
+        (self.touched_after && !done.is_empty()).then(|| format!("touching: {}", done.join(", ")))
+    }
+
     /// What can be told where the kernel shows no account of the mapping.
     fn judge_without_account(&self) -> Effect {
         match self.advice {
@@ -116,7 +184,7 @@ impl Change<'_> {
             Advice::Hwpoison | Advice::SoftOffline => self.judge_retirement(),
             Advice::GuardInstall => self.judge_guarding(),
             Advice::PopulateRead | Advice::PopulateWrite => {
-                let changes = self.arrivals();
+                let changes = changes::arrivals(self.before, self.after);
                 match changes.is_empty() {
                     true => self.not_shown(),
                     false => Effect::seen(self.lasts_in_memory(), changes.join(", ")),
@@ -201,11 +269,14 @@ impl Change<'_> {
             Advice::Mergeable if sys::merges_pages() == Some(false) => Some(
                 "nothing is merged while /sys/kernel/mm/ksm/run is not 1".to_owned(),
             ),
-            Advice::Hugepage if !self.after.account().thp_eligible => Some(
-                "no huge page will come of it: transparent huge pages are off, or not for memory of \
-                 this sort or size"
-                    .to_owned(),
-            ),
+            // Of a file on a disk its file system decides, and does not show how.
+            Advice::Hugepage if self.ground.memory_only && !self.after.account().thp_eligible => {
+                Some(
+                    "the kernel makes no new huge page here on access: transparent huge pages are off, or \
+                     not for memory of this sort or size"
+                        .to_owned(),
+                )
+            }
             _ => None,
         }
     }
@@ -286,8 +357,7 @@ impl Change<'_> {
     fn judge_populating(&self) -> Effect {
         let mapped = grown(self.before, self.after, |memory| memory.rss);
         let copied = grown(self.before, self.after, |memory| memory.anonymous);
-        let note = (mapped > 0).then(|| format!("{} are in its page tables now", amount(mapped)));
-        if self.ground.anonymous || !self.ground.shared && copied > 0 {
+        if self.ground.anonymous {
             return match mapped.max(copied) {
                 0 if self.reads_zeros() => Effect::seen(
                     Lasts::WhileMapped,
@@ -300,18 +370,34 @@ impl Change<'_> {
                 ),
             };
         }
-        let changes = self.arrivals();
+        let note = match (self.ground.shared, copied, mapped) {
+            (false, 1.., _) => Some(format!(
+                "{} of memory are its own, as long as it is mapped",
+                amount(copied)
+            )),
+            (_, _, 1..) => Some(format!("{} are in its page tables now", amount(mapped))),
+            _ => None,
+        };
+        let changes = changes::arrivals(self.before, self.after);
         let came = self.growth(|seen| seen.counts.resident);
-        match (changes.is_empty(), came, mapped) {
-            (false, ..) => Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note),
-            (true, None, _) => self.not_told().note(note),
-            (true, _, 0) => Effect::none("every page was in memory and mapped already"),
-            (true, ..) => Effect::seen(
+        if !changes.is_empty() {
+            return Effect::seen(Lasts::OutlivesCommand, changes.join(", ")).note(note);
+        }
+        if came.is_none() {
+            return self.not_told().note(note);
+        }
+        if self.ground.shared
+            && self.advice == Advice::PopulateWrite
+            && self.after.residency.counts.dirty.is_none()
+        {
+            let reason = "which of its pages became dirty is not shown";
+            return Effect::unmeasured(Lasts::OutlivesCommand, reason).note(note);
+        }
+        match note {
+            None => Effect::none("every page was in memory and mapped already"),
+            Some(note) => Effect::seen(
                 Lasts::WhileMapped,
-                format!(
-                    "every page was in memory already; {} are in its page tables now",
-                    amount(mapped)
-                ),
+                format!("every page was in memory already; {note}"),
             ),
         }
     }
@@ -320,31 +406,6 @@ impl Change<'_> {
     fn reads_zeros(&self) -> bool {
         let counts = &self.before.residency.counts;
         self.advice == Advice::PopulateRead && counts.resident != Some(counts.pages)
-    }
-
-    /// What became more: pages in memory, dirty ones, blocks.
-    fn arrivals(&self) -> Vec<String> {
-        let came = self.growth(|seen| seen.counts.resident).unwrap_or(0);
-        let dirtied = self.growth(|seen| seen.counts.dirty).unwrap_or(0);
-        let blocks = self.allocation_growth();
-        let mut changes = Vec::new();
-        if came > 0 {
-            changes.push(format!("{} came into memory", pages(came)));
-        }
-        if dirtied > 0 {
-            changes.push(format!("{} became dirty", pages(dirtied)));
-        }
-        if blocks > 0 {
-            changes.push(format!("{} were allocated", amount(blocks)));
-        }
-        changes
-    }
-
-    fn allocation_growth(&self) -> u64 {
-        match (self.before.allocated, self.after.allocated) {
-            (Some(before), Some(after)) => after.0.saturating_sub(before.0),
-            _ => 0,
-        }
     }
 
     fn judge_dropping(&self) -> Effect {
@@ -377,6 +438,9 @@ impl Change<'_> {
 
     fn judge_freeing(&self) -> Effect {
         match grown(self.before, self.after, |memory| memory.lazy_free) {
+            0 if self.before.account().rss > 0 => {
+                Effect::none("the kernel accepted it, and marked none of its pages")
+            }
             0 => Effect::none("a new mapping has no pages yet: --touch gives it some first"),
             bytes => Effect::seen(
                 Lasts::WhileMapped,
@@ -386,16 +450,34 @@ impl Change<'_> {
     }
 
     fn judge_cooling(&self) -> Effect {
-        match shrunk(self.before, self.after, |memory| memory.referenced) {
-            0 if self.before.account().rss == 0 => Effect::none(self.why_no_pages()),
-            0 => Effect::none("none of its pages was marked as used"),
-            bytes => Effect::seen(
-                self.lasts_with_mapped_pages(),
-                format!(
-                    "{} are marked as not used lately, and leave memory first",
-                    amount(bytes)
-                ),
-            ),
+        if self.before.account().rss == 0 {
+            return Effect::none(self.why_no_pages());
+        }
+        let lasts = self.lasts_with_mapped_pages();
+        let cooled = cooled(
+            [self.before.marks, self.after.marks],
+            [self.before.account(), self.after.account()],
+            lasts == Lasts::WhileMapped,
+            self.before.residency.page_size,
+        );
+        match cooled {
+            Cooled::Bytes { cooled, still } => {
+                let note = format!("{} are still marked as used", amount(still));
+                Effect::seen(lasts, cooled_text(cooled)).note((still > 0).then_some(note))
+            }
+            Cooled::NoneWasUsed => Effect::none("none of its pages was marked as used"),
+            Cooled::Kept => Effect::none(self.why_still_used()),
+            Cooled::Unknown => Effect::unmeasured(lasts, MARKS_NOT_SHOWN),
+        }
+    }
+
+    fn why_still_used(&self) -> String {
+        let holders = source_holders(self.source);
+        let known = holders.as_ref().and_then(Holders::text);
+        let why = known.or_else(|| holders.as_ref().and_then(Holders::doubt));
+        match why {
+            Some(why) => format!("its pages are still marked as used: {why}"),
+            None => "the kernel accepted it, and its pages are still marked as used".to_owned(),
         }
     }
 
@@ -430,9 +512,10 @@ impl Change<'_> {
             false => self.shrinkage(),
         };
         match left {
-            None => {
+            None if !self.ground.permitted => {
                 Effect::none("the kernel pages a file out only for its owner, or who may write it")
             }
+            None => self.not_told(),
             Some(0) => Effect::none(self.why_not_paged_out()),
             Some(gone) => {
                 let stays = self
@@ -515,6 +598,11 @@ impl Change<'_> {
             }
         };
         match blocks {
+            0 if self.all_in_holes() => Effect::none("it was a hole already"),
+            0 if self.holes.is_some() => Effect::seen(
+                self.ground.lasts(),
+                "the contents are gone and read as zeros; no block was freed",
+            ),
             0 => Effect::none("it was a hole already"),
             bytes => Effect::seen(
                 self.ground.lasts(),
@@ -558,6 +646,18 @@ impl Change<'_> {
             None => Effect::unmeasured(Lasts::WhileMapped, "its pages fault on access"),
         }
     }
+}
+
+/// Why nobody can say whether pages lost their marks of use.
+pub(in crate::mapping) const MARKS_NOT_SHOWN: &str = "whether its pages are marked as used is shown only to a \
+    process with the capability CAP_SYS_ADMIN, and of mapped pages";
+
+/// "4 KiB (4096 bytes) are marked as not used lately, and leave memory first".
+pub(in crate::mapping) fn cooled_text(bytes: u64) -> String {
+    format!(
+        "{} are marked as not used lately, and leave memory first",
+        amount(bytes)
+    )
 }
 
 /// The effect on pages that the kernel does not tell of.

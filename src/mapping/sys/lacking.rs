@@ -16,6 +16,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::mapping::advice::Advice;
+use crate::mapping::marks::Marks;
 use crate::mapping::pages::HugePool;
 use crate::mapping::privileges::Capability;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
@@ -40,6 +41,17 @@ pub(in crate::mapping) fn present_pages(
 ) -> Result<(), Refusal> {
     Err(Refusal::NoSuchCall)
 }
+
+/// The marks of pages are not shown.
+pub(in crate::mapping) fn used_pages(
+    _process: Process,
+    _memory: AddressRange,
+) -> Result<Marks, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
+/// No list of pages is known to wait for anything.
+pub(in crate::mapping) fn settle_page_lists() {}
 
 /// Nobody says how much memory can be taken.
 pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
@@ -220,9 +232,14 @@ pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange)
     Ok(())
 }
 
-/// Pages of devices are not told of, and nothing is said of how long they stay.
-pub(in crate::mapping) fn is_claimed(_device: &OpenFile) -> bool {
-    true
+/// Who has a device open is not told.
+pub(in crate::mapping) fn is_claimed(_device: &OpenFile) -> Option<bool> {
+    None
+}
+
+/// What other processes have open is not told.
+pub(in crate::mapping) fn has_device_open(_pid: u32, _device: &OpenFile) -> io::Result<bool> {
+    Err(super::unsupported())
 }
 
 /// How far the device reads ahead is not told.

@@ -7,6 +7,7 @@ mod filesystem;
 mod hugepages;
 mod memfd;
 mod memory;
+mod pageflags;
 mod pagemap;
 mod pipe;
 mod privileges;
@@ -27,11 +28,12 @@ pub(in crate::mapping) use memfd::{
     mapping_limit, memory_file, open_again, path_of_descriptor, path_of_tag,
 };
 pub(in crate::mapping) use memory::available_memory;
+pub(in crate::mapping) use pageflags::{settle_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::present_pages;
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{
-    command_name, is_gone, open_memory_map, process_ids, shows_processes, with_one_page_mapped,
+    command_name, has_device_open, is_gone, open_memory_map, process_ids, shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 

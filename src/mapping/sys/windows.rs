@@ -19,10 +19,10 @@ pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
-    corrupted_memory, file_system, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
+    corrupted_memory, file_system, has_device_open, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
     is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags, merges_pages,
-    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, send_file, shows_processes,
-    start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, user_name, widen_pipe,
+    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, send_file, settle_page_lists, shows_processes,
+    start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, used_pages, user_name, widen_pipe,
     with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{

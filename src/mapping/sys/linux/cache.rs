@@ -119,14 +119,18 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
 }
 
 /// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): the pages of one
-/// that is not leave memory when the last one closes it. Taken as yes where it cannot be found out.
-pub(in crate::mapping) fn is_claimed(device: &File) -> bool {
+/// that is not leave memory when the last one closes it. `None` where it cannot be found out.
+pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
     let again = format!("/proc/self/fd/{}", device.as_raw_fd());
     let opened = File::options()
         .read(true)
         .custom_flags(libc::O_EXCL)
         .open(again);
-    opened.is_err()
+    match opened {
+        Ok(_) => Some(false),
+        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Some(true),
+        Err(_) => None,
+    }
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device

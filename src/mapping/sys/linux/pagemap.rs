@@ -1,4 +1,4 @@
-//! `PAGEMAP_SCAN`: which pages of this process's memory have something behind them, as runs.
+//! `PAGEMAP_SCAN`: which pages of a process's memory have something behind them, as runs.
 
 #![allow(unsafe_code)]
 
@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 
 use crate::mapping::residency::Refusal;
 use crate::mapping::sys::incore::refusal;
-use crate::mapping::vmas::AddressRange;
+use crate::mapping::vmas::{AddressRange, Process};
 
 /// `PAGE_IS_PRESENT`: the page is in memory.
 const PRESENT: u64 = 1 << 3;
@@ -44,17 +44,34 @@ struct Scan {
     return_mask: u64,
 }
 
-/// Calls `visit` with each run of pages that take memory, in order of address (Linux 6.7 and later). The
-/// range begins and ends at a page.
+/// Opens the page table of a process (`proc_pid_pagemap(5)`).
+pub(super) fn open_page_table(process: Process) -> io::Result<File> {
+    match process {
+        Process::Myself => File::open("/proc/self/pagemap"),
+        Process::Id(pid) => File::open(format!("/proc/{pid}/pagemap")),
+    }
+}
+
+/// Calls `visit` with each run of pages of this process that take memory, in order of address (Linux 6.7 and
+/// later). The range begins and ends at a page.
 pub(in crate::mapping) fn present_pages(
+    memory: AddressRange,
+    visit: impl FnMut(AddressRange),
+) -> Result<(), Refusal> {
+    let pagemap = open_page_table(Process::Myself).map_err(|error| refusal(&error))?;
+    present_runs(&pagemap, memory, visit)
+}
+
+/// [`present_pages`] of the process whose page table this is.
+pub(super) fn present_runs(
+    pagemap: &File,
     memory: AddressRange,
     mut visit: impl FnMut(AddressRange),
 ) -> Result<(), Refusal> {
-    let pagemap = File::open("/proc/self/pagemap").map_err(|error| refusal(&error))?;
     let mut runs = vec![Run::default(); RUNS_AT_ONCE];
     let mut start = memory.start();
     while start < memory.end() {
-        let (found, walked) = scan(&pagemap, start, memory.end(), &mut runs)?;
+        let (found, walked) = scan(pagemap, start, memory.end(), &mut runs)?;
         for run in found {
             visit(AddressRange::between(run.start, run.end).unwrap_or_default());
         }

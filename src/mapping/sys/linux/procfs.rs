@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use crate::mapping::range::PageSize;
 use crate::mapping::residency::Refusal;
@@ -33,6 +34,24 @@ pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     }
     pids.sort_unstable();
     Ok(pids)
+}
+
+/// Whether a process has a block device open, or mapped, through any of its nodes.
+pub(in crate::mapping) fn has_device_open(pid: u32, device: &File) -> io::Result<bool> {
+    let device = device.metadata()?.rdev();
+    for directory in ["fd", "map_files"] {
+        for entry in fs::read_dir(format!("/proc/{pid}/{directory}"))? {
+            match fs::metadata(entry?.path()) {
+                Ok(file) if file.file_type().is_block_device() && file.rdev() == device => {
+                    return Ok(true);
+                }
+                Ok(_) => {}
+                Err(error) if is_gone(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The name of a process's command, at most 15 bytes, as the process last set it.

@@ -1,0 +1,106 @@
+//! `/proc/kpageflags`: what the kernel keeps on each page, found by the frame that a page table points to.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::ptr;
+
+use super::pagemap::{open_page_table, present_runs};
+use crate::mapping::marks::Marks;
+use crate::mapping::residency::Refusal;
+use crate::mapping::sys::incore::refusal;
+use crate::mapping::vmas::{AddressRange, Process};
+
+/// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
+const PRESENT: u64 = 1 << 63;
+/// The number of its frame; 0 for who may not know.
+const FRAME: u64 = (1 << 55) - 1;
+/// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used since the kernel looked last, used often.
+const USED: u64 = 1 << 2 | 1 << 6;
+/// How many entries are read at once.
+const ENTRIES: usize = 4096;
+
+/// How many pages of a process's memory are in its page tables, and marked as used lately. The range begins and ends at
+/// a page.
+pub(in crate::mapping) fn used_pages(
+    process: Process,
+    memory: AddressRange,
+) -> Result<Marks, Refusal> {
+    let table = open_page_table(process).map_err(|error| refusal(&error))?;
+    let flags = File::open("/proc/kpageflags").map_err(|error| refusal(&error))?;
+    let mut marks = Marks::default();
+    let mut failure = None;
+    present_runs(&table, memory, |run| {
+        if failure.is_none() {
+            failure = add_run(&table, &flags, run, &mut marks).err();
+        }
+    })?;
+    failure.map_or(Ok(marks), Err)
+}
+
+fn add_run(
+    table: &File,
+    flags: &File,
+    run: AddressRange,
+    marks: &mut Marks,
+) -> Result<(), Refusal> {
+    let page = crate::mapping::sys::page_size().bytes();
+    let index = |address: u64| address.checked_div(page).unwrap_or(0);
+    let (mut at, end) = (index(run.start()), index(run.end()));
+    while at < end {
+        let wanted = usize::try_from(end.saturating_sub(at)).unwrap_or(ENTRIES);
+        let entries = words(table, at, wanted.min(ENTRIES)).map_err(|error| refusal(&error))?;
+        at = at.saturating_add(u64::try_from(entries.len()).unwrap_or(1)).max(at.saturating_add(1));
+        let present = entries.iter().filter(|entry| *entry & PRESENT != 0);
+        let frames: Vec<u64> = present.map(|entry| entry & FRAME).collect();
+        if frames.contains(&0) {
+            return Err(Refusal::NotPermitted);
+        }
+        for frames in frames.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+            let first = frames.first().copied().unwrap_or(0);
+            let found = words(flags, first, frames.len()).map_err(|error| refusal(&error))?;
+            marks.add(found.iter().map(|flags| flags & USED != 0));
+        }
+    }
+    Ok(())
+}
+
+/// Words of the machine's own order from a file of them.
+fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
+    let mut bytes = vec![0; count.saturating_mul(size_of::<u64>())];
+    let offset = index.saturating_mul(8);
+    file.read_exact_at(&mut bytes, offset)?;
+    let (words, _) = bytes.as_chunks();
+    Ok(words.iter().map(|word| u64::from_ne_bytes(*word)).collect())
+}
+
+/// Lets every processor do to pages what waits on its lists, as marking them used or not used. `mbind(2)` empties these
+/// lists before it moves pages, and here has none to move. A system that refuses does so in its own time.
+pub(in crate::mapping) fn settle_page_lists() {
+    const MPOL_DEFAULT: libc::c_ulong = 0;
+    const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;
+    let none: libc::c_ulong = 0;
+    let length = usize::try_from(crate::mapping::sys::page_size().bytes()).unwrap_or(4096);
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    // SAFETY: a new page without access is mapped where the kernel chooses, and nothing else is changed.
+    let page = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, kind, -1, 0) };
+    if page == libc::MAP_FAILED {
+        return;
+    }
+    // SAFETY: the page is the one that was mapped just now; it gets the policy that it has, without any node, and is
+    // unmapped. Nobody else knows of it.
+    unsafe {
+        libc::syscall(
+            libc::SYS_mbind,
+            page,
+            length,
+            MPOL_DEFAULT,
+            none,
+            none,
+            MPOL_MF_MOVE,
+        );
+        libc::munmap(page, length);
+    }
+}

@@ -1,0 +1,358 @@
+//! What an outside observer sees of an advice, and that the report says nothing else.
+
+use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, PermissionsExt};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Env, Mapped, allocated, args, cached, marked, page_size, pattern, smaps_at, while_pages_stay,
+};
+use crate::{MIB, address, lasts, reason};
+
+/// A file whose pages are all marked as used often, and lie in one piece of memory as far as the file system has such.
+fn used_file(directory: &std::path::Path) -> std::path::PathBuf {
+    let path = crate::clean_file(directory, "used", MIB);
+    for _ in 0..3 {
+        fs::read(&path).unwrap();
+    }
+    path
+}
+
+#[test]
+fn cooling_succeeds_where_the_marks_of_use_are_gone_and_nowhere_else() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let tag = env.tag("cold");
+        for path in [used_file(disk.path()), tag.create(pattern(1 << 20))] {
+            for (offset, length) in [(64 << 10, 64 << 10), (0, MIB)] {
+                let Some(before) = marked(&path, offset, length) else {
+                    return;
+                };
+                let range =
+                    ["-o", &offset.to_string(), "-n", &length.to_string()].map(str::to_owned);
+                let run = env
+                    .cmd(args!["advise", "cold", "--json", &path])
+                    .args(range)
+                    .run();
+                let after = marked(&path, offset, length).unwrap();
+                let report = run.ok().json();
+                assert_eq!(report["before"]["marks"]["used"], before, "{report:#}");
+                assert_eq!(report["after"]["marks"]["used"], after, "{report:#}");
+                let expected = if after < before {
+                    "outlives-command"
+                } else {
+                    "no-effect"
+                };
+                assert_eq!(lasts(&report), expected, "{before} to {after}: {report:#}");
+            }
+        }
+    });
+}
+
+#[test]
+fn who_may_not_see_the_marks_of_pages_does_not_claim_to_have_taken_them() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let tag = env.tag("cold");
+    let path = tag.create(pattern(1 << 20));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let run = env
+        .cmd(args!["advise", "cold", "--json", "--tag", tag.name()])
+        .user(&user)
+        .run();
+    let report = run.ok().json();
+    assert_eq!(report["effect"]["measured"], false, "{report:#}");
+    assert!(reason(&report).contains("CAP_SYS_ADMIN"), "{report:#}");
+    assert_eq!(report["after"]["marks"]["used"], Value::Null);
+}
+
+#[test]
+fn pages_that_another_process_maps_stay_marked_as_used() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = used_file(disk.path());
+        let mapped = Mapped::read_only(&path);
+        mapped.touch();
+        let run = env.run(args!["advise", "cold", "--json", &path]);
+        let report = run.ok().json();
+        let Some(after) = marked(&path, 0, MIB) else {
+            return;
+        };
+        assert_eq!(after, MIB / page_size());
+        assert_eq!(lasts(&report), "no-effect", "{report:#}");
+        let pid = std::process::id();
+        assert_eq!(
+            reason(&report),
+            format!("its pages are still marked as used: mapped by process {pid}")
+        );
+    });
+}
+
+#[test]
+fn a_cold_page_that_is_looked_at_stays_cold() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = used_file(disk.path());
+        env.run(args!["advise", "cold", &path]).code(0);
+        let Some(after) = marked(&path, 0, MIB) else {
+            return;
+        };
+        assert_eq!(after, 0);
+        let report = env
+            .run(args!["advise", "cold", "--json", &path])
+            .ok()
+            .json();
+        assert_eq!(marked(&path, 0, MIB), Some(0));
+        assert_eq!(
+            (lasts(&report), reason(&report)),
+            ("no-effect", "none of its pages was marked as used")
+        );
+    });
+}
+
+#[test]
+fn huge_pages_are_not_ruled_out_for_a_file_that_gets_one() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = crate::clean_file(disk.path(), "file", 4 * MIB);
+    crate::evict(&path);
+    let run = env.run(args!["advise", "hugepage", "--json", &path]);
+    let report = run.ok().json();
+    assert_eq!(report["effect"]["notes"], json!([]), "{report:#}");
+}
+
+#[test]
+fn touching_comes_after_advice_on_how_pages_come() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let path = crate::clean_file(disk.path(), "file", 4 * MIB);
+    crate::evict(&path);
+    let mut held = env
+        .cmd(args![
+            "advise", "hugepage", "--touch", "--json", "--hold", &path
+        ])
+        .hold();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    let seen = smaps_at(held.pid(), address(&report)).unwrap();
+    assert_eq!(report["before"]["memory"]["rss"], 0, "{report:#}");
+    assert_eq!(report["after"]["memory"]["rss"], seen.get("Rss"));
+    assert_eq!(report["after"]["huge"], seen.get("FilePmdMapped"));
+    let came = cached(&path).unwrap_or(0);
+    let huge = match seen.get("FilePmdMapped") {
+        0 => String::new(),
+        bytes => format!(
+            ", {} MiB ({bytes} bytes) are in huge pages now",
+            bytes / MIB
+        ),
+    };
+    assert_eq!(
+        report["effect"]["notes"][0],
+        format!(
+            "touching: {came} pages came into memory, 4 MiB (4194304 bytes) came into the page tables{huge}"
+        )
+    );
+}
+
+#[test]
+fn anonymous_memory_is_touched_after_advice_for_huge_pages() {
+    let env = Env::new();
+    let setting = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
+    if setting.is_ok_and(|setting| setting.contains("[never]")) {
+        return crate::support::skip("transparent huge pages");
+    }
+    let run = env.run(args![
+        "advise", "hugepage", "--anon", "-n", "4M", "--touch", "--json"
+    ]);
+    let report = run.ok().json();
+    assert_eq!(
+        report["after"]["memory"]["anon_huge_pages"],
+        4 * MIB,
+        "{report:#}"
+    );
+    assert_eq!(
+        report["effect"]["notes"][0],
+        "touching: 4 MiB (4194304 bytes) came into the page tables, 4 MiB (4194304 bytes) are in huge pages now"
+    );
+}
+
+#[test]
+fn populating_private_copies_says_what_it_leaves_behind() {
+    let env = Env::new();
+    let tag = env.tag("populate");
+    let path = tag.path();
+    File::create_new(&path).unwrap().set_len(MIB).unwrap();
+    let run = env.run(args![
+        "advise",
+        "populate-write",
+        "--tag",
+        tag.name(),
+        "-a",
+        "c",
+        "--json"
+    ]);
+    let report = run.ok().json();
+    let came = MIB / page_size();
+    assert_eq!(allocated(&path), MIB);
+    assert_eq!(
+        (lasts(&report), reason(&report)),
+        (
+            "outlives-command",
+            &*format!("{came} pages came into memory, 1 MiB (1048576 bytes) were allocated")
+        )
+    );
+    assert_eq!(
+        report["effect"]["notes"],
+        json!(["1 MiB (1048576 bytes) of memory are its own, as long as it is mapped"])
+    );
+}
+
+#[test]
+fn a_collapse_that_fails_in_part_says_what_it_did() {
+    let env = Env::new();
+    let tag = env.tag("collapse");
+    let path = tag.path();
+    let file = File::create_new(&path).unwrap();
+    let huge = 2 * MIB;
+    file.set_len(2 * huge).unwrap();
+    file.write_all_at(&pattern(64 << 10), 0).unwrap();
+    let run = env.run(args!["advise", "collapse", "--tag", tag.name(), "--json"]);
+    if allocated(&path) == 64 << 10 {
+        return run.code(8).json_error()["code"].as_str().map_or((), drop);
+    }
+    assert_eq!(allocated(&path), huge);
+    let report = run.ok().json();
+    assert_eq!(
+        (lasts(&report), reason(&report)),
+        (
+            "outlives-command",
+            "2 MiB (2097152 bytes) are in huge pages now"
+        )
+    );
+    let notes = report["effect"]["notes"].to_string();
+    assert!(notes.contains("the kernel refused the rest"), "{notes}");
+    assert_eq!(report["after"]["allocated"], huge);
+}
+
+#[test]
+fn pages_of_a_block_device_stay_only_as_long_as_somebody_has_it_open() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let image = env.file("image", pattern(1 << 20));
+        let Some(device) = env.loop_device(&image) else {
+            return;
+        };
+        let path = device.path();
+        let pages = MIB / page_size();
+        for advice in ["populate-read", "willneed", "warm"] {
+            let report = env.run(args!["advise", advice, path, "--json"]).ok().json();
+            assert_eq!(cached(path), Some(0), "{advice}");
+            assert_eq!(lasts(&report), "while-mapped", "{advice}: {report:#}");
+        }
+        let open = File::open(path).unwrap();
+        let report = env
+            .run(args!["advise", "populate-read", path, "--json"])
+            .ok()
+            .json();
+        assert_eq!(cached(path), Some(pages));
+        assert_eq!(lasts(&report), "outlives-command", "{report:#}");
+        let pid = std::process::id();
+        let notes = report["effect"]["notes"].to_string();
+        assert!(
+            notes.contains(&format!("process {pid} has the device open")),
+            "{notes}"
+        );
+        drop(open);
+    });
+}
+
+#[test]
+fn only_this_commands_stores_are_spoken_of_after_filling_a_private_mapping() {
+    let env = Env::new();
+    let path = env.file("file", pattern(8192));
+    let run = env.run(args!["fill", &path, "-a", "c", "--byte", "7", "-n", "4096"]);
+    assert!(
+        !run.out_text().contains("the file is unchanged"),
+        "{}",
+        run.out_text()
+    );
+    run.ok();
+    assert_eq!(fs::read(&path).unwrap(), pattern(8192));
+}
+
+#[test]
+fn a_mapping_is_counted_without_its_neighbours() {
+    let env = Env::new();
+    for length in ["40K", "1M", "4M"] {
+        let report = env
+            .run(args!["map", "--anon", "-n", length, "-a", "c", "--json"])
+            .ok()
+            .json();
+        let memory = &report["memory"];
+        assert_eq!(
+            (&memory["rss"], &memory["outside"], &memory["mappings"]),
+            (&json!(0), &json!(0), &json!(1)),
+            "{report:#}"
+        );
+        for advice in ["dontneed", "dontdump", "cold", "free", "pageout"] {
+            let report = env
+                .run(args!["advise", advice, "--anon", "-n", length, "--json"])
+                .ok()
+                .json();
+            let memory = &report["before"]["memory"];
+            assert_eq!(
+                (&memory["rss"], &memory["outside"]),
+                (&json!(0), &json!(0)),
+                "{report:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn locked_memory_is_counted_without_its_neighbours() {
+    let env = Env::new();
+    for extra in [
+        &["--lock"][..],
+        &["--lock", "--remap", "2M"],
+        &["--flags", "locked"],
+    ] {
+        let mut held = env
+            .cmd(args![
+                "map",
+                "--anon",
+                "-n",
+                "1M",
+                "-a",
+                "w",
+                "--private",
+                "--json",
+                "--hold"
+            ])
+            .args(extra)
+            .hold();
+        let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+        let seen = smaps_at(held.pid(), address(&report)).unwrap();
+        assert_eq!(seen.line.start, address(&report), "{extra:?}");
+        assert_eq!(seen.line.length(), report["length"], "{extra:?}");
+        assert_eq!(report["locked"], seen.line.length(), "{extra:?}");
+    }
+}
+
+#[test]
+fn a_probe_is_over_before_the_pages_are_counted() {
+    let env = Env::new();
+    let path = env.file("file", pattern(1 << 16));
+    crate::evict(&path);
+    let mut held = env
+        .cmd(args!["map", &path, "--probe", "--json", "--hold"])
+        .hold();
+    let report: Value = serde_json::from_str(&held.line(0)).unwrap();
+    let seen = smaps_at(held.pid(), address(&report)).unwrap();
+    assert_eq!(report["memory"]["rss"], seen.get("Rss"));
+    assert_eq!(report["residency"]["resident"], cached(&path).unwrap());
+    assert_ne!(seen.get("Rss"), 0);
+}

@@ -1,0 +1,154 @@
+//! The marks that the kernel keeps on each page, read by frame number: what a report about pages is checked with.
+
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::ptr;
+
+use super::{page_size, skip};
+
+/// `PAGE_PRESENT` of `/proc/PID/pagemap`.
+const PRESENT: u64 = 1 << 63;
+/// The frame number in an entry of `/proc/PID/pagemap`; 0 without CAP_SYS_ADMIN.
+const FRAME: u64 = (1 << 55) - 1;
+/// Of `linux/kernel-page-flags.h`: used lately, or often.
+const USED: u64 = 1 << 2 | 1 << 6;
+
+/// A part of a file, mapped to look at its pages and never to use them.
+#[derive(Debug)]
+struct Look {
+    base: *mut u8,
+    length: usize,
+}
+
+impl Look {
+    fn at(file: &File, offset: u64, length: u64) -> Look {
+        let length = usize::try_from(length).unwrap();
+        let offset = libc::off_t::try_from(offset).unwrap();
+        // SAFETY: a new mapping at an address of the kernel's choice; nothing else is touched.
+        let base = unsafe {
+            let descriptor = file.as_raw_fd();
+            libc::mmap(
+                ptr::null_mut(),
+                length,
+                libc::PROT_READ,
+                libc::MAP_SHARED,
+                descriptor,
+                offset,
+            )
+        };
+        assert_ne!(
+            base,
+            libc::MAP_FAILED,
+            "{}",
+            std::io::Error::last_os_error()
+        );
+        // A page of a mapping that is read at random is not marked as used when it is unmapped.
+        // SAFETY: the range is the new mapping; the advice changes no byte.
+        assert_eq!(unsafe { libc::madvise(base, length, libc::MADV_RANDOM) }, 0);
+        Look {
+            base: base.cast(),
+            length,
+        }
+    }
+
+    /// Which pages are in memory and up to date (`mincore(2)`).
+    fn resident(&self) -> Vec<bool> {
+        let mut vector = vec![0_u8; self.length.div_ceil(usize::try_from(page_size()).unwrap())];
+        // SAFETY: the vector has a byte for each page of the mapping.
+        let status = unsafe { libc::mincore(self.base.cast(), self.length, vector.as_mut_ptr()) };
+        assert_eq!(status, 0, "{}", std::io::Error::last_os_error());
+        vector.iter().map(|byte| byte & 1 == 1).collect()
+    }
+
+    /// Reads a byte of a page, which puts it into the page table.
+    fn touch(&self, page: usize) {
+        let at = page * usize::try_from(page_size()).unwrap();
+        assert!(at < self.length);
+        // SAFETY: inside the mapping, which lives as long as `self`.
+        unsafe { self.base.add(at).read_volatile() };
+    }
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        // SAFETY: the range is the mapping that this owns.
+        unsafe { libc::munmap(self.base.cast(), self.length) };
+    }
+}
+
+/// How many pages of a part of a file are in memory and up to date, as `mincore(2)` tells its owner.
+pub fn resident(path: impl AsRef<Path>, offset: u64, length: u64) -> u64 {
+    let look = Look::at(&File::open(path).unwrap(), offset, length);
+    look.resident().iter().filter(|there| **there).count() as u64
+}
+
+/// How many pages of a part of a file are marked as used lately: active or referenced in `/proc/kpageflags`. Or a skip
+/// where that may not be read.
+#[track_caller]
+pub fn marked(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
+    settle();
+    let look = Look::at(&File::open(path).unwrap(), offset, length);
+    let resident = look.resident();
+    let addresses = resident.iter().enumerate().filter(|(_, there)| **there);
+    let addresses = addresses.map(|(page, _)| {
+        look.touch(page);
+        look.base.addr() as u64 + page as u64 * page_size()
+    });
+    let found = marked_at("self", addresses);
+    if found.is_none() {
+        skip("root to read the flags of pages");
+    }
+    found
+}
+
+/// How many of the pages at these addresses of a process are marked as used lately; `None` where that may not be read.
+pub fn marked_at(process: &str, addresses: impl Iterator<Item = u64>) -> Option<u64> {
+    let tables = File::open(format!("/proc/{process}/pagemap")).ok()?;
+    let flags = File::open("/proc/kpageflags").ok()?;
+    let word = |file: &File, index: u64| {
+        let mut bytes = [0; 8];
+        file.read_exact_at(&mut bytes, index * 8).ok()?;
+        Some(u64::from_ne_bytes(bytes))
+    };
+    let mut marked = 0;
+    for address in addresses {
+        let entry = word(&tables, address / page_size())?;
+        if entry & PRESENT == 0 {
+            continue;
+        }
+        if entry & FRAME == 0 {
+            return None;
+        }
+        marked += u64::from(word(&flags, entry & FRAME)? & USED != 0);
+    }
+    Some(marked)
+}
+
+/// Lets every processor do to the pages what waits on its lists: `mbind(2)` empties them before it moves anything.
+pub fn settle() {
+    let length = usize::try_from(page_size()).unwrap();
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;
+    // SAFETY: a new page, which nobody else knows, is mapped, given the policy that it has, and unmapped.
+    unsafe {
+        let page = libc::mmap(ptr::null_mut(), length, access, kind, -1, 0);
+        assert_ne!(page, libc::MAP_FAILED);
+        let none: libc::c_ulong = 0;
+        // A kernel without memory nodes, and a filter of system calls, refuse.
+        libc::syscall(
+            libc::SYS_mbind,
+            page,
+            length,
+            none,
+            none,
+            none,
+            MPOL_MF_MOVE,
+        );
+        libc::munmap(page, length);
+    }
+}
