@@ -39,6 +39,14 @@ pub struct FilesizeRequest {
     pub long: bool,
 }
 
+impl FilesizeRequest {
+    /// Whether it asks for a change, and not for the number alone.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.set.is_some() || self.allocate
+    }
+}
+
 impl FilesizeArgs {
     /// What is meant.
     #[must_use]

@@ -93,6 +93,12 @@ impl HoldArgs {
         Ok(())
     }
 
+    /// Whether a program runs while the source is mapped.
+    #[must_use]
+    pub fn runs_program(&self) -> bool {
+        !self.program.is_empty()
+    }
+
     /// What is meant.
     #[must_use]
     pub fn request(&self) -> HoldRequest {

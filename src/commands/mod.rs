@@ -61,8 +61,27 @@ pub type Outcome = anyhow::Result<Exit>;
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
     let mut console = Console::standard(options(&cli.global()));
-    let outcome = dispatch(&cli.command, &mut console);
+    let outcome = match writes_output(&cli.command, &console) {
+        true => console.require_output().map_err(anyhow::Error::from),
+        false => Ok(()),
+    };
+    let outcome = outcome.and_then(|()| dispatch(&cli.command, &mut console));
     finish(outcome, &mut console)
+}
+
+/// Whether a command writes to standard output when all goes well. What runs a program leaves it to that.
+fn writes_output(command: &Command, console: &Console) -> bool {
+    let reports = !console.is_quiet();
+    match command {
+        Command::Pagesize(_) | Command::Tags(_) => true,
+        Command::Generate(args) => args.own.into.is_none(),
+        Command::Dump(args) => args.own.output.output.is_none() || console.json(),
+        Command::Filesize(args) => reports || !args.own.request().changes(),
+        Command::Fill(_) | Command::Sync(_) | Command::Unlink(_) => reports,
+        Command::Map(args) => reports && !args.own.hold.runs_program(),
+        Command::Mirror(args) => reports && !args.own.hold.runs_program(),
+        Command::Advise(args) => reports && !args.own.hold.runs_program(),
+    }
 }
 
 fn dispatch(command: &Command, console: &mut Console) -> Outcome {

@@ -18,6 +18,15 @@ pub fn prepare() {
     sys::ignore_file_size_signal();
 }
 
+/// Why the standard output takes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It was closed when this process was started.
+    Closed,
+    /// It is open for reading.
+    ReadOnly,
+}
+
 /// The standard output, unbuffered and without a lock, for a single writer.
 #[derive(Debug)]
 pub struct StandardOutput {
@@ -39,6 +48,16 @@ impl StandardOutput {
         Self {
             out: sys::StandardOutput::new(),
             piece: usize::MAX,
+        }
+    }
+
+    /// Why nothing can be written to it, where that is known without trying.
+    #[must_use]
+    pub fn unusable(&self) -> Option<Unusable> {
+        match self.out.state() {
+            sys::OutputState::Writable => None,
+            sys::OutputState::Closed => Some(Unusable::Closed),
+            sys::OutputState::ReadOnly => Some(Unusable::ReadOnly),
         }
     }
 

@@ -15,7 +15,7 @@ use super::size::Size;
 use super::theme::{Painted, Theme};
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::name::SourceName;
-use crate::mapping::process::StandardOutput;
+use crate::mapping::process::{StandardOutput, Unusable};
 use crate::mapping::range::ByteLength;
 
 /// When something that depends on the terminal is done.
@@ -259,6 +259,20 @@ impl Console {
         self.options.verbosity == Verbosity::Verbose
     }
 
+    /// Refuses to go on where stdout is known to take nothing, before anything is done whose report would be lost.
+    ///
+    /// # Errors
+    /// Why stdout takes nothing.
+    pub fn require_output(&self) -> Result<()> {
+        match StandardOutput::new().unusable() {
+            Some(why) => {
+                Err(Error::new(Kind::Failed, "write", unusable(why))
+                    .on(&SourceName::StandardOutput))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Leaves stdout to somebody else: reports go to stderr from now on.
     ///
     /// # Errors
@@ -446,7 +460,18 @@ impl Console {
 
 /// The failure of stdout, as an error of the core like all others.
 fn output_failure(error: &io::Error) -> Error {
-    Error::os_as(Kind::Failed, "write", error).on(&SourceName::StandardOutput)
+    let failure = Error::os_as(Kind::Failed, "write", error).on(&SourceName::StandardOutput);
+    match StandardOutput::new().unusable() {
+        Some(why) => failure.because(unusable(why)),
+        None => failure,
+    }
+}
+
+fn unusable(why: Unusable) -> &'static str {
+    match why {
+        Unusable::Closed => "it is closed",
+        Unusable::ReadOnly => "it is open for reading only",
+    }
 }
 
 fn write_styled(out: &mut dyn Write, page: &str, coloured: bool) -> io::Result<()> {

@@ -78,7 +78,12 @@ impl Input {
             InputSpec::Standard => sys::standard_input(),
         };
         let fail = |operation, error| Error::os(operation, &error).on(&name);
-        let mut file = opened.map_err(|e| fail("open", e))?;
+        let mut file = opened.map_err(|e| match (spec, fail("open", e)) {
+            (InputSpec::Standard, failure) if failure.kind() == Kind::NotFound => {
+                failure.because("it is closed")
+            }
+            (_, failure) => failure,
+        })?;
         let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
         if !matches!(class, sys::FileClass::Regular) {
             sys::widen_pipe(&file);

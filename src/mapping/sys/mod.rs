@@ -68,6 +68,18 @@ pub(in crate::mapping) struct OpenHow {
     pub(in crate::mapping) mode: Option<u32>,
 }
 
+/// Whether the standard output can be written to.
+#[allow(dead_code, reason = "not every system has all of them")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum OutputState {
+    /// As far as can be told.
+    Writable,
+    /// It was closed when the program was started.
+    Closed,
+    /// It is open for reading.
+    ReadOnly,
+}
+
 /// What a handle refers to.
 #[allow(dead_code, reason = "not every system has all of them")]
 pub(in crate::mapping) enum FileClass {

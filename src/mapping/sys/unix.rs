@@ -3,16 +3,17 @@
 mod accounts;
 mod interrupt;
 mod signals;
+mod streams;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
+pub(in crate::mapping) use streams::StandardOutput;
 
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
-use std::io::{self, Write};
-use std::mem::ManuallyDrop;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, RawFd};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
@@ -64,33 +65,6 @@ pub(in crate::mapping) fn ignore_file_size_signal() {
     // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours is replaced by it. The
     // call can fail only for a signal number that does not exist.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
-}
-
-/// Descriptor 1, which is never closed through this type.
-#[derive(Debug)]
-pub(in crate::mapping) struct StandardOutput(ManuallyDrop<File>);
-
-impl StandardOutput {
-    pub(in crate::mapping) fn new() -> Self {
-        // SAFETY: the runtime opens the three standard descriptors before `main` if they are closed, and
-        // nothing in this program closes them; `ManuallyDrop` keeps this handle from being the first.
-        Self(ManuallyDrop::new(unsafe {
-            File::from_raw_fd(libc::STDOUT_FILENO)
-        }))
-    }
-
-    /// The open file behind it.
-    pub(in crate::mapping) fn file(&self) -> Option<&File> {
-        Some(&self.0)
-    }
-
-    pub(in crate::mapping) fn widen(&self) -> bool {
-        super::widen_pipe(&self.0)
-    }
-
-    pub(in crate::mapping) fn writer(&mut self) -> &mut impl Write {
-        &mut *self.0
-    }
 }
 
 /// An open file, device or shared memory region.
@@ -171,7 +145,7 @@ pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
 
 /// A descriptor of our own for the open file behind `number` (`fcntl(2)`, `F_DUPFD_CLOEXEC`).
 pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
-    if number < 0 {
+    if number < 0 || streams::was_closed(number) {
         return Err(Errno::BADF.into());
     }
     // SAFETY: the number is not negative, and the kernel answers EBADF when it is not open. The borrow

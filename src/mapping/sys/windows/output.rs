@@ -8,6 +8,8 @@ use std::os::windows::io::FromRawHandle;
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
 use windows_sys::Win32::System::Console::{GetStdHandle, STD_OUTPUT_HANDLE};
 
+use crate::mapping::sys::OutputState;
+
 /// The standard output: as a file where it is one, for text goes to a console in another encoding.
 #[derive(Debug)]
 pub(in crate::mapping) enum StandardOutput {
@@ -33,6 +35,12 @@ impl StandardOutput {
             }
             _ => Self::Console(io::stdout()),
         }
+    }
+
+    /// A program without a console has none, and its output goes nowhere, as is usual here.
+    #[allow(clippy::unused_self, reason = "other systems know")]
+    pub(in crate::mapping) fn state(&self) -> OutputState {
+        OutputState::Writable
     }
 
     /// The open file behind it, where that is one.

@@ -1,0 +1,102 @@
+//! The three standard descriptors, and those of them that were closed when the program was started.
+//!
+//! The standard library opens `/dev/null` in the place of a closed one before `main`, whose bytes come from and go
+//! to nowhere without a failure. So they are looked at before that, and taken by something that can neither be read
+//! nor written: nothing that is opened later can get their numbers.
+
+use std::ffi::CStr;
+use std::fs::File;
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::fd::{FromRawFd, RawFd};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use rustix::fs::OFlags;
+
+use super::super::OutputState;
+
+/// The standard descriptors that were closed, by bits.
+static CLOSED: AtomicU8 = AtomicU8::new(0);
+
+/// What the C library calls before `main`, and before the standard library looks at the descriptors.
+#[used]
+#[cfg_attr(
+    target_os = "macos",
+    // SAFETY: the section holds pointers to functions like this one, which need nothing to be set up.
+    unsafe(link_section = "__DATA,__mod_init_func")
+)]
+#[cfg_attr(
+    not(target_os = "macos"),
+    // SAFETY: as above.
+    unsafe(link_section = ".init_array")
+)]
+static BEFORE_MAIN: extern "C" fn() = take_places;
+
+/// Notes which standard descriptors are closed and takes their places, lowest first. A program that is started gets
+/// them closed.
+extern "C" fn take_places() {
+    const NOTHING: &CStr = c"/";
+    for number in 0..3 {
+        // SAFETY: asks for a flag of a descriptor, which need not be open.
+        if unsafe { libc::fcntl(number, libc::F_GETFD) } != -1 {
+            continue;
+        }
+        CLOSED.fetch_or(bit(number), Ordering::Relaxed);
+        // SAFETY: the path ends in a NUL. The lowest free number is this one; where the directory may not be opened,
+        // the standard library opens something.
+        unsafe {
+            libc::open(
+                NOTHING.as_ptr(),
+                libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC,
+            )
+        };
+    }
+}
+
+fn bit(number: RawFd) -> u8 {
+    1_u8.checked_shl(number.unsigned_abs()).unwrap_or(0)
+}
+
+/// Whether this is a standard descriptor that was closed when the program was started.
+pub(super) fn was_closed(number: RawFd) -> bool {
+    number >= 0 && CLOSED.load(Ordering::Relaxed) & bit(number) != 0
+}
+
+/// Descriptor 1, which is never closed through this type.
+#[derive(Debug)]
+pub(in crate::mapping) struct StandardOutput(ManuallyDrop<File>);
+
+impl StandardOutput {
+    pub(in crate::mapping) fn new() -> Self {
+        // SAFETY: the descriptor is open, see above, and nothing in this program closes it; `ManuallyDrop` keeps this
+        // handle from being the first to.
+        Self(ManuallyDrop::new(unsafe {
+            File::from_raw_fd(libc::STDOUT_FILENO)
+        }))
+    }
+
+    /// Whether it can be written to (`fcntl(2)`, F_GETFL).
+    pub(in crate::mapping) fn state(&self) -> OutputState {
+        let reads_only = |flags: OFlags| {
+            flags & OFlags::ACCMODE == OFlags::RDONLY
+        };
+        match rustix::fs::fcntl_getfl(&*self.0) {
+            _ if was_closed(libc::STDOUT_FILENO) => OutputState::Closed,
+            Ok(flags) if reads_only(flags) => OutputState::ReadOnly,
+            _ => OutputState::Writable,
+        }
+    }
+
+    /// The open file behind it.
+    pub(in crate::mapping) fn file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
+
+    pub(in crate::mapping) fn widen(&self) -> bool {
+        super::super::widen_pipe(&self.0)
+    }
+
+    pub(in crate::mapping) fn writer(&mut self) -> &mut impl io::Write {
+        &mut *self.0
+    }
+}
