@@ -362,6 +362,79 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
 }
 
 #[test]
+fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_them() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", 16 * MIB);
+        if cached(&path).is_none() {
+            return;
+        }
+        let untouched = Mapped::read_only(&path);
+        // A pipe holds pages of the file, and nobody can tell that it does.
+        let (reader, writer) = rustix::pipe::pipe().unwrap();
+        let file = File::open(&path).unwrap();
+        let flags = rustix::pipe::SpliceFlags::empty();
+        rustix::pipe::splice(&file, Some(&mut 0), &writer, None, 4096, flags).unwrap();
+        let run = env.run(args!["advise", "evict", &path, "--json"]);
+        let kept = run.code(12).json()["kept"].clone();
+        assert_eq!(kept["mapped_by"], json!([]));
+        assert_eq!(kept["pages"].as_u64(), cached(&path));
+        let message = run.json_error()["message"].as_str().unwrap().to_owned();
+        assert!(
+            message.contains(" to them, for example a pipe"),
+            "{message}"
+        );
+        // Elsewhere in the file the process does keep pages, and is not said to keep these.
+        untouched.get(usize::try_from(15 * MIB).unwrap());
+        let run = env.run(args!["advise", "evict", &path, "-n", "4M", "--json"]);
+        assert_eq!(run.code(12).json()["kept"]["mapped_by"], json!([]));
+        let run = env.run(args!["advise", "evict", &path, "-o", "14M", "--json"]);
+        let kept = run.code(12).json()["kept"].clone();
+        assert_eq!(kept["mapped_by"][0]["pid"], std::process::id());
+        drop((reader, writer, untouched));
+        env.run(args!["advise", "evict", &path]).ok();
+    });
+}
+
+#[test]
+fn what_is_said_of_pages_that_stay_fits_their_number() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        if cached(&path).is_none() {
+            return;
+        }
+        let file = File::options().write(true).open(&path).unwrap();
+        let stop = AtomicBool::new(false);
+        let contents = vec![1; usize::try_from(MIB).unwrap()];
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    file.write_all_at(&contents, 0).unwrap();
+                }
+            });
+            let reports =
+                (0..20).map(|_| env.run(args!["advise", "evict", &path, "--json"]).json());
+            let reports: Vec<_> = reports.collect();
+            stop.store(true, Ordering::Relaxed);
+            for report in reports {
+                let (after, kept) = (&report["after"], &report["kept"]);
+                assert!(after["resident"].as_u64() <= after["cached"].as_u64());
+                assert!(after["dirty"].as_u64() <= after["cached"].as_u64());
+                if !kept.is_null() {
+                    assert_eq!(kept["pages"], after["cached"]);
+                    assert_eq!(kept["dirty"], after["dirty"]);
+                    assert_eq!(kept["writeback"], after["writeback"]);
+                    assert!(kept["writeback"].as_u64() <= kept["pages"].as_u64());
+                }
+            }
+        });
+    });
+}
+
+#[test]
 fn pages_that_are_written_all_the_time_are_dirty_again() {
     while_pages_stay(|| {
         let env = Env::new();

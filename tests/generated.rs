@@ -292,6 +292,7 @@ const RUNS: &[(&str, &[&str])] = &[
 /// Fields that only some systems or misfortunes bring forth.
 const RARE: &[&str] = &[
     "unknown_reason",
+    "dirty_unknown_reason",
     "memory.vm_flags_partial[]",
     "effect.notes[]",
     "unreadable[].offset",

@@ -2,7 +2,7 @@
 //! zeros, or takes memory for good on tmpfs.
 
 use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
-use super::residency;
+use super::residency::{self, Counts};
 use super::source::{Handle, OpenFile, Source};
 use super::sys;
 
@@ -77,12 +77,17 @@ pub(super) fn next_run(file: &OpenFile, at: u64, end: u64) -> Option<(u64, u64)>
     Some((start, stop.unwrap_or(end).min(end)))
 }
 
-/// How many pages of data of a range are not in the page cache, where the kernel tells.
-pub(super) fn missing_pages(source: &Source, range: SourceRange, page: PageSize) -> Option<u64> {
+/// How many pages of data of a range are missing among those that `present` counts, where the kernel tells.
+pub(super) fn missing_pages(
+    source: &Source,
+    range: SourceRange,
+    page: PageSize,
+    present: impl Fn(&Counts) -> Option<u64>,
+) -> Option<u64> {
     let file = source.handle()?.file();
     DataRuns::of_source(source, range).try_fold(0_u64, |missing, run| {
         let counts = residency::of_file(file, run, page).counts;
-        let absent = counts.pages.saturating_sub(counts.resident?);
+        let absent = counts.pages.saturating_sub(present(&counts)?);
         Some(missing.saturating_add(absent))
     })
 }

@@ -10,6 +10,7 @@ use super::access::Access;
 use super::advice::Advice;
 use super::effect::{Effect, Lasts, map_resident_pages};
 use super::error::{Error, Kind, Result};
+use super::holders::{Holders, holders_of_part};
 use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange, pages};
 use super::region::{Region, path_only};
@@ -17,15 +18,14 @@ use super::residency::{self, Counts, Residency};
 use super::source::{Handle, OpenFile, Source};
 use super::sync;
 use super::sys;
-use super::users::{self, FileIdentity, Myself, User};
-use super::vmas::{self, Process};
 use super::warm::cached_handle;
 
 /// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
 const ROUNDS: u32 = 3;
-/// How long pages that are being read are waited for, and how long until they are looked at again.
+/// How long pages that are being read are waited for while none of them arrives, and how long at most until they are
+/// looked at again.
 const PATIENCE: Duration = Duration::from_secs(2);
-const GLANCE: Duration = Duration::from_millis(1);
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// What evicting did.
 #[derive(Clone, Debug, Serialize)]
@@ -58,9 +58,13 @@ pub struct Kept {
     pub pages: u64,
     /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
     pub memory_only: bool,
-    /// How many of them are dirty or under writeback: changed again, after they were flushed. Absent where the file
-    /// system does not tell.
+    /// How many of them are dirty: changed again, after they were flushed. Absent where the file system does not tell.
     pub dirty: Option<u64>,
+    /// How many of them are being written to the storage; some may be dirty again. Absent where the file system does
+    /// not tell.
+    pub writeback: Option<u64>,
+    /// How many of them are still being read. Absent where the file system does not tell.
+    pub in_flight: Option<u64>,
     /// The processes that keep them.
     #[serde(flatten)]
     pub holders: Holders,
@@ -77,39 +81,39 @@ impl Kept {
         } else {
             reasons.extend(self.holders.text());
         }
-        if let Some(dirty) = self.dirty.filter(|dirty| *dirty > 0) {
-            reasons.push(format!(
-                "dirty again ({}): something goes on writing",
-                pages(dirty)
-            ));
-        }
+        reasons.extend(self.motion());
         if reasons.is_empty() && self.dirty.is_none() {
             reasons.push("they may be dirty, which its file system does not tell".to_owned());
         }
-        if reasons.is_empty() || self.dirty.is_none() {
-            reasons.extend(self.holders.doubt());
-        }
+        let doubt = self.holders.doubt();
         if reasons.is_empty() {
-            reasons.push("the kernel has them in use".to_owned());
+            let verb = if doubt.is_some() {
+                "may refer"
+            } else {
+                "refers"
+            };
+            reasons.push(format!("something else {verb} to them, for example a pipe"));
+            reasons.extend(doubt);
+        } else if self.dirty.is_none() {
+            reasons.extend(doubt);
         }
         reasons.join("; ")
     }
-}
 
-/// "process 7", "processes 7, 8", and of many the first.
-fn process_list(pids: &[u32]) -> String {
-    const NAMED: usize = 10;
-    let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
-    match pids.len().saturating_sub(NAMED) {
-        0 => {}
-        more => numbers.push(format!("and {more} more")),
+    /// What is going on with the pages.
+    fn motion(&self) -> Vec<String> {
+        let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages);
+        let mut reasons = Vec::new();
+        match (some(self.dirty), some(self.writeback)) {
+            (Some(dirty), _) => {
+                reasons.push(format!("dirty again ({dirty}): something goes on writing"))
+            }
+            (None, Some(count)) => reasons.push(format!("still being written ({count})")),
+            (None, None) => {}
+        }
+        reasons.extend(some(self.in_flight).map(|count| format!("still being read ({count})")));
+        reasons
     }
-    let noun = if pids.len() == 1 {
-        "process"
-    } else {
-        "processes"
-    };
-    format!("{noun} {}", numbers.join(", "))
 }
 
 impl Evicted {
@@ -155,8 +159,8 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     };
     let after = evictor.run(before).map_err(fail)?;
     let duration = started.elapsed();
-    let left = after.counts.resident.unwrap_or(0);
-    let kept = (left > 0).then(|| why_kept(handle, &after.counts, left));
+    let left = after.counts.held().unwrap_or(0);
+    let kept = (left > 0).then(|| why_kept(handle, covered, &after.counts, left));
     Ok(Evicted {
         offset: covered.offset(),
         length: covered.length(),
@@ -171,10 +175,7 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
 }
 
 fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
-    let pages = before
-        .counts
-        .resident?
-        .saturating_sub(after.counts.resident?);
+    let pages = before.counts.held()?.saturating_sub(after.counts.held()?);
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
@@ -203,17 +204,17 @@ impl Evictor<'_> {
     /// Flushes and drops until nothing is left or nothing more is to be gained.
     fn run(&mut self, before: Residency) -> Result<Residency> {
         let mut seen = before;
-        if seen.counts.resident == Some(0) || sys::is_memory_backed(self.file) {
+        if seen.counts.held() == Some(0) || sys::is_memory_backed(self.file) {
             return Ok(seen);
         }
         for round in 0..ROUNDS {
-            self.flush(&seen.counts, round)?;
+            self.flush(&seen, round)?;
             self.drop_pages()?;
             seen = self.measure();
-            if seen.counts.resident.unwrap_or(0) == 0 {
+            if seen.counts.held().unwrap_or(0) == 0 {
                 return Ok(seen);
             }
-            let changes = self.await_reading() || unsettled(&seen.counts) != Some(0);
+            let changes = self.await_reading(&seen.counts)? || unsettled(&seen.counts);
             self.split_ends()?;
             if round > 0 && !changes {
                 break;
@@ -227,30 +228,36 @@ impl Evictor<'_> {
         residency::of_file(self.file, self.covered, self.page)
     }
 
-    /// Waits for the pages that are being read, by another program or ahead of one: they are locked, and are not
-    /// dropped. Says whether there were any.
-    fn await_reading(&self) -> bool {
-        let started = Instant::now();
-        let mut found = false;
-        while residency::being_read(self.file, self.covered, self.page) > 0 {
-            found = true;
-            if started.elapsed() >= PATIENCE {
-                break;
+    /// Waits for the pages that are being read, by another program or ahead of one, and drops them: they are locked
+    /// until they have arrived. Says whether there were any.
+    fn await_reading(&self, seen: &Counts) -> Result<bool> {
+        let mut waiting = in_flight(seen);
+        let found = waiting > 0;
+        let mut since = Instant::now();
+        let mut glance = Duration::from_millis(1);
+        while waiting > 0 && since.elapsed() < PATIENCE {
+            std::thread::sleep(glance);
+            glance = glance.saturating_mul(2).min(GLANCE);
+            // What could not be read is in the cache as well, and is not waited for.
+            self.drop_pages()?;
+            let left = in_flight(&self.measure().counts);
+            if left < waiting {
+                since = Instant::now();
             }
-            std::thread::sleep(GLANCE);
+            waiting = left;
         }
-        found
+        Ok(found)
     }
 
-    /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems
-    /// that leave pages dirty when only their contents are written.
-    fn flush(&mut self, seen: &Counts, round: u32) -> Result<()> {
-        if unsettled(seen) == Some(0) {
+    /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems that leave
+    /// pages dirty when only their contents are written, or that take no range.
+    fn flush(&mut self, seen: &Residency, round: u32) -> Result<()> {
+        if !unsettled(&seen.counts) {
             return Ok(());
         }
         self.flushed = true;
-        let outcome = match round {
-            0 => sys::write_back(self.file, self.covered),
+        let outcome = match (round, seen.dirty_unknown_reason) {
+            (0, None) => sys::write_back(self.file, self.covered),
             _ => sys::flush_data(self.file).map(drop),
         };
         outcome.map_err(|e| sync::flush_failure(&e))
@@ -307,121 +314,30 @@ fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange>
     SourceRange::new(SourceOffset(from), ByteLength(length))
 }
 
-/// How many pages are dirty or being written, where that is known.
-fn unsettled(counts: &Counts) -> Option<u64> {
-    Some(counts.dirty?.saturating_add(counts.writeback?))
+/// Whether some pages are dirty or being written, or may be.
+fn unsettled(counts: &Counts) -> bool {
+    (counts.dirty, counts.writeback) != (Some(0), Some(0))
 }
 
-fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
+/// How many pages are being read, where that is known: what is not up to date and stays when it is dropped.
+fn in_flight(counts: &Counts) -> u64 {
+    counts.not_up_to_date().unwrap_or(0)
+}
+
+fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> Kept {
+    let behind = sys::same_pages(handle.file());
+    let memory_only = [handle.file()]
+        .into_iter()
+        .chain(&behind)
+        .any(sys::is_memory_backed);
     Kept {
         pages,
-        memory_only: sys::is_memory_backed(handle.file()),
-        dirty: unsettled(counts),
-        holders: holders(handle),
+        memory_only,
+        dirty: counts.dirty,
+        writeback: counts.writeback,
+        in_flight: counts.not_up_to_date().filter(|_| !memory_only),
+        holders: holders_of_part(handle, part),
     }
-}
-
-/// The other processes that keep a file's pages in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Holders {
-    /// The processes that map the file.
-    pub mapped_by: Vec<User>,
-    /// Those of the processes that have locked a part of it in memory.
-    pub locked_by: Vec<u32>,
-    /// How many processes could not be looked at.
-    pub unseen: u64,
-    /// Whether there may be more processes, which are not even listed.
-    pub hidden: bool,
-}
-
-impl Holders {
-    /// Nobody could be looked at.
-    fn unknown() -> Self {
-        Self {
-            hidden: true,
-            ..Self::default()
-        }
-    }
-
-    /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
-    #[must_use]
-    pub fn text(&self) -> Option<String> {
-        let mapping: Vec<u32> = self
-            .mapped_by
-            .iter()
-            .map(|user| user.pid)
-            .filter(|pid| !self.locked_by.contains(pid))
-            .collect();
-        let parts: Vec<String> = [("locked", &self.locked_by), ("mapped", &mapping)]
-            .into_iter()
-            .filter(|(_, pids)| !pids.is_empty())
-            .map(|(how, pids)| format!("{how} by {}", process_list(pids)))
-            .collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
-    }
-
-    /// Who else may keep the pages, among those that could not be looked at.
-    #[must_use]
-    pub fn doubt(&self) -> Option<String> {
-        let unseen = match (self.hidden, self.unseen) {
-            (true, _) => "a process that is not listed here".to_owned(),
-            (false, 0) => return None,
-            (false, 1) => "1 process that cannot be looked at".to_owned(),
-            (false, count) => format!("one of {count} processes that cannot be looked at"),
-        };
-        Some(format!("they may be mapped or locked by {unseen}"))
-    }
-
-    /// The same without one process, whose pages these are.
-    #[must_use]
-    pub(super) fn without(mut self, pid: u32) -> Self {
-        self.mapped_by.retain(|user| user.pid != pid);
-        self.locked_by.retain(|other| *other != pid);
-        self
-    }
-}
-
-/// Looks for the other processes that keep a file's pages in memory.
-pub(super) fn holders(handle: &Handle) -> Holders {
-    match FileIdentity::of(handle.file(), sys::page_size()) {
-        Ok(file) => holders_of(&[file]),
-        Err(_) => Holders::unknown(),
-    }
-}
-
-/// Looks for the processes, other than this one, that keep pages of any of these files in memory.
-pub(super) fn holders_of(files: &[FileIdentity]) -> Holders {
-    let Ok(census) = users::census(files, Myself::Excluded) else {
-        return Holders::unknown();
-    };
-    let mut mapped_by = census.users.into_iter().flatten().collect::<Vec<_>>();
-    mapped_by.sort_unstable_by_key(|user| user.pid);
-    mapped_by.dedup_by_key(|user| user.pid);
-    let locked_by = mapped_by
-        .iter()
-        .map(|user| user.pid)
-        .filter(|pid| files.iter().any(|file| has_locked(*pid, *file)))
-        .collect();
-    Holders {
-        mapped_by,
-        locked_by,
-        unseen: census.unseen,
-        hidden: census.hidden,
-    }
-}
-
-/// Whether a process has locked memory that it maps from a file.
-fn has_locked(pid: u32, file: FileIdentity) -> bool {
-    let mut mappings = Vec::new();
-    let looked = vmas::visit(Process::Id(pid), vmas::AddressRange::ALL, |vma| {
-        if FileIdentity::shown(&vma) == file {
-            mappings.push(vma.range);
-        }
-    });
-    looked.is_ok()
-        && mappings.iter().any(|range| {
-            vmas::memory_use(Process::Id(pid), *range).is_ok_and(|memory| memory.locked > 0)
-        })
 }
 
 #[cfg(test)]
@@ -445,18 +361,6 @@ mod tests {
     fn part(first: u64, pages: u64) -> SourceRange {
         let page = sys::page_size().bytes();
         SourceRange::new(SourceOffset(first * page), ByteLength(pages * page)).unwrap()
-    }
-
-    #[test]
-    fn of_many_processes_the_first_are_named() {
-        let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
-        assert_eq!(list(1), "process 1");
-        assert_eq!(list(2), "processes 1, 2");
-        assert_eq!(list(10), "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
-        assert_eq!(
-            list(12),
-            "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
-        );
     }
 
     #[test]

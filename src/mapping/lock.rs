@@ -140,7 +140,7 @@ impl Region {
         let memory = AddressRange::new(start, range.length()).unwrap_or_default();
         let seen =
             residency::picture_of_mapped_file(file, range, memory, self.page_size(), 1).total();
-        let pages = seen.counts.resident.unwrap_or(0);
+        let pages = seen.counts.held().unwrap_or(0);
         pages.saturating_mul(seen.page_size)
     }
 

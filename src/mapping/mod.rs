@@ -34,6 +34,7 @@ pub mod export;
 mod fault;
 pub mod fill;
 pub mod hold;
+pub mod holders;
 pub mod interrupt;
 mod lock;
 pub mod marks;

@@ -421,6 +421,7 @@ mod tests {
             },
             method: Method::Cachestat,
             unknown_reason: None,
+            dirty_unknown_reason: None,
         };
         let expect = |comparison, amount| Expectation { comparison, amount };
         let third = expect(Comparison::AtLeast, Amount::Share(33_334));

@@ -13,7 +13,7 @@ use super::effect::{
     hole_note,
 };
 use super::error::{Error, Kind, Result};
-use super::evict::holders_of;
+use super::holders::holders_of;
 use super::marks::{self, Marks};
 use super::name::SourceName;
 use super::observe::huge_bytes;
@@ -422,7 +422,7 @@ fn cached_pages(pid: u32, selected: &[(Vma, AddressRange)]) -> Option<u64> {
     for (vma, part) in selected.iter().filter(|(vma, _)| vma.inode != 0) {
         let file = sys::open_mapped_file(pid, vma.range).ok()?;
         let counts = residency::of_file(&file, source_range(vma, *part)?, page).counts;
-        total = Some(total.unwrap_or(0).saturating_add(counts.resident?));
+        total = Some(total.unwrap_or(0).saturating_add(counts.held()?));
     }
     total
 }

@@ -1,8 +1,14 @@
 //! Residency: which pages of a range are in memory, dirty, or under writeback; measured, never guessed.
 //!
+//! A page is resident when it is in memory and up to date, as `mincore(2)` counts. The page cache also has pages that
+//! are still being read, pages whose read failed, and pages that were reserved and never filled: they are cached, as
+//! `cachestat(2)` counts, and not resident.
+//!
 //! What can be asked of the kernel, and when its answer can be believed, is decided here; the calls
 //! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
 //! reason, so that a report stays a report.
+
+mod of_file;
 
 use serde::{Serialize, Serializer};
 
@@ -10,6 +16,7 @@ use super::range::{ByteLength, PageSize, SourceRange};
 use super::source::OpenFile;
 use super::sys;
 use super::vmas::AddressRange;
+use of_file::{Calls, Found};
 
 /// The most buckets a picture has: each costs a system call.
 pub const MAX_BUCKETS: u64 = 200;
@@ -23,11 +30,14 @@ const MINCORE_BUDGET: u64 = 64 << 30;
 pub struct Counts {
     /// Pages in the range, in memory or not.
     pub pages: u64,
-    /// Pages in memory.
+    /// Pages that are in memory and up to date.
     pub resident: Option<u64>,
-    /// Resident pages whose contents differ from the storage. Always 0 on tmpfs.
+    /// Pages in the page cache, up to date or not: also those that are still being read, whose read failed, or that
+    /// were reserved and never filled.
+    pub cached: Option<u64>,
+    /// Cached pages whose contents differ from the storage. Always 0 on tmpfs.
     pub dirty: Option<u64>,
-    /// Resident pages being written to the storage now.
+    /// Cached pages being written to the storage now.
     pub writeback: Option<u64>,
     /// Pages that were resident, were evicted, and are remembered; in swap, on tmpfs.
     pub evicted: Option<u64>,
@@ -41,6 +51,7 @@ impl Counts {
         Self {
             pages,
             resident: None,
+            cached: None,
             dirty: None,
             writeback: None,
             evicted: None,
@@ -65,6 +76,7 @@ impl Counts {
         Self {
             pages: 0,
             resident: Some(0),
+            cached: Some(0),
             dirty: Some(0),
             writeback: Some(0),
             evicted: Some(0),
@@ -79,6 +91,7 @@ impl Counts {
         Self {
             pages: self.pages.saturating_add(other.pages),
             resident: add(self.resident, other.resident),
+            cached: add(self.cached, other.cached),
             dirty: add(self.dirty, other.dirty),
             writeback: add(self.writeback, other.writeback),
             evicted: add(self.evicted, other.evicted),
@@ -86,9 +99,22 @@ impl Counts {
         }
     }
 
+    /// Pages that take memory, up to date or not, as far as that is known: where the page cache itself cannot be asked,
+    /// the resident ones.
+    #[must_use]
+    pub fn held(&self) -> Option<u64> {
+        self.cached.or(self.resident)
+    }
+
+    /// Cached pages that are not up to date: still being read, not readable, or never filled.
+    #[must_use]
+    pub fn not_up_to_date(&self) -> Option<u64> {
+        Some(self.cached?.saturating_sub(self.resident?))
+    }
+
     /// Whether every count is known and zero.
     fn finds_nothing(&self) -> bool {
-        [self.resident, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
+        [self.cached, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
     }
 
     /// The share of the pages that are resident, from 0 to 1; `None` where it is unknown, or where there
@@ -105,9 +131,9 @@ impl Counts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// `cachestat(2)` on the open file: all counts.
+    /// `cachestat(2)` on the open file, and `mincore(2)` for which of the cached pages are up to date: all counts.
     Cachestat,
-    /// `mincore(2)` on a mapping: presence only.
+    /// `mincore(2)` on a mapping: resident pages only.
     Mincore,
     /// The process's own page tables (`PAGEMAP_SCAN`, `proc_pid_pagemap(5)`): presence only. A page that was
     /// only ever read, and so is the shared page of zeros, does not count: it takes no memory.
@@ -128,6 +154,9 @@ pub enum UnknownReason {
     HugePages,
     /// The file system answers to mincore alone, and the range is too long to ask it page by page.
     TooLong,
+    /// The pages are those of another file system's file, which this one passes on without saying which of them are
+    /// dirty (`overlayfs`).
+    Stacked,
     /// This kernel, or this platform, has no call that would tell.
     Unsupported,
     /// The operating system refused with this error number.
@@ -143,6 +172,7 @@ impl UnknownReason {
             Self::NotMappable => "not_mappable",
             Self::HugePages => "huge_pages",
             Self::TooLong => "too_long",
+            Self::Stacked => "stacked",
             Self::Unsupported => "unsupported",
             Self::Failed(_) => "failed",
         }
@@ -161,6 +191,7 @@ impl UnknownReason {
                 "this file system can only be asked page by page, and the range is too long for it"
                     .to_owned()
             }
+            Self::Stacked => "the pages belong to a file on the file system below".to_owned(),
             Self::Unsupported => "this system has no call that tells".to_owned(),
             Self::Failed(error) => std::io::Error::from_raw_os_error(error).to_string(),
         }
@@ -183,9 +214,12 @@ pub struct Residency {
     pub counts: Counts,
     /// How it was counted.
     pub method: Method,
-    /// Why it was not, when the method is unknown.
+    /// Why the resident pages are unknown, when they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_reason: Option<UnknownReason>,
+    /// Why it is unknown which pages of a file are dirty or under writeback, when only that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
 /// One span of a picture.
@@ -209,9 +243,12 @@ pub struct Picture {
     pub buckets: Vec<Bucket>,
     /// How they were counted.
     pub method: Method,
-    /// Why they were not, when the method is unknown.
+    /// Why the resident pages are unknown, when they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_reason: Option<UnknownReason>,
+    /// Why it is unknown which pages of a file are dirty or under writeback, when only that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
 impl Picture {
@@ -226,6 +263,7 @@ impl Picture {
                 .fold(Counts::zero(), |sum, bucket| sum.plus(bucket.counts)),
             method: self.method,
             unknown_reason: self.unknown_reason,
+            dirty_unknown_reason: self.dirty_unknown_reason,
         }
     }
 }
@@ -261,14 +299,6 @@ impl From<Refusal> for UnknownReason {
 /// Counts of consecutive spans, or why there are none.
 type Counted = Result<Vec<Counts>, UnknownReason>;
 
-/// Which calls may be used to measure a file; anything but [`Calls::All`] is for tests of the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Calls {
-    All,
-    #[cfg(test)]
-    WithoutCachestat,
-}
-
 /// The residency of a range of an open file, widened to whole pages of `page` bytes; the file may be a
 /// regular file, a shared memory region or a block device.
 ///
@@ -277,22 +307,6 @@ enum Calls {
 #[must_use]
 pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
     picture_of_file(file, range, page, 1).total()
-}
-
-/// How many pages of a range are still being read into the page cache, as far as the kernel tells:
-/// `cachestat(2)` counts them already, `mincore(2)` only when they are there.
-pub(super) fn being_read(file: &OpenFile, range: SourceRange, page: PageSize) -> u64 {
-    let spans = spans(range, page, 1);
-    let resident = |counts: Vec<Counts>| {
-        let known = counts.iter().filter_map(|counts| counts.resident);
-        known.fold(0, u64::saturating_add)
-    };
-    let cached = by_cachestat(file, &spans, page, Calls::All);
-    let ready = by_mincore(file, &spans, page);
-    match (cached, ready) {
-        (Ok(cached), Ok(ready)) => resident(cached).saturating_sub(resident(ready)),
-        _ => 0,
-    }
 }
 
 /// The residency of a range of an open file in at most `buckets` spans (and [`MAX_BUCKETS`]), each of which
@@ -304,7 +318,7 @@ pub fn picture_of_file(
     page: PageSize,
     buckets: u64,
 ) -> Picture {
-    file_picture(file, range, page, buckets, Calls::All)
+    of_file::picture(file, range, page, buckets, Calls::All)
 }
 
 /// The residency of a range of a file that is mapped at `memory`: of the mapping where the system does not tell
@@ -364,7 +378,7 @@ pub fn picture_of_memory(
         Ok(counts) => (Method::PageTables, Ok(counts)),
         Err(_) => (Method::Mincore, by_mincore_of_memory(base, &spans, page)),
     };
-    picture(&spans, page, method, counted)
+    picture(&spans, page, Found::of(method, counted))
 }
 
 /// The residency of a range that could not be asked for.
@@ -374,49 +388,19 @@ pub(super) fn unknown(range: SourceRange, page: PageSize, reason: UnknownReason)
         counts: Counts::unknown(range.pages(page).0),
         method: Method::Unknown,
         unknown_reason: Some(reason),
+        dirty_unknown_reason: None,
     }
-}
-
-fn file_picture(
-    file: &OpenFile,
-    range: SourceRange,
-    page: PageSize,
-    buckets: u64,
-    calls: Calls,
-) -> Picture {
-    let spans = spans(range, page, buckets);
-    let refusal = match by_cachestat(file, &spans, page, calls) {
-        // Such a file system reads through another one's files, and the pages are theirs.
-        Ok(counts) if counts.iter().all(Counts::finds_nothing) && sys::is_stacked(file) => {
-            Refusal::NoSuchCall
-        }
-        Ok(counts) => return picture(&spans, page, Method::Cachestat, Ok(counts)),
-        Err(refusal) => refusal,
-    };
-    let counted = match refusal {
-        // A filter of system calls may refuse one that it does not know; the permission is checked again.
-        Refusal::NoSuchCall | Refusal::NotPermitted => by_mincore(file, &spans, page),
-        other => Err(other.into()),
-    };
-    picture(&spans, page, Method::Mincore, counted)
 }
 
 fn spans(range: SourceRange, page: PageSize, buckets: u64) -> Vec<SourceRange> {
     range.buckets(page, buckets.min(MAX_BUCKETS)).collect()
 }
 
-fn picture(spans: &[SourceRange], page: PageSize, method: Method, counted: Counted) -> Picture {
-    let (method, unknown_reason, counts) = match counted {
-        Ok(counts) => (method, None, counts),
-        Err(reason) => (
-            Method::Unknown,
-            Some(reason),
-            spans
-                .iter()
-                .map(|span| Counts::unknown(span.pages(page).0))
-                .collect(),
-        ),
-    };
+fn picture(spans: &[SourceRange], page: PageSize, found: Found) -> Picture {
+    let counts = found.counts.unwrap_or_else(|| {
+        let unknown = |span: &SourceRange| Counts::unknown(span.pages(page).0);
+        spans.iter().map(unknown).collect()
+    });
     Picture {
         page_size: page.bytes(),
         buckets: spans
@@ -428,70 +412,33 @@ fn picture(spans: &[SourceRange], page: PageSize, method: Method, counted: Count
                 counts,
             })
             .collect(),
-        method,
-        unknown_reason,
+        method: found.method,
+        unknown_reason: found.unknown_reason,
+        dirty_unknown_reason: found.dirty_unknown_reason,
     }
-}
-
-fn by_cachestat(
-    file: &OpenFile,
-    spans: &[SourceRange],
-    page: PageSize,
-    calls: Calls,
-) -> Result<Vec<Counts>, Refusal> {
-    if calls != Calls::All {
-        return Err(Refusal::NoSuchCall);
-    }
-    spans
-        .iter()
-        // To the call a length of 0 means "up to the end".
-        .map(|span| match span.is_empty() {
-            true => Ok(Counts::zero()),
-            false => sys::cache_stat(file, *span, page),
-        })
-        .collect()
-}
-
-fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize) -> Counted {
-    affordable(spans)?;
-    if !sys::may_ask_mincore(file) {
-        return Err(UnknownReason::NotPermitted);
-    }
-    count_pieces(spans, page, |piece| sys::incore_of_file(file, piece, page))
 }
 
 fn by_mincore_of_memory(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
-    affordable(spans)?;
-    count_pieces(spans, page, |piece| {
-        sys::incore_of_memory(piece_of_memory(base, piece), page)
+    count_spans(spans, page, |span| {
+        sys::incore_of_memory(piece_of_memory(base, span), page)
     })
 }
 
-fn affordable(spans: &[SourceRange]) -> Result<(), UnknownReason> {
-    let total = spans
-        .iter()
-        .fold(0, |sum: u64, span| sum.saturating_add(span.length().0));
-    match total <= MINCORE_BUDGET {
-        true => Ok(()),
-        false => Err(UnknownReason::TooLong),
-    }
-}
-
-/// Counts the resident pages of each span with `count`, which is handed pieces of bounded length.
-fn count_pieces(
+/// Counts the resident pages of each span with `count`, which looks at every page.
+fn count_spans(
     spans: &[SourceRange],
     page: PageSize,
     mut count: impl FnMut(SourceRange) -> Result<u64, Refusal>,
 ) -> Counted {
+    let total = spans
+        .iter()
+        .fold(0, |sum: u64, span| sum.saturating_add(span.length().0));
+    if total > MINCORE_BUDGET {
+        return Err(UnknownReason::TooLong);
+    }
     spans
         .iter()
-        .map(|span| {
-            let mut resident: u64 = 0;
-            for piece in span.pieces(sys::mincore_piece(page)) {
-                resident = resident.saturating_add(count(piece)?);
-            }
-            Ok(Counts::present(span.pages(page).0, resident))
-        })
+        .map(|span| Ok(Counts::present(span.pages(page).0, count(*span)?)))
         .collect()
 }
 
@@ -566,7 +513,7 @@ mod tests {
     }
 
     fn without_cachestat(file: &File, range: SourceRange, buckets: u64) -> Picture {
-        file_picture(file, range, page(), buckets, Calls::WithoutCachestat)
+        of_file::picture(file, range, page(), buckets, Calls::WithoutCachestat)
     }
 
     /// Says why a test is skipped when this kernel has no `cachestat(2)`.
@@ -746,7 +693,7 @@ mod tests {
             (
                 of_file(&file, range, page()),
                 without_cachestat(&file, range, 1).total(),
-                sys::incore_of_file(&file, range, page()),
+                sys::Incore::new(&file, range.end().0, page()).count(range),
             )
         }) else {
             return;
@@ -781,10 +728,14 @@ mod tests {
     }
 
     #[test]
-    fn a_descriptor_that_may_be_written_is_measured_whoever_owns_the_file() {
+    fn a_writable_descriptor_of_a_stranger_tells_what_is_cached_and_not_what_is_up_to_date() {
         let file = clean_file(8);
         if let Some(found) = as_another_user(move || of_file(&file, pages(8), page())) {
-            assert_eq!(found.counts.resident, Some(8));
+            assert_eq!(found.counts.cached, Some(8));
+            assert_eq!(found.counts.dirty, Some(0));
+            // To mincore only the file's own permissions count.
+            assert_eq!(found.counts.resident, None);
+            assert_eq!(found.unknown_reason, Some(UnknownReason::NotPermitted));
         }
     }
 
@@ -839,8 +790,6 @@ mod tests {
     #[ignore = "runs where the test of overlayfs has mounted one"]
     fn inner_overlay() {
         let file = File::open("merged/file").unwrap();
-        let cachestat = by_cachestat(&file, &[whole(&file)], page(), Calls::All);
-        println!("cachestat on overlayfs: {cachestat:?}");
         let found = of_file(&file, whole(&file), page());
         assert_eq!(found.counts.resident, Some(50), "{found:?}");
         drop_cache(&file);
@@ -1009,10 +958,11 @@ mod tests {
             counts: Counts::present(10, 3),
             method: Method::Mincore,
             unknown_reason: None,
+            dirty_unknown_reason: None,
         };
         assert_eq!(
             serde_json::to_string(&known).unwrap(),
-            r#"{"page_size":4096,"pages":10,"resident":3,"dirty":null,"writeback":null,"evicted":null,"recently_evicted":null,"method":"mincore"}"#
+            r#"{"page_size":4096,"pages":10,"resident":3,"cached":null,"dirty":null,"writeback":null,"evicted":null,"recently_evicted":null,"method":"mincore"}"#
         );
         let unknown = Residency {
             counts: Counts::unknown(10),

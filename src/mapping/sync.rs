@@ -206,7 +206,7 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
     let page = sys::page_size();
     let pages = |bytes: u64| page.pages_for(ByteLength(bytes)).0;
     // Pages that are not in the page tables may be the dirty ones.
-    let all_seen = seen.counts.resident <= Some(pages(memory.rss));
+    let all_seen = seen.counts.held() <= Some(pages(memory.rss));
     if !all_seen || memory.outside > 0 {
         return 0;
     }

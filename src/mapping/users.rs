@@ -55,6 +55,15 @@ impl FileIdentity {
     }
 }
 
+/// Every identity that mappings of a file's pages show: its own, and on overlayfs that of the file behind it, or those of
+/// the files that show it. Empty where the file cannot be mapped.
+pub(super) fn identities(file: &OpenFile, page: PageSize) -> Vec<FileIdentity> {
+    let others = sys::same_pages(file);
+    let all = std::iter::once(file).chain(&others);
+    all.filter_map(|file| FileIdentity::of(file, page).ok())
+        .collect()
+}
+
 fn unmappable(reason: String) -> Error {
     Error::new(Kind::Unsupported, "find out who maps it", reason)
 }

@@ -409,7 +409,7 @@ impl<'a> Warmer<'a> {
         let holes = self.page.pages_for(self.holes).0;
         match after.counts.resident {
             Some(resident) if resident < after.counts.pages.saturating_sub(holes) => {
-                missing_pages(self.source, self.range, self.page)
+                missing_pages(self.source, self.range, self.page, |counts| counts.resident)
                     .unwrap_or(0)
                     .saturating_sub(unreadable)
             }

@@ -215,10 +215,17 @@ fn in_words(access: Access) -> String {
 pub fn residency_text(view: &View, seen: &Residency) -> String {
     let counts = &seen.counts;
     let Some(resident) = counts.resident else {
-        return match seen.unknown_reason {
-            Some(reason) => format!("unknown: {}", reason.text()),
-            None => "unknown".to_owned(),
-        };
+        let reason = seen
+            .unknown_reason
+            .map(|reason| format!(": {}", reason.text()));
+        let cached = counts
+            .cached
+            .map(|cached| format!("; {} cached", pages(cached)));
+        return format!(
+            "unknown{}{}",
+            reason.unwrap_or_default(),
+            cached.unwrap_or_default()
+        );
     };
     if counts.pages == 0 {
         return "no pages".to_owned();
@@ -230,12 +237,16 @@ pub fn residency_text(view: &View, seen: &Residency) -> String {
         view.size(ByteLength(resident.saturating_mul(seen.page_size)))
     );
     for (count, word) in [
+        (counts.not_up_to_date(), "cached but not up to date"),
         (counts.dirty, "dirty"),
         (counts.writeback, "under writeback"),
     ] {
         if let Some(count) = count.filter(|count| *count > 0) {
             text.push_str(&format!(", {count} {word}"));
         }
+    }
+    if let Some(reason) = seen.dirty_unknown_reason.filter(|_| resident > 0) {
+        text.push_str(&format!(", dirty unknown: {}", reason.text()));
     }
     text
 }

@@ -118,7 +118,9 @@ impl State {
             return Self::Unknown;
         };
         let (dirty, writeback) = (counts.dirty.unwrap_or(0), counts.writeback.unwrap_or(0));
-        let most = |part: u64| part > resident / 2;
+        // What is dirty is cached, and need not be up to date as a whole.
+        let held = counts.held().unwrap_or(resident);
+        let most = |part: u64| part > held / 2;
         match resident {
             _ if writeback > 0 && writeback >= dirty => Self::Writeback {
                 most: most(writeback),
@@ -329,6 +331,7 @@ mod tests {
         Counts {
             pages,
             resident: Some(resident),
+            cached: Some(resident),
             dirty: Some(dirty),
             writeback: Some(writeback),
             evicted: Some(0),
@@ -356,6 +359,7 @@ mod tests {
                 .collect(),
             method: Method::Cachestat,
             unknown_reason: None,
+            dirty_unknown_reason: None,
         }
     }
 

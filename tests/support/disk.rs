@@ -70,7 +70,7 @@ impl Mount {
         device.unwrap().into()
     }
 
-    fn directory() -> tempfile::TempDir {
+    pub(super) fn directory() -> tempfile::TempDir {
         let directory = tempfile::Builder::new()
             .prefix("mmapctl-mount-")
             .tempdir()
@@ -80,7 +80,7 @@ impl Mount {
         directory
     }
 
-    fn tmpfs(size: u64) -> Result<Mount, String> {
+    pub(super) fn tmpfs(size: u64) -> Result<Mount, String> {
         let directory = Mount::directory();
         let options = format!("size={size},mode=0777");
         let target = directory.path().join("mnt");
@@ -98,7 +98,7 @@ impl Mount {
         Ok(Mount { directory })
     }
 
-    fn ext4(size: u64) -> Result<Mount, String> {
+    pub(super) fn ext4(size: u64) -> Result<Mount, String> {
         let directory = Mount::directory();
         let image = directory.path().join("image");
         Mount::ext4_on(directory, &image, size)
@@ -115,6 +115,40 @@ impl Mount {
         let mount = Mount { directory };
         fs::set_permissions(mount.dir(), Permissions::from_mode(0o777)).unwrap();
         Ok(mount)
+    }
+}
+
+impl Mount {
+    /// An XFS file system, which is never smaller than this.
+    pub(super) fn xfs() -> Result<Mount, String> {
+        let directory = Mount::directory();
+        let image = directory.path().join("image");
+        File::create_new(&image)
+            .unwrap()
+            .set_len(300 << 20)
+            .unwrap();
+        command("mkfs.xfs", &["-q".as_ref(), "-f".as_ref(), &image])?;
+        let target = directory.path().join("mnt");
+        command("mount", &["-o".as_ref(), "loop".as_ref(), &image, &target])?;
+        let mount = Mount { directory };
+        fs::set_permissions(mount.dir(), Permissions::from_mode(0o777)).unwrap();
+        Ok(mount)
+    }
+
+    /// A file system of two layers (overlayfs) whose upper layer, lower layer and mount point lie in `place`.
+    pub(super) fn overlay(place: &Path) -> Result<Mount, String> {
+        let directory = Mount::directory();
+        let layers = ["lower", "upper", "work"].map(|name| place.join(name));
+        for layer in &layers {
+            fs::create_dir(layer).unwrap();
+            fs::set_permissions(layer, Permissions::from_mode(0o777)).unwrap();
+        }
+        let [lower, upper, work] = layers.each_ref().map(|layer| layer.display());
+        let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
+        let target = directory.path().join("mnt");
+        let words = ["-t", "overlay", "-o", &options, "overlay"].map(Path::new);
+        command("mount", &[&words[..], &[&target]].concat())?;
+        Ok(Mount { directory })
     }
 }
 
@@ -308,6 +342,18 @@ impl Env {
         or_skip("make and mount an ext4 file system", BadDisk::new())
     }
 
+    /// An XFS file system.
+    #[track_caller]
+    pub fn xfs(&self) -> Option<Mount> {
+        or_skip("make and mount an XFS file system", Mount::xfs())
+    }
+
+    /// An overlayfs whose layers, `lower` and `upper`, lie in the directory `place`.
+    #[track_caller]
+    pub fn overlay(&self, place: &Path) -> Option<Mount> {
+        or_skip("mount an overlayfs", Mount::overlay(place))
+    }
+
     /// A file system on which writeback fails once it is starved.
     #[track_caller]
     pub fn thin_disk(&self) -> Option<ThinDisk> {
@@ -316,7 +362,7 @@ impl Env {
 }
 
 #[track_caller]
-fn or_skip<T>(purpose: &str, made: Result<T, String>) -> Option<T> {
+pub(super) fn or_skip<T>(purpose: &str, made: Result<T, String>) -> Option<T> {
     if let Err(why) = &made {
         skip(format!("root to {purpose} ({why})"));
     }
@@ -324,7 +370,7 @@ fn or_skip<T>(purpose: &str, made: Result<T, String>) -> Option<T> {
 }
 
 /// Runs a system tool; its stdout, or the first line of its complaint.
-fn command(program: &str, args: &[&Path]) -> Result<String, String> {
+pub(super) fn command(program: &str, args: &[&Path]) -> Result<String, String> {
     let output = Command::new(program)
         .args(args)
         .env("LC_ALL", "C")

@@ -17,6 +17,7 @@ mod process;
 mod resource;
 mod run;
 mod skip;
+mod slow_disk;
 mod terminal;
 mod typist;
 
@@ -29,7 +30,7 @@ pub use disk::{BadDisk, LoopDevice, Mount, ThinDisk};
 pub use mapped::Mapped;
 pub use observe::{
     Cache, MapsLine, Smaps, allocated, cache, cache_range, cached, evict, maps, page_size,
-    poll_until, size, smaps, smaps_at, smaps_of, while_pages_stay,
+    poll_until, size, smaps, smaps_at, smaps_of, up_to_date, while_pages_stay,
 };
 pub use pages::{marked, marked_at, resident, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
@@ -37,6 +38,7 @@ pub use resource::{HugePages, OtherUser, Tag};
 pub use run::Run;
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};
+pub use slow_disk::SlowDisk;
 pub use terminal::raw_terminal;
 pub use typist::Typist;
 

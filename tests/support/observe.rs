@@ -105,6 +105,24 @@ fn cachestat(file: &File, offset: u64, length: u64) -> std::io::Result<Cache> {
     }
 }
 
+/// How many pages of a part of a file or device are in memory and up to date: see `mincore(2)`, which tells the truth to
+/// the file's owner, and to those who may write it.
+#[allow(unsafe_code)]
+pub fn up_to_date(path: impl AsRef<Path>, offset: u64, length: u64) -> u64 {
+    let file = File::open(path).unwrap();
+    let length = usize::try_from(length).unwrap();
+    let mapped = memmap2::MmapOptions::new()
+        .offset(offset)
+        .len(length)
+        .map_raw_read_only(&file)
+        .unwrap();
+    let mut pages = vec![0_u8; length.div_ceil(usize::try_from(page_size()).unwrap())];
+    // SAFETY: the range is mapped for as long as `mapped` lives, and the kernel writes one byte for each started page.
+    let status = unsafe { libc::mincore(mapped.as_mut_ptr().cast(), length, pages.as_mut_ptr()) };
+    assert_eq!(status, 0, "{}", std::io::Error::last_os_error());
+    pages.iter().map(|byte| u64::from(byte & 1)).sum()
+}
+
 /// Drops the file's pages from the page cache, this file's and no other's. Nobody may have it mapped.
 #[track_caller]
 pub fn evict(path: impl AsRef<Path>) {

@@ -475,6 +475,14 @@ impl Held {
         self.poll_exit().is_none()
     }
 
+    /// Whether the program waits in one of these system calls, or has ended (`proc_pid_syscall(5)`).
+    pub fn waits_in(&mut self, calls: &[i64]) -> bool {
+        let file = format!("/proc/{}/syscall", self.pid());
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        let number = text.split(' ').next().and_then(|word| word.parse().ok());
+        number.is_some_and(|number: i64| calls.contains(&number)) || !self.is_running()
+    }
+
     /// Line `index` of its stdout, without the newline; waits for it.
     #[track_caller]
     pub fn line(&mut self, index: usize) -> String {

@@ -22,15 +22,17 @@ pub(super) const PAGE: Page = Page {
             blocks: &[
                 Item(
                     "warm",
-                    "brings every missing page of the range into the page cache and waits for it. Pages that are \
-                     there already, and holes, cost nothing. A block that cannot be read is an error with its \
-                     offset, and the rest goes on. --rate limits how much is read in a second.",
+                    "reads every page of the range that is not resident into the page cache, and waits until it is \
+                     up to date, also where another program is reading it already. Resident pages and holes cost \
+                     nothing. A block that cannot be read is status 9 with its offset, every time; the rest goes on. \
+                     --rate limits how much is read in a second.",
                 ),
                 Item(
                     "evict",
-                    "flushes what is dirty, drops the pages from the page cache, and looks. Pages stay when somebody \
-                     changes them meanwhile, maps or locks them, or when they live in memory alone (tmpfs): that \
-                     is status 12, with the reason and the processes that can be seen.",
+                    "flushes what is dirty, drops the pages from the page cache, and looks. It waits for pages that are \
+                     being read, and drops them too. Pages stay when somebody changes them meanwhile, maps or locks \
+                     them, when something else refers to them (a pipe, for example), or when they live in memory alone \
+                     (tmpfs): that is status 12, with the reason and the processes that can be seen.",
                 ),
                 Text(
                     "Neither leaves anything mapped, and neither takes privileges beyond opening the file.",
@@ -51,7 +53,7 @@ pub(super) const PAGE: Page = Page {
     exits: &[
         (
             1,
-            "Any other failure: warm could not read a block; or several sources failed in different ways.",
+            "Any other failure; or several sources failed in different ways.",
         ),
         (
             2,
@@ -187,7 +189,10 @@ const FIELDS: &[Group] = &[
     fields(
         "With `evict`",
         &[
-            field("evicted", "How many bytes left memory; null when unknown."),
+            field(
+                "evicted",
+                "How many bytes left the page cache; null when unknown.",
+            ),
             field("flushed", "Whether pages had to be flushed first."),
             field(
                 "kept.pages",
@@ -196,7 +201,15 @@ const FIELDS: &[Group] = &[
             field("kept.memory_only", "Whether they live in memory alone."),
             field(
                 "kept.dirty",
-                "How many of them are dirty or being written back; null when that is unknown.",
+                "How many of them are dirty; null when unknown.",
+            ),
+            field(
+                "kept.writeback",
+                "How many of them are under writeback; null when unknown.",
+            ),
+            field(
+                "kept.in_flight",
+                "How many of them are still being read; null when unknown.",
             ),
             field("kept.locked_by[]", "The processes that have locked some."),
             field("kept.unseen", "How many processes could not be looked at."),
@@ -208,7 +221,7 @@ const FIELDS: &[Group] = &[
     ),
     fields_at(
         &["kept.mapped_by[]"],
-        "each process that maps the file",
+        "each process that has pages of the range in its page tables",
         USER,
     ),
     fields_at(

@@ -71,6 +71,47 @@ pub const MAIN: Page = Page {
             ],
         },
         Section {
+            title: "PAGE COUNTS",
+            blocks: &[
+                Text("Each count is of whole pages of the range, and comes from a system call:"),
+                Item(
+                    "resident",
+                    "In memory and up to date: an access reads it without waiting for the storage. \
+                     mincore(2) on a mapping that is never accessed; of private anonymous memory, the page tables \
+                     (PAGEMAP_SCAN).",
+                ),
+                Item(
+                    "cached",
+                    "In the page cache, up to date or not. cachestat(2), nr_cache.",
+                ),
+                Item(
+                    "not up to date",
+                    "Cached but not resident: a page that is being read (in flight), whose read failed, or that was \
+                     reserved on tmpfs and never written. The difference of the two counts above.",
+                ),
+                Item(
+                    "dirty",
+                    "Cached and changed, and not yet written to the storage; on tmpfs always 0. cachestat(2), \
+                     nr_dirty.",
+                ),
+                Item(
+                    "under writeback",
+                    "Being written to the storage now. A page that is changed meanwhile is dirty as well. \
+                     cachestat(2), nr_writeback.",
+                ),
+                Item(
+                    "evicted",
+                    "No longer cached, and remembered by the kernel as having been; on tmpfs, in swap space. \
+                     cachestat(2), nr_evicted and nr_recently_evicted.",
+                ),
+                Text(
+                    "The kernel answers these calls only to the owner of the file, and to those who may write it. \
+                     Before Linux 6.5 there is no cachestat(2), and on overlayfs it finds nothing: there only `resident` \
+                     is known. Where a count is unknown, the report says why.",
+                ),
+            ],
+        },
+        Section {
             title: "RESIDENCY PICTURE",
             blocks: &[
                 Text(
@@ -78,21 +119,21 @@ pub const MAIN: Page = Page {
                      wide as the terminal, and in ASCII where the locale is not UTF-8. Shape alone tells \
                      the states apart; colour only helps. A legend explains the symbols that occur.",
                 ),
-                Item("█ or #", "Every page is in memory and clean."),
+                Item("█ or #", "Every page is resident and clean."),
                 Item(
                     "▁ ▂ ▃ ▄ ▅ ▆ ▇ or - = %",
-                    "Some pages are in memory: the higher the block, the more.",
+                    "Some pages are resident: the higher the block, the more.",
                 ),
-                Item("· or .", "No page is in memory."),
+                Item("· or .", "No page is resident."),
                 Item(
                     "◆ ◇ or D d",
-                    "Pages are dirty, changed and not yet written back: most of those in memory, or fewer.",
+                    "Pages are dirty: most of those in the page cache, or fewer.",
                 ),
                 Item(
                     "▲ △ or W w",
-                    "Pages are being written back: most of those in memory, or fewer.",
+                    "Pages are under writeback: most of those in the page cache, or fewer.",
                 ),
-                Item("?", "The kernel does not tell."),
+                Item("?", "Unknown."),
             ],
         },
     ],

@@ -29,8 +29,9 @@ pub(super) const PAGE: Page = Page {
                 ),
                 Item(
                     "resident",
-                    "Pages in memory, dirty ones, and those under writeback; of a file they are those of the page \
-                 cache, whoever brought them in. Then a picture: see RESIDENCY PICTURE in `mmapctl`(1).",
+                    "Pages that are in memory and up to date, dirty ones, and those under writeback; of a file they are \
+                 those of the page cache, whoever brought them in. Then a picture: see PAGE COUNTS and RESIDENCY \
+                 PICTURE in `mmapctl`(1).",
                 ),
                 Item(
                     "huge pages",
@@ -84,7 +85,10 @@ pub(super) const PAGE: Page = Page {
             "The flag, the access or the type of file is not for this system.",
         ),
         (9, "A page could not be read while it was populated."),
-        (10, "Less is in memory than --expect-resident says."),
+        (
+            10,
+            "What is resident is not what --expect-resident says, or is unknown.",
+        ),
         (11, "It exists, and `--open create,excl` was given."),
         (
             13,

@@ -145,30 +145,34 @@ macro_rules! counts {
             field(concat!($prefix, "pages"), "How many pages the range has."),
             field(
                 concat!($prefix, "resident"),
-                "How many of them are in memory; null when that is unknown.",
+                "How many of them are in memory and up to date; null when unknown.",
+            ),
+            field(
+                concat!($prefix, "cached"),
+                "How many are in the page cache, up to date or not; null when unknown.",
             ),
             field(
                 concat!($prefix, "dirty"),
-                "How many are changed and not yet written back; null when unknown.",
+                "How many of the cached pages are changed and not yet written back; null when unknown.",
             ),
             field(
                 concat!($prefix, "writeback"),
-                "How many are being written back; null when unknown.",
+                "How many of the cached pages are being written back; null when unknown.",
             ),
             field(
                 concat!($prefix, "evicted"),
-                "How many were in memory and have been evicted; null when unknown.",
+                "How many left the page cache and are still remembered by the kernel; null when unknown.",
             ),
             field(
                 concat!($prefix, "recently_evicted"),
-                "How many were evicted so recently that they count as in use; null when unknown.",
+                "How many of these left so recently that reading them again would show a lack of memory; null when unknown.",
             ),
         ]
     };
 }
 
-const C: [Field; 6] = counts!("");
-const B: [Field; 6] = counts!("buckets[].");
+const C: [Field; 7] = counts!("");
+const B: [Field; 7] = counts!("buckets[].");
 
 /// The residency of a range.
 pub(super) const RESIDENCY: &[Field] = &[
@@ -179,15 +183,21 @@ pub(super) const RESIDENCY: &[Field] = &[
     C[3],
     C[4],
     C[5],
+    C[6],
     field(
         "method",
-        "How it was measured: `cachestat` (all counts), `mincore` (presence only), `page_tables` (of \
-         anonymous memory, presence only), or `unknown`.",
+        "How it was measured: `cachestat` (all counts), `mincore` (`resident` only), `page_tables` (of \
+         anonymous memory, `resident` only), or `unknown`.",
     ),
     field(
         "unknown_reason",
-        "Why nothing is known, only then: `not_permitted`, `not_mappable`, `huge_pages`, `too_long`, \
+        "Why `resident` is unknown, only then: `not_permitted`, `not_mappable`, `huge_pages`, `too_long`, \
          `unsupported` or `failed`.",
+    ),
+    field(
+        "dirty_unknown_reason",
+        "Why `cached`, `dirty` and `writeback` are unknown although `resident` is known, only then: `stacked` (the \
+         pages belong to a file of another file system, as on overlayfs), `unsupported` or `not_permitted`.",
     ),
 ];
 
@@ -205,8 +215,10 @@ pub(super) const PICTURE: &[Field] = &[
     B[3],
     B[4],
     B[5],
+    B[6],
     field("method", "As in `residency`."),
     field("unknown_reason", "As in `residency`."),
+    field("dirty_unknown_reason", "As in `residency`."),
 ];
 
 /// What every command that holds mappings says of that.

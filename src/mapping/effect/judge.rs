@@ -5,10 +5,10 @@ use super::{Effect, Lasts, Sight, amount, changes, hole_note};
 use crate::mapping::access::Visibility;
 use crate::mapping::advice::{Advice, Reach};
 use crate::mapping::data_runs::missing_pages;
-use crate::mapping::evict::{Holders, holders};
+use crate::mapping::holders::{Holders, holders};
 use crate::mapping::range::{ByteLength, RegionOffset, SourceRange, pages};
 use crate::mapping::region::Region;
-use crate::mapping::residency::{Method, Residency};
+use crate::mapping::residency::{Counts, Method, Residency};
 use crate::mapping::source::{Handle, Source, SourceKind};
 use crate::mapping::sys;
 use crate::mapping::vmas::MemoryUse;
@@ -300,7 +300,8 @@ impl Change<'_> {
     }
 
     fn judge_arrival(&self) -> Effect {
-        let Some(came) = self.growth(|seen| seen.counts.resident) else {
+        // The advice only starts reading: pages that are still on their way have come in.
+        let Some(came) = self.growth(|seen| seen.counts.held()) else {
             return self.not_told().note(self.hole_note());
         };
         let missing = self.missing();
@@ -318,7 +319,11 @@ impl Change<'_> {
                 .arrived(came)
                 .note(Some(format!("still missing: {}", pages(missing)))),
         };
-        effect.note(self.hole_note())
+        let on_the_way = self.after.residency.counts.not_up_to_date();
+        let on_the_way = on_the_way.filter(|count| *count > 0);
+        effect
+            .note(on_the_way.map(|count| format!("not up to date yet: {}", pages(count))))
+            .note(self.hole_note())
     }
 
     fn arrived(&self, count: u64) -> Effect {
@@ -329,10 +334,11 @@ impl Change<'_> {
     /// How many pages are not in memory that the advice was to bring in.
     fn missing(&self) -> u64 {
         let counts = &self.after.residency.counts;
-        let absent = counts.pages.saturating_sub(counts.resident.unwrap_or(0));
+        let absent = counts.pages.saturating_sub(counts.held().unwrap_or(0));
         match self.holes {
             Some(holes) if !holes.is_zero() => {
-                missing_pages(self.source, self.range, sys::page_size()).unwrap_or(absent)
+                missing_pages(self.source, self.range, sys::page_size(), Counts::held)
+                    .unwrap_or(absent)
             }
             _ => absent,
         }

@@ -7,94 +7,161 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr;
 
-use crate::mapping::range::{PageSize, SourceRange};
+use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 use crate::mapping::residency::Refusal;
 use crate::mapping::vmas::AddressRange;
 
-/// How many of the system's pages are asked of mincore at once, a power of two: a vector of 256 KiB, and
-/// 1 GiB of memory where pages have 4 KiB.
-const PAGES_AT_ONCE: u64 = 1 << 18;
+/// How many of the system's pages one call asks about: as many as fit a buffer on the stack.
+const PAGES_AT_ONCE: usize = 1 << 14;
+/// How much of a file is mapped at once to ask about it, in bytes. It takes address space alone.
+const WINDOW: u64 = 1 << 30;
 
-/// The longest piece of a file or of memory that may be asked of mincore at once.
-pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
-    let system = super::page_size().bytes();
-    let longest = system.checked_mul(PAGES_AT_ONCE).and_then(PageSize::new);
-    match longest {
-        Some(longest) if longest.bytes() > page.bytes() => longest,
-        _ => page,
+/// Which pages of one file are in memory and up to date. The mapping that mincore needs is kept from one question to
+/// the next.
+pub(in crate::mapping) struct Incore<'a> {
+    file: &'a File,
+    page: PageSize,
+    /// Where the last question will end, in bytes.
+    end: u64,
+    window: Option<(u64, Untouchable)>,
+    /// How much can be mapped at once, as far as is known.
+    longest: u64,
+}
+
+impl<'a> Incore<'a> {
+    /// Asks about pages of a file before the offset `end`.
+    pub(in crate::mapping) fn new(file: &'a File, end: u64, page: PageSize) -> Self {
+        Self {
+            file,
+            page,
+            end,
+            window: None,
+            longest: WINDOW,
+        }
+    }
+
+    /// How many pages of a range, which begins at a page, are in memory and up to date.
+    pub(in crate::mapping) fn count(&mut self, range: SourceRange) -> Result<u64, Refusal> {
+        let mut resident: u64 = 0;
+        let mut at = range.offset().0;
+        while at < range.end().0 {
+            let page = self.page;
+            let (address, length) = self.window_at(at)?;
+            let length = length.min(range.end().0.saturating_sub(at));
+            let mapped = AddressRange::new(address, ByteLength(length));
+            resident = resident.saturating_add(incore_of_memory(mapped.unwrap_or_default(), page)?);
+            at = at.saturating_add(length.max(1));
+        }
+        Ok(resident)
+    }
+
+    /// The address of the byte at an offset in the file, and how many bytes are mapped from there.
+    fn window_at(&mut self, at: u64) -> Result<(u64, u64), Refusal> {
+        if let Some((start, window)) = &self.window {
+            let inner = at.checked_sub(*start);
+            let length = window.length();
+            if let Some(inner) = inner.filter(|inner| *inner < length) {
+                let address = window.address().saturating_add(inner);
+                return Ok((address, length.saturating_sub(inner)));
+            }
+        }
+        self.window = None;
+        let wanted = self.end.saturating_sub(at).max(self.page.bytes());
+        let window = loop {
+            match Untouchable::map(self.file, at, wanted.min(self.longest)) {
+                // There is less address space left.
+                Err(Refusal::Failed(libc::ENOMEM)) if self.longest > self.page.bytes() => {
+                    self.longest = self.longest.div_euclid(2).max(self.page.bytes());
+                }
+                other => break other?,
+            }
+        };
+        let (_, window) = self.window.insert((at, window));
+        Ok((window.address(), window.length()))
     }
 }
 
-/// How many pages of a piece of a file are in the page cache. The piece begins at a page and is at most
-/// [`mincore_piece`] long.
-pub(in crate::mapping) fn incore_of_file(
-    file: &File,
-    piece: SourceRange,
-    page: PageSize,
-) -> Result<u64, Refusal> {
-    let mapping = Untouchable::map(file, piece.offset().0, piece.length().0)?;
-    count(mapping.start, mapping.length, page)
+/// The longest piece of memory whose runs are asked for at once.
+pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
+    PageSize::new(WINDOW.max(page.bytes())).unwrap_or(page)
 }
 
-/// How many pages of a piece of this process's memory are resident. The piece begins at a page and is at
-/// most [`mincore_piece`] long.
+/// How many pages of a piece of this process's memory are resident. The piece begins at a page.
 pub(in crate::mapping) fn incore_of_memory(
     memory: AddressRange,
     page: PageSize,
 ) -> Result<u64, Refusal> {
-    let invalid = |_| Refusal::Failed(libc::EINVAL);
-    let start = usize::try_from(memory.start()).map_err(invalid)?;
-    let length = usize::try_from(memory.length()).map_err(invalid)?;
-    count(ptr::without_provenance_mut(start), length, page)
+    let mut resident: u64 = 0;
+    presence(memory, page, |present| {
+        resident = resident.saturating_add(u64::from(present));
+    })?;
+    Ok(resident)
 }
 
 /// Calls `visit` with each run of resident pages of a piece of this process's memory, in order of address.
-/// The piece begins at a page and is at most [`mincore_piece`] long.
+/// The piece begins at a page.
 pub(in crate::mapping) fn resident_runs(
     memory: AddressRange,
     page: PageSize,
     mut visit: impl FnMut(AddressRange),
 ) -> Result<(), Refusal> {
-    let invalid = |_| Refusal::Failed(libc::EINVAL);
-    let start = usize::try_from(memory.start()).map_err(invalid)?;
-    let length = usize::try_from(memory.length()).map_err(invalid)?;
-    let vector = presence(ptr::without_provenance_mut(start), length, page)?;
     let mut at = memory.start();
-    for run in vector.chunk_by(|a, b| a & 1 == b & 1) {
-        let pages = u64::try_from(run.len()).unwrap_or(u64::MAX);
-        let end = at.saturating_add(pages.saturating_mul(page.bytes()));
-        if run.first().is_some_and(|byte| byte & 1 == 1) {
-            visit(AddressRange::between(at, end).unwrap_or_default());
+    let mut run = None;
+    presence(memory, page, |present| {
+        match (present, run) {
+            (true, None) => run = Some(at),
+            (false, Some(start)) => {
+                visit(AddressRange::between(start, at).unwrap_or_default());
+                run = None;
+            }
+            _ => {}
         }
-        at = end;
+        at = at.saturating_add(page.bytes());
+    })?;
+    if let Some(start) = run {
+        visit(AddressRange::between(start, at).unwrap_or_default());
     }
     Ok(())
 }
 
-fn count(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<u64, Refusal> {
-    let vector = presence(start, length, page)?;
-    let resident = vector.iter().filter(|&&byte| byte & 1 == 1).count();
-    Ok(u64::try_from(resident).unwrap_or(u64::MAX))
-}
-
-/// One byte for each page, whose lowest bit says that it is resident.
-fn presence(start: *mut libc::c_void, length: usize, page: PageSize) -> Result<Vec<u8>, Refusal> {
-    let bytes = u64::try_from(length).unwrap_or(u64::MAX);
-    let system = super::page_size();
-    let pages = system.pages_for(crate::mapping::range::ByteLength(bytes)).0;
-    let pages = usize::try_from(pages).map_err(|_| Refusal::Failed(libc::EINVAL))?;
-    let mut vector = vec![0_u8; pages];
-    // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
-    // started page of the system's size in `length`, also where the mapping is of huge pages, and the vector
-    // has that many.
-    let status = unsafe { libc::mincore(start, length, vector.as_mut_ptr().cast()) };
-    if status != 0 {
-        return Err(refusal(&io::Error::last_os_error()));
-    }
+/// Calls `visit` for each page of a piece of memory, in order, with whether it is resident.
+fn presence(
+    memory: AddressRange,
+    page: PageSize,
+    mut visit: impl FnMut(bool),
+) -> Result<(), Refusal> {
+    let system = super::page_size().bytes();
     // All parts of a huge page are in memory, or none is.
-    let parts = page.bytes().checked_div(system.bytes()).unwrap_or(1).max(1);
-    let parts = usize::try_from(parts).unwrap_or(usize::MAX);
-    Ok(vector.into_iter().step_by(parts).collect())
+    let parts = page.bytes().checked_div(system).unwrap_or(1).max(1);
+    let mut vector = [0_u8; PAGES_AT_ONCE];
+    let most = system.saturating_mul(PAGES_AT_ONCE as u64);
+    let mut at = memory.start();
+    let mut part: u64 = 0;
+    while at < memory.end() {
+        let length = memory.end().saturating_sub(at).min(most);
+        let pages = usize::try_from(length.div_ceil(system)).unwrap_or(PAGES_AT_ONCE);
+        let invalid = |_| Refusal::Failed(libc::EINVAL);
+        let start = ptr::without_provenance_mut(usize::try_from(at).map_err(invalid)?);
+        let bytes = usize::try_from(length).map_err(invalid)?;
+        // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
+        // started page of the system's size in `bytes`, also where the mapping is of huge pages: at most
+        // PAGES_AT_ONCE, as many as the vector has.
+        let status = unsafe { libc::mincore(start, bytes, vector.as_mut_ptr().cast()) };
+        if status != 0 {
+            return Err(refusal(&io::Error::last_os_error()));
+        }
+        for byte in vector.iter().take(pages) {
+            if part == 0 {
+                visit(byte & 1 == 1);
+            }
+            part = part.saturating_add(1);
+            if part == parts {
+                part = 0;
+            }
+        }
+        at = at.saturating_add(length);
+    }
+    Ok(())
 }
 
 /// A mapping of a piece of a file that nobody may read or write: a handle to ask questions about.
@@ -128,9 +195,13 @@ impl Untouchable {
     }
 
     /// Where it is mapped.
-    #[cfg(target_os = "linux")]
     pub(super) fn address(&self) -> u64 {
         u64::try_from(self.start.addr()).unwrap_or(u64::MAX)
+    }
+
+    /// How many bytes are mapped.
+    fn length(&self) -> u64 {
+        u64::try_from(self.length).unwrap_or(0)
     }
 }
 

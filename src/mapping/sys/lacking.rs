@@ -34,6 +34,16 @@ pub(in crate::mapping) fn cache_stat(
     Err(Refusal::NoSuchCall)
 }
 
+/// No file system shows the pages of another one's file.
+pub(in crate::mapping) fn same_pages(_file: &OpenFile) -> Vec<OpenFile> {
+    Vec::new()
+}
+
+/// The page tables of other processes cannot be asked.
+pub(in crate::mapping) fn has_file_pages(_pid: u32, _memory: AddressRange) -> Result<bool, Refusal> {
+    Err(Refusal::NoSuchCall)
+}
+
 /// Page tables cannot be asked as a whole.
 pub(in crate::mapping) fn present_pages(
     _memory: AddressRange,

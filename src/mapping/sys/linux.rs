@@ -7,6 +7,7 @@ mod filesystem;
 mod hugepages;
 mod memfd;
 mod memory;
+mod overlay;
 mod pageflags;
 mod pagemap;
 mod pipe;
@@ -28,8 +29,9 @@ pub(in crate::mapping) use memfd::{
     mapping_limit, memory_file, open_again, path_of_descriptor, path_of_tag,
 };
 pub(in crate::mapping) use memory::available_memory;
+pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{settle_page_lists, used_pages};
-pub(in crate::mapping) use pagemap::present_pages;
+pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, memlock_limit};
 pub(in crate::mapping) use procfs::{

@@ -15,7 +15,7 @@ cfg_select! {
         mod unix;
 
         pub(in crate::mapping) use incore::{
-            incore_of_file, incore_of_memory, mincore_piece, resident_runs,
+            Incore, incore_of_memory, mincore_piece, resident_runs,
         };
         pub(in crate::mapping) use unix::*;
     }

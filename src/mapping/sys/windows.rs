@@ -19,9 +19,9 @@ pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
-    corrupted_memory, file_system, has_device_open, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
+    corrupted_memory, file_system, has_device_open, has_file_pages, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
     is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags, merges_pages,
-    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, send_file, settle_page_lists, shows_processes,
+    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, same_pages, send_file, settle_page_lists, shows_processes,
     start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, used_pages, user_name, widen_pipe,
     with_one_page_mapped,
 };
@@ -32,7 +32,7 @@ pub(in crate::mapping) use file::{
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{
-    advise, allocation_granularity, default_huge_page_size, incore_of_file, incore_of_memory, lock,
+    Incore, advise, allocation_granularity, default_huge_page_size, incore_of_memory, lock,
     may_ask_mincore, mincore_piece, msync, page_size, present_pages, protect, resident_runs,
 };
 pub(in crate::mapping) use output::StandardOutput;

@@ -31,7 +31,8 @@ struct CacheStat {
     recently_evicted: u64,
 }
 
-/// What the page cache holds of a range that is not empty (Linux 6.5 and later).
+/// What the page cache holds of a range that is not empty (Linux 6.5 and later). Which of the cached pages are up to date
+/// the call does not tell.
 pub(in crate::mapping) fn cache_stat(
     file: &File,
     range: SourceRange,
@@ -58,7 +59,8 @@ pub(in crate::mapping) fn cache_stat(
     }
     Ok(Counts {
         pages: range.pages(page).0,
-        resident: Some(found.cache),
+        resident: (found.cache == 0).then_some(0),
+        cached: Some(found.cache),
         dirty: Some(found.dirty),
         writeback: Some(found.writeback),
         evicted: Some(found.evicted),

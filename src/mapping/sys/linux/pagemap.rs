@@ -10,6 +10,8 @@ use crate::mapping::residency::Refusal;
 use crate::mapping::sys::incore::refusal;
 use crate::mapping::vmas::{AddressRange, Process};
 
+/// `PAGE_IS_FILE`: the page is in the page cache, and not one of the process's own.
+const FILE_PAGE: u64 = 1 << 2;
 /// `PAGE_IS_PRESENT`: the page is in memory.
 const PRESENT: u64 = 1 << 3;
 /// `PAGE_IS_PFNZERO`: the page is the shared page of zeros.
@@ -52,6 +54,28 @@ pub(super) fn open_page_table(process: Process) -> io::Result<File> {
     }
 }
 
+/// Which pages to look for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Pages that are in all of these categories …
+    mask: u64,
+    /// … or, where the category is one of these too, that are not in it.
+    inverted: u64,
+}
+
+/// Whether a process has pages of files in its page tables between two addresses, which begin and end at a page (Linux
+/// 6.7 and later).
+pub(in crate::mapping) fn has_file_pages(pid: u32, memory: AddressRange) -> Result<bool, Refusal> {
+    let pagemap = open_page_table(Process::Id(pid)).map_err(|error| refusal(&error))?;
+    let wanted = Wanted {
+        mask: PRESENT | FILE_PAGE,
+        inverted: 0,
+    };
+    let mut first = [Run::default()];
+    let (found, _) = scan(&pagemap, wanted, memory.start(), memory.end(), &mut first)?;
+    Ok(!found.is_empty())
+}
+
 /// Calls `visit` with each run of pages of this process that take memory, in order of address (Linux 6.7 and
 /// later). The range begins and ends at a page.
 pub(in crate::mapping) fn present_pages(
@@ -68,10 +92,14 @@ pub(super) fn present_runs(
     memory: AddressRange,
     mut visit: impl FnMut(AddressRange),
 ) -> Result<(), Refusal> {
+    let wanted = Wanted {
+        mask: PRESENT | ZERO,
+        inverted: ZERO,
+    };
     let mut runs = vec![Run::default(); RUNS_AT_ONCE];
     let mut start = memory.start();
     while start < memory.end() {
-        let (found, walked) = scan(pagemap, start, memory.end(), &mut runs)?;
+        let (found, walked) = scan(pagemap, wanted, start, memory.end(), &mut runs)?;
         for run in found {
             visit(AddressRange::between(run.start, run.end).unwrap_or_default());
         }
@@ -87,6 +115,7 @@ pub(super) fn present_runs(
 /// The first runs between two addresses, and the address the walk came to.
 fn scan<'runs>(
     pagemap: &File,
+    wanted: Wanted,
     start: u64,
     end: u64,
     runs: &'runs mut [Run],
@@ -97,8 +126,8 @@ fn scan<'runs>(
         end,
         vec: u64::try_from(runs.as_mut_ptr().expose_provenance()).unwrap_or(0),
         vec_len: u64::try_from(runs.len()).unwrap_or(0),
-        category_inverted: ZERO,
-        category_mask: PRESENT | ZERO,
+        category_inverted: wanted.inverted,
+        category_mask: wanted.mask,
         return_mask: PRESENT,
         ..Scan::default()
     };

@@ -226,12 +226,18 @@ pub(in crate::mapping) fn may_ask_mincore(_file: &OpenFile) -> bool {
 }
 
 /// What the system's cache holds of a file is not told.
-pub(in crate::mapping) fn incore_of_file(
-    _file: &OpenFile,
-    _piece: SourceRange,
-    _page: PageSize,
-) -> Result<u64, Refusal> {
-    Err(Refusal::NoSuchCall)
+pub(in crate::mapping) struct Incore;
+
+impl Incore {
+    /// There is nothing to ask.
+    pub(in crate::mapping) fn new(_file: &OpenFile, _end: u64, _page: PageSize) -> Self {
+        Self
+    }
+
+    /// Nothing is told.
+    pub(in crate::mapping) fn count(&mut self, _range: SourceRange) -> Result<u64, Refusal> {
+        Err(Refusal::NoSuchCall)
+    }
 }
 
 /// How many pages of a piece of this process's memory are in its working set.

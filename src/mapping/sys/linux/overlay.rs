@@ -1,0 +1,163 @@
+//! overlayfs: the file behind a file on it, and the files on it that show another file. Their pages are the same, and the
+//! memory maps of processes show either. Found by path, from the mounts that this process sees
+//! (`proc_pid_mountinfo(5)`).
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Other files whose pages are those of this one.
+pub(in crate::mapping) fn same_pages(file: &File) -> Vec<File> {
+    let overlays = overlays();
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let Ok(path) = fs::read_link(path) else {
+        return Vec::new();
+    };
+    let Ok(facts) = file.metadata() else {
+        return Vec::new();
+    };
+    let own = (facts.dev(), facts.ino());
+    let behind = overlays
+        .iter()
+        .filter_map(|overlay| Some((overlay.point.clone(), overlay.behind(&path)?)))
+        // The innermost mount is the one that the path leads through.
+        .max_by_key(|(point, _)| point.as_os_str().len())
+        .map(|(_, behind)| behind);
+    let showing = overlays
+        .iter()
+        .flat_map(|overlay| overlay.showing(&path))
+        .filter(|(_, behind)| identity(behind) == Some(own))
+        .map(|(shown, _)| shown);
+    behind
+        .into_iter()
+        .chain(showing)
+        .filter(|other| identity(other).is_some_and(|other| other != own))
+        .filter_map(|other| open(&other))
+        .collect()
+}
+
+fn open(path: &Path) -> Option<File> {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY | libc::O_NOFOLLOW;
+    let opened = File::options().read(true).custom_flags(flags).open(path);
+    opened.ok()
+}
+
+/// Device and inode of a regular file.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let facts = fs::symlink_metadata(path).ok()?;
+    facts.is_file().then(|| (facts.dev(), facts.ino()))
+}
+
+/// A mounted overlayfs.
+#[derive(Debug, PartialEq, Eq)]
+struct Overlay {
+    /// Which of its directories is mounted.
+    root: PathBuf,
+    /// Where.
+    point: PathBuf,
+    /// The directories of its layers, the upper one first.
+    layers: Vec<PathBuf>,
+}
+
+impl Overlay {
+    /// The file behind one that it shows.
+    fn behind(&self, path: &Path) -> Option<PathBuf> {
+        let inner = self.root.join(path.strip_prefix(&self.point).ok()?);
+        let inner = inner.strip_prefix("/").ok()?;
+        let layers = self.layers.iter().map(|layer| layer.join(inner));
+        layers.into_iter().find(|path| identity(path).is_some())
+    }
+
+    /// The files that show one of a layer, each with the file behind it.
+    fn showing(&self, path: &Path) -> Vec<(PathBuf, PathBuf)> {
+        let shown = |layer: &PathBuf| {
+            let inner = Path::new("/").join(path.strip_prefix(layer).ok()?);
+            let shown = self.point.join(inner.strip_prefix(&self.root).ok()?);
+            let behind = self.behind(&shown)?;
+            Some((shown, behind))
+        };
+        self.layers.iter().filter_map(shown).collect()
+    }
+
+    /// From a line of mountinfo.
+    fn parse(line: &[u8]) -> Option<Self> {
+        let mut fields = line.split(|byte| *byte == b' ');
+        let (root, point) = (fields.nth(3)?, fields.next()?);
+        let mut rest = fields.skip_while(|field| *field != b"-").skip(1);
+        if rest.next()? != b"overlay" {
+            return None;
+        }
+        let (mut upper, mut lower) = (Vec::new(), Vec::new());
+        for option in rest.nth(1)?.split(|byte| *byte == b',') {
+            let at = option.iter().position(|byte| *byte == b'=');
+            let Some((name, value)) = at.and_then(|at| option.split_at_checked(at)) else {
+                continue;
+            };
+            let value = value.get(1..).unwrap_or_default();
+            match name {
+                b"upperdir" => upper.push(path_of(value)),
+                b"lowerdir" => lower.extend(value.split(|byte| *byte == b':').map(path_of)),
+                b"lowerdir+" => lower.push(path_of(value)),
+                _ => {}
+            }
+        }
+        let layers = upper.into_iter().chain(lower);
+        Some(Self {
+            root: path_of(root),
+            point: path_of(point),
+            // Where a relative path began is not known.
+            layers: layers.filter(|layer| layer.is_absolute()).collect(),
+        })
+    }
+}
+
+fn overlays() -> Vec<Overlay> {
+    let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    let lines = text.split(|byte| *byte == b'\n');
+    lines.filter_map(Overlay::parse).collect()
+}
+
+/// A path in which the kernel has written some bytes as `\ooo`.
+fn path_of(escaped: &[u8]) -> PathBuf {
+    let mut bytes = Vec::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..3).filter(|_| *first == b'\\');
+        let code = code.and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 8).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(3..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    PathBuf::from(OsString::from_vec(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_those_of_the_mount() {
+        let line = br"44 27 0:39 / /m\040nt rw,relatime shared:1 - overlay o rw,lowerdir=/a:/b\054c,upperdir=/u,workdir=/w";
+        let overlay = Overlay::parse(line).unwrap();
+        let expected = Overlay {
+            root: "/".into(),
+            point: "/m nt".into(),
+            layers: ["/u", "/a", "/b,c"].map(PathBuf::from).into(),
+        };
+        assert_eq!(overlay, expected);
+        let plain = b"27 1 254:0 / / rw,relatime - ext4 /dev/vda rw";
+        assert_eq!(Overlay::parse(plain), None);
+        let relative = b"44 27 0:39 / /m rw - overlay o rw,lowerdir=l,lowerdir+=/a,upperdir=u";
+        assert_eq!(Overlay::parse(relative).unwrap().layers, [PathBuf::from("/a")]);
+    }
+}
