@@ -11,7 +11,7 @@ use support::{
 };
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,16 @@ fn fed<A: AsRef<std::ffi::OsStr>>(
         .spawn();
     let writer = File::options().write(true).open(&pipe).unwrap();
     (held, writer)
+}
+
+/// The names in a directory, in order.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }
 
 fn byte_at(path: &Path, offset: u64) -> Option<u8> {
@@ -683,7 +693,7 @@ fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
         // A buffer is read at a time, and the first one fits.
         assert!(reached > 0);
         assert!(message.starts_with(what), "{message}");
-        let told = format!("({overwritten} bytes) from offset 0 on are overwritten by then");
+        let told = format!("({overwritten} bytes) from offset 0 are overwritten");
         assert!(message.ends_with(&told), "{message}");
     };
     let path = env.sparse_file("f", 1 << 20, &[]);
@@ -1137,7 +1147,7 @@ fn reading_back_finds_what_somebody_else_changed() {
 #[test]
 fn a_mismatch_shows_both_bytes() {
     let env = Env::new();
-    let path = env.path("f");
+    let path = env.file("f", b"");
     let (held, mut pipe) = fed(&env, ["f", "--verify"]);
     pipe.write_all(b"abc").unwrap();
     poll_until("the first bytes", || byte_at(&path, 2) == Some(b'c'));
@@ -1147,19 +1157,19 @@ fn a_mismatch_shows_both_bytes() {
         10,
         "f: cannot verify at offset 1: 0x78 is there now, and 0x62 was written",
     );
+    assert_eq!(size(&path), 0, "it has its old size again");
 }
 
 #[test]
-fn an_interrupted_stream_keeps_what_was_written_and_the_file_ends_there() {
+fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
     let env = Env::new();
-    let path = env.path("f");
     for (signal, code, word) in [
         (Signal::INT, 130, "interrupted"),
         (Signal::TERM, 143, "terminated"),
         (Signal::HUP, 129, "ended by SIGHUP"),
         (Signal::QUIT, 131, "ended by SIGQUIT"),
     ] {
-        let _ = fs::remove_file(env.path("pipe"));
+        let path = env.file("f", [9; 100]);
         let (held, mut pipe) = fed(&env, ["f", "-o", "5"]);
         pipe.write_all(&[1; 1000]).unwrap();
         poll_until("the first bytes", || byte_at(&path, 1_004) == Some(1));
@@ -1167,35 +1177,46 @@ fn an_interrupted_stream_keeps_what_was_written_and_the_file_ends_there() {
         held.wait().refuses(
             code,
             format!(
-                "f: cannot fill at offset 1005: {word} after 1000 bytes; they stay written, and it \
-                 ends there"
+                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 are \
+                 overwritten"
             ),
         );
-        assert_eq!(size(&path), 1005);
-        fs::remove_file(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [&[9; 5][..], &[1; 95]].concat());
+        fs::remove_file(env.path("pipe")).unwrap();
     }
 }
 
 #[test]
-fn an_interrupted_stream_of_known_length_ends_the_file_where_it_got_to() {
+fn an_interrupted_stream_makes_no_new_file() {
     let env = Env::new();
-    let path = env.file("f", [9; 100]);
-    let (held, mut pipe) = fed(&env, ["f", "-n", "1M", "--json"]);
-    pipe.write_all(&[1; 500]).unwrap();
-    poll_until("the first bytes", || byte_at(&path, 499) == Some(1));
-    held.signal(Signal::INT);
-    let error = held.wait().code(130).json_error();
-    assert_eq!(
-        (&error["code"], &error["offset"]),
-        (&json!("interrupted"), &json!(500))
-    );
-    assert_eq!(fs::read(&path).unwrap(), [1; 500]);
+    let tag = env.tag("interrupted");
+    for target in [
+        &args!["f"][..],
+        &args!["--tag", tag.name()],
+        &args!["old", "--open", "truncate"],
+    ] {
+        let old = env.file("old", b"old");
+        let (held, mut pipe) = fed(&env, target);
+        pipe.write_all(&[1; 1 << 20]).unwrap();
+        held.signal(Signal::INT);
+        let run = held.wait();
+        assert!(
+            run.err_text().ends_with("; nothing was changed\n"),
+            "{}",
+            run.err_text()
+        );
+        run.code(130);
+        assert!(!env.path("f").exists() && !tag.path().exists());
+        assert_eq!(fs::read(&old).unwrap(), b"old");
+        fs::remove_file(env.path("pipe")).unwrap();
+        assert_eq!(names(env.dir()), ["old"]);
+    }
 }
 
 #[test]
 fn a_hangup_that_is_ignored_does_not_stop_a_fill() {
     let env = Env::new();
-    let path = env.path("f");
+    let path = env.file("f", b"");
     let pipe = fifo(&env);
     let program = env!("CARGO_BIN_EXE_mmapctl");
     let script = r#"trap "" HUP; exec "$0" fill -q f --from pipe"#;
@@ -1213,15 +1234,13 @@ fn a_hangup_that_is_ignored_does_not_stop_a_fill() {
 #[test]
 fn an_interrupt_before_the_first_byte_leaves_no_new_file() {
     let env = Env::new();
-    let path = env.path("f");
     let (held, pipe) = fed(&env, ["f"]);
-    poll_until("the file to be created", || path.exists());
     held.signal(Signal::INT);
     held.wait().refuses(
         130,
-        "f: cannot fill at offset 0: interrupted after 0 bytes; nothing was written",
+        "f: cannot fill at offset 0: interrupted after 0 bytes; nothing was changed",
     );
-    assert!(!path.exists());
+    assert!(!env.path("f").exists());
     drop(pipe);
 }
 
@@ -1249,15 +1268,9 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
         return;
     };
     let path = mount.path("f");
+    File::create(&path).unwrap().set_len(length).unwrap();
     let held = env
-        .cmd(args![
-            "fill",
-            &path,
-            "-n",
-            length.to_string(),
-            "--random=1",
-            "--json"
-        ])
+        .cmd(args!["fill", &path, "--random=1", "--json"])
         .spawn();
     poll_until("the first byte", || {
         byte_at(&path, 0).is_some_and(|byte| byte != 0)
@@ -1267,7 +1280,6 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
     let reached = error["offset"].as_u64().unwrap();
     assert!(reached > 0 && reached < length, "{reached}");
     assert_eq!(reached % CHUNK, 0);
-    assert_eq!(size(&path), reached, "it ends where the fill got to");
     let whole = env.path("whole");
     env.run(args![
         "fill",
@@ -1278,7 +1290,9 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
         "--random=1"
     ])
     .ok();
-    assert!(fs::read(&path).unwrap() == fs::read(&whole).unwrap());
+    let mut filled = vec![0; reached as usize];
+    File::open(&path).unwrap().read_exact(&mut filled).unwrap();
+    assert!(filled == fs::read(&whole).unwrap());
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -1418,6 +1432,7 @@ fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
     assert!(run.out().is_empty() && !run.err().is_empty());
     run.code(6);
     assert_eq!(byte_at(&path, 0), Some(1));
+    assert_eq!(size(&path), 1 << 20, "it has its old size again");
 }
 
 #[test]

@@ -23,9 +23,9 @@ use crate::mapping::sync::SyncMode;
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
 /// The bytes are stored through a writable mapping and touch exactly the range, whose blocks are reserved
-/// before the first byte is written. With --length, a file that is missing is created and one that is too
-/// short extended; when the fill fails it is put back as it was. A fill that is interrupted keeps what it
-/// wrote, and a file that had to grow then ends there.
+/// before the first byte is written. With --length, a missing file is created and a short one is extended. A
+/// new file gets its name when it is complete. If the fill fails or is interrupted, there is no new file, and
+/// an extended file has its old size again.
 #[derive(Clone, Debug, Args)]
 pub struct FillArgs {
     /// What to fill.

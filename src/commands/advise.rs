@@ -124,7 +124,7 @@ fn advise_source(
     let (access, visibility) = args.access(request.advice, anonymous)?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(args, spec, writable, keeper)?;
-    keeper.source_is_open(&mut source)?;
+    keeper.source_is_open(&mut source, false)?;
     let range = source.resolve(&args.range.request(), false)?;
     if range.is_empty() {
         return Err(nothing_to_advise(&source, range));

@@ -1,6 +1,5 @@
 //! `dump`: shows the bytes of a range.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::ops::Range;
@@ -18,11 +17,11 @@ use crate::hexview::{
 };
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::export::{self, ExportError};
-use crate::mapping::name::SourceName;
+use crate::mapping::interrupt::Interrupts;
+use crate::mapping::output::Output;
 use crate::mapping::process::{PipeMemory, StandardOutput};
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
-use crate::mapping::size;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::stream::{Part, Stream};
 use crate::report::{Console, SourceFields, View, When};
@@ -41,10 +40,13 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
         range,
         first_shown: first_shown(args, &source, range)?,
         falls_short: shortfall.is_some(),
+        interrupts: Interrupts::new(),
     };
     describe(console, &source, None);
     match &args.output.output {
-        Some(path) => job.to_file(path, console)?,
+        // A file that is not all that was asked for is not written.
+        Some(path) if shortfall.is_none() => job.to_file(path, console)?,
+        Some(_) => {}
         None if console.json() => job.to_json(console)?,
         None => job.to_stdout(console)?,
     }
@@ -67,6 +69,8 @@ struct Job<'a> {
     first_shown: u64,
     /// The source has less than was asked for.
     falls_short: bool,
+    /// Watched where an end would leave something behind.
+    interrupts: Interrupts,
 }
 
 /// What a dump did; the keys of its JSON object.
@@ -110,19 +114,29 @@ impl Job<'_> {
         failure.map_or(Ok(()), Err)
     }
 
+    fn stream(&self) -> Stream<'_> {
+        Stream::new(self.source, self.range).until(&self.interrupts)
+    }
+
     fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
-        let target = Target::create(path, self.source)?;
+        self.interrupts.watch()?;
+        let target = Output::open(path, self.source)?;
+        let file = target.file()?;
         // A file is coloured only on demand.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let outcome = match self.format(&View::plain(), coloured) {
-            Some(format) => self.print(&format, None, None, &mut &target.file),
-            None => copied(export::to_file(self.source, self.range, &target.file)),
+            Some(format) => self.print(&format, None, None, &mut &*file),
+            None => copied(export::to_file(self.stream(), file)),
         };
         let (summary, failure) = self.settle(outcome, |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
             _ => Err(target.failure(&error)),
         })?;
-        target.keep();
+        match failure {
+            Some(error) if target.is_file() => return Err(target.with_loss(error)),
+            Some(_) => {}
+            None => target.finish()?,
+        }
         let complete = failure.is_none() && !self.falls_short;
         if console.json() {
             console.write_json(&self.report(summary, complete))?;
@@ -189,7 +203,7 @@ impl Job<'_> {
         out: &mut (impl Write + Send),
     ) -> Result<Summary, DumpError<Error>> {
         let mut input = Bytes {
-            stream: Stream::new(self.source, self.range),
+            stream: self.stream(),
         };
         let control = Control {
             threads,
@@ -386,77 +400,5 @@ impl Parcel for Handed {
 
     fn send(&mut self, bytes: Range<usize>) -> io::Result<usize> {
         self.0.send(bytes)
-    }
-}
-
-/// The file that a dump goes to. What was created is removed again unless it is to be kept.
-struct Target<'a> {
-    file: File,
-    path: &'a Path,
-    created: bool,
-}
-
-impl<'a> Target<'a> {
-    /// Opens or creates it, and cuts it to nothing unless it is the source itself.
-    fn create(path: &'a Path, source: &Source) -> Result<Self> {
-        Self::open(path, source).map_err(|error| error.on(&SourceName::File(path.to_owned())))
-    }
-
-    fn open(path: &'a Path, source: &Source) -> Result<Self> {
-        let fail = |e: io::Error| Error::os("open", &e);
-        let mut options = File::options();
-        options.write(true);
-        if let Ok(file) = options.clone().create_new(true).open(path) {
-            return Ok(Self {
-                file,
-                path,
-                created: true,
-            });
-        }
-        // Here as well it may have to be created: behind a symbolic link that leads nowhere yet.
-        let file = options
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(fail)?;
-        if source.is_file(&file).map_err(fail)? {
-            return Err(Error::usage("the output is the source itself"));
-        }
-        if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            file.set_len(0).map_err(fail)?;
-        }
-        Ok(Self {
-            file,
-            path,
-            created: false,
-        })
-    }
-
-    /// What went wrong with it. A device that takes no more is not a disk that is full.
-    fn failure(&self, error: &io::Error) -> Error {
-        let is_file = self
-            .file
-            .metadata()
-            .is_ok_and(|metadata| metadata.is_file());
-        let failure = if is_file {
-            size::write_failure(error)
-        } else {
-            Error::os_as(Kind::Failed, "write", error)
-        };
-        failure.on(&SourceName::File(self.path.to_owned()))
-    }
-
-    /// Leaves it as it is.
-    fn keep(mut self) {
-        self.created = false;
-    }
-}
-
-impl Drop for Target<'_> {
-    fn drop(&mut self) {
-        if self.created {
-            // The failure that brought us here is the one to report.
-            let _ = std::fs::remove_file(self.path);
-        }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Outcome, describe, for_each_source};
 use crate::cli::{FilesizeArgs, FilesizeRequest};
 use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::interrupt::Interrupts;
 use crate::mapping::name::SourceName;
 use crate::mapping::range::ByteLength;
 use crate::mapping::size::SizeReport;
@@ -110,12 +111,15 @@ fn work(
     console: &mut Console,
 ) -> Result<(Sizes, Option<Change>)> {
     let changes = request.set.is_some() || request.allocate;
+    let interrupts = Interrupts::new();
     let mut source = if changes {
         open_for_change(spec, request)?
     } else {
         Source::open(spec, &OpenRequest::READ)?
     };
     let change = if changes {
+        // After opening: a descriptor of ours could take the number that --fd means.
+        interrupts.watch()?;
         Some(resize(&mut source, request)?)
     } else {
         None
@@ -126,7 +130,8 @@ fn work(
         let size = source.size()?;
         Sizes::Plain { size }
     };
-    source.commit();
+    interrupts.check("resize").map_err(|e| e.on(&spec.name()))?;
+    source.commit()?;
     describe(console, &source, None);
     Ok((sizes, change))
 }

@@ -126,12 +126,12 @@ impl Keeper {
     }
 
     /// Takes note of a source that has just been opened, and watches for signals from now on where one would
-    /// leave something behind. Not earlier: a descriptor of ours could take the number that `--fd` means.
-    pub(super) fn source_is_open(&mut self, source: &mut Source) -> Result<()> {
+    /// leave something behind, because it is made or may `grow`. Not earlier: a descriptor of ours could take the number that `--fd` means.
+    pub(super) fn source_is_open(&mut self, source: &mut Source, grows: bool) -> Result<()> {
         if self.unlink {
             source.make_temporary();
         }
-        if self.holds() || self.unlink {
+        if self.holds() || self.unlink || grows {
             self.watch()?;
         }
         Ok(())
@@ -158,9 +158,10 @@ impl Keeper {
 
     /// Declares that what was asked for is done with a source: what was created or grown stays. If a program is
     /// still to be run, it stays only once that has started.
-    pub(super) fn is_done(&self, source: &mut Source) {
-        if !self.runs_program() {
-            source.commit();
+    pub(super) fn is_done(&self, source: &mut Source) -> Result<()> {
+        match self.runs_program() {
+            true => source.publish(),
+            false => source.commit(),
         }
     }
 
@@ -208,7 +209,7 @@ impl Keeper {
         console.flush()?;
         let running = signals.start(&program)?;
         for held in kept {
-            held.source_mut().commit();
+            held.source_mut().commit()?;
         }
         Ok(Exit::of_program(running.finish()?.status()))
     }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let mut table = MapTable::default();
     let mut kept = Vec::new();
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let live = map(spec, args, spans, &mut keeper)?;
+        let mut live = map(spec, args, spans, &mut keeper)?;
         if keeper.tells(console, result) {
             describe(console, &live.source, Some(&live.mapped.seen.residency));
             if several {
@@ -42,6 +42,8 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
             }
         }
         check_expectation(args.after.expect_resident, &live.mapped)?;
+        keeper.end_if_signalled("map")?;
+        keeper.is_done(&mut live.source)?;
         if keeper.keeps() {
             kept.push(live);
         }
@@ -116,7 +118,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let (access, visibility) = args.access.resolve()?;
     let writable = access.writes() && visibility.is_shared();
     let mut source = open(spec, args, writable, keeper)?;
-    keeper.source_is_open(&mut source)?;
+    keeper.source_is_open(&mut source, writable)?;
     let range = resolve(&source, args, writable)
         .map_err(|error| why_too_short(error, &source, args, writable))?;
     let request = args.map_request(range)?;
@@ -125,6 +127,8 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
         rehearse(source, args, &request)
     })?;
     let grown = provide(&mut source, range, writable)?;
+    // From here on it is seen under its name, in memory maps too.
+    source.publish()?;
     let started = Instant::now();
     let mut region = Region::map(&source, &request)?;
     let done = change(&mut region, &source, args)?;
@@ -132,7 +136,6 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
     let probe = args.after.probe.then(|| region.probe()).transpose()?;
     // Last, because every step before it may bring pages in.
     let seen = region.observe(&source, spans)?;
-    keeper.is_done(&mut source);
     let mapped = Mapped {
         kind: source.kind(),
         size: source.size()?,

@@ -82,10 +82,7 @@ impl Hold for Live {
 /// Maps the windows and does all that was asked for.
 fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
     let mut source = open(args)?;
-    keeper.source_is_open(&mut source)?;
-    if args.verify {
-        keeper.watch()?;
-    }
+    keeper.source_is_open(&mut source, args.verify || args.writes())?;
     let asked = source.resolve(&args.range.request(), args.writes())?;
     if asked.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, asked).hint("--length N extends it"));
@@ -98,6 +95,7 @@ fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
     })?;
     let created = source.created();
     let grown = provide(&mut source, asked, range, args.writes())?;
+    source.publish()?;
     let started = Instant::now();
     let mut mirror = Mirror::map(&source, &request)?;
     let duration = started.elapsed();
@@ -107,7 +105,7 @@ fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
     let verified = args.verify.then(|| mirror.verify()).transpose()?;
     keeper.end_if_signalled("mirror")?;
     let seen = mirror.observe(asked)?;
-    keeper.is_done(&mut source);
+    keeper.is_done(&mut source)?;
     Ok(Live {
         _mirror: mirror,
         source,

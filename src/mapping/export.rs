@@ -60,7 +60,7 @@ pub fn to_writer(
     range: SourceRange,
     writer: &mut impl Write,
 ) -> Result<u64, ExportError> {
-    run(source, range, &mut Bytes(writer))
+    run(Stream::new(source, range), &mut Bytes(writer))
 }
 
 /// Copies a range to the standard output, whatever that is.
@@ -80,23 +80,24 @@ pub fn to_stdout(
         out,
         in_kernel: true,
     };
-    run(source, range, &mut target)
+    run(Stream::new(source, range), &mut target)
 }
 
-/// Copies a range to an empty file. Where the file can have holes, those of the source stay holes.
+/// Copies a stream to a file. Where that is empty and can have holes, those of the source stay holes.
 ///
 /// # Errors
 /// As [`to_writer`].
-pub fn to_file(source: &Source, range: SourceRange, file: &File) -> Result<u64, ExportError> {
-    if !file.metadata().map_err(ExportError::Target)?.is_file() {
-        return to_writer(source, range, &mut &*file);
+pub fn to_file(stream: Stream<'_>, file: &File) -> Result<u64, ExportError> {
+    let facts = file.metadata().map_err(ExportError::Target)?;
+    if !facts.is_file() || facts.len() > 0 {
+        return run(stream, &mut Bytes(&mut &*file));
     }
     let mut target = Sparse {
         file,
         at: 0,
         in_kernel: true,
     };
-    let outcome = run(source, range, &mut target);
+    let outcome = run(stream, &mut target);
     // A hole at the end was only passed over, also before a failure of the source.
     file.set_len(target.at).map_err(ExportError::Target)?;
     outcome
@@ -120,12 +121,12 @@ trait Target {
     }
 }
 
-fn run(source: &Source, range: SourceRange, target: &mut impl Target) -> Result<u64, ExportError> {
-    let mut stream = Stream::new(source, range);
-    let mut buffer = vec![0; BLOCK.min(range.length().to_usize().unwrap_or(BLOCK))];
+fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<u64, ExportError> {
+    let start = stream.position();
+    let mut buffer = vec![0; BLOCK.min(stream.rest().to_usize().unwrap_or(BLOCK))];
     loop {
-        let step = step(&mut stream, source, &mut buffer, target);
-        let copied = stream.position().0.saturating_sub(range.offset().0);
+        let step = step(&mut stream, &mut buffer, target);
+        let copied = stream.position().0.saturating_sub(start.0);
         match step {
             Ok(Step::Copied) => {}
             Ok(Step::End) => return Ok(copied),
@@ -144,7 +145,6 @@ enum Step {
 /// Copies some of what lies ahead.
 fn step(
     stream: &mut Stream<'_>,
-    source: &Source,
     buffer: &mut [u8],
     target: &mut impl Target,
 ) -> Result<Step, Failure> {
@@ -152,7 +152,8 @@ fn step(
         Ahead::End => return Ok(Step::End),
         Ahead::Hole(length) => target.zeros(stream.pass(length)?)?,
         Ahead::Data(length) => {
-            let copied = source
+            let copied = stream
+                .source()
                 .handle()
                 .and_then(|handle| target.copy(handle, stream.position(), length));
             match copied {
@@ -318,7 +319,7 @@ mod tests {
             range(5 << 20, 77),
         ] {
             let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-            let done = to_file(&source, part, target.as_file()).unwrap();
+            let done = to_file(Stream::new(&source, part), target.as_file()).unwrap();
             assert_eq!(done, part.length().0);
             let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
             assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);
@@ -378,12 +379,12 @@ mod tests {
     fn memory_is_handed_over_for_long_runs_of_data_alone() {
         let (file, source) = sparse();
         let mut short = Asked::default();
-        run(&source, range(0, 8 << 20), &mut short).unwrap();
+        run(Stream::new(&source, range(0, 8 << 20)), &mut short).unwrap();
         assert_eq!(short.times, 0);
         assert!(short.taken == std::fs::read(file.path()).unwrap());
         file.as_file().write_all_at(&[2; 2 * BLOCK], 0).unwrap();
         let mut long = Asked::default();
-        run(&source, range(0, 8 << 20), &mut long).unwrap();
+        run(Stream::new(&source, range(0, 8 << 20)), &mut long).unwrap();
         assert_eq!(long.times, 2);
         assert!(long.taken == std::fs::read(file.path()).unwrap());
     }

@@ -1,8 +1,7 @@
 //! Filling a range of a source with bytes, through a writable mapping.
 //!
-//! Space is reserved before the first byte is stored, and a source that had to grow is put back when the
-//! fill fails. A fill that is asked to stop ends at a chunk boundary: what was written stays, and a source
-//! that had to grow ends there, never shorter than it was.
+//! Space is reserved before the first byte is stored. A source that was created or had to grow is put back when the
+//! fill fails or is asked to stop; bytes that were there before and are overwritten by then stay so.
 
 mod content;
 mod input;
@@ -321,8 +320,10 @@ struct Job<'a> {
     source: Source,
     /// Whether opening it created it.
     created: bool,
-    /// The size it had then.
+    /// The size it had then, or 0 if it is to be cut to nothing.
     old_size: ByteLength,
+    /// How many bytes are there that can be overwritten.
+    existing: ByteLength,
     /// The one mapping that has the private copies.
     private: Option<Arc<Region>>,
     /// Why not all of a text is written.
@@ -350,11 +351,28 @@ fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
 /// What was written.
 struct Written {
     range: SourceRange,
+    /// The parts of the range that were stored to, in order.
+    stored: Vec<SourceRange>,
     /// How many bytes of the range were written.
     length: ByteLength,
     reserved: bool,
     input_length: Option<ByteLength>,
     duration: Duration,
+}
+
+impl Written {
+    /// What was not stored to before an offset.
+    fn gaps_before(&self, end: SourceOffset) -> Vec<SourceRange> {
+        let mut at = SourceOffset(0);
+        let mut gaps = Vec::new();
+        let rest = SourceRange::new(end, ByteLength::ZERO);
+        for stored in self.stored.iter().copied().chain(rest) {
+            let length = stored.offset().min(end).0.saturating_sub(at.0);
+            gaps.extend(SourceRange::new(at, ByteLength(length)).filter(|gap| !gap.is_empty()));
+            at = stored.end().max(at);
+        }
+        gaps
+    }
 }
 
 impl<'a> Job<'a> {
@@ -364,6 +382,7 @@ impl<'a> Job<'a> {
             control,
             created: source.created(),
             old_size: source.planned_size()?,
+            existing: source.size()?,
             source,
             private: None,
             failure: None,
@@ -375,6 +394,7 @@ impl<'a> Job<'a> {
         self.check_writable()?;
         let before = self.stamp()?;
         let (written, checkable) = self.write(supply)?;
+        self.truncate_to(&written)?;
         let flushed = self.flush(&written)?;
         if self.request.verify {
             match &checkable {
@@ -383,6 +403,7 @@ impl<'a> Job<'a> {
                 Checkable::Nothing => {}
             }
         }
+        self.commit(&written)?;
         Ok(Filled {
             kind: self.source.kind(),
             offset: written.range.offset(),
@@ -492,9 +513,11 @@ impl<'a> Job<'a> {
         progress.begin(Phase::Filling, Some(range.length()));
         let reserved = self.prepare(range)?;
         let swept = self.sweep(content, range, range.offset());
-        self.settle(range, swept)?;
+        self.check_swept(range, swept)?;
+        self.check_size(range)?;
         Ok(Written {
             range,
+            stored: vec![range],
             length: range.length(),
             reserved,
             input_length,
@@ -534,7 +557,7 @@ impl<'a> Job<'a> {
             self.private = Some(Arc::new(region));
             return Ok(false);
         }
-        self.truncate_for(range, range.length())?;
+        self.rehearse_truncation(range, range.length())?;
         if range.is_empty() {
             return Ok(false);
         }
@@ -546,17 +569,43 @@ impl<'a> Job<'a> {
         Ok(provided.reserved)
     }
 
-    /// Cuts the source to nothing if that was asked for, once it is seen that the range can be written to and
-    /// that there will be room for so many bytes of it.
-    fn truncate_for(&mut self, range: SourceRange, blocks: ByteLength) -> Result<()> {
+    /// Sees that the range can be written to, and that there will be room for so many bytes of it, when the source is
+    /// to be cut to nothing. It is cut [last](Self::truncate_to).
+    fn rehearse_truncation(&mut self, range: SourceRange, blocks: ByteLength) -> Result<()> {
         if range.is_empty() {
             let nothing = ByteLength::ZERO;
-            return self.source.truncate_for(nothing, nothing, |_| Ok(()));
+            self.source
+                .rehearse_truncation(nothing, nothing, |_| Ok(()))?;
+        } else {
+            let size = ByteLength(range.end().0);
+            self.source.rehearse_truncation(size, blocks, |source| {
+                Region::window(source, beginning(range), Access::WRITE).map(drop)
+            })?;
         }
-        let size = ByteLength(range.end().0);
-        self.source.truncate_for(size, blocks, |source| {
-            Region::window(source, beginning(range), Access::WRITE).map(drop)
-        })
+        self.existing = self.source.size()?;
+        Ok(())
+    }
+
+    /// Lets stay what was made. A text without bytes makes an empty file, as an input without bytes does; one that is
+    /// not understood makes none.
+    fn commit(&mut self, written: &Written) -> Result<()> {
+        if self.failure.is_some() && written.stored.is_empty() {
+            self.created = false;
+            return Ok(());
+        }
+        self.source.commit()
+    }
+
+    /// Cuts a source that is to be cut to nothing to what was written, and makes zeros of what was there between.
+    fn truncate_to(&mut self, written: &Written) -> Result<()> {
+        if self.source.truncates {
+            let size = written.range.end().min(SourceOffset(self.existing.0));
+            for gap in written.gaps_before(size) {
+                let swept = self.sweep(&Content::byte(0), gap, gap.offset());
+                self.check_swept(gap, swept)?;
+            }
+        }
+        self.source.truncate_to(ByteLength(written.range.end().0))
     }
 
     fn windows(&self, access: Access, end: SourceOffset) -> Windows {
@@ -578,27 +627,17 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Decides what stays. A fill that was stopped keeps what it wrote; one that failed keeps nothing that
-    /// it can take back.
-    fn settle(&mut self, range: SourceRange, swept: Swept) -> Result<()> {
-        self.settle_part(range, range, swept)?;
-        self.check_size(range)?;
-        self.source.commit();
-        Ok(())
-    }
-
-    /// The same for a part of the range, after which more is to be written.
-    fn settle_part(&mut self, whole: SourceRange, part: SourceRange, swept: Swept) -> Result<()> {
+    /// Sees that a range, or a part of it, was swept to its end.
+    fn check_swept(&self, whole: SourceRange, swept: Swept) -> Result<()> {
         if let Some(error) = swept.failure {
-            return Err(error.over(whole));
+            return Err(self.with_loss(error.over(whole), whole.offset(), swept.reached));
         }
-        if swept.reached < part.end()
-            && let Some(kind) = self.control.interrupts.came()
-        {
-            let done = ByteLength(swept.reached.0.saturating_sub(whole.offset().0));
-            return Err(self.stop(kind, whole.offset(), done, Some(whole.length())));
+        match self.control.interrupts.came() {
+            Some(kind) if swept.reached < whole.end() => {
+                Err(self.stop(kind, whole.offset(), swept.reached, Some(whole.length())))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Stores beyond the end of a file, within its last page, are lost without a fault.
@@ -611,37 +650,47 @@ impl<'a> Job<'a> {
         Err(bytes::truncated("write", self.source.name(), size, at).over(range))
     }
 
-    /// Ends a fill on request: what was written stays, and a source that had to grow ends there.
+    /// Ends a fill on request, which came to an offset.
     fn stop(
-        &mut self,
+        &self,
         kind: Kind,
         start: SourceOffset,
-        done: ByteLength,
+        reached: SourceOffset,
         wanted: Option<ByteLength>,
     ) -> Error {
-        let reached = SourceOffset(start.0.saturating_add(done.0));
-        let fate = match (done.is_zero(), self.request.private) {
-            (true, _) => "nothing was written",
-            (_, true) => "the private copies end with the command",
-            _ if self.source.has_grown() => "they stay written, and it ends there",
-            _ => "they stay written",
-        };
         let verb = match kind {
             Kind::HungUp => "ended by SIGHUP",
             Kind::Quit => "ended by SIGQUIT",
             Kind::Terminated => "terminated",
             _ => "interrupted",
         };
+        let done = Bytes(ByteLength(reached.0.saturating_sub(start.0)));
         let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {}", Bytes(wanted)));
-        let reason = format!("{verb} after {}{wanted}; {fate}", Bytes(done));
-        let error = Error::new(kind, "fill", reason).at(reached);
-        if done.is_zero() {
+        let reason = format!("{verb} after {done}{wanted}");
+        self.with_loss(Error::new(kind, "fill", reason), start, reached)
+    }
+
+    /// Adds to a failure how much of what was there before is overwritten, which cannot be taken back.
+    fn with_loss(&self, error: Error, start: SourceOffset, reached: SourceOffset) -> Error {
+        if self.request.private {
             return error;
         }
-        match self.source.commit_up_to(reached) {
-            Ok(()) => error,
-            Err(failure) => error.hint(format!("its size could not be put right: {failure}")),
-        }
+        let error = match error.details().offset {
+            Some(_) => error,
+            None => error.at(reached),
+        };
+        let overwritten = reached.0.min(self.existing.0).saturating_sub(start.0);
+        let fate = match (overwritten, error.kind().is_request()) {
+            (0, false) => return error,
+            (0, true) => "nothing was changed".to_owned(),
+            (bytes, _) => format!(
+                "{} from offset {} are overwritten",
+                Bytes(ByteLength(bytes)),
+                start.0
+            ),
+        };
+        let reason = format!("{}; {fate}", error.details().reason);
+        error.because(reason)
     }
 
     /// Reads everything back through mappings of its own and compares; private copies through the one

@@ -40,6 +40,17 @@ impl Interrupts {
         self.0.get().and_then(sys::Interrupts::came)
     }
 
+    /// Fails when an end was asked for.
+    ///
+    /// # Errors
+    /// A kind that [is a request](Kind::is_request).
+    pub fn check(&self, operation: &'static str) -> Result<()> {
+        match self.came() {
+            Some(kind) => Err(Error::new(kind, operation, "a signal came")),
+            None => Ok(()),
+        }
+    }
+
     /// Waits until a file has something to read, or has ended, or a request comes.
     ///
     /// # Errors

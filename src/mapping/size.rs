@@ -11,7 +11,7 @@ use super::error::{Error, Kind, Result};
 use super::platform::Feature;
 use super::range::{ByteLength, Bytes, MAX_OFFSET, SourceOffset, SourceRange};
 use super::region::path_only;
-use super::source::{Facts, Handle, Source, SourceKind};
+use super::source::{Facts, Growth, Handle, Source, SourceKind};
 use super::sys;
 
 /// Which blocks must exist before a range is used.
@@ -90,8 +90,7 @@ impl Source {
         }
         self.check_room(&old, wanted)?;
         if grows {
-            // When it grows step by step, what is put back is the size before the first.
-            self.undo.size.get_or_insert(old.size);
+            self.note_growth(old.size, new_size);
         }
         match self.reserve(wanted) {
             Ok(()) => provided.reserved = true,
@@ -148,14 +147,17 @@ impl Source {
         if allocate || handle.kind() == SourceKind::Tag {
             self.check_room(&old, whole)?;
         }
-        if size > old.size {
-            self.undo.size.get_or_insert(old.size);
+        let grows = size > old.size;
+        if grows {
+            self.note_growth(old.size, size);
         }
         if allocate && !size.is_zero() {
-            self.allocate(whole, size > old.size)?;
+            self.allocate(whole, grows)?;
         }
-        if size != old.size {
+        if grows {
             self.extend_to(size)?;
+        } else if size < old.size {
+            self.cut_to(size)?;
         }
         Ok(Provided {
             old_size: old.size,
@@ -164,8 +166,12 @@ impl Source {
         })
     }
 
+    /// Reserves the blocks of all of it, and leaves the size for last: a process that is killed leaves the old one.
     fn allocate(&mut self, whole: SourceRange, grows: bool) -> Result<()> {
-        self.reserve(whole).map_err(|error| {
+        let Some(handle) = self.handle() else {
+            return Ok(());
+        };
+        sys::reserve_beyond_end(handle.file(), whole).map_err(|error| {
             self.put_back();
             if is_unsupported(&error) {
                 Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
@@ -176,23 +182,42 @@ impl Source {
         })
     }
 
-    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does. What can fail is
-    /// tried before, while the contents are still there: whether it may have the size that it is to get,
-    /// whether there will be room for so many bytes in `blocks`, and what `rehearse` does with a source of
-    /// that size. The size is put back after that, so that a refusal leaves everything as it was.
+    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does, once it is
+    /// [rehearsed](Self::rehearse_truncation).
     ///
     /// # Errors
-    /// Those of [`Source::provide`] and of `rehearse`; what `ftruncate(2)` answers.
+    /// Those of the rehearsal; what `ftruncate(2)` answers.
     pub fn truncate_for(
         &mut self,
         size: ByteLength,
         blocks: ByteLength,
         rehearse: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<()> {
+        self.rehearse_truncation(size, blocks, rehearse)?;
+        self.truncate_to(ByteLength::ZERO)
+    }
+
+    /// Tries what can fail with a source that is to be cut to nothing, while the contents are still there: whether it
+    /// may have the size that it is to get, whether there will be room for so many bytes in `blocks`, and what
+    /// `rehearse` does with a source of that size. The size is put back after that, so that a refusal leaves
+    /// everything as it was. A new file that is to take the place of the source is given up where there is no room
+    /// for both.
+    ///
+    /// # Errors
+    /// Those of [`Source::provide`] and of `rehearse`.
+    pub fn rehearse_truncation(
+        &mut self,
+        size: ByteLength,
+        blocks: ByteLength,
+        rehearse: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
+        let name = self.name().clone();
+        if self.replaces() && !self.has_room(blocks) {
+            self.work_in_place().map_err(|e| e.on(&name))?;
+        }
         if !self.truncates {
             return Ok(());
         }
-        let name = self.name().clone();
         let facts = self.handle().map(Handle::facts).transpose();
         let old = facts.map_err(|e| e.on(&name))?;
         // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
@@ -204,12 +229,31 @@ impl Source {
             .try_size(&old, size, blocks)
             .and_then(|()| rehearse(self));
         self.put_back();
-        tried.map_err(|e| e.on(&name))?;
-        self.truncates = false;
-        let cut = |handle: &Handle| sys::set_len(handle.file(), ByteLength::ZERO);
-        self.handle()
-            .map_or(Ok(()), cut)
-            .map_err(|e| Error::os("truncate", &e).on(&name))
+        tried.map_err(|e| e.on(&name))
+    }
+
+    /// Cuts a source to a size, if it is to be cut at all; one that is shorter stays so.
+    ///
+    /// # Errors
+    /// What `ftruncate(2)` answers.
+    pub fn truncate_to(&mut self, size: ByteLength) -> Result<()> {
+        if !std::mem::take(&mut self.truncates) {
+            return Ok(());
+        }
+        let Some(handle) = self.handle() else {
+            return Ok(());
+        };
+        let cut = match handle.facts() {
+            Ok(facts) if facts.size <= size => Ok(()),
+            Ok(_) => sys::set_len(handle.file(), size).map_err(|e| Error::os("truncate", &e)),
+            Err(error) => Err(error),
+        };
+        cut.map_err(|e| e.on(self.name()))
+    }
+
+    fn has_room(&self, blocks: ByteLength) -> bool {
+        let free = self.handle().map(|handle| sys::free_space(handle.file()));
+        !matches!(free, Some(Ok(free)) if free < blocks)
     }
 
     /// Gives a source that is to be cut the size that it is to have afterwards, if that is more, as far as
@@ -225,7 +269,7 @@ impl Source {
         }
         if size > old.size {
             check_may_change(old, handle.kind())?;
-            self.undo.size.get_or_insert(old.size);
+            self.note_growth(old.size, size);
             self.extend_to(size)?;
         }
         Ok(())
@@ -252,31 +296,6 @@ impl Source {
         })
     }
 
-    /// Whether it is larger than it was, and not yet declared so for good.
-    #[must_use]
-    pub fn has_grown(&self) -> bool {
-        self.undo.size.is_some()
-    }
-
-    /// Declares the work done up to an offset: a source that had to grow keeps what was written and is cut
-    /// there, and one that was created stays if anything was. It is never shorter than it was before.
-    ///
-    /// # Errors
-    /// What `ftruncate(2)` answers.
-    pub fn commit_up_to(&mut self, end: SourceOffset) -> Result<()> {
-        let before = self.undo.size.unwrap_or(ByteLength::ZERO);
-        if self.undo.created && end.0 <= before.0 {
-            return Ok(());
-        }
-        if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
-            let wanted = ByteLength(size.0.max(end.0));
-            sys::shrink(handle.file(), handle.kind(), wanted)
-                .map_err(|e| Error::os("resize", &e).on(self.name()))?;
-        }
-        self.commit();
-        Ok(())
-    }
-
     fn reserve(&self, range: SourceRange) -> io::Result<()> {
         match self.handle() {
             Some(handle) if !range.is_empty() => sys::reserve(handle.file(), range),
@@ -284,28 +303,46 @@ impl Source {
         }
     }
 
+    /// Gives the source a larger size. One that is as large by now, by somebody else's hand, stays as it is.
     fn extend_to(&mut self, size: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        let shrinks = handle.facts().is_ok_and(|facts| facts.size > size);
+        if handle.facts()?.size >= size {
+            return Ok(());
+        }
         sys::set_len(handle.file(), size).map_err(|error| {
-            let failure = match shrinks {
-                true => sealed(Error::os("shrink", &error)),
-                false => growth_failure(&error),
-            };
             self.put_back();
-            failure
+            growth_failure(&error)
         })
     }
 
-    /// Restores the size noted before the change.
-    fn put_back(&mut self) {
-        if let (Some(size), Some(handle)) = (self.undo.size, self.handle()) {
-            // The failure that brought us here is the one to report.
-            let _ = sys::shrink(handle.file(), handle.kind(), size);
+    fn cut_to(&self, size: ByteLength) -> Result<()> {
+        match self.handle() {
+            Some(handle) => sys::set_len(handle.file(), size)
+                .map_err(|error| sealed(Error::os("shrink", &error))),
+            None => Ok(()),
         }
-        self.undo.size = None;
+    }
+
+    /// Notes by how much the source is extended. When that is done step by step, what is put back is the size before
+    /// the first.
+    fn note_growth(&mut self, from: ByteLength, to: ByteLength) {
+        let from = self.undo.growth.map_or(from, |growth| growth.from);
+        self.undo.growth = Some(Growth { from, to });
+    }
+
+    /// Restores the size from before it was extended. A source that somebody else has extended as well keeps what it
+    /// has. Equal sizes are set, too: blocks may be reserved behind the end.
+    pub(super) fn put_back(&mut self) {
+        let (Some(growth), Some(handle)) = (self.undo.growth.take(), self.handle()) else {
+            return;
+        };
+        let ours = |size| growth.from <= size && size <= growth.to;
+        if handle.facts().is_ok_and(|facts| ours(facts.size)) {
+            // The failure that brought us here is the one to report.
+            let _ = sys::set_len(handle.file(), growth.from);
+        }
     }
 
     /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
@@ -518,6 +555,6 @@ mod tests {
         let report = source.size_report().unwrap();
         assert_eq!(report.size.0, 1 << 16);
         assert!(report.allocated.unwrap().0 >= 1 << 16);
-        source.commit();
+        source.commit().unwrap();
     }
 }

@@ -1,11 +1,10 @@
 //! What is mapped: a file, an inherited descriptor, a tag or anonymous memory.
 //!
 //! A source is opened first and everything else is decided from the open handle, so that no answer is
-//! about a file that has been swapped for another meanwhile. A source that this module created is
-//! removed again when it is dropped before [`Source::commit`]; growing and shrinking live in `size`.
+//! about a file that has been swapped for another meanwhile. A source that is created gets its name when it is
+//! whole ([`Source::publish`]), and loses it again when it is dropped before [`Source::commit`]; growing and
+//! shrinking live in `size`.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -13,73 +12,16 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use super::access::{OpenFlag, OpenFlags};
+use super::draft::Draft;
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
 use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange, TooLarge};
 use super::sys;
+pub use super::tag::{Tag, TagError};
 
 /// An open file, block device or tag, as this platform holds one.
 pub type OpenFile = sys::OpenFile;
-
-/// The name of a shared memory region, known to be one the platform takes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(OsString);
-
-/// Why a name cannot be a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TagError {
-    /// No characters.
-    #[error("a tag may not be empty")]
-    Empty,
-    /// `.` or `..`.
-    #[error("a tag may not be '.' or '..'")]
-    Dots,
-    /// A separator of path components.
-    #[error("a tag may not contain '/' or '\\'")]
-    Separator,
-    /// A byte that ends C strings.
-    #[error("a tag may not contain a NUL byte")]
-    Nul,
-    /// More bytes than the platform takes.
-    #[error("a tag may have at most {limit} bytes here, and this one has {length}")]
-    TooLong {
-        /// How many bytes the platform takes.
-        limit: usize,
-        /// How many there are.
-        length: usize,
-    },
-}
-
-impl Tag {
-    /// A tag of that name.
-    ///
-    /// # Errors
-    /// The rule that the name breaks; the limits are those of `shm_open(3)`.
-    pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
-        let name = name.as_ref();
-        let limit = sys::TAG_LIMIT;
-        // The characters that matter are never made by replacing bytes that are not text.
-        let text = name.to_string_lossy();
-        match &*text {
-            "" => Err(TagError::Empty),
-            "." | ".." => Err(TagError::Dots),
-            _ if sys::tag_rest(&text).contains(['/', '\\']) => Err(TagError::Separator),
-            _ if text.contains('\0') => Err(TagError::Nul),
-            _ if name.len() > limit => Err(TagError::TooLong {
-                limit,
-                length: name.len(),
-            }),
-            _ => Ok(Self(name.to_owned())),
-        }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_os_str(&self) -> &OsStr {
-        &self.0
-    }
-}
 
 /// Which source the user means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,6 +193,16 @@ pub struct Handle {
 }
 
 impl Handle {
+    fn new(spec: &SourceSpec, file: Arc<OpenFile>) -> Result<Self> {
+        Ok(Self {
+            kind: classify(spec, &file)?,
+            writable: sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?,
+            file,
+            inherited: matches!(spec, SourceSpec::Descriptor(_)),
+            probe: OnceLock::new(),
+        })
+    }
+
     /// The open file.
     #[must_use]
     pub fn file(&self) -> &OpenFile {
@@ -316,15 +268,37 @@ pub struct Source {
     pub(super) truncates: bool,
     pub(super) undo: Undo,
     temporary: bool,
+    /// How it was opened, to open it again by the name that it gets.
+    how: OpenRequest,
 }
 
 /// What must be put back when an operation fails half-way.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
-    /// The source did not exist before.
-    pub(super) created: bool,
-    /// The size before it was changed.
-    pub(super) size: Option<ByteLength>,
+    /// How it came to be, if it was made.
+    made: Option<Made>,
+    /// The sizes before it was extended, and after.
+    pub(super) growth: Option<Growth>,
+}
+
+/// A source that did not exist before.
+#[derive(Debug)]
+enum Made {
+    /// It gets its name when it is whole.
+    Draft(Draft),
+    /// It gets its name when it is whole, and the file that has it now stays until then.
+    Replacement(Draft, Arc<OpenFile>),
+    /// It was made under its name.
+    Named,
+}
+
+/// By how much a source was extended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Growth {
+    /// The size before.
+    pub(super) from: ByteLength,
+    /// The size that it was given. One that is larger by now was extended by somebody else, too.
+    pub(super) to: ByteLength,
 }
 
 impl Source {
@@ -349,25 +323,67 @@ impl Source {
             truncates: false,
             undo: Undo::default(),
             temporary: false,
+            how: *request,
         };
-        if let Some((file, created)) = open_handle(spec, request)? {
-            source.undo.created = created;
-            let kind = classify(spec, &file)?;
-            let writable = sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?;
-            source.handle = Some(Handle {
-                file: Arc::new(file),
-                kind,
-                writable,
-                inherited: matches!(spec, SourceSpec::Descriptor(_)),
-                probe: OnceLock::new(),
-            });
+        if let Some((file, made)) = open_handle(spec, request)? {
+            source.undo.made = made;
+            source.handle = Some(Handle::new(spec, Arc::new(file))?);
         }
-        source.truncates = request.flags.has(OpenFlag::Truncate) && !source.undo.created;
+        source.truncates = request.flags.has(OpenFlag::Truncate) && !source.created();
         if source.truncates && source.kind() == SourceKind::BlockDevice {
             let reason = "it has no size of its own";
             return Err(Error::new(Kind::Unsupported, "truncate", reason));
         }
+        if source.truncates {
+            source.replace()?;
+        }
         Ok(source)
+    }
+
+    /// Works on a new file that takes the place of the one to be cut to nothing, where nobody else has to do with
+    /// that: whatever happens meanwhile, the old one is whole until the new one is.
+    fn replace(&mut self) -> Result<()> {
+        let (SourceSpec::File(path), Some(handle)) = (&self.spec, &self.handle) else {
+            return Ok(());
+        };
+        let old = handle.share();
+        if let Some((file, draft)) = Draft::replacing(path, &old, &how_to_open(&self.how)) {
+            self.handle = Some(Handle::new(&self.spec, Arc::new(file))?);
+            self.undo.made = Some(Made::Replacement(draft, old));
+            self.truncates = false;
+        }
+        Ok(())
+    }
+
+    /// Works on the old file itself instead of a new one in its place, which is to be cut to nothing then.
+    pub(super) fn work_in_place(&mut self) -> Result<()> {
+        if let Some(Made::Replacement(_, old)) = &self.undo.made {
+            self.handle = Some(Handle::new(&self.spec, Arc::clone(old))?);
+            self.undo.made = None;
+            self.truncates = true;
+        }
+        Ok(())
+    }
+
+    /// Gives a source that was made its name. Until it is [committed](Self::commit) it loses it again when it is
+    /// dropped.
+    ///
+    /// # Errors
+    /// `already_exists` or `busy` when another process has given the name to something else meanwhile, which is left
+    /// alone; what `linkat(2)` and `renameat2(2)` answer.
+    pub fn publish(&mut self) -> Result<()> {
+        let (Some(Made::Draft(draft) | Made::Replacement(draft, _)), Some(handle)) =
+            (&mut self.undo.made, &mut self.handle)
+        else {
+            return Ok(());
+        };
+        draft
+            .publish(handle.file())
+            .map_err(|error| error.on(&self.name))?;
+        if let Some(file) = draft.reopen(&how_to_open(&self.how)) {
+            handle.file = Arc::new(file);
+        }
+        Ok(())
     }
 
     /// Anonymous memory that a file without a name stands behind.
@@ -386,6 +402,7 @@ impl Source {
             truncates: false,
             undo: Undo::default(),
             temporary: false,
+            how: OpenRequest::WRITE,
         }
     }
 
@@ -443,20 +460,6 @@ impl Source {
             .map_or(SourceKind::Anonymous, Handle::kind)
     }
 
-    /// Whether an open file is the one behind this source.
-    ///
-    /// # Errors
-    /// What `fstat(2)` answers.
-    pub fn is_file(&self, file: &File) -> io::Result<bool> {
-        match &self.handle {
-            Some(handle) => {
-                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
-                Ok(sys::identity_of_file(file)? == ours)
-            }
-            None => Ok(false),
-        }
-    }
-
     /// Whether what is open otherwise is what is behind this source.
     ///
     /// # Errors
@@ -474,7 +477,18 @@ impl Source {
     /// Whether opening it created it.
     #[must_use]
     pub fn created(&self) -> bool {
-        self.undo.created
+        matches!(self.undo.made, Some(Made::Draft(_) | Made::Named))
+    }
+
+    /// Whether a file takes the place of another one.
+    pub(super) fn replaces(&self) -> bool {
+        matches!(self.undo.made, Some(Made::Replacement(..)))
+    }
+
+    /// Whether something is put back when it is dropped.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.undo.made.is_some() || self.undo.growth.is_some()
     }
 
     /// Its size now; zero for anonymous memory.
@@ -589,20 +603,26 @@ impl Source {
     }
 
     /// Declares the work on this source done: what was created or grown stays.
-    pub fn commit(&mut self) {
-        self.undo = Undo::default();
+    ///
+    /// # Errors
+    /// Those of [`Source::publish`]; what removing the file that it replaced answers.
+    pub fn commit(&mut self) -> Result<()> {
+        self.publish()?;
+        match std::mem::take(&mut self.undo).made {
+            Some(Made::Draft(draft) | Made::Replacement(draft, _)) => {
+                draft.keep().map_err(|error| error.on(&self.name))
+            }
+            Some(Made::Named) | None => Ok(()),
+        }
     }
 }
 
 impl Drop for Source {
     /// Puts back what was not committed. A failure here has nobody left to report to.
     fn drop(&mut self) {
-        if let Some(size) = self.undo.size
-            && let Some(handle) = &self.handle
-        {
-            let _ = sys::shrink(&handle.file, handle.kind, size);
-        }
-        if (self.undo.created || self.temporary)
+        self.put_back();
+        let named = matches!(self.undo.made, Some(Made::Named));
+        if (named || self.temporary)
             && let Some(handle) = &self.handle
         {
             let _ = remove_created(&self.spec, handle);
@@ -636,62 +656,91 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
         .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))
 }
 
-/// Opens the file or tag, and says whether that created it. Anonymous memory has nothing to open.
-fn open_handle(spec: &SourceSpec, request: &OpenRequest) -> Result<Option<(OpenFile, bool)>> {
+/// The permission bits of a file that is created, before the umask.
+const FILE_MODE: u32 = 0o666;
+/// Those of a tag.
+const TAG_MODE: u32 = 0o600;
+
+/// Opens the file or tag, and says how it came to be if that created it. Anonymous memory has nothing to open.
+fn open_handle(
+    spec: &SourceSpec,
+    request: &OpenRequest,
+) -> Result<Option<(OpenFile, Option<Made>)>> {
     match spec {
         SourceSpec::Anonymous => Ok(None),
         SourceSpec::Descriptor(number) => match sys::duplicate(*number) {
-            Ok(file) => Ok(Some((file, false))),
+            Ok(file) => Ok(Some((file, None))),
             Err(e) => {
                 Err(Error::os("open", &e).because(format!("descriptor {number} is not open")))
             }
         },
-        SourceSpec::File(path) => open_or_create(request, |how| sys::open(path, how))
+        SourceSpec::File(path) => {
+            let follow = !request.flags.has(OpenFlag::Nofollow);
+            let place = |exclusive: bool| sys::Place::of(path, follow && !exclusive);
+            open_or_create(request, FILE_MODE, |how| sys::open(path, how), place)
+                .map(Some)
+                .map_err(|e| open_failure(&e, Some(path), request))
+        }
+        SourceSpec::Tag(tag) => {
+            let place = |_| sys::place_of_tag(tag.as_os_str());
+            open_or_create(
+                request,
+                TAG_MODE,
+                |how| sys::tag_open(tag.as_os_str(), how),
+                place,
+            )
             .map(Some)
-            .map_err(|e| open_failure(&e, Some(path), request)),
-        SourceSpec::Tag(tag) => open_or_create(request, |how| sys::tag_open(tag.as_os_str(), how))
-            .map(Some)
-            .map_err(|e| {
-                let link = sys::path_of_tag(tag.as_os_str()).filter(|path| path.is_symlink());
-                match link {
-                    Some(_) => Error::os_as(Kind::AccessDenied, "open", &e)
-                        .because("it is a symbolic link, which is never followed for a tag"),
-                    None => open_failure(&e, None, request),
-                }
-            }),
+            .map_err(|e| tag_failure(&e, tag, request))
+        }
     }
 }
 
-/// Opens what is there, or creates it exclusively, so that it is always known which of the two happened.
-fn open_or_create(
-    request: &OpenRequest,
-    open: impl Fn(&sys::OpenHow) -> io::Result<OpenFile>,
-) -> io::Result<(OpenFile, bool)> {
-    /// How often a name may vanish and appear again under our hands before we give up.
-    const TRIES: usize = 8;
-    let how = |create| sys::OpenHow {
+fn how_to_open(request: &OpenRequest) -> sys::OpenHow {
+    sys::OpenHow {
         writable: request.writable,
-        create,
+        create: false,
         flags: request.flags,
         mode: request.mode,
-    };
-    let creation = request.creation();
-    if creation == Creation::Must {
-        return open(&how(true)).map(|file| (file, true));
     }
-    let mut outcome = open(&how(false)).map(|file| (file, false));
-    for _ in 0..TRIES {
-        match &outcome {
-            Err(e) if e.kind() == io::ErrorKind::NotFound && creation == Creation::IfMissing => {
-                outcome = open(&how(true)).map(|file| (file, true));
-            }
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                outcome = open(&how(false)).map(|file| (file, false));
-            }
-            _ => break,
+}
+
+/// Opens what is there, or makes it, so that it is always known which of the two happened.
+fn open_or_create(
+    request: &OpenRequest,
+    mode: u32,
+    open: impl Fn(&sys::OpenHow) -> io::Result<OpenFile>,
+    place: impl Fn(bool) -> io::Result<Option<sys::Place>>,
+) -> io::Result<(OpenFile, Option<Made>)> {
+    let how = how_to_open(request);
+    let creation = request.creation();
+    if creation != Creation::Must {
+        match open(&how) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound && creation == Creation::IfMissing => {}
+            other => return other.map(|file| (file, None)),
         }
     }
-    outcome
+    match place(creation == Creation::Must)? {
+        Some(place) => {
+            let (file, draft) = Draft::new(place, &how, mode)?;
+            Ok((file, Some(Made::Draft(draft))))
+        }
+        None => {
+            let file = open(&sys::OpenHow {
+                create: true,
+                ..how
+            })?;
+            Ok((file, Some(Made::Named)))
+        }
+    }
+}
+
+fn tag_failure(error: &io::Error, tag: &Tag, request: &OpenRequest) -> Error {
+    let link = sys::path_of_tag(tag.as_os_str()).filter(|path| path.is_symlink());
+    match link {
+        Some(_) => Error::os_as(Kind::AccessDenied, "open", error)
+            .because("it is a symbolic link, which is never followed for a tag"),
+        None => open_failure(error, None, request),
+    }
 }
 
 fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -> Error {
@@ -760,19 +809,6 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_breaks_a_rule_is_told_which() {
-        assert_eq!(Tag::new(""), Err(TagError::Empty));
-        assert_eq!(Tag::new("."), Err(TagError::Dots));
-        assert_eq!(Tag::new(".."), Err(TagError::Dots));
-        assert_eq!(Tag::new("/a"), Err(TagError::Separator));
-        assert_eq!(Tag::new("a\\b"), Err(TagError::Separator));
-        assert_eq!(Tag::new("a\0b"), Err(TagError::Nul));
-        let long = "x".repeat(sys::TAG_LIMIT + 1);
-        assert!(matches!(Tag::new(&long), Err(TagError::TooLong { .. })));
-        assert!(Tag::new("...").is_ok());
-    }
-
-    #[test]
     fn a_created_file_that_is_not_committed_vanishes_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("new");
@@ -782,11 +818,15 @@ mod tests {
             ..OpenRequest::WRITE
         };
         let source = Source::open(&spec, &how).unwrap();
-        assert!(source.created() && path.exists());
+        assert!(source.created() && !path.exists());
+        drop(source);
+        let mut source = Source::open(&spec, &how).unwrap();
+        source.publish().unwrap();
+        assert!(path.exists());
         drop(source);
         assert!(!path.exists());
         let mut source = Source::open(&spec, &how).unwrap();
-        source.commit();
+        source.commit().unwrap();
         drop(source);
         assert!(path.exists());
         assert!(!Source::open(&spec, &how).unwrap().created());

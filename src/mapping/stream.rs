@@ -11,6 +11,7 @@ use super::access::Access;
 use super::bytes::{self, Stopped};
 use super::data_runs::next_run;
 use super::error::{Error, Kind, Result};
+use super::interrupt::Interrupts;
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
 use super::source::{Handle, OpenFile, Source};
@@ -52,6 +53,8 @@ pub struct Stream<'a> {
     behind_hole: bool,
     /// What ended the stream; told after the bytes before it.
     failure: Option<Error>,
+    /// Requests to stop.
+    interrupts: Option<&'a Interrupts>,
 }
 
 /// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
@@ -71,7 +74,29 @@ impl<'a> Stream<'a> {
             window: None,
             behind_hole: false,
             failure: None,
+            interrupts: None,
         }
+    }
+
+    /// The same, which ends with a failure when the process is asked to stop.
+    #[must_use]
+    pub fn until(self, interrupts: &'a Interrupts) -> Self {
+        Self {
+            interrupts: Some(interrupts),
+            ..self
+        }
+    }
+
+    /// What is read.
+    #[must_use]
+    pub fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// How much lies ahead, if nothing is truncated meanwhile.
+    #[must_use]
+    pub fn rest(&self) -> ByteLength {
+        ByteLength(self.end.saturating_sub(self.at))
     }
 
     /// Where the next part begins.
@@ -132,6 +157,9 @@ impl<'a> Stream<'a> {
     fn look_ahead(&mut self) -> Result<Ahead> {
         if let Some(error) = self.failure.take() {
             return Err(error);
+        }
+        if let Some(interrupts) = self.interrupts {
+            interrupts.check("read")?;
         }
         if std::mem::take(&mut self.behind_hole) {
             let size = self.size_for(self.at)?;

@@ -235,7 +235,7 @@ mod tests {
             };
             let mut source = Source::open(&SourceSpec::Tag(self.0.clone()), &how).unwrap();
             source.set_size(ByteLength(size), false).unwrap();
-            source.commit();
+            source.commit().unwrap();
             source
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields};
-use super::SOURCE;
+use super::{SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "dump",
@@ -16,41 +16,44 @@ pub(super) const PAGE: Page = Page {
              error with the offset and the new size, with status 9.",
         ),
     ],
-    sections: &[Section {
-        title: "FORMATS",
-        blocks: &[
-            Text("Each text format prints the very bytes of the program that is known for it:"),
-            Item(
-                "hexyl",
-                "Panels with offsets, colours by sort of byte, and characters, as hexyl 0.17 prints them; its \
+    sections: &[
+        WHOLE,
+        Section {
+            title: "FORMATS",
+            blocks: &[
+                Text("Each text format prints the very bytes of the program that is known for it:"),
+                Item(
+                    "hexyl",
+                    "Panels with offsets, colours by sort of byte, and characters, as hexyl 0.17 prints them; its \
                  options have the names that they have there. Colours are used on a terminal, or as --color \
                  says.",
-            ),
-            Item("xxd", "As xxd(1)."),
-            Item("canonical", "As hexdump(1) with `-C`."),
-            Item(
-                "plain",
-                "As xxd(1) with `-p`: digits only, 30 bytes in a line.",
-            ),
-            Item(
-                "c",
-                "As xxd(1) with `-i`: an array in C, named after the file.",
-            ),
-            Item(
-                "values",
-                "Numbers of one type: the offset in decimal, then as many numbers as fit the width.",
-            ),
-            Item(
-                "raw",
-                "The bytes themselves. Into a file (--output) holes stay holes, and file systems that can \
+                ),
+                Item("xxd", "As xxd(1)."),
+                Item("canonical", "As hexdump(1) with `-C`."),
+                Item(
+                    "plain",
+                    "As xxd(1) with `-p`: digits only, 30 bytes in a line.",
+                ),
+                Item(
+                    "c",
+                    "As xxd(1) with `-i`: an array in C, named after the file.",
+                ),
+                Item(
+                    "values",
+                    "Numbers of one type: the offset in decimal, then as many numbers as fit the width.",
+                ),
+                Item(
+                    "raw",
+                    "The bytes themselves. Into a file (--output) holes stay holes, and file systems that can \
                  share blocks share them.",
-            ),
-            Text(
-                "In the formats hexyl, canonical and values, lines that repeat the one above are squeezed into \
+                ),
+                Text(
+                    "In the formats hexyl, canonical and values, lines that repeat the one above are squeezed into \
                  one line with an asterisk, unless --no-squeezing is given.",
-            ),
-        ],
-    }],
+                ),
+            ],
+        },
+    ],
     exits: &[
         (
             1,
@@ -64,12 +67,9 @@ pub(super) const PAGE: Page = Page {
         (4, "It may not be read."),
         (
             5,
-            "It ends before the range does. What there is has been shown.",
+            "It ends before the range does. What there is has been shown; with --output nothing is written.",
         ),
-        (
-            6,
-            "The file of --output does not fit its file system. It is removed again if it was created for this.",
-        ),
+        (6, "The file of --output does not fit its file system."),
         (
             8,
             "It is a directory, a pipe, a socket or a character device.",

@@ -2,7 +2,7 @@
 
 use super::super::Block::Text;
 use super::super::{Page, example, field, fields};
-use super::SOURCE;
+use super::{SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "filesize",
@@ -10,14 +10,13 @@ pub(super) const PAGE: Page = Page {
         Text(
             "--set gives it a size: what is missing is created, what is shorter is extended with zeros, what \
              is longer is cut. --allocate reserves real blocks for all of it, so that no later write into it \
-             can run out of space; without it an extension is a hole. A file whose size could not be set is \
-             as it was before, and one that was created for it is removed again.",
+             can run out of space; without it an extension is a hole.",
         ),
         Text(
             "With several sources the rest go on when one fails, and the exit status is that of the failures.",
         ),
     ],
-    sections: &[],
+    sections: &[WHOLE],
     exits: &[
         (3, "There is no such file or tag, and --set was not given."),
         (

@@ -3,7 +3,7 @@
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
 use super::sync::FLUSH;
-use super::{RESIDENCY, SOURCE};
+use super::{RESIDENCY, SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "fill",
@@ -22,6 +22,7 @@ pub(super) const PAGE: Page = Page {
         ),
     ],
     sections: &[
+        WHOLE,
         Section {
             title: "DUMPS",
             blocks: &[Text(
@@ -42,10 +43,9 @@ pub(super) const PAGE: Page = Page {
             title: "INTERRUPTION",
             blocks: &[
                 Text(
-                    "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop a fill after the piece that is being written; the message says \
-                 how far it got, and the status is 128 and the signal's number. What was written stays: a file that had to grow ends where \
-                 the fill got to, and is never shorter than it was. A file that was created for a fill that wrote \
-                 nothing is removed again. The second signal ends the program at once.",
+                    "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop a fill after the piece that is being written. The message \
+                     says how far it got and how many bytes are overwritten; the status is 128 and the signal's \
+                     number. The second signal ends the program at once.",
                 ),
                 Item(
                     "progress",
@@ -72,7 +72,7 @@ pub(super) const PAGE: Page = Page {
         ),
         (
             6,
-            "There is no space for the blocks to reserve. Nothing was written, and the size is as before.",
+            "There is no space for the blocks to reserve. The size is as before.",
         ),
         (
             8,
@@ -86,7 +86,11 @@ pub(super) const PAGE: Page = Page {
             10,
             "--verify found another byte than was written; the message names the first offset.",
         ),
-        (11, "It exists, and `--open create,excl` was given."),
+        (
+            11,
+            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+        ),
+        (12, "Another process replaced it meanwhile."),
         (
             13,
             "The file would be larger than the limit of file sizes (RLIMIT_FSIZE).",

@@ -2,16 +2,15 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SOURCE};
+use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "map",
     description: &[
         Text(
-            "This is the faithful face of mmap(2): an offset that is not a multiple of the page size is \
-             refused, with the nearest multiples in the message. Read access never creates or extends a file. \
-             Write access does when --length says how far: blocks are reserved before anything is mapped, and \
-             when anything fails the file has its old size again, or is gone if it was created for this.",
+            "This is a thin front end to mmap(2): an offset that is not a multiple of the page size is refused, \
+             with the nearest multiples in the message. Read access never creates or extends a file. Write access \
+             with --length does, and reserves blocks before anything is mapped.",
         ),
         Text("Several files are mapped one after the other, and give a table with a total."),
         Text(
@@ -20,6 +19,7 @@ pub(super) const PAGE: Page = Page {
         ),
     ],
     sections: &[
+        WHOLE,
         Section {
             title: "REPORT",
             blocks: &[
@@ -89,7 +89,11 @@ pub(super) const PAGE: Page = Page {
             10,
             "What is resident is not what --expect-resident says, or is unknown.",
         ),
-        (11, "It exists, and `--open create,excl` was given."),
+        (
+            11,
+            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+        ),
+        (12, "Another process replaced it meanwhile."),
         (
             13,
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",

@@ -2,7 +2,7 @@
 
 use super::super::Block::Text;
 use super::super::{Page, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE};
+use super::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "mirror",
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
              byte is put back, at the first and at the last offset. The contents are then as they were.",
         ),
     ],
-    sections: &[HELD, LOCKED],
+    sections: &[WHOLE, HELD, LOCKED],
     exits: &[
         (
             2,
@@ -44,7 +44,11 @@ pub(super) const PAGE: Page = Page {
             10,
             "--verify found that a window does not show what was written through another.",
         ),
-        (11, "It exists, and `--open create,excl` was given."),
+        (
+            11,
+            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+        ),
+        (12, "Another process replaced it meanwhile."),
         (
             13,
             "More windows than the kernel's limit of mappings (vm.max_map_count), or locked memory.",

@@ -256,6 +256,32 @@ pub(super) const LOCKED: Section = Section {
     )],
 };
 
+/// What the commands that make or change files say of that.
+pub(super) const WHOLE: Section = Section {
+    title: "NEW AND CHANGED FILES",
+    blocks: &[
+        Text(
+            "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGINT, SIGTERM or \
+             SIGHUP, there is no new file, and a file that was extended has its old size again. Bytes that were \
+             overwritten before stay overwritten. If another process extends the file too, its size stays; if another \
+             process uses the name of the new file, the command fails and leaves that file alone.",
+        ),
+        Text(
+            "A file that is to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its \
+             contents until the new ones are complete: a new file with the same owner, permissions and extended \
+             attributes replaces it, and has another inode number. This needs a regular file that has one link, is open \
+             in no other process, belongs to the caller and carries no set-user-ID or set-group-ID bit, and room for both \
+             files. In all other cases the old file is overwritten, and truncated last.",
+        ),
+        Text(
+            "SIGKILL leaves the old file or the new one, each complete. It can leave a file `.mmapctl-` with 16 \
+             hexadecimal digits beside it: the old file, if the command was just replacing it; or the new one, if the \
+             file system cannot make files without a name (O_TMPFILE, `open`(2)) or `/proc` is missing. A file, tag or \
+             descriptor that is changed in place can be left with a part of the new bytes, and with its new size.",
+        ),
+    ],
+};
+
 /// The environment of a program that runs while something is mapped.
 pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
     (

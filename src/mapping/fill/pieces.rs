@@ -109,14 +109,8 @@ impl Job<'_> {
         })?;
         let mut pieces = place(pieces, start.offset())?;
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
-            self.truncate_for(start, ByteLength::ZERO)?;
-            // A text without bytes makes an empty file, as an input without bytes does; one that is not understood
-            // makes none.
-            match self.failure {
-                None => self.source.commit(),
-                Some(_) => self.created = false,
-            }
-            return Ok((self.written(start, false), pieces));
+            self.rehearse_truncation(start, ByteLength::ZERO)?;
+            return Ok((self.written(start, Vec::new(), false), pieces));
         };
         let length = last.range.end().0.saturating_sub(first.range.offset().0);
         let hull = resized(first.range, ByteLength(length));
@@ -135,18 +129,19 @@ impl Job<'_> {
         let reserved = self.make_room_for(hull, &kept)? && holes == 0;
         self.put_all(&kept, hull)?;
         self.check_size(hull)?;
-        self.source.commit();
+        let stored = kept.iter().map(|piece| piece.range).collect();
         let written = Written {
             length: ByteLength(total),
-            ..self.written(hull, reserved)
+            ..self.written(hull, stored, reserved)
         };
         pieces.extend(kept);
         Ok((written, pieces))
     }
 
-    fn written(&self, range: SourceRange, reserved: bool) -> Written {
+    fn written(&self, range: SourceRange, stored: Vec<SourceRange>, reserved: bool) -> Written {
         Written {
             range,
+            stored,
             length: range.length(),
             reserved,
             input_length: None,
@@ -160,12 +155,12 @@ impl Job<'_> {
             return self.prepare(hull);
         }
         let blocks = pieces.iter().map(|piece| piece.range.length().0);
-        self.truncate_for(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
-        let first = resized(hull, ByteLength(1));
-        Region::window(&self.source, first, Access::WRITE)?;
+        self.rehearse_truncation(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
         if hull.end().0 > self.old_size.0 {
             self.source.set_size(ByteLength(hull.end().0), false)?;
         }
+        let first = resized(hull, ByteLength(1));
+        Region::window(&self.source, first, Access::WRITE)?;
         let mut reserved = true;
         let mut pieces = pieces.iter().map(|piece| piece.range).peekable();
         while let Some(mut range) = pieces.next() {
@@ -183,12 +178,11 @@ impl Job<'_> {
         for piece in pieces {
             let range = piece.range;
             if let Some(kind) = self.control.interrupts.came() {
-                let done = range.offset().0.saturating_sub(hull.offset().0);
-                return Err(self.stop(kind, hull.offset(), ByteLength(done), None));
+                return Err(self.stop(kind, hull.offset(), range.offset(), None));
             }
             let Some(bytes) = piece.plain() else {
                 let swept = self.sweep(&piece.content()?, range, range.offset());
-                self.settle_part(hull, range, swept)?;
+                self.check_swept(range, swept)?;
                 continue;
             };
             let region = windows.covering(&self.source, range)?;

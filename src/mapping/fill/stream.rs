@@ -9,7 +9,7 @@ use super::{Content, Job, Phase, Written};
 use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::range::{
-    ByteLength, Bytes, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 use crate::mapping::size::Reserve;
 
@@ -33,8 +33,12 @@ struct Feed {
 impl Feed {
     /// The bytes that the next `length` ones go to.
     fn part(&self, length: usize) -> Result<SourceRange> {
-        let at = SourceOffset(self.start.0.saturating_add(self.done));
-        range(at, ByteLength::of(length))
+        range(self.reached(), ByteLength::of(length))
+    }
+
+    /// Where the next bytes go.
+    fn reached(&self) -> SourceOffset {
+        SourceOffset(self.start.0.saturating_add(self.done))
     }
 
     /// How many bytes of a buffer the next step may fill.
@@ -91,7 +95,10 @@ impl Job<'_> {
         let reserved = self.prepare(place)?;
         let mut feed = self.feed(place, reserved);
         let taken = self.take_all(&mut feed, &mut input, &mut buffer, count);
-        let ended = taken.map_err(|error| self.confess(error, &feed))?;
+        let ended = taken.map_err(|error| match error.kind().is_request() {
+            true => error,
+            false => self.with_loss(error, feed.start, feed.reached()),
+        })?;
         let length = ByteLength(feed.done);
         let kept = std::mem::replace(&mut feed.kept, Kept::nothing());
         let content = kept.into_content(length.0);
@@ -100,9 +107,9 @@ impl Job<'_> {
             self.repeat(&mut feed, range, content.as_ref())?;
         }
         self.check_size(range)?;
-        self.source.commit();
         let written = Written {
             range,
+            stored: vec![range],
             length: range.length(),
             reserved: feed.reserved && !range.is_empty(),
             input_length: ended.then_some(length),
@@ -173,7 +180,7 @@ impl Job<'_> {
         let space = buffer.get_mut(..room).unwrap_or_default();
         let count = input.read(space, self.control.interrupts)?;
         match self.control.interrupts.came() {
-            Some(kind) => Err(self.stop(kind, feed.start, ByteLength(feed.done), feed.wanted)),
+            Some(kind) => Err(self.stop(kind, feed.start, feed.reached(), feed.wanted)),
             None => Ok(Some(count)),
         }
     }
@@ -200,31 +207,6 @@ impl Job<'_> {
             count = self.take(feed, input, buffer)?;
         }
         Ok(false)
-    }
-
-    /// Adds to a failure how much of what was there before is overwritten: that cannot be taken back, and how
-    /// long the input would be was not known beforehand.
-    fn confess(&self, error: Error, feed: &Feed) -> Error {
-        if error.kind().is_request() || self.request.private {
-            return error;
-        }
-        let reached = SourceOffset(feed.start.0.saturating_add(feed.done));
-        let kept = reached.0.min(self.old_size.0);
-        let overwritten = ByteLength(kept.saturating_sub(feed.start.0));
-        if overwritten.is_zero() {
-            return error;
-        }
-        let reason = format!(
-            "{}; {} from offset {} on are overwritten by then",
-            error.details().reason,
-            Bytes(overwritten),
-            feed.start.0
-        );
-        let error = error.because(reason);
-        match error.details().offset {
-            Some(_) => error,
-            None => error.at(reached),
-        }
     }
 
     /// Extends the source by what was read.
@@ -262,8 +244,9 @@ impl Job<'_> {
             let room = feed.room(usize::MAX);
             // Its window is not needed any more, and address space may be scarce.
             feed.windows = self.windows(Access::WRITE, range.end());
-            let swept = self.sweep(content, feed.part(room)?, feed.start);
-            return self.settle(range, swept);
+            let part = feed.part(room)?;
+            let swept = self.sweep(content, part, feed.start);
+            return self.check_swept(part, swept);
         }
         // It is longer than the buffer, or it would have been kept: no step reads what it writes.
         let period = feed.done;
@@ -276,7 +259,7 @@ impl Job<'_> {
                 return Ok(());
             }
             if let Some(kind) = self.control.interrupts.came() {
-                return Err(self.stop(kind, feed.start, ByteLength(feed.done), feed.wanted));
+                return Err(self.stop(kind, feed.start, feed.reached(), feed.wanted));
             }
             let part = feed.part(room)?;
             let before = SourceOffset(part.offset().0.saturating_sub(period));

@@ -3,28 +3,71 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
     Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
-    corrupted_memory, count_views, file_system, has_device_open, has_file_pages, has_swap, holds, huge_pools, is_claimed, is_gone,
-    is_path_only, is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags,
-    merges_pages, open_again, open_mapped_file, open_memory_map, present_pages, process_ids, read_ahead, remap,
-    same_pages, send_file, settle_page_lists, shows_processes, start_writeback, tag_facts, tag_names, tag_space,
-    transparent_huge_page, used_pages, widen_pipe, with_one_page_mapped,
+    corrupted_memory, count_views, file_system, has_device_open, has_file_pages, has_swap, holds, huge_pools,
+    is_claimed, is_gone, is_path_only, is_read_only_device, is_replaceable, is_stacked,
+    mapping_limit, maps_show_device_of_tags, merges_pages, open_again, open_mapped_file,
+    open_memory_map, place_of_tag, present_pages, process_ids, read_ahead, remap, same_pages, send_file,
+    settle_page_lists, shows_processes, start_writeback, tag_facts, tag_names, tag_space,
+    take_over, transparent_huge_page, used_pages, widen_pipe, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::privileges::Limit;
 use crate::mapping::range::{PageSize, SourceRange};
+
+/// A directory is opened like a file.
+pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::empty();
+
+/// Where a symbolic link leads; `None` for anything else, and for nothing.
+pub(in crate::mapping) fn read_link(
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+) -> rustix::io::Result<Option<OsString>> {
+    match rustix::fs::readlinkat(directory, name, Vec::new()) {
+        Ok(target) => Ok(Some(OsString::from_vec(target.into_bytes()))),
+        Err(Errno::INVAL | Errno::NOENT) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Every file is made under a name.
+#[expect(clippy::unnecessary_wraps, reason = "shaped like the call of Linux")]
+pub(in crate::mapping) fn make_unnamed(
+    _directory: BorrowedFd<'_>,
+    _flags: OFlags,
+    _mode: Mode,
+) -> rustix::io::Result<Option<File>> {
+    Ok(None)
+}
+
+/// There are no files without a name.
+pub(in crate::mapping) fn link_unnamed(
+    _file: &File,
+    _directory: BorrowedFd<'_>,
+    _name: &OsStr,
+) -> io::Result<()> {
+    Err(unsupported())
+}
+
+/// Blocks are reserved for nobody in particular that could be told.
+pub(in crate::mapping) fn may_use_reserved_blocks() -> bool {
+    geteuid().is_root()
+}
 
 /// Sizes have 64 bits without a flag.
 pub(super) const O_LARGEFILE: u32 = 0;

@@ -1,10 +1,13 @@
 //! What only FreeBSD answers to.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use libc::c_int;
+use rustix::fs::RenameFlags;
+use rustix::io::Errno;
 
 use crate::mapping::access::{MapFlag, Visibility};
 use crate::mapping::advice::Advice;
@@ -55,6 +58,19 @@ fn is_called(field: &[libc::c_char], name: &[u8]) -> bool {
         .map(|byte| byte.cast_unsigned())
         .eq(name.iter().copied())
 }
+
+/// There is no renaming that refuses to replace.
+pub(in crate::mapping) fn rename_with(
+    _directory: BorrowedFd<'_>,
+    _from: &OsStr,
+    _to: &OsStr,
+    _flags: RenameFlags,
+) -> rustix::io::Result<()> {
+    Err(Errno::NOSYS)
+}
+
+/// Blocks are reserved with the size.
+pub(in crate::mapping) use self::reserve as reserve_beyond_end;
 
 /// Reserves the blocks of a range and extends the file to its end (`posix_fallocate(2)`).
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {

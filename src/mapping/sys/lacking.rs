@@ -9,10 +9,12 @@
     reason = "shaped like the calls of the systems that have them"
 )]
 
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Empty};
 use std::ops::Range;
+use std::path::Path;
 use std::ptr::NonNull;
 
 use crate::mapping::advice::Advice;
@@ -21,7 +23,8 @@ use crate::mapping::pages::HugePool;
 use crate::mapping::privileges::Capability;
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 use crate::mapping::residency::{Counts, Refusal};
-use crate::mapping::source::OpenFile;
+use crate::mapping::source::{Identity, OpenFile};
+use crate::mapping::sys::OpenHow;
 use crate::mapping::tags::{Space, TagFacts};
 use crate::mapping::vmas::{AddressRange, Process};
 
@@ -62,6 +65,75 @@ pub(in crate::mapping) fn used_pages(
 
 /// No list of pages is known to wait for anything.
 pub(in crate::mapping) fn settle_page_lists() {}
+
+/// Files are made under their names.
+#[derive(Debug)]
+pub(in crate::mapping) struct Place(Infallible);
+
+impl Place {
+    pub(in crate::mapping) fn of(_path: &Path, _follow: bool) -> io::Result<Option<Self>> {
+        Ok(None)
+    }
+
+    pub(in crate::mapping) fn name(&self) -> &OsStr {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn check_free(&self) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn identity(&self, _name: &OsStr) -> io::Result<Option<Identity>> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn make(
+        &self,
+        _how: &OpenHow,
+        _mode: u32,
+    ) -> io::Result<(OpenFile, Option<OsString>)> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn name_new(
+        &self,
+        _file: &OpenFile,
+        _stand_in: Option<&OsStr>,
+    ) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn name_stand_in(&self, _file: &OpenFile) -> io::Result<OsString> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn exchange(&self, _stand_in: &OsStr) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn remove(&self, _name: &OsStr) -> io::Result<()> {
+        match self.0 {}
+    }
+
+    pub(in crate::mapping) fn open(&self, _how: &OpenHow) -> io::Result<OpenFile> {
+        match self.0 {}
+    }
+}
+
+/// The names of shared memory regions are in no directory.
+pub(in crate::mapping) fn place_of_tag(_tag: &OsStr) -> io::Result<Option<super::Place>> {
+    Ok(None)
+}
+
+/// No file takes the place of another.
+pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// No file takes the place of another.
+pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Result<bool> {
+    Ok(false)
+}
 
 /// Nobody says how much memory can be taken.
 pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {

@@ -1,6 +1,7 @@
 //! What only Linux answers to.
 
 mod advise_process;
+mod blocks;
 mod cache;
 mod cachestat;
 mod filesystem;
@@ -14,8 +15,10 @@ mod pipe;
 mod privileges;
 mod procfs;
 mod tags;
+mod unnamed;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{
     Drain, corrupted_memory, drop_cached, has_swap, is_claimed, is_memory_backed, merges_pages,
     read_ahead, start_writeback, will_need, write_back,
@@ -26,18 +29,23 @@ pub(in crate::mapping) use filesystem::{
     file_system, is_path_only, is_read_only_device, is_stacked, may_ask_mincore,
 };
 pub(in crate::mapping) use memfd::{
-    mapping_limit, memory_file, open_again, path_of_descriptor, path_of_tag,
+    mapping_limit, memory_file, open_again, path_of_descriptor, path_of_tag, place_of_tag,
 };
 pub(in crate::mapping) use memory::available_memory;
 pub(in crate::mapping) use overlay::same_pages;
 pub(in crate::mapping) use pageflags::{settle_page_lists, used_pages};
 pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
-pub(in crate::mapping) use privileges::{holds, memlock_limit};
+pub(in crate::mapping) use privileges::{holds, may_use_reserved_blocks, memlock_limit};
 pub(in crate::mapping) use procfs::{
-    command_name, has_device_open, is_gone, open_memory_map, process_ids, shows_processes, with_one_page_mapped,
+    command_name, has_device_open, is_gone, open_memory_map, process_ids, shows_processes,
+    with_one_page_mapped,
 };
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
+
+pub(in crate::mapping) use unnamed::{
+    DIRECTORY_ONLY, is_replaceable, link_unnamed, make_unnamed, read_link, rename_with, take_over,
+};
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
@@ -47,13 +55,13 @@ use std::path::Path;
 use std::ptr::NonNull;
 
 use libc::c_int;
-use rustix::fs::{FallocateFlags, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
 use crate::mapping::platform::Platform;
-use crate::mapping::range::{PageSize, SourceRange};
+use crate::mapping::range::PageSize;
 use crate::mapping::sync::Level;
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
@@ -113,22 +121,6 @@ pub(in crate::mapping) const TAG_DIRECTORY: &str = "/dev/shm/";
 /// Whether the handle is on the proc file system, whose files pretend to be regular.
 pub(super) fn is_process_file(file: &File) -> bool {
     rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
-}
-
-/// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
-pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
-    loop {
-        let outcome = rustix::fs::fallocate(
-            file,
-            FallocateFlags::empty(),
-            range.offset().0,
-            range.length().0,
-        );
-        match outcome {
-            Err(rustix::io::Errno::INTR) => {}
-            other => return Ok(other?),
-        }
-    }
 }
 
 /// The bits of `MAP_SHARED` and its relatives. `MAP_SYNC` is only looked at with `MAP_SHARED_VALIDATE`.

@@ -1,11 +1,13 @@
 //! What only macOS answers to.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 
 use libc::c_int;
+use rustix::fs::RenameFlags;
 
 use crate::mapping::access::{MapFlag, Visibility};
 use crate::mapping::advice::Advice;
@@ -79,6 +81,19 @@ pub(super) const O_DIRECT: u32 = 0;
 
 /// The most bytes a tag may have: `PSHMNAMLEN` of the kernel, without the slash before it.
 pub(in crate::mapping) const TAG_LIMIT: usize = 30;
+
+/// Gives a file of the directory another name (`renameatx_np(2)`).
+pub(in crate::mapping) fn rename_with(
+    directory: BorrowedFd<'_>,
+    from: &OsStr,
+    to: &OsStr,
+    flags: RenameFlags,
+) -> rustix::io::Result<()> {
+    rustix::fs::renameat_with(directory, from, directory, to, flags)
+}
+
+/// Blocks are reserved with the size.
+pub(in crate::mapping) use self::reserve as reserve_beyond_end;
 
 /// Reserves the blocks by which a range exceeds the file, and extends the file to its end (`fcntl(2)`,
 /// F_PREALLOCATE). Holes inside the file cannot be reserved.

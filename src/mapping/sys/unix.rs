@@ -2,11 +2,13 @@
 
 mod accounts;
 mod interrupt;
+mod place;
 mod signals;
 mod streams;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
+pub(in crate::mapping) use place::Place;
 pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
 pub(in crate::mapping) use streams::StandardOutput;
 
@@ -72,6 +74,20 @@ pub(in crate::mapping) type OpenFile = File;
 
 /// Whether looking for holes moves the position of an open file.
 pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = true;
+
+/// An open file as this system holds one.
+pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
+    file
+}
+
+/// The file, to write to it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "Windows has regions that are no files"
+)]
+pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
+    Ok(file)
+}
 
 /// Whether memmap2 makes the plain mappings.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = true;
@@ -219,18 +235,6 @@ pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Fac
     })
 }
 
-/// Cuts a file to a size (`ftruncate(2)`); one that is shorter already, by somebody else's hand, is left so.
-pub(in crate::mapping) fn shrink(
-    file: &File,
-    kind: SourceKind,
-    size: ByteLength,
-) -> io::Result<()> {
-    if facts(file, kind)?.size > size {
-        file.set_len(size.0)?;
-    }
-    Ok(())
-}
-
 /// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
 pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
     loop {
@@ -253,11 +257,6 @@ pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>
     file.metadata()?.modified().map(Some)
 }
 
-/// Which file this is (`fstat(2)`).
-pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
-    Ok(identity(&file.metadata()?))
-}
-
 /// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
 pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
     Ok(identity(&path.symlink_metadata()?))
@@ -270,10 +269,9 @@ pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
         // A file system without a limit of its own, as that of memory files, counts nothing.
         return Err(Errno::NOTSUP.into());
     }
-    let blocks = if rustix::process::geteuid().is_root() {
-        facts.f_bfree
-    } else {
-        facts.f_bavail
+    let blocks = match super::may_use_reserved_blocks() {
+        true => facts.f_bfree,
+        false => facts.f_bavail,
     };
     Ok(ByteLength(blocks.saturating_mul(facts.f_frsize)))
 }

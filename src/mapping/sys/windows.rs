@@ -18,17 +18,18 @@ mod view;
 pub(in crate::mapping) mod backing;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
-    corrupted_memory, file_system, has_device_open, has_file_pages, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
-    is_read_only_device, is_stacked, mapping_limit, maps_show_device_of_tags, merges_pages,
-    open_again, open_mapped_file, open_memory_map, process_ids, read_ahead, remap, same_pages, send_file, settle_page_lists, shows_processes,
-    start_writeback, tag_facts, tag_names, tag_space, transparent_huge_page, used_pages, user_name, widen_pipe,
-    with_one_page_mapped,
+    Drain, PipeMemory, Place, ProcessHandle, available_memory, cache_stat, command_name,
+    copy_range, corrupted_memory, file_system, has_device_open, has_file_pages, has_swap, holds, huge_pools,
+    is_claimed, is_gone, is_path_only, is_read_only_device, is_replaceable, is_stacked,
+    mapping_limit, maps_show_device_of_tags, merges_pages, open_again, open_mapped_file,
+    open_memory_map, place_of_tag, process_ids, read_ahead, remap, same_pages, send_file, settle_page_lists,
+    shows_processes, start_writeback, tag_facts, tag_names, tag_space, take_over,
+    transparent_huge_page, used_pages, user_name, widen_pipe, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    OpenFile, classify, duplicate, facts, flush_data, identity_of_file, identity_of_path,
-    is_memory_backed, is_writable, is_write_only, modified, open, read_at, set_len, shrink,
-    standard_input, unmappable_path,
+    OpenFile, as_file, classify, duplicate, facts, flush_data, identity_of_path, is_memory_backed,
+    is_writable, is_write_only, modified, open, open_file, read_at, set_len, standard_input,
+    unmappable_path,
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{
@@ -44,7 +45,8 @@ pub(in crate::mapping) use signals::{
     Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
-    drop_cached, free_space, next_data, next_hole, reserve, will_need, write_back,
+    drop_cached, free_space, next_data, next_hole, reserve, reserve as reserve_beyond_end,
+    will_need, write_back,
 };
 pub(in crate::mapping) use view::{map, unmap};
 

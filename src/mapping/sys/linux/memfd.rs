@@ -10,6 +10,7 @@ use rustix::fs::{MemfdFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::mapping::range::PageSize;
+use crate::mapping::sys::Place;
 
 /// What the memory maps of processes call it.
 const NAME: &str = "mmapctl";
@@ -47,6 +48,11 @@ pub(in crate::mapping) fn open_again(file: &File) -> io::Result<File> {
 /// The path of a shared memory region.
 pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(Path::new(super::TAG_DIRECTORY).join(tag))
+}
+
+/// Where a shared memory region has its name.
+pub(in crate::mapping) fn place_of_tag(tag: &OsStr) -> io::Result<Option<Place>> {
+    Place::of(&Path::new(super::TAG_DIRECTORY).join(tag), false)
 }
 
 /// How many mappings a process may have (`/proc/sys/vm/max_map_count`), where the system tells.

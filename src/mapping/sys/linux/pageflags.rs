@@ -52,7 +52,9 @@ fn add_run(
     while at < end {
         let wanted = usize::try_from(end.saturating_sub(at)).unwrap_or(ENTRIES);
         let entries = words(table, at, wanted.min(ENTRIES)).map_err(|error| refusal(&error))?;
-        at = at.saturating_add(u64::try_from(entries.len()).unwrap_or(1)).max(at.saturating_add(1));
+        at = at
+            .saturating_add(u64::try_from(entries.len()).unwrap_or(1))
+            .max(at.saturating_add(1));
         let present = entries.iter().filter(|entry| *entry & PRESENT != 0);
         let frames: Vec<u64> = present.map(|entry| entry & FRAME).collect();
         if frames.contains(&0) {

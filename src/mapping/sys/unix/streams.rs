@@ -77,9 +77,7 @@ impl StandardOutput {
 
     /// Whether it can be written to (`fcntl(2)`, F_GETFL).
     pub(in crate::mapping) fn state(&self) -> OutputState {
-        let reads_only = |flags: OFlags| {
-            flags & OFlags::ACCMODE == OFlags::RDONLY
-        };
+        let reads_only = |flags: OFlags| flags & OFlags::ACCMODE == OFlags::RDONLY;
         match rustix::fs::fcntl_getfl(&*self.0) {
             _ if was_closed(libc::STDOUT_FILENO) => OutputState::Closed,
             Ok(flags) if reads_only(flags) => OutputState::ReadOnly,

@@ -77,6 +77,16 @@ impl Seek for OpenFile {
     }
 }
 
+/// An open file as this system holds one.
+pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
+    OpenFile::File(file)
+}
+
+/// The file, to write to it.
+pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
+    file.as_file()
+}
+
 /// Opens a path (`CreateFile`), with the right to execute from it where that is granted.
 pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFile> {
     let mut rights = GENERIC_READ;
@@ -324,18 +334,6 @@ pub(in crate::mapping) fn set_len(file: &OpenFile, size: ByteLength) -> io::Resu
         OpenFile::File(file) => file.set_len(size.0),
         OpenFile::Section(section) => section.set_len(size),
     }
-}
-
-/// Cuts a file to a size; one that is shorter already, by somebody else's hand, is left so.
-pub(in crate::mapping) fn shrink(
-    file: &OpenFile,
-    kind: SourceKind,
-    size: ByteLength,
-) -> io::Result<()> {
-    if facts(file, kind)?.size > size {
-        set_len(file, size)?;
-    }
-    Ok(())
 }
 
 /// A handle of our own for the standard input.

@@ -1,0 +1,172 @@
+//! The file that an export goes to: a new one gets its name, and an old one gives way, when all of it is there.
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::path::{Path, PathBuf};
+
+use super::access::OpenFlags;
+use super::draft::Draft;
+use super::error::{Error, Kind, Result};
+use super::name::SourceName;
+use super::range::{ByteLength, Bytes};
+use super::size;
+use super::source::{OpenFile, Source};
+use super::sys::{self, FileClass, OpenHow, Place};
+
+/// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
+/// name.
+#[derive(Debug)]
+pub struct Output {
+    file: OpenFile,
+    name: SourceName,
+    kind: Sort,
+}
+
+#[derive(Debug)]
+enum Sort {
+    /// A regular file that gets its name at the end.
+    New(Draft),
+    /// A regular file that is overwritten, because no new one can take its place.
+    Old,
+    /// A regular file that was made under its name.
+    Named(PathBuf),
+    /// A pipe, a terminal or a device; or a file that is finished.
+    Special,
+}
+
+/// A file that is made is opened for reading as well, which costs nothing.
+const HOW: OpenHow = OpenHow {
+    writable: true,
+    create: false,
+    flags: OpenFlags::EMPTY,
+    mode: None,
+};
+
+/// The permission bits of a new file, before the umask.
+const MODE: u32 = 0o666;
+
+impl Output {
+    /// Opens what is at a path, or makes a file for it. Nothing that is there is changed yet.
+    ///
+    /// # Errors
+    /// `usage` when it is the source itself; what `open(2)` answers.
+    pub fn open(path: &Path, source: &Source) -> Result<Self> {
+        let name = SourceName::File(path.to_owned());
+        let opened = open(path, source);
+        let (file, kind) = opened.map_err(|error| error.on(&name))?;
+        Ok(Self { file, name, kind })
+    }
+
+    /// What to write to, from its start.
+    ///
+    /// # Errors
+    /// `unsupported`, which no file causes.
+    pub fn file(&self) -> Result<&File> {
+        sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
+    }
+
+    /// Whether it is a regular file, whose contents are whole or not.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        !matches!(self.kind, Sort::Special)
+    }
+
+    /// What went wrong with writing to it. A device that takes no more is not a disk that is full.
+    #[must_use]
+    pub fn failure(&self, error: &io::Error) -> Error {
+        let failure = match self.kind {
+            Sort::Special => Error::os_as(Kind::Failed, "write", error),
+            Sort::New(_) | Sort::Named(_) | Sort::Old => size::write_failure(error),
+        };
+        self.with_loss(failure.on(&self.name))
+    }
+
+    /// Adds to a failure how much of an old file is overwritten, which cannot be taken back.
+    #[must_use]
+    pub fn with_loss(&self, error: Error) -> Error {
+        match (self.overwritten(), self.name.to_text()) {
+            (Some(bytes), name) if error.details().hint.is_none() => error.hint(format!(
+                "{} of '{}' are overwritten",
+                Bytes(bytes),
+                name.unwrap_or_default()
+            )),
+            _ => error,
+        }
+    }
+
+    /// How much of an old file is overwritten, if any of it is.
+    fn overwritten(&self) -> Option<ByteLength> {
+        if !matches!(self.kind, Sort::Old) {
+            return None;
+        }
+        let position = self.file().ok()?.stream_position().ok()?;
+        (position > 0).then_some(ByteLength(position))
+    }
+
+    /// Declares that all is written: cuts what an old file has beyond, and gives a new one its name.
+    ///
+    /// # Errors
+    /// `already_exists` or `busy` when another process has given the name to something else meanwhile; what
+    /// `ftruncate(2)`, `linkat(2)` and `renameat2(2)` answer.
+    pub fn finish(mut self) -> Result<()> {
+        let done = match std::mem::replace(&mut self.kind, Sort::Special) {
+            Sort::Special | Sort::Named(_) => Ok(()),
+            Sort::Old => self.cut(),
+            Sort::New(mut draft) => draft.publish(&self.file).and_then(|()| draft.keep()),
+        };
+        done.map_err(|error| error.on(&self.name))
+    }
+
+    fn cut(&self) -> Result<()> {
+        let mut file = sys::as_file(&self.file).map_err(|e| Error::os("write", &e))?;
+        let cut = file.stream_position().and_then(|end| file.set_len(end));
+        cut.map_err(|e| Error::os("truncate", &e))
+    }
+}
+
+fn open(path: &Path, source: &Source) -> Result<(OpenFile, Sort)> {
+    let fail = |e: io::Error| Error::os("open", &e);
+    let old = match File::options().write(true).open(path) {
+        Ok(old) => sys::open_file(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return make(path).map_err(fail),
+        Err(error) => return Err(fail(error)),
+    };
+    if source.is_open_file(&old).map_err(fail)? {
+        return Err(Error::usage("the output is the source itself"));
+    }
+    if !matches!(sys::classify(&old).map_err(fail)?, FileClass::Regular) {
+        return Ok((old, Sort::Special));
+    }
+    Ok(match Draft::replacing(path, &old, &HOW) {
+        Some((new, draft)) => (new, Sort::New(draft)),
+        None => (old, Sort::Old),
+    })
+}
+
+fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
+    match Place::of(path, true)? {
+        Some(place) => {
+            let (file, draft) = Draft::new(place, &HOW, MODE)?;
+            Ok((file, Sort::New(draft)))
+        }
+        None => {
+            let file = sys::open(
+                path,
+                &OpenHow {
+                    create: true,
+                    ..HOW
+                },
+            )?;
+            Ok((file, Sort::Named(path.to_owned())))
+        }
+    }
+}
+
+impl Drop for Output {
+    /// Removes a file that was made under its name and is not finished. A failure here has nobody left to report to.
+    fn drop(&mut self) {
+        if let Sort::Named(path) = &self.kind {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

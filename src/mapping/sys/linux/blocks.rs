@@ -1,0 +1,108 @@
+//! Reserving the blocks of files.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
+
+use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
+
+/// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
+///
+/// A full file system can refuse a range that has its blocks already: XFS wants room for all of it anew. Then the
+/// parts that lack blocks of their own are reserved one by one.
+pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), range) {
+        Err(Errno::NOSPC) => reserve_gaps(file, range),
+        other => Ok(other?),
+    }
+}
+
+/// Reserves the blocks of a range and leaves the size as it is (`fallocate(2)`, FALLOC_FL_KEEP_SIZE).
+pub(in crate::mapping) fn reserve_beyond_end(file: &File, range: SourceRange) -> io::Result<()> {
+    Ok(fallocate(file, FallocateFlags::KEEP_SIZE, range)?)
+}
+
+fn fallocate(file: &File, flags: FallocateFlags, range: SourceRange) -> rustix::io::Result<()> {
+    loop {
+        match rustix::fs::fallocate(file, flags, range.offset().0, range.length().0) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
+fn reserve_gaps(file: &File, range: SourceRange) -> io::Result<()> {
+    let mut at = range.offset().0;
+    while at < range.end().0 {
+        let extent = next_extent(file, at, range.end().0).map_err(|_| Errno::NOSPC)?;
+        let (start, end) = extent.map_or((range.end().0, range.end().0), |e| (e.start, e.end));
+        if let Some(gap) = part(at, start) {
+            fallocate(file, FallocateFlags::empty(), gap)?;
+        }
+        let own = part(start.max(at), end.min(range.end().0));
+        if let Some(shared) = own.filter(|_| extent.is_some_and(|extent| extent.shared)) {
+            fallocate(file, FallocateFlags::UNSHARE_RANGE, shared)?;
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+fn part(start: u64, end: u64) -> Option<SourceRange> {
+    let length = end.checked_sub(start).filter(|length| *length > 0)?;
+    SourceRange::new(SourceOffset(start), ByteLength(length))
+}
+
+/// Blocks of a file that follow one another.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    start: u64,
+    end: u64,
+    /// Other files have the same blocks, and a store needs new ones.
+    shared: bool,
+}
+
+/// `struct fiemap` with room for one extent (`linux/fiemap.h`).
+#[repr(C)]
+#[derive(Debug, Default)]
+struct Fiemap {
+    start: u64,
+    length: u64,
+    flags: u32,
+    mapped: u32,
+    count: u32,
+    reserved: u32,
+    logical: u64,
+    physical: u64,
+    extent_length: u64,
+    extent_reserved: [u64; 2],
+    extent_flags: u32,
+    extent_reserved_more: [u32; 3],
+}
+
+/// The first extent that ends behind an offset and starts before another; `None` when only a gap follows.
+fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
+    /// `struct fiemap` without extents has this size.
+    type Head = [u64; 4];
+    /// FIEMAP_EXTENT_SHARED.
+    const SHARED: u32 = 0x2000;
+    let mut map = Fiemap {
+        start: at,
+        length: end.saturating_sub(at),
+        count: 1,
+        ..Fiemap::default()
+    };
+    let request = libc::_IOWR::<Head>(u32::from(b'f'), 11);
+    // SAFETY: the structure has the layout that the request names, with room for the one extent that it asks for, and
+    // outlives the call.
+    let answer = unsafe { libc::ioctl(file.as_raw_fd(), request, &raw mut map) };
+    super::super::check(answer)?;
+    Ok((map.mapped > 0).then(|| Extent {
+        start: map.logical,
+        end: map.logical.saturating_add(map.extent_length),
+        shared: map.extent_flags & SHARED != 0,
+    }))
+}

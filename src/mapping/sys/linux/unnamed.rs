@@ -1,0 +1,177 @@
+//! Files without a name, and what a file that takes another's place has to take over from it.
+
+use std::ffi::{CStr, OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags, XattrFlags,
+};
+use rustix::io::Errno;
+
+/// A directory that is only looked up, not read, needs no permission to read it.
+pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
+
+/// Where a symbolic link leads; `None` for anything else, and for nothing. The link that is judged is the one that
+/// is read, whatever takes its name meanwhile.
+pub(in crate::mapping) fn read_link(
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+) -> rustix::io::Result<Option<OsString>> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let link = match rustix::fs::openat(directory, name, flags, Mode::empty()) {
+        Ok(link) => link,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let facts = rustix::fs::fstat(&link)?;
+    if facts.st_mode & libc::S_IFMT != libc::S_IFLNK {
+        return Ok(None);
+    }
+    let parent = rustix::fs::fstat(directory)?;
+    let shared = libc::S_ISVTX | libc::S_IWOTH;
+    let own = rustix::process::geteuid().as_raw();
+    // Following it is left to us, and so is the rule of `fs.protected_symlinks`, whatever its setting.
+    if parent.st_mode & shared == shared && facts.st_uid != own && facts.st_uid != parent.st_uid {
+        return Err(Errno::ACCESS);
+    }
+    let target = rustix::fs::readlinkat(&link, c"", Vec::new())?;
+    Ok(Some(OsString::from_vec(target.into_bytes())))
+}
+
+/// Makes a file without a name (`open(2)`, O_TMPFILE); `None` where that cannot be done, or the file could not be
+/// given a name later.
+pub(in crate::mapping) fn make_unnamed(
+    directory: BorrowedFd<'_>,
+    flags: OFlags,
+    mode: Mode,
+) -> rustix::io::Result<Option<File>> {
+    match rustix::fs::openat(directory, c".", flags | OFlags::TMPFILE, mode) {
+        Ok(file) => {
+            let file = File::from(file);
+            Ok(can_be_linked(&file).then_some(file))
+        }
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the file is found by its descriptor, which is how it gets a name.
+fn can_be_linked(file: &File) -> bool {
+    let found = rustix::fs::statat(CWD, descriptor_path(file), AtFlags::empty());
+    match (found, file.metadata()) {
+        (Ok(found), Ok(own)) => (found.st_dev, found.st_ino) == (own.dev(), own.ino()),
+        _ => false,
+    }
+}
+
+fn descriptor_path(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// Gives a file without a name one (`linkat(2)`).
+pub(in crate::mapping) fn link_unnamed(
+    file: &File,
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+) -> io::Result<()> {
+    let from = descriptor_path(file);
+    Ok(rustix::fs::linkat(
+        CWD,
+        from,
+        directory,
+        name,
+        AtFlags::SYMLINK_FOLLOW,
+    )?)
+}
+
+/// Gives a file of the directory another name (`renameat2(2)`).
+pub(in crate::mapping) fn rename_with(
+    directory: BorrowedFd<'_>,
+    from: &OsStr,
+    to: &OsStr,
+    flags: RenameFlags,
+) -> rustix::io::Result<()> {
+    rustix::fs::renameat_with(directory, from, directory, to, flags)
+}
+
+/// Whether another file can take the place of this one without anybody noticing but by its inode number: it has no
+/// other name, nobody else has it open, and nothing is mounted on it.
+pub(in crate::mapping) fn is_replaceable(file: &File) -> io::Result<bool> {
+    let facts = file.metadata()?;
+    let set_id = libc::S_ISUID | libc::S_ISGID;
+    Ok(facts.is_file()
+        && facts.nlink() == 1
+        && facts.mode() & set_id == 0
+        && !is_mount_point(file)
+        && is_ours_alone(file))
+}
+
+fn is_mount_point(file: &File) -> bool {
+    let facts = rustix::fs::statx(file, c"", AtFlags::EMPTY_PATH, StatxFlags::empty());
+    facts.is_ok_and(|facts| facts.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+/// Whether this process alone has the file open: only then is it granted a lease for writing (`fcntl(2)`,
+/// F_SETLEASE).
+fn is_ours_alone(file: &File) -> bool {
+    // SAFETY: somebody who opens the file while the lease lasts has SIGIO sent to us, which would end the process.
+    // SIG_IGN is a valid disposition, and no handler of ours is replaced by it.
+    unsafe { libc::signal(libc::SIGIO, libc::SIG_IGN) };
+    let set = |kind: libc::c_int| {
+        // SAFETY: the descriptor is open, and the third argument is a number.
+        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, kind) }
+    };
+    let granted = set(libc::F_WRLCK) == 0;
+    if granted {
+        set(libc::F_UNLCK);
+    }
+    granted
+}
+
+/// Gives a new file the owner, the mode, the extended attributes and the flags of another, and says whether it has
+/// them all. What the new file holds is not touched.
+pub(in crate::mapping) fn take_over(from: &File, to: &File) -> io::Result<bool> {
+    let (old, new) = (from.metadata()?, to.metadata()?);
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        std::os::unix::fs::fchown(to, Some(old.uid()), Some(old.gid()))?;
+    }
+    if old.mode() != new.mode() {
+        to.set_permissions(old.permissions())?;
+    }
+    copy_attributes(from, to)?;
+    Ok(same_flags(from, to) && attributes(from)?.len() == attributes(to)?.len())
+}
+
+fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
+    for name in attributes(from)?.split_inclusive(|byte| *byte == 0) {
+        let Ok(name) = CStr::from_bytes_with_nul(name) else {
+            continue;
+        };
+        let mut value = vec![0; rustix::fs::fgetxattr_query(from, name)?];
+        let length = rustix::fs::fgetxattr(from, name, &mut value[..])?;
+        let value = value.get(..length).unwrap_or_default();
+        rustix::fs::fsetxattr(to, name, value, XattrFlags::empty())?;
+    }
+    Ok(())
+}
+
+/// The names of the extended attributes, each with its NUL (`flistxattr(2)`).
+fn attributes(file: &File) -> io::Result<Vec<u8>> {
+    let mut names = match rustix::fs::flistxattr_query(file) {
+        Err(Errno::OPNOTSUPP) => return Ok(Vec::new()),
+        other => vec![0; other?],
+    };
+    let length = rustix::fs::flistxattr(file, &mut names[..])?;
+    names.truncate(length);
+    Ok(names)
+}
+
+/// Whether both have the same flags of `FS_IOC_GETFLAGS(2const)`; a file system without such flags has none.
+fn same_flags(one: &File, other: &File) -> bool {
+    let flags = |file: &File| rustix::fs::ioctl_getflags(file.as_fd()).ok();
+    flags(one) == flags(other)
+}

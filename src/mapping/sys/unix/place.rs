@@ -1,0 +1,187 @@
+//! Where files have their names, and making files that have none yet.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+
+use super::{mode_bits, open_flags};
+use crate::mapping::source::Identity;
+use crate::mapping::sys::{self, OpenHow};
+
+/// A name in an open directory, behind the symbolic links that led there.
+#[derive(Debug)]
+pub(in crate::mapping) struct Place {
+    directory: OwnedFd,
+    name: OsString,
+}
+
+/// How many symbolic links are followed (`path_resolution(7)`).
+const MOST_LINKS: usize = 40;
+
+impl Place {
+    /// Where a path leads, whether or not anything is there. With `follow`, a last symbolic link is followed to its
+    /// target, as `open(2)` with O_CREAT does.
+    ///
+    /// # Errors
+    /// What opening the directory answers; ELOOP for too many links, and EACCES for one that
+    /// `fs.protected_symlinks` (`proc_sys_fs(5)`) keeps from being followed.
+    pub(in crate::mapping) fn of(path: &Path, follow: bool) -> io::Result<Option<Self>> {
+        let mut place = Self::below(CWD, path)?;
+        if !follow {
+            return Ok(Some(place));
+        }
+        for _ in 0..MOST_LINKS {
+            match sys::read_link(place.directory.as_fd(), &place.name)? {
+                Some(target) => place = Self::below(place.directory.as_fd(), Path::new(&target))?,
+                None => return Ok(Some(place)),
+            }
+        }
+        Err(Errno::LOOP.into())
+    }
+
+    fn below(base: BorrowedFd<'_>, path: &Path) -> io::Result<Self> {
+        let bytes = path.as_os_str().as_bytes();
+        let cut = bytes.iter().rposition(|byte| *byte == b'/');
+        let cut = cut.map_or(0, |at| at.saturating_add(1));
+        let (directory, name) = bytes.split_at_checked(cut).unwrap_or((&[], bytes));
+        match name {
+            b"" | b"." | b".." => return Err(Errno::ISDIR.into()),
+            _ => {}
+        }
+        let directory = if directory.is_empty() {
+            b"."
+        } else {
+            directory
+        };
+        let flags = sys::DIRECTORY_ONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Self {
+            directory: rustix::fs::openat(base, directory, flags, Mode::empty())?,
+            name: OsStr::from_bytes(name).to_owned(),
+        })
+    }
+
+    /// The name.
+    pub(in crate::mapping) fn name(&self) -> &OsStr {
+        &self.name
+    }
+
+    /// Refuses a place that is taken, be it by a symbolic link that leads nowhere (EEXIST).
+    pub(in crate::mapping) fn check_free(&self) -> io::Result<()> {
+        match self.identity(&self.name)? {
+            Some(_) => Err(Errno::EXIST.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What a name in the directory refers to (`fstatat(2)`), and `None` for nothing.
+    pub(in crate::mapping) fn identity(&self, name: &OsStr) -> io::Result<Option<Identity>> {
+        match rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW) {
+            #[allow(
+                clippy::unnecessary_cast,
+                clippy::useless_conversion,
+                clippy::cast_sign_loss,
+                reason = "the types of the fields differ between systems"
+            )]
+            Ok(facts) => Ok(Some(Identity {
+                device: facts.st_dev as u64,
+                inode: facts.st_ino.into(),
+            })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes a file in the directory that does not have its name yet: without any where the file system can
+    /// (`open(2)`, O_TMPFILE), else under a stand-in, which comes back as well.
+    pub(in crate::mapping) fn make(
+        &self,
+        how: &OpenHow,
+        mode: u32,
+    ) -> io::Result<(File, Option<OsString>)> {
+        let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(mode)));
+        let flags = open_flags(how).difference(OFlags::NOFOLLOW);
+        let unnamed = sys::make_unnamed(self.directory.as_fd(), flags, mode)?;
+        if let Some(file) = unnamed {
+            return Ok((file, None));
+        }
+        let flags = flags | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        loop {
+            let name = stand_in();
+            match rustix::fs::openat(&self.directory, &name, flags, mode) {
+                Ok(file) => return Ok((File::from(file), Some(name))),
+                Err(Errno::EXIST | Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Gives the file its name, which nothing else may have: EEXIST then (`linkat(2)`, `renameat2(2)`).
+    pub(in crate::mapping) fn name_new(
+        &self,
+        file: &File,
+        stand_in: Option<&OsStr>,
+    ) -> io::Result<()> {
+        let Some(from) = stand_in else {
+            return sys::link_unnamed(file, self.directory.as_fd(), &self.name);
+        };
+        let directory = &self.directory;
+        let flags = RenameFlags::NOREPLACE;
+        match sys::rename_with(directory.as_fd(), from, &self.name, flags) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty())?;
+                self.remove(from)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Gives the file a stand-in as its name.
+    pub(in crate::mapping) fn name_stand_in(&self, file: &File) -> io::Result<OsString> {
+        loop {
+            let name = stand_in();
+            match sys::link_unnamed(file, self.directory.as_fd(), &name) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => return other.map(|()| name),
+            }
+        }
+    }
+
+    /// Lets the name and a stand-in change what they refer to (`renameat2(2)`, RENAME_EXCHANGE).
+    pub(in crate::mapping) fn exchange(&self, stand_in: &OsStr) -> io::Result<()> {
+        let flags = RenameFlags::EXCHANGE;
+        Ok(sys::rename_with(
+            self.directory.as_fd(),
+            stand_in,
+            &self.name,
+            flags,
+        )?)
+    }
+
+    /// Removes a name from the directory (`unlinkat(2)`).
+    pub(in crate::mapping) fn remove(&self, name: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(
+            &self.directory,
+            name,
+            AtFlags::empty(),
+        )?)
+    }
+
+    /// Opens what has the name (`openat(2)`).
+    pub(in crate::mapping) fn open(&self, how: &OpenHow) -> io::Result<File> {
+        let flags = open_flags(how) | OFlags::NOFOLLOW;
+        let file = rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty())?;
+        Ok(File::from(file))
+    }
+}
+
+/// A name that nobody else chooses.
+fn stand_in() -> OsString {
+    format!(".mmapctl-{:016x}", RandomState::new().hash_one(0)).into()
+}

@@ -1,0 +1,574 @@
+//! Files that a command makes or changes: whole in the end, or as they were, whatever comes between.
+
+#![cfg(target_os = "linux")]
+// Helpers fail the test by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Env, Held, Run, Signal, args, page_size, pattern, poll_until, size};
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+
+/// What a command makes of the file `f`.
+struct Change {
+    arguments: Vec<OsString>,
+    before: Option<Vec<u8>>,
+    after: Vec<u8>,
+}
+
+impl Change {
+    fn new<const N: usize>(
+        arguments: [OsString; N],
+        before: Option<Vec<u8>>,
+        after: Vec<u8>,
+    ) -> Self {
+        Self {
+            arguments: arguments.into(),
+            before,
+            after,
+        }
+    }
+
+    /// Every command that makes or replaces a file.
+    fn all() -> Vec<Self> {
+        let page = page_size() as usize;
+        let length = (3 * page).to_string();
+        let old = || Some(vec![9; 5 * page]);
+        let fill = args!["fill", "f", "-n", &length, "--byte", "7"];
+        let cut = args![
+            "fill", "f", "-n", &length, "--byte", "7", "--open", "truncate"
+        ];
+        let map = args!["map", "f", "-n", &length, "-a", "w"];
+        let cut_map = args!["map", "f", "-n", &length, "-a", "w", "--open", "truncate"];
+        let mirror = args!["mirror", "f", "-n", &length];
+        let cut_mirror = args!["mirror", "f", "-n", &length, "--open", "truncate"];
+        let allocate = || args!["filesize", "f", "--set", &length, "--allocate"];
+        let dump = || args!["dump", "source", "-f", "raw", "--output", "f"];
+        let grown = [vec![9; page], vec![0; 2 * page]].concat();
+        vec![
+            Self::new(fill, None, vec![7; 3 * page]),
+            Self::new(cut, old(), vec![7; 3 * page]),
+            Self::new(map, None, vec![0; 3 * page]),
+            Self::new(cut_map, old(), vec![0; 3 * page]),
+            Self::new(mirror, None, vec![0; 3 * page]),
+            Self::new(cut_mirror, old(), vec![0; 3 * page]),
+            Self::new(allocate(), None, vec![0; 3 * page]),
+            Self::new(allocate(), Some(vec![9; page]), grown),
+            Self::new(dump(), None, pattern(2 * page)),
+            Self::new(dump(), old(), pattern(2 * page)),
+        ]
+    }
+
+    fn prepare(&self, directory: &Path) {
+        for entry in fs::read_dir(directory).unwrap().flatten() {
+            fs::remove_file(entry.path()).unwrap();
+        }
+        fs::write(directory.join("source"), pattern(2 * page_size() as usize)).unwrap();
+        if let Some(before) = &self.before {
+            fs::write(directory.join("f"), before).unwrap();
+        }
+    }
+
+    /// Runs it with one system call that something happens to.
+    fn with(&self, env: &Env, directory: &Path, injection: &str) -> Run {
+        self.prepare(directory);
+        let inject = format!("inject={injection}");
+        let strace = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
+        env.tool("strace", strace)
+            .arg(env!("CARGO_BIN_EXE_mmapctl"))
+            .args(&self.arguments)
+            .cwd(directory)
+            .run()
+    }
+
+    /// The file as it is now; what stands beside it is looked at as well.
+    fn found(&self, directory: &Path) -> (Option<Vec<u8>>, Vec<String>) {
+        let others = names(directory);
+        let others = others
+            .into_iter()
+            .filter(|name| name != "f" && name != "source");
+        (fs::read(directory.join("f")).ok(), others.collect())
+    }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn can_trace(env: &Env) -> bool {
+    env.peer("strace").is_some()
+        && env
+            .tool("strace", ["-f", "-o", "/dev/null", "true"])
+            .run()
+            .ended_with(&[0])
+        || {
+            support::skip("a strace that may trace");
+            false
+        }
+}
+
+const CHANGING: [&str; 7] = [
+    "fallocate",
+    "ftruncate",
+    "linkat",
+    "renameat2",
+    "unlinkat",
+    "copy_file_range",
+    "munmap",
+];
+
+#[test]
+fn a_command_that_is_killed_leaves_the_old_file_or_the_new_one_whole() {
+    let env = Env::new();
+    let Some(place) = env.on_disk() else { return };
+    if !can_trace(&env) {
+        return;
+    }
+    for change in Change::all() {
+        for call in CHANGING {
+            for when in [1, 2] {
+                let _ = change.with(
+                    &env,
+                    place.path(),
+                    &format!("{call}:signal=KILL:when={when}"),
+                );
+                let (found, others) = change.found(place.path());
+                let what = format!("{:?} at {call} {when}", change.arguments);
+                let whole = found == change.before || found.as_ref() == Some(&change.after);
+                assert!(whole, "{what}: {:?}", found.map(|bytes| bytes.len()));
+                // The old and the new file change their names before one of them is removed.
+                let stand_in = others.iter().all(|name| name.starts_with(".mmapctl-"));
+                let most = usize::from(change.before.is_some());
+                assert!(stand_in && others.len() <= most, "{what}: {others:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_that_is_asked_to_stop_leaves_everything_as_it_was() {
+    let env = Env::new();
+    let Some(place) = env.on_disk() else { return };
+    if !can_trace(&env) {
+        return;
+    }
+    for (change, (signal, number)) in Change::all()
+        .into_iter()
+        .zip([("INT", 2), ("TERM", 15), ("HUP", 1)].into_iter().cycle())
+    {
+        for call in CHANGING {
+            let run = change.with(
+                &env,
+                place.path(),
+                &format!("{call}:signal={signal}:when=1"),
+            );
+            let (found, others) = change.found(place.path());
+            let what = format!("{:?} at {call}, {signal}", change.arguments);
+            assert!(others.is_empty(), "{what}: {others:?}");
+            if run.ended_with(&[0]) {
+                assert!(found == Some(change.after.clone()), "{what}");
+            } else {
+                assert!(
+                    run.ended_with(&[128 + number]) || run.status().signal() == Some(number),
+                    "{what}: {}",
+                    run.describe()
+                );
+                assert!(found == change.before, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_command_that_fails_leaves_everything_as_it_was() {
+    let env = Env::new();
+    let Some(place) = env.on_disk() else { return };
+    if !can_trace(&env) {
+        return;
+    }
+    for change in Change::all() {
+        for call in [
+            "fallocate",
+            "ftruncate",
+            "linkat",
+            "renameat2",
+            "fcntl",
+            "fstat",
+            "statx",
+        ] {
+            for when in [1, 3] {
+                let injection = format!("{call}:error=EIO:when={when}");
+                let run = change.with(&env, place.path(), &injection);
+                let (found, others) = change.found(place.path());
+                let what = format!("{:?} at {call} {when}", change.arguments);
+                assert!(others.is_empty(), "{what}: {others:?}");
+                let expected = match run.ended_with(&[0]) {
+                    true => Some(change.after.clone()),
+                    false => change.before.clone(),
+                };
+                assert!(found == expected, "{what}: {}", run.describe());
+            }
+        }
+    }
+}
+
+#[test]
+fn without_proc_a_file_is_made_under_a_stand_in() {
+    let env = Env::new();
+    let Some(place) = env.on_disk() else { return };
+    let script = r#"mount -t tmpfs none /proc && exec "$@""#;
+    let works = env
+        .tool("unshare", ["-m", "sh", "-c", script, "sh", "true"])
+        .run()
+        .ended_with(&[0]);
+    if !works {
+        support::skip("a mount namespace without /proc");
+        return;
+    }
+    for change in Change::all() {
+        change.prepare(place.path());
+        let run = env
+            .tool("unshare", ["-m", "sh", "-c", script, "sh"])
+            .arg(env!("CARGO_BIN_EXE_mmapctl"))
+            .args(&change.arguments)
+            .arg("-q")
+            .cwd(place.path())
+            .run();
+        run.code(0);
+        let (found, others) = change.found(place.path());
+        assert!(
+            found == Some(change.after.clone()),
+            "{:?}",
+            change.arguments
+        );
+        assert!(others.is_empty(), "{others:?}");
+    }
+}
+
+/// A fill that waits for more of its input, and where to write that.
+fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
+    let pipe = env.path("pipe");
+    let _ = fs::remove_file(&pipe);
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let held = env
+        .cmd(["fill"])
+        .args(arguments)
+        .args(["--from", "pipe"])
+        .spawn();
+    let mut writer = File::options().write(true).open(&pipe).unwrap();
+    // As much as a pipe holds: when all of it is written, some of it was read, with the file open.
+    writer.write_all(&vec![1; 2 << 20]).unwrap();
+    (held, writer)
+}
+
+#[test]
+fn what_another_process_puts_under_the_name_meanwhile_stays() {
+    let env = Env::new();
+    let path = env.path("f");
+    let (held, pipe) = fed(&env, &["f"]);
+    fs::write(&path, "theirs").unwrap();
+    drop(pipe);
+    held.wait().refuses(
+        11,
+        "f: cannot create: another process created a file of that name meanwhile",
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"theirs");
+
+    let (held, pipe) = fed(&env, &["f", "--open", "truncate"]);
+    fs::write(env.path("other"), "others").unwrap();
+    fs::rename(env.path("other"), &path).unwrap();
+    drop(pipe);
+    held.wait().refuses(
+        12,
+        "f: cannot replace: another process replaced it meanwhile",
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"others");
+
+    let (held, pipe) = fed(&env, &["f", "--open", "truncate"]);
+    fs::remove_file(&path).unwrap();
+    drop(pipe);
+    held.wait()
+        .refuses(3, "f: cannot replace: another process removed it meanwhile");
+    fs::remove_file(env.path("pipe")).unwrap();
+    assert!(names(env.dir()).is_empty());
+}
+
+#[test]
+fn what_another_process_appends_meanwhile_stays() {
+    let env = Env::new();
+    for fails in [true, false] {
+        let path = env.file("f", [9; 100]);
+        let length = 8 << 20;
+        let (held, mut pipe) = fed(&env, &["f", "-n", &length.to_string()]);
+        poll_until("the file is extended", || size(&path) == length);
+        let mut file = File::options().append(true).open(&path).unwrap();
+        file.write_all(b"theirs").unwrap();
+        if fails {
+            held.signal(Signal::INT);
+            held.wait().code(130);
+        } else {
+            pipe.write_all(&vec![1; 6 << 20]).unwrap();
+            drop(pipe);
+            held.wait().code(0);
+        }
+        assert_eq!(size(&path), length + 6);
+        assert!(fs::read(&path).unwrap().ends_with(b"theirs"));
+    }
+}
+
+#[test]
+fn a_fill_that_needs_no_growth_sets_no_size() {
+    let env = Env::new();
+    if !can_trace(&env) {
+        return;
+    }
+    env.file("f", [9; 100_000]);
+    let inject = "inject=fallocate:error=EOPNOTSUPP";
+    let trace = env.path("trace");
+    let strace = args![
+        "-f",
+        "-qq",
+        "-o",
+        &trace,
+        "-e",
+        "trace=fallocate,ftruncate",
+        "-e",
+        inject
+    ];
+    env.tool("strace", strace)
+        .arg(env!("CARGO_BIN_EXE_mmapctl"))
+        .args(["fill", "f", "-o", "10", "-n", "50000", "-q"])
+        .run()
+        .code(0);
+    let trace = fs::read_to_string(trace).unwrap();
+    assert!(
+        trace.contains("fallocate") && !trace.contains("ftruncate"),
+        "{trace}"
+    );
+}
+
+#[test]
+fn a_link_that_leads_nowhere_yet_leads_to_the_new_file() {
+    let env = Env::new();
+    for command in [
+        &["fill", "link", "-n", "10"][..],
+        &["map", "link", "-n", "10", "-a", "w"],
+        &["mirror", "link", "-n", "4096"],
+        &["filesize", "link", "--set", "10"],
+        &[
+            "dump", "source", "-n", "10", "-f", "raw", "--output", "link",
+        ],
+    ] {
+        env.file("source", [7; 10]);
+        fs::create_dir_all(env.path("far")).unwrap();
+        symlink("far/again", env.path("link")).unwrap();
+        symlink("../target", env.path("far/again")).unwrap();
+        env.run(command).code(0);
+        assert!(size(env.path("target")) >= 10, "{command:?}");
+        assert!(env.path("link").is_symlink());
+        fs::remove_dir_all(env.path("far")).unwrap();
+        fs::remove_file(env.path("link")).unwrap();
+        fs::remove_file(env.path("target")).unwrap();
+    }
+    symlink("loop", env.path("loop")).unwrap();
+    env.run(["fill", "loop", "-n", "1"])
+        .refuses(1, "loop: cannot open: Too many levels of symbolic links");
+    symlink("none/f", env.path("deep")).unwrap();
+    env.run(["fill", "deep", "-n", "1"])
+        .refuses(3, "deep: cannot open: No such file or directory");
+    symlink("new", env.path("link")).unwrap();
+    env.run(["fill", "link", "-n", "1", "--open", "create,excl"])
+        .refuses(11, "link: cannot open: File exists");
+}
+
+#[test]
+fn a_link_of_another_user_in_a_shared_directory_is_not_followed() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let shared = env.path("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+    env.tool("ln", args!["-s", env.path("target"), shared.join("link")])
+        .user(&user)
+        .run()
+        .ok();
+    env.run(["fill", "shared/link", "-n", "1"])
+        .refuses(4, "shared/link: cannot open: Permission denied");
+    assert!(!env.path("target").exists());
+}
+
+#[test]
+fn a_file_that_is_truncated_keeps_its_owner_its_mode_and_its_attributes() {
+    let env = Env::new();
+    let Some(place) = env.on_disk() else { return };
+    let path = place.path().join("f");
+    fs::write(&path, pattern(10_000)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::setxattr(&path, "user.note", b"kept", flags).unwrap();
+    let root = rustix::process::geteuid().is_root();
+    if root {
+        std::os::unix::fs::chown(&path, Some(1234), Some(4321)).unwrap();
+    }
+    let before = path.metadata().unwrap();
+    env.run(args!["fill", &path, "--open", "truncate", "-n", "5"])
+        .code(0);
+    let after = path.metadata().unwrap();
+    assert_ne!(before.ino(), after.ino(), "a new file takes its place");
+    assert_eq!(
+        (before.uid(), before.gid(), before.mode()),
+        (after.uid(), after.gid(), after.mode())
+    );
+    let mut note = [0; 4];
+    rustix::fs::getxattr(&path, "user.note", &mut note).unwrap();
+    assert_eq!((&note, fs::read(&path).unwrap()), (b"kept", vec![0; 5]));
+}
+
+#[test]
+fn a_file_that_others_have_to_do_with_is_truncated_in_place() {
+    let env = Env::new();
+    let check = |what: &str, path: &Path, directory: &Path| {
+        for command in [
+            &[
+                "fill", "f", "--open", "truncate", "-o", "10", "-n", "20", "--byte", "7",
+            ][..],
+            &["dump", "source", "-f", "raw", "--output", "f"],
+            &["map", "f", "-a", "w", "--open", "truncate", "-n", "30"],
+        ] {
+            fs::write(path, pattern(10_000)).unwrap();
+            let before = path.metadata().unwrap().ino();
+            env.cmd(command).cwd(directory).run().code(0);
+            assert_eq!(
+                before,
+                path.metadata().unwrap().ino(),
+                "{what}: {command:?}"
+            );
+            let expected = match command[0] {
+                "fill" => [[0; 10].as_slice(), &[7; 20]].concat(),
+                "map" => vec![0; 30],
+                _ => [pattern(50), vec![0; 30]].concat(),
+            };
+            assert!(fs::read(path).unwrap() == expected, "{what}: {command:?}");
+        }
+    };
+    let Some(place) = env.on_disk() else { return };
+    let path = place.path().join("f");
+    fs::write(
+        place.path().join("source"),
+        [pattern(50), vec![0; 30]].concat(),
+    )
+    .unwrap();
+    fs::write(&path, "").unwrap();
+    fs::hard_link(&path, place.path().join("other")).unwrap();
+    check("another name", &path, place.path());
+    fs::remove_file(place.path().join("other")).unwrap();
+    let open = File::open(&path).unwrap();
+    check("open elsewhere", &path, place.path());
+    drop(open);
+}
+
+#[test]
+fn the_reserve_of_root_does_not_count_in_a_user_namespace() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let Some(mount) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    let path = mount.file("f", pattern(10_000));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    // A quarter of it is kept for root.
+    env.tool("tune2fs", args!["-r", "500", mount.device()])
+        .run()
+        .code(0);
+    let works = env
+        .tool("unshare", ["-r", "true"])
+        .user(&user)
+        .run()
+        .ended_with(&[0]);
+    if !works {
+        support::skip("user namespaces for ordinary users");
+        return;
+    }
+    let free = rustix::fs::statvfs(mount.dir()).unwrap();
+    let length = (free.f_bavail + 10) * free.f_frsize;
+    for open in [&[][..], &["--open", "truncate"]] {
+        env.tool("unshare", ["-r"])
+            .arg(env.path(".mmapctl-for-others"))
+            .args(args!["fill", &path, "-n", length.to_string()])
+            .args(open)
+            .user(&user)
+            .run()
+            .code(6);
+        assert!(fs::read(&path).unwrap() == pattern(10_000));
+    }
+}
+
+#[test]
+fn an_expectation_that_fails_gives_the_file_its_old_size_again() {
+    let env = Env::new();
+    let path = env.file("f", [9; 100]);
+    env.run([
+        "map",
+        "f",
+        "-a",
+        "w",
+        "-n",
+        "4M",
+        "--expect-resident",
+        ">=100%",
+    ])
+    .code(10);
+    assert_eq!(fs::read(&path).unwrap(), [9; 100]);
+    env.run([
+        "map",
+        "new",
+        "-a",
+        "w",
+        "-n",
+        "4M",
+        "--expect-resident",
+        ">=100%",
+    ])
+    .code(10);
+    assert!(!env.path("new").exists());
+}
+
+#[test]
+fn a_full_file_system_takes_bytes_for_the_blocks_that_a_file_has() {
+    let env = Env::new();
+    let Some(mount) = env.xfs() else { return };
+    let path = mount.file("f", vec![1; 1 << 20]);
+    File::open(&path).unwrap().sync_all().unwrap();
+    mount.fill_up(0);
+    for length in ["1M", "300000"] {
+        env.run(args!["fill", &path, "--byte", "0xcd", "-n", length])
+            .code(0);
+    }
+    assert!(fs::read(&path).unwrap() == vec![0xcd; 1 << 20]);
+    env.run(args!["fill", &path, "-n", "64M"]).code(6);
+    assert_eq!(size(&path), 1 << 20);
+}
+
+#[test]
+fn a_flush_that_fails_makes_no_file() {
+    let env = Env::new();
+    let Some(disk) = env.thin_disk() else { return };
+    let path = disk.mount().path("new");
+    disk.starve();
+    env.run(args![
+        "fill", &path, "-n", "4M", "--byte", "1", "--flush", "sync"
+    ])
+    .code(6);
+    assert!(!path.exists());
+}
