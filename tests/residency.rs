@@ -6,11 +6,16 @@
 
 mod support;
 use support::{
-    Cmd, Env, Open, SlowDisk, cache_range, cached, cold_file, page_size, poll_until, size,
-    up_to_date, while_pages_stay,
+    Cmd, Env, Limit, Open, OtherUser, SlowDisk, args, cache_range, cached, cold_file,
+    cold_sparse_file, page_size, poll_until, size, up_to_date, while_pages_stay,
 };
 
+use std::fs::File;
+use std::os::unix::fs::{FileExt, chown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::FallocateFlags;
 
 use serde_json::{Value, json};
 
@@ -194,5 +199,127 @@ fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
             assert_eq!(evicted["before"]["pages"], pages);
             assert_eq!(cached(path), Some(0));
         }
+    });
+}
+
+#[test]
+fn another_user_is_told_of_pages_in_flight_only_of_a_file_of_its_own() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(user) = env.other_user() else { return };
+        for disk in &env.slow_disks() {
+            let Some(path) = cold_file(&disk.mount().dir(), "file", InFlight::LENGTH) else {
+                return;
+            };
+            disk.start_reading(&env, &path, 0, InFlight::LENGTH);
+            let map = |more: &[&str]| {
+                let command = env.cmd(["map"]).arg(&path).args(more);
+                command.user(&user).run()
+            };
+            let seen = map(&["--json"]).ok().json()["residency"].clone();
+            assert_eq!(
+                (&seen["resident"], &seen["unknown_reason"]),
+                (&json!(null), &json!("not_permitted"))
+            );
+            map(&["-q", "--expect-resident", ">=0%"]).code(10);
+            chown(&path, Some(OtherUser::ID), None).unwrap();
+            let seen = map(&["--json"]).ok().json()["residency"].clone();
+            assert_eq!(
+                (&seen["resident"], &seen["cached"]),
+                (&json!(0), &json!(InFlight::pages()))
+            );
+        }
+    });
+}
+
+#[test]
+fn a_request_to_read_ahead_says_what_has_not_arrived() {
+    for_pages_in_flight(|part| {
+        let run = part.cmd(&["advise", "willneed", "--json"]).run();
+        let report = run.ok().json();
+        let seen = &report["after"]["residency"];
+        assert_eq!(
+            (&seen["resident"], &seen["cached"]),
+            (&json!(0), &json!(InFlight::pages()))
+        );
+        assert_eq!(
+            report["effect"]["reason"],
+            "all of its pages were in the page cache already"
+        );
+        let note = format!("not up to date yet: {} pages", InFlight::pages());
+        assert!(
+            report["effect"]["notes"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(note))
+        );
+    });
+}
+
+#[test]
+fn memory_that_was_reserved_and_never_filled_is_not_resident() {
+    let env = Env::new();
+    let tag = env.tag("reserved");
+    let path = tag.create([]);
+    let length = 64 * page_size();
+    let file = File::options().write(true).open(&path).unwrap();
+    rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, length).unwrap();
+    for written in 0..2 {
+        file.write_all_at(&vec![1; written], 0).unwrap();
+        let resident = up_to_date(&path, 0, length);
+        assert!(resident < 64);
+        let run = env.run(args!["map", "--tag", tag.name(), "--json"]);
+        let seen = run.ok().json()["residency"].clone();
+        assert_eq!(
+            (&seen["resident"], seen["cached"].as_u64()),
+            (&json!(resident), cached(&path))
+        );
+        let all = ["map", "-q", "--expect-resident", "==100%", "--tag"];
+        env.cmd(all).arg(tag.name()).run().code(10);
+    }
+    file.write_all_at(&vec![1; usize::try_from(length).unwrap()], 0)
+        .unwrap();
+    let all = ["map", "-q", "--expect-resident", "==100%", "--tag"];
+    env.cmd(all).arg(tag.name()).run().ok();
+}
+
+#[test]
+fn a_few_pages_of_a_huge_file_are_found_at_once() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let offsets: Vec<u64> = (0..10).map(|i| i * (100 << 30) + i * page_size()).collect();
+        let path = cold_sparse_file(disk.path(), "sparse", 1 << 40, &offsets);
+        let Some(0) = cached(&path) else { return };
+        let file = File::open(&path).unwrap();
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random).unwrap();
+        for offset in &offsets {
+            file.read_exact_at(&mut [0], *offset).unwrap();
+        }
+        let run = env.run(args!["map", &path, "--json"]);
+        let report = run.ok().json();
+        assert_eq!(report["residency"]["resident"].as_u64(), cached(&path));
+        // A look at every page takes a quarter of a minute.
+        assert!(
+            run.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            run.elapsed()
+        );
+    });
+}
+
+#[test]
+fn little_address_space_is_enough_to_count_the_pages_of_a_large_file() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("file");
+        let length = 256 * MIB;
+        File::create(&path).unwrap().set_len(length).unwrap();
+        std::io::copy(&mut File::open(&path).unwrap(), &mut std::io::sink()).unwrap();
+        let command = env.cmd(args!["advise", "warm", &path, "--json"]);
+        let run = command.limit(Limit::AddressSpace, 64 * MIB).run();
+        let before = run.ok().json()["before"].clone();
+        assert_eq!(before["resident"], length / page_size());
     });
 }

@@ -305,13 +305,14 @@ impl Change<'_> {
             return self.not_told().note(self.hole_note());
         };
         let missing = self.missing();
+        let place = self.place_of_arrival();
         let effect = match (came, missing) {
             (0, 0) if self.all_in_holes() => {
                 Effect::none("it has holes only, and nothing to bring in")
             }
             (0, 0) => Effect::none(match self.hole_note() {
-                None => "all of its pages were in memory already",
-                Some(_) => "all of its data was in memory already",
+                None => format!("all of its pages were in {place} already"),
+                Some(_) => format!("all of its data was in {place} already"),
             }),
             (0, _) => Effect::none(self.why_nothing_came()),
             (came, 0) => self.arrived(came),
@@ -319,15 +320,28 @@ impl Change<'_> {
                 .arrived(came)
                 .note(Some(format!("still missing: {}", pages(missing)))),
         };
-        let on_the_way = self.after.residency.counts.not_up_to_date();
-        let on_the_way = on_the_way.filter(|count| *count > 0);
+        let on_the_way = self.on_the_way();
         effect
             .note(on_the_way.map(|count| format!("not up to date yet: {}", pages(count))))
             .note(self.hole_note())
     }
 
+    /// How many pages are still being read, when some are.
+    fn on_the_way(&self) -> Option<u64> {
+        let count = self.after.residency.counts.not_up_to_date();
+        count.filter(|count| *count > 0)
+    }
+
+    /// Where pages came to be: those that are still being read are in the page cache, and not in memory yet.
+    fn place_of_arrival(&self) -> &'static str {
+        match self.on_the_way() {
+            Some(_) => "the page cache",
+            None => "memory",
+        }
+    }
+
     fn arrived(&self, count: u64) -> Effect {
-        let reason = format!("{} came into memory", pages(count));
+        let reason = format!("{} came into {}", pages(count), self.place_of_arrival());
         Effect::seen(self.ground.lasts(), reason)
     }
 
