@@ -23,7 +23,7 @@ pub(super) fn run(args: &PagesizeArgs, console: &mut Console) -> Outcome {
     match request {
         PagesizeRequest::Size(unit) => console.answer(&SizeReport::of(unit))?,
         PagesizeRequest::Huge => console.answer(&huge(console)?)?,
-        PagesizeRequest::All => console.answer(&AllReport::measure())?,
+        PagesizeRequest::All => console.answer(&AllReport::measure()?)?,
         PagesizeRequest::Align {
             quantity,
             down,
@@ -81,7 +81,7 @@ struct HugeReport {
 }
 
 fn huge(console: &Console) -> Result<HugeReport> {
-    let huge_pages = pages::huge_pools();
+    let huge_pages = pages::huge_pools()?;
     if huge_pages.is_empty() {
         let reason = "this system has no pools of huge pages";
         return Err(Error::new(Kind::Unsupported, "list huge pages", reason));
@@ -126,13 +126,13 @@ struct AllReport {
 }
 
 impl AllReport {
-    fn measure() -> Self {
-        Self {
+    fn measure() -> Result<Self> {
+        Ok(Self {
             page_size: ByteLength(pages::page_size().bytes()),
             granularity: ByteLength(pages::granularity().bytes()),
-            transparent_huge_page: pages::transparent_huge_page(),
-            huge_pages: pages::huge_pools(),
-        }
+            transparent_huge_page: pages::read_transparent_huge_page()?,
+            huge_pages: pages::huge_pools()?,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::error::{Error, Result};
 use super::range::{ByteLength, PageCount, PageSize};
 use super::sys;
 
@@ -28,15 +29,25 @@ pub fn default_huge_page_size() -> PageSize {
 
 /// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty where there
 /// are none.
-#[must_use]
-pub fn huge_pools() -> Vec<HugePool> {
-    sys::huge_pools()
+///
+/// # Errors
+/// What reading the files of the kernel answers.
+pub fn huge_pools() -> Result<Vec<HugePool>> {
+    sys::huge_pools().map_err(|e| Error::os("list huge pages", &e))
 }
 
-/// The size of the huge pages that the kernel makes of ordinary ones by itself, where it does.
+/// The size of the huge pages that the kernel makes of ordinary ones by itself, where it does and says so.
 #[must_use]
 pub fn transparent_huge_page() -> Option<ByteLength> {
-    sys::transparent_huge_page()
+    sys::transparent_huge_page().ok().flatten()
+}
+
+/// The same, for a report that must not take a failure for a kernel without them.
+///
+/// # Errors
+/// As [`huge_pools`].
+pub fn read_transparent_huge_page() -> Result<Option<ByteLength>> {
+    sys::transparent_huge_page().map_err(|e| Error::os("find the size of huge pages", &e))
 }
 
 /// One pool of huge pages of one size.
@@ -65,7 +76,7 @@ mod tests {
 
     #[test]
     fn huge_pages_are_whole_pages_and_sorted() {
-        let pools = huge_pools();
+        let pools = huge_pools().unwrap();
         assert!(pools.is_sorted_by_key(|pool| pool.size));
         for size in pools.iter().map(|p| p.size).chain(transparent_huge_page()) {
             assert!(page_size().is_aligned(size.0) && size.0 > page_size().bytes());

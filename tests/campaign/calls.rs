@@ -80,7 +80,7 @@ pub const CALLS: &[(&str, &[&str])] = &[
     ("vfork", &["EAGAIN", "ENOMEM", "EPERM"]),
     // Asking for one's own limits cannot fail.
     ("prlimit64", &[]),
-    ("getrandom", &["EINTR", "EAGAIN"]),
+    ("getrandom", &["EINTR"]),
     ("splice", COPYING),
     ("vmsplice", COPYING),
     ("tee", COPYING),

@@ -295,13 +295,13 @@ pub(in crate::mapping) fn user_name(_uid: u32) -> Option<String> {
 }
 
 /// There are no pools of huge pages.
-pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
-    Vec::new()
+pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
+    Ok(Vec::new())
 }
 
 /// The kernel does not make huge pages of ordinary ones, or does not tell of which size.
-pub(in crate::mapping) fn transparent_huge_page() -> Option<ByteLength> {
-    None
+pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
+    Ok(None)
 }
 
 /// There are no capabilities in the sense of Linux.

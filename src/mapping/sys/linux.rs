@@ -56,7 +56,7 @@ use std::ptr::NonNull;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
 use crate::mapping::advice::Advice;
@@ -106,7 +106,7 @@ const PROC_SUPER_MAGIC: u64 = 0x9fa0;
 pub(super) fn tag_open_raw(tag: &OsStr, flags: OFlags, mode: Mode) -> rustix::io::Result<File> {
     // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
     let path = Path::new(TAG_DIRECTORY).join(tag);
-    rustix::fs::open(path, flags | OFlags::NOFOLLOW, mode).map(File::from)
+    retry_on_intr(|| rustix::fs::open(&path, flags | OFlags::NOFOLLOW, mode)).map(File::from)
 }
 
 /// Removes the name of a shared memory region. By its path, because a name of the greatest length leaves
@@ -120,7 +120,8 @@ pub(in crate::mapping) const TAG_DIRECTORY: &str = "/dev/shm/";
 
 /// Whether the handle is on the proc file system, whose files pretend to be regular.
 pub(super) fn is_process_file(file: &File) -> bool {
-    rustix::fs::fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
+    let facts = retry_on_intr(|| rustix::fs::fstatfs(file));
+    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
 }
 
 /// The bits of `MAP_SHARED` and its relatives. `MAP_SYNC` is only looked at with `MAP_SHARED_VALIDATE`.

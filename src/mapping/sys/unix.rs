@@ -23,7 +23,7 @@ use std::time::SystemTime;
 
 use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
 use crate::mapping::access::{
@@ -101,7 +101,8 @@ pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<(
 pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<File> {
     let flags = open_flags(how);
     let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(0o666)));
-    Ok(File::from(rustix::fs::open(path, flags, mode)?))
+    let opened = retry_on_intr(|| rustix::fs::open(path, flags, mode));
+    Ok(File::from(opened?))
 }
 
 fn open_flags(how: &OpenHow) -> OFlags {
@@ -264,7 +265,7 @@ pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> 
 
 /// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
-    let facts = rustix::fs::fstatvfs(file)?;
+    let facts = retry_on_intr(|| rustix::fs::fstatvfs(file))?;
     if facts.f_blocks == 0 {
         // A file system without a limit of its own, as that of memory files, counts nothing.
         return Err(Errno::NOTSUP.into());

@@ -9,6 +9,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 
 use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
+use rustix::io::retry_on_intr;
 
 use crate::mapping::range::{ByteLength, SourceRange};
 
@@ -114,7 +115,7 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    let kind = fstatfs(file).map(|stat| stat.f_type as u32);
+    let kind = retry_on_intr(|| fstatfs(file)).map(|stat| stat.f_type as u32);
     !is_device && matches!(kind, Ok(TMPFS | RAMFS | HUGETLBFS))
 }
 

@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
+use rustix::io::retry_on_intr;
 use rustix::ioctl::{Getter, Opcode, opcode};
 use rustix::process::geteuid;
 
@@ -34,7 +35,7 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    fstatfs(file).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
+    retry_on_intr(|| fstatfs(file)).is_ok_and(|stat| matches!(stat.f_type as u32, OVERLAYFS | FUSE))
 }
 
 /// The type of the file system that a file is on, as `/proc/self/mountinfo` names it (`proc_pid_mountinfo(5)`). Device

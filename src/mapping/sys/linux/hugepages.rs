@@ -1,6 +1,7 @@
 //! Huge pages, as `/sys/kernel/mm` tells of them.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use crate::mapping::pages::HugePool;
@@ -10,17 +11,18 @@ const POOLS: &str = "/sys/kernel/mm/hugepages";
 const TRANSPARENT_SIZE: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
 const TRANSPARENT_WHEN: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
 
-/// The pools of huge pages, smallest page first. Empty where the kernel has none or does not tell.
-pub(in crate::mapping) fn huge_pools() -> Vec<HugePool> {
-    let Ok(entries) = fs::read_dir(POOLS) else {
-        return Vec::new();
+/// The pools of huge pages, smallest page first. Empty where the kernel has none.
+pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
+    let entries = match fs::read_dir(POOLS) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
     };
-    let mut pools: Vec<HugePool> = entries
-        .flatten()
-        .filter_map(|entry| pool(&entry.path()))
-        .collect();
+    let mut pools = Vec::new();
+    for entry in entries {
+        pools.extend(pool(&entry?.path())?);
+    }
     pools.sort_by_key(|pool| pool.size);
-    pools
+    Ok(pools)
 }
 
 /// Whether memory that asks for transparent huge pages by `madvise(2)` gets them.
@@ -30,27 +32,41 @@ pub(in crate::mapping) fn transparent_huge_pages_on_advice() -> bool {
 }
 
 /// The size of a transparent huge page; `None` where the kernel has none.
-pub(in crate::mapping) fn transparent_huge_page() -> Option<ByteLength> {
-    number(Path::new(TRANSPARENT_SIZE)).map(ByteLength)
+pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
+    match number(Path::new(TRANSPARENT_SIZE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        size => size.map(|size| Some(ByteLength(size))),
+    }
 }
 
-fn pool(directory: &Path) -> Option<HugePool> {
+/// The pool of a directory; `None` for a directory that is not one's.
+fn pool(directory: &Path) -> io::Result<Option<HugePool>> {
+    let Some(size) = page_size_of(directory) else {
+        return Ok(None);
+    };
+    let count = |file: &str| number(&directory.join(file)).map(PageCount);
+    Ok(Some(HugePool {
+        size,
+        total: count("nr_hugepages")?,
+        free: count("free_hugepages")?,
+        reserved: count("resv_hugepages")?,
+        surplus: count("surplus_hugepages")?,
+    }))
+}
+
+fn page_size_of(directory: &Path) -> Option<ByteLength> {
     let name = directory.file_name()?.to_str()?;
     let kibibytes: u64 = name
         .strip_prefix("hugepages-")?
         .strip_suffix("kB")?
         .parse()
         .ok()?;
-    let count = |file: &str| number(&directory.join(file)).map(PageCount);
-    Some(HugePool {
-        size: ByteLength(kibibytes.checked_mul(1024)?),
-        total: count("nr_hugepages")?,
-        free: count("free_hugepages")?,
-        reserved: count("resv_hugepages")?,
-        surplus: count("surplus_hugepages")?,
-    })
+    kibibytes.checked_mul(1024).map(ByteLength)
 }
 
-fn number(path: &Path) -> Option<u64> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
+fn number(path: &Path) -> io::Result<u64> {
+    let text = fs::read_to_string(path)?;
+    text.trim()
+        .parse()
+        .map_err(|_| io::ErrorKind::InvalidData.into())
 }

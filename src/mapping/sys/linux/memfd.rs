@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::range::PageSize;
 use crate::mapping::sys::Place;
@@ -42,7 +42,7 @@ pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
 pub(in crate::mapping) fn open_again(file: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+    Ok(retry_on_intr(|| rustix::fs::open(&path, flags, Mode::empty()))?.into())
 }
 
 /// The path of a shared memory region.

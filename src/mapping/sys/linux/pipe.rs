@@ -58,7 +58,7 @@ impl PipeMemory {
         if !is_pipe(file) || !super::hugepages::transparent_huge_pages_on_advice() {
             return None;
         }
-        let size = super::transparent_huge_page()?.to_usize()?;
+        let size = super::transparent_huge_page().ok()??.to_usize()?;
         (size <= LARGEST).then_some(size)
     }
 

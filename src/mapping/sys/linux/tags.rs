@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustix::io::retry_on_intr;
+
 use super::TAG_DIRECTORY;
 use crate::mapping::range::ByteLength;
 use crate::mapping::tags::{Space, TagFacts};
@@ -47,12 +49,13 @@ fn from_metadata(facts: &Metadata) -> TagFacts {
 /// Whether memory maps show a region under the device that `stat(2)` gives; on tmpfs they do.
 pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
     const TMPFS_MAGIC: u64 = 0x0102_1994;
-    rustix::fs::statfs(TAG_DIRECTORY).is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
+    let facts = retry_on_intr(|| rustix::fs::statfs(TAG_DIRECTORY));
+    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
 }
 
 /// How much room the regions have (`statvfs(3)`).
 pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
-    let facts = rustix::fs::statvfs(TAG_DIRECTORY)?;
+    let facts = retry_on_intr(|| rustix::fs::statvfs(TAG_DIRECTORY))?;
     let bytes = |blocks: u64| ByteLength(blocks.saturating_mul(facts.f_frsize));
     // A file system that was mounted without a size counts no blocks.
     let limited = facts.f_blocks > 0;
