@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 
 use rustix::fs::FallocateFlags;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 
@@ -26,12 +26,8 @@ pub(in crate::mapping) fn reserve_beyond_end(file: &File, range: SourceRange) ->
 }
 
 fn fallocate(file: &File, flags: FallocateFlags, range: SourceRange) -> rustix::io::Result<()> {
-    loop {
-        match rustix::fs::fallocate(file, flags, range.offset().0, range.length().0) {
-            Err(Errno::INTR) => {}
-            other => return other,
-        }
-    }
+    let (offset, length) = (range.offset().0, range.length().0);
+    retry_on_intr(|| rustix::fs::fallocate(file, flags, offset, length))
 }
 
 fn reserve_gaps(file: &File, range: SourceRange) -> io::Result<()> {
