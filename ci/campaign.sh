@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs a campaign: thousands of numbered cases of one kind against the program. CONTRIBUTING describes them.
 #
-#   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--case N]
+#   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--case N] [--program FILE]
 #
 # Prints progress and failures as they come, and at the end a line "N passed, N failed". An interrupted run goes
-# on where it stopped when it is started again with the same seed. --case runs one case again.
+# on where it stopped when it is started again with the same seed. --case runs one case again; --program tries
+# another program than the one that cargo has just built, such as the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,7 +23,7 @@ if [[ $# -gt 0 && $1 != -* ]]; then
 fi
 while [[ $# -gt 0 ]]; do
     case $1 in
-        --from | --seed | --jobs | --case)
+        --from | --seed | --jobs | --case | --program)
             [[ $# -gt 1 ]] || usage
             option=${1#--}
             export "MMAPCTL_CAMPAIGN_${option^^}=$2"

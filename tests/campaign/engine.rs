@@ -305,7 +305,8 @@ impl State {
     fn copy_program(&self) -> PathBuf {
         let copy = self.directory.join("mmapctl");
         fs::remove_file(&copy).ok();
-        fs::copy(MMAPCTL, &copy).unwrap();
+        let program = setting("PROGRAM").unwrap_or_else(|| PathBuf::from(MMAPCTL));
+        fs::copy(program, &copy).unwrap();
         copy
     }
 
@@ -335,7 +336,7 @@ fn parse_line(line: &str) -> Option<(u64, bool)> {
 fn setting<T: FromStr>(name: &str) -> Option<T> {
     let value = std::env::var(format!("MMAPCTL_CAMPAIGN_{name}")).ok()?;
     let parsed = value.parse().ok();
-    assert!(parsed.is_some(), "not a number: {value}");
+    assert!(parsed.is_some(), "a bad value: {value}");
     parsed
 }
 

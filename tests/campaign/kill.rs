@@ -1,7 +1,8 @@
 //! `kill`: commands that make or change files, ended by a signal at a random moment.
 //!
 //! After SIGKILL there is the old file or the new one, or, where there was none, nothing; a range that is
-//! overwritten in place may be partly old and partly new. After the signals that ask for the end it is the
+//! overwritten in place may be partly old and partly new, and a file beside may be left that is the old or
+//! the new one. After the signals that ask for the end it is the
 //! same, and the exit status tells the signal, or success where the command was done.
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -128,11 +129,15 @@ fn run(case: &Case) -> Result<(), String> {
     std::thread::sleep(delay);
     held.signal(signal);
     let run = held.wait();
+    let mut end = world.tree();
+    if signal == Signal::KILL {
+        end.take_leftovers(&[&start, &baseline.after])?;
+    }
     let outcome = Outcome {
         scenario,
         baseline: &baseline,
         start,
-        end: world.tree(),
+        end,
         run: &run,
     };
     judge(&outcome, signal)
@@ -140,7 +145,9 @@ fn run(case: &Case) -> Result<(), String> {
 }
 
 fn judge(outcome: &Outcome, signal: Signal) -> Result<(), String> {
-    if outcome.is_unchanged() || outcome.has_new_content() || outcome.is_half_written(true) {
+    // Only SIGKILL leaves no time to put the size back.
+    let grown = signal == Signal::KILL;
+    if outcome.is_unchanged() || outcome.has_new_content() || outcome.is_half_written(grown) {
         return ending(outcome, signal);
     }
     let end = &outcome.end;

@@ -109,6 +109,28 @@ impl Tree {
         self
     }
 
+    /// Takes away files beside that the program could not remove when it was killed: they bear the name that
+    /// the manual tells, and are a whole file of one of these trees.
+    pub fn take_leftovers(&mut self, known: &[&Tree]) -> Result<(), String> {
+        let names: Vec<String> = self
+            .0
+            .keys()
+            .filter(|name| is_leftover(name))
+            .cloned()
+            .collect();
+        for name in names {
+            let entry = self.0.remove(&name);
+            let all = known.iter().flat_map(|tree| tree.0.values());
+            if !all
+                .into_iter()
+                .any(|other| entry.as_ref().is_some_and(|entry| entry.equals(other)))
+            {
+                return Err(format!("{name} is neither an old file nor a new one"));
+            }
+        }
+        Ok(())
+    }
+
     /// The content of the file of this name.
     pub fn content(&self, name: &str) -> Option<&[u8]> {
         match self.0.get(name)? {
@@ -154,6 +176,12 @@ impl Tree {
         let to = is.iter().zip(should).rposition(|(a, b)| a != b)?;
         Some(format!("    bytes differ from {from} to {to}\n"))
     }
+}
+
+fn is_leftover(name: &str) -> bool {
+    let name = name.strip_prefix("tag:").unwrap_or(name);
+    name.strip_prefix(".mmapctl-")
+        .is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// FNV-1a, to tell contents apart in a message.
