@@ -1,5 +1,6 @@
 //! `generate`: the manual pages and the completions, out of the program's own definitions.
 
+use std::io;
 use std::path::Path;
 
 use anyhow::Context;
@@ -68,12 +69,23 @@ fn print(name: &str, console: &mut Console) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes a file beside and gives it its name when it is whole.
+fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("part");
+    let written = std::fs::write(&beside, contents).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // The failure is what counts; there may be nothing to remove.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
 fn write_all(directory: &Path) -> anyhow::Result<()> {
     for file in generated() {
         let path = directory.join(&file.name);
         let parent = path.parent().unwrap_or(directory);
         std::fs::create_dir_all(parent)
-            .and_then(|()| std::fs::write(&path, &file.contents))
+            .and_then(|()| write_whole(&path, &file.contents))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Who maps a file: found by device and inode over the memory maps of every process that can be seen.
 
-use std::io::{self, BufReader};
+use std::io;
 
 use serde::Serialize;
 
@@ -171,8 +171,7 @@ pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
 
 fn look_at(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<()> {
     let text = sys::open_memory_map(Process::Id(pid), false)?;
-    let text = BufReader::with_capacity(1 << 16, text);
-    let looked = vmas::visit_maps(text, AddressRange::ALL, |vma| {
+    let looked = vmas::visit_maps(vmas::buffered(text), AddressRange::ALL, |vma| {
         let identity = FileIdentity::shown(&vma);
         for (file, users) in files.iter().zip(&mut census.users) {
             if *file == identity {

@@ -5,7 +5,7 @@
 //! mappings costs no more than the kernel takes to print them.
 
 use std::borrow::Cow;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
 use serde::{Serialize, Serializer};
 
@@ -451,8 +451,20 @@ const OPERATION: &str = "read the memory map";
 
 fn open(process: Process, detailed: bool) -> Result<impl BufRead> {
     sys::open_memory_map(process, detailed)
-        .map(|file| BufReader::with_capacity(1 << 16, file))
+        .map(buffered)
         .map_err(|error| Error::os(OPERATION, &error).on(&process.name()))
+}
+
+/// A reader with room for much of a memory map, or for a little where memory is short: a report must not end the
+/// process when its work is done.
+pub(super) fn buffered<R: Read>(text: R) -> BufReader<R> {
+    const MUCH: usize = 1 << 16;
+    const LITTLE: usize = 1 << 12;
+    let mut trial: Vec<u8> = Vec::new();
+    // The reader takes its memory without asking whether there is any.
+    let fits = trial.try_reserve_exact(MUCH).is_ok();
+    drop(std::hint::black_box(trial));
+    BufReader::with_capacity(if fits { MUCH } else { LITTLE }, text)
 }
 
 /// Calls `visit` with the mappings that overlap a range, of the text of `/proc/PID/maps`.

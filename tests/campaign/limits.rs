@@ -72,7 +72,7 @@ impl Around {
                 floor(Limit::AddressSpace) + spread(random),
             ),
             1 => Around::Limit(Limit::Data, floor(Limit::Data) + spread(random)),
-            2 => Around::Limit(Limit::OpenFiles, 4 + random.below(10)),
+            2 => Around::Limit(Limit::OpenFiles, 5 + random.below(10)),
             3 => Around::Limit(Limit::FileSize, random.below(400_000)),
             4 => Around::Limit(Limit::LockedMemory, random.below(40) * page_size()),
             5 => Around::Limit(Limit::Stack, (256 << 10) + spread(random)),
