@@ -7,7 +7,7 @@ use super::copy::Execution;
 pub use super::copy::Pattern;
 use super::copy::{Blocked, Span};
 use super::error::{Error, Kind, Result};
-use super::fault;
+use super::fault::{self, Cause};
 use super::name::SourceName;
 use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
@@ -45,11 +45,40 @@ pub struct Probe {
 pub enum Outcome {
     /// It worked.
     Allowed,
-    /// The processor or the kernel refused.
+    /// The processor or the kernel refused: the page does not allow it.
     Refused,
+    /// The file ends before the page.
+    Truncated,
+    /// The file system has no room for the block behind it.
+    DiskFull,
+    /// The storage failed.
+    IoError,
+    /// There was no memory for the page.
+    NoMemory,
+    /// The memory lost what it held.
+    HardwareError,
+    /// The page could not be had at that moment.
+    Unavailable,
     /// It was not tried: the page holds no instruction that is safe to execute.
     Untried,
 }
+
+impl From<Cause> for Outcome {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::NoAccess => Self::Refused,
+            Cause::Truncated { .. } => Self::Truncated,
+            Cause::DiskFull => Self::DiskFull,
+            Cause::IoError => Self::IoError,
+            Cause::NoMemory => Self::NoMemory,
+            Cause::Poisoned => Self::HardwareError,
+            Cause::Outside | Cause::Transient => Self::Unavailable,
+        }
+    }
+}
+
+/// How many bytes of a page are searched for an instruction that can be executed: pages may be huge.
+const SEARCHED: usize = 64 << 10;
 
 impl Region {
     /// Copies bytes out of the mapping, from an offset in the source on.
@@ -150,23 +179,31 @@ impl Region {
         let first = RegionOffset(0);
         let span = self.span()?;
         let page = usize::try_from(self.page_size().bytes()).unwrap_or(usize::MAX);
+        let searched = page.min(self.length()).min(SEARCHED);
         let alone = !self.visibility().is_shared() || self.file().is_none();
         let may_place = alone && self.access().writes();
         let forbidden = self.shown_executable() == Some(false);
-        let outcome = |blocked: Result<(), Blocked>| match blocked {
+        let outcome = |access, tried: Result<(), Blocked>| match tried {
             Ok(()) => Outcome::Allowed,
-            Err(_) => Outcome::Refused,
+            Err(blocked) => self.why_blocked(blocked, access),
         };
         Ok(Probe {
-            read: outcome(span.touch_read(first)),
-            write: outcome(span.touch_write(first)),
-            execute: match span.probe_execute(first, page.min(self.length()), may_place, forbidden)
-            {
+            read: outcome(fault::Access::Read, span.touch_read(first)),
+            write: outcome(self.write_access(), span.touch_write(first)),
+            execute: match span.probe_execute(first, searched, may_place, forbidden) {
                 Ok(Execution::Allowed) => Outcome::Allowed,
                 Ok(Execution::Unknown) => Outcome::Untried,
-                Ok(Execution::Refused) | Err(_) => Outcome::Refused,
+                Ok(Execution::Refused) => Outcome::Refused,
+                Err(blocked) => self.why_blocked(blocked, fault::Access::Read),
             },
         })
+    }
+
+    /// What a probe that was blocked has found.
+    fn why_blocked(&self, blocked: Blocked, access: fault::Access) -> Outcome {
+        let at = self.source_offset(blocked.offset);
+        let found = fault::find(blocked.fault, access, at, self.backing());
+        found.cause.into()
     }
 
     /// Whether the kernel shows the first page as executable: it may have made it so unasked (`personality(2)`,

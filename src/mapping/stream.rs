@@ -188,6 +188,10 @@ impl<'a> Stream<'a> {
 
     /// The next run of data; all that is left where holes are not told apart.
     fn next_data(&mut self) -> Range<u64> {
+        if self.source.handle().is_none() {
+            // Memory with nothing behind it is zeros, which need not be read.
+            return self.end..self.end;
+        }
         match self
             .probe
             .and_then(|file| next_run(file, self.at, self.end))

@@ -158,6 +158,12 @@ impl MapReport<'_> {
         let word = |outcome| match outcome {
             Outcome::Allowed => "yes",
             Outcome::Refused => "no",
+            Outcome::Truncated => "no (the file ends before the page)",
+            Outcome::DiskFull => "no (the disk is full)",
+            Outcome::IoError => "no (I/O error)",
+            Outcome::NoMemory => "no (no memory for the page)",
+            Outcome::HardwareError => "no (hardware error)",
+            Outcome::Unavailable => "no (the page could not be provided)",
             Outcome::Untried => "not tried (nothing in the page is safe to execute)",
         };
         let text = format!(

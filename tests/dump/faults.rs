@@ -208,3 +208,31 @@ fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
     .code(9)
     .stdout("");
 }
+
+#[test]
+fn a_failure_to_look_at_the_source_names_it_whenever_it_comes() {
+    let env = Env::new();
+    let Some(strace) = env.peer("strace") else {
+        return;
+    };
+    let path = env.sparse_file("f", 300_000, &[(0, &pattern(5000)), (200_000, b"end")]);
+    for format in ["hexyl", "xxd", "raw"] {
+        let mut failed = 0;
+        // Until nothing is left to fail.
+        for occurrence in 1..100 {
+            let inject = format!("inject=fstat,statx,newfstatat:error=EIO:when={occurrence}");
+            let run = env
+                .tool(&strace, ["-qq", "-o", "/dev/null"])
+                .args(args!["-P", &path, "-e", &inject, MMAPCTL])
+                .args(["dump", "f", "-f", format])
+                .run();
+            if run.ended_with(&[0]) {
+                break;
+            }
+            run.code(1)
+                .stderr("mmapctl: f: cannot examine: Input/output error\n");
+            failed += 1;
+        }
+        assert!(failed > 2, "{format}: {failed}");
+    }
+}

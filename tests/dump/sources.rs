@@ -4,7 +4,7 @@ use std::os::unix::net::UnixListener;
 
 use crate::plain;
 use crate::support::{
-    Env, Open, allocated, args, cache, evict, page_size, pattern, while_pages_stay,
+    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, while_pages_stay,
 };
 
 #[test]
@@ -77,6 +77,36 @@ fn anonymous_memory_is_zeros() {
         .stdout(plain(&[0; 40]));
     env.run(["dump", "--anon"])
         .refuses(2, "anonymous memory: it needs --length");
+}
+
+#[test]
+fn anonymous_memory_of_any_length_is_one_hole() {
+    let env = Env::new();
+    let all = ["dump", "--anon", "-n", "7E"];
+    let squeezed = env.run([&all[..], &["-f", "canonical"]].concat());
+    squeezed.ok().stdout(
+        "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n\
+         7000000000000000\n",
+    );
+    for format in [&[][..], &["-q"], &["-f", "values"]] {
+        env.run([&all[..], format].concat()).ok();
+    }
+    // What has no short form goes on until its reader has enough.
+    for format in ["raw", "plain", "xxd", "c"] {
+        env.cmd([&all[..], &["-f", format]].concat())
+            .stdout(Sink::ClosedAfter(10_000))
+            .run()
+            .ok();
+    }
+    env.run([&all[..], &["-f", "raw", "--output", "out"]].concat())
+        .refuses(6, "out: cannot write: File too large");
+    assert!(!env.path("out").exists());
+    env.run(["dump", "--anon", "-n", "1T", "-f", "raw", "--output", "out"])
+        .ok();
+    assert_eq!(
+        (size(env.path("out")), allocated(env.path("out"))),
+        (1 << 40, 0)
+    );
 }
 
 #[test]

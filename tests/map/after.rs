@@ -478,5 +478,42 @@ fn a_probe_survives_a_block_that_cannot_be_read() {
         ])
         .ok()
         .json();
-    assert_eq!(report["probe"]["read"], "refused");
+    assert_eq!(report["probe"]["read"], "io-error");
+}
+
+#[test]
+fn a_probe_of_what_cannot_be_had_says_why() {
+    let env = Env::new();
+    let Some(mut disk) = env.bad_disk() else {
+        return;
+    };
+    disk.begin_with_bad();
+    for (access, write) in [("r", "refused"), ("w", "io-error"), ("c", "io-error")] {
+        let run = env.run(args!["map", disk.file(), "-a", access, "--probe", "--json"]);
+        let probe = &run.code(0).json()["probe"];
+        assert_eq!(
+            (&probe["read"], &probe["write"]),
+            (&json!("io-error"), &json!(write)),
+            "{access}"
+        );
+    }
+    env.run(args!["map", disk.file(), "-a", "rx", "--probe"])
+        .code(0)
+        .stdout_line("  probe       read no (I/O error), write no, execute no (I/O error)");
+    // None of it is there; all of the disk is taken.
+    let Some(mount) = env.small_tmpfs(16 * page_size()) else {
+        return;
+    };
+    let full = mount.path("hole");
+    fs::File::create(&full)
+        .unwrap()
+        .set_len(page_size())
+        .unwrap();
+    mount.fill_up(0);
+    let run = env.run(args!["map", &full, "-a", "w", "--probe", "--json"]);
+    let probe = &run.code(0).json()["probe"];
+    assert_eq!(
+        (&probe["read"], &probe["write"]),
+        (&json!("disk-full"), &json!("disk-full"))
+    );
 }

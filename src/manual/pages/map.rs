@@ -173,7 +173,9 @@ pub(super) const PAGE: Page = Page {
                 ),
                 field(
                     "probe.read",
-                    "With --probe: `allowed`, `refused` or `untried` (there was nothing safe to try).",
+                    "With --probe: `allowed`; `refused` (the page does not allow it); `truncated`, `disk-full`, `io-error`, \
+                     `no-memory`, `hardware-error` or `unavailable` (the page cannot be had, and why); or `untried` \
+                     (there is nothing safe to try).",
                 ),
                 field("probe.write", "The same for writing."),
                 field("probe.execute", "The same for executing."),
