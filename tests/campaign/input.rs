@@ -82,6 +82,8 @@ impl Line {
             let place = 1 + random.below(words.len() as u64);
             let word = random.pick(GARBAGE).to_vec();
             words.insert(usize::try_from(place).unwrap(), word);
+            // It may be one more source.
+            positional += 1;
         }
         let command = matches!(name, "map" | "mirror" | "advise") && random.once_in(12);
         if command {
