@@ -13,6 +13,7 @@ mod disk;
 mod mapped;
 mod observe;
 mod pages;
+mod peers;
 mod process;
 mod resource;
 mod run;

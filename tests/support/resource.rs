@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Cmd, Env, MMAPCTL, page_size, skip};
+use super::{Cmd, Env, MMAPCTL, page_size, peers, skip};
 
 /// Another, unprivileged user, and a program that this user may run.
 #[derive(Debug)]
@@ -112,20 +112,10 @@ impl Env {
         Some(cmd.env("TERM", "xterm-256color"))
     }
 
-    /// Another program, from where `.ci/run` puts those of an exact version or from the search path, or a
-    /// skip.
+    /// Another program, of a version that the tests know, or a skip.
     #[track_caller]
     pub fn peer(&self, program: &str) -> Option<PathBuf> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin");
-        let found = std::iter::once(installed)
-            .chain(std::env::split_paths(&path))
-            .map(|directory| directory.join(program))
-            .find(|candidate| candidate.is_file());
-        if found.is_none() {
-            skip(format!("the program {program}"));
-        }
-        found
+        peers::find(program).map_err(skip).ok()
     }
 }
 

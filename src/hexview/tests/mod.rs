@@ -1,10 +1,16 @@
 //! Tests that span formats: against the peers' binaries, against the hexyl crate, and over every
 //! way to cut an input into pieces.
 
+#[path = "../../../tests/support/peers.rs"]
+#[allow(unreachable_pub)]
+mod installed;
 mod parse;
 mod peers;
 mod pieces;
 mod printer;
+#[path = "../../../tests/support/skip.rs"]
+#[allow(unreachable_pub)]
+mod skip;
 mod threads;
 
 use std::num::{NonZeroU64, NonZeroUsize};

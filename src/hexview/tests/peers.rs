@@ -1,22 +1,14 @@
-//! The same bytes through the peers' binaries. A peer that is not installed is skipped by name.
+//! The same bytes through the peers' binaries. A peer that is not installed, or of another version, is skipped by name.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use super::*;
 
-/// Where a peer is installed, looked up in `PATH` and in `MMAPCTL_PEERS`.
+/// Where a peer is, of a version that prints the same bytes, or a skip.
+#[track_caller]
 fn peer(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let extra = std::env::var_os("MMAPCTL_PEERS").map(PathBuf::from);
-    let found = std::env::split_paths(&path)
-        .chain(extra)
-        .map(|dir| dir.join(name))
-        .find(|file| file.is_file());
-    if found.is_none() {
-        println!("skipped: {name} is not installed");
-    }
-    found
+    installed::find(name).map_err(skip::skip).ok()
 }
 
 /// Inputs that show every feature: empty, short, whole lines, runs, all bytes.
@@ -316,14 +308,12 @@ fn applied(text: &[u8]) -> Option<Vec<u8>> {
     Some(file)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-    #[test]
-    fn a_changed_dump_is_refused_or_read_as_xxd_reads_it(
-        bytes in content(200),
-        places in prop::collection::vec((any::<prop::sample::Index>(), "[0-9a-f :.]"), 0..4),
-    ) {
-        let Some(program) = peer("xxd") else { return Ok(()) };
+#[test]
+fn a_changed_dump_is_refused_or_read_as_xxd_reads_it() {
+    let Some(program) = peer("xxd") else { return };
+    let places = (any::<prop::sample::Index>(), "[0-9a-f :.]");
+    let places = prop::collection::vec(places, 0..4);
+    proptest!(ProptestConfig::with_cases(200), |(bytes in content(200), places in places)| {
         let mut text = dumped(&Format::Xxd, 0, &mut SliceInput::new(&bytes));
         for (place, character) in places {
             if !text.is_empty() {
@@ -334,7 +324,7 @@ proptest! {
         if let Some(ours) = applied(&text) {
             let directory = tempfile::tempdir().unwrap();
             std::fs::write(directory.path().join("text"), &text).unwrap();
-            let done = Command::new(program)
+            let done = Command::new(&program)
                 .args(["-r", "text", "file"])
                 .current_dir(&directory)
                 .status()
@@ -343,5 +333,5 @@ proptest! {
             let theirs = std::fs::read(directory.path().join("file")).unwrap_or_default();
             prop_assert_eq!(ours, theirs, "{}", String::from_utf8_lossy(&text));
         }
-    }
+    });
 }
