@@ -305,6 +305,9 @@ const RARE: &[&str] = &[
 
 #[test]
 fn every_json_field_is_on_the_page_and_every_field_on_the_page_is_printed() {
+    if Env::new().peer("bash").is_none() {
+        return;
+    }
     let runs: BTreeMap<&str, &[&str]> = RUNS.iter().copied().collect();
     let mut wrong = Vec::new();
     for page in manual::commands() {

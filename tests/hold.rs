@@ -383,7 +383,7 @@ fn a_program_starts_with_the_signals_that_we_started_with() {
         // Beyond them are those of the C library's own.
         u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 0x7fff_ffff
     };
-    let show = ["grep", "SigIgn", "/proc/self/status"];
+    let show = ["cat", "/proc/self/status"];
     let direct = ignored(&env.tool(show[0], &show[1..]).run());
     let ours = env.cmd(args!["map", &path, "--"]).args(show).run();
     // Programs of this language ignore SIGPIPE and hand it on at its default.
@@ -395,8 +395,7 @@ fn a_program_finds_file_descriptor_and_tag_where_the_variables_say() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("f", pattern(4 * page as usize));
-    let show =
-        r#"cd /; echo "$MMAPCTL_OFFSET $MMAPCTL_LENGTH"; cmp "$MMAPCTL_PATH" "$0" && echo same"#;
+    let show = r#"cd /; echo "$MMAPCTL_OFFSET $MMAPCTL_LENGTH"; [ "$(cksum <"$MMAPCTL_PATH")" = "$(cksum <"$0")" ] && echo same"#;
     let offset = page.to_string();
     let told = format!("{page} 100\nsame\n");
     let range = ["-o", &offset, "-n", "100"];

@@ -9,6 +9,10 @@
 #[path = "layout/source.rs"]
 mod source;
 
+#[path = "support/skip.rs"]
+#[allow(unreachable_pub)]
+mod skip;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -159,17 +163,18 @@ fn sources() -> Vec<Source> {
     found
 }
 
-/// What git tracks; in an unpacked package, which git does not know, nothing.
+/// What git tracks; nothing in an unpacked package, which git does not know, and where there is no git.
 fn tracked_files() -> Vec<PathBuf> {
     if !root().join(".git").exists() {
         return Vec::new();
     }
     // Whoever owns the checkout: this only reads.
-    let listing = Command::new("git")
-        .args(["-c", "safe.directory=*", "ls-files", "-z"])
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let mut git = Command::new("git");
+    git.args(["-c", "safe.directory=*", "ls-files", "-z"]);
+    let Ok(listing) = git.current_dir(root()).output() else {
+        skip::skip("the program git");
+        return Vec::new();
+    };
     assert!(
         listing.status.success(),
         "{}",

@@ -121,6 +121,9 @@ fn steps_of(lines: &[&str]) -> Vec<Step> {
 
 #[test]
 fn every_shown_command_does_what_is_shown() {
+    if Env::new().peer("bash").is_none() {
+        return;
+    }
     while_pages_stay(|| {
         let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
         if page_size() != 4096 {

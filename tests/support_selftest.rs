@@ -78,13 +78,13 @@ fn output_goes_where_it_is_sent() {
 fn limits_hold() {
     let env = Env::new();
     let script = "ulimit -f; ulimit -v; ulimit -l";
-    env.tool("bash", ["-c", script])
+    env.tool("sh", ["-c", script])
         .limit(Limit::FileSize, 1024)
         .limit(Limit::AddressSpace, 1 << 30)
         .limit(Limit::LockedMemory, 0)
         .run()
         .ok()
-        .stdout("1\n1048576\n0\n");
+        .stdout("2\n1048576\n0\n");
 }
 
 #[test]

@@ -85,7 +85,7 @@ impl Fixture {
         Path::new("/dev/shm").join(&self.tag)
     }
 
-    /// Runs a script in the directory, with the program under test as `mmapctl`.
+    /// Runs a bash script in the directory, with the program under test as `mmapctl`.
     pub fn shell(&self, script: &str) -> Run {
         let program = Path::new(MMAPCTL).parent().unwrap();
         let path = std::env::var("PATH").unwrap();

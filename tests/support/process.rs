@@ -11,7 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, kill_process_group, setrlimit};
+use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 
 use super::resource::OtherUser;
 use super::run::Run;
@@ -36,7 +37,7 @@ pub enum Sink {
     Null,
 }
 
-/// A resource limit, soft and hard, by the name that `prlimit(1)` uses.
+/// A resource limit, soft and hard.
 #[derive(Debug, Clone, Copy)]
 pub enum Limit {
     /// `RLIMIT_AS`: bytes of address space.
@@ -54,14 +55,14 @@ pub enum Limit {
 }
 
 impl Limit {
-    fn option(self) -> &'static str {
+    fn resource(self) -> Resource {
         match self {
-            Limit::AddressSpace => "as",
-            Limit::Data => "data",
-            Limit::FileSize => "fsize",
-            Limit::LockedMemory => "memlock",
-            Limit::OpenFiles => "nofile",
-            Limit::Stack => "stack",
+            Limit::AddressSpace => Resource::As,
+            Limit::Data => Resource::Data,
+            Limit::FileSize => Resource::Fsize,
+            Limit::LockedMemory => Resource::Memlock,
+            Limit::OpenFiles => Resource::Nofile,
+            Limit::Stack => Resource::Stack,
         }
     }
 }
@@ -249,6 +250,7 @@ impl Cmd {
         let (output, out) = connect(&self.output);
         let (errors, err) = connect(&self.errors);
         command.stdout(output).stderr(errors);
+        self.take_away(&mut command);
         let started = Instant::now();
         let mut child = command
             .spawn()
@@ -270,17 +272,46 @@ impl Cmd {
         }
     }
 
+    /// Sets the limits, and takes the capabilities away, in the process that becomes the program.
+    #[allow(unsafe_code)]
+    fn take_away(&self, command: &mut Command) {
+        let limits: Vec<_> = self
+            .limits
+            .iter()
+            .map(|(limit, value)| {
+                let bound = Some(*value);
+                (
+                    limit.resource(),
+                    Rlimit {
+                        current: bound,
+                        maximum: bound,
+                    },
+                )
+            })
+            .collect();
+        let capabilities: Vec<_> = self
+            .dropped
+            .iter()
+            .map(|name| CapabilitySet::from_name(&name.to_uppercase()).unwrap())
+            .collect();
+        let take = move || {
+            for (resource, limit) in &limits {
+                setrlimit(*resource, limit.clone())?;
+            }
+            for capability in &capabilities {
+                // Who may not take it away has none.
+                remove_capability_from_bounding_set(*capability).ok();
+            }
+            Ok(())
+        };
+        // SAFETY: it makes system calls and reads memory of this process, and neither allocates nor locks.
+        unsafe { command.pre_exec(take) };
+    }
+
     /// The program with what has to run before it: each of these replaces itself by the next one, so the
     /// process id stays the program's.
     fn argv(&self) -> Vec<OsString> {
         let mut argv: Vec<OsString> = Vec::new();
-        if !self.limits.is_empty() {
-            argv.push("prlimit".into());
-            argv.extend(self.limits.iter().map(|(limit, value)| {
-                OsString::from(format!("--{}={value}:{value}", limit.option()))
-            }));
-            argv.push("--".into());
-        }
         if !self.descriptors.is_empty() {
             argv.extend([
                 "sh".into(),
@@ -298,14 +329,10 @@ impl Cmd {
         if self.user {
             argv.extend(OtherUser::PREFIX.map(OsString::from));
         }
-        if !self.dropped.is_empty() {
-            let names: Vec<String> = self.dropped.iter().map(|name| format!("-{name}")).collect();
-            argv.extend([
-                "setpriv".into(),
-                "--bounding-set".into(),
-                names.join(",").into(),
-                "--".into(),
-            ]);
+        if !is_there(&self.program) {
+            // As a shell ends where there is no such program.
+            let missing = "echo \"$1: not found\" >&2; exit 127";
+            argv.extend(["sh", "-c", missing, "sh"].map(OsString::from));
         }
         argv.push(self.program.clone());
         argv.extend(self.args.iter().cloned());
@@ -346,6 +373,13 @@ impl Cmd {
         }
         text
     }
+}
+
+/// Whether a program is where its path says, or on the search path.
+fn is_there(program: &OsStr) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    program.as_encoded_bytes().contains(&b'/')
+        || std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
 /// What has to come through for the program and the tools to be found and measured at all.
