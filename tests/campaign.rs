@@ -39,5 +39,7 @@ mod scenario;
 mod trace;
 #[path = "campaign/tree.rs"]
 mod tree;
+#[path = "campaign/truth.rs"]
+mod truth;
 #[path = "campaign/words.rs"]
 mod words;

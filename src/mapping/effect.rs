@@ -251,10 +251,6 @@ pub fn advise_in_passing(
     let mut total: Option<Measured> = None;
     piecewise(map.range, map_part, |region| {
         let piece = measure(source, &region, request)?;
-        if request.advice == Advice::Cold {
-            // Unmapping would mark those as used that were mapped to be advised on.
-            marks::forget_use(&region)?;
-        }
         match &mut total {
             Some(total) => total.add(piece),
             None => total = Some(piece),
@@ -357,6 +353,9 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     }
     if matches!(advice, Advice::Cold | Advice::Pageout | Advice::Collapse) {
         map_resident_pages(source, region);
+    }
+    if advice == Advice::Cold {
+        region.unmap_without_marking();
     }
     let before = Sight::of(source, region, advice)?;
     let started = Instant::now();

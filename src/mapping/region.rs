@@ -9,12 +9,14 @@
 use std::io;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap2::{MmapOptions, MmapRaw};
 
 use super::access::{
     Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
 };
+use super::advice::Advice;
 use super::apart::{self, Fences};
 use super::copy::Span;
 use super::error::{Error, Kind, Result};
@@ -186,6 +188,8 @@ pub struct Region {
     visibility: Visibility,
     page: PageSize,
     fences: Fences,
+    /// Whether its pages are not to be marked as used when it is unmapped.
+    unmarked: AtomicBool,
 }
 
 /// Who unmaps it.
@@ -265,6 +269,7 @@ impl Region {
             visibility: request.visibility,
             page,
             fences: Fences::default(),
+            unmarked: AtomicBool::new(false),
         })
     }
 
@@ -295,6 +300,7 @@ impl Region {
             visibility: Visibility::Private,
             page: sys::page_size(),
             fences: Fences::default(),
+            unmarked: AtomicBool::new(false),
         })
     }
 
@@ -427,6 +433,11 @@ impl Region {
         }
     }
 
+    /// From now on its pages are not marked as used when it is unmapped: they were mapped to be looked at.
+    pub(super) fn unmap_without_marking(&self) {
+        self.unmarked.store(true, Ordering::Relaxed);
+    }
+
     /// Changes what may be done with the bytes (`mprotect(2)`).
     ///
     /// # Errors
@@ -548,6 +559,11 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
+        if *self.unmarked.get_mut() {
+            // SAFETY: the range is this mapping, which is gone in a moment; the advice changes no byte. The kernel does
+            // not mark pages that were read at random.
+            let _ = unsafe { sys::advise(self.base(), self.mapped_length(), Advice::Random) };
+        }
         let length = self.mapped_length();
         if let Owner::Raw { base, .. } = self.owner {
             sys::unmap(base, length);

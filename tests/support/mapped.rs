@@ -33,6 +33,25 @@ impl Mapped {
         }
     }
 
+    /// Maps memory of its own, private. Nothing is touched yet.
+    pub fn anonymous(length: usize) -> Mapped {
+        Mapped {
+            raw: MmapOptions::new().len(length).map_anon().unwrap().into(),
+        }
+    }
+
+    /// Where it is mapped.
+    pub fn address(&self) -> u64 {
+        self.raw.as_ptr().addr() as u64
+    }
+
+    /// Writes a byte of each page.
+    pub fn set_all(&self, value: u8) {
+        for offset in (0..self.size()).step_by(usize::try_from(page_size()).unwrap()) {
+            self.set(offset, value);
+        }
+    }
+
     /// The bytes that are mapped.
     pub fn size(&self) -> usize {
         self.raw.len()

@@ -16,6 +16,9 @@ const PRESENT: u64 = 1 << 63;
 const FRAME: u64 = (1 << 55) - 1;
 /// Of `linux/kernel-page-flags.h`: used lately, or often.
 const USED: u64 = 1 << 2 | 1 << 6;
+/// The first page of a folio, and each of the others.
+const HEAD: u64 = 1 << 15;
+const TAIL: u64 = 1 << 16;
 
 /// A part of a file, mapped to look at its pages and never to use them.
 #[derive(Debug)]
@@ -80,52 +83,75 @@ impl Drop for Look {
     }
 }
 
-/// How many pages of a part of a file are in memory and up to date, as `mincore(2)` tells its owner.
-pub fn resident(path: impl AsRef<Path>, offset: u64, length: u64) -> u64 {
-    let look = Look::at(&File::open(path).unwrap(), offset, length);
-    look.resident().iter().filter(|there| **there).count() as u64
-}
-
 /// How many pages of a part of a file are marked as used lately: active or referenced in `/proc/kpageflags`. Or a skip
 /// where that may not be read.
 #[track_caller]
 pub fn marked(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
+    let used = |flags: &Option<u64>| flags.is_some_and(|flags| flags & USED != 0);
+    Some(
+        flags(path, offset, length)?
+            .iter()
+            .filter(|flags| used(flags))
+            .count() as u64,
+    )
+}
+
+/// How many folios of the size of a huge page begin in a part of a file. Or a skip as with [`marked`].
+#[track_caller]
+pub fn huge_folios(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
+    let pages = usize::try_from((2 << 20) / page_size()).unwrap();
+    let has = |flags: Option<u64>, bit: u64| flags.is_some_and(|flags| flags & bit != 0);
+    let is_huge = |folio: &&[Option<u64>]| {
+        has(folio[0], HEAD) && folio[1..].iter().all(|flags| has(*flags, TAIL))
+    };
+    Some(
+        flags(path, offset, length)?
+            .chunks_exact(pages)
+            .filter(is_huge)
+            .count() as u64,
+    )
+}
+
+/// The flags of each page of a part of a file that is in memory.
+#[track_caller]
+fn flags(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Vec<Option<u64>>> {
     settle();
     let look = Look::at(&File::open(path).unwrap(), offset, length);
-    let resident = look.resident();
-    let addresses = resident.iter().enumerate().filter(|(_, there)| **there);
-    let addresses = addresses.map(|(page, _)| {
-        look.touch(page);
-        look.base.addr() as u64 + page as u64 * page_size()
-    });
-    let found = marked_at("self", addresses);
+    let found = look.flags();
     if found.is_none() {
         skip("root to read the flags of pages");
     }
     found
 }
 
-/// How many of the pages at these addresses of a process are marked as used lately; `None` where that may not be read.
-pub fn marked_at(process: &str, addresses: impl Iterator<Item = u64>) -> Option<u64> {
-    let tables = File::open(format!("/proc/{process}/pagemap")).ok()?;
-    let flags = File::open("/proc/kpageflags").ok()?;
-    let word = |file: &File, index: u64| {
-        let mut bytes = [0; 8];
-        file.read_exact_at(&mut bytes, index * 8).ok()?;
-        Some(u64::from_ne_bytes(bytes))
-    };
-    let mut marked = 0;
-    for address in addresses {
-        let entry = word(&tables, address / page_size())?;
-        if entry & PRESENT == 0 {
-            continue;
+impl Look {
+    fn flags(&self) -> Option<Vec<Option<u64>>> {
+        let tables = File::open("/proc/self/pagemap").ok()?;
+        let flags = File::open("/proc/kpageflags").ok()?;
+        let word = |file: &File, index: u64| {
+            let mut bytes = [0; 8];
+            file.read_exact_at(&mut bytes, index * 8).ok()?;
+            Some(u64::from_ne_bytes(bytes))
+        };
+        let mut found = Vec::new();
+        for (page, there) in self.resident().into_iter().enumerate() {
+            if !there {
+                found.push(None);
+                continue;
+            }
+            self.touch(page);
+            let entry = word(&tables, self.base.addr() as u64 / page_size() + page as u64)?;
+            if entry & PRESENT == 0 {
+                found.push(None);
+                continue;
+            }
+            if entry & FRAME == 0 {
+                return None;
+            }
+            found.push(Some(word(&flags, entry & FRAME)?));
         }
-        if entry & FRAME == 0 {
-            return None;
-        }
-        marked += u64::from(word(&flags, entry & FRAME)? & USED != 0);
+        Some(found)
     }
-    Some(marked)
 }
 
 /// Lets every processor do to the pages what waits on its lists: `mbind(2)` empties them before it moves anything.

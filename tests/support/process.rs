@@ -523,6 +523,15 @@ impl Held {
         self.line_of(false, index)
     }
 
+    /// The first line of its stdout; `None` when it ends before it has printed one.
+    pub fn first_line(&mut self) -> Option<String> {
+        let whole = |c: &Collected| c.bytes.contains(&b'\n');
+        let collected = self.out.wait(self.deadline, |c| c.ended || whole(c));
+        let line = collected.bytes.split(|&byte| byte == b'\n').next();
+        let line = line.filter(|_| whole(&collected));
+        line.map(|line| String::from_utf8_lossy(line).into_owned())
+    }
+
     /// Line `index` of its stderr, without the newline; waits for it.
     #[track_caller]
     pub fn stderr_line(&mut self, index: usize) -> String {

@@ -75,8 +75,7 @@ pub(in crate::mapping) fn cooled(
         (Some(_), tables @ Cooled::Bytes { .. }) => tables,
         (Some(Cooled::NoneWasUsed), tables) => tables,
         (Some(pages), _) => pages,
-        (None, Cooled::Kept) => Cooled::Kept,
-        (None, tables @ Cooled::Bytes { .. }) if owner => tables,
+        (None, tables @ (Cooled::Kept | Cooled::Bytes { .. })) if owner => tables,
         (None, _) => Cooled::Unknown,
     }
 }

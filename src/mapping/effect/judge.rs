@@ -314,6 +314,14 @@ impl Change<'_> {
                 None => format!("all of its pages were in {place} already"),
                 Some(_) => format!("all of its data was in {place} already"),
             }),
+            (0, _)
+                if !self.ground.memory_only && self.after.residency.method == Method::Mincore =>
+            {
+                Effect::unmeasured(
+                    self.ground.lasts(),
+                    "the kernel accepted it, and pages that are still being read are not shown",
+                )
+            }
             (0, _) => Effect::none(self.why_nothing_came()),
             (came, 0) => self.arrived(came),
             (came, missing) => self

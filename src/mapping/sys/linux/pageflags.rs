@@ -28,8 +28,9 @@ pub(in crate::mapping) fn used_pages(
     process: Process,
     memory: AddressRange,
 ) -> Result<Marks, Refusal> {
-    let table = open_page_table(process).map_err(|error| refusal(&error))?;
-    let flags = File::open("/proc/kpageflags").map_err(|error| refusal(&error))?;
+    let not_permitted = |_: io::Error| Refusal::NotPermitted;
+    let table = open_page_table(process).map_err(not_permitted)?;
+    let flags = File::open("/proc/kpageflags").map_err(not_permitted)?;
     let mut marks = Marks::default();
     let mut failure = None;
     present_runs(&table, memory, |run| {
