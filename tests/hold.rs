@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern,
-    poll_until, size, smaps_of, while_pages_stay,
+    poll_until, size, skip, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -93,18 +93,93 @@ fn json_is_one_object_with_the_report_in_it() {
 }
 
 #[test]
-fn several_files_are_held_together_and_a_missing_one_is_told_in_the_end() {
+fn several_files_are_held_together() {
     let env = Env::new();
     let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(20)));
-    let mut held = env.cmd(args!["map", &a, "none", &b, "--hold"]).hold();
+    let mut held = env.cmd(args!["map", &a, &b, "--hold"]).hold();
     assert!(held.line(0).starts_with("ready: 2 mappings of 30 B, "));
     assert!(is_mapped(held.pid(), &a) && is_mapped(held.pid(), &b));
     held.signal(Signal::TERM);
-    held.wait().code(3);
-    env.run(args!["map", &a, "none", "--", "echo", "run"])
-        .code(3)
-        .stdout("");
+    held.wait().ok();
+}
+
+#[test]
+fn nothing_is_held_unless_all_of_it_is_mapped() {
+    let env = Env::new();
+    let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(20)));
+    let new = env.path("new");
+    let errors = "mmapctl: none: cannot open: No such file or directory\n\
+                  mmapctl: gone: cannot open: No such file or directory\n";
+    let commands: [&[&str]; 4] = [
+        &["map"],
+        &["map", "--json"],
+        &["map", "--verbose"],
+        &["advise", "random"],
+    ];
+    for command in commands {
+        for then in [&["--hold"] as &[&str], &["--", "echo", "run"]] {
+            let mut line = args![&a, "none", &b, "gone"].to_vec();
+            line.splice(0..0, command.iter().map(|word| (*word).into()));
+            line.extend(then.iter().map(|word| (*word).into()));
+            let run = env.run(&line);
+            run.code(3);
+            assert!(!run.out_text().contains("run"), "{}", run.out_text());
+            assert!(!run.out_text().contains("ready"), "{}", run.out_text());
+            if command.len() == 1 && command[0] == "map" {
+                let hint = "hint: write access (--access w) with --length N creates it\n";
+                assert_eq!(run.err_text().replace(hint, ""), errors);
+            }
+        }
+    }
     env.run(args!["map", "none", "--hold"]).code(3).stdout("");
+    // One that is too small an amount in memory is as good as missing.
+    env.run(args!["map", &a, &b, "--expect-resident", ">1M", "--hold"])
+        .code(10)
+        .stdout("");
+    // What was made for the others goes with them.
+    env.run(args!["map", &new, "/", "-a", "w", "-n", "4K", "--hold"])
+        .code(8);
+    assert!(!new.exists());
+    let short = env.file("short", pattern(10));
+    env.run(args!["map", &short, "/", "-a", "w", "-n", "1M", "--hold"])
+        .code(8);
+    assert_eq!(fs::read(&short).unwrap(), pattern(10));
+}
+
+/// How many system calls a process has read with so far.
+fn reads(pid: u32) -> Option<u64> {
+    let counts = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
+    let line = counts.lines().find_map(|line| line.strip_prefix("syscr: "));
+    Some(line?.parse().unwrap())
+}
+
+#[test]
+fn looking_at_many_held_mappings_takes_the_same_time_for_each() {
+    const FEW: usize = 120;
+    let env = Env::new();
+    let files: Vec<_> = (0..5 * FEW)
+        .map(|n| env.file(format!("f{n}"), "x").into_os_string())
+        .collect();
+    let commands: [&[&str]; 3] = [
+        &["map", "--hold"],
+        &["map", "--verbose", "--hold"],
+        &["advise", "random", "--hold"],
+    ];
+    for command in commands {
+        let mut counts = Vec::new();
+        for files in [&files[..FEW], &files[..]] {
+            let line = command.iter().map(Into::into).chain(files.iter().cloned());
+            let held = env.cmd(line).hold();
+            let Some(count) = reads(held.pid()) else {
+                return skip("needs /proc/PID/io");
+            };
+            held.signal(Signal::TERM);
+            held.wait().code(0);
+            counts.push(count);
+        }
+        // Five times as many mappings, and not twenty-five times as much of the memory map.
+        assert!(counts[1] < 6 * counts[0], "{command:?}: {counts:?}");
+    }
 }
 
 #[test]

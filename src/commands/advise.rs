@@ -86,7 +86,7 @@ fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
 fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     let mut keeper = Keeper::new(&args.hold, &specs, console)?;
-    let mut kept = Vec::new();
+    let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
         if keeper.tells(console, false) {

@@ -13,6 +13,7 @@ use crate::mapping::access::MapFlag;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::hold::{Program, Signals};
 use crate::mapping::memfd;
+use crate::mapping::memory;
 use crate::mapping::pages;
 use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::source::{Source, SourceSpec};
@@ -105,6 +106,17 @@ impl Keeper {
         self.holds() || self.unlink
     }
 
+    /// Room for that many mappings, if they are kept at all. A list that grew meanwhile would leave gaps in the
+    /// address space, which later mappings fill; the kernel lists mappings by address, so that each look at
+    /// one of these would pass all that were made before.
+    pub(super) fn room_for<H: Hold>(&self, mappings: usize) -> Result<Vec<H>> {
+        let mut kept = Vec::new();
+        if self.keeps() {
+            memory::reserve(&mut kept, mappings, "keep the mappings")?;
+        }
+        Ok(kept)
+    }
+
     /// An open source such that a program finds it: anonymous memory becomes a file without a name, of that
     /// length and of the huge pages that are asked for.
     pub(super) fn shareable(
@@ -156,29 +168,32 @@ impl Keeper {
         }
     }
 
-    /// Declares that what was asked for is done with a source: what was created or grown stays. If a program is
-    /// still to be run, it stays only once that has started.
+    /// Declares that what was asked for is done with a source: what was created or grown stays. If it is still
+    /// to be held, it stays only once that has begun.
     pub(super) fn is_done(&self, source: &mut Source) -> Result<()> {
-        match self.runs_program() {
+        match self.holds() {
             true => source.publish(),
             false => source.commit(),
         }
     }
 
-    /// Holds what is left of several mappings after `outcome`, which stays the status when it is a failure. A
-    /// program is not run then.
+    /// Holds several mappings after `outcome`. Unless all of them were made, none is held: whoever waits for
+    /// them could not tell that one is missing.
     pub(super) fn keep_after<H: Hold>(
         &mut self,
         outcome: Exit,
         console: &mut Console,
         kept: &mut [H],
     ) -> Outcome {
-        let failed = outcome != Exit::SUCCESS;
-        if failed && self.runs_program() {
+        if outcome != Exit::SUCCESS && self.holds() {
             return Ok(outcome);
         }
         let end = self.keep(console, kept)?;
-        Ok(if failed { outcome } else { end })
+        Ok(if outcome == Exit::SUCCESS {
+            end
+        } else {
+            outcome
+        })
     }
 
     /// Holds the mappings, and ends with the status that the command has then. With nothing to hold it ends
@@ -198,9 +213,8 @@ impl Keeper {
             return Ok(Exit::SUCCESS);
         };
         if let HoldRequest::Wait(time) = self.request {
-            let reports: Vec<_> = kept.iter().map(|held| held.report(console)).collect();
-            console.report(&ready(time, kept, &reports, console))?;
-            console.flush()?;
+            say_ready(time, kept, console)?;
+            commit(kept)?;
             return signals.wait(time.limit()).map(|_| Exit::SUCCESS);
         }
         let Some(program) = self.program(environment(kept)?) else {
@@ -208,11 +222,21 @@ impl Keeper {
         };
         console.flush()?;
         let running = signals.start(&program)?;
-        for held in kept {
-            held.source_mut().commit()?;
-        }
+        commit(kept)?;
         Ok(Exit::of_program(running.finish()?.status()))
     }
+}
+
+fn commit<H: Hold>(kept: &mut [H]) -> Result<()> {
+    kept.iter_mut().try_for_each(|held| held.source_mut().commit())
+}
+
+fn say_ready<H: Hold>(time: HoldTime, kept: &[H], console: &mut Console) -> Result<()> {
+    let mut reports = Vec::new();
+    memory::reserve(&mut reports, kept.len(), "report the mappings")?;
+    reports.extend(kept.iter().map(|held| held.report(console)));
+    console.report(&ready(time, kept, &reports, console))?;
+    console.flush()
 }
 
 fn ready<'a, H: Hold, R>(

@@ -27,8 +27,8 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     // A table has no room for more.
     let whole = !several || console.is_verbose() || args.after.probe;
     let result = args.after.probe || args.after.lock;
-    let mut table = MapTable::default();
-    let mut kept = Vec::new();
+    let mut table = MapTable::with_room(if several { specs.len() } else { 0 });
+    let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let mut live = map(spec, args, spans, &mut keeper)?;
         if keeper.tells(console, result) {

@@ -40,6 +40,7 @@ pub mod interrupt;
 mod lock;
 pub mod marks;
 pub mod memfd;
+pub mod memory;
 pub mod mirror;
 pub mod name;
 pub mod observe;

@@ -276,6 +276,16 @@ struct Row {
 }
 
 impl MapTable {
+    /// A table without rows, and room for that many if there is any: while it grows, the memory that it gives
+    /// up would separate mappings that are made meanwhile.
+    #[must_use]
+    pub fn with_room(rows: usize) -> Self {
+        let mut table = Self::default();
+        // It has to grow then.
+        let _ = table.rows.try_reserve_exact(rows);
+        table
+    }
+
     /// Adds a row.
     pub fn add(&mut self, name: &SourceName, mapped: &Mapped, view: &View) {
         let seen = &mapped.seen;

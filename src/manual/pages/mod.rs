@@ -229,7 +229,9 @@ pub(super) const HELD: Section = Section {
             "A mapping ends with the process that made it. With --hold the command stays: it prints one line \
              that begins with `ready` (with --json, the report with the key `ready`), flushes it, and waits \
              until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
-             that reads the line knows that everything is in place.",
+             that reads the line knows that everything is in place: unless all sources are mapped, and hold what \
+             --expect-resident asks for, nothing is held. The command ends at once then, with the status of the \
+             failures, and files that it created or extended are as before.",
         ),
         Text(
             "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
