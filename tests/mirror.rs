@@ -5,13 +5,14 @@
 
 mod support;
 use support::{
-    Env, Held, Limit, MapsLine, Open, Signal, allocated, args, maps, page_size, pattern,
-    poll_until, size, smaps_of,
+    Env, Held, Limit, MapsLine, Open, Signal, allocated, args, cache, maps, page_size, pattern,
+    size, skip, smaps_of,
 };
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -165,48 +166,123 @@ fn a_file_that_is_long_enough_keeps_its_size_and_the_tail_is_told() {
     assert!(fs::read(&path).unwrap() == pattern(page as usize + 5));
 }
 
-#[test]
-fn verifying_leaves_files_tags_and_memory_as_they_were() {
-    let env = Env::new();
-    let bytes = pattern(3 * page_size() as usize);
-    let path = env.file("f", &bytes);
-    let tag = env.tag("ring");
-    let region = tag.create(&bytes);
-    for source in [
-        args![&path].to_vec(),
-        args!["--tag", tag.name()].to_vec(),
-        args!["--anon", "-n", "64K"].to_vec(),
-    ] {
-        let run = env
-            .cmd(["mirror"])
-            .args(source)
-            .args(["--verify", "--times", "7", "--json"])
-            .run();
-        assert_eq!(number(&run.ok().json()["verified"], "windows"), 7);
-    }
-    assert!(fs::read(&path).unwrap() == bytes);
-    assert!(fs::read(&region).unwrap() == bytes);
-    let report = env
-        .cmd(["mirror", "--fd", "3", "--verify", "--json"])
-        .fd(3, Open::ReadWrite, &path)
-        .run();
-    assert_eq!(report.ok().json()["fd"], Value::from(3));
-    assert!(fs::read(&path).unwrap() == bytes);
+/// What a store would change: contents, times, blocks, and pages to be written back.
+fn state(path: &Path) -> (Vec<u8>, [i64; 4], u64, Option<u64>) {
+    let facts = fs::metadata(path).unwrap();
+    let times = [
+        facts.mtime(),
+        facts.mtime_nsec(),
+        facts.ctime(),
+        facts.ctime_nsec(),
+    ];
+    let dirty = cache(path).map(|cache| cache.dirty);
+    (fs::read(path).unwrap(), times, facts.blocks(), dirty)
 }
 
 #[test]
-fn a_signal_does_not_leave_a_byte_changed() {
+fn verifying_changes_nothing_whatever_may_be_done_with_the_bytes() {
     let env = Env::new();
-    let bytes = pattern(page_size() as usize);
+    let bytes = pattern(3 * page_size() as usize);
     let path = env.file("f", &bytes);
-    let times = (map_limit().min(65_530) - 500).to_string();
-    let held = env
-        .cmd(args!["mirror", &path, "--verify", "--times", &times])
-        .spawn();
-    poll_until("it maps windows", || windows(held.pid(), &path).len() > 1);
-    held.signal(Signal::INT);
-    held.wait().code(130).stdout("");
-    assert!(fs::read(&path).unwrap() == bytes);
+    File::open(&path).unwrap().sync_all().unwrap();
+    let tag = env.tag("ring");
+    let region = tag.create(&bytes);
+    let before = [state(&path), state(&region)];
+    for access in ["r", "w", "rx", "wx"] {
+        for source in [
+            args![&path].to_vec(),
+            args!["--tag", tag.name()].to_vec(),
+            args!["--anon", "-n", "64K"].to_vec(),
+            args!["--fd", "3"].to_vec(),
+        ] {
+            let run = env
+                .cmd(["mirror", "--verify", "--times", "7", "--json", "-a", access])
+                .args(source)
+                .fd(3, Open::ReadWrite, &path)
+                .run();
+            let report = run.ok().json();
+            let verified = &report["verified"];
+            assert_eq!(number(verified, "windows"), 7);
+            assert_eq!(verified["memory_map"], Value::from(true));
+            let last = number(&report, "window") - 1;
+            assert_eq!(verified["offsets"], Value::from(vec![0, last]));
+        }
+    }
+    env.cmd(["mirror", "--fd", "3", "--access", "r", "--verify"])
+        .fd(3, Open::Read, &path)
+        .run()
+        .ok();
+    assert!(before == [state(&path), state(&region)]);
+}
+
+#[test]
+fn bytes_that_others_write_meanwhile_are_no_other_bytes() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let file = File::options().write(true).open(&path).unwrap();
+            let mut byte = 0_u8;
+            while !stop.load(Ordering::Relaxed) {
+                file.write_at(&[byte], 0).unwrap();
+                byte = byte.wrapping_add(1);
+            }
+        });
+        for _ in 0..20 {
+            let run = env.run(args!["mirror", &path, "--verify", "--times", "500"]);
+            if !run.ended_with(&[0]) {
+                stop.store(true, Ordering::Relaxed);
+                run.code(0);
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn without_proc_the_bytes_are_compared_alone_and_the_report_says_so() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    for source in [
+        args![&path].to_vec(),
+        args!["--fd", "3"].to_vec(),
+        args!["--anon", "-n", "64K"].to_vec(),
+    ] {
+        let Some(cmd) = env.without_proc(args!["mirror", "--verify", "--json"]) else {
+            return;
+        };
+        let run = cmd.args(source).fd(3, Open::ReadWrite, &path).run();
+        let report = run.ok().json();
+        assert_eq!(report["verified"]["memory_map"], Value::from(false));
+        assert_eq!(number(&report["verified"], "windows"), 2);
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_known_is_not_needed_where_nothing_is_shared() {
+    let env = Env::new();
+    let Some(strace) = env.peer("strace") else {
+        return;
+    };
+    let inject = ["-qq", "-o", "trace", "-e", "inject=getcwd:error=ENOENT"];
+    let mirror = ["mirror", "new", "-n", "64K"];
+    let run = |options: &[&str]| {
+        let tool = env
+            .tool(&strace, inject)
+            .args([env!("CARGO_BIN_EXE_mmapctl")]);
+        tool.args(mirror).args(options).run()
+    };
+    let run_plain = run(&["--verify"]);
+    if run_plain.err_text().contains("ptrace") {
+        return skip("may trace a program");
+    }
+    run_plain.ok();
+    assert_eq!(size(env.path("new")), 65536);
+    fs::remove_file(env.path("new")).unwrap();
+    // A program would have to find it.
+    run(&["--", "true"]).code(8);
+    assert!(!env.path("new").exists());
 }
 
 #[test]
@@ -348,7 +424,6 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
         &["--times", "1e3"],
         &["--access", "c"],
         &["--access", "none"],
-        &["--access", "r", "--verify"],
         &["--offset", "1"],
         &["--length", "0"],
         &["--open", "truncate", "--addr", "1"],
@@ -484,13 +559,9 @@ fn a_program_finds_the_bytes_that_the_windows_show() {
 }
 
 #[test]
-fn what_verifying_or_a_length_cannot_be_is_told_of_the_source() {
+fn a_length_that_cannot_be_is_told_of_the_source() {
     let env = Env::new();
     env.file("f", pattern(10));
-    env.run(["mirror", "f", "-a", "r", "--verify"]).refuses(
-        2,
-        "f: cannot verify: it writes through every window, and the access allows no writing",
-    );
     env.run(["mirror", "f", "-n", "8E"]).refuses(
         2,
         "f: length 9223372036854775808 exceeds 9223372036854775807, the largest offset",

@@ -17,6 +17,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::fill::{
     Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
 };
+use crate::mapping::memory;
 use crate::mapping::source::Creation;
 use crate::mapping::sync::SyncMode;
 
@@ -76,8 +77,9 @@ pub struct ContentArgs {
     /// What this dump shows, where it shows it
     ///
     /// --from-hex dump.txt, or - for standard input. The bytes go to the offsets that the dump shows; --offset is
-    /// added to them. Reads what `mmapctl dump`, hexyl, xxd, xxd -p, xxd -i and hexdump -C print. Nothing is written if a
-    /// line is malformed. Zeros beyond the end of a file that grows stay a hole.
+    /// added to them. Reads what `mmapctl dump` prints in any format but `values` and `raw`, and what hexyl, xxd,
+    /// xxd -p, xxd -i and hexdump -C print. A dump that could mean other bytes too is refused. Nothing is written
+    /// if a line is malformed. Zeros beyond the end of a file that grows stay a hole.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
     pub from_hex: Option<PathBuf>,
     /// With --from-hex: the format of the dump [default: what its first line looks like]
@@ -260,6 +262,7 @@ fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) 
     loop {
         let failure = match reader.next_record() {
             Ok(Some(record)) => {
+                memory::reserve(&mut pieces, 1, "keep the dump")?;
                 pieces.push(piece(record));
                 continue;
             }
@@ -267,7 +270,7 @@ fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) 
             Err(error) => {
                 let foreign = matches!(error, ParseError::Malformed { foreign: true, .. });
                 let failure = parse_failure(error);
-                if foreign || !partial {
+                if foreign || !partial || failure.kind() == Kind::OutOfMemory {
                     return Err(failure);
                 }
                 Some(failure)

@@ -52,8 +52,8 @@ pub struct MirrorArgs {
     pub times: u64,
     /// Prove that every window shows the same bytes
     ///
-    /// A byte is written through each window, looked for in all, and the old one put back. That allocates the
-    /// block of a hole and counts as a modification.
+    /// The kernel's memory map must show each window as a shared mapping of the same bytes, and the first and
+    /// the last byte must read the same through all windows. Nothing is written.
     #[arg(long, help_heading = "Windows")]
     pub verify: bool,
     /// Lock the pages in memory

@@ -62,22 +62,11 @@ impl Keeper {
             unlink: args.unlink_on_exit,
             signals: None,
         };
-        if let Some(program) = keeper.program(Vec::new()) {
-            program.find()?;
+        if let HoldRequest::Run { program, .. } = &keeper.request {
+            Program::find(program)?;
             console.cede_output()?;
         }
         Ok(keeper)
-    }
-
-    fn program(&self, environment: Vec<(&'static str, Option<OsString>)>) -> Option<Program> {
-        match &self.request {
-            HoldRequest::Run { program, arguments } => Some(Program {
-                name: program.clone(),
-                arguments: arguments.clone(),
-                environment,
-            }),
-            HoldRequest::Nothing | HoldRequest::Wait(_) => None,
-        }
     }
 
     /// Whether something stays mapped at all.
@@ -143,15 +132,7 @@ impl Keeper {
         if self.unlink {
             source.make_temporary();
         }
-        if self.holds() || self.unlink || grows {
-            self.watch()?;
-        }
-        Ok(())
-    }
-
-    /// Watches for signals, so that none ends the command with its work half done.
-    pub(super) fn watch(&mut self) -> Result<()> {
-        if self.signals.is_none() {
+        if (self.keeps() || grows) && self.signals.is_none() {
             self.signals = Some(Signals::watch()?);
         }
         Ok(())
@@ -212,18 +193,25 @@ impl Keeper {
         let Some(signals) = self.signals.as_ref().filter(|_| !kept.is_empty()) else {
             return Ok(Exit::SUCCESS);
         };
-        if let HoldRequest::Wait(time) = self.request {
-            say_ready(time, kept, console)?;
-            commit(kept)?;
-            return signals.wait(time.limit()).map(|_| Exit::SUCCESS);
+        match &self.request {
+            HoldRequest::Nothing => Ok(Exit::SUCCESS),
+            HoldRequest::Wait(time) => {
+                say_ready(*time, kept, console)?;
+                commit(kept)?;
+                signals.wait(time.limit()).map(|_| Exit::SUCCESS)
+            }
+            HoldRequest::Run { program, arguments } => {
+                let program = Program {
+                    name: program.clone(),
+                    arguments: arguments.clone(),
+                    environment: environment(kept)?,
+                };
+                console.flush()?;
+                let running = signals.start(&program)?;
+                commit(kept)?;
+                Ok(Exit::of_program(running.finish()?.status()))
+            }
         }
-        let Some(program) = self.program(environment(kept)?) else {
-            return Ok(Exit::SUCCESS);
-        };
-        console.flush()?;
-        let running = signals.start(&program)?;
-        commit(kept)?;
-        Ok(Exit::of_program(running.finish()?.status()))
     }
 }
 

@@ -82,7 +82,7 @@ impl Hold for Live {
 /// Maps the windows and does all that was asked for.
 fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
     let mut source = open(args)?;
-    keeper.source_is_open(&mut source, args.verify || args.writes())?;
+    keeper.source_is_open(&mut source, args.writes())?;
     let asked = source.resolve(&args.range.request(), args.writes())?;
     if asked.is_empty() && args.range.length.is_none() {
         return Err(nothing_to_map(&source, asked).hint("--length N extends it"));
@@ -103,8 +103,8 @@ fn mirror(args: &MirrorArgs, keeper: &mut Keeper) -> Result<Live> {
         mirror.pin()?;
     }
     let verified = args.verify.then(|| mirror.verify()).transpose()?;
-    keeper.end_if_signalled("mirror")?;
     let seen = mirror.observe(asked)?;
+    keeper.end_if_signalled("mirror")?;
     keeper.is_done(&mut source)?;
     Ok(Live {
         _mirror: mirror,
@@ -123,7 +123,7 @@ fn check_before_opening(args: &MirrorArgs) -> Result<()> {
     args.open.check_truncation(&args.range)?;
     let name = args.source.spec().name();
     let request = args.mirror_request(args.range.least().map_err(|e| e.on(&name))?);
-    request.check(args.verify).map_err(|e| e.on(&name))
+    request.check().map_err(|e| e.on(&name))
 }
 
 fn open(args: &MirrorArgs) -> Result<Source> {

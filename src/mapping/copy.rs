@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+use std::borrow::Cow;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -381,11 +382,15 @@ impl Pattern {
     const BLOCK: usize = 64 << 10;
 
     /// A pattern that repeats `bytes`; `None` when there are none.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
+    pub fn new<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
+        let bytes = bytes.into();
         let period = bytes.len();
         (period > 0).then(|| Self {
             period,
-            block: bytes.repeat(Self::times(period)),
+            block: match Self::times(period) {
+                1 => bytes.into_owned(),
+                times => bytes.repeat(times),
+            },
         })
     }
 

@@ -200,6 +200,7 @@ impl Error {
             Some(number) => sys::kind_of_os_error(number),
             // What the standard library found without a call, as a program that is nowhere in PATH.
             None if error.kind() == io::ErrorKind::NotFound => Kind::NotFound,
+            None if error.kind() == io::ErrorKind::OutOfMemory => Kind::OutOfMemory,
             None => Kind::Failed,
         };
         Self::os_as(kind, operation, error)

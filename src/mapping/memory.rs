@@ -13,3 +13,18 @@ pub fn reserve<T>(list: &mut Vec<T>, more: usize, operation: &'static str) -> Re
     list.try_reserve(more)
         .map_err(|_| Error::new(Kind::OutOfMemory, operation, "not enough memory"))
 }
+
+/// A buffer of zeros of `most` bytes, or of the half of that, and so on down to `least`: as much as there is memory for.
+///
+/// # Errors
+/// `out_of_memory`.
+pub fn buffer(most: usize, least: usize, operation: &'static str) -> Result<Vec<u8>> {
+    let mut buffer = Vec::new();
+    let mut size = most;
+    while size > least && buffer.try_reserve_exact(size).is_err() {
+        size = size.div_euclid(2).max(least);
+    }
+    reserve(&mut buffer, size, operation)?;
+    buffer.resize(size, 0);
+    Ok(buffer)
+}

@@ -7,15 +7,17 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 
+use super::error::Kind;
 use super::range::ByteLength;
 use super::sys;
 
 /// Prepares the process; to be called before any source is opened.
 ///
 /// Growing a file beyond RLIMIT_FSIZE becomes an error (EFBIG) instead of an end by SIGXFSZ. A child
-/// process inherits that unless its spawner undoes it.
+/// process inherits that unless its spawner undoes it. An end for want of memory gets the status of that.
 pub fn prepare() {
     sys::ignore_file_size_signal();
+    sys::end_without_memory_with(Kind::OutOfMemory.exit_status());
 }
 
 /// Why the standard output takes nothing.

@@ -142,10 +142,12 @@ impl Human for MirrorReport<'_> {
         self.write_windows(&mut lines)?;
         if let Some(verified) = &self.verified {
             let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
-            let text = format!(
-                "what was written through each window at offset {} was seen in all, and put back",
-                offsets.join(" and ")
-            );
+            let how = match verified.memory_map {
+                true => "the memory map shows the same bytes in all windows",
+                false => "the memory map cannot be seen",
+            };
+            let offsets = offsets.join(" and ");
+            let text = format!("{how}; offset {offsets} reads the same through all");
             lines.line("verified", &text)?;
         }
         lines.line("resident", &residency_text(view, &self.seen.residency))?;

@@ -5,8 +5,9 @@
 //! the panels can only be told apart by their width, and how many there are follows from the width
 //! of the first line.
 //!
-//! Nothing but the characters says whether groups of several bytes are big-endian or little-endian. Where
-//! they do not say it the text is refused: other bytes than were dumped must not be written.
+//! Nothing but the characters says whether groups of several bytes are big-endian or little-endian, and few bytes
+//! look the same in octal and in decimal. Where the text does not say it, it is refused: other bytes than were
+//! dumped must not be written.
 
 use std::iter;
 use std::sync::LazyLock;
@@ -36,6 +37,8 @@ pub(super) struct Hexyl {
     order: Option<Order>,
     /// How large the groups are of which the lines so far do not tell the order.
     undecided: Option<usize>,
+    /// The base of digits that may be of two, once it is known.
+    base: Option<u32>,
 }
 
 /// The order in which the bytes of a group are printed.
@@ -85,18 +88,6 @@ impl Parse for Hexyl {
             _ => Ok(()),
         }
     }
-}
-
-/// Adds the bytes of a panel.
-fn panel_bytes(panel: &str, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
-    let before = bytes.len();
-    for group in panel.split_ascii_whitespace() {
-        pairs(group.as_bytes(), bytes)?;
-    }
-    if bytes.len() - before > PANEL {
-        return Err("more than eight bytes in a panel: not in hexadecimal".into());
-    }
-    Ok(())
 }
 
 /// The bytes with each of their groups turned round. Only the last group of a panel is short.
@@ -153,13 +144,11 @@ struct Notation {
     base: u32,
 }
 
-const HEXADECIMAL: Notation = Notation {
-    digits: 2,
-    base: 16,
-};
-
-/// Those that are not read, and must not be taken for hexadecimal.
-const OTHER_NOTATIONS: [Notation; 3] = [
+const NOTATIONS: [Notation; 4] = [
+    Notation {
+        digits: 2,
+        base: 16,
+    },
     Notation { digits: 3, base: 8 },
     Notation {
         digits: 3,
@@ -168,10 +157,15 @@ const OTHER_NOTATIONS: [Notation; 3] = [
     Notation { digits: 8, base: 2 },
 ];
 
+/// How many digits a byte can have.
+const DIGITS: [usize; 3] = [2, 3, 8];
+
 impl Notation {
-    /// Columns of a panel of bytes, with what is behind it.
-    const fn width(self, group: usize) -> usize {
-        1 + (PANEL / group) * (self.digits * group + 1) + 1
+    /// The notations of so many digits.
+    fn of_digits(digits: usize) -> impl Iterator<Item = Self> {
+        NOTATIONS
+            .into_iter()
+            .filter(move |notation| notation.digits == digits)
     }
 
     /// The byte that these characters are; none when it is more than a byte, or not of this base.
@@ -184,10 +178,19 @@ impl Notation {
     }
 }
 
+/// Columns of a panel of bytes of so many digits, with what is behind it.
+const fn width(digits: usize, group: usize) -> usize {
+    1 + (PANEL / group) * (digits * group + 1) + 1
+}
+
+/// What the digits of a line are in a notation.
+type Reading = (Notation, Vec<u8>);
+
 /// How the panels of a line without borders follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
-    notation: Notation,
+    /// The digits of each byte.
+    digits: usize,
     panels: usize,
     group: usize,
     /// Whether panels of characters stand behind those of bytes.
@@ -197,26 +200,18 @@ struct Layout {
 impl Layout {
     /// Columns of a panel of bytes, with what is behind it.
     const fn width(&self) -> usize {
-        self.notation.width(self.group)
-    }
-
-    /// How many bytes the groups have in a panel between borders, by its width.
-    fn group(panel: &str) -> Option<usize> {
-        let columns = panel.chars().count();
-        GROUPS
-            .into_iter()
-            .find(|group| columns + 1 == HEXADECIMAL.width(*group))
+        width(self.digits, self.group)
     }
 
     /// Those whose lines are `columns` wide.
-    fn of_width(notation: Notation, columns: usize) -> impl Iterator<Item = Self> {
+    fn of_width(digits: usize, columns: usize) -> impl Iterator<Item = Self> {
         GROUPS.into_iter().flat_map(move |group| {
             // Bytes up to the end first: characters look like bytes less often than the other way
             // round, and only widths of hundreds of columns can be both.
             [false, true].into_iter().filter_map(move |characters| {
-                let panel = notation.width(group) + if characters { NARROW + 1 } else { 0 };
+                let panel = width(digits, group) + if characters { NARROW + 1 } else { 0 };
                 (columns >= panel && columns.is_multiple_of(panel)).then_some(Self {
-                    notation,
+                    digits,
                     panels: columns / panel,
                     group,
                     characters,
@@ -225,25 +220,31 @@ impl Layout {
         })
     }
 
-    /// The bytes of a line whose panels start at `line`, when it has this layout.
-    fn bytes(&self, line: &[char]) -> Option<Vec<u8>> {
+    /// What a line whose panels start at `line` can be, when it has this layout.
+    fn readings(&self, line: &[char]) -> Vec<Reading> {
+        let notations = Notation::of_digits(self.digits);
+        let read = |notation| Some((notation, self.bytes(line, notation)?));
+        notations.filter_map(read).collect()
+    }
+
+    fn bytes(&self, line: &[char], notation: Notation) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut ended = false;
         let cell = |place: usize| line.get(place).copied().unwrap_or(' ');
         for panel in 0..self.panels {
             let start = panel * self.width();
             for byte in 0..PANEL {
-                let place = start + 1 + byte * self.notation.digits + byte / self.group;
+                let place = start + 1 + byte * self.digits + byte / self.group;
                 if byte.is_multiple_of(self.group) && cell(place - 1) != ' ' {
                     return None;
                 }
-                let mut cells = (place..place + self.notation.digits).map(cell);
+                let mut cells = (place..place + self.digits).map(cell);
                 if cells.clone().all(|cell| cell == ' ') {
                     ended = true;
                 } else if ended {
                     return None;
                 } else {
-                    bytes.push(self.notation.byte(&mut cells)?);
+                    bytes.push(notation.byte(&mut cells)?);
                 }
             }
             let end = start + self.width();
@@ -257,6 +258,14 @@ impl Layout {
     /// What stands behind the panels of bytes.
     fn behind<'a>(&self, line: &'a [char]) -> &'a [char] {
         line.get(self.panels * self.width()..).unwrap_or_default()
+    }
+
+    /// Whether the characters of the line are those of its bytes.
+    fn is_shown(&self, line: &[char]) -> bool {
+        let behind = self.behind(line);
+        let shown =
+            |(_, bytes): &Reading| show(behind, bytes) || show(behind, &turned(bytes, self.group));
+        self.characters && self.readings(line).iter().any(shown)
     }
 
     /// Whether the line has characters for its bytes if this layout has panels for them. One is enough:
@@ -287,26 +296,61 @@ impl Hexyl {
         if rest.trim_start().starts_with("No content") {
             return Ok(Parsed::Nothing);
         }
-        let (mut short, mut group) = (false, 0);
+        let mut panels = Vec::new();
         loop {
             let (panel, later) = rest.split_once(separators).unwrap_or((rest, ""));
             if is_narrow(panel) {
                 break;
             }
-            let before = bytes.len();
-            // In other bases the panels are wider, and few digits could be read as those of bytes.
-            group = Layout::group(panel).ok_or("a panel is not as wide as in hexadecimal")?;
-            panel_bytes(panel, bytes)?;
-            let shown = bytes.len() - before;
-            if short && shown > 0 {
-                return Err("bytes are missing before others".into());
-            }
-            short = shown < PANEL;
+            panels.push(panel);
             rest = later;
         }
         let characters: Vec<char> = rest.chars().collect();
+        let (group, readings) = read_panels(&panels)?;
+        *bytes = self.choose(readings, group, &characters)?;
         self.put_in_order(group, &characters, bytes)?;
         place(has_offset.then_some(offset), bytes)
+    }
+
+    /// What a line is of all that it can be: what its characters show, or what is of the base of the others.
+    fn choose(
+        &mut self,
+        mut readings: Vec<Reading>,
+        group: usize,
+        characters: &[char],
+    ) -> Result<Vec<u8>, Malformed> {
+        let first = readings.first().map(|(_, bytes)| bytes.clone());
+        let alike = |(_, bytes): &Reading| first.as_ref() == Some(bytes);
+        if readings.len() > 1 && readings.iter().all(alike) {
+            return Ok(first.unwrap_or_default());
+        }
+        if readings.len() > 1 {
+            let shown = readings.iter().filter(|(_, bytes)| {
+                show(characters, bytes) || show(characters, &turned(bytes, group))
+            });
+            let bases: Vec<u32> = shown.map(|(notation, _)| notation.base).collect();
+            let base = match bases.as_slice() {
+                [base] => Some(*base),
+                _ => self.base,
+            };
+            readings.retain(|(notation, _)| base.is_none_or(|base| notation.base == base));
+        }
+        match readings.as_slice() {
+            [(notation, _)] if notation.digits != OF_TWO_BASES => {}
+            [(notation, _)] => match self.base.replace(notation.base) {
+                Some(base) if base != notation.base => {
+                    return Err("its digits are not of the base of those before".into());
+                }
+                _ => {}
+            },
+            [] => return Err("not the digits of bytes".into()),
+            _ => {
+                return Err(Malformed::foreign(
+                    "nothing in the text tells whether its digits are octal or decimal",
+                ));
+            }
+        }
+        Ok(readings.pop().map(|(_, bytes)| bytes).unwrap_or_default())
     }
 
     /// Turns a line's groups round where they are little-endian.
@@ -364,46 +408,122 @@ impl Hexyl {
         if offset.as_ref().is_some_and(|offset| offset.len() < NARROW) {
             return Err("the offset has less than eight digits".into());
         }
-        let read = match self.layout {
-            Some((has_offset, layout)) if has_offset == offset.is_some() => {
-                layout.bytes(panels).map(|bytes| (layout, bytes))
-            }
+        let layout = match self.layout {
+            Some((has_offset, layout)) if has_offset == offset.is_some() => layout,
             _ => find_layout(panels)?,
         };
-        let Some((layout, read)) = read else {
-            return Err("the panels are not as wide as panels of bytes in hexadecimal".into());
-        };
+        let readings = layout.readings(panels);
+        if readings.is_empty() {
+            return Err(NO_PANEL.into());
+        }
         self.layout = Some((offset.is_some(), layout));
-        bytes.extend(read);
+        *bytes = self.choose(readings, layout.group, layout.behind(panels))?;
         self.put_in_order(layout.group, layout.behind(panels), bytes)?;
         place(offset.as_deref(), bytes)
     }
 }
 
-/// The layout of a line and its bytes, from the line's width.
-fn find_layout(line: &[char]) -> Result<Option<(Layout, Vec<u8>)>, Malformed> {
-    let Some(found) = layouts(HEXADECIMAL, line).next() else {
-        return Ok(None);
+/// Why panels are refused.
+const NO_PANEL: &str = "the panels are not as wide as panels of bytes";
+
+/// How many digits a byte has that may be octal or decimal.
+const OF_TWO_BASES: usize = 3;
+
+/// What the panels of bytes of a line can be, and how large its groups are.
+fn read_panels(panels: &[&str]) -> Result<(usize, Vec<Reading>), Malformed> {
+    let Some(first) = panels.first() else {
+        return Ok((1, vec![(NOTATIONS[0], Vec::new())]));
     };
-    // Few bytes may have the digits of fewer ones in another base, in panels that are together as wide.
-    let mut others = OTHER_NOTATIONS
+    let shapes = DIGITS
         .into_iter()
-        .flat_map(|notation| layouts(notation, line));
-    match others.next() {
-        Some((other, _)) => Err(Malformed::foreign(format!(
-            "nothing in the text tells whether its digits are of base 16 or of base {}",
-            other.notation.base
-        ))),
-        None => Ok(Some(found)),
+        .flat_map(|digits| GROUPS.map(|group| (digits, group)));
+    let columns = first.chars().count();
+    let mut fitting = shapes
+        .into_iter()
+        .filter(|(digits, group)| columns + 1 == width(*digits, *group));
+    let (digits, group) = fitting.next().ok_or(NO_PANEL)?;
+    if panels.iter().any(|panel| panel.chars().count() != columns) {
+        return Err(NO_PANEL.into());
+    }
+    let mut readings = Vec::new();
+    let mut refusal = None;
+    for notation in Notation::of_digits(digits) {
+        match read_all(panels, notation) {
+            Ok(bytes) => readings.push((notation, bytes)),
+            Err(malformed) => refusal = Some(malformed),
+        }
+    }
+    match refusal {
+        Some(malformed) if readings.is_empty() => Err(malformed),
+        _ => Ok((group, readings)),
     }
 }
 
-/// The layouts that a line can have, and its bytes with each.
-fn layouts(notation: Notation, line: &[char]) -> impl Iterator<Item = (Layout, Vec<u8>)> {
+fn read_all(panels: &[&str], notation: Notation) -> Result<Vec<u8>, Malformed> {
+    let mut bytes = Vec::new();
+    let mut short = false;
+    for panel in panels {
+        let before = bytes.len();
+        for group in panel.split_ascii_whitespace() {
+            read_group(group, notation, &mut bytes)?;
+        }
+        let shown = bytes.len() - before;
+        if shown > PANEL {
+            return Err("more than eight bytes in a panel".into());
+        }
+        if short && shown > 0 {
+            return Err("bytes are missing before others".into());
+        }
+        short = shown < PANEL;
+    }
+    Ok(bytes)
+}
+
+fn read_group(group: &str, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
+    if notation.base == 16 {
+        return pairs(group.as_bytes(), bytes);
+    }
+    for digits in group.as_bytes().chunks(notation.digits) {
+        let whole = (digits.len() == notation.digits).then_some(digits);
+        let byte = whole.and_then(|digits| notation.byte(digits.iter().map(|d| char::from(*d))));
+        bytes.push(byte.ok_or_else(|| {
+            let digits = digits.escape_ascii();
+            format!("'{digits}' is not a byte in base {}", notation.base)
+        })?);
+    }
+    Ok(())
+}
+
+/// The layout of a line, from its width. Few bytes may have the digits of fewer ones in another base, in panels that
+/// are together as wide: then its characters decide.
+fn find_layout(line: &[char]) -> Result<Layout, Malformed> {
+    let mut found: Vec<Layout> = DIGITS
+        .into_iter()
+        .filter_map(|digits| layouts(digits, line).next())
+        .collect();
+    if found.len() > 1 {
+        let digits: Vec<String> = found.iter().map(|l| l.digits.to_string()).collect();
+        found.retain(|layout| layout.is_shown(line));
+        if found.len() != 1 {
+            return Err(Malformed::foreign(format!(
+                "nothing in the text tells whether its bytes have {} digits",
+                digits.join(" or ")
+            )));
+        }
+    }
+    found.pop().ok_or_else(|| NO_PANEL.into())
+}
+
+/// The layouts that a line can have when its bytes have so many digits.
+fn layouts(digits: usize, line: &[char]) -> impl Iterator<Item = Layout> {
     // The last column is a space, which may have been lost.
     [line.len(), line.len() + 1]
         .into_iter()
-        .flat_map(move |columns| Layout::of_width(notation, columns))
-        .filter_map(|layout| Some((layout, layout.bytes(line)?)))
-        .filter(|(layout, bytes)| layout.has_characters(line, bytes))
+        .flat_map(move |columns| Layout::of_width(digits, columns))
+        .filter(|layout| {
+            let readings = layout.readings(line);
+            readings
+                .iter()
+                .any(|(_, bytes)| layout.has_characters(line, bytes))
+        })
 }

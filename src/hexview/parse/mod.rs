@@ -191,7 +191,8 @@ impl<R: BufRead> HexReader<R> {
         if self.cut && self.format != Some(HexFormat::Plain) {
             return Err(self.malformed(format!("longer than {LONGEST} bytes")));
         }
-        let mut bytes = Vec::new();
+        // A byte takes more than one character.
+        let mut bytes = reserved(self.line.len())?;
         let parsed = parser.line(&self.line, &mut bytes);
         let parsed = parsed.map_err(|what| self.malformed(what))?;
         self.take(parsed, bytes)
@@ -227,7 +228,7 @@ impl<R: BufRead> HexReader<R> {
                 let Some(end) = offset.checked_add(bytes.len() as u64) else {
                     return Err(self.malformed("the offset is too large"));
                 };
-                self.push(offset, &bytes);
+                self.push(offset, &bytes)?;
                 self.next = end;
                 self.last = bytes;
                 Ok(())
@@ -249,7 +250,8 @@ impl<R: BufRead> HexReader<R> {
             )));
         };
         if length > 0 {
-            let (offset, pattern) = (self.next, self.last.clone());
+            let (offset, mut pattern) = (self.next, reserved(self.last.len())?);
+            pattern.extend_from_slice(&self.last);
             self.records.push_back(Record::Run {
                 offset,
                 pattern,
@@ -261,9 +263,9 @@ impl<R: BufRead> HexReader<R> {
     }
 
     /// Adds bytes, to the last record if they follow it.
-    fn push(&mut self, offset: u64, more: &[u8]) {
+    fn push(&mut self, offset: u64, more: &[u8]) -> io::Result<()> {
         if more.is_empty() {
-            return;
+            return Ok(());
         }
         if let Some(Record::Bytes {
             offset: start,
@@ -272,13 +274,14 @@ impl<R: BufRead> HexReader<R> {
             && start.checked_add(bytes.len() as u64) == Some(offset)
             && bytes.len() < JOIN
         {
+            bytes.try_reserve(more.len())?;
             bytes.extend_from_slice(more);
-            return;
+            return Ok(());
         }
-        self.records.push_back(Record::Bytes {
-            offset,
-            bytes: more.to_vec(),
-        });
+        let mut bytes = reserved(more.len())?;
+        bytes.extend_from_slice(more);
+        self.records.push_back(Record::Bytes { offset, bytes });
+        Ok(())
     }
 
     /// Checks that the text may end here.
@@ -318,13 +321,34 @@ impl<R: BufRead> HexReader<R> {
     }
 }
 
+/// Room for so many bytes of a text, which may be more than there is memory for.
+fn reserved(most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(most)?;
+    Ok(bytes)
+}
+
 /// Reads up to and including a line end, but not more than `most` bytes.
 fn read_until_newline(
     reader: &mut impl BufRead,
     line: &mut Vec<u8>,
     most: usize,
 ) -> io::Result<usize> {
-    io::Read::take(reader, most as u64).read_until(b'\n', line)
+    loop {
+        let block = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            block => block?,
+        };
+        let block = block.get(..most - line.len()).unwrap_or(block);
+        let end = block.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(block.len(), |end| end + 1);
+        line.try_reserve(taken)?;
+        line.extend_from_slice(&block[..taken]);
+        reader.consume(taken);
+        if taken == 0 || end.is_some() || line.len() >= most {
+            return Ok(line.len());
+        }
+    }
 }
 
 /// What reads lines of `format`, which the user has told or the first line looks like.

@@ -59,13 +59,10 @@ impl Parse for Xxd {
         let mut rest = rest.get(1..).unwrap_or_default();
         let digits_start = rest;
         let mut groups = Vec::new();
-        while let Some(group) = rest.strip_prefix(b" ") {
-            let length = group
-                .iter()
-                .position(|byte| *byte == b' ')
-                .unwrap_or(group.len());
+        while let Some((b' ' | b'\t', group)) = rest.split_first() {
+            let length = group.iter().position(is_blank).unwrap_or(group.len());
             if length == 0 {
-                // Two spaces.
+                // Two blanks.
                 break;
             }
             let (digits, later) = group.split_at(length);
@@ -76,13 +73,17 @@ impl Parse for Xxd {
         if bytes.is_empty() {
             return Err("no bytes".into());
         }
-        if !rest.is_empty() && !rest.starts_with(b" ") {
+        if rest.first().is_some_and(|byte| !is_blank(byte)) {
             return Err("no space behind the offset".into());
         }
         let shown = digits_start
             .get(..digits_start.len() - rest.len())
             .unwrap_or_default();
         let characters = rest.trim_ascii();
+        let tabbed = shown.contains(&b'\t') && characters.is_empty();
+        if tabbed && self.before.is_some_and(|before| before.has_characters) {
+            return Err("a tab before what may be digits or characters".into());
+        }
         let line = Before {
             offset,
             length: bytes.len(),
@@ -183,13 +184,18 @@ impl Xxd {
     }
 }
 
+/// Whether it stands between groups.
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
 /// Whether `shown`, groups of digits, has eight digits 0 or 1 for each byte.
 fn may_be_binary(shown: &[u8]) -> bool {
     shown
         .iter()
-        .all(|digit| matches!(digit, b' ' | b'0' | b'1'))
+        .all(|digit| matches!(digit, b' ' | b'\t' | b'0' | b'1'))
         && shown
-            .split(|byte| *byte == b' ')
+            .split(is_blank)
             .all(|group| group.len().is_multiple_of(8))
 }
 

@@ -88,7 +88,8 @@ proptest! {
             let start = if options.position { offset } else { 0 };
             prop_assert_eq!(joined(records, start), bytes, "{}", text);
         } else {
-            let is_odd = options.base != Base::Hexadecimal
+            let is_odd = matches!(options.base, Base::Octal | Base::Decimal)
+                || options.base == Base::Binary && options.border == BorderStyle::None
                 || options.group_size != GroupSize::One
                 || options.squeeze && !options.position;
             prop_assert!(is_odd, "{:?}\n{}", error, text);
@@ -340,26 +341,81 @@ fn lines_of_ones_own_are_read_as_they_stand() {
 }
 
 #[test]
-fn other_bases_are_refused() {
+fn other_bases_are_read_back() {
     let options = HexylOptions::default();
     for base in [Base::Binary, Base::Octal, Base::Decimal] {
         for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
-            let format = Format::Hexyl(HexylOptions {
-                base,
-                border,
-                ..options
-            });
-            for length in 1..28 {
-                for bytes in [b"12345678 123456789 123456789", &[0; 28]] {
-                    let bytes = &bytes[..length];
-                    let text = dumped(&format, 0, &mut SliceInput::new(bytes));
-                    let (records, error) = records(None, &text);
-                    let text = String::from_utf8_lossy(&text);
-                    assert!(error.is_some(), "{text}{records:?}");
+            for (group_size, endianness) in [
+                (GroupSize::One, Endianness::Big),
+                (GroupSize::Four, Endianness::Big),
+                (GroupSize::Four, Endianness::Little),
+            ] {
+                let format = Format::Hexyl(HexylOptions {
+                    base,
+                    border,
+                    group_size,
+                    endianness,
+                    ..options
+                });
+                for length in 1..28 {
+                    for bytes in [b"12345678 123456789 123456789", &[0; 28], &[7; 28]] {
+                        let bytes = &bytes[..length];
+                        let text = dumped(&format, 0, &mut SliceInput::new(bytes));
+                        let (records, error) = records(None, &text);
+                        let text = String::from_utf8_lossy(&text);
+                        assert!(error.is_none(), "{error:?}\n{text}");
+                        assert_eq!(joined(records, 0), bytes, "{text}");
+                    }
                 }
             }
         }
     }
+}
+
+#[test]
+fn octal_and_decimal_digits_that_nothing_tells_apart_are_refused() {
+    let shown = |base, bytes: &[u8]| {
+        let format = Format::Hexyl(HexylOptions {
+            base,
+            characters: false,
+            ..HexylOptions::default()
+        });
+        dumped(&format, 0, &mut SliceInput::new(bytes))
+    };
+    let read = |text: &[u8]| records(None, text);
+    // 101 in octal is A, and in decimal e.
+    for base in [Base::Octal, Base::Decimal] {
+        let text = shown(base, b"Ae");
+        if base == Base::Octal {
+            assert!(is_foreign(None, str::from_utf8(&text).unwrap()));
+        }
+        // No octal digit is 8, and no byte more than 255.
+        let telling = shown(base, &[8, 255]);
+        assert_eq!(joined(read(&telling).0, 0), [8, 255]);
+    }
+    // What tells it stands behind what was refused already.
+    let text = shown(Base::Octal, &[[0o101; 16], [255; 16]].concat());
+    assert!(is_foreign(None, str::from_utf8(&text).unwrap()));
+    // And not in the base of the lines before.
+    let text = "│ 008 009 010                     │\n│ 377                             │\n";
+    assert!(read(text.as_bytes()).1.is_some());
+}
+
+#[test]
+fn tabs_may_stand_between_groups_and_not_where_they_could_hide_characters() {
+    let read = |text: &str| records(None, text.as_bytes());
+    for text in [
+        "00000000:\t6162\t6364  abcd\n",
+        "00000000: 6162\t6364\t\tabcd\n",
+        "00000000:\t6162\t6364\n",
+    ] {
+        let (records, error) = read(text);
+        assert!(error.is_none(), "{text}: {error:?}");
+        assert_eq!(joined(records, 0), b"abcd", "{text}");
+    }
+    let (records, error) = read("00000000: 6162 6364  abcd\n00000004: 6162\tab\n");
+    assert_eq!(joined(records, 0), b"abcd");
+    assert!(matches!(error, Some(ParseError::Malformed { line: 2, .. })));
 }
 
 /// The digits of few bytes, in panels that are together as wide as panels of bytes in hexadecimal.
@@ -378,7 +434,7 @@ fn digits_that_may_be_of_another_base_are_refused() {
     };
     // One panel is as wide as one of hexadecimal with characters, which are missing.
     let octal = shown(Base::Octal, GroupSize::Four, 1, false, &[0; 2]);
-    assert!(records(None, &octal).1.is_some());
+    assert_eq!(joined(records(None, &octal).0, 0), [0; 2]);
     // Five panels of octal look the same as seven of hexadecimal.
     let octal = shown(Base::Octal, GroupSize::Four, 5, false, &[0; 2]);
     let hexadecimal = shown(Base::Hexadecimal, GroupSize::Four, 7, false, &[0; 3]);

@@ -32,7 +32,8 @@ pub(super) const PAGE: Page = Page {
                  of one's own is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
                  by its number and nothing is written; with --partial what stands before it is. Numbers (`values`) are \
                  refused, for their type is not in the text. Whether hexyl's groups of several bytes are big-endian \
-                 or little-endian is seen by the characters beside them, and refused where these do not tell. Dumps of other layouts are refused as a whole, with --partial too, \
+                 or little-endian, and whether three digits are octal or decimal, is seen by the characters beside \
+                 them and by the digits themselves; the dump is refused where these do not tell. Dumps of other layouts are refused as a whole, with --partial too, \
                  `xxd -b`, `-d` and `-e`, `od`, and `hexdump` without -C among them. Such an offset or order shows in \
                  the characters beside the bytes and in the lines around it, so that lines cut out of a dump should \
                  not be those of `xxd -d` or `-e`; one line of `xxd -d` tells nothing of its offset. \

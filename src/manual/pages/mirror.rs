@@ -13,8 +13,10 @@ pub(super) const PAGE: Page = Page {
              not is widened, and the report says so.",
         ),
         Text(
-            "--verify proves it: through each window a byte is written, looked for in all of them, and the old \
-             byte is put back, at the first and at the last offset. The contents are then as they were.",
+            "--verify proves that all windows show the same bytes, and writes none: the kernel's memory map must \
+             show each window as a shared mapping of the same part of the source, and the first and the last byte \
+             must read the same through all windows. Without /proc only the bytes are compared, and the report \
+             says so.",
         ),
     ],
     sections: &[WHOLE, HELD, LOCKED],
@@ -42,7 +44,7 @@ pub(super) const PAGE: Page = Page {
         (9, "A page could not be accessed during --verify."),
         (
             10,
-            "--verify found that a window does not show what was written through another.",
+            "--verify found a window that is not a shared mapping of the same bytes.",
         ),
         (
             11,
@@ -98,7 +100,15 @@ pub(super) const PAGE: Page = Page {
                     "verified.windows",
                     "With --verify: how many windows were looked at; else `verified` is null.",
                 ),
-                field("verified.offsets[]", "At which offsets of each window."),
+                field(
+                    "verified.memory_map",
+                    "Whether the memory map shows all of them as shared mappings of the same bytes; false without \
+                     /proc.",
+                ),
+                field(
+                    "verified.offsets[]",
+                    "The offsets in the source of the bytes that read the same through all windows.",
+                ),
                 field("duration_ns", "How long mapping took, in nanoseconds."),
             ],
         ),

@@ -1,12 +1,15 @@
 //! What a range is filled with: each sort gives the bytes at any position, so that parts of a range can be
 //! written, and compared, in any order and by any thread.
 
+use std::borrow::Cow;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::input::SizedInput;
 use crate::mapping::bytes::Pattern;
 use crate::mapping::error::Result;
+use crate::mapping::memory;
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
 
@@ -32,9 +35,11 @@ const BLOCK: usize = 128 << 10;
 pub(super) struct Scratch(Vec<u8>);
 
 impl Scratch {
-    fn block(&mut self) -> &mut [u8] {
-        self.0.resize(BLOCK, 0);
-        &mut self.0
+    fn block(&mut self, length: usize) -> Result<&mut [u8]> {
+        if self.0.is_empty() {
+            self.0 = memory::buffer(BLOCK, BLOCK, "make the bytes")?;
+        }
+        Ok(self.0.get_mut(..length).unwrap_or_default())
     }
 }
 
@@ -47,7 +52,7 @@ impl Content {
 
     /// Bytes that repeat; `None` when there are none.
     #[must_use]
-    pub fn repeat(bytes: &[u8]) -> Option<Self> {
+    pub fn repeat<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
         Pattern::new(bytes).map(Self::Repeat)
     }
 
@@ -58,7 +63,7 @@ impl Content {
         match counter.period().and_then(|period| {
             let mut bytes = vec![0; period];
             counter.generate(0, &mut bytes);
-            Pattern::new(&bytes)
+            Pattern::new(bytes)
         }) {
             Some(pattern) => Self::Repeat(pattern),
             None => Self::Count(counter),
@@ -84,7 +89,7 @@ impl Content {
             return Ok(region.fill_pattern(part.offset(), length, pattern, position)?);
         }
         blocks(part, position, |at, position, length| {
-            let bytes = scratch.block().get_mut(..length).unwrap_or_default();
+            let bytes = scratch.block(length)?;
             self.generate(position, bytes)?;
             Ok(region.write(at, bytes)?)
         })
@@ -105,7 +110,7 @@ impl Content {
         let mut found = None;
         blocks(part, position, |at, position, length| {
             if found.is_none() {
-                let bytes = scratch.block().get_mut(..length).unwrap_or_default();
+                let bytes = scratch.block(length)?;
                 self.generate(position, bytes)?;
                 found = region.compare(at, bytes)?;
             }

@@ -8,6 +8,7 @@ use super::{Text, TextParser};
 use crate::mapping::access::OpenFlags;
 use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
+use crate::mapping::memory;
 use crate::mapping::name::SourceName;
 use crate::mapping::range::ByteLength;
 use crate::mapping::source::{OpenFile, SourceKind};
@@ -110,7 +111,9 @@ impl Input {
             Self::Stream(input) => &mut input.file,
         };
         let reader = Waiting { file, interrupts };
-        let outcome = (parser.0)(&mut BufReader::with_capacity(TEXT_BLOCK, reader));
+        // The reader's own buffer is made without a question.
+        let block = memory::buffer(TEXT_BLOCK, 1 << 12, "read the dump")?.len();
+        let outcome = (parser.0)(&mut BufReader::with_capacity(block, reader));
         match interrupts.came() {
             Some(kind) => {
                 let reason = "stopped while reading the input; nothing was written";

@@ -7,7 +7,8 @@ use super::input::{self, StreamInput};
 use super::sweep::{Windows, populate};
 use super::{Content, Job, Phase, Written};
 use crate::mapping::access::Access;
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::memory;
 use crate::mapping::range::{
     ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
@@ -16,6 +17,9 @@ use crate::mapping::size::Reserve;
 /// How much is read at a time. Of an input that may have to be repeated this much is kept: a shorter one is
 /// repeated without reading it back.
 const BUFFER: usize = 1 << 20;
+
+/// The same where there is not enough memory.
+const LEAST: usize = 16 << 10;
 
 /// The state of a fill from a stream.
 struct Feed {
@@ -62,10 +66,7 @@ struct Kept {
 impl Kept {
     fn add(&mut self, bytes: &[u8]) -> Result<()> {
         let room = self.most.saturating_sub(self.bytes.len()).min(bytes.len());
-        self.bytes.try_reserve(room).map_err(|_| {
-            let reason = "--verify keeps a stream in memory, and there is not enough for this one";
-            Error::new(Kind::OutOfMemory, "keep the input", reason)
-        })?;
+        memory::reserve(&mut self.bytes, room, "keep the input for --verify")?;
         self.bytes
             .extend_from_slice(bytes.get(..room).unwrap_or_default());
         Ok(())
@@ -74,7 +75,7 @@ impl Kept {
     /// The stream as content, if all of its `length` bytes were kept.
     fn into_content(self, length: u64) -> Option<Content> {
         (self.bytes.len() as u64 == length)
-            .then(|| Content::repeat(&self.bytes))
+            .then(|| Content::repeat(self.bytes))
             .flatten()
     }
 }
@@ -86,7 +87,7 @@ impl Job<'_> {
         mut input: StreamInput,
     ) -> Result<(Written, Option<Content>)> {
         let place = self.begin()?;
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = memory::buffer(BUFFER, LEAST, "read the input")?;
         // Nothing is changed for an input that cannot be read.
         let count = self.take(&self.feed(place, false), &mut input, &mut buffer)?;
         if count == Some(0) && self.request.range.length.is_some() {
@@ -251,7 +252,7 @@ impl Job<'_> {
         // It is longer than the buffer, or it would have been kept: no step reads what it writes.
         let period = feed.done;
         let mut windows = self.windows(Access::READ, range.end());
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = memory::buffer(BUFFER, LEAST, "repeat the input")?;
         loop {
             let room = feed.room(buffer.len());
             let bytes = buffer.get_mut(..room).unwrap_or_default();

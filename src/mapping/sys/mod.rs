@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+mod heap;
 pub(in crate::mapping) mod trap;
 
 cfg_select! {
@@ -51,6 +52,8 @@ cfg_select! {
     }
     windows => {}
 }
+
+pub(in crate::mapping) use heap::end_without_memory_with;
 
 use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};

@@ -1,0 +1,105 @@
+//! Memory that runs out: every limit on it is a failure like any other, and not the end of the program.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Cmd, Env, Limit, pattern};
+
+use std::fs;
+
+/// What is there before each try.
+const OLD: &[u8] = b"old";
+
+/// Below this the kernel cannot start the program, or its loader fails (127), and nothing of ours runs.
+const STARTS: u64 = 400 << 10;
+
+/// The statuses that a limit may lead to: none, no memory, a limit; and no beginning.
+const STATUSES: [i32; 4] = [0, 7, 13, 127];
+
+/// Runs a command at limits of address space and of data, from where it does not start to where it succeeds. Whatever
+/// comes of it, the file is the old one or the new one.
+fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
+    let path = env.path("n");
+    fs::write(&path, OLD).unwrap();
+    command(env).run().code(0);
+    let new = fs::read(&path).unwrap();
+    let address_space = (0..8).map(|step| (Limit::AddressSpace, (12 << 20) + step * (1931 << 10)));
+    let data = (0..10).map(|step| (Limit::Data, STARTS + step * (391 << 10)));
+    for (limit, bytes) in address_space.chain(data) {
+        fs::write(&path, OLD).unwrap();
+        let run = command(env).limit(limit, bytes).run();
+        let found = fs::read(&path).unwrap();
+        let what = format!("{limit:?} of {bytes}: ");
+        // The loader may not come so far that it can say so.
+        if run.err().is_empty() && found == OLD && !run.ended_with(&STATUSES) {
+            continue;
+        }
+        if !run.ended_with(&STATUSES) {
+            run.fail(what + "another end");
+        }
+        let whole = if run.ended_with(&[0]) { &new[..] } else { OLD };
+        if found != whole {
+            run.fail(what + "neither the old file nor the new one");
+        }
+    }
+}
+
+fn fill<'a>(words: &'a [&'a str]) -> impl Fn(&Env) -> Cmd + 'a {
+    move |env| env.cmd(["fill", "n"].iter().chain(words))
+}
+
+#[test]
+fn a_fill_without_memory_fails_and_leaves_the_file_as_it_was() {
+    let env = Env::new();
+    env.file("in", pattern(1 << 20));
+    for words in [
+        &["-n", "3M", "--random=1"][..],
+        &["-n", "3M", "--counter", "u32", "--verify"],
+        &["-n", "20M", "--random=2"],
+        &["-n", "3M", "--from", "in"],
+        &["-n", "3M", "--text", &"x".repeat(100_000)],
+    ] {
+        at_every_limit(&env, |env| fill(words)(env));
+    }
+}
+
+#[test]
+fn a_dump_that_does_not_fit_memory_is_refused_whatever_its_shape() {
+    let env = Env::new();
+    let bytes = pattern(1 << 20);
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lines: Vec<&str> = (0..digits.len())
+        .step_by(64)
+        .map(|at| &digits[at..(at + 64).min(digits.len())])
+        .collect();
+    env.file("lines", lines.join("\n"));
+    env.file("line", &digits);
+    let scattered: String = (0..40_000)
+        .map(|n| format!("{:08x}: 41\n", n * 16))
+        .collect();
+    env.file("scattered", scattered);
+    for dump in ["lines", "line", "scattered"] {
+        at_every_limit(&env, |env| fill(&["--from-hex", dump])(env));
+    }
+}
+
+#[test]
+fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
+    let env = Env::new();
+    let path = env.file("f", pattern(100_000));
+    let commands: [&[&str]; 8] = [
+        &["map", "f"],
+        &["mirror", "f", "--verify"],
+        &["advise", "warm", "f"],
+        &["sync", "f"],
+        &["filesize", "--long", "f"],
+        &["pagesize", "--all"],
+        &["tags", "--users"],
+        &["--help"],
+    ];
+    for command in commands {
+        at_every_limit(&env, |env| env.cmd(command));
+    }
+    assert!(fs::read(path).unwrap() == pattern(100_000));
+}
