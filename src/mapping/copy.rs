@@ -704,7 +704,7 @@ mod tests {
     #[test]
     fn pattern_blocks_are_whole_periods_and_whole_cache_lines_where_that_fits() {
         for period in 1..2_000 {
-            let pattern = Pattern::new(&vec![0; period]).unwrap();
+            let pattern = Pattern::new(vec![0; period]).unwrap();
             assert_eq!(pattern.block.len() % period, 0);
             assert!((1..=Pattern::BLOCK).contains(&pattern.block.len()));
             if period <= 1_024 {
