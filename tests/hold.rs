@@ -6,7 +6,7 @@
 mod support;
 use support::{
     Env, Limit, Mapped, Open, Signal, Sink, args, cache, evict, maps, page_size, pattern,
-    poll_until, size, skip, smaps_of, while_pages_stay,
+    poll_until, size, skip, smaps, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -562,6 +562,24 @@ fn anonymous_memory_may_be_of_huge_pages() {
     ])
     .ok()
     .stdout(format!("{length} {length}\n"));
+}
+
+#[test]
+fn the_recipe_for_huge_pages_gives_some() {
+    let env = Env::new();
+    let enabled = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
+    if !enabled.is_ok_and(|text| !text.contains("[never]")) {
+        return skip("transparent huge pages");
+    }
+    let recipe = "advise hugepage --anon --length 4M --touch";
+    let page = env.run(["advise", "--help"]);
+    assert!(page.ok().out_text().contains(recipe));
+    let held = env.cmd(recipe.split(' ').chain(["--hold"])).hold();
+    let huge: u64 = smaps(held.pid())
+        .iter()
+        .map(|s| s.get("AnonHugePages"))
+        .sum();
+    assert!(huge >= 2 << 20, "{huge}");
 }
 
 #[test]

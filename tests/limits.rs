@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Cmd, Env, Limit, pattern};
+use support::{Cmd, Env, Limit, args, pattern};
 
 use std::fs;
 
@@ -102,4 +102,67 @@ fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
         at_every_limit(&env, |env| env.cmd(command));
     }
     assert!(fs::read(path).unwrap() == pattern(100_000));
+}
+
+#[test]
+fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
+    let env = Env::new();
+    let Some(group) = env.memory_group(16 << 20) else {
+        return;
+    };
+    let Some(memory) = env.small_tmpfs(512 << 20) else {
+        return;
+    };
+    let (tag, kept) = (env.tag("limited"), env.tag("kept"));
+    kept.create(OLD);
+    let (name, kept_name) = (tag.name(), kept.name());
+    let (new, old) = (memory.path("new"), memory.file("old", OLD));
+    // A dump is kept to be understood before anything is written.
+    let digits = env.file("digits", "41".repeat(16 << 20));
+    let commands = [
+        args!["fill", "--tag", name, "-n", "32M"].to_vec(),
+        args!["fill", "--tag", kept_name, "-n", "32M"].to_vec(),
+        args!["fill", &new, "-n", "32M", "--random"].to_vec(),
+        args!["fill", &old, "-n", "32M", "--byte", "7"].to_vec(),
+        args!["filesize", "--tag", name, "--set", "32M", "--allocate"].to_vec(),
+        args!["filesize", &new, "--set", "32M", "--allocate"].to_vec(),
+        args!["map", "--tag", name, "-n", "32M", "-a", "w"].to_vec(),
+        args!["mirror", &new, "-n", "32M"].to_vec(),
+        args![
+            "map", "--anon", "-n", "32M", "-a", "w", "--flags", "populate"
+        ]
+        .to_vec(),
+        args!["map", "--anon", "-n", "32M", "-a", "w", "--lock"].to_vec(),
+        args!["mirror", "--anon", "-n", "32M", "--lock"].to_vec(),
+        args!["advise", "populate-write", "--anon", "-n", "32M"].to_vec(),
+        args!["advise", "random", "--anon", "-n", "32M", "--touch"].to_vec(),
+        args!["fill", &new, "--from-hex", &digits].to_vec(),
+    ];
+    for command in commands {
+        let run = env.cmd_in(&group, &command).run();
+        run.code(7).stdout("");
+        let error = run.err_text();
+        assert!(
+            error.contains("control group is limited to 16 MiB"),
+            "{error}"
+        );
+        assert!(!tag.path().exists() && !new.exists(), "{command:?}");
+        assert_eq!(fs::read(kept.path()).unwrap(), OLD);
+        assert_eq!(fs::read(&old).unwrap(), OLD);
+    }
+    // A stream is kept to be compared with.
+    let stream = args!["fill", &new, "--from", "-", "--verify"];
+    let run = env.cmd_in(&group, stream).stdin(vec![7; 32 << 20]).run();
+    run.code(7).stdout("");
+    assert!(!new.exists());
+    // What fits is done, and the page cache of a disk is given up when it has to be.
+    env.cmd_in(&group, args!["fill", "--tag", name, "-n", "4M"])
+        .run()
+        .ok();
+    if let Some(disk) = env.on_disk() {
+        let path = disk.path().join("f");
+        env.cmd_in(&group, args!["fill", &path, "-n", "32M", "--flush", "sync"])
+            .run()
+            .ok();
+    }
 }

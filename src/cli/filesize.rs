@@ -22,6 +22,8 @@ pub struct FilesizeArgs {
     #[arg(long, help_heading = "Size")]
     pub allocate: bool,
     /// Print apparent size, allocated bytes, holes and pages
+    ///
+    /// Reserved blocks that were never written count as holes: they read as zeros.
     #[arg(short, long, help_heading = "Size")]
     pub long: bool,
 }

@@ -255,15 +255,28 @@ fn parse_counter(text: &str) -> Result<CounterType, String> {
     Ok(CounterType { width, order })
 }
 
+/// What a dump is read for before anything is written.
+const KEEP: &str = "keep the dump";
+
+/// After how many bytes of a dump there has to be memory for as many more.
+const ROOM: usize = 1 << 20;
+
 /// Reads a dump back.
 fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
     let mut reader = HexReader::new(text, format);
     let mut pieces = Vec::new();
+    let mut room = 0_usize;
     loop {
         let failure = match reader.next_record() {
             Ok(Some(record)) => {
-                memory::reserve(&mut pieces, 1, "keep the dump")?;
-                pieces.push(piece(record));
+                memory::reserve(&mut pieces, 1, KEEP)?;
+                let piece = piece(record);
+                if room < piece.bytes.len() {
+                    room = ROOM;
+                    memory::require(room, KEEP)?;
+                }
+                room = room.saturating_sub(piece.bytes.len());
+                pieces.push(piece);
                 continue;
             }
             Ok(None) => None,

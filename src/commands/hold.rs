@@ -216,7 +216,8 @@ impl Keeper {
 }
 
 fn commit<H: Hold>(kept: &mut [H]) -> Result<()> {
-    kept.iter_mut().try_for_each(|held| held.source_mut().commit())
+    kept.iter_mut()
+        .try_for_each(|held| held.source_mut().commit())
 }
 
 fn say_ready<H: Hold>(time: HoldTime, kept: &[H], console: &mut Console) -> Result<()> {

@@ -451,6 +451,9 @@ fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteL
         region.advise(advice, RegionOffset(0), region.length())?;
         return Ok(holes);
     }
+    if matches!(advice, Advice::PopulateRead | Advice::PopulateWrite) {
+        region.check_populating()?;
+    }
     if advice != Advice::Willneed || source.handle().is_none() {
         region.advise(advice, RegionOffset(0), region.length())?;
         return Ok(None);
@@ -479,6 +482,7 @@ fn touch(region: &Region) -> Result<()> {
         true => Advice::PopulateWrite,
         false => Advice::PopulateRead,
     };
+    region.check_populating()?;
     region.advise(advice, RegionOffset(0), region.length())
 }
 

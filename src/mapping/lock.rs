@@ -172,7 +172,7 @@ impl Region {
 /// Whether memory may go to swap space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Swap {
-    /// Then nobody knows how much there is room for.
+    /// The room in it counts, too.
     Yes,
     /// It stays in memory.
     No,
@@ -186,20 +186,22 @@ pub(super) fn check_available(
     swap: Swap,
     present: impl FnOnce() -> u64,
 ) -> Result<()> {
-    if swap == Swap::Yes && sys::has_swap() {
-        return Ok(());
-    }
-    let Some(available) = sys::available_memory().filter(|available| wanted > *available) else {
+    let room = sys::available_memory(swap == Swap::Yes);
+    let Some(room) = room.filter(|room| wanted > room.available) else {
         return Ok(());
     };
     let needed = ByteLength(wanted.0.saturating_sub(present()));
-    if needed <= available {
+    if needed <= room.available {
         return Ok(());
     }
+    let limit = match room.group_limit {
+        Some(limit) => format!("; the control group is limited to {}", Bytes(limit)),
+        None => String::new(),
+    };
     let reason = format!(
-        "{} more are needed in memory and {} are available",
+        "{} more are needed in memory and {} are available{limit}",
         Bytes(needed),
-        Bytes(available)
+        Bytes(room.available)
     );
     Err(Error::new(Kind::OutOfMemory, operation, reason))
 }

@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::error::{Error, Kind, Result};
+use super::lock::{self, Swap};
 use super::platform::Feature;
 use super::range::{ByteLength, Bytes, MAX_OFFSET, SourceOffset, SourceRange};
 use super::region::path_only;
@@ -351,14 +352,19 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        let Ok(free) = sys::free_space(handle.file()) else {
-            return Ok(());
-        };
-        if wanted.length() <= free {
+        let operation = growth_or_reservation(wanted.end().0 > old.size.0);
+        let free = sys::free_space(handle.file()).ok();
+        if let Some(free) = free.filter(|free| wanted.length() > *free) {
+            check_free(blocks_needed(handle, old, wanted), free, operation)?;
+        }
+        if !sys::takes_memory(handle.file()) {
             return Ok(());
         }
-        let operation = growth_or_reservation(wanted.end().0 > old.size.0);
-        check_free(blocks_needed(handle, old, wanted), free, operation)
+        // For want of memory the kernel would end a program.
+        lock::check_available(operation, wanted.length(), Swap::Yes, || {
+            let needed = blocks_needed(handle, old, wanted);
+            wanted.length().0.saturating_sub(needed.0)
+        })
     }
 }
 

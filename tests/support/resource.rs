@@ -136,6 +136,74 @@ fn is_memory(directory: &Path) -> bool {
     [TMPFS_MAGIC, RAMFS_MAGIC].contains(&kind)
 }
 
+/// A control group with a limit of memory, of version 2 or 1; removed when dropped.
+#[derive(Debug)]
+pub struct MemoryGroup(PathBuf);
+
+impl MemoryGroup {
+    fn new(limit: u64) -> Option<MemoryGroup> {
+        let shown = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+        let root = Path::new("/sys/fs/cgroup");
+        for line in shown.lines() {
+            let mut words = line.splitn(3, ':').skip(1);
+            let (controllers, own) = (words.next()?, words.next()?.strip_prefix('/')?);
+            let (top, file, swap) = match controllers {
+                "" => (root.to_owned(), "memory.max", ("memory.swap.max", 0)),
+                _ if controllers.split(',').any(|name| name == "memory") => (
+                    root.join("memory"),
+                    "memory.limit_in_bytes",
+                    ("memory.memsw.limit_in_bytes", limit),
+                ),
+                _ => continue,
+            };
+            // A group that has processes has no group with a controller below it, in version 2.
+            for parent in [top.join(own), top] {
+                let name = format!("mmapctl-test-{}-{limit}", std::process::id());
+                let group = MemoryGroup(parent.join(name));
+                let write = |file: &str, number: u64| {
+                    std::fs::write(group.0.join(file), number.to_string()).is_ok()
+                };
+                if std::fs::create_dir(&group.0).is_ok() && write(file, limit) {
+                    write(swap.0, swap.1);
+                    return Some(group);
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Drop for MemoryGroup {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+impl Env {
+    /// A control group with a limit of memory, or a skip.
+    #[track_caller]
+    pub fn memory_group(&self, limit: u64) -> Option<MemoryGroup> {
+        let group = MemoryGroup::new(limit);
+        if group.is_none() {
+            skip("root and a control group of memory below which another can be made");
+        }
+        group
+    }
+
+    /// The program with these arguments in a control group.
+    pub fn cmd_in<A: AsRef<std::ffi::OsStr>>(
+        &self,
+        group: &MemoryGroup,
+        args: impl IntoIterator<Item = A>,
+    ) -> super::Cmd {
+        let enter = "echo $$ >\"$0\" && exec \"$@\"";
+        let cmd = self.tool("sh", ["-c", enter]);
+        cmd.args([group.0.join("cgroup.procs").as_os_str()])
+            .args([super::MMAPCTL])
+            .args(args)
+    }
+}
+
 /// A named shared region that is a test's own.
 #[derive(Debug)]
 pub struct Tag {

@@ -3,7 +3,7 @@
 use super::super::Block::{Item, Text};
 use super::super::{Group, Page, Section, example, field, fields, fields_at};
 use super::map::MEMORY;
-use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SOURCE, USER};
+use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SEVERAL, SOURCE, USER};
 
 pub(super) const PAGE: Page = Page {
     name: "advise",
@@ -83,7 +83,8 @@ pub(super) const PAGE: Page = Page {
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
         "One object for each source. Its fields depend on what was done: `warm` and `evict` tell of the page cache, \
-         other advice of a mapping, and --pid of another process.",
+         other advice of a mapping, and --pid of another process. With --hold and several sources, one object with all of \
+         them under the key `mappings`.",
     )],
     fields: FIELDS,
     portability: &[
@@ -133,6 +134,7 @@ pub(super) const PAGE: Page = Page {
 const FIELDS: &[Group] = &[
     SOURCE,
     READY,
+    SEVERAL,
     fields(
         "Whatever was done",
         &[
@@ -292,6 +294,7 @@ const FIELDS: &[Group] = &[
     fields(
         "With --pid",
         &[
+            field("pid", "The number of the process; `source` is `process`."),
             field("command", "The name of the process's command."),
             field("advised", "For how many bytes the kernel took the advice."),
         ],

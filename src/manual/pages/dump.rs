@@ -70,6 +70,7 @@ pub(super) const PAGE: Page = Page {
             "It ends before the range does. What there is has been shown; with --output nothing is written.",
         ),
         (6, "The file of --output does not fit its file system."),
+        (7, "No memory or address space is left."),
         (
             8,
             "It is a directory, a pipe, a socket or a character device.",

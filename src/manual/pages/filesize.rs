@@ -13,6 +13,11 @@ pub(super) const PAGE: Page = Page {
              can run out of space; without it an extension is a hole.",
         ),
         Text(
+            "With --long, holes are what lseek(2) reports as such. Blocks that are reserved and were never written \
+             read as zeros and count as holes, too: after --allocate on an empty file all of it is allocated, and \
+             all of it is a hole.",
+        ),
+        Text(
             "With several sources the rest go on when one fails, and the exit status is that of the failures.",
         ),
     ],
@@ -26,6 +31,10 @@ pub(super) const PAGE: Page = Page {
         (
             6,
             "There is no space to reserve, or the size is larger than the file system allows.",
+        ),
+        (
+            7,
+            "There is no memory for a shared memory region of that size.",
         ),
         (
             8,
@@ -50,7 +59,8 @@ pub(super) const PAGE: Page = Page {
                 ),
                 field(
                     "holes",
-                    "The bytes in holes; null where the file system does not tell.",
+                    "The bytes in holes, blocks that are reserved and were never written included; null where the \
+                     file system does not tell.",
                 ),
                 field("pages", "How many pages the size needs."),
             ],

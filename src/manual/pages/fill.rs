@@ -76,6 +76,11 @@ pub(super) const PAGE: Page = Page {
             "There is no space for the blocks to reserve. The size is as before.",
         ),
         (
+            7,
+            "There is no memory for the bytes of a shared memory region or a file on tmpfs, for a dump to be read \
+             back, or for a stream to be verified. Unless a stream was being read, nothing was written.",
+        ),
+        (
             8,
             "It is a directory, a pipe, a socket or a character device.",
         ),

@@ -2,7 +2,7 @@
 
 use super::super::Block::{Item, Text};
 use super::super::{Page, Section, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SOURCE, WHOLE};
+use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SEVERAL, SOURCE, WHOLE};
 
 pub(super) const PAGE: Page = Page {
     name: "map",
@@ -79,7 +79,7 @@ pub(super) const PAGE: Page = Page {
             6,
             "There is no space for the blocks to reserve. The file has its old size.",
         ),
-        (7, "No address space is left, or --addr is taken."),
+        (7, "No memory or address space is left, or --addr is taken."),
         (
             8,
             "The flag, the access or the type of file is not for this system.",
@@ -107,6 +107,7 @@ pub(super) const PAGE: Page = Page {
     fields: &[
         SOURCE,
         READY,
+        SEVERAL,
         fields(
             "The mapping",
             &[

@@ -39,7 +39,7 @@ pub(super) const PAGE: Page = Page {
             6,
             "There is no space for the blocks to reserve. The file has its old size.",
         ),
-        (7, "No address space is left, or --addr is taken."),
+        (7, "No memory or address space is left, or --addr is taken."),
         (8, "It cannot be mapped, or not several times."),
         (9, "A page could not be accessed during --verify."),
         (

@@ -125,7 +125,7 @@ pub(super) const SOURCE: Group = fields(
     &[
         field(
             "source",
-            "`file`, `descriptor`, `tag`, `anonymous` or `process`.",
+            "`file`, `descriptor`, `tag` or `anonymous`, as far as the command takes it.",
         ),
         field("path", "The path of a file."),
         field(
@@ -134,7 +134,6 @@ pub(super) const SOURCE: Group = fields(
         ),
         field("fd", "The number of a descriptor."),
         field("tag", "The name of a shared memory region."),
-        field("pid", "The number of a process."),
     ],
 );
 
@@ -308,6 +307,15 @@ pub(super) const READY: Group = fields(
         field("pid", "The process that keeps it mapped."),
         field("seconds", "After how many seconds it ends; null for never."),
     ],
+);
+
+/// The same where several sources may be held.
+pub(super) const SEVERAL: Group = fields(
+    "With --hold and several sources, in place of the rest",
+    &[field(
+        "mappings",
+        "One object for each source, with the other fields of this page.",
+    )],
 );
 
 /// A process that maps something.

@@ -38,6 +38,7 @@ pub(super) const PAGE: Page = Page {
             6,
             "The storage has no space for what was changed. The data is only in memory.",
         ),
+        (7, "No memory or address space is left."),
         (
             8,
             "It is a directory, a pipe, a socket or a character device.",

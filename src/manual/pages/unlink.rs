@@ -8,7 +8,7 @@ pub(super) const PAGE: Page = Page {
     name: "unlink",
     description: &[Text(
         "The report says how much memory the region has, and who has it mapped still, as far as that can be seen. \
-         With several names the rest are removed when one fails.",
+         With several names the rest are removed when one fails. A link or a pipe of that name is removed as well.",
     )],
     sections: &[],
     exits: &[
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
             "There is no region of that name, and --force was not given.",
         ),
         (4, "It belongs to somebody else."),
-        (8, "The name is that of something else where regions are."),
+        (8, "The name is that of a directory."),
     ],
     environment: &[],
     json: &[Text("One object for each name.")],

@@ -43,7 +43,10 @@ pub(in crate::mapping) fn same_pages(_file: &OpenFile) -> Vec<OpenFile> {
 }
 
 /// The page tables of other processes cannot be asked.
-pub(in crate::mapping) fn has_file_pages(_pid: u32, _memory: AddressRange) -> Result<bool, Refusal> {
+pub(in crate::mapping) fn has_file_pages(
+    _pid: u32,
+    _memory: AddressRange,
+) -> Result<bool, Refusal> {
     Err(Refusal::NoSuchCall)
 }
 
@@ -135,8 +138,13 @@ pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Res
     Ok(false)
 }
 
+/// Nothing is known of file systems that take memory.
+pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
+    false
+}
+
 /// Nobody says how much memory can be taken.
-pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
+pub(in crate::mapping) fn available_memory(_swap: bool) -> Option<super::MemoryRoom> {
     None
 }
 

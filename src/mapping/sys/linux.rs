@@ -21,7 +21,7 @@ pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
 pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{
     Drain, corrupted_memory, drop_cached, has_swap, is_claimed, is_memory_backed, merges_pages,
-    read_ahead, start_writeback, will_need, write_back,
+    read_ahead, start_writeback, takes_memory, will_need, write_back,
 };
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(super) use filesystem::device_size;

@@ -58,6 +58,16 @@ pub(in crate::mapping) use heap::end_without_memory_with;
 use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
 use crate::mapping::range::{ByteLength, PageSize, SourceRange};
 
+/// How much memory can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "not every system tells it")]
+pub(in crate::mapping) struct MemoryRoom {
+    /// How many bytes.
+    pub(in crate::mapping) available: ByteLength,
+    /// The limit of the control group that leaves no more, if one does.
+    pub(in crate::mapping) group_limit: Option<ByteLength>,
+}
+
 /// How to open a path or a tag.
 #[allow(dead_code, reason = "not every system looks at all of it")]
 pub(in crate::mapping) struct OpenHow {

@@ -100,23 +100,33 @@ fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::
     }
 }
 
+const TMPFS: u32 = 0x0102_1994;
+const RAMFS: u32 = 0x8584_58f6;
+const HUGETLBFS: u32 = 0x9584_58f6;
+
 /// Whether the file's pages live in memory alone, so that there is nothing to flush them to: tmpfs, ramfs,
 /// hugetlbfs. A block device has a disk behind it, though its node stands on such a file system.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
-    const TMPFS: u32 = 0x0102_1994;
-    const RAMFS: u32 = 0x8584_58f6;
-    const HUGETLBFS: u32 = 0x9584_58f6;
-    let is_device = file
-        .metadata()
-        .is_ok_and(|facts| facts.file_type().is_block_device());
+    matches!(file_system_type(file), Some(TMPFS | RAMFS | HUGETLBFS))
+}
+
+/// Whether blocks of the file have to be found in free memory: tmpfs, ramfs. Huge pages come out of a pool that was
+/// taken from memory before.
+pub(in crate::mapping) fn takes_memory(file: &File) -> bool {
+    matches!(file_system_type(file), Some(TMPFS | RAMFS))
+}
+
+/// The type of the file system that the contents of a file are on; none for a device.
+fn file_system_type(file: &File) -> Option<u32> {
+    let facts = file.metadata().ok()?;
     // The type is 32 bits wide in a field whose width and sign depend on the architecture.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "32 bits"
     )]
-    let kind = retry_on_intr(|| fstatfs(file)).map(|stat| stat.f_type as u32);
-    !is_device && matches!(kind, Ok(TMPFS | RAMFS | HUGETLBFS))
+    let kind = retry_on_intr(|| fstatfs(file)).ok()?.f_type as u32;
+    (!facts.file_type().is_block_device()).then_some(kind)
 }
 
 /// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): the pages of one

@@ -4,26 +4,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::mapping::range::ByteLength;
+use crate::mapping::sys::MemoryRoom;
 
-/// Where the control groups are (`cgroups(7)`, version 2).
+/// Where the control groups are (`cgroups(7)`): those of version 2, and of version 1 in a folder for each controller.
 const GROUPS: &str = "/sys/fs/cgroup";
 
-/// How many bytes can be taken before memory of others has to be given up (`proc_meminfo(5)`, MemAvailable; where
-/// `/proc` is not there, what is free), and before a control group of this process is at its limit.
-pub(in crate::mapping) fn available_memory() -> Option<ByteLength> {
-    let whole = fs::read_to_string("/proc/meminfo")
-        .ok()
-        .and_then(|text| field(&text, "MemAvailable:"))
-        .and_then(|kilobytes| kilobytes.checked_mul(1024))
-        .unwrap_or_else(free_memory);
-    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let own = own_group(&groups);
-    let left = own
-        .iter()
-        .flat_map(|group| group.ancestors())
-        .take_while(|group| group.starts_with(GROUPS))
-        .filter_map(left_in_group);
-    Some(ByteLength(left.fold(whole, u64::min)))
+/// How much can be taken before memory of others has to be given up (`proc_meminfo(5)`, MemAvailable; where `/proc` is
+/// not there, what is free), and before a control group of this process is at its limit. With `swap`, what goes
+/// to swap space then counts too.
+pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
+    let facts = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let bytes = |name| field(&facts, name)?.checked_mul(1024);
+    let free_swap = bytes("SwapFree:").filter(|_| swap).unwrap_or(0);
+    let whole = MemoryRoom {
+        available: ByteLength(
+            bytes("MemAvailable:")
+                .unwrap_or_else(free_memory)
+                .saturating_add(free_swap),
+        ),
+        group_limit: None,
+    };
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let groups = own_groups(Path::new(GROUPS), &own);
+    let left = groups.iter().filter_map(|group| group.left(free_swap));
+    left.chain([whole]).min_by_key(|room| room.available)
 }
 
 fn free_memory() -> u64 {
@@ -38,29 +42,109 @@ fn free_memory() -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// The directory of the control group that this process is in.
-fn own_group(shown: &str) -> Option<PathBuf> {
-    let path = shown.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    Some(Path::new(GROUPS).join(path))
+/// A control group that limits memory.
+#[derive(Debug, PartialEq, Eq)]
+struct Group {
+    directory: PathBuf,
+    version: &'static Version,
 }
 
-/// What a group may take besides what it has; pages of files that it has read do not count, as they are given
-/// up first. `None` without a limit.
-fn left_in_group(group: &Path) -> Option<u64> {
-    let number = |file| {
-        fs::read_to_string(group.join(file))
-            .ok()?
-            .trim()
-            .parse::<u64>()
-            .ok()
-    };
-    let (most, has) = (number("memory.max")?, number("memory.current")?);
-    let account = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
-    let files = ["inactive_file", "active_file"].map(|name| field(&account, name).unwrap_or(0));
-    let files = files
-        .iter()
-        .fold(0, |sum: u64, part| sum.saturating_add(*part));
-    Some(most.saturating_sub(has.saturating_sub(files)))
+/// What the files of a group are called.
+#[derive(Debug, PartialEq, Eq)]
+struct Version {
+    limit: &'static str,
+    usage: &'static str,
+    /// Pages of files that were read or written, in the group and those below it. They are given up first.
+    files: [&'static str; 2],
+    swap_limit: &'static str,
+    swap_usage: &'static str,
+    /// Whether the limit on swap space is one on memory and swap space together.
+    together: bool,
+}
+
+static VERSION_1: Version = Version {
+    limit: "memory.limit_in_bytes",
+    usage: "memory.usage_in_bytes",
+    files: ["total_inactive_file", "total_active_file"],
+    swap_limit: "memory.memsw.limit_in_bytes",
+    swap_usage: "memory.memsw.usage_in_bytes",
+    together: true,
+};
+
+static VERSION_2: Version = Version {
+    limit: "memory.max",
+    usage: "memory.current",
+    files: ["inactive_file", "active_file"],
+    swap_limit: "memory.swap.max",
+    swap_usage: "memory.swap.current",
+    together: false,
+};
+
+/// The groups that this process is in, and all above them, which limit it too. A container may see less of the
+/// path than is shown: the group at the root of what it sees is its own then.
+fn own_groups(root: &Path, shown: &str) -> Vec<Group> {
+    let groups = shown.lines().filter_map(|line| {
+        let mut words = line.splitn(3, ':');
+        let (number, controllers, path) = (words.next()?, words.next()?, words.next()?);
+        let (top, version) = match (number, controllers) {
+            ("0", "") => (root.to_owned(), &VERSION_2),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                (root.join("memory"), &VERSION_1)
+            }
+            _ => return None,
+        };
+        let own = top.join(path.strip_prefix('/')?);
+        Some((top, own, version))
+    });
+    let all = groups.flat_map(|(top, own, version)| {
+        let with_parents: Vec<Group> = own
+            .ancestors()
+            .take_while(|directory| directory.starts_with(&top))
+            .map(|directory| Group {
+                directory: directory.to_owned(),
+                version,
+            })
+            .collect();
+        with_parents
+    });
+    all.collect()
+}
+
+impl Group {
+    fn number(&self, file: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.directory.join(file)).ok()?;
+        text.trim().parse().ok()
+    }
+
+    /// What it may take besides what it has; `None` without a limit.
+    fn left(&self, free_swap: u64) -> Option<MemoryRoom> {
+        let limit = self.number(self.version.limit)?;
+        let has = self.number(self.version.usage)?;
+        let account = fs::read_to_string(self.directory.join("memory.stat")).unwrap_or_default();
+        let files = self
+            .version
+            .files
+            .map(|name| field(&account, name).unwrap_or(0));
+        let files = files
+            .iter()
+            .fold(0, |sum: u64, part| sum.saturating_add(*part));
+        let memory = limit.saturating_sub(has.saturating_sub(files));
+        let swap_left = self
+            .number(self.version.swap_limit)
+            .zip(self.number(self.version.swap_usage))
+            .map_or(u64::MAX, |(limit, has)| limit.saturating_sub(has));
+        let available = match self.version.together {
+            true => {
+                let both = swap_left.saturating_add(files);
+                memory.saturating_add(free_swap).min(both)
+            }
+            false => memory.saturating_add(free_swap.min(swap_left)),
+        };
+        Some(MemoryRoom {
+            available: ByteLength(available),
+            group_limit: Some(ByteLength(limit)),
+        })
+    }
 }
 
 /// The number that follows a name at the start of a line.
@@ -80,33 +164,91 @@ mod tests {
     fn there_is_some_memory_left_and_less_than_the_machine_has() {
         let text = fs::read_to_string("/proc/meminfo").unwrap();
         let total = field(&text, "MemTotal:").unwrap() * 1024;
-        let left = available_memory().unwrap().0;
+        let left = available_memory(false).unwrap().available.0;
         assert!(left > 0 && left < total);
+        assert!(available_memory(true).unwrap().available.0 > 0);
         let free = free_memory();
         assert!(free > 0 && free < total);
     }
 
-    #[test]
-    fn a_group_is_left_what_its_limit_and_the_pages_of_files_leave() {
-        let group = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(group.path().join(name), text).unwrap();
-        assert_eq!(left_in_group(group.path()), None);
-        write("memory.max", "max\n");
-        write("memory.current", "800\n");
-        assert_eq!(left_in_group(group.path()), None);
-        write("memory.max", "1000\n");
-        assert_eq!(left_in_group(group.path()), Some(200));
-        write(
-            "memory.stat",
-            "anon 500\nactive_file 100\ninactive_file 150\n",
-        );
-        assert_eq!(left_in_group(group.path()), Some(450));
+    /// What is left of a group with these files.
+    fn left(version: &'static Version, free_swap: u64, files: &[(&str, &str)]) -> Option<u64> {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(directory.path().join(name), format!("{text}\n")).unwrap();
+        }
+        let group = Group {
+            directory: directory.path().to_owned(),
+            version,
+        };
+        Some(group.left(free_swap)?.available.0)
     }
 
     #[test]
-    fn the_group_is_that_of_version_2() {
-        let shown = "4:memory:/old\n0::/a/b\n";
-        assert_eq!(own_group(shown), Some(PathBuf::from("/sys/fs/cgroup/a/b")));
-        assert_eq!(own_group("4:memory:/old\n"), None);
+    fn a_group_of_version_2_is_left_what_its_limit_and_the_pages_of_files_leave() {
+        let left = |swap, files: &[(&str, &str)]| left(&VERSION_2, swap, files);
+        let (has, most) = (("memory.current", "800"), ("memory.max", "1000"));
+        assert_eq!(left(0, &[]), None);
+        assert_eq!(left(0, &[("memory.max", "max"), has]), None);
+        assert_eq!(left(0, &[most, has]), Some(200));
+        let account = "anon 500\nactive_file 100\ninactive_file 150";
+        let account = ("memory.stat", account);
+        assert_eq!(left(0, &[most, has, account]), Some(450));
+        assert_eq!(left(70, &[most, has]), Some(270));
+        let swap_has = ("memory.swap.current", "10");
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "max"), swap_has]),
+            Some(270)
+        );
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "30"), swap_has]),
+            Some(220)
+        );
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "0"), swap_has]),
+            Some(200)
+        );
+    }
+
+    #[test]
+    fn a_group_of_version_1_is_left_what_its_limits_leave() {
+        let left = |swap, files: &[(&str, &str)]| left(&VERSION_1, swap, files);
+        let most = ("memory.limit_in_bytes", "1000");
+        let has = ("memory.usage_in_bytes", "800");
+        assert_eq!(left(0, &[most, has]), Some(200));
+        let account = "active_file 1\ntotal_active_file 100\ntotal_inactive_file 150";
+        assert_eq!(left(0, &[most, has, ("memory.stat", account)]), Some(450));
+        assert_eq!(left(70, &[most, has]), Some(270));
+        let both = ("memory.memsw.limit_in_bytes", "1000");
+        let both_has = ("memory.memsw.usage_in_bytes", "850");
+        assert_eq!(left(70, &[most, has, both, both_has]), Some(150));
+    }
+
+    #[test]
+    fn the_groups_are_those_that_limit_memory_and_all_above_them() {
+        let root = Path::new("/cg");
+        let names = |shown: &str| -> Vec<(String, bool)> {
+            let groups = own_groups(root, shown).into_iter();
+            groups
+                .map(|group| {
+                    let name = group.directory.to_str().unwrap().to_owned();
+                    (name, group.version == &VERSION_2)
+                })
+                .collect()
+        };
+        let of = |name: &str, second| (name.to_owned(), second);
+        assert_eq!(
+            names("0::/a/b\n"),
+            [of("/cg/a/b", true), of("/cg/a", true), of("/cg", true)]
+        );
+        assert_eq!(
+            names("5:cpuset:/x\n4:cpu,memory:/old\n0::/\n"),
+            [
+                of("/cg/memory/old", false),
+                of("/cg/memory", false),
+                of("/cg/", true),
+            ]
+        );
+        assert_eq!(names("1:name=systemd:/\n"), []);
     }
 }

@@ -158,6 +158,9 @@ mod tests {
         let plain = b"27 1 254:0 / / rw,relatime - ext4 /dev/vda rw";
         assert_eq!(Overlay::parse(plain), None);
         let relative = b"44 27 0:39 / /m rw - overlay o rw,lowerdir=l,lowerdir+=/a,upperdir=u";
-        assert_eq!(Overlay::parse(relative).unwrap().layers, [PathBuf::from("/a")]);
+        assert_eq!(
+            Overlay::parse(relative).unwrap().layers,
+            [PathBuf::from("/a")]
+        );
     }
 }
