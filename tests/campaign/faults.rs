@@ -344,7 +344,7 @@ fn run(case: &Case) -> Result<(), String> {
     let run = world.command(scenario, &strace).patience(DEADLINE).run();
     let injected = trace.injected();
     let call = injected.as_deref().unwrap_or("");
-    if trace.in_other_program(call) || cannot_be(call, error, &run) {
+    if trace.in_other_program(call) || cannot_be(scenario, call, error, &run) {
         return Ok(());
     }
     let outcome = Outcome {
@@ -359,10 +359,14 @@ fn run(case: &Case) -> Result<(), String> {
 }
 
 /// Failures that strace can bring about and the kernel cannot.
-fn cannot_be(call: &str, error: &str, run: &Run) -> bool {
+fn cannot_be(scenario: &Scenario, call: &str, error: &str, run: &Run) -> bool {
     let errors = String::from_utf8_lossy(run.err()).into_owned();
     // A call that does not wait is not interrupted.
     let waits_not = error == "EINTR" && call.contains("WNOHANG");
+    // What a signal's handler sends to itself is sent, or there is something to be read already.
+    let wakes = call.contains("sendto(") && !call.contains("\"\", 0");
+    // strace closes nothing: the reader at the other end of a pipe waits for its end for ever.
+    let stays_open = scenario.command && call.contains(" close(");
     // The standard library panics where it knows that the kernel does not fail.
     let library = [
         "unexpected error during closedir",

@@ -296,7 +296,7 @@ impl Cmd {
             .collect();
         let take = move || {
             for (resource, limit) in &limits {
-                setrlimit(*resource, limit.clone())?;
+                setrlimit(*resource, *limit)?;
             }
             for capability in &capabilities {
                 // Who may not take it away has none.
