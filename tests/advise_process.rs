@@ -5,8 +5,8 @@
 
 mod support;
 use support::{
-    Env, Held, MapsLine, args, cache, cached, clean_file, cold_sparse_file, evict, maps, page_size,
-    pattern, poll_until, smaps_at, smaps_of, while_pages_stay,
+    Env, Held, MapsLine, args, cache, cached, clean_file, cold_sparse_file, evict, maps,
+    may_advise_processes, page_size, pattern, poll_until, smaps_at, smaps_of, while_pages_stay,
 };
 
 use std::fs;
@@ -42,6 +42,9 @@ fn mapping_of(pid: u32, path: &Path) -> MapsLine {
 
 #[test]
 fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
+    if !may_advise_processes() {
+        return;
+    }
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -81,6 +84,9 @@ fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
 
 #[test]
 fn a_range_of_addresses_is_cooled_and_nothing_else() {
+    if !may_advise_processes() {
+        return;
+    }
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -115,6 +121,9 @@ fn a_range_of_addresses_is_cooled_and_nothing_else() {
 
 #[test]
 fn a_file_is_read_in_for_another_process() {
+    if !may_advise_processes() {
+        return;
+    }
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -145,6 +154,9 @@ fn a_file_is_read_in_for_another_process() {
 
 #[test]
 fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     if fs::read_to_string("/proc/swaps").unwrap().lines().count() > 1 {
         support::skip("a system without swap space");
@@ -179,6 +191,9 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
 
 #[test]
 fn pages_that_another_process_maps_too_stay_and_it_is_named() {
+    if !may_advise_processes() {
+        return;
+    }
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -204,6 +219,9 @@ fn pages_that_another_process_maps_too_stay_and_it_is_named() {
 
 #[test]
 fn holes_of_another_process_are_not_read_in() {
+    if !may_advise_processes() {
+        return;
+    }
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -247,6 +265,9 @@ fn holes_of_another_process_are_not_read_in() {
 
 #[test]
 fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     let held = env
         .cmd([
@@ -295,6 +316,9 @@ fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
 
 #[test]
 fn huge_pages_that_are_split_are_an_effect() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     let swaps = fs::read_to_string("/proc/swaps").unwrap();
     if swaps.lines().count() > 1 {
@@ -340,6 +364,9 @@ fn huge_pages_that_are_split_are_an_effect() {
 
 #[test]
 fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     let held = env
         .cmd([
@@ -368,6 +395,9 @@ fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
 
 #[test]
 fn locked_memory_of_another_process_is_busy() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     let path = env.file("locked file", pattern(100));
     let held = env.cmd(args!["map", &path, "--lock", "--hold"]).hold();
@@ -380,6 +410,9 @@ fn locked_memory_of_another_process_is_busy() {
 
 #[test]
 fn what_cannot_be_done_has_a_status_of_its_own() {
+    if !may_advise_processes() {
+        return;
+    }
     let env = Env::new();
     let path = env.file("file", [1; 100]);
     let held = holder(&env, &path);

@@ -228,7 +228,10 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
 #[test]
 fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
     let env = Env::new();
-    let file = env.file("f", [7; 5000]);
+    // Nothing is evicted of a file that is in memory alone.
+    let Some(disk) = env.on_disk() else { return };
+    let file = disk.path().join("f");
+    fs::write(&file, [7; 5000]).unwrap();
     let tag = env.tag("verbose");
     let name = tag.name();
     env.run(args!["fill", "--tag", name, "-n", "5000"]).ok();

@@ -126,7 +126,10 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
     ] {
         env.run(["filesize", path])
             .refuses(8, unmappable(path, thing));
-        env.run(["filesize", "--set", "1", path]).code(8).stdout("");
+        // An ordinary user may not even open this one for writing.
+        if !path.starts_with("/proc/") || rustix::process::geteuid().is_root() {
+            env.run(["filesize", "--set", "1", path]).code(8).stdout("");
+        }
     }
 }
 

@@ -119,6 +119,23 @@ impl Env {
     }
 }
 
+/// Whether other processes may be advised on their memory (`process_madvise(2)`), or a skip.
+#[track_caller]
+pub fn may_advise_processes() -> bool {
+    const CAP_SYS_NICE: u32 = 23;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let held = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
+    let may = held >> CAP_SYS_NICE & 1 == 1;
+    if !may {
+        skip("CAP_SYS_NICE, to advise another process");
+    }
+    may
+}
+
 fn run(program: &str, args: &[&str]) -> bool {
     let mut command = Command::new(program);
     command
