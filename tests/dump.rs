@@ -10,6 +10,8 @@ mod support;
 mod faults;
 #[path = "dump/json.rs"]
 mod json;
+#[path = "dump/limits.rs"]
+mod limits;
 #[path = "dump/memory.rs"]
 mod memory;
 #[path = "dump/options.rs"]

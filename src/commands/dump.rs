@@ -19,7 +19,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::export::{self, ExportError};
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::output::Output;
-use crate::mapping::process::{PipeMemory, StandardOutput};
+use crate::mapping::process::{PipeMemory, StandardOutput, is_memory_scarce};
 use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
@@ -205,8 +205,9 @@ impl Job<'_> {
         let mut input = Bytes {
             stream: self.stream(),
         };
+        let alone = is_memory_scarce().then_some(NonZeroUsize::MIN);
         let control = Control {
-            threads,
+            threads: threads.or(alone),
             cancelled: None,
             parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
@@ -238,6 +239,10 @@ impl Job<'_> {
             Err(DumpError::Input { error, shown }) => Ok((shown, Some(error))),
             Err(DumpError::Output(error)) => {
                 output_failed(error).map(|()| (Summary::default(), None))
+            }
+            Err(error @ DumpError::NoMemory) => {
+                let failure = Error::new(Kind::OutOfMemory, "show", error.to_string());
+                Err(failure.on(self.source.name()))
             }
             Err(error @ (DumpError::OffsetOverflow | DumpError::Cancelled)) => {
                 Err(Error::usage(error.to_string()).on(self.source.name()))

@@ -4,6 +4,8 @@
 //! lines are squeezed depends on no more than that. A hole of any length becomes a few lines of
 //! zeros and a jump, because in a squeezed run only the first two lines leave a trace.
 
+use std::collections::TryReserveError;
+
 use super::input::{Input, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
 use super::output::Block;
@@ -26,6 +28,8 @@ pub(super) enum Stop<E> {
     Failed(E),
     /// The next offset does not fit in 64 bits.
     Overflow,
+    /// There is no memory to read into.
+    NoMemory,
 }
 
 /// Consecutive lines with their context, as ranges of the chunk's buffer.
@@ -90,13 +94,13 @@ impl<'i, I: Input> Reader<'i, I> {
 
     /// Fills `chunk` with about `size` bytes. False when it is the last one.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, size: usize) -> bool {
-        let size = size.max(self.line).next_multiple_of(self.line);
         chunk.segments.clear();
         chunk.tail = None;
-        let room = size + (CONTEXT + 1) * self.line;
-        if chunk.buffer.len() < room {
-            chunk.buffer.resize(room, 0);
-        }
+        let reserved = self.carry.try_reserve((CONTEXT + 1) * self.line);
+        let Ok(room) = reserved.and_then(|()| chunk.make_room(size, self.line)) else {
+            self.stop = Some(Stop::NoMemory);
+            return false;
+        };
         let mut used = 0;
         self.open(chunk, &mut used);
         while self.stop.is_none() && used < room {
@@ -241,6 +245,20 @@ impl<'i, I: Input> Reader<'i, I> {
 }
 
 impl Chunk {
+    /// Makes room for about `size` bytes in lines of `line`, and says how many it is; also for the lines that
+    /// stand for a hole.
+    pub(super) fn make_room(&mut self, size: usize, line: usize) -> Result<usize, TryReserveError> {
+        let size = size.max(line).next_multiple_of(line);
+        let room = size + (CONTEXT + 1) * line;
+        let most = room + (CONTEXT + HOLE_LINES + 1) * line;
+        self.buffer
+            .try_reserve_exact(most.saturating_sub(self.buffer.len()))?;
+        if self.buffer.len() < room {
+            self.buffer.resize(room, 0);
+        }
+        Ok(room)
+    }
+
     /// All bytes of the dump, when this is its only chunk and no hole was left out.
     pub(super) fn whole(&self) -> Option<(Position, &[u8])> {
         let (_, used) = self.tail?;

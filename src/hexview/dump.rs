@@ -110,6 +110,9 @@ pub enum DumpError<E> {
     /// The text could not be written; `BrokenPipe` when nobody reads it any more.
     #[error("cannot write the dump: {0}")]
     Output(#[source] io::Error),
+    /// There is not enough memory for a line of the format.
+    #[error("not enough memory")]
+    NoMemory,
     /// The offsets to print pass 2^64. What comes before is written.
     #[error("the printed offsets do not fit in 64 bits")]
     OffsetOverflow,
@@ -179,7 +182,7 @@ where
         lines = describe(false);
         start(lines.as_ref(), chunk, &mut reader, &mut output)?;
     } else {
-        output.write(&mut short(lines.as_ref(), &chunk))?;
+        output.write(&mut short(lines.as_ref(), &chunk)?)?;
     }
     output.flush()?;
     let shown = Summary {
@@ -189,13 +192,15 @@ where
     match reader.into_stop() {
         Some(Stop::Failed(error)) => Err(DumpError::Input { error, shown }),
         Some(Stop::Overflow) => Err(DumpError::OffsetOverflow),
+        Some(Stop::NoMemory) => Err(DumpError::NoMemory),
         Some(Stop::End) | None => Ok(shown),
     }
 }
 
 /// The text of a dump that is one chunk.
-fn short(lines: &dyn Lines, chunk: &Chunk) -> Block {
+fn short<E>(lines: &dyn Lines, chunk: &Chunk) -> Result<Block, DumpError<E>> {
     let mut text = Block::default();
+    reserve(lines, FIRST_SIZE, &mut text)?;
     lines.begin(&mut text);
     let whole = chunk
         .whole()
@@ -203,11 +208,24 @@ fn short(lines: &dyn Lines, chunk: &Chunk) -> Block {
     if whole.is_none() {
         chunk.format(lines, &mut text);
     }
-    text
+    Ok(text)
 }
 
-/// Dumps the first chunk and all that follow. Chunks grow, and the first ones are done without
-/// other threads: most dumps end before another thread would have started.
+/// Makes sure that there is memory for the text of so many bytes, and for what comes before and after it.
+pub(super) fn reserve<E>(
+    lines: &dyn Lines,
+    bytes: usize,
+    text: &mut Block,
+) -> Result<(), DumpError<E>> {
+    /// Lines above and below, and those that the chunk before has left.
+    const MORE: usize = 4;
+    let count = bytes.div_ceil(lines.bytes_per_line().max(1)) + MORE;
+    let size = count.saturating_mul(lines.room_per_line());
+    text.reserve(size).map_err(|_| DumpError::NoMemory)
+}
+
+/// Dumps the first chunk and all that follow. Chunks grow while there is memory for it, and the first ones
+/// are done without other threads: most dumps end before another thread would have started.
 fn start<I, W>(
     lines: &dyn Lines,
     first: Chunk,
@@ -223,7 +241,9 @@ where
     let mut chunk = first;
     let mut text = Block::default();
     let mut size = FIRST_SIZE;
+    let mut grows = true;
     let mut more = true;
+    reserve(lines, size, &mut text)?;
     lines.begin(&mut text);
     loop {
         chunk.format(lines, &mut text);
@@ -232,14 +252,26 @@ where
         if !more {
             return Ok(());
         }
-        if size >= most {
+        if grows && size >= most {
+            drop((chunk, text));
             let control = output.control;
             let size = control
                 .parcels
                 .map_or(most, |parcels| bytes_for(lines, parcels.size()));
             return pipeline::run(lines, size, control.workers(), reader, output);
         }
-        size = (size * 2).min(most);
+        let next = (size * 2).min(most);
+        let mut room = || -> Result<(), DumpError<I::Error>> {
+            reserve(lines, next, &mut text)?;
+            chunk
+                .make_room(next, lines.bytes_per_line().max(1))
+                .map(drop)
+                .map_err(|_| DumpError::NoMemory)
+        };
+        grows = grows && room().is_ok();
+        if grows {
+            size = next;
+        }
         more = reader.fill(&mut chunk, size);
     }
 }

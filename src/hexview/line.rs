@@ -72,6 +72,11 @@ pub(super) trait Lines: Sync {
     /// About how many bytes of text a line makes; buffers are sized by it.
     fn text_per_line(&self) -> usize;
 
+    /// The room that is made for a line, which is more where the length of its text is not known before.
+    fn room_per_line(&self) -> usize {
+        self.text_per_line()
+    }
+
     /// Which lines are left out.
     fn squeeze(&self) -> Squeeze {
         Squeeze::Never

@@ -1,5 +1,6 @@
 //! The block of text that lines are built in before it is written.
 
+use std::collections::TryReserveError;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -51,6 +52,17 @@ impl Block {
             self.parcel = None;
         }
         self.length = 0;
+    }
+
+    /// Makes sure that there is memory for so much text behind what there is. Text that goes into a parcel needs
+    /// none.
+    pub(super) fn reserve(&mut self, size: usize) -> Result<(), TryReserveError> {
+        if self.parcel.is_some() {
+            return Ok(());
+        }
+        let end = self.length.saturating_add(size);
+        let missing = end.saturating_sub(self.memory.len());
+        self.memory.try_reserve_exact(missing)
     }
 
     /// Whether it could use a parcel.

@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::chunk::{Chunk, Reader};
-use super::dump::{DumpError, Output};
+use super::dump::{self, DumpError, Output};
 use super::input::Input;
 use super::line::Lines;
 use super::output::{Block, Parcels};
@@ -129,11 +129,24 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
             {
                 text.equip(parcel);
             }
+            if let Err(error) = dump::reserve(self.format, chunk.length(), &mut text) {
+                self.fail(error);
+                break;
+            }
             chunk.format(self.format, &mut text);
             self.adapt(chunk.length(), text.length());
             self.deliver(number, text);
         }
         std::mem::forget(leaving);
+    }
+
+    /// Ends the dump with this failure, unless it has one.
+    fn fail(&self, error: DumpError<I::Error>) {
+        if let Some(mut sink) = lock(&self.sink) {
+            sink.error.get_or_insert(error);
+            sink.broken = true;
+        }
+        self.spare.notify_all();
     }
 
     /// Lets the next chunks have as many bytes as make a parcel of text, going by one that had so much.
@@ -188,7 +201,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
             sink.output = Some(output);
             sink.spare.push(text);
             sink.broken |= outcome.is_err();
-            sink.error = outcome.err();
+            sink.error = sink.error.take().or(outcome.err());
             if sink.broken {
                 self.spare.notify_all();
             } else if sink.waiting > 0 {

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::error::Kind;
 use super::range::ByteLength;
@@ -18,6 +19,16 @@ use super::sys;
 pub fn prepare() {
     sys::ignore_file_size_signal();
     sys::end_without_memory_with(Kind::OutOfMemory.exit_status());
+}
+
+/// Whether a limit of this process leaves so little memory that it has to do without threads and large buffers
+/// (`getrlimit(2)`, RLIMIT_AS and RLIMIT_DATA). Found out once.
+#[must_use]
+pub fn is_memory_scarce() -> bool {
+    /// What several threads with a huge page each, and their stacks, take.
+    const PLENTY: usize = 256 << 20;
+    static SCARCE: OnceLock<bool> = OnceLock::new();
+    *SCARCE.get_or_init(|| !sys::limits_leave_room(PLENTY))
 }
 
 /// Why the standard output takes nothing.
@@ -80,7 +91,7 @@ impl StandardOutput {
     /// worth finding out.
     #[must_use]
     pub fn memory_size(&self, length: ByteLength) -> Option<usize> {
-        if length < BULK {
+        if length < BULK || is_memory_scarce() {
             return None;
         }
         sys::PipeMemory::size(self.out.file()?)

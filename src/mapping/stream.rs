@@ -12,6 +12,7 @@ use super::bytes::{self, Stopped};
 use super::data_runs::next_run;
 use super::error::{Error, Kind, Result};
 use super::interrupt::Interrupts;
+use super::process::is_memory_scarce;
 use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
 use super::source::{Handle, OpenFile, Source};
@@ -49,6 +50,7 @@ pub struct Stream<'a> {
     /// In which holes are looked for, where they are told apart.
     probe: Option<&'a OpenFile>,
     window: Option<Region>,
+    window_size: u64,
     /// The last part was a hole, which may be shown for long.
     behind_hole: bool,
     /// What ended the stream; told after the bytes before it.
@@ -61,6 +63,12 @@ pub struct Stream<'a> {
 /// process stays small, whose mapped pages count as its own.
 const WINDOW: u64 = 4 << 20;
 
+/// How much is mapped at a time where memory is scarce.
+const SMALL_WINDOW: u64 = 64 << 10;
+
+/// Less than this is not tried.
+const SMALLEST_WINDOW: u64 = 4 << 10;
+
 impl<'a> Stream<'a> {
     /// A stream of that range.
     #[must_use]
@@ -72,6 +80,10 @@ impl<'a> Stream<'a> {
             data: 0..0,
             probe: source.handle().and_then(Handle::probe),
             window: None,
+            window_size: match is_memory_scarce() {
+                true => SMALL_WINDOW,
+                false => WINDOW,
+            },
             behind_hole: false,
             failure: None,
             interrupts: None,
@@ -237,7 +249,10 @@ impl<'a> Stream<'a> {
 
     fn read(&mut self, buffer: &mut [u8]) -> Result<NonZeroUsize> {
         let at = SourceOffset(self.at);
-        let region = self.window_at(buffer.len())?;
+        let region = self.window()?;
+        let shown = ByteLength(region.range().end().0.saturating_sub(at.0));
+        let wanted = buffer.len().min(shown.to_usize().unwrap_or(usize::MAX));
+        let buffer = buffer.get_mut(..wanted).unwrap_or_default();
         let (done, failure) = match region.read(at, buffer) {
             Ok(()) => (buffer.len(), None),
             Err(Stopped { done, error }) => (done, Some(error)),
@@ -252,23 +267,32 @@ impl<'a> Stream<'a> {
         Ok(NonZeroUsize::try_from(there).unwrap_or(NonZeroUsize::MAX))
     }
 
-    /// A mapping that holds the next `length` bytes, or as many of them as one window can.
-    fn window_at(&mut self, length: usize) -> Result<&Region> {
-        let end = self.at.saturating_add(length as u64);
-        let fits = |region: &Region| {
+    /// A mapping that holds the next byte and some more.
+    fn window(&mut self) -> Result<&Region> {
+        let holds = |region: &Region| {
             let range = region.range();
-            range.offset().0 <= self.at && end <= range.end().0
+            range.offset().0 <= self.at && self.at < range.end().0
         };
-        let window = match self.window.take().filter(fits) {
+        let window = match self.window.take().filter(holds) {
             Some(window) => window,
-            None => {
-                let length = (self.end.saturating_sub(self.at)).min(WINDOW.max(length as u64));
-                let range = SourceRange::new(SourceOffset(self.at), ByteLength(length));
-                let range = range.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
-                Region::window(self.source, range, Access::READ)?
-            }
+            None => self.next_window()?,
         };
         Ok(self.window.insert(window))
+    }
+
+    /// A new mapping, as large as there is address space for it.
+    fn next_window(&mut self) -> Result<Region> {
+        loop {
+            let length = self.end.saturating_sub(self.at).min(self.window_size);
+            let range = SourceRange::new(SourceOffset(self.at), ByteLength(length));
+            let range = range.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
+            match Region::window(self.source, range, Access::READ) {
+                Err(error) if error.kind() == Kind::OutOfMemory && length > SMALLEST_WINDOW => {
+                    self.window_size = length.div_euclid(2);
+                }
+                other => return other,
+            }
+        }
     }
 }
 

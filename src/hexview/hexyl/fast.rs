@@ -178,6 +178,11 @@ impl Fast {
         })
     }
 
+    /// The room for a line.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Appends full lines.
     pub(super) fn lines(&self, at: Position, data: &[u8], text: &mut Block) {
         let step = PANEL * self.panels;

@@ -105,6 +105,11 @@ impl Lines for Hexyl {
         self.options.text_per_line()
     }
 
+    fn room_per_line(&self) -> usize {
+        self.fast()
+            .map_or_else(|| self.text_per_line(), Fast::longest)
+    }
+
     fn squeeze(&self) -> Squeeze {
         if self.options.squeeze {
             Squeeze::Uniform

@@ -94,6 +94,10 @@ impl Lines for Json {
         self.kind.columns()
     }
 
+    fn room_per_line(&self) -> usize {
+        WIDTH + 1
+    }
+
     fn begin(&self, text: &mut Block) {
         text.push(b"[");
     }

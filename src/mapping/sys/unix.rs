@@ -3,12 +3,14 @@
 mod accounts;
 mod interrupt;
 mod place;
+mod room;
 mod signals;
 mod streams;
 
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use place::Place;
+pub(in crate::mapping) use room::limits_leave_room;
 pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
 pub(in crate::mapping) use streams::StandardOutput;
 

@@ -61,6 +61,11 @@ pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;
 /// Whether looking for holes moves the position of an open file.
 pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = false;
 
+/// No limits are set on a process by those who start it.
+pub(in crate::mapping) fn limits_leave_room(_bytes: usize) -> bool {
+    true
+}
+
 /// Whether what a file is yet to be extended by can be mapped already: a section ends with its file.
 pub(in crate::mapping) const MAPS_BEYOND_END: bool = false;
 

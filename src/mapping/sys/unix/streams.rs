@@ -35,6 +35,7 @@ static BEFORE_MAIN: extern "C" fn() = take_places;
 /// Notes which standard descriptors are closed and takes their places, lowest first. A program that is started gets
 /// them closed.
 extern "C" fn take_places() {
+    super::room::require_least();
     const NOTHING: &CStr = c"/";
     for number in 0..3 {
         // SAFETY: asks for a flag of a descriptor, which need not be open.
