@@ -24,8 +24,8 @@ fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
     fs::write(&path, OLD).unwrap();
     command(env).run().code(0);
     let new = fs::read(&path).unwrap();
-    let address_space = (0..8).map(|step| (Limit::AddressSpace, (12 << 20) + step * (1931 << 10)));
-    let data = (0..10).map(|step| (Limit::Data, STARTS + step * (391 << 10)));
+    let address_space = (0..6).map(|step| (Limit::AddressSpace, (15 << 20) + step * (1931 << 10)));
+    let data = (0..6).map(|step| (Limit::Data, STARTS + step * (391 << 10)));
     for (limit, bytes) in address_space.chain(data) {
         fs::write(&path, OLD).unwrap();
         let run = command(env).limit(limit, bytes).run();

@@ -144,6 +144,7 @@ impl<'a> Sweep<'a> {
         let threads = self.threads(control);
         let line = Line::new(self);
         let worker = || {
+            line.enter();
             let mut scratch = Scratch::default();
             while control.interrupts.came().is_none()
                 && let Some((region, chunk)) = line.next()
@@ -184,6 +185,8 @@ struct Places<'a> {
     windows: Windows,
     at: SourceOffset,
     end: SourceOffset,
+    /// How many threads may ask for a chunk.
+    workers: usize,
     /// The lowest chunk that failed, and why.
     failure: Option<(SourceOffset, Error)>,
 }
@@ -196,13 +199,20 @@ impl<'a> Line<'a> {
                 windows: sweep.windows,
                 at: sweep.range.offset(),
                 end: sweep.range.end(),
+                workers: 0,
                 failure: None,
             }),
             failed: AtomicBool::new(false),
         }
     }
 
-    /// The next chunk and a mapping that holds it; none when there are no more or one has failed.
+    fn enter(&self) {
+        let mut places = self.places();
+        places.workers = places.workers.saturating_add(1);
+    }
+
+    /// The next chunk and a mapping that holds it; none when there are no more or one has failed, or when there is
+    /// no room for the mapping and others are at work: fewer are only slower, and need less room.
     fn next(&self) -> Option<(Arc<Region>, SourceRange)> {
         if self.failed.load(Ordering::Relaxed) {
             return None;
@@ -213,6 +223,10 @@ impl<'a> Line<'a> {
             Ok(region) => {
                 places.at = chunk.end();
                 Some((region, chunk))
+            }
+            Err(error) if error.kind() == Kind::OutOfMemory && places.workers > 1 => {
+                places.workers = places.workers.saturating_sub(1);
+                None
             }
             Err(error) => {
                 drop(places);
