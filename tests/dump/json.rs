@@ -74,12 +74,56 @@ fn what_is_missing_makes_it_incomplete() {
     let env = Env::new();
     env.file("f", b"abc");
     let run = env.run(["dump", "f", "--json", "-n", "5"]);
-    run.code(5).stdout("");
+    let object = run.code(5).json();
     assert_eq!(
-        std::fs::read(env.path("out")).unwrap().len(),
-        204,
-        "it is left as it was"
+        (&object["length"], &object["complete"]),
+        (&json!(3), &json!(false))
     );
+    assert_eq!(run.json_error()["code"], "file_too_short");
+}
+
+#[test]
+fn a_fault_leaves_an_object_that_can_be_parsed() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let run = env.run(args!["dump", disk.file(), "--json"]);
+    let object = run.code(9).json();
+    assert_eq!(
+        (&object["length"], &object["complete"]),
+        (&json!(disk.first_bad()), &json!(false))
+    );
+    let error = run.json_error();
+    assert_eq!(
+        (&error["code"], &error["offset"], &error["os_error"]),
+        (&json!("fault"), &json!(disk.first_bad()), &json!(libc::EIO))
+    );
+}
+
+#[test]
+fn a_dump_to_a_file_is_reported() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    let object = env
+        .run(["dump", "f", "--json", "--output", "out", "-f", "plain"])
+        .ok()
+        .json();
+    assert_eq!(
+        object,
+        json!({
+            "source": "file",
+            "path": "f",
+            "offset": 0,
+            "length": 100,
+            "complete": true,
+            "written": 204,
+        })
+    );
+    let run = env.run([
+        "dump", "f", "--json", "--output", "out", "-f", "raw", "-n", "101",
+    ]);
+    run.code(5).stdout("");
+    let left = std::fs::read(env.path("out")).unwrap();
+    assert_eq!(left.len(), 204, "it is left as it was");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn limited(env: &Env, limit: &str, bytes: u64, arguments: &[&str]) -> Run {
 
 /// The lowest limit, or nearly, at which the kernel and the loader start the program.
 fn loads_at(env: &Env, limit: &str) -> u64 {
-    let (mut fails, mut loads) = (0, 1 << 30);
+    let (mut fails, mut loads) = (0_u64, 1_u64 << 30);
     while loads - fails > 64 << 10 {
         let middle = fails.midpoint(loads);
         match limited(env, limit, middle, &["--version"]).ended_with(&[0, 7]) {
