@@ -147,7 +147,9 @@ fn every_example_works() {
 }
 
 fn check(page: &str, example: &Example) {
-    let fixture = Fixture::new();
+    let Some(fixture) = Fixture::on_disk() else {
+        return;
+    };
     let run = fixture.shell(example.command);
     let lacks = run.ended_with(&[8, 13]) && example.needs == Needs::Luck;
     if lacks || (run.ended_with(&[4, 13]) && example.needs == Needs::Privilege) {

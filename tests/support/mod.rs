@@ -78,6 +78,14 @@ impl Env {
         Env { directory }
     }
 
+    /// The same on a file system with a disk behind it, or a skip.
+    #[track_caller]
+    pub fn with_disk() -> Option<Env> {
+        let directory = Env::new().on_disk()?;
+        fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+        Some(Env { directory })
+    }
+
     /// The fresh directory, which is also where commands run.
     pub fn dir(&self) -> &Path {
         self.directory.path()

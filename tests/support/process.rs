@@ -383,12 +383,25 @@ fn is_there(program: &OsStr) -> bool {
 }
 
 /// What has to come through for the program and the tools to be found and measured at all.
+///
+/// Directories of the search path that this user may not enter are left out: a program that is nowhere would be
+/// one that may not be run.
 fn inherited_variables() -> impl Iterator<Item = (OsString, OsString)> {
-    std::env::vars_os().filter(|(name, _)| {
-        ["PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"]
-            .iter()
-            .any(|kept| name == kept)
-    })
+    std::env::vars_os()
+        .filter(|(name, _)| {
+            ["PATH", "LD_LIBRARY_PATH", "LLVM_PROFILE_FILE"]
+                .iter()
+                .any(|kept| name == kept)
+        })
+        .map(|(name, value)| {
+            let value = if name == "PATH" {
+                std::env::join_paths(std::env::split_paths(&value).filter(|path| path.is_dir()))
+                    .unwrap()
+            } else {
+                value
+            };
+            (name, value)
+        })
 }
 
 fn connect(sink: &Sink) -> (Stdio, Collector) {
