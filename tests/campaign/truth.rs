@@ -32,7 +32,7 @@ const TRIES: usize = 4;
 #[test]
 fn no_report_of_an_advice_is_contradicted_by_an_outside_observer() {
     let _ground = Ground::stand_on();
-    engine::short(&CAMPAIGN, (0..EVERY_PAIR).step_by(4));
+    engine::short(&CAMPAIGN, (0..EVERY_PAIR).step_by(10));
 }
 
 #[test]
