@@ -27,6 +27,7 @@ pub struct Marks {
 
 impl Marks {
     /// Adds pages, of which each is marked or not.
+    #[allow(dead_code, reason = "not every system shows marks")]
     pub(in crate::mapping) fn add(&mut self, pages: impl Iterator<Item = bool>) {
         for used in pages {
             self.pages = self.pages.saturating_add(1);

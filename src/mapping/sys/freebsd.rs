@@ -6,7 +6,6 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use libc::c_int;
-use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 
 use crate::mapping::access::{MapFlag, Visibility};
@@ -60,11 +59,19 @@ fn is_called(field: &[libc::c_char], name: &[u8]) -> bool {
 }
 
 /// There is no renaming that refuses to replace.
-pub(in crate::mapping) fn rename_with(
+pub(in crate::mapping) fn rename_new(
     _directory: BorrowedFd<'_>,
     _from: &OsStr,
     _to: &OsStr,
-    _flags: RenameFlags,
+) -> rustix::io::Result<()> {
+    Err(Errno::NOSYS)
+}
+
+/// There is no renaming of two names at once.
+pub(in crate::mapping) fn exchange_names(
+    _directory: BorrowedFd<'_>,
+    _one: &OsStr,
+    _other: &OsStr,
 ) -> rustix::io::Result<()> {
     Err(Errno::NOSYS)
 }

@@ -44,7 +44,8 @@ pub(in crate::mapping) use procfs::{
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 
 pub(in crate::mapping) use unnamed::{
-    DIRECTORY_ONLY, is_replaceable, link_unnamed, make_unnamed, read_link, rename_with, take_over,
+    DIRECTORY_ONLY, exchange_names, is_replaceable, link_unnamed, make_unnamed, read_link,
+    rename_new, take_over,
 };
 
 use std::ffi::OsStr;

@@ -82,14 +82,22 @@ pub(super) const O_DIRECT: u32 = 0;
 /// The most bytes a tag may have: `PSHMNAMLEN` of the kernel, without the slash before it.
 pub(in crate::mapping) const TAG_LIMIT: usize = 30;
 
-/// Gives a file of the directory another name (`renameatx_np(2)`).
-pub(in crate::mapping) fn rename_with(
+/// Gives a file of the directory another name, which nothing may have (`renameatx_np(2)`).
+pub(in crate::mapping) fn rename_new(
     directory: BorrowedFd<'_>,
     from: &OsStr,
     to: &OsStr,
-    flags: RenameFlags,
 ) -> rustix::io::Result<()> {
-    rustix::fs::renameat_with(directory, from, directory, to, flags)
+    rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)
+}
+
+/// Lets two names of the directory change what they refer to (`renameatx_np(2)`).
+pub(in crate::mapping) fn exchange_names(
+    directory: BorrowedFd<'_>,
+    one: &OsStr,
+    other: &OsStr,
+) -> rustix::io::Result<()> {
+    rustix::fs::renameat_with(directory, one, directory, other, RenameFlags::EXCHANGE)
 }
 
 /// Blocks are reserved with the size.

@@ -88,14 +88,22 @@ pub(in crate::mapping) fn link_unnamed(
     )?)
 }
 
-/// Gives a file of the directory another name (`renameat2(2)`).
-pub(in crate::mapping) fn rename_with(
+/// Gives a file of the directory another name, which nothing may have (`renameat2(2)`).
+pub(in crate::mapping) fn rename_new(
     directory: BorrowedFd<'_>,
     from: &OsStr,
     to: &OsStr,
-    flags: RenameFlags,
 ) -> rustix::io::Result<()> {
-    rustix::fs::renameat_with(directory, from, directory, to, flags)
+    rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)
+}
+
+/// Lets two names of the directory change what they refer to (`renameat2(2)`).
+pub(in crate::mapping) fn exchange_names(
+    directory: BorrowedFd<'_>,
+    one: &OsStr,
+    other: &OsStr,
+) -> rustix::io::Result<()> {
+    rustix::fs::renameat_with(directory, one, directory, other, RenameFlags::EXCHANGE)
 }
 
 /// Whether another file can take the place of this one without anybody noticing but by its inode number: it has no

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::{mode_bits, open_flags};
@@ -132,8 +132,7 @@ impl Place {
             return sys::link_unnamed(file, self.directory.as_fd(), &self.name);
         };
         let directory = &self.directory;
-        let flags = RenameFlags::NOREPLACE;
-        match sys::rename_with(directory.as_fd(), from, &self.name, flags) {
+        match sys::rename_new(directory.as_fd(), from, &self.name) {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty())?;
                 self.remove(from)
@@ -155,12 +154,10 @@ impl Place {
 
     /// Lets the name and a stand-in change what they refer to (`renameat2(2)`, RENAME_EXCHANGE).
     pub(in crate::mapping) fn exchange(&self, stand_in: &OsStr) -> io::Result<()> {
-        let flags = RenameFlags::EXCHANGE;
-        Ok(sys::rename_with(
+        Ok(sys::exchange_names(
             self.directory.as_fd(),
             stand_in,
             &self.name,
-            flags,
         )?)
     }
 

@@ -10,17 +10,13 @@ use crate::mapping::error::Kind;
 /// What the program needs besides buffers whose size is decided later.
 const LEAST: usize = 2 << 20;
 
-
 /// Whether RLIMIT_AS and RLIMIT_DATA leave room for so many bytes more.
 pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
     let limited = |resource| getrlimit(resource).current.is_some();
     if !limited(Resource::As) && !limited(Resource::Data) {
         return true;
     }
-    let (access, flags) = (
-        ProtFlags::READ | ProtFlags::WRITE,
-        MapFlags::PRIVATE | MapFlags::NORESERVE,
-    );
+    let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
     // SAFETY: makes a mapping at an address that the kernel chooses.
     match unsafe { mmap_anonymous(ptr::null_mut(), bytes, access, flags) } {
         // SAFETY: the mapping was made just now, and nobody knows it.

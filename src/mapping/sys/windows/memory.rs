@@ -1,6 +1,7 @@
 //! What can be done to mapped memory, and what is seen of it.
 
 use std::io;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
 use windows_sys::Win32::Foundation::{
@@ -226,12 +227,12 @@ pub(in crate::mapping) fn may_ask_mincore(_file: &OpenFile) -> bool {
 }
 
 /// What the system's cache holds of a file is not told.
-pub(in crate::mapping) struct Incore;
+pub(in crate::mapping) struct Incore<'a>(PhantomData<&'a OpenFile>);
 
-impl Incore {
+impl<'a> Incore<'a> {
     /// There is nothing to ask.
-    pub(in crate::mapping) fn new(_file: &OpenFile, _end: u64, _page: PageSize) -> Self {
-        Self
+    pub(in crate::mapping) fn new(_file: &'a OpenFile, _end: u64, _page: PageSize) -> Self {
+        Self(PhantomData)
     }
 
     /// Nothing is told.
