@@ -95,12 +95,14 @@ impl Source {
         }
         match self.reserve(wanted) {
             Ok(()) => provided.reserved = true,
+            Err(error) if is_unsupported(&error) && !grows => {}
             Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
             Err(error) => {
                 self.put_back();
                 return Err(room_failure(&error, grows));
             }
         }
+        self.growth_is_done();
         Ok(provided)
     }
 
@@ -157,6 +159,7 @@ impl Source {
         }
         if grows {
             self.extend_to(size)?;
+            self.growth_is_done();
         } else if size < old.size {
             self.cut_to(size)?;
         }
@@ -330,16 +333,29 @@ impl Source {
     /// the first.
     fn note_growth(&mut self, from: ByteLength, to: ByteLength) {
         let from = self.undo.growth.map_or(from, |growth| growth.from);
-        self.undo.growth = Some(Growth { from, to });
+        self.undo.growth = Some(Growth {
+            from,
+            to,
+            is_done: false,
+        });
     }
 
-    /// Restores the size from before it was extended. A source that somebody else has extended as well keeps what it
-    /// has. Equal sizes are set, too: blocks may be reserved behind the end.
+    fn growth_is_done(&mut self) {
+        if let Some(growth) = &mut self.undo.growth {
+            growth.is_done = true;
+        }
+    }
+
+    /// Restores the size from before it was extended. A source whose size somebody else has changed as well keeps
+    /// what it has. After an extension that failed the old size is set, too: blocks may be reserved behind the end.
     pub(super) fn put_back(&mut self) {
         let (Some(growth), Some(handle)) = (self.undo.growth.take(), self.handle()) else {
             return;
         };
-        let ours = |size| growth.from <= size && size <= growth.to;
+        let ours = |size| match growth.is_done {
+            true => size == growth.to,
+            false => growth.from <= size && size <= growth.to,
+        };
         if handle.facts().is_ok_and(|facts| ours(facts.size)) {
             // The failure that brought us here is the one to report.
             let _ = sys::set_len(handle.file(), growth.from);

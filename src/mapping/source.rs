@@ -297,8 +297,10 @@ enum Made {
 pub(super) struct Growth {
     /// The size before.
     pub(super) from: ByteLength,
-    /// The size that it was given. One that is larger by now was extended by somebody else, too.
+    /// The size that it was given. One that has another size by now was changed by somebody else, too.
     pub(super) to: ByteLength,
+    /// Whether it has got that size. An extension that failed may have left any size between.
+    pub(super) is_done: bool,
 }
 
 impl Source {

@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{
     AtFlags, CWD, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags, XattrFlags,
 };
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 /// A directory that is only looked up, not read, needs no permission to read it.
 pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
@@ -22,7 +22,7 @@ pub(in crate::mapping) fn read_link(
     name: &OsStr,
 ) -> rustix::io::Result<Option<OsString>> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let link = match rustix::fs::openat(directory, name, flags, Mode::empty()) {
+    let link = match retry_on_intr(|| rustix::fs::openat(directory, name, flags, Mode::empty())) {
         Ok(link) => link,
         Err(Errno::NOENT) => return Ok(None),
         Err(error) => return Err(error),
@@ -49,7 +49,8 @@ pub(in crate::mapping) fn make_unnamed(
     flags: OFlags,
     mode: Mode,
 ) -> rustix::io::Result<Option<File>> {
-    match rustix::fs::openat(directory, c".", flags | OFlags::TMPFILE, mode) {
+    let flags = flags | OFlags::TMPFILE;
+    match retry_on_intr(|| rustix::fs::openat(directory, c".", flags, mode)) {
         Ok(file) => {
             let file = File::from(file);
             Ok(can_be_linked(&file).then_some(file))

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::{mode_bits, open_flags};
 use crate::mapping::source::Identity;
@@ -62,7 +62,7 @@ impl Place {
         };
         let flags = sys::DIRECTORY_ONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self {
-            directory: rustix::fs::openat(base, directory, flags, Mode::empty())?,
+            directory: retry_on_intr(|| rustix::fs::openat(base, directory, flags, Mode::empty()))?,
             name: OsStr::from_bytes(name).to_owned(),
         })
     }
@@ -173,8 +173,8 @@ impl Place {
     /// Opens what has the name (`openat(2)`).
     pub(in crate::mapping) fn open(&self, how: &OpenHow) -> io::Result<File> {
         let flags = open_flags(how) | OFlags::NOFOLLOW;
-        let file = rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty())?;
-        Ok(File::from(file))
+        let open = || rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty());
+        Ok(File::from(retry_on_intr(open)?))
     }
 }
 
