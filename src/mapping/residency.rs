@@ -350,7 +350,7 @@ pub enum MemoryKind {
 }
 
 /// The residency of memory mapped by this process, widened to whole pages. Memory mapped from a file is
-/// better measured by [`of_file`]: its pages may be resident without being in this process's page tables.
+/// better measured by [`of_file()`]: its pages may be resident without being in this process's page tables.
 #[must_use]
 pub fn of_memory(memory: AddressRange, kind: MemoryKind, page: PageSize) -> Residency {
     picture_of_memory(memory, kind, page, 1).total()
