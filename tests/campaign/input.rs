@@ -85,6 +85,8 @@ impl Line {
             // It may be one more source.
             positional += 1;
         }
+        // Behind it every option is one more source.
+        let dashes = words.iter().any(|word| word.as_slice() == b"--");
         let command = matches!(name, "map" | "mirror" | "advise") && random.once_in(12);
         if command {
             let program: &&str = random.pick(&["true", "false", "./missing", "./old"]);
@@ -93,7 +95,7 @@ impl Line {
         }
         Line {
             words: words.into_iter().map(|word| world.word(word)).collect(),
-            several: positional > 1 || matches!(name, "tags" | "unlink"),
+            several: positional > 1 || dashes || matches!(name, "tags" | "unlink"),
             command,
         }
     }
