@@ -204,9 +204,11 @@ fn a_command_that_fails_leaves_everything_as_it_was() {
             "renameat2",
             "fcntl",
             "fstat",
+            "newfstatat",
+            "unlinkat",
             "statx",
         ] {
-            for when in [1, 3] {
+            for when in [1, 2, 3, 5] {
                 let injection = format!("{call}:error=EIO:when={when}");
                 let run = change.with(&env, place.path(), &injection);
                 let (found, others) = change.found(place.path());

@@ -118,27 +118,33 @@ impl Draft {
         };
         self.stage = Stage::StandIn(stand_in.clone());
         self.place.exchange(&stand_in)?;
-        if self.place.identity(&stand_in)? != Some(old) {
-            self.place.exchange(&stand_in)?;
-            return Err(io::ErrorKind::ResourceBusy.into());
+        let refusal = match self.place.identity(&stand_in) {
+            Ok(found) if found == Some(old) => {
+                self.stage = Stage::Exchanged(own, stand_in);
+                return Ok(());
+            }
+            Ok(_) => io::ErrorKind::ResourceBusy.into(),
+            Err(error) => error,
+        };
+        if let Err(error) = self.place.exchange(&stand_in) {
+            // What has the stand-in now is not ours to remove.
+            self.stage = Stage::Settled;
+            return Err(error);
         }
-        self.stage = Stage::Exchanged(own, stand_in);
-        Ok(())
+        Err(refusal)
     }
 
     /// Lets the file keep its name.
     ///
     /// # Errors
-    /// What `unlinkat(2)` answers for the file that it replaced.
+    /// What `unlinkat(2)` answers for the file that it replaced, which has its name back then.
     pub(super) fn keep(mut self) -> Result<()> {
-        let stage = std::mem::replace(&mut self.stage, Stage::Settled);
-        match stage {
-            Stage::Exchanged(_, old) => {
-                let removed = self.place.remove(&old);
-                removed.map_err(|e| Error::os("remove the old file", &e))
-            }
-            _ => Ok(()),
+        if let Stage::Exchanged(_, old) = &self.stage {
+            let removed = self.place.remove(old);
+            removed.map_err(|e| Error::os("remove the old file", &e))?;
         }
+        self.stage = Stage::Settled;
+        Ok(())
     }
 
     /// The file by its name, as other processes see it: one that was made without a name is shown as deleted for as
