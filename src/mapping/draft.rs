@@ -168,16 +168,14 @@ fn identity(file: &OpenFile) -> io::Result<Identity> {
 }
 
 fn failure(operation: &'static str, error: &io::Error) -> Error {
-    let meanwhile = match error.kind() {
-        io::ErrorKind::AlreadyExists => "another process created a file of that name meanwhile",
-        io::ErrorKind::ResourceBusy => "another process replaced it meanwhile",
-        io::ErrorKind::NotFound => "another process removed it meanwhile",
+    let (kind, meanwhile) = match error.kind() {
+        io::ErrorKind::AlreadyExists => (
+            Kind::AlreadyExists,
+            "another process created a file of that name meanwhile",
+        ),
+        io::ErrorKind::ResourceBusy => (Kind::Busy, "another process replaced it meanwhile"),
+        io::ErrorKind::NotFound => (Kind::NotFound, "another process removed it meanwhile"),
         _ => return Error::os(operation, error),
-    };
-    let kind = match error.kind() {
-        io::ErrorKind::AlreadyExists => Kind::AlreadyExists,
-        io::ErrorKind::NotFound => Kind::NotFound,
-        _ => Kind::Busy,
     };
     Error::os_as(kind, operation, error).because(meanwhile)
 }

@@ -10,7 +10,7 @@ use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::range::{ByteLength, Bytes};
 use super::size;
-use super::source::{OpenFile, Source};
+use super::source::{FILE_MODE, OpenFile, Source};
 use super::sys::{self, FileClass, OpenHow, Place};
 
 /// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
@@ -41,9 +41,6 @@ const HOW: OpenHow = OpenHow {
     flags: OpenFlags::EMPTY,
     mode: None,
 };
-
-/// The permission bits of a new file, before the umask.
-const MODE: u32 = 0o666;
 
 impl Output {
     /// Opens what is at a path, or makes a file for it. Nothing that is there is changed yet.
@@ -146,7 +143,7 @@ fn open(path: &Path, source: &Source) -> Result<(OpenFile, Sort)> {
 fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
     match Place::of(path, true)? {
         Some(place) => {
-            let (file, draft) = Draft::new(place, &HOW, MODE)?;
+            let (file, draft) = Draft::new(place, &HOW, FILE_MODE)?;
             Ok((file, Sort::New(draft)))
         }
         None => {

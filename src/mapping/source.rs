@@ -659,7 +659,7 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
 }
 
 /// The permission bits of a file that is created, before the umask.
-const FILE_MODE: u32 = 0o666;
+pub(super) const FILE_MODE: u32 = 0o666;
 /// Those of a tag.
 const TAG_MODE: u32 = 0o600;
 
