@@ -10,3 +10,7 @@ pub mod hexview;
 pub mod manual;
 pub mod mapping;
 pub mod report;
+#[cfg(test)]
+#[path = "../tests/support/skip.rs"]
+#[allow(unreachable_pub)]
+mod skip;

@@ -72,7 +72,7 @@ fn address(report: &Value) -> u64 {
 fn every_advice_and_every_other_spelling_is_taken_or_refused_with_a_reason() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
-    let tag = env.tag("advise");
+    let Some(tag) = env.tag("advise") else { return };
     tag.create(pattern(usize::try_from(4 * page_size()).unwrap()));
     for (name, other) in ADVICE {
         // What is accepted here would take memory from the machine.
@@ -365,7 +365,9 @@ fn removing_punches_a_hole() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let tag = env.tag("remove");
+        let Some(tag) = env.tag("remove") else {
+            return;
+        };
         let contents = pattern(usize::try_from(MIB).unwrap());
         for path in [clean_file(disk.path(), "file", MIB), tag.create(&contents)] {
             let before = allocated(&path);
@@ -540,7 +542,9 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
         support::skip("a system without swap space");
         return;
     }
-    let tag = env.tag("pageout");
+    let Some(tag) = env.tag("pageout") else {
+        return;
+    };
     tag.create(pattern(usize::try_from(MIB).unwrap()));
     for (expected, source) in [
         ("while-mapped", args!["--tag", tag.name()].to_vec()),
@@ -792,7 +796,9 @@ fn shared_memory_is_gathered_into_huge_pages() {
     let huge = 2 * MIB;
     let seen = held_flags(&env, &["collapse", "--anon", "-n", "4M", "--touch"], None);
     assert!(seen.get("AnonHugePages") >= huge, "{seen:?}");
-    let tag = env.tag("collapse");
+    let Some(tag) = env.tag("collapse") else {
+        return;
+    };
     tag.create(pattern(usize::try_from(4 * MIB).unwrap()));
     let mut held = env
         .cmd([

@@ -162,7 +162,9 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
         support::skip("a system without swap space");
         return;
     }
-    let tag = env.tag("pageout");
+    let Some(tag) = env.tag("pageout") else {
+        return;
+    };
     let path = tag.create(pattern(usize::try_from(MIB).unwrap()));
     let held = holder(&env, &path);
     assert_eq!(rss(held.pid(), &path), MIB);

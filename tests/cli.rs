@@ -232,7 +232,9 @@ fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
     let Some(disk) = env.on_disk() else { return };
     let file = disk.path().join("f");
     fs::write(&file, [7; 5000]).unwrap();
-    let tag = env.tag("verbose");
+    let Some(tag) = env.tag("verbose") else {
+        return;
+    };
     let name = tag.name();
     env.run(args!["fill", "--tag", name, "-n", "5000"]).ok();
     let inode = fs::metadata(&file).unwrap().ino();

@@ -317,7 +317,9 @@ fn every_json_field_is_on_the_page_and_every_field_on_the_page_is_printed() {
         let told: BTreeSet<String> = page.fields.iter().flat_map(|g| g.paths()).collect();
         let mut seen = BTreeSet::new();
         for line in *lines {
-            let fixture = Fixture::new();
+            let Some(fixture) = Fixture::new() else {
+                return;
+            };
             fixture.env().file(
                 <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff.bin"),
                 "abc",

@@ -349,7 +349,7 @@ fn a_program_that_does_not_start_leaves_nothing_behind() {
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let path = env.file("f", pattern(10));
     let new = env.path("new");
-    let tag = env.tag("start");
+    let Some(tag) = env.tag("start") else { return };
     for command in [&["map", "-a", "w"][..], &["mirror"]] {
         for file in [&path, &new] {
             for program in [script.as_path(), Path::new("mmapctl-none")] {
@@ -488,7 +488,7 @@ fn a_program_finds_file_descriptor_and_tag_where_the_variables_say() {
         .run()
         .ok()
         .stdout(&told);
-    let tag = env.tag("region");
+    let Some(tag) = env.tag("region") else { return };
     tag.create(pattern(4 * page as usize));
     env.cmd(args!["map", "--tag", tag.name()])
         .args(range)
@@ -585,7 +585,7 @@ fn the_recipe_for_huge_pages_gives_some() {
 #[test]
 fn a_tag_lives_as_long_as_the_command_when_asked_to() {
     let env = Env::new();
-    let tag = env.tag("scope");
+    let Some(tag) = env.tag("scope") else { return };
     let scope = [
         "map",
         "--open",
@@ -627,7 +627,7 @@ fn a_tag_lives_as_long_as_the_command_when_asked_to() {
 #[test]
 fn a_tag_that_is_mirrored_or_advised_on_is_removed_in_the_end() {
     let env = Env::new();
-    let tag = env.tag("scope");
+    let Some(tag) = env.tag("scope") else { return };
     for command in [
         &["mirror"][..],
         &["mirror", "-a", "r"],
@@ -657,7 +657,7 @@ fn a_tag_that_is_mirrored_or_advised_on_is_removed_in_the_end() {
 #[test]
 fn a_name_that_means_something_else_meanwhile_is_not_removed() {
     let env = Env::new();
-    let tag = env.tag("scope");
+    let Some(tag) = env.tag("scope") else { return };
     let held = env
         .cmd(args![
             "map",
@@ -683,7 +683,7 @@ fn a_name_that_means_something_else_meanwhile_is_not_removed() {
 #[test]
 fn what_others_write_is_seen_in_what_is_held() {
     let env = Env::new();
-    let tag = env.tag("shared");
+    let Some(tag) = env.tag("shared") else { return };
     tag.create(pattern(page_size() as usize));
     let held = env
         .cmd(args!["map", "--tag", tag.name(), "--access", "w", "--hold"])

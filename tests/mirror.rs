@@ -185,7 +185,7 @@ fn verifying_changes_nothing_whatever_may_be_done_with_the_bytes() {
     let bytes = pattern(3 * page_size() as usize);
     let path = env.file("f", &bytes);
     File::open(&path).unwrap().sync_all().unwrap();
-    let tag = env.tag("ring");
+    let Some(tag) = env.tag("ring") else { return };
     let region = tag.create(&bytes);
     let before = [state(&path), state(&region)];
     for access in ["r", "w", "rx", "wx"] {

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Cmd, Env, Mapped, allocated, args, page_size, pattern, poll_until, size, skip};
+use support::{
+    Cmd, Env, Mapped, allocated, args, page_size, pattern, poll_until, shared_memory, size, skip,
+};
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -20,12 +22,12 @@ use serde_json::Value;
 struct OddTag(OsString);
 
 impl OddTag {
-    fn new(label: &[u8]) -> Self {
+    fn new(label: &[u8]) -> Option<Self> {
         let mut name = format!("mmapctl-odd-{}-", std::process::id()).into_bytes();
         name.extend(label);
         let name = OsStr::from_bytes(&name).to_owned();
-        fs::write(Path::new("/dev/shm").join(&name), "x").unwrap();
-        Self(name)
+        fs::write(shared_memory()?.join(&name), "x").unwrap();
+        Some(Self(name))
     }
 
     fn path(&self) -> PathBuf {
@@ -67,7 +69,7 @@ fn with_shared_memory(env: &Env, options: &str, script: &str) -> Option<Cmd> {
 #[test]
 fn a_region_is_told_as_the_system_tells_it() {
     let env = Env::new();
-    let tag = env.tag("facts");
+    let Some(tag) = env.tag("facts") else { return };
     let page = page_size();
     tag.create([]);
     let file = File::options().write(true).open(tag.path()).unwrap();
@@ -93,7 +95,10 @@ fn a_region_is_told_as_the_system_tells_it() {
 #[test]
 fn the_table_has_a_row_for_each_and_ends_with_the_room_there_is() {
     let env = Env::new();
-    let mut tags = [env.tag("one"), env.tag("two")];
+    let (Some(one), Some(two)) = (env.tag("one"), env.tag("two")) else {
+        return;
+    };
+    let mut tags = [one, two];
     tags.sort_by_key(|tag| tag.name().to_owned());
     let [a, b] = tags;
     a.create([]);
@@ -135,7 +140,7 @@ fn the_table_has_a_row_for_each_and_ends_with_the_room_there_is() {
 #[test]
 fn users_are_the_processes_that_map_a_region() {
     let env = Env::new();
-    let tag = env.tag("used");
+    let Some(tag) = env.tag("used") else { return };
     tag.create(pattern(2 * page_size() as usize));
     let mine = Mapped::shared(tag.path());
     let held = env
@@ -173,7 +178,9 @@ fn users_are_the_processes_that_map_a_region() {
 #[test]
 fn orphans_are_those_that_nobody_maps() {
     let env = Env::new();
-    let (used, orphan) = (env.tag("used"), env.tag("orphan"));
+    let (Some(used), Some(orphan)) = (env.tag("used"), env.tag("orphan")) else {
+        return;
+    };
     used.create("x");
     orphan.create("x");
     let mine = Mapped::shared(used.path());
@@ -195,8 +202,9 @@ fn orphans_are_those_that_nobody_maps() {
 #[test]
 fn odd_names_are_safe_to_show_and_exact_in_json() {
     let env = Env::new();
-    let line = OddTag::new(b"a\nb\x1b[31m");
-    let bytes = OddTag::new(b"\xff\xfe");
+    let (Some(line), Some(bytes)) = (OddTag::new(b"a\nb\x1b[31m"), OddTag::new(b"\xff\xfe")) else {
+        return;
+    };
     let run = env.run(["tags"]);
     let text = run.code(0).out_text().to_owned();
     assert!(
@@ -217,7 +225,7 @@ fn odd_names_are_safe_to_show_and_exact_in_json() {
 #[test]
 fn a_missing_name_is_told_and_the_others_are_shown() {
     let env = Env::new();
-    let tag = env.tag("there");
+    let Some(tag) = env.tag("there") else { return };
     tag.create("x");
     let run = env.run(["tags", "mmapctl-none", tag.name(), "--json"]);
     run.code(3);
@@ -236,7 +244,7 @@ fn what_may_not_be_seen_is_said() {
     let Some(user) = env.other_user() else {
         return;
     };
-    let tag = env.tag("secret");
+    let Some(tag) = env.tag("secret") else { return };
     tag.create(pattern(page_size() as usize));
     fs::set_permissions(tag.path(), fs::Permissions::from_mode(0o600)).unwrap();
     let mine = Mapped::shared(tag.path());
@@ -334,7 +342,9 @@ fn shared_memory_without_a_limit_is_not_full() {
 #[test]
 fn where_proc_is_not_mounted_regions_are_listed_and_their_users_are_not() {
     let env = Env::new();
-    let tag = env.tag("without-proc");
+    let Some(tag) = env.tag("without-proc") else {
+        return;
+    };
     tag.create([1; 10]);
     for option in ["--users", "--orphans"] {
         let Some(command) = env.without_proc(["tags", tag.name(), option]) else {

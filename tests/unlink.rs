@@ -4,18 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Mapped, Signal, args, maps, page_size, pattern};
+use support::{Env, Mapped, Signal, args, maps, page_size, pattern, shared_memory};
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
 
 use serde_json::Value;
 
 #[test]
 fn a_name_goes_once_and_is_missing_then_unless_forced() {
     let env = Env::new();
-    let tag = env.tag("name");
+    let Some(tag) = env.tag("name") else { return };
     tag.create(pattern(page_size() as usize));
     let run = env.run(["unlink", "--json", tag.name()]);
     let report = run.ok().json();
@@ -36,7 +35,7 @@ fn a_name_goes_once_and_is_missing_then_unless_forced() {
 #[test]
 fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
     let env = Env::new();
-    let tag = env.tag("mapped");
+    let Some(tag) = env.tag("mapped") else { return };
     tag.create(pattern(page_size() as usize));
     let inode = fs::metadata(tag.path()).unwrap().ino();
     let mine = Mapped::shared(tag.path());
@@ -81,7 +80,9 @@ fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
 #[test]
 fn the_rest_goes_on_after_a_missing_name() {
     let env = Env::new();
-    let (a, b) = (env.tag("a"), env.tag("b"));
+    let (Some(a), Some(b)) = (env.tag("a"), env.tag("b")) else {
+        return;
+    };
     a.create("x");
     b.create("x");
     let run = env.run(["unlink", a.name(), "mmapctl-none", b.name()]);
@@ -96,7 +97,7 @@ fn somebody_elses_region_is_not_ours_to_remove() {
     let Some(user) = env.other_user() else {
         return;
     };
-    let tag = env.tag("theirs");
+    let Some(tag) = env.tag("theirs") else { return };
     tag.create("x");
     fs::set_permissions(tag.path(), fs::Permissions::from_mode(0o666)).unwrap();
     let run = env.cmd(["unlink", "--force", tag.name()]).user(&user).run();
@@ -113,7 +114,10 @@ fn odd_names_go_and_impossible_ones_are_refused() {
     let mut name = format!("mmapctl-unlink-{}-", std::process::id()).into_bytes();
     name.extend(b"\xff\n");
     let name = OsStr::from_bytes(&name);
-    let path = Path::new("/dev/shm").join(name);
+    let Some(directory) = shared_memory() else {
+        return;
+    };
+    let path = directory.join(name);
     fs::write(&path, "x").unwrap();
     let run = env.run(args!["unlink", name]);
     run.ok();
@@ -136,18 +140,21 @@ fn odd_names_go_and_impossible_ones_are_refused() {
 #[test]
 fn a_name_of_the_greatest_length_goes_too() {
     let env = Env::new();
+    let Some(directory) = shared_memory() else {
+        return;
+    };
     let start = format!("mmapctl-unlink-{}-", std::process::id());
     let name = format!("{start}{}", "x".repeat(255 - start.len()));
     env.run(["fill", "--quiet", "--tag", &name, "-n", "1"]).ok();
     env.run(["unlink", "--quiet", &name]).ok();
-    assert!(!Path::new("/dev/shm").join(&name).exists());
+    assert!(!directory.join(&name).exists());
 }
 
 #[test]
 fn what_is_no_region_is_removed_and_nothing_is_said_of_its_memory() {
     let env = Env::new();
-    let tag = env.tag("fifo");
-    let path = std::path::Path::new("/dev/shm").join(tag.name());
+    let Some(tag) = env.tag("fifo") else { return };
+    let path = tag.path();
     env.tool("mkfifo", [&path]).run().ok();
     env.run(["unlink", tag.name()]).ok().stdout(format!(
         "{}: removed; what it was could not be looked at\n",

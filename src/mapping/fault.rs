@@ -199,15 +199,11 @@ mod tests {
     use super::super::range::RegionOffset;
     use super::super::sys::trap::fixture::{Mapped, READ_WRITE, page};
     use super::*;
+    use crate::skip::skip;
     use std::fs::{self, File, OpenOptions};
     use std::os::fd::AsFd;
     use std::path::Path;
     use std::process::Command;
-
-    /// Says which test could not run, and why.
-    fn skip(test: &str, why: &str) {
-        println!("SKIPPED {test}: {why}");
-    }
 
     /// Runs a command of the system; `None` when it is missing or fails.
     fn run(command: &str, args: &[&str]) -> Option<String> {
@@ -320,7 +316,7 @@ mod tests {
     fn a_full_tmpfs_is_named_for_writing_and_for_reading_a_hole() {
         let pages = 4;
         let Some(mount) = Mount::tmpfs(pages * page()) else {
-            return skip("a_full_tmpfs", "cannot mount a tmpfs");
+            return skip("permission to mount a tmpfs");
         };
         let mapped = shared(mount.file("file", 2 * pages * page()), READ_WRITE);
         let blocked = Span::over(&mapped)
@@ -347,7 +343,7 @@ mod tests {
     fn a_full_ext4_is_named_when_a_hole_is_written() {
         let directory = tempfile::tempdir().unwrap();
         let Some(mount) = ext4(directory.path()) else {
-            return skip("a_full_ext4", "cannot mount an ext4 image");
+            return skip("permission to mount an ext4 image");
         };
         let mapped = shared(mount.file("file", 64 << 20), READ_WRITE);
         let blocked = Span::over(&mapped)
@@ -369,11 +365,10 @@ mod tests {
 
     #[test]
     fn a_block_that_cannot_be_read_is_an_io_error() {
-        const NAME: &str = "a_block_that_cannot_be_read";
         let directory = tempfile::tempdir().unwrap();
         let image = directory.path().join("image");
         let Some(mount) = ext4(directory.path()) else {
-            return skip(NAME, "cannot mount an ext4 image");
+            return skip("permission to mount an ext4 image");
         };
         let content = vec![5; 4 << 20];
         fs::write(mount.directory.path().join("file"), &content).unwrap();
@@ -383,10 +378,10 @@ mod tests {
             &["-R", "bmap /file 512", image.to_str().unwrap()],
         );
         let Some(block) = middle.and_then(|text| text.parse::<u64>().ok()) else {
-            return skip(NAME, "cannot find the file in the image");
+            return skip("debugfs(8)");
         };
         let Some(mount) = Mount::new(&["-o", "loop", image.to_str().unwrap()]) else {
-            return skip(NAME, "cannot mount the image again");
+            return skip("an image that can be mounted twice");
         };
         let file = File::open(mount.directory.path().join("file")).unwrap();
         // The image loses everything from the middle of the file on.
@@ -395,7 +390,7 @@ mod tests {
         let mapped = shared(file, libc::PROT_READ);
         let mut bytes = vec![0; mapped.len];
         let Err(blocked) = Span::over(&mapped).read(RegionOffset(0), &mut bytes) else {
-            return skip(NAME, "the whole file could be read");
+            return skip("a device that fails to read");
         };
         assert!(blocked.done.is_multiple_of(page()), "{blocked:?}");
         assert!(bytes[..blocked.done].iter().all(|&b| b == 5));
@@ -412,7 +407,7 @@ mod tests {
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_HUGETLB | libc::MAP_NORESERVE;
         let pool = fs::read_to_string("/proc/sys/vm/nr_hugepages").unwrap_or_default();
         if pool.trim() != "0" {
-            return skip("anonymous_memory", "the pool of huge pages is not empty");
+            return skip("an empty pool of huge pages");
         }
         let mapped = Mapped::new(2 << 20, READ_WRITE, flags, None);
         let blocked = Span::over(&mapped)

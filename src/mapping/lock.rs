@@ -237,6 +237,8 @@ mod tests {
             };
             assert_eq!(error.kind(), kind, "{error}");
         }
-        assert_eq!(region.picture(&source, 1).total().counts.resident, Some(0));
+        // Without cachestat(2) nobody counts the pages of so large a file.
+        let resident = region.picture(&source, 1).total().counts.resident;
+        assert_eq!(resident.unwrap_or(0), 0);
     }
 }

@@ -332,6 +332,7 @@ mod tests {
     use crate::mapping::access::Visibility;
     use crate::mapping::lock::LockMode;
     use crate::mapping::region::MapRequest;
+    use crate::skip::skip;
 
     /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
     fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
@@ -357,7 +358,7 @@ mod tests {
         let region = Region::map(&source, &MapRequest::plain(range, Access::WRITE)).unwrap();
         region.write(SourceOffset(0), b"changed").unwrap();
         if dirty(&source, range).is_none() {
-            println!("skipped: this system does not tell which pages are dirty");
+            skip("a system that counts dirty pages");
             return;
         }
         assert!(dirty(&source, range) > Some(0));
@@ -408,7 +409,7 @@ mod tests {
         };
         let mut region = Region::map(&source, &request).unwrap();
         if region.lock(LockMode::OnFault).is_err() {
-            println!("skipped: no memory may be locked here");
+            skip("permission to lock memory");
             return;
         }
         let invalidate = SyncRequest {

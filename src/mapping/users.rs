@@ -215,6 +215,7 @@ mod tests {
     use std::process::{Child, Command, Stdio};
 
     use super::*;
+    use crate::skip::skip;
     use std::fs::File;
 
     fn page() -> PageSize {
@@ -296,7 +297,7 @@ mod tests {
     #[test]
     fn processes_of_others_are_counted_as_unseen() {
         if !rustix::process::geteuid().is_root() {
-            println!("skipped: only root can become another user");
+            skip("root to become another user");
             return;
         }
         let thread = std::thread::spawn(|| {

@@ -799,6 +799,7 @@ fn add(counter: &mut u64, value: u64) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::skip::skip;
     use proptest::prelude::*;
 
     const MAPS: &[u8] = b"\
@@ -1033,7 +1034,7 @@ Rss:                   4 kB\n";
     #[test]
     fn the_memory_of_other_users_is_denied() {
         if !rustix::process::geteuid().is_root() {
-            println!("skipped: only root can become another user");
+            skip("root to become another user");
             return;
         }
         let parent = Process::Id(std::os::unix::process::parent_id());

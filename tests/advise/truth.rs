@@ -24,7 +24,7 @@ fn cooling_succeeds_where_the_marks_of_use_are_gone_and_nowhere_else() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        let tag = env.tag("cold");
+        let Some(tag) = env.tag("cold") else { return };
         for path in [used_file(disk.path()), tag.create(pattern(1 << 20))] {
             for (offset, length) in [(64 << 10, 64 << 10), (0, MIB)] {
                 let Some(before) = marked(&path, offset, length) else {
@@ -55,7 +55,7 @@ fn cooling_succeeds_where_the_marks_of_use_are_gone_and_nowhere_else() {
 fn who_may_not_see_the_marks_of_pages_does_not_claim_to_have_taken_them() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
-    let tag = env.tag("cold");
+    let Some(tag) = env.tag("cold") else { return };
     let path = tag.create(pattern(1 << 20));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     let run = env
@@ -182,7 +182,9 @@ fn anonymous_memory_is_touched_after_advice_for_huge_pages() {
 #[test]
 fn populating_private_copies_says_what_it_leaves_behind() {
     let env = Env::new();
-    let tag = env.tag("populate");
+    let Some(tag) = env.tag("populate") else {
+        return;
+    };
     let path = tag.path();
     File::create_new(&path).unwrap().set_len(MIB).unwrap();
     let run = env.run(args![
@@ -213,7 +215,9 @@ fn populating_private_copies_says_what_it_leaves_behind() {
 #[test]
 fn a_collapse_that_fails_in_part_says_what_it_did() {
     let env = Env::new();
-    let tag = env.tag("collapse");
+    let Some(tag) = env.tag("collapse") else {
+        return;
+    };
     let path = tag.path();
     let file = File::create_new(&path).unwrap();
     let huge = 2 * MIB;
@@ -344,7 +348,7 @@ fn locked_memory_is_counted_without_its_neighbours() {
 
 #[test]
 fn a_probe_is_over_before_the_pages_are_counted() {
-    let env = Env::new();
+    let Some(env) = Env::with_disk() else { return };
     let path = env.file("file", pattern(1 << 16));
     crate::evict(&path);
     let mut held = env

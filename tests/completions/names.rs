@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::support::{Env, MMAPCTL, Run, Typist, poll_until};
+use super::support::{Env, MMAPCTL, Run, Typist, poll_until, shared_memory};
 use super::{completions, path};
 
 /// An interactive shell, and how to make it complete.
@@ -128,22 +128,25 @@ const RAW: &[&[u8]] = &[b"\x1b[35;46m", b"\x1b]0;EVIL", "\u{9b}35".as_bytes()];
 /// Tags of this test, removed when dropped.
 struct Tags {
     prefix: String,
+    directory: &'static Path,
     made: Vec<PathBuf>,
 }
 
 impl Tags {
-    fn new() -> Tags {
+    fn new() -> Option<Tags> {
+        let directory = shared_memory()?;
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("q{}x{number}", std::process::id());
-        Tags {
+        Some(Tags {
             prefix,
+            directory,
             made: Vec::new(),
-        }
+        })
     }
 
     fn add(&mut self, name: impl AsRef<OsStr>) {
-        let path = Path::new("/dev/shm").join(name.as_ref());
+        let path = self.directory.join(name.as_ref());
         fs::write(&path, "tag").unwrap();
         self.made.push(path);
     }
@@ -274,7 +277,7 @@ impl Lines {
 /// Tags with hostile names, each typed as far as it is the only one.
 fn check_tags(shell: &'static Shell) {
     let env = Env::new();
-    let mut tags = Tags::new();
+    let Some(mut tags) = Tags::new() else { return };
     let prefix = tags.prefix.clone();
     let mut lines = Lines::default();
     for (index, ending) in ENDINGS.iter().enumerate() {
@@ -319,7 +322,7 @@ fn bash_passes_the_very_name_of_a_tag() {
 #[test]
 fn bash_goes_on_where_names_part_at_a_character_that_is_quoted() {
     let env = Env::new();
-    let mut tags = Tags::new();
+    let Some(mut tags) = Tags::new() else { return };
     let prefix = tags.prefix.clone();
     let mut lines = Lines::default();
     for (typed, ending) in [("\\;", ";a"), ("' ", " b"), ("\"'", "'c")] {

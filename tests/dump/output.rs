@@ -93,7 +93,7 @@ fn the_source_itself_is_refused_under_any_name() {
     }
     env.run(["dump", "soft", "--output", "hard"])
         .refuses(2, "hard: the output is the source itself");
-    let tag = env.tag("self");
+    let Some(tag) = env.tag("self") else { return };
     let region = tag.create(pattern(100));
     env.run(args!["dump", "--tag", tag.name(), "--output", &region])
         .refuses(

@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::support::{Env, MMAPCTL, Run, pattern};
+use super::support::{Env, MMAPCTL, Run, pattern, shared_memory};
 
 /// The name of the shared memory region in examples.
 pub const TAG: &str = "telemetry";
@@ -25,17 +25,18 @@ pub struct Fixture {
 
 impl Fixture {
     /// Makes the files, and the shared memory region.
-    pub fn new() -> Fixture {
+    pub fn new() -> Option<Fixture> {
         Fixture::within(None)
     }
 
     /// The same in a directory that is not in memory alone; `None`, and the skip is told, when there is none.
     pub fn on_disk() -> Option<Fixture> {
         let disk = Env::new().on_disk()?;
-        Some(Fixture::within(Some(disk)))
+        Fixture::within(Some(disk))
     }
 
-    fn within(disk: Option<tempfile::TempDir>) -> Fixture {
+    fn within(disk: Option<tempfile::TempDir>) -> Option<Fixture> {
+        shared_memory()?;
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let unique = (
             NEXT.fetch_add(1, Ordering::Relaxed) % 100,
@@ -46,7 +47,7 @@ impl Fixture {
         let env = Env::new();
         let fixture = Fixture { env, disk, tag };
         fixture.make_files();
-        fixture
+        Some(fixture)
     }
 
     fn make_files(&self) {

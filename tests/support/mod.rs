@@ -35,7 +35,7 @@ pub use observe::{
 };
 pub use pages::{huge_folios, marked, settle};
 pub use process::{Cmd, Held, Limit, Open, Sink};
-pub use resource::{HugePages, OtherUser, Tag, may_advise_processes};
+pub use resource::{HugePages, OtherUser, Tag, may_advise_processes, shared_memory};
 pub use run::Run;
 pub use rustix::process::Signal;
 pub use skip::{skip, test_name};

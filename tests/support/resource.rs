@@ -73,9 +73,9 @@ impl Env {
             PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         ]
         .into_iter()
-        .find(|place| place.is_dir() && !is_memory(place));
+        .find(|place| place.is_dir() && has_disk(place));
         if place.is_none() {
-            skip("a temporary directory that is not in memory");
+            skip("a temporary directory on a disk");
         }
         place.map(|place| {
             tempfile::Builder::new()
@@ -93,13 +93,14 @@ impl Env {
             .ok()
     }
 
-    /// A tag's name that nobody else uses; the region, if one comes to be, is removed when dropped.
-    pub fn tag(&self, label: &str) -> Tag {
+    /// A tag's name that nobody else uses, or a skip; the region, if one comes to be, is removed when dropped.
+    #[track_caller]
+    pub fn tag(&self, label: &str) -> Option<Tag> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
+        shared_memory()?;
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Tag {
-            name: format!("mmapctl-test-{}-{number}-{label}", std::process::id()),
-        }
+        let name = format!("mmapctl-test-{}-{number}-{label}", std::process::id());
+        Some(Tag { name })
     }
 
     /// A shell command on a terminal of so many columns, by `script(1)`, or a skip: all that it writes comes
@@ -146,11 +147,14 @@ fn run(program: &str, args: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-fn is_memory(directory: &Path) -> bool {
+/// Whether files there are on a disk, and their pages are counted as theirs. An overlay counts none: they belong to
+/// the files behind it.
+fn has_disk(directory: &Path) -> bool {
     const TMPFS_MAGIC: u64 = 0x0102_1994;
     const RAMFS_MAGIC: u64 = 0x8584_58f6;
+    const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
     let kind = rustix::fs::statfs(directory).unwrap().f_type as u64;
-    [TMPFS_MAGIC, RAMFS_MAGIC].contains(&kind)
+    ![TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_MAGIC].contains(&kind)
 }
 
 /// A control group with a limit of memory, of version 2 or 1; removed when dropped.
@@ -197,6 +201,12 @@ impl Drop for MemoryGroup {
 }
 
 impl Env {
+    /// Whether the counters of its files are not those of the files that hold the data.
+    fn is_overlay(directory: &Path) -> bool {
+        const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
+        rustix::fs::statfs(directory).unwrap().f_type as u64 == OVERLAYFS_MAGIC
+    }
+
     /// A control group with a limit of memory, or a skip.
     #[track_caller]
     pub fn memory_group(&self, limit: u64) -> Option<MemoryGroup> {
@@ -221,6 +231,20 @@ impl Env {
     }
 }
 
+/// Where shared memory regions are files, or a skip where none can be made.
+#[track_caller]
+pub fn shared_memory() -> Option<&'static Path> {
+    use rustix::fs::{Access, access};
+    let directory = Path::new(SHARED_MEMORY);
+    if access(directory, Access::WRITE_OK | Access::EXEC_OK).is_ok() {
+        return Some(directory);
+    }
+    skip(format_args!("a writable {SHARED_MEMORY}"));
+    None
+}
+
+const SHARED_MEMORY: &str = "/dev/shm";
+
 /// A named shared region that is a test's own.
 #[derive(Debug)]
 pub struct Tag {
@@ -235,7 +259,7 @@ impl Tag {
 
     /// The region as a file, for looking at it from outside.
     pub fn path(&self) -> PathBuf {
-        Path::new("/dev/shm").join(&self.name)
+        Path::new(SHARED_MEMORY).join(&self.name)
     }
 
     /// Makes the region, with these contents, without the command under test.

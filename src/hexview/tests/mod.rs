@@ -8,9 +8,6 @@ mod parse;
 mod peers;
 mod pieces;
 mod printer;
-#[path = "../../../tests/support/skip.rs"]
-#[allow(unreachable_pub)]
-mod skip;
 mod threads;
 
 use std::num::{NonZeroU64, NonZeroUsize};

@@ -8,7 +8,7 @@ use super::*;
 /// Where a peer is, of a version that prints the same bytes, or a skip.
 #[track_caller]
 fn peer(name: &str) -> Option<PathBuf> {
-    installed::find(name).map_err(skip::skip).ok()
+    installed::find(name).map_err(crate::skip::skip).ok()
 }
 
 /// Inputs that show every feature: empty, short, whole lines, runs, all bytes.
