@@ -124,16 +124,26 @@ fn work(
     } else {
         None
     };
-    let sizes = if request.long {
-        Sizes::Long(source.size_report()?)
-    } else {
-        let size = source.size()?;
-        Sizes::Plain { size }
-    };
-    interrupts.check("resize").map_err(|e| e.on(&spec.name()))?;
+    // Growth can be undone; what was cut off is gone.
+    let is_final =
+        matches!((change, request.set), (Some(change), Some(size)) if size < change.old_size);
+    let sizes = measure(&source, request.long).map_err(|error| match is_final {
+        true => error.hint("the size was changed before this failed"),
+        false => error,
+    })?;
+    if !is_final {
+        interrupts.check("resize").map_err(|e| e.on(&spec.name()))?;
+    }
     source.commit()?;
     describe(console, &source, None);
     Ok((sizes, change))
+}
+
+fn measure(source: &Source, long: bool) -> Result<Sizes> {
+    if long {
+        return source.size_report().map(Sizes::Long);
+    }
+    source.size().map(|size| Sizes::Plain { size })
 }
 
 fn open_for_change(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Source> {

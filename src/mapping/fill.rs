@@ -403,6 +403,12 @@ impl<'a> Job<'a> {
                 Checkable::Nothing => {}
             }
         }
+        // Measured while a failure can still be undone.
+        let new_size = self.source.size()?;
+        let changed_meanwhile = match self.request.private {
+            true => Some(self.stamp()? != before),
+            false => None,
+        };
         self.commit(&written)?;
         Ok(Filled {
             kind: self.source.kind(),
@@ -411,13 +417,10 @@ impl<'a> Job<'a> {
             access: self.request.access(),
             created: self.created,
             old_size: self.old_size,
-            new_size: self.source.size()?,
+            new_size,
             reserved: written.reserved,
             input_length: written.input_length,
-            changed_meanwhile: match self.request.private {
-                true => Some(self.stamp()? != before),
-                false => None,
-            },
+            changed_meanwhile,
             flushed,
             verified: self.request.verify.then_some(true),
             duration_ns: u64::try_from(written.duration.as_nanos()).unwrap_or(u64::MAX),

@@ -85,7 +85,7 @@ impl Outcome<'_> {
         let Some(difference) = self.end.difference(&self.start, true) else {
             return Ok(());
         };
-        if self.is_half_written(false) || self.is_done_in_part() {
+        if self.is_half_written(false) || self.is_done_in_part() || self.is_told_to_be_done() {
             return Ok(());
         }
         let why = format!("failed, and not everything is as before:\n{difference}");
@@ -100,6 +100,12 @@ impl Outcome<'_> {
     /// Whether all that was asked for is there.
     pub fn has_new_content(&self) -> bool {
         self.end.difference(&self.baseline.after, false).is_none()
+    }
+
+    /// Whether what cannot be undone was done, and the failure says so.
+    fn is_told_to_be_done(&self) -> bool {
+        let told = "the size was changed before this failed";
+        String::from_utf8_lossy(self.run.err()).contains(told) && self.has_new_content()
     }
 
     /// Whether some of several files are there, each whole.
