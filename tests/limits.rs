@@ -141,6 +141,9 @@ fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
         args!["advise", "populate-write", "--anon", "-n", "32M"].to_vec(),
         args!["advise", "random", "--anon", "-n", "32M", "--touch"].to_vec(),
         args!["fill", &new, "--from-hex", &digits].to_vec(),
+        args!["dump", &digits, "-f", "raw", "--output", &new].to_vec(),
+        args!["dump", &digits, "-f", "xxd", "--output", &new].to_vec(),
+        args!["dump", &digits, "-f", "hexyl", "--output", &old].to_vec(),
     ];
     for command in commands {
         let run = env.cmd_in(&group, &command).run();

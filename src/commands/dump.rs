@@ -121,16 +121,16 @@ impl Job<'_> {
     fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
         self.interrupts.watch()?;
         let target = Output::open(path, self.source)?;
-        let file = target.file()?;
+        let mut out = target.writer()?;
         // A file is coloured only on demand.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let outcome = match self.format(&View::plain(), coloured) {
-            Some(format) => self.print(&format, None, None, &mut &*file),
-            None => copied(export::to_file(self.stream(), file)),
+            Some(format) => self.print(&format, None, None, &mut out),
+            None => copied(export::to_file(self.stream(), &mut out)),
         };
         let (summary, failure) = self.settle(outcome, |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(target.failure(&error)),
+            _ => Err(target.failure(error)),
         })?;
         match failure {
             Some(error) if target.is_file() => return Err(target.with_loss(error)),

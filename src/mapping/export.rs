@@ -1,11 +1,11 @@
 //! Copying a range of a source out, byte for byte: inside the kernel where both ends are files, through a
 //! guarded mapping everywhere else.
 
-use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::error::{Error, Result};
+use super::output::OutputWriter;
 use super::process::{PipeMemory, StandardOutput};
 use super::range::{SourceOffset, SourceRange};
 use super::source::{Handle, Source};
@@ -47,6 +47,9 @@ impl From<io::Error> for Failure {
 /// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
 
+/// How much is copied inside the kernel at a time.
+const COPIED_AT_ONCE: u64 = 32 << 20;
+
 /// From how much data in a row on memory is handed over: a pipe keeps the whole huge page for as long as a byte of it
 /// waits to be read, and full of short runs of data it would keep hundreds.
 const WORTH_HANDING_OVER: u64 = BLOCK as u64;
@@ -87,19 +90,20 @@ pub fn to_stdout(
 ///
 /// # Errors
 /// As [`to_writer`].
-pub fn to_file(stream: Stream<'_>, file: &File) -> Result<u64, ExportError> {
-    let facts = file.metadata().map_err(ExportError::Target)?;
+pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<u64, ExportError> {
+    let facts = out.file().metadata().map_err(ExportError::Target)?;
     if !facts.is_file() || facts.len() > 0 {
-        return run(stream, &mut Bytes(&mut &*file));
+        return run(stream, &mut Bytes(out));
     }
     let mut target = Sparse {
-        file,
+        out,
         at: 0,
         in_kernel: true,
     };
     let outcome = run(stream, &mut target);
     // A hole at the end was only passed over, also before a failure of the source.
-    file.set_len(target.at).map_err(ExportError::Target)?;
+    let set = target.out.file().set_len(target.at);
+    set.map_err(ExportError::Target)?;
     outcome
 }
 
@@ -253,17 +257,16 @@ impl Target for Standard<'_> {
 }
 
 /// A regular file, which can have holes and may take bytes from another file inside the kernel.
-struct Sparse<'a> {
-    file: &'a File,
+struct Sparse<'a, 'b> {
+    out: &'a mut OutputWriter<'b>,
     at: u64,
     in_kernel: bool,
 }
 
-impl Target for Sparse<'_> {
+impl Target for Sparse<'_, '_> {
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file;
-        file.seek(SeekFrom::Start(self.at))?;
-        file.write_all(bytes)?;
+        self.out.file().seek(SeekFrom::Start(self.at))?;
+        self.out.write_all(bytes)?;
         self.at = self.at.saturating_add(bytes.len() as u64);
         Ok(())
     }
@@ -274,10 +277,12 @@ impl Target for Sparse<'_> {
     }
 
     fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
-        if !self.in_kernel {
+        // Without room, the guarded way reports it.
+        let length = length.get().min(COPIED_AT_ONCE);
+        if !self.in_kernel || self.out.make_room(length).is_err() {
             return None;
         }
-        let copied = sys::copy_range(from.file(), at.0, self.file, self.at, length.get());
+        let copied = sys::copy_range(from.file(), at.0, self.out.file(), self.at, length);
         let copied = NonZeroU64::new(copied.unwrap_or(0));
         match copied {
             Some(copied) => self.at = self.at.saturating_add(copied.get()),
@@ -319,7 +324,8 @@ mod tests {
             range(5 << 20, 77),
         ] {
             let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-            let done = to_file(Stream::new(&source, part), target.as_file()).unwrap();
+            let mut out = OutputWriter::new(target.as_file(), 0);
+            let done = to_file(Stream::new(&source, part), &mut out).unwrap();
             assert_eq!(done, part.length().0);
             let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
             assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);

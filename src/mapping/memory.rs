@@ -3,9 +3,12 @@
 //! It is reserved before it is used, so that too little of it is a failure like any other, and not the end of
 //! the program: neither by an allocation that fails nor by a kernel that ends programs when memory is short.
 
+use std::fs::File;
+
 use super::error::{Error, Kind, Result};
 use super::lock::{self, Swap};
 use super::range::ByteLength;
+use super::sys;
 
 /// From how many bytes on the system is asked whether there are so many.
 const LARGE: usize = 1 << 20;
@@ -33,6 +36,46 @@ pub fn reserve<T>(list: &mut Vec<T>, more: usize, operation: &'static str) -> Re
 /// `out_of_memory`.
 pub fn require(bytes: usize, operation: &'static str) -> Result<()> {
     lock::check_available(operation, ByteLength::of(bytes), Swap::Yes, || 0)
+}
+
+/// The memory that a file takes while it is written, where files are kept in memory.
+#[derive(Debug)]
+pub struct Room {
+    in_memory: bool,
+    /// How many bytes there was memory for when it was last looked for, and that are not written yet.
+    granted: u64,
+}
+
+/// For how many bytes memory is looked for at a time.
+const GRANT: u64 = 32 << 20;
+
+impl Room {
+    /// For a file of which so many bytes take no more memory than they do now.
+    pub(super) fn new(file: &File, granted: u64) -> Self {
+        Self {
+            in_memory: sys::takes_memory(file),
+            granted,
+        }
+    }
+
+    /// Sees that there is memory for so many bytes more.
+    ///
+    /// # Errors
+    /// `out_of_memory`.
+    pub(super) fn take(&mut self, length: u64) -> Result<()> {
+        if !self.in_memory {
+            return Ok(());
+        }
+        if length > self.granted {
+            let check = |bytes| lock::check_available("write", ByteLength(bytes), Swap::Yes, || 0);
+            self.granted = match check(length.max(GRANT)) {
+                Ok(()) => length.max(GRANT),
+                Err(_) => check(length).map(|()| length)?,
+            };
+        }
+        self.granted = self.granted.saturating_sub(length);
+        Ok(())
+    }
 }
 
 /// A buffer of zeros of `most` bytes, or of the half of that, and so on down to `least`: as much as there is memory for.

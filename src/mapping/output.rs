@@ -1,16 +1,17 @@
 //! The file that an export goes to: a new one gets its name, and an old one gives way, when all of it is there.
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::access::OpenFlags;
 use super::draft::Draft;
 use super::error::{Error, Kind, Result};
+use super::memory::Room;
 use super::name::SourceName;
 use super::range::{ByteLength, Bytes};
 use super::size;
-use super::source::{FILE_MODE, OpenFile, Source};
+use super::source::{FILE_MODE, OpenFile, Source, SourceKind, is_name_of};
 use super::sys::{self, FileClass, OpenHow, Place};
 
 /// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
@@ -58,7 +59,17 @@ impl Output {
     ///
     /// # Errors
     /// `unsupported`, which no file causes.
-    pub fn file(&self) -> Result<&File> {
+    pub fn writer(&self) -> Result<OutputWriter<'_>> {
+        let file = self.file()?;
+        // What an old file has is overwritten, and takes no more memory.
+        let granted = match self.kind {
+            Sort::Old => file.metadata().map_or(0, |facts| facts.len()),
+            Sort::New(_) | Sort::Named(_) | Sort::Special => 0,
+        };
+        Ok(OutputWriter::new(file, granted))
+    }
+
+    fn file(&self) -> Result<&File> {
         sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
     }
 
@@ -70,11 +81,13 @@ impl Output {
 
     /// What went wrong with writing to it. A device that takes no more is not a disk that is full.
     #[must_use]
-    pub fn failure(&self, error: &io::Error) -> Error {
-        let failure = match self.kind {
-            Sort::Special => Error::os_as(Kind::Failed, "write", error),
-            Sort::New(_) | Sort::Named(_) | Sort::Old => size::write_failure(error),
-        };
+    pub fn failure(&self, error: io::Error) -> Error {
+        let failure = error
+            .downcast::<Error>()
+            .unwrap_or_else(|error| match self.kind {
+                Sort::Special => Error::os_as(Kind::Failed, "write", &error),
+                Sort::New(_) | Sort::Named(_) | Sort::Old => size::write_failure(&error),
+            });
         self.with_loss(failure.on(&self.name))
     }
 
@@ -121,6 +134,44 @@ impl Output {
     }
 }
 
+/// Writes to an [`Output`], as long as there is memory for it on a file system that keeps files in memory.
+#[derive(Debug)]
+pub struct OutputWriter<'a> {
+    file: &'a File,
+    room: Room,
+}
+
+impl<'a> OutputWriter<'a> {
+    /// To a file of which so many bytes take no more memory when they are written.
+    pub(super) fn new(file: &'a File, granted: u64) -> Self {
+        Self {
+            file,
+            room: Room::new(file, granted),
+        }
+    }
+
+    /// The file itself, for what is no writing of bytes.
+    pub(super) fn file(&self) -> &File {
+        self.file
+    }
+
+    /// Sees that there is room for so many bytes more.
+    pub(super) fn make_room(&mut self, length: u64) -> io::Result<()> {
+        self.room.take(length).map_err(io::Error::other)
+    }
+}
+
+impl Write for OutputWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.make_room(bytes.len() as u64)?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn open(path: &Path, source: &Source) -> Result<(OpenFile, Sort)> {
     let fail = |e: io::Error| Error::os("open", &e);
     let old = match File::options().write(true).open(path) {
@@ -160,9 +211,11 @@ fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
 }
 
 impl Drop for Output {
-    /// Removes a file that was made under its name and is not finished. A failure here has nobody left to report to.
+    /// Removes a file that was made under its name and is not finished, unless the name means another by now. A failure here has nobody left to report to.
     fn drop(&mut self) {
-        if let Sort::Named(path) = &self.kind {
+        if let Sort::Named(path) = &self.kind
+            && is_name_of(path, &self.file, SourceKind::File).unwrap_or(false)
+        {
             let _ = std::fs::remove_file(path);
         }
     }

@@ -634,10 +634,7 @@ impl Drop for Source {
 
 /// Removes what was created, unless the name has come to mean something else meanwhile.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
-    let is_mine = |path: &Path| -> io::Result<bool> {
-        let mine = sys::facts(&handle.file, handle.kind)?.identity;
-        Ok(sys::identity_of_path(path)? == mine)
-    };
+    let is_mine = |path: &Path| is_name_of(path, &handle.file, handle.kind);
     match spec {
         SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
         SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_os_str()) {
@@ -646,6 +643,11 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
         },
         SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
+}
+
+/// Whether a path leads to this very file.
+pub(super) fn is_name_of(path: &Path, file: &OpenFile, kind: SourceKind) -> io::Result<bool> {
+    Ok(sys::identity_of_path(path)? == sys::facts(file, kind)?.identity)
 }
 
 fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
