@@ -380,6 +380,8 @@ pub struct Pattern {
 impl Pattern {
     /// About how many bytes are copied at a time: they stay in the second-level cache.
     const BLOCK: usize = 64 << 10;
+    /// How many where memory is short.
+    const LEAST: usize = 4 << 10;
 
     /// A pattern that repeats `bytes`; `None` when there are none.
     pub fn new<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
@@ -397,10 +399,10 @@ impl Pattern {
     /// A pattern that repeats one byte.
     #[must_use]
     pub fn byte(byte: u8) -> Self {
-        Self {
-            period: 1,
-            block: vec![byte; Self::BLOCK],
-        }
+        let mut block = Vec::new();
+        let enough = block.try_reserve_exact(Self::BLOCK).is_ok();
+        block.resize(if enough { Self::BLOCK } else { Self::LEAST }, byte);
+        Self { period: 1, block }
     }
 
     /// Copies the pattern over and over to `into`, beginning with its byte number `phase` (modulo its length).

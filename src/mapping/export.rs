@@ -5,6 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::error::{Error, Result};
+use super::memory;
 use super::output::OutputWriter;
 use super::process::{PipeMemory, StandardOutput};
 use super::range::{SourceOffset, SourceRange};
@@ -46,6 +47,9 @@ impl From<io::Error> for Failure {
 
 /// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
+
+/// The least of it, where memory is short.
+const LEAST: usize = 4 << 10;
 
 /// How much is copied inside the kernel at a time.
 const COPIED_AT_ONCE: u64 = 32 << 20;
@@ -127,7 +131,9 @@ trait Target {
 
 fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<u64, ExportError> {
     let start = stream.position();
-    let mut buffer = vec![0; BLOCK.min(stream.rest().to_usize().unwrap_or(BLOCK))];
+    let most = BLOCK.min(stream.rest().to_usize().unwrap_or(BLOCK));
+    let mut buffer = memory::buffer(most, LEAST.min(most), "copy")
+        .map_err(|error| ExportError::Source { error, copied: 0 })?;
     loop {
         let step = step(&mut stream, &mut buffer, target);
         let copied = stream.position().0.saturating_sub(start.0);

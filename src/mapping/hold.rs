@@ -212,7 +212,6 @@ mod tests {
     fn a_program_that_is_not_there_or_not_executable_says_so() {
         let signals = Signals::watch().unwrap();
         for (name, kind) in [
-            ("mmapctl-no-such-program", Kind::NotFound),
             ("/mmapctl/no-such-program", Kind::NotFound),
             ("/etc/passwd", Kind::AccessDenied),
             ("/etc", Kind::AccessDenied),

@@ -20,7 +20,7 @@ const FRAME: u64 = (1 << 55) - 1;
 /// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used since the kernel looked last, used often.
 const USED: u64 = 1 << 2 | 1 << 6;
 /// How many entries are read at once.
-const ENTRIES: usize = 4096;
+const ENTRIES: usize = 512;
 
 /// How many pages of a process's memory are in its page tables, and marked as used lately. The range begins and ends at
 /// a page.

@@ -17,7 +17,7 @@ const PRESENT: u64 = 1 << 3;
 /// `PAGE_IS_PFNZERO`: the page is the shared page of zeros.
 const ZERO: u64 = 1 << 5;
 /// How many runs are asked for at once.
-const RUNS_AT_ONCE: usize = 4096;
+const RUNS_AT_ONCE: usize = 512;
 
 /// `struct page_region` of `linux/fs.h`, in addresses.
 #[derive(Clone, Copy, Default)]
@@ -96,7 +96,7 @@ pub(super) fn present_runs(
         mask: PRESENT | ZERO,
         inverted: ZERO,
     };
-    let mut runs = vec![Run::default(); RUNS_AT_ONCE];
+    let mut runs = [Run::default(); RUNS_AT_ONCE];
     let mut start = memory.start();
     while start < memory.end() {
         let (found, walked) = scan(pagemap, wanted, start, memory.end(), &mut runs)?;

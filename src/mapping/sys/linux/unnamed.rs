@@ -160,7 +160,7 @@ fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
         let Ok(name) = CStr::from_bytes_with_nul(name) else {
             continue;
         };
-        let mut value = vec![0; rustix::fs::fgetxattr_query(from, name)?];
+        let mut value = zeros(rustix::fs::fgetxattr_query(from, name)?)?;
         let length = rustix::fs::fgetxattr(from, name, &mut value[..])?;
         let value = value.get(..length).unwrap_or_default();
         rustix::fs::fsetxattr(to, name, value, XattrFlags::empty())?;
@@ -168,11 +168,20 @@ fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Bytes of zero, of which somebody else decides the number.
+fn zeros(length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let reserved = bytes.try_reserve_exact(length);
+    reserved.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
+    bytes.resize(length, 0);
+    Ok(bytes)
+}
+
 /// The names of the extended attributes, each with its NUL (`flistxattr(2)`).
 fn attributes(file: &File) -> io::Result<Vec<u8>> {
     let mut names = match rustix::fs::flistxattr_query(file) {
         Err(Errno::OPNOTSUPP) => return Ok(Vec::new()),
-        other => vec![0; other?],
+        other => zeros(other?)?,
     };
     let length = rustix::fs::flistxattr(file, &mut names[..])?;
     names.truncate(length);

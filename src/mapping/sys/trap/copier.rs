@@ -69,7 +69,7 @@ pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Resu
 }
 
 pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
-    let block = vec![byte; len.min(64 << 10)];
+    let block = [byte; 8 << 10];
     let mut done = 0_usize;
     while done < len {
         let part = len.saturating_sub(done).min(block.len());
