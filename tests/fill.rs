@@ -6,34 +6,26 @@
 
 mod support;
 use support::{
-    Env, Held, Limit, Mapped, Open, Signal, Sink, allocated, args, cache, evict, page_size,
+    Env, Held, Limit, Mapped, Open, Signal, Sink, allocated, args, cache, evict, names, page_size,
     pattern, poll_until, size,
 };
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
 /// The unit of work, at whose boundaries a fill stops.
 const CHUNK: u64 = 2 << 20;
 
-/// A named pipe in the test's directory.
-fn fifo(env: &Env) -> PathBuf {
-    let path = env.path("pipe");
-    let mode = rustix::fs::Mode::from_raw_mode(0o600);
-    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    path
-}
-
 /// A fill that reads from a named pipe, and the other end of it.
 fn fed<A: AsRef<std::ffi::OsStr>>(
     env: &Env,
     arguments: impl IntoIterator<Item = A>,
 ) -> (Held, File) {
-    let pipe = fifo(env);
+    let pipe = env.fifo("pipe");
     let held = env
         .cmd(["fill"])
         .args(arguments)
@@ -41,16 +33,6 @@ fn fed<A: AsRef<std::ffi::OsStr>>(
         .spawn();
     let writer = File::options().write(true).open(&pipe).unwrap();
     (held, writer)
-}
-
-/// The names in a directory, in order.
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap().flatten();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 fn byte_at(path: &Path, offset: u64) -> Option<u8> {
@@ -1223,7 +1205,7 @@ fn an_interrupted_stream_makes_no_new_file() {
 fn a_hangup_that_is_ignored_does_not_stop_a_fill() {
     let env = Env::new();
     let path = env.file("f", b"");
-    let pipe = fifo(&env);
+    let pipe = env.fifo("pipe");
     let program = env!("CARGO_BIN_EXE_mmapctl");
     let script = r#"trap "" HUP; exec "$0" fill -q f --from pipe"#;
     let held = env.tool("sh", ["-c", script, program]).spawn();
@@ -1254,7 +1236,7 @@ fn an_interrupt_before_the_first_byte_leaves_no_new_file() {
 fn an_interrupt_while_a_dump_is_read_names_it_and_writes_nothing() {
     let env = Env::new();
     let path = env.file("f", b"abc");
-    let pipe = fifo(&env);
+    let pipe = env.fifo("pipe");
     let held = env.cmd(["fill", "f", "--from-hex", "pipe"]).spawn();
     let mut writer = File::options().write(true).open(pipe).unwrap();
     writer.write_all(b"6162").unwrap();

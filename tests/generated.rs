@@ -53,6 +53,25 @@ fn generated_files_are_those_that_the_program_generates() {
     );
 }
 
+#[test]
+fn what_stands_beside_the_generated_files_is_kept_and_a_failure_is_one_line() {
+    let env = Env::new();
+    fs::create_dir(env.path("man")).unwrap();
+    let beside = env.file("man/mmapctl.part", "mine");
+    let old = env.file("man/mmapctl.1", "old");
+    env.run(args!["generate", "--into", env.dir()]).ok();
+    assert_eq!(fs::read(beside).unwrap(), b"mine");
+    assert_ne!(fs::read(old).unwrap(), b"old");
+    let file = env.file("file", "");
+    env.run(args!["generate", "--into", &file]).refuses(
+        3,
+        format!(
+            "{}/man: cannot create the directory: Not a directory",
+            file.display()
+        ),
+    );
+}
+
 fn files_in(folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(root().join(folder)) else {
         return Vec::new();

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Held, Run, Signal, args, page_size, pattern, poll_until, size};
+use support::{Env, Held, Run, Signal, args, names, page_size, pattern, poll_until, size};
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -94,15 +94,6 @@ impl Change {
             .filter(|name| name != "f" && name != "source");
         (fs::read(directory.join("f")).ok(), others.collect())
     }
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).unwrap().flatten();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 fn can_trace(env: &Env) -> bool {
@@ -261,8 +252,7 @@ fn without_proc_a_file_is_made_under_a_stand_in() {
 fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
     let pipe = env.path("pipe");
     let _ = fs::remove_file(&pipe);
-    let mode = rustix::fs::Mode::from_raw_mode(0o600);
-    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    env.fifo("pipe");
     let held = env
         .cmd(["fill"])
         .args(arguments)

@@ -120,7 +120,7 @@ impl Job<'_> {
 
     fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
         self.interrupts.watch()?;
-        let target = Output::open(path, self.source)?;
+        let target = Output::open(path, Some(self.source))?;
         let mut out = target.writer()?;
         // A file is coloured only on demand.
         let coloured = console.options().color == When::Always && self.wants_colour(console);

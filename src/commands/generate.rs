@@ -1,9 +1,8 @@
 //! `generate`: the manual pages and the completions, out of the program's own definitions.
 
-use std::io;
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
 use clap::CommandFactory;
 
 use super::{Exit, Outcome};
@@ -11,6 +10,7 @@ use crate::cli::{Cli, GenerateArgs, completion_scripts};
 use crate::manual;
 use crate::mapping::error::{Error, Kind};
 use crate::mapping::name::SourceName;
+use crate::mapping::output::Output;
 use crate::report::Console;
 
 /// Carries out the command.
@@ -69,24 +69,22 @@ fn print(name: &str, console: &mut Console) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a file beside and gives it its name when it is whole.
-fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("part");
-    let written = std::fs::write(&beside, contents).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // The failure is what counts; there may be nothing to remove.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
+/// Writes a file, which gets its name when it is whole.
+fn write_whole(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let output = Output::open(path, None)?;
+    let written = output.writer()?.write_all(contents);
+    written.map_err(|error| output.failure(error))?;
+    output.finish()
 }
 
-fn write_all(directory: &Path) -> anyhow::Result<()> {
+fn write_all(directory: &Path) -> Result<(), Error> {
     for file in generated() {
         let path = directory.join(&file.name);
         let parent = path.parent().unwrap_or(directory);
-        std::fs::create_dir_all(parent)
-            .and_then(|()| write_whole(&path, &file.contents))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::create_dir_all(parent).map_err(|error| {
+            Error::os("create the directory", &error).on(&SourceName::File(parent.to_owned()))
+        })?;
+        write_whole(&path, &file.contents)?;
     }
     Ok(())
 }

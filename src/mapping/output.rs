@@ -48,7 +48,7 @@ impl Output {
     ///
     /// # Errors
     /// `usage` when it is the source itself; what `open(2)` answers.
-    pub fn open(path: &Path, source: &Source) -> Result<Self> {
+    pub fn open(path: &Path, source: Option<&Source>) -> Result<Self> {
         let name = SourceName::File(path.to_owned());
         let opened = open(path, source);
         let (file, kind) = opened.map_err(|error| error.on(&name))?;
@@ -172,14 +172,16 @@ impl Write for OutputWriter<'_> {
     }
 }
 
-fn open(path: &Path, source: &Source) -> Result<(OpenFile, Sort)> {
+fn open(path: &Path, source: Option<&Source>) -> Result<(OpenFile, Sort)> {
     let fail = |e: io::Error| Error::os("open", &e);
     let old = match File::options().write(true).open(path) {
         Ok(old) => sys::open_file(old),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return make(path).map_err(fail),
         Err(error) => return Err(fail(error)),
     };
-    if source.is_open_file(&old).map_err(fail)? {
+    if let Some(source) = source
+        && source.is_open_file(&old).map_err(fail)?
+    {
         return Err(Error::usage("the output is the source itself"));
     }
     if !matches!(sys::classify(&old).map_err(fail)?, FileClass::Regular) {

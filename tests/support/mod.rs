@@ -103,6 +103,14 @@ impl Env {
         path
     }
 
+    /// A named pipe in the directory.
+    pub fn fifo(&self, name: impl AsRef<OsStr>) -> PathBuf {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let path = self.path(name);
+        mknodat(CWD, &path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        path
+    }
+
     /// A file of `size` bytes that is a hole but for the given pieces, each an offset and its bytes.
     pub fn sparse_file(
         &self,
@@ -150,6 +158,16 @@ impl Env {
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
         self.cmd(args).run()
     }
+}
+
+/// The names in a directory, in order.
+pub fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap().flatten();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }
 
 /// A file with [`pattern`] in it, written to the disk that its directory is on.
