@@ -567,8 +567,8 @@ fn a_block_device_is_warmed() {
         assert_ne!(evicted["kept"]["memory_only"], true);
         // Where it cannot be found out whether anything is mounted from the device, that is said.
         if let Some(command) = env.without_proc(args!["advise", "warm", &device, "--json"]) {
-            let note = "its pages leave memory when the last one closes the device, and a process that cannot be \
-                        inspected may have it open";
+            let note = "its pages leave memory when the last one closes the device, and a process that is not \
+                        listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
         }
         // The node of a device that nothing is mounted from.
@@ -612,4 +612,49 @@ fn the_position_of_an_inherited_descriptor_stays() {
         .fd(5, Open::Read, &path)
         .run();
     run.ok().stdout(&pattern(10)[..3]);
+}
+
+#[test]
+fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = clean_file(disk.path(), "file", MIB);
+        let mapped = Mapped::read_only(&path);
+        mapped.touch();
+        let Some(command) = env.in_pid_namespace(args!["advise", "evict", "--json", &path]) else {
+            return;
+        };
+        let run = command.run();
+        let kept = run.code(12).json()["kept"].clone();
+        assert_eq!(
+            (&kept["hidden"], &kept["mapped_by"]),
+            (&json!(true), &json!([]))
+        );
+        let error = run.json_error();
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.ends_with("they may be mapped or locked by a process that is not listed here"),
+            "{message}"
+        );
+    });
+}
+
+#[test]
+fn pages_of_a_device_that_a_loop_device_shows_outlive_the_command() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let image = clean_file(disk.path(), "image", MIB);
+        let Some(device) = env.loop_device(&image) else {
+            return;
+        };
+        let path = Path::new(device.path());
+        let Some(_other) = env.loop_device(path) else {
+            return;
+        };
+        let report = env.run(args!["advise", "warm", "--json", path]).ok().json();
+        assert_eq!(report["effect"]["lasts"], "outlives-command", "{report:#}");
+        assert_eq!(cached(path), Some(MIB / page_size()));
+    });
 }

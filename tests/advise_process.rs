@@ -493,3 +493,36 @@ fn a_missing_permission_is_named_by_its_capability() {
     run.code(4).stdout("");
     assert!(run.err_text().contains("CAP_SYS_NICE, which is not held"));
 }
+
+#[test]
+fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
+    if !may_advise_processes() {
+        return;
+    }
+    let env = Env::new();
+    let mut held = env
+        .cmd([
+            "map", "--anon", "-n", "4M", "-a", "w", "--flags", "populate", "--json", "--hold",
+        ])
+        .hold();
+    let report: serde_json::Value = serde_json::from_str(&held.line(0)).unwrap();
+    let start = report["address"].as_str().unwrap().to_owned();
+    let pid = held.pid().to_string();
+    let end = u64::from_str_radix(start.trim_start_matches("0x"), 16).unwrap() + page_size();
+    let range = format!("{start}-{end:#x}");
+    let cool = || {
+        let run = env.run(["advise", "cold", "--pid", &pid, "--range", &range, "--json"]);
+        run.ok().json()
+    };
+    let first = cool();
+    if first["before"]["marks"].is_null() {
+        return;
+    }
+    assert_eq!(first["effect"]["lasts"], "outlives-command", "{first:#}");
+    let second = cool();
+    assert_eq!(second["effect"]["lasts"], "no-effect", "{second:#}");
+    assert_eq!(
+        second["effect"]["reason"],
+        "none of its pages was marked as used"
+    );
+}

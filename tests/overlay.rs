@@ -5,7 +5,7 @@
 
 mod support;
 use support::{
-    Env, Mapped, Mount, args, cache, cached, evict, page_size, pattern, up_to_date,
+    Env, Mapped, Mount, args, cache, cached, evict, page_size, pattern, poll_until, up_to_date,
     while_pages_stay,
 };
 
@@ -172,5 +172,31 @@ fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
             drop(mapping);
         }
         env.run(args!["advise", "evict", &shown.file]).ok();
+    });
+}
+
+/// Pages under read are not shown through the overlay: nothing tells that they will be there in a moment.
+#[test]
+fn pages_that_are_being_read_are_evicted_too() {
+    const LENGTH: u64 = 64 << 20;
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let Some(overlay) = env.overlay(disk.path()) else {
+            return;
+        };
+        let file = overlay.file("file", pattern(usize::try_from(LENGTH).unwrap()));
+        File::open(&file).unwrap().sync_all().unwrap();
+        let behind = disk.path().join("upper/file");
+        for length in ["8M", "64M"] {
+            env.run(args!["advise", "evict", "-q", &file]).ok();
+            env.run(args!["advise", "willneed", "-q", &file, "-n", length])
+                .ok();
+            env.run(args!["advise", "evict", "-q", &file]).ok();
+            poll_until("nothing is being read", || {
+                cached(&behind) == Some(up_to_date(&behind, 0, LENGTH))
+            });
+            assert_eq!(cached(&behind), Some(0), "{length}");
+        }
     });
 }

@@ -379,3 +379,22 @@ fn what_is_no_region_is_counted_and_not_listed() {
     assert_eq!(number(&report, "others"), 2);
     assert_eq!(lines.last().unwrap(), &"8");
 }
+
+#[test]
+fn in_a_pid_namespace_of_its_own_users_are_not_known_to_be_all() {
+    let env = Env::new();
+    let Some(tag) = env.tag("outside") else {
+        return;
+    };
+    tag.create("x");
+    let _mine = Mapped::shared(tag.path());
+    let ask = args!["tags", "--users", "--json", tag.name()];
+    let Some(command) = env.in_pid_namespace(ask) else {
+        return;
+    };
+    let report = command.run().ok().json();
+    assert_eq!(report["processes_hidden"], true, "{report:#}");
+    let remove = args!["unlink", "--json", tag.name()];
+    let report = env.in_pid_namespace(remove).unwrap().run().ok().json();
+    assert_eq!(report["users_complete"], false, "{report:#}");
+}

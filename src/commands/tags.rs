@@ -109,7 +109,7 @@ fn tell_what_was_not_seen(
     }
     if let Some(search) = search.filter(|search| !search.is_complete()) {
         let unseen = match (search.processes_hidden, search.processes_unseen) {
-            (true, _) => "other users' processes".to_owned(),
+            (true, _) => "processes that are not listed here".to_owned(),
             (false, n) => count(n, "process"),
         };
         let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {

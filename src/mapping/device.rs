@@ -42,8 +42,8 @@ const fn nobody_text(all_seen: bool) -> &'static str {
     match all_seen {
         true => "nobody else has the device open: its pages leave memory when this command ends",
         false => {
-            "its pages leave memory when the last one closes the device, and a process that cannot be \
-             inspected may have it open"
+            "its pages leave memory when the last one closes the device, and a process that is not listed or \
+             cannot be inspected may have it open"
         }
     }
 }
@@ -57,7 +57,7 @@ fn opener(device: &Handle) -> Opener {
     let Ok(pids) = sys::process_ids() else {
         return Opener::Nobody { all_seen: false };
     };
-    let mut all_seen = sys::shows_processes();
+    let mut all_seen = sys::shows_processes() && sys::are_all_processes(&pids);
     let own = std::process::id();
     for pid in pids.into_iter().filter(|pid| *pid != own) {
         match sys::has_device_open(pid, device.file()) {

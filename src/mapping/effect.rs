@@ -29,7 +29,7 @@ use super::vmas::{self, AddressRange, MemoryUse, Process};
 pub(super) use changes::of_memory as changes_of_memory;
 pub(super) use cooling::{Cooled, cooled};
 use judge::{Change, Ground};
-pub(super) use judge::{MARKS_NOT_SHOWN, cooled_text, not_told};
+pub(super) use judge::{MARKS_NOT_SHOWN, cooled_text, in_use, not_told, unsettled_text};
 
 /// How long an effect lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -287,6 +287,8 @@ struct Measured {
     address: Address,
     access: Access,
     visibility: Visibility,
+    /// What was seen before the pages were touched, where they were touched first.
+    untouched: Option<Sight>,
     before: Sight,
     after: Sight,
     holes: Option<ByteLength>,
@@ -306,6 +308,9 @@ impl Measured {
         self.holes = self.holes.zip(next.holes).map(|(a, b)| sum(a, b));
         self.duration = self.duration.saturating_add(next.duration);
         let (allocated, corrupted) = (next.after.allocated, next.after.corrupted);
+        if let Some((sum, next)) = self.untouched.as_mut().zip(next.untouched) {
+            sum.add(next);
+        }
         self.before.add(next.before);
         self.after.add(next.after);
         // These are of the whole file and the whole system, at the first moment and the last.
@@ -317,6 +322,7 @@ impl Measured {
             advice: request.advice,
             before: &self.before,
             after: &self.after,
+            untouched: self.untouched.as_ref(),
             ground: Ground::of(source, self.visibility),
             holes: self.holes,
             touched_after: request.touches_after(),
@@ -348,7 +354,11 @@ impl Measured {
 /// Gives an advice on a whole mapping, and looks before and after.
 fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<Measured> {
     let advice = request.advice;
-    if request.touch && !request.touches_after() {
+    let touches_first = request.touch && !request.touches_after();
+    // No marks: the advice is not given yet.
+    let untouched = touches_first.then(|| Sight::of(source, region, Advice::Normal));
+    let untouched = untouched.transpose()?;
+    if touches_first {
         touch(region)?;
     }
     if matches!(advice, Advice::Cold | Advice::Pageout | Advice::Collapse) {
@@ -382,6 +392,7 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
         address: Address(region.address()),
         access: region.access(),
         visibility: region.visibility(),
+        untouched,
         before,
         after,
         holes,

@@ -10,7 +10,7 @@ use super::access::Access;
 use super::advice::Advice;
 use super::effect::{Effect, Lasts, map_resident_pages};
 use super::error::{Error, Kind, Result};
-use super::holders::{Holders, holders_of_part};
+use super::holders::{Holders, UNTOLD, holders_of_part};
 use super::platform::Feature;
 use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange, pages};
 use super::region::{Region, path_only};
@@ -26,6 +26,8 @@ const ROUNDS: u32 = 3;
 /// looked at again.
 const PATIENCE: Duration = Duration::from_secs(2);
 const GLANCE: Duration = Duration::from_millis(50);
+/// How long no page may arrive where pages that are being read are not shown.
+const QUIET: Duration = Duration::from_millis(30);
 
 /// What evicting did.
 #[derive(Clone, Debug, Serialize)]
@@ -83,7 +85,7 @@ impl Kept {
         }
         reasons.extend(self.motion());
         if reasons.is_empty() && self.dirty.is_none() {
-            reasons.push("they may be dirty, which its file system does not tell".to_owned());
+            reasons.push(UNTOLD.to_owned());
         }
         let doubt = self.holders.doubt();
         if reasons.is_empty() {
@@ -204,13 +206,16 @@ impl Evictor<'_> {
     /// Flushes and drops until nothing is left or nothing more is to be gained.
     fn run(&mut self, before: Residency) -> Result<Residency> {
         let mut seen = before;
-        if seen.counts.held() == Some(0) || sys::is_memory_backed(self.file) {
+        if sys::is_memory_backed(self.file) {
             return Ok(seen);
+        }
+        if seen.counts.held() == Some(0) {
+            return self.drop_unseen(seen);
         }
         for round in 0..ROUNDS {
             self.flush(&seen, round)?;
             self.drop_pages()?;
-            seen = self.measure();
+            seen = self.drop_unseen(self.measure())?;
             if seen.counts.held().unwrap_or(0) == 0 {
                 return Ok(seen);
             }
@@ -221,7 +226,7 @@ impl Evictor<'_> {
             }
         }
         self.drop_pages()?;
-        Ok(self.measure())
+        self.drop_unseen(self.measure())
     }
 
     fn measure(&self) -> Residency {
@@ -247,6 +252,31 @@ impl Evictor<'_> {
             waiting = left;
         }
         Ok(found)
+    }
+
+    /// Drops what arrives of pages that are being read, where the file system does not show these, until no page has
+    /// come or gone for a while.
+    fn drop_unseen(&self, mut seen: Residency) -> Result<Residency> {
+        if seen.counts.cached.is_some() || seen.counts.resident.is_none() {
+            return Ok(seen);
+        }
+        let mut since = Instant::now();
+        let started = since;
+        while since.elapsed() < QUIET && started.elapsed() < PATIENCE {
+            std::thread::sleep(QUIET.div_f32(3.0));
+            let arrived = self.measure();
+            // Pages under read are locked, and stay.
+            self.drop_pages()?;
+            let left = self.measure();
+            if [arrived, left]
+                .iter()
+                .any(|now| now.counts.resident != seen.counts.resident)
+            {
+                since = Instant::now();
+            }
+            seen = left;
+        }
+        Ok(seen)
     }
 
     /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems that leave

@@ -10,6 +10,10 @@ use super::sys;
 use super::users::{self, FileIdentity, Myself, User};
 use super::vmas::{self, AddressRange, Process, Vma};
 
+/// Why pages may stay that belong to a file on another file system.
+pub(super) const UNTOLD: &str =
+    "they may be dirty, or in use through the file below, which this file system does not show";
+
 /// The other processes that keep a file's pages in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Holders {

@@ -10,7 +10,7 @@ use super::advice::{Advice, read_ahead_step};
 use super::data_runs::DataRuns;
 use super::effect::{
     Cooled, Effect, Lasts, MARKS_NOT_SHOWN, amount, changes_of_memory, cooled, cooled_text,
-    hole_note,
+    hole_note, in_use, unsettled_text,
 };
 use super::error::{Error, Kind, Result};
 use super::holders::holders_of;
@@ -20,7 +20,7 @@ use super::observe::huge_bytes;
 use super::platform::Feature;
 use super::privileges::Capability;
 use super::range::{ByteLength, PageSize, SourceOffset, SourceRange, pages};
-use super::residency;
+use super::residency::{self, Counts};
 use super::sys;
 use super::users::FileIdentity;
 use super::vmas::{self, AddressRange, LOCKED, MemoryUse, Process, Vma};
@@ -376,6 +376,9 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
             ))
             .hint("run it as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
+        // So the kernel says that addresses are not mapped.
+        Kind::OutOfMemory => Error::os_as(Kind::NotFound, "advise", &os_error)
+            .because("its memory map has changed meanwhile"),
         Kind::Failed | Kind::Fault => Error::new(
             if locked {
                 Kind::Busy
@@ -407,7 +410,7 @@ impl RemoteSight {
         let memory = vmas::memory_use_of(Process::Id(pid), ranges)
             .map_err(|error| may_not_look(pid, error))?;
         Ok(Self {
-            cached: cached_pages(pid, selected),
+            cached: file_counts(pid, selected).and_then(|counts| counts.held()),
             huge: huge_bytes(&memory),
             memory,
             marks,
@@ -415,14 +418,14 @@ impl RemoteSight {
     }
 }
 
-/// How many pages of the files behind some mappings are in the page cache.
-fn cached_pages(pid: u32, selected: &[(Vma, AddressRange)]) -> Option<u64> {
+/// The pages of the files behind some mappings; `None` where there are none, or where they cannot be opened.
+fn file_counts(pid: u32, selected: &[(Vma, AddressRange)]) -> Option<Counts> {
     let page = sys::page_size();
-    let mut total: Option<u64> = None;
+    let mut total: Option<Counts> = None;
     for (vma, part) in selected.iter().filter(|(vma, _)| vma.inode != 0) {
         let file = sys::open_mapped_file(pid, vma.range).ok()?;
         let counts = residency::of_file(&file, source_range(vma, *part)?, page).counts;
-        total = Some(total.unwrap_or(0).saturating_add(counts.held()?));
+        total = Some(total.map_or(counts, |total| total.plus(counts)));
     }
     total
 }
@@ -485,6 +488,7 @@ impl Change<'_> {
             Advice::Cold => self.judge_cooling(),
             Advice::Pageout => self.judge_paging_out(),
             Advice::Collapse => match self.after.huge.0.saturating_sub(self.before.huge.0) {
+                0 if self.before.huge.0 > 0 => Effect::none("its pages were huge already"),
                 0 => Effect::none("the kernel accepted it, and no huge page came of it"),
                 bytes => outlives(format!("{} are in huge pages now", amount(bytes))),
             },
@@ -576,10 +580,19 @@ impl Change<'_> {
             .collect();
         files.dedup();
         let holders = holders_of(&files).without(self.request.pid);
-        let others = holders.text().or_else(|| holders.doubt());
-        others.unwrap_or_else(|| {
-            "they are dirty, locked, or of a file that may not be written".to_owned()
-        })
+        if let Some(others) = holders.text() {
+            return others;
+        }
+        let counts = file_counts(self.request.pid, self.selected);
+        if let Some(dirty) = counts.as_ref().and_then(unsettled_text) {
+            return format!("{dirty} ('sync' first)");
+        }
+        match holders.doubt() {
+            None if counts.is_none() => {
+                "they are dirty, locked, or of a file that may not be written".to_owned()
+            }
+            doubt => in_use(doubt),
+        }
     }
 
     /// Whether none of the memory has storage behind it.

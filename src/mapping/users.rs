@@ -126,8 +126,8 @@ pub struct Census {
     pub seen: u64,
     /// The processes that are listed, but whose mappings may not be looked at.
     pub unseen: u64,
-    /// Other processes are not even listed (`/proc` is mounted with `hidepid`), so that there may be more
-    /// than `unseen` counts.
+    /// Other processes are not even listed, so that there may be more than `unseen` counts: `/proc` is mounted with
+    /// `hidepid`, or this process is in a PID namespace of its own, as in a container.
     pub hidden: bool,
 }
 
@@ -151,8 +151,7 @@ pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
         sys::process_ids().map_err(|error| Error::os("list the running processes", &error))?;
     let mut census = Census {
         users: vec![Vec::new(); files.len()],
-        // The first process always runs; when it is not listed, others are not either.
-        hidden: pids.first() != Some(&1),
+        hidden: !sys::are_all_processes(&pids),
         ..Census::default()
     };
     let own = std::process::id();

@@ -6,7 +6,8 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Env, Mapped, allocated, args, cached, marked, page_size, pattern, smaps_at, while_pages_stay,
+    Env, Mapped, allocated, args, cache, cached, marked, page_size, pattern, smaps_at,
+    while_pages_stay,
 };
 use crate::{MIB, address, lasts, reason};
 
@@ -17,6 +18,10 @@ fn used_file(directory: &std::path::Path) -> std::path::PathBuf {
         fs::read(&path).unwrap();
     }
     path
+}
+
+fn dirty(path: &std::path::Path) -> Option<u64> {
+    cache(path).map(|cache| cache.dirty)
 }
 
 #[test]
@@ -359,4 +364,98 @@ fn a_probe_is_over_before_the_pages_are_counted() {
     assert_eq!(report["memory"]["rss"], seen.get("Rss"));
     assert_eq!(report["residency"]["resident"], cached(&path).unwrap());
     assert_ne!(seen.get("Rss"), 0);
+}
+
+#[test]
+fn touching_before_an_advice_is_reported_for_what_it_did() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = crate::clean_file(disk.path(), "clean", MIB);
+        let Some(0) = dirty(&path) else { return };
+        let run = env.run(args![
+            "advise",
+            "populate-write",
+            "--touch",
+            "--json",
+            &path
+        ]);
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "no-effect", "{report:#}");
+        let became = dirty(&path).unwrap();
+        assert_eq!(
+            report["effect"]["notes"],
+            json!([format!("touching, before: {became} pages became dirty")])
+        );
+        File::open(&path).unwrap().sync_all().unwrap();
+        crate::evict(&path);
+        let report = env
+            .run(args!["advise", "pageout", "--touch", "--json", &path])
+            .ok()
+            .json();
+        let pages = MIB / page_size();
+        assert_eq!(
+            report["effect"]["notes"],
+            json!([format!("touching, before: {pages} pages came into memory")]),
+            "{report:#}"
+        );
+    });
+}
+
+#[test]
+fn dirty_pages_are_named_as_the_reason_to_stay() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = crate::clean_file(disk.path(), "file", MIB);
+        // Stored in one piece, so that the pages lie in large folios as far as the file system has such.
+        let file = File::options().write(true).open(&path).unwrap();
+        file.write_all_at(&pattern(1 << 20), 0).unwrap();
+        for _ in 0..3 {
+            fs::read(&path).unwrap();
+        }
+        let (Some(256), Some(used)) = (dirty(&path), marked(&path, 4096, 4096)) else {
+            return;
+        };
+        let report = env
+            .run(args!["advise", "pageout", "--json", &path])
+            .ok()
+            .json();
+        let Some(256) = dirty(&path) else { return };
+        assert_eq!(lasts(&report), "no-effect", "{report:#}");
+        assert!(
+            reason(&report).starts_with("dirty or being written: 256 pages"),
+            "{report:#}"
+        );
+        let part = args!["advise", "cold", "--json", &path, "-o", "5000", "-n", "100"];
+        let report = env.run(part).ok().json();
+        if used > 0 && marked(&path, 4096, 4096) == Some(used) {
+            assert!(
+                reason(&report).contains("dirty or being written: 1 page"),
+                "{report:#}"
+            );
+        }
+    });
+}
+
+#[test]
+fn pages_of_a_hole_that_leave_memory_are_counted() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        let path = disk.path().join("holes");
+        File::create(&path).unwrap().set_len(MIB).unwrap();
+        fs::read(&path).unwrap();
+        let before = cached(&path).unwrap_or(0);
+        if before == 0 {
+            return;
+        }
+        let remove = args!["advise", "remove", "--destructive", "--json", &path];
+        let report = env.run(remove).ok().json();
+        let left = before - cached(&path).unwrap();
+        assert_eq!(
+            reason(&report),
+            format!("it was a hole already; {left} pages of it left memory")
+        );
+    });
 }

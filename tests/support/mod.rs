@@ -153,6 +153,20 @@ impl Env {
         None
     }
 
+    /// The program with these arguments in a PID namespace of its own, as in a container, or a skip.
+    #[track_caller]
+    pub fn in_pid_namespace<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+    ) -> Option<Cmd> {
+        let alone = |program| self.tool("unshare", ["-p", "-f", "--mount-proc", program]);
+        if alone("true").run().ended_with(&[0]) {
+            return Some(alone(MMAPCTL).args(args));
+        }
+        skip("root for a PID namespace");
+        None
+    }
+
     /// Runs the program with these arguments to its end.
     #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {

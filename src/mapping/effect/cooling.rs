@@ -63,6 +63,13 @@ pub(in crate::mapping) fn cooled(
     page: u64,
 ) -> Cooled {
     let tables = Used::compare(account.map(Used::account));
+    // Of a part of a mapping the account tells what it lost, and not what it still has.
+    let tables = match tables {
+        _ if account.iter().all(|memory| memory.outside == 0) => tables,
+        Cooled::Bytes { cooled, .. } => Cooled::Bytes { cooled, still: 0 },
+        Cooled::Kept if marks.iter().flatten().all(|marks| marks.used == 0) => Cooled::NoneWasUsed,
+        other => other,
+    };
     let pages = match marks {
         [Some(before), Some(after)] => Some(Used::compare(
             [before, after].map(|marks| Used::marks(marks, page)),

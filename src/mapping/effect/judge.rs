@@ -5,7 +5,7 @@ use super::{Effect, Lasts, Sight, amount, changes, hole_note};
 use crate::mapping::access::Visibility;
 use crate::mapping::advice::{Advice, Reach};
 use crate::mapping::data_runs::missing_pages;
-use crate::mapping::holders::{Holders, holders};
+use crate::mapping::holders::{Holders, UNTOLD, holders};
 use crate::mapping::range::{ByteLength, RegionOffset, SourceRange, pages};
 use crate::mapping::region::Region;
 use crate::mapping::residency::{Counts, Method, Residency};
@@ -51,6 +51,8 @@ pub(super) struct Change<'a> {
     pub(super) advice: Advice,
     pub(super) before: &'a Sight,
     pub(super) after: &'a Sight,
+    /// What was seen before the pages were touched, where they were touched first.
+    pub(super) untouched: Option<&'a Sight>,
     pub(super) ground: Ground,
     /// The bytes of holes that the advice was not given on.
     pub(super) holes: Option<ByteLength>,
@@ -94,6 +96,7 @@ impl Change<'_> {
             None => self.judge_without_account(),
             Some(_) => self.doubt_neighbours(self.look_again(self.judge_advice())),
         };
+        let effect = effect.note(self.first_touch_note());
         match self.advice {
             // What is gone stays gone.
             Advice::Pageout | Advice::Remove | Advice::Hwpoison | Advice::SoftOffline => effect,
@@ -130,7 +133,11 @@ impl Change<'_> {
             Reach::OutlivesCommand => changes::of_source(self.before, self.after),
             Reach::WhileMapped => Vec::new(),
         };
-        let in_mapping = changes::of_memory(self.before.account(), self.after.account());
+        let in_mapping = match self.advice {
+            // Page tables that were filled for the advice, and pages of nobody else.
+            Advice::Pageout if self.ground.shared && !self.ground.anonymous => Vec::new(),
+            _ => changes::of_memory(self.before.account(), self.after.account()),
+        };
         let lasts = match (in_source.is_empty(), in_mapping.is_empty()) {
             (true, true) => return effect,
             (false, _) => self.ground.lasts(),
@@ -161,6 +168,13 @@ impl Change<'_> {
             ..effect
         }
         .note(Some(doubt))
+    }
+
+    /// What touching the pages before the advice did to the source and its cache.
+    fn first_touch_note(&self) -> Option<String> {
+        let untouched = self.untouched.filter(|_| !self.ground.anonymous)?;
+        let done = changes::arrivals(untouched, self.before);
+        (!done.is_empty()).then(|| format!("touching, before: {}", done.join(", ")))
     }
 
     /// What touching the pages after the advice did.
@@ -502,7 +516,14 @@ impl Change<'_> {
     fn why_still_used(&self) -> String {
         let holders = source_holders(self.source);
         let known = holders.as_ref().and_then(Holders::text);
-        let why = known.or_else(|| holders.as_ref().and_then(Holders::doubt));
+        let dirty = || {
+            let dirty = unsettled_text(&self.after.residency.counts)?;
+            Some(format!(
+                "{dirty}, and the kernel splits no large folio that is ('sync' first)"
+            ))
+        };
+        let doubt = || holders.as_ref().and_then(Holders::doubt);
+        let why = known.or_else(dirty).or_else(doubt);
         match why {
             Some(why) => format!("its pages are still marked as used: {why}"),
             None => "the kernel accepted it, and its pages are still marked as used".to_owned(),
@@ -523,7 +544,8 @@ impl Change<'_> {
         if self.ground.anonymous {
             "a new mapping has no pages yet: --touch gives it some first".to_owned()
         } else if !self.ground.permitted {
-            "the kernel shows the pages of this file only to its owner, or who may write it"
+            "nothing was advised: which pages are in memory is shown only to the owner of the file, or who \
+             may write it"
                 .to_owned()
         } else if self.before.residency.counts.resident > Some(0) {
             "a mapping that may not be read has none of the pages in its page tables".to_owned()
@@ -591,16 +613,13 @@ impl Change<'_> {
         if let Some(text) = holders.as_ref().and_then(Holders::text) {
             return text;
         }
-        let unsettled = counts
-            .dirty
-            .unwrap_or(0)
-            .saturating_add(counts.writeback.unwrap_or(0));
-        if unsettled > 0 {
-            let pages = pages(unsettled);
-            return format!("dirty or being written: {pages} ('sync' first; 'evict' does both)");
+        if let Some(dirty) = unsettled_text(counts) {
+            return format!("{dirty} ('sync' first; 'evict' does both)");
         }
-        let doubt = holders.as_ref().and_then(Holders::doubt);
-        doubt.unwrap_or_else(|| "the kernel has them in use".to_owned())
+        if counts.dirty.is_none() && !ground.anonymous {
+            return UNTOLD.to_owned();
+        }
+        in_use(holders.and_then(|holders| holders.doubt()))
     }
 
     fn judge_collapsing(&self) -> Effect {
@@ -626,7 +645,13 @@ impl Change<'_> {
             }
         };
         match blocks {
-            0 if self.all_in_holes() => Effect::none("it was a hole already"),
+            0 if self.all_in_holes() => match self.shrinkage() {
+                None | Some(0) => Effect::none("it was a hole already"),
+                Some(gone) => Effect::seen(
+                    self.ground.lasts(),
+                    format!("it was a hole already; {} of it left memory", pages(gone)),
+                ),
+            },
             0 if self.holes.is_some() => Effect::seen(
                 self.ground.lasts(),
                 "the contents are gone and read as zeros; no block was freed",
@@ -694,6 +719,22 @@ pub(in crate::mapping) fn not_told(lasts: Lasts, seen: &Residency) -> Effect {
     let why = why.map_or_else(String::new, |reason| format!(": {}", reason.text()));
     let reason = format!("the kernel does not tell which pages are in memory{why}");
     Effect::unmeasured(lasts, reason)
+}
+
+/// How many pages cannot be paged out before they are written, if any.
+pub(in crate::mapping) fn unsettled_text(counts: &Counts) -> Option<String> {
+    let dirty = counts.dirty.unwrap_or(0);
+    let unsettled = dirty.saturating_add(counts.writeback.unwrap_or(0));
+    (unsettled > 0).then(|| format!("dirty or being written: {}", pages(unsettled)))
+}
+
+/// Why pages stay that nobody known keeps.
+pub(in crate::mapping) fn in_use(doubt: Option<String>) -> String {
+    let other = "something else may refer to them, for example a pipe";
+    match doubt {
+        Some(doubt) => format!("{other}; {doubt}"),
+        None => other.to_owned(),
+    }
 }
 
 /// Who else maps a source.

@@ -16,14 +16,14 @@ use rustix::process::geteuid;
 use rustix::shm::OFlags as ShmOFlags;
 
 pub(in crate::mapping) use super::lacking::{
-    Drain, PipeMemory, ProcessHandle, available_memory, cache_stat, command_name, copy_range,
-    corrupted_memory, count_views, file_system, has_device_open, has_file_pages, has_swap, holds,
-    huge_pools, is_claimed, is_gone, is_path_only, is_read_only_device, is_replaceable, is_stacked,
-    mapping_limit, maps_show_device_of_tags, merges_pages, open_again, open_mapped_file,
-    open_memory_map, place_of_tag, present_pages, process_ids, read_ahead, remap, same_pages,
-    send_file, settle_page_lists, shows_processes, start_writeback, tag_facts, tag_names,
-    tag_space, take_over, takes_memory, transparent_huge_page, used_pages, widen_pipe,
-    with_one_page_mapped,
+    Drain, PipeMemory, ProcessHandle, are_all_processes, available_memory, cache_stat,
+    command_name, copy_range, corrupted_memory, count_views, file_system, has_device_open,
+    has_file_pages, has_swap, holds, huge_pools, is_claimed, is_gone, is_path_only,
+    is_read_only_device, is_replaceable, is_stacked, mapping_limit, maps_show_device_of_tags,
+    merges_pages, open_again, open_mapped_file, open_memory_map, place_of_tag, present_pages,
+    process_ids, read_ahead, remap, same_pages, send_file, settle_page_lists, shows_processes,
+    start_writeback, tag_facts, tag_names, tag_space, take_over, takes_memory,
+    transparent_huge_page, used_pages, widen_pipe, with_one_page_mapped,
 };
 
 use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};

@@ -179,6 +179,11 @@ pub(in crate::mapping) fn shows_processes() -> bool {
 }
 
 /// Processes are not listed with what they map.
+pub(in crate::mapping) fn are_all_processes(_pids: &[u32]) -> bool {
+    false
+}
+
+/// Processes are not listed with what they map.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     Err(super::unsupported())
 }

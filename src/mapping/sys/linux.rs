@@ -38,8 +38,8 @@ pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
 pub(in crate::mapping) use pipe::{PipeMemory, widen_pipe};
 pub(in crate::mapping) use privileges::{holds, may_use_reserved_blocks, memlock_limit};
 pub(in crate::mapping) use procfs::{
-    command_name, has_device_open, is_gone, open_memory_map, process_ids, shows_processes,
-    with_one_page_mapped,
+    are_all_processes, command_name, has_device_open, is_gone, open_memory_map, process_ids,
+    shows_processes, with_one_page_mapped,
 };
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
 

@@ -129,8 +129,8 @@ fn file_system_type(file: &File) -> Option<u32> {
     (!facts.file_type().is_block_device()).then_some(kind)
 }
 
-/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL): the pages of one
-/// that is not leave memory when the last one closes it. `None` where it cannot be found out.
+/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL) or behind a loop
+/// device: the pages of one that is not leave memory when the last one closes it. `None` where it cannot be found out.
 pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
     let again = format!("/proc/self/fd/{}", device.as_raw_fd());
     let opened = File::options()
@@ -138,10 +138,22 @@ pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
         .custom_flags(libc::O_EXCL)
         .open(again);
     match opened {
-        Ok(_) => Some(false),
+        Ok(_) => is_behind_loop(device),
         Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Some(true),
         Err(_) => None,
     }
+}
+
+/// Whether a loop device (`loop(4)`) shows this block device; `None` where that is not shown.
+fn is_behind_loop(device: &File) -> Option<bool> {
+    let device = device.metadata().ok()?.rdev();
+    let shows = |entry: fs::DirEntry| {
+        let path = fs::read_to_string(entry.path().join("loop/backing_file")).ok()?;
+        let behind = fs::metadata(path.trim_end_matches('\n')).ok()?;
+        Some(behind.rdev() == device)
+    };
+    let entries = fs::read_dir("/sys/block").ok()?;
+    Some(entries.flatten().filter_map(shows).any(|shows| shows))
 }
 
 /// The most that one call of [`will_need`] reads of this file: the read-ahead of its device

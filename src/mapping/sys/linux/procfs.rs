@@ -25,6 +25,16 @@ pub(in crate::mapping) fn shows_processes() -> bool {
     shown.is_some_and(|shown| shown.to_str() == Some(&std::process::id().to_string()))
 }
 
+/// Whether these are all processes of the system, as far as that can be told. The first process always runs: when it is
+/// not listed, others are not either (`proc(5)`, hidepid). In a PID namespace of its own a process sees no others
+/// (`pid_namespaces(7)`).
+pub(in crate::mapping) fn are_all_processes(pids: &[u32]) -> bool {
+    /// `PROC_PID_INIT_INO`: the inode number of the first PID namespace.
+    const FIRST: u64 = 0xEFFF_FFFC;
+    let namespace = fs::metadata("/proc/self/ns/pid");
+    pids.first() == Some(&1) && namespace.is_ok_and(|namespace| namespace.ino() == FIRST)
+}
+
 /// The processes that can be seen, by process ID.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     let mut pids = Vec::new();
