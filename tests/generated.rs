@@ -294,7 +294,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl advise random --json data.bin --hold 1ms",
             "mmapctl advise random --json data.bin log.bin --hold 1ms",
             "mmapctl advise cold --json data.bin",
-            "sleep 60 & mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
+            "sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
         ],
     ),
     (
