@@ -339,3 +339,21 @@ fn a_root_without_devices_is_no_reason_to_end_by_a_signal() {
         .code(0)
         .stdout("20000\n");
 }
+
+#[test]
+fn an_input_that_is_open_for_writing_only_is_no_empty_input() {
+    let env = Env::new();
+    let path = env.file("f", "abc");
+    let stdin = env.file("out", "");
+    for file in ["f", "new"] {
+        env.cmd(["fill", file, "--open", "create,truncate", "--from", "-"])
+            .spawn_reading(fs::File::options().append(true).open(&stdin).unwrap())
+            .wait()
+            .refuses(
+                3,
+                "standard input: cannot read: it is open for writing only",
+            );
+    }
+    assert_eq!(fs::read(path).unwrap(), b"abc");
+    assert!(!env.path("new").exists());
+}

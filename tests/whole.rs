@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, Held, Run, Signal, args, names, page_size, pattern, poll_until, size};
+use support::{Env, Held, MMAPCTL, Run, Signal, args, names, page_size, pattern, poll_until, size};
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,6 +13,8 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// What a command makes of the file `f`.
 struct Change {
@@ -548,7 +550,12 @@ fn a_full_file_system_takes_bytes_for_the_blocks_that_a_file_has() {
             .code(0);
     }
     assert!(fs::read(&path).unwrap() == vec![0xcd; 1 << 20]);
+    env.run(args!["filesize", "--allocate", &path])
+        .stdout("1048576\n")
+        .code(0);
     env.run(args!["fill", &path, "-n", "64M"]).code(6);
+    env.run(args!["filesize", "--set", "64M", "--allocate", &path])
+        .code(6);
     assert_eq!(size(&path), 1 << 20);
 }
 
@@ -563,4 +570,137 @@ fn a_flush_that_fails_makes_no_file() {
     ])
     .code(6);
     assert!(!path.exists());
+}
+
+#[test]
+fn what_is_appended_while_blocks_are_reserved_stays() {
+    let env = Env::new();
+    let path = env.file("f", [9; 5000]);
+    let done = AtomicBool::new(false);
+    let appended = thread::scope(|scope| {
+        let appender = scope.spawn(|| {
+            let mut file = File::options().append(true).open(&path).unwrap();
+            let mut count = 0_u64;
+            while !done.load(Ordering::Relaxed) {
+                file.write_all(&[7; 16]).unwrap();
+                count += 16;
+            }
+            count
+        });
+        for _ in 0..40 {
+            env.run(["filesize", "-q", "f", "--allocate"]).code(0);
+        }
+        done.store(true, Ordering::Relaxed);
+        appender.join().unwrap()
+    });
+    assert_eq!(size(&path), 5000 + appended);
+}
+
+#[test]
+fn a_reservation_that_fails_cuts_nothing_that_was_appended_meanwhile() {
+    let env = Env::new();
+    if !can_trace(&env) {
+        return;
+    }
+    let path = env.file("f", [9; 5000]);
+    let trace = env.path("trace");
+    let run = env
+        .tool("strace", ["-f", "-o"])
+        .arg(&trace)
+        .args(["-e", "inject=fallocate:error=ENOSPC:delay_enter=2000000"])
+        .args([MMAPCTL, "filesize", "--set", "64K", "--allocate", "f"])
+        .spawn();
+    // The call is written down when it begins.
+    poll_until("blocks are being reserved", || {
+        fs::read_to_string(&trace).is_ok_and(|calls| calls.contains("fallocate("))
+    });
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"theirs").unwrap();
+    run.wait().code(6);
+    assert_eq!(size(&path), 5006);
+}
+
+#[test]
+fn a_file_that_another_process_opens_meanwhile_keeps_its_name() {
+    let env = Env::new();
+    let Some(_disk) = env.on_disk() else { return };
+    let path = env.file("f", "old");
+    let (held, pipe) = fed(&env, &["f", "--open", "truncate"]);
+    let mut theirs = File::options().append(true).open(&path).unwrap();
+    drop(pipe);
+    let run = held.wait();
+    if run.ended_with(&[0]) {
+        // Where no file can take the place of another, this one was overwritten.
+        return;
+    }
+    run.refuses(
+        12,
+        "f: cannot replace: another process opened or linked it meanwhile",
+    );
+    theirs.write_all(b", and later").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"old, and later");
+}
+
+#[test]
+fn a_created_file_that_another_process_has_appended_to_is_not_removed() {
+    let env = Env::new();
+    if !can_trace(&env) {
+        return;
+    }
+    let path = env.path("n");
+    let run = env
+        .tool("strace", ["-f", "-o", "/dev/null", "-e"])
+        .arg("inject=mlock2:error=EAGAIN:delay_exit=2000000")
+        .args([MMAPCTL, "map", "n", "-a", "w", "-n", "64K", "--lock"])
+        .spawn();
+    poll_until("the file has its name", || path.exists());
+    let mut file = File::options().append(true).open(&path).unwrap();
+    file.write_all(b"theirs").unwrap();
+    run.wait().code(12);
+    assert!(fs::read(&path).unwrap().ends_with(b"theirs"));
+}
+
+#[test]
+fn what_is_lost_with_an_input_that_fails_is_reported() {
+    let env = Env::new();
+    let Some(disk) = env.bad_disk() else { return };
+    let bad = disk.file().to_str().unwrap();
+    let at = disk.first_bad();
+    let path = env.file("f", vec![9; 3 << 20]);
+    let failed = format!("{bad}: cannot read at offset {at}: Input/output error");
+    let run = env.run(["fill", "f", "--from", bad]);
+    let message = run.code(1).err_text();
+    assert!(
+        message.starts_with(&format!("mmapctl: {failed}; up to "))
+            && message.ends_with(" from offset 0 are overwritten in 'f'\n"),
+        "{message}"
+    );
+    let run = env.run(["fill", "new", "--from", bad]);
+    run.refuses(1, failed);
+    assert!(!env.path("new").exists());
+    // A second name: the file is overwritten in place.
+    fs::hard_link(&path, env.path("second")).unwrap();
+    let run = env.run(["dump", bad, "-f", "raw", "--output", "f"]);
+    run.code(9);
+    assert!(
+        run.err_text().contains(" of 'f' are overwritten\n"),
+        "{}",
+        run.err_text()
+    );
+}
+
+#[test]
+fn a_dump_into_a_pipe_that_nobody_reads_can_be_ended() {
+    let env = Env::new();
+    env.file("f", [9; 100]);
+    env.fifo("pipe");
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut held = env.cmd(["dump", "f", "--output", "pipe"]).spawn();
+        poll_until("it waits for a reader", || {
+            held.waits_in(&[libc::SYS_openat])
+        });
+        held.signal(signal);
+        let status = held.wait().status().signal();
+        assert_eq!(status, Some(signal.as_raw()));
+    }
 }

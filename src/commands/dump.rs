@@ -119,7 +119,9 @@ impl Job<'_> {
     }
 
     fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
-        self.interrupts.watch()?;
+        if !Output::is_special(path) {
+            self.interrupts.watch()?;
+        }
         let target = Output::open(path, Some(self.source))?;
         let mut out = target.writer()?;
         // A file is coloured only on demand.

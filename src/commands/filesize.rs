@@ -10,7 +10,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::name::SourceName;
 use crate::mapping::range::ByteLength;
-use crate::mapping::size::SizeReport;
+use crate::mapping::size::{NewSize, SizeReport};
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
 use crate::report::{Column, Console, Human, SourceFields, Table, View};
 
@@ -163,10 +163,7 @@ fn open_for_change(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Sourc
 
 fn resize(source: &mut Source, request: &FilesizeRequest) -> Result<Change, Error> {
     let created = source.created();
-    let size = match request.set {
-        Some(size) => size,
-        None => source.size()?,
-    };
+    let size = request.set.map_or(NewSize::Unchanged, NewSize::Exactly);
     let provided = source.set_size(size, request.allocate)?;
     Ok(Change {
         old_size: provided.old_size,

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::error::{Error, Kind, Result};
 use super::source::{Identity, OpenFile, SourceKind};
@@ -18,7 +19,14 @@ pub(super) struct Draft {
     place: Place,
     stage: Stage,
     /// The file whose place it takes.
-    replaces: Option<Identity>,
+    replaces: Option<Replaced>,
+}
+
+/// A file that is to give its place to another.
+#[derive(Debug)]
+struct Replaced {
+    file: Arc<OpenFile>,
+    identity: Identity,
 }
 
 #[derive(Debug)]
@@ -50,7 +58,7 @@ impl Draft {
     /// there has to be changed in place then.
     pub(super) fn replacing(
         path: &Path,
-        old: &OpenFile,
+        old: &Arc<OpenFile>,
         how: &OpenHow,
     ) -> Option<(OpenFile, Self)> {
         if !sys::is_replaceable(old).ok()? {
@@ -61,13 +69,17 @@ impl Draft {
         if place.identity(place.name()).ok()? != Some(identity) {
             return None;
         }
-        let (file, draft) = Self::make(place, Some(identity), how, 0o600).ok()?;
+        let replaced = Replaced {
+            file: Arc::clone(old),
+            identity,
+        };
+        let (file, draft) = Self::make(place, Some(replaced), how, 0o600).ok()?;
         sys::take_over(old, &file).ok()?.then_some((file, draft))
     }
 
     fn make(
         place: Place,
-        replaces: Option<Identity>,
+        replaces: Option<Replaced>,
         how: &OpenHow,
         mode: u32,
     ) -> io::Result<(OpenFile, Self)> {
@@ -91,8 +103,19 @@ impl Draft {
         if !matches!(self.stage, Stage::Unnamed | Stage::StandIn(_)) {
             return Ok(());
         }
-        match self.replaces {
-            Some(old) => self.replace(file, old).map_err(|e| failure("replace", &e)),
+        match &self.replaces {
+            // Whoever has it open by now would go on with a file that has no name.
+            Some(old)
+                if self.has_its_name(old.identity)
+                    && !sys::is_replaceable(&old.file).unwrap_or(false) =>
+            {
+                let reason = "another process opened or linked it meanwhile";
+                Err(Error::new(Kind::Busy, "replace", reason))
+            }
+            Some(old) => {
+                let old = old.identity;
+                self.replace(file, old).map_err(|e| failure("replace", &e))
+            }
             None => self.appear(file).map_err(|e| failure("create", &e)),
         }
     }
@@ -147,6 +170,13 @@ impl Draft {
         Ok(())
     }
 
+    /// Lets a file that has its name keep it.
+    pub(super) fn settle(&mut self) {
+        if matches!(self.stage, Stage::Named(_)) {
+            self.stage = Stage::Settled;
+        }
+    }
+
     /// The file by its name, as other processes see it: one that was made without a name is shown as deleted for as
     /// long as it is open. `None` when that name has come to mean another file.
     pub(super) fn reopen(&self, how: &OpenHow) -> Option<OpenFile> {
@@ -161,6 +191,11 @@ impl Draft {
     fn has_its_name(&self, own: Identity) -> bool {
         self.place.identity(self.place.name()).ok().flatten() == Some(own)
     }
+}
+
+/// Whether a path leads to this very file.
+pub(super) fn is_name_of(path: &Path, file: &OpenFile, kind: SourceKind) -> io::Result<bool> {
+    Ok(sys::identity_of_path(path)? == sys::facts(file, kind)?.identity)
 }
 
 fn identity(file: &OpenFile) -> io::Result<Identity> {

@@ -348,6 +348,26 @@ fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
     SourceRange::new(range.offset(), length).unwrap_or(range)
 }
 
+/// Which bytes may be lost.
+#[derive(Clone, Copy, Debug)]
+struct Loss {
+    start: SourceOffset,
+    /// All bytes before are overwritten.
+    reached: SourceOffset,
+    /// None from here on is.
+    begun: SourceOffset,
+}
+
+impl Loss {
+    const fn exactly(start: SourceOffset, reached: SourceOffset) -> Self {
+        Self {
+            start,
+            reached,
+            begun: reached,
+        }
+    }
+}
+
 /// What was written.
 struct Written {
     range: SourceRange,
@@ -394,7 +414,9 @@ impl<'a> Job<'a> {
         self.check_writable()?;
         let before = self.stamp()?;
         let (written, checkable) = self.write(supply)?;
-        self.truncate_to(&written)?;
+        let start = written.range.offset();
+        self.truncate_to(&written)
+            .map_err(|error| self.with_loss(error, Loss::exactly(start, written.range.end())))?;
         let flushed = self.flush(&written)?;
         if self.request.verify {
             match &checkable {
@@ -633,7 +655,12 @@ impl<'a> Job<'a> {
     /// Sees that a range, or a part of it, was swept to its end.
     fn check_swept(&self, whole: SourceRange, swept: Swept) -> Result<()> {
         if let Some(error) = swept.failure {
-            return Err(self.with_loss(error.over(whole), whole.offset(), swept.reached));
+            let loss = Loss {
+                start: whole.offset(),
+                reached: swept.reached,
+                begun: swept.begun,
+            };
+            return Err(self.with_loss(error.over(whole), loss));
         }
         match self.control.interrupts.came() {
             Some(kind) if swept.reached < whole.end() => {
@@ -670,26 +697,43 @@ impl<'a> Job<'a> {
         let done = Bytes(ByteLength(reached.0.saturating_sub(start.0)));
         let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {}", Bytes(wanted)));
         let reason = format!("{verb} after {done}{wanted}");
-        self.with_loss(Error::new(kind, "fill", reason), start, reached)
+        self.with_loss(
+            Error::new(kind, "fill", reason),
+            Loss::exactly(start, reached),
+        )
     }
 
     /// Adds to a failure how much of what was there before is overwritten, which cannot be taken back.
-    fn with_loss(&self, error: Error, start: SourceOffset, reached: SourceOffset) -> Error {
+    fn with_loss(&self, error: Error, loss: Loss) -> Error {
         if self.request.private {
             return error;
         }
+        let subject = error.details().subject.as_ref();
+        let ours = subject.is_none_or(|subject| subject == self.source.name());
         let error = match error.details().offset {
-            Some(_) => error,
-            None => error.at(reached),
+            None if ours => error.at(loss.reached),
+            // An input has offsets of its own, or none.
+            _ => error,
         };
-        let overwritten = reached.0.min(self.existing.0).saturating_sub(start.0);
-        let fate = match (overwritten, error.kind().is_request()) {
+        let whose = match (ours, self.source.name().to_text()) {
+            (false, Some(name)) => format!(" in '{name}'"),
+            _ => String::new(),
+        };
+        let most = match loss.begun > loss.reached {
+            true => "up to ",
+            false => "",
+        };
+        let overwritten = loss.begun.0.min(self.existing.0);
+        let fate = match (
+            overwritten.saturating_sub(loss.start.0),
+            error.kind().is_request(),
+        ) {
             (0, false) => return error,
             (0, true) => "nothing was changed".to_owned(),
             (bytes, _) => format!(
-                "{} from offset {} are overwritten",
+                "{most}{} from offset {} are overwritten{whose}",
                 Bytes(ByteLength(bytes)),
-                start.0
+                loss.start.0
             ),
         };
         let reason = format!("{}; {fate}", error.details().reason);

@@ -3,22 +3,23 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::access::OpenFlags;
-use super::draft::Draft;
+use super::draft::{Draft, is_name_of};
 use super::error::{Error, Kind, Result};
 use super::memory::Room;
 use super::name::SourceName;
 use super::range::{ByteLength, Bytes};
 use super::size;
-use super::source::{FILE_MODE, OpenFile, Source, SourceKind, is_name_of};
+use super::source::{FILE_MODE, OpenFile, Source, SourceKind};
 use super::sys::{self, FileClass, OpenHow, Place};
 
 /// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
 /// name.
 #[derive(Debug)]
 pub struct Output {
-    file: OpenFile,
+    file: Arc<OpenFile>,
     name: SourceName,
     kind: Sort,
 }
@@ -73,6 +74,12 @@ impl Output {
         sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
     }
 
+    /// Whether a path leads to something that is no file: nothing is made there, and nothing is to be undone.
+    #[must_use]
+    pub fn is_special(path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir())
+    }
+
     /// Whether it is a regular file, whose contents are whole or not.
     #[must_use]
     pub fn is_file(&self) -> bool {
@@ -94,13 +101,17 @@ impl Output {
     /// Adds to a failure how much of an old file is overwritten, which cannot be taken back.
     #[must_use]
     pub fn with_loss(&self, error: Error) -> Error {
-        match (self.overwritten(), self.name.to_text()) {
-            (Some(bytes), name) if error.details().hint.is_none() => error.hint(format!(
-                "{} of '{}' are overwritten",
-                Bytes(bytes),
-                name.unwrap_or_default()
-            )),
-            _ => error,
+        let Some(bytes) = self.overwritten() else {
+            return error;
+        };
+        let name = self.name.to_text().unwrap_or_default();
+        let loss = format!("{} of '{name}' are overwritten", Bytes(bytes));
+        match error.details().hint.is_none() {
+            true => error.hint(loss),
+            false => {
+                let reason = format!("{}; {loss}", error.details().reason);
+                error.because(reason)
+            }
         }
     }
 
@@ -119,9 +130,13 @@ impl Output {
     /// `already_exists` or `busy` when another process has given the name to something else meanwhile; what
     /// `ftruncate(2)`, `linkat(2)` and `renameat2(2)` answer.
     pub fn finish(mut self) -> Result<()> {
+        if matches!(self.kind, Sort::Old)
+            && let Err(error) = self.cut()
+        {
+            return Err(self.with_loss(error.on(&self.name)));
+        }
         let done = match std::mem::replace(&mut self.kind, Sort::Special) {
-            Sort::Special | Sort::Named(_) => Ok(()),
-            Sort::Old => self.cut(),
+            Sort::Special | Sort::Named(_) | Sort::Old => Ok(()),
             Sort::New(mut draft) => draft.publish(&self.file).and_then(|()| draft.keep()),
         };
         done.map_err(|error| error.on(&self.name))
@@ -172,11 +187,15 @@ impl Write for OutputWriter<'_> {
     }
 }
 
-fn open(path: &Path, source: Option<&Source>) -> Result<(OpenFile, Sort)> {
+fn open(path: &Path, source: Option<&Source>) -> Result<(Arc<OpenFile>, Sort)> {
     let fail = |e: io::Error| Error::os("open", &e);
     let old = match File::options().write(true).open(path) {
-        Ok(old) => sys::open_file(old),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return make(path).map_err(fail),
+        Ok(old) => Arc::new(sys::open_file(old)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return make(path)
+                .map(|(file, kind)| (Arc::new(file), kind))
+                .map_err(fail);
+        }
         Err(error) => return Err(fail(error)),
     };
     if let Some(source) = source
@@ -188,7 +207,7 @@ fn open(path: &Path, source: Option<&Source>) -> Result<(OpenFile, Sort)> {
         return Ok((old, Sort::Special));
     }
     Ok(match Draft::replacing(path, &old, &HOW) {
-        Some((new, draft)) => (new, Sort::New(draft)),
+        Some((new, draft)) => (Arc::new(new), Sort::New(draft)),
         None => (old, Sort::Old),
     })
 }

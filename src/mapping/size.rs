@@ -48,6 +48,26 @@ pub struct SizeReport {
     pub pages: super::range::PageCount,
 }
 
+/// The size that a source is to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewSize {
+    /// The one it has.
+    Unchanged,
+    /// This one, unless it has more.
+    AtLeast(ByteLength),
+    /// This one; what it has beyond is cut off.
+    Exactly(ByteLength),
+}
+
+/// What became of an extension that is not to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PutBack {
+    /// The source has its old size, or was not extended.
+    Done,
+    /// It has a size that somebody else gave it, and keeps it.
+    ChangedByOthers,
+}
+
 impl Source {
     /// Makes sure that the source reaches to the end of the range and that blocks are reserved for it.
     ///
@@ -98,7 +118,7 @@ impl Source {
             Err(error) if is_unsupported(&error) && !grows => {}
             Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
             Err(error) => {
-                self.put_back();
+                let _ = self.put_back();
                 return Err(room_failure(&error, grows));
             }
         }
@@ -111,13 +131,13 @@ impl Source {
     /// # Errors
     /// As [`Source::provide`]; `unsupported` for a block device and, with `allocate`, for a file system
     /// that cannot reserve.
-    pub fn set_size(&mut self, size: ByteLength, allocate: bool) -> Result<Provided> {
+    pub fn set_size(&mut self, size: NewSize, allocate: bool) -> Result<Provided> {
         let name = self.name().clone();
         self.set_size_unnamed(size, allocate)
             .map_err(|e| e.on(&name))
     }
 
-    fn set_size_unnamed(&mut self, size: ByteLength, allocate: bool) -> Result<Provided> {
+    fn set_size_unnamed(&mut self, wanted: NewSize, allocate: bool) -> Result<Provided> {
         let handle = self
             .handle()
             .ok_or_else(|| Error::new(Kind::Unsupported, "resize", "it has no size of its own"))?;
@@ -130,6 +150,11 @@ impl Source {
         }
         check_may_resize(handle)?;
         let old = handle.facts()?;
+        let size = match wanted {
+            NewSize::Unchanged => old.size,
+            NewSize::AtLeast(size) => size.max(old.size),
+            NewSize::Exactly(size) => size,
+        };
         let whole = SourceRange::new(SourceOffset(0), size).ok_or_else(|| {
             Error::new(
                 Kind::Usage,
@@ -151,13 +176,15 @@ impl Source {
             self.check_room(&old, whole)?;
         }
         let grows = size > old.size;
-        if grows {
-            self.note_growth(old.size, size);
-        }
         if allocate && !size.is_zero() {
+            if grows {
+                // Blocks behind the end: the size is not ours to change yet.
+                self.note_growth(old.size, old.size);
+            }
             self.allocate(whole, grows)?;
         }
         if grows {
+            self.note_growth(old.size, size);
             self.extend_to(size)?;
             self.growth_is_done();
         } else if size < old.size {
@@ -176,7 +203,7 @@ impl Source {
             return Ok(());
         };
         sys::reserve_beyond_end(handle.file(), whole).map_err(|error| {
-            self.put_back();
+            let _ = self.put_back();
             if is_unsupported(&error) {
                 Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
                     .because("this file system cannot reserve blocks")
@@ -232,7 +259,7 @@ impl Source {
         let tried = self
             .try_size(&old, size, blocks)
             .and_then(|()| rehearse(self));
-        self.put_back();
+        let _ = self.put_back();
         tried.map_err(|e| e.on(&name))
     }
 
@@ -316,7 +343,7 @@ impl Source {
             return Ok(());
         }
         sys::set_len(handle.file(), size).map_err(|error| {
-            self.put_back();
+            let _ = self.put_back();
             growth_failure(&error)
         })
     }
@@ -348,9 +375,9 @@ impl Source {
 
     /// Restores the size from before it was extended. A source whose size somebody else has changed as well keeps
     /// what it has. After an extension that failed the old size is set, too: blocks may be reserved behind the end.
-    pub(super) fn put_back(&mut self) {
+    pub(super) fn put_back(&mut self) -> PutBack {
         let (Some(growth), Some(handle)) = (self.undo.growth.take(), self.handle()) else {
-            return;
+            return PutBack::Done;
         };
         let ours = |size| match growth.is_done {
             true => size == growth.to,
@@ -359,7 +386,9 @@ impl Source {
         if handle.facts().is_ok_and(|facts| ours(facts.size)) {
             // The failure that brought us here is the one to report.
             let _ = sys::set_len(handle.file(), growth.from);
+            return PutBack::Done;
         }
+        PutBack::ChangedByOthers
     }
 
     /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
@@ -570,10 +599,14 @@ mod tests {
     fn setting_a_size_extends_with_a_hole_and_cuts() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut source = writable(file.path());
-        source.set_size(ByteLength(1 << 20), false).unwrap();
+        source
+            .set_size(NewSize::Exactly(ByteLength(1 << 20)), false)
+            .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!((report.size.0, report.allocated.unwrap().0), (1 << 20, 0));
-        source.set_size(ByteLength(1 << 16), true).unwrap();
+        source
+            .set_size(NewSize::Exactly(ByteLength(1 << 16)), true)
+            .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(report.size.0, 1 << 16);
         assert!(report.allocated.unwrap().0 >= 1 << 16);

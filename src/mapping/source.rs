@@ -12,11 +12,12 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use super::access::{OpenFlag, OpenFlags};
-use super::draft::Draft;
+use super::draft::{Draft, is_name_of};
 use super::error::{Error, Kind, Result};
 use super::name::SourceName;
 use super::platform::Feature;
 use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange, TooLarge};
+use super::size::PutBack;
 use super::sys;
 pub use super::tag::{Tag, TagError};
 
@@ -622,7 +623,13 @@ impl Source {
 impl Drop for Source {
     /// Puts back what was not committed. A failure here has nobody left to report to.
     fn drop(&mut self) {
-        self.put_back();
+        let put_back = self.put_back();
+        // What another process has written to it meanwhile is not ours to remove.
+        if put_back == PutBack::ChangedByOthers
+            && let Some(Made::Draft(draft)) = &mut self.undo.made
+        {
+            draft.settle();
+        }
         let named = matches!(self.undo.made, Some(Made::Named));
         if (named || self.temporary)
             && let Some(handle) = &self.handle
@@ -643,11 +650,6 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
         },
         SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
     }
-}
-
-/// Whether a path leads to this very file.
-pub(super) fn is_name_of(path: &Path, file: &OpenFile, kind: SourceKind) -> io::Result<bool> {
-    Ok(sys::identity_of_path(path)? == sys::facts(file, kind)?.identity)
 }
 
 fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {

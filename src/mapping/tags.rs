@@ -219,6 +219,7 @@ fn why_not_open(error: &io::Error) -> UnknownReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::size::NewSize;
     use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
     use crate::skip::skip;
 
@@ -241,7 +242,9 @@ mod tests {
                 ..OpenRequest::WRITE
             };
             let mut source = Source::open(&SourceSpec::Tag(self.0.clone()), &how).unwrap();
-            source.set_size(ByteLength(size), false).unwrap();
+            source
+                .set_size(NewSize::Exactly(ByteLength(size)), false)
+                .unwrap();
             source.commit().unwrap();
             source
         }

@@ -10,7 +10,7 @@ use crate::mapping::error::{Error, Kind, Result};
 use crate::mapping::interrupt::Interrupts;
 use crate::mapping::memory;
 use crate::mapping::name::SourceName;
-use crate::mapping::range::ByteLength;
+use crate::mapping::range::{ByteLength, SourceOffset};
 use crate::mapping::source::{OpenFile, SourceKind};
 use crate::mapping::sys;
 
@@ -85,6 +85,10 @@ impl Input {
             }
             (_, failure) => failure,
         })?;
+        if sys::is_write_only(&file).map_err(|e| fail("examine", e))? {
+            let refused = Error::new(Kind::NotFound, "read", "it is open for writing only");
+            return Err(refused.on(&name));
+        }
         let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
         if !matches!(class, sys::FileClass::Regular) {
             sys::widen_pipe(&file);
@@ -174,7 +178,7 @@ impl SizedInput {
             let rest = rest.get_mut(..wanted).unwrap_or_default();
             let at = self.start.saturating_add(inside);
             let read = sys::read_at(&self.file, rest, at)
-                .map_err(|e| Error::os("read", &e).on(&self.name))?;
+                .map_err(|e| Error::os("read", &e).on(&self.name).at(SourceOffset(at)))?;
             if read == 0 {
                 return Err(self.cut_short(at));
             }

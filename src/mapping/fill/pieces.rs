@@ -10,7 +10,7 @@ use crate::mapping::range::{
     ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 use crate::mapping::region::Region;
-use crate::mapping::size::Reserve;
+use crate::mapping::size::{NewSize, Reserve};
 
 /// Bytes and their place, counted from where the range to be filled begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,8 @@ impl Job<'_> {
         let blocks = pieces.iter().map(|piece| piece.range.length().0);
         self.rehearse_truncation(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
         if hull.end().0 > self.old_size.0 {
-            self.source.set_size(ByteLength(hull.end().0), false)?;
+            let size = NewSize::AtLeast(ByteLength(hull.end().0));
+            self.source.set_size(size, false)?;
         }
         let first = resized(hull, ByteLength(1));
         Region::window(&self.source, first, Access::WRITE)?;

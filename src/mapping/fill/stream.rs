@@ -5,7 +5,7 @@
 
 use super::input::{self, StreamInput};
 use super::sweep::{Windows, populate};
-use super::{Content, Job, Phase, Written};
+use super::{Content, Job, Loss, Phase, Written};
 use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::memory;
@@ -98,7 +98,7 @@ impl Job<'_> {
         let taken = self.take_all(&mut feed, &mut input, &mut buffer, count);
         let ended = taken.map_err(|error| match error.kind().is_request() {
             true => error,
-            false => self.with_loss(error, feed.start, feed.reached()),
+            false => self.with_loss(error, Loss::exactly(feed.start, feed.reached())),
         })?;
         let length = ByteLength(feed.done);
         let kept = std::mem::replace(&mut feed.kept, Kept::nothing());

@@ -113,6 +113,8 @@ fn window() -> PageSize {
 pub(super) struct Swept {
     /// The work is done on every byte before.
     pub(super) reached: SourceOffset,
+    /// The work may have begun on bytes up to here.
+    pub(super) begun: SourceOffset,
     /// Why it went no further, when it failed.
     pub(super) failure: Option<Error>,
 }
@@ -248,15 +250,26 @@ impl<'a> Line<'a> {
     fn finish(self) -> Swept {
         let places = self.places.into_inner();
         let places = places.unwrap_or_else(PoisonError::into_inner);
-        match places.failure {
-            Some((chunk, error)) => Swept {
-                reached: error.details().offset.unwrap_or(chunk),
-                failure: Some(error),
-            },
-            None => Swept {
-                reached: places.at,
+        let begun = places.at;
+        let Some((chunk, error)) = places.failure else {
+            return Swept {
+                reached: begun,
+                begun,
                 failure: None,
-            },
+            };
+        };
+        // An input has offsets of its own.
+        let details = error.details();
+        let ours = details
+            .subject
+            .as_ref()
+            .is_none_or(|subject| subject == places.source.name());
+        let at = details.offset.filter(|_| ours);
+        let alone = begun.0.saturating_sub(chunk.0) <= CHUNK.bytes();
+        Swept {
+            reached: at.unwrap_or(chunk),
+            begun: at.filter(|_| alone).unwrap_or(begun),
+            failure: Some(error),
         }
     }
 

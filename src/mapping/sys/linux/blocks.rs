@@ -14,15 +14,19 @@ use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 /// A full file system can refuse a range that has its blocks already: XFS wants room for all of it anew. Then the
 /// parts that lack blocks of their own are reserved one by one.
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
-    match fallocate(file, FallocateFlags::empty(), range) {
-        Err(Errno::NOSPC) => reserve_gaps(file, range),
-        other => Ok(other?),
-    }
+    reserve_as(file, FallocateFlags::empty(), range)
 }
 
 /// Reserves the blocks of a range and leaves the size as it is (`fallocate(2)`, FALLOC_FL_KEEP_SIZE).
 pub(in crate::mapping) fn reserve_beyond_end(file: &File, range: SourceRange) -> io::Result<()> {
-    Ok(fallocate(file, FallocateFlags::KEEP_SIZE, range)?)
+    reserve_as(file, FallocateFlags::KEEP_SIZE, range)
+}
+
+fn reserve_as(file: &File, flags: FallocateFlags, range: SourceRange) -> io::Result<()> {
+    match fallocate(file, flags, range) {
+        Err(Errno::NOSPC) => reserve_gaps(file, flags, range),
+        other => Ok(other?),
+    }
 }
 
 fn fallocate(file: &File, flags: FallocateFlags, range: SourceRange) -> rustix::io::Result<()> {
@@ -30,17 +34,17 @@ fn fallocate(file: &File, flags: FallocateFlags, range: SourceRange) -> rustix::
     retry_on_intr(|| rustix::fs::fallocate(file, flags, offset, length))
 }
 
-fn reserve_gaps(file: &File, range: SourceRange) -> io::Result<()> {
+fn reserve_gaps(file: &File, flags: FallocateFlags, range: SourceRange) -> io::Result<()> {
     let mut at = range.offset().0;
     while at < range.end().0 {
         let extent = next_extent(file, at, range.end().0).map_err(|_| Errno::NOSPC)?;
         let (start, end) = extent.map_or((range.end().0, range.end().0), |e| (e.start, e.end));
         if let Some(gap) = part(at, start) {
-            fallocate(file, FallocateFlags::empty(), gap)?;
+            fallocate(file, flags, gap)?;
         }
         let own = part(start.max(at), end.min(range.end().0));
         if let Some(shared) = own.filter(|_| extent.is_some_and(|extent| extent.shared)) {
-            fallocate(file, FallocateFlags::UNSHARE_RANGE, shared)?;
+            fallocate(file, flags | FallocateFlags::UNSHARE_RANGE, shared)?;
         }
         at = end;
     }

@@ -42,6 +42,9 @@ fn free_memory() -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
+/// How much of a group's limit stays free, at most: for page tables, buffers, and pages of the input.
+const MARGIN: u64 = 16 << 20;
+
 /// A control group that limits memory.
 #[derive(Debug, PartialEq, Eq)]
 struct Group {
@@ -133,6 +136,8 @@ impl Group {
             .number(self.version.swap_limit)
             .zip(self.number(self.version.swap_usage))
             .map_or(u64::MAX, |(limit, has)| limit.saturating_sub(has));
+        // The kernel charges ahead and counts late.
+        let memory = memory.saturating_sub(limit.div_euclid(8).min(MARGIN));
         let available = match self.version.together {
             true => {
                 let both = swap_left.saturating_add(files);
@@ -190,23 +195,24 @@ mod tests {
         let (has, most) = (("memory.current", "800"), ("memory.max", "1000"));
         assert_eq!(left(0, &[]), None);
         assert_eq!(left(0, &[("memory.max", "max"), has]), None);
-        assert_eq!(left(0, &[most, has]), Some(200));
+        // An eighth of the limit stays free.
+        assert_eq!(left(0, &[most, has]), Some(75));
         let account = "anon 500\nactive_file 100\ninactive_file 150";
         let account = ("memory.stat", account);
-        assert_eq!(left(0, &[most, has, account]), Some(450));
-        assert_eq!(left(70, &[most, has]), Some(270));
+        assert_eq!(left(0, &[most, has, account]), Some(325));
+        assert_eq!(left(70, &[most, has]), Some(145));
         let swap_has = ("memory.swap.current", "10");
         assert_eq!(
             left(70, &[most, has, ("memory.swap.max", "max"), swap_has]),
-            Some(270)
+            Some(145)
         );
         assert_eq!(
             left(70, &[most, has, ("memory.swap.max", "30"), swap_has]),
-            Some(220)
+            Some(95)
         );
         assert_eq!(
             left(70, &[most, has, ("memory.swap.max", "0"), swap_has]),
-            Some(200)
+            Some(75)
         );
     }
 
@@ -215,13 +221,13 @@ mod tests {
         let left = |swap, files: &[(&str, &str)]| left(&VERSION_1, swap, files);
         let most = ("memory.limit_in_bytes", "1000");
         let has = ("memory.usage_in_bytes", "800");
-        assert_eq!(left(0, &[most, has]), Some(200));
+        assert_eq!(left(0, &[most, has]), Some(75));
         let account = "active_file 1\ntotal_active_file 100\ntotal_inactive_file 150";
-        assert_eq!(left(0, &[most, has, ("memory.stat", account)]), Some(450));
-        assert_eq!(left(70, &[most, has]), Some(270));
+        assert_eq!(left(0, &[most, has, ("memory.stat", account)]), Some(325));
+        assert_eq!(left(70, &[most, has]), Some(145));
         let both = ("memory.memsw.limit_in_bytes", "1000");
         let both_has = ("memory.memsw.usage_in_bytes", "850");
-        assert_eq!(left(70, &[most, has, both, both_has]), Some(150));
+        assert_eq!(left(70, &[most, has, both, both_has]), Some(145));
     }
 
     #[test]
