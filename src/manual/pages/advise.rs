@@ -32,7 +32,10 @@ pub(super) const PAGE: Page = Page {
                     "flushes what is dirty, drops the pages from the page cache, and looks. It waits for pages that are \
                      being read, and drops them too. Pages stay when somebody changes them meanwhile, maps or locks \
                      them, when something else refers to them (a pipe, for example), or when they live in memory alone \
-                     (tmpfs): that is status 12, with the reason and the processes that can be seen.",
+                     (tmpfs): that is status 12, with the reason and the processes that can be seen. A file system that \
+                     does not show pages under read (overlayfs) is given 30 ms without a change. Where the kernel does \
+                     not report the pages of a file, because it belongs to another user and may not be written, the \
+                     pages are dropped as well, the result is `unknown`, and the status is 0.",
                 ),
                 Text(
                     "Neither leaves anything mapped, and neither takes privileges beyond opening the file.",
@@ -217,7 +220,8 @@ const FIELDS: &[Group] = &[
             field("kept.unseen", "How many processes could not be looked at."),
             field(
                 "kept.hidden",
-                "Whether there may be more processes, which are not even listed.",
+                "Whether there may be more processes, which are not even listed (hidepid, or a PID namespace \
+                 of its own, as in a container).",
             ),
         ],
     ),

@@ -264,15 +264,17 @@ pub(super) const WHOLE: Section = Section {
         Text(
             "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGINT, SIGTERM or \
              SIGHUP, there is no new file, and a file that was extended has its old size again. Bytes that were \
-             overwritten before stay overwritten. If another process extends the file too, its size stays; if another \
-             process uses the name of the new file, the command fails and leaves that file alone.",
+             overwritten before stay overwritten, and the message reports them. If another process extends the file \
+             too, the file and its size stay; if another process uses the name of the new file, the command fails and \
+             leaves that file alone.",
         ),
         Text(
             "A file that is to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its \
              contents until the new ones are complete: a new file with the same owner, permissions and extended \
              attributes replaces it, and has another inode number. This needs a regular file that has one link, is open \
              in no other process, belongs to the caller and carries no set-user-ID or set-group-ID bit, and room for both \
-             files. In all other cases the old file is overwritten, and truncated last.",
+             files. In all other cases the old file is overwritten, and truncated last. If another process opens or \
+             links the old file before it is replaced, it stays, and the status is 12.",
         ),
         Text(
             "SIGKILL leaves the old file or the new one, each complete. It can leave a file `.mmapctl-` with 16 \

@@ -44,7 +44,8 @@ pub(super) const PAGE: Page = Page {
                 ),
                 field(
                     "processes_hidden",
-                    "Whether there may be more processes, which are not even listed.",
+                    "Whether there may be more processes, which are not even listed (hidepid, or a PID namespace \
+                     of its own, as in a container).",
                 ),
                 field(
                     "free",
