@@ -302,6 +302,7 @@ impl Target for Sparse<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::memory::Room;
     use crate::mapping::range::ByteLength;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use std::os::unix::fs::{FileExt, MetadataExt};
@@ -330,7 +331,7 @@ mod tests {
             range(5 << 20, 77),
         ] {
             let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-            let mut out = OutputWriter::new(target.as_file(), 0);
+            let mut out = OutputWriter::new(target.as_file(), Room::unlimited());
             let done = to_file(Stream::new(&source, part), &mut out).unwrap();
             assert_eq!(done, part.length().0);
             let (from, to) = (part.offset().0 as usize, part.end().0 as usize);

@@ -3,11 +3,10 @@
 //! It is reserved before it is used, so that too little of it is a failure like any other, and not the end of
 //! the program: neither by an allocation that fails nor by a kernel that ends programs when memory is short.
 
-use std::fs::File;
-
 use super::error::{Error, Kind, Result};
 use super::lock::{self, Swap};
 use super::range::ByteLength;
+use super::source::OpenFile;
 use super::sys;
 
 /// From how many bytes on the system is asked whether there are so many.
@@ -51,10 +50,19 @@ const GRANT: u64 = 32 << 20;
 
 impl Room {
     /// For a file of which so many bytes take no more memory than they do now.
-    pub(super) fn new(file: &File, granted: u64) -> Self {
+    pub(super) fn new(file: &OpenFile, granted: u64) -> Self {
         Self {
             in_memory: sys::takes_memory(file),
             granted,
+        }
+    }
+
+    /// For a file that takes none.
+    #[cfg(test)]
+    pub(super) const fn unlimited() -> Self {
+        Self {
+            in_memory: false,
+            granted: 0,
         }
     }
 

@@ -67,7 +67,7 @@ impl Output {
             Sort::Old => file.metadata().map_or(0, |facts| facts.len()),
             Sort::New(_) | Sort::Named(_) | Sort::Special => 0,
         };
-        Ok(OutputWriter::new(file, granted))
+        Ok(OutputWriter::new(file, Room::new(&self.file, granted)))
     }
 
     fn file(&self) -> Result<&File> {
@@ -157,12 +157,9 @@ pub struct OutputWriter<'a> {
 }
 
 impl<'a> OutputWriter<'a> {
-    /// To a file of which so many bytes take no more memory when they are written.
-    pub(super) fn new(file: &'a File, granted: u64) -> Self {
-        Self {
-            file,
-            room: Room::new(file, granted),
-        }
+    /// To a file for which there is this room.
+    pub(super) const fn new(file: &'a File, room: Room) -> Self {
+        Self { file, room }
     }
 
     /// The file itself, for what is no writing of bytes.
