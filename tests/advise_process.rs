@@ -526,3 +526,30 @@ fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
         "none of its pages was marked as used"
     );
 }
+
+#[test]
+fn marks_of_pages_that_a_child_shares_have_nothing_to_do_with_swap_space() {
+    if !may_advise_processes() {
+        return;
+    }
+    let env = Env::new();
+    // A child has the memory of its parent in common with it until either writes to it.
+    let script = "x=$(printf %4000000s x); (sleep 60; :) & echo ready; wait";
+    let mut held = env.tool("bash", ["-c", script]).spawn();
+    assert_eq!(held.line(0), "ready");
+    let pid = held.pid().to_string();
+    let run = env.run([
+        "advise",
+        "cold",
+        "--json",
+        "--mapping",
+        "[heap]",
+        "--pid",
+        &pid,
+    ]);
+    let report = run.ok().json();
+    assert!(
+        !report["effect"].to_string().contains("swap space"),
+        "{report:#}"
+    );
+}

@@ -390,6 +390,9 @@ impl Region {
                 format!("'{name}' needs a mapping that may be read")
             }
             Advice::Remove if self.is_locked() => format!("'{name}' does not work on locked pages"),
+            Advice::Cold | Advice::Pageout if self.page_size() > sys::page_size() => {
+                format!("'{name}' does not work on huge pages of a pool")
+            }
             Advice::Remove => format!("'{name}' needs a file or shared memory"),
             Advice::Collapse => {
                 "there are no pages to gather into a huge one: it takes a huge page's worth of \

@@ -13,7 +13,7 @@ use super::effect::{
     hole_note, in_use, unsettled_text,
 };
 use super::error::{Error, Kind, Result};
-use super::holders::holders_of;
+use super::holders::{Holders, UNTOLD, holders_of};
 use super::marks::{self, Marks};
 use super::name::SourceName;
 use super::observe::huge_bytes;
@@ -477,7 +477,7 @@ impl Change<'_> {
             Cooled::NoneWasUsed => Effect::none("none of its pages was marked as used"),
             Cooled::Kept => Effect::none(format!(
                 "its pages are still marked as used: {}",
-                self.why_kept()
+                self.why_passed_over()
             )),
             Cooled::Unknown => Effect::unmeasured(Lasts::OutlivesCommand, MARKS_NOT_SHOWN),
         }
@@ -507,6 +507,10 @@ impl Change<'_> {
                 "{} came into the page cache",
                 pages(after.saturating_sub(before))
             )),
+            (Some(_), Some(_)) if !self.shows_reads() => Effect::unmeasured(
+                Lasts::OutlivesCommand,
+                "the kernel accepted it, and pages that are still being read are not shown",
+            ),
             (Some(_), Some(_)) => Effect::none("no page came into the page cache"),
             _ if !self.has_files() && !sys::has_swap() => {
                 Effect::none("it could come from swap space only, and the system has none")
@@ -516,6 +520,12 @@ impl Change<'_> {
                 "reading in from swap, or from files that may not be opened here, is not shown",
             ),
         }
+    }
+
+    /// Whether pages that are still being read are counted.
+    fn shows_reads(&self) -> bool {
+        let counts = file_counts(self.request.pid, self.selected);
+        counts.is_some_and(|counts| counts.cached.is_some())
     }
 
     /// Pages of files may leave the process's page tables and stay in the page cache, which is no gain.
@@ -567,11 +577,14 @@ impl Change<'_> {
         self.why_kept()
     }
 
-    /// Why pages stay in memory.
-    fn why_kept(&self) -> String {
-        if !sys::has_swap() && self.lives_in_memory() {
-            return "they could go to swap space only, and the system has none".to_owned();
-        }
+    /// Why pages keep their marks: the kernel passes over those that are mapped more than once.
+    fn why_passed_over(&self) -> String {
+        let known = self.holders().text();
+        known.unwrap_or_else(|| "they are mapped more than once, locked or shared".to_owned())
+    }
+
+    /// Who else keeps the pages of the files behind the mappings.
+    fn holders(&self) -> Holders {
         let mut files: Vec<FileIdentity> = self
             .selected
             .iter()
@@ -579,13 +592,24 @@ impl Change<'_> {
             .map(|(vma, _)| FileIdentity::shown(vma))
             .collect();
         files.dedup();
-        let holders = holders_of(&files).without(self.request.pid);
+        holders_of(&files).without(self.request.pid)
+    }
+
+    /// Why pages stay in memory.
+    fn why_kept(&self) -> String {
+        if !sys::has_swap() && self.lives_in_memory() {
+            return "they could go to swap space only, and the system has none".to_owned();
+        }
+        let holders = self.holders();
         if let Some(others) = holders.text() {
             return others;
         }
         let counts = file_counts(self.request.pid, self.selected);
         if let Some(dirty) = counts.as_ref().and_then(unsettled_text) {
             return format!("{dirty} ('sync' first)");
+        }
+        if counts.is_some_and(|counts| counts.dirty.is_none()) {
+            return UNTOLD.to_owned();
         }
         match holders.doubt() {
             None if counts.is_none() => {

@@ -459,3 +459,30 @@ fn pages_of_a_hole_that_leave_memory_are_counted() {
         );
     });
 }
+
+#[test]
+fn huge_pages_of_a_pool_are_memory() {
+    let env = Env::new();
+    let Some(huge) = env.huge_pages(2) else {
+        return;
+    };
+    let length = (2 * huge.size()).to_string();
+    for (advice, access) in [("populate-read", "c"), ("populate-write", "w")] {
+        let run = env.run([
+            "advise", advice, "--json", "--anon", "-n", &length, "-a", access, "--flags", "hugetlb",
+        ]);
+        let report = run.ok().json();
+        assert_eq!(lasts(&report), "while-mapped", "{report:#}");
+        assert!(
+            reason(&report).ends_with("of memory are its own now"),
+            "{report:#}"
+        );
+    }
+    let run = env.run([
+        "advise", "cold", "--anon", "-n", &length, "--flags", "hugetlb",
+    ]);
+    run.refuses(
+        8,
+        "anonymous memory: cannot advise: 'cold' does not work on huge pages of a pool",
+    );
+}

@@ -397,7 +397,7 @@ impl Change<'_> {
     }
 
     fn judge_populating(&self) -> Effect {
-        let mapped = grown(self.before, self.after, |memory| memory.rss);
+        let mapped = grown(self.before, self.after, taken);
         let copied = grown(self.before, self.after, |memory| memory.anonymous);
         if self.ground.anonymous {
             return match mapped.max(copied) {
@@ -606,6 +606,10 @@ impl Change<'_> {
         if ground.memory_only && !ground.swap {
             return "it could go to swap space only, and the system has none".to_owned();
         }
+        if ground.memory_only && !ground.anonymous && counts.evicted > Some(0) {
+            return "they are in swap space, and stay in memory as well until it is short"
+                .to_owned();
+        }
         if self.before.account().rss == 0 {
             return self.why_no_pages();
         }
@@ -740,6 +744,12 @@ pub(in crate::mapping) fn in_use(doubt: Option<String>) -> String {
 /// Who else maps a source.
 fn source_holders(source: &Source) -> Option<Holders> {
     source.handle().map(holders)
+}
+
+/// Memory in the page tables, huge pages of a pool included.
+const fn taken(memory: &MemoryUse) -> u64 {
+    let pool = memory.shared_hugetlb.saturating_add(memory.private_hugetlb);
+    memory.rss.saturating_add(pool)
 }
 
 fn grown(before: &Sight, after: &Sight, figure: impl Fn(&MemoryUse) -> u64) -> u64 {

@@ -183,7 +183,8 @@ impl Settler<'_> {
         /// A look at so many pages takes no longer than a call does.
         const FEW: u64 = 64;
         const SPARSE: u64 = 8;
-        let dense = counts.cached?.saturating_mul(SPARSE) >= counts.pages;
+        let likely = counts.cached?.saturating_add(counts.evicted?);
+        let dense = likely.saturating_mul(SPARSE) >= counts.pages;
         if dense || counts.pages <= FEW {
             return None;
         }

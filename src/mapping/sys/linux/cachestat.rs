@@ -9,6 +9,7 @@ use std::os::fd::AsRawFd;
 use crate::mapping::range::{PageSize, SourceRange};
 use crate::mapping::residency::{Counts, Refusal};
 use crate::mapping::sys::incore::refusal;
+use crate::mapping::sys::takes_memory;
 
 /// The number of the call on every architecture but MIPS, which answers ENOSYS to it.
 const SYS_CACHESTAT: libc::c_long = 451;
@@ -59,7 +60,8 @@ pub(in crate::mapping) fn cache_stat(
     }
     Ok(Counts {
         pages: range.pages(page).0,
-        resident: (found.cache == 0).then_some(0),
+        // Pages of memory that were written to swap space can be in memory still, on their way out or back.
+        resident: (found.cache == 0 && !(found.evicted > 0 && takes_memory(file))).then_some(0),
         cached: Some(found.cache),
         dirty: Some(found.dirty),
         writeback: Some(found.writeback),
