@@ -704,3 +704,44 @@ fn a_dump_into_a_pipe_that_nobody_reads_can_be_ended() {
         assert_eq!(status, Some(signal.as_raw()));
     }
 }
+
+/// FUSE has no files without a name, and exchanges no names.
+#[test]
+fn files_on_fuse_are_made_and_changed() {
+    let env = Env::new();
+    let Some(mount) = env.fuse() else { return };
+    let path = mount.file("f", [9; 100]);
+    let input = env.file("in", [3; 50]);
+    let check = |arguments: &[OsString], expected: &[u8]| {
+        env.run(arguments).code(0);
+        assert!(fs::read(&path).unwrap() == expected, "{arguments:?}");
+    };
+    let truncate = args![
+        "fill", "-q", &path, "--open", "truncate", "--byte", "2", "-n", "10"
+    ];
+    check(&truncate, &[2; 10]);
+    check(&args!["fill", "-q", &path, "--from", &input], &[3; 50]);
+    check(
+        &args![
+            "map", "-q", &path, "-a", "w", "--open", "truncate", "-n", "20"
+        ],
+        &[0; 20],
+    );
+    check(
+        &args!["dump", &input, "-f", "raw", "--output", &path],
+        &[3; 50],
+    );
+    check(&args!["filesize", "-q", &path, "--set", "5"], &[3; 5]);
+    env.run(args![
+        "fill",
+        "-q",
+        mount.path("new"),
+        "--byte",
+        "7",
+        "-n",
+        "9"
+    ])
+    .code(0);
+    assert_eq!(fs::read(mount.path("new")).unwrap(), [7; 9]);
+    assert_eq!(names(&mount.dir()), ["f", "new"]);
+}

@@ -119,6 +119,15 @@ impl Mount {
 }
 
 impl Mount {
+    /// A FUSE file system that shows a directory.
+    pub(super) fn fuse() -> Result<Mount, String> {
+        let directory = Mount::directory();
+        let shown = directory.path().join("shown");
+        fs::create_dir(&shown).unwrap();
+        command("bindfs", &[&shown, &directory.path().join("mnt")])?;
+        Ok(Mount { directory })
+    }
+
     /// An XFS file system, which is never smaller than this.
     pub(super) fn xfs() -> Result<Mount, String> {
         let directory = Mount::directory();
@@ -340,6 +349,12 @@ impl Env {
     #[track_caller]
     pub fn bad_disk(&self) -> Option<BadDisk> {
         or_skip("make and mount an ext4 file system", BadDisk::new())
+    }
+
+    /// A FUSE file system.
+    #[track_caller]
+    pub fn fuse(&self) -> Option<Mount> {
+        or_skip("mount a FUSE file system with bindfs", Mount::fuse())
     }
 
     /// An XFS file system.

@@ -117,7 +117,7 @@ pub(in crate::mapping) fn takes_memory(file: &File) -> bool {
 }
 
 /// The type of the file system that the contents of a file are on; none for a device.
-fn file_system_type(file: &File) -> Option<u32> {
+pub(super) fn file_system_type(file: &File) -> Option<u32> {
     let facts = file.metadata().ok()?;
     // The type is 32 bits wide in a field whose width and sign depend on the architecture.
     #[allow(

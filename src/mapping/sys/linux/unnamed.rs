@@ -12,6 +12,8 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, retry_on_intr};
 
+use super::cache::file_system_type;
+
 /// A directory that is only looked up, not read, needs no permission to read it.
 pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
 
@@ -107,12 +109,24 @@ pub(in crate::mapping) fn exchange_names(
     rustix::fs::renameat_with(directory, one, directory, other, RenameFlags::EXCHANGE)
 }
 
+/// The file systems that exchange two names in one step: ext4, XFS, Btrfs, F2FS and tmpfs. Others refuse when all is
+/// written (FUSE, for example).
+const EXCHANGING: [u32; 5] = [
+    0xEF53,
+    0x5846_5342,
+    0x9123_683E,
+    0xF2F5_2010,
+    0x0102_1994,
+];
+
 /// Whether another file can take the place of this one without anybody noticing but by its inode number: it has no
 /// other name, nobody else has it open, and nothing is mounted on it.
 pub(in crate::mapping) fn is_replaceable(file: &File) -> io::Result<bool> {
     let facts = file.metadata()?;
     let set_id = libc::S_ISUID | libc::S_ISGID;
+    let exchanges = file_system_type(file).is_some_and(|kind| EXCHANGING.contains(&kind));
     Ok(facts.is_file()
+        && exchanges
         && facts.nlink() == 1
         && facts.mode() & set_id == 0
         && !is_mount_point(file)
