@@ -752,3 +752,25 @@ fn what_cannot_be_held_is_a_usage_error() {
             .stdout("");
     }
 }
+
+#[test]
+fn a_region_that_was_there_is_removed_only_when_the_command_is_done_with_it() {
+    let env = Env::new();
+    let Some(tag) = env.tag("kept") else { return };
+    tag.create("precious");
+    let unlink = ["--unlink-on-exit", "--tag", tag.name()];
+    for failing in [
+        &["map", "-n", "64K"][..],
+        &["mirror", "-n", "64K", "--addr", "0x1001"],
+        &["map", "--expect-resident", "==0"],
+    ] {
+        let run = env.cmd(failing).args(unlink).run();
+        assert!(!run.ended_with(&[0]), "{failing:?}");
+        assert!(tag.path().exists(), "{failing:?}");
+    }
+    let mut held = env.cmd(["map", "--hold"]).args(unlink).spawn();
+    held.line(0);
+    held.signal(Signal::QUIT);
+    held.wait().code(0);
+    assert!(!tag.path().exists());
+}

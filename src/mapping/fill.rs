@@ -27,7 +27,7 @@ use super::interrupt::Interrupts;
 use super::lock::{self, Swap};
 use super::range::{ByteLength, Bytes, RangeRequest, SourceOffset, SourceRange};
 use super::region::Region;
-use super::size::Reserve;
+use super::size::{self, Reserve};
 use super::source::{Creation, Handle, OpenRequest, Source, SourceKind, SourceSpec};
 use super::sync::{self, SyncMode, SyncRequest, Synced};
 use super::sys;
@@ -417,6 +417,8 @@ impl<'a> Job<'a> {
         let start = written.range.offset();
         self.truncate_to(&written)
             .map_err(|error| self.with_loss(error, Loss::exactly(start, written.range.end())))?;
+        self.try_close()
+            .map_err(|error| self.with_loss(error, Loss::exactly(start, written.range.end())))?;
         let flushed = self.flush(&written)?;
         if self.request.verify {
             match &checkable {
@@ -508,6 +510,15 @@ impl<'a> Job<'a> {
             ),
             _ => error,
         })
+    }
+
+    /// Some file systems report only on closing that they do not take what was written.
+    fn try_close(&self) -> Result<()> {
+        let file = self.source.handle().map(Handle::file);
+        match file.filter(|_| !self.request.private) {
+            Some(file) => sys::try_close(file).map_err(|error| size::write_failure(&error)),
+            None => Ok(()),
+        }
     }
 
     /// What tells whether the source was changed.
@@ -645,11 +656,14 @@ impl<'a> Job<'a> {
         let file = self.source.handle().map(Handle::file);
         let in_memory = file.is_some_and(sys::is_memory_backed) && !self.request.private;
         let windows = self.windows(Access::WRITE, range.end());
-        Sweep::new(&self.source, range, windows).run(self.control, |region, part, scratch| {
-            populate(region, part, in_memory && part.end().0 <= self.old_size.0);
-            let position = part.offset().0.saturating_sub(start.0);
-            content.store(region, part, position, scratch)
-        })
+        Sweep::new(&self.source, content, range, windows).run(
+            self.control,
+            |region, part, scratch| {
+                populate(region, part, in_memory && part.end().0 <= self.old_size.0);
+                let position = part.offset().0.saturating_sub(start.0);
+                content.store(region, part, position, scratch)
+            },
+        )
     }
 
     /// Sees that a range, or a part of it, was swept to its end.
@@ -746,14 +760,16 @@ impl<'a> Job<'a> {
         let progress = self.control.progress;
         progress.begin(Phase::Verifying, Some(range.length()));
         let windows = self.windows(Access::READ, range.end());
-        let swept =
-            Sweep::new(&self.source, range, windows).run(self.control, |region, part, scratch| {
+        let swept = Sweep::new(&self.source, content, range, windows).run(
+            self.control,
+            |region, part, scratch| {
                 let position = part.offset().0.saturating_sub(range.offset().0);
                 match content.difference(region, part, position, scratch)? {
                     Some(at) => Err(mismatch(region, content, range, at)),
                     None => Ok(()),
                 }
-            });
+            },
+        );
         if let Some(error) = swept.failure {
             return Err(error.over(range));
         }

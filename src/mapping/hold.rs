@@ -17,6 +17,8 @@ pub enum Signal {
     Hangup,
     /// Ctrl-C (SIGINT).
     Interrupt,
+    /// Ctrl-\ (SIGQUIT).
+    Quit,
     /// A request to end (SIGTERM).
     Terminate,
 }
@@ -28,6 +30,7 @@ impl Signal {
         match self {
             Self::Hangup => Kind::HungUp,
             Self::Interrupt => Kind::Interrupted,
+            Self::Quit => Kind::Quit,
             Self::Terminate => Kind::Terminated,
         }
     }
@@ -125,7 +128,7 @@ impl Running<'_> {
 pub struct Signals(sys::Watch);
 
 impl Signals {
-    /// Begins to watch for SIGINT, SIGTERM and SIGHUP (`sigaction(2)`).
+    /// Begins to watch for SIGINT, SIGQUIT, SIGTERM and SIGHUP (`sigaction(2)`).
     ///
     /// # Errors
     /// `limit` when there is no descriptor left.

@@ -130,6 +130,7 @@ impl Output {
     /// `already_exists` or `busy` when another process has given the name to something else meanwhile; what
     /// `ftruncate(2)`, `linkat(2)` and `renameat2(2)` answer.
     pub fn finish(mut self) -> Result<()> {
+        sys::try_close(&self.file).map_err(|error| self.failure(error))?;
         if matches!(self.kind, Sort::Old)
             && let Err(error) = self.cut()
         {

@@ -269,6 +269,8 @@ pub struct Source {
     pub(super) truncates: bool,
     pub(super) undo: Undo,
     temporary: bool,
+    /// What was asked for is done with it.
+    is_done: bool,
     /// How it was opened, to open it again by the name that it gets.
     how: OpenRequest,
 }
@@ -326,6 +328,7 @@ impl Source {
             truncates: false,
             undo: Undo::default(),
             temporary: false,
+            is_done: false,
             how: *request,
         };
         if let Some((file, made)) = open_handle(spec, request)? {
@@ -405,6 +408,7 @@ impl Source {
             truncates: false,
             undo: Undo::default(),
             temporary: false,
+            is_done: false,
             how: OpenRequest::WRITE,
         }
     }
@@ -600,7 +604,7 @@ impl Source {
             .at(range.offset().max(SourceOffset(size.0)))
     }
 
-    /// Has its name removed when it is dropped, whatever comes until then.
+    /// Has its name removed when it is dropped, if all was done by then: a failure removes only what was made.
     pub fn make_temporary(&mut self) {
         self.temporary = true;
     }
@@ -611,6 +615,7 @@ impl Source {
     /// Those of [`Source::publish`]; what removing the file that it replaced answers.
     pub fn commit(&mut self) -> Result<()> {
         self.publish()?;
+        self.is_done = true;
         match std::mem::take(&mut self.undo).made {
             Some(Made::Draft(draft) | Made::Replacement(draft, _)) => {
                 draft.keep().map_err(|error| error.on(&self.name))
@@ -623,15 +628,14 @@ impl Source {
 impl Drop for Source {
     /// Puts back what was not committed. A failure here has nobody left to report to.
     fn drop(&mut self) {
-        let put_back = self.put_back();
         // What another process has written to it meanwhile is not ours to remove.
-        if put_back == PutBack::ChangedByOthers
+        if self.put_back() == PutBack::ChangedByOthers
             && let Some(Made::Draft(draft)) = &mut self.undo.made
         {
             draft.settle();
         }
         let named = matches!(self.undo.made, Some(Made::Named));
-        if (named || self.temporary)
+        if (named || self.temporary && self.is_done)
             && let Some(handle) = &self.handle
         {
             let _ = remove_created(&self.spec, handle);

@@ -269,7 +269,7 @@ mod tests {
         let identity = FileIdentity::of(&file, page()).unwrap();
         assert_eq!(identity.inode, file.metadata().unwrap().ino());
         let other = FileIdentity {
-            inode: identity.inode ^ 1,
+            inode: identity.inode | 1 << 63,
             ..identity
         };
         let find = |myself| census(&[other, identity], myself).unwrap().users;

@@ -262,8 +262,8 @@ pub(super) const WHOLE: Section = Section {
     title: "NEW AND CHANGED FILES",
     blocks: &[
         Text(
-            "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGINT, SIGTERM or \
-             SIGHUP, there is no new file, and a file that was extended has its old size again. Bytes that were \
+            "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGHUP, SIGINT, \
+             SIGQUIT or SIGTERM, there is no new file, and a file that was extended has its old size again. Bytes that were \
              overwritten before stay overwritten, and the message reports them. If another process extends the file \
              too, the file and its size stay; if another process uses the name of the new file, the command fails and \
              leaves that file alone.",
@@ -279,7 +279,8 @@ pub(super) const WHOLE: Section = Section {
         Text(
             "SIGKILL leaves the old file or the new one, each complete. It can leave a file `.mmapctl-` with 16 \
              hexadecimal digits beside it: the old file, if the command was just replacing it; or the new one, if the \
-             file system cannot make files without a name (O_TMPFILE, `open`(2)) or `/proc` is missing. A file, tag or \
+             file system cannot make files without a name (O_TMPFILE, `open`(2)) or `/proc` is missing; and an empty file \
+             under the new name, if the file system has no hard links either. A file, tag or \
              descriptor that is changed in place can be left with a part of the new bytes, and with its new size.",
         ),
     ],

@@ -35,11 +35,20 @@ const BLOCK: usize = 128 << 10;
 pub(super) struct Scratch(Vec<u8>);
 
 impl Scratch {
-    fn block(&mut self, length: usize) -> Result<&mut [u8]> {
-        if self.0.is_empty() {
-            self.0 = memory::buffer(BLOCK, BLOCK, "make the bytes")?;
+    /// Enough for bytes of that content over a range of this length.
+    ///
+    /// # Errors
+    /// `out_of_memory`.
+    pub(super) fn new(content: &Content, length: ByteLength) -> Result<Self> {
+        if matches!(content, Content::Repeat(_)) {
+            return Ok(Self::default());
         }
-        Ok(self.0.get_mut(..length).unwrap_or_default())
+        let size = length.to_usize().unwrap_or(BLOCK).min(BLOCK);
+        memory::buffer(size, size, "make the bytes").map(Self)
+    }
+
+    fn block(&mut self, length: usize) -> &mut [u8] {
+        self.0.get_mut(..length).unwrap_or_default()
     }
 }
 
@@ -89,7 +98,7 @@ impl Content {
             return Ok(region.fill_pattern(part.offset(), length, pattern, position)?);
         }
         blocks(part, position, |at, position, length| {
-            let bytes = scratch.block(length)?;
+            let bytes = scratch.block(length);
             self.generate(position, bytes)?;
             Ok(region.write(at, bytes)?)
         })
@@ -110,7 +119,7 @@ impl Content {
         let mut found = None;
         blocks(part, position, |at, position, length| {
             if found.is_none() {
-                let bytes = scratch.block(length)?;
+                let bytes = scratch.block(length);
                 self.generate(position, bytes)?;
                 found = region.compare(at, bytes)?;
             }

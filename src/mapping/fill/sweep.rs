@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Control;
-use super::content::Scratch;
+use super::content::{Content, Scratch};
 use crate::mapping::access::Access;
 use crate::mapping::advice::Advice;
 use crate::mapping::error::{Error, Kind, Result};
@@ -123,15 +123,22 @@ pub(super) struct Swept {
 #[derive(Debug)]
 pub(super) struct Sweep<'a> {
     source: &'a Source,
+    content: &'a Content,
     range: SourceRange,
     windows: Windows,
 }
 
 impl<'a> Sweep<'a> {
     /// Over a range, through those mappings.
-    pub(super) fn new(source: &'a Source, range: SourceRange, windows: Windows) -> Self {
+    pub(super) fn new(
+        source: &'a Source,
+        content: &'a Content,
+        range: SourceRange,
+        windows: Windows,
+    ) -> Self {
         Self {
             source,
+            content,
             range,
             windows,
         }
@@ -144,10 +151,28 @@ impl<'a> Sweep<'a> {
         work: impl Fn(&Region, SourceRange, &mut Scratch) -> Result<()> + Sync,
     ) -> Swept {
         let threads = self.threads(control);
+        let scratch = || Scratch::new(self.content, self.range.length());
+        // Before anything is stored: without memory nothing is changed.
+        let first = match scratch() {
+            Ok(first) => first,
+            Err(error) => {
+                return Swept {
+                    reached: self.range.offset(),
+                    begun: self.range.offset(),
+                    failure: Some(error),
+                };
+            }
+        };
+        let mut others: Vec<Scratch> = Vec::new();
+        // One thread less is only slower.
+        while others.len().saturating_add(1) < threads
+            && let Ok(more) = scratch()
+        {
+            others.push(more);
+        }
         let line = Line::new(self);
-        let worker = || {
+        let worker = |mut scratch: Scratch| {
             line.enter();
-            let mut scratch = Scratch::default();
             while control.interrupts.came().is_none()
                 && let Some((region, chunk)) = line.next()
             {
@@ -158,11 +183,10 @@ impl<'a> Sweep<'a> {
             }
         };
         thread::scope(|scope| {
-            for _ in 1..threads {
-                // One thread less is only slower.
-                let _ = thread::Builder::new().spawn_scoped(scope, worker);
+            for scratch in others {
+                let _ = thread::Builder::new().spawn_scoped(scope, || worker(scratch));
             }
-            worker();
+            worker(first);
         });
         line.finish()
     }

@@ -17,7 +17,7 @@ pub(in crate::mapping) use streams::StandardOutput;
 use std::ffi::OsStr;
 use std::fs::{File, FileType, Metadata};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, RawFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::ptr::NonNull;
@@ -181,6 +181,21 @@ pub(in crate::mapping) fn standard_input() -> io::Result<File> {
 /// Whether the handle was opened for reading and writing (`fcntl(2)`, `F_GETFL`).
 pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
+}
+
+/// What closing the file would report of bytes that were written to it (`close(2)`): network file systems and FUSE
+/// take them only then.
+pub(in crate::mapping) fn try_close(file: &File) -> io::Result<()> {
+    let copy = file.try_clone()?.into_raw_fd();
+    // SAFETY: the descriptor was made just now and is closed once; nobody else knows it.
+    match unsafe { libc::close(copy) } {
+        0 => Ok(()),
+        _ => match io::Error::last_os_error() {
+            // It is closed all the same.
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            error => Err(error),
+        },
+    }
 }
 
 /// Whether the handle was opened for writing only; such a handle cannot be mapped at all.

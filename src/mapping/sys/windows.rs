@@ -30,7 +30,7 @@ pub(in crate::mapping) use super::lacking::{
 pub(in crate::mapping) use file::{
     OpenFile, as_file, classify, duplicate, facts, flush_data, identity_of_path, is_memory_backed,
     is_writable, is_write_only, modified, open, open_file, read_at, set_len, standard_input,
-    unmappable_path,
+    try_close, unmappable_path,
 };
 pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{

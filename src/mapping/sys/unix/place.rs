@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
@@ -134,11 +135,35 @@ impl Place {
         let directory = &self.directory;
         match sys::rename_new(directory.as_fd(), from, &self.name) {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-                rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty())?;
-                self.remove(from)
+                match rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty()) {
+                    Ok(()) => self.remove(from),
+                    // There are no links either.
+                    Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => self.claim_name(from),
+                    Err(error) => Err(error.into()),
+                }
             }
             other => Ok(other?),
         }
+    }
+
+    /// Takes the name with an empty file, which the file then replaces, unless somebody else has replaced it meanwhile.
+    fn claim_name(&self, from: &OsStr) -> io::Result<()> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        let claim = rustix::fs::openat(&self.directory, &self.name, flags, Mode::RUSR)?;
+        let claim = File::from(claim).metadata()?;
+        let claimed = Identity {
+            device: claim.dev(),
+            inode: claim.ino(),
+        };
+        if self.identity(&self.name)? != Some(claimed) {
+            return Err(Errno::EXIST.into());
+        }
+        let renamed = rustix::fs::renameat(&self.directory, from, &self.directory, &self.name);
+        if renamed.is_err() {
+            // The failure is what counts.
+            let _ = self.remove(&self.name);
+        }
+        Ok(renamed?)
     }
 
     /// Gives the file a stand-in as its name.

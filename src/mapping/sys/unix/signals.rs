@@ -18,9 +18,10 @@ use rustix::process::{Pid, Signal as Number, kill_process};
 use crate::mapping::hold::{ProgramEnd, Signal};
 
 /// The signals that end a wait, and their numbers.
-const WATCHED: [(Signal, c_int); 3] = [
+const WATCHED: [(Signal, c_int); 4] = [
     (Signal::Hangup, libc::SIGHUP),
     (Signal::Interrupt, libc::SIGINT),
+    (Signal::Quit, libc::SIGQUIT),
     (Signal::Terminate, libc::SIGTERM),
 ];
 
@@ -210,6 +211,7 @@ pub(in crate::mapping) fn pass_on(signal: Signal, child: &Child) {
     let number = match signal {
         Signal::Hangup => Number::HUP,
         Signal::Interrupt => Number::INT,
+        Signal::Quit => Number::QUIT,
         Signal::Terminate => Number::TERM,
     };
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
