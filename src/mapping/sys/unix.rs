@@ -184,9 +184,12 @@ pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
 }
 
 /// What closing the file would report of bytes that were written to it (`close(2)`): network file systems and FUSE
-/// take them only then.
+/// take them only then. Where there is no descriptor left to try it with, nothing is reported.
 pub(in crate::mapping) fn try_close(file: &File) -> io::Result<()> {
-    let copy = file.try_clone()?.into_raw_fd();
+    let Ok(copy) = file.try_clone() else {
+        return Ok(());
+    };
+    let copy = copy.into_raw_fd();
     // SAFETY: the descriptor was made just now and is closed once; nobody else knows it.
     match unsafe { libc::close(copy) } {
         0 => Ok(()),
