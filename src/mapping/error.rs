@@ -257,6 +257,13 @@ impl Error {
         self
     }
 
+    /// Whether it is a failure of that source, or names none.
+    #[must_use]
+    pub fn concerns(&self, name: &SourceName) -> bool {
+        let subject = self.0.subject.as_ref();
+        subject.is_none_or(|subject| subject == name)
+    }
+
     /// What sort of failure it was.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -722,8 +722,7 @@ impl<'a> Job<'a> {
         if self.request.private {
             return error;
         }
-        let subject = error.details().subject.as_ref();
-        let ours = subject.is_none_or(|subject| subject == self.source.name());
+        let ours = error.concerns(self.source.name());
         let error = match error.details().offset {
             None if ours => error.at(loss.reached),
             // An input has offsets of its own, or none.

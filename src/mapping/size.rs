@@ -118,7 +118,7 @@ impl Source {
             Err(error) if is_unsupported(&error) && !grows => {}
             Err(error) if is_unsupported(&error) => self.extend_to(new_size)?,
             Err(error) => {
-                let _ = self.put_back();
+                self.put_back();
                 return Err(room_failure(&error, grows));
             }
         }
@@ -203,7 +203,7 @@ impl Source {
             return Ok(());
         };
         sys::reserve_beyond_end(handle.file(), whole).map_err(|error| {
-            let _ = self.put_back();
+            self.put_back();
             if is_unsupported(&error) {
                 Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
                     .because("this file system cannot reserve blocks")
@@ -259,7 +259,7 @@ impl Source {
         let tried = self
             .try_size(&old, size, blocks)
             .and_then(|()| rehearse(self));
-        let _ = self.put_back();
+        self.put_back();
         tried.map_err(|e| e.on(&name))
     }
 
@@ -343,7 +343,7 @@ impl Source {
             return Ok(());
         }
         sys::set_len(handle.file(), size).map_err(|error| {
-            let _ = self.put_back();
+            self.put_back();
             growth_failure(&error)
         })
     }
@@ -383,12 +383,15 @@ impl Source {
             true => size == growth.to,
             false => growth.from <= size && size <= growth.to,
         };
-        if handle.facts().is_ok_and(|facts| ours(facts.size)) {
-            // The failure that brought us here is the one to report.
-            let _ = sys::set_len(handle.file(), growth.from);
-            return PutBack::Done;
+        match handle.facts() {
+            Ok(facts) if ours(facts.size) => {
+                // The failure that brought us here is the one to report.
+                let _ = sys::set_len(handle.file(), growth.from);
+                PutBack::Done
+            }
+            Ok(_) => PutBack::ChangedByOthers,
+            Err(_) => PutBack::Done,
         }
-        PutBack::ChangedByOthers
     }
 
     /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that

@@ -201,12 +201,6 @@ impl Drop for MemoryGroup {
 }
 
 impl Env {
-    /// Whether the counters of its files are not those of the files that hold the data.
-    fn is_overlay(directory: &Path) -> bool {
-        const OVERLAYFS_MAGIC: u64 = 0x794c_7630;
-        rustix::fs::statfs(directory).unwrap().f_type as u64 == OVERLAYFS_MAGIC
-    }
-
     /// A control group with a limit of memory, or a skip.
     #[track_caller]
     pub fn memory_group(&self, limit: u64) -> Option<MemoryGroup> {

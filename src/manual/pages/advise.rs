@@ -32,8 +32,9 @@ pub(super) const PAGE: Page = Page {
                     "flushes what is dirty, drops the pages from the page cache, and looks. It waits for pages that are \
                      being read, and drops them too. Pages stay when somebody changes them meanwhile, maps or locks \
                      them, when something else refers to them (a pipe, for example), or when they live in memory alone \
-                     (tmpfs): that is status 12, with the reason and the processes that can be seen. A file system that \
-                     does not show pages under read (overlayfs) is given 30 ms without a change. Where the kernel does \
+                     (tmpfs): that is status 12, with the reason and the processes that can be seen. On a file \
+                     system that does not show pages under read (overlayfs), it waits until nothing has changed for \
+                     30 ms. Where the kernel does \
                      not report the pages of a file, because it belongs to another user and may not be written, the \
                      pages are dropped as well, the result is `unknown`, and the status is 0.",
                 ),

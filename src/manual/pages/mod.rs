@@ -272,8 +272,8 @@ pub(super) const WHOLE: Section = Section {
             "A file that is to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its \
              contents until the new ones are complete: a new file with the same owner, permissions and extended \
              attributes replaces it, and has another inode number. This needs a regular file on ext4, XFS, Btrfs, F2FS or \
-             tmpfs that has one link, is open in no other process, belongs to the caller and carries no set-user-ID or set-group-ID bit, and room for both \
-             files. In all other cases the old file is overwritten, and truncated last. If another process opens or \
+             tmpfs that has one link, is open in no other process, belongs to the caller and carries no set-user-ID or \
+             set-group-ID bit, and room for both files. In all other cases the old file is overwritten, and truncated last. If another process opens or \
              links the old file before it is replaced, it stays, and the status is 12.",
         ),
         Text(

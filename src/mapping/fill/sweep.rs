@@ -283,12 +283,8 @@ impl<'a> Line<'a> {
             };
         };
         // An input has offsets of its own.
-        let details = error.details();
-        let ours = details
-            .subject
-            .as_ref()
-            .is_none_or(|subject| subject == places.source.name());
-        let at = details.offset.filter(|_| ours);
+        let ours = error.concerns(places.source.name());
+        let at = error.details().offset.filter(|_| ours);
         let alone = begun.0.saturating_sub(chunk.0) <= CHUNK.bytes();
         Swept {
             reached: at.unwrap_or(chunk),

@@ -100,7 +100,7 @@ fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::
     }
 }
 
-const TMPFS: u32 = 0x0102_1994;
+pub(super) const TMPFS: u32 = 0x0102_1994;
 const RAMFS: u32 = 0x8584_58f6;
 const HUGETLBFS: u32 = 0x9584_58f6;
 

@@ -12,7 +12,7 @@ use rustix::fs::{
 };
 use rustix::io::{Errno, retry_on_intr};
 
-use super::cache::file_system_type;
+use super::cache::{TMPFS, file_system_type};
 
 /// A directory that is only looked up, not read, needs no permission to read it.
 pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
@@ -111,7 +111,7 @@ pub(in crate::mapping) fn exchange_names(
 
 /// The file systems that exchange two names in one step: ext4, XFS, Btrfs, F2FS and tmpfs. Others refuse when all is
 /// written (FUSE, for example).
-const EXCHANGING: [u32; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x0102_1994];
+const EXCHANGING: [u32; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, TMPFS];
 
 /// Whether another file can take the place of this one without anybody noticing but by its inode number: it has no
 /// other name, nobody else has it open, and nothing is mounted on it.

@@ -6,14 +6,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::{mode_bits, open_flags};
-use crate::mapping::source::Identity;
+use crate::mapping::source::{Identity, SourceKind};
 use crate::mapping::sys::{self, OpenHow};
 
 /// A name in an open directory, behind the symbolic links that led there.
@@ -150,16 +149,13 @@ impl Place {
     fn claim_name(&self, from: &OsStr) -> io::Result<()> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
         let claim = rustix::fs::openat(&self.directory, &self.name, flags, Mode::RUSR)?;
-        let claim = File::from(claim).metadata()?;
-        let claimed = Identity {
-            device: claim.dev(),
-            inode: claim.ino(),
-        };
-        if self.identity(&self.name)? != Some(claimed) {
+        let claimed = sys::facts(&File::from(claim), SourceKind::File)?.identity;
+        let is_ours = || Ok::<_, io::Error>(self.identity(&self.name)? == Some(claimed));
+        if !is_ours()? {
             return Err(Errno::EXIST.into());
         }
         let renamed = rustix::fs::renameat(&self.directory, from, &self.directory, &self.name);
-        if renamed.is_err() {
+        if renamed.is_err() && is_ours().unwrap_or(false) {
             // The failure is what counts.
             let _ = self.remove(&self.name);
         }
