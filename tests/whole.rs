@@ -744,4 +744,19 @@ fn files_on_fuse_are_made_and_changed() {
     .code(0);
     assert_eq!(fs::read(mount.path("new")).unwrap(), [7; 9]);
     assert_eq!(names(&mount.dir()), ["f", "new"]);
+    if !can_trace(&env) {
+        return;
+    }
+    // Where there are no hard links either.
+    let linkless = mount.path("linkless");
+    env.tool(
+        "strace",
+        ["-f", "-o", "/dev/null", "-e", "inject=linkat:error=EPERM"],
+    )
+    .arg(MMAPCTL)
+    .args(args!["fill", "-q", &linkless, "--byte", "7", "-n", "9"])
+    .run()
+    .code(0);
+    assert_eq!(fs::read(&linkless).unwrap(), [7; 9]);
+    assert_eq!(names(&mount.dir()), ["f", "linkless", "new"]);
 }
