@@ -4,9 +4,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mmapctl::mapping::access::Access;
+use mmapctl::mapping::types::{Access, ByteLength, SourceOffset, SourceRange};
 use mmapctl::mapping::bytes::Pattern;
-use mmapctl::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use mmapctl::mapping::region::{MapRequest, Region};
 use mmapctl::mapping::source::{OpenRequest, Source, SourceSpec};
 

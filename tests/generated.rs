@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use examples::Fixture;
 use mmapctl::manual;
-use mmapctl::mapping::error::Kind;
+use mmapctl::mapping::types::Kind;
 use serde_json::Value;
 use support::{Env, args};
 

@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mmapctl::mapping::platform::{Evidence, Feature, Platform, Support};
+use mmapctl::mapping::platform::{Evidence, Feature, Support};
+use mmapctl::mapping::types::Platform;
 
 const BEGIN: &str = "<!-- platforms: written by MMAPCTL_BLESS=1 cargo test --test platforms -->\n";
 const END: &str = "<!-- platforms: end -->\n";

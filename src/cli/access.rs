@@ -4,12 +4,12 @@ use clap::{Args, ValueEnum};
 
 use super::range::RangeArgs;
 use super::size::{parse_address, parse_length};
-use crate::mapping::access::{
-    Access, AccessMode, MapFlag, MapFlags, OpenFlag, OpenFlags, Placement, Visibility,
-};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::range::{ByteLength, PageSize};
 use crate::mapping::source::{Creation, OpenRequest};
+use crate::mapping::types::{
+    Access, AccessMode, ByteLength, MapFlag, MapFlags, OpenFlag, OpenFlags, PageSize, Placement,
+    Visibility,
+};
 
 /// What may be done with the bytes, and who sees it.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -329,7 +329,7 @@ impl From<MapFlagName> for MapFlag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Flag;
+    use crate::mapping::types::Flag;
     use clap::Parser;
     use clap::error::ErrorKind;
 

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use crate::mapping::advice::{Advice, Reach};
+use crate::mapping::types::{Advice, Reach};
 
 /// Declares the names of every advice, each with its line of help and its other spelling.
 macro_rules! advice {
@@ -146,7 +146,7 @@ impl ValueEnum for ActionName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Flag;
+    use crate::mapping::types::Flag;
 
     #[test]
     fn an_action_is_every_advice_and_two_more_and_says_how_long_it_lasts() {

@@ -8,14 +8,13 @@ use super::hold::{HoldArgs, HoldRequest};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
-use crate::mapping::access::{Access, Flag, Visibility};
-use crate::mapping::advice::Advice;
 use crate::mapping::effect::AdviseRequest;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::region::MapRequest;
 use crate::mapping::remote::{RemoteRequest, Selection};
-use crate::mapping::vmas::AddressRange;
+use crate::mapping::types::{
+    Access, AddressRange, Advice, ByteLength, Flag, SourceRange, Visibility,
+};
 use crate::mapping::warm::WarmRequest;
 
 /// Advise the kernel on memory, and report what came of it

@@ -12,7 +12,7 @@ use crate::hexview::{
     Base, BorderStyle, ByteOrder, CharacterTable, ColorScheme, Endianness, GroupSize, ValueType,
 };
 use crate::mapping::error::{Error, Result};
-use crate::mapping::range::ByteLength;
+use crate::mapping::types::ByteLength;
 
 /// Show the bytes of a file, shared memory region or descriptor
 ///

@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::size::parse_length;
 use super::source::NamedSourcesArgs;
-use crate::mapping::range::ByteLength;
 use crate::mapping::source::SourceSpec;
+use crate::mapping::types::ByteLength;
 
 /// Show, set or reserve the size of files
 ///

@@ -8,15 +8,14 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
-use crate::mapping::access::{
-    Access, AccessMode, Flag, FlagSet, OpenFlags, ProtectExtra, Protection, Visibility,
-};
-use crate::mapping::advice::Advice;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::observe::{Amount, Comparison, Expectation, WHOLE_SHARE};
-use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::{Creation, OpenRequest};
+use crate::mapping::types::{
+    Access, AccessMode, Advice, ByteLength, Flag, FlagSet, OpenFlags, ProtectExtra, Protection,
+    SourceRange, Visibility,
+};
 
 /// Map memory and report what the kernel made of it
 ///

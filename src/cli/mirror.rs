@@ -7,10 +7,9 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::SourceArgs;
-use crate::mapping::access::{Access, AccessMode};
 use crate::mapping::mirror::MirrorRequest;
-use crate::mapping::range::SourceRange;
 use crate::mapping::source::{Creation, OpenRequest};
+use crate::mapping::types::{Access, AccessMode, SourceRange};
 
 /// Map the same bytes several times in a row
 ///

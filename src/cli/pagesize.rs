@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::size::{Quantity, parse_length, parse_quantity};
-use crate::mapping::range::ByteLength;
+use crate::mapping::types::ByteLength;
 
 /// Show the sizes of pages, and compute with them
 ///

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::size::{parse_length, parse_offset};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::range::{
+use crate::mapping::types::{
     ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange, TooLarge,
 };
 

@@ -16,7 +16,7 @@
 use std::fmt;
 
 use crate::mapping::pages;
-use crate::mapping::range::{ByteLength, OffsetRequest, PageSize, SourceOffset};
+use crate::mapping::types::{ByteLength, OffsetRequest, PageSize, SourceOffset};
 
 /// Why a text is not a size.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use crate::mapping::source::{SourceSpec, Tag};
+use crate::mapping::source::SourceSpec;
+use crate::mapping::types::Tag;
 
 /// One source, anonymous memory included.
 #[derive(Clone, Debug, Args)]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::source::tag_parser;
-use crate::mapping::source::Tag;
+use crate::mapping::types::Tag;
 
 /// Remove shared memory regions by name
 ///

@@ -3,19 +3,15 @@
 use super::hold::{Hold, Keeper};
 use super::{Exit, Outcome, describe, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
-use crate::mapping::access::Flag;
-use crate::mapping::advice::Advice;
 use crate::mapping::effect::{self, AdviseRequest, Advised};
-use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::evict;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::interrupt::Interrupts;
-use crate::mapping::name::SourceName;
-use crate::mapping::pages;
-use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::region::Region;
 use crate::mapping::remote::{self, RemoteRequest};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+use crate::mapping::types::{Advice, ByteLength, Flag, Kind, SourceName, SourceRange};
 use crate::mapping::warm::{self, WarmRequest};
+use crate::mapping::{evict, pages};
 use crate::report::{
     AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
     WarmReport,

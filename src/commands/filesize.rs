@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use super::{Outcome, describe, for_each_source};
 use crate::cli::{FilesizeArgs, FilesizeRequest};
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::interrupt::Interrupts;
-use crate::mapping::name::SourceName;
-use crate::mapping::range::ByteLength;
 use crate::mapping::size::{NewSize, SizeReport};
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
+use crate::mapping::types::{ByteLength, Kind, SourceName};
 use crate::report::{Column, Console, Human, SourceFields, Table, View};
 
 /// Carries out the command.

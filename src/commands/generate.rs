@@ -8,9 +8,9 @@ use clap::CommandFactory;
 use super::{Exit, Outcome};
 use crate::cli::{Cli, GenerateArgs, completion_scripts};
 use crate::manual;
-use crate::mapping::error::{Error, Kind};
-use crate::mapping::name::SourceName;
+use crate::mapping::error::Error;
 use crate::mapping::output::Output;
+use crate::mapping::types::{Kind, SourceName};
 use crate::report::Console;
 
 /// Carries out the command.

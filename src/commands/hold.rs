@@ -9,14 +9,11 @@ use serde::Serialize;
 
 use super::{Exit, Outcome};
 use crate::cli::{HoldArgs, HoldRequest, HoldTime, MapFlagArgs};
-use crate::mapping::access::MapFlag;
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::hold::{Program, Signals};
-use crate::mapping::memfd;
-use crate::mapping::memory;
-use crate::mapping::pages;
-use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::types::{ByteLength, Kind, MapFlag, SourceRange};
+use crate::mapping::{memfd, memory, pages};
 use crate::report::{Console, Human, Name, ReadyReport, Reports, View};
 
 /// What holds mappings as long as was asked for.

@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 use super::hold::{Hold, Keeper};
 use super::{Outcome, describe, for_each_source};
 use crate::cli::MapArgs;
-use crate::mapping::access::{Flag, MapFlag, OpenFlag};
-use crate::mapping::advice::Advice;
 use crate::mapping::effect::{self, AdviseRequest};
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
 use crate::mapping::pages;
-use crate::mapping::range::{ByteLength, Bytes, SourceOffset, SourceRange};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::size::{Provided, Reserve};
-use crate::mapping::source::{Source, SourceKind, SourceSpec};
+use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::types::{
+    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset, SourceRange,
+};
 use crate::report::{Console, MapReport, MapTable, SourceFields, View, picture_spans};
 
 /// Carries out the command.
@@ -297,7 +297,7 @@ fn rehearse_advice(source: &Source, args: &MapArgs, request: &MapRequest) -> Res
 #[derive(Default)]
 struct Changes {
     remapped_from: Option<Address>,
-    protected_from: Option<crate::mapping::access::Access>,
+    protected_from: Option<crate::mapping::types::Access>,
     advised: Option<GivenAdvice>,
     /// What was spent on looking, and not on doing.
     looking: Duration,

@@ -6,12 +6,12 @@ use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
 use super::{Outcome, describe};
 use crate::cli::MirrorArgs;
-use crate::mapping::error::{Kind, Result};
+use crate::mapping::error::Result;
 use crate::mapping::memfd;
 use crate::mapping::mirror::{self, Mirror, MirrorObservation, Verification};
-use crate::mapping::range::{ByteLength, SourceRange};
 use crate::mapping::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::types::{ByteLength, Kind, SourceRange};
 use crate::report::{Console, MirrorReport, SourceFields, View};
 
 /// Carries out the command.

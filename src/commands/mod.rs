@@ -20,11 +20,11 @@ pub use crate::mapping::process::prepare;
 
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::description::Description;
-use crate::mapping::error::{Error, Kind};
-use crate::mapping::name::SourceName;
+use crate::mapping::error::Error;
 use crate::mapping::residency::Residency;
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::tags::{SharedRegion, similar};
+use crate::mapping::types::{Kind, SourceName};
 use crate::report::{Console, Options, Verbosity, When, description, is_standard_output_failure};
 
 /// The exit status of the program.

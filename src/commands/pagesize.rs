@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::{Exit, Outcome};
 use crate::cli::{PagesizeArgs, PagesizeRequest, Quantity, Unit};
-use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::pages::{self, HugePool};
-use crate::mapping::range::{ByteLength, PageCount, PageSize};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::pages;
+use crate::mapping::types::{ByteLength, HugePool, Kind, PageCount, PageSize};
 use crate::report::{Console, Human, Painted, Verbosity, View};
 
 /// Carries out the command.

@@ -2,14 +2,11 @@
 
 use super::{Exit, Outcome, describe_region, fail};
 use crate::cli::TagsArgs;
-use crate::mapping::error::Kind;
-use crate::mapping::name::SourceName;
-use crate::mapping::privileges::Capability;
-use crate::mapping::range::count;
-use crate::mapping::residency::UnknownReason;
-use crate::mapping::source::Tag;
 use crate::mapping::tags::{self, SharedRegion};
-use crate::mapping::users::{self, Census, FileIdentity, Myself};
+use crate::mapping::types::{
+    Capability, FileIdentity, Kind, SourceName, Tag, UnknownReason, count,
+};
+use crate::mapping::users::{self, Census, Myself};
 use crate::report::{Console, Search, SourceFields, TagReport, TagsReport};
 
 /// Carries out the command.

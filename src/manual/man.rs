@@ -6,7 +6,7 @@ use roff::{Inline, bold, italic, roman};
 use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
 use super::{ERROR, Example, Group, MAIN, Page, RELEASED, STATUSES};
-use crate::mapping::platform::Platform;
+use crate::mapping::types::Platform;
 
 /// The program and its version, for the foot of the pages.
 const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));

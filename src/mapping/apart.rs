@@ -3,11 +3,8 @@
 
 use std::ptr::NonNull;
 
-use super::access::Placement;
-use super::pages;
-use super::range::{ByteLength, PageSize};
-use super::sys;
-use super::vmas::AddressRange;
+use super::types::{AddressRange, ByteLength, PageSize, Placement};
+use super::{pages, sys};
 
 /// A page on each side of a mapping that may not be accessed: the kernel merges nothing with it. Unmapped when dropped.
 #[derive(Debug, Default)]

@@ -3,15 +3,15 @@
 //! Each method is a bounded copy under the fault guard. A byte that cannot be accessed ends it with an
 //! error that names the byte and the cause; what was done up to there stands and is counted.
 
-use super::copy::Execution;
 pub use super::copy::Pattern;
-use super::copy::{Blocked, Span};
-use super::error::{Error, Kind, Result};
+use super::copy::{Blocked, Execution, Span};
+use super::error::{Error, Result};
 use super::fault::{self, Cause};
-use super::name::SourceName;
-use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
-use super::vmas::{self, AddressRange};
+use super::types::{
+    AddressRange, ByteLength, Kind, RegionOffset, SourceName, SourceOffset, SourceRange,
+};
+use super::vmas;
 
 /// An access that ended early.
 #[derive(Debug)]
@@ -270,9 +270,9 @@ pub fn truncated(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Access;
     use crate::mapping::region::MapRequest;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::Access;
 
     fn mapped(bytes: &[u8], access: Access) -> (tempfile::NamedTempFile, Region) {
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -11,8 +11,8 @@ use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::range::RegionOffset;
 use super::sys::trap::{self, Fault, Stopped};
+use super::types::RegionOffset;
 
 /// How many bytes are compared at a time: they are copied to the stack first, and stay in the first-level
 /// cache.

@@ -1,10 +1,9 @@
 //! Where a file has data and where it has holes, so that holes are not read: reading one fills the page cache with
 //! zeros, or takes memory for good on tmpfs.
 
-use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
-use super::residency::{self, Counts};
 use super::source::{Handle, OpenFile, Source};
-use super::sys;
+use super::types::{ByteLength, Counts, PageSize, SourceOffset, SourceRange};
+use super::{residency, sys};
 
 /// The parts of a range that hold data, in order (`lseek(2)`, SEEK_DATA). Where the file system cannot tell,
 /// everything is data.

@@ -1,10 +1,10 @@
 //! What a source is, in the details that nobody needs until something puzzles: which file it is, and on which
 //! file system.
 
-use super::range::ByteLength;
-use super::source::{Source, SourceKind};
+use super::source::Source;
 use super::sys;
 use super::tags::SharedRegion;
+use super::types::{ByteLength, SourceKind};
 
 /// The details of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Who keeps a block device open: its pages leave the page cache when the last one closes it.
 
 use super::effect::{Effect, Lasts};
-use super::source::{Handle, Source, SourceKind};
+use super::source::{Handle, Source};
 use super::sys;
+use super::types::SourceKind;
 
 /// Who has a block device open, besides this process.
 enum Opener {

@@ -9,9 +9,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::{Error, Kind, Result};
-use super::source::{Identity, OpenFile, SourceKind};
+use super::error::{Error, Result};
+use super::source::OpenFile;
 use super::sys::{self, OpenHow, Place};
+use super::types::{Identity, Kind, SourceKind};
 
 /// What is still to be done about the name of a file.
 #[derive(Debug)]

@@ -12,19 +12,19 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::access::{Access, MapFlag, Placement, Visibility};
-use super::advice::Advice;
 use super::data_runs::DataRuns;
 use super::error::{Error, Result};
-use super::marks::{self, Marks};
 use super::observe::{Address, huge_bytes};
 use super::piecewise::piecewise;
-use super::range::{ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange};
 use super::region::{MapRequest, Region};
 use super::residency::{self, Residency};
-use super::source::{Source, SourceKind};
-use super::sys;
-use super::vmas::{self, AddressRange, MemoryUse, Process};
+use super::source::Source;
+use super::types::{
+    Access, AddressRange, Advice, ByteLength, Bytes, MapFlag, Marks, PageSize, Placement, Process,
+    RegionOffset, SourceKind, SourceOffset, SourceRange, Visibility,
+};
+use super::vmas::{self, MemoryUse};
+use super::{marks, sys};
 
 pub(super) use changes::of_memory as changes_of_memory;
 pub(super) use cooling::{Cooled, cooled};

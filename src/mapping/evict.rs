@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::access::Access;
-use super::advice::Advice;
 use super::effect::{Effect, Lasts, map_resident_pages};
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::holders::{Holders, UNTOLD, holders_of_part};
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange, pages};
 use super::region::{Region, path_only};
-use super::residency::{self, Counts, Residency};
+use super::residency::{self, Residency};
 use super::source::{Handle, OpenFile, Source};
-use super::sync;
-use super::sys;
+use super::types::{
+    Access, Advice, ByteLength, Counts, Kind, PageSize, RegionOffset, SourceOffset, SourceRange,
+    pages,
+};
 use super::warm::cached_handle;
+use super::{sync, sys};
 
 /// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
 const ROUNDS: u32 = 3;

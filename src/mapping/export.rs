@@ -5,13 +5,12 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::error::{Error, Result};
-use super::memory;
 use super::output::OutputWriter;
 use super::process::{PipeMemory, StandardOutput};
-use super::range::{SourceOffset, SourceRange};
 use super::source::{Handle, Source};
 use super::stream::{Ahead, Part, Stream};
-use super::sys;
+use super::types::{SourceOffset, SourceRange};
+use super::{memory, sys};
 
 /// How an export ended early.
 #[derive(Debug)]
@@ -303,8 +302,8 @@ impl Target for Sparse<'_, '_> {
 mod tests {
     use super::*;
     use crate::mapping::memory::Room;
-    use crate::mapping::range::ByteLength;
     use crate::mapping::source::{OpenRequest, SourceSpec};
+    use crate::mapping::types::ByteLength;
     use std::os::unix::fs::{FileExt, MetadataExt};
 
     fn sparse() -> (tempfile::NamedTempFile, Source) {

@@ -6,11 +6,11 @@
 use std::io;
 
 use super::copy::Blocked;
-use super::error::{Error, Kind};
-use super::range::{ByteLength, SourceOffset, SourceRange};
+use super::error::Error;
 use super::sys::Trial;
 use super::sys::backing::{self, Handle};
 use super::sys::trap::Fault;
+use super::types::{ByteLength, Kind, SourceOffset, SourceRange};
 
 /// Why an access was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,9 +196,9 @@ fn hint(cause: Cause) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::super::copy::Span;
-    use super::super::range::RegionOffset;
     use super::super::sys::trap::fixture::{Mapped, READ_WRITE, page};
     use super::*;
+    use crate::mapping::types::RegionOffset;
     use crate::skip::skip;
     use std::fs::{self, File, OpenOptions};
     use std::os::fd::AsFd;

@@ -20,17 +20,17 @@ pub use content::{Content, Counter, Order, Random, Width};
 pub use input::{Input, InputSpec, SizedInput, StreamInput};
 pub use pieces::Piece;
 
-use super::access::Access;
-use super::bytes;
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::interrupt::Interrupts;
 use super::lock::{self, Swap};
-use super::range::{ByteLength, Bytes, RangeRequest, SourceOffset, SourceRange};
 use super::region::Region;
 use super::size::{self, Reserve};
-use super::source::{Creation, Handle, OpenRequest, Source, SourceKind, SourceSpec};
+use super::source::{Creation, Handle, OpenRequest, Source, SourceSpec};
 use super::sync::{self, SyncMode, SyncRequest, Synced};
-use super::sys;
+use super::types::{
+    Access, ByteLength, Bytes, Kind, RangeRequest, SourceKind, SourceOffset, SourceRange,
+};
+use super::{bytes, sys};
 use pieces::Placed;
 use sweep::{CHUNK, Sweep, Swept, Windows, populate};
 
@@ -800,7 +800,7 @@ fn mismatch(region: &Region, content: &Content, range: SourceRange, at: SourceOf
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::range::OffsetRequest;
+    use crate::mapping::types::OffsetRequest;
     use proptest::prelude::*;
     use std::path::Path;
 

@@ -7,34 +7,9 @@ use std::io;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::sys;
-
-/// A signal that ends a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// The terminal is gone (SIGHUP).
-    Hangup,
-    /// Ctrl-C (SIGINT).
-    Interrupt,
-    /// Ctrl-\ (SIGQUIT).
-    Quit,
-    /// A request to end (SIGTERM).
-    Terminate,
-}
-
-impl Signal {
-    /// The kind of failure that an operation comes to which the signal ended.
-    #[must_use]
-    pub const fn kind(self) -> Kind {
-        match self {
-            Self::Hangup => Kind::HungUp,
-            Self::Interrupt => Kind::Interrupted,
-            Self::Quit => Kind::Quit,
-            Self::Terminate => Kind::Terminated,
-        }
-    }
-}
+use super::types::{Kind, ProgramEnd, Signal};
 
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,26 +18,6 @@ pub enum Ended {
     Elapsed,
     /// A signal came.
     Signal(Signal),
-}
-
-/// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProgramEnd {
-    /// By itself, with this status.
-    Exited(u8),
-    /// By the signal with this number.
-    Killed(u8),
-}
-
-impl ProgramEnd {
-    /// The status as shells give it: 128 and the number of the signal for a program that was killed.
-    #[must_use]
-    pub const fn status(self) -> u8 {
-        match self {
-            Self::Exited(status) => status,
-            Self::Killed(number) => number.saturating_add(128),
-        }
-    }
 }
 
 /// A program to run while something is mapped.

@@ -3,12 +3,11 @@
 
 use serde::Serialize;
 
-use super::pages;
-use super::range::{PageSize, SourceRange};
 use super::source::Handle;
-use super::sys;
-use super::users::{self, FileIdentity, Myself, User};
-use super::vmas::{self, AddressRange, Process, Vma};
+use super::types::{AddressRange, FileIdentity, PageSize, Process, SourceRange};
+use super::users::{self, Myself, User};
+use super::vmas::{self, Vma};
+use super::{pages, sys};
 
 /// Why pages may stay that belong to a file on another file system.
 pub(super) const UNTOLD: &str =

@@ -3,9 +3,10 @@
 
 use std::sync::OnceLock;
 
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::source::OpenFile;
 use super::sys;
+use super::types::Kind;
 
 /// Requests to stop.
 #[derive(Debug, Default)]

@@ -2,24 +2,14 @@
 
 use std::io;
 
-use super::access::MapFlag;
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::platform::Feature;
-use super::privileges::{self, Capability};
-use super::range::{ByteLength, Bytes, RegionOffset, SourceOffset, SourceRange};
 use super::region::Region;
-use super::residency;
-use super::sys;
-use super::vmas::AddressRange;
-
-/// When locked pages come into memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LockMode {
-    /// All of them, before the call returns.
-    Now,
-    /// Each when it is first touched.
-    OnFault,
-}
+use super::types::{
+    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset,
+    SourceOffset, SourceRange,
+};
+use super::{privileges, residency, sys};
 
 /// How much is brought in between two looks at how much memory is left.
 const PIECE: usize = 256 << 20;
@@ -213,9 +203,9 @@ fn locks_on_fault() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Access;
     use crate::mapping::region::MapRequest;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::Access;
 
     #[test]
     fn what_memory_cannot_hold_is_refused_before_a_page_comes_in() {

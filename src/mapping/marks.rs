@@ -4,46 +4,13 @@
 //! root alone. A look must not change them: a page that is read through an ordinary mapping is marked as used when it
 //! is unmapped, and so is one that the kernel is asked to bring in.
 
-use serde::Serialize;
-
-use super::access::Access;
-use super::advice::Advice;
 use super::piecewise::piecewise;
-use super::range::{RegionOffset, SourceRange};
 use super::region::{MapRequest, Region};
-use super::residency::{self, Refusal};
 use super::source::{OpenFile, Source};
-use super::sys;
-use super::vmas::{AddressRange, Process};
-
-/// How many pages are marked as used lately.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Marks {
-    /// The pages that were looked at: of a shared mapping of a file, those in memory; else those in the page tables.
-    pub pages: u64,
-    /// Those of them that the kernel has marked as referenced or active.
-    pub used: u64,
-}
-
-impl Marks {
-    /// Adds pages, of which each is marked or not.
-    #[allow(dead_code, reason = "not every system shows marks")]
-    pub(in crate::mapping) fn add(&mut self, pages: impl Iterator<Item = bool>) {
-        for used in pages {
-            self.pages = self.pages.saturating_add(1);
-            self.used = self.used.saturating_add(u64::from(used));
-        }
-    }
-
-    /// These and others.
-    #[must_use]
-    pub(super) fn plus(self, other: Self) -> Self {
-        Self {
-            pages: self.pages.saturating_add(other.pages),
-            used: self.used.saturating_add(other.used),
-        }
-    }
-}
+use super::types::{
+    Access, AddressRange, Advice, CountRefusal, Marks, Process, RegionOffset, SourceRange,
+};
+use super::{residency, sys};
 
 /// The marks of pages that a process has in its page tables; `None` where they are not shown.
 pub(super) fn of_memory(process: Process, ranges: &[AddressRange]) -> Option<Marks> {
@@ -52,7 +19,7 @@ pub(super) fn of_memory(process: Process, ranges: &[AddressRange]) -> Option<Mar
     for range in ranges {
         match sys::used_pages(process, *range) {
             Ok(marks) => total = total.plus(marks),
-            Err(Refusal::NotPermitted | Refusal::NoSuchCall) => return None,
+            Err(CountRefusal::NotPermitted | CountRefusal::NoSuchCall) => return None,
             // Memory of a device, or of the kernel itself, which no advice reaches.
             Err(_) => {}
         }

@@ -3,10 +3,10 @@
 //! Its source is called anonymous memory and behaves so, but has a handle, whose path among the descriptors
 //! of this process is good for as long as this process lives.
 
-use super::error::{Error, Kind, Result};
-use super::range::{ByteLength, Bytes, PageSize};
+use super::error::{Error, Result};
 use super::source::Source;
 use super::sys;
+use super::types::{ByteLength, Bytes, Kind, PageSize};
 
 /// The operation, in messages.
 const CREATE: &str = "create shared memory";
@@ -53,10 +53,8 @@ fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Access;
-    use crate::mapping::range::{OffsetRequest, RangeRequest, SourceOffset};
     use crate::mapping::region::{MapRequest, Region};
-    use crate::mapping::source::SourceKind;
+    use crate::mapping::types::{Access, OffsetRequest, RangeRequest, SourceKind, SourceOffset};
 
     fn length(bytes: u64) -> RangeRequest {
         RangeRequest {

@@ -3,11 +3,11 @@
 //! It is reserved before it is used, so that too little of it is a failure like any other, and not the end of
 //! the program: neither by an allocation that fails nor by a kernel that ends programs when memory is short.
 
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::lock::{self, Swap};
-use super::range::ByteLength;
 use super::source::OpenFile;
 use super::sys;
+use super::types::{ByteLength, Kind};
 
 /// From how many bytes on the system is asked whether there are so many.
 const LARGE: usize = 1 << 20;

@@ -8,19 +8,18 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::access::{Access, AccessMode, MapFlag, MapFlags, Placement, Visibility};
 use super::copy::{Blocked, Span};
-use super::error::{Error, Kind, Result};
-use super::fault;
-use super::name::SourceName;
+use super::error::{Error, Result};
 use super::observe::Address;
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, PageCount, RegionOffset, SourceOffset, SourceRange, count};
 use super::region::{self, MapRequest, Region};
 use super::residency::{self, Residency};
-use super::source::{OpenFile, Source, SourceKind};
-use super::sys;
-use super::vmas::{self, AddressRange};
+use super::source::{OpenFile, Source};
+use super::types::{
+    Access, AccessMode, AddressRange, ByteLength, Bytes, Kind, MapFlag, MapFlags, PageCount,
+    Placement, RegionOffset, SourceKind, SourceName, SourceOffset, SourceRange, Visibility, count,
+};
+use super::{fault, sys, vmas};
 
 /// How many mappings are left to the rest of the program when windows take the others.
 const SPARE_MAPPINGS: u64 = 64;
@@ -210,7 +209,7 @@ impl Mirror {
             ),
             // The address space is there, so that it is the number of mappings that there is no room for.
             sys::MapFailure::Os(error)
-                if index > 0 && sys::refusal_of(&error) == sys::Refusal::NoMemory =>
+                if index > 0 && sys::refusal_of(&error) == sys::MapRefusal::NoMemory =>
             {
                 too_many(self.times as u64, index as u64)
             }
@@ -475,7 +474,7 @@ fn check(request: &MirrorRequest) -> Result<()> {
 /// Whether somebody else has taken the address space that was kept for a window.
 fn is_taken(failure: &sys::MapFailure) -> bool {
     matches!(failure, sys::MapFailure::Os(error)
-        if sys::refusal_of(error) == sys::Refusal::AddressInUse)
+        if sys::refusal_of(error) == sys::MapRefusal::AddressInUse)
 }
 
 /// Refuses a window that would end early, where windows begin at multiples of more than a page: the next one
@@ -506,7 +505,7 @@ pub fn widen(range: SourceRange) -> Result<SourceRange> {
     length
         .and_then(|length| SourceRange::new(range.offset(), length))
         .ok_or_else(|| {
-            let reason = super::range::RangeError::TooLarge.to_string();
+            let reason = super::types::RangeError::TooLarge.to_string();
             Error::new(Kind::Usage, "mirror", reason)
         })
 }

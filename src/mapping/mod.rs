@@ -19,7 +19,6 @@
     )
 )]
 
-pub mod access;
 pub mod advice;
 mod apart;
 pub mod bytes;
@@ -42,7 +41,6 @@ pub mod marks;
 pub mod memfd;
 pub mod memory;
 pub mod mirror;
-pub mod name;
 pub mod observe;
 pub mod output;
 pub mod pages;
@@ -50,7 +48,6 @@ mod piecewise;
 pub mod platform;
 pub mod privileges;
 pub mod process;
-pub mod range;
 pub mod region;
 pub mod remote;
 pub mod residency;
@@ -61,6 +58,7 @@ pub mod sync;
 mod sys;
 mod tag;
 pub mod tags;
+pub mod types;
 pub mod users;
 pub mod vmas;
 pub mod warm;

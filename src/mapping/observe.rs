@@ -4,17 +4,18 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::access::{Access, Flag, FlagSet, MapFlag, MapFlags, ProtectExtra, Visibility};
-use super::advice::Advice;
 use super::bytes::Probe;
 use super::effect;
 use super::error::Result;
-use super::range::{ByteLength, Bytes, PageCount, SourceOffset};
 use super::region::Region;
 use super::residency::{self, MemoryKind, Picture, Residency};
 use super::size::Provided;
-use super::source::{Source, SourceKind};
-use super::vmas::{self, AddressRange, MemoryUse};
+use super::source::Source;
+use super::types::{
+    Access, AddressRange, Advice, ByteLength, Bytes, Flag, FlagSet, MapFlag, MapFlags, PageCount,
+    ProtectExtra, SourceKind, SourceOffset, Visibility,
+};
+use super::vmas::{self, MemoryUse};
 
 /// An address in this process; `"0x…"` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -394,7 +395,8 @@ impl Expectation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::residency::{Counts, Method};
+    use crate::mapping::residency::Method;
+    use crate::mapping::types::Counts;
 
     #[test]
     fn an_expectation_reads_as_it_is_typed() {

@@ -5,15 +5,13 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::access::OpenFlags;
 use super::draft::{Draft, is_name_of};
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::memory::Room;
-use super::name::SourceName;
-use super::range::{ByteLength, Bytes};
 use super::size;
-use super::source::{FILE_MODE, OpenFile, Source, SourceKind};
+use super::source::{FILE_MODE, OpenFile, Source};
 use super::sys::{self, FileClass, OpenHow, Place};
+use super::types::{ByteLength, Bytes, Kind, OpenFlags, SourceKind, SourceName};
 
 /// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
 /// name.

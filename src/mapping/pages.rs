@@ -2,11 +2,9 @@
 //!
 //! Facts only: arithmetic with them lives in `range`.
 
-use serde::Serialize;
-
 use super::error::{Error, Result};
-use super::range::{ByteLength, PageCount, PageSize};
 use super::sys;
+use super::types::{ByteLength, HugePool, PageSize};
 
 /// The size of a page of memory (`sysconf(3)`, `_SC_PAGESIZE`).
 #[must_use]
@@ -48,21 +46,6 @@ pub fn transparent_huge_page() -> Option<ByteLength> {
 /// As [`huge_pools`].
 pub fn read_transparent_huge_page() -> Result<Option<ByteLength>> {
     sys::transparent_huge_page().map_err(|e| Error::os("find the size of huge pages", &e))
-}
-
-/// One pool of huge pages of one size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct HugePool {
-    /// The size of one page in bytes.
-    pub size: ByteLength,
-    /// How many pages the pool has.
-    pub total: PageCount,
-    /// How many of them nobody uses.
-    pub free: PageCount,
-    /// How many of the free ones are promised to mappings that have not touched them yet.
-    pub reserved: PageCount,
-    /// How many there are beyond the configured number.
-    pub surplus: PageCount,
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Mapping a range one piece after the other, where nothing needs all of it mapped at once: the address space may be
 //! limited (`getrlimit(2)`, RLIMIT_AS), and no mapping can be as long as the longest files.
 
-use super::error::{Kind, Result};
-use super::range::{ByteLength, PageSize, SourceRange};
+use super::error::Result;
 use super::region::Region;
 use super::sys;
+use super::types::{ByteLength, Kind, PageSize, SourceRange};
 
 /// The longest piece, as a power of two: below half of the address space.
 const LONGEST: u32 = if usize::BITS >= 64 { 46 } else { 28 };
@@ -63,10 +63,9 @@ fn shorter(size: u32, piece: SourceRange) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Access;
     use crate::mapping::error::Error;
-    use crate::mapping::range::SourceOffset;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::{Access, SourceOffset};
 
     /// The pieces that a range is worked on in when no more than `most` bytes can be mapped at once.
     fn pieces(offset: u64, length: u64, most: u64) -> Result<Vec<(u64, u64)>> {

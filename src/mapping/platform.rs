@@ -5,43 +5,15 @@
 
 use std::fmt;
 
-use super::access::{Flag, MapFlag, OpenFlag};
-use super::advice::Advice;
-use super::error::{Error, Kind, Result};
-use super::sys;
-
 use Support::{Differs, Unsupported, Yes};
 
-/// An operating system that the program is built for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Platform {
-    /// Linux, with any C library.
-    Linux,
-    /// macOS on Intel and Apple silicon.
-    MacOs,
-    /// FreeBSD.
-    FreeBsd,
-    /// Windows 10 and later.
-    Windows,
-}
+use super::error::{Error, Result};
+use super::sys;
+use super::types::{Advice, Flag, Kind, MapFlag, OpenFlag, Platform};
 
 impl Platform {
-    /// Every platform.
-    pub const ALL: [Self; 4] = [Self::Linux, Self::MacOs, Self::FreeBsd, Self::Windows];
-
     /// The one this program was built for.
     pub const THIS: Self = sys::PLATFORM;
-
-    /// Its name, as its makers write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Linux => "Linux",
-            Self::MacOs => "macOS",
-            Self::FreeBsd => "FreeBSD",
-            Self::Windows => "Windows",
-        }
-    }
 }
 
 /// How well a platform does something.

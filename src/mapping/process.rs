@@ -8,9 +8,8 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::error::Kind;
-use super::range::ByteLength;
 use super::sys;
+use super::types::{ByteLength, Kind};
 
 /// Prepares the process; to be called before any source is opened.
 ///

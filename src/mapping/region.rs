@@ -13,20 +13,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use memmap2::{MmapOptions, MmapRaw};
 
-use super::access::{
-    Access, AccessMode, MapFlag, MapFlags, Placement, ProtectExtra, Protection, Visibility,
-};
-use super::advice::Advice;
 use super::apart::{self, Fences};
 use super::copy::Span;
-use super::error::{Error, Kind, Result};
-use super::lock::LockMode;
-use super::name::SourceName;
+use super::error::{Error, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, PageCount, PageSize, RangeError, SourceOffset, SourceRange};
-use super::source::{Handle, OpenFile, Source, SourceKind};
-use super::sys;
-use super::vmas::{self, AddressRange};
+use super::source::{Handle, OpenFile, Source};
+use super::types::{
+    Access, AccessMode, AddressRange, Advice, ByteLength, Bytes, Kind, LockMode, MapFlag, MapFlags,
+    PageCount, PageSize, Placement, ProtectExtra, Protection, RangeError, SourceKind, SourceName,
+    SourceOffset, SourceRange, Visibility,
+};
+use super::{sys, vmas};
 
 /// A mapping to make.
 #[derive(Clone, Copy, Debug)]
@@ -462,15 +459,15 @@ impl Region {
         let asks = |extra| protection.extras.has(extra);
         let plain = Error::os("protect", error);
         match sys::refusal_of(error) {
-            sys::Refusal::Invalid if asks(ProtectExtra::Growsdown) => {
+            sys::MapRefusal::Invalid if asks(ProtectExtra::Growsdown) => {
                 Error::os_as(Kind::Unsupported, "protect", error)
                     .because("'growsdown' is for mappings that grow down (--flags growsdown)")
             }
-            sys::Refusal::Invalid if asks(ProtectExtra::Growsup) => {
+            sys::MapRefusal::Invalid if asks(ProtectExtra::Growsup) => {
                 Error::os_as(Kind::Unsupported, "protect", error)
                     .because("'growsup' is for mappings that grow up, and this one does not")
             }
-            sys::Refusal::Denied => denied(
+            sys::MapRefusal::Denied => denied(
                 plain,
                 self.file.as_deref(),
                 protection.access,
@@ -543,12 +540,12 @@ impl Region {
 
     fn remap_failure(&self, error: &io::Error, length: ByteLength) -> Error {
         match sys::refusal_of(error) {
-            sys::Refusal::Invalid if self.page != sys::page_size() => {
+            sys::MapRefusal::Invalid if self.page != sys::page_size() => {
                 Error::os_as(Kind::Unsupported, "remap", error)
                     .because("memory from the pool of huge pages cannot grow")
             }
             // The kernel has no other word for a length that no process can have.
-            sys::Refusal::Invalid | sys::Refusal::NoMemory => {
+            sys::MapRefusal::Invalid | sys::MapRefusal::NoMemory => {
                 Error::os_as(Kind::OutOfMemory, "remap", error)
                     .because(format!("no room for {}", Bytes(length)))
             }
@@ -673,7 +670,7 @@ fn refused_address(request: &MapRequest) -> Error {
 /// Why address space could not be taken.
 fn placement_failure(error: &io::Error) -> Error {
     match sys::refusal_of(error) {
-        sys::Refusal::AddressInUse => address_in_use("mapped already"),
+        sys::MapRefusal::AddressInUse => address_in_use("mapped already"),
         _ => Error::os("map", error),
     }
 }
@@ -708,23 +705,23 @@ pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) 
         return refused;
     }
     match sys::refusal_of(error) {
-        sys::Refusal::AddressInUse => refused_address(request),
-        sys::Refusal::NoMemory if has(MapFlag::Hugetlb) => no_huge_pages(plain, request.page()),
-        sys::Refusal::NoMemory => no_room(plain, request),
-        sys::Refusal::Denied => denied(plain, file, request.access, request.visibility),
-        sys::Refusal::Invalid if file.is_some_and(sys::is_read_only_device) => {
+        sys::MapRefusal::AddressInUse => refused_address(request),
+        sys::MapRefusal::NoMemory if has(MapFlag::Hugetlb) => no_huge_pages(plain, request.page()),
+        sys::MapRefusal::NoMemory => no_room(plain, request),
+        sys::MapRefusal::Denied => denied(plain, file, request.access, request.visibility),
+        sys::MapRefusal::Invalid if file.is_some_and(sys::is_read_only_device) => {
             Error::os_as(Kind::AccessDenied, "map", error)
                 .because("the device is read-only")
                 .hint("'blockdev --setrw' allows writing, where the device does")
         }
-        sys::Refusal::Invalid if has(MapFlag::Growsdown) => {
+        sys::MapRefusal::Invalid if has(MapFlag::Growsdown) => {
             unsupported(error, "'growsdown' is for anonymous private memory")
         }
-        sys::Refusal::Invalid if has(MapFlag::Hugetlb) => unsupported(
+        sys::MapRefusal::Invalid if has(MapFlag::Hugetlb) => unsupported(
             error,
             "'hugetlb' needs anonymous memory and a huge page size that the system has",
         ),
-        sys::Refusal::Invalid
+        sys::MapRefusal::Invalid
             if request.visibility == Visibility::SharedValidate && source.handle().is_none() =>
         {
             unsupported(
@@ -732,12 +729,12 @@ pub(super) fn refusal(error: &io::Error, source: &Source, request: &MapRequest) 
                 "'shared-validate' checks a file's flags, and anonymous memory has no file",
             )
         }
-        sys::Refusal::NotSupported if has(MapFlag::Sync) => unsupported(error, NEEDS_DAX),
-        sys::Refusal::NotSupported => unsupported(
+        sys::MapRefusal::NotSupported if has(MapFlag::Sync) => unsupported(error, NEEDS_DAX),
+        sys::MapRefusal::NotSupported => unsupported(
             error,
             "the kernel does not take these flags with 'shared-validate'",
         ),
-        sys::Refusal::NoSuchDevice => {
+        sys::MapRefusal::NoSuchDevice => {
             unsupported(error, "its file system or driver cannot map it into memory")
         }
         _ => plain,

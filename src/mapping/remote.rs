@@ -5,25 +5,22 @@ use std::time::Instant;
 
 use serde::{Serialize, Serializer};
 
-use super::access::Flag;
-use super::advice::{Advice, read_ahead_step};
+use super::advice::read_ahead_step;
 use super::data_runs::DataRuns;
 use super::effect::{
     Cooled, Effect, Lasts, MARKS_NOT_SHOWN, amount, changes_of_memory, cooled, cooled_text,
     hole_note, in_use, unsettled_text,
 };
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::holders::{Holders, UNTOLD, holders_of};
-use super::marks::{self, Marks};
-use super::name::SourceName;
 use super::observe::huge_bytes;
 use super::platform::Feature;
-use super::privileges::Capability;
-use super::range::{ByteLength, PageSize, SourceOffset, SourceRange, pages};
-use super::residency::{self, Counts};
-use super::sys;
-use super::users::FileIdentity;
-use super::vmas::{self, AddressRange, LOCKED, MemoryUse, Process, Vma};
+use super::types::{
+    AddressRange, Advice, ByteLength, Capability, Counts, FileIdentity, Flag, Kind, Marks,
+    PageSize, Process, SourceName, SourceOffset, SourceRange, pages,
+};
+use super::vmas::{self, LOCKED, MemoryUse, Vma};
+use super::{marks, residency, sys};
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
 const PIECE: u64 = 1 << 30;
@@ -655,7 +652,7 @@ mod tests {
 
     #[test]
     fn only_advice_that_the_kernel_takes_for_others_is_given() {
-        use crate::mapping::access::Flag;
+        use crate::mapping::types::Flag;
         let request = |advice, pid| RemoteRequest {
             pid,
             advice,

@@ -7,13 +7,15 @@ use std::io;
 
 use serde::Serialize;
 
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::lock::{self, Swap};
 use super::platform::Feature;
-use super::range::{ByteLength, Bytes, MAX_OFFSET, SourceOffset, SourceRange};
 use super::region::path_only;
-use super::source::{Facts, Growth, Handle, Source, SourceKind};
+use super::source::{Growth, Handle, Source};
 use super::sys;
+use super::types::{
+    ByteLength, Bytes, Facts, Kind, MAX_OFFSET, SourceKind, SourceOffset, SourceRange,
+};
 
 /// Which blocks must exist before a range is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub struct SizeReport {
     /// The bytes in holes, as SEEK_HOLE sees them, and `None` where the file system cannot tell.
     pub holes: Option<ByteLength>,
     /// How many system pages the size needs.
-    pub pages: super::range::PageCount,
+    pub pages: super::types::PageCount,
 }
 
 /// The size that a source is to have.

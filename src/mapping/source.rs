@@ -9,17 +9,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
-
-use super::access::{OpenFlag, OpenFlags};
 use super::draft::{Draft, is_name_of};
-use super::error::{Error, Kind, Result};
-use super::name::SourceName;
+use super::error::{Error, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, RangeError, RangeRequest, SourceOffset, SourceRange, TooLarge};
 use super::size::PutBack;
 use super::sys;
-pub use super::tag::{Tag, TagError};
+use super::types::{
+    ByteLength, Facts, Kind, OpenFlag, OpenFlags, RangeError, RangeRequest, SourceKind, SourceName,
+    SourceOffset, SourceRange, TooLarge,
+};
+
+pub use super::types::{Tag, TagError};
 
 /// An open file, block device or tag, as this platform holds one.
 pub type OpenFile = sys::OpenFile;
@@ -140,43 +140,9 @@ impl OpenRequest {
     }
 }
 
-/// What sort of thing is behind a handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceKind {
-    /// A regular file.
-    File,
-    /// A block device.
-    BlockDevice,
-    /// A named shared memory region.
-    Tag,
-    /// Memory with nothing behind it.
-    Anonymous,
-}
-
-/// The device and inode that identify a file, as `stat(2)` gives them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// `st_dev`.
-    pub device: u64,
-    /// `st_ino`.
-    pub inode: u64,
-}
-
-/// What `fstat(2)` says of a handle, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// The size in bytes.
-    pub size: ByteLength,
-    /// The bytes of the blocks that are really allocated (`st_blocks` × 512).
-    pub allocated: ByteLength,
-    /// Which file it is.
-    pub identity: Identity,
-}
-
 impl Facts {
     /// Whether something of this kind and size may be given another size on this platform.
-    pub(super) fn may_resize(&self, kind: SourceKind) -> bool {
+    pub(in crate::mapping) fn may_resize(&self, kind: SourceKind) -> bool {
         kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
     }
 }
@@ -595,8 +561,8 @@ impl Source {
         };
         let reason = format!(
             "{what} has {} and the range ends at {}",
-            super::range::Bytes(size),
-            super::range::Bytes(ByteLength(range.end().0))
+            super::types::Bytes(size),
+            super::types::Bytes(ByteLength(range.end().0))
         );
         Error::new(Kind::FileTooShort, "", reason)
             .on(&self.name)
@@ -659,10 +625,10 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
 fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
     let usage = |reason: &str| Error::usage(reason);
     let length = request.length.ok_or_else(|| usage("it needs --length"))?;
-    if request.offset != super::range::OffsetRequest::default() {
+    if request.offset != super::types::OffsetRequest::default() {
         return Err(usage("it has no offsets"));
     }
-    SourceRange::new(super::range::SourceOffset(0), length)
+    SourceRange::new(super::types::SourceOffset(0), length)
         .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))
 }
 
@@ -801,7 +767,7 @@ fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::range::{OffsetRequest, SourceOffset};
+    use crate::mapping::types::{OffsetRequest, SourceOffset};
 
     fn request(flags: &[OpenFlag], writable: bool) -> OpenRequest {
         OpenRequest {

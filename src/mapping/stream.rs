@@ -7,15 +7,14 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Range;
 
-use super::access::Access;
 use super::bytes::{self, Stopped};
 use super::data_runs::next_run;
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::interrupt::Interrupts;
 use super::process::is_memory_scarce;
-use super::range::{ByteLength, SourceOffset, SourceRange};
 use super::region::Region;
 use super::source::{Handle, OpenFile, Source};
+use super::types::{Access, ByteLength, Kind, SourceOffset, SourceRange};
 
 /// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,16 +8,17 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::access::Access;
 use super::effect::map_resident_pages;
-use super::error::{Error, Kind, Result};
+use super::error::{Error, Result};
 use super::piecewise::piecewise;
 use super::platform::Feature;
-use super::range::{ByteLength, RegionOffset, SourceOffset, SourceRange};
 use super::region::{Region, path_only};
 use super::residency::{self, Method, Residency};
-use super::source::{Handle, OpenRequest, Source, SourceKind, SourceSpec};
+use super::source::{Handle, OpenRequest, Source, SourceSpec};
 use super::sys;
+use super::types::{
+    Access, ByteLength, FlushLevel, Kind, RegionOffset, SourceKind, SourceOffset, SourceRange,
+};
 use super::vmas::{self, MemoryUse};
 
 /// Whether to wait for the storage.
@@ -39,16 +40,6 @@ pub struct SyncRequest {
     /// Whether other mappings of the file are to read anew what was flushed (MS_INVALIDATE). On Linux they
     /// share its pages and see every change at once; what is left of it is a check for locked pages.
     pub invalidate: bool,
-}
-
-/// How far a flush that was waited for is known to have come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// To the drive, which may keep it in a cache that a loss of power empties.
-    Drive,
-    /// To the storage: the drive was told to write its cache out.
-    Storage,
 }
 
 /// How much was flushed.
@@ -80,7 +71,7 @@ pub struct Synced {
     /// How much was flushed.
     pub scope: Scope,
     /// How far it came; absent where it was not waited for, or there was nothing to flush.
-    pub level: Option<Level>,
+    pub level: Option<FlushLevel>,
     /// The pages before.
     pub before: Residency,
     /// The pages after.
@@ -248,7 +239,7 @@ fn flush_as(
     range: SourceRange,
     request: SyncRequest,
     scope: Scope,
-) -> Result<Option<Level>> {
+) -> Result<Option<FlushLevel>> {
     if range.is_empty() || scope == Scope::MemoryOnly {
         return Ok(None);
     }
@@ -271,13 +262,13 @@ fn flush_as(
     match request.mode {
         SyncMode::Async => Ok(None),
         SyncMode::Sync if scope == Scope::Range && sys::MSYNC_REACHES_STORAGE => {
-            Ok(Some(Level::Storage))
+            Ok(Some(FlushLevel::Storage))
         }
         SyncMode::Sync => flush_file(handle).map(Some),
     }
 }
 
-fn flush_file(handle: &Handle) -> Result<Level> {
+fn flush_file(handle: &Handle) -> Result<FlushLevel> {
     sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))
 }
 
@@ -329,9 +320,8 @@ pub(super) fn flush_failure(error: &io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Visibility;
-    use crate::mapping::lock::LockMode;
     use crate::mapping::region::MapRequest;
+    use crate::mapping::types::{LockMode, Visibility};
     use crate::skip::skip;
 
     /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.

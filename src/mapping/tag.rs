@@ -1,37 +1,9 @@
 //! The names of shared memory regions.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use super::sys;
-
-/// The name of a shared memory region, known to be one the platform takes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Tag(OsString);
-
-/// Why a name cannot be a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TagError {
-    /// No characters.
-    #[error("a tag may not be empty")]
-    Empty,
-    /// `.` or `..`.
-    #[error("a tag may not be '.' or '..'")]
-    Dots,
-    /// A separator of path components.
-    #[error("a tag may not contain '/' or '\\'")]
-    Separator,
-    /// A byte that ends C strings.
-    #[error("a tag may not contain a NUL byte")]
-    Nul,
-    /// More bytes than the platform takes.
-    #[error("a tag may have at most {limit} bytes here, and this one has {length}")]
-    TooLong {
-        /// How many bytes the platform takes.
-        limit: usize,
-        /// How many there are.
-        length: usize,
-    },
-}
+use super::types::{Tag, TagError};
 
 impl Tag {
     /// A tag of that name.
@@ -52,14 +24,8 @@ impl Tag {
                 limit,
                 length: name.len(),
             }),
-            _ => Ok(Self(name.to_owned())),
+            _ => Ok(Self::valid(name.to_owned())),
         }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_os_str(&self) -> &OsStr {
-        &self.0
     }
 }
 

@@ -5,19 +5,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::access::OpenFlags;
-use super::error::{Error, Kind, Result};
-use super::name::SourceName;
+use super::error::{Error, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, SourceOffset, SourceRange};
-use super::residency::{self, Residency, UnknownReason};
-use super::source::{OpenFile, Tag};
+use super::residency::{self, Residency};
+use super::source::OpenFile;
 use super::sys;
-use super::users::FileIdentity;
+use super::types::{
+    FileIdentity, Kind, OpenFlags, SourceName, SourceOffset, SourceRange, Tag, TagFacts, TagSpace,
+    UnknownReason,
+};
 
 /// A named shared memory region.
 #[derive(Clone, Debug, Serialize)]
@@ -35,50 +35,6 @@ pub struct SharedRegion {
     pub age_seconds: Option<u64>,
     /// Which of its pages are in memory; the rest is a hole, or in swap.
     pub residency: Residency,
-}
-
-/// What the directory says of a region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TagFacts {
-    /// Its size in bytes.
-    pub size: ByteLength,
-    /// The bytes of memory and swap that it takes.
-    pub allocated: ByteLength,
-    /// Its permission bits, in octal: `"0600"`.
-    #[serde(serialize_with = "octal")]
-    pub mode: u32,
-    /// The user it belongs to.
-    pub uid: u32,
-    /// When it was created, in seconds since 1970; null where the system does not tell.
-    #[serde(serialize_with = "seconds")]
-    pub created: Option<SystemTime>,
-    /// When it was last written with `write(2)` or given a size; stores through mappings do not count.
-    #[serde(serialize_with = "seconds")]
-    pub modified: Option<SystemTime>,
-    /// What it is known by in the memory maps of processes.
-    #[serde(skip)]
-    pub identity: FileIdentity,
-}
-
-/// How much room regions have: that of their file system, and `None` where it has no limit of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Space {
-    /// The bytes that are free.
-    pub free: Option<ByteLength>,
-    /// The bytes there are.
-    pub total: Option<ByteLength>,
-}
-
-fn octal<S: Serializer>(mode: &u32, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{mode:04o}"))
-}
-
-fn seconds<S: Serializer>(
-    time: &Option<SystemTime>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map(|since| since.as_secs()).serialize(serializer)
 }
 
 /// Every region there is, by name, and how many other things their directory holds.
@@ -166,7 +122,7 @@ pub fn unlink(tag: &Tag) -> Result<()> {
 ///
 /// # Errors
 /// `unsupported` where they have no file system; else what `statvfs(3)` answers.
-pub fn space() -> Result<Space> {
+pub fn space() -> Result<TagSpace> {
     sys::tag_space().map_err(|e| Error::os("examine the file system of shared memory", &e))
 }
 
@@ -221,6 +177,7 @@ mod tests {
     use super::*;
     use crate::mapping::size::NewSize;
     use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::ByteLength;
     use crate::skip::skip;
 
     struct Named(Tag);

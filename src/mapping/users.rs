@@ -4,21 +4,13 @@ use std::io;
 
 use serde::Serialize;
 
-use super::error::{Error, Kind, Result};
-use super::range::{ByteLength, PageSize};
-use super::residency::UnknownReason;
+use super::error::{Error, Result};
 use super::source::OpenFile;
 use super::sys;
-use super::vmas::{self, AddressRange, Device, Process, Vma};
-
-/// What a file is known by in the memory maps of processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FileIdentity {
-    /// The device of the file system that holds it.
-    pub device: Device,
-    /// Its inode.
-    pub inode: u64,
-}
+use super::types::{
+    AddressRange, ByteLength, FileIdentity, Kind, PageSize, Process, UnknownReason,
+};
+use super::vmas::{self, Vma};
 
 impl FileIdentity {
     /// The identity of an open file: what a mapping of it shows, because `stat(2)` shows other device numbers

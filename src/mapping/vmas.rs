@@ -9,116 +9,10 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde::{Serialize, Serializer};
 
-use super::error::{Error, Kind, Result};
-use super::name::SourceName;
+use super::error::{Error, Result};
 use super::platform::Feature;
-use super::range::{ByteLength, PageSize, SourceOffset, SourceRange};
 use super::sys;
-
-/// A range of a process's addresses, from its first byte to just after its last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AddressRange {
-    start: u64,
-    end: u64,
-}
-
-impl AddressRange {
-    /// Every address but the very last.
-    pub const ALL: Self = Self {
-        start: 0,
-        end: u64::MAX,
-    };
-
-    /// The addresses from `start` to just before `end`, or `None` when the end comes first.
-    #[must_use]
-    pub const fn between(start: u64, end: u64) -> Option<Self> {
-        if start <= end {
-            Some(Self { start, end })
-        } else {
-            None
-        }
-    }
-
-    /// The addresses of `length` bytes at `start`, or `None` when they exceed 64 bits.
-    #[must_use]
-    pub const fn new(start: u64, length: ByteLength) -> Option<Self> {
-        match start.checked_add(length.0) {
-            Some(end) => Some(Self { start, end }),
-            None => None,
-        }
-    }
-
-    /// Its first address.
-    #[must_use]
-    pub const fn start(self) -> u64 {
-        self.start
-    }
-
-    /// The address just after its last.
-    #[must_use]
-    pub const fn end(self) -> u64 {
-        self.end
-    }
-
-    /// Its length in bytes.
-    #[must_use]
-    pub const fn length(self) -> u64 {
-        // The end is never before the start.
-        self.end.saturating_sub(self.start)
-    }
-
-    /// Whether it has no addresses.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// The addresses in both, which may be none.
-    #[must_use]
-    pub fn intersection(self, other: Self) -> Self {
-        let start = self.start.max(other.start);
-        Self {
-            start,
-            end: self.end.min(other.end).max(start),
-        }
-    }
-
-    /// The addresses, whole pages, at which memory that shows `range` of a source shows `part` of it.
-    #[must_use]
-    pub(super) fn of_part(self, range: SourceRange, part: SourceRange, page: PageSize) -> Self {
-        let inner = |at: SourceOffset| at.0.saturating_sub(range.offset().0);
-        let start = page.align_down(inner(part.offset()));
-        let end = page.align_up(inner(part.end())).unwrap_or(u64::MAX);
-        let at = |inner: u64| self.start.saturating_add(inner);
-        Self::between(at(start), at(end))
-            .unwrap_or_default()
-            .intersection(self)
-    }
-
-    /// Whether some address is in both.
-    #[must_use]
-    pub fn overlaps(self, other: Self) -> bool {
-        !self.intersection(other).is_empty()
-    }
-}
-
-/// The process whose mappings are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Process {
-    /// This one.
-    Myself,
-    /// The one with this process ID.
-    Id(u32),
-}
-
-impl Process {
-    fn name(self) -> SourceName {
-        SourceName::Process(match self {
-            Self::Myself => std::process::id(),
-            Self::Id(pid) => pid,
-        })
-    }
-}
+use super::types::{AddressRange, Device, Kind, Process};
 
 /// What may be done with the bytes of a mapping, and who sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,19 +25,6 @@ pub struct Permissions {
     pub execute: bool,
     /// What is written reaches the file and whoever else maps it.
     pub shared: bool,
-}
-
-/// The device of a file as the memory map shows it.
-///
-/// That is the device of the file system that really holds the file. `stat(2)` may show another one: a
-/// subvolume of btrfs has a device number of its own, and so may a file on overlayfs. So a file is looked for
-/// under the identity that a mapping of it shows; see [`super::users::FileIdentity::of`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Device {
-    /// The major number.
-    pub major: u32,
-    /// The minor number.
-    pub minor: u32,
 }
 
 /// One mapping of a process: a line of `/proc/PID/maps` (`proc_pid_maps(5)`).
@@ -479,7 +360,7 @@ pub fn visit_maps(
     let mut line = Vec::new();
     while next_line(&mut text, &mut line)? {
         let header = Header::parse(&line)?;
-        if header.range.start >= range.end {
+        if header.range.start() >= range.end() {
             break;
         }
         if header.range.overlaps(range) {
@@ -509,7 +390,7 @@ fn sum_selected(mut text: impl BufRead, mut ranges: &[AddressRange]) -> Result<M
                 let mapping = Header::parse(&line)?.range;
                 while let Some((_, later)) = ranges
                     .split_first()
-                    .filter(|(range, _)| range.end <= mapping.start)
+                    .filter(|(range, _)| range.end() <= mapping.start())
                 {
                     ranges = later;
                 }
@@ -518,7 +399,7 @@ fn sum_selected(mut text: impl BufRead, mut ranges: &[AddressRange]) -> Result<M
                 }
                 let common = ranges
                     .iter()
-                    .take_while(|range| range.start < mapping.end)
+                    .take_while(|range| range.start() < mapping.end())
                     .fold(0, |sum: u64, range| {
                         sum.saturating_add(mapping.intersection(*range).length())
                     });
@@ -799,6 +680,7 @@ fn add(counter: &mut u64, value: u64) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::types::{ByteLength, PageSize, SourceName, SourceOffset, SourceRange};
     use crate::skip::skip;
     use proptest::prelude::*;
 

@@ -10,21 +10,20 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::access::Access;
-use super::advice::{Advice, read_ahead_step};
+use super::advice::read_ahead_step;
 use super::data_runs::{DataRuns, missing_pages};
 use super::effect::{Effect, Lasts};
-use super::error::{Error, Kind, Result};
-use super::fault;
+use super::error::{Error, Result};
 use super::interrupt::Interrupts;
 use super::platform::Feature;
-use super::range::{
-    ByteLength, Bytes, PageSize, RegionOffset, SourceOffset, SourceRange, count, pages,
-};
 use super::region::Region;
 use super::residency::{self, Residency};
-use super::source::{Handle, OpenFile, Source, SourceKind};
-use super::sys;
+use super::source::{Handle, OpenFile, Source};
+use super::types::{
+    Access, Advice, ByteLength, Bytes, Kind, PageSize, RegionOffset, SourceKind, SourceOffset,
+    SourceRange, count, pages,
+};
+use super::{fault, sys};
 
 /// How much is looked at, and waited for, at once.
 const PIECE: u64 = 8 << 20;

@@ -11,12 +11,10 @@ use super::map::{access_text, codes, explain, residency_text};
 use super::name::SourceFields;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
-use crate::mapping::access::Flag;
 use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
 use crate::mapping::evict::Evicted;
-use crate::mapping::marks::Marks;
-use crate::mapping::range::{ByteLength, SourceRange, count, pages};
 use crate::mapping::remote::{RemoteAdvised, RemoteSight};
+use crate::mapping::types::{ByteLength, Flag, Marks, SourceRange, count, pages};
 use crate::mapping::vmas::MemoryUse;
 use crate::mapping::warm::Warmed;
 

@@ -13,10 +13,9 @@ use super::name::{Name, printable};
 use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::{Painted, Theme};
-use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::name::SourceName;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::process::{StandardOutput, Unusable};
-use crate::mapping::range::ByteLength;
+use crate::mapping::types::{ByteLength, Kind, SourceName};
 
 /// When something that depends on the terminal is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

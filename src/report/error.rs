@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
-use crate::mapping::error::{Error, Kind};
-use crate::mapping::name::SourceName;
+use crate::mapping::error::Error;
+use crate::mapping::types::{Kind, SourceName};
 
 /// What is told of a failure; its fields are the keys of the JSON object.
 #[derive(Debug, Serialize)]
@@ -127,7 +127,7 @@ fn chain_text(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::range::SourceOffset;
+    use crate::mapping::types::SourceOffset;
     use anyhow::Context;
 
     fn line(report: &ErrorReport) -> String {

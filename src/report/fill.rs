@@ -12,9 +12,9 @@ use super::lines::{Lines, duration};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
 use crate::mapping::fill::{Filled, Phase, Progress};
-use crate::mapping::range::{ByteLength, pages};
 use crate::mapping::residency::Residency;
 use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::types::{ByteLength, pages};
 
 /// What was filled with.
 #[derive(Clone, Debug, Serialize)]

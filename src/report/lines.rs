@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::console::View;
 use super::theme::Painted;
 use super::wrap;
-use crate::mapping::name::SourceName;
+use crate::mapping::types::SourceName;
 
 /// How many columns the labels take.
 const LABEL: usize = 12;

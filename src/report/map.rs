@@ -11,13 +11,11 @@ use super::lines::{INDENT, Lines, duration};
 use super::name::SourceFields;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
-use crate::mapping::access::{Access, AccessMode, Flag, Visibility};
 use crate::mapping::bytes::Outcome;
-use crate::mapping::name::SourceName;
 use crate::mapping::observe::{Effect, Mapped};
 use crate::mapping::platform::Feature;
-use crate::mapping::range::{ByteLength, pages};
 use crate::mapping::residency::{Picture, Residency};
+use crate::mapping::types::{Access, AccessMode, ByteLength, Flag, SourceName, Visibility, pages};
 use crate::mapping::vmas::VmFlag;
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].

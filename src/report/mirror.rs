@@ -9,13 +9,11 @@ use super::console::View;
 use super::lines::{Lines, duration};
 use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
-use crate::mapping::access::Visibility;
 use crate::mapping::mirror::{MirrorObservation, Verification, Window};
 use crate::mapping::observe::Address;
 use crate::mapping::platform::Feature;
-use crate::mapping::range::{ByteLength, count, pages};
 use crate::mapping::size::Provided;
-use crate::mapping::source::SourceKind;
+use crate::mapping::types::{ByteLength, SourceKind, Visibility, count, pages};
 
 /// One mirror; its keys in JSON.
 #[derive(Debug, Serialize)]

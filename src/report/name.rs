@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use crate::mapping::name::{SourceName, is_unprintable};
+use crate::mapping::types::{SourceName, is_unprintable};
 
 /// A name as it may stand on a terminal or in a message.
 ///

@@ -7,7 +7,8 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::mapping::residency::{Counts, Picture};
+use crate::mapping::residency::Picture;
+use crate::mapping::types::Counts;
 
 /// The characters a picture is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,7 +314,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mapping::residency::{Bucket, Method, UnknownReason};
+    use crate::mapping::residency::{Bucket, Method};
+    use crate::mapping::types::UnknownReason;
 
     fn look(width: usize, charset: Charset) -> Look {
         Look {

@@ -11,7 +11,7 @@ use super::Console;
 use super::lines::span;
 use super::picture::Charset;
 use super::size::Size;
-use crate::mapping::range::ByteLength;
+use crate::mapping::types::ByteLength;
 
 /// After how long progress is shown: most work is done before anybody wonders.
 const PATIENCE: Duration = Duration::from_millis(500);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::mapping::range::{ByteLength, rounded};
+use crate::mapping::types::{ByteLength, rounded};
 
 /// A size, in binary units or as the exact number of bytes.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,8 @@
 
 use super::console::View;
 use crate::mapping::description::Description;
-use crate::mapping::range::ByteLength;
 use crate::mapping::residency::{Method, Residency};
-use crate::mapping::source::SourceKind;
+use crate::mapping::types::{ByteLength, SourceKind};
 
 /// "file on ext4, device 2049, inode 12, size 1 MiB, 64 KiB allocated; pages counted with cachestat(2)".
 #[must_use]

@@ -9,8 +9,8 @@ use super::console::View;
 use super::lines::{Lines, duration};
 use super::map::residency_text;
 use super::name::SourceFields;
-use crate::mapping::range::{ByteLength, pages};
-use crate::mapping::sync::{Level, Scope, SyncMode, Synced};
+use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::types::{ByteLength, FlushLevel, pages};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].
 #[derive(Debug, Serialize)]
@@ -79,7 +79,7 @@ impl SyncReport<'_> {
                     .to_owned(),
             );
         }
-        if synced.level == Some(Level::Drive) {
+        if synced.level == Some(FlushLevel::Drive) {
             notes.push(
                 "the drive has it, perhaps in its own cache: this file system cannot tell it to write that \
                  out"

@@ -9,10 +9,9 @@ use super::console::View;
 use super::lines::span;
 use super::name::{SourceFields, quoted};
 use super::table::{Column, Table};
-use crate::mapping::name::SourceName;
-use crate::mapping::range::ByteLength;
 use crate::mapping::residency::Residency;
-use crate::mapping::tags::{SharedRegion, Space};
+use crate::mapping::tags::SharedRegion;
+use crate::mapping::types::{ByteLength, SourceName, TagSpace};
 use crate::mapping::users::User;
 
 /// Regions and the room for them; the keys of the JSON object.
@@ -27,7 +26,7 @@ pub struct TagsReport<'a> {
     pub search: Option<Search>,
     /// The room.
     #[serde(flatten)]
-    pub space: Space,
+    pub space: TagSpace,
 }
 
 /// How far a search for users could see.
@@ -150,7 +149,7 @@ fn users(view: &View, users: &[User], complete: bool) -> String {
     text
 }
 
-fn write_space(out: &mut dyn Write, view: &View, space: &Space) -> io::Result<()> {
+fn write_space(out: &mut dyn Write, view: &View, space: &TagSpace) -> io::Result<()> {
     match (space.free, space.total) {
         (Some(free), Some(total)) => writeln!(
             out,

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use mmapctl::mapping::error::{Error, Kind};
+use mmapctl::mapping::error::Error;
+use mmapctl::mapping::types::Kind;
 use windows_sys::Win32::Foundation as win;
 
 #[test]

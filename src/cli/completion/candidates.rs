@@ -5,8 +5,7 @@ use std::any::TypeId;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
-use crate::mapping::name::SourceName;
-use crate::mapping::source::Tag;
+use crate::mapping::types::{SourceName, Tag};
 use crate::mapping::{tags, users};
 
 /// Gives every argument that takes a tag or a process the ones there are.

@@ -8,7 +8,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::candidates::add_candidates;
 use crate::cli::Cli;
-use crate::mapping::name::is_unprintable;
+use crate::mapping::types::is_unprintable;
 
 /// What may stand where the cursor is.
 #[derive(Debug)]

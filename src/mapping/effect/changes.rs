@@ -1,8 +1,8 @@
 //! What differs between two looks, in words. "No effect" is said only where nothing does.
 
 use super::{Sight, amount};
-use crate::mapping::range::pages;
 use crate::mapping::residency::{Method, Residency};
+use crate::mapping::types::pages;
 use crate::mapping::vmas::MemoryUse;
 
 /// What came to be in the source or its cache: pages in memory, dirty ones, blocks.

@@ -1,6 +1,6 @@
 //! Whether pages lost their marks of use, as far as that is shown.
 
-use crate::mapping::marks::Marks;
+use crate::mapping::types::Marks;
 use crate::mapping::vmas::MemoryUse;
 
 /// What is known of marks that were taken from pages.

@@ -2,15 +2,15 @@
 
 use super::cooling::{Cooled, cooled};
 use super::{Effect, Lasts, Sight, amount, changes, hole_note};
-use crate::mapping::access::Visibility;
-use crate::mapping::advice::{Advice, Reach};
 use crate::mapping::data_runs::missing_pages;
 use crate::mapping::holders::{Holders, UNTOLD, holders};
-use crate::mapping::range::{ByteLength, RegionOffset, SourceRange, pages};
 use crate::mapping::region::Region;
-use crate::mapping::residency::{Counts, Method, Residency};
-use crate::mapping::source::{Handle, Source, SourceKind};
+use crate::mapping::residency::{Method, Residency};
+use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
+use crate::mapping::types::{
+    Advice, ByteLength, Counts, Reach, RegionOffset, SourceKind, SourceRange, Visibility, pages,
+};
 use crate::mapping::vmas::MemoryUse;
 
 /// What is known of what was advised, beside the measurements.

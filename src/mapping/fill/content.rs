@@ -10,8 +10,8 @@ use super::input::SizedInput;
 use crate::mapping::bytes::Pattern;
 use crate::mapping::error::Result;
 use crate::mapping::memory;
-use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
 use crate::mapping::region::Region;
+use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
 /// The bytes to fill a range with. Positions count from the first byte of the range, wherever that lies.
 #[derive(Debug)]

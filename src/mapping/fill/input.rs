@@ -5,14 +5,11 @@ use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::PathBuf;
 
 use super::{Text, TextParser};
-use crate::mapping::access::OpenFlags;
-use crate::mapping::error::{Error, Kind, Result};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::interrupt::Interrupts;
-use crate::mapping::memory;
-use crate::mapping::name::SourceName;
-use crate::mapping::range::{ByteLength, SourceOffset};
-use crate::mapping::source::{OpenFile, SourceKind};
-use crate::mapping::sys;
+use crate::mapping::source::OpenFile;
+use crate::mapping::types::{ByteLength, Kind, OpenFlags, SourceKind, SourceName, SourceOffset};
+use crate::mapping::{memory, sys};
 
 /// Which input is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]

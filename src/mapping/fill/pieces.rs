@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use super::sweep::{CHUNK, Windows, populate};
 use super::{Content, Job, Phase, Written, mismatch, resized};
-use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::range::{
-    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
-};
 use crate::mapping::region::Region;
 use crate::mapping::size::{NewSize, Reserve};
+use crate::mapping::types::{
+    Access, ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+};
 
 /// Bytes and their place, counted from where the range to be filled begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,13 +6,12 @@
 use super::input::{self, StreamInput};
 use super::sweep::{Windows, populate};
 use super::{Content, Job, Loss, Phase, Written};
-use crate::mapping::access::Access;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::memory;
-use crate::mapping::range::{
-    ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
-};
 use crate::mapping::size::Reserve;
+use crate::mapping::types::{
+    Access, ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+};
 
 /// How much is read at a time. Of an input that may have to be repeated this much is kept: a shorter one is
 /// repeated without reading it back.

@@ -10,13 +10,13 @@ use std::thread;
 
 use super::Control;
 use super::content::{Content, Scratch};
-use crate::mapping::access::Access;
-use crate::mapping::advice::Advice;
-use crate::mapping::error::{Error, Kind, Result};
-use crate::mapping::range::{ByteLength, PageSize, RegionOffset, SourceOffset, SourceRange};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, Advice, ByteLength, Kind, PageSize, RegionOffset, SourceOffset, SourceRange,
+};
 
 /// How much is done between two looks at whether to stop. It is the size of the largest folios of most
 /// systems: what the kernel clears and what we then store meet in the cache.

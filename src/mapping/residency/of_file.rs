@@ -3,10 +3,12 @@
 //! `cachestat(2)` is asked first: it answers at once whatever the size of the file, and where it finds nothing there is
 //! nothing. Where it finds pages, `mincore(2)` tells which are up to date; holes between them are never walked.
 
-use super::{Counted, Counts, Method, Picture, Refusal, UnknownReason, count_spans, spans};
-use crate::mapping::range::{ByteLength, PageSize, SourceOffset, SourceRange};
+use super::{Counted, Method, Picture, count_spans, spans};
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
+use crate::mapping::types::{
+    ByteLength, CountRefusal, Counts, PageSize, SourceOffset, SourceRange, UnknownReason,
+};
 
 /// Which calls may be used to measure a file; anything but [`Calls::All`] is for tests of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub(super) fn picture(
         }
         Ok(counts) => settle(file, &spans, counts, page),
         // A filter of system calls may refuse one that it does not know; the permission is checked again.
-        Err(refusal @ (Refusal::NoSuchCall | Refusal::NotPermitted)) => {
+        Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
             by_mincore(file, &spans, page, refusal.into())
         }
         Err(refusal) => Found::of(Method::Unknown, Err(refusal.into())),
@@ -68,9 +70,9 @@ fn by_cachestat(
     spans: &[SourceRange],
     page: PageSize,
     calls: Calls,
-) -> Result<Vec<Counts>, Refusal> {
+) -> Result<Vec<Counts>, CountRefusal> {
     if calls != Calls::All {
-        return Err(Refusal::NoSuchCall);
+        return Err(CountRefusal::NoSuchCall);
     }
     spans
         .iter()
@@ -137,7 +139,7 @@ fn settle(file: &OpenFile, spans: &[SourceRange], cached: Vec<Counts>, page: Pag
             let each = spans.iter().zip(&cached);
             let settled = each.map(|(span, counts)| settler.settle(*span, *counts));
             settled
-                .collect::<Result<Vec<_>, Refusal>>()
+                .collect::<Result<Vec<_>, CountRefusal>>()
                 .map_err(UnknownReason::from)
         }
     };
@@ -162,7 +164,7 @@ struct Settler<'a> {
 
 impl Settler<'_> {
     /// Completes the counts of a range, which begins and ends at a page.
-    fn settle(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, Refusal> {
+    fn settle(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, CountRefusal> {
         if counts.resident.is_some() {
             return Ok(counts);
         }
@@ -200,7 +202,7 @@ impl Settler<'_> {
 
     /// Looks at every page of a range. When fewer are up to date than were cached, that is what is told only if as many
     /// are still cached afterwards: pages come and go meanwhile.
-    fn look(&mut self, range: SourceRange, mut counts: Counts) -> Result<Counts, Refusal> {
+    fn look(&mut self, range: SourceRange, mut counts: Counts) -> Result<Counts, CountRefusal> {
         const TRIES: u32 = 3;
         let mut resident = self.incore.count(range)?;
         for _ in 0..TRIES {

@@ -26,10 +26,9 @@ pub(in crate::mapping) use super::lacking::{
     transparent_huge_page, used_pages, widen_pipe, with_one_page_mapped,
 };
 
-use crate::mapping::access::{MapFlags, ProtectExtra, Visibility};
-use crate::mapping::advice::Advice;
-use crate::mapping::privileges::Limit;
-use crate::mapping::range::{PageSize, SourceRange};
+use crate::mapping::types::{
+    Advice, Limit, MapFlags, PageSize, ProtectExtra, SourceRange, Visibility,
+};
 
 /// A directory is opened like a file.
 pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::empty();

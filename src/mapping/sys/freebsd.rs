@@ -8,11 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use libc::c_int;
 use rustix::io::Errno;
 
-use crate::mapping::access::{MapFlag, Visibility};
-use crate::mapping::advice::Advice;
-use crate::mapping::platform::Platform;
-use crate::mapping::range::SourceRange;
-use crate::mapping::sync::Level;
+use crate::mapping::types::{Advice, FlushLevel, MapFlag, Platform, SourceRange, Visibility};
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::FreeBsd;
@@ -25,8 +21,8 @@ pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
 
 /// Flushes the contents of a file (`fdatasync(2)`).
-pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
-    file.sync_data().map(|()| Level::Storage)
+pub(super) fn sync_contents(file: &File) -> io::Result<FlushLevel> {
+    file.sync_data().map(|()| FlushLevel::Storage)
 }
 
 /// Shared memory says that it is a regular file.

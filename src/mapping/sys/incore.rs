@@ -7,9 +7,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr;
 
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
-use crate::mapping::residency::Refusal;
-use crate::mapping::vmas::AddressRange;
+use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
 /// How many of the system's pages one call asks about: as many as fit a buffer on the stack.
 const PAGES_AT_ONCE: usize = 1 << 14;
@@ -41,7 +39,7 @@ impl<'a> Incore<'a> {
     }
 
     /// How many pages of a range, which begins at a page, are in memory and up to date.
-    pub(in crate::mapping) fn count(&mut self, range: SourceRange) -> Result<u64, Refusal> {
+    pub(in crate::mapping) fn count(&mut self, range: SourceRange) -> Result<u64, CountRefusal> {
         let mut resident: u64 = 0;
         let mut at = range.offset().0;
         while at < range.end().0 {
@@ -56,7 +54,7 @@ impl<'a> Incore<'a> {
     }
 
     /// The address of the byte at an offset in the file, and how many bytes are mapped from there.
-    fn window_at(&mut self, at: u64) -> Result<(u64, u64), Refusal> {
+    fn window_at(&mut self, at: u64) -> Result<(u64, u64), CountRefusal> {
         if let Some((start, window)) = &self.window {
             let inner = at.checked_sub(*start);
             let length = window.length();
@@ -70,7 +68,7 @@ impl<'a> Incore<'a> {
         let window = loop {
             match Untouchable::map(self.file, at, wanted.min(self.longest)) {
                 // There is less address space left.
-                Err(Refusal::Failed(libc::ENOMEM)) if self.longest > self.page.bytes() => {
+                Err(CountRefusal::Failed(libc::ENOMEM)) if self.longest > self.page.bytes() => {
                     self.longest = self.longest.div_euclid(2).max(self.page.bytes());
                 }
                 other => break other?,
@@ -90,7 +88,7 @@ pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
 pub(in crate::mapping) fn incore_of_memory(
     memory: AddressRange,
     page: PageSize,
-) -> Result<u64, Refusal> {
+) -> Result<u64, CountRefusal> {
     let mut resident: u64 = 0;
     presence(memory, page, |present| {
         resident = resident.saturating_add(u64::from(present));
@@ -104,7 +102,7 @@ pub(in crate::mapping) fn resident_runs(
     memory: AddressRange,
     page: PageSize,
     mut visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let mut at = memory.start();
     let mut run = None;
     presence(memory, page, |present| {
@@ -129,7 +127,7 @@ fn presence(
     memory: AddressRange,
     page: PageSize,
     mut visit: impl FnMut(bool),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let system = super::page_size().bytes();
     // All parts of a huge page are in memory, or none is.
     let parts = page.bytes().checked_div(system).unwrap_or(1).max(1);
@@ -140,7 +138,7 @@ fn presence(
     while at < memory.end() {
         let length = memory.end().saturating_sub(at).min(most);
         let pages = usize::try_from(length.div_ceil(system)).unwrap_or(PAGES_AT_ONCE);
-        let invalid = |_| Refusal::Failed(libc::EINVAL);
+        let invalid = |_| CountRefusal::Failed(libc::EINVAL);
         let start = ptr::without_provenance_mut(usize::try_from(at).map_err(invalid)?);
         let bytes = usize::try_from(length).map_err(invalid)?;
         // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
@@ -172,8 +170,8 @@ pub(super) struct Untouchable {
 
 impl Untouchable {
     /// Maps a piece of a file that begins at a page.
-    pub(super) fn map(file: &File, offset: u64, length: u64) -> Result<Self, Refusal> {
-        let overflow = |_| Refusal::Failed(libc::EOVERFLOW);
+    pub(super) fn map(file: &File, offset: u64, length: u64) -> Result<Self, CountRefusal> {
+        let overflow = |_| CountRefusal::Failed(libc::EOVERFLOW);
         let length = usize::try_from(length).map_err(overflow)?;
         let offset = libc::off_t::try_from(offset).map_err(overflow)?;
         // SAFETY: no address is asked for, so that nothing that is mapped already is touched; the mapping
@@ -213,12 +211,12 @@ impl Drop for Untouchable {
 }
 
 /// What an error of a call that counts pages, or of the mappings it needs, says.
-pub(super) fn refusal(error: &io::Error) -> Refusal {
+pub(super) fn refusal(error: &io::Error) -> CountRefusal {
     match error.raw_os_error().unwrap_or(0) {
-        libc::ENOSYS => Refusal::NoSuchCall,
-        libc::EPERM => Refusal::NotPermitted,
-        libc::EACCES => Refusal::NotMappable,
-        libc::EOPNOTSUPP => Refusal::HugePages,
-        other => Refusal::Failed(other),
+        libc::ENOSYS => CountRefusal::NoSuchCall,
+        libc::EPERM => CountRefusal::NotPermitted,
+        libc::EACCES => CountRefusal::NotMappable,
+        libc::EOPNOTSUPP => CountRefusal::HugePages,
+        other => CountRefusal::Failed(other),
     }
 }

@@ -17,24 +17,20 @@ use std::ops::Range;
 use std::path::Path;
 use std::ptr::NonNull;
 
-use crate::mapping::advice::Advice;
-use crate::mapping::marks::Marks;
-use crate::mapping::pages::HugePool;
-use crate::mapping::privileges::Capability;
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
-use crate::mapping::residency::{Counts, Refusal};
-use crate::mapping::source::{Identity, OpenFile};
+use super::OpenFile;
 use crate::mapping::sys::OpenHow;
-use crate::mapping::tags::{Space, TagFacts};
-use crate::mapping::vmas::{AddressRange, Process};
+use crate::mapping::types::{
+    AddressRange, Advice, ByteLength, Capability, CountRefusal, Counts, HugePool, Identity, Marks,
+    PageSize, Process, SourceRange, TagFacts, TagSpace,
+};
 
 /// There is no call that tells of the page cache.
 pub(in crate::mapping) fn cache_stat(
     _file: &OpenFile,
     _range: SourceRange,
     _page: PageSize,
-) -> Result<Counts, Refusal> {
-    Err(Refusal::NoSuchCall)
+) -> Result<Counts, CountRefusal> {
+    Err(CountRefusal::NoSuchCall)
 }
 
 /// No file system shows the pages of another one's file.
@@ -46,24 +42,24 @@ pub(in crate::mapping) fn same_pages(_file: &OpenFile) -> Vec<OpenFile> {
 pub(in crate::mapping) fn has_file_pages(
     _pid: u32,
     _memory: AddressRange,
-) -> Result<bool, Refusal> {
-    Err(Refusal::NoSuchCall)
+) -> Result<bool, CountRefusal> {
+    Err(CountRefusal::NoSuchCall)
 }
 
 /// Page tables cannot be asked as a whole.
 pub(in crate::mapping) fn present_pages(
     _memory: AddressRange,
     _visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
-    Err(Refusal::NoSuchCall)
+) -> Result<(), CountRefusal> {
+    Err(CountRefusal::NoSuchCall)
 }
 
 /// The marks of pages are not shown.
 pub(in crate::mapping) fn used_pages(
     _process: Process,
     _memory: AddressRange,
-) -> Result<Marks, Refusal> {
-    Err(Refusal::NoSuchCall)
+) -> Result<Marks, CountRefusal> {
+    Err(CountRefusal::NoSuchCall)
 }
 
 /// No list of pages is known to wait for anything.
@@ -203,8 +199,8 @@ pub(in crate::mapping) fn with_one_page_mapped<T>(
     _file: &OpenFile,
     _page: PageSize,
     _look: impl FnOnce(u64) -> T,
-) -> Result<T, Refusal> {
-    Err(Refusal::NoSuchCall)
+) -> Result<T, CountRefusal> {
+    Err(CountRefusal::NoSuchCall)
 }
 
 /// A mapping keeps the length it was made with.
@@ -253,7 +249,7 @@ pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
 }
 
 /// Shared memory has no file system.
-pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
+pub(in crate::mapping) fn tag_space() -> io::Result<TagSpace> {
     Err(super::unsupported())
 }
 

@@ -59,11 +59,9 @@ use libc::c_int;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use crate::mapping::access::{MapFlag, MapFlags, ProtectExtra, Visibility};
-use crate::mapping::advice::Advice;
-use crate::mapping::platform::Platform;
-use crate::mapping::range::PageSize;
-use crate::mapping::sync::Level;
+use crate::mapping::types::{
+    Advice, FlushLevel, MapFlag, MapFlags, PageSize, Platform, ProtectExtra, Visibility,
+};
 
 pub(in crate::mapping) use hugepages::{huge_pools, transparent_huge_page};
 
@@ -91,8 +89,8 @@ pub(in crate::mapping) const MAPS_BEYOND_END: bool = true;
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = true;
 
 /// Flushes the contents of a file (`fdatasync(2)`).
-pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
-    file.sync_data().map(|()| Level::Storage)
+pub(super) fn sync_contents(file: &File) -> io::Result<FlushLevel> {
+    file.sync_data().map(|()| FlushLevel::Storage)
 }
 
 /// What has no type here is a kernel object of another sort; tags are files of tmpfs.
@@ -330,8 +328,8 @@ const SEND_MOST: usize = 64 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::access::Flag;
     use crate::mapping::platform::Feature;
+    use crate::mapping::types::Flag;
 
     #[test]
     fn the_table_of_platforms_offers_what_there_is() {

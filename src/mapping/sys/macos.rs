@@ -9,11 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use libc::c_int;
 use rustix::fs::RenameFlags;
 
-use crate::mapping::access::{MapFlag, Visibility};
-use crate::mapping::advice::Advice;
-use crate::mapping::platform::Platform;
-use crate::mapping::range::SourceRange;
-use crate::mapping::sync::Level;
+use crate::mapping::types::{Advice, FlushLevel, MapFlag, Platform, SourceRange, Visibility};
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::MacOs;
@@ -27,15 +23,15 @@ pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = false;
 
 /// Flushes the contents of a file down to the storage (`fcntl(2)`, F_FULLFSYNC), and where its file system
 /// cannot, to the drive (`fsync(2)`).
-pub(super) fn sync_contents(file: &File) -> io::Result<Level> {
+pub(super) fn sync_contents(file: &File) -> io::Result<FlushLevel> {
     // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
     let full = super::check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_FULLFSYNC) });
     match full {
         Err(error) if is_no_such_command(&error) => {
             rustix::fs::fsync(file)?;
-            Ok(Level::Drive)
+            Ok(FlushLevel::Drive)
         }
-        other => other.map(|()| Level::Storage),
+        other => other.map(|()| FlushLevel::Storage),
     }
 }
 

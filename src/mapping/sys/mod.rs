@@ -55,8 +55,9 @@ cfg_select! {
 
 pub(in crate::mapping) use heap::end_without_memory_with;
 
-use crate::mapping::access::{Access, MapFlags, OpenFlags, Placement, Visibility};
-use crate::mapping::range::{ByteLength, PageSize, SourceRange};
+use super::types::{
+    Access, ByteLength, MapFlags, OpenFlags, PageSize, Placement, SourceRange, Visibility,
+};
 
 /// How much memory can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ pub(in crate::mapping) enum MapFailure {
 
 /// The refusals of `mmap(2)` that mean something particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Refusal {
+pub(in crate::mapping) enum MapRefusal {
     /// Something is mapped at the demanded address.
     AddressInUse,
     /// No memory or address space.

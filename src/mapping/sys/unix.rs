@@ -27,14 +27,11 @@ use libc::c_int;
 use rustix::fs::{Mode, OFlags, SeekFrom};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{FileClass, MapCall, MapFailure, OpenHow, Refusal};
-use crate::mapping::access::{
-    Access, Flag, MapFlag, MapFlags, OpenFlag, Placement, Protection, Visibility,
+use super::{FileClass, MapCall, MapFailure, MapRefusal, OpenHow};
+use crate::mapping::types::{
+    Access, ByteLength, Facts, Flag, FlushLevel, Identity, Kind, MapFlag, MapFlags, OpenFlag,
+    PageSize, Placement, Protection, SourceKind, Visibility,
 };
-use crate::mapping::error::Kind;
-use crate::mapping::range::{ByteLength, PageSize};
-use crate::mapping::source::{Facts, Identity, SourceKind};
-use crate::mapping::sync::Level;
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
@@ -491,7 +488,7 @@ pub(in crate::mapping) fn msync(
 
 /// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
 /// `fcntl(2)` with F_FULLFSYNC, where the file system has that). Says how far they came.
-pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<Level> {
+pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
     loop {
         match super::sync_contents(file) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -510,15 +507,15 @@ pub(super) fn check(answer: c_int) -> io::Result<()> {
 }
 
 /// What a refusal of `mmap(2)` means.
-pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
+pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error() {
-        Some(libc::EEXIST) => Refusal::AddressInUse,
-        Some(libc::ENOMEM) => Refusal::NoMemory,
-        Some(libc::EACCES | libc::EPERM) => Refusal::Denied,
-        Some(libc::EINVAL) => Refusal::Invalid,
-        Some(libc::EOPNOTSUPP) => Refusal::NotSupported,
-        Some(errno) if errno == libc::ENOTSUP => Refusal::NotSupported,
-        Some(libc::ENODEV) => Refusal::NoSuchDevice,
-        _ => Refusal::Other,
+        Some(libc::EEXIST) => MapRefusal::AddressInUse,
+        Some(libc::ENOMEM) => MapRefusal::NoMemory,
+        Some(libc::EACCES | libc::EPERM) => MapRefusal::Denied,
+        Some(libc::EINVAL) => MapRefusal::Invalid,
+        Some(libc::EOPNOTSUPP) => MapRefusal::NotSupported,
+        Some(errno) if errno == libc::ENOTSUP => MapRefusal::NotSupported,
+        Some(libc::ENODEV) => MapRefusal::NoSuchDevice,
+        _ => MapRefusal::Other,
     }
 }

@@ -51,9 +51,7 @@ pub(in crate::mapping) use space::{
 };
 pub(in crate::mapping) use view::{map, unmap};
 
-use crate::mapping::platform::Platform;
-use crate::mapping::privileges::Limit;
-use crate::mapping::range::ByteLength;
+use crate::mapping::types::{ByteLength, Limit, Platform};
 
 /// The system this is.
 pub(in crate::mapping) const PLATFORM: Platform = Platform::Windows;

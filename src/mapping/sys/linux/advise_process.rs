@@ -9,8 +9,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::advice_number;
-use crate::mapping::advice::Advice;
-use crate::mapping::vmas::AddressRange;
+use crate::mapping::types::{AddressRange, Advice};
 
 /// A process that stays the same one, whatever becomes of its number (`pidfd_open(2)`).
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, retry_on_intr};
 
-use crate::mapping::range::{ByteLength, SourceOffset, SourceRange};
+use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
 ///

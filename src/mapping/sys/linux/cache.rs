@@ -11,7 +11,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
 use rustix::io::retry_on_intr;
 
-use crate::mapping::range::{ByteLength, SourceRange};
+use crate::mapping::types::{ByteLength, SourceRange};
 
 /// Starts reading a range into the page cache (`posix_fadvise(2)`, POSIX_FADV_WILLNEED). One call reads no
 /// more than [`read_ahead`].

@@ -6,10 +6,9 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::mapping::range::{PageSize, SourceRange};
-use crate::mapping::residency::{Counts, Refusal};
 use crate::mapping::sys::incore::refusal;
 use crate::mapping::sys::takes_memory;
+use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange};
 
 /// The number of the call on every architecture but MIPS, which answers ENOSYS to it.
 const SYS_CACHESTAT: libc::c_long = 451;
@@ -38,7 +37,7 @@ pub(in crate::mapping) fn cache_stat(
     file: &File,
     range: SourceRange,
     page: PageSize,
-) -> Result<Counts, Refusal> {
+) -> Result<Counts, CountRefusal> {
     let asked = Range {
         offset: range.offset().0,
         length: range.length().0,

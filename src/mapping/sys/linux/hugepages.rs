@@ -4,8 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::mapping::pages::HugePool;
-use crate::mapping::range::{ByteLength, PageCount};
+use crate::mapping::types::{ByteLength, HugePool, PageCount};
 
 const POOLS: &str = "/sys/kernel/mm/hugepages";
 const TRANSPARENT_SIZE: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{MemfdFlags, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use crate::mapping::range::PageSize;
 use crate::mapping::sys::Place;
+use crate::mapping::types::PageSize;
 
 /// What the memory maps of processes call it.
 const NAME: &str = "mmapctl";

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::mapping::range::ByteLength;
 use crate::mapping::sys::MemoryRoom;
+use crate::mapping::types::ByteLength;
 
 /// Where the control groups are (`cgroups(7)`): those of version 2, and of version 1 in a folder for each controller.
 const GROUPS: &str = "/sys/fs/cgroup";

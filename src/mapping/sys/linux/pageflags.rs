@@ -8,10 +8,8 @@ use std::os::unix::fs::FileExt;
 use std::ptr;
 
 use super::pagemap::{open_page_table, present_runs};
-use crate::mapping::marks::Marks;
-use crate::mapping::residency::Refusal;
 use crate::mapping::sys::incore::refusal;
-use crate::mapping::vmas::{AddressRange, Process};
+use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
 const PRESENT: u64 = 1 << 63;
@@ -27,8 +25,8 @@ const ENTRIES: usize = 512;
 pub(in crate::mapping) fn used_pages(
     process: Process,
     memory: AddressRange,
-) -> Result<Marks, Refusal> {
-    let not_permitted = |_: io::Error| Refusal::NotPermitted;
+) -> Result<Marks, CountRefusal> {
+    let not_permitted = |_: io::Error| CountRefusal::NotPermitted;
     let table = open_page_table(process).map_err(not_permitted)?;
     let flags = File::open("/proc/kpageflags").map_err(not_permitted)?;
     let mut marks = Marks::default();
@@ -46,7 +44,7 @@ fn add_run(
     flags: &File,
     run: AddressRange,
     marks: &mut Marks,
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let page = crate::mapping::sys::page_size().bytes();
     let index = |address: u64| address.checked_div(page).unwrap_or(0);
     let (mut at, end) = (index(run.start()), index(run.end()));
@@ -59,7 +57,7 @@ fn add_run(
         let present = entries.iter().filter(|entry| *entry & PRESENT != 0);
         let frames: Vec<u64> = present.map(|entry| entry & FRAME).collect();
         if frames.contains(&0) {
-            return Err(Refusal::NotPermitted);
+            return Err(CountRefusal::NotPermitted);
         }
         for frames in frames.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
             let first = frames.first().copied().unwrap_or(0);

@@ -6,9 +6,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::mapping::residency::Refusal;
 use crate::mapping::sys::incore::refusal;
-use crate::mapping::vmas::{AddressRange, Process};
+use crate::mapping::types::{AddressRange, CountRefusal, Process};
 
 /// `PAGE_IS_FILE`: the page is in the page cache, and not one of the process's own.
 const FILE_PAGE: u64 = 1 << 2;
@@ -65,7 +64,10 @@ struct Wanted {
 
 /// Whether a process has pages of files in its page tables between two addresses, which begin and end at a page (Linux
 /// 6.7 and later).
-pub(in crate::mapping) fn has_file_pages(pid: u32, memory: AddressRange) -> Result<bool, Refusal> {
+pub(in crate::mapping) fn has_file_pages(
+    pid: u32,
+    memory: AddressRange,
+) -> Result<bool, CountRefusal> {
     let pagemap = open_page_table(Process::Id(pid)).map_err(|error| refusal(&error))?;
     let wanted = Wanted {
         mask: PRESENT | FILE_PAGE,
@@ -81,7 +83,7 @@ pub(in crate::mapping) fn has_file_pages(pid: u32, memory: AddressRange) -> Resu
 pub(in crate::mapping) fn present_pages(
     memory: AddressRange,
     visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let pagemap = open_page_table(Process::Myself).map_err(|error| refusal(&error))?;
     present_runs(&pagemap, memory, visit)
 }
@@ -91,7 +93,7 @@ pub(super) fn present_runs(
     pagemap: &File,
     memory: AddressRange,
     mut visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let wanted = Wanted {
         mask: PRESENT | ZERO,
         inverted: ZERO,
@@ -105,7 +107,7 @@ pub(super) fn present_runs(
         }
         // The walk ends early only when the runs are full; one that did not move will never end.
         if walked <= start {
-            return Err(Refusal::Failed(libc::EIO));
+            return Err(CountRefusal::Failed(libc::EIO));
         }
         start = walked;
     }
@@ -119,7 +121,7 @@ fn scan<'runs>(
     start: u64,
     end: u64,
     runs: &'runs mut [Run],
-) -> Result<(&'runs [Run], u64), Refusal> {
+) -> Result<(&'runs [Run], u64), CountRefusal> {
     let mut asked = Scan {
         size: u64::try_from(size_of::<Scan>()).unwrap_or(0),
         start,

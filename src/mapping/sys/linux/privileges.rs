@@ -3,7 +3,7 @@
 use rustix::process::{Resource, getrlimit};
 use rustix::thread::CapabilitySet;
 
-use crate::mapping::privileges::{Capability, Limit};
+use crate::mapping::types::{Capability, Limit};
 
 /// Whether this thread holds a capability in effect; `None` when the kernel will not say.
 pub(in crate::mapping) fn holds(capability: Capability) -> Option<bool> {

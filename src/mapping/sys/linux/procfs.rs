@@ -4,10 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use crate::mapping::range::PageSize;
-use crate::mapping::residency::Refusal;
 use crate::mapping::sys::incore::Untouchable;
-use crate::mapping::vmas::Process;
+use crate::mapping::types::{CountRefusal, PageSize, Process};
 
 /// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.
 pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> io::Result<File> {
@@ -83,7 +81,7 @@ pub(in crate::mapping) fn with_one_page_mapped<T>(
     file: &File,
     page: PageSize,
     look: impl FnOnce(u64) -> T,
-) -> Result<T, Refusal> {
+) -> Result<T, CountRefusal> {
     let mapping = Untouchable::map(file, 0, page.bytes())?;
     Ok(look(mapping.address()))
 }

@@ -9,10 +9,7 @@ use std::path::Path;
 use rustix::io::retry_on_intr;
 
 use super::TAG_DIRECTORY;
-use crate::mapping::range::ByteLength;
-use crate::mapping::tags::{Space, TagFacts};
-use crate::mapping::users::FileIdentity;
-use crate::mapping::vmas::Device;
+use crate::mapping::types::{ByteLength, Device, FileIdentity, TagFacts, TagSpace};
 
 /// The names of what is in the directory of shared memory regions, in no order.
 pub(in crate::mapping) fn tag_names() -> io::Result<Vec<OsString>> {
@@ -54,12 +51,12 @@ pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
 }
 
 /// How much room the regions have (`statvfs(3)`).
-pub(in crate::mapping) fn tag_space() -> io::Result<Space> {
+pub(in crate::mapping) fn tag_space() -> io::Result<TagSpace> {
     let facts = retry_on_intr(|| rustix::fs::statvfs(TAG_DIRECTORY))?;
     let bytes = |blocks: u64| ByteLength(blocks.saturating_mul(facts.f_frsize));
     // A file system that was mounted without a size counts no blocks.
     let limited = facts.f_blocks > 0;
-    Ok(Space {
+    Ok(TagSpace {
         free: limited.then(|| bytes(facts.f_bavail)),
         total: limited.then(|| bytes(facts.f_blocks)),
     })

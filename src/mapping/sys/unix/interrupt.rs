@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
 use super::signals::is_ignored;
-use crate::mapping::error::Kind;
+use crate::mapping::types::Kind;
 
 /// The signals, and what they make of the command.
 const SIGNALS: [(c_int, Kind); 4] = [

@@ -12,8 +12,8 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::{mode_bits, open_flags};
-use crate::mapping::source::{Identity, SourceKind};
 use crate::mapping::sys::{self, OpenHow};
+use crate::mapping::types::{Identity, SourceKind};
 
 /// A name in an open directory, behind the symbolic links that led there.
 #[derive(Debug)]

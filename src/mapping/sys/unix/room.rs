@@ -5,7 +5,7 @@ use std::ptr;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use rustix::process::{Resource, getrlimit};
 
-use crate::mapping::error::Kind;
+use crate::mapping::types::Kind;
 
 /// What the program needs besides buffers whose size is decided later.
 const LEAST: usize = 2 << 20;

@@ -15,7 +15,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal as Number, kill_process};
 
-use crate::mapping::hold::{ProgramEnd, Signal};
+use crate::mapping::types::{ProgramEnd, Signal};
 
 /// The signals that end a wait, and their numbers.
 const WATCHED: [(Signal, c_int); 4] = [

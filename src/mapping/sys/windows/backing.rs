@@ -4,8 +4,8 @@ use std::io;
 use std::os::windows::fs::FileExt;
 
 use super::file::OpenFile;
-use crate::mapping::error::Kind;
 use crate::mapping::sys::Trial;
+use crate::mapping::types::Kind;
 
 /// An open file that stands behind a mapping.
 pub(in crate::mapping) type Handle<'a> = &'a OpenFile;

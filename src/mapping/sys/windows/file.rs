@@ -25,11 +25,8 @@ use windows_sys::Win32::System::Console::{
 };
 
 use super::section::Section;
-use crate::mapping::access::OpenFlag;
-use crate::mapping::range::ByteLength;
-use crate::mapping::source::{Facts, Identity, SourceKind};
-use crate::mapping::sync::Level;
 use crate::mapping::sys::{FileClass, OpenHow};
+use crate::mapping::types::{ByteLength, Facts, FlushLevel, Identity, OpenFlag, SourceKind};
 
 /// An open file, or a section that is or is going to be a tag.
 #[derive(Debug)]
@@ -356,9 +353,9 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
 
 /// Flushes the contents of a whole file, and what is needed to find them again (`FlushFileBuffers`, which
 /// wants a handle that may write). Says how far they came.
-pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<Level> {
+pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<FlushLevel> {
     file.as_file()?.sync_data()?;
-    Ok(Level::Storage)
+    Ok(FlushLevel::Storage)
 }
 
 /// Whether what is written goes nowhere but to memory: so with every tag.

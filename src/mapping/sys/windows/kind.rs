@@ -4,8 +4,8 @@ use std::io;
 
 use windows_sys::Win32::Foundation as win;
 
-use crate::mapping::error::Kind;
-use crate::mapping::sys::Refusal;
+use crate::mapping::sys::MapRefusal;
+use crate::mapping::types::Kind;
 
 /// The kind of failure that an error number stands for when the operation gives it no closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
@@ -59,18 +59,18 @@ pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
 }
 
 /// What a refusal to map means.
-pub(in crate::mapping) fn refusal_of(error: &io::Error) -> Refusal {
+pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error().unwrap_or(0).cast_unsigned() {
-        win::ERROR_INVALID_ADDRESS => Refusal::AddressInUse,
+        win::ERROR_INVALID_ADDRESS => MapRefusal::AddressInUse,
         win::ERROR_NOT_ENOUGH_MEMORY
         | win::ERROR_OUTOFMEMORY
         | win::ERROR_COMMITMENT_LIMIT
-        | win::ERROR_NO_SYSTEM_RESOURCES => Refusal::NoMemory,
-        win::ERROR_ACCESS_DENIED => Refusal::Denied,
-        win::ERROR_INVALID_PARAMETER => Refusal::Invalid,
-        win::ERROR_NOT_SUPPORTED | win::ERROR_CALL_NOT_IMPLEMENTED => Refusal::NotSupported,
-        win::ERROR_BAD_EXE_FORMAT | win::ERROR_INVALID_FUNCTION => Refusal::NoSuchDevice,
-        _ => Refusal::Other,
+        | win::ERROR_NO_SYSTEM_RESOURCES => MapRefusal::NoMemory,
+        win::ERROR_ACCESS_DENIED => MapRefusal::Denied,
+        win::ERROR_INVALID_PARAMETER => MapRefusal::Invalid,
+        win::ERROR_NOT_SUPPORTED | win::ERROR_CALL_NOT_IMPLEMENTED => MapRefusal::NotSupported,
+        win::ERROR_BAD_EXE_FORMAT | win::ERROR_INVALID_FUNCTION => MapRefusal::NoSuchDevice,
+        _ => MapRefusal::Other,
     }
 }
 

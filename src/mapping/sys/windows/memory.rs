@@ -23,11 +23,9 @@ use windows_sys::Win32::System::Threading::{
 use super::file::OpenFile;
 use super::late;
 use super::view::protection;
-use crate::mapping::access::Protection;
-use crate::mapping::advice::Advice;
-use crate::mapping::range::{PageSize, SourceRange};
-use crate::mapping::residency::Refusal;
-use crate::mapping::vmas::AddressRange;
+use crate::mapping::types::{
+    AddressRange, Advice, CountRefusal, PageSize, Protection, SourceRange,
+};
 
 fn system_info() -> SYSTEM_INFO {
     let mut found = MaybeUninit::uninit();
@@ -175,7 +173,7 @@ const PAGES_AT_ONCE: usize = 4096;
 pub(in crate::mapping) fn present_pages(
     memory: AddressRange,
     mut visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     let page = page_size().bytes();
     let mut start = memory.start();
     while start < memory.end() {
@@ -194,8 +192,8 @@ pub(in crate::mapping) fn present_pages(
 }
 
 /// Which pages, by address, are in the working set.
-fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, Refusal> {
-    let failed = |error: io::Error| Refusal::Failed(error.raw_os_error().unwrap_or(0));
+fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, CountRefusal> {
+    let failed = |error: io::Error| CountRefusal::Failed(error.raw_os_error().unwrap_or(0));
     let mut table: Vec<PSAPI_WORKING_SET_EX_INFORMATION> = pages
         .iter()
         .map(|at| PSAPI_WORKING_SET_EX_INFORMATION {
@@ -236,8 +234,8 @@ impl<'a> Incore<'a> {
     }
 
     /// Nothing is told.
-    pub(in crate::mapping) fn count(&mut self, _range: SourceRange) -> Result<u64, Refusal> {
-        Err(Refusal::NoSuchCall)
+    pub(in crate::mapping) fn count(&mut self, _range: SourceRange) -> Result<u64, CountRefusal> {
+        Err(CountRefusal::NoSuchCall)
     }
 }
 
@@ -245,7 +243,7 @@ impl<'a> Incore<'a> {
 pub(in crate::mapping) fn incore_of_memory(
     memory: AddressRange,
     _page: PageSize,
-) -> Result<u64, Refusal> {
+) -> Result<u64, CountRefusal> {
     let mut count: u64 = 0;
     present_pages(memory, |_| count = count.saturating_add(1))?;
     Ok(count)
@@ -256,7 +254,7 @@ pub(in crate::mapping) fn resident_runs(
     memory: AddressRange,
     _page: PageSize,
     visit: impl FnMut(AddressRange),
-) -> Result<(), Refusal> {
+) -> Result<(), CountRefusal> {
     present_pages(memory, visit)
 }
 

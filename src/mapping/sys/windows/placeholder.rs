@@ -19,7 +19,7 @@ use windows_sys::core::BOOL;
 
 use super::late;
 use super::memory::region_at;
-use crate::mapping::access::Placement;
+use crate::mapping::types::Placement;
 
 /// `VirtualAlloc2`.
 type Reserve =

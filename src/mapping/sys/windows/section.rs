@@ -21,9 +21,8 @@ use windows_sys::Win32::System::Memory::{
 
 use super::file::OpenFile;
 use super::memory::region_at;
-use crate::mapping::range::{ByteLength, PageSize};
-use crate::mapping::source::{Facts, Identity};
 use crate::mapping::sys::OpenHow;
+use crate::mapping::types::{ByteLength, Facts, Identity, PageSize};
 
 /// A section with a name. One that is to be created exists from the moment that it is given a size.
 #[derive(Debug)]

@@ -19,8 +19,7 @@ use windows_sys::Win32::System::Threading::{INFINITE, WaitForSingleObject};
 use windows_sys::core::BOOL;
 
 use super::file::OpenFile;
-use crate::mapping::error::Kind;
-use crate::mapping::hold::{ProgramEnd, Signal};
+use crate::mapping::types::{Kind, ProgramEnd, Signal};
 
 /// What a wait ended with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

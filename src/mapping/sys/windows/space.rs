@@ -20,8 +20,7 @@ use windows_sys::Win32::System::Ioctl::{
 };
 
 use super::file::{OpenFile, facts};
-use crate::mapping::range::{ByteLength, SourceRange};
-use crate::mapping::source::SourceKind;
+use crate::mapping::types::{ByteLength, SourceKind, SourceRange};
 
 /// How many bytes this user may take of the handle's volume (`GetDiskFreeSpaceEx`).
 pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> {

@@ -20,10 +20,10 @@ use super::file::{OpenFile, facts, is_executable, is_writable};
 use super::memory::{change_protection, page_size, region_at};
 use super::placeholder::{self, Replacement};
 use super::section;
-use crate::mapping::access::{Access, AccessMode, Flag, MapFlag, Placement, Visibility};
-use crate::mapping::range::ByteLength;
-use crate::mapping::source::SourceKind;
 use crate::mapping::sys::{MapCall, MapFailure};
+use crate::mapping::types::{
+    Access, AccessMode, ByteLength, Flag, MapFlag, Placement, SourceKind, Visibility,
+};
 
 /// Makes a mapping (`VirtualAlloc`; `CreateFileMapping` and `MapViewOfFile`).
 pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFailure> {

@@ -1,0 +1,52 @@
+//! Amounts in words, for the reasons that errors give.
+
+use std::fmt;
+
+use super::offset::ByteLength;
+
+/// A length for messages: the exact number, and the same in binary units when it is larger than one.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes(pub ByteLength);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.0;
+        match bytes {
+            0..1024 => f.write_str(&count(bytes, "byte")),
+            _ => write!(f, "{} ({bytes} bytes)", rounded(self.0)),
+        }
+    }
+}
+
+/// A number of things for messages: "1 page", "2 pages". The noun's plural ends in "s", or in "es" after "s".
+#[must_use]
+pub fn count(number: u64, noun: &str) -> String {
+    let plural = match (number, noun.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{number} {noun}{plural}")
+}
+
+/// "1 page", "2 pages".
+#[must_use]
+pub fn pages(number: u64) -> String {
+    count(number, "page")
+}
+
+/// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
+#[must_use]
+pub fn rounded(size: ByteLength) -> String {
+    let text = humansize::format_size(size.0, humansize::BINARY);
+    match (
+        text.strip_prefix("1024.00 "),
+        size.0.checked_next_power_of_two(),
+    ) {
+        // Rounding has filled the unit: it is one of the next.
+        (Some(_), Some(whole)) => {
+            humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
+        }
+        _ => text,
+    }
+}

@@ -1,0 +1,49 @@
+//! Plain data that every room shares: offsets and lengths, access, flags, advice, kinds, names, counts.
+//!
+//! Nothing here calls the operating system, opens a file or formats a report.
+
+mod access;
+mod address_range;
+mod advice;
+mod amount;
+mod counts;
+mod flags;
+mod flush;
+mod huge_pool;
+mod kind;
+mod lock;
+mod marks;
+mod name;
+mod offset;
+mod page_size;
+mod platform;
+mod privilege;
+mod process;
+mod range;
+mod range_request;
+mod signal;
+mod source;
+mod tag;
+
+pub use access::{Access, AccessMode, Placement, Protection, Visibility};
+pub use address_range::AddressRange;
+pub use advice::{Advice, Reach};
+pub use amount::{Bytes, count, pages, rounded};
+pub use counts::{CountRefusal, Counts, UnknownReason};
+pub use flags::{Flag, FlagSet, MapFlag, MapFlags, OpenFlag, OpenFlags, ProtectExtra};
+pub use flush::FlushLevel;
+pub use huge_pool::HugePool;
+pub use kind::Kind;
+pub use lock::LockMode;
+pub use marks::Marks;
+pub use name::{SourceName, is_unprintable};
+pub use offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
+pub use page_size::PageSize;
+pub use platform::Platform;
+pub use privilege::{Capability, Limit};
+pub use process::{Device, FileIdentity, Process};
+pub use range::SourceRange;
+pub use range_request::{OffsetRequest, RangeError, RangeRequest, TooLarge};
+pub use signal::{ProgramEnd, Signal};
+pub use source::{Facts, Identity, SourceKind};
+pub use tag::{Tag, TagError, TagFacts, TagSpace};

@@ -1,0 +1,76 @@
+//! Sizes of pages, and alignment: the only place that aligns.
+
+use super::offset::{ByteLength, PageCount};
+
+/// A page size (or allocation granularity): a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageSize(u64);
+
+impl PageSize {
+    /// A page size, or `None` when it is not a power of two.
+    #[must_use]
+    pub const fn new(bytes: u64) -> Option<Self> {
+        if bytes.is_power_of_two() {
+            Some(Self(bytes))
+        } else {
+            None
+        }
+    }
+
+    /// The page size that a system reports.
+    #[must_use]
+    pub(in crate::mapping) const fn of_system(bytes: usize) -> Self {
+        // Every system reports a power of two; rounding up is what an odd one would need anyway.
+        Self((bytes as u64).next_power_of_two())
+    }
+
+    /// The size in bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+
+    /// The nearest multiple at or below `value`.
+    #[must_use]
+    pub const fn align_down(self, value: u64) -> u64 {
+        value & !self.mask()
+    }
+
+    /// The nearest multiple at or above `value`, or `None` when it exceeds 64 bits.
+    #[must_use]
+    pub const fn align_up(self, value: u64) -> Option<u64> {
+        match value.checked_add(self.mask()) {
+            Some(sum) => Some(sum & !self.mask()),
+            None => None,
+        }
+    }
+
+    /// Whether `value` is a multiple.
+    #[must_use]
+    pub const fn is_aligned(self, value: u64) -> bool {
+        value & self.mask() == 0
+    }
+
+    /// How many pages `length` bytes need, a started page counting as one.
+    #[must_use]
+    pub const fn pages_for(self, length: ByteLength) -> PageCount {
+        PageCount(length.0.div_ceil(self.0))
+    }
+
+    /// How many bytes that many pages have, or `None` when it exceeds 64 bits.
+    #[must_use]
+    pub fn bytes_of(self, pages: PageCount) -> Option<ByteLength> {
+        pages.0.checked_mul(self.0).map(ByteLength)
+    }
+
+    /// The nearest aligned values around `value`: at or below, and at or above where there is one.
+    #[must_use]
+    pub const fn neighbours(self, value: u64) -> (u64, Option<u64>) {
+        (self.align_down(value), self.align_up(value))
+    }
+
+    const fn mask(self) -> u64 {
+        // A power of two is at least 1.
+        self.0.wrapping_sub(1)
+    }
+}

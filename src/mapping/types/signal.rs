@@ -1,0 +1,49 @@
+//! The signals that end a wait, and how a program ended.
+
+use super::kind::Kind;
+
+/// A signal that ends a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal is gone (SIGHUP).
+    Hangup,
+    /// Ctrl-C (SIGINT).
+    Interrupt,
+    /// Ctrl-\ (SIGQUIT).
+    Quit,
+    /// A request to end (SIGTERM).
+    Terminate,
+}
+
+impl Signal {
+    /// The kind of failure that an operation comes to which the signal ended.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Hangup => Kind::HungUp,
+            Self::Interrupt => Kind::Interrupted,
+            Self::Quit => Kind::Quit,
+            Self::Terminate => Kind::Terminated,
+        }
+    }
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramEnd {
+    /// By itself, with this status.
+    Exited(u8),
+    /// By the signal with this number.
+    Killed(u8),
+}
+
+impl ProgramEnd {
+    /// The status as shells give it: 128 and the number of the signal for a program that was killed.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Exited(status) => status,
+            Self::Killed(number) => number.saturating_add(128),
+        }
+    }
+}
