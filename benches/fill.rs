@@ -4,10 +4,10 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mmapctl::mapping::types::{Access, ByteLength, SourceOffset, SourceRange};
 use mmapctl::mapping::bytes::Pattern;
 use mmapctl::mapping::region::{MapRequest, Region};
 use mmapctl::mapping::source::{OpenRequest, Source, SourceSpec};
+use mmapctl::mapping::types::{Access, ByteLength, SourceOffset, SourceRange};
 
 /// More than the caches of most processors hold.
 const LENGTH: usize = 256 << 20;

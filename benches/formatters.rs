@@ -6,7 +6,10 @@ use std::io::{self, Write};
 use std::num::{NonZeroU16, NonZeroUsize};
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use mmapctl::hexview::{ByteOrder, ColorScheme, Control, Format, HexReader, HexylOptions, SliceInput, ValueType, ValuesOptions, dump};
+use mmapctl::hexview::{
+    ByteOrder, ColorScheme, Control, Format, HexReader, HexylOptions, SliceInput, ValueType,
+    ValuesOptions, dump,
+};
 
 /// Bytes dumped at a time.
 const SIZE: usize = 64 << 20;

@@ -5,7 +5,10 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 
 use serde_json::{Value, json};
 
-use crate::support::{Env, Mapped, allocated, args, cache, cached, marked, page_size, pattern, smaps_at, while_pages_stay};
+use crate::support::{
+    Env, Mapped, allocated, args, cache, cached, marked, page_size, pattern, smaps_at,
+    while_pages_stay,
+};
 use crate::{MIB, address, lasts, reason};
 
 /// A file whose pages are all marked as used often, and lie in one piece of memory as far as the file system has such.

@@ -3,7 +3,9 @@
 use std::os::unix::net::UnixListener;
 
 use crate::plain;
-use crate::support::{Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, while_pages_stay};
+use crate::support::{
+    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, while_pages_stay,
+};
 
 #[test]
 fn a_tag_is_shown() {
