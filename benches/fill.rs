@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mmapctl::mapping::bytes::Pattern;
+use mmapctl::mapping::region::bytes::Pattern;
 use mmapctl::mapping::region::{MapRequest, Region};
 use mmapctl::mapping::source::{OpenRequest, Source, SourceSpec};
 use mmapctl::mapping::types::{Access, ByteLength, SourceOffset, SourceRange};

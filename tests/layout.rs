@@ -58,12 +58,9 @@ const SYSTEM: [&str; 7] = [
 ];
 
 /// Where `unsafe` may stand: files, or folders when they end in a slash.
-const UNSAFE_PLACES: [&str; 6] = [
-    "src/mapping/region.rs",
-    "src/mapping/fault.rs",
-    "src/mapping/copy.rs",
-    "src/mapping/mirror.rs",
-    "src/mapping/advice.rs",
+const UNSAFE_PLACES: [&str; 3] = [
+    "src/mapping/region/",
+    "src/mapping/actions/mirror.rs",
     "src/mapping/sys/",
 ];
 
@@ -519,13 +516,13 @@ fn the_unsafe_rule_wants_a_place_and_a_reason() {
         ("src/report/a.rs", "// SAFETY: no\nunsafe { f() }"),
         ("src/report/a.rs", "#![allow(unsafe_code)]"),
         ("src/cli/a.rs", "#[allow(dead_code, unsafe_code)] fn f() {}"),
-        ("src/mapping/region.rs", "fn f() {\n    unsafe { g() }\n}"),
+        ("src/mapping/region/", "fn f() {\n    unsafe { g() }\n}"),
         (
-            "src/mapping/region.rs",
+            "src/mapping/region/",
             "// SAFETY: of g.\ng();\nunsafe { h() }",
         ),
         (
-            "src/mapping/region.rs",
+            "src/mapping/region/",
             "// SAFETY: too far.\n\nunsafe { h() }",
         ),
         ("src/mapping/sys/a.rs", "unsafe impl Send for A {}"),
@@ -547,7 +544,7 @@ fn the_unsafe_rule_wants_a_place_and_a_reason() {
             "let a = r#\"unsafe \" unsafe\"#; /* unsafe /* unsafe */ unsafe */",
         ),
         (
-            "src/mapping/fault.rs",
+            "src/mapping/region/fault.rs",
             "// SAFETY: it holds\n// because of this.\nlet a =\n    unsafe { f() };",
         ),
         (

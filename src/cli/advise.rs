@@ -8,14 +8,14 @@ use super::hold::{HoldArgs, HoldRequest};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
-use crate::mapping::effect::AdviseRequest;
+use crate::mapping::actions::advise::own::AdviseRequest;
+use crate::mapping::actions::advise::process::{RemoteRequest, Selection};
+use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
-use crate::mapping::remote::{RemoteRequest, Selection};
 use crate::mapping::types::{
     Access, AddressRange, Advice, ByteLength, Flag, SourceRange, Visibility,
 };
-use crate::mapping::warm::WarmRequest;
 
 /// Advise the kernel on memory, and report what came of it
 ///

@@ -12,13 +12,13 @@ use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::NamedSourceArgs;
 use crate::hexview::{HexFormat, HexReader, ParseError, Record};
-use crate::mapping::error::{Error, Result};
-use crate::mapping::fill::{
+use crate::mapping::actions::fill::{
     Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
 };
-use crate::mapping::memory;
+use crate::mapping::cache::sync::SyncMode;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::memory;
 use crate::mapping::source::Creation;
-use crate::mapping::sync::SyncMode;
 use crate::mapping::types::{Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor

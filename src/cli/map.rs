@@ -8,9 +8,10 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
+use crate::mapping::actions::map::expectation::{Amount, Comparison, Expectation};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::observe::{Amount, Comparison, Expectation, WHOLE_SHARE};
 use crate::mapping::region::MapRequest;
+use crate::mapping::region::observation::WHOLE_SHARE;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
     Access, AccessMode, Advice, ByteLength, Flag, FlagSet, OpenFlags, ProtectExtra, Protection,

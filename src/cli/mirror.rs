@@ -7,7 +7,7 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::SourceArgs;
-use crate::mapping::mirror::MirrorRequest;
+use crate::mapping::actions::mirror::MirrorRequest;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{Access, AccessMode, SourceRange};
 

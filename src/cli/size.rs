@@ -15,7 +15,7 @@
 
 use std::fmt;
 
-use crate::mapping::pages;
+use crate::mapping::measure::page_sizes;
 use crate::mapping::types::{ByteLength, OffsetRequest, PageSize, SourceOffset};
 
 /// Why a text is not a size.
@@ -84,7 +84,7 @@ pub fn parse_length(text: &str) -> Result<ByteLength, SizeError> {
 /// # Errors
 /// What about the text is not a size.
 pub fn parse_quantity(text: &str) -> Result<Quantity, SizeError> {
-    parse(text, pages::page_size())
+    parse(text, page_sizes::page_size())
 }
 
 /// Reads an offset; with a minus sign it counts from the end.
@@ -104,7 +104,7 @@ pub fn parse_offset(text: &str) -> Result<OffsetRequest, SizeError> {
 /// What about the text is not an address.
 pub fn parse_address(text: &str) -> Result<u64, SizeError> {
     let number_ends = text.ends_with(|c: char| c.is_ascii_hexdigit());
-    let quantity = parse(text, pages::page_size()).map_err(|error| match error {
+    let quantity = parse(text, page_sizes::page_size()).map_err(|error| match error {
         SizeError::NotANumber => SizeError::NotAPlainNumber,
         other => other,
     })?;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::range::RangeArgs;
 use super::source::SourcesArgs;
-use crate::mapping::sync::{SyncMode, SyncRequest};
+use crate::mapping::cache::sync::{SyncMode, SyncRequest};
 
 /// Flush what was changed in memory to the storage
 ///

@@ -3,15 +3,16 @@
 use super::hold::{Hold, Keeper};
 use super::{Exit, Outcome, describe, for_each_source};
 use crate::cli::{AdviseArgs, AdviseWork};
-use crate::mapping::effect::{self, AdviseRequest, Advised};
+use crate::mapping::actions::advise::own::{self, AdviseRequest, Advised};
+use crate::mapping::actions::advise::process::{self, RemoteRequest};
+use crate::mapping::cache::evict;
+use crate::mapping::cache::warm::{self, WarmRequest};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::interrupt::Interrupts;
+use crate::mapping::measure::page_sizes;
+use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::Region;
-use crate::mapping::remote::{self, RemoteRequest};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, ByteLength, Flag, Kind, SourceName, SourceRange};
-use crate::mapping::warm::{self, WarmRequest};
-use crate::mapping::{evict, pages};
 use crate::report::{
     AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
     WarmReport,
@@ -69,7 +70,7 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
 }
 
 fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
-    let advised = remote::advise(request)?;
+    let advised = process::advise(request)?;
     let name = SourceName::Process(request.pid);
     console.report(&RemoteReport {
         source: SourceFields(&name),
@@ -125,18 +126,18 @@ fn advise_source(
     if range.is_empty() {
         return Err(nothing_to_advise(&source, range));
     }
-    let covered = effect::covered(range)?;
+    let covered = own::covered(range)?;
     if request.advice.is_destructive() {
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
     let map = args.map_request(covered, access, visibility)?;
     let (region, advised) = if keeper.holds() {
-        let region = effect::map(&source, &map, request.advice)
+        let region = own::map(&source, &map, request.advice)
             .map_err(|error| how_to_open(error, request.advice))?;
-        let advised = effect::advise(&source, &region, request)?;
+        let advised = own::advise(&source, &region, request)?;
         (Some(region), advised)
     } else {
-        let advised = effect::advise_in_passing(&source, &map, request);
+        let advised = own::advise_in_passing(&source, &map, request);
         let advised = advised.map_err(|error| how_to_open(error, request.advice))?;
         (None, advised)
     };
@@ -165,7 +166,7 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
 
 /// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
 fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
-    let page = pages::page_size();
+    let page = page_sizes::page_size();
     let whole = range.widen(page).unwrap_or(range);
     let size = source.size()?;
     let end = whole.end().0.min(size.0);

@@ -15,14 +15,14 @@ use crate::hexview::{
     self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,
     Piece, Summary, ValueType, ValuesOptions,
 };
+use crate::mapping::actions::export::{self, ExportError};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::export::{self, ExportError};
-use crate::mapping::interrupt::Interrupts;
-use crate::mapping::output::Output;
-use crate::mapping::process::{PipeMemory, StandardOutput, is_memory_scarce};
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::process::standard_output::{PipeMemory, StandardOutput, is_memory_scarce};
 use crate::mapping::region::Region;
+use crate::mapping::region::stream::{Part, Stream};
+use crate::mapping::source::output::Output;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::stream::{Part, Stream};
 use crate::mapping::types::{ByteLength, Kind, SourceOffset, SourceRange};
 use crate::report::{Console, SourceFields, View, When};
 

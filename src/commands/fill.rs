@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::{Exit, Outcome, describe};
 use crate::cli::{ContentArgs, FillArgs};
-use crate::mapping::fill::{self, Control};
-use crate::mapping::interrupt::Interrupts;
+use crate::mapping::actions::fill::{self, Control};
+use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, FillContent, FillProgress, FillReport, SourceFields};
 
 /// Carries out the command.

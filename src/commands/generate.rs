@@ -9,7 +9,7 @@ use super::{Exit, Outcome};
 use crate::cli::{Cli, GenerateArgs, completion_scripts};
 use crate::manual;
 use crate::mapping::error::Error;
-use crate::mapping::output::Output;
+use crate::mapping::source::output::Output;
 use crate::mapping::types::{Kind, SourceName};
 use crate::report::Console;
 

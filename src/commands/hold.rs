@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::{Exit, Outcome};
 use crate::cli::{HoldArgs, HoldRequest, HoldTime, MapFlagArgs};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::hold::{Program, Signals};
-use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::measure::{memory, page_sizes};
+use crate::mapping::process::signals::{Program, Signals};
+use crate::mapping::source::{Source, SourceSpec, memfd};
 use crate::mapping::types::{ByteLength, Kind, MapFlag, SourceRange};
-use crate::mapping::{memfd, memory, pages};
 use crate::report::{Console, Human, Name, ReadyReport, Reports, View};
 
 /// What holds mappings as long as was asked for.
@@ -119,7 +119,7 @@ impl Keeper {
         let (flags, huge_size) = flags.resolve()?;
         let huge = flags
             .has(MapFlag::Hugetlb)
-            .then(|| huge_size.unwrap_or_else(pages::default_huge_page_size));
+            .then(|| huge_size.unwrap_or_else(page_sizes::default_huge_page_size));
         memfd::create(length, huge)
     }
 

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 use super::hold::{Hold, Keeper};
 use super::{Outcome, describe, for_each_source};
 use crate::cli::MapArgs;
-use crate::mapping::effect::{self, AdviseRequest};
+use crate::mapping::actions::advise::own::{self, AdviseRequest};
+use crate::mapping::actions::map::expectation::{Amount, Expectation};
+use crate::mapping::actions::map::outcome::{GivenAdvice, Mapped};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::observe::{Address, Amount, Expectation, GivenAdvice, Mapped, Observation};
-use crate::mapping::pages;
+use crate::mapping::measure::page_sizes;
+use crate::mapping::region::observation::{Address, Observation};
 use crate::mapping::region::{MapRequest, Region};
-use crate::mapping::size::{Provided, Reserve};
+use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
     Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset, SourceRange,
@@ -277,7 +279,7 @@ fn rehearse_advice(source: &Source, args: &MapArgs, request: &MapRequest) -> Res
     let Some(advice) = advice.filter(|advice| !advice.is_destructive()) else {
         return Ok(());
     };
-    let page = ByteLength(pages::page_size().bytes());
+    let page = ByteLength(page_sizes::page_size().bytes());
     let length = request.range.length().min(page);
     let range = SourceRange::new(request.range.offset(), length).unwrap_or(request.range);
     let page = MapRequest {
@@ -285,7 +287,7 @@ fn rehearse_advice(source: &Source, args: &MapArgs, request: &MapRequest) -> Res
         ..MapRequest::plain(range, request.access)
     };
     let touch = false;
-    effect::advise(
+    own::advise(
         source,
         &Region::map(source, &page)?,
         AdviseRequest { advice, touch },
@@ -321,7 +323,7 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
             advice: name.into(),
             touch: false,
         };
-        let advised = effect::advise(source, region, request)?;
+        let advised = own::advise(source, region, request)?;
         let giving = Duration::from_nanos(advised.duration_ns);
         changes.looking = started.elapsed().saturating_sub(giving);
         changes.advised = Some(GivenAdvice {

@@ -6,11 +6,10 @@ use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
 use super::{Outcome, describe};
 use crate::cli::MirrorArgs;
+use crate::mapping::actions::mirror::{self, Mirror, MirrorObservation, Verification};
 use crate::mapping::error::Result;
-use crate::mapping::memfd;
-use crate::mapping::mirror::{self, Mirror, MirrorObservation, Verification};
-use crate::mapping::size::{Provided, Reserve};
-use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::source::size::{Provided, Reserve};
+use crate::mapping::source::{Source, SourceSpec, memfd};
 use crate::mapping::types::{ByteLength, Kind, SourceRange};
 use crate::report::{Console, MirrorReport, SourceFields, View};
 

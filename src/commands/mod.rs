@@ -16,14 +16,14 @@ mod sync;
 mod tags;
 mod unlink;
 
-pub use crate::mapping::process::prepare;
+pub use crate::mapping::process::standard_output::prepare;
 
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
-use crate::mapping::description::Description;
+use crate::mapping::actions::tags::{SharedRegion, similar};
 use crate::mapping::error::Error;
-use crate::mapping::residency::Residency;
+use crate::mapping::measure::residency::Residency;
+use crate::mapping::source::description::Description;
 use crate::mapping::source::{Source, SourceSpec};
-use crate::mapping::tags::{SharedRegion, similar};
 use crate::mapping::types::{Kind, SourceName};
 use crate::report::{Console, Options, Verbosity, When, description, is_standard_output_failure};
 

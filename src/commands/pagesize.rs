@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{Exit, Outcome};
 use crate::cli::{PagesizeArgs, PagesizeRequest, Quantity, Unit};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::pages;
+use crate::mapping::measure::page_sizes;
 use crate::mapping::types::{ByteLength, HugePool, Kind, PageCount, PageSize};
 use crate::report::{Console, Human, Painted, Verbosity, View};
 
@@ -38,8 +38,8 @@ pub(super) fn run(args: &PagesizeArgs, console: &mut Console) -> Outcome {
 
 fn bytes_of(unit: Unit) -> PageSize {
     match unit {
-        Unit::Page => pages::page_size(),
-        Unit::Granularity => pages::granularity(),
+        Unit::Page => page_sizes::page_size(),
+        Unit::Granularity => page_sizes::granularity(),
     }
 }
 
@@ -81,7 +81,7 @@ struct HugeReport {
 }
 
 fn huge(console: &Console) -> Result<HugeReport> {
-    let huge_pages = pages::huge_pools()?;
+    let huge_pages = page_sizes::huge_pools()?;
     if huge_pages.is_empty() {
         let reason = "this system has no pools of huge pages";
         return Err(Error::new(Kind::Unsupported, "list huge pages", reason));
@@ -128,10 +128,10 @@ struct AllReport {
 impl AllReport {
     fn measure() -> Result<Self> {
         Ok(Self {
-            page_size: ByteLength(pages::page_size().bytes()),
-            granularity: ByteLength(pages::granularity().bytes()),
-            transparent_huge_page: pages::read_transparent_huge_page()?,
-            huge_pages: pages::huge_pools()?,
+            page_size: ByteLength(page_sizes::page_size().bytes()),
+            granularity: ByteLength(page_sizes::granularity().bytes()),
+            transparent_huge_page: page_sizes::read_transparent_huge_page()?,
+            huge_pages: page_sizes::huge_pools()?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, describe, for_each_source};
 use crate::cli::SyncArgs;
-use crate::mapping::sync;
+use crate::mapping::cache::sync;
 use crate::report::{Console, SourceFields, SyncReport};
 
 /// Carries out the command.

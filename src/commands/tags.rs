@@ -2,11 +2,11 @@
 
 use super::{Exit, Outcome, describe_region, fail};
 use crate::cli::TagsArgs;
-use crate::mapping::tags::{self, SharedRegion};
+use crate::mapping::actions::tags::{self, SharedRegion};
+use crate::mapping::measure::users::{self, Census, Myself};
 use crate::mapping::types::{
     Capability, FileIdentity, Kind, SourceName, Tag, UnknownReason, count,
 };
-use crate::mapping::users::{self, Census, Myself};
 use crate::report::{Console, Search, SourceFields, TagReport, TagsReport};
 
 /// Carries out the command.

@@ -11,12 +11,13 @@ use super::map::{access_text, codes, explain, residency_text};
 use super::name::SourceFields;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
-use crate::mapping::effect::{Advised, Effect, Lasts, Sight};
-use crate::mapping::evict::Evicted;
-use crate::mapping::remote::{RemoteAdvised, RemoteSight};
-use crate::mapping::types::{ByteLength, Flag, Marks, SourceRange, count, pages};
-use crate::mapping::vmas::MemoryUse;
-use crate::mapping::warm::Warmed;
+use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::advise::process::{RemoteAdvised, RemoteSight};
+use crate::mapping::actions::advise::sight::Sight;
+use crate::mapping::cache::evict::Evicted;
+use crate::mapping::cache::warm::Warmed;
+use crate::mapping::measure::proc_maps::MemoryUse;
+use crate::mapping::types::{ByteLength, Effect, Flag, Lasts, Marks, SourceRange, count, pages};
 
 /// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
 #[derive(Debug, Serialize)]

@@ -14,7 +14,7 @@ use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::{Painted, Theme};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::process::{StandardOutput, Unusable};
+use crate::mapping::process::standard_output::{StandardOutput, Unusable};
 use crate::mapping::types::{ByteLength, Kind, SourceName};
 
 /// When something that depends on the terminal is done.

@@ -11,9 +11,9 @@ use super::console::{Console, View};
 use super::lines::{Lines, duration};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
-use crate::mapping::fill::{Filled, Phase, Progress};
-use crate::mapping::residency::Residency;
-use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::actions::fill::{Filled, Phase, Progress};
+use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
+use crate::mapping::measure::residency::Residency;
 use crate::mapping::types::{ByteLength, pages};
 
 /// What was filled with.

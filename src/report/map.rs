@@ -11,12 +11,13 @@ use super::lines::{INDENT, Lines, duration};
 use super::name::SourceFields;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
-use crate::mapping::bytes::Outcome;
-use crate::mapping::observe::{Effect, Mapped};
+use crate::mapping::actions::map::outcome::Mapped;
+use crate::mapping::measure::proc_maps::VmFlag;
+use crate::mapping::measure::residency::{Picture, Residency};
 use crate::mapping::platform::Feature;
-use crate::mapping::residency::{Picture, Residency};
+use crate::mapping::region::bytes::Outcome;
+use crate::mapping::region::observation::Effect;
 use crate::mapping::types::{Access, AccessMode, ByteLength, Flag, SourceName, Visibility, pages};
-use crate::mapping::vmas::VmFlag;
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
 #[derive(Debug, Serialize)]

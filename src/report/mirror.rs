@@ -9,10 +9,10 @@ use super::console::View;
 use super::lines::{Lines, duration};
 use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
-use crate::mapping::mirror::{MirrorObservation, Verification, Window};
-use crate::mapping::observe::Address;
+use crate::mapping::actions::mirror::{MirrorObservation, Verification, Window};
 use crate::mapping::platform::Feature;
-use crate::mapping::size::Provided;
+use crate::mapping::region::observation::Address;
+use crate::mapping::source::size::Provided;
 use crate::mapping::types::{ByteLength, SourceKind, Visibility, count, pages};
 
 /// One mirror; its keys in JSON.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::mapping::residency::Picture;
+use crate::mapping::measure::residency::Picture;
 use crate::mapping::types::Counts;
 
 /// The characters a picture is drawn with.
@@ -314,7 +314,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mapping::residency::{Bucket, Method};
+    use crate::mapping::measure::residency::{Bucket, Method};
     use crate::mapping::types::UnknownReason;
 
     fn look(width: usize, charset: Charset) -> Look {

@@ -1,8 +1,8 @@
 //! What a source is and how it was looked at, in the details that are only told on demand.
 
 use super::console::View;
-use crate::mapping::description::Description;
-use crate::mapping::residency::{Method, Residency};
+use crate::mapping::measure::residency::{Method, Residency};
+use crate::mapping::source::description::Description;
 use crate::mapping::types::{ByteLength, SourceKind};
 
 /// "file on ext4, device 2049, inode 12, size 1 MiB, 64 KiB allocated; pages counted with cachestat(2)".

@@ -9,7 +9,7 @@ use super::console::View;
 use super::lines::{Lines, duration};
 use super::map::residency_text;
 use super::name::SourceFields;
-use crate::mapping::sync::{Scope, SyncMode, Synced};
+use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::types::{ByteLength, FlushLevel, pages};
 
 /// One flush; its keys in JSON are those of the source, and of [`Synced`].

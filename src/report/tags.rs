@@ -9,10 +9,10 @@ use super::console::View;
 use super::lines::span;
 use super::name::{SourceFields, quoted};
 use super::table::{Column, Table};
-use crate::mapping::residency::Residency;
-use crate::mapping::tags::SharedRegion;
+use crate::mapping::actions::tags::SharedRegion;
+use crate::mapping::measure::residency::Residency;
+use crate::mapping::measure::users::User;
 use crate::mapping::types::{ByteLength, SourceName, TagSpace};
-use crate::mapping::users::User;
 
 /// Regions and the room for them; the keys of the JSON object.
 #[derive(Debug, Serialize)]

@@ -5,8 +5,9 @@ use std::any::TypeId;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
+use crate::mapping::actions::tags;
+use crate::mapping::measure::users;
 use crate::mapping::types::{SourceName, Tag};
-use crate::mapping::{tags, users};
 
 /// Gives every argument that takes a tag or a process the ones there are.
 pub(super) fn add_candidates(command: Command) -> Command {

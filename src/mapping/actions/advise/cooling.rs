@@ -1,0 +1,88 @@
+//! Whether pages lost their marks of use, as far as that is shown.
+
+use crate::mapping::measure::proc_maps::MemoryUse;
+use crate::mapping::types::Marks;
+
+/// What is known of marks that were taken from pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Cooled {
+    /// So many bytes, at least, lost theirs, and so many have one.
+    Bytes { cooled: u64, still: u64 },
+    /// No page had one.
+    NoneWasUsed,
+    /// Every page has its mark still.
+    Kept,
+    /// The marks are not shown, or not of all pages.
+    Unknown,
+}
+
+/// Amounts of memory: looked at, and marked as used.
+#[derive(Clone, Copy)]
+struct Used {
+    seen: u64,
+    used: u64,
+}
+
+impl Used {
+    fn marks(marks: Marks, page: u64) -> Self {
+        Self {
+            seen: marks.pages.saturating_mul(page),
+            used: marks.used.saturating_mul(page),
+        }
+    }
+
+    fn account(memory: &MemoryUse) -> Self {
+        Self {
+            seen: memory.rss,
+            used: memory.referenced,
+        }
+    }
+
+    /// Memory that is no longer looked at may have kept its marks.
+    fn compare([before, after]: [Self; 2]) -> Cooled {
+        let lost = before.seen.saturating_sub(after.seen);
+        let fewer = before.used.saturating_sub(after.used);
+        match fewer.saturating_sub(lost) {
+            0 if before.used == 0 => Cooled::NoneWasUsed,
+            0 if fewer > 0 => Cooled::Unknown,
+            0 => Cooled::Kept,
+            cooled => Cooled::Bytes {
+                cooled,
+                still: after.used,
+            },
+        }
+    }
+}
+
+/// Compares two looks at the pages' marks, where these are shown, and at the account of the mapping. The account tells
+/// whether pages are marked only of memory that its `owner` used, and not of what was mapped to be advised on.
+pub(in crate::mapping) fn cooled(
+    marks: [Option<Marks>; 2],
+    account: [&MemoryUse; 2],
+    owner: bool,
+    page: u64,
+) -> Cooled {
+    let tables = Used::compare(account.map(Used::account));
+    // Of a part of a mapping the account tells what it lost, and not what it still has.
+    let tables = match tables {
+        _ if account.iter().all(|memory| memory.outside == 0) => tables,
+        Cooled::Bytes { cooled, .. } => Cooled::Bytes { cooled, still: 0 },
+        Cooled::Kept if marks.iter().flatten().all(|marks| marks.used == 0) => Cooled::NoneWasUsed,
+        other => other,
+    };
+    let pages = match marks {
+        [Some(before), Some(after)] => Some(Used::compare(
+            [before, after].map(|marks| Used::marks(marks, page)),
+        )),
+        _ => None,
+    };
+    match (pages, tables) {
+        (Some(pages), _) if !owner => pages,
+        (Some(pages @ Cooled::Bytes { .. }), _) => pages,
+        (Some(_), tables @ Cooled::Bytes { .. }) => tables,
+        (Some(Cooled::NoneWasUsed), tables) => tables,
+        (Some(pages), _) => pages,
+        (None, tables @ (Cooled::Kept | Cooled::Bytes { .. })) if owner => tables,
+        (None, _) => Cooled::Unknown,
+    }
+}

@@ -1,0 +1,404 @@
+//! Copying a range of a source out, byte for byte: inside the kernel where both ends are files, through a
+//! guarded mapping everywhere else.
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::num::NonZeroU64;
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::memory;
+use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
+use crate::mapping::region::stream::{Ahead, Part, Stream};
+use crate::mapping::source::output::OutputWriter;
+use crate::mapping::source::{Handle, Source};
+use crate::mapping::sys;
+use crate::mapping::types::{SourceOffset, SourceRange};
+
+/// How an export ended early.
+#[derive(Debug)]
+pub enum ExportError {
+    /// The source failed.
+    Source {
+        /// Why.
+        error: Error,
+        /// How many bytes before the failure are copied.
+        copied: u64,
+    },
+    /// The target failed.
+    Target(io::Error),
+}
+
+/// Which end failed.
+enum Failure {
+    Source(Error),
+    Target(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Source(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Target(error)
+    }
+}
+
+/// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
+const BLOCK: usize = 256 << 10;
+
+/// The least of it, where memory is short.
+const LEAST: usize = 4 << 10;
+
+/// How much is copied inside the kernel at a time.
+const COPIED_AT_ONCE: u64 = 32 << 20;
+
+/// From how much data in a row on memory is handed over: a pipe keeps the whole huge page for as long as a byte of it
+/// waits to be read, and full of short runs of data it would keep hundreds.
+const WORTH_HANDING_OVER: u64 = BLOCK as u64;
+
+/// Copies a range to a writer and says how many bytes that were.
+///
+/// # Errors
+/// The failure of the source or of the writer.
+pub fn to_writer(
+    source: &Source,
+    range: SourceRange,
+    writer: &mut impl Write,
+) -> Result<u64, ExportError> {
+    run(Stream::new(source, range), &mut Bytes(writer))
+}
+
+/// Copies a range to the standard output, whatever that is.
+///
+/// # Errors
+/// As [`to_writer`].
+pub fn to_stdout(
+    source: &Source,
+    range: SourceRange,
+    out: &mut StandardOutput,
+) -> Result<u64, ExportError> {
+    if range.length().0 > BLOCK as u64 {
+        out.widen();
+    }
+    let mut target = Standard {
+        memory: out.memory_size(range.length()),
+        out,
+        in_kernel: true,
+    };
+    run(Stream::new(source, range), &mut target)
+}
+
+/// Copies a stream to a file. Where that is empty and can have holes, those of the source stay holes.
+///
+/// # Errors
+/// As [`to_writer`].
+pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<u64, ExportError> {
+    let facts = out.file().metadata().map_err(ExportError::Target)?;
+    if !facts.is_file() || facts.len() > 0 {
+        return run(stream, &mut Bytes(out));
+    }
+    let mut target = Sparse {
+        out,
+        at: 0,
+        in_kernel: true,
+    };
+    let outcome = run(stream, &mut target);
+    // A hole at the end was only passed over, also before a failure of the source.
+    let set = target.out.file().set_len(target.at);
+    set.map_err(ExportError::Target)?;
+    outcome
+}
+
+/// What bytes go to.
+trait Target {
+    /// Takes bytes.
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes zeros.
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()>;
+
+    /// Copies inside the kernel, and says how many bytes; `None` where that cannot be done, and the bytes
+    /// have to be handed over.
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64>;
+
+    /// Memory that it takes over with the bytes in it, and how much of it is best used.
+    fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+        None
+    }
+}
+
+fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<u64, ExportError> {
+    let start = stream.position();
+    let most = BLOCK.min(stream.rest().to_usize().unwrap_or(BLOCK));
+    let mut buffer = memory::buffer(most, LEAST.min(most), "copy")
+        .map_err(|error| ExportError::Source { error, copied: 0 })?;
+    loop {
+        let step = step(&mut stream, &mut buffer, target);
+        let copied = stream.position().0.saturating_sub(start.0);
+        match step {
+            Ok(Step::Copied) => {}
+            Ok(Step::End) => return Ok(copied),
+            Err(Failure::Source(error)) => return Err(ExportError::Source { error, copied }),
+            Err(Failure::Target(error)) => return Err(ExportError::Target(error)),
+        }
+    }
+}
+
+/// What a step came to.
+enum Step {
+    Copied,
+    End,
+}
+
+/// Copies some of what lies ahead.
+fn step(
+    stream: &mut Stream<'_>,
+    buffer: &mut [u8],
+    target: &mut impl Target,
+) -> Result<Step, Failure> {
+    match stream.ahead()? {
+        Ahead::End => return Ok(Step::End),
+        Ahead::Hole(length) => target.zeros(stream.pass(length)?)?,
+        Ahead::Data(length) => {
+            let copied = stream
+                .source()
+                .handle()
+                .and_then(|handle| target.copy(handle, stream.position(), length));
+            match copied {
+                Some(copied) => stream.advance(copied),
+                None => return read_on(stream, length, buffer, target),
+            }
+        }
+    }
+    Ok(Step::Copied)
+}
+
+/// Reads some of the data that lies ahead, `length` bytes of it, and gives it to the target.
+fn read_on(
+    stream: &mut Stream<'_>,
+    length: NonZeroU64,
+    buffer: &mut [u8],
+    target: &mut impl Target,
+) -> Result<Step, Failure> {
+    let mut memory = match length.get() < WORTH_HANDING_OVER {
+        true => None,
+        false => target.memory(),
+    };
+    let room = match &mut memory {
+        Some((memory, size)) => memory.room().get_mut(..*size).unwrap_or_default(),
+        None => &mut *buffer,
+    };
+    match stream.next(room)? {
+        Part::End => return Ok(Step::End),
+        Part::Hole(length) => target.zeros(length)?,
+        Part::Bytes(count) => match memory {
+            Some((memory, _)) => memory.send_all(count.get())?,
+            None => target.bytes(buffer.get(..count.get()).unwrap_or_default())?,
+        },
+    }
+    Ok(Step::Copied)
+}
+
+/// A writer, which takes nothing but bytes.
+struct Bytes<'a, W>(&'a mut W);
+
+impl<W: Write> Target for Bytes<'_, W> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        let mut left = length.get();
+        while left > 0 {
+            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
+            self.0.write_all(ZEROS.get(..part).unwrap_or_default())?;
+            left = left.saturating_sub(part as u64);
+        }
+        Ok(())
+    }
+
+    fn copy(
+        &mut self,
+        _from: &Handle,
+        _at: SourceOffset,
+        _length: NonZeroU64,
+    ) -> Option<NonZeroU64> {
+        None
+    }
+}
+
+/// The standard output, which may take bytes from a file inside the kernel.
+struct Standard<'a> {
+    out: &'a mut StandardOutput,
+    in_kernel: bool,
+    /// How large the memory is that it takes over.
+    memory: Option<usize>,
+}
+
+impl Target for Standard<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
+        Bytes(&mut *self.out).zeros(length)
+    }
+
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
+        let file = self.out.file().filter(|_| self.in_kernel)?;
+        let copied = sys::send_file(from.file(), at.0, file, length.get()).unwrap_or(0);
+        // As in a regular file.
+        self.in_kernel = copied > 0;
+        NonZeroU64::new(copied)
+    }
+
+    fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+        let size = self.memory?;
+        let memory = PipeMemory::new(size).ok();
+        memory.map(|memory| (memory, size))
+    }
+}
+
+/// A regular file, which can have holes and may take bytes from another file inside the kernel.
+struct Sparse<'a, 'b> {
+    out: &'a mut OutputWriter<'b>,
+    at: u64,
+    in_kernel: bool,
+}
+
+impl Target for Sparse<'_, '_> {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.file().seek(SeekFrom::Start(self.at))?;
+        self.out.write_all(bytes)?;
+        self.at = self.at.saturating_add(bytes.len() as u64);
+        Ok(())
+    }
+
+    fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
+        self.at = self.at.saturating_add(length.get());
+        Ok(())
+    }
+
+    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
+        // Without room, the guarded way reports it.
+        let length = length.get().min(COPIED_AT_ONCE);
+        if !self.in_kernel || self.out.make_room(length).is_err() {
+            return None;
+        }
+        let copied = sys::copy_range(from.file(), at.0, self.out.file(), self.at, length);
+        let copied = NonZeroU64::new(copied.unwrap_or(0));
+        match copied {
+            Some(copied) => self.at = self.at.saturating_add(copied.get()),
+            // Nothing copied, or a failure whose side the kernel does not tell: the guarded way finds out.
+            None => self.in_kernel = false,
+        }
+        copied
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::measure::memory::Room;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+    use crate::mapping::types::ByteLength;
+    use std::os::unix::fs::{FileExt, MetadataExt};
+
+    fn sparse() -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.as_file().set_len(8 << 20).unwrap();
+        file.as_file().write_all_at(&[1; 70_000], 3 << 20).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        (file, source)
+    }
+
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    #[test]
+    fn a_file_takes_the_bytes_and_keeps_the_holes() {
+        let (file, source) = sparse();
+        let bytes = std::fs::read(file.path()).unwrap();
+        for part in [
+            range(0, 8 << 20),
+            range(4097, (3 << 20) + 5),
+            range(0, 10),
+            range(5 << 20, 77),
+        ] {
+            let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+            let mut out = OutputWriter::new(target.as_file(), Room::unlimited());
+            let done = to_file(Stream::new(&source, part), &mut out).unwrap();
+            assert_eq!(done, part.length().0);
+            let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
+            assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);
+            assert!(target.as_file().metadata().unwrap().blocks() * 512 < 1 << 20);
+        }
+    }
+
+    #[test]
+    fn a_writer_takes_every_byte() {
+        let (file, source) = sparse();
+        let mut taken = Vec::new();
+        let done = to_writer(&source, range(100, 4 << 20), &mut taken).unwrap();
+        assert_eq!(done, 4 << 20);
+        assert!(taken == std::fs::read(file.path()).unwrap()[100..100 + (4 << 20)]);
+    }
+
+    #[test]
+    fn a_failing_writer_is_not_blamed_on_the_source() {
+        let (_file, source) = sparse();
+        let mut full = [0; 10];
+        let outcome = to_writer(&source, range(0, 100), &mut full.as_mut_slice());
+        assert!(matches!(outcome, Err(ExportError::Target(_))));
+    }
+
+    /// A target that has no memory to hand over, and counts how often it was asked for some.
+    #[derive(Default)]
+    struct Asked {
+        taken: Vec<u8>,
+        times: u64,
+    }
+
+    impl Target for Asked {
+        fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+            Bytes(&mut self.taken).bytes(bytes)
+        }
+
+        fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
+            Bytes(&mut self.taken).zeros(length)
+        }
+
+        fn copy(
+            &mut self,
+            _from: &Handle,
+            _at: SourceOffset,
+            _length: NonZeroU64,
+        ) -> Option<NonZeroU64> {
+            None
+        }
+
+        fn memory(&mut self) -> Option<(PipeMemory, usize)> {
+            self.times += 1;
+            None
+        }
+    }
+
+    #[test]
+    fn memory_is_handed_over_for_long_runs_of_data_alone() {
+        let (file, source) = sparse();
+        let mut short = Asked::default();
+        run(Stream::new(&source, range(0, 8 << 20)), &mut short).unwrap();
+        assert_eq!(short.times, 0);
+        assert!(short.taken == std::fs::read(file.path()).unwrap());
+        file.as_file().write_all_at(&[2; 2 * BLOCK], 0).unwrap();
+        let mut long = Asked::default();
+        run(Stream::new(&source, range(0, 8 << 20)), &mut long).unwrap();
+        assert_eq!(long.times, 2);
+        assert!(long.taken == std::fs::read(file.path()).unwrap());
+    }
+}

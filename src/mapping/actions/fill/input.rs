@@ -1,0 +1,247 @@
+//! Where the bytes of a fill come from when they are not made here: a file of known size, which can be read
+//! anywhere and again, or a stream, which comes once.
+
+use std::io::{self, BufReader, ErrorKind, Read, Seek};
+use std::path::PathBuf;
+
+use super::{Text, TextParser};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::memory;
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
+use crate::mapping::types::{ByteLength, Kind, OpenFlags, SourceKind, SourceName, SourceOffset};
+
+/// Which input is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputSpec {
+    /// A file, or anything else that can be read by its path.
+    Path(PathBuf),
+    /// The standard input of this process.
+    Standard,
+}
+
+impl InputSpec {
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::Path(path) => SourceName::File(path.clone()),
+            Self::Standard => SourceName::StandardInput,
+        }
+    }
+}
+
+/// Opening does not wait, so that a pipe without a writer can be waited for with an eye on requests to stop.
+const READING: sys::OpenHow = sys::OpenHow {
+    writable: false,
+    create: false,
+    flags: OpenFlags::EMPTY,
+    mode: None,
+};
+
+/// An open input.
+#[derive(Debug)]
+pub enum Input {
+    /// Its size is known.
+    Sized(SizedInput),
+    /// It ends when it ends.
+    Stream(StreamInput),
+}
+
+/// A regular file.
+#[derive(Debug)]
+pub struct SizedInput {
+    file: OpenFile,
+    name: SourceName,
+    start: u64,
+    length: u64,
+}
+
+/// A pipe, a terminal, a device.
+#[derive(Debug)]
+pub struct StreamInput {
+    file: OpenFile,
+    name: SourceName,
+}
+
+impl Input {
+    /// Opens an input for reading. A regular file on standard input is read from its present position on.
+    ///
+    /// # Errors
+    /// `not_found`, `access_denied` and others as `open(2)` answers.
+    pub fn open(spec: &InputSpec) -> Result<Self> {
+        let name = spec.name();
+        let opened = match spec {
+            InputSpec::Path(path) => sys::open(path, &READING),
+            InputSpec::Standard => sys::standard_input(),
+        };
+        let fail = |operation, error| Error::os(operation, &error).on(&name);
+        let mut file = opened.map_err(|e| match (spec, fail("open", e)) {
+            (InputSpec::Standard, failure) if failure.kind() == Kind::NotFound => {
+                failure.because("it is closed")
+            }
+            (_, failure) => failure,
+        })?;
+        if sys::is_write_only(&file).map_err(|e| fail("examine", e))? {
+            let refused = Error::new(Kind::NotFound, "read", "it is open for writing only");
+            return Err(refused.on(&name));
+        }
+        let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
+        if !matches!(class, sys::FileClass::Regular) {
+            sys::widen_pipe(&file);
+            return Ok(Self::Stream(StreamInput { file, name }));
+        }
+        let facts = sys::facts(&file, SourceKind::File).map_err(|e| fail("examine", e))?;
+        let start = file.stream_position().map_err(|e| fail("examine", e))?;
+        Ok(Self::Sized(SizedInput {
+            file,
+            name,
+            start,
+            length: facts.size.0.saturating_sub(start),
+        }))
+    }
+
+    /// Reads it as text and has it understood.
+    pub(in crate::mapping) fn understand(
+        &mut self,
+        parser: TextParser,
+        interrupts: &Interrupts,
+    ) -> Result<Text> {
+        let file = match self {
+            Self::Sized(input) => &mut input.file,
+            Self::Stream(input) => &mut input.file,
+        };
+        let reader = Waiting { file, interrupts };
+        // The reader's own buffer is made without a question.
+        let block = memory::buffer(TEXT_BLOCK, 1 << 12, "read the dump")?.len();
+        let outcome = (parser.0)(&mut BufReader::with_capacity(block, reader));
+        match interrupts.came() {
+            Some(kind) => {
+                let reason = "stopped while reading the input; nothing was written";
+                Err(Error::new(kind, "read", reason).on(self.name()))
+            }
+            None => {
+                let text = outcome.map_err(|error| error.on(self.name()))?;
+                Ok(Text {
+                    failure: text.failure.map(|error| error.on(self.name())),
+                    ..text
+                })
+            }
+        }
+    }
+
+    /// The open file.
+    #[must_use]
+    pub fn file(&self) -> &OpenFile {
+        match self {
+            Self::Sized(input) => &input.file,
+            Self::Stream(input) => &input.file,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &SourceName {
+        match self {
+            Self::Sized(input) => &input.name,
+            Self::Stream(input) => &input.name,
+        }
+    }
+}
+
+/// The failure of an input that has no bytes to repeat.
+pub(in crate::mapping) fn nothing_to_repeat(name: &SourceName) -> Error {
+    let reason = "it is empty, and --length asks for bytes";
+    Error::new(Kind::FileTooShort, "read", reason).on(name)
+}
+
+impl SizedInput {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn length(&self) -> ByteLength {
+        ByteLength(self.length)
+    }
+
+    /// Reads from a position on, modulo the length, so that it repeats.
+    pub(in crate::mapping) fn read(&self, position: u64, into: &mut [u8]) -> Result<()> {
+        let mut done = 0_usize;
+        while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let position = position.saturating_add(done as u64);
+            let inside = position
+                .checked_rem(self.length)
+                .ok_or_else(|| nothing_to_repeat(&self.name))?;
+            let left = ByteLength(self.length.saturating_sub(inside));
+            let wanted = left.to_usize().unwrap_or(usize::MAX).min(rest.len());
+            let rest = rest.get_mut(..wanted).unwrap_or_default();
+            let at = self.start.saturating_add(inside);
+            let read = sys::read_at(&self.file, rest, at)
+                .map_err(|e| Error::os("read", &e).on(&self.name).at(SourceOffset(at)))?;
+            if read == 0 {
+                return Err(self.cut_short(at));
+            }
+            done = done.saturating_add(read);
+        }
+        Ok(())
+    }
+
+    fn cut_short(&self, at: u64) -> Error {
+        let size = self.start.saturating_add(self.length);
+        let reason = format!("it had {size} bytes when it was opened and ends at {at} now");
+        Error::new(Kind::Failed, "read", reason).on(&self.name)
+    }
+}
+
+impl StreamInput {
+    pub(in crate::mapping) fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// Reads what there is; 0 bytes at the end, or when a request to stop came first.
+    pub(in crate::mapping) fn read(
+        &mut self,
+        into: &mut [u8],
+        interrupts: &Interrupts,
+    ) -> Result<usize> {
+        loop {
+            interrupts.wait_for(&self.file)?;
+            if interrupts.came().is_some() {
+                return Ok(0);
+            }
+            match self.file.read(into) {
+                Err(e) if is_passing(&e) => {}
+                Err(e) => return Err(Error::os("read", &e).on(&self.name)),
+                Ok(count) => return Ok(count),
+            }
+        }
+    }
+}
+
+/// How much text is read at a time.
+const TEXT_BLOCK: usize = 128 << 10;
+
+/// An input that ends when a request to stop comes.
+struct Waiting<'a> {
+    file: &'a mut OpenFile,
+    interrupts: &'a Interrupts,
+}
+
+impl Read for Waiting<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let waited = self.interrupts.wait_for(self.file);
+            if waited.is_err() || self.interrupts.came().is_some() {
+                return Err(io::Error::other("stopped on request"));
+            }
+            match self.file.read(into) {
+                Err(e) if is_passing(&e) => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Whether reading again is the answer: a signal's handler ran, or the input was told not to wait.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock)
+}

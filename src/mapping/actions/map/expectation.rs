@@ -1,0 +1,110 @@
+//! What the user expects of a mapping, and whether it is so.
+
+use std::fmt;
+
+use crate::mapping::measure::residency::Residency;
+use crate::mapping::region::observation::WHOLE_SHARE;
+use crate::mapping::types::{ByteLength, Bytes};
+
+/// How two quantities are to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// Less.
+    Less,
+    /// Less or equal.
+    AtMost,
+    /// Equal.
+    Equal,
+    /// More or equal.
+    AtLeast,
+    /// More.
+    More,
+}
+
+impl Comparison {
+    /// Every comparison with its sign, those first that begin with another.
+    pub const SIGNS: [(&'static str, Self); 5] = [
+        ("<=", Self::AtMost),
+        (">=", Self::AtLeast),
+        ("==", Self::Equal),
+        ("<", Self::Less),
+        (">", Self::More),
+    ];
+
+    fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::AtMost => ordering.is_le(),
+            Self::Equal => ordering.is_eq(),
+            Self::AtLeast => ordering.is_ge(),
+            Self::More => ordering.is_gt(),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = Self::SIGNS
+            .iter()
+            .find(|(_, comparison)| comparison == self);
+        f.write_str(own.map_or("", |(sign, _)| sign))
+    }
+}
+
+/// How much of a mapping is expected to be in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// How the measured amount is to compare with the amount expected.
+    pub comparison: Comparison,
+    /// The amount expected.
+    pub amount: Amount,
+}
+
+/// ">=90%", "<1 MiB (1048576 bytes)".
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.comparison, self.amount)
+    }
+}
+
+impl Expectation {
+    /// Whether what was measured is what was expected; `None` when nothing could be measured.
+    #[must_use]
+    pub fn is_met(&self, seen: &Residency) -> Option<bool> {
+        let resident = u128::from(seen.counts.resident?);
+        let (left, right) = match self.amount {
+            Amount::Share(share) => (
+                resident.saturating_mul(u128::from(WHOLE_SHARE)),
+                u128::from(seen.counts.pages).saturating_mul(u128::from(share)),
+            ),
+            Amount::Bytes(bytes) => (
+                resident.saturating_mul(u128::from(seen.page_size)),
+                u128::from(bytes.0),
+            ),
+        };
+        Some(self.comparison.holds(left.cmp(&right)))
+    }
+}
+
+/// An amount of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// Thousandths of a percent of the pages, so that the comparison is exact.
+    Share(u32),
+    /// Bytes.
+    Bytes(ByteLength),
+}
+
+/// "90%", "0.5%", "1 MiB (1048576 bytes)".
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => Bytes(*bytes).fmt(f),
+            Self::Share(share) => {
+                let (whole, rest) = (share.div_euclid(1000), share.rem_euclid(1000));
+                let fraction = format!(".{rest:03}");
+                write!(f, "{whole}{}%", fraction.trim_end_matches(['0', '.']))
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What each command does, from a typed request to a plain outcome.
+//!
+//! Nothing here knows how a request was typed or how an outcome is shown.
+
+pub mod advise;
+pub mod export;
+pub mod fill;
+pub mod map;
+pub mod mirror;
+pub mod tags;

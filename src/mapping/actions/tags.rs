@@ -1,0 +1,253 @@
+//! Named shared memory regions: which there are, how large, whose, since when; and removing their names.
+//!
+//! What the directory says can be seen of every region. What is in memory only its owner, or who may read
+//! it, can ask; who maps it is found by `users`.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::residency;
+use crate::mapping::measure::residency::Residency;
+use crate::mapping::platform::Feature;
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    FileIdentity, Kind, OpenFlags, SourceName, SourceOffset, SourceRange, Tag, TagFacts, TagSpace,
+    UnknownReason,
+};
+
+/// A named shared memory region.
+#[derive(Clone, Debug, Serialize)]
+pub struct SharedRegion {
+    /// What it is called. It may be a name that cannot be typed as a tag.
+    #[serde(skip)]
+    pub name: SourceName,
+    /// What the directory says of it.
+    #[serde(flatten)]
+    pub facts: TagFacts,
+    /// The name of the user it belongs to, where there is one.
+    pub owner: Option<String>,
+    /// The time since it was created, in whole seconds; since it was last written with `write(2)` or given a
+    /// size where the system does not know when it was created.
+    pub age_seconds: Option<u64>,
+    /// Which of its pages are in memory; the rest is a hole, or in swap.
+    pub residency: Residency,
+}
+
+/// Every region there is, by name, and how many other things their directory holds.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The regions.
+    pub regions: Vec<SharedRegion>,
+    /// Directories, links and the like.
+    pub others: u64,
+}
+
+/// Looks at every region.
+///
+/// # Errors
+/// `unsupported` where the system has no list of them; else what reading its directory answers.
+pub fn list() -> Result<Listing> {
+    Feature::Tags.require("list the shared memory regions")?;
+    let fail = |e: &io::Error| Error::os("list the shared memory regions", e);
+    let mut names = sys::tag_names().map_err(|e| fail(&e))?;
+    names.sort_unstable();
+    let mut listing = Listing::default();
+    for name in names {
+        match sys::tag_facts(&name) {
+            Ok(Some(facts)) => listing.regions.push(look_at(name, facts)),
+            Ok(None) => listing.others = listing.others.saturating_add(1),
+            // It has been removed since its name was read.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(fail(&e).on(&SourceName::Tag(name))),
+        }
+    }
+    Ok(listing)
+}
+
+/// Looks at one region.
+///
+/// # Errors
+/// `not_found` when there is none of that name; `unsupported` when that name is not a region's.
+pub fn find(tag: &Tag) -> Result<SharedRegion> {
+    Feature::Tags.require("examine")?;
+    let name = tag.as_os_str();
+    let subject = SourceName::Tag(name.to_owned());
+    let facts = sys::tag_facts(name).map_err(|e| Error::os("examine", &e).on(&subject))?;
+    let facts = facts.ok_or_else(|| {
+        let reason = "it is not a shared memory region, but something else in their directory";
+        Error::new(Kind::Unsupported, "examine", reason).on(&subject)
+    })?;
+    Ok(look_at(name.to_owned(), facts))
+}
+
+/// The name of a region that is most like one that is not there, if any is like it.
+#[must_use]
+pub fn similar(name: &OsStr) -> Option<OsString> {
+    let wanted = name.to_string_lossy();
+    let names = sys::tag_names().ok()?;
+    let likeness = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
+    names
+        .into_iter()
+        .map(|name| (likeness(&name), name))
+        .filter(|(likeness, _)| *likeness > ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+/// How alike two names are at least, between 0 and 1, of which one may be the other misspelt.
+const ALIKE: f64 = 0.8;
+
+/// Removes a name. The region lives on for as long as somebody has it open or mapped.
+///
+/// # Errors
+/// `not_found` when there is none of that name; `access_denied` when it belongs to somebody else.
+pub fn unlink(tag: &Tag) -> Result<()> {
+    Feature::Unlink.require("unlink")?;
+    sys::tag_unlink(tag.as_os_str()).map_err(|e| {
+        let error = Error::os("unlink", &e).on(&SourceName::Tag(tag.as_os_str().to_owned()));
+        match error.kind() {
+            Kind::AccessDenied => {
+                error.hint("only the owner of a shared memory region may remove its name")
+            }
+            _ => error,
+        }
+    })
+}
+
+/// How much room there is for regions.
+///
+/// # Errors
+/// `unsupported` where they have no file system; else what `statvfs(3)` answers.
+pub fn space() -> Result<TagSpace> {
+    sys::tag_space().map_err(|e| Error::os("examine the file system of shared memory", &e))
+}
+
+fn look_at(name: OsString, mut facts: TagFacts) -> SharedRegion {
+    let page = sys::page_size();
+    let whole = SourceRange::new(SourceOffset(0), facts.size);
+    let whole = whole.unwrap_or_default();
+    let residency = match open(&name) {
+        Ok(file) => {
+            // Mapping it tells for sure, but makes us its user for a moment, whom others may count.
+            if !sys::maps_show_device_of_tags()
+                && let Ok(shown) = FileIdentity::of(&file, page)
+            {
+                facts.identity = shown;
+            }
+            residency::of_file(&file, whole, page)
+        }
+        Err(e) => residency::unknown(whole, page, why_not_open(&e)),
+    };
+    let since = facts.created.or(facts.modified);
+    let age = since.and_then(|time| SystemTime::now().duration_since(time).ok());
+    SharedRegion {
+        name: SourceName::Tag(name),
+        owner: sys::user_name(facts.uid),
+        age_seconds: age.map(|age| age.as_secs()),
+        facts,
+        residency,
+    }
+}
+
+fn open(name: &OsStr) -> io::Result<OpenFile> {
+    sys::tag_open(
+        name,
+        &sys::OpenHow {
+            writable: false,
+            create: false,
+            flags: OpenFlags::EMPTY,
+            mode: None,
+        },
+    )
+}
+
+fn why_not_open(error: &io::Error) -> UnknownReason {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => UnknownReason::NotPermitted,
+        _ => UnknownReason::Failed(error.raw_os_error().unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::size::NewSize;
+    use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::ByteLength;
+    use crate::skip::skip;
+
+    struct Named(Tag);
+
+    impl Named {
+        /// A name, or a skip where there is no shared memory.
+        fn new(label: &str) -> Option<Self> {
+            if space().is_err() {
+                skip("/dev/shm");
+                return None;
+            }
+            let name = format!("mmapctl-unit-{}-{label}", std::process::id());
+            Some(Self(Tag::new(name).unwrap()))
+        }
+
+        fn create(&self, size: u64) -> Source {
+            let how = OpenRequest {
+                creation: Creation::Must,
+                ..OpenRequest::WRITE
+            };
+            let mut source = Source::open(&SourceSpec::Tag(self.0.clone()), &how).unwrap();
+            source
+                .set_size(NewSize::Exactly(ByteLength(size)), false)
+                .unwrap();
+            source.commit().unwrap();
+            source
+        }
+    }
+
+    impl Drop for Named {
+        fn drop(&mut self) {
+            let _ = unlink(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_region_is_listed_with_its_facts_and_gone_after_unlinking() {
+        let Some(tag) = Named::new("facts\n") else {
+            return;
+        };
+        let page = sys::page_size().bytes();
+        let source = tag.create(3 * page);
+        std::os::unix::fs::FileExt::write_all_at(source.handle().unwrap().file(), b"x", page)
+            .unwrap();
+        let found = find(&tag.0).unwrap();
+        assert_eq!(found.facts.size.0, 3 * page);
+        assert_eq!(found.facts.allocated.0, page);
+        assert_eq!(found.residency.counts.resident, Some(1));
+        assert_eq!(found.facts.mode & 0o077, 0);
+        assert!(found.age_seconds.unwrap() < 60);
+        let mut all = list().unwrap().regions;
+        assert!(all.iter().any(|region| region.name == found.name));
+        assert!(all.is_sorted_by_key(|region| match &region.name {
+            SourceName::Tag(name) => name.clone(),
+            _ => OsString::new(),
+        }));
+        all.clear();
+        unlink(&tag.0).unwrap();
+        assert_eq!(find(&tag.0).unwrap_err().kind(), Kind::NotFound);
+        assert_eq!(unlink(&tag.0).unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn the_owner_has_a_name_and_space_is_counted() {
+        assert_eq!(sys::user_name(0).as_deref(), Some("root"));
+        assert_eq!(sys::user_name(u32::MAX - 7), None);
+        match space() {
+            Ok(space) => assert!(space.free <= space.total),
+            Err(_) => skip("/dev/shm"),
+        }
+    }
+}

@@ -1,0 +1,476 @@
+//! Evicting: the pages of a file's range leave the page cache, and where they do not, the reason is found.
+//!
+//! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::sync;
+use super::warm::cached_handle;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::holders::{Holders, UNTOLD, holders_of_part};
+use crate::mapping::measure::residency;
+use crate::mapping::measure::residency::Residency;
+use crate::mapping::platform::Feature;
+use crate::mapping::region::Region;
+use crate::mapping::region::populate::map_resident_pages;
+use crate::mapping::source::{Handle, OpenFile, Source, path_only};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, Advice, ByteLength, Counts, Effect, Kind, Lasts, PageSize, RegionOffset, SourceOffset,
+    SourceRange, pages,
+};
+
+/// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
+const ROUNDS: u32 = 3;
+/// How long pages that are being read are waited for while none of them arrives, and how long at most until they are
+/// looked at again.
+const PATIENCE: Duration = Duration::from_secs(2);
+const GLANCE: Duration = Duration::from_millis(50);
+/// How long no page may arrive where pages that are being read are not shown.
+const QUIET: Duration = Duration::from_millis(30);
+
+/// What evicting did.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evicted {
+    /// Where the range begins, in bytes; whole pages.
+    pub offset: SourceOffset,
+    /// Its length in bytes; whole pages.
+    pub length: ByteLength,
+    /// The pages before.
+    pub before: Residency,
+    /// The pages after.
+    pub after: Residency,
+    /// How many bytes left memory, as far as the kernel tells.
+    pub evicted: Option<ByteLength>,
+    /// What became of it.
+    pub effect: Effect,
+    /// Whether pages had to be flushed first.
+    pub flushed: bool,
+    /// Why pages stayed; absent when none did, or when the kernel does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// Why pages stay in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// How many pages stayed.
+    pub pages: u64,
+    /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
+    pub memory_only: bool,
+    /// How many of them are dirty: changed again, after they were flushed. Absent where the file system does not tell.
+    pub dirty: Option<u64>,
+    /// How many of them are being written to the storage; some may be dirty again. Absent where the file system does
+    /// not tell.
+    pub writeback: Option<u64>,
+    /// How many of them are still being read. Absent where the file system does not tell.
+    pub in_flight: Option<u64>,
+    /// The processes that keep them.
+    #[serde(flatten)]
+    pub holders: Holders,
+}
+
+impl Kept {
+    /// The reason in words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut reasons = Vec::new();
+        if self.memory_only {
+            reasons
+                .push("it lives in memory alone, and there is nowhere to evict it to".to_owned());
+        } else {
+            reasons.extend(self.holders.text());
+        }
+        reasons.extend(self.motion());
+        if reasons.is_empty() && self.dirty.is_none() {
+            reasons.push(UNTOLD.to_owned());
+        }
+        let doubt = self.holders.doubt();
+        if reasons.is_empty() {
+            let verb = if doubt.is_some() {
+                "may refer"
+            } else {
+                "refers"
+            };
+            reasons.push(format!("something else {verb} to them, for example a pipe"));
+            reasons.extend(doubt);
+        } else if self.dirty.is_none() {
+            reasons.extend(doubt);
+        }
+        reasons.join("; ")
+    }
+
+    /// What is going on with the pages.
+    fn motion(&self) -> Vec<String> {
+        let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages);
+        let mut reasons = Vec::new();
+        match (some(self.dirty), some(self.writeback)) {
+            (Some(dirty), _) => {
+                reasons.push(format!("dirty again ({dirty}): something goes on writing"))
+            }
+            (None, Some(count)) => reasons.push(format!("still being written ({count})")),
+            (None, None) => {}
+        }
+        reasons.extend(some(self.in_flight).map(|count| format!("still being read ({count})")));
+        reasons
+    }
+}
+
+impl Evicted {
+    /// The failure to evict all pages.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let kept = self.kept.as_ref()?;
+        let count = pages(kept.pages);
+        let verb = if kept.pages == 1 { "stays" } else { "stay" };
+        let reason = format!("{count} {verb} in memory: {}", kept.reason());
+        let error = Error::new(Kind::Busy, "evict", reason);
+        Some(match kept.memory_only {
+            true => {
+                error.hint("where there is swap space, 'advise pageout' moves such memory there")
+            }
+            false => error,
+        })
+    }
+}
+
+/// Drops the pages of a range from the page cache, flushing them first, and measures what stays.
+///
+/// # Errors
+/// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when the storage does not take
+/// what must be flushed. That pages stay is told by [`Evicted::failure`].
+pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
+    let fail = |error: Error| error.on(source.name()).over(range);
+    let page = sys::page_size();
+    Feature::Evict.require("evict").map_err(fail)?;
+    let handle = cached_handle(source).map_err(fail)?;
+    if let Some(refused) = path_only("evict", handle.file()) {
+        return Err(fail(refused));
+    }
+    let covered = range.widen(page).unwrap_or(range);
+    let before = residency::of_file(handle.file(), covered, page);
+    let started = Instant::now();
+    let mut evictor = Evictor {
+        source,
+        file: handle.file(),
+        covered,
+        page,
+        flushed: false,
+    };
+    let after = evictor.run(before).map_err(fail)?;
+    let duration = started.elapsed();
+    let left = after.counts.held().unwrap_or(0);
+    let kept = (left > 0).then(|| why_kept(handle, covered, &after.counts, left));
+    Ok(Evicted {
+        offset: covered.offset(),
+        length: covered.length(),
+        before,
+        after,
+        evicted: gone(&before, &after),
+        effect: effect(&before, &after, kept.as_ref()),
+        flushed: evictor.flushed,
+        kept,
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    let pages = before.counts.held()?.saturating_sub(after.counts.held()?);
+    Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn effect(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
+    match (gone(before, after), kept) {
+        (None, _) => super::reasons::not_told(Lasts::OutlivesCommand, after),
+        (Some(ByteLength(0)), Some(kept)) => Effect::none(kept.reason()),
+        (Some(ByteLength(0)), None) => Effect::none("none of its pages was in memory"),
+        (Some(bytes), _) => {
+            let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
+            let reason = format!("{} left memory", pages(count));
+            Effect::seen(Lasts::OutlivesCommand, reason)
+        }
+    }
+}
+
+struct Evictor<'a> {
+    source: &'a Source,
+    file: &'a OpenFile,
+    covered: SourceRange,
+    page: PageSize,
+    flushed: bool,
+}
+
+impl Evictor<'_> {
+    /// Flushes and drops until nothing is left or nothing more is to be gained.
+    fn run(&mut self, before: Residency) -> Result<Residency> {
+        let mut seen = before;
+        if sys::is_memory_backed(self.file) {
+            return Ok(seen);
+        }
+        if seen.counts.held() == Some(0) {
+            return self.drop_unseen(seen);
+        }
+        for round in 0..ROUNDS {
+            self.flush(&seen, round)?;
+            self.drop_pages()?;
+            seen = self.drop_unseen(self.measure())?;
+            if seen.counts.held().unwrap_or(0) == 0 {
+                return Ok(seen);
+            }
+            let changes = self.await_reading(&seen.counts)? || unsettled(&seen.counts);
+            self.split_ends()?;
+            if round > 0 && !changes {
+                break;
+            }
+        }
+        self.drop_pages()?;
+        self.drop_unseen(self.measure())
+    }
+
+    fn measure(&self) -> Residency {
+        residency::of_file(self.file, self.covered, self.page)
+    }
+
+    /// Waits for the pages that are being read, by another program or ahead of one, and drops them: they are locked
+    /// until they have arrived. Says whether there were any.
+    fn await_reading(&self, seen: &Counts) -> Result<bool> {
+        let mut waiting = in_flight(seen);
+        let found = waiting > 0;
+        let mut since = Instant::now();
+        let mut glance = Duration::from_millis(1);
+        while waiting > 0 && since.elapsed() < PATIENCE {
+            std::thread::sleep(glance);
+            glance = glance.saturating_mul(2).min(GLANCE);
+            // What could not be read is in the cache as well, and is not waited for.
+            self.drop_pages()?;
+            let left = in_flight(&self.measure().counts);
+            if left < waiting {
+                since = Instant::now();
+            }
+            waiting = left;
+        }
+        Ok(found)
+    }
+
+    /// Drops what arrives of pages that are being read, where the file system does not show these, until no page has
+    /// come or gone for a while.
+    fn drop_unseen(&self, mut seen: Residency) -> Result<Residency> {
+        if seen.counts.cached.is_some() || seen.counts.resident.is_none() {
+            return Ok(seen);
+        }
+        let mut since = Instant::now();
+        let started = since;
+        while since.elapsed() < QUIET && started.elapsed() < PATIENCE {
+            std::thread::sleep(QUIET.div_f32(3.0));
+            let arrived = self.measure();
+            // Pages under read are locked, and stay.
+            self.drop_pages()?;
+            let left = self.measure();
+            if [arrived, left]
+                .iter()
+                .any(|now| now.counts.resident != seen.counts.resident)
+            {
+                since = Instant::now();
+            }
+            seen = left;
+        }
+        Ok(seen)
+    }
+
+    /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems that leave
+    /// pages dirty when only their contents are written, or that take no range.
+    fn flush(&mut self, seen: &Residency, round: u32) -> Result<()> {
+        if !unsettled(&seen.counts) {
+            return Ok(());
+        }
+        self.flushed = true;
+        let outcome = match (round, seen.dirty_unknown_reason) {
+            (0, None) => sys::write_back(self.file, self.covered),
+            _ => sys::flush_data(self.file).map(drop),
+        };
+        outcome.map_err(|e| sync::flush_failure(&e))
+    }
+
+    fn drop_pages(&self) -> Result<()> {
+        sys::drop_cached(self.file, self.covered).map_err(|e| Error::os("evict", &e))
+    }
+
+    /// The page cache keeps neighbours together in folios of up to a huge page, and drops none that reaches
+    /// beyond the range. To page a part of one out the kernel splits it, where the file may be written.
+    fn split_ends(&self) -> Result<()> {
+        let Some(huge) = crate::mapping::measure::page_sizes::transparent_huge_page()
+            .and_then(|size| PageSize::new(size.0))
+            .filter(|huge| huge.bytes() > self.page.bytes())
+        else {
+            return Ok(());
+        };
+        let reaches_out = |at: u64| !huge.is_aligned(at);
+        let size = self.source.size()?;
+        let inner = self.covered.clamp_to(size);
+        let (first, last) = (inner.offset().0, inner.end().0.saturating_sub(1));
+        let mut ends = Vec::new();
+        if reaches_out(self.covered.offset().0) {
+            ends.push(huge.align_down(first));
+        }
+        if reaches_out(self.covered.end().0) && self.covered.end().0 < size.0 {
+            ends.push(huge.align_down(last));
+        }
+        ends.dedup();
+        for start in ends {
+            if let Some(part) = common(inner, start, huge) {
+                self.page_out(part);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pages out the resident pages of a part, and brings none in. It is a last try: the measurement that
+    /// follows tells whether it helped.
+    fn page_out(&self, part: SourceRange) {
+        if let Ok(region) = Region::window(self.source, part, Access::READ) {
+            map_resident_pages(self.source, &region);
+            let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
+        }
+    }
+}
+
+/// The part of a range that lies in the huge page that begins at `start`.
+fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange> {
+    let from = start.max(range.offset().0);
+    let to = start.saturating_add(huge.bytes()).min(range.end().0);
+    let length = to.checked_sub(from).filter(|length| *length > 0)?;
+    SourceRange::new(SourceOffset(from), ByteLength(length))
+}
+
+/// Whether some pages are dirty or being written, or may be.
+fn unsettled(counts: &Counts) -> bool {
+    (counts.dirty, counts.writeback) != (Some(0), Some(0))
+}
+
+/// How many pages are being read, where that is known: what is not up to date and stays when it is dropped.
+fn in_flight(counts: &Counts) -> u64 {
+    counts.not_up_to_date().unwrap_or(0)
+}
+
+fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> Kept {
+    let behind = sys::same_pages(handle.file());
+    let memory_only = [handle.file()]
+        .into_iter()
+        .chain(&behind)
+        .any(sys::is_memory_backed);
+    Kept {
+        pages,
+        memory_only,
+        dirty: counts.dirty,
+        writeback: counts.writeback,
+        in_flight: counts.not_up_to_date().filter(|_| !memory_only),
+        holders: holders_of_part(handle, part),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::warm::{WarmRequest, warm};
+    use crate::mapping::process::interrupts::Interrupts;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+    use std::io::{Read, Write};
+
+    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let length = pages * sys::page_size().bytes();
+        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
+        (file, source, range)
+    }
+
+    fn part(first: u64, pages: u64) -> SourceRange {
+        let page = sys::page_size().bytes();
+        SourceRange::new(SourceOffset(first * page), ByteLength(pages * page)).unwrap()
+    }
+
+    #[test]
+    fn a_file_leaves_memory_and_comes_back() {
+        let (_file, source, range) = on_disk(1000);
+        let evicted = evict(&source, range).unwrap();
+        assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+        assert!(evicted.failure().is_none());
+        let warming = warm(
+            &source,
+            range,
+            WarmRequest::default(),
+            &Interrupts::new(),
+            &mut |_| {},
+        )
+        .unwrap();
+        assert!(warming.failure.is_none());
+        assert_eq!(warming.warmed.after.counts.resident, Some(1000));
+        assert_eq!(warming.warmed.loaded, Some(range.length()));
+    }
+
+    #[test]
+    fn pages_that_are_still_being_read_leave_too() {
+        let (_file, source, range) = on_disk(2500);
+        for _ in 0..20 {
+            evict(&source, range).unwrap();
+            sys::will_need(source.handle().unwrap().file(), range).unwrap();
+            let evicted = evict(&source, range).unwrap();
+            assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_leaves_memory_although_its_neighbours_stay() {
+        let (_file, source, range) = on_disk(1000);
+        for part in [part(1, 3), part(100, 500), part(990, 10)] {
+            warm(
+                &source,
+                range,
+                WarmRequest::default(),
+                &Interrupts::new(),
+                &mut |_| {},
+            )
+            .unwrap();
+            let evicted = evict(&source, part).unwrap();
+            assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
+            let all = residency::of_file(source.handle().unwrap().file(), range, sys::page_size());
+            let rest = 1000 - part.pages(sys::page_size()).0;
+            assert_eq!(all.counts.resident, Some(rest));
+        }
+    }
+
+    #[test]
+    fn mapped_pages_stay_and_the_mapping_process_is_named() {
+        // A copy of a program maps itself while it runs; that it answers shows that it does.
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let path = directory.path().join("echo");
+        std::fs::copy("/bin/cat", &path).unwrap();
+        let mut child = std::process::Command::new(&path)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        let source = Source::open(&SourceSpec::File(path), &OpenRequest::READ).unwrap();
+        let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
+        let evicted = evict(&source, range).unwrap();
+        let kept = evicted.kept.as_ref().unwrap();
+        assert!(
+            kept.holders
+                .mapped_by
+                .iter()
+                .any(|user| user.pid == child.id())
+        );
+        assert_eq!(evicted.failure().unwrap().kind(), Kind::Busy);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(evict(&source, range).unwrap().kept.is_none());
+    }
+}

@@ -1,0 +1,418 @@
+//! Flushing: what is changed in memory goes to the storage, and what is left is measured.
+//!
+//! `msync(2)` flushes nothing through a descriptor that is open for reading only, and says that all went
+//! well; so a source that may not be written is flushed as a whole, through its descriptor.
+
+use std::io;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::proc_maps;
+use crate::mapping::measure::proc_maps::MemoryUse;
+use crate::mapping::measure::residency;
+use crate::mapping::measure::residency::{Method, Residency};
+use crate::mapping::platform::Feature;
+use crate::mapping::region::Region;
+use crate::mapping::region::piecewise::piecewise;
+use crate::mapping::region::populate::map_resident_pages;
+use crate::mapping::source::{Handle, OpenRequest, Source, SourceSpec, path_only};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, ByteLength, FlushLevel, Kind, RegionOffset, SourceKind, SourceOffset, SourceRange,
+};
+
+/// Whether to wait for the storage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SyncMode {
+    /// Writing is started, and goes on after the call.
+    Async,
+    /// The call returns when all is written.
+    #[default]
+    Sync,
+}
+
+/// How to flush.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncRequest {
+    /// Whether to wait.
+    pub mode: SyncMode,
+    /// Whether other mappings of the file are to read anew what was flushed (MS_INVALIDATE). On Linux they
+    /// share its pages and see every change at once; what is left of it is a check for locked pages.
+    pub invalidate: bool,
+}
+
+/// How much was flushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The pages of the range.
+    Range,
+    /// The whole file, because it is not open for writing, and a mapping of it would flush nothing.
+    WholeFile,
+    /// Nothing: its pages live in memory alone.
+    MemoryOnly,
+}
+
+/// What flushing did.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Synced {
+    /// Where what was flushed begins, in bytes.
+    pub offset: SourceOffset,
+    /// How long it is, in bytes: whole pages.
+    pub length: ByteLength,
+    /// Whether the storage was waited for.
+    pub mode: SyncMode,
+    /// Whether it was because writing cannot just be started there.
+    #[serde(skip)]
+    pub had_to_wait: bool,
+    /// Whether other mappings were told to read anew.
+    pub invalidate: bool,
+    /// How much was flushed.
+    pub scope: Scope,
+    /// How far it came; absent where it was not waited for, or there was nothing to flush.
+    pub level: Option<FlushLevel>,
+    /// The pages before.
+    pub before: Residency,
+    /// The pages after.
+    pub after: Residency,
+    /// How many bytes are no longer dirty, under writeback or not; absent where it is unknown.
+    pub cleaned: Option<ByteLength>,
+    /// How many pages the kernel goes on counting as dirty although they are clean, as it may where a file was cut
+    /// while it was dirty; they are not among those that are dirty before or after.
+    pub miscounted: u64,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+impl Synced {
+    /// How many pages were changed again while all of them were flushed, or could not be flushed.
+    #[must_use]
+    pub fn dirty_again(&self) -> Option<u64> {
+        match (self.mode, self.scope) {
+            (SyncMode::Sync, Scope::Range | Scope::WholeFile) => self.after.counts.dirty,
+            _ => None,
+        }
+    }
+}
+
+/// Opens a source to flush it: for reading and writing where that is permitted, and for reading otherwise.
+///
+/// # Errors
+/// Those of [`Source::open`]; `usage` for anonymous memory.
+pub fn open(spec: &SourceSpec) -> Result<Source> {
+    if *spec == SourceSpec::Anonymous {
+        return Err(nothing_behind("it has no file").on(&spec.name()));
+    }
+    // What may not be opened for writing, as a running program's file (ETXTBSY), is flushed as a whole; what
+    // cannot be opened at all fails for its own reason.
+    Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
+}
+
+/// Flushes a range of a source, widened to whole pages, and measures before and after.
+///
+/// # Errors
+/// `usage` for anonymous memory; `disk_full` or `failed` when the storage did not take the data, which is
+/// told once and then forgotten by the kernel; `busy` when pages to invalidate are locked; else what
+/// mapping it answers.
+pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result<Synced> {
+    let fail = |error: Error| error.on(source.name()).over(range);
+    let handle = source
+        .handle()
+        .filter(|_| source.kind() != SourceKind::Anonymous)
+        .ok_or_else(|| fail(nothing_behind("it has no file")))?;
+    Feature::Sync.require("flush").map_err(fail)?;
+    if request.invalidate {
+        Feature::Invalidate.require("flush").map_err(fail)?;
+    }
+    let page = sys::page_size();
+    let had_to_wait = request.mode == SyncMode::Async && cannot_start(handle, range);
+    let request = SyncRequest {
+        mode: if had_to_wait {
+            SyncMode::Sync
+        } else {
+            request.mode
+        },
+        ..request
+    };
+    let scope = scope_of(handle, request.mode);
+    let whole = match scope {
+        Scope::WholeFile => whole_file(handle).map_err(fail)?,
+        Scope::Range | Scope::MemoryOnly => range,
+    };
+    let covered = whole.widen(page).unwrap_or(whole);
+    let mut before = residency::of_file(handle.file(), covered, page);
+    let started = Instant::now();
+    let level = flush_as(source, handle, whole, request, scope).map_err(fail)?;
+    let duration = started.elapsed();
+    let mut after = residency::of_file(handle.file(), covered, page);
+    let miscounted = match request.mode {
+        SyncMode::Sync => miscounted(source, handle, whole, &after),
+        SyncMode::Async => 0,
+    };
+    for seen in [&mut before, &mut after] {
+        let dirty = &mut seen.counts.dirty;
+        *dirty = dirty.map(|dirty| dirty.saturating_sub(miscounted));
+    }
+    Ok(Synced {
+        offset: covered.offset(),
+        length: covered.length(),
+        mode: request.mode,
+        had_to_wait,
+        invalidate: request.invalidate,
+        scope,
+        level,
+        before,
+        after,
+        cleaned: cleaned(&before, &after),
+        miscounted,
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+/// How many of the pages that are counted as dirty are not. `cachestat(2)` counts marks in the index of the page
+/// cache; ext4 leaves some of them at pages that it has cleaned. The pages themselves are what the account of a
+/// mapping counts.
+fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Residency) -> u64 {
+    let Some(counted) = seen.counts.dirty.filter(|dirty| *dirty > 0) else {
+        return 0;
+    };
+    let mut account = Some(MemoryUse::default());
+    let looked = piecewise(
+        range,
+        |piece| Region::window(source, piece, Access::READ),
+        |region| {
+            map_resident_pages(source, &region);
+            let piece = proc_maps::own_memory_use(region.addresses())?;
+            account = account
+                .take()
+                .zip(piece)
+                .map(|(sum, piece)| sum.plus(piece));
+            Ok(())
+        },
+    );
+    let Some(memory) = account.filter(|_| looked.is_ok()) else {
+        return 0;
+    };
+    let page = sys::page_size();
+    let pages = |bytes: u64| page.pages_for(ByteLength(bytes)).0;
+    // Pages that are not in the page tables may be the dirty ones.
+    let all_seen = seen.counts.held() <= Some(pages(memory.rss));
+    if !all_seen || memory.outside > 0 {
+        return 0;
+    }
+    let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);
+    // What was written out meanwhile was counted rightly.
+    let still = residency::of_file(handle.file(), range, page).counts.dirty;
+    counted.min(still.unwrap_or(0)).saturating_sub(pages(dirty))
+}
+
+/// Whether a request to start writing reaches no page: a file system that passes another one's files on has no pages of
+/// its own, and does not pass that request on.
+fn cannot_start(handle: &Handle, range: SourceRange) -> bool {
+    let file = handle.file();
+    sys::is_stacked(file)
+        && residency::of_file(file, range, sys::page_size()).method != Method::Cachestat
+}
+
+/// What a descriptor that may only be read can flush and wait for is the whole file; starting to write takes a range
+/// whatever the descriptor may do.
+fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
+    if sys::is_memory_backed(handle.file()) {
+        Scope::MemoryOnly
+    } else if handle.writable() || mode == SyncMode::Async {
+        Scope::Range
+    } else {
+        Scope::WholeFile
+    }
+}
+
+fn whole_file(handle: &Handle) -> Result<SourceRange> {
+    let size = handle.facts()?.size;
+    SourceRange::new(SourceOffset(0), size)
+        .ok_or_else(|| Error::new(Kind::Failed, "flush", "it is larger than any file can be"))
+}
+
+fn flush_as(
+    source: &Source,
+    handle: &Handle,
+    range: SourceRange,
+    request: SyncRequest,
+    scope: Scope,
+) -> Result<Option<FlushLevel>> {
+    if range.is_empty() || scope == Scope::MemoryOnly {
+        return Ok(None);
+    }
+    if let Some(refused) = path_only("flush", handle.file()) {
+        return Err(refused);
+    }
+    // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
+    if request.mode == SyncMode::Async {
+        let covered = range.widen(sys::page_size()).unwrap_or(range);
+        sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
+    }
+    // A mapping of what is not open for both flushes nothing.
+    if scope == Scope::Range && handle.writable() || request.invalidate {
+        piecewise(
+            range,
+            |piece| Region::window(source, piece, Access::READ),
+            |region| region.flush(RegionOffset(0), region.length(), request),
+        )?;
+    }
+    match request.mode {
+        SyncMode::Async => Ok(None),
+        SyncMode::Sync if scope == Scope::Range && sys::MSYNC_REACHES_STORAGE => {
+            Ok(Some(FlushLevel::Storage))
+        }
+        SyncMode::Sync => flush_file(handle).map(Some),
+    }
+}
+
+fn flush_file(handle: &Handle) -> Result<FlushLevel> {
+    sys::flush_data(handle.file()).map_err(|e| flush_failure(&e))
+}
+
+fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
+    let pages = before.counts.dirty?.saturating_sub(after.counts.dirty?);
+    Some(ByteLength(pages.saturating_mul(before.page_size)))
+}
+
+fn nothing_behind(what: &str) -> Error {
+    Error::usage(format!("{what}, so there is nothing to flush to"))
+}
+
+impl Region {
+    /// Flushes a part of the mapping to its file (`msync(2)`); the part is widened to whole pages.
+    ///
+    /// # Errors
+    /// `usage` for private memory, whose bytes never reach a file, and for a part that is not in the
+    /// mapping; else as [`sync`].
+    pub fn flush(&self, offset: RegionOffset, length: usize, request: SyncRequest) -> Result<()> {
+        let fail = |error: Error| error.on(self.name()).over(self.range());
+        if !self.visibility().is_shared() {
+            let reason = "what is written to a private mapping never reaches its file";
+            return Err(fail(Error::usage(reason)));
+        }
+        let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
+        let base = self.base().wrapping_add(start);
+        let wait = request.mode == SyncMode::Sync;
+        sys::msync(base, length, wait, request.invalidate).map_err(|e| fail(flush_failure(&e)))
+    }
+}
+
+pub(in crate::mapping) fn flush_failure(error: &io::Error) -> Error {
+    let failure = Error::os("flush", error);
+    let reason = failure.details().reason.clone();
+    match failure.kind() {
+        Kind::Busy => failure.because("some of its pages are locked, and so cannot be invalidated"),
+        Kind::DiskFull | Kind::Failed => failure
+            .because(format!(
+                "{reason}: what could not be written is in memory only"
+            ))
+            .hint(
+                "the kernel tells this once, and counts these pages as clean from now on: make the \
+                 storage work, write the data again, and flush again",
+            ),
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::region::MapRequest;
+    use crate::mapping::types::{LockMode, Visibility};
+    use crate::skip::skip;
+
+    /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
+    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let length = pages * sys::page_size().bytes();
+        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
+        file.as_file().sync_all().unwrap();
+        let source = open(&SourceSpec::File(file.path().to_owned())).unwrap();
+        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
+        (file, source, range)
+    }
+
+    fn dirty(source: &Source, range: SourceRange) -> Option<u64> {
+        let file = source.handle().unwrap().file();
+        residency::of_file(file, range, sys::page_size())
+            .counts
+            .dirty
+    }
+
+    #[test]
+    fn a_store_through_a_mapping_is_dirty_until_it_is_flushed() {
+        let (_file, source, range) = on_disk(4);
+        let region = Region::map(&source, &MapRequest::plain(range, Access::WRITE)).unwrap();
+        region.write(SourceOffset(0), b"changed").unwrap();
+        if dirty(&source, range).is_none() {
+            skip("a system that counts dirty pages");
+            return;
+        }
+        assert!(dirty(&source, range) > Some(0));
+        let synced = sync(&source, range, SyncRequest::default()).unwrap();
+        assert!(synced.before.counts.dirty > Some(0));
+        assert_eq!(synced.after.counts.dirty, Some(0));
+        assert_eq!(synced.scope, Scope::Range);
+        assert!(synced.cleaned > Some(ByteLength(0)));
+        assert_eq!(dirty(&source, range), Some(0));
+    }
+
+    #[test]
+    fn what_cannot_be_opened_for_writing_is_flushed_as_a_whole() {
+        let (file, _, range) = on_disk(4);
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        std::fs::write(file.path(), vec![8; range.length().0 as usize]).unwrap();
+        let part = SourceRange::new(SourceOffset(0), ByteLength(1)).unwrap();
+        let synced = sync(&source, part, SyncRequest::default()).unwrap();
+        assert_eq!(synced.scope, Scope::WholeFile);
+        assert_eq!(synced.length, range.length());
+        assert_eq!(synced.after.counts.dirty.unwrap_or(0), 0);
+    }
+
+    #[test]
+    fn private_and_anonymous_memory_have_nothing_to_flush_to() {
+        let (_file, source, range) = on_disk(1);
+        let private = MapRequest::plain(range, Access::COPY);
+        let region = Region::map(&source, &private).unwrap();
+        let all = region.length();
+        let error = region.flush(RegionOffset(0), all, SyncRequest::default());
+        assert_eq!(error.unwrap_err().kind(), Kind::Usage);
+        assert_eq!(
+            open(&SourceSpec::Anonymous).unwrap_err().kind(),
+            Kind::Usage
+        );
+        let anonymous = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
+        let error = sync(&anonymous, range, SyncRequest::default()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn locked_pages_cannot_be_invalidated() {
+        let (_file, source, range) = on_disk(1);
+        let request = MapRequest {
+            visibility: Visibility::Shared,
+            ..MapRequest::plain(range, Access::READ)
+        };
+        let mut region = Region::map(&source, &request).unwrap();
+        if region.lock(LockMode::OnFault).is_err() {
+            skip("permission to lock memory");
+            return;
+        }
+        let invalidate = SyncRequest {
+            invalidate: true,
+            ..SyncRequest::default()
+        };
+        let all = region.length();
+        let error = region.flush(RegionOffset(0), all, invalidate).unwrap_err();
+        assert_eq!(error.kind(), Kind::Busy);
+        region
+            .flush(RegionOffset(0), all, SyncRequest::default())
+            .unwrap();
+    }
+}

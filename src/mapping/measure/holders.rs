@@ -1,0 +1,199 @@
+//! Who keeps a file's pages in memory: the processes that have them in their page tables. That a process maps the file is
+//! not enough, as it may never have touched it.
+
+use serde::Serialize;
+
+use super::page_sizes;
+use super::proc_maps;
+use super::proc_maps::Vma;
+use super::users::{self, Myself, User};
+use crate::mapping::source::Handle;
+use crate::mapping::sys;
+use crate::mapping::types::{AddressRange, FileIdentity, PageSize, Process, SourceRange};
+
+/// Why pages may stay that belong to a file on another file system.
+pub(in crate::mapping) const UNTOLD: &str =
+    "they may be dirty, or in use through the file below, which this file system does not show";
+
+/// The other processes that keep a file's pages in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Holders {
+    /// The processes that have pages of the file in their page tables.
+    pub mapped_by: Vec<User>,
+    /// Those of the processes that have locked a part of it in memory.
+    pub locked_by: Vec<u32>,
+    /// How many processes could not be looked at.
+    pub unseen: u64,
+    /// Whether there may be more processes, which are not even listed.
+    pub hidden: bool,
+}
+
+impl Holders {
+    /// Nobody could be looked at.
+    fn unknown() -> Self {
+        Self {
+            hidden: true,
+            ..Self::default()
+        }
+    }
+
+    /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let mapping: Vec<u32> = self
+            .mapped_by
+            .iter()
+            .map(|user| user.pid)
+            .filter(|pid| !self.locked_by.contains(pid))
+            .collect();
+        let parts: Vec<String> = [("locked", &self.locked_by), ("mapped", &mapping)]
+            .into_iter()
+            .filter(|(_, pids)| !pids.is_empty())
+            .map(|(how, pids)| format!("{how} by {}", process_list(pids)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Who else may keep the pages, among those that could not be looked at.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let unseen = match (self.hidden, self.unseen) {
+            (true, _) => "a process that is not listed here".to_owned(),
+            (false, 0) => return None,
+            (false, 1) => "1 process that cannot be looked at".to_owned(),
+            (false, count) => format!("one of {count} processes that cannot be looked at"),
+        };
+        Some(format!("they may be mapped or locked by {unseen}"))
+    }
+
+    /// The same without one process, whose pages these are.
+    #[must_use]
+    pub(in crate::mapping) fn without(mut self, pid: u32) -> Self {
+        self.mapped_by.retain(|user| user.pid != pid);
+        self.locked_by.retain(|other| *other != pid);
+        self
+    }
+}
+
+/// Looks for the other processes that keep a file's pages in memory.
+pub(in crate::mapping) fn holders(handle: &Handle) -> Holders {
+    find(&users::identities(handle.file(), sys::page_size()), None)
+}
+
+/// Looks for the other processes that keep pages of a part of a file in memory.
+pub(in crate::mapping) fn holders_of_part(handle: &Handle, part: SourceRange) -> Holders {
+    // A page stays as long as any page of its folio does, which has the size of a huge page at most.
+    let folio = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));
+    let reach = folio.and_then(|folio| part.widen(folio)).unwrap_or(part);
+    find(
+        &users::identities(handle.file(), sys::page_size()),
+        Some(reach),
+    )
+}
+
+/// Looks for the processes, other than this one, that keep pages of any of these files in memory.
+pub(in crate::mapping) fn holders_of(files: &[FileIdentity]) -> Holders {
+    find(files, None)
+}
+
+fn find(files: &[FileIdentity], part: Option<SourceRange>) -> Holders {
+    if files.is_empty() {
+        return Holders::unknown();
+    }
+    let Ok(census) = users::census(files, Myself::Excluded) else {
+        return Holders::unknown();
+    };
+    let mut mapping = census.users.into_iter().flatten().collect::<Vec<_>>();
+    mapping.sort_unstable_by_key(|user| user.pid);
+    mapping.dedup_by_key(|user| user.pid);
+    let mut holders = Holders {
+        unseen: census.unseen,
+        hidden: census.hidden,
+        ..Holders::default()
+    };
+    for user in mapping {
+        let held = held_by(user.pid, files, part);
+        if has_locked(user.pid, &held) {
+            holders.locked_by.push(user.pid);
+        }
+        if !held.is_empty() {
+            holders.mapped_by.push(user);
+        }
+    }
+    holders
+}
+
+/// Where a process has pages of a part of these files in its page tables: those of its mappings that have any.
+fn held_by(pid: u32, files: &[FileIdentity], part: Option<SourceRange>) -> Vec<AddressRange> {
+    let mut mapped = Vec::new();
+    let looked = proc_maps::visit(Process::Id(pid), AddressRange::ALL, |vma| {
+        if files.contains(&FileIdentity::shown(&vma)) {
+            mapped.extend(addresses(&vma, part));
+        }
+    });
+    mapped.retain(|range| looked.is_ok() && has_pages(pid, *range));
+    mapped
+}
+
+/// The addresses of a mapping at which a part of its file lies.
+fn addresses(vma: &Vma, part: Option<SourceRange>) -> Option<AddressRange> {
+    let Some(part) = part else {
+        return Some(vma.range);
+    };
+    let end = vma.offset.saturating_add(vma.range.length());
+    let (from, to) = (part.offset().0.max(vma.offset), part.end().0.min(end));
+    let at = |offset: u64| {
+        vma.range
+            .start()
+            .checked_add(offset.checked_sub(vma.offset)?)
+    };
+    (from < to).then(|| AddressRange::between(at(from)?, at(to)?))?
+}
+
+fn has_pages(pid: u32, range: AddressRange) -> bool {
+    // Before Linux 6.7 only whole mappings can be asked about.
+    sys::has_file_pages(pid, range).unwrap_or_else(|_| {
+        proc_maps::memory_use(Process::Id(pid), range)
+            .is_ok_and(|memory| memory.rss > memory.anonymous)
+    })
+}
+
+/// Whether a process has locked memory in some of its mappings.
+fn has_locked(pid: u32, mappings: &[AddressRange]) -> bool {
+    mappings.iter().any(|range| {
+        proc_maps::memory_use(Process::Id(pid), *range).is_ok_and(|memory| memory.locked > 0)
+    })
+}
+
+/// "process 7", "processes 7, 8", and of many the first.
+fn process_list(pids: &[u32]) -> String {
+    const NAMED: usize = 10;
+    let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
+    match pids.len().saturating_sub(NAMED) {
+        0 => {}
+        more => numbers.push(format!("and {more} more")),
+    }
+    let noun = if pids.len() == 1 {
+        "process"
+    } else {
+        "processes"
+    };
+    format!("{noun} {}", numbers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_processes_the_first_are_named() {
+        let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
+        assert_eq!(list(1), "process 1");
+        assert_eq!(list(2), "processes 1, 2");
+        assert_eq!(list(10), "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+        assert_eq!(
+            list(12),
+            "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! What the kernel says of the mappings of a process: `/proc/PID/maps` and `/proc/PID/smaps`, parsed.
+//!
+//! The parsers take any bytes and never panic. They read line by line, look closely only at the mappings
+//! that overlap the addresses asked for, and stop after the last of them, so that a process with 65,000
+//! mappings costs no more than the kernel takes to print them.
+
+use std::io::BufRead;
+
+use super::lines::{Header, Vma, next_line, open, shown};
+use crate::mapping::error::Result;
+use crate::mapping::types::{AddressRange, Process};
+
+/// The mappings of a process that overlap a range of addresses, in order of address.
+///
+/// # Errors
+/// `not_found` when there is no such process, `access_denied` when its mappings may not be seen
+/// (`ptrace(2)`, access mode read), `unsupported` where the system has no such file.
+pub fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
+    let mut found = Vec::new();
+    visit(process, range, |vma| found.push(vma))?;
+    Ok(found)
+}
+
+/// Calls `visit` with each mapping of a process that overlaps a range of addresses, in order of address.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> Result<()> {
+    visit_maps(open(process, false)?, range, visit).map_err(|error| error.on(&process.name()))
+}
+
+/// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address;
+/// `None` where the system does not show them.
+///
+/// # Errors
+/// Those of [`overlapping`].
+pub fn visit_own(range: AddressRange, visitor: impl FnMut(Vma)) -> Result<Option<()>> {
+    shown(|| visit(Process::Myself, range, visitor))
+}
+
+/// Calls `visit` with the mappings that overlap a range, of the text of `/proc/PID/maps`.
+///
+/// # Errors
+/// Those of the reader, and `failed` for text that no kernel prints.
+pub fn visit_maps(
+    mut text: impl BufRead,
+    range: AddressRange,
+    mut visit: impl FnMut(Vma),
+) -> Result<()> {
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        let header = Header::parse(&line)?;
+        if header.range.start() >= range.end() {
+            break;
+        }
+        if header.range.overlaps(range) {
+            visit(header.vma()?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,423 @@
+//! `/proc/PID/smaps`: how much memory mappings use.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+use serde::{Serialize, Serializer};
+
+use super::lines::{Header, OPERATION, decimal, malformed, next_line, open, shown, split_once};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::types::{AddressRange, ByteLength, Kind, Process};
+
+/// How much memory some mappings use: the sums of what `/proc/PID/smaps` says of each, in bytes
+/// (`proc_pid_smaps(5)`). A field that the kernel does not have is 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemoryUse {
+    /// The mappings counted: those that overlap the addresses asked for.
+    pub mappings: u64,
+    /// Their length.
+    pub mapped: u64,
+    /// The part of their length that lies outside the addresses asked for. The kernel merges neighbours of
+    /// one kind, and counts each mapping as a whole: when this is not 0, the sums tell of more than was asked.
+    pub outside: u64,
+    /// The smallest page size the kernel maps any of them with.
+    pub kernel_page_size: u64,
+    /// In memory and in this process's page tables.
+    pub rss: u64,
+    /// The same, each page divided by the number of processes that map it.
+    pub pss: u64,
+    /// The dirty part of `pss`.
+    pub pss_dirty: u64,
+    /// Mapped by others too, and unchanged.
+    pub shared_clean: u64,
+    /// Mapped by others too, and changed.
+    pub shared_dirty: u64,
+    /// Mapped by this process only, and unchanged.
+    pub private_clean: u64,
+    /// Mapped by this process only, and changed.
+    pub private_dirty: u64,
+    /// Marked as accessed.
+    pub referenced: u64,
+    /// Belonging to no file, as the private copies of a file's pages.
+    pub anonymous: u64,
+    /// Merged with equal pages elsewhere.
+    pub ksm: u64,
+    /// Freed by advice but not yet taken back.
+    pub lazy_free: u64,
+    /// Anonymous memory in transparent huge pages.
+    pub anon_huge_pages: u64,
+    /// Shared memory mapped with huge pages.
+    pub shmem_pmd_mapped: u64,
+    /// Page cache mapped with huge pages.
+    pub file_pmd_mapped: u64,
+    /// `hugetlbfs` pages mapped by others too; not part of `rss`.
+    pub shared_hugetlb: u64,
+    /// `hugetlbfs` pages mapped by this process only; not part of `rss`.
+    pub private_hugetlb: u64,
+    /// Anonymous memory in swap; of a shared memory file, what is in swap whether mapped or not.
+    pub swap: u64,
+    /// The same, each page divided by the number of processes that use it.
+    pub swap_pss: u64,
+    /// Locked in memory: each page divided by the number of processes that map it.
+    pub locked: u64,
+    /// Whether all of them may have transparent huge pages.
+    pub thp_eligible: bool,
+    /// The flags that all of them have.
+    pub vm_flags: Vec<VmFlag>,
+    /// The flags that only some of them have.
+    pub vm_flags_partial: Vec<VmFlag>,
+}
+
+impl MemoryUse {
+    /// The memory behind huge pages, of any sort.
+    #[must_use]
+    pub fn huge(&self) -> ByteLength {
+        let huge = [
+            self.anon_huge_pages,
+            self.shmem_pmd_mapped,
+            self.file_pmd_mapped,
+            self.shared_hugetlb,
+            self.private_hugetlb,
+        ];
+        ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum)))
+    }
+
+    /// Whether all of them have a flag, by its code.
+    #[must_use]
+    pub(in crate::mapping) fn has_flag(&self, code: &str) -> bool {
+        self.vm_flags.iter().any(|flag| flag.code() == code)
+    }
+
+    /// Every figure that is a sum of bytes or a count.
+    const fn sums_mut(&mut self) -> [&mut u64; 22] {
+        [
+            &mut self.mappings,
+            &mut self.mapped,
+            &mut self.outside,
+            &mut self.rss,
+            &mut self.pss,
+            &mut self.pss_dirty,
+            &mut self.shared_clean,
+            &mut self.shared_dirty,
+            &mut self.private_clean,
+            &mut self.private_dirty,
+            &mut self.referenced,
+            &mut self.anonymous,
+            &mut self.ksm,
+            &mut self.lazy_free,
+            &mut self.anon_huge_pages,
+            &mut self.shmem_pmd_mapped,
+            &mut self.file_pmd_mapped,
+            &mut self.shared_hugetlb,
+            &mut self.private_hugetlb,
+            &mut self.swap,
+            &mut self.swap_pss,
+            &mut self.locked,
+        ]
+    }
+
+    /// The sums over these mappings and others.
+    #[must_use]
+    pub(in crate::mapping) fn plus(mut self, mut other: Self) -> Self {
+        let smallest = self.kernel_page_size.min(other.kernel_page_size);
+        for (mine, theirs) in self.sums_mut().into_iter().zip(other.sums_mut()) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        self.kernel_page_size = smallest;
+        self.thp_eligible &= other.thp_eligible;
+        let (common, mut partial): (Vec<_>, Vec<_>) = self
+            .vm_flags
+            .into_iter()
+            .partition(|flag| other.vm_flags.contains(flag));
+        partial.extend(self.vm_flags_partial);
+        for flag in other.vm_flags.into_iter().chain(other.vm_flags_partial) {
+            if !common.contains(&flag) && !partial.contains(&flag) {
+                partial.push(flag);
+            }
+        }
+        (self.vm_flags, self.vm_flags_partial) = (common, partial);
+        self
+    }
+}
+
+/// The code in VmFlags of memory that is locked.
+pub(in crate::mapping) const LOCKED: &str = "lo";
+
+/// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VmFlag(Cow<'static, str>);
+
+impl VmFlag {
+    pub(super) fn parse(code: &str) -> Self {
+        let known = VM_FLAGS.iter().find(|(known, _)| *known == code);
+        Self(match known {
+            Some((known, _)) => Cow::Borrowed(known),
+            None => Cow::Owned(code.to_owned()),
+        })
+    }
+
+    /// The code the kernel uses: two letters, as far as is known.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    /// What it means, where that is known.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        VM_FLAGS
+            .iter()
+            .find(|(code, _)| *code == self.0)
+            .map(|(_, meaning)| *meaning)
+    }
+}
+
+impl Serialize for VmFlag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// The flags of Linux up to 6.18 and what they mean.
+pub(super) const VM_FLAGS: [(&str, &str); 42] = [
+    ("rd", "readable"),
+    ("wr", "writable"),
+    ("ex", "executable"),
+    ("sh", "shared"),
+    ("mr", "may be made readable"),
+    ("mw", "may be made writable"),
+    ("me", "may be made executable"),
+    ("ms", "may be shared"),
+    ("gd", "grows down, as a stack"),
+    ("pf", "bare page frames, as those of a device"),
+    ("lo", "locked in memory"),
+    ("lf", "pages are locked when touched"),
+    ("io", "memory of a device"),
+    ("sr", "sequential access advised"),
+    ("rr", "random access advised"),
+    ("dc", "not copied to a child process"),
+    ("de", "cannot be grown by remapping"),
+    ("ac", "counted against the limit on memory"),
+    ("nr", "no swap space reserved"),
+    ("ht", "hugetlbfs pages"),
+    ("sf", "synchronous page faults (DAX)"),
+    ("nl", "not linear"),
+    ("ar", "of the architecture's own kind"),
+    ("wf", "wiped in a child process"),
+    ("dd", "left out of core dumps"),
+    ("sd", "soft-dirty"),
+    ("mm", "bare page frames beside pages"),
+    ("hg", "huge pages advised"),
+    ("nh", "no huge pages advised"),
+    ("mg", "may be merged with equal pages"),
+    ("bt", "guarded against stray branches"),
+    ("mt", "tagged memory"),
+    ("um", "missing pages are handled by userfaultfd"),
+    ("uw", "writes are watched by userfaultfd"),
+    ("ui", "minor faults are handled by userfaultfd"),
+    ("ss", "shadow stack"),
+    ("sl", "sealed"),
+    ("dp", "pages are dropped under memory pressure"),
+    ("gu", "may contain guard pages"),
+    ("dw", "writes to the file are denied"),
+    ("mp", "bounds checked by the processor"),
+    ("??", "a flag the kernel has no code for"),
+];
+
+/// How much memory the mappings of a process that overlap a range of addresses use.
+///
+/// # Errors
+/// Those of [`super::maps::overlapping`].
+pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
+    sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
+}
+
+/// The same of this process; `None` where the system keeps no account or, without `/proc`, does not show it.
+///
+/// # Errors
+/// Those of [`super::maps::overlapping`].
+pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
+    shown(|| memory_use(Process::Myself, range))
+}
+
+/// How much memory the mappings of a process that overlap any of some ranges of addresses use. The ranges are
+/// in order of address, and none overlaps another.
+///
+/// # Errors
+/// Those of [`super::maps::overlapping`].
+pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<MemoryUse> {
+    sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
+}
+
+/// The sums over the mappings that overlap a range, of the text of `/proc/PID/smaps`.
+///
+/// # Errors
+/// Those of the reader, and `failed` for text that no kernel prints.
+pub fn sum_smaps(text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
+    sum_selected(text, &[range])
+}
+
+pub(super) fn sum_selected(
+    mut text: impl BufRead,
+    mut ranges: &[AddressRange],
+) -> Result<MemoryUse> {
+    let mut sum = Sum::default();
+    let mut counting = false;
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        match Field::split(&line) {
+            Some(field) if counting => sum.add_field(field)?,
+            Some(_) => {}
+            None => {
+                let mapping = Header::parse(&line)?.range;
+                while let Some((_, later)) = ranges
+                    .split_first()
+                    .filter(|(range, _)| range.end() <= mapping.start())
+                {
+                    ranges = later;
+                }
+                if ranges.is_empty() {
+                    break;
+                }
+                let common = ranges
+                    .iter()
+                    .take_while(|range| range.start() < mapping.end())
+                    .fold(0, |sum: u64, range| {
+                        sum.saturating_add(mapping.intersection(*range).length())
+                    });
+                counting = common > 0;
+                if counting {
+                    sum.add_mapping(mapping, common)?;
+                }
+            }
+        }
+    }
+    Ok(sum.finish())
+}
+
+/// A line of smaps after the first of a mapping: a name and what follows its colon.
+#[derive(Clone, Copy)]
+pub(super) struct Field<'line> {
+    name: &'line [u8],
+    value: &'line [u8],
+}
+
+impl<'line> Field<'line> {
+    /// The field of a line; `None` for the line that begins a mapping, whose first word has no colon.
+    fn split(line: &'line [u8]) -> Option<Self> {
+        let (name, value) = split_once(line, b':')?;
+        if name.is_empty() || name.contains(&b' ') {
+            return None;
+        }
+        Some(Self {
+            name,
+            value: value.trim_ascii(),
+        })
+    }
+
+    /// A value in kB, in bytes.
+    fn bytes(self) -> Result<u64> {
+        self.value
+            .strip_suffix(b" kB")
+            .and_then(decimal)
+            .and_then(|kilobytes| kilobytes.checked_mul(1024))
+            .ok_or_else(|| malformed(self.value))
+    }
+}
+
+/// The field of the sum that a line of smaps is added to.
+pub(super) fn counter<'sum>(sum: &'sum mut MemoryUse, name: &[u8]) -> Option<&'sum mut u64> {
+    Some(match name {
+        b"Rss" => &mut sum.rss,
+        b"Pss" => &mut sum.pss,
+        b"Pss_Dirty" => &mut sum.pss_dirty,
+        b"Shared_Clean" => &mut sum.shared_clean,
+        b"Shared_Dirty" => &mut sum.shared_dirty,
+        b"Private_Clean" => &mut sum.private_clean,
+        b"Private_Dirty" => &mut sum.private_dirty,
+        b"Referenced" => &mut sum.referenced,
+        b"Anonymous" => &mut sum.anonymous,
+        b"KSM" => &mut sum.ksm,
+        b"LazyFree" => &mut sum.lazy_free,
+        b"AnonHugePages" => &mut sum.anon_huge_pages,
+        b"ShmemPmdMapped" => &mut sum.shmem_pmd_mapped,
+        b"FilePmdMapped" => &mut sum.file_pmd_mapped,
+        b"Shared_Hugetlb" => &mut sum.shared_hugetlb,
+        b"Private_Hugetlb" => &mut sum.private_hugetlb,
+        b"Swap" => &mut sum.swap,
+        b"SwapPss" => &mut sum.swap_pss,
+        b"Locked" => &mut sum.locked,
+        _ => return None,
+    })
+}
+
+/// A sum in the making.
+#[derive(Default)]
+pub(super) struct Sum {
+    total: MemoryUse,
+    /// Each flag met, and how many mappings have it, in the order of their first appearance.
+    flags: Vec<(VmFlag, u64)>,
+    not_eligible: bool,
+}
+
+impl Sum {
+    fn add_mapping(&mut self, mapping: AddressRange, inside: u64) -> Result<()> {
+        add(&mut self.total.mappings, 1)?;
+        add(&mut self.total.mapped, mapping.length())?;
+        add(
+            &mut self.total.outside,
+            mapping.length().saturating_sub(inside),
+        )
+    }
+
+    fn add_field(&mut self, field: Field<'_>) -> Result<()> {
+        match field.name {
+            b"VmFlags" => self.add_flags(field.value),
+            b"THPeligible" => self.not_eligible |= field.value != b"1",
+            b"KernelPageSize" => {
+                let size = field.bytes()?;
+                let smallest = &mut self.total.kernel_page_size;
+                *smallest = if *smallest == 0 {
+                    size
+                } else {
+                    size.min(*smallest)
+                };
+            }
+            name => {
+                if let Some(counter) = counter(&mut self.total, name) {
+                    add(counter, field.bytes()?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_flags(&mut self, codes: &[u8]) {
+        for code in String::from_utf8_lossy(codes).split_ascii_whitespace() {
+            match self.flags.iter_mut().find(|(flag, _)| flag.code() == code) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => self.flags.push((VmFlag::parse(code), 1)),
+            }
+        }
+    }
+
+    fn finish(self) -> MemoryUse {
+        let mut total = self.total;
+        total.thp_eligible = total.mappings > 0 && !self.not_eligible;
+        for (flag, count) in self.flags {
+            if count == total.mappings {
+                total.vm_flags.push(flag);
+            } else {
+                total.vm_flags_partial.push(flag);
+            }
+        }
+        total
+    }
+}
+
+pub(super) fn add(counter: &mut u64, value: u64) -> Result<()> {
+    *counter = counter
+        .checked_add(value)
+        .ok_or_else(|| Error::new(Kind::Failed, OPERATION, "its sums exceed 64 bits"))?;
+    Ok(())
+}

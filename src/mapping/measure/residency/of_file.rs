@@ -1,0 +1,249 @@
+//! Residency: which pages of a range are in memory, dirty, or under writeback; measured, never guessed.
+//!
+//! A page is resident when it is in memory and up to date, as `mincore(2)` counts. The page cache also has pages that
+//! are still being read, pages whose read failed, and pages that were reserved and never filled: they are cached, as
+//! `cachestat(2)` counts, and not resident.
+//!
+//! What can be asked of the kernel, and when its answer can be believed, is decided here; the calls
+//! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
+//! reason, so that a report stays a report.
+
+use super::counted::{Found, Method, Picture, Residency, count_spans, picture, spans};
+use super::of_memory::{MemoryKind, picture_of_memory};
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    AddressRange, ByteLength, CountRefusal, Counts, PageSize, SourceOffset, SourceRange,
+    UnknownReason,
+};
+
+/// The residency of a range of an open file, widened to whole pages of `page` bytes; the file may be a
+/// regular file, a shared memory region or a block device.
+///
+/// Pages beyond the end of the file count as pages that are not resident: clamp the range first where that
+/// is not meant.
+#[must_use]
+pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
+    picture_of_file(file, range, page, 1).total()
+}
+
+/// The residency of a range of an open file in at most `buckets` spans (and [`super::MAX_BUCKETS`]), each of which
+/// costs one system call where the kernel has `cachestat(2)`, whatever its length.
+#[must_use]
+pub fn picture_of_file(
+    file: &OpenFile,
+    range: SourceRange,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
+    picture_by(file, range, page, buckets, Calls::All)
+}
+
+/// The residency of a range of a file that is mapped at `memory`: of the mapping where the system does not tell
+/// what its cache holds.
+#[must_use]
+pub fn picture_of_mapped_file(
+    file: &OpenFile,
+    range: SourceRange,
+    memory: AddressRange,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
+    let cached = picture_of_file(file, range, page, buckets);
+    match cached.unknown_reason {
+        Some(UnknownReason::Unsupported) => {
+            picture_of_memory(memory, MemoryKind::Private, page, buckets)
+        }
+        _ => cached,
+    }
+}
+
+/// Which calls may be used to measure a file; anything but [`Calls::All`] is for tests of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Calls {
+    All,
+    #[cfg(test)]
+    WithoutCachestat,
+}
+
+pub(in crate::mapping) fn picture_by(
+    file: &OpenFile,
+    range: SourceRange,
+    page: PageSize,
+    buckets: u64,
+    calls: Calls,
+) -> Picture {
+    let spans = spans(range, page, buckets);
+    let found = match by_cachestat(file, &spans, page, calls) {
+        Ok(counts) if is_stacked(file, &spans, &counts, page) => {
+            by_mincore(file, &spans, page, UnknownReason::Stacked)
+        }
+        Ok(counts) => settle(file, &spans, counts, page),
+        // A filter of system calls may refuse one that it does not know; the permission is checked again.
+        Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
+            by_mincore(file, &spans, page, refusal.into())
+        }
+        Err(refusal) => Found::of(Method::Unknown, Err(refusal.into())),
+    };
+    picture(&spans, page, found)
+}
+
+fn by_cachestat(
+    file: &OpenFile,
+    spans: &[SourceRange],
+    page: PageSize,
+    calls: Calls,
+) -> Result<Vec<Counts>, CountRefusal> {
+    if calls != Calls::All {
+        return Err(CountRefusal::NoSuchCall);
+    }
+    spans
+        .iter()
+        // To the call a length of 0 means "up to the end".
+        .map(|span| match span.is_empty() {
+            true => Ok(Counts::zero()),
+            false => sys::cache_stat(file, *span, page),
+        })
+        .collect()
+}
+
+/// Whether the file's pages are those of another file, which its file system reads through: `cachestat(2)` finds none
+/// then, and `mincore(2)` looks at what a mapping really is of.
+fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: PageSize) -> bool {
+    /// The part that is tried on a file system which is not known to do so.
+    const SAMPLE: u64 = 512;
+    let Some(first) = spans.first().filter(|span| !span.is_empty()) else {
+        return false;
+    };
+    if !counts.iter().all(Counts::finds_nothing) {
+        return false;
+    }
+    if sys::is_stacked(file) {
+        return true;
+    }
+    let length = first.length().0.min(SAMPLE.saturating_mul(page.bytes()));
+    let Some(sample) = SourceRange::new(first.offset(), ByteLength(length)) else {
+        return false;
+    };
+    let resident = || sys::Incore::new(file, sample.end().0, page).count(sample);
+    let cached = || sys::cache_stat(file, sample, page).map(|counts| counts.cached);
+    sys::may_ask_mincore(file)
+        && resident().is_ok_and(|resident| resident > 0)
+        // They may have come in just now.
+        && cached() == Ok(Some(0))
+}
+
+/// What `mincore(2)` alone tells, and why it has to.
+fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize, why: UnknownReason) -> Found {
+    let end = spans.last().map_or(0, |span| span.end().0);
+    let mut incore = sys::Incore::new(file, end, page);
+    let counted = match sys::may_ask_mincore(file) {
+        true => count_spans(spans, page, |span| incore.count(span)),
+        false => Err(UnknownReason::NotPermitted),
+    };
+    Found {
+        dirty_unknown_reason: counted.is_ok().then_some(why),
+        ..Found::of(Method::Mincore, counted)
+    }
+}
+
+/// Adds to the counts of cached pages how many of them are up to date.
+fn settle(file: &OpenFile, spans: &[SourceRange], cached: Vec<Counts>, page: PageSize) -> Found {
+    let undecided = cached.iter().any(|counts| counts.resident.is_none());
+    let settled = match undecided {
+        true if !sys::may_ask_mincore(file) => Err(UnknownReason::NotPermitted),
+        _ => {
+            let end = spans.last().map_or(0, |span| span.end().0);
+            let mut settler = Settler {
+                file,
+                page,
+                incore: sys::Incore::new(file, end, page),
+            };
+            let each = spans.iter().zip(&cached);
+            let settled = each.map(|(span, counts)| settler.settle(*span, *counts));
+            settled
+                .collect::<Result<Vec<_>, CountRefusal>>()
+                .map_err(UnknownReason::from)
+        }
+    };
+    let (counts, unknown_reason) = match settled {
+        Ok(counts) => (counts, None),
+        Err(reason) => (cached, Some(reason)),
+    };
+    Found {
+        method: Method::Cachestat,
+        counts: Some(counts),
+        unknown_reason,
+        dirty_unknown_reason: None,
+    }
+}
+
+/// Tells the pages that are up to date from those that are only cached.
+struct Settler<'a> {
+    file: &'a OpenFile,
+    page: PageSize,
+    incore: sys::Incore<'a>,
+}
+
+impl Settler<'_> {
+    /// Completes the counts of a range, which begins and ends at a page.
+    fn settle(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, CountRefusal> {
+        if counts.resident.is_some() {
+            return Ok(counts);
+        }
+        let Some(halves) = self.halves(range, &counts) else {
+            return self.look(range, counts);
+        };
+        let mut sum = Counts::zero();
+        for half in halves {
+            let counts = sys::cache_stat(self.file, half, self.page)?;
+            sum = sum.plus(self.settle(half, counts)?);
+        }
+        Ok(sum)
+    }
+
+    /// The halves of a range that is mostly not cached: a look at every page would take longer than to find the cached
+    /// ones first.
+    fn halves(&self, range: SourceRange, counts: &Counts) -> Option<[SourceRange; 2]> {
+        /// A look at so many pages takes no longer than a call does.
+        const FEW: u64 = 64;
+        const SPARSE: u64 = 8;
+        let likely = counts.cached?.saturating_add(counts.evicted?);
+        let dense = likely.saturating_mul(SPARSE) >= counts.pages;
+        if dense || counts.pages <= FEW {
+            return None;
+        }
+        let (start, end) = (range.offset().0, range.end().0);
+        let half = range.length().0.div_euclid(2);
+        let middle = self.page.align_down(start.saturating_add(half));
+        let part = |from: u64, to: u64| {
+            SourceRange::new(SourceOffset(from), ByteLength(to.checked_sub(from)?))
+                .filter(|part| !part.is_empty())
+        };
+        Some([part(start, middle)?, part(middle, end)?])
+    }
+
+    /// Looks at every page of a range. When fewer are up to date than were cached, that is what is told only if as many
+    /// are still cached afterwards: pages come and go meanwhile.
+    fn look(&mut self, range: SourceRange, mut counts: Counts) -> Result<Counts, CountRefusal> {
+        const TRIES: u32 = 3;
+        let mut resident = self.incore.count(range)?;
+        for _ in 0..TRIES {
+            if counts.cached == Some(resident) {
+                break;
+            }
+            let before = counts.cached;
+            counts = sys::cache_stat(self.file, range, self.page)?;
+            if counts.cached == before {
+                break;
+            }
+            resident = self.incore.count(range)?;
+        }
+        Ok(Counts {
+            resident: Some(resident),
+            // Those that came in between the last two looks are cached too.
+            cached: counts.cached.max(Some(resident)),
+            ..counts
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! The pages of memory that this process has mapped.
+
+use super::counted::{Counted, Found, Method, Picture, Residency, count_spans, picture, spans};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    AddressRange, ByteLength, Counts, PageSize, SourceRange, UnknownReason,
+};
+
+/// How memory that has no open file beside it keeps its pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryKind {
+    /// Private anonymous memory, or the private copies of a file's pages: in the page tables.
+    Private,
+    /// Shared anonymous memory: in the page cache, also while no page table points at it.
+    Shared,
+}
+
+/// The residency of memory mapped by this process, widened to whole pages. Memory mapped from a file is
+/// better measured by [`super::of_file()`]: its pages may be resident without being in this process's page tables.
+#[must_use]
+pub fn of_memory(memory: AddressRange, kind: MemoryKind, page: PageSize) -> Residency {
+    picture_of_memory(memory, kind, page, 1).total()
+}
+
+/// The residency of memory mapped by this process in at most `buckets` spans (and [`super::MAX_BUCKETS`]).
+#[must_use]
+pub fn picture_of_memory(
+    memory: AddressRange,
+    kind: MemoryKind,
+    page: PageSize,
+    buckets: u64,
+) -> Picture {
+    let base = page.align_down(memory.start());
+    let length = ByteLength(memory.end().saturating_sub(base));
+    let spans = match SourceRange::new(Default::default(), length) {
+        Some(whole) => spans(whole, page, buckets),
+        None => Vec::new(),
+    };
+    let tables = match kind {
+        MemoryKind::Private => by_page_tables(base, &spans, page),
+        MemoryKind::Shared => Err(UnknownReason::Unsupported),
+    };
+    let (method, counted) = match tables {
+        Ok(counts) => (Method::PageTables, Ok(counts)),
+        Err(_) => (Method::Mincore, by_mincore_of_memory(base, &spans, page)),
+    };
+    picture(&spans, page, Found::of(method, counted))
+}
+
+fn by_mincore_of_memory(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
+    count_spans(spans, page, |span| {
+        sys::incore_of_memory(piece_of_memory(base, span), page)
+    })
+}
+
+fn by_page_tables(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
+    let mut resident = vec![0_u64; spans.len()];
+    let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
+        return Ok(Vec::new());
+    };
+    let whole = AddressRange::between(
+        base.saturating_add(first.offset().0),
+        base.saturating_add(last.end().0),
+    )
+    .ok_or(UnknownReason::Unsupported)?;
+    sys::present_pages(whole, |run| {
+        // Runs come in order of address, but one may reach over several spans.
+        for (span, resident) in spans.iter().zip(&mut resident) {
+            let common = run.intersection(piece_of_memory(base, *span));
+            let pages = page.pages_for(ByteLength(common.length()));
+            *resident = resident.saturating_add(pages.0);
+        }
+    })?;
+    Ok(spans
+        .iter()
+        .zip(resident)
+        .map(|(span, resident)| Counts::present(span.pages(page).0, resident))
+        .collect())
+}
+
+/// The addresses of a span of memory that begins at `base`.
+fn piece_of_memory(base: u64, span: SourceRange) -> AddressRange {
+    let start = base.saturating_add(span.offset().0);
+    AddressRange::between(start, base.saturating_add(span.end().0)).unwrap_or_default()
+}

@@ -1,0 +1,305 @@
+//! Who maps a file: found by device and inode over the memory maps of every process that can be seen.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::proc_maps;
+use super::proc_maps::Vma;
+use super::proc_maps::visit_maps;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    AddressRange, ByteLength, FileIdentity, Kind, PageSize, Process, UnknownReason,
+};
+
+impl FileIdentity {
+    /// The identity of an open file: what a mapping of it shows, because `stat(2)` shows other device numbers
+    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched. A block
+    /// device is known by its node: who maps it through another node is not found.
+    ///
+    /// # Errors
+    /// `unsupported` when the file cannot be mapped, among others because it is open for writing only; those
+    /// of [`proc_maps::overlapping`].
+    pub fn of(file: &OpenFile, page: PageSize) -> Result<Self> {
+        let shown = sys::with_one_page_mapped(file, page, |address| {
+            let mut found = None;
+            let range = AddressRange::new(address, ByteLength(1)).unwrap_or_default();
+            proc_maps::visit(Process::Myself, range, |vma| {
+                found = Some(Self::shown(&vma))
+            })?;
+            Ok(found)
+        });
+        match shown {
+            Ok(Ok(Some(identity))) => Ok(identity),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(None)) => Err(unmappable("its mapping is not shown".to_owned())),
+            Err(refusal) => Err(unmappable(UnknownReason::from(refusal).text())),
+        }
+    }
+
+    /// The identity of the file that a mapping shows.
+    #[must_use]
+    pub fn shown(vma: &Vma) -> Self {
+        Self {
+            device: vma.device,
+            inode: vma.inode,
+        }
+    }
+}
+
+/// Every identity that mappings of a file's pages show: its own, and on overlayfs that of the file behind it, or those of
+/// the files that show it. Empty where the file cannot be mapped.
+pub(in crate::mapping) fn identities(file: &OpenFile, page: PageSize) -> Vec<FileIdentity> {
+    let others = sys::same_pages(file);
+    let all = std::iter::once(file).chain(&others);
+    all.filter_map(|file| FileIdentity::of(file, page).ok())
+        .collect()
+}
+
+fn unmappable(reason: String) -> Error {
+    Error::new(Kind::Unsupported, "find out who maps it", reason)
+}
+
+/// A process that maps a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// Its process ID.
+    pub pid: u32,
+    /// The name of its command, at most 15 bytes; bytes that are not UTF-8 are replaced.
+    pub command: String,
+    /// How many mappings of the file it has.
+    pub mappings: u64,
+    /// Their length in bytes, counting what is mapped twice twice.
+    pub mapped: u64,
+    /// Some mapping may be read.
+    pub read: bool,
+    /// Some mapping may be written.
+    pub write: bool,
+    /// Some mapping may be executed.
+    pub execute: bool,
+    /// Some mapping is shared, so that what it writes reaches the file.
+    pub shared: bool,
+}
+
+impl User {
+    fn new(pid: u32) -> Self {
+        let command = sys::command_name(pid).unwrap_or_default();
+        Self {
+            pid,
+            command: String::from_utf8_lossy(&command).into_owned(),
+            mappings: 0,
+            mapped: 0,
+            read: false,
+            write: false,
+            execute: false,
+            shared: false,
+        }
+    }
+
+    fn add(&mut self, vma: &Vma) {
+        self.mappings = self.mappings.saturating_add(1);
+        self.mapped = self.mapped.saturating_add(vma.range.length());
+        self.read |= vma.permissions.read;
+        self.write |= vma.permissions.write;
+        self.execute |= vma.permissions.execute;
+        self.shared |= vma.permissions.shared;
+    }
+}
+
+/// Who maps some files, and how far the search could see.
+///
+/// Processes outside this process's PID namespace, as on the host of a container, are never seen, and nothing
+/// tells that they are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Census {
+    /// The processes that map each file, in the order of the files asked for, by process ID.
+    pub users: Vec<Vec<User>>,
+    /// The processes whose mappings were looked at.
+    pub seen: u64,
+    /// The processes that are listed, but whose mappings may not be looked at.
+    pub unseen: u64,
+    /// Other processes are not even listed, so that there may be more than `unseen` counts: `/proc` is mounted with
+    /// `hidepid`, or this process is in a PID namespace of its own, as in a container.
+    pub hidden: bool,
+}
+
+/// Whether this process counts among the users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Myself {
+    /// It counts.
+    Included,
+    /// It does not.
+    Excluded,
+}
+
+/// Finds the processes that map any of some files, in one pass over all processes. Processes that end
+/// meanwhile are left out.
+///
+/// # Errors
+/// Those of listing `/proc`; `unsupported` where the system cannot be asked.
+pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
+    proc_maps::require_processes("list the running processes")?;
+    let pids =
+        sys::process_ids().map_err(|error| Error::os("list the running processes", &error))?;
+    let mut census = Census {
+        users: vec![Vec::new(); files.len()],
+        hidden: !sys::are_all_processes(&pids),
+        ..Census::default()
+    };
+    let own = std::process::id();
+    for pid in pids {
+        if pid == own && myself == Myself::Excluded {
+            continue;
+        }
+        match look_at(pid, files, &mut census) {
+            Ok(()) => census.seen = census.seen.saturating_add(1),
+            Err(error) if sys::is_gone(&error) => {}
+            Err(_) => census.unseen = census.unseen.saturating_add(1),
+        }
+    }
+    Ok(census)
+}
+
+fn look_at(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<()> {
+    let text = sys::open_memory_map(Process::Id(pid), false)?;
+    let looked = visit_maps(proc_maps::buffered(text), AddressRange::ALL, |vma| {
+        let identity = FileIdentity::shown(&vma);
+        for (file, users) in files.iter().zip(&mut census.users) {
+            if *file == identity {
+                note(users, pid, &vma);
+            }
+        }
+    });
+    looked.map_err(|error| match error.details().os_error {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => io::Error::other(error),
+    })
+}
+
+fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
+    match users.last_mut() {
+        Some(user) if user.pid == pid => user.add(vma),
+        _ => {
+            let mut user = User::new(pid);
+            user.add(vma);
+            users.push(user);
+        }
+    }
+}
+
+/// The processes that can be seen, by process ID, each with the name of its command.
+///
+/// # Errors
+/// What reading `proc(5)` answers.
+pub fn processes() -> Result<Vec<(u32, String)>> {
+    let pids = sys::process_ids().map_err(|e| Error::os("list the processes", &e))?;
+    let named = pids.into_iter().map(|pid| {
+        let command = sys::command_name(pid).unwrap_or_default();
+        (pid, String::from_utf8_lossy(&command).into_owned())
+    });
+    Ok(named.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+    use crate::skip::skip;
+    use std::fs::File;
+
+    fn page() -> PageSize {
+        PageSize::new(rustix::param::page_size() as u64).unwrap()
+    }
+
+    /// A process that is ended with the test.
+    struct Running(Child);
+
+    impl Drop for Running {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Another process that maps a file of its own: a copy of `sleep` maps itself.
+    fn sleeper(directory: &std::path::Path) -> (Running, File) {
+        let path = directory.join("a sleeper");
+        let original = ["/bin/sleep", "/usr/bin/sleep"]
+            .iter()
+            .find(|path| std::path::Path::new(path).exists())
+            .unwrap();
+        std::fs::copy(original, &path).unwrap();
+        let child = Command::new(&path)
+            .arg("60")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        (Running(child), File::open(&path).unwrap())
+    }
+
+    #[test]
+    fn a_process_that_maps_a_file_is_found_with_what_it_may_do() {
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let (running, file) = sleeper(directory.path());
+        let identity = FileIdentity::of(&file, page()).unwrap();
+        let census = census(&[identity], Myself::Included).unwrap();
+        // A program that another test is just starting may still have the page that the identity was found by.
+        let mut users = census.users[0].iter();
+        let user = users.find(|user| user.pid == running.0.id()).unwrap();
+        assert_eq!(user.command, "a sleeper");
+        assert!(user.read && user.execute && !user.shared);
+        assert!(user.mappings > 1 && user.mapped >= page().bytes());
+        assert!(census.seen > 1);
+    }
+
+    #[test]
+    fn a_file_that_only_this_process_maps_has_it_as_user_or_none() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(3 * page().bytes()).unwrap();
+        let identity = FileIdentity::of(&file, page()).unwrap();
+        assert_eq!(identity.inode, file.metadata().unwrap().ino());
+        let other = FileIdentity {
+            inode: identity.inode | 1 << 63,
+            ..identity
+        };
+        let find = |myself| census(&[other, identity], myself).unwrap().users;
+        assert_eq!(find(Myself::Included), [vec![], vec![]]);
+        let mapping = memmap2::MmapOptions::new().map_raw(&file).unwrap();
+        let users = find(Myself::Included);
+        assert!(users[0].is_empty());
+        assert_eq!(users[1].len(), 1);
+        let user = &users[1][0];
+        assert_eq!((user.pid, user.mappings), (std::process::id(), 1));
+        assert_eq!(user.mapped, 3 * page().bytes());
+        assert!(user.read && user.write && user.shared && !user.execute);
+        assert_eq!(find(Myself::Excluded), [vec![], vec![]]);
+        drop(mapping);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_mapped_has_no_identity() {
+        let directory = File::open("/").unwrap();
+        let error = FileIdentity::of(&directory, page()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Unsupported);
+    }
+
+    #[test]
+    fn processes_of_others_are_counted_as_unseen() {
+        if !rustix::process::geteuid().is_root() {
+            skip("root to become another user");
+            return;
+        }
+        let thread = std::thread::spawn(|| {
+            let nobody = rustix::process::Uid::from_raw(65534);
+            // To the kernel a user belongs to a thread.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+            census(&[], Myself::Included).unwrap()
+        });
+        let census = thread.join().unwrap();
+        assert!(census.unseen > 0, "{census:?}");
+    }
+}

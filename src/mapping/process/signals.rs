@@ -1,0 +1,209 @@
+//! Keeping a mapping: waiting for a time or a signal, and running a program meanwhile.
+//!
+//! What is mapped is not known here. Whoever calls owns the mapping and drops it when the wait is over.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::sys;
+use crate::mapping::types::{Kind, ProgramEnd, Signal};
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The time was up.
+    Elapsed,
+    /// A signal came.
+    Signal(Signal),
+}
+
+/// A program to run while something is mapped.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its name or path, looked up in `$PATH`.
+    pub name: OsString,
+    /// What follows the name.
+    pub arguments: Vec<OsString>,
+    /// What it finds in its environment besides the variables of this process, or does not find.
+    pub environment: Vec<(&'static str, Option<OsString>)>,
+}
+
+impl Program {
+    /// Whether there is a program of that name, so that a wrong one is told before anything is done for it. That it
+    /// can be started shows when it is.
+    ///
+    /// # Errors
+    /// `not_found` and `access_denied`, as [`Signals::start`].
+    pub fn find(name: &OsStr) -> Result<()> {
+        sys::find_program(name).map_err(|e| cannot_run(name, &e))
+    }
+}
+
+fn cannot_run(name: &OsStr, error: &io::Error) -> Error {
+    let error = Error::os("run the program", error);
+    let reason = format!("{}: {}", name.to_string_lossy(), error.details().reason);
+    error.because(reason)
+}
+
+/// A program that was started.
+#[derive(Debug)]
+pub struct Running<'a> {
+    child: Child,
+    signals: &'a Signals,
+}
+
+impl Running<'_> {
+    /// Waits for its end. Signals that come meanwhile are passed on to it, except those that the terminal has
+    /// sent it already.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn finish(mut self) -> Result<ProgramEnd> {
+        let fail = |e| Error::os_as(Kind::Failed, "wait for the program", &e);
+        loop {
+            if let Some(status) = self.child.try_wait().map_err(fail)? {
+                return Ok(sys::program_end(status));
+            }
+            if let sys::Event::Signal {
+                signal,
+                from_terminal: false,
+            } = self.signals.0.wait(None).map_err(fail)?
+            {
+                sys::pass_on(signal, &self.child);
+            }
+        }
+    }
+}
+
+/// Signals that no longer end this process, from the moment they are watched until it ends.
+#[derive(Debug)]
+pub struct Signals(sys::Watch);
+
+impl Signals {
+    /// Begins to watch for SIGINT, SIGQUIT, SIGTERM and SIGHUP (`sigaction(2)`).
+    ///
+    /// # Errors
+    /// `limit` when there is no descriptor left.
+    pub fn watch() -> Result<Self> {
+        sys::Watch::new()
+            .map(Self)
+            .map_err(|e| Error::os("watch for signals", &e))
+    }
+
+    /// The signal that has come since the last question, if any.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn arrived(&self) -> Result<Option<Signal>> {
+        loop {
+            match self.0.arrived().map_err(|e| Error::os("wait", &e))? {
+                Some(sys::Event::Signal { signal, .. }) => return Ok(Some(signal)),
+                Some(sys::Event::Child | sys::Event::Elapsed) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Waits for a signal, or until the time is up; for ever without one.
+    ///
+    /// # Errors
+    /// `failed`, which no known system causes.
+    pub fn wait(&self, duration: Option<Duration>) -> Result<Ended> {
+        // A time that no clock reaches is no limit.
+        let until = duration.and_then(|time| Instant::now().checked_add(time));
+        loop {
+            match self.0.wait(until).map_err(|e| Error::os("wait", &e))? {
+                sys::Event::Signal { signal, .. } => return Ok(Ended::Signal(signal)),
+                sys::Event::Elapsed => return Ok(Ended::Elapsed),
+                sys::Event::Child => {}
+            }
+        }
+    }
+
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// `not_found` and `access_denied` when there is no such program or it may not be executed; else what
+    /// `execve(2)` and `fork(2)` answer.
+    pub fn start(&self, program: &Program) -> Result<Running<'_>> {
+        let mut command = Command::new(&program.name);
+        command.args(&program.arguments);
+        for (name, value) in &program.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let child = sys::start(&mut command, &self.0).map_err(|e| cannot_run(&program.name, &e))?;
+        let signals = self;
+        Ok(Running { child, signals })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Program {
+        Program {
+            name: "sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+            environment: vec![("MMAPCTL_TEST", Some("7".into())), ("HOME", None)],
+        }
+    }
+
+    #[test]
+    fn a_program_gets_its_environment_and_its_end_is_told() {
+        let signals = Signals::watch().unwrap();
+        let run = |script| signals.start(&shell(script)).unwrap().finish().unwrap();
+        let end = run("exit $MMAPCTL_TEST");
+        assert_eq!((end, end.status()), (ProgramEnd::Exited(7), 7));
+        assert_eq!(run("exit ${HOME:-9}").status(), 9);
+        let end = run("kill -KILL $$");
+        assert_eq!((end, end.status()), (ProgramEnd::Killed(9), 137));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_or_not_executable_says_so() {
+        let signals = Signals::watch().unwrap();
+        for (name, kind) in [
+            ("/mmapctl/no-such-program", Kind::NotFound),
+            ("/etc/passwd", Kind::AccessDenied),
+            ("/etc", Kind::AccessDenied),
+            ("", Kind::NotFound),
+        ] {
+            let program = Program {
+                name: name.into(),
+                ..shell("")
+            };
+            let error = signals.start(&program).unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().contains(name), "{error}");
+            assert_eq!(
+                Program::find(&program.name).unwrap_err().to_string(),
+                error.to_string()
+            );
+        }
+    }
+
+    #[test]
+    fn a_program_that_can_be_started_is_found_as_the_shell_finds_it() {
+        for name in ["sh", "/bin/sh"] {
+            Program::find(name.as_ref()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_when_its_time_is_up() {
+        let signals = Signals::watch().unwrap();
+        let time = Duration::from_millis(30);
+        let start = Instant::now();
+        assert_eq!(signals.wait(Some(time)).unwrap(), Ended::Elapsed);
+        assert!(start.elapsed() >= time);
+        assert_eq!(signals.wait(Some(Duration::ZERO)).unwrap(), Ended::Elapsed);
+        assert_eq!(signals.arrived().unwrap(), None);
+    }
+}

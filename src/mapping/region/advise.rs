@@ -1,0 +1,302 @@
+//! The hints of `madvise(2)`: their names, what they reach, and giving them to a mapping.
+//!
+//! A hint that returns 0 may have done nothing; what it changed is measured by whoever gives it.
+
+#![allow(unsafe_code)]
+
+use std::io;
+
+use super::fault;
+use super::live::Region;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::proc_maps;
+use crate::mapping::measure::proc_maps::LOCKED;
+use crate::mapping::platform::Feature;
+use crate::mapping::source::OpenFile;
+use crate::mapping::sys;
+use crate::mapping::types::{Advice, ByteLength, Flag, Kind, PageSize, RegionOffset, SourceOffset};
+
+/// How much is populated with one call. A call that fails does not say where, so that its pages are looked
+/// at one by one.
+const POPULATE_PIECE: usize = 64 << 20;
+
+/// How much one call for `willneed` reads where the device does not say; the kernel's own default.
+const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
+
+impl Region {
+    /// Gives an advice on a part of the mapping (`madvise(2)`); the part is widened to whole pages. What one
+    /// call does only for a first part is done piece by piece.
+    ///
+    /// # Errors
+    /// `usage` for a part that is not in the mapping; `fault` when populating meets memory that cannot be
+    /// brought in, naming the lowest; `unsupported` when the kernel or this mapping does not take the advice,
+    /// and for `remove` on a block device, whatever its driver says; else what the kernel answers.
+    pub fn advise(&self, advice: Advice, offset: RegionOffset, length: usize) -> Result<()> {
+        let fail = |e: Error| e.on(self.name()).over(self.range());
+        let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
+        self.check_advice(advice).map_err(fail)?;
+        let piece = self.advice_piece(advice, length);
+        let mut done = 0;
+        while done < length {
+            let (at, part) = (
+                start.saturating_add(done),
+                piece.min(length.saturating_sub(done)),
+            );
+            // SAFETY: the range lies in this mapping. Advice that discards bytes is what the caller asks for;
+            // no reference to them exists.
+            unsafe { sys::advise(self.base().wrapping_add(at), part, advice) }
+                .or_else(|e| self.by_touching(advice, e, RegionOffset(at), part))
+                .map_err(fail)?;
+            done = done.saturating_add(part);
+        }
+        Ok(())
+    }
+
+    /// Brings every page into memory (`MADV_POPULATE_READ`), and where writing makes private pages, those
+    /// (`MADV_POPULATE_WRITE`), as `MAP_POPULATE` does; or by a touch of each page where the system has no
+    /// such advice.
+    ///
+    /// # Errors
+    /// `fault` when a page cannot be read, naming the lowest.
+    pub fn populate(&self) -> Result<()> {
+        self.populate_part(RegionOffset(0), self.length())
+    }
+
+    /// Whether populating makes private copies of pages.
+    pub(in crate::mapping) fn populates_copies(&self) -> bool {
+        !self.visibility().is_shared() && self.access().writes()
+    }
+
+    pub(in crate::mapping) fn populate_part(
+        &self,
+        start: RegionOffset,
+        length: usize,
+    ) -> Result<()> {
+        let advice = if self.populates_copies() {
+            Advice::PopulateWrite
+        } else {
+            Advice::PopulateRead
+        };
+        self.advise(advice, start, length)
+    }
+
+    /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.
+    fn by_touching(
+        &self,
+        advice: Advice,
+        error: io::Error,
+        start: RegionOffset,
+        length: usize,
+    ) -> Result<()> {
+        let populates = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
+        let lacking = error.raw_os_error().map(sys::kind_of_os_error) == Some(Kind::Unsupported);
+        if !(populates && lacking) {
+            return Err(self.advice_failure(advice, &error, start, length));
+        }
+        let writes = advice == Advice::PopulateWrite;
+        match self.find_unreadable(start, length, writes) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings every page into memory with one call; a failure does not say which page it was.
+    pub(in crate::mapping) fn try_populate(&self) -> io::Result<()> {
+        // SAFETY: the range is this mapping; populating changes no byte.
+        unsafe { sys::advise(self.base(), self.mapped_length(), Advice::PopulateRead) }
+    }
+
+    /// A part of the mapping, widened to whole pages: where it begins, and its length.
+    pub(in crate::mapping) fn whole_pages(
+        &self,
+        offset: RegionOffset,
+        length: usize,
+    ) -> Result<(usize, usize)> {
+        let page = self.page_size();
+        let part = || {
+            let end = offset.0.checked_add(length)?;
+            let start = page.align_down(offset.0 as u64);
+            let stop = page.align_up(end as u64)?;
+            if end > self.mapped_length() || stop > self.mapped_length() as u64 {
+                return None;
+            }
+            let (start, stop) = (usize::try_from(start).ok()?, usize::try_from(stop).ok()?);
+            Some((start, stop.checked_sub(start)?))
+        };
+        part().ok_or_else(|| Error::usage("the range is not in the mapping"))
+    }
+
+    /// A block device has no holes to punch; some drivers erase the blocks instead.
+    fn check_advice(&self, advice: Advice) -> Result<()> {
+        Feature::Advice(advice).require("advise")?;
+        let device = || self.file().map(sys::classify);
+        if advice == Advice::Remove && matches!(device(), Some(Ok(sys::FileClass::BlockDevice))) {
+            let reason = "it is a block device, whose blocks would be erased";
+            return Err(Error::new(Kind::Unsupported, "advise", reason));
+        }
+        Ok(())
+    }
+
+    /// How much of a range to advise with one call, in whole pages.
+    fn advice_piece(&self, advice: Advice, length: usize) -> usize {
+        let page = ByteLength(self.page_size().bytes())
+            .to_usize()
+            .unwrap_or(length);
+        match advice {
+            Advice::PopulateRead | Advice::PopulateWrite => page.max(POPULATE_PIECE),
+            Advice::Willneed => read_ahead_step(self.file(), self.page_size())
+                .to_usize()
+                .unwrap_or(length),
+            _ => length,
+        }
+    }
+
+    fn advice_failure(
+        &self,
+        advice: Advice,
+        error: &io::Error,
+        start: RegionOffset,
+        length: usize,
+    ) -> Error {
+        let plain = Error::os("advise", error);
+        match plain.kind() {
+            Kind::Fault => self.populate_failure(advice, error, start, length),
+            Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
+                let kind = match self.is_locked() && drops_or_moves(advice) {
+                    true => Kind::Busy,
+                    false => Kind::Unsupported,
+                };
+                Error::os_as(kind, "advise", error).because(self.why_not_taken(advice))
+            }
+            Kind::AccessDenied => plain.because(self.why_denied(advice)),
+            _ => plain,
+        }
+    }
+
+    /// Whether its pages are locked in memory, as far as the kernel shows.
+    fn is_locked(&self) -> bool {
+        let account = proc_maps::own_memory_use(self.addresses()).ok().flatten();
+        account.is_some_and(|account| account.has_flag(LOCKED))
+    }
+
+    /// Why the kernel calls an advice invalid for this mapping (`madvise(2)`, EINVAL).
+    fn why_not_taken(&self, advice: Advice) -> String {
+        let anonymous = self.file().is_none();
+        let private = !self.visibility().is_shared();
+        let name = advice.name();
+        match advice {
+            Advice::Free | Advice::Wipeonfork | Advice::Keeponfork if !(anonymous && private) => {
+                format!("'{name}' is for anonymous private memory")
+            }
+            Advice::Hwpoison | Advice::SoftOffline => {
+                format!("this kernel is built without '{name}' (CONFIG_MEMORY_FAILURE)")
+            }
+            Advice::PopulateWrite if !self.access().writes() => {
+                format!("'{name}' needs a mapping that may be written: --access w")
+            }
+            Advice::PopulateRead if !self.access().reads() => {
+                format!("'{name}' needs a mapping that may be read")
+            }
+            Advice::Remove if self.is_locked() => format!("'{name}' does not work on locked pages"),
+            Advice::Cold | Advice::Pageout if self.page_size() > sys::page_size() => {
+                format!("'{name}' does not work on huge pages of a pool")
+            }
+            Advice::Remove => format!("'{name}' needs a file or shared memory"),
+            Advice::Collapse => {
+                "there are no pages to gather into a huge one: it takes a huge page's worth of \
+                 anonymous or shared memory that has been touched, aligned to that size"
+                    .to_owned()
+            }
+            _ if drops_or_moves(advice) => {
+                format!("'{name}' does not work on locked pages ('dontneed-locked' drops them)")
+            }
+            _ => {
+                format!("the kernel does not take '{name}' for this sort of mapping, or not at all")
+            }
+        }
+    }
+
+    /// Why the kernel does not permit an advice.
+    fn why_denied(&self, advice: Advice) -> String {
+        match advice {
+            Advice::Remove => {
+                "'remove' changes the file: it needs a shared mapping of a file that \
+                               is open for writing"
+                    .to_owned()
+            }
+            Advice::Hwpoison | Advice::SoftOffline => {
+                format!("'{}' needs the capability CAP_SYS_ADMIN", advice.name())
+            }
+            _ => format!("the kernel does not permit '{}' here", advice.name()),
+        }
+    }
+
+    /// The offset in the source of an offset in this mapping.
+    #[must_use]
+    pub fn source_offset(&self, offset: RegionOffset) -> SourceOffset {
+        SourceOffset(self.range().offset().0.saturating_add(offset.0 as u64))
+    }
+
+    /// The failure of the lowest page of a part that cannot be brought in.
+    fn populate_failure(
+        &self,
+        advice: Advice,
+        error: &io::Error,
+        start: RegionOffset,
+        length: usize,
+    ) -> Error {
+        let writes = advice == Advice::PopulateWrite;
+        self.find_unreadable(start, length, writes)
+            .unwrap_or_else(|| {
+                Error::os_as(Kind::Fault, "populate", error)
+                    .because("a page could not be brought in, but it can be now")
+                    .at(self.source_offset(start))
+            })
+    }
+
+    /// Touches the pages of a part one by one, and tells of the first that cannot be brought in.
+    fn find_unreadable(&self, start: RegionOffset, length: usize, writes: bool) -> Option<Error> {
+        let span = self.raw_span().ok()?;
+        let page = ByteLength(self.page_size().bytes())
+            .to_usize()
+            .unwrap_or(length)
+            .max(1);
+        let stop = start.0.saturating_add(length);
+        let blocked = (start.0..stop).step_by(page).find_map(|at| {
+            let at = RegionOffset(at);
+            match writes {
+                true => span.touch_write(at).err(),
+                false => span.touch_read(at).err(),
+            }
+        })?;
+        let access = match (writes, self.visibility().is_shared()) {
+            (false, _) => fault::Access::Read,
+            (true, true) => fault::Access::Write,
+            (true, false) => fault::Access::WritePrivate,
+        };
+        Some(fault::explain(
+            "populate",
+            blocked,
+            access,
+            self.range(),
+            self.backing(),
+        ))
+    }
+}
+
+/// Whether an advice takes pages from where they are, which the kernel does not do with locked ones.
+const fn drops_or_moves(advice: Advice) -> bool {
+    use Advice::{Cold, Dontneed, Pageout, Remove};
+    matches!(advice, Cold | Dontneed | Pageout | Remove)
+}
+
+/// How much of a file one call that starts reading ahead takes, in whole pages.
+pub(in crate::mapping) fn read_ahead_step(file: Option<&OpenFile>, page: PageSize) -> ByteLength {
+    let step = file.and_then(sys::read_ahead).unwrap_or(COMMON_READ_AHEAD);
+    let whole = ByteLength(page.align_down(step.0));
+    if whole.is_zero() {
+        COMMON_READ_AHEAD
+    } else {
+        whole
+    }
+}

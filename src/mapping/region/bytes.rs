@@ -1,0 +1,340 @@
+//! Reading and writing the bytes of a mapping, in the coordinates of its source.
+//!
+//! Each method is a bounded copy under the fault guard. A byte that cannot be accessed ends it with an
+//! error that names the byte and the cause; what was done up to there stands and is counted.
+
+pub use super::copy::Pattern;
+use super::copy::{Blocked, Execution, Span};
+use super::fault::{self, Cause};
+use super::live::Region;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::proc_maps;
+use crate::mapping::types::{
+    AddressRange, ByteLength, Kind, RegionOffset, SourceName, SourceOffset, SourceRange,
+};
+
+/// An access that ended early.
+#[derive(Debug)]
+pub struct Stopped {
+    /// How many bytes, from the first one asked for, were accessed.
+    pub done: usize,
+    /// What stopped it.
+    pub error: Error,
+}
+
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        stopped.error
+    }
+}
+
+/// Whether each sort of access to a page works, for `map --probe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Probe {
+    /// Loading a byte.
+    pub read: Outcome,
+    /// Storing the byte that was there.
+    pub write: Outcome,
+    /// Fetching an instruction.
+    pub execute: Outcome,
+}
+
+/// What a probe found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It worked.
+    Allowed,
+    /// The processor or the kernel refused: the page does not allow it.
+    Refused,
+    /// The file ends before the page.
+    Truncated,
+    /// The file system has no room for the block behind it.
+    DiskFull,
+    /// The storage failed.
+    IoError,
+    /// There was no memory for the page.
+    NoMemory,
+    /// The memory lost what it held.
+    HardwareError,
+    /// The page could not be had at that moment.
+    Unavailable,
+    /// It was not tried: the page holds no instruction that is safe to execute.
+    Untried,
+}
+
+impl From<Cause> for Outcome {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::NoAccess => Self::Refused,
+            Cause::Truncated { .. } => Self::Truncated,
+            Cause::DiskFull => Self::DiskFull,
+            Cause::IoError => Self::IoError,
+            Cause::NoMemory => Self::NoMemory,
+            Cause::Poisoned => Self::HardwareError,
+            Cause::Outside | Cause::Transient => Self::Unavailable,
+        }
+    }
+}
+
+/// How many bytes of a page are searched for an instruction that can be executed: pages may be huge.
+const SEARCHED: usize = 64 << 10;
+
+impl Region {
+    /// Copies bytes out of the mapping, from an offset in the source on.
+    ///
+    /// # Errors
+    /// `fault` at the first byte that cannot be read; the bytes before it are in `into`.
+    pub fn read(&self, at: SourceOffset, into: &mut [u8]) -> Result<(), Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.read(start, into);
+        outcome.map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+    }
+
+    /// Copies bytes into the mapping.
+    ///
+    /// # Errors
+    /// `fault` at the first byte that cannot be written; the bytes before it are.
+    pub fn write(&self, at: SourceOffset, from: &[u8]) -> Result<(), Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.write(start, from);
+        outcome.map_err(|blocked| self.stopped("write", blocked, self.write_access()))
+    }
+
+    /// Sets bytes to one value.
+    ///
+    /// # Errors
+    /// As [`Region::write`].
+    pub fn fill(&self, at: SourceOffset, length: usize, byte: u8) -> Result<(), Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.fill(start, length, byte);
+        outcome.map_err(|blocked| self.stopped("write", blocked, self.write_access()))
+    }
+
+    /// Sets bytes to a repeated pattern, of which byte number `phase` stands first.
+    ///
+    /// # Errors
+    /// As [`Region::write`].
+    pub fn fill_pattern(
+        &self,
+        at: SourceOffset,
+        length: usize,
+        pattern: &Pattern,
+        phase: u64,
+    ) -> Result<(), Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.fill_pattern(start, length, pattern, phase);
+        outcome.map_err(|blocked| self.stopped("write", blocked, self.write_access()))
+    }
+
+    /// Where the bytes first differ from those given, if they do.
+    ///
+    /// # Errors
+    /// As [`Region::read`].
+    pub fn compare(&self, at: SourceOffset, with: &[u8]) -> Result<Option<SourceOffset>, Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.compare(start, with);
+        outcome
+            .map(|different| different.map(|at| self.source_offset(at)))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+    }
+
+    /// Where the bytes first differ from a repeated pattern, if they do.
+    ///
+    /// # Errors
+    /// As [`Region::read`].
+    pub fn compare_pattern(
+        &self,
+        at: SourceOffset,
+        length: usize,
+        pattern: &Pattern,
+        phase: u64,
+    ) -> Result<Option<SourceOffset>, Stopped> {
+        let start = self.inner(at)?;
+        let outcome = self.span()?.compare_pattern(start, length, pattern, phase);
+        outcome
+            .map(|different| different.map(|at| self.source_offset(at)))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+    }
+
+    /// Loads one byte of every page of a part of the mapping, in order.
+    ///
+    /// # Errors
+    /// `fault` at the first page that cannot be read.
+    pub fn touch(&self, part: SourceRange) -> Result<(), Stopped> {
+        let span = self.span()?;
+        for page in part.pieces(self.page_size()) {
+            let at = self.inner(page.offset())?;
+            span.touch_read(at)
+                .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))?;
+        }
+        Ok(())
+    }
+
+    /// Tries to read, write and execute the first page. Writing puts back the byte that was there.
+    ///
+    /// # Errors
+    /// When the fault guard cannot be installed.
+    pub fn probe(&self) -> Result<Probe> {
+        let first = RegionOffset(0);
+        let span = self.span()?;
+        let page = usize::try_from(self.page_size().bytes()).unwrap_or(usize::MAX);
+        let searched = page.min(self.length()).min(SEARCHED);
+        let alone = !self.visibility().is_shared() || self.file().is_none();
+        let may_place = alone && self.access().writes();
+        let forbidden = self.shown_executable() == Some(false);
+        let outcome = |access, tried: Result<(), Blocked>| match tried {
+            Ok(()) => Outcome::Allowed,
+            Err(blocked) => self.why_blocked(blocked, access),
+        };
+        Ok(Probe {
+            read: outcome(fault::Access::Read, span.touch_read(first)),
+            write: outcome(self.write_access(), span.touch_write(first)),
+            execute: match span.probe_execute(first, searched, may_place, forbidden) {
+                Ok(Execution::Allowed) => Outcome::Allowed,
+                Ok(Execution::Unknown) => Outcome::Untried,
+                Ok(Execution::Refused) => Outcome::Refused,
+                Err(blocked) => self.why_blocked(blocked, fault::Access::Read),
+            },
+        })
+    }
+
+    /// What a probe that was blocked has found.
+    fn why_blocked(&self, blocked: Blocked, access: fault::Access) -> Outcome {
+        let at = self.source_offset(blocked.offset);
+        let found = fault::find(blocked.fault, access, at, self.backing());
+        found.cause.into()
+    }
+
+    /// Whether the kernel shows the first page as executable: it may have made it so unasked (`personality(2)`,
+    /// READ_IMPLIES_EXEC). `None` where it shows nothing.
+    fn shown_executable(&self) -> Option<bool> {
+        let mut shown = None;
+        let byte = AddressRange::new(self.address() as u64, ByteLength(1))?;
+        proc_maps::visit_own(byte, |vma| shown = Some(vma.permissions.execute)).ok()??;
+        shown
+    }
+
+    fn write_access(&self) -> fault::Access {
+        if self.visibility().is_shared() {
+            fault::Access::Write
+        } else {
+            fault::Access::WritePrivate
+        }
+    }
+
+    fn inner(&self, at: SourceOffset) -> Result<RegionOffset> {
+        let inner = at.0.checked_sub(self.range().offset().0);
+        inner
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .map(RegionOffset)
+            .ok_or_else(|| {
+                Error::new(Kind::Usage, "access", "the offset lies before the mapping")
+                    .on(self.name())
+            })
+    }
+
+    fn span(&self) -> Result<Span<'_>> {
+        self.raw_span()
+            .map_err(|e| Error::os("guard against faults in", &e).on(self.name()))
+    }
+
+    fn stopped(&self, operation: &'static str, blocked: Blocked, access: fault::Access) -> Stopped {
+        let done = blocked.done;
+        let error = fault::explain(operation, blocked, access, self.range(), self.backing());
+        Stopped {
+            done,
+            error: error.on(self.name()),
+        }
+    }
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self { done: 0, error }
+    }
+}
+
+/// The failure of an access ("read", "write") at `at` in a file that was found cut to `size` bytes without a
+/// fault.
+#[must_use]
+pub fn truncated(
+    operation: &'static str,
+    name: &SourceName,
+    size: ByteLength,
+    at: SourceOffset,
+) -> Error {
+    fault::truncated(operation, size, at).on(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::region::request::MapRequest;
+    use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::Access;
+
+    fn mapped(bytes: &[u8], access: Access) -> (tempfile::NamedTempFile, Region) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::WRITE).unwrap();
+        let range = SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap();
+        let region = Region::map(&source, &MapRequest::plain(range, access)).unwrap();
+        (file, region)
+    }
+
+    #[test]
+    fn writes_reach_the_file_through_a_shared_mapping_and_not_through_a_private_one() {
+        for (access, reached) in [(Access::WRITE, true), (Access::COPY, false)] {
+            let (file, region) = mapped(&[7; 10_000], access);
+            region.write(SourceOffset(5000), b"hello").unwrap();
+            let mut seen = [0; 5];
+            region.read(SourceOffset(5000), &mut seen).unwrap();
+            assert_eq!(&seen, b"hello");
+            let bytes = std::fs::read(file.path()).unwrap();
+            assert_eq!(&bytes[5000..5005] == b"hello", reached);
+        }
+    }
+
+    #[test]
+    fn a_file_cut_short_is_a_fault_that_names_the_offset_and_the_new_size() {
+        let page = crate::mapping::sys::page_size().bytes();
+        let (file, region) = mapped(&vec![7; 4 * page as usize], Access::READ);
+        file.as_file().set_len(page + 1).unwrap();
+        let mut into = vec![0; 4 * page as usize];
+        let stopped = region.read(SourceOffset(0), &mut into).unwrap_err();
+        assert_eq!(stopped.done as u64, 2 * page);
+        let error = Error::from(stopped);
+        assert_eq!(error.kind(), Kind::Fault);
+        assert_eq!(error.details().offset, Some(SourceOffset(2 * page)));
+        assert!(
+            error.to_string().contains(&(page + 1).to_string()),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_probe_finds_what_the_access_allows() {
+        use Outcome::{Allowed, Refused, Untried};
+        // A page that begins with a return instruction on x86-64; elsewhere execution stays untried.
+        let bytes = [0xc3; 8192];
+        let executed = if cfg!(target_arch = "x86_64") {
+            Allowed
+        } else {
+            Untried
+        };
+        for (name, access) in Access::NAMES {
+            let (_file, region) = mapped(&bytes, access);
+            let probe = region.probe().unwrap();
+            let refused_unless = |allowed| if allowed { Allowed } else { Refused };
+            assert_eq!(probe.read, refused_unless(access.reads()), "{name}");
+            assert_eq!(probe.write, refused_unless(access.writes()), "{name}");
+            match (access.execute, cfg!(target_arch = "x86_64")) {
+                (true, _) => assert_eq!(probe.execute, executed, "{name}"),
+                (false, true) => assert_eq!(probe.execute, Refused, "{name}"),
+                (false, false) => assert_ne!(probe.execute, Allowed, "{name}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! From a refused access to an error that says why.
+//!
+//! The access itself is survived in `copy`; the kernel's signal names the byte and nothing else, so what
+//! happened is found out afterwards, from the file.
+
+use std::io;
+
+use super::copy::Blocked;
+use crate::mapping::error::Error;
+use crate::mapping::sys::Trial;
+use crate::mapping::sys::backing::{self, Handle};
+use crate::mapping::sys::trap::Fault;
+use crate::mapping::types::{ByteLength, Kind, SourceOffset, SourceRange};
+
+/// Why an access was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Cause {
+    /// The file ends before the byte.
+    Truncated {
+        /// Where it ends now.
+        size: ByteLength,
+    },
+    /// The file system has no space, or the owner no quota, for the block behind the byte.
+    DiskFull,
+    /// The storage failed.
+    IoError,
+    /// The page does not allow the access.
+    NoAccess,
+    /// There was no memory for the page.
+    NoMemory,
+    /// The memory module lost what it held.
+    Poisoned,
+    /// The byte is not in the mapped region.
+    Outside,
+    /// Nothing is wrong with the byte any more.
+    Transient,
+}
+
+/// What an operation wanted of the mapped bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Access {
+    /// To read them.
+    Read,
+    /// To write them, to the file.
+    Write,
+    /// To write them, to a private copy.
+    WritePrivate,
+}
+
+/// A cause, and the error number that proved it where there is one.
+#[derive(Debug)]
+pub(in crate::mapping) struct Finding {
+    /// Why the access was refused.
+    pub(in crate::mapping) cause: Cause,
+    /// What the operating system said when the access was tried again without the mapping.
+    pub(in crate::mapping) os_error: Option<io::Error>,
+}
+
+impl From<Cause> for Finding {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause,
+            os_error: None,
+        }
+    }
+}
+
+/// The error, of kind [`Kind::Fault`], for an operation that was blocked in a region that shows the range
+/// `mapped` of its source. `file` is what was mapped, unless it was anonymous memory.
+pub(in crate::mapping) fn explain(
+    operation: &'static str,
+    blocked: Blocked,
+    access: Access,
+    mapped: SourceRange,
+    file: Option<Handle<'_>>,
+) -> Error {
+    let at = source_offset(blocked, mapped);
+    let finding = find(blocked.fault, access, at, file);
+    let error = match &finding.os_error {
+        Some(os_error) => Error::os_as(Kind::Fault, operation, os_error),
+        None => Error::new(Kind::Fault, operation, ""),
+    };
+    let reason = reason(&finding, access);
+    let error = error.because(reason).at(at);
+    match hint(finding.cause) {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// The error for a file that was found cut to `size` without touching the byte at `at`, which it lost.
+pub(in crate::mapping) fn truncated(
+    operation: &'static str,
+    size: ByteLength,
+    at: SourceOffset,
+) -> Error {
+    let finding = Cause::Truncated { size }.into();
+    Error::new(Kind::Fault, operation, reason(&finding, Access::Read)).at(at)
+}
+
+fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {
+    // A region is never longer than the largest offset.
+    let ahead = u64::try_from(blocked.offset.0).unwrap_or(u64::MAX);
+    SourceOffset(mapped.offset().0.saturating_add(ahead))
+}
+
+/// Finds out why an access to the byte at `at` was refused.
+pub(in crate::mapping) fn find(
+    fault: Fault,
+    access: Access,
+    at: SourceOffset,
+    file: Option<Handle<'_>>,
+) -> Finding {
+    match fault {
+        Fault::Outside => return Cause::Outside.into(),
+        Fault::Poisoned => return Cause::Poisoned.into(),
+        Fault::Bus | Fault::Segv | Fault::Unknown => {}
+    }
+    // Some systems raise SIGSEGV for a byte beyond the end and SIGBUS for a protected page, so the file is
+    // asked first.
+    if let Some(size) = file.and_then(backing::size).filter(|&size| size <= at.0) {
+        let size = ByteLength(size);
+        return Cause::Truncated { size }.into();
+    }
+    match (fault, file) {
+        (Fault::Segv, _) => Cause::NoAccess.into(),
+        (_, Some(file)) => retry(fault, access, at, file),
+        (_, None) => Cause::NoMemory.into(),
+    }
+}
+
+/// Tries without the mapping what failed with it.
+fn retry(fault: Fault, access: Access, at: SourceOffset, file: Handle<'_>) -> Finding {
+    let reserved = match access {
+        Access::Write => backing::try_reserve(file, at.0),
+        Access::Read | Access::WritePrivate => Trial::NotPossible,
+    };
+    for trial in [reserved, backing::try_read(file, at.0)] {
+        let (cause, os_error) = match trial {
+            Trial::NoSpace(error) => (Cause::DiskFull, error),
+            Trial::Fails(error) => (Cause::IoError, error),
+            Trial::Works | Trial::NotPossible => continue,
+        };
+        return Finding {
+            cause,
+            os_error: Some(os_error),
+        };
+    }
+    // Reading a hole through a mapping takes space on tmpfs, where `pread` takes none.
+    if backing::is_full(file) {
+        return Cause::DiskFull.into();
+    }
+    match fault {
+        Fault::Unknown => Cause::NoAccess.into(),
+        _ => Cause::Transient.into(),
+    }
+}
+
+fn reason(finding: &Finding, access: Access) -> String {
+    let verb = match access {
+        Access::Read => "reading",
+        Access::Write | Access::WritePrivate => "writing",
+    };
+    match finding.cause {
+        Cause::Truncated { size } => format!(
+            "the file was truncated to {} bytes during the operation",
+            size.0
+        ),
+        Cause::DiskFull => "the disk is full: there is no space for the block behind it".to_owned(),
+        Cause::IoError => "I/O error: the storage behind it failed".to_owned(),
+        Cause::NoAccess => format!("no access: the page does not allow {verb}"),
+        Cause::NoMemory => "the system had no memory for the page".to_owned(),
+        Cause::Poisoned => "hardware error: the memory lost what it held there".to_owned(),
+        Cause::Outside => "it lies outside of the mapped memory".to_owned(),
+        Cause::Transient => {
+            "the system could not provide the page at that moment, but it can now".to_owned()
+        }
+    }
+}
+
+fn hint(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::DiskFull => Some("free some space, or reserve the blocks before writing"),
+        Cause::IoError => Some("the system log names the device and the block"),
+        Cause::NoMemory => {
+            Some("huge pages come from a pool, which may be empty: see vm.nr_hugepages")
+        }
+        Cause::Truncated { .. }
+        | Cause::NoAccess
+        | Cause::Poisoned
+        | Cause::Outside
+        | Cause::Transient => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::region::copy::Span;
+    use crate::mapping::sys::trap::fixture::{Mapped, READ_WRITE, page};
+    use crate::mapping::types::RegionOffset;
+    use crate::skip::skip;
+    use std::fs::{self, File, OpenOptions};
+    use std::os::fd::AsFd;
+    use std::path::Path;
+    use std::process::Command;
+
+    /// Runs a command of the system; `None` when it is missing or fails.
+    fn run(command: &str, args: &[&str]) -> Option<String> {
+        let output = Command::new(command).args(args).output().ok()?;
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// A file system mounted for one test.
+    struct Mount {
+        directory: tempfile::TempDir,
+    }
+
+    impl Mount {
+        fn new(args: &[&str]) -> Option<Self> {
+            let directory = tempfile::tempdir().unwrap();
+            let target = directory.path().to_str().unwrap().to_owned();
+            run("mount", &[args, &[&target]].concat())?;
+            Some(Self { directory })
+        }
+
+        fn tmpfs(size: usize) -> Option<Self> {
+            Self::new(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        }
+
+        fn file(&self, name: &str, size: usize) -> File {
+            let path = self.directory.path().join(name);
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(true);
+            let file = options.open(path).unwrap();
+            file.set_len(size as u64).unwrap();
+            file
+        }
+    }
+
+    impl Drop for Mount {
+        fn drop(&mut self) {
+            run("umount", &[self.directory.path().to_str().unwrap()]);
+        }
+    }
+
+    fn shared(file: File, prot: i32) -> Mapped {
+        let len = usize::try_from(file.metadata().unwrap().len()).unwrap();
+        Mapped::new(len, prot, libc::MAP_SHARED, Some(file))
+    }
+
+    /// The whole of a mapping, as if its file had been mapped from offset `start` on.
+    fn range(mapped: &Mapped, start: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(start), ByteLength(mapped.len as u64)).unwrap()
+    }
+
+    fn found(mapped: &Mapped, access: Access, blocked: Blocked) -> (u64, Cause, Error) {
+        let file = mapped.file.as_ref().map(AsFd::as_fd);
+        let range = range(mapped, 0);
+        let at = source_offset(blocked, range);
+        let cause = find(blocked.fault, access, at, file).cause;
+        let error = explain("test", blocked, access, range, file);
+        assert_eq!(error.kind(), Kind::Fault);
+        assert_eq!(error.details().offset, Some(at));
+        (at.0, cause, error)
+    }
+
+    #[test]
+    fn a_truncated_file_is_named_with_its_new_size() {
+        let mapped = Mapped::shared_file(4);
+        mapped.truncate(page() + 5);
+        let blocked = Span::over(&mapped).fill(RegionOffset(1), 3 * page(), 0);
+        let (at, cause, error) = found(&mapped, Access::Write, blocked.unwrap_err());
+        let size = page() as u64 + 5;
+        assert_eq!(at, 2 * page() as u64);
+        assert_eq!(
+            cause,
+            Cause::Truncated {
+                size: ByteLength(size)
+            }
+        );
+        assert!(
+            error
+                .details()
+                .reason
+                .contains(&format!("truncated to {size} bytes"))
+        );
+    }
+
+    #[test]
+    fn the_offset_is_that_of_the_source() {
+        let blocked = Blocked {
+            done: 3,
+            offset: RegionOffset(7),
+            fault: Fault::Segv,
+        };
+        let mapped = Mapped::anonymous(1, libc::PROT_NONE);
+        let error = explain("test", blocked, Access::Read, range(&mapped, 5000), None);
+        assert_eq!(error.details().offset, Some(SourceOffset(5007)));
+    }
+
+    #[test]
+    fn a_page_without_access_is_named_as_such() {
+        let mapped = Mapped::shared_file(2);
+        mapped.protect(1, 1, libc::PROT_READ);
+        let blocked = Span::over(&mapped).touch_write(RegionOffset(page()));
+        let (_, cause, error) = found(&mapped, Access::Write, blocked.unwrap_err());
+        assert_eq!(cause, Cause::NoAccess);
+        assert!(error.details().reason.contains("does not allow writing"));
+    }
+
+    #[test]
+    fn a_full_tmpfs_is_named_for_writing_and_for_reading_a_hole() {
+        let pages = 4;
+        let Some(mount) = Mount::tmpfs(pages * page()) else {
+            return skip("permission to mount a tmpfs");
+        };
+        let mapped = shared(mount.file("file", 2 * pages * page()), READ_WRITE);
+        let blocked = Span::over(&mapped)
+            .fill(RegionOffset(9), mapped.len - 9, 1)
+            .unwrap_err();
+        let end = pages * page();
+        assert_eq!((blocked.done, blocked.offset.0), (end - 9, end));
+        let (_, cause, error) = found(&mapped, Access::Write, blocked);
+        assert_eq!(cause, Cause::DiskFull);
+        assert_eq!(error.details().os_error, Some(libc::ENOSPC));
+        assert_eq!(
+            mapped.file.as_ref().unwrap().metadata().unwrap().len(),
+            mapped.len as u64
+        );
+
+        let blocked = Span::over(&mapped)
+            .touch_read(RegionOffset(end))
+            .unwrap_err();
+        let (_, cause, _) = found(&mapped, Access::Read, blocked);
+        assert_eq!(cause, Cause::DiskFull);
+    }
+
+    #[test]
+    fn a_full_ext4_is_named_when_a_hole_is_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let Some(mount) = ext4(directory.path()) else {
+            return skip("permission to mount an ext4 image");
+        };
+        let mapped = shared(mount.file("file", 64 << 20), READ_WRITE);
+        let blocked = Span::over(&mapped)
+            .fill(RegionOffset(0), mapped.len, 1)
+            .unwrap_err();
+        assert!(blocked.done > 0 && blocked.done.is_multiple_of(page()));
+        let (_, cause, _) = found(&mapped, Access::Write, blocked);
+        assert_eq!(cause, Cause::DiskFull);
+    }
+
+    /// A small ext4 in a file of this directory.
+    fn ext4(directory: &Path) -> Option<Mount> {
+        let image = directory.join("image");
+        File::create(&image).unwrap().set_len(32 << 20).unwrap();
+        let image = image.to_str().unwrap();
+        run("mkfs.ext4", &["-q", "-b", "4096", image])?;
+        Mount::new(&["-o", "loop", image])
+    }
+
+    #[test]
+    fn a_block_that_cannot_be_read_is_an_io_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let image = directory.path().join("image");
+        let Some(mount) = ext4(directory.path()) else {
+            return skip("permission to mount an ext4 image");
+        };
+        let content = vec![5; 4 << 20];
+        fs::write(mount.directory.path().join("file"), &content).unwrap();
+        drop(mount);
+        let middle = run(
+            "debugfs",
+            &["-R", "bmap /file 512", image.to_str().unwrap()],
+        );
+        let Some(block) = middle.and_then(|text| text.parse::<u64>().ok()) else {
+            return skip("debugfs(8)");
+        };
+        let Some(mount) = Mount::new(&["-o", "loop", image.to_str().unwrap()]) else {
+            return skip("an image that can be mounted twice");
+        };
+        let file = File::open(mount.directory.path().join("file")).unwrap();
+        // The image loses everything from the middle of the file on.
+        let cut = OpenOptions::new().write(true).open(&image).unwrap();
+        cut.set_len(block * 4096).unwrap();
+        let mapped = shared(file, libc::PROT_READ);
+        let mut bytes = vec![0; mapped.len];
+        let Err(blocked) = Span::over(&mapped).read(RegionOffset(0), &mut bytes) else {
+            return skip("a device that fails to read");
+        };
+        assert!(blocked.done.is_multiple_of(page()), "{blocked:?}");
+        assert!(bytes[..blocked.done].iter().all(|&b| b == 5));
+        let (at, cause, error) = found(&mapped, Access::Read, blocked);
+        assert_eq!((at, cause), (blocked.done as u64, Cause::IoError));
+        assert_eq!(error.details().os_error, Some(libc::EIO));
+        assert!(error.details().hint.is_some());
+    }
+
+    #[test]
+    fn anonymous_memory_that_cannot_be_had_is_named_as_such() {
+        // Nothing is reserved, so that the pool may turn out to be empty when a page is touched.
+        let flags =
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_HUGETLB | libc::MAP_NORESERVE;
+        let pool = fs::read_to_string("/proc/sys/vm/nr_hugepages").unwrap_or_default();
+        if pool.trim() != "0" {
+            return skip("an empty pool of huge pages");
+        }
+        let mapped = Mapped::new(2 << 20, READ_WRITE, flags, None);
+        let blocked = Span::over(&mapped)
+            .touch_write(RegionOffset(5))
+            .unwrap_err();
+        assert_eq!((blocked.offset.0, blocked.fault), (5, Fault::Bus));
+        let (_, cause, _) = found(&mapped, Access::WritePrivate, blocked);
+        assert_eq!(cause, Cause::NoMemory);
+    }
+
+    #[test]
+    fn what_has_healed_is_called_transient() {
+        let mapped = Mapped::shared_file(1);
+        mapped.truncate(0);
+        let blocked = Span::over(&mapped).touch_read(RegionOffset(0)).unwrap_err();
+        mapped.truncate(page());
+        let (_, cause, _) = found(&mapped, Access::Write, blocked);
+        assert_eq!(cause, Cause::Transient);
+        assert_eq!(Span::over(&mapped).touch_read(RegionOffset(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_byte_outside_of_the_region_is_named_as_such() {
+        let mapped = Mapped::shared_file(1);
+        let blocked = Span::over(&mapped)
+            .touch_read(RegionOffset(page()))
+            .unwrap_err();
+        let (_, cause, _) = found(&mapped, Access::Read, blocked);
+        assert_eq!(cause, Cause::Outside);
+    }
+}

@@ -1,0 +1,659 @@
+//! The one type that owns a mapping, and what can be done to the mapping as a whole.
+//!
+//! memmap2 makes the plain mappings; what it cannot say (addresses, most flags, no access) goes through
+//! `sys`. The bytes are reached only by the bounded copies of `copy`, never as a slice: another process
+//! may change them, or take them away, at any moment.
+
+#![allow(unsafe_code)]
+
+use std::io;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memmap2::{MmapOptions, MmapRaw};
+
+use super::copy::Span;
+use super::fences::{self, Fences};
+use super::refusal::{NEEDS_DAX, address_in_use, denied, is_occupied, placement_failure, refusal};
+use super::request::MapRequest;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::source::{Handle, OpenFile, Source};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, AccessMode, Advice, ByteLength, Bytes, Kind, LockMode, MapFlag, MapFlags, PageCount,
+    PageSize, Placement, ProtectExtra, Protection, RangeError, SourceKind, SourceName,
+    SourceOffset, SourceRange, Visibility,
+};
+
+/// A live mapping; unmapped when dropped.
+#[derive(Debug)]
+pub struct Region {
+    owner: Owner,
+    file: Option<Arc<OpenFile>>,
+    name: SourceName,
+    range: SourceRange,
+    access: Access,
+    visibility: Visibility,
+    page: PageSize,
+    fences: Fences,
+    /// Whether its pages are not to be marked as used when it is unmapped.
+    unmarked: AtomicBool,
+}
+
+/// Who unmaps it.
+#[derive(Debug)]
+enum Owner {
+    Memmap(MmapRaw),
+    Raw { base: NonNull<u8>, length: usize },
+}
+
+// SAFETY: a region is an address and a length. No reference to the bytes exists, and every access to them
+// goes through copies that take the bytes as they come, whichever thread asks.
+unsafe impl Send for Region {}
+// SAFETY: as above; the methods that change the mapping take `&mut self`.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// Maps a range of a source (`mmap(2)`).
+    ///
+    /// # Errors
+    /// `usage` for an unaligned offset or address, an empty range or contradicting flags;
+    /// `access_denied` when the handle does not allow the access; `out_of_memory` when there is no room
+    /// or the address is taken; `unsupported` for flags or sources that this system cannot map; `fault`
+    /// when populating meets a page that cannot be read; `limit` when locking exceeds RLIMIT_MEMLOCK.
+    pub fn map(source: &Source, request: &MapRequest) -> Result<Self> {
+        Self::map_unnamed(source, request).map_err(|e| e.on(source.name()).over(request.range))
+    }
+
+    fn map_unnamed(source: &Source, request: &MapRequest) -> Result<Self> {
+        let mut region = match request.is_merged(source) {
+            true => Self::map_apart(source, request)?,
+            false => Self::make(source, request)?,
+        };
+        region.finish(request)?;
+        Ok(region)
+    }
+
+    /// Maps with a fence on each side, as far as there is address space for it.
+    fn map_apart(source: &Source, request: &MapRequest) -> Result<Self> {
+        let free = request.placement == Placement::Anywhere;
+        let place = free
+            .then(|| fences::place(request.range.length()))
+            .flatten();
+        let placed = place.map(|placement| {
+            let request = MapRequest {
+                placement,
+                ..*request
+            };
+            Self::make(source, &request)
+        });
+        let mut region = match placed {
+            Some(Ok(region)) => region,
+            Some(Err(_)) | None => Self::make(source, request)?,
+        };
+        region.fences = Fences::around(region.addresses());
+        Ok(region)
+    }
+
+    fn make(source: &Source, request: &MapRequest) -> Result<Self> {
+        request.check()?;
+        let length = addressable(request.range.length())?;
+        let file = source.handle().map(Handle::file);
+        let page = request.page();
+        check_dax(source, request)?;
+        if source.kind() == SourceKind::Tag && request.visibility == Visibility::Private {
+            Feature::CopyTag.require("map")?;
+        }
+        Ok(Self {
+            owner: if request.is_plain(file.is_none()) {
+                Owner::Memmap(
+                    map_plain(file, request, length).map_err(|e| refusal(&e, source, request))?,
+                )
+            } else {
+                map_raw(file, source, request, page, length)?
+            },
+            file: source.handle().map(Handle::share),
+            name: source.name().clone(),
+            range: request.range,
+            access: request.access,
+            visibility: request.visibility,
+            page,
+            fences: Fences::default(),
+            unmarked: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
+    /// into it what the source has where `shows` lies in it.
+    ///
+    /// # Errors
+    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
+    pub(in crate::mapping) fn reserve(
+        source: &Source,
+        shows: SourceRange,
+        placement: Placement,
+    ) -> Result<Self> {
+        let request = MapRequest {
+            placement,
+            ..MapRequest::plain(shows, Access::NONE)
+        };
+        request.check()?;
+        let length = addressable(shows.length())?;
+        let base =
+            sys::reserve_addresses(length, placement).map_err(|error| placement_failure(&error))?;
+        Ok(Self {
+            owner: Owner::Raw { base, length },
+            file: source.handle().map(Handle::share),
+            name: source.name().clone(),
+            range: shows,
+            access: Access::NONE,
+            visibility: Visibility::Private,
+            page: sys::page_size(),
+            fences: Fences::default(),
+            unmarked: AtomicBool::new(false),
+        })
+    }
+
+    /// Maps just the pages that hold a range, for reading or writing its bytes; the range may be any.
+    ///
+    /// # Errors
+    /// As [`Region::map`], but for alignment.
+    pub fn window(source: &Source, range: SourceRange, access: Access) -> Result<Self> {
+        let start = sys::allocation_granularity().align_down(range.offset().0);
+        let length = range.end().0.saturating_sub(start);
+        let widened = SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range);
+        Self::map(source, &MapRequest::plain(widened, access))
+    }
+
+    /// Refuses a source that cannot be mapped for reading, before anything else is done. The byte that is tried
+    /// need not be there where that can be mapped, because it is not touched.
+    ///
+    /// # Errors
+    /// As [`Region::window`].
+    pub fn check_mappable(source: &Source, range: SourceRange) -> Result<()> {
+        let offset = match range.is_empty() {
+            true if !sys::MAPS_BEYOND_END => return Ok(()),
+            true => SourceOffset(0),
+            false => range.offset(),
+        };
+        match SourceRange::new(offset, ByteLength(1)) {
+            Some(byte) => Self::window(source, byte, Access::READ).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// What the flags ask for beyond the call to `mmap(2)`.
+    fn finish(&mut self, request: &MapRequest) -> Result<()> {
+        let populate =
+            request.flags.has(MapFlag::Populate) && !request.flags.has(MapFlag::Nonblock);
+        if request.flags.has(MapFlag::LockOnfault) {
+            self.lock(LockMode::OnFault)?;
+        }
+        if request.flags.has(MapFlag::Locked) {
+            self.pin()?;
+            self.lock(LockMode::Now)?;
+        } else if populate {
+            self.check_populating()?;
+            self.populate()?;
+        }
+        Ok(())
+    }
+
+    /// The source it maps.
+    #[must_use]
+    pub fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// The range of the source it maps, as asked for; the last page may hold more.
+    #[must_use]
+    pub fn range(&self) -> SourceRange {
+        self.range
+    }
+
+    /// What may be done with the bytes.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Who sees stores.
+    #[must_use]
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// Its first byte's address.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.base().addr()
+    }
+
+    /// Its length in bytes, as asked for.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match &self.owner {
+            Owner::Memmap(map) => map.len(),
+            Owner::Raw { length, .. } => *length,
+        }
+    }
+
+    /// The size of the pages it is made of: the system's, or that of its huge page pool.
+    #[must_use]
+    pub fn page_size(&self) -> PageSize {
+        self.page
+    }
+
+    /// How many pages it has.
+    #[must_use]
+    pub fn pages(&self) -> PageCount {
+        self.page.pages_for(ByteLength::of(self.length()))
+    }
+
+    /// Its length in bytes with the last page counted whole: what the kernel has mapped.
+    #[must_use]
+    pub fn mapped_length(&self) -> usize {
+        let whole = self.page.align_up(self.length() as u64);
+        whole
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or_else(|| self.length())
+    }
+
+    /// The bytes, for bounded copies under the fault guard.
+    pub(in crate::mapping) fn raw_span(&self) -> io::Result<Span<'_>> {
+        // SAFETY: the region owns the mapping for as long as it is borrowed, no reference to its bytes is
+        // ever made, and whole pages are mapped, the last one included.
+        unsafe { Span::new(self.base(), self.mapped_length()) }
+    }
+
+    /// The file behind it, for finding out why an access failed.
+    pub(in crate::mapping) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
+        self.file.as_deref().map(sys::backing::handle)
+    }
+
+    /// The open file behind it; anonymous memory has none.
+    pub(in crate::mapping) fn file(&self) -> Option<&OpenFile> {
+        self.file.as_deref()
+    }
+
+    pub(in crate::mapping) fn base(&self) -> *mut u8 {
+        match &self.owner {
+            Owner::Memmap(map) => map.as_mut_ptr(),
+            Owner::Raw { base, .. } => base.as_ptr(),
+        }
+    }
+
+    /// From now on its pages are not marked as used when it is unmapped: they were mapped to be looked at.
+    pub(in crate::mapping) fn unmap_without_marking(&self) {
+        self.unmarked.store(true, Ordering::Relaxed);
+    }
+
+    /// Changes what may be done with the bytes (`mprotect(2)`).
+    ///
+    /// # Errors
+    /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this
+    /// system or this mapping does not have.
+    pub fn protect(&mut self, protection: Protection) -> Result<()> {
+        if !protection.extras.is_empty() {
+            Feature::ProtectExtras
+                .require("protect")
+                .map_err(|e| e.on(&self.name))?;
+        }
+        sys::protect(self.base(), self.mapped_length(), protection).map_err(|error| {
+            self.protect_failure(&error, protection)
+                .on(&self.name)
+                .over(self.range)
+        })?;
+        self.access = protection.access;
+        Ok(())
+    }
+
+    fn protect_failure(&self, error: &io::Error, protection: Protection) -> Error {
+        let asks = |extra| protection.extras.has(extra);
+        let plain = Error::os("protect", error);
+        match sys::refusal_of(error) {
+            sys::MapRefusal::Invalid if asks(ProtectExtra::Growsdown) => {
+                Error::os_as(Kind::Unsupported, "protect", error)
+                    .because("'growsdown' is for mappings that grow down (--flags growsdown)")
+            }
+            sys::MapRefusal::Invalid if asks(ProtectExtra::Growsup) => {
+                Error::os_as(Kind::Unsupported, "protect", error)
+                    .because("'growsup' is for mappings that grow up, and this one does not")
+            }
+            sys::MapRefusal::Denied => denied(
+                plain,
+                self.file.as_deref(),
+                protection.access,
+                self.visibility,
+            ),
+            _ => plain,
+        }
+    }
+
+    /// Makes it longer or shorter, moving it if need be (`mremap(2)`).
+    ///
+    /// # Errors
+    /// `usage` for a length of 0; `out_of_memory` when there is no room; `unsupported` where the system
+    /// has no such call.
+    pub fn remap(&mut self, length: ByteLength) -> Result<()> {
+        let fail = |e: Error, region: &Self| e.on(&region.name).over(region.range);
+        Feature::Remap.require("remap").map_err(|e| fail(e, self))?;
+        let range = self.remapped(length).map_err(|e| fail(e, self))?;
+        let new = addressable(length).map_err(|e| fail(e, self))?;
+        let old = self.mapped_length();
+        let page = self.page;
+        let whole = page
+            .align_up(new as u64)
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(new);
+        let base = NonNull::new(self.base())
+            .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
+        let fenced = self.fences.take_down();
+        // Nobody holds the old address: accesses borrow the region, which is borrowed mutably here, and
+        // take the address anew each time.
+        let moved =
+            sys::remap(base, old, whole).map_err(|e| fail(self.remap_failure(&e, length), self))?;
+        let moved = Owner::Raw {
+            base: moved,
+            length: new,
+        };
+        if let Owner::Memmap(gone) = std::mem::replace(&mut self.owner, moved) {
+            // What it would unmap is no longer there.
+            std::mem::forget(gone);
+        }
+        self.range = range;
+        if fenced {
+            self.fences = Fences::around(self.addresses());
+        }
+        Ok(())
+    }
+
+    /// The range that the mapping has when it is made that long.
+    fn remapped(&self, length: ByteLength) -> Result<SourceRange> {
+        if length.is_zero() {
+            return Err(Error::new(
+                Kind::Usage,
+                "remap",
+                "a length of 0 maps nothing",
+            ));
+        }
+        let extends = length > ByteLength::of(self.mapped_length());
+        if self.file.is_none() && self.visibility.is_shared() && extends {
+            // Only the mapping would grow, and not the object behind it: each touch beyond would be a fault.
+            let reason = format!(
+                "shared anonymous memory keeps its size, which is {}",
+                Bytes(ByteLength::of(self.length()))
+            );
+            let error = Error::new(Kind::FileTooShort, "remap", reason);
+            return Err(error.hint("--private lets it grow"));
+        }
+        SourceRange::new(self.range.offset(), length)
+            .ok_or_else(|| Error::new(Kind::Usage, "remap", RangeError::TooLarge.to_string()))
+    }
+
+    fn remap_failure(&self, error: &io::Error, length: ByteLength) -> Error {
+        match sys::refusal_of(error) {
+            sys::MapRefusal::Invalid if self.page != sys::page_size() => {
+                Error::os_as(Kind::Unsupported, "remap", error)
+                    .because("memory from the pool of huge pages cannot grow")
+            }
+            // The kernel has no other word for a length that no process can have.
+            sys::MapRefusal::Invalid | sys::MapRefusal::NoMemory => {
+                Error::os_as(Kind::OutOfMemory, "remap", error)
+                    .because(format!("no room for {}", Bytes(length)))
+            }
+            _ => Error::os("remap", error),
+        }
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        if *self.unmarked.get_mut() {
+            // SAFETY: the range is this mapping, which is gone in a moment; the advice changes no byte. The kernel does
+            // not mark pages that were read at random.
+            let _ = unsafe { sys::advise(self.base(), self.mapped_length(), Advice::Random) };
+        }
+        let length = self.mapped_length();
+        if let Owner::Raw { base, .. } = self.owner {
+            sys::unmap(base, length);
+        }
+    }
+}
+
+fn addressable(length: ByteLength) -> Result<usize> {
+    length.to_usize().ok_or_else(|| {
+        Error::new(
+            Kind::OutOfMemory,
+            "map",
+            "larger than this machine's address space",
+        )
+    })
+}
+
+fn map_plain(file: Option<&OpenFile>, request: &MapRequest, length: usize) -> io::Result<MmapRaw> {
+    let mut options = MmapOptions::new();
+    options.offset(request.range.offset().0).len(length);
+    let Some(file) = file else {
+        return options.map_anon().map(MmapRaw::from);
+    };
+    match (request.access.mode, request.access.execute) {
+        (AccessMode::Write, _) => options.map_raw(file),
+        // SAFETY: the type that comes back lends out slices, which others could change under us; it
+        // becomes a raw mapping at once, and no slice is ever taken.
+        (AccessMode::Copy, _) => unsafe { options.map_copy(file) }.map(MmapRaw::from),
+        // SAFETY: as above.
+        (_, true) => unsafe { options.map_exec(file) }.map(MmapRaw::from),
+        (_, false) => options.map_raw_read_only(file),
+    }
+}
+
+fn map_raw(
+    file: Option<&OpenFile>,
+    source: &Source,
+    request: &MapRequest,
+    page: PageSize,
+    length: usize,
+) -> Result<Owner> {
+    let whole = page
+        .align_up(length as u64)
+        .and_then(|bytes| usize::try_from(bytes).ok());
+    let call = sys::MapCall {
+        file,
+        offset: request.range.offset().0,
+        length: whole
+            .ok_or_else(|| Error::new(Kind::OutOfMemory, "map", "larger than the address space"))?,
+        access: request.access,
+        visibility: request.visibility,
+        placement: request.placement,
+        flags: flags_for(request, whole.unwrap_or(length))?,
+        huge_size: request.huge_size,
+    };
+    let outcome = sys::map(&call).map_err(|failure| match failure {
+        sys::MapFailure::NoSuchFlag(flag) => Error::new(
+            Kind::Unsupported,
+            "map",
+            format!(
+                "this platform ({}) has no mapping flag '{flag}'",
+                std::env::consts::OS
+            ),
+        ),
+        sys::MapFailure::Os(error) => refusal(&error, source, request),
+    });
+    outcome.map(|base| Owner::Raw { base, length })
+}
+
+/// The flags as the kernel gets them. It is asked to replace only where nothing is: what is mapped in this
+/// process is its code, its heap and its stack, and it would not survive that.
+fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
+    let fixed = request.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES;
+    match request.placement {
+        Placement::At(address) if fixed => match is_occupied(address, length) {
+            Some(true) => Err(address_in_use("in use by this program itself")),
+            Some(false) => Ok(request.flags),
+            None => Ok(request.flags.without(MapFlag::Fixed)),
+        },
+        _ => Ok(request.flags.without(MapFlag::Fixed)),
+    }
+}
+
+/// The kernel takes `MAP_SYNC` for private and for anonymous memory on some file systems, where it does
+/// nothing.
+fn check_dax(source: &Source, request: &MapRequest) -> Result<()> {
+    let possible = source.handle().is_some() && request.visibility.is_shared();
+    if possible || !request.flags.has(MapFlag::Sync) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Unsupported, "map", NEEDS_DAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    fn file(length: u64) -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(length).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::WRITE).unwrap();
+        (file, source)
+    }
+
+    fn anonymous() -> Source {
+        Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap()
+    }
+
+    #[test]
+    fn every_access_and_visibility_maps_and_unmaps() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(3 * page);
+        for source in [&source, &anonymous()] {
+            for (name, access) in Access::NAMES {
+                for visibility in [
+                    Visibility::Shared,
+                    Visibility::SharedValidate,
+                    Visibility::Private,
+                ] {
+                    let request = MapRequest {
+                        visibility,
+                        ..MapRequest::plain(range(0, 2 * page + 1), access)
+                    };
+                    let outcome = Region::map(source, &request);
+                    if source.handle().is_none() && visibility == Visibility::SharedValidate {
+                        assert_eq!(outcome.unwrap_err().kind(), Kind::Unsupported);
+                        continue;
+                    }
+                    let region = outcome.unwrap();
+                    assert_eq!(region.pages().0, 3, "{name}");
+                    assert_eq!(region.length() as u64, 2 * page + 1);
+                    assert_eq!(region.mapped_length() as u64, 3 * page);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn alignment_and_emptiness_are_usage_errors_that_name_the_neighbours() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(3 * page);
+        let error =
+            Region::map(&source, &MapRequest::plain(range(1, 5), Access::READ)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        assert!(
+            error
+                .to_string()
+                .ends_with(&format!("the nearest are 0 and {page}")),
+            "{error}"
+        );
+        let error =
+            Region::map(&source, &MapRequest::plain(range(0, 0), Access::READ)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        let request = MapRequest {
+            placement: Placement::At(0x1001),
+            ..MapRequest::plain(range(0, 1), Access::READ)
+        };
+        assert_eq!(
+            Region::map(&source, &request).unwrap_err().kind(),
+            Kind::Usage
+        );
+    }
+
+    #[test]
+    fn a_taken_address_is_refused_and_a_free_one_honoured() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(page);
+        let taken = Region::map(&source, &MapRequest::plain(range(0, page), Access::COPY)).unwrap();
+        let at = MapRequest {
+            placement: Placement::At(taken.address() as u64),
+            ..MapRequest::plain(range(0, page), Access::COPY)
+        };
+        for visibility in [
+            Visibility::Private,
+            Visibility::Shared,
+            Visibility::SharedValidate,
+        ] {
+            let error = Region::map(&source, &MapRequest { visibility, ..at }).unwrap_err();
+            assert_eq!(error.kind(), Kind::OutOfMemory);
+            assert!(error.to_string().contains("address in use"), "{error}");
+        }
+        let fixed = MapRequest {
+            flags: MapFlags::EMPTY.with(MapFlag::Fixed),
+            ..at
+        };
+        assert_eq!(
+            Region::map(&source, &fixed).unwrap_err().kind(),
+            Kind::OutOfMemory
+        );
+        let free = 0x2000_0000_0000_u64;
+        let at = MapRequest {
+            placement: Placement::At(free),
+            ..at
+        };
+        for flags in [MapFlags::EMPTY, MapFlags::EMPTY.with(MapFlag::Fixed)] {
+            assert_eq!(
+                Region::map(&source, &MapRequest { flags, ..at })
+                    .unwrap()
+                    .address() as u64,
+                free
+            );
+        }
+    }
+
+    #[test]
+    fn remapping_keeps_the_bytes_addressable() {
+        let page = sys::page_size().bytes();
+        let (_file, source) = file(64 * page);
+        for request in [
+            MapRequest::plain(range(0, page), Access::WRITE),
+            MapRequest {
+                visibility: Visibility::SharedValidate,
+                ..MapRequest::plain(range(0, page), Access::WRITE)
+            },
+        ] {
+            let mut region = Region::map(&source, &request).unwrap();
+            region.remap(ByteLength(64 * page)).unwrap();
+            assert_eq!(region.length() as u64, 64 * page);
+            region.remap(ByteLength(1)).unwrap();
+            assert_eq!(region.pages().0, 1);
+            assert_eq!(region.remap(ByteLength(0)).unwrap_err().kind(), Kind::Usage);
+        }
+    }
+
+    #[test]
+    fn what_the_address_space_cannot_hold_is_out_of_memory() {
+        for length in [1 << 47, 1 << 60] {
+            let request = MapRequest::plain(range(0, length), Access::READ);
+            assert_eq!(
+                Region::map(&anonymous(), &request).unwrap_err().kind(),
+                Kind::OutOfMemory
+            );
+        }
+    }
+}

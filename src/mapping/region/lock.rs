@@ -1,0 +1,200 @@
+//! Keeping the pages of a mapping in memory, and finding out beforehand whether that can be done.
+
+use std::io;
+
+use super::live::Region;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::memory::{Swap, check_available};
+use crate::mapping::measure::residency;
+use crate::mapping::platform::Feature;
+use crate::mapping::process::privileges;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset,
+    SourceOffset, SourceRange,
+};
+
+/// How much is brought in between two looks at how much memory is left.
+const PIECE: usize = 256 << 20;
+
+impl Region {
+    /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
+    ///
+    /// # Errors
+    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
+    /// on fault.
+    pub fn lock(&mut self, mode: LockMode) -> Result<()> {
+        sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
+            .map_err(|e| self.lock_failure(&e))
+    }
+
+    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
+    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
+    /// lock that brings pages in itself would wait for it for ever.
+    ///
+    /// # Errors
+    /// `out_of_memory` when there is not enough for all of them; else as [`Region::lock`] and
+    /// [`Region::populate`].
+    pub fn pin(&mut self) -> Result<()> {
+        self.pin_showing(self.range())
+    }
+
+    /// Tries whether [`Region::pin`] may be done, without bringing anything into memory.
+    ///
+    /// # Errors
+    /// Those of [`Region::pin`], but for `fault`.
+    pub fn try_pin(&mut self) -> Result<()> {
+        self.try_pin_showing(self.range())
+    }
+
+    /// [`Region::pin`] of a mapping whose beginning shows that range, and what follows the same again.
+    pub(in crate::mapping) fn pin_showing(&mut self, shown: SourceRange) -> Result<()> {
+        self.try_pin_showing(shown)?;
+        self.bring_in(shown)?;
+        if locks_on_fault() {
+            Ok(())
+        } else {
+            self.lock(LockMode::Now)
+        }
+    }
+
+    /// [`Region::try_pin`] of such a mapping.
+    pub(in crate::mapping) fn try_pin_showing(&mut self, shown: SourceRange) -> Result<()> {
+        if locks_on_fault() {
+            self.lock(LockMode::OnFault)?;
+        }
+        self.check_memory(shown, 0)
+    }
+
+    /// Brings in piece by piece, as long as there is memory for all that is left: what is locked cannot be
+    /// given up again, and the kernel would end other programs for it.
+    fn bring_in(&self, shown: SourceRange) -> Result<()> {
+        for at in (0..self.length()).step_by(PIECE) {
+            self.check_memory(shown, at)?;
+            let length = PIECE.min(self.length().saturating_sub(at));
+            self.populate_part(RegionOffset(at), length)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to lock more than there is memory for, from a place in the mapping on.
+    fn check_memory(&self, shown: SourceRange, from: usize) -> Result<()> {
+        let from = from as u64;
+        let left = ByteLength(shown.length().0.saturating_sub(from));
+        let start = SourceOffset(shown.offset().0.saturating_add(from));
+        // Huge pages come out of a pool that has been taken from memory already.
+        let ordinary = self.page_size() == sys::page_size();
+        let Some(range) = SourceRange::new(start, left).filter(|r| ordinary && !r.is_empty())
+        else {
+            return Ok(());
+        };
+        check_available("lock", left, Swap::No, || {
+            self.resident(range, from)
+        })
+        .map_err(|error| {
+            let limit = match privileges::memlock_limit().and_then(|limit| limit.soft) {
+                Some(limit) if Capability::IpcLock.is_held() != Some(true) => {
+                    format!("RLIMIT_MEMLOCK is {limit} bytes")
+                }
+                _ => "no limit on locked memory is in force".to_owned(),
+            };
+            error
+                .hint(format!(
+                    "{limit}: lock less (--length), or only what will be touched (--flags lock-onfault)"
+                ))
+                .on(self.name())
+                .over(self.range())
+        })
+    }
+
+    /// Refuses to populate more than there is memory for, where it cannot be given up again: pages of files on
+    /// a disk can.
+    pub(in crate::mapping) fn check_populating(&self) -> Result<()> {
+        let kept = match self.file() {
+            Some(file) => sys::is_memory_backed(file) || self.populates_copies(),
+            None => true,
+        };
+        if !kept || self.page_size() != sys::page_size() {
+            return Ok(());
+        }
+        let wanted = ByteLength::of(self.length());
+        check_available("populate", wanted, Swap::Yes, || {
+            self.resident(self.range(), 0)
+        })
+        .map_err(|error| error.on(self.name()).over(self.range()))
+    }
+
+    /// How many bytes of a range of the file are in memory already, as far as that is known.
+    fn resident(&self, range: SourceRange, from: u64) -> u64 {
+        let Some(file) = self.file().filter(|_| !self.populates_copies()) else {
+            return 0;
+        };
+        let start = (self.address() as u64).saturating_add(from);
+        let memory = AddressRange::new(start, range.length()).unwrap_or_default();
+        let seen =
+            residency::picture_of_mapped_file(file, range, memory, self.page_size(), 1).total();
+        let pages = seen.counts.held().unwrap_or(0);
+        pages.saturating_mul(seen.page_size)
+    }
+
+    fn lock_failure(&self, error: &io::Error) -> Error {
+        let wanted = ByteLength::of(self.mapped_length());
+        let limit = privileges::memlock_limit()
+            .and_then(|limit| limit.soft)
+            .map(ByteLength);
+        let may_exceed = Capability::IpcLock.is_held() == Some(true);
+        let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
+            return Error::os("lock", error).on(self.name()).over(self.range());
+        };
+        Error::os_as(Kind::Limit, "lock", error)
+            .because(format!(
+                "{} exceed RLIMIT_MEMLOCK, which is {}",
+                Bytes(wanted),
+                Bytes(limit)
+            ))
+            .hint(format!(
+                "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \
+                 limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
+                limit.0, wanted.0
+            ))
+            .on(self.name())
+            .over(self.range())
+    }
+}
+
+fn locks_on_fault() -> bool {
+    Feature::Flag(MapFlag::LockOnfault).is_offered()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::region::request::MapRequest;
+    use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::Access;
+
+    #[test]
+    fn what_memory_cannot_hold_is_refused_before_a_page_comes_in() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let length = ByteLength(1 << 42);
+        file.as_file().set_len(length.0).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        let range = SourceRange::new(SourceOffset(0), length).unwrap();
+        let request = MapRequest::plain(range, Access::READ);
+        let mut region = Region::map(&source, &request).unwrap();
+        for error in [region.try_pin(), region.pin()] {
+            let error = error.unwrap_err();
+            let limited = Capability::IpcLock.is_held() != Some(true);
+            let kind = if limited {
+                Kind::Limit
+            } else {
+                Kind::OutOfMemory
+            };
+            assert_eq!(error.kind(), kind, "{error}");
+        }
+        // Without cachestat(2) nobody counts the pages of so large a file.
+        let resident = region.picture(&source, 1).total().counts.resident;
+        assert_eq!(resident.unwrap_or(0), 0);
+    }
+}

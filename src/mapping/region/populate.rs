@@ -1,0 +1,43 @@
+//! Bringing pages into the page tables of a mapping.
+
+use super::live::Region;
+use crate::mapping::measure::residency;
+use crate::mapping::source::{OpenFile, Source};
+use crate::mapping::sys;
+use crate::mapping::types::RegionOffset;
+
+/// Lets the mapping's page tables point to the pages that are in memory, and brings none in. Pages that come or go
+/// meanwhile may be missed, and the counts show that.
+pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region) {
+    let (page, Ok(span)) = (region.page_size(), region.raw_span()) else {
+        return;
+    };
+    if !sys::may_ask_mincore(file) {
+        return;
+    }
+    let step = usize::try_from(page.bytes()).unwrap_or(usize::MAX).max(1);
+    for piece in region.range().pieces(sys::mincore_piece(page)) {
+        if residency::of_file(file, piece, page).counts.resident == Some(0) {
+            continue;
+        }
+        let mut runs = Vec::new();
+        let addresses = region.addresses().of_part(region.range(), piece, page);
+        let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
+        for run in runs {
+            let inner = |address: u64| {
+                let inner = address.saturating_sub(region.addresses().start());
+                usize::try_from(inner).unwrap_or(usize::MAX)
+            };
+            for at in (inner(run.start())..inner(run.end())).step_by(step) {
+                let _ = span.touch_read(RegionOffset(at));
+            }
+        }
+    }
+}
+
+/// Lets the mapping's page tables point to the pages that are in memory: some advice looks at mapped pages only.
+pub(in crate::mapping) fn map_resident_pages(source: &Source, region: &Region) {
+    if let Some(handle) = source.handle().filter(|_| region.access().reads()) {
+        touch_resident_pages(handle.file(), region);
+    }
+}

@@ -1,0 +1,152 @@
+//! Why a mapping was refused, as far as it can be found out.
+
+use std::io;
+
+use super::request::MapRequest;
+use crate::mapping::error::Error;
+use crate::mapping::measure::proc_maps;
+use crate::mapping::source::{Handle, OpenFile, Source, path_only};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, AddressRange, ByteLength, Bytes, Kind, MapFlag, PageSize, Placement, Visibility,
+};
+
+/// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
+pub(super) fn is_occupied(address: u64, length: usize) -> Option<bool> {
+    let wanted = AddressRange::new(address, ByteLength::of(length))?;
+    let mut occupied = false;
+    proc_maps::visit_own(wanted, |_| occupied = true).ok()??;
+    Some(occupied)
+}
+
+/// Where the kernel knows no exact placement that replaces nothing, all that is known is that the mapping
+/// would have come to lie somewhere else.
+pub(super) fn refused_address(request: &MapRequest) -> Error {
+    let length = request.range.length();
+    match request.placement {
+        Placement::At(address)
+            if is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) == Some(false) =>
+        {
+            let reason = format!("no room for {} at {address:#x}", Bytes(length));
+            Error::new(Kind::OutOfMemory, "map", reason)
+        }
+        _ => address_in_use("mapped already"),
+    }
+}
+
+/// Why address space could not be taken.
+pub(super) fn placement_failure(error: &io::Error) -> Error {
+    match sys::refusal_of(error) {
+        sys::MapRefusal::AddressInUse => address_in_use("mapped already"),
+        _ => Error::os("map", error),
+    }
+}
+
+pub(super) fn address_in_use(how: &str) -> Error {
+    Error::new(
+        Kind::OutOfMemory,
+        "map",
+        format!("address in use: the requested range is {how}"),
+    )
+    .hint("--addr-hint lets the kernel choose another address")
+}
+
+pub(super) const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file system";
+
+/// What a refusal of `mmap(2)` means for this request.
+pub(in crate::mapping) fn refusal(
+    error: &io::Error,
+    source: &Source,
+    request: &MapRequest,
+) -> Error {
+    let plain = Error::os("map", error);
+    let has = |flag| request.flags.has(flag);
+    let file = source.handle().map(Handle::file);
+    if let Some(refused) = file.and_then(|file| path_only("map", file)) {
+        return refused;
+    }
+    match sys::refusal_of(error) {
+        sys::MapRefusal::AddressInUse => refused_address(request),
+        sys::MapRefusal::NoMemory if has(MapFlag::Hugetlb) => no_huge_pages(plain, request.page()),
+        sys::MapRefusal::NoMemory => no_room(plain, request),
+        sys::MapRefusal::Denied => denied(plain, file, request.access, request.visibility),
+        sys::MapRefusal::Invalid if file.is_some_and(sys::is_read_only_device) => {
+            Error::os_as(Kind::AccessDenied, "map", error)
+                .because("the device is read-only")
+                .hint("'blockdev --setrw' allows writing, where the device does")
+        }
+        sys::MapRefusal::Invalid if has(MapFlag::Growsdown) => {
+            unsupported(error, "'growsdown' is for anonymous private memory")
+        }
+        sys::MapRefusal::Invalid if has(MapFlag::Hugetlb) => unsupported(
+            error,
+            "'hugetlb' needs anonymous memory and a huge page size that the system has",
+        ),
+        sys::MapRefusal::Invalid
+            if request.visibility == Visibility::SharedValidate && source.handle().is_none() =>
+        {
+            unsupported(
+                error,
+                "'shared-validate' checks a file's flags, and anonymous memory has no file",
+            )
+        }
+        sys::MapRefusal::NotSupported if has(MapFlag::Sync) => unsupported(error, NEEDS_DAX),
+        sys::MapRefusal::NotSupported => unsupported(
+            error,
+            "the kernel does not take these flags with 'shared-validate'",
+        ),
+        sys::MapRefusal::NoSuchDevice => {
+            unsupported(error, "its file system or driver cannot map it into memory")
+        }
+        _ => plain,
+    }
+}
+
+pub(super) fn unsupported(error: &io::Error, reason: &str) -> Error {
+    Error::os_as(Kind::Unsupported, "map", error).because(reason)
+}
+
+/// What a refusal for want of permission means, as far as it can be told.
+pub(super) fn denied(
+    plain: Error,
+    file: Option<&OpenFile>,
+    access: Access,
+    visibility: Visibility,
+) -> Error {
+    let Some(file) = file else {
+        return plain;
+    };
+    if sys::is_write_only(file).unwrap_or(false) {
+        return plain
+            .because("the descriptor is open for writing only, and such a one cannot be mapped");
+    }
+    let stores = access.writes() && visibility.is_shared();
+    if stores && !sys::is_writable(file).unwrap_or(true) {
+        return plain
+            .because("it is open for reading only, and the access asks for shared writes")
+            .hint("--access c maps it copy-on-write");
+    }
+    match (access.execute, stores) {
+        (true, _) => plain.hint("its file system may be mounted noexec (findmnt -T FILE)"),
+        (false, true) => plain.hint("it may be sealed against writing, or append-only (lsattr)"),
+        (false, false) => plain,
+    }
+}
+
+pub(super) fn no_huge_pages(plain: Error, page: PageSize) -> Error {
+    let pages = Bytes(ByteLength(page.bytes()));
+    plain
+        .because(format!("too few free huge pages of {pages}"))
+        .hint(
+            "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
+         'mmapctl pagesize --huge --verbose' shows it",
+        )
+}
+
+pub(super) fn no_room(plain: Error, request: &MapRequest) -> Error {
+    let length = Bytes(request.range.length());
+    plain.because(match request.placement {
+        Placement::At(address) => format!("no room for {length} at {address:#x}"),
+        Placement::Anywhere | Placement::Near(_) => format!("no room for {length}"),
+    })
+}

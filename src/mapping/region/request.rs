@@ -1,0 +1,158 @@
+//! What a mapping is asked to be, and the checks that need no mapping.
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::source::Source;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, AccessMode, Kind, MapFlag, MapFlags, PageSize, Placement, SourceRange, Visibility,
+};
+
+/// A mapping to make.
+#[derive(Clone, Copy, Debug)]
+pub struct MapRequest {
+    /// Which bytes of the source; the offset is a multiple of the allocation granularity.
+    pub range: SourceRange,
+    /// What may be done with them.
+    pub access: Access,
+    /// Who sees stores.
+    pub visibility: Visibility,
+    /// Where it goes.
+    pub placement: Placement,
+    /// Flags of `mmap(2)`.
+    pub flags: MapFlags,
+    /// With [`MapFlag::Hugetlb`]: which pool of huge pages; the system's default when absent.
+    pub huge_size: Option<PageSize>,
+}
+
+impl MapRequest {
+    /// A mapping with nothing special about it.
+    #[must_use]
+    pub fn plain(range: SourceRange, access: Access) -> Self {
+        Self {
+            range,
+            access,
+            visibility: access.natural_visibility(),
+            placement: Placement::Anywhere,
+            flags: MapFlags::EMPTY,
+            huge_size: None,
+        }
+    }
+
+    /// Whether memmap2 has a constructor that says all of this.
+    pub(super) fn is_plain(&self, anonymous: bool) -> bool {
+        let ordinary = self.placement == Placement::Anywhere
+            && self.flags.iter().all(|flag| flag.is_done_after_mapping());
+        let shape = match (self.access.mode, self.visibility) {
+            (AccessMode::Read, Visibility::Shared) => !anonymous,
+            (AccessMode::Write, Visibility::Shared) => !anonymous && !self.access.execute,
+            (AccessMode::Copy, Visibility::Private) => !self.access.execute,
+            _ => false,
+        };
+        sys::MEMMAP2_SERVES && ordinary && shape
+    }
+
+    /// Whether the kernel would merge the mapping with a neighbour of its kind.
+    pub(super) fn is_merged(&self, source: &Source) -> bool {
+        let keeps_apart = [MapFlag::Hugetlb, MapFlag::Growsdown, MapFlag::Low32];
+        source.handle().is_none()
+            && !self.visibility.is_shared()
+            && !keeps_apart.into_iter().any(|flag| self.flags.has(flag))
+            && Feature::MemoryAccount.is_offered()
+    }
+
+    /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
+    /// flags that contradict each other.
+    ///
+    /// # Errors
+    /// `usage`, naming the nearest values that are right.
+    pub fn check(&self) -> Result<()> {
+        let usage = |reason: String| Err(Error::new(Kind::Usage, "map", reason));
+        let granularity = sys::allocation_granularity();
+        let offset = self.range.offset().0;
+        if self.range.is_empty() {
+            return usage(format!(
+                "a length of 0 maps nothing; the smallest is 1 byte, which takes a page of {} bytes",
+                self.page().bytes()
+            ));
+        }
+        if !granularity.is_aligned(offset) {
+            return usage(misaligned("offset", granularity, offset, |value| {
+                value.to_string()
+            }));
+        }
+        let address = match self.placement {
+            Placement::Anywhere => 0,
+            Placement::At(0) => return usage("nothing can be mapped at address 0".to_owned()),
+            Placement::Near(address) | Placement::At(address) => address,
+        };
+        let unit = if self.flags.has(MapFlag::Hugetlb) {
+            self.page()
+        } else {
+            granularity
+        };
+        if !unit.is_aligned(address) {
+            return usage(misaligned("address", unit, address, |value| {
+                format!("{value:#x}")
+            }));
+        }
+        self.check_flags()
+    }
+
+    /// The pages that the mapping is made of.
+    pub(super) fn page(&self) -> PageSize {
+        if self.flags.has(MapFlag::Hugetlb) {
+            self.huge_size.unwrap_or_else(sys::default_huge_page_size)
+        } else {
+            sys::page_size()
+        }
+    }
+
+    fn check_flags(&self) -> Result<()> {
+        let usage = |reason: &str| Err(Error::new(Kind::Usage, "map", reason));
+        let placed = matches!(self.placement, Placement::At(_));
+        let has = |flag| self.flags.has(flag);
+        if (has(MapFlag::Fixed) || has(MapFlag::FixedNoreplace)) && !placed {
+            return usage("'fixed' and 'fixed-noreplace' need --addr");
+        }
+        for flag in self.flags.iter() {
+            Feature::Flag(flag).require("map")?;
+        }
+        if self.visibility == Visibility::SharedValidate {
+            Feature::SharedValidate.require("map")?;
+        }
+        if has(MapFlag::Fixed) && has(MapFlag::FixedNoreplace) {
+            return usage("'fixed' replaces what is at the address and 'fixed-noreplace' does not");
+        }
+        if self.huge_size.is_some() && !has(MapFlag::Hugetlb) {
+            return usage("--huge-size chooses the pages of 'hugetlb', which was not asked for");
+        }
+        let reaches_in = has(MapFlag::Locked) || has(MapFlag::Populate);
+        if reaches_in && self.access.mode == AccessMode::None {
+            return usage("memory without access cannot be populated or locked");
+        }
+        Ok(())
+    }
+}
+
+/// "offset 1 is not a multiple of 4096; the nearest are 0 and 4096"
+fn misaligned(what: &str, unit: PageSize, value: u64, show: impl Fn(u64) -> String) -> String {
+    let (below, above) = unit.neighbours(value);
+    let nearest = match above {
+        Some(above) => format!("the nearest are {} and {}", show(below), show(above)),
+        None => format!("the nearest is {}", show(below)),
+    };
+    format!(
+        "{what} {} is not a multiple of {}; {nearest}",
+        show(value),
+        unit.bytes()
+    )
+}
+
+impl MapFlag {
+    /// Whether the flag's work is done by calls after the mapping is made, where a failure is an error and
+    /// not a hang: `MAP_POPULATE` and `MAP_LOCKED` never return on a page whose read fails.
+    pub(super) const fn is_done_after_mapping(self) -> bool {
+        matches!(self, Self::Populate | Self::Locked | Self::LockOnfault)
+    }
+}

@@ -1,0 +1,462 @@
+//! Reading a range from its first byte to its last through a mapping that slides along, with holes told
+//! apart from data and never read.
+//!
+//! Reading a hole through a mapping would allocate memory on tmpfs and fill the page cache elsewhere, so
+//! where the file system can tell (`lseek(2)`, SEEK_DATA) a hole is only counted.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::Range;
+
+use super::bytes::{self, Stopped};
+use super::live::Region;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::process::standard_output::is_memory_scarce;
+use crate::mapping::source::data_runs::next_run;
+use crate::mapping::source::{Handle, OpenFile, Source};
+use crate::mapping::types::{Access, ByteLength, Kind, SourceOffset, SourceRange};
+
+/// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// That many bytes are in the buffer.
+    Bytes(NonZeroUsize),
+    /// That many bytes of zero follow, which were not read because they lie in a hole.
+    Hole(NonZeroU64),
+    /// There is no more.
+    End,
+}
+
+/// What lies ahead in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// That many bytes of data, to be read.
+    Data(NonZeroU64),
+    /// That many bytes of zero in a hole.
+    Hole(NonZeroU64),
+    /// Nothing.
+    End,
+}
+
+/// A range of a source, read in order.
+#[derive(Debug)]
+pub struct Stream<'a> {
+    source: &'a Source,
+    at: u64,
+    end: u64,
+    /// The data that is known to come next; before it lies a hole.
+    data: Range<u64>,
+    /// In which holes are looked for, where they are told apart.
+    probe: Option<&'a OpenFile>,
+    window: Option<Region>,
+    window_size: u64,
+    /// The last part was a hole, which may be shown for long.
+    behind_hole: bool,
+    /// What ended the stream; told after the bytes before it.
+    failure: Option<Error>,
+    /// Requests to stop.
+    interrupts: Option<&'a Interrupts>,
+}
+
+/// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
+/// process stays small, whose mapped pages count as its own.
+const WINDOW: u64 = 4 << 20;
+
+/// How much is mapped at a time where memory is scarce.
+const SMALL_WINDOW: u64 = 64 << 10;
+
+/// Less than this is not tried.
+const SMALLEST_WINDOW: u64 = 4 << 10;
+
+impl<'a> Stream<'a> {
+    /// A stream of that range.
+    #[must_use]
+    pub fn new(source: &'a Source, range: SourceRange) -> Self {
+        Self {
+            source,
+            at: range.offset().0,
+            end: range.end().0,
+            data: 0..0,
+            probe: source.handle().and_then(Handle::probe),
+            window: None,
+            window_size: match is_memory_scarce() {
+                true => SMALL_WINDOW,
+                false => WINDOW,
+            },
+            behind_hole: false,
+            failure: None,
+            interrupts: None,
+        }
+    }
+
+    /// The same, which ends with a failure when the process is asked to stop.
+    #[must_use]
+    pub fn until(self, interrupts: &'a Interrupts) -> Self {
+        Self {
+            interrupts: Some(interrupts),
+            ..self
+        }
+    }
+
+    /// What is read.
+    #[must_use]
+    pub fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// How much lies ahead, if nothing is truncated meanwhile.
+    #[must_use]
+    pub fn rest(&self) -> ByteLength {
+        ByteLength(self.end.saturating_sub(self.at))
+    }
+
+    /// Where the next part begins.
+    #[must_use]
+    pub fn position(&self) -> SourceOffset {
+        SourceOffset(self.at)
+    }
+
+    /// Reads on, into a buffer that has room for a byte at least.
+    ///
+    /// # Errors
+    /// `fault` where a byte cannot be read or the file was truncated, after all bytes before it have been
+    /// handed out; what mapping the source answers. Behind a failure there is nothing more.
+    pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
+        let data = match self.ahead()? {
+            Ahead::End => return Ok(Part::End),
+            Ahead::Hole(length) => return self.pass(length).map(Part::Hole),
+            Ahead::Data(length) => ByteLength(length.get()).to_usize().unwrap_or(usize::MAX),
+        };
+        let wanted = data.min(buffer.len());
+        let outcome = self.read(buffer.get_mut(..wanted).unwrap_or_default());
+        self.last(outcome).map(Part::Bytes)
+    }
+
+    /// What lies ahead, without reading it.
+    ///
+    /// # Errors
+    /// What has ended the stream.
+    pub fn ahead(&mut self) -> Result<Ahead> {
+        let outcome = self.look_ahead();
+        self.last(outcome)
+    }
+
+    /// Takes that many bytes ahead as dealt with, or fewer when the file ends before them by now, and says
+    /// how many.
+    ///
+    /// # Errors
+    /// `fault` when the file ends here by now; what `fstat(2)` answers.
+    pub fn pass(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
+        let outcome = self.pass_existing(length);
+        self.last(outcome)
+    }
+
+    /// Takes that many bytes ahead as dealt with that the kernel has copied: the file had them then.
+    pub fn advance(&mut self, length: NonZeroU64) {
+        self.at = self.at.saturating_add(length.get());
+    }
+
+    /// Names the source in a failure, behind which there is nothing.
+    fn last<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        if outcome.is_err() {
+            self.end = self.at;
+            self.failure = None;
+        }
+        outcome.map_err(|error| error.on(self.source.name()))
+    }
+
+    fn look_ahead(&mut self) -> Result<Ahead> {
+        if let Some(error) = self.failure.take() {
+            return Err(error);
+        }
+        if let Some(interrupts) = self.interrupts {
+            interrupts.check("read")?;
+        }
+        if std::mem::take(&mut self.behind_hole) {
+            let size = self.size_for(self.at)?;
+            if size < self.at {
+                return Err(self.cut_short(ByteLength(size)));
+            }
+        }
+        let Some(left) = NonZeroU64::new(self.end.saturating_sub(self.at)) else {
+            return Ok(Ahead::End);
+        };
+        if let Some(hole) = self.hole_ahead() {
+            self.behind_hole = true;
+            return Ok(Ahead::Hole(hole));
+        }
+        let data = NonZeroU64::new(self.data.end.saturating_sub(self.at));
+        Ok(Ahead::Data(data.unwrap_or(left)))
+    }
+
+    /// The length of the hole that begins here, if one does.
+    fn hole_ahead(&mut self) -> Option<NonZeroU64> {
+        if self.at >= self.data.end {
+            self.data = self.next_data();
+        }
+        NonZeroU64::new(self.data.start.saturating_sub(self.at))
+    }
+
+    /// The next run of data; all that is left where holes are not told apart.
+    fn next_data(&mut self) -> Range<u64> {
+        if self.source.handle().is_none() {
+            // Memory with nothing behind it is zeros, which need not be read.
+            return self.end..self.end;
+        }
+        match self
+            .probe
+            .and_then(|file| next_run(file, self.at, self.end))
+        {
+            Some((start, end)) => start..end,
+            None => {
+                self.probe = None;
+                self.at..self.end
+            }
+        }
+    }
+
+    /// As [`Stream::pass`]. Bytes of the last page beyond the end read as zeros without a fault, so only the
+    /// size tells; that it does is told by the next call.
+    fn pass_existing(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
+        let end = self.at.saturating_add(length.get());
+        let size = self.size_for(end)?;
+        let there = NonZeroU64::new(size.min(end).saturating_sub(self.at));
+        let there = there.ok_or_else(|| self.cut_short(ByteLength(size)))?;
+        self.at = self.at.saturating_add(there.get());
+        if there < length {
+            self.failure = Some(self.cut_short(ByteLength(size)));
+        }
+        Ok(there)
+    }
+
+    /// The size of the source by now; of one that is as large as is asked for, that.
+    fn size_for(&self, wanted: u64) -> Result<u64> {
+        match self.source.handle() {
+            Some(handle) => Ok(handle.facts()?.size.0),
+            None => Ok(wanted),
+        }
+    }
+
+    fn cut_short(&self, size: ByteLength) -> Error {
+        bytes::truncated(
+            "read",
+            self.source.name(),
+            size,
+            SourceOffset(size.0.max(self.at)),
+        )
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<NonZeroUsize> {
+        let at = SourceOffset(self.at);
+        let region = self.window()?;
+        let shown = ByteLength(region.range().end().0.saturating_sub(at.0));
+        let wanted = buffer.len().min(shown.to_usize().unwrap_or(usize::MAX));
+        let buffer = buffer.get_mut(..wanted).unwrap_or_default();
+        let (done, failure) = match region.read(at, buffer) {
+            Ok(()) => (buffer.len(), None),
+            Err(Stopped { done, error }) => (done, Some(error)),
+        };
+        let Some(read) = NonZeroU64::new(done as u64) else {
+            let no_room = || Error::new(Kind::Failed, "read", "there is no room to read into");
+            return Err(failure.unwrap_or_else(no_room));
+        };
+        let there = self.pass_existing(read)?;
+        // Beyond the end nothing else is to be told.
+        self.failure = self.failure.take().or(failure);
+        Ok(NonZeroUsize::try_from(there).unwrap_or(NonZeroUsize::MAX))
+    }
+
+    /// A mapping that holds the next byte and some more.
+    fn window(&mut self) -> Result<&Region> {
+        let holds = |region: &Region| {
+            let range = region.range();
+            range.offset().0 <= self.at && self.at < range.end().0
+        };
+        let window = match self.window.take().filter(holds) {
+            Some(window) => window,
+            None => self.next_window()?,
+        };
+        Ok(self.window.insert(window))
+    }
+
+    /// A new mapping, as large as there is address space for it.
+    fn next_window(&mut self) -> Result<Region> {
+        loop {
+            let length = self.end.saturating_sub(self.at).min(self.window_size);
+            let range = SourceRange::new(SourceOffset(self.at), ByteLength(length));
+            let range = range.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
+            match Region::window(self.source, range, Access::READ) {
+                Err(error) if error.kind() == Kind::OutOfMemory && length > SMALLEST_WINDOW => {
+                    self.window_size = length.div_euclid(2);
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+    use crate::mapping::sys;
+    use std::os::unix::fs::FileExt;
+
+    fn open(path: &std::path::Path) -> Source {
+        Source::open(&SourceSpec::File(path.to_owned()), &OpenRequest::READ).unwrap()
+    }
+
+    fn whole(source: &Source) -> SourceRange {
+        SourceRange::new(SourceOffset(0), source.size().unwrap()).unwrap()
+    }
+
+    fn collect(stream: &mut Stream<'_>, step: usize) -> (Vec<u8>, Option<Error>) {
+        let mut all = Vec::new();
+        let mut buffer = vec![0xee; step];
+        loop {
+            match stream.next(&mut buffer) {
+                Ok(Part::Bytes(n)) => all.extend_from_slice(&buffer[..n.get()]),
+                Ok(Part::Hole(n)) => all.resize(all.len() + n.get() as usize, 0),
+                Ok(Part::End) => return (all, None),
+                Err(error) => return (all, Some(error)),
+            }
+        }
+    }
+
+    #[test]
+    fn holes_and_data_come_out_as_the_file_has_them() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 20).unwrap();
+        file.as_file().write_all_at(&[1; 5000], 300_001).unwrap();
+        file.as_file().write_all_at(&[2; 10], 700_000).unwrap();
+        let expected = std::fs::read(file.path()).unwrap();
+        let source = open(file.path());
+        for step in [1000, 4096, 1 << 17, 1 << 21] {
+            let (all, error) = collect(&mut Stream::new(&source, whole(&source)), step);
+            assert!(error.is_none() && all == expected);
+        }
+        let part = SourceRange::new(SourceOffset(300_500), ByteLength(399_777)).unwrap();
+        let (all, _) = collect(&mut Stream::new(&source, part), 4096);
+        assert!(all == expected[300_500..700_277]);
+    }
+
+    #[test]
+    fn a_cut_inside_a_hole_that_was_passed_is_told_behind_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(1 << 20).unwrap();
+        let source = open(file.path());
+        let mut stream = Stream::new(&source, whole(&source));
+        let mut buffer = [0; 100];
+        let hole = Part::Hole(NonZeroU64::new(1 << 20).unwrap());
+        assert_eq!(stream.next(&mut buffer).unwrap(), hole);
+        file.as_file().set_len(1000).unwrap();
+        let error = stream.next(&mut buffer).unwrap_err();
+        assert_eq!(error.kind(), Kind::Fault);
+        assert_eq!(error.details().offset, Some(SourceOffset(1 << 20)));
+        assert_eq!(stream.next(&mut buffer).unwrap(), Part::End);
+    }
+
+    #[test]
+    fn a_cut_shows_the_bytes_before_it_and_then_its_offset() {
+        let page = sys::page_size().bytes();
+        for cut in [3 * page, 3 * page + 17, 5 * page - 1, 0] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), vec![9; 8 * page as usize]).unwrap();
+            let source = open(file.path());
+            let mut stream = Stream::new(&source, whole(&source));
+            file.as_file().set_len(cut).unwrap();
+            let (all, error) = collect(&mut stream, 1 << 16);
+            assert!(
+                all == vec![9; cut as usize],
+                "cut at {cut}: {} bytes",
+                all.len()
+            );
+            let error = error.unwrap();
+            assert_eq!(error.kind(), Kind::Fault);
+            assert_eq!(error.details().offset, Some(SourceOffset(cut)));
+        }
+    }
+
+    #[test]
+    fn a_cut_to_nothing_before_the_first_byte_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for size in [1, 5000, 6 << 20] {
+            file.as_file().set_len(0).unwrap();
+            std::fs::write(file.path(), vec![9; size]).unwrap();
+            let source = open(file.path());
+            let mut stream = Stream::new(&source, whole(&source));
+            file.as_file().set_len(0).unwrap();
+            let error = stream.next(&mut [0; 100]).unwrap_err();
+            assert_eq!(error.kind(), Kind::Fault);
+            assert_eq!(error.details().offset, Some(SourceOffset(0)));
+            assert_eq!(error.details().subject.as_ref(), Some(source.name()));
+        }
+    }
+
+    #[test]
+    fn a_cut_where_a_part_or_a_window_begins_is_a_failure_and_not_the_end() {
+        let step = 1 << 20;
+        for read in [step, WINDOW, WINDOW + step] {
+            // There, and before what was read already.
+            for cut in [read, read - 1, 17, 0] {
+                let file = tempfile::NamedTempFile::new().unwrap();
+                std::fs::write(file.path(), vec![9; 6 << 20]).unwrap();
+                let source = open(file.path());
+                let mut stream = Stream::new(&source, whole(&source));
+                let mut buffer = vec![0; step as usize];
+                while stream.position().0 < read {
+                    assert!(matches!(stream.next(&mut buffer), Ok(Part::Bytes(_))));
+                }
+                file.as_file().set_len(cut).unwrap();
+                let error = stream.next(&mut buffer).unwrap_err();
+                assert_eq!(error.kind(), Kind::Fault);
+                assert_eq!(error.details().offset, Some(SourceOffset(read)));
+                assert_eq!(stream.next(&mut buffer).unwrap(), Part::End);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_right_behind_a_hole_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+        let source = open(file.path());
+        for cut in [1 << 20, 4096, 0] {
+            file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+            let mut stream = Stream::new(&source, whole(&source));
+            let mut buffer = [0; 100];
+            let hole = Part::Hole(NonZeroU64::new(1 << 20).unwrap());
+            assert_eq!(stream.next(&mut buffer).unwrap(), hole);
+            file.as_file().set_len(cut).unwrap();
+            let error = stream.next(&mut buffer).unwrap_err();
+            assert_eq!(error.kind(), Kind::Fault);
+            assert_eq!(error.details().offset, Some(SourceOffset(1 << 20)));
+        }
+    }
+
+    #[test]
+    fn what_lies_ahead_stays_until_it_is_passed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
+        let source = open(file.path());
+        let mut stream = Stream::new(&source, whole(&source));
+        let hole = NonZeroU64::new(1 << 20).unwrap();
+        for _ in 0..2 {
+            assert_eq!(stream.ahead().unwrap(), Ahead::Hole(hole));
+        }
+        assert_eq!(stream.pass(hole).unwrap(), hole);
+        let data = NonZeroU64::new(10).unwrap();
+        for _ in 0..2 {
+            assert_eq!(stream.ahead().unwrap(), Ahead::Data(data));
+        }
+    }
+
+    #[test]
+    fn a_buffer_without_room_is_a_failure_and_not_the_end() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), [9; 100]).unwrap();
+        let source = open(file.path());
+        let error = Stream::new(&source, whole(&source)).next(&mut []);
+        assert_eq!(error.unwrap_err().kind(), Kind::Failed);
+    }
+}

@@ -1,0 +1,123 @@
+//! The handle on an open source: what it is, and what the kernel says of it.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use super::spec::SourceSpec;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::sys;
+use crate::mapping::types::{Facts, Kind, SourceKind};
+
+/// An open file, block device or tag, as this platform holds one.
+pub type OpenFile = sys::OpenFile;
+
+/// An open file, block device or tag.
+#[derive(Debug)]
+pub struct Handle {
+    pub(super) file: Arc<OpenFile>,
+    pub(super) kind: SourceKind,
+    pub(super) writable: bool,
+    /// Whether somebody else gave it to us, who shares its position.
+    pub(super) inherited: bool,
+    /// The same file for looking for holes, once that was asked for.
+    pub(super) probe: OnceLock<Option<Arc<OpenFile>>>,
+}
+
+impl Handle {
+    pub(super) fn new(spec: &SourceSpec, file: Arc<OpenFile>) -> Result<Self> {
+        Ok(Self {
+            kind: classify(spec, &file)?,
+            writable: sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?,
+            file,
+            inherited: matches!(spec, SourceSpec::Descriptor(_)),
+            probe: OnceLock::new(),
+        })
+    }
+
+    /// The open file.
+    #[must_use]
+    pub fn file(&self) -> &OpenFile {
+        &self.file
+    }
+
+    /// The open file, to keep for as long as something is mapped from it.
+    pub(in crate::mapping) fn share(&self) -> Arc<OpenFile> {
+        Arc::clone(&self.file)
+    }
+
+    /// The file as one in which holes can be looked for, which moves the position of some systems' open files.
+    /// `None` where it has no holes, or the position belongs to somebody else and the file cannot be opened again:
+    /// then all of it is data.
+    pub(in crate::mapping) fn probe(&self) -> Option<&OpenFile> {
+        let open = || match self.kind {
+            SourceKind::BlockDevice | SourceKind::Anonymous => None,
+            SourceKind::File | SourceKind::Tag if self.inherited && sys::LOOKING_MOVES_POSITION => {
+                self.open_again().ok()
+            }
+            SourceKind::File | SourceKind::Tag => Some(self.share()),
+        };
+        self.probe.get_or_init(open).as_deref()
+    }
+
+    fn open_again(&self) -> io::Result<Arc<OpenFile>> {
+        let again = sys::open_again(&self.file)?;
+        let identity = |file| sys::facts(file, SourceKind::File).map(|facts| facts.identity);
+        match identity(&again)? == identity(&self.file)? {
+            true => Ok(Arc::new(again)),
+            false => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// What sort of thing it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        self.kind
+    }
+
+    /// Whether it was opened for writing.
+    #[must_use]
+    pub fn writable(&self) -> bool {
+        self.writable
+    }
+
+    /// What the file is now; asked of the kernel on each call.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers, or what tells the size of a block device.
+    pub fn facts(&self) -> Result<Facts> {
+        sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e))
+    }
+}
+
+pub(super) fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind> {
+    let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
+    match (spec, kind) {
+        (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),
+        (SourceSpec::Tag(_), _) => Ok(SourceKind::Tag),
+        (_, sys::FileClass::Regular) => Ok(SourceKind::File),
+        (_, sys::FileClass::BlockDevice) => Ok(SourceKind::BlockDevice),
+    }
+}
+
+pub(super) fn unmappable(thing: &str) -> Error {
+    Error::new(
+        Kind::Unsupported,
+        "map",
+        format!("it is {thing}; only regular files, block devices and shared memory can be mapped"),
+    )
+}
+
+impl Facts {
+    /// Whether something of this kind and size may be given another size on this platform.
+    pub(in crate::mapping) fn may_resize(&self, kind: SourceKind) -> bool {
+        kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
+    }
+}
+
+/// The refusal of a descriptor that only stands for a path, if this is one.
+pub(in crate::mapping) fn path_only(operation: &'static str, file: &OpenFile) -> Option<Error> {
+    let reason =
+        "the descriptor only stands for a path (O_PATH), and gives no access to the contents";
+    sys::is_path_only(file).then(|| Error::new(Kind::AccessDenied, operation, reason))
+}

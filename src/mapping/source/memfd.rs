@@ -1,0 +1,110 @@
+//! Anonymous memory that other processes can open: a file without a name (`memfd_create(2)`).
+//!
+//! Its source is called anonymous memory and behaves so, but has a handle, whose path among the descriptors
+//! of this process is good for as long as this process lives.
+
+use super::opened::Source;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::sys;
+use crate::mapping::types::{ByteLength, Bytes, Kind, PageSize};
+
+/// The operation, in messages.
+const CREATE: &str = "create shared memory";
+
+/// Anonymous memory of that length, widened to whole pages; of a pool of huge pages if one is given. No
+/// memory is taken before it is touched.
+///
+/// # Errors
+/// `limit` when RLIMIT_FSIZE does not allow that size, or when there is no descriptor left; `out_of_memory`
+/// when there can be no such file; `unsupported` where the system has no files without names, or no huge
+/// pages of that size.
+pub fn create(length: ByteLength, huge: Option<PageSize>) -> Result<Source> {
+    let name = super::spec::SourceSpec::Anonymous.name();
+    create_unnamed(length, huge).map_err(|error| error.on(&name))
+}
+
+fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> {
+    let file = sys::memory_file(huge).map_err(|e| {
+        let error = Error::os(CREATE, &e);
+        match error.kind() {
+            // Its arguments are fixed but for the pool.
+            Kind::Failed | Kind::NotFound if huge.is_some() => {
+                Error::os_as(Kind::Unsupported, CREATE, &e)
+                    .because("the system has no huge pages of that size")
+            }
+            _ => error,
+        }
+    })?;
+    let page = huge.unwrap_or_else(sys::page_size);
+    let too_large = || Error::new(Kind::OutOfMemory, CREATE, "larger than any address space");
+    let size = page.align_up(length.0).ok_or_else(too_large)?;
+    if let Some(limit) = sys::file_size_limit().filter(|limit| limit.0 < size) {
+        let reason = format!(
+            "{} exceed the limit on file sizes, which is {}",
+            Bytes(ByteLength(size)),
+            Bytes(limit)
+        );
+        return Err(Error::new(Kind::Limit, CREATE, reason).hint("raise RLIMIT_FSIZE (ulimit -f)"));
+    }
+    sys::set_len(&file, ByteLength(size)).map_err(|_| too_large())?;
+    Ok(Source::of_memory(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::region::{MapRequest, Region};
+    use crate::mapping::types::{Access, OffsetRequest, RangeRequest, SourceKind, SourceOffset};
+
+    fn length(bytes: u64) -> RangeRequest {
+        RangeRequest {
+            offset: OffsetRequest::default(),
+            length: Some(ByteLength(bytes)),
+        }
+    }
+
+    #[test]
+    fn it_is_anonymous_memory_with_a_path_that_shows_the_same_bytes() {
+        let source = create(ByteLength(5000), None).unwrap();
+        assert_eq!(source.kind(), SourceKind::Anonymous);
+        let range = source.resolve(&length(5000), true).unwrap();
+        let region = Region::map(&source, &MapRequest::plain(range, Access::WRITE)).unwrap();
+        region.write(SourceOffset(4999), b"x").unwrap();
+        let bytes = std::fs::read(source.path_for_others().unwrap()).unwrap();
+        assert_eq!(bytes.len() as u64, sys::page_size().align_up(5000).unwrap());
+        assert_eq!(bytes[4998..=4999], *b"\0x");
+    }
+
+    #[test]
+    fn it_takes_no_memory_before_it_is_touched() {
+        let source = create(ByteLength(1 << 40), None).unwrap();
+        let allocated = source.handle().unwrap().facts().unwrap().allocated;
+        assert_eq!(allocated.0, 0);
+    }
+
+    #[test]
+    fn it_needs_a_length_and_has_no_offsets_like_all_anonymous_memory() {
+        let source = create(ByteLength(1), None).unwrap();
+        let none = RangeRequest::default();
+        assert_eq!(source.resolve(&none, true).unwrap_err().kind(), Kind::Usage);
+        let shifted = RangeRequest {
+            offset: OffsetRequest::FromStart(SourceOffset(4096)),
+            ..length(1)
+        };
+        assert_eq!(
+            source.resolve(&shifted, true).unwrap_err().kind(),
+            Kind::Usage
+        );
+    }
+
+    #[test]
+    fn what_no_file_can_have_is_out_of_memory_and_a_pool_that_is_not_there_unsupported() {
+        let error = create(ByteLength(u64::MAX - 5000), None).unwrap_err();
+        assert_eq!(error.kind(), Kind::OutOfMemory);
+        let odd = PageSize::new(1 << 13);
+        assert_eq!(
+            create(ByteLength(1), odd).unwrap_err().kind(),
+            Kind::Unsupported
+        );
+    }
+}

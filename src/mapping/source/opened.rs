@@ -1,0 +1,500 @@
+//! What is mapped: a file, an inherited descriptor, a tag or anonymous memory.
+//!
+//! A source is opened first and everything else is decided from the open handle, so that no answer is
+//! about a file that has been swapped for another meanwhile. A source that is created gets its name when it is
+//! whole ([`Source::publish`]), and loses it again when it is dropped before [`Source::commit`]; growing and
+//! shrinking live in `size`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::draft::{Draft, is_name_of};
+use super::handle::{Handle, OpenFile};
+use super::opening::{how_to_open, open_handle};
+use super::spec::{OpenRequest, SourceSpec};
+use super::undo::{Made, PutBack, Undo};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    ByteLength, Kind, OpenFlag, RangeError, RangeRequest, SourceKind, SourceName, SourceOffset,
+    SourceRange, TooLarge,
+};
+
+/// An opened source.
+#[derive(Debug)]
+pub struct Source {
+    spec: SourceSpec,
+    name: SourceName,
+    handle: Option<Handle>,
+    /// It is still to be cut to nothing.
+    pub(in crate::mapping) truncates: bool,
+    pub(super) undo: Undo,
+    temporary: bool,
+    /// What was asked for is done with it.
+    is_done: bool,
+    /// How it was opened, to open it again by the name that it gets.
+    how: OpenRequest,
+}
+
+impl Source {
+    /// Opens a source. Cutting it to nothing, if that was asked for, is left to [`Source::truncate_for`], so that
+    /// what can fail can fail first; ranges are already resolved as if it had been done.
+    ///
+    /// # Errors
+    /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied`,
+    /// `already_exists` as `open(2)` and `shm_open(3)` answer; `unsupported` for things that cannot be
+    /// mapped, naming what they are.
+    pub fn open(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
+        let name = spec.name();
+        Self::open_unnamed(spec, request).map_err(|error| error.on(&name))
+    }
+
+    fn open_unnamed(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
+        request.check(spec)?;
+        let mut source = Self {
+            spec: spec.clone(),
+            name: spec.name(),
+            handle: None,
+            truncates: false,
+            undo: Undo::default(),
+            temporary: false,
+            is_done: false,
+            how: *request,
+        };
+        if let Some((file, made)) = open_handle(spec, request)? {
+            source.undo.made = made;
+            source.handle = Some(Handle::new(spec, Arc::new(file))?);
+        }
+        source.truncates = request.flags.has(OpenFlag::Truncate) && !source.created();
+        if source.truncates && source.kind() == SourceKind::BlockDevice {
+            let reason = "it has no size of its own";
+            return Err(Error::new(Kind::Unsupported, "truncate", reason));
+        }
+        if source.truncates {
+            source.replace()?;
+        }
+        Ok(source)
+    }
+
+    /// Works on a new file that takes the place of the one to be cut to nothing, where nobody else has to do with
+    /// that: whatever happens meanwhile, the old one is whole until the new one is.
+    fn replace(&mut self) -> Result<()> {
+        let (SourceSpec::File(path), Some(handle)) = (&self.spec, &self.handle) else {
+            return Ok(());
+        };
+        let old = handle.share();
+        if let Some((file, draft)) = Draft::replacing(path, &old, &how_to_open(&self.how)) {
+            self.handle = Some(Handle::new(&self.spec, Arc::new(file))?);
+            self.undo.made = Some(Made::Replacement(draft, old));
+            self.truncates = false;
+        }
+        Ok(())
+    }
+
+    /// Works on the old file itself instead of a new one in its place, which is to be cut to nothing then.
+    pub(in crate::mapping) fn work_in_place(&mut self) -> Result<()> {
+        if let Some(Made::Replacement(_, old)) = &self.undo.made {
+            self.handle = Some(Handle::new(&self.spec, Arc::clone(old))?);
+            self.undo.made = None;
+            self.truncates = true;
+        }
+        Ok(())
+    }
+
+    /// Gives a source that was made its name. Until it is [committed](Self::commit) it loses it again when it is
+    /// dropped.
+    ///
+    /// # Errors
+    /// `already_exists` or `busy` when another process has given the name to something else meanwhile, which is left
+    /// alone; what `linkat(2)` and `renameat2(2)` answer.
+    pub fn publish(&mut self) -> Result<()> {
+        let (Some(Made::Draft(draft) | Made::Replacement(draft, _)), Some(handle)) =
+            (&mut self.undo.made, &mut self.handle)
+        else {
+            return Ok(());
+        };
+        draft
+            .publish(handle.file())
+            .map_err(|error| error.on(&self.name))?;
+        if let Some(file) = draft.reopen(&how_to_open(&self.how)) {
+            handle.file = Arc::new(file);
+        }
+        Ok(())
+    }
+
+    /// Anonymous memory that a file without a name stands behind.
+    pub(in crate::mapping) fn of_memory(file: OpenFile) -> Self {
+        let spec = SourceSpec::Anonymous;
+        Self {
+            name: spec.name(),
+            spec,
+            handle: Some(Handle {
+                file: Arc::new(file),
+                kind: SourceKind::Anonymous,
+                writable: true,
+                inherited: false,
+                probe: OnceLock::new(),
+            }),
+            truncates: false,
+            undo: Undo::default(),
+            temporary: false,
+            is_done: false,
+            how: OpenRequest::WRITE,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &SourceName {
+        &self.name
+    }
+
+    /// A path at which other processes of this user find it for as long as this process has it open, where
+    /// there is one. Anonymous memory has one when it was made by [`super::memfd::create`].
+    #[must_use]
+    pub fn path_for_others(&self) -> Option<PathBuf> {
+        match &self.spec {
+            SourceSpec::File(path) => std::path::absolute(path).ok(),
+            SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_os_str()),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
+                sys::path_of_descriptor(self.handle()?.file())
+            }
+        }
+    }
+
+    /// Removes its name, unless that has come to mean something else or nothing meanwhile. What is mapped or
+    /// open stays.
+    ///
+    /// # Errors
+    /// What `unlink(2)` and `shm_unlink(3)` answer.
+    pub fn remove_name(&self) -> Result<()> {
+        let Some(handle) = &self.handle else {
+            return Ok(());
+        };
+        if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
+            // It goes by itself, when nobody has it open any more.
+            return Ok(());
+        }
+        match remove_created(&self.spec, handle) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(Error::os("remove", &e).on(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The open handle; anonymous memory has none, unless it was made to be shared.
+    #[must_use]
+    pub fn handle(&self) -> Option<&Handle> {
+        self.handle.as_ref()
+    }
+
+    /// What sort of thing it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        self.handle
+            .as_ref()
+            .map_or(SourceKind::Anonymous, Handle::kind)
+    }
+
+    /// Whether what is open otherwise is what is behind this source.
+    ///
+    /// # Errors
+    /// What `fstat(2)` answers.
+    pub fn is_open_file(&self, file: &OpenFile) -> io::Result<bool> {
+        match &self.handle {
+            Some(handle) => {
+                let ours = sys::facts(&handle.file, SourceKind::File)?.identity;
+                Ok(sys::facts(file, SourceKind::File)?.identity == ours)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Whether opening it created it.
+    #[must_use]
+    pub fn created(&self) -> bool {
+        matches!(self.undo.made, Some(Made::Draft(_) | Made::Named))
+    }
+
+    /// Whether a file takes the place of another one.
+    pub(in crate::mapping) fn replaces(&self) -> bool {
+        matches!(self.undo.made, Some(Made::Replacement(..)))
+    }
+
+    /// Whether something is put back when it is dropped.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.undo.made.is_some() || self.undo.growth.is_some()
+    }
+
+    /// Its size now; zero for anonymous memory.
+    ///
+    /// # Errors
+    /// Those of [`Handle::facts`].
+    pub fn size(&self) -> Result<ByteLength> {
+        match &self.handle {
+            Some(handle) => Ok(handle.facts().map_err(|e| e.on(&self.name))?.size),
+            None => Ok(ByteLength::ZERO),
+        }
+    }
+
+    /// Its size now, or 0 if it is still to be cut to nothing.
+    ///
+    /// # Errors
+    /// Those of [`Handle::facts`].
+    pub fn planned_size(&self) -> Result<ByteLength> {
+        if self.truncates {
+            Ok(ByteLength::ZERO)
+        } else {
+            self.size()
+        }
+    }
+
+    /// Whether it can be made larger: a regular file or tag that was opened for writing. Some systems give
+    /// a tag its size once.
+    #[must_use]
+    pub fn can_grow(&self) -> bool {
+        let grows = |handle: &Handle| match handle.kind {
+            SourceKind::File => true,
+            SourceKind::Tag => handle.facts().is_ok_and(|f| f.may_resize(handle.kind)),
+            SourceKind::BlockDevice | SourceKind::Anonymous => false,
+        };
+        self.handle.as_ref().is_some_and(|h| h.writable && grows(h))
+    }
+
+    /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
+    ///
+    /// # Errors
+    /// `usage` for a range that no source can have; `file_too_short` for one that this source does not
+    /// have and may not be given.
+    pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
+        self.resolve_within(self.planned_size()?, request, grow)
+    }
+
+    fn resolve_within(
+        &self,
+        size: ByteLength,
+        request: &RangeRequest,
+        grow: bool,
+    ) -> Result<SourceRange> {
+        let fail = |kind, reason: String| Error::new(kind, "", reason).on(&self.name);
+        if self.kind() == SourceKind::Anonymous {
+            return resolve_anonymous(request).map_err(|e| e.on(&self.name));
+        }
+        let range = request.resolve(size).map_err(|error| match error {
+            RangeError::BeyondEnd { offset, .. } => {
+                fail(Kind::FileTooShort, error.to_string()).at(SourceOffset(offset.0))
+            }
+            RangeError::BeforeStart { .. } => fail(Kind::Usage, error.to_string()),
+            RangeError::TooLarge => fail(Kind::Usage, TooLarge(*request).to_string()),
+        })?;
+        if range.end().0 > size.0 && !(grow && self.can_grow()) {
+            return Err(self.too_short(range, size));
+        }
+        Ok(range)
+    }
+
+    /// The part of the requested range that the source has, and what is to be told when that is not all.
+    ///
+    /// # Errors
+    /// Those of [`Source::resolve`] for a range of which the source has nothing.
+    pub fn available(&self, request: &RangeRequest) -> Result<(SourceRange, Option<Error>)> {
+        if self.handle.is_none() {
+            return Ok((self.resolve(request, false)?, None));
+        }
+        let size = self.size()?;
+        let rest = RangeRequest {
+            length: None,
+            ..*request
+        };
+        // Of one size: the file may grow meanwhile.
+        let rest = self.resolve_within(size, &rest, false)?;
+        let length = request.length.unwrap_or(rest.length());
+        let range = SourceRange::new(rest.offset(), length)
+            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
+        let had = range.clamp_to(size);
+        Ok((had, (had != range).then(|| self.too_short(range, size))))
+    }
+
+    fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {
+        let what = match self.kind() {
+            SourceKind::BlockDevice => "the device",
+            SourceKind::Tag => "the region",
+            SourceKind::File | SourceKind::Anonymous => "the file",
+        };
+        let reason = format!(
+            "{what} has {} and the range ends at {}",
+            crate::mapping::types::Bytes(size),
+            crate::mapping::types::Bytes(ByteLength(range.end().0))
+        );
+        Error::new(Kind::FileTooShort, "", reason)
+            .on(&self.name)
+            .over(range)
+            .at(range.offset().max(SourceOffset(size.0)))
+    }
+
+    /// Has its name removed when it is dropped, if all was done by then: a failure removes only what was made.
+    pub fn make_temporary(&mut self) {
+        self.temporary = true;
+    }
+
+    /// Declares the work on this source done: what was created or grown stays.
+    ///
+    /// # Errors
+    /// Those of [`Source::publish`]; what removing the file that it replaced answers.
+    pub fn commit(&mut self) -> Result<()> {
+        self.publish()?;
+        self.is_done = true;
+        match std::mem::take(&mut self.undo).made {
+            Some(Made::Draft(draft) | Made::Replacement(draft, _)) => {
+                draft.keep().map_err(|error| error.on(&self.name))
+            }
+            Some(Made::Named) | None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Source {
+    /// Puts back what was not committed. A failure here has nobody left to report to.
+    fn drop(&mut self) {
+        // What another process has written to it meanwhile is not ours to remove.
+        if self.put_back() == PutBack::ChangedByOthers
+            && let Some(Made::Draft(draft)) = &mut self.undo.made
+        {
+            draft.settle();
+        }
+        let named = matches!(self.undo.made, Some(Made::Named));
+        if (named || self.temporary && self.is_done)
+            && let Some(handle) = &self.handle
+        {
+            let _ = remove_created(&self.spec, handle);
+        }
+    }
+}
+
+/// Removes what was created, unless the name has come to mean something else meanwhile.
+fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
+    let is_mine = |path: &Path| is_name_of(path, &handle.file, handle.kind);
+    match spec {
+        SourceSpec::File(path) if is_mine(path)? => std::fs::remove_file(path),
+        SourceSpec::Tag(tag) => match sys::path_of_tag(tag.as_os_str()) {
+            Some(path) if !is_mine(&path)? => Ok(()),
+            _ => sys::tag_unlink(tag.as_os_str()),
+        },
+        SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+    }
+}
+
+fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
+    let usage = |reason: &str| Error::usage(reason);
+    let length = request.length.ok_or_else(|| usage("it needs --length"))?;
+    if request.offset != crate::mapping::types::OffsetRequest::default() {
+        return Err(usage("it has no offsets"));
+    }
+    SourceRange::new(crate::mapping::types::SourceOffset(0), length)
+        .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::source::spec::Creation;
+    use crate::mapping::types::{OffsetRequest, SourceOffset};
+
+    fn request(flags: &[OpenFlag], writable: bool) -> OpenRequest {
+        OpenRequest {
+            writable,
+            flags: flags.iter().copied().collect(),
+            ..OpenRequest::READ
+        }
+    }
+
+    fn ranged(offset: u64, length: Option<u64>) -> RangeRequest {
+        RangeRequest {
+            offset: OffsetRequest::FromStart(SourceOffset(offset)),
+            length: length.map(ByteLength),
+        }
+    }
+
+    #[test]
+    fn a_created_file_that_is_not_committed_vanishes_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let spec = SourceSpec::File(path.clone());
+        let how = OpenRequest {
+            creation: Creation::IfMissing,
+            ..OpenRequest::WRITE
+        };
+        let source = Source::open(&spec, &how).unwrap();
+        assert!(source.created() && !path.exists());
+        drop(source);
+        let mut source = Source::open(&spec, &how).unwrap();
+        source.publish().unwrap();
+        assert!(path.exists());
+        drop(source);
+        assert!(!path.exists());
+        let mut source = Source::open(&spec, &how).unwrap();
+        source.commit().unwrap();
+        drop(source);
+        assert!(path.exists());
+        assert!(!Source::open(&spec, &how).unwrap().created());
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn flags_that_would_change_the_source_need_write_access() {
+        let spec = SourceSpec::File("anything".into());
+        for flag in [OpenFlag::Create, OpenFlag::Truncate] {
+            let error = Source::open(&spec, &request(&[flag], false)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+        }
+        let error = Source::open(&spec, &request(&[OpenFlag::Excl], true)).unwrap_err();
+        assert_eq!(error.kind(), Kind::Usage);
+        let error = Source::open(&SourceSpec::Anonymous, &request(&[OpenFlag::Sync], true));
+        assert_eq!(error.unwrap_err().kind(), Kind::Usage);
+    }
+
+    #[test]
+    fn a_range_is_resolved_against_the_open_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(100).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        let whole = source.resolve(&ranged(0, None), false).unwrap();
+        assert_eq!((whole.offset().0, whole.length().0), (0, 100));
+        for asked in [ranged(101, None), ranged(0, Some(101))] {
+            assert_eq!(
+                source.resolve(&asked, true).unwrap_err().kind(),
+                Kind::FileTooShort
+            );
+        }
+        let writable = Source::open(&spec, &OpenRequest::WRITE).unwrap();
+        assert_eq!(
+            writable
+                .resolve(&ranged(0, Some(101)), true)
+                .unwrap()
+                .length()
+                .0,
+            101
+        );
+        assert!(writable.resolve(&ranged(0, Some(101)), false).is_err());
+        let overflow = ranged(u64::MAX, Some(1));
+        assert_eq!(
+            writable.resolve(&overflow, true).unwrap_err().kind(),
+            Kind::Usage
+        );
+    }
+
+    #[test]
+    fn directories_and_devices_are_refused_by_what_they_are() {
+        for (path, thing) in [("/", "a directory"), ("/dev/null", "a character device")] {
+            let error =
+                Source::open(&SourceSpec::File(path.into()), &OpenRequest::READ).unwrap_err();
+            assert_eq!(error.kind(), Kind::Unsupported);
+            assert!(error.to_string().contains(thing), "{error}");
+        }
+    }
+}

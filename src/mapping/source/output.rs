@@ -1,0 +1,241 @@
+//! The file that an export goes to: a new one gets its name, and an old one gives way, when all of it is there.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::draft::{Draft, is_name_of};
+use super::handle::OpenFile;
+use super::opened::Source;
+use super::opening::FILE_MODE;
+use super::size;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::memory::Room;
+use crate::mapping::sys::{self, FileClass, OpenHow, Place};
+use crate::mapping::types::{ByteLength, Bytes, Kind, OpenFlags, SourceKind, SourceName};
+
+/// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
+/// name.
+#[derive(Debug)]
+pub struct Output {
+    file: Arc<OpenFile>,
+    name: SourceName,
+    kind: Sort,
+}
+
+#[derive(Debug)]
+enum Sort {
+    /// A regular file that gets its name at the end.
+    New(Draft),
+    /// A regular file that is overwritten, because no new one can take its place.
+    Old,
+    /// A regular file that was made under its name.
+    Named(PathBuf),
+    /// A pipe, a terminal or a device; or a file that is finished.
+    Special,
+}
+
+/// A file that is made is opened for reading as well, which costs nothing.
+const HOW: OpenHow = OpenHow {
+    writable: true,
+    create: false,
+    flags: OpenFlags::EMPTY,
+    mode: None,
+};
+
+impl Output {
+    /// Opens what is at a path, or makes a file for it. Nothing that is there is changed yet.
+    ///
+    /// # Errors
+    /// `usage` when it is the source itself; what `open(2)` answers.
+    pub fn open(path: &Path, source: Option<&Source>) -> Result<Self> {
+        let name = SourceName::File(path.to_owned());
+        let opened = open(path, source);
+        let (file, kind) = opened.map_err(|error| error.on(&name))?;
+        Ok(Self { file, name, kind })
+    }
+
+    /// What to write to, from its start.
+    ///
+    /// # Errors
+    /// `unsupported`, which no file causes.
+    pub fn writer(&self) -> Result<OutputWriter<'_>> {
+        let file = self.file()?;
+        // What an old file has is overwritten, and takes no more memory.
+        let granted = match self.kind {
+            Sort::Old => file.metadata().map_or(0, |facts| facts.len()),
+            Sort::New(_) | Sort::Named(_) | Sort::Special => 0,
+        };
+        Ok(OutputWriter::new(file, Room::new(&self.file, granted)))
+    }
+
+    fn file(&self) -> Result<&File> {
+        sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
+    }
+
+    /// Whether a path leads to something that is no file: nothing is made there, and nothing is to be undone.
+    #[must_use]
+    pub fn is_special(path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir())
+    }
+
+    /// Whether it is a regular file, whose contents are whole or not.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        !matches!(self.kind, Sort::Special)
+    }
+
+    /// What went wrong with writing to it. A device that takes no more is not a disk that is full.
+    #[must_use]
+    pub fn failure(&self, error: io::Error) -> Error {
+        let failure = error
+            .downcast::<Error>()
+            .unwrap_or_else(|error| match self.kind {
+                Sort::Special => Error::os_as(Kind::Failed, "write", &error),
+                Sort::New(_) | Sort::Named(_) | Sort::Old => size::write_failure(&error),
+            });
+        self.with_loss(failure.on(&self.name))
+    }
+
+    /// Adds to a failure how much of an old file is overwritten, which cannot be taken back.
+    #[must_use]
+    pub fn with_loss(&self, error: Error) -> Error {
+        let Some(bytes) = self.overwritten() else {
+            return error;
+        };
+        let name = self.name.to_text().unwrap_or_default();
+        let loss = format!("{} of '{name}' are overwritten", Bytes(bytes));
+        match error.details().hint.is_none() {
+            true => error.hint(loss),
+            false => {
+                let reason = format!("{}; {loss}", error.details().reason);
+                error.because(reason)
+            }
+        }
+    }
+
+    /// How much of an old file is overwritten, if any of it is.
+    fn overwritten(&self) -> Option<ByteLength> {
+        if !matches!(self.kind, Sort::Old) {
+            return None;
+        }
+        let position = self.file().ok()?.stream_position().ok()?;
+        (position > 0).then_some(ByteLength(position))
+    }
+
+    /// Declares that all is written: cuts what an old file has beyond, and gives a new one its name.
+    ///
+    /// # Errors
+    /// `already_exists` or `busy` when another process has given the name to something else meanwhile; what
+    /// `ftruncate(2)`, `linkat(2)` and `renameat2(2)` answer.
+    pub fn finish(mut self) -> Result<()> {
+        sys::try_close(&self.file).map_err(|error| self.failure(error))?;
+        if matches!(self.kind, Sort::Old)
+            && let Err(error) = self.cut()
+        {
+            return Err(self.with_loss(error.on(&self.name)));
+        }
+        let done = match std::mem::replace(&mut self.kind, Sort::Special) {
+            Sort::Special | Sort::Named(_) | Sort::Old => Ok(()),
+            Sort::New(mut draft) => draft.publish(&self.file).and_then(|()| draft.keep()),
+        };
+        done.map_err(|error| error.on(&self.name))
+    }
+
+    fn cut(&self) -> Result<()> {
+        let mut file = sys::as_file(&self.file).map_err(|e| Error::os("write", &e))?;
+        let cut = file.stream_position().and_then(|end| file.set_len(end));
+        cut.map_err(|e| Error::os("truncate", &e))
+    }
+}
+
+/// Writes to an [`Output`], as long as there is memory for it on a file system that keeps files in memory.
+#[derive(Debug)]
+pub struct OutputWriter<'a> {
+    file: &'a File,
+    room: Room,
+}
+
+impl<'a> OutputWriter<'a> {
+    /// To a file for which there is this room.
+    pub(in crate::mapping) const fn new(file: &'a File, room: Room) -> Self {
+        Self { file, room }
+    }
+
+    /// The file itself, for what is no writing of bytes.
+    pub(in crate::mapping) fn file(&self) -> &File {
+        self.file
+    }
+
+    /// Sees that there is room for so many bytes more.
+    pub(in crate::mapping) fn make_room(&mut self, length: u64) -> io::Result<()> {
+        self.room.take(length).map_err(io::Error::other)
+    }
+}
+
+impl Write for OutputWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.make_room(bytes.len() as u64)?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn open(path: &Path, source: Option<&Source>) -> Result<(Arc<OpenFile>, Sort)> {
+    let fail = |e: io::Error| Error::os("open", &e);
+    let old = match File::options().write(true).open(path) {
+        Ok(old) => Arc::new(sys::open_file(old)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return make(path)
+                .map(|(file, kind)| (Arc::new(file), kind))
+                .map_err(fail);
+        }
+        Err(error) => return Err(fail(error)),
+    };
+    if let Some(source) = source
+        && source.is_open_file(&old).map_err(fail)?
+    {
+        return Err(Error::usage("the output is the source itself"));
+    }
+    if !matches!(sys::classify(&old).map_err(fail)?, FileClass::Regular) {
+        return Ok((old, Sort::Special));
+    }
+    Ok(match Draft::replacing(path, &old, &HOW) {
+        Some((new, draft)) => (Arc::new(new), Sort::New(draft)),
+        None => (old, Sort::Old),
+    })
+}
+
+fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
+    match Place::of(path, true)? {
+        Some(place) => {
+            let (file, draft) = Draft::new(place, &HOW, FILE_MODE)?;
+            Ok((file, Sort::New(draft)))
+        }
+        None => {
+            let file = sys::open(
+                path,
+                &OpenHow {
+                    create: true,
+                    ..HOW
+                },
+            )?;
+            Ok((file, Sort::Named(path.to_owned())))
+        }
+    }
+}
+
+impl Drop for Output {
+    /// Removes a file that was made under its name and is not finished, unless the name means another by now. A failure here has nobody left to report to.
+    fn drop(&mut self) {
+        if let Sort::Named(path) = &self.kind
+            && is_name_of(path, &self.file, SourceKind::File).unwrap_or(false)
+        {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Which source is meant, and how it is to be opened.
+
+use std::path::PathBuf;
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::platform::Feature;
+use crate::mapping::types::{Kind, OpenFlag, OpenFlags, SourceName, Tag};
+
+/// Which source the user means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceSpec {
+    /// A file or block device by path.
+    File(PathBuf),
+    /// A descriptor inherited from the parent process.
+    Descriptor(i32),
+    /// A named shared memory region.
+    Tag(Tag),
+    /// Memory with nothing behind it.
+    Anonymous,
+}
+
+impl SourceSpec {
+    /// Whether there is a place where it could be created: the directory of a file.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        match self {
+            Self::File(path) => path
+                .parent()
+                .is_none_or(|parent| parent.as_os_str().is_empty() || parent.is_dir()),
+            Self::Tag(_) => true,
+            Self::Descriptor(_) | Self::Anonymous => false,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> SourceName {
+        match self {
+            Self::File(path) => SourceName::File(path.clone()),
+            Self::Descriptor(number) => SourceName::Descriptor(*number),
+            Self::Tag(tag) => SourceName::Tag(tag.as_os_str().to_owned()),
+            Self::Anonymous => SourceName::Anonymous,
+        }
+    }
+}
+
+/// Whether opening may create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// A missing source is an error.
+    Never,
+    /// A missing source is created.
+    IfMissing,
+    /// A source that exists is an error.
+    Must,
+}
+
+/// How to open a source.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenRequest {
+    /// Whether the handle must allow writing.
+    pub writable: bool,
+    /// Whether a missing source is created.
+    pub creation: Creation,
+    /// Further flags; creation, exclusiveness and truncation are taken from here as well.
+    pub flags: OpenFlags,
+    /// The permission bits of what is created, before the umask; the default is 0666 for files and 0600
+    /// for tags.
+    pub mode: Option<u32>,
+}
+
+impl OpenRequest {
+    /// For looking only.
+    pub const READ: Self = Self {
+        writable: false,
+        creation: Creation::Never,
+        flags: OpenFlags::EMPTY,
+        mode: None,
+    };
+
+    /// For changing what exists.
+    pub const WRITE: Self = Self {
+        writable: true,
+        ..Self::READ
+    };
+
+    pub(super) fn creation(&self) -> Creation {
+        match (
+            self.flags.has(OpenFlag::Create),
+            self.flags.has(OpenFlag::Excl),
+        ) {
+            (true, true) => Creation::Must,
+            (true, false) if self.creation == Creation::Never => Creation::IfMissing,
+            _ => self.creation,
+        }
+    }
+
+    pub(super) fn check(&self, spec: &SourceSpec) -> Result<()> {
+        let usage = |reason: &str| Err(Error::new(Kind::Usage, "open", reason));
+        let named = matches!(spec, SourceSpec::File(_) | SourceSpec::Tag(_));
+        let creates = self.flags.has(OpenFlag::Create);
+        let truncates = self.flags.has(OpenFlag::Truncate);
+        for flag in self.flags.iter() {
+            Feature::Open(flag).require("open")?;
+        }
+        if self.mode.is_some() {
+            Feature::Mode.require("open")?;
+        }
+        if !named && (!self.flags.is_empty() || self.mode.is_some()) {
+            return usage("open flags and a mode need a file or a tag to open");
+        }
+        if (creates || truncates) && !self.writable {
+            return usage("'create' and 'truncate' change the source and need --access w");
+        }
+        if creates && self.flags.has(OpenFlag::Directory) {
+            return usage("'directory' wants a directory, and 'create' creates a file");
+        }
+        if self.flags.has(OpenFlag::Excl) && !creates {
+            return usage("'excl' says that 'create' must create, and 'create' was not asked for");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! The names of shared memory regions.
+
+use std::ffi::OsStr;
+
+use crate::mapping::sys;
+use crate::mapping::types::{Tag, TagError};
+
+impl Tag {
+    /// A tag of that name.
+    ///
+    /// # Errors
+    /// The rule that the name breaks; the limits are those of `shm_open(3)`.
+    pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
+        let name = name.as_ref();
+        let limit = sys::TAG_LIMIT;
+        // The characters that matter are never made by replacing bytes that are not text.
+        let text = name.to_string_lossy();
+        match &*text {
+            "" => Err(TagError::Empty),
+            "." | ".." => Err(TagError::Dots),
+            _ if sys::tag_rest(&text).contains(['/', '\\']) => Err(TagError::Separator),
+            _ if text.contains('\0') => Err(TagError::Nul),
+            _ if name.len() > limit => Err(TagError::TooLong {
+                limit,
+                length: name.len(),
+            }),
+            _ => Ok(Self::valid(name.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_breaks_a_rule_is_told_which() {
+        assert_eq!(Tag::new(""), Err(TagError::Empty));
+        assert_eq!(Tag::new("."), Err(TagError::Dots));
+        assert_eq!(Tag::new(".."), Err(TagError::Dots));
+        assert_eq!(Tag::new("/a"), Err(TagError::Separator));
+        assert_eq!(Tag::new("a\\b"), Err(TagError::Separator));
+        assert_eq!(Tag::new("a\0b"), Err(TagError::Nul));
+        let long = "x".repeat(sys::TAG_LIMIT + 1);
+        assert!(matches!(Tag::new(&long), Err(TagError::TooLong { .. })));
+        assert!(Tag::new("...").is_ok());
+    }
+}
