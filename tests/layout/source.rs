@@ -6,6 +6,8 @@ use std::ops::Range;
 pub(crate) struct Token {
     pub(crate) text: String,
     pub(crate) line: usize,
+    /// What a string or character literal holds, as it is written, quotes included; empty for the rest.
+    pub(crate) literal: String,
 }
 
 impl Token {
@@ -21,16 +23,28 @@ pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) lines: Vec<String>,
     pub(crate) tokens: Vec<Token>,
+    /// The module that the file is, as names from the crate's root.
+    pub(crate) place: Vec<String>,
+    /// Whether the whole file is compiled for tests only.
+    pub(crate) only_tests: bool,
+    /// The items compiled for tests only, attribute included, as ranges of tokens.
+    tests: Vec<Range<usize>>,
 }
 
 impl Source {
     pub(crate) fn new(name: &str, text: &str) -> Source {
-        let lines = text.lines().map(str::to_owned).collect();
-        Source {
+        let mut source = Source {
             name: name.to_owned(),
-            lines,
+            lines: text.lines().map(str::to_owned).collect(),
             tokens: tokens(text),
-        }
+            place: place(name),
+            only_tests: name
+                .split('/')
+                .any(|part| ["tests", "tests.rs"].contains(&part)),
+            tests: Vec::new(),
+        };
+        source.tests = source.test_items();
+        source
     }
 
     pub(crate) fn at(&self, line: usize, what: impl AsRef<str>) -> String {
@@ -59,12 +73,16 @@ impl Source {
     pub(crate) fn path_heads(&self) -> impl Iterator<Item = usize> {
         let head = |index: usize| {
             let before = index.wrapping_sub(1);
-            let rooted = index > 1 && self.is(before, "::") && !self.ends_a_name(index - 2);
-            (!self.is(before, "::") || rooted)
+            (!self.is(before, "::") || self.is_rooted(index))
                 && (self.is(index + 1, "::") || self.is(before, "use") || self.is(before, "crate"))
         };
         let indices = 1..self.tokens.len();
         indices.filter(move |&index| head(index))
+    }
+
+    /// Whether the name at `index` follows a `::` that begins a path.
+    pub(crate) fn is_rooted(&self, index: usize) -> bool {
+        index > 0 && self.is(index - 1, "::") && (index == 1 || !self.ends_a_name(index - 2))
     }
 
     /// Whether the token at `index` can end a name that goes on with `::`, as `use` before `::name` cannot.
@@ -76,96 +94,94 @@ impl Source {
 
     /// Whether the token at `index` is compiled for tests only.
     pub(crate) fn in_tests(&self, index: usize) -> bool {
-        self.name
-            .split('/')
-            .any(|name| ["tests", "tests.rs"].contains(&name))
-            || self.test_items().any(|item| item.contains(&index))
+        self.only_tests || self.tests.iter().any(|item| item.contains(&index))
     }
 
     /// The lines of the file without the items in it that are compiled for tests only.
     pub(crate) fn program_lines(&self) -> usize {
         let line = |index: usize| self.tokens[index].line;
         let tests = self
-            .test_items()
+            .tests
+            .iter()
             .map(|item| line(item.end - 1) - line(item.start) + 1);
         self.lines.len() - tests.sum::<usize>()
     }
 
-    /// The items with a body under `#[cfg(test)]`, attribute included, as ranges of tokens.
-    fn test_items(&self) -> impl Iterator<Item = Range<usize>> {
-        const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
-        let begins = |at: usize| {
-            ATTRIBUTE
-                .iter()
-                .enumerate()
-                .all(|(n, text)| self.is(at + n, text))
-        };
-        (0..self.tokens.len())
-            .filter(move |&at| begins(at))
-            .filter_map(|at| {
-                let body = self.body(at + ATTRIBUTE.len())?;
-                Some(at..self.group_end(body))
-            })
-    }
-
-    /// For each token, how many modules deep it stands: the file's own depth and inline modules.
-    pub(crate) fn module_depths(&self) -> Vec<usize> {
-        let inside = self
-            .name
-            .strip_prefix("src/")
-            .unwrap()
-            .trim_end_matches(".rs");
-        let own = inside
-            .split('/')
-            .filter(|name| !["lib", "main", "mod"].contains(name))
-            .count();
-        let mut braces: Vec<bool> = Vec::new();
-        let mut depths = Vec::new();
-        for index in 0..self.tokens.len() {
-            match self.text(index) {
-                "{" => braces.push(index > 1 && self.is(index - 2, "mod")),
-                "}" => drop(braces.pop()),
-                _ => {}
-            }
-            depths.push(own + braces.iter().filter(|&&module| module).count());
-        }
-        depths
-    }
-
-    /// Follows a chain of `super::` upwards; the index after it when it ends at the crate's root.
-    pub(crate) fn climb(&self, index: usize, depth: usize) -> Option<usize> {
-        let mut after = index;
-        let mut left = depth;
-        while self.is(after, "super") && self.is(after + 1, "::") {
-            after += 2;
-            left = left.checked_sub(1)?;
-        }
-        (left == 0).then_some(after)
-    }
-
-    /// The first names of the paths at `index`: one, or those of a braced group.
-    pub(crate) fn branches(&self, index: usize) -> Vec<(String, usize)> {
-        let name = |index: usize| (self.text(index).to_owned(), self.tokens[index].line);
-        if !self.is(index, "{") {
-            return if index < self.tokens.len() {
-                vec![name(index)]
-            } else {
-                Vec::new()
-            };
-        }
-        let mut depth = 0_usize;
+    fn test_items(&self) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        for at in index..self.group_end(index) {
-            match self.text(at) {
-                "{" => depth += 1,
-                "}" => depth -= 1,
-                _ if depth == 1 && (self.is(at - 1, "{") || self.is(at - 1, ",")) => {
-                    found.push(name(at))
-                }
-                _ => {}
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let start = at;
+            at += 1;
+            if self.is_test_attribute(start) {
+                at = self.item_end(start);
+                found.push(start..at);
             }
         }
         found
+    }
+
+    /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` stands at `index`.
+    fn is_test_attribute(&self, index: usize) -> bool {
+        let begins = |texts: &[&str]| {
+            let mut expected = texts.iter().enumerate();
+            expected.all(|(n, text)| self.is(index + n, text))
+        };
+        if begins(&["#", "[", "cfg", "(", "test", ")", "]"]) {
+            return true;
+        }
+        const ALL: [&str; 6] = ["#", "[", "cfg", "(", "all", "("];
+        let mut at = index + ALL.len();
+        while begins(&ALL) && at < self.tokens.len() && !self.is(at, ")") {
+            if self.is(at, "test") {
+                return true;
+            }
+            at = match self.text(at + 1) {
+                "(" => self.group_end(at + 1),
+                _ => at + 1,
+            };
+        }
+        false
+    }
+
+    /// The index after the item, field, variant or statement whose attributes begin at `index`.
+    fn item_end(&self, index: usize) -> usize {
+        const ITEMS: [&str; 17] = [
+            "async",
+            "const",
+            "enum",
+            "extern",
+            "fn",
+            "impl",
+            "let",
+            "macro_rules",
+            "mod",
+            "pub",
+            "static",
+            "struct",
+            "trait",
+            "type",
+            "union",
+            "unsafe",
+            "use",
+        ];
+        let mut at = index;
+        while self.is(at, "#") {
+            at = self.group_end(at + 1);
+        }
+        // Only what is no item ends at a comma; the commas of an item may be those of its parameters of type.
+        let is_item = ITEMS.contains(&self.text(at)) && !self.is(at + 1, ":");
+        while at < self.tokens.len() {
+            match self.text(at) {
+                ";" => return at + 1,
+                "," if !is_item => return at + 1,
+                ")" | "]" | "}" => return at,
+                "{" if is_item => return self.group_end(at),
+                "(" | "[" | "{" => at = self.group_end(at),
+                _ => at += 1,
+            }
+        }
+        at
     }
 
     /// The index after the group that opens at or soon after `index`.
@@ -184,6 +200,24 @@ impl Source {
             }
         }
         self.tokens.len()
+    }
+
+    /// The index of the bracket that opens the group which closes at `index`.
+    pub(crate) fn group_start(&self, index: usize) -> usize {
+        let mut depth = 0_usize;
+        for at in (0..=index).rev() {
+            match self.text(at) {
+                ")" | "]" | "}" => depth += 1,
+                "(" | "[" | "{" => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return at;
+                    }
+                }
+                _ => {}
+            }
+        }
+        0
     }
 
     /// The index of the brace that opens the body of the function at `index`; none for a mere signature.
@@ -234,6 +268,20 @@ impl Source {
     }
 }
 
+/// The module that a file is by its name, as names from the crate's root. The binary is a crate of its own.
+fn place(name: &str) -> Vec<String> {
+    let inside = name.strip_prefix("src/").unwrap();
+    let inside = inside.strip_suffix(".rs").unwrap_or(inside);
+    match inside {
+        "lib" => Vec::new(),
+        "main" => vec!["main.rs".to_owned()],
+        _ => {
+            let module = inside.strip_suffix("/mod").unwrap_or(inside);
+            module.split('/').map(str::to_owned).collect()
+        }
+    }
+}
+
 /// Cuts Rust source into tokens.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut rest = text;
@@ -242,7 +290,15 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     while !rest.is_empty() {
         let (length, token) = next_token(rest);
         if let Some(token) = token {
-            found.push(Token { text: token, line });
+            let literal = match rest[..length].ends_with(['"', '\'', '#']) && token == "\"\"" {
+                true => rest[..length].to_owned(),
+                false => String::new(),
+            };
+            found.push(Token {
+                text: token,
+                line,
+                literal,
+            });
         }
         line += rest[..length].matches('\n').count();
         rest = &rest[length..];
@@ -370,4 +426,52 @@ fn source_is_cut_into_the_right_tokens() {
         ["\"\"", "\"\"", "\"\"", "\"\"", "type", "é"]
     );
     assert_eq!(tokens("\"a\nb\"\nc")[1].line, 3);
+}
+
+#[test]
+fn literals_keep_what_they_hold() {
+    let literals: Vec<String> = tokens("a \"b\" 1 'c' r#\"d\"# 'e x")
+        .into_iter()
+        .map(|t| t.literal)
+        .collect();
+    assert_eq!(literals, ["", "\"b\"", "", "'c'", "r#\"d\"#", "", ""]);
+}
+
+#[test]
+fn test_code_is_told_from_the_program() {
+    let in_tests = |text: &str, name: &str| {
+        let source = Source::new("src/a.rs", text);
+        let index = source.tokens.iter().position(|t| t.text == name).unwrap();
+        source.in_tests(index)
+    };
+    for text in [
+        "#[cfg(test)] mod x;",
+        "#[cfg(test)] #[allow(a)] use a::{b, x};",
+        "#[cfg(all(unix, test))] fn f<A, B>() { x() }",
+        "enum A { #[cfg(test)] x, B }",
+        "struct A { #[cfg(test)] a: x }",
+        "#[cfg(test)] mod tests { #[cfg(test)] fn f() {} fn g() { x() } }",
+    ] {
+        assert!(in_tests(text, "x"), "{text}");
+    }
+    for text in [
+        "#[cfg(test)] mod a; use x;",
+        "#[cfg(not(test))] fn f() { x() }",
+        "#[cfg(all(unix, not(test)))] fn f() { x() }",
+        "#[cfg(any(unix, test))] fn f() { x() }",
+        "enum A { #[cfg(test)] B, x }",
+        "enum A { #[cfg(test)] B } fn x() {}",
+    ] {
+        assert!(!in_tests(text, "x"), "{text}");
+    }
+}
+
+#[test]
+fn files_are_modules() {
+    let module = |name: &str| place(name).join("::");
+    assert_eq!(module("src/lib.rs"), "");
+    assert_eq!(module("src/main.rs"), "main.rs");
+    assert_eq!(module("src/a/mod.rs"), "a");
+    assert_eq!(module("src/a/b.rs"), "a::b");
+    assert_eq!(module("src/a/main.rs"), "a::main");
 }

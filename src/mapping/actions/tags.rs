@@ -10,14 +10,14 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::residency;
-use crate::mapping::measure::residency::Residency;
+use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
+use crate::mapping::source::description::Description;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    FileIdentity, Kind, OpenFlags, SourceName, SourceOffset, SourceRange, Tag, TagFacts, TagSpace,
-    UnknownReason,
+    FileIdentity, Kind, OpenFlags, SourceKind, SourceName, SourceOffset, SourceRange, Tag,
+    TagFacts, TagSpace, UnknownReason,
 };
 
 /// A named shared memory region.
@@ -36,6 +36,20 @@ pub struct SharedRegion {
     pub age_seconds: Option<u64>,
     /// Which of its pages are in memory; the rest is a hole, or in swap.
     pub residency: Residency,
+}
+
+impl From<&SharedRegion> for Description {
+    fn from(region: &SharedRegion) -> Self {
+        let facts = &region.facts;
+        Self {
+            kind: SourceKind::Tag,
+            file_system: None,
+            device: None,
+            inode: Some(facts.identity.inode),
+            size: Some(facts.size),
+            allocated: Some(facts.allocated),
+        }
+    }
 }
 
 /// Every region there is, by name, and how many other things their directory holds.

@@ -368,7 +368,7 @@ fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> 
         dirty: counts.dirty,
         writeback: counts.writeback,
         in_flight: counts.not_up_to_date().filter(|_| !memory_only),
-        holders: holders_of_part(handle, part),
+        holders: holders_of_part(handle.file(), part),
     }
 }
 

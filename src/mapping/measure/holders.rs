@@ -7,8 +7,7 @@ use super::page_sizes;
 use super::proc_maps;
 use super::proc_maps::Vma;
 use super::users::{self, Myself, User};
-use crate::mapping::source::Handle;
-use crate::mapping::sys;
+use crate::mapping::sys::{self, OpenFile};
 use crate::mapping::types::{AddressRange, FileIdentity, PageSize, Process, SourceRange};
 
 /// Why pages may stay that belong to a file on another file system.
@@ -76,19 +75,16 @@ impl Holders {
 }
 
 /// Looks for the other processes that keep a file's pages in memory.
-pub(in crate::mapping) fn holders(handle: &Handle) -> Holders {
-    find(&users::identities(handle.file(), sys::page_size()), None)
+pub(in crate::mapping) fn holders(file: &OpenFile) -> Holders {
+    find(&users::identities(file, sys::page_size()), None)
 }
 
 /// Looks for the other processes that keep pages of a part of a file in memory.
-pub(in crate::mapping) fn holders_of_part(handle: &Handle, part: SourceRange) -> Holders {
+pub(in crate::mapping) fn holders_of_part(file: &OpenFile, part: SourceRange) -> Holders {
     // A page stays as long as any page of its folio does, which has the size of a huge page at most.
     let folio = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));
     let reach = folio.and_then(|folio| part.widen(folio)).unwrap_or(part);
-    find(
-        &users::identities(handle.file(), sys::page_size()),
-        Some(reach),
-    )
+    find(&users::identities(file, sys::page_size()), Some(reach))
 }
 
 /// Looks for the processes, other than this one, that keep pages of any of these files in memory.

@@ -4,8 +4,8 @@
 //! the program: neither by an allocation that fails nor by a kernel that ends programs when memory is short.
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
+use crate::mapping::sys::OpenFile;
 use crate::mapping::types::{ByteLength, Bytes, Kind};
 
 /// From how many bytes on the system is asked whether there are so many.

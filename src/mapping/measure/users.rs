@@ -8,8 +8,8 @@ use super::proc_maps;
 use super::proc_maps::Vma;
 use super::proc_maps::visit_maps;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
+use crate::mapping::sys::OpenFile;
 use crate::mapping::types::{
     AddressRange, ByteLength, FileIdentity, Kind, PageSize, Process, UnknownReason,
 };

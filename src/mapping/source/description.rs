@@ -2,7 +2,6 @@
 //! file system.
 
 use super::opened::Source;
-use crate::mapping::actions::tags::SharedRegion;
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, SourceKind};
 
@@ -40,20 +39,6 @@ impl Source {
             inode: facts.map(|facts| facts.identity.inode),
             size: facts.map(|facts| facts.size),
             allocated: on_one.and(facts).map(|facts| facts.allocated),
-        }
-    }
-}
-
-impl From<&SharedRegion> for Description {
-    fn from(region: &SharedRegion) -> Self {
-        let facts = &region.facts;
-        Self {
-            kind: SourceKind::Tag,
-            file_system: None,
-            device: None,
-            inode: Some(facts.identity.inode),
-            size: Some(facts.size),
-            allocated: Some(facts.allocated),
         }
     }
 }

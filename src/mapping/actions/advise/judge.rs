@@ -722,7 +722,7 @@ pub(in crate::mapping) fn cooled_text(bytes: u64) -> String {
 
 /// Who else maps a source.
 fn source_holders(source: &Source) -> Option<Holders> {
-    source.handle().map(holders)
+    source.handle().map(|handle| holders(handle.file()))
 }
 
 /// Memory in the page tables, huge pages of a pool included.

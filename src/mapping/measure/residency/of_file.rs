@@ -10,8 +10,8 @@
 
 use super::counted::{Found, Method, Picture, Residency, count_spans, picture, spans};
 use super::of_memory::{MemoryKind, picture_of_memory};
-use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
+use crate::mapping::sys::OpenFile;
 use crate::mapping::types::{
     AddressRange, ByteLength, CountRefusal, Counts, PageSize, SourceOffset, SourceRange,
     UnknownReason,

@@ -21,7 +21,6 @@ use windows_sys::Win32::System::Memory::{
 
 use super::file::OpenFile;
 use super::memory::region_at;
-use crate::mapping::measure::residency;
 use crate::mapping::sys::OpenHow;
 use crate::mapping::types::{ByteLength, Facts, Identity, PageSize};
 
