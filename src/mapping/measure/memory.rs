@@ -32,7 +32,7 @@ pub(in crate::mapping) fn check_available(
     let Some(room) = room.filter(|room| wanted > room.available) else {
         return Ok(());
     };
-    let needed = ByteLength(wanted.0.saturating_sub(present()));
+    let needed = wanted.minus(ByteLength(present()));
     if needed <= room.available {
         return Ok(());
     }

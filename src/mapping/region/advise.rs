@@ -234,7 +234,7 @@ impl Region {
     /// The offset in the source of an offset in this mapping.
     #[must_use]
     pub fn source_offset(&self, offset: RegionOffset) -> SourceOffset {
-        SourceOffset(self.range().offset().0.saturating_add(offset.0 as u64))
+        self.range().at(offset)
     }
 
     /// The failure of the lowest page of a part that cannot be brought in.
@@ -257,18 +257,16 @@ impl Region {
     /// Touches the pages of a part one by one, and tells of the first that cannot be brought in.
     fn find_unreadable(&self, start: RegionOffset, length: usize, writes: bool) -> Option<Error> {
         let span = self.raw_span().ok()?;
-        let page = ByteLength(self.page_size().bytes())
-            .to_usize()
-            .unwrap_or(length)
-            .max(1);
-        let stop = start.0.saturating_add(length);
-        let blocked = (start.0..stop).step_by(page).find_map(|at| {
-            let at = RegionOffset(at);
-            match writes {
-                true => span.touch_write(at).err(),
-                false => span.touch_read(at).err(),
-            }
-        })?;
+        let page = self.page_size().in_memory();
+        let blocked = (start.0..start.plus(length).0)
+            .step_by(page)
+            .find_map(|at| {
+                let at = RegionOffset(at);
+                match writes {
+                    true => span.touch_write(at).err(),
+                    false => span.touch_read(at).err(),
+                }
+            })?;
         let access = match (writes, self.visibility().is_shared()) {
             (false, _) => fault::Access::Read,
             (true, true) => fault::Access::Write,

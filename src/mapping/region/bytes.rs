@@ -224,14 +224,9 @@ impl Region {
     }
 
     fn inner(&self, at: SourceOffset) -> Result<RegionOffset> {
-        let inner = at.0.checked_sub(self.range().offset().0);
-        inner
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .map(RegionOffset)
-            .ok_or_else(|| {
-                Error::new(Kind::Usage, "access", "the offset lies before the mapping")
-                    .on(self.name())
-            })
+        self.range().place_of(at).ok_or_else(|| {
+            Error::new(Kind::Usage, "access", "the offset lies before the mapping").on(self.name())
+        })
     }
 
     fn span(&self) -> Result<Span<'_>> {

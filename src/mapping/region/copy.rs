@@ -65,7 +65,7 @@ struct Part {
 
 impl Part {
     /// The outcome of an operation over the part: complete only if the part is the whole request.
-    fn settle(&self, outcome: Result<(), Stopped>) -> Result<(), Blocked> {
+    fn outcome(&self, outcome: Result<(), Stopped>) -> Result<(), Blocked> {
         let (done, fault) = match outcome {
             Err(stopped) => (stopped.done, stopped.fault),
             Ok(()) if self.whole => return Ok(()),
@@ -73,7 +73,7 @@ impl Part {
         };
         Err(Blocked {
             done,
-            offset: RegionOffset(self.offset.saturating_add(done)),
+            offset: RegionOffset(self.offset).plus(done),
             fault,
         })
     }
@@ -119,7 +119,7 @@ impl<'a> Span<'a> {
         let part = self.clip(offset, into.len());
         // SAFETY: `new` installed the guard; `clip` keeps the part within the mapping and the buffer, which
         // nothing mapped overlaps.
-        part.settle(unsafe { trap::read(part.base, into.as_mut_ptr(), part.len) })
+        part.outcome(unsafe { trap::read(part.base, into.as_mut_ptr(), part.len) })
     }
 
     /// Copies `from` to the bytes at `offset`.
@@ -133,7 +133,7 @@ impl<'a> Span<'a> {
     ) -> Result<(), Blocked> {
         let part = self.clip(offset, from.len());
         // SAFETY: as in `read`.
-        part.settle(unsafe { trap::write(from.as_ptr(), part.base, part.len) })
+        part.outcome(unsafe { trap::write(from.as_ptr(), part.base, part.len) })
     }
 
     /// Sets the `len` bytes at `offset` to `byte`.
@@ -148,7 +148,7 @@ impl<'a> Span<'a> {
     ) -> Result<(), Blocked> {
         let part = self.clip(offset, len);
         // SAFETY: as in `read`.
-        part.settle(unsafe { trap::fill(part.base, byte, part.len) })
+        part.outcome(unsafe { trap::fill(part.base, byte, part.len) })
     }
 
     /// Writes `pattern` over and over to the `len` bytes at `offset`, beginning with its byte number
@@ -167,7 +167,7 @@ impl<'a> Span<'a> {
             return self.fill(offset, len, byte);
         }
         pattern.pieces(len, phase).try_for_each(|(at, piece)| {
-            self.write(advance(offset, at), piece)
+            self.write(offset.plus(at), piece)
                 .map_err(|blocked| blocked.after(at))
         })
     }
@@ -185,12 +185,12 @@ impl<'a> Span<'a> {
         let mut at = 0_usize;
         for expected in against.chunks(COMPARE_BLOCK) {
             let found = block.get_mut(..expected.len()).unwrap_or_default();
-            let outcome = self.read(advance(offset, at), found);
+            let outcome = self.read(offset.plus(at), found);
             let valid = outcome
                 .as_ref()
                 .map_or_else(|blocked| blocked.done, |()| found.len());
             if let Some(differs) = first_difference(found, expected, valid) {
-                return Ok(Some(advance(offset, at.saturating_add(differs))));
+                return Ok(Some(offset.plus(at.saturating_add(differs))));
             }
             outcome.map_err(|blocked| blocked.after(at))?;
             at = at.saturating_add(expected.len());
@@ -211,7 +211,7 @@ impl<'a> Span<'a> {
     ) -> Result<Option<RegionOffset>, Blocked> {
         for (at, piece) in pattern.pieces(len, phase) {
             let differs = self
-                .compare(advance(offset, at), piece)
+                .compare(offset.plus(at), piece)
                 .map_err(|blocked| blocked.after(at))?;
             if differs.is_some() {
                 return Ok(differs);
@@ -236,10 +236,10 @@ impl<'a> Span<'a> {
     pub(in crate::mapping) fn touch_write(&self, offset: RegionOffset) -> Result<(), Blocked> {
         let part = self.clip(offset, 1);
         if !part.whole {
-            return part.settle(Ok(()));
+            return part.outcome(Ok(()));
         }
         // SAFETY: as in `read`; the part has the one byte.
-        part.settle(unsafe { trap::rewrite(part.base) })
+        part.outcome(unsafe { trap::rewrite(part.base) })
     }
 
     /// Finds out whether the `len` bytes at `offset`, which are within one page, may be executed, by
@@ -272,7 +272,7 @@ impl<'a> Span<'a> {
             Ok(None) => Ok(Execution::Unknown),
         };
         outcome.map_err(|blocked| Blocked {
-            offset: advance(offset, blocked.offset.0),
+            offset: offset.plus(blocked.offset.0),
             ..blocked
         })
     }
@@ -300,7 +300,7 @@ impl<'a> Span<'a> {
         let part = self.clip(offset, 1);
         // SAFETY: as in `read`; the callers have just seen or placed a return instruction there, or know that
         // the page may not be executed, so that nothing of it is.
-        match part.settle(unsafe { trap::call(part.base) }) {
+        match part.outcome(unsafe { trap::call(part.base) }) {
             Ok(()) => Ok(Execution::Allowed),
             Err(blocked) if refused_by_page(blocked) => Ok(Execution::Refused),
             Err(blocked) => Err(blocked),
@@ -327,7 +327,7 @@ impl<'a> Span<'a> {
     fn publish(&self, offset: RegionOffset) -> Result<(), Blocked> {
         let part = self.clip(offset, 1);
         // SAFETY: as in `read`; the caller chose an aligned place.
-        part.settle(unsafe { trap::publish(part.base) })
+        part.outcome(unsafe { trap::publish(part.base) })
     }
 
     fn clip(&self, offset: RegionOffset, len: usize) -> Part {
@@ -355,10 +355,6 @@ impl Blocked {
 /// Whether it was the page that refused, as far as the system says, and not the object behind it.
 fn refused_by_page(blocked: Blocked) -> bool {
     matches!(blocked.fault, Fault::Segv | Fault::Unknown)
-}
-
-fn advance(offset: RegionOffset, by: usize) -> RegionOffset {
-    RegionOffset(offset.0.saturating_add(by))
 }
 
 /// Where the first `valid` bytes of two slices differ.

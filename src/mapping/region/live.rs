@@ -162,8 +162,7 @@ impl Region {
     /// As [`Region::map`], but for alignment.
     pub fn window(source: &Source, range: SourceRange, access: Access) -> Result<Self> {
         let start = sys::allocation_granularity().align_down(range.offset().0);
-        let length = range.end().0.saturating_sub(start);
-        let widened = SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range);
+        let widened = SourceRange::between(SourceOffset(start), range.end()).unwrap_or(range);
         Self::map(source, &MapRequest::plain(widened, access))
     }
 

@@ -10,8 +10,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::privileges;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset,
-    SourceOffset, SourceRange,
+    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset, SourceRange,
 };
 
 /// How much is brought in between two looks at how much memory is left.
@@ -63,14 +62,14 @@ impl Region {
         if locks_on_fault() {
             self.lock(LockMode::OnFault)?;
         }
-        self.check_memory(shown, 0)
+        self.check_memory(shown, RegionOffset::START)
     }
 
     /// Brings in piece by piece, as long as there is memory for all that is left: what is locked cannot be
     /// given up again, and the kernel would end other programs for it.
     fn bring_in(&self, shown: SourceRange) -> Result<()> {
         for at in (0..self.length()).step_by(PIECE) {
-            self.check_memory(shown, at)?;
+            self.check_memory(shown, RegionOffset(at))?;
             let length = PIECE.min(self.length().saturating_sub(at));
             self.populate_part(RegionOffset(at), length)?;
         }
@@ -78,18 +77,15 @@ impl Region {
     }
 
     /// Refuses to lock more than there is memory for, from a place in the mapping on.
-    fn check_memory(&self, shown: SourceRange, from: usize) -> Result<()> {
-        let from = from as u64;
-        let left = ByteLength(shown.length().0.saturating_sub(from));
-        let start = SourceOffset(shown.offset().0.saturating_add(from));
+    fn check_memory(&self, shown: SourceRange, from: RegionOffset) -> Result<()> {
+        let left = shown.starting_at(shown.at(from));
         // Huge pages come out of a pool that has been taken from memory already.
         let ordinary = self.page_size() == sys::page_size();
-        let Some(range) = SourceRange::new(start, left).filter(|r| ordinary && !r.is_empty())
-        else {
+        if !ordinary || left.is_empty() {
             return Ok(());
-        };
-        check_available("lock", left, Swap::No, || {
-            self.resident(range, from)
+        }
+        check_available("lock", left.length(), Swap::No, || {
+            self.resident(left, from)
         })
         .map_err(|error| {
             let limit = match privileges::memlock_limit().and_then(|limit| limit.soft) {
@@ -119,17 +115,17 @@ impl Region {
         }
         let wanted = ByteLength::of(self.length());
         check_available("populate", wanted, Swap::Yes, || {
-            self.resident(self.range(), 0)
+            self.resident(self.range(), RegionOffset::START)
         })
         .map_err(|error| error.on(self.name()).over(self.range()))
     }
 
     /// How many bytes of a range of the file are in memory already, as far as that is known.
-    fn resident(&self, range: SourceRange, from: u64) -> u64 {
+    fn resident(&self, range: SourceRange, from: RegionOffset) -> u64 {
         let Some(file) = self.file().filter(|_| !self.populates_copies()) else {
             return 0;
         };
-        let start = (self.address() as u64).saturating_add(from);
+        let start = self.addresses().at(from.length_before());
         let memory = AddressRange::new(start, range.length()).unwrap_or_default();
         let seen =
             residency::picture_of_mapped_file(file, range, memory, self.page_size(), 1).total();
@@ -171,7 +167,7 @@ mod tests {
     use super::*;
     use crate::mapping::region::request::MapRequest;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-    use crate::mapping::types::Access;
+    use crate::mapping::types::{Access, SourceOffset};
 
     #[test]
     fn what_memory_cannot_hold_is_refused_before_a_page_comes_in() {

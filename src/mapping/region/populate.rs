@@ -15,7 +15,6 @@ pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region)
     if !sys::may_ask_mincore(file) {
         return;
     }
-    let step = usize::try_from(page.bytes()).unwrap_or(usize::MAX).max(1);
     for piece in region.range().pieces(sys::mincore_piece(page)) {
         if residency::of_file(file, piece, page).counts.resident == Some(0) {
             continue;
@@ -24,11 +23,8 @@ pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region)
         let addresses = region.addresses().of_part(region.range(), piece, page);
         let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
         for run in runs {
-            let inner = |address: u64| {
-                let inner = address.saturating_sub(region.addresses().start());
-                usize::try_from(inner).unwrap_or(usize::MAX)
-            };
-            for at in (inner(run.start())..inner(run.end())).step_by(step) {
+            let place = |address| region.addresses().length_before(address).saturating_usize();
+            for at in (place(run.start())..place(run.end())).step_by(page.in_memory()) {
                 let _ = span.touch_read(RegionOffset(at));
             }
         }

@@ -291,8 +291,7 @@ impl Source {
         };
         check_file_limit(size)?;
         if let Ok(free) = sys::free_space(handle.file()) {
-            let free = ByteLength(free.0.saturating_add(old.allocated.0));
-            check_free(blocks, free, "extend")?;
+            check_free(blocks, free.plus(old.allocated), "extend")?;
         }
         if size > old.size {
             check_may_change(old, handle.kind())?;
@@ -407,7 +406,7 @@ impl Source {
         // For want of memory the kernel would end a program.
         check_available(operation, wanted.length(), Swap::Yes, || {
             let needed = blocks_needed(handle, old, wanted);
-            wanted.length().0.saturating_sub(needed.0)
+            wanted.length().minus(needed).0
         })
     }
 }
@@ -427,25 +426,23 @@ fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> 
 /// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
 /// only the number of them is known, not their place: all may lie in the holes of the range.
 fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLength {
-    let growth = part_beyond(wanted, old.size).length().0;
-    let inside = ByteLength(wanted.length().0.saturating_sub(growth));
+    let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
-        Some(sys::hole_bytes(handle.file(), range).ok()?.0)
+        sys::hole_bytes(handle.file(), range).ok()
     };
     let (Some(all), Some(within)) = (
-        holes(SourceOffset(0), old.size),
-        holes(wanted.offset(), inside),
+        holes(SourceOffset::START, old.size),
+        holes(wanted.offset(), wanted.length().minus(growth)),
     ) else {
-        return ByteLength(growth);
+        return growth;
     };
-    let data = old.size.0.saturating_sub(all);
-    let reserved = old.allocated.0.saturating_sub(data);
+    let data = old.size.minus(all);
+    let reserved = old.allocated.minus(data);
     // The block of the last byte reaches beyond the end; all other reserved ones lie before it.
-    let last = sys::page_size().align_up(old.size.0).unwrap_or(old.size.0);
-    let tail = reserved.min(last.saturating_sub(old.size.0));
-    let inner = within.saturating_sub(reserved.saturating_sub(tail));
-    ByteLength(growth.saturating_sub(tail).saturating_add(inner))
+    let last = sys::page_size().align_up(old.size.0).map(ByteLength);
+    let tail = reserved.min(last.unwrap_or(old.size).minus(old.size));
+    growth.minus(tail).plus(within.minus(reserved.minus(tail)))
 }
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
@@ -503,9 +500,7 @@ fn check_may_change(old: &Facts, kind: SourceKind) -> Result<()> {
 }
 
 fn part_beyond(range: SourceRange, size: ByteLength) -> SourceRange {
-    let start = range.offset().0.max(size.0);
-    let length = range.end().0.saturating_sub(start);
-    SourceRange::new(SourceOffset(start), ByteLength(length)).unwrap_or(range)
+    range.starting_at(SourceOffset(size.0))
 }
 
 fn is_unsupported(error: &io::Error) -> bool {

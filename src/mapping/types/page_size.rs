@@ -30,6 +30,12 @@ impl PageSize {
         self.0
     }
 
+    /// The size as a number of addressable bytes, such as the step of a walk over memory. It stops at `usize::MAX`.
+    #[must_use]
+    pub fn in_memory(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
     /// The nearest multiple at or below `value`.
     #[must_use]
     pub const fn align_down(self, value: u64) -> u64 {

@@ -78,7 +78,7 @@ pub(in crate::mapping) fn picture_by(
         Ok(counts) if is_stacked(file, &spans, &counts, page) => {
             by_mincore(file, &spans, page, UnknownReason::Stacked)
         }
-        Ok(counts) => settle(file, &spans, counts, page),
+        Ok(counts) => add_resident(file, &spans, counts, page),
         // A filter of system calls may refuse one that it does not know; the permission is checked again.
         Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
             by_mincore(file, &spans, page, refusal.into())
@@ -148,25 +148,30 @@ fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize, why: Unkno
 }
 
 /// Adds to the counts of cached pages how many of them are up to date.
-fn settle(file: &OpenFile, spans: &[SourceRange], cached: Vec<Counts>, page: PageSize) -> Found {
+fn add_resident(
+    file: &OpenFile,
+    spans: &[SourceRange],
+    cached: Vec<Counts>,
+    page: PageSize,
+) -> Found {
     let undecided = cached.iter().any(|counts| counts.resident.is_none());
-    let settled = match undecided {
+    let completed = match undecided {
         true if !sys::may_ask_mincore(file) => Err(UnknownReason::NotPermitted),
         _ => {
             let end = spans.last().map_or(0, |span| span.end().0);
-            let mut settler = Settler {
+            let mut counter = ResidentCounter {
                 file,
                 page,
                 incore: sys::Incore::new(file, end, page),
             };
             let each = spans.iter().zip(&cached);
-            let settled = each.map(|(span, counts)| settler.settle(*span, *counts));
-            settled
+            let completed = each.map(|(span, counts)| counter.complete(*span, *counts));
+            completed
                 .collect::<Result<Vec<_>, CountRefusal>>()
                 .map_err(UnknownReason::from)
         }
     };
-    let (counts, unknown_reason) = match settled {
+    let (counts, unknown_reason) = match completed {
         Ok(counts) => (counts, None),
         Err(reason) => (cached, Some(reason)),
     };
@@ -179,15 +184,15 @@ fn settle(file: &OpenFile, spans: &[SourceRange], cached: Vec<Counts>, page: Pag
 }
 
 /// Tells the pages that are up to date from those that are only cached.
-struct Settler<'a> {
+struct ResidentCounter<'a> {
     file: &'a OpenFile,
     page: PageSize,
     incore: sys::Incore<'a>,
 }
 
-impl Settler<'_> {
+impl ResidentCounter<'_> {
     /// Completes the counts of a range, which begins and ends at a page.
-    fn settle(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, CountRefusal> {
+    fn complete(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, CountRefusal> {
         if counts.resident.is_some() {
             return Ok(counts);
         }
@@ -197,7 +202,7 @@ impl Settler<'_> {
         let mut sum = Counts::zero();
         for half in halves {
             let counts = sys::cache_stat(self.file, half, self.page)?;
-            sum = sum.plus(self.settle(half, counts)?);
+            sum = sum.plus(self.complete(half, counts)?);
         }
         Ok(sum)
     }
@@ -213,14 +218,11 @@ impl Settler<'_> {
         if dense || counts.pages <= FEW {
             return None;
         }
-        let (start, end) = (range.offset().0, range.end().0);
-        let half = range.length().0.div_euclid(2);
-        let middle = self.page.align_down(start.saturating_add(half));
-        let part = |from: u64, to: u64| {
-            SourceRange::new(SourceOffset(from), ByteLength(to.checked_sub(from)?))
-                .filter(|part| !part.is_empty())
-        };
-        Some([part(start, middle)?, part(middle, end)?])
+        let half = ByteLength(range.length().0.div_euclid(2));
+        let middle = self.page.align_down(range.offset().plus(half).0);
+        let part = |from, to| SourceRange::between(from, to).filter(|part| !part.is_empty());
+        let middle = SourceOffset(middle);
+        Some([part(range.offset(), middle)?, part(middle, range.end())?])
     }
 
     /// Looks at every page of a range. When fewer are up to date than were cached, that is what is told only if as many

@@ -3,7 +3,7 @@
 use super::counted::{Counted, Found, Method, Picture, Residency, count_spans, picture, spans};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Counts, PageSize, SourceRange, UnknownReason,
+    AddressRange, ByteLength, Counts, PageSize, SourceOffset, SourceRange, UnknownReason,
 };
 
 /// How memory that has no open file beside it keeps its pages.
@@ -31,8 +31,8 @@ pub fn picture_of_memory(
     buckets: u64,
 ) -> Picture {
     let base = page.align_down(memory.start());
-    let length = ByteLength(memory.end().saturating_sub(base));
-    let spans = match SourceRange::new(Default::default(), length) {
+    let whole = AddressRange::between(base, memory.end()).unwrap_or_default();
+    let spans = match SourceRange::new(SourceOffset::START, ByteLength(whole.length())) {
         Some(whole) => spans(whole, page, buckets),
         None => Vec::new(),
     };
