@@ -66,10 +66,6 @@ pub struct Control<'a> {
     /// How many threads may work; as many as there are cores, up to eight, when not given. Short
     /// inputs use one.
     pub threads: Option<NonZeroUsize>,
-    /// Asked between chunks, and when a write is interrupted by a signal; the dump ends with
-    /// [`DumpError::Cancelled`] soon after the answer is true. A read or write that blocks, and is
-    /// not interrupted, is waited for.
-    pub cancelled: Option<&'a (dyn Fn() -> bool + Sync)>,
     /// Memory for text that the output takes over instead of copying it. Used for text in bulk.
     pub parcels: Option<&'a dyn Parcels>,
 }
@@ -80,10 +76,6 @@ impl Control<'_> {
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.threads
             .map_or_else(|| cores().min(MOST_WORKERS), NonZeroUsize::get)
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.cancelled.is_some_and(|cancelled| cancelled())
     }
 }
 
@@ -116,9 +108,6 @@ pub enum DumpError<E> {
     /// The offsets to print pass 2^64. What comes before is written.
     #[error("the printed offsets do not fit in 64 bits")]
     OffsetOverflow,
-    /// [`Control::cancelled`] said so.
-    #[error("cancelled")]
-    Cancelled,
 }
 
 /// Writes all of `input` to `output` in `format`, the first byte having the printed `offset`.
@@ -325,22 +314,14 @@ pub(super) struct Output<'a, W> {
 }
 
 impl<W: Write> Output<'_, W> {
-    /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
+    /// Writes all of `text`.
     pub(super) fn write<E>(&mut self, text: &mut Block) -> Result<(), DumpError<E>> {
-        // Asked for an empty text too: squeezed lines may go on for long without any.
-        if self.control.is_cancelled() {
-            return Err(DumpError::Cancelled);
-        }
         let mut done = 0;
         while done < text.length() {
             match text.send(done, self.output) {
                 Ok(0) => return Err(DumpError::Output(io::ErrorKind::WriteZero.into())),
                 Ok(length) => done += length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    if self.control.is_cancelled() {
-                        return Err(DumpError::Cancelled);
-                    }
-                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(DumpError::Output(error)),
             }
         }

@@ -1,8 +1,7 @@
-//! Where the bytes of a dump come from: the [`Input`] trait that a caller implements, and two
-//! ready-made inputs.
+//! Where the bytes of a dump come from: the [`Input`] trait that a caller implements, and an
+//! input over bytes in memory.
 
 use std::convert::Infallible;
-use std::io::{self, Read};
 use std::num::{NonZeroU64, NonZeroUsize};
 
 /// What [`Input::next`] delivers: never nothing, which could be taken for the end.
@@ -14,13 +13,6 @@ pub enum Piece {
     Zeros(NonZeroU64),
     /// There is nothing more.
     End,
-}
-
-impl Piece {
-    /// What a reader delivered for which no bytes mean the end, as for [`Read`].
-    fn read(length: usize) -> Self {
-        NonZeroUsize::new(length).map_or(Self::End, Self::Bytes)
-    }
 }
 
 /// A source of bytes, delivered in pieces of any size, in order.
@@ -63,31 +55,6 @@ impl Input for SliceInput<'_> {
             *to = *from;
         }
         self.rest = later;
-        Ok(Piece::read(length))
-    }
-}
-
-/// The bytes of a reader, up to its end.
-#[derive(Debug)]
-pub struct ReadInput<R>(R);
-
-impl<R: Read> ReadInput<R> {
-    /// Reads from `reader`; an interrupted read is tried again.
-    pub fn new(reader: R) -> Self {
-        Self(reader)
-    }
-}
-
-impl<R: Read> Input for ReadInput<R> {
-    type Error = io::Error;
-
-    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Piece> {
-        loop {
-            match self.0.read(buffer) {
-                Ok(length) => return Ok(Piece::read(length)),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        Ok(NonZeroUsize::new(length).map_or(Piece::End, Piece::Bytes))
     }
 }

@@ -30,7 +30,7 @@ pub use dump::{Control, DumpError, Format, Summary, dump};
 pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
-pub use input::{Input, Piece, ReadInput, SliceInput};
+pub use input::{Input, Piece, SliceInput};
 pub use output::{Parcel, Parcels};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use values::{ByteOrder, ValueType, ValuesOptions};
