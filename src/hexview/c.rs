@@ -2,9 +2,9 @@
 
 use fearless_simd::Level;
 
+use super::block::Block;
 use super::hex;
 use super::line::{Ending, Lines, Run};
-use super::output::Block;
 use super::template::{Cell, Template};
 
 /// Bytes on a line.

@@ -3,9 +3,9 @@
 
 use fearless_simd::Level;
 
+use super::block::Block;
 use super::line::{Ending, Lines, Run, Squeeze};
 use super::offset;
-use super::output::Block;
 use super::template::{BYTES, Cell, Template};
 
 /// Where the characters start.

@@ -1,44 +1,44 @@
-//! Where the bytes of a dump come from: the [`Input`] trait that a caller implements, and an
-//! input over bytes in memory.
+//! The source of the bytes of a dump: the [`Input`] trait that a caller implements, and an input
+//! over bytes in memory. Files and mappings are the caller's.
 
 use std::convert::Infallible;
 use std::num::{NonZeroU64, NonZeroUsize};
 
-/// What [`Input::next`] delivers: never nothing, which could be taken for the end.
+/// What [`Input::next`] delivers. A length is never zero, which could be mistaken for the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// That many bytes were stored at the start of the buffer.
+    /// The number of bytes stored at the start of the buffer.
     Bytes(NonZeroUsize),
-    /// The next so many bytes are zero and were not read: a hole. Nothing was stored.
+    /// A hole: the next bytes are this many zeros. Nothing was stored.
     Zeros(NonZeroU64),
-    /// There is nothing more.
+    /// There are no more bytes.
     End,
 }
 
-/// A source of bytes, delivered in pieces of any size, in order.
+/// A source of bytes, delivered in order in pieces of any size.
 pub trait Input {
-    /// What can go wrong while reading.
+    /// Why reading can fail.
     type Error;
 
     /// Delivers the next piece.
     ///
-    /// Bytes go to the start of `buffer`, which is never empty and whose old content means
-    /// nothing. A hole may be reported in one piece however long it is.
+    /// Bytes go to the start of `buffer`, which is never empty and whose old content has no
+    /// meaning. A hole of any length may be one piece.
     ///
     /// # Errors
-    /// Whatever the source fails with. Everything delivered before the error is still printed;
-    /// the input is not asked again after it.
+    /// The error of the source. Everything delivered before the error is printed. The input is not
+    /// read again after it.
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error>;
 }
 
-/// Bytes that are already in memory.
+/// Bytes in memory.
 #[derive(Clone, Debug)]
 pub struct SliceInput<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> SliceInput<'a> {
-    /// Delivers `bytes` once.
+    /// An input that delivers `bytes` once.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }

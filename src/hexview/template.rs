@@ -8,10 +8,10 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32, u8x64};
 
+use super::block::Block;
 use super::hex;
 use super::line::Ending;
 use super::offset::{self, Column};
-use super::output::Block;
 
 /// Bytes a template can show.
 pub(super) const BYTES: usize = 16;

@@ -2,8 +2,8 @@
 
 use fearless_simd::Level;
 
+use super::block::Block;
 use super::line::{Ending, Lines, Run};
-use super::output::Block;
 use super::template::{BYTES, Cell, Template};
 
 /// Where the characters start.

@@ -6,10 +6,10 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::super::block::Block;
 use super::super::hex;
 use super::super::line::Position;
 use super::super::offset::{self, Column};
-use super::super::output::Block;
 use super::super::vectors::rearrange_at_once;
 use super::colored::Colored;
 use super::printer::column;

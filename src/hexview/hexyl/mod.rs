@@ -18,8 +18,8 @@ pub use options::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
 
+use super::block::Block;
 use super::line::{Ending, Lines, Position, Run, Squeeze};
-use super::output::Block;
 use fast::Fast;
 use printer::Frame;
 use tables::Tables;

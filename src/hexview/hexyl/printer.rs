@@ -6,9 +6,9 @@
 
 use ::hexyl::{Printer, PrinterBuilder};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Position, Run};
 use super::super::offset::Column;
-use super::super::output::Block;
 use super::options::{BorderStyle, HexylOptions};
 
 /// Digits of the offsets below 4 GiB.

@@ -7,8 +7,8 @@
 
 use ::hexyl::{COLOR_OFFSET, COLOR_RESET};
 
+use super::super::block::Block;
 use super::super::hex;
-use super::super::output::Block;
 use super::options::HexylOptions;
 use super::printer::{Frame, find, print};
 

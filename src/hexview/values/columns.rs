@@ -2,8 +2,8 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Lines, Run, Squeeze};
-use super::super::output::Block;
 use super::super::vectors::rearrange_at_once;
 use super::float::Style;
 use super::number::{self, SPACES, Text, WIDTH};

@@ -2,8 +2,8 @@
 
 use fearless_simd::{Level, dispatch};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Lines, Position, Run};
-use super::super::output::Block;
 use super::float::Style;
 use super::number::{Text, WIDTH};
 use super::value::{self, Texts, Value, with_type};
