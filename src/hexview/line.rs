@@ -16,6 +16,13 @@ pub(super) enum Squeeze {
     Uniform,
 }
 
+impl Squeeze {
+    /// These lines if `wanted`, none otherwise.
+    pub(super) fn only_if(self, wanted: bool) -> Self {
+        if wanted { self } else { Self::Never }
+    }
+}
+
 /// The position of a byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
