@@ -21,6 +21,7 @@ mod offset;
 mod output;
 mod parse;
 mod pipeline;
+mod place;
 mod plain;
 mod template;
 #[cfg(test)]
