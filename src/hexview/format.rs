@@ -11,7 +11,7 @@ use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
 use super::xxd::Xxd;
 
 /// The format of a dump.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Format {
     /// As `hexyl` 0.17.

@@ -84,7 +84,7 @@ proptest! {
             prop_assert_eq!(joined(records, start), bytes, "{}", text);
         } else {
             let is_odd = matches!(options.base, Base::Octal | Base::Decimal)
-                || options.base == Base::Binary && options.border == BorderStyle::None
+                || options.base == Base::Binary && matches!(options.border, BorderStyle::None)
                 || options.group_size != GroupSize::One
                 || options.squeeze && !options.position;
             prop_assert!(is_odd, "{:?}\n{}", error, text);
