@@ -11,13 +11,8 @@ pub(in crate::mapping) mod trap;
 
 cfg_select! {
     unix => {
-        pub(in crate::mapping) mod backing;
-        mod incore;
         mod unix;
 
-        pub(in crate::mapping) use incore::{
-            Incore, incore_of_memory, mincore_piece, resident_runs,
-        };
         pub(in crate::mapping) use unix::*;
     }
     windows => {

@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::mapping::sys::incore::refusal;
 use crate::mapping::sys::takes_memory;
+use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange};
 
 /// The number of the call on every architecture but MIPS, which answers ENOSYS to it.

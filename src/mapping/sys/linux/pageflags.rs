@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::ptr;
 
 use super::pagemap::{open_page_table, present_runs};
-use crate::mapping::sys::incore::refusal;
+use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).

@@ -4,8 +4,8 @@
 //! gets its size when it is made; every file that is mapped is a section for that moment. Calls that older
 //! systems or Wine lack are looked up when they are needed.
 
+mod error;
 mod file;
-mod kind;
 mod late;
 mod memory;
 mod output;
@@ -27,12 +27,12 @@ pub(in crate::mapping) use super::lacking::{
     tag_space, take_over, takes_memory, transparent_huge_page, used_pages, user_name, widen_pipe,
     with_one_page_mapped,
 };
+pub(in crate::mapping) use error::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use file::{
     OpenFile, as_file, classify, duplicate, facts, flush_data, identity_of_path, is_memory_backed,
     is_writable, is_write_only, modified, open, open_file, read_at, set_len, standard_input,
     try_close, unmappable_path,
 };
-pub(in crate::mapping) use kind::{kind_of_os_error, refusal_of, unsupported};
 pub(in crate::mapping) use memory::{
     Incore, advise, allocation_granularity, default_huge_page_size, incore_of_memory, lock,
     may_ask_mincore, mincore_piece, msync, page_size, present_pages, protect, resident_runs,

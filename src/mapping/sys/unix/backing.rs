@@ -7,7 +7,7 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::Trial;
+use crate::mapping::sys::Trial;
 
 /// An open file that stands behind a mapping.
 pub(in crate::mapping) type Handle<'a> = BorrowedFd<'a>;

@@ -1,6 +1,8 @@
 //! What every Unix answers to.
 
 mod accounts;
+pub(in crate::mapping) mod backing;
+pub(super) mod incore;
 mod interrupt;
 mod place;
 mod room;
@@ -8,6 +10,7 @@ mod signals;
 mod streams;
 
 pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
 pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
 pub(in crate::mapping) use place::Place;
 pub(in crate::mapping) use room::limits_leave_room;
