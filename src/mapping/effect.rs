@@ -118,7 +118,7 @@ pub struct Sight {
 impl Sight {
     fn of(source: &Source, region: &Region, advice: Advice) -> Result<Self> {
         if matches!(advice, Advice::Cold | Advice::Free) {
-            sys::settle_page_lists();
+            sys::drain_page_lists();
         }
         let memory = vmas::own_memory_use(region.addresses())?;
         let facts = source.handle().map(super::source::Handle::facts);

@@ -14,7 +14,7 @@ use super::{residency, sys};
 
 /// The marks of pages that a process has in its page tables; `None` where they are not shown.
 pub(super) fn of_memory(process: Process, ranges: &[AddressRange]) -> Option<Marks> {
-    sys::settle_page_lists();
+    sys::drain_page_lists();
     let mut total = Marks::default();
     for range in ranges {
         match sys::used_pages(process, *range) {
@@ -30,7 +30,7 @@ pub(super) fn of_memory(process: Process, ranges: &[AddressRange]) -> Option<Mar
 /// The marks of the pages of a file that are in memory; `None` where they are not shown.
 pub(super) fn of_file(source: &Source, range: SourceRange) -> Option<Marks> {
     let file = source.handle()?.file();
-    sys::settle_page_lists();
+    sys::drain_page_lists();
     let mut total = Some(Marks::default());
     let map = |range| Region::map(source, &MapRequest::plain(range, Access::READ));
     let looked = piecewise(range, map, |region| {

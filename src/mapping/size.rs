@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::data_runs::hole_bytes;
 use super::error::{Error, Result};
 use super::lock::{self, Swap};
 use super::platform::Feature;
@@ -320,7 +321,7 @@ impl Source {
         let whole = SourceRange::new(SourceOffset(0), facts.size);
         let holes = whole
             .zip(handle.probe())
-            .and_then(|(whole, file)| sys::hole_bytes(file, whole).ok());
+            .and_then(|(whole, file)| hole_bytes(file, whole));
         Ok(SizeReport {
             size: facts.size,
             allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
@@ -437,7 +438,7 @@ fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLengt
     let inside = ByteLength(wanted.length().0.saturating_sub(growth));
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
-        Some(sys::hole_bytes(handle.file(), range).ok()?.0)
+        Some(hole_bytes(handle.file(), range)?.0)
     };
     let (Some(all), Some(within)) = (
         holes(SourceOffset(0), old.size),

@@ -1,7 +1,5 @@
 //! `PAGEMAP_SCAN`: which pages of a process's memory have something behind them, as runs.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;

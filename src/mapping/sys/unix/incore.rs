@@ -1,12 +1,12 @@
 //! `mincore(2)`: which pages of a mapping are in memory, one byte for each.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr;
 
+use super::bits::MAP_NORESERVE;
+use super::page::page_size;
 use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
 /// How many of the system's pages one call asks about: as many as fit a buffer on the stack.
@@ -128,7 +128,7 @@ fn presence(
     page: PageSize,
     mut visit: impl FnMut(bool),
 ) -> Result<(), CountRefusal> {
-    let system = super::page_size().bytes();
+    let system = page_size().bytes();
     // All parts of a huge page are in memory, or none is.
     let parts = page.bytes().checked_div(system).unwrap_or(1).max(1);
     let mut vector = [0_u8; PAGES_AT_ONCE];
@@ -185,7 +185,7 @@ impl Untouchable {
                 ptr::null_mut(),
                 length,
                 libc::PROT_NONE,
-                libc::MAP_SHARED | super::super::MAP_NORESERVE,
+                libc::MAP_SHARED | MAP_NORESERVE,
                 file.as_raw_fd(),
                 offset,
             )
