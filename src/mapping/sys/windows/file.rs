@@ -38,7 +38,9 @@ pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFil
     };
     match outcome {
         // A directory is refused in the same words as a file that is not ours to read.
-        Err(refusal) if denied(&refusal) && path.is_dir() => Err(error(ERROR_DIRECTORY_NOT_SUPPORTED)),
+        Err(refusal) if denied(&refusal) && path.is_dir() => {
+            Err(error(ERROR_DIRECTORY_NOT_SUPPORTED))
+        }
         other => other.map(OpenFile::File),
     }
 }
