@@ -20,7 +20,7 @@ TARGETS=(
     i686-unknown-linux-gnu
 )
 [[ $# == 0 ]] || TARGETS=("$@")
-ASSEMBLED=" aarch64-apple-darwin i686-unknown-linux-gnu "
+ASSEMBLED=" aarch64-apple-darwin "
 passed=0 failed=()
 
 on_target() {

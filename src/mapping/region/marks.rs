@@ -16,7 +16,7 @@ use crate::mapping::types::{
 
 /// The marks of pages that a process has in its page tables; `None` where they are not shown.
 pub(in crate::mapping) fn of_memory(process: Process, ranges: &[AddressRange]) -> Option<Marks> {
-    sys::settle_page_lists();
+    sys::drain_page_lists();
     let mut total = Marks::default();
     for range in ranges {
         match sys::used_pages(process, *range) {
@@ -32,7 +32,7 @@ pub(in crate::mapping) fn of_memory(process: Process, ranges: &[AddressRange]) -
 /// The marks of the pages of a file that are in memory; `None` where they are not shown.
 pub(in crate::mapping) fn of_file(source: &Source, range: SourceRange) -> Option<Marks> {
     let file = source.handle()?.file();
-    sys::settle_page_lists();
+    sys::drain_page_lists();
     let mut total = Some(Marks::default());
     let map = |range| Region::map(source, &MapRequest::plain(range, Access::READ));
     let looked = piecewise(range, map, |region| {

@@ -78,6 +78,18 @@ pub(in crate::mapping) fn next_run(file: &OpenFile, at: u64, end: u64) -> Option
     Some((start, stop.unwrap_or(end).min(end)))
 }
 
+/// The number of bytes of a range of a file that lie in holes. `None` where the file system cannot tell.
+pub(super) fn hole_bytes(file: &OpenFile, range: SourceRange) -> Option<ByteLength> {
+    let (mut at, end) = (range.offset().0, range.end().0);
+    let mut holes = 0_u64;
+    while at < end {
+        let (start, stop) = next_run(file, at, end)?;
+        holes = holes.saturating_add(start.saturating_sub(at));
+        at = stop;
+    }
+    Some(ByteLength(holes))
+}
+
 /// How many pages of data of a range are missing among those that `present` counts, where the kernel tells.
 pub(in crate::mapping) fn missing_pages(
     source: &Source,

@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::data_runs::hole_bytes;
 use super::handle::{Handle, path_only};
 use super::opened::Source;
 use super::undo::Growth;
@@ -313,7 +314,7 @@ impl Source {
         let whole = SourceRange::new(SourceOffset(0), facts.size);
         let holes = whole
             .zip(handle.probe())
-            .and_then(|(whole, file)| sys::hole_bytes(file, whole).ok());
+            .and_then(|(whole, file)| hole_bytes(file, whole));
         Ok(SizeReport {
             size: facts.size,
             allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
@@ -429,7 +430,7 @@ fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLengt
     let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
-        sys::hole_bytes(handle.file(), range).ok()
+        hole_bytes(handle.file(), range)
     };
     let (Some(all), Some(within)) = (
         holes(SourceOffset::START, old.size),

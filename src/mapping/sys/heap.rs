@@ -119,36 +119,33 @@ unsafe impl GlobalAlloc for Heap {
     }
 }
 
-/// Lets the program end with that status when it aborts because there is no memory: the standard library prints how
-/// much was asked for, and aborts.
-pub(in crate::mapping) fn end_without_memory_with(status: u8) {
-    #[cfg(unix)]
-    abort::catch(status);
-    #[cfg(not(unix))]
-    let _ = status;
-}
+cfg_select! {
+    unix => {
+        use std::sync::atomic::AtomicU8;
 
-#[cfg(unix)]
-mod abort {
-    use std::sync::atomic::{AtomicU8, Ordering};
+        /// The status to exit with.
+        static STATUS: AtomicU8 = AtomicU8::new(0);
 
-    use super::HEAP;
-
-    static STATUS: AtomicU8 = AtomicU8::new(0);
-
-    pub(super) fn catch(status: u8) {
-        STATUS.store(status, Ordering::Relaxed);
-        // SAFETY: the handler does nothing that a handler may not do, and no other handler of this signal is
-        // replaced. The call can fail only for a signal number that does not exist.
-        unsafe { libc::signal(libc::SIGABRT, on_abort as *const () as libc::sighandler_t) };
-    }
-
-    extern "C" fn on_abort(_: libc::c_int) {
-        if HEAP.failed.load(Ordering::Relaxed) {
-            // SAFETY: `_exit(2)` may be called by a handler, and does not come back.
-            unsafe { libc::_exit(STATUS.load(Ordering::Relaxed).into()) };
+        /// Lets the program exit with that status when it aborts because there is no memory: the standard library
+        /// prints how much was asked for, and aborts.
+        pub(in crate::mapping) fn end_without_memory_with(status: u8) {
+            STATUS.store(status, Ordering::Relaxed);
+            // SAFETY: the handler does nothing that a handler may not do, and no other handler of this signal is
+            // replaced. The call can fail only for a signal number that does not exist.
+            unsafe { libc::signal(libc::SIGABRT, on_abort as *const () as libc::sighandler_t) };
         }
-        // Another reason to abort: abort(3) goes on when the handler comes back, and ends the program.
+
+        extern "C" fn on_abort(_: libc::c_int) {
+            if HEAP.failed.load(Ordering::Relaxed) {
+                // SAFETY: `_exit(2)` may be called by a handler, and does not come back.
+                unsafe { libc::_exit(STATUS.load(Ordering::Relaxed).into()) };
+            }
+            // Another reason to abort: abort(3) goes on when the handler returns, and ends the program.
+        }
+    }
+    _ => {
+        /// The program aborts when there is no memory.
+        pub(in crate::mapping) fn end_without_memory_with(_status: u8) {}
     }
 }
 

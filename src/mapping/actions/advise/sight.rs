@@ -34,7 +34,7 @@ pub struct Sight {
 impl Sight {
     pub(super) fn of(source: &Source, region: &Region, advice: Advice) -> Result<Self> {
         if matches!(advice, Advice::Cold | Advice::Free) {
-            sys::settle_page_lists();
+            sys::drain_page_lists();
         }
         let memory = proc_maps::own_memory_use(region.addresses())?;
         let facts = source.handle().map(crate::mapping::source::Handle::facts);

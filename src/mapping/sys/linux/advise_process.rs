@@ -1,14 +1,13 @@
 //! Advising another process's memory.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::advice_number;
+use crate::mapping::sys::error::unsupported;
+use crate::mapping::sys::unix::bits::advice_number;
 use crate::mapping::types::{AddressRange, Advice};
 
 /// A process that stays the same one, whatever becomes of its number (`pidfd_open(2)`).
@@ -39,6 +38,7 @@ impl ProcessHandle {
             ),
             iov_len: usize::try_from(memory.length()).map_err(overflow)?,
         };
+        let number = advice_number(advice).ok_or_else(unsupported)?;
         // SAFETY: the call reads the one vector, which outlives it. The addresses are the other process's;
         // none of the kinds of advice that the kernel takes for another process changes bytes.
         let done = unsafe {
@@ -47,7 +47,7 @@ impl ProcessHandle {
                 self.0.as_raw_fd(),
                 &raw const part,
                 1,
-                advice_number(advice),
+                number,
                 0,
             )
         };

@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use rustix::fs::FallocateFlags;
 use rustix::io::{Errno, retry_on_intr};
 
+use crate::mapping::sys::unix::error::check;
 use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
@@ -99,7 +100,7 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
     // SAFETY: the structure has the layout that the request names, with room for the one extent that it asks for, and
     // outlives the call.
     let answer = unsafe { libc::ioctl(file.as_raw_fd(), request, &raw mut map) };
-    super::super::check(answer)?;
+    check(answer)?;
     Ok((map.mapped > 0).then(|| Extent {
         start: map.logical,
         end: map.logical.saturating_add(map.extent_length),

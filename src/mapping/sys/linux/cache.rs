@@ -1,23 +1,15 @@
-//! The page cache of a file: reading ahead, writing back, dropping; and what holds a file's pages.
-
-#![allow(unsafe_code)]
+//! The page cache of a file: reading into it, writing it back, dropping it.
 
 use std::fs::{self, File};
 use std::io;
-use std::num::NonZeroU64;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use rustix::fs::{Advice, fadvise, fstatfs, major, minor};
-use rustix::io::retry_on_intr;
+use rustix::fs::{Advice, fadvise, major, minor};
 
+use crate::mapping::sys::unix::error::check;
+use crate::mapping::sys::unix::fadvise::advise_file;
 use crate::mapping::types::{ByteLength, SourceRange};
-
-/// Starts reading a range into the page cache (`posix_fadvise(2)`, POSIX_FADV_WILLNEED). One call reads no
-/// more than [`read_ahead`].
-pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
-    advise(file, range, Advice::WillNeed)
-}
 
 /// Reads a file into nothing: its pages come into the page cache and go nowhere, not even through memory of
 /// this process.
@@ -57,15 +49,7 @@ pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Re
         // A folio is dropped whole or not at all, and one of a file that was cut goes on behind its new end.
         return Ok(fadvise(file, range.offset().0, None, Advice::DontNeed)?);
     }
-    advise(file, range, Advice::DontNeed)
-}
-
-fn advise(file: &File, range: SourceRange, advice: Advice) -> io::Result<()> {
-    // To the call a length of 0 means "up to the end".
-    let Some(length) = NonZeroU64::new(range.length().0) else {
-        return Ok(());
-    };
-    Ok(fadvise(file, range.offset().0, Some(length), advice)?)
+    advise_file(file, range, Advice::DontNeed)
 }
 
 /// Starts writing the dirty pages of a range to the storage (`sync_file_range(2)`).
@@ -93,70 +77,14 @@ fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::
         // SAFETY: the descriptor is open for as long as `file` is borrowed; the call touches no memory of
         // this process.
         let answer = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) };
-        match super::super::check(answer) {
+        match check(answer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other,
         }
     }
 }
 
-pub(super) const TMPFS: u32 = 0x0102_1994;
-const RAMFS: u32 = 0x8584_58f6;
-const HUGETLBFS: u32 = 0x9584_58f6;
-
-/// Whether the file's pages live in memory alone, so that there is nothing to flush them to: tmpfs, ramfs,
-/// hugetlbfs. A block device has a disk behind it, though its node stands on such a file system.
-pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
-    matches!(file_system_type(file), Some(TMPFS | RAMFS | HUGETLBFS))
-}
-
-/// Whether blocks of the file have to be found in free memory: tmpfs, ramfs. Huge pages come out of a pool that was
-/// taken from memory before.
-pub(in crate::mapping) fn takes_memory(file: &File) -> bool {
-    matches!(file_system_type(file), Some(TMPFS | RAMFS))
-}
-
-/// The type of the file system that the contents of a file are on; none for a device.
-pub(super) fn file_system_type(file: &File) -> Option<u32> {
-    let facts = file.metadata().ok()?;
-    // The type is 32 bits wide in a field whose width and sign depend on the architecture.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "32 bits"
-    )]
-    let kind = retry_on_intr(|| fstatfs(file)).ok()?.f_type as u32;
-    (!facts.file_type().is_block_device()).then_some(kind)
-}
-
-/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL) or behind a loop
-/// device: the pages of one that is not leave memory when the last one closes it. `None` where it cannot be found out.
-pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
-    let again = format!("/proc/self/fd/{}", device.as_raw_fd());
-    let opened = File::options()
-        .read(true)
-        .custom_flags(libc::O_EXCL)
-        .open(again);
-    match opened {
-        Ok(_) => is_behind_loop(device),
-        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Some(true),
-        Err(_) => None,
-    }
-}
-
-/// Whether a loop device (`loop(4)`) shows this block device; `None` where that is not shown.
-fn is_behind_loop(device: &File) -> Option<bool> {
-    let device = device.metadata().ok()?.rdev();
-    let shows = |entry: fs::DirEntry| {
-        let path = fs::read_to_string(entry.path().join("loop/backing_file")).ok()?;
-        let behind = fs::metadata(path.trim_end_matches('\n')).ok()?;
-        Some(behind.rdev() == device)
-    };
-    let entries = fs::read_dir("/sys/block").ok()?;
-    Some(entries.flatten().filter_map(shows).any(|shows| shows))
-}
-
-/// The most that one call of [`will_need`] reads of this file: the read-ahead of its device
+/// The most that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its device
 /// (`/sys/class/bdi`).
 pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
     let metadata = file.metadata().ok()?;
@@ -176,26 +104,4 @@ pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
         .find_map(|place| fs::read_to_string(place).ok())?;
     let kilobytes: u64 = text.trim().parse().ok()?;
     kilobytes.checked_mul(1024).map(ByteLength)
-}
-
-/// Whether the system has swap space (`sysinfo(2)`).
-pub(in crate::mapping) fn has_swap() -> bool {
-    rustix::system::sysinfo().totalswap > 0
-}
-
-/// Memory that the kernel has retired because it is broken, in the whole system (`/proc/meminfo`,
-/// HardwareCorrupted).
-pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("HardwareCorrupted:"))?;
-    let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
-    kilobytes.checked_mul(1024).map(ByteLength)
-}
-
-/// Whether the kernel looks for pages to merge (`/sys/kernel/mm/ksm/run`).
-pub(in crate::mapping) fn merges_pages() -> Option<bool> {
-    let text = fs::read_to_string("/sys/kernel/mm/ksm/run").ok()?;
-    Some(text.trim() == "1")
 }

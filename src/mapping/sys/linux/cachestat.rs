@@ -1,13 +1,11 @@
 //! `cachestat(2)`: what the page cache holds of a file, in one call whatever the file's size.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::mapping::sys::incore::refusal;
-use crate::mapping::sys::takes_memory;
+use super::filesystem::takes_memory;
+use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange};
 
 /// The number of the call on every architecture but MIPS, which answers ENOSYS to it.

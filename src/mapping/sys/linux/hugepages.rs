@@ -1,14 +1,24 @@
-//! Huge pages, as `/sys/kernel/mm` tells of them.
+//! Huge pages, as `/sys/kernel/mm` and `/proc/meminfo` report them.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::mapping::types::{ByteLength, HugePool, PageCount};
+use super::meminfo::MemoryInfo;
+use super::text::number;
+use crate::mapping::sys::unix::page::page_size;
+use crate::mapping::types::{ByteLength, HugePool, PageCount, PageSize};
 
 const POOLS: &str = "/sys/kernel/mm/hugepages";
 const TRANSPARENT_SIZE: &str = "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size";
 const TRANSPARENT_WHEN: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+/// The size of the pages in the default pool of huge pages.
+pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
+    let size = MemoryInfo::read().bytes("Hugepagesize:");
+    size.and_then(|size| PageSize::new(size.0))
+        .unwrap_or_else(page_size)
+}
 
 /// The pools of huge pages, smallest page first. Empty where the kernel has none.
 pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
@@ -32,7 +42,7 @@ pub(in crate::mapping) fn transparent_huge_pages_on_advice() -> bool {
 
 /// The size of a transparent huge page; `None` where the kernel has none.
 pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
-    match number(Path::new(TRANSPARENT_SIZE)) {
+    match number(TRANSPARENT_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         size => size.map(|size| Some(ByteLength(size))),
     }
@@ -43,7 +53,7 @@ fn pool(directory: &Path) -> io::Result<Option<HugePool>> {
     let Some(size) = page_size_of(directory) else {
         return Ok(None);
     };
-    let count = |file: &str| number(&directory.join(file)).map(PageCount);
+    let count = |file: &str| number(directory.join(file)).map(PageCount);
     Ok(Some(HugePool {
         size,
         total: count("nr_hugepages")?,
@@ -61,11 +71,4 @@ fn page_size_of(directory: &Path) -> Option<ByteLength> {
         .parse()
         .ok()?;
     kibibytes.checked_mul(1024).map(ByteLength)
-}
-
-fn number(path: &Path) -> io::Result<u64> {
-    let text = fs::read_to_string(path)?;
-    text.trim()
-        .parse()
-        .map_err(|_| io::ErrorKind::InvalidData.into())
 }

@@ -1,15 +1,15 @@
-//! Files without names, and the paths under which other processes find what this one has open.
+//! Files that live in memory, and the paths of what this process has open.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::fs::{MemfdFlags, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use crate::mapping::sys::Place;
+use crate::mapping::sys::unix::bits::huge_size_bits;
+use crate::mapping::sys::unix::naming::descriptor_path;
 use crate::mapping::types::PageSize;
 
 /// What the memory maps of processes call it.
@@ -20,7 +20,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     let mut flags = MemfdFlags::CLOEXEC;
     if let Some(size) = huge {
         // The size of a pool stands where mmap(2) has it as well.
-        let bits = u32::try_from(super::huge_size_bits(size)).unwrap_or(0);
+        let bits = u32::try_from(huge_size_bits(size)).unwrap_or(0);
         flags |= MemfdFlags::HUGETLB | MemfdFlags::from_bits_retain(bits);
     }
     // Kernels from 6.3 on may demand that it is said whether the file may be executed, and older ones do
@@ -40,23 +40,7 @@ pub(in crate::mapping) fn path_of_descriptor(file: &File) -> Option<PathBuf> {
 
 /// Opens a file of this process once more, for reading, with a position of its own (`proc_pid_fd(5)`).
 pub(in crate::mapping) fn open_again(file: &File) -> io::Result<File> {
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let path = descriptor_path(file);
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
     Ok(retry_on_intr(|| rustix::fs::open(&path, flags, Mode::empty()))?.into())
-}
-
-/// The path of a shared memory region.
-pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
-    Some(Path::new(super::TAG_DIRECTORY).join(tag))
-}
-
-/// Where a shared memory region has its name.
-pub(in crate::mapping) fn place_of_tag(tag: &OsStr) -> io::Result<Option<Place>> {
-    Place::of(&Path::new(super::TAG_DIRECTORY).join(tag), false)
-}
-
-/// How many mappings a process may have (`/proc/sys/vm/max_map_count`), where the system tells.
-pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
-    text.trim().parse().ok()
 }

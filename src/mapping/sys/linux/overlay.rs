@@ -4,16 +4,16 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::mapping::sys::unix::naming::descriptor_path;
+
 /// Other files whose pages are those of this one.
 pub(in crate::mapping) fn same_pages(file: &File) -> Vec<File> {
     let overlays = overlays();
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let Ok(path) = fs::read_link(path) else {
+    let Ok(path) = fs::read_link(descriptor_path(file)) else {
         return Vec::new();
     };
     let Ok(facts) = file.metadata() else {

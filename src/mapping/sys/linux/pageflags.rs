@@ -1,14 +1,13 @@
 //! `/proc/kpageflags`: what the kernel keeps on each page, found by the frame that a page table points to.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::ptr;
 
 use super::pagemap::{open_page_table, present_runs};
-use crate::mapping::sys::incore::refusal;
+use crate::mapping::sys::unix::incore::refusal;
+use crate::mapping::sys::unix::page::page_size;
 use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
@@ -45,7 +44,7 @@ fn add_run(
     run: AddressRange,
     marks: &mut Marks,
 ) -> Result<(), CountRefusal> {
-    let page = crate::mapping::sys::page_size().bytes();
+    let page = page_size().bytes();
     let index = |address: u64| address.checked_div(page).unwrap_or(0);
     let (mut at, end) = (index(run.start()), index(run.end()));
     while at < end {
@@ -79,11 +78,11 @@ fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
 
 /// Lets every processor do to pages what waits on its lists, as marking them used or not used. `mbind(2)` empties these
 /// lists before it moves pages, and here has none to move. A system that refuses does so in its own time.
-pub(in crate::mapping) fn settle_page_lists() {
+pub(in crate::mapping) fn drain_page_lists() {
     const MPOL_DEFAULT: libc::c_ulong = 0;
     const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;
     let none: libc::c_ulong = 0;
-    let length = usize::try_from(crate::mapping::sys::page_size().bytes()).unwrap_or(4096);
+    let length = usize::try_from(page_size().bytes()).unwrap_or(4096);
     let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
     // SAFETY: a new page without access is mapped where the kernel chooses, and nothing else is changed.
     let page = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, kind, -1, 0) };

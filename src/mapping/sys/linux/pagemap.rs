@@ -1,12 +1,10 @@
 //! `PAGEMAP_SCAN`: which pages of a process's memory have something behind them, as runs.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use crate::mapping::sys::incore::refusal;
+use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{AddressRange, CountRefusal, Process};
 
 /// `PAGE_IS_FILE`: the page is in the page cache, and not one of the process's own.

@@ -1,18 +1,17 @@
-//! Pipes: how much they hold, and memory that they take over instead of copying it.
+//! Memory that they take over instead of copying it.
 
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileTypeExt;
 use std::ptr::NonNull;
 
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
 use rustix::pipe::{IoSliceRaw, SpliceFlags};
 
-/// How much a pipe for bytes in bulk is to hold: so much that both ends run longer at a time, and no more
-/// than anybody may ask for (`/proc/sys/fs/pipe-max-size`).
-const PIPE: usize = 1 << 20;
+use super::hugepages::{transparent_huge_page, transparent_huge_pages_on_advice};
+use crate::mapping::sys::unix::map::unmap;
+use crate::mapping::sys::unix::pipe::is_pipe;
 
 /// The largest huge page that is worth filling.
 const LARGEST: usize = 4 << 20;
@@ -20,18 +19,6 @@ const LARGEST: usize = 4 << 20;
 /// How many huge pages the memory takes in the address space. Only the first is meant to be used; the rest,
 /// of small pages, is for what is longer than expected.
 const ROOM: usize = 4;
-
-/// Lets a pipe hold more (`fcntl(2)`, F_SETPIPE_SZ). A system that limits them refuses; then it stays as it
-/// is. Says whether it is a pipe.
-pub(in crate::mapping) fn widen_pipe(file: &File) -> bool {
-    let widened = rustix::pipe::fcntl_setpipe_size(file, PIPE).is_ok();
-    widened || is_pipe(file)
-}
-
-fn is_pipe(file: &File) -> bool {
-    file.metadata()
-        .is_ok_and(|metadata| metadata.file_type().is_fifo())
-}
 
 /// Fresh memory of one huge page whose pages a pipe takes over, for which they need not be copied
 /// (`vmsplice(2)`).
@@ -55,10 +42,10 @@ impl PipeMemory {
     /// How many bytes are best put into one; `None` where memory does not come in huge pages, or the file is
     /// no pipe. Small pages take longer to get than to copy.
     pub(in crate::mapping) fn size(file: &File) -> Option<usize> {
-        if !is_pipe(file) || !super::hugepages::transparent_huge_pages_on_advice() {
+        if !is_pipe(file) || !transparent_huge_pages_on_advice() {
             return None;
         }
-        let size = super::transparent_huge_page().ok()??.to_usize()?;
+        let size = transparent_huge_page().ok()??.to_usize()?;
         (size <= LARGEST).then_some(size)
     }
 
@@ -138,7 +125,7 @@ impl PipeMemory {
 
 impl Drop for PipeMemory {
     fn drop(&mut self) {
-        super::super::unmap(self.base, self.mapped);
+        unmap(self.base, self.mapped);
     }
 }
 
@@ -148,6 +135,7 @@ mod tests {
     use std::os::fd::OwnedFd;
 
     use super::*;
+    use crate::mapping::sys::unix::pipe::{SIZE, widen_pipe};
 
     fn pipe() -> (File, File) {
         let (reader, writer) = io::pipe().unwrap();
@@ -187,6 +175,6 @@ mod tests {
         assert!(PipeMemory::new(0).is_err() && PipeMemory::new(3 << 20).is_err());
         let (_reader, writer) = pipe();
         assert!(widen_pipe(&writer));
-        assert_eq!(rustix::pipe::fcntl_getpipe_size(&writer).unwrap(), PIPE);
+        assert_eq!(rustix::pipe::fcntl_getpipe_size(&writer).unwrap(), SIZE);
     }
 }

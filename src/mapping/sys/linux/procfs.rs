@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use crate::mapping::sys::incore::Untouchable;
+use crate::mapping::sys::unix::incore::Untouchable;
 use crate::mapping::types::{CountRefusal, PageSize, Process};
 
 /// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.

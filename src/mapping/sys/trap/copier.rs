@@ -7,11 +7,11 @@
 
 use std::io;
 
-use super::{Fault, Stopped};
+use super::fault::{Fault, Stopped};
 
-pub(super) const RETURN: Option<&[u8]> = None;
-pub(super) const CODE_ALIGNMENT: usize = 1;
-pub(super) const HEEDS_EXECUTE: bool = false;
+pub(in crate::mapping) const RETURN: Option<&[u8]> = None;
+pub(in crate::mapping) const CODE_ALIGNMENT: usize = 1;
+pub(in crate::mapping) const HEEDS_EXECUTE: bool = false;
 
 /// Nothing has to be prepared.
 ///
@@ -48,7 +48,11 @@ fn repeat(len: usize, mut step: impl FnMut(usize) -> isize) -> Result<(), Stoppe
     Ok(())
 }
 
-pub(super) unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn read(
+    mapped: *const u8,
+    into: *mut u8,
+    len: usize,
+) -> Result<(), Stopped> {
     repeat(len, |done| {
         let left = len.saturating_sub(done);
         let local = piece(into.wrapping_add(done), left);
@@ -58,7 +62,11 @@ pub(super) unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Resul
     })
 }
 
-pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn write(
+    from: *const u8,
+    mapped: *mut u8,
+    len: usize,
+) -> Result<(), Stopped> {
     repeat(len, |done| {
         let left = len.saturating_sub(done);
         let local = piece(from.cast_mut().wrapping_add(done), left);
@@ -68,7 +76,11 @@ pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Resu
     })
 }
 
-pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn fill(
+    mapped: *mut u8,
+    byte: u8,
+    len: usize,
+) -> Result<(), Stopped> {
     let block = [byte; 8 << 10];
     let mut done = 0_usize;
     while done < len {
@@ -85,7 +97,7 @@ pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), S
     Ok(())
 }
 
-pub(super) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
     let mut byte = 0_u8;
     // SAFETY: one byte on each side.
     unsafe {
@@ -94,13 +106,13 @@ pub(super) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
     }
 }
 
-pub(super) unsafe fn call(_mapped: *const u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn call(_mapped: *const u8) -> Result<(), Stopped> {
     Err(Stopped {
         done: 0,
         fault: Fault::Unknown,
     })
 }
 
-pub(super) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
     Ok(())
 }

@@ -1,166 +1,101 @@
-//! Accesses to mapped memory that come back instead of ending the process.
+//! Accesses to mapped memory that return an error where they would end the process.
 //!
-//! Every primitive here is a few instructions of assembly whose addresses are listed in a table. When the
-//! kernel refuses an access, the handler of the signal (on Windows: of the exception) looks the interrupted
-//! address up in that table and, when the refused address belongs to the mapped bytes that the primitive was
-//! given, sends the thread to the primitive's exit, which returns how many bytes were left. Nothing is
-//! registered before an access and nothing has to be undone after it: a primitive's state is in the registers
-//! of the thread that runs it, which is why they nest, run in any thread and in a signal handler, and cost
-//! nothing per byte.
+//! A primitive is a few instructions of assembly whose addresses are listed in a table. When the kernel refuses an
+//! access, the handler of the signal (on Windows: of the exception) looks up the interrupted address in that table. When
+//! the refused address belongs to the mapped bytes that the primitive was given, the handler sends the thread to the
+//! primitive's exit, which returns how many bytes were left. Nothing is registered before an access and nothing has to be
+//! undone after it: the state of a primitive is in the registers of its thread. Primitives therefore nest, run in any
+//! thread and in a signal handler, and cost nothing per byte.
 //!
-//! Every primitive goes upwards through memory and stops at the first byte that it cannot access, so the
-//! count it returns names the lowest inaccessible byte exactly.
+//! A primitive proceeds upwards and stops at the first byte that it cannot access, so the count it returns names the
+//! lowest inaccessible byte exactly.
 //!
-//! On processors without such a routine the kernel is asked to copy (see `copier`).
+//! Where there is no assembly for the processor, the kernel is asked to copy (see `copier`).
+//!
+//! # The primitives
+//!
+//! | name | what it does |
+//! |---|---|
+//! | `read` | copies `len` mapped bytes to `into` |
+//! | `write` | copies `len` bytes from `from` to mapped memory |
+//! | `fill` | sets `len` mapped bytes to `byte` |
+//! | `rewrite` | writes a mapped byte back to itself, in one step that no other writer can come between (`copier`: two) |
+//! | `call` | executes the instruction at `mapped` |
+//! | `publish` | makes the processor notice that an instruction was written at `mapped` |
+//! | `RETURN` | the machine code of an instruction that returns and does nothing else; `None` where `call` fails |
+//! | `CODE_ALIGNMENT` | the alignment of instructions in bytes |
+//! | `HEEDS_EXECUTE` | whether the processor never executes a page that was mapped without that right |
+//!
+//! # Safety
+//!
+//! The conditions are the same for every primitive. [`install`] has succeeded. The mapped bytes are address space that
+//! belongs to a mapping of the caller; they need not be accessible. `into` is writable and `from` readable for `len`
+//! bytes, and neither overlaps the mapped bytes. `call` and `publish` are given an address that is a multiple of
+//! `CODE_ALIGNMENT`; for `call`, the bytes there are `RETURN`, or cannot be executed.
 
 #![allow(unsafe_code)]
 
+mod fault;
+
 cfg_select! {
-    any(
-        all(
-            any(target_os = "linux", target_os = "macos", target_os = "freebsd"),
-            any(target_arch = "x86_64", target_arch = "aarch64"),
-        ),
-        all(target_os = "linux", target_arch = "x86"),
+    all(
+        any(target_os = "linux", target_os = "macos", target_os = "freebsd"),
+        any(target_arch = "x86_64", target_arch = "aarch64"),
     ) => {
         mod asm;
         mod registers;
         mod signal;
 
-        #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
-        #[cfg_attr(target_arch = "x86", path = "x86.rs")]
-        #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
-        mod code;
-
-        use code as backend;
         pub(in crate::mapping) use signal::install;
     }
     all(windows, target_arch = "x86_64") => {
         mod asm;
-        #[path = "x86_64.rs"]
-        mod code;
         mod vectored;
 
-        use code as backend;
         pub(in crate::mapping) use vectored::install;
     }
     _ => {
-        use copier as backend;
-        pub(in crate::mapping) use copier::install;
+        pub(in crate::mapping) use copier::{
+            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, install, publish, read, rewrite,
+            write,
+        };
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[allow(dead_code)] // compiled everywhere so that it is tested everywhere
+cfg_select! {
+    all(
+        any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows),
+        target_arch = "x86_64",
+    ) => {
+        mod x86_64;
+
+        pub(in crate::mapping) use x86_64::{
+            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, publish, read, rewrite, write,
+        };
+    }
+    all(
+        any(target_os = "linux", target_os = "macos", target_os = "freebsd"),
+        target_arch = "aarch64",
+    ) => {
+        mod aarch64;
+
+        pub(in crate::mapping) use aarch64::{
+            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, publish, read, rewrite, write,
+        };
+    }
+    _ => {}
+}
+
+// On every processor, so that it is compiled and tested with the others.
+#[cfg(target_os = "linux")]
+#[cfg_attr(any(target_arch = "x86_64", target_arch = "aarch64"), allow(dead_code))]
 mod copier;
 
 #[cfg(test)]
 #[cfg(unix)]
 pub(in crate::mapping) mod fixture;
 
-/// How an access was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::mapping) enum Fault {
-    /// What stands behind the page could not provide it (SIGBUS).
-    Bus,
-    /// The page does not allow the access, or there is no page (SIGSEGV).
-    Segv,
-    /// The memory module lost the page's contents (SIGBUS with `BUS_MCEERR_AR`).
-    Poisoned,
-    /// The system does not say which of the above (macOS raises SIGBUS for the first two).
-    Unknown,
-    /// The byte lies outside of the mapped region; nothing was attempted.
-    Outside,
-}
-
-/// An access that ended early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) struct Stopped {
-    /// How many bytes were accessed before the one that was refused.
-    pub(in crate::mapping) done: usize,
-    /// How the next byte was refused.
-    pub(in crate::mapping) fault: Fault,
-}
-
-/// The machine code of an instruction that returns to the caller and does nothing else; `None` where
-/// [`call`] does not work.
-pub(in crate::mapping) const RETURN: Option<&[u8]> = backend::RETURN;
-
-/// Whether the processor never executes a page that was mapped without that right.
-pub(in crate::mapping) const HEEDS_EXECUTE: bool = backend::HEEDS_EXECUTE;
-
-/// The alignment of instructions, in bytes.
-pub(in crate::mapping) const CODE_ALIGNMENT: usize = backend::CODE_ALIGNMENT;
-
-/// Copies `len` mapped bytes out.
-///
-/// # Safety
-/// [`install`] has succeeded. `mapped..mapped + len` is address space that belongs to a mapping of the
-/// caller (it need not be accessible), `into..into + len` is writable memory that does not overlap it.
-pub(in crate::mapping) unsafe fn read(
-    mapped: *const u8,
-    into: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::read(mapped, into, len) }
-}
-
-/// Copies `len` bytes in.
-///
-/// # Safety
-/// As for [`read`], with `from..from + len` readable memory.
-pub(in crate::mapping) unsafe fn write(
-    from: *const u8,
-    mapped: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::write(from, mapped, len) }
-}
-
-/// Sets `len` mapped bytes to `byte`.
-///
-/// # Safety
-/// [`install`] has succeeded and `mapped..mapped + len` belongs to a mapping of the caller.
-pub(in crate::mapping) unsafe fn fill(
-    mapped: *mut u8,
-    byte: u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::fill(mapped, byte, len) }
-}
-
-/// Writes one mapped byte back to itself, in one step that no other writer can come between (with
-/// `copier` in two).
-///
-/// # Safety
-/// [`install`] has succeeded and `mapped` belongs to a mapping of the caller.
-pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::rewrite(mapped) }
-}
-
-/// Executes at `mapped`, where [`RETURN`] was seen, or nothing can be executed.
-///
-/// # Safety
-/// [`install`] has succeeded, `mapped` belongs to a mapping of the caller, and the bytes there are
-/// [`RETURN`], aligned to [`CODE_ALIGNMENT`].
-pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::call(mapped) }
-}
-
-/// Makes the processor notice that an instruction was written at `mapped`.
-///
-/// # Safety
-/// [`install`] has succeeded, and `mapped` belongs to a mapping of the caller and is aligned to
-/// [`CODE_ALIGNMENT`].
-pub(in crate::mapping) unsafe fn publish(mapped: *const u8) -> Result<(), Stopped> {
-    // SAFETY: the caller's promise is the one that is asked for.
-    unsafe { backend::publish(mapped) }
-}
+pub(in crate::mapping) use fault::{Fault, Stopped};
 
 #[cfg(test)]
 mod tests {

@@ -61,20 +61,6 @@ cfg_select! {
             unsafe { (&raw mut (*context).uc_mcontext.gregs).cast::<usize>().add(index) }
         }
     }
-    all(target_os = "linux", target_arch = "x86") => {
-        unsafe fn slot(context: *mut libc::ucontext_t, register: Register) -> *mut usize {
-            // Positions in the kernel's `struct sigcontext`, which C libraries only name.
-            let index = match register {
-                Register::Pc => 14,
-                Register::Low | Register::Fault => 9, // edx
-                Register::High => 8,                  // ebx
-                Register::Target => 11,               // eax
-                Register::ReturnsTo => 10,            // ecx
-            };
-            // SAFETY: the caller's context is valid; its machine part begins with 19 registers.
-            unsafe { (&raw mut (*context).uc_mcontext).cast::<usize>().add(index) }
-        }
-    }
     all(target_os = "linux", target_arch = "aarch64") => {
         unsafe fn slot(context: *mut libc::ucontext_t, register: Register) -> *mut usize {
             // SAFETY: the caller's context is valid and the index is below 31.

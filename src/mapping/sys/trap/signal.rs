@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use libc::{c_int, c_void, sigaction, siginfo_t};
 
-use super::Fault;
 use super::asm::{Register, exit_for, number_of};
+use super::fault::Fault;
 use super::registers::Interrupted;
 
 /// `si_code` of a memory error in the page that is being accessed; the address may be the page's.

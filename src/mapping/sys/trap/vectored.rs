@@ -13,8 +13,8 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
     EXCEPTION_POINTERS, EXCEPTION_RECORD,
 };
 
-use super::Fault;
 use super::asm::{Register, exit_for, number_of};
+use super::fault::Fault;
 
 /// Installs the handler for the process, once.
 ///

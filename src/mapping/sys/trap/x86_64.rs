@@ -11,13 +11,12 @@
 
 use std::arch::global_asm;
 
-use super::Stopped;
 use super::asm::{Table, answer, begin, end, entry, table};
+use super::fault::Stopped;
 
-pub(super) const RETURN: Option<&[u8]> = Some(&[0xc3]);
-pub(super) const CODE_ALIGNMENT: usize = 1;
-pub(super) const HEEDS_EXECUTE: bool = true;
-pub(super) const RANGES: usize = 7;
+pub(in crate::mapping) const RETURN: Option<&[u8]> = Some(&[0xc3]);
+pub(in crate::mapping) const CODE_ALIGNMENT: usize = 1;
+pub(in crate::mapping) const HEEDS_EXECUTE: bool = true;
 
 global_asm!(
     begin!("mmapctl_trap_copy"),
@@ -188,17 +187,29 @@ unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Resul
     answer(len, answered.left, answered.fault)
 }
 
-pub(super) unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn read(
+    mapped: *const u8,
+    into: *mut u8,
+    len: usize,
+) -> Result<(), Stopped> {
     // SAFETY: as promised by the caller.
     unsafe { copy(into, mapped, len, mapped.addr()) }
 }
 
-pub(super) unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn write(
+    from: *const u8,
+    mapped: *mut u8,
+    len: usize,
+) -> Result<(), Stopped> {
     // SAFETY: as promised by the caller.
     unsafe { copy(mapped, from, len, mapped.addr()) }
 }
 
-pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn fill(
+    mapped: *mut u8,
+    byte: u8,
+    len: usize,
+) -> Result<(), Stopped> {
     let fill = if fast_strings(len) {
         mmapctl_trap_fill
     } else {
@@ -210,27 +221,27 @@ pub(super) unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), S
     answer(len, answered.left, answered.fault)
 }
 
-pub(super) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
     let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(1));
     // SAFETY: the mapped byte belongs to the caller; a refused access returns.
     let answered = unsafe { mmapctl_trap_rewrite(mapped, 0, 1, low, high) };
     answer(1, answered.left, answered.fault)
 }
 
-pub(super) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
     // SAFETY: the caller saw a return instruction there; when it cannot be fetched the call returns too.
     let answered = unsafe { mmapctl_trap_call(mapped, Table::get().return_address()) };
     answer(1, answered.left, answered.fault)
 }
 
 /// The processor keeps its instruction cache coherent by itself.
-pub(super) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
+pub(in crate::mapping) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Fault;
+    use super::super::fault::Fault;
     use super::super::tests::{Primitives, check_every_straddle};
     use super::*;
 

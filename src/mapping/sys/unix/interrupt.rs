@@ -1,7 +1,5 @@
 //! Noticing the signals that ask this process to end, so that it can do so at a place of its choosing.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::unix::net::UnixStream;

@@ -11,8 +11,10 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{mode_bits, open_flags};
-use crate::mapping::sys::{self, OpenHow};
+use super::facts::facts;
+use super::naming;
+use super::open::{mode_bits, open_flags};
+use crate::mapping::sys::call::OpenHow;
 use crate::mapping::types::{Identity, SourceKind};
 
 /// A name in an open directory, behind the symbolic links that led there.
@@ -38,7 +40,7 @@ impl Place {
             return Ok(Some(place));
         }
         for _ in 0..MOST_LINKS {
-            match sys::read_link(place.directory.as_fd(), &place.name)? {
+            match naming::read_link(place.directory.as_fd(), &place.name)? {
                 Some(target) => place = Self::below(place.directory.as_fd(), Path::new(&target))?,
                 None => return Ok(Some(place)),
             }
@@ -60,7 +62,7 @@ impl Place {
         } else {
             directory
         };
-        let flags = sys::DIRECTORY_ONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let flags = naming::DIRECTORY_ONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self {
             directory: retry_on_intr(|| rustix::fs::openat(base, directory, flags, Mode::empty()))?,
             name: OsStr::from_bytes(name).to_owned(),
@@ -89,9 +91,9 @@ impl Place {
                 clippy::cast_sign_loss,
                 reason = "the types of the fields differ between systems"
             )]
-            Ok(facts) => Ok(Some(Identity {
-                device: facts.st_dev as u64,
-                inode: facts.st_ino.into(),
+            Ok(found) => Ok(Some(Identity {
+                device: found.st_dev as u64,
+                inode: found.st_ino.into(),
             })),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
@@ -107,7 +109,7 @@ impl Place {
     ) -> io::Result<(File, Option<OsString>)> {
         let mode = Mode::from_raw_mode(mode_bits(how.mode.unwrap_or(mode)));
         let flags = open_flags(how).difference(OFlags::NOFOLLOW);
-        let unnamed = sys::make_unnamed(self.directory.as_fd(), flags, mode)?;
+        let unnamed = naming::make_unnamed(self.directory.as_fd(), flags, mode)?;
         if let Some(file) = unnamed {
             return Ok((file, None));
         }
@@ -129,10 +131,10 @@ impl Place {
         stand_in: Option<&OsStr>,
     ) -> io::Result<()> {
         let Some(from) = stand_in else {
-            return sys::link_unnamed(file, self.directory.as_fd(), &self.name);
+            return naming::link_unnamed(file, self.directory.as_fd(), &self.name);
         };
         let directory = &self.directory;
-        match sys::rename_new(directory.as_fd(), from, &self.name) {
+        match naming::rename_new(directory.as_fd(), from, &self.name) {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 match rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty()) {
                     Ok(()) => self.remove(from),
@@ -149,7 +151,7 @@ impl Place {
     fn claim_name(&self, from: &OsStr) -> io::Result<()> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
         let claim = rustix::fs::openat(&self.directory, &self.name, flags, Mode::RUSR)?;
-        let claimed = sys::facts(&File::from(claim), SourceKind::File)?.identity;
+        let claimed = facts(&File::from(claim), SourceKind::File)?.identity;
         let is_ours = || Ok::<_, io::Error>(self.identity(&self.name)? == Some(claimed));
         if !is_ours()? {
             return Err(Errno::EXIST.into());
@@ -166,7 +168,7 @@ impl Place {
     pub(in crate::mapping) fn name_stand_in(&self, file: &File) -> io::Result<OsString> {
         loop {
             let name = stand_in();
-            match sys::link_unnamed(file, self.directory.as_fd(), &name) {
+            match naming::link_unnamed(file, self.directory.as_fd(), &name) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 other => return other.map(|()| name),
             }
@@ -175,7 +177,7 @@ impl Place {
 
     /// Lets the name and a stand-in change what they refer to (`renameat2(2)`, RENAME_EXCHANGE).
     pub(in crate::mapping) fn exchange(&self, stand_in: &OsStr) -> io::Result<()> {
-        Ok(sys::exchange_names(
+        Ok(naming::exchange_names(
             self.directory.as_fd(),
             stand_in,
             &self.name,
@@ -202,4 +204,21 @@ impl Place {
 /// A name that nobody else chooses.
 fn stand_in() -> OsString {
     format!(".mmapctl-{:016x}", RandomState::new().hash_one(0)).into()
+}
+
+/// Where a shared memory region has its name; `None` where that is no directory.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(clippy::unnecessary_wraps, reason = "Linux opens the directory")
+)]
+pub(in crate::mapping) fn place_of_tag(tag: &OsStr) -> io::Result<Option<Place>> {
+    cfg_select! {
+        target_os = "linux" => {
+            Place::of(&Path::new(super::tag::DIRECTORY).join(tag), false)
+        }
+        _ => {
+            let _ = tag;
+            Ok(None)
+        }
+    }
 }

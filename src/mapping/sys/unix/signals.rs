@@ -146,13 +146,13 @@ fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
 }
 
 /// Whether the kernel made the signal up, as the terminal driver does on Ctrl-C, and no process sent it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 fn is_from_terminal(info: &libc::siginfo_t) -> bool {
     info.si_code == libc::SI_KERNEL
 }
 
 /// Elsewhere that is not told apart; a program gets what the terminal sends it twice.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(target_os = "linux"))]
 fn is_from_terminal(_: &libc::siginfo_t) -> bool {
     false
 }

@@ -13,7 +13,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustix::fs::OFlags;
 
-use super::super::OutputState;
+use super::limits::require_least;
+use super::pipe::widen_pipe;
+use crate::mapping::sys::answer::OutputState;
 
 /// The standard descriptors that were closed, by bits.
 static CLOSED: AtomicU8 = AtomicU8::new(0);
@@ -35,7 +37,7 @@ static BEFORE_MAIN: extern "C" fn() = take_places;
 /// Notes which standard descriptors are closed and takes their places, lowest first. A program that is started gets
 /// them closed.
 extern "C" fn take_places() {
-    super::room::require_least();
+    require_least();
     const NOTHING: &CStr = c"/";
     for number in 0..3 {
         // SAFETY: asks for a flag of a descriptor, which need not be open.
@@ -91,8 +93,9 @@ impl StandardOutput {
         Some(&self.0)
     }
 
+    /// Lets the pipe behind it hold more. Returns whether it is a pipe.
     pub(in crate::mapping) fn widen(&self) -> bool {
-        super::super::widen_pipe(&self.0)
+        widen_pipe(&self.0)
     }
 
     pub(in crate::mapping) fn writer(&mut self) -> &mut impl io::Write {

@@ -3,8 +3,10 @@
 use std::io;
 use std::os::windows::fs::FileExt;
 
-use super::file::OpenFile;
-use crate::mapping::sys::Trial;
+use super::error::kind_of_os_error;
+use super::open_file::OpenFile;
+use super::space::free_space;
+use crate::mapping::sys::answer::Trial;
 use crate::mapping::types::Kind;
 
 /// An open file that stands behind a mapping.
@@ -23,7 +25,7 @@ pub(in crate::mapping) fn size(file: Handle<'_>) -> Option<u64> {
 /// Whether the volume has next to no space left for us.
 pub(in crate::mapping) fn is_full(file: Handle<'_>) -> bool {
     const LITTLE: u64 = 64 << 10;
-    super::free_space(file).is_ok_and(|free| free.0 < LITTLE)
+    free_space(file).is_ok_and(|free| free.0 < LITTLE)
 }
 
 /// Reads the byte at `offset` without the mapping.
@@ -43,7 +45,7 @@ fn verdict(outcome: io::Result<usize>) -> Trial {
     let Err(error) = outcome else {
         return Trial::Works;
     };
-    match error.raw_os_error().map(super::kind_of_os_error) {
+    match error.raw_os_error().map(kind_of_os_error) {
         Some(Kind::DiskFull) => Trial::NoSpace(error),
         Some(Kind::FileTooShort | Kind::AccessDenied | Kind::Unsupported | Kind::Busy) => {
             Trial::NotPossible

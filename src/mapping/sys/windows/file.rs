@@ -1,12 +1,10 @@
-//! Files, and whatever else a handle is of.
+//! Opening files, what their handles allow, and their contents.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::windows::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, RawHandle};
 use std::path::Path;
-use std::time::SystemTime;
 
 use windows_sys::Wdk::Foundation::NtQueryObject;
 use windows_sys::Win32::Foundation::{
@@ -15,74 +13,17 @@ use windows_sys::Win32::Foundation::{
     HANDLE, RtlNtStatusToDosError,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_EXECUTE, FILE_FLAG_NO_BUFFERING,
-    FILE_FLAG_OPEN_REPARSE_POINT, FILE_FLAG_WRITE_THROUGH, FILE_READ_DATA, FILE_STANDARD_INFO,
-    FILE_TYPE_CHAR, FILE_TYPE_DISK, FILE_TYPE_PIPE, FILE_WRITE_DATA, FileStandardInfo,
-    GetFileInformationByHandle, GetFileInformationByHandleEx, GetFileType,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_EXECUTE, FILE_FLAG_NO_BUFFERING,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_FLAG_WRITE_THROUGH, FILE_READ_DATA, FILE_WRITE_DATA,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
 };
 
-use super::section::Section;
-use crate::mapping::sys::{FileClass, OpenHow};
-use crate::mapping::types::{ByteLength, Facts, FlushLevel, Identity, OpenFlag, SourceKind};
-
-/// An open file, or a section that is or is going to be a tag.
-#[derive(Debug)]
-pub enum OpenFile {
-    /// A file.
-    File(File),
-    /// A tag.
-    Section(Section),
-}
-
-impl OpenFile {
-    /// The file, where it is one.
-    pub(super) fn as_file(&self) -> io::Result<&File> {
-        match self {
-            Self::File(file) => Ok(file),
-            Self::Section(_) => Err(super::unsupported()),
-        }
-    }
-}
-
-impl AsRawHandle for OpenFile {
-    fn as_raw_handle(&self) -> RawHandle {
-        match self {
-            Self::File(file) => file.as_raw_handle(),
-            Self::Section(section) => section.raw_handle(),
-        }
-    }
-}
-
-impl Read for OpenFile {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.as_file()?.read(into)
-    }
-}
-
-impl Read for &OpenFile {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.as_file()?.read(into)
-    }
-}
-
-impl Seek for OpenFile {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.as_file()?.seek(to)
-    }
-}
-
-/// An open file as this system holds one.
-pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
-    OpenFile::File(file)
-}
-
-/// The file, to write to it.
-pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
-    file.as_file()
-}
+use super::call::{check, error};
+use super::open_file::OpenFile;
+use crate::mapping::sys::call::OpenHow;
+use crate::mapping::types::{ByteLength, FlushLevel, OpenFlag};
 
 /// Opens a path (`CreateFile`), with the right to execute from it where that is granted.
 pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFile> {
@@ -92,13 +33,13 @@ pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFil
     }
     let denied = |error: &io::Error| is(error, ERROR_ACCESS_DENIED);
     let outcome = match open_with(path, how, rights | GENERIC_EXECUTE) {
-        Err(error) if denied(&error) => open_with(path, how, rights),
+        Err(refusal) if denied(&refusal) => open_with(path, how, rights),
         other => other,
     };
     match outcome {
         // A directory is refused in the same words as a file that is not ours to read.
-        Err(error) if denied(&error) && path.is_dir() => {
-            Err(super::error(ERROR_DIRECTORY_NOT_SUPPORTED))
+        Err(refusal) if denied(&refusal) && path.is_dir() => {
+            Err(error(ERROR_DIRECTORY_NOT_SUPPORTED))
         }
         other => other.map(OpenFile::File),
     }
@@ -127,7 +68,7 @@ fn open_with(path: &Path, how: &OpenHow, rights: u32) -> io::Result<File> {
         Ok(file.metadata()?.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0)
     };
     if how.flags.has(OpenFlag::Nofollow) && is_link()? {
-        return Err(super::error(ERROR_CANT_ACCESS_FILE));
+        return Err(error(ERROR_CANT_ACCESS_FILE));
     }
     Ok(file)
 }
@@ -148,16 +89,21 @@ pub(in crate::mapping) fn duplicate(number: i32) -> io::Result<OpenFile> {
         2 => unsafe { GetStdHandle(STD_ERROR_HANDLE) },
         other => match usize::try_from(other) {
             Ok(value) => std::ptr::without_provenance_mut(value),
-            Err(_) => return Err(super::error(ERROR_INVALID_HANDLE)),
+            Err(_) => return Err(error(ERROR_INVALID_HANDLE)),
         },
     };
     let mut flags = 0;
     // SAFETY: the call looks the value up, and refuses it where it is no handle.
-    super::check(unsafe { GetHandleInformation(handle, &raw mut flags) })?;
+    check(unsafe { GetHandleInformation(handle, &raw mut flags) })?;
     // SAFETY: it has just been seen to be open, and nothing in this program closes handles that it did not
     // open; the borrow ends with the call.
     let theirs = unsafe { BorrowedHandle::borrow_raw(handle) };
     Ok(OpenFile::File(theirs.try_clone_to_owned()?.into()))
+}
+
+/// A handle of our own for the standard input.
+pub(in crate::mapping) fn standard_input() -> io::Result<OpenFile> {
+    duplicate(0)
 }
 
 /// The rights that a handle was opened with (`NtQueryObject`, ObjectBasicInformation).
@@ -188,7 +134,7 @@ fn rights(handle: RawHandle) -> io::Result<u32> {
     match status {
         0 => Ok(found.granted_access),
         // SAFETY: translates a number.
-        status => Err(super::error(unsafe { RtlNtStatusToDosError(status) })),
+        status => Err(error(unsafe { RtlNtStatusToDosError(status) })),
     }
 }
 
@@ -201,11 +147,6 @@ pub(in crate::mapping) fn is_writable(file: &OpenFile) -> io::Result<bool> {
         }
         OpenFile::Section(section) => Ok(section.is_writable()),
     }
-}
-
-/// Closing a file reports nothing.
-pub(in crate::mapping) fn try_close(_file: &OpenFile) -> io::Result<()> {
-    Ok(())
 }
 
 /// Whether the handle was opened for writing only; such a handle cannot be mapped at all.
@@ -224,110 +165,9 @@ pub(super) fn is_executable(file: &File) -> bool {
     rights(file.as_raw_handle()).is_ok_and(|rights| rights & FILE_EXECUTE != 0)
 }
 
-/// What the handle refers to (`GetFileType`).
-pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
-    let OpenFile::File(file) = file else {
-        return Ok(FileClass::Regular);
-    };
-    // SAFETY: the handle is open for as long as the file is borrowed.
-    Ok(match unsafe { GetFileType(file.as_raw_handle()) } {
-        FILE_TYPE_DISK if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
-            FileClass::Other("a directory")
-        }
-        FILE_TYPE_DISK => FileClass::Regular,
-        FILE_TYPE_CHAR => FileClass::Other("a character device"),
-        FILE_TYPE_PIPE => FileClass::Other("a pipe or a socket"),
-        _ => FileClass::Other("a special kernel object"),
-    })
-}
-
-/// What a path refers to when that is something that cannot be mapped.
-pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
-    path.is_dir().then_some("a directory")
-}
-
-fn information(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
-    let mut found = MaybeUninit::uninit();
-    // SAFETY: the call fills the structure in or fails.
-    unsafe {
-        super::check(GetFileInformationByHandle(
-            file.as_raw_handle(),
-            found.as_mut_ptr(),
-        ))?;
-        Ok(found.assume_init())
-    }
-}
-
-/// Size and allocated bytes (`GetFileInformationByHandleEx`, FileStandardInfo).
-fn standard(file: &File) -> io::Result<FILE_STANDARD_INFO> {
-    let mut found = FILE_STANDARD_INFO::default();
-    let length = u32::try_from(size_of::<FILE_STANDARD_INFO>()).unwrap_or(0);
-    // SAFETY: the structure is the one that is asked for, and as long as is said.
-    super::check(unsafe {
-        GetFileInformationByHandleEx(
-            file.as_raw_handle(),
-            FileStandardInfo,
-            (&raw mut found).cast(),
-            length,
-        )
-    })?;
-    Ok(found)
-}
-
-/// Size, allocated bytes and identity.
-pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Result<Facts> {
-    let file = match file {
-        OpenFile::File(file) => file,
-        OpenFile::Section(section) => return Ok(section.facts()),
-    };
-    // SAFETY: the handle is open for as long as the file is borrowed.
-    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
-        return Ok(Facts {
-            size: ByteLength::ZERO,
-            allocated: ByteLength::ZERO,
-            identity: identity_of_file(file)?,
-        });
-    }
-    let sizes = standard(file)?;
-    Ok(Facts {
-        size: ByteLength(sizes.EndOfFile.cast_unsigned()),
-        allocated: ByteLength(sizes.AllocationSize.cast_unsigned()),
-        identity: identity_of_file(file)?,
-    })
-}
-
-/// When a file was last written; a tag does not tell.
-pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemTime>> {
-    match file {
-        OpenFile::File(file) => file.metadata()?.modified().map(Some),
-        OpenFile::Section(_) => Ok(None),
-    }
-}
-
-/// Which file this is: the serial number of its volume, and its own on that volume. Pipes and devices are
-/// told from every file, and not from each other.
-pub(in crate::mapping) fn identity_of_file(file: &File) -> io::Result<Identity> {
-    // SAFETY: the handle is open for as long as the file is borrowed.
-    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
-        return Ok(Identity {
-            device: u64::MAX,
-            inode: u64::MAX,
-        });
-    }
-    let found = information(file)?;
-    Ok(Identity {
-        device: u64::from(found.dwVolumeSerialNumber),
-        inode: u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow),
-    })
-}
-
-/// Which file a path refers to, without following a last link.
-pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
-    let file = OpenOptions::new()
-        .access_mode(0)
-        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
-        .open(path)?;
-    identity_of_file(&file)
+/// Closing a file reports nothing.
+pub(in crate::mapping) fn try_close(_file: &OpenFile) -> io::Result<()> {
+    Ok(())
 }
 
 /// Gives a file another size, or a tag that is yet to be made its only one.
@@ -336,11 +176,6 @@ pub(in crate::mapping) fn set_len(file: &OpenFile, size: ByteLength) -> io::Resu
         OpenFile::File(file) => file.set_len(size.0),
         OpenFile::Section(section) => section.set_len(size),
     }
-}
-
-/// A handle of our own for the standard input.
-pub(in crate::mapping) fn standard_input() -> io::Result<OpenFile> {
-    duplicate(0)
 }
 
 /// Reads bytes at an offset; none at the end of the file.
@@ -356,9 +191,4 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
 pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<FlushLevel> {
     file.as_file()?.sync_data()?;
     Ok(FlushLevel::Storage)
-}
-
-/// Whether what is written goes nowhere but to memory: so with every tag.
-pub(in crate::mapping) fn is_memory_backed(file: &OpenFile) -> bool {
-    matches!(file, OpenFile::Section(_))
 }

@@ -9,6 +9,9 @@ use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleA, GetProcAddress
 use windows_sys::Win32::System::Memory::WIN32_MEMORY_RANGE_ENTRY;
 use windows_sys::Win32::System::Threading::GetCurrentProcess;
 
+use super::call::{check, error};
+use crate::mapping::sys::error::unsupported;
+
 /// A function whose type is not known yet.
 pub(super) type Function = unsafe extern "system" fn() -> isize;
 
@@ -19,7 +22,7 @@ pub(super) fn function(name: &CStr) -> io::Result<Function> {
         let library = GetModuleHandleA(c"kernelbase.dll".as_ptr().cast());
         GetProcAddress(library, name.as_ptr().cast())
     };
-    found.ok_or_else(super::unsupported)
+    found.ok_or_else(unsupported)
 }
 
 /// Begins to bring the pages of a range into memory (`PrefetchVirtualMemory`, Windows 8 and later).
@@ -35,7 +38,7 @@ pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
         NumberOfBytes: length,
     };
     // SAFETY: the function of that name has this type; it reads one range and changes no byte.
-    super::check(unsafe {
+    check(unsafe {
         let call: Prefetch =
             std::mem::transmute::<Function, Prefetch>(function(c"PrefetchVirtualMemory")?);
         call(GetCurrentProcess(), 1, &raw const range, 0)
@@ -56,6 +59,6 @@ pub(super) unsafe fn discard(base: *mut u8, length: usize) -> io::Result<()> {
     };
     match outcome {
         0 => Ok(()),
-        number => Err(super::error(number)),
+        number => Err(error(number)),
     }
 }

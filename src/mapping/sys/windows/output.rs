@@ -8,7 +8,8 @@ use std::os::windows::io::FromRawHandle;
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
 use windows_sys::Win32::System::Console::{GetStdHandle, STD_OUTPUT_HANDLE};
 
-use crate::mapping::sys::OutputState;
+use super::open_file::OpenFile;
+use crate::mapping::sys::answer::OutputState;
 
 /// The standard output: as a file where it is one, for text goes to a console in another encoding.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl StandardOutput {
         }
     }
 
-    /// Pipes have the size they have.
+    /// Pipes keep the size they have.
     #[allow(clippy::unused_self, reason = "other systems can make them wider")]
     pub(in crate::mapping) fn widen(&self) -> bool {
         false
@@ -76,4 +77,9 @@ impl Write for StandardOutput {
             Self::Console(console) => console.flush(),
         }
     }
+}
+
+/// Pipes keep the size they have.
+pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) -> bool {
+    false
 }

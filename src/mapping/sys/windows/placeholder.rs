@@ -17,8 +17,11 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::core::BOOL;
 
+use super::call::check;
 use super::late;
-use super::memory::region_at;
+use super::page::allocation_granularity;
+use super::region::region_at;
+use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::Placement;
 
 /// `VirtualAlloc2`.
@@ -67,7 +70,7 @@ impl Placeholders {
     }
 
     fn work(&self) -> bool {
-        let length = usize::try_from(super::allocation_granularity().bytes()).unwrap_or(0);
+        let length = usize::try_from(allocation_granularity().bytes()).unwrap_or(0);
         let base = self.reserve(ptr::null(), length);
         // SAFETY: what has just been reserved, which nobody else knows of.
         !base.is_null() && unsafe { VirtualFree(base.cast(), 0, MEM_RELEASE) } != 0
@@ -96,7 +99,7 @@ pub(in crate::mapping) fn reserve_addresses(
 ) -> io::Result<NonNull<u8>> {
     let at = |address| {
         usize::try_from(address)
-            .map_err(|_| super::unsupported())
+            .map_err(|_| unsupported())
             .and_then(|address| reserve_at(length, address))
     };
     match placement {
@@ -135,7 +138,7 @@ pub(super) fn put(view: &Replacement, address: usize) -> io::Result<NonNull<u8>>
     let at: *mut u8 = ptr::with_exposed_provenance_mut(address);
     let base = match Placeholders::get() {
         Some(calls) => replace(calls, view, at)?,
-        None => squeeze(view, at)?,
+        None => map_into_gap(view, at)?,
     };
     NonNull::new(base).ok_or_else(io::Error::last_os_error)
 }
@@ -143,7 +146,7 @@ pub(super) fn put(view: &Replacement, address: usize) -> io::Result<NonNull<u8>>
 fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     if region_at(at)?.RegionSize != view.length {
         // SAFETY: cuts a piece off the caller's own reservation, where nothing is.
-        super::check(unsafe {
+        check(unsafe {
             VirtualFree(
                 at.cast(),
                 view.length,
@@ -168,14 +171,14 @@ fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<
 }
 
 /// Gives the reservation up, maps the view, and reserves again what is left behind it.
-fn squeeze(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
+fn map_into_gap(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     let reserved = region_at(at)?;
     let low = u32::try_from(view.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(view.offset >> 32).unwrap_or(0);
     // SAFETY: the reservation is the caller's own, and nothing is in it; the call that maps takes free
     // address space only.
     let base = unsafe {
-        super::check(VirtualFree(reserved.AllocationBase, 0, MEM_RELEASE) as BOOL)?;
+        check(VirtualFree(reserved.AllocationBase, 0, MEM_RELEASE) as BOOL)?;
         MapViewOfFileEx(view.section, view.rights, high, low, view.length, at.cast()).Value
     };
     let error = io::Error::last_os_error();

@@ -1,14 +1,12 @@
 //! Sections: memory that a file or the paging file stands behind, with or without a name.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
-use std::path::PathBuf;
 use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, GetLastError, HANDLE, INVALID_HANDLE_VALUE,
@@ -19,10 +17,10 @@ use windows_sys::Win32::System::Memory::{
     UnmapViewOfFile,
 };
 
-use super::file::OpenFile;
-use super::memory::region_at;
-use crate::mapping::sys::OpenHow;
-use crate::mapping::types::{ByteLength, Facts, Identity, PageSize};
+use super::call::error;
+use super::region::region_at;
+use crate::mapping::sys::error::unsupported;
+use crate::mapping::types::{ByteLength, Facts, Identity};
 
 /// A section with a name. One that is to be created exists from the moment that it is given a size.
 #[derive(Debug)]
@@ -40,6 +38,31 @@ struct Made {
 }
 
 impl Section {
+    /// One that does not exist before it is given a size.
+    pub(super) fn new(name: Vec<u16>, writable: bool) -> Self {
+        Self {
+            name,
+            writable,
+            made: OnceLock::new(),
+        }
+    }
+
+    /// Opens the section that has a name.
+    pub(super) fn open(name: Vec<u16>, writable: bool) -> io::Result<Self> {
+        let handle = open(&name, writable)?;
+        let size = size_of_section(handle.as_raw_handle())?;
+        Ok(Self {
+            name,
+            writable,
+            made: Made { handle, size }.into(),
+        })
+    }
+
+    /// Its name, without the zero behind it.
+    pub(super) fn name(&self) -> Option<OsString> {
+        Some(OsString::from_wide(self.name.strip_suffix(&[0])?))
+    }
+
     /// Whether it was opened for writing.
     pub(super) fn is_writable(&self) -> bool {
         self.writable
@@ -70,7 +93,7 @@ impl Section {
         if let Some(made) = self.made.get() {
             return match made.size == size {
                 true => Ok(()),
-                false => Err(super::unsupported()),
+                false => Err(unsupported()),
             };
         }
         if size.is_zero() {
@@ -88,92 +111,16 @@ impl Section {
     }
 }
 
-/// Opens or creates a shared memory region (`OpenFileMapping`, `CreateFileMapping`). What is to be created
-/// is not there before it has a size.
-pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<OpenFile> {
-    let name = super::wide(&full_name(tag));
-    let section = Section {
-        writable: how.writable,
-        made: OnceLock::new(),
-        name,
-    };
-    match open(&section.name, how.writable) {
-        Ok(_) if how.create => return Err(super::error(ERROR_ALREADY_EXISTS)),
-        Ok(handle) => {
-            let size = size_of_section(handle.as_raw_handle())?;
-            let _ = section.made.set(Made { handle, size });
-        }
-        Err(error) if how.create && error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    Ok(OpenFile::Section(section))
-}
-
-/// The name of the object: in the session's own namespace unless the tag names one.
-fn full_name(tag: &OsStr) -> OsString {
-    let text = tag.to_string_lossy();
-    let mut name = match tag_rest(&text) == text {
-        true => OsString::from("Local\\"),
-        false => OsString::new(),
-    };
-    name.push(tag);
-    name
-}
-
-/// What others find a tag by: the name of its section.
-pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
-    Some(full_name(tag).into())
-}
-
-/// What others find a section by, where it has a name; an inherited handle has none that is known.
-pub(in crate::mapping) fn path_of_descriptor(file: &OpenFile) -> Option<PathBuf> {
-    match file {
-        OpenFile::File(_) => None,
-        OpenFile::Section(section) => {
-            let name = section.name.strip_suffix(&[0])?;
-            Some(OsString::from_wide(name).into())
-        }
-    }
-}
-
-/// Memory that other programs can open: a section with a name that nobody else thinks of.
-pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<OpenFile> {
-    static MADE: AtomicU32 = AtomicU32::new(0);
-    if huge.is_some() {
-        return Err(super::unsupported());
-    }
-    let number = MADE.fetch_add(1, Ordering::Relaxed);
-    let name = format!("Local\\mmapctl.{}.{number}", std::process::id());
-    Ok(OpenFile::Section(Section {
-        name: super::wide(OsStr::new(&name)),
-        writable: true,
-        made: OnceLock::new(),
-    }))
-}
-
-/// The part of a tag in which no separator may stand: what follows the namespace.
-pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
-    ["Local\\", "Global\\"]
-        .iter()
-        .find_map(|prefix| tag.strip_prefix(prefix))
-        .unwrap_or(tag)
-}
-
-/// A name goes with the last handle, and no call removes it before.
-pub(in crate::mapping) fn tag_unlink(_tag: &OsStr) -> io::Result<()> {
-    Err(super::unsupported())
-}
-
 fn open(name: &[u16], writable: bool) -> io::Result<OwnedHandle> {
     let rights = match writable {
         true => FILE_MAP_READ | FILE_MAP_WRITE,
         false => FILE_MAP_READ,
     };
     // Sections that others made may not be executable.
-    open_with(name, rights | FILE_MAP_EXECUTE).or_else(|error| {
-        match error.raw_os_error().map(i32::cast_unsigned) {
+    open_with(name, rights | FILE_MAP_EXECUTE).or_else(|refusal| {
+        match refusal.raw_os_error().map(i32::cast_unsigned) {
             Some(ERROR_ACCESS_DENIED) => open_with(name, rights),
-            _ => Err(error),
+            _ => Err(refusal),
         }
     })
 }
@@ -204,7 +151,7 @@ fn create(
     };
     let handle = owned(handle)?;
     match outcome {
-        ERROR_ALREADY_EXISTS => Err(super::error(ERROR_ALREADY_EXISTS)),
+        ERROR_ALREADY_EXISTS => Err(error(ERROR_ALREADY_EXISTS)),
         _ => Ok(handle),
     }
 }

@@ -18,7 +18,9 @@ use windows_sys::Win32::System::Pipes::PeekNamedPipe;
 use windows_sys::Win32::System::Threading::{INFINITE, WaitForSingleObject};
 use windows_sys::core::BOOL;
 
-use super::file::OpenFile;
+use super::call::check;
+use super::open_file::OpenFile;
+use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{Kind, ProgramEnd, Signal};
 
 /// What a wait ended with.
@@ -52,10 +54,10 @@ impl Watch {
         let (sender, arrivals) = mpsc::channel();
         if EVENTS.set(sender).is_err() {
             // One process has one watch.
-            return Err(super::unsupported());
+            return Err(unsupported());
         }
         // SAFETY: the handler has the type that is asked for, and lives as long as the program.
-        super::check(unsafe { SetConsoleCtrlHandler(Some(on_event), 1) })?;
+        check(unsafe { SetConsoleCtrlHandler(Some(on_event), 1) })?;
         Ok(Self {
             arrivals: Mutex::new(arrivals),
         })
@@ -153,7 +155,7 @@ impl Interrupts {
     /// Begins to notice them. The second one ends the process.
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         // SAFETY: the handler has the type that is asked for, and lives as long as the program.
-        super::check(unsafe { SetConsoleCtrlHandler(Some(on_request), 1) })?;
+        check(unsafe { SetConsoleCtrlHandler(Some(on_request), 1) })?;
         Ok(Self)
     }
 

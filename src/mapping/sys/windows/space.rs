@@ -19,17 +19,21 @@ use windows_sys::Win32::System::Ioctl::{
     FILE_ALLOCATED_RANGE_BUFFER, FSCTL_QUERY_ALLOCATED_RANGES,
 };
 
-use super::file::{OpenFile, facts};
+use super::call::{check, wide};
+use super::facts::facts;
+use super::file::{flush_data, set_len};
+use super::open_file::OpenFile;
+use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{ByteLength, SourceKind, SourceRange};
 
 /// How many bytes this user may take of the handle's volume (`GetDiskFreeSpaceEx`).
 pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> {
     let mut directory = path_of(file.as_file()?)?;
     directory.pop();
-    let directory = super::wide(directory.as_os_str());
+    let directory = wide(directory.as_os_str());
     let mut free = 0;
     // SAFETY: the name ends in a zero; the number belongs to us.
-    super::check(unsafe {
+    check(unsafe {
         GetDiskFreeSpaceExW(
             directory.as_ptr(),
             &raw mut free,
@@ -70,15 +74,15 @@ pub(in crate::mapping) fn reserve(file: &OpenFile, range: SourceRange) -> io::Re
         OpenFile::Section(_) => true,
     };
     if !plain {
-        return Err(super::unsupported());
+        return Err(unsupported());
     }
     let end = ByteLength(range.end().0);
     if facts(file, SourceKind::File)?.size < end {
-        super::set_len(file, end)?;
+        set_len(file, end)?;
     }
     // Some file systems behind a network pretend to be plain.
     match facts(file, SourceKind::File)?.allocated < end {
-        true => Err(super::unsupported()),
+        true => Err(unsupported()),
         false => Ok(()),
     }
 }
@@ -109,7 +113,7 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     let length = u32::try_from(size_of::<FILE_ALLOCATED_RANGE_BUFFER>()).unwrap_or(0);
     let mut written = 0;
     // SAFETY: both structures are those of this request, and as long as is said.
-    let outcome = super::check(unsafe {
+    let outcome = check(unsafe {
         DeviceIoControl(
             file.as_raw_handle(),
             FSCTL_QUERY_ALLOCATED_RANGES,
@@ -133,15 +137,15 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
 
 /// There is no call that starts reading a file into the cache: whoever wants its pages touches them.
 pub(in crate::mapping) fn will_need(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
-    Err(super::unsupported())
+    Err(unsupported())
 }
 
 /// The system decides alone what its cache holds.
 pub(in crate::mapping) fn drop_cached(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
-    Err(super::unsupported())
+    Err(unsupported())
 }
 
 /// There is no call that writes a part of a file back, so that all of it is.
 pub(in crate::mapping) fn write_back(file: &OpenFile, _range: SourceRange) -> io::Result<()> {
-    super::flush_data(file).map(drop)
+    flush_data(file).map(drop)
 }

@@ -11,16 +11,20 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::System::Memory::{
     FILE_MAP_COPY, FILE_MAP_EXECUTE, FILE_MAP_READ, FILE_MAP_WRITE, MEM_COMMIT, MEM_FREE,
     MEM_LARGE_PAGES, MEM_MAPPED, MEM_RELEASE, MEM_RESERVE, MEMORY_BASIC_INFORMATION,
-    MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx, PAGE_EXECUTE, PAGE_EXECUTE_READ,
-    PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY, PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE,
-    PAGE_WRITECOPY, UnmapViewOfFile, VirtualAlloc, VirtualFree,
+    MEMORY_MAPPED_VIEW_ADDRESS, MapViewOfFileEx, UnmapViewOfFile, VirtualAlloc, VirtualFree,
 };
 
-use super::file::{OpenFile, facts, is_executable, is_writable};
-use super::memory::{change_protection, page_size, region_at};
+use super::call::error;
+use super::facts::facts;
+use super::file::{is_executable, is_writable};
+use super::open_file::OpenFile;
+use super::page::page_size;
 use super::placeholder::{self, Replacement};
+use super::region::{change_protection, protection, region_at};
 use super::section;
-use crate::mapping::sys::{MapCall, MapFailure};
+use crate::mapping::sys::answer::MapFailure;
+use crate::mapping::sys::call::MapCall;
+use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{
     Access, AccessMode, ByteLength, Flag, MapFlag, Placement, SourceKind, Visibility,
 };
@@ -56,16 +60,16 @@ fn is_known(flag: MapFlag) -> bool {
 
 /// Puts a view where the caller has reserved address space.
 fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
-    let address = usize::try_from(address).map_err(|_| super::error(ERROR_INVALID_ADDRESS))?;
+    let address = usize::try_from(address).map_err(|_| error(ERROR_INVALID_ADDRESS))?;
     match call.file {
         Some(file) => map_file(file, call, address),
-        None => Err(super::unsupported()),
+        None => Err(unsupported()),
     }
 }
 
 fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
     // An address that this machine does not have is one that there is no room at.
-    let address = usize::try_from(address).map_err(|_| super::error(ERROR_NOT_ENOUGH_MEMORY))?;
+    let address = usize::try_from(address).map_err(|_| error(ERROR_NOT_ENOUGH_MEMORY))?;
     match call.file {
         None if call.visibility == Visibility::Private => map_memory(call, address),
         None => {
@@ -76,7 +80,7 @@ fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
                 executes: true,
             };
             let view = view(section.as_raw_handle(), call, offered, call.length, address)?;
-            settle(view, call, offered)
+            set_access(view, call, offered)
         }
         Some(file) => map_file(file, call, address),
     }
@@ -136,17 +140,17 @@ fn map_file(file: &OpenFile, call: &MapCall<'_>, address: usize) -> io::Result<N
     let private = call.visibility == Visibility::Private;
     let writable = is_writable(file)?;
     if call.access.writes() && !private && !writable {
-        return Err(super::error(ERROR_ACCESS_DENIED));
+        return Err(error(ERROR_ACCESS_DENIED));
     }
     let size = facts(file, SourceKind::File)?.size;
     let left = ByteLength(size.0.saturating_sub(call.offset));
     if left.is_zero() {
-        return Err(super::error(ERROR_FILE_INVALID));
+        return Err(error(ERROR_FILE_INVALID));
     }
     // A view may not be longer than its section; its last page is whole all the same.
     let whole = page_size().align_up(left.0).unwrap_or(u64::MAX);
     if whole < call.length as u64 {
-        return Err(super::error(ERROR_HANDLE_EOF));
+        return Err(error(ERROR_HANDLE_EOF));
     }
     let length = left.to_usize().unwrap_or(usize::MAX).min(call.length);
     let offers = |executes| Offered {
@@ -158,13 +162,13 @@ fn map_file(file: &OpenFile, call: &MapCall<'_>, address: usize) -> io::Result<N
     match with_execution {
         Err(error) if !call.access.execute && !is_occupied(&error) => {
             let offered = offers(false);
-            settle(
+            set_access(
                 view_of(file, call, offered, length, address)?,
                 call,
                 offered,
             )
         }
-        other => settle(other?, call, offers(true)),
+        other => set_access(other?, call, offers(true)),
     }
 }
 
@@ -183,7 +187,7 @@ fn view_of(
     let handle = match file {
         OpenFile::File(file) => {
             if offered.executes && !is_executable(file) {
-                return Err(super::error(ERROR_ACCESS_DENIED));
+                return Err(error(ERROR_ACCESS_DENIED));
             }
             made = section::of_file(file, offered.writes, offered.executes)?;
             made.as_raw_handle()
@@ -228,7 +232,7 @@ fn view(
 }
 
 /// Gives a new view the access that was asked for.
-fn settle(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Result<NonNull<u8>> {
+fn set_access(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Result<NonNull<u8>> {
     let wanted = protection(call.access, offered.copies);
     if wanted == offered.initial() {
         return Ok(base);
@@ -236,20 +240,6 @@ fn settle(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Result
     change_protection(base.as_ptr(), call.length, wanted)
         .inspect_err(|_| unmap(base, call.length))?;
     Ok(base)
-}
-
-/// The bits of `PAGE_*` for an access, in a view that copies what is written or not.
-pub(super) fn protection(access: Access, copies: bool) -> u32 {
-    match (access.mode, access.execute) {
-        (AccessMode::None, false) => PAGE_NOACCESS,
-        (AccessMode::None, true) => PAGE_EXECUTE,
-        (AccessMode::Read, false) => PAGE_READONLY,
-        (AccessMode::Read, true) => PAGE_EXECUTE_READ,
-        (_, false) if copies => PAGE_WRITECOPY,
-        (_, true) if copies => PAGE_EXECUTE_WRITECOPY,
-        (_, false) => PAGE_READWRITE,
-        (_, true) => PAGE_EXECUTE_READWRITE,
-    }
 }
 
 /// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`), or all that stands in a reservation. It can only fail

@@ -1,12 +1,12 @@
 //! `mincore(2)`: which pages of a mapping are in memory, one byte for each.
 
-#![allow(unsafe_code)]
-
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::ptr;
 
+use super::bits::MAP_NORESERVE;
+use super::page::page_size;
 use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
 /// How many of the system's pages one call asks about: as many as fit a buffer on the stack.
@@ -128,7 +128,7 @@ fn presence(
     page: PageSize,
     mut visit: impl FnMut(bool),
 ) -> Result<(), CountRefusal> {
-    let system = super::page_size().bytes();
+    let system = page_size().bytes();
     // All parts of a huge page are in memory, or none is.
     let parts = page.bytes().checked_div(system).unwrap_or(1).max(1);
     let mut vector = [0_u8; PAGES_AT_ONCE];
@@ -163,14 +163,18 @@ fn presence(
 }
 
 /// A mapping of a piece of a file that nobody may read or write: a handle to ask questions about.
-pub(super) struct Untouchable {
+pub(in crate::mapping::sys) struct Untouchable {
     start: *mut libc::c_void,
     length: usize,
 }
 
 impl Untouchable {
     /// Maps a piece of a file that begins at a page.
-    pub(super) fn map(file: &File, offset: u64, length: u64) -> Result<Self, CountRefusal> {
+    pub(in crate::mapping::sys) fn map(
+        file: &File,
+        offset: u64,
+        length: u64,
+    ) -> Result<Self, CountRefusal> {
         let overflow = |_| CountRefusal::Failed(libc::EOVERFLOW);
         let length = usize::try_from(length).map_err(overflow)?;
         let offset = libc::off_t::try_from(offset).map_err(overflow)?;
@@ -181,7 +185,7 @@ impl Untouchable {
                 ptr::null_mut(),
                 length,
                 libc::PROT_NONE,
-                libc::MAP_SHARED | super::MAP_NORESERVE,
+                libc::MAP_SHARED | MAP_NORESERVE,
                 file.as_raw_fd(),
                 offset,
             )
@@ -193,7 +197,7 @@ impl Untouchable {
     }
 
     /// Where it is mapped.
-    pub(super) fn address(&self) -> u64 {
+    pub(in crate::mapping::sys) fn address(&self) -> u64 {
         u64::try_from(self.start.addr()).unwrap_or(u64::MAX)
     }
 
@@ -211,7 +215,7 @@ impl Drop for Untouchable {
 }
 
 /// What an error of a call that counts pages, or of the mappings it needs, says.
-pub(super) fn refusal(error: &io::Error) -> CountRefusal {
+pub(in crate::mapping::sys) fn refusal(error: &io::Error) -> CountRefusal {
     match error.raw_os_error().unwrap_or(0) {
         libc::ENOSYS => CountRefusal::NoSuchCall,
         libc::EPERM => CountRefusal::NotPermitted,

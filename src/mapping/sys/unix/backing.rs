@@ -7,7 +7,7 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::Trial;
+use crate::mapping::sys::answer::Trial;
 
 /// An open file that stands behind a mapping.
 pub(in crate::mapping) type Handle<'a> = BorrowedFd<'a>;
@@ -40,7 +40,7 @@ pub(in crate::mapping) fn try_read(file: Handle<'_>, offset: u64) -> Trial {
 
 /// Reserves the block of the byte at `offset`, within the file's size, as writing there would. See
 /// `fallocate(2)`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 pub(in crate::mapping) fn try_reserve(file: Handle<'_>, offset: u64) -> Trial {
     verdict(rustix::fs::fallocate(
         file,
@@ -51,7 +51,7 @@ pub(in crate::mapping) fn try_reserve(file: Handle<'_>, offset: u64) -> Trial {
 }
 
 /// There is no call that reserves within a file here.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(target_os = "linux"))]
 pub(in crate::mapping) fn try_reserve(_file: Handle<'_>, _offset: u64) -> Trial {
     Trial::NotPossible
 }

@@ -1,113 +1,15 @@
-//! Files without a name, and what a file that takes another's place has to take over from it.
+//! Whether a file can take the place of another, and what it has to take over from it.
 
-use std::ffi::{CStr, OsStr, OsString};
+use std::ffi::CStr;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::MetadataExt;
 
-use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags, XattrFlags,
-};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, XattrFlags};
+use rustix::io::Errno;
 
-use super::cache::{TMPFS, file_system_type};
-
-/// A directory that is only looked up, not read, needs no permission to read it.
-pub(in crate::mapping) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
-
-/// Where a symbolic link leads; `None` for anything else, and for nothing. The link that is judged is the one that
-/// is read, whatever takes its name meanwhile.
-pub(in crate::mapping) fn read_link(
-    directory: BorrowedFd<'_>,
-    name: &OsStr,
-) -> rustix::io::Result<Option<OsString>> {
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let link = match retry_on_intr(|| rustix::fs::openat(directory, name, flags, Mode::empty())) {
-        Ok(link) => link,
-        Err(Errno::NOENT) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let facts = rustix::fs::fstat(&link)?;
-    if facts.st_mode & libc::S_IFMT != libc::S_IFLNK {
-        return Ok(None);
-    }
-    let parent = rustix::fs::fstat(directory)?;
-    let shared = libc::S_ISVTX | libc::S_IWOTH;
-    let own = rustix::process::geteuid().as_raw();
-    // Following it is left to us, and so is the rule of `fs.protected_symlinks`, whatever its setting.
-    if parent.st_mode & shared == shared && facts.st_uid != own && facts.st_uid != parent.st_uid {
-        return Err(Errno::ACCESS);
-    }
-    let target = rustix::fs::readlinkat(&link, c"", Vec::new())?;
-    Ok(Some(OsString::from_vec(target.into_bytes())))
-}
-
-/// Makes a file without a name (`open(2)`, O_TMPFILE); `None` where that cannot be done, or the file could not be
-/// given a name later.
-pub(in crate::mapping) fn make_unnamed(
-    directory: BorrowedFd<'_>,
-    flags: OFlags,
-    mode: Mode,
-) -> rustix::io::Result<Option<File>> {
-    let flags = flags | OFlags::TMPFILE;
-    match retry_on_intr(|| rustix::fs::openat(directory, c".", flags, mode)) {
-        Ok(file) => {
-            let file = File::from(file);
-            Ok(can_be_linked(&file).then_some(file))
-        }
-        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether the file is found by its descriptor, which is how it gets a name.
-fn can_be_linked(file: &File) -> bool {
-    let found = rustix::fs::statat(CWD, descriptor_path(file), AtFlags::empty());
-    match (found, file.metadata()) {
-        (Ok(found), Ok(own)) => (found.st_dev, found.st_ino) == (own.dev(), own.ino()),
-        _ => false,
-    }
-}
-
-fn descriptor_path(file: &File) -> String {
-    format!("/proc/self/fd/{}", file.as_raw_fd())
-}
-
-/// Gives a file without a name one (`linkat(2)`).
-pub(in crate::mapping) fn link_unnamed(
-    file: &File,
-    directory: BorrowedFd<'_>,
-    name: &OsStr,
-) -> io::Result<()> {
-    let from = descriptor_path(file);
-    Ok(rustix::fs::linkat(
-        CWD,
-        from,
-        directory,
-        name,
-        AtFlags::SYMLINK_FOLLOW,
-    )?)
-}
-
-/// Gives a file of the directory another name, which nothing may have (`renameat2(2)`).
-pub(in crate::mapping) fn rename_new(
-    directory: BorrowedFd<'_>,
-    from: &OsStr,
-    to: &OsStr,
-) -> rustix::io::Result<()> {
-    rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)
-}
-
-/// Lets two names of the directory change what they refer to (`renameat2(2)`).
-pub(in crate::mapping) fn exchange_names(
-    directory: BorrowedFd<'_>,
-    one: &OsStr,
-    other: &OsStr,
-) -> rustix::io::Result<()> {
-    rustix::fs::renameat_with(directory, one, directory, other, RenameFlags::EXCHANGE)
-}
+use super::filesystem::{TMPFS, file_system_type};
 
 /// The file systems that exchange two names in one step: ext4, XFS, Btrfs, F2FS and tmpfs. Others refuse when all is
 /// written (FUSE, for example).

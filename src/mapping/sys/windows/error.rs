@@ -4,7 +4,7 @@ use std::io;
 
 use windows_sys::Win32::Foundation as win;
 
-use crate::mapping::sys::MapRefusal;
+use crate::mapping::sys::answer::MapRefusal;
 use crate::mapping::types::Kind;
 
 /// The kind of failure that an error number stands for when the operation gives it no closer meaning.
@@ -72,9 +72,4 @@ pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
         win::ERROR_BAD_EXE_FORMAT | win::ERROR_INVALID_FUNCTION => MapRefusal::NoSuchDevice,
         _ => MapRefusal::Other,
     }
-}
-
-/// The error of a call that this system does not have.
-pub(in crate::mapping) fn unsupported() -> io::Error {
-    super::error(win::ERROR_NOT_SUPPORTED)
 }

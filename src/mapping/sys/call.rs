@@ -1,0 +1,38 @@
+//! The arguments of calls that take many. Plain data: nothing here makes a call.
+
+use super::open_file::OpenFile;
+use crate::mapping::types::{Access, MapFlags, OpenFlags, PageSize, Placement, Visibility};
+
+/// How to open a path or a tag.
+#[allow(dead_code, reason = "not every system looks at all of it")]
+pub(in crate::mapping) struct OpenHow {
+    /// For reading and writing, and not only for reading.
+    pub(in crate::mapping) writable: bool,
+    /// Create it, failing when it exists.
+    pub(in crate::mapping) create: bool,
+    /// The flags the user asked for; creation and truncation are not taken from here.
+    pub(in crate::mapping) flags: OpenFlags,
+    /// The permission bits of what is created.
+    pub(in crate::mapping) mode: Option<u32>,
+}
+
+/// A call of `mmap(2)`.
+#[allow(dead_code, reason = "not every system looks at all of it")]
+pub(in crate::mapping) struct MapCall<'a> {
+    /// What to map; anonymous memory when absent.
+    pub(in crate::mapping) file: Option<&'a OpenFile>,
+    /// The offset in it, aligned.
+    pub(in crate::mapping) offset: u64,
+    /// How many bytes, a multiple of the page size.
+    pub(in crate::mapping) length: usize,
+    /// What may be done with them.
+    pub(in crate::mapping) access: Access,
+    /// Who sees stores.
+    pub(in crate::mapping) visibility: Visibility,
+    /// Where it goes.
+    pub(in crate::mapping) placement: Placement,
+    /// Further flags.
+    pub(in crate::mapping) flags: MapFlags,
+    /// Which pool of huge pages.
+    pub(in crate::mapping) huge_size: Option<PageSize>,
+}

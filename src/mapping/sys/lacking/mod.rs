@@ -1,0 +1,30 @@
+//! The answers of the systems that lack a call of Linux: macOS, FreeBSD and Windows. The table in `platform` tells the
+//! user which system lacks what, and agrees with these answers.
+
+#![allow(clippy::unnecessary_wraps, reason = "shaped like the calls of Linux")]
+
+mod cache;
+mod file;
+mod memory;
+mod pipe;
+mod process;
+mod tag;
+
+pub(in crate::mapping) use cache::{
+    Drain, cache_stat, drain_page_lists, has_file_pages, read_ahead, same_pages, start_writeback,
+    used_pages, with_one_page_mapped,
+};
+pub(in crate::mapping) use file::{
+    copy_range, file_system, is_claimed, is_path_only, is_read_only_device, is_replaceable,
+    is_stacked, open_again, send_file, take_over, takes_memory,
+};
+pub(in crate::mapping) use memory::{
+    available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,
+    transparent_huge_page,
+};
+pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use process::{
+    ProcessHandle, are_all_processes, command_name, has_device_open, holds, is_gone,
+    open_mapped_file, open_memory_map, process_ids, shows_processes,
+};
+pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

@@ -1,0 +1,75 @@
+//! Other processes and what they map, and the capabilities of this one.
+
+use std::io::{self, Empty};
+
+use crate::mapping::sys::error::unsupported;
+use crate::mapping::sys::open_file::OpenFile;
+use crate::mapping::types::{AddressRange, Advice, Capability, Process};
+
+/// No process's memory map is told as text.
+pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
+    Err(unsupported())
+}
+
+/// Nothing stands against asking; the answers say that they are not to be had.
+pub(in crate::mapping) fn shows_processes() -> bool {
+    true
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn are_all_processes(_pids: &[u32]) -> bool {
+    false
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
+    Err(unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn command_name(_pid: u32) -> io::Result<Vec<u8>> {
+    Err(unsupported())
+}
+
+/// Processes are not listed with what they map.
+pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
+    false
+}
+
+/// What other processes have open is not told.
+pub(in crate::mapping) fn has_device_open(_pid: u32, _device: &OpenFile) -> io::Result<bool> {
+    Err(unsupported())
+}
+
+/// The files that other processes map cannot be opened.
+pub(in crate::mapping) fn open_mapped_file(
+    _pid: u32,
+    _mapping: AddressRange,
+) -> io::Result<OpenFile> {
+    Err(unsupported())
+}
+
+/// There are no capabilities in the sense of Linux.
+pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
+    None
+}
+
+/// Another process's memory cannot be advised.
+#[derive(Debug)]
+pub(in crate::mapping) struct ProcessHandle;
+
+impl ProcessHandle {
+    /// There is no such handle.
+    pub(in crate::mapping) fn open(_pid: u32) -> io::Result<Self> {
+        Err(unsupported())
+    }
+
+    /// There is no such call.
+    pub(in crate::mapping) fn advise(
+        &self,
+        _memory: AddressRange,
+        _advice: Advice,
+    ) -> io::Result<u64> {
+        Err(unsupported())
+    }
+}

@@ -1,0 +1,45 @@
+//! Block devices: what they refuse, and who else uses them.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+
+use crate::mapping::sys::unix::naming::descriptor_path;
+
+/// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).
+pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
+    /// Of `linux/fs.h`: `_IO(0x12, 94)`.
+    const BLKROGET: libc::Ioctl = 0x125e;
+    let mut answer: libc::c_int = 0;
+    // SAFETY: the request writes one int, which outlives the call; whoever does not know it writes nothing. The
+    // descriptor is open for as long as `file` is borrowed.
+    let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET, &raw mut answer) };
+    status == 0 && answer != 0
+}
+
+/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL) or behind a loop
+/// device: the pages of one that is not leave memory when the last one closes it. `None` where it cannot be found out.
+pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
+    let opened = File::options()
+        .read(true)
+        .custom_flags(libc::O_EXCL)
+        .open(descriptor_path(device));
+    match opened {
+        Ok(_) => is_behind_loop(device),
+        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => Some(true),
+        Err(_) => None,
+    }
+}
+
+/// Whether a loop device (`loop(4)`) shows this block device; `None` where that is not shown.
+fn is_behind_loop(device: &File) -> Option<bool> {
+    let device = device.metadata().ok()?.rdev();
+    let shows = |entry: fs::DirEntry| {
+        let path = fs::read_to_string(entry.path().join("loop/backing_file")).ok()?;
+        let behind = fs::metadata(path.trim_end_matches('\n')).ok()?;
+        Some(behind.rdev() == device)
+    };
+    let entries = fs::read_dir("/sys/block").ok()?;
+    Some(entries.flatten().filter_map(shows).any(|shows| shows))
+}

@@ -1,0 +1,214 @@
+//! The control groups of this process (`cgroups(7)`), and how much memory they leave it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::text::{field, number};
+use crate::mapping::sys::answer::MemoryRoom;
+use crate::mapping::types::ByteLength;
+
+/// Where the control groups are (`cgroups(7)`): those of version 2, and of version 1 in a folder for each controller.
+const GROUPS: &str = "/sys/fs/cgroup";
+
+/// How much of a group's limit stays free, at most: for page tables, buffers, and pages of the input.
+const MARGIN: u64 = 16 << 20;
+
+/// A control group that limits memory.
+#[derive(Debug, PartialEq, Eq)]
+struct Group {
+    directory: PathBuf,
+    version: &'static Version,
+}
+
+/// What the files of a group are called.
+#[derive(Debug, PartialEq, Eq)]
+struct Version {
+    limit: &'static str,
+    usage: &'static str,
+    /// Pages of files that were read or written, in the group and those below it. They are given up first.
+    files: [&'static str; 2],
+    swap_limit: &'static str,
+    swap_usage: &'static str,
+    /// Whether the limit on swap space is one on memory and swap space together.
+    together: bool,
+}
+
+static VERSION_1: Version = Version {
+    limit: "memory.limit_in_bytes",
+    usage: "memory.usage_in_bytes",
+    files: ["total_inactive_file", "total_active_file"],
+    swap_limit: "memory.memsw.limit_in_bytes",
+    swap_usage: "memory.memsw.usage_in_bytes",
+    together: true,
+};
+
+static VERSION_2: Version = Version {
+    limit: "memory.max",
+    usage: "memory.current",
+    files: ["inactive_file", "active_file"],
+    swap_limit: "memory.swap.max",
+    swap_usage: "memory.swap.current",
+    together: false,
+};
+
+/// What each group that limits this process leaves it (`/proc/self/cgroup`), where some of that much swap space counts as well.
+pub(super) fn left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let groups = own_groups(Path::new(GROUPS), &own).into_iter();
+    groups.filter_map(move |group| group.left(free_swap))
+}
+
+/// The groups that this process is in, and all above them, which limit it too. A container may see less of the
+/// path than is shown: the group at the root of what it sees is its own then.
+fn own_groups(root: &Path, shown: &str) -> Vec<Group> {
+    let groups = shown.lines().filter_map(|line| {
+        let mut words = line.splitn(3, ':');
+        let (number, controllers, path) = (words.next()?, words.next()?, words.next()?);
+        let (top, version) = match (number, controllers) {
+            ("0", "") => (root.to_owned(), &VERSION_2),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                (root.join("memory"), &VERSION_1)
+            }
+            _ => return None,
+        };
+        let own = top.join(path.strip_prefix('/')?);
+        Some((top, own, version))
+    });
+    let all = groups.flat_map(|(top, own, version)| {
+        let with_parents: Vec<Group> = own
+            .ancestors()
+            .take_while(|directory| directory.starts_with(&top))
+            .map(|directory| Group {
+                directory: directory.to_owned(),
+                version,
+            })
+            .collect();
+        with_parents
+    });
+    all.collect()
+}
+
+impl Group {
+    fn number(&self, file: &str) -> Option<u64> {
+        number(self.directory.join(file)).ok()
+    }
+
+    /// What it may take besides what it has; `None` without a limit.
+    fn left(&self, free_swap: u64) -> Option<MemoryRoom> {
+        let limit = self.number(self.version.limit)?;
+        let has = self.number(self.version.usage)?;
+        let account = fs::read_to_string(self.directory.join("memory.stat")).unwrap_or_default();
+        let files = self
+            .version
+            .files
+            .map(|name| field(&account, name).unwrap_or(0));
+        let files = files
+            .iter()
+            .fold(0, |sum: u64, part| sum.saturating_add(*part));
+        let memory = limit.saturating_sub(has.saturating_sub(files));
+        let swap_left = self
+            .number(self.version.swap_limit)
+            .zip(self.number(self.version.swap_usage))
+            .map_or(u64::MAX, |(limit, has)| limit.saturating_sub(has));
+        // The kernel charges ahead and counts late.
+        let memory = memory.saturating_sub(limit.div_euclid(8).min(MARGIN));
+        let available = match self.version.together {
+            true => {
+                let both = swap_left.saturating_add(files);
+                memory.saturating_add(free_swap).min(both)
+            }
+            false => memory.saturating_add(free_swap.min(swap_left)),
+        };
+        Some(MemoryRoom {
+            available: ByteLength(available),
+            group_limit: Some(ByteLength(limit)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of a group with these files.
+    fn left(version: &'static Version, free_swap: u64, files: &[(&str, &str)]) -> Option<u64> {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(directory.path().join(name), format!("{text}\n")).unwrap();
+        }
+        let group = Group {
+            directory: directory.path().to_owned(),
+            version,
+        };
+        Some(group.left(free_swap)?.available.0)
+    }
+
+    #[test]
+    fn a_group_of_version_2_is_left_what_its_limit_and_the_pages_of_files_leave() {
+        let left = |swap, files: &[(&str, &str)]| left(&VERSION_2, swap, files);
+        let (has, most) = (("memory.current", "800"), ("memory.max", "1000"));
+        assert_eq!(left(0, &[]), None);
+        assert_eq!(left(0, &[("memory.max", "max"), has]), None);
+        // An eighth of the limit stays free.
+        assert_eq!(left(0, &[most, has]), Some(75));
+        let account = "anon 500\nactive_file 100\ninactive_file 150";
+        let account = ("memory.stat", account);
+        assert_eq!(left(0, &[most, has, account]), Some(325));
+        assert_eq!(left(70, &[most, has]), Some(145));
+        let swap_has = ("memory.swap.current", "10");
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "max"), swap_has]),
+            Some(145)
+        );
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "30"), swap_has]),
+            Some(95)
+        );
+        assert_eq!(
+            left(70, &[most, has, ("memory.swap.max", "0"), swap_has]),
+            Some(75)
+        );
+    }
+
+    #[test]
+    fn a_group_of_version_1_is_left_what_its_limits_leave() {
+        let left = |swap, files: &[(&str, &str)]| left(&VERSION_1, swap, files);
+        let most = ("memory.limit_in_bytes", "1000");
+        let has = ("memory.usage_in_bytes", "800");
+        assert_eq!(left(0, &[most, has]), Some(75));
+        let account = "active_file 1\ntotal_active_file 100\ntotal_inactive_file 150";
+        assert_eq!(left(0, &[most, has, ("memory.stat", account)]), Some(325));
+        assert_eq!(left(70, &[most, has]), Some(145));
+        let both = ("memory.memsw.limit_in_bytes", "1000");
+        let both_has = ("memory.memsw.usage_in_bytes", "850");
+        assert_eq!(left(70, &[most, has, both, both_has]), Some(145));
+    }
+
+    #[test]
+    fn the_groups_are_those_that_limit_memory_and_all_above_them() {
+        let root = Path::new("/cg");
+        let names = |shown: &str| -> Vec<(String, bool)> {
+            let groups = own_groups(root, shown).into_iter();
+            groups
+                .map(|group| {
+                    let name = group.directory.to_str().unwrap().to_owned();
+                    (name, group.version == &VERSION_2)
+                })
+                .collect()
+        };
+        let of = |name: &str, second| (name.to_owned(), second);
+        assert_eq!(
+            names("0::/a/b\n"),
+            [of("/cg/a/b", true), of("/cg/a", true), of("/cg", true)]
+        );
+        assert_eq!(
+            names("5:cpuset:/x\n4:cpu,memory:/old\n0::/\n"),
+            [
+                of("/cg/memory/old", false),
+                of("/cg/memory", false),
+                of("/cg/", true),
+            ]
+        );
+        assert_eq!(names("1:name=systemd:/\n"), []);
+    }
+}

@@ -1,0 +1,51 @@
+//! What only Linux answers to. Files here import from each other and from `unix`.
+
+mod advise_process;
+mod blocks;
+mod cache;
+mod cachestat;
+mod copy;
+mod device;
+mod filesystem;
+mod groups;
+mod hugepages;
+mod memfd;
+mod meminfo;
+mod memory;
+mod overlay;
+mod pageflags;
+mod pagemap;
+mod pipe;
+mod privileges;
+mod procfs;
+mod remap;
+mod replace;
+mod tags;
+mod text;
+
+pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
+pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
+pub(in crate::mapping) use cache::{Drain, drop_cached, read_ahead, start_writeback, write_back};
+pub(in crate::mapping) use cachestat::cache_stat;
+pub(in crate::mapping) use copy::{copy_range, send_file};
+pub(in crate::mapping) use device::{is_claimed, is_read_only_device};
+pub(in crate::mapping) use filesystem::{
+    file_system, is_memory_backed, is_path_only, is_stacked, may_ask_mincore, takes_memory,
+};
+pub(in crate::mapping) use hugepages::{default_huge_page_size, huge_pools, transparent_huge_page};
+pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
+pub(in crate::mapping) use memory::{
+    available_memory, corrupted_memory, has_swap, mapping_limit, merges_pages,
+};
+pub(in crate::mapping) use overlay::same_pages;
+pub(in crate::mapping) use pageflags::{drain_page_lists, used_pages};
+pub(in crate::mapping) use pagemap::{has_file_pages, present_pages};
+pub(in crate::mapping) use pipe::PipeMemory;
+pub(in crate::mapping) use privileges::holds;
+pub(in crate::mapping) use procfs::{
+    are_all_processes, command_name, has_device_open, is_gone, open_memory_map, process_ids,
+    shows_processes, with_one_page_mapped,
+};
+pub(in crate::mapping) use remap::remap;
+pub(in crate::mapping) use replace::{is_replaceable, take_over};
+pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

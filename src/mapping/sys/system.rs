@@ -1,0 +1,44 @@
+//! Which system this is, and how its calls differ from those of others where a caller has to know.
+
+use crate::mapping::types::Platform;
+
+/// The system this is.
+pub(in crate::mapping) const PLATFORM: Platform = cfg_select! {
+    target_os = "linux" => { Platform::Linux }
+    target_os = "macos" => { Platform::MacOs }
+    target_os = "freebsd" => { Platform::FreeBsd }
+    windows => { Platform::Windows }
+};
+
+/// The maximum length of a tag in bytes.
+pub(in crate::mapping) const TAG_LIMIT: usize = cfg_select! {
+    // NAME_MAX (shm_open(3)).
+    target_os = "linux" => { 255 }
+    // PSHMNAMLEN of the kernel, without the slash before the name.
+    target_os = "macos" => { 30 }
+    // MAXPATHLEN of the kernel, without the slash before the name and the NUL byte behind it (shm_open(2)).
+    target_os = "freebsd" => { 1022 }
+    // MAX_PATH without the longest prefix.
+    windows => { 253 }
+};
+
+/// Whether a mapping can be made of what a file is yet to be extended by. macOS maps no shared memory before it has its
+/// size, and a section of Windows ends with its file.
+pub(in crate::mapping) const MAPS_BEYOND_END: bool =
+    cfg!(any(target_os = "linux", target_os = "freebsd"));
+
+/// Whether a flush of a mapping reaches the storage. On macOS it reaches the drive's cache only. On FreeBSD `msync(2)`
+/// of a part writes the pages, and leaves the metadata and the drive's cache to a flush of the file. On Windows
+/// `FlushViewOfFile` does not wait.
+pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = cfg!(target_os = "linux");
+
+/// Whether 'fixed' replaces what is mapped at the address. The BSDs do not report what that is; Windows has no such
+/// call.
+pub(in crate::mapping) const FIXED_REPLACES: bool = cfg!(target_os = "linux");
+
+/// Whether looking for holes moves the position of an open file.
+pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = cfg!(unix);
+
+/// Whether memmap2 makes the plain mappings. On Windows the access to its views cannot be changed beyond what they were
+/// made with.
+pub(in crate::mapping) const MEMMAP2_SERVES: bool = cfg!(unix);

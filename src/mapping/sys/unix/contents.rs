@@ -1,0 +1,43 @@
+//! The contents of a file: reading at an offset, its size, and where it has data and holes.
+
+use std::fs::File;
+use std::io;
+
+use rustix::fs::SeekFrom;
+use rustix::io::Errno;
+
+use crate::mapping::types::ByteLength;
+
+/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    loop {
+        match rustix::io::pread(file, &mut *into, at) {
+            Err(Errno::INTR) => {}
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// Gives a file another size (`ftruncate(2)`).
+pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
+    file.set_len(size.0)
+}
+
+/// Where data begins at or after an offset, or `None` when only a hole follows (`lseek(2)`). Moves the position
+/// of the open file, which must be our own.
+pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
+    no_more(rustix::fs::seek(file, SeekFrom::Data(at)))
+}
+
+/// Where a hole begins at or after an offset; the end of the file counts as one. Moves the position as well.
+pub(in crate::mapping) fn next_hole(file: &File, at: u64) -> io::Result<Option<u64>> {
+    no_more(rustix::fs::seek(file, SeekFrom::Hole(at)))
+}
+
+fn no_more(found: rustix::io::Result<u64>) -> io::Result<Option<u64>> {
+    match found {
+        Ok(offset) => Ok(Some(offset)),
+        Err(Errno::NXIO) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

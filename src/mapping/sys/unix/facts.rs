@@ -1,0 +1,103 @@
+//! What is known of an open file or a path: what it is, its size, blocks, identity and time (`fstat(2)`).
+
+use std::fs::{File, FileType, Metadata};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::device::device_size;
+use crate::mapping::sys::answer::FileClass;
+use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
+
+/// What the handle refers to (`fstat(2)`).
+pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
+    let metadata = file.metadata()?;
+    if is_tag_without_type(&metadata) {
+        return Ok(FileClass::Regular);
+    }
+    Ok(match thing(metadata.file_type()) {
+        Some(thing) => FileClass::Other(thing),
+        None if metadata.file_type().is_block_device() => FileClass::BlockDevice,
+        None if is_process_file(file) => FileClass::Other("a file of /proc"),
+        None => FileClass::Regular,
+    })
+}
+
+/// What a path refers to when that is something that cannot be mapped (`stat(2)`).
+pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
+    thing(path.metadata().ok()?.file_type())
+}
+
+fn thing(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() || kind.is_block_device() {
+        None
+    } else if kind.is_dir() {
+        Some("a directory")
+    } else if kind.is_fifo() {
+        Some("a pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else if kind.is_char_device() {
+        Some("a character device")
+    } else {
+        Some("a special kernel object")
+    }
+}
+
+/// Size, allocated bytes and identity (`fstat(2)`, and for a block device what tells its size).
+pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Facts> {
+    let metadata = file.metadata()?;
+    let size = match kind {
+        SourceKind::BlockDevice => device_size(file)?,
+        _ => metadata.len(),
+    };
+    Ok(Facts {
+        size: ByteLength(size),
+        // st_blocks counts units of 512 bytes whatever the file system's block size.
+        allocated: ByteLength(metadata.blocks().saturating_mul(512)),
+        identity: identity(&metadata),
+    })
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+    }
+}
+
+/// When a file was last written, where that is told (`fstat(2)`).
+pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>> {
+    file.metadata()?.modified().map(Some)
+}
+
+/// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
+pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
+    Ok(identity(&path.symlink_metadata()?))
+}
+
+cfg_select! {
+    target_os = "linux" => {
+        /// Whether the handle is on the proc file system, whose files pretend to be regular.
+        fn is_process_file(file: &File) -> bool {
+            /// What `statfs(2)` calls the proc file system.
+            const PROC_SUPER_MAGIC: u64 = 0x9fa0;
+            let facts = rustix::io::retry_on_intr(|| rustix::fs::fstatfs(file));
+            facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
+        }
+    }
+    _ => {
+        /// There is no `/proc` that pretends to hold regular files.
+        fn is_process_file(_file: &File) -> bool {
+            false
+        }
+    }
+}
+
+/// Whether it is shared memory, which on macOS has permission bits and no type. Elsewhere it is a regular file.
+pub(in crate::mapping::sys) fn is_tag_without_type(metadata: &Metadata) -> bool {
+    // The file type is in the upper four bits of 16, on every Unix.
+    const TYPE: u32 = 0o170_000;
+    cfg!(target_os = "macos") && metadata.mode() & TYPE == 0
+}

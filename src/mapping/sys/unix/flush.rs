@@ -1,0 +1,79 @@
+//! Flushing mappings and files to the storage.
+
+use std::fs::File;
+use std::io;
+
+use super::error::check;
+use crate::mapping::types::FlushLevel;
+
+/// Flushes a mapping to its file (`msync(2)`): waiting for it or not, and with other mappings of the file
+/// told to read it anew or not.
+pub(in crate::mapping) fn msync(
+    base: *mut u8,
+    length: usize,
+    wait: bool,
+    invalidate: bool,
+) -> io::Result<()> {
+    let mode = if wait { libc::MS_SYNC } else { libc::MS_ASYNC };
+    let more = if invalidate { libc::MS_INVALIDATE } else { 0 };
+    loop {
+        // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+        match check(unsafe { libc::msync(base.cast(), length, mode | more) }) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
+/// `fcntl(2)` with F_FULLFSYNC, where the file system has that). Says how far they came.
+pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
+    loop {
+        match sync_contents(file) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+cfg_select! {
+    target_os = "macos" => {
+        use std::os::fd::AsRawFd;
+
+        /// Flushes the contents of a file down to the storage (`fcntl(2)`, F_FULLFSYNC), and where its file system
+        /// cannot, to the drive (`fsync(2)`).
+        fn sync_contents(file: &File) -> io::Result<FlushLevel> {
+            // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
+            let full = check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_FULLFSYNC) });
+            match full {
+                Err(error) if is_no_such_command(&error) => {
+                    rustix::fs::fsync(file)?;
+                    Ok(FlushLevel::Drive)
+                }
+                other => other.map(|()| FlushLevel::Storage),
+            }
+        }
+
+        /// What file systems that do not know a command of `fcntl(2)` answer: those behind a network, for the most part;
+        /// and those without anything to flush, because nobody may write to them.
+        fn is_no_such_command(error: &io::Error) -> bool {
+            matches!(
+                error.raw_os_error(),
+                Some(
+                    libc::ENOTSUP
+                        | libc::EOPNOTSUPP
+                        | libc::ENOTTY
+                        | libc::EINVAL
+                        | libc::ENODEV
+                        | libc::EROFS
+                )
+            )
+        }
+    }
+    _ => {
+        /// Flushes the contents of a file (`fdatasync(2)`).
+        fn sync_contents(file: &File) -> io::Result<FlushLevel> {
+            file.sync_data().map(|()| FlushLevel::Storage)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The limits of this process (`getrlimit(2)`), and whether they leave it memory.
+
+use std::ptr;
+
+use rustix::mm::{MapFlags as Flags, ProtFlags, mmap_anonymous, munmap};
+use rustix::process::{Resource, getrlimit};
+
+use crate::mapping::types::{ByteLength, Kind, Limit};
+
+/// What the program needs besides buffers whose size is decided later.
+const LEAST: usize = 2 << 20;
+
+/// Lets a growth beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
+pub(in crate::mapping) fn ignore_file_size_signal() {
+    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours is replaced by it. The
+    // call can fail only for a signal number that does not exist.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
+pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::Fsize)
+        .current
+        .map(ByteLength)
+}
+
+/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
+    rustix::process::getrlimit(rustix::process::Resource::As)
+        .current
+        .map(ByteLength)
+}
+
+/// The limit on locked memory.
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
+    let limit = getrlimit(Resource::Memlock);
+    Some(Limit {
+        soft: limit.current,
+        hard: limit.maximum,
+    })
+}
+
+/// Whether RLIMIT_AS and RLIMIT_DATA leave room for so many bytes more.
+pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
+    let limited = |resource| getrlimit(resource).current.is_some();
+    if !limited(Resource::As) && !limited(Resource::Data) {
+        return true;
+    }
+    let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, Flags::PRIVATE);
+    // SAFETY: makes a mapping at an address that the kernel chooses.
+    match unsafe { mmap_anonymous(ptr::null_mut(), bytes, access, flags) } {
+        // SAFETY: the mapping was made just now, and nobody knows it.
+        Ok(base) => unsafe { munmap(base, bytes) }.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Ends the program where limits leave too little for it: later it would be ended by a signal.
+pub(in crate::mapping::sys) fn require_least() {
+    const SAID: &[u8] = b"mmapctl: cannot start: the limits on memory leave too little\n\
+        hint: raise RLIMIT_AS or RLIMIT_DATA (ulimit -v, ulimit -d)\n";
+    if limits_leave_room(LEAST) {
+        return;
+    }
+    // SAFETY: the bytes are readable for their length, and the program ends without coming back to anybody.
+    unsafe {
+        libc::write(libc::STDERR_FILENO, SAID.as_ptr().cast(), SAID.len());
+        libc::_exit(Kind::OutOfMemory.exit_status().into())
+    }
+}

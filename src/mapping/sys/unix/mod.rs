@@ -1,0 +1,56 @@
+//! What every Unix answers to. Where systems differ beneath a call that all of them have, a file here chooses between
+//! them; what only one of them has is in the folder of that system, which imports from here and never the other way.
+
+mod accounts;
+pub(in crate::mapping) mod backing;
+pub(super) mod bits;
+pub(super) mod contents;
+pub(super) mod descriptor;
+mod device;
+pub(super) mod error;
+pub(super) mod facts;
+#[cfg(not(target_os = "macos"))]
+pub(super) mod fadvise;
+pub(super) mod flush;
+pub(super) mod incore;
+mod interrupt;
+mod limits;
+pub(super) mod map;
+mod memory;
+pub(super) mod naming;
+mod open;
+pub(super) mod open_file;
+pub(super) mod page;
+pub(super) mod pipe;
+mod place;
+mod signals;
+mod space;
+mod streams;
+pub(super) mod tag;
+
+pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use contents::{next_data, next_hole, read_at, set_len};
+pub(in crate::mapping) use descriptor::{
+    duplicate, is_writable, is_write_only, standard_input, try_close,
+};
+pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
+pub(in crate::mapping) use facts::{classify, facts, identity_of_path, modified, unmappable_path};
+#[cfg(not(target_os = "macos"))]
+pub(in crate::mapping) use fadvise::will_need;
+pub(in crate::mapping) use flush::{flush_data, msync};
+pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
+pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
+pub(in crate::mapping) use limits::{
+    address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,
+};
+pub(in crate::mapping) use map::{map, reserve_addresses, unmap};
+pub(in crate::mapping) use memory::{advise, count_views, lock, protect};
+pub(in crate::mapping) use open::open;
+pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
+pub(in crate::mapping) use page::{allocation_granularity, page_size};
+pub(in crate::mapping) use pipe::widen_pipe;
+pub(in crate::mapping) use place::{Place, place_of_tag};
+pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
+pub(in crate::mapping) use space::free_space;
+pub(in crate::mapping) use streams::StandardOutput;
+pub(in crate::mapping) use tag::{path_of_tag, tag_open, tag_rest, tag_unlink};

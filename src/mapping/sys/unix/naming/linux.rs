@@ -1,0 +1,89 @@
+//! Files without a name, and links, as Linux has them.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+/// A directory that is only looked up, not read, needs no permission to read it.
+pub(in crate::mapping::sys) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
+
+/// Where a symbolic link leads; `None` for anything else, and for nothing. The link that is judged is the one that
+/// is read, whatever takes its name meanwhile.
+pub(in crate::mapping::sys) fn read_link(
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+) -> rustix::io::Result<Option<OsString>> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let link = match retry_on_intr(|| rustix::fs::openat(directory, name, flags, Mode::empty())) {
+        Ok(link) => link,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let facts = rustix::fs::fstat(&link)?;
+    if facts.st_mode & libc::S_IFMT != libc::S_IFLNK {
+        return Ok(None);
+    }
+    let parent = rustix::fs::fstat(directory)?;
+    let shared = libc::S_ISVTX | libc::S_IWOTH;
+    let own = rustix::process::geteuid().as_raw();
+    // Following it is left to us, and so is the rule of `fs.protected_symlinks`, whatever its setting.
+    if parent.st_mode & shared == shared && facts.st_uid != own && facts.st_uid != parent.st_uid {
+        return Err(Errno::ACCESS);
+    }
+    let target = rustix::fs::readlinkat(&link, c"", Vec::new())?;
+    Ok(Some(OsString::from_vec(target.into_bytes())))
+}
+
+/// Makes a file without a name (`open(2)`, O_TMPFILE); `None` where that cannot be done, or the file could not be
+/// given a name later.
+pub(in crate::mapping::sys) fn make_unnamed(
+    directory: BorrowedFd<'_>,
+    flags: OFlags,
+    mode: Mode,
+) -> rustix::io::Result<Option<File>> {
+    let flags = flags | OFlags::TMPFILE;
+    match retry_on_intr(|| rustix::fs::openat(directory, c".", flags, mode)) {
+        Ok(file) => {
+            let file = File::from(file);
+            Ok(can_be_linked(&file).then_some(file))
+        }
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the file is found by its descriptor, which is how it gets a name.
+fn can_be_linked(file: &File) -> bool {
+    let found = rustix::fs::statat(CWD, descriptor_path(file), AtFlags::empty());
+    match (found, file.metadata()) {
+        (Ok(found), Ok(own)) => (found.st_dev, found.st_ino) == (own.dev(), own.ino()),
+        _ => false,
+    }
+}
+
+/// The path under which this process finds an open file of its own (`proc_pid_fd(5)`).
+pub(in crate::mapping::sys) fn descriptor_path(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// Gives a file without a name one (`linkat(2)`).
+pub(in crate::mapping::sys) fn link_unnamed(
+    file: &File,
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+) -> io::Result<()> {
+    let from = descriptor_path(file);
+    Ok(rustix::fs::linkat(
+        CWD,
+        from,
+        directory,
+        name,
+        AtFlags::SYMLINK_FOLLOW,
+    )?)
+}

@@ -1,0 +1,21 @@
+//! An open file as a Unix holds it: a descriptor.
+
+use std::fs::File;
+use std::io;
+
+/// An open file, device or shared memory region.
+pub(in crate::mapping) type OpenFile = File;
+
+/// An open file as this system holds one.
+pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
+    file
+}
+
+/// The file, to write to it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "Windows has regions that are no files"
+)]
+pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
+    Ok(file)
+}

@@ -1,0 +1,131 @@
+//! What is known of an open file or a path: what it is, its size, blocks, identity and time.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
+use std::path::Path;
+use std::time::SystemTime;
+
+use windows_sys::Win32::Storage::FileSystem::{
+    BY_HANDLE_FILE_INFORMATION, FILE_FLAG_OPEN_REPARSE_POINT, FILE_STANDARD_INFO, FILE_TYPE_CHAR,
+    FILE_TYPE_DISK, FILE_TYPE_PIPE, FileStandardInfo, GetFileInformationByHandle,
+    GetFileInformationByHandleEx, GetFileType,
+};
+
+use super::call::check;
+use super::open_file::OpenFile;
+use crate::mapping::sys::answer::FileClass;
+use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
+
+/// What the handle refers to (`GetFileType`).
+pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
+    let OpenFile::File(file) = file else {
+        return Ok(FileClass::Regular);
+    };
+    // SAFETY: the handle is open for as long as the file is borrowed.
+    Ok(match unsafe { GetFileType(file.as_raw_handle()) } {
+        FILE_TYPE_DISK if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
+            FileClass::Other("a directory")
+        }
+        FILE_TYPE_DISK => FileClass::Regular,
+        FILE_TYPE_CHAR => FileClass::Other("a character device"),
+        FILE_TYPE_PIPE => FileClass::Other("a pipe or a socket"),
+        _ => FileClass::Other("a special kernel object"),
+    })
+}
+
+/// What a path refers to when that is something that cannot be mapped.
+pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
+    path.is_dir().then_some("a directory")
+}
+
+fn information(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
+    let mut found = MaybeUninit::uninit();
+    // SAFETY: the call fills the structure in or fails.
+    unsafe {
+        check(GetFileInformationByHandle(
+            file.as_raw_handle(),
+            found.as_mut_ptr(),
+        ))?;
+        Ok(found.assume_init())
+    }
+}
+
+/// Size and allocated bytes (`GetFileInformationByHandleEx`, FileStandardInfo).
+fn standard(file: &File) -> io::Result<FILE_STANDARD_INFO> {
+    let mut found = FILE_STANDARD_INFO::default();
+    let length = u32::try_from(size_of::<FILE_STANDARD_INFO>()).unwrap_or(0);
+    // SAFETY: the structure is the one that is asked for, and as long as is said.
+    check(unsafe {
+        GetFileInformationByHandleEx(
+            file.as_raw_handle(),
+            FileStandardInfo,
+            (&raw mut found).cast(),
+            length,
+        )
+    })?;
+    Ok(found)
+}
+
+/// Size, allocated bytes and identity.
+pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Result<Facts> {
+    let file = match file {
+        OpenFile::File(file) => file,
+        OpenFile::Section(section) => return Ok(section.facts()),
+    };
+    // SAFETY: the handle is open for as long as the file is borrowed.
+    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
+        return Ok(Facts {
+            size: ByteLength::ZERO,
+            allocated: ByteLength::ZERO,
+            identity: identity_of_file(file)?,
+        });
+    }
+    let sizes = standard(file)?;
+    Ok(Facts {
+        size: ByteLength(sizes.EndOfFile.cast_unsigned()),
+        allocated: ByteLength(sizes.AllocationSize.cast_unsigned()),
+        identity: identity_of_file(file)?,
+    })
+}
+
+/// When a file was last written; a tag does not tell.
+pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemTime>> {
+    match file {
+        OpenFile::File(file) => file.metadata()?.modified().map(Some),
+        OpenFile::Section(_) => Ok(None),
+    }
+}
+
+/// Which file this is: the serial number of its volume, and its own on that volume. Pipes and devices are
+/// told from every file, and not from each other.
+fn identity_of_file(file: &File) -> io::Result<Identity> {
+    // SAFETY: the handle is open for as long as the file is borrowed.
+    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
+        return Ok(Identity {
+            device: u64::MAX,
+            inode: u64::MAX,
+        });
+    }
+    let found = information(file)?;
+    Ok(Identity {
+        device: u64::from(found.dwVolumeSerialNumber),
+        inode: u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow),
+    })
+}
+
+/// Which file a path refers to, without following a last link.
+pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
+    let file = OpenOptions::new()
+        .access_mode(0)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path)?;
+    identity_of_file(&file)
+}
+
+/// Whether what is written goes nowhere but to memory: so with every tag.
+pub(in crate::mapping) fn is_memory_backed(file: &OpenFile) -> bool {
+    matches!(file, OpenFile::Section(_))
+}

@@ -1,0 +1,59 @@
+//! What only Windows answers to.
+//!
+//! Every file that is mapped is a section for that moment, and a tag is a section with a name. Calls that older systems or
+//! Wine lack are looked up when they are needed.
+
+mod accounts;
+pub(in crate::mapping) mod backing;
+mod call;
+mod error;
+mod facts;
+mod file;
+mod late;
+mod limits;
+mod memory;
+pub(super) mod open_file;
+mod output;
+mod page;
+mod place;
+mod placeholder;
+mod region;
+mod section;
+mod signals;
+mod space;
+mod tag;
+mod view;
+mod working_set;
+
+pub(in crate::mapping) use accounts::user_name;
+pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
+pub(in crate::mapping) use facts::{
+    classify, facts, identity_of_path, is_memory_backed, modified, unmappable_path,
+};
+pub(in crate::mapping) use file::{
+    duplicate, flush_data, is_writable, is_write_only, open, read_at, set_len, standard_input,
+    try_close,
+};
+pub(in crate::mapping) use limits::{
+    address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,
+};
+pub(in crate::mapping) use memory::{advise, lock, msync, protect};
+pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
+pub(in crate::mapping) use output::{StandardOutput, widen_pipe};
+pub(in crate::mapping) use page::{allocation_granularity, default_huge_page_size, page_size};
+pub(in crate::mapping) use place::{Place, place_of_tag};
+pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
+pub(in crate::mapping) use signals::{
+    Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
+};
+pub(in crate::mapping) use space::{
+    drop_cached, free_space, next_data, next_hole, reserve, reserve as reserve_beyond_end,
+    will_need, write_back,
+};
+pub(in crate::mapping) use tag::{
+    memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
+};
+pub(in crate::mapping) use view::{map, unmap};
+pub(in crate::mapping) use working_set::{
+    Incore, incore_of_memory, may_ask_mincore, mincore_piece, present_pages, resident_runs,
+};
