@@ -1,41 +1,41 @@
-//! The block of text that lines are built in before it is written.
+//! The block of text that lines are built in. Writing it is up to the output.
 
 use std::collections::TryReserveError;
 use std::io::{self, Write};
 use std::ops::Range;
 
-/// Memory for one block of text that the output takes over, pages and all, instead of copying it.
+/// Memory for one block of text. The output takes over its pages instead of copying them.
 pub trait Parcel: Send {
-    /// The memory, to be written from its start. Nothing once some of it was sent: somebody else
-    /// may be looking at it then.
+    /// The memory, to be written from its start. It is empty after the first [`Parcel::send`],
+    /// because the reader of the output may be reading it.
     fn room(&mut self) -> &mut [u8];
 
-    /// The same memory to look at; the text is in it until the parcel is dropped.
+    /// The same memory for reading. It holds the text until the parcel is dropped.
     fn text(&self) -> &[u8];
 
-    /// Sends these bytes and says how many of them went, as [`Write::write`] does.
+    /// Sends some of these bytes and returns their number, as [`Write::write`] does.
     ///
     /// # Errors
     /// As [`Write::write`].
     fn send(&mut self, bytes: Range<usize>) -> io::Result<usize>;
 }
 
-/// Where [`Parcel`]s come from.
+/// A source of [`Parcel`]s.
 pub trait Parcels: Sync {
-    /// How many bytes of text are best put into one.
+    /// The best number of bytes of text in one parcel.
     fn size(&self) -> usize;
 
-    /// A new one; none when there is no memory of that kind, and text is to be written as ever.
+    /// A new parcel; none if there is no such memory, and the text is to be copied.
     fn parcel(&self) -> Option<Box<dyn Parcel>>;
 }
 
-/// From how much text at a time a parcel is worth its pages: less is copied faster.
+/// The shortest text that goes into a parcel. Copying is faster for less.
 const WORTH_A_PARCEL: usize = 256 * 1024;
 
 /// A block of text under construction.
 ///
-/// The memory behind it is kept (and kept initialised) between blocks, so that a formatter can
-/// take a slice of the final size and fill it without clearing it first.
+/// Its memory stays allocated and initialised when the text is cleared. A formatter fills a slice
+/// of the final size without clearing it first.
 #[derive(Default)]
 pub(super) struct Block {
     memory: Vec<u8>,
@@ -46,7 +46,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Forgets the text, keeps the memory.
+    /// Removes the text and keeps the memory.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.in_parcel) {
             self.parcel = None;
@@ -54,8 +54,7 @@ impl Block {
         self.length = 0;
     }
 
-    /// Makes sure that there is memory for so much text behind what there is. Text that goes into a parcel needs
-    /// none.
+    /// Reserves memory for `size` bytes of text after the present text. Text in a parcel needs none.
     pub(super) fn reserve(&mut self, size: usize) -> Result<(), TryReserveError> {
         if self.parcel.is_some() {
             return Ok(());
@@ -65,7 +64,7 @@ impl Block {
         self.memory.try_reserve_exact(missing)
     }
 
-    /// Whether it could use a parcel.
+    /// Whether the block has no parcel.
     pub(super) fn lacks_parcel(&self) -> bool {
         self.parcel.is_none()
     }
@@ -86,12 +85,12 @@ impl Block {
         memory.get(..self.length).unwrap_or_default()
     }
 
-    /// How many bytes of text there are.
+    /// The length of the text.
     pub(super) fn length(&self) -> usize {
         self.length
     }
 
-    /// `size` bytes behind the text, of undefined content; [`Block::advance`] makes them text.
+    /// `size` bytes after the text, of any content. [`Block::advance`] makes them text.
     pub(super) fn spare(&mut self, size: usize) -> &mut [u8] {
         let end = self.length.saturating_add(size);
         if self.in_parcel != self.wants_parcel(size, end) {
@@ -109,14 +108,14 @@ impl Block {
         memory.get_mut(self.length..end).unwrap_or_default()
     }
 
-    /// Whether text up to `end` belongs into the parcel, the last `size` bytes being new.
+    /// Whether text up to `end`, the last `size` bytes of which are new, goes into the parcel.
     fn wants_parcel(&mut self, size: usize, end: usize) -> bool {
         let worth = self.in_parcel || size >= WORTH_A_PARCEL;
         let room = self.parcel.as_mut().map_or(0, |parcel| parcel.room().len());
         worth && end <= room
     }
 
-    /// Moves the text from the memory to the parcel, or back when the parcel is too small for it.
+    /// Moves the text from the memory to the parcel, or back if the parcel is too small.
     fn move_text(&mut self) {
         let Some(parcel) = &mut self.parcel else {
             return;
@@ -135,7 +134,7 @@ impl Block {
         self.in_parcel = !self.in_parcel;
     }
 
-    /// Counts the first `size` bytes of the spare part as text.
+    /// Makes the first `size` bytes of the spare part text.
     pub(super) fn advance(&mut self, size: usize) {
         let room = match &self.parcel {
             Some(parcel) if self.in_parcel => parcel.text().len(),
@@ -150,7 +149,7 @@ impl Block {
         self.advance(text.len());
     }
 
-    /// Sends the text from `start` on, by the parcel or by writing, and says how much of it went.
+    /// Sends or writes some of the text from `start` on and returns its length.
     pub(super) fn send(&mut self, start: usize, output: &mut impl Write) -> io::Result<usize> {
         match &mut self.parcel {
             Some(parcel) if self.in_parcel => parcel.send(start..self.length),

@@ -1,8 +1,9 @@
-//! Cutting the input into chunks of whole lines that can be formatted independently.
+//! Splitting the input into chunks of whole lines that are formatted independently. The text of
+//! lines is built by the formats.
 //!
-//! A chunk carries, before its own lines, a copy of the one or two lines that came before: which
-//! lines are squeezed depends on no more than that. A hole of any length becomes a few lines of
-//! zeros and a jump, because in a squeezed run only the first two lines leave a trace.
+//! A chunk starts with a copy of the two lines before its own, because these decide which of its
+//! lines are left out. A long hole becomes a few lines of zeros and a jump, because only the first
+//! two lines of a run of equal lines are visible.
 
 use std::collections::TryReserveError;
 
@@ -10,21 +11,21 @@ use super::block::Block;
 use super::input::{Input, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
 
-/// Lines of context a chunk needs: the line before, and the one before that.
+/// The number of lines before its own that a chunk needs.
 const CONTEXT: usize = 2;
 
-/// How many bytes of a squeezed run are compared at once.
+/// The number of bytes of a run of equal lines that are compared at once.
 const BLOCK: usize = 4096;
 
-/// Zero lines that stand for a long hole: one printed, one marked, one to follow them.
+/// Lines of zeros in place of a long hole: one printed, one marked, one as context.
 const HOLE_LINES: usize = 3;
 
-/// Why the input came to an end.
+/// Why reading stopped.
 #[derive(Debug)]
 pub(super) enum Stop<E> {
-    /// It has no more bytes.
+    /// The input has no more bytes.
     End,
-    /// It failed.
+    /// The input failed.
     Failed(E),
     /// The next offset does not fit in 64 bits.
     Overflow,
@@ -41,7 +42,7 @@ struct Segment {
     end: usize,
 }
 
-/// Bytes read, cut into segments.
+/// Bytes read, in segments.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
     buffer: Vec<u8>,
@@ -56,9 +57,9 @@ pub(super) struct Reader<'i, I: Input> {
     input: &'i mut I,
     line: usize,
     skip_holes: bool,
-    /// Where the first byte of `carry` stands.
+    /// The position of the first byte of `carry` after the context.
     at: Position,
-    /// Context lines, then the bytes of an unfinished line.
+    /// The context, then the bytes of an unfinished line.
     carry: Vec<u8>,
     context: usize,
     /// Bytes of a hole not yet delivered.
@@ -67,7 +68,7 @@ pub(super) struct Reader<'i, I: Input> {
 }
 
 impl<'i, I: Input> Reader<'i, I> {
-    /// Starts reading lines of `format`, the first byte being printed as `offset`.
+    /// Reads lines of `format`. `offset` is the printed offset of the first byte.
     pub(super) fn new(input: &'i mut I, format: &dyn Lines, offset: u64) -> Self {
         Self {
             input,
@@ -81,18 +82,18 @@ impl<'i, I: Input> Reader<'i, I> {
         }
     }
 
-    /// Why reading stopped, once it has.
+    /// Why reading stopped; none before that.
     pub(super) fn into_stop(self) -> Option<Stop<I::Error>> {
         self.stop
     }
 
-    /// How many bytes have been delivered in chunks so far.
+    /// The number of bytes in all chunks so far.
     pub(super) fn delivered(&self) -> u64 {
         let unfinished = self.carry.len() - self.context * self.line;
         self.at.index + unfinished as u64
     }
 
-    /// Fills `chunk` with about `size` bytes. False when it is the last one.
+    /// Fills `chunk` with about `size` bytes. False if it is the last one.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, size: usize) -> bool {
         chunk.segments.clear();
         chunk.tail = None;
@@ -118,7 +119,7 @@ impl<'i, I: Input> Reader<'i, I> {
         self.stop.is_none()
     }
 
-    /// Starts a segment with what was carried over.
+    /// Starts a segment with the bytes carried over.
     fn open(&mut self, chunk: &mut Chunk, used: &mut usize) {
         let start = *used;
         let end = start + self.carry.len();
@@ -138,7 +139,7 @@ impl<'i, I: Input> Reader<'i, I> {
         *used = end;
     }
 
-    /// Ends the open segment at `used`; what is behind its last full line is carried over.
+    /// Ends the open segment at `used`. Bytes after its last full line are carried over.
     fn close(&mut self, chunk: &mut Chunk, used: usize) {
         let Some(segment) = chunk.segments.last_mut() else {
             return;
@@ -157,7 +158,7 @@ impl<'i, I: Input> Reader<'i, I> {
         }
     }
 
-    /// How many bytes the open segment has behind its context.
+    /// The number of bytes in the open segment after its context.
     fn pending(&self, chunk: &Chunk, used: usize) -> usize {
         chunk
             .segments
@@ -165,7 +166,7 @@ impl<'i, I: Input> Reader<'i, I> {
             .map_or(0, |open| used.saturating_sub(open.start + open.context))
     }
 
-    /// Checks that the offsets of `length` more bytes exist; if not, reading stops here.
+    /// Checks that `length` more bytes have offsets. Otherwise reading stops here.
     fn fits(&mut self, chunk: &Chunk, used: usize, length: u64) -> bool {
         let pending = self.pending(chunk, used) as u64;
         let at = chunk.segments.last().map_or(self.at, |open| open.at);
@@ -181,7 +182,7 @@ impl<'i, I: Input> Reader<'i, I> {
         fits
     }
 
-    /// Takes one piece from the input.
+    /// Reads one piece of the input.
     fn read(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize) {
         let Some(buffer) = chunk.buffer.get_mut(*used..room) else {
             return;
@@ -203,15 +204,15 @@ impl<'i, I: Input> Reader<'i, I> {
         }
     }
 
-    /// Whether the pending hole holds more full lines than those that stand for it.
+    /// Whether the pending hole has more full lines than the lines in its place.
     fn hole_is_long(&self, chunk: &Chunk, used: usize) -> bool {
         let partial = self.pending(chunk, used) % self.line;
         let least = (HOLE_LINES + 1) * self.line + (self.line - partial) % self.line;
         self.zeros >= least as u64
     }
 
-    /// Writes the lines that stand for the pending hole, and starts a segment behind it.
-    /// False when the chunk has no room for them.
+    /// Adds the lines in place of the pending hole, and starts a segment after it. False if the
+    /// chunk has no room for them.
     fn jump(&mut self, chunk: &mut Chunk, used: &mut usize) -> bool {
         let partial = self.pending(chunk, *used) % self.line;
         let shown = (self.line - partial) % self.line + HOLE_LINES * self.line;
@@ -231,7 +232,7 @@ impl<'i, I: Input> Reader<'i, I> {
         true
     }
 
-    /// Delivers bytes of the pending hole up to `room`.
+    /// Adds zeros of the pending hole up to `room`.
     fn pad(&mut self, chunk: &mut Chunk, used: &mut usize, room: usize) {
         let length = usize::try_from(self.zeros)
             .unwrap_or(usize::MAX)
@@ -245,8 +246,8 @@ impl<'i, I: Input> Reader<'i, I> {
 }
 
 impl Chunk {
-    /// Makes room for about `size` bytes in lines of `line`, and says how many it is; also for the lines that
-    /// stand for a hole.
+    /// Makes room for about `size` bytes in lines of `line` bytes, and for the lines in place of a
+    /// hole. Returns the number of bytes there is room for.
     pub(super) fn make_room(&mut self, size: usize, line: usize) -> Result<usize, TryReserveError> {
         let size = size.max(line).next_multiple_of(line);
         let room = size + (CONTEXT + 1) * line;
@@ -259,7 +260,7 @@ impl Chunk {
         Ok(room)
     }
 
-    /// All bytes of the dump, when this is its only chunk and no hole was left out.
+    /// All bytes of the dump, if this is its only chunk and no hole was left out.
     pub(super) fn whole(&self) -> Option<(Position, &[u8])> {
         let (_, used) = self.tail?;
         match self.segments.as_slice() {
@@ -268,13 +269,13 @@ impl Chunk {
         }
     }
 
-    /// How many bytes its full lines have.
+    /// The number of bytes in its full lines.
     pub(super) fn length(&self) -> usize {
         let own = |segment: &Segment| segment.end - segment.start - segment.context;
         self.segments.iter().map(own).sum()
     }
 
-    /// Formats the chunk's lines behind what `text` already holds.
+    /// Appends the text of the chunk's lines.
     pub(super) fn format(&self, format: &dyn Lines, text: &mut Block) {
         for segment in &self.segments {
             let mut runs = Runs::new(&self.buffer, segment, format);
@@ -291,13 +292,13 @@ impl Chunk {
     }
 }
 
-/// Splits a segment's lines into those to print and those to leave out.
+/// Splits the lines of a segment into printed lines and lines left out.
 struct Runs<'a> {
     /// Context and lines.
     bytes: &'a [u8],
-    /// Where the next line to look at starts in `bytes`.
+    /// The start of the next line in `bytes`.
     next: usize,
-    /// The place of the first byte of `bytes` behind the context.
+    /// The position of the first byte of `bytes` after the context.
     at: Position,
     context: usize,
     line: usize,
@@ -328,7 +329,7 @@ impl<'a> Runs<'a> {
         runs.squeezes(runs.bytes.len().saturating_sub(runs.line))
     }
 
-    /// Whether the line that starts at `start` in `bytes` is left out.
+    /// Whether the line at `start` in `bytes` is left out.
     fn squeezes(&self, start: usize) -> bool {
         if self.squeeze == Squeeze::Never || start < self.line {
             return false;
@@ -343,15 +344,15 @@ impl<'a> Runs<'a> {
         }
     }
 
-    /// Where the first line from `start` on begins that is left out.
+    /// The start of the first line from `start` on that is left out.
     fn next_squeezed(&self, start: usize) -> usize {
         let end = self.bytes.len();
         let start = start.max(self.line);
         if self.squeeze == Squeeze::Never || start >= end {
             return end;
         }
-        // Most lines differ from the one before in their first bytes; looking at those alone,
-        // without a loop over the line, is what keeps up with the formatting.
+        // Most lines differ from the one before in their first bytes. Comparing only those, without
+        // a loop over the line, is as fast as the formatting.
         let before = self.bytes.get(start - self.line..).unwrap_or_default();
         let lines = self.bytes.get(start..).unwrap_or_default();
         let heads = |bytes: &'a [u8]| bytes.chunks_exact(self.line).map(head);
@@ -364,11 +365,10 @@ impl<'a> Runs<'a> {
         end
     }
 
-    /// Where the first line from `start` on begins that is printed; the line before `start` is
-    /// left out.
+    /// The start of the first line from `start` on that is printed. The line before `start` is left
+    /// out.
     fn next_printed(&self, start: usize) -> usize {
-        // A line like one that is left out is left out too, so that equal bytes are all there is
-        // to look for, and that in large blocks first.
+        // A line equal to one that is left out is left out, too. Large blocks are compared first.
         let mut start = start;
         let block = BLOCK.next_multiple_of(self.line);
         while let (Some(before), Some(lines)) = (
@@ -414,7 +414,7 @@ impl<'a> Iterator for Runs<'a> {
     }
 }
 
-/// The first bytes of a line, as many as fit; equal lines have equal heads.
+/// The first bytes of a line. Equal lines have equal heads.
 #[inline(always)]
 fn head(line: &[u8]) -> u64 {
     match line.first_chunk::<8>() {

@@ -1,9 +1,9 @@
-//! The hexadecimal offset column.
+//! The hexadecimal offset column. Decimal offsets are built in `values`.
 
 use super::block::Block;
 
-/// How many of `lines` lines of `step` bytes, from `offset` on, start before the next multiple of
-/// 4 GiB. At least one, when there is a line.
+/// The number of lines of `step` bytes, from `offset` on, that start before the next multiple of
+/// 4 GiB: at least one and at most `lines`.
 pub(super) fn lines_below(offset: u64, step: usize, lines: usize) -> usize {
     let left = u64::from(u32::MAX - offset as u32);
     let fit = left / step.max(1) as u64 + 1;
@@ -13,7 +13,7 @@ pub(super) fn lines_below(offset: u64, step: usize, lines: usize) -> usize {
 /// The offset column of consecutive lines between two multiples of 4 GiB.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Column {
-    /// The digits that stand for the upper half, without leading zeros.
+    /// The digits of the upper half, without leading zeros.
     lead: [u8; 8],
     length: usize,
     low: u32,
@@ -52,13 +52,13 @@ impl Column {
         eight_digits(self.low)
     }
 
-    /// The number that the last eight digits show.
+    /// The number in the last eight digits.
     #[inline(always)]
     pub(super) fn number(&self) -> u32 {
         self.low
     }
 
-    /// Goes on to the next line.
+    /// Moves to the next line.
     #[inline(always)]
     pub(super) fn step(&mut self, bytes: usize) {
         self.low = self.low.wrapping_add(bytes as u32);
@@ -75,8 +75,8 @@ pub(super) fn push(offset: u64, text: &mut Block) {
 /// The eight digits of `value`, the first in the lowest byte.
 #[inline(always)]
 fn eight_digits(value: u32) -> u64 {
-    // Move each nibble into a byte of its own, then turn all eight into digits at once: a byte of
-    // ten or more gains a carry into bit 4 when six is added, which selects the letters.
+    // Each nibble moves to a byte of its own, and all eight become digits at once. Adding six to a
+    // nibble of ten or more carries into bit 4, which selects the letters.
     let value = u64::from(value.swap_bytes());
     let value = (value | value << 16) & 0x0000_ffff_0000_ffff;
     let value = (value | value << 8) & 0x00ff_00ff_00ff_00ff;

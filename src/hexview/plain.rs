@@ -1,4 +1,4 @@
-//! The format of `xxd -p`: digits only, thirty bytes on a line.
+//! The format of `xxd -p`: digits only, thirty bytes in a line. It is read back in `parse`.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16};
@@ -6,11 +6,12 @@ use fearless_simd::{Level, Simd, dispatch, u8x16};
 use super::block::Block;
 use super::hex;
 use super::line::{Ending, Lines, Run};
+use super::place::room;
 use super::template::digits;
 
-/// Bytes on a line.
+/// Bytes in a line.
 const BYTES: usize = 30;
-/// What a full line becomes, with the line end.
+/// The text of a full line.
 const TEXT: usize = 2 * BYTES + 1;
 
 /// `xxd -p` without options.
@@ -56,7 +57,7 @@ impl Lines for Plain {
     }
 }
 
-/// One line without vectors.
+/// Writes one line without vectors.
 fn portable(bytes: &[u8; BYTES], text: &mut [u8; TEXT]) {
     let (places, _) = text.as_chunks_mut::<2>();
     for (byte, place) in bytes.iter().zip(places) {
@@ -65,8 +66,8 @@ fn portable(bytes: &[u8; BYTES], text: &mut [u8; TEXT]) {
     text[TEXT - 1] = b'\n';
 }
 
-/// Lines with vectors: sixteen bytes from the front and sixteen from the back of each line, which
-/// overlap by two.
+/// Writes lines with vectors: the first and the last sixteen bytes of each line, which overlap by
+/// two.
 #[inline(always)]
 fn vectors<S: Simd>(simd: S, lines: &[[u8; BYTES]], places: &mut [[u8; TEXT]]) {
     for (bytes, text) in lines.iter().zip(places) {
@@ -78,10 +79,7 @@ fn vectors<S: Simd>(simd: S, lines: &[[u8; BYTES]], places: &mut [[u8; TEXT]]) {
         if let Some(place) = text.first_chunk_mut() {
             front.store_array(place);
         }
-        if let Some(place) = text
-            .get_mut(28..60)
-            .and_then(|place| place.first_chunk_mut())
-        {
+        if let Some(place) = room(text, 28) {
             back.store_array(place);
         }
         text[TEXT - 1] = b'\n';

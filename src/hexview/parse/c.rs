@@ -1,11 +1,11 @@
-//! Lines of `xxd -i`: numbers with commas between them, perhaps in the declaration of an array,
-//! with a declaration of its length behind it.
+//! Lines of `xxd -i`: numbers with commas between them, or the declarations of an array and of its
+//! length. They are printed elsewhere.
 
 use super::line::{Malformed, Parse, Parsed, pairs};
 
-/// What the line before the bytes starts with.
+/// The start of the line before the bytes.
 const ARRAY: &[u8] = b"unsigned char ";
-/// What the line with the length starts with.
+/// The start of the line with the length.
 const LENGTH: &[u8] = b"unsigned int ";
 
 /// Reads `xxd -i`.
@@ -13,7 +13,7 @@ const LENGTH: &[u8] = b"unsigned int ";
 pub(super) struct C {
     /// Bytes so far.
     count: u64,
-    /// An array was opened and not closed.
+    /// The line before the bytes was read, the one after them not.
     open: bool,
 }
 
@@ -58,7 +58,7 @@ impl Parse for C {
 }
 
 impl C {
-    /// Compares the declared length with that of the bytes.
+    /// Compares the declared length with the number of bytes.
     fn length(&self, line: &[u8]) -> Result<Parsed, Malformed> {
         let number = line.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
         let number = number.strip_suffix(b";").unwrap_or(number).trim_ascii();

@@ -1,7 +1,9 @@
-//! Lines of `hexdump -C`: an offset, up to sixteen bytes with a space before each and one more before each
-//! eighth, and characters between bars, which say nothing new. A line with an offset alone gives the end.
+//! Lines of `hexdump -C`. They are printed elsewhere.
+//!
+//! A line has an offset, up to sixteen bytes with a space before each and one more before each
+//! eighth, and characters between bars, which repeat the bytes. The offset alone is the end.
 
-use super::line::{Malformed, Parse, Parsed, number, pairs};
+use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
 /// Reads `hexdump -C`.
 #[derive(Clone, Copy, Debug)]
@@ -13,18 +15,10 @@ impl Parse for Canonical {
         if line == b"*" {
             return Ok(Parsed::Squeezed);
         }
-        let digits = line
-            .iter()
-            .position(|byte| *byte == b' ')
-            .unwrap_or(line.len());
-        let (offset, rest) = line.split_at(digits);
+        let (offset, rest) = split_before(line, |byte| *byte == b' ');
         let offset = number(offset)?;
-        // A bar cannot be among the digits, so that the first one starts the characters.
-        let bar = rest
-            .iter()
-            .position(|byte| *byte == b'|')
-            .unwrap_or(rest.len());
-        let (shown, characters) = rest.split_at(bar);
+        // Digits are never bars, so the first bar starts the characters.
+        let (shown, characters) = split_before(rest, |byte| *byte == b'|');
         read_bytes(shown, bytes)?;
         match (bytes.is_empty(), characters.is_empty()) {
             (false, _) => Ok(Parsed::Bytes(Some(offset))),
@@ -34,7 +28,7 @@ impl Parse for Canonical {
     }
 }
 
-/// Reads the bytes behind an offset. Numbers of other programs stand further apart.
+/// Reads the bytes after an offset. Other programs print numbers in other columns.
 fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut rest = shown.trim_ascii_end();
     while !rest.is_empty() {
@@ -43,14 +37,10 @@ fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
             16.. => return Err("more than sixteen bytes".into()),
             _ => b" ",
         };
-        let behind = rest
+        let after = rest
             .strip_prefix(gap)
             .ok_or("the bytes are not in their columns")?;
-        let end = behind
-            .iter()
-            .position(|byte| *byte == b' ')
-            .unwrap_or(behind.len());
-        let (digits, later) = behind.split_at(end);
+        let (digits, later) = split_before(after, |byte| *byte == b' ');
         if digits.len() != 2 {
             return Err("a byte does not have two digits".into());
         }

@@ -1,13 +1,13 @@
 //! Lines of `hexyl`: an offset, panels of bytes, panels of characters, between borders or spaces.
+//! They are printed elsewhere.
 //!
-//! With borders the panels are cut at these. A panel of bytes is always wider than the eight
-//! characters of the others, which is how the first panel of characters is known. Without borders
-//! the panels can only be told apart by their width, and how many there are follows from the width
-//! of the first line.
+//! Borders separate the panels. A panel of bytes is always wider than the eight characters of a
+//! panel of characters, which identifies the first panel of characters. Without borders, the width
+//! of the first line gives the number of panels.
 //!
-//! Nothing but the characters says whether groups of several bytes are big-endian or little-endian, and few bytes
-//! look the same in octal and in decimal. Where the text does not say it, it is refused: other bytes than were
-//! dumped must not be written.
+//! Only the characters show whether groups of several bytes are big-endian or little-endian, and
+//! the same digits can be octal or decimal. A text that leaves this open is refused, because the
+//! bytes could be wrong.
 
 use std::iter;
 use std::sync::LazyLock;
@@ -15,29 +15,29 @@ use std::sync::LazyLock;
 use super::super::hexyl::{CharacterTable, characters};
 use super::line::{Malformed, Parse, Parsed, number, pairs};
 
-/// Characters in an offset of up to 4 GiB, and in a panel of characters.
+/// Digits in an offset below 4 GiB, and characters in a panel of characters.
 const NARROW: usize = 8;
 /// Bytes in a panel.
 const PANEL: usize = 8;
 /// The bytes that a character table shows as a space: that of ASCII and that of EBCDIC.
 const BLANKS: [u8; 2] = [0x20, 0x40];
-/// How many bytes a group can have.
+/// The possible numbers of bytes in a group.
 const GROUPS: [usize; 4] = [1, 2, 4, 8];
 
-/// What stands at the start of a line and between panels.
+/// The characters at the start of a line and between panels.
 const UNICODE: (char, [char; 2]) = ('│', ['│', '┊']);
 const ASCII: (char, [char; 2]) = ('|', ['|', '|']);
 
 /// Reads `hexyl`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hexyl {
-    /// The layout of lines without borders, once it is known, and whether they have an offset.
+    /// Whether lines without borders have an offset, and their layout, once it is known.
     layout: Option<(bool, Layout)>,
     /// The order of bytes in groups, once it is known.
     order: Option<Order>,
-    /// How large the groups are of which the lines so far do not tell the order.
+    /// The length of groups whose order the lines so far leave open.
     undecided: Option<usize>,
-    /// The base of digits that may be of two, once it is known.
+    /// The base of digits that may be octal or decimal, once it is known.
     base: Option<u32>,
 }
 
@@ -62,10 +62,8 @@ impl Parse for Hexyl {
         let Ok(line) = str::from_utf8(line) else {
             return Err("not UTF-8".into());
         };
-        if ["┌─", "└─", "+-"]
-            .iter()
-            .any(|border| line.starts_with(border))
-        {
+        let borders = ["┌─", "└─", "+-"];
+        if borders.iter().any(|border| line.starts_with(border)) {
             return Ok(Parsed::Nothing);
         }
         for (outer, separators) in [UNICODE, ASCII] {
@@ -90,8 +88,8 @@ impl Parse for Hexyl {
     }
 }
 
-/// The bytes with each of their groups turned round. Only the last group of a panel is short.
-fn turned(bytes: &[u8], group: usize) -> Vec<u8> {
+/// The bytes with each group reversed. Only the last group of a panel may be short.
+fn reversed(bytes: &[u8], group: usize) -> Vec<u8> {
     let panels = bytes.chunks(PANEL);
     let groups = panels.flat_map(|panel| panel.chunks(group));
     groups
@@ -113,7 +111,7 @@ fn show(shown: &[char], bytes: &[u8]) -> bool {
     });
     let panels = shown.chunks(NARROW + 1);
     let shown = panels.flat_map(|panel| panel.iter().take(NARROW));
-    // Spaces at the end may have been lost.
+    // Trailing spaces may be missing.
     let shown = shown.copied().chain(iter::repeat(' '));
     TABLES.iter().any(|table| {
         let mut pairs = shown.clone().zip(bytes);
@@ -121,13 +119,13 @@ fn show(shown: &[char], bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether this is too narrow to be a panel of bytes.
+/// Whether a panel is too narrow for bytes.
 fn is_narrow(panel: &str) -> bool {
     panel.chars().count() <= NARROW
 }
 
-/// What a line with such an offset and such bytes says.
-fn place(offset: Option<&str>, bytes: &[u8]) -> Result<Parsed, Malformed> {
+/// The contents of a line with this offset and these bytes.
+fn parsed(offset: Option<&str>, bytes: &[u8]) -> Result<Parsed, Malformed> {
     let offset = offset.map(|offset| number(offset.as_bytes())).transpose()?;
     match (offset, bytes.is_empty()) {
         (offset, false) => Ok(Parsed::Bytes(offset)),
@@ -136,7 +134,7 @@ fn place(offset: Option<&str>, bytes: &[u8]) -> Result<Parsed, Malformed> {
     }
 }
 
-/// How the bytes of a panel are written.
+/// The notation of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Notation {
     /// The digits of each byte.
@@ -157,18 +155,18 @@ const NOTATIONS: [Notation; 4] = [
     Notation { digits: 8, base: 2 },
 ];
 
-/// How many digits a byte can have.
+/// The possible numbers of digits of a byte.
 const DIGITS: [usize; 3] = [2, 3, 8];
 
 impl Notation {
-    /// The notations of so many digits.
+    /// The notations with this number of digits.
     fn of_digits(digits: usize) -> impl Iterator<Item = Self> {
         NOTATIONS
             .into_iter()
             .filter(move |notation| notation.digits == digits)
     }
 
-    /// The byte that these characters are; none when it is more than a byte, or not of this base.
+    /// The byte with these digits; none if it is too large or the digits have another base.
     fn byte(self, characters: impl Iterator<Item = char>) -> Option<u8> {
         let mut value = 0_u32;
         for digit in characters {
@@ -178,36 +176,36 @@ impl Notation {
     }
 }
 
-/// Columns of a panel of bytes of so many digits, with what is behind it.
+/// Columns of a panel of bytes and of the separator after it.
 const fn width(digits: usize, group: usize) -> usize {
     1 + (PANEL / group) * (digits * group + 1) + 1
 }
 
-/// What the digits of a line are in a notation.
+/// The bytes of a line in one notation.
 type Reading = (Notation, Vec<u8>);
 
-/// How the panels of a line without borders follow each other.
+/// The order of panels in a line without borders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     /// The digits of each byte.
     digits: usize,
     panels: usize,
     group: usize,
-    /// Whether panels of characters stand behind those of bytes.
+    /// Whether there are panels of characters after those of bytes.
     characters: bool,
 }
 
 impl Layout {
-    /// Columns of a panel of bytes, with what is behind it.
+    /// Columns of a panel of bytes and of the separator after it.
     const fn width(&self) -> usize {
         width(self.digits, self.group)
     }
 
-    /// Those whose lines are `columns` wide.
+    /// The layouts with lines of this width.
     fn of_width(digits: usize, columns: usize) -> impl Iterator<Item = Self> {
         GROUPS.into_iter().flat_map(move |group| {
-            // Bytes up to the end first: characters look like bytes less often than the other way
-            // round, and only widths of hundreds of columns can be both.
+            // Layouts without characters come first: characters rarely look like bytes. Only lines
+            // of hundreds of columns can have both layouts.
             [false, true].into_iter().filter_map(move |characters| {
                 let panel = width(digits, group) + if characters { NARROW + 1 } else { 0 };
                 (columns >= panel && columns.is_multiple_of(panel)).then_some(Self {
@@ -220,13 +218,14 @@ impl Layout {
         })
     }
 
-    /// What a line whose panels start at `line` can be, when it has this layout.
+    /// The bytes of a line in each notation that fits this layout.
     fn readings(&self, line: &[char]) -> Vec<Reading> {
         let notations = Notation::of_digits(self.digits);
         let read = |notation| Some((notation, self.bytes(line, notation)?));
         notations.filter_map(read).collect()
     }
 
+    /// The bytes of a line; none if it does not have this layout and notation.
     fn bytes(&self, line: &[char], notation: Notation) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut ended = false;
@@ -255,7 +254,7 @@ impl Layout {
         Some(bytes)
     }
 
-    /// What stands behind the panels of bytes.
+    /// The part of a line after the panels of bytes.
     fn behind<'a>(&self, line: &'a [char]) -> &'a [char] {
         line.get(self.panels * self.width()..).unwrap_or_default()
     }
@@ -263,13 +262,14 @@ impl Layout {
     /// Whether the characters of the line are those of its bytes.
     fn is_shown(&self, line: &[char]) -> bool {
         let behind = self.behind(line);
-        let shown =
-            |(_, bytes): &Reading| show(behind, bytes) || show(behind, &turned(bytes, self.group));
+        let shown = |(_, bytes): &Reading| {
+            show(behind, bytes) || show(behind, &reversed(bytes, self.group))
+        };
         self.characters && self.readings(line).iter().any(shown)
     }
 
-    /// Whether the line has characters for its bytes if this layout has panels for them. One is enough:
-    /// whoever edits the digits leaves the characters as they are.
+    /// Whether the line has characters, if this layout has panels of them. One is enough: a user who
+    /// edits the digits leaves the characters unchanged.
     fn has_characters(&self, line: &[char], bytes: &[u8]) -> bool {
         !self.characters
             || self.behind(line).iter().any(|shown| *shown != ' ')
@@ -278,7 +278,7 @@ impl Layout {
 }
 
 impl Hexyl {
-    /// A line with borders, behind the first one.
+    /// Reads a line after its first border.
     fn bordered(
         &mut self,
         line: &str,
@@ -286,7 +286,7 @@ impl Hexyl {
         bytes: &mut Vec<u8>,
     ) -> Result<Parsed, Malformed> {
         let (first, behind) = line.split_once(separators).unwrap_or((line, ""));
-        // Without an offset the first panel is one of bytes, with a space before the first.
+        // Without an offset the first panel is one of bytes and starts with a space.
         let has_offset = !first.starts_with(' ') || first.trim().is_empty() && is_narrow(first);
         let offset = if has_offset { first.trim() } else { "" };
         if offset == "*" {
@@ -309,10 +309,10 @@ impl Hexyl {
         let (group, readings) = read_panels(&panels)?;
         *bytes = self.choose(readings, group, &characters)?;
         self.put_in_order(group, &characters, bytes)?;
-        place(has_offset.then_some(offset), bytes)
+        parsed(has_offset.then_some(offset), bytes)
     }
 
-    /// What a line is of all that it can be: what its characters show, or what is of the base of the others.
+    /// Chooses the reading that the characters show, or that has the base of the lines before.
     fn choose(
         &mut self,
         mut readings: Vec<Reading>,
@@ -326,7 +326,7 @@ impl Hexyl {
         }
         if readings.len() > 1 {
             let shown = readings.iter().filter(|(_, bytes)| {
-                show(characters, bytes) || show(characters, &turned(bytes, group))
+                show(characters, bytes) || show(characters, &reversed(bytes, group))
             });
             let bases: Vec<u32> = shown.map(|(notation, _)| notation.base).collect();
             let base = match bases.as_slice() {
@@ -353,24 +353,24 @@ impl Hexyl {
         Ok(readings.pop().map(|(_, bytes)| bytes).unwrap_or_default())
     }
 
-    /// Turns a line's groups round where they are little-endian.
+    /// Reverses the groups of a line if they are little-endian.
     fn put_in_order(
         &mut self,
         group: usize,
         characters: &[char],
         bytes: &mut Vec<u8>,
     ) -> Result<(), Malformed> {
-        let turned = turned(bytes, group.max(1));
-        if turned == *bytes {
+        let reversed = reversed(bytes, group.max(1));
+        if reversed == *bytes {
             return Ok(());
         }
-        let told = match (show(characters, bytes), show(characters, &turned)) {
+        let shown = match (show(characters, bytes), show(characters, &reversed)) {
             (true, false) => Some(Order::Big),
             (false, true) => Some(Order::Little),
             _ => None,
         };
-        match (self.order, told) {
-            (Some(known), Some(told)) if known != told => {
+        match (self.order, shown) {
+            (Some(known), Some(shown)) if known != shown => {
                 return Err("its groups are not in the order of those before".into());
             }
             (None, None) => self.undecided = Some(group),
@@ -379,15 +379,15 @@ impl Hexyl {
                     "its groups are little-endian, which lines before it do not tell",
                 ));
             }
-            _ => self.order = self.order.or(told),
+            _ => self.order = self.order.or(shown),
         }
         if self.order == Some(Order::Little) {
-            *bytes = turned;
+            *bytes = reversed;
         }
         Ok(())
     }
 
-    /// A line without borders, behind the space it starts with.
+    /// Reads a line without borders after its first space.
     fn borderless(&mut self, line: &str, bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
         let characters: Vec<char> = line.chars().collect();
         let digits = characters
@@ -419,17 +419,17 @@ impl Hexyl {
         self.layout = Some((offset.is_some(), layout));
         *bytes = self.choose(readings, layout.group, layout.behind(panels))?;
         self.put_in_order(layout.group, layout.behind(panels), bytes)?;
-        place(offset.as_deref(), bytes)
+        parsed(offset.as_deref(), bytes)
     }
 }
 
 /// Why panels are refused.
 const NO_PANEL: &str = "the panels are not as wide as panels of bytes";
 
-/// How many digits a byte has that may be octal or decimal.
+/// The number of digits of a byte that may be octal or decimal.
 const OF_TWO_BASES: usize = 3;
 
-/// What the panels of bytes of a line can be, and how large its groups are.
+/// The length of the groups of a line, and its bytes in each notation that fits.
 fn read_panels(panels: &[&str]) -> Result<(usize, Vec<Reading>), Malformed> {
     let Some(first) = panels.first() else {
         return Ok((1, vec![(NOTATIONS[0], Vec::new())]));
@@ -459,6 +459,7 @@ fn read_panels(panels: &[&str]) -> Result<(usize, Vec<Reading>), Malformed> {
     }
 }
 
+/// The bytes of all panels in one notation.
 fn read_all(panels: &[&str], notation: Notation) -> Result<Vec<u8>, Malformed> {
     let mut bytes = Vec::new();
     let mut short = false;
@@ -479,6 +480,7 @@ fn read_all(panels: &[&str], notation: Notation) -> Result<Vec<u8>, Malformed> {
     Ok(bytes)
 }
 
+/// Appends the bytes of one group.
 fn read_group(group: &str, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     if notation.base == 16 {
         return pairs(group.as_bytes(), bytes);
@@ -494,8 +496,8 @@ fn read_group(group: &str, notation: Notation, bytes: &mut Vec<u8>) -> Result<()
     Ok(())
 }
 
-/// The layout of a line, from its width. Few bytes may have the digits of fewer ones in another base, in panels that
-/// are together as wide: then its characters decide.
+/// The layout of a line, from its width. Panels of different digits can be equally wide. Then the
+/// characters decide.
 fn find_layout(line: &[char]) -> Result<Layout, Malformed> {
     let mut found: Vec<Layout> = DIGITS
         .into_iter()
@@ -514,9 +516,9 @@ fn find_layout(line: &[char]) -> Result<Layout, Malformed> {
     found.pop().ok_or_else(|| NO_PANEL.into())
 }
 
-/// The layouts that a line can have when its bytes have so many digits.
+/// The possible layouts of a line whose bytes have this number of digits.
 fn layouts(digits: usize, line: &[char]) -> impl Iterator<Item = Layout> {
-    // The last column is a space, which may have been lost.
+    // The last column is a space, which may be missing.
     [line.len(), line.len() + 1]
         .into_iter()
         .flat_map(move |columns| Layout::of_width(digits, columns))

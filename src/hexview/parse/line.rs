@@ -1,15 +1,15 @@
-//! What reading a line gives, and the pieces lines are made of.
+//! The result of reading a line, and helpers to read one. The formats are in files of their own.
 
-/// What a line says.
+/// The contents of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
     /// Nothing about bytes.
     Nothing,
-    /// The bytes read, which belong at an offset or behind those before.
+    /// The bytes read, at an offset or after those before.
     Bytes(Option<u64>),
-    /// Lines are left out here.
+    /// The marker for lines left out.
     Squeezed,
-    /// The offset behind the last byte.
+    /// The offset after the last byte.
     End(u64),
 }
 
@@ -17,12 +17,12 @@ pub(super) enum Parsed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Malformed {
     pub(super) what: String,
-    /// The text as a whole is not of the format, so that what was read of it counts for nothing.
+    /// The text as a whole does not have the format, so the lines before are wrong, too.
     pub(super) foreign: bool,
 }
 
 impl Malformed {
-    /// The text as a whole is not of the format.
+    /// An error of the text as a whole.
     pub(super) fn foreign(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -31,24 +31,18 @@ impl Malformed {
     }
 }
 
-impl From<String> for Malformed {
-    fn from(what: String) -> Self {
+impl<T: Into<String>> From<T> for Malformed {
+    fn from(what: T) -> Self {
         Self {
-            what,
+            what: what.into(),
             foreign: false,
         }
     }
 }
 
-impl From<&str> for Malformed {
-    fn from(what: &str) -> Self {
-        what.to_owned().into()
-    }
-}
-
 /// Reads the lines of a format.
 pub(super) trait Parse: std::fmt::Debug {
-    /// Reads a line that is not blank, without its end, and adds its bytes to `bytes`.
+    /// Reads a line that is not blank, without its newline, and appends its bytes to `bytes`.
     fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed>;
 
     /// Checks that the text may end here.
@@ -57,7 +51,13 @@ pub(super) trait Parse: std::fmt::Debug {
     }
 }
 
-/// The number that hexadecimal digits stand for.
+/// Splits `text` before the first byte for which `stop` is true; after its end if there is none.
+pub(super) fn split_before(text: &[u8], stop: impl FnMut(&u8) -> bool) -> (&[u8], &[u8]) {
+    let end = text.iter().position(stop).unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// The value of hexadecimal digits.
 pub(super) fn number(digits: &[u8]) -> Result<u64, Malformed> {
     if digits.is_empty() {
         return Err("the offset is missing".into());
@@ -71,37 +71,28 @@ pub(super) fn number(digits: &[u8]) -> Result<u64, Malformed> {
     })
 }
 
-/// Adds the bytes that pairs of digits stand for.
+/// Appends the bytes of pairs of digits.
 pub(super) fn pairs(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     let (pairs, rest) = digits.as_chunks::<2>();
     for [high, low] in pairs {
         bytes.push(digit_value(*high)? << 4 | digit_value(*low)?);
     }
-    match rest {
-        [] => Ok(()),
-        [digit] if digit_value(*digit).is_ok() => Err("a byte has one digit only".into()),
-        rest => pairs_error(rest),
+    match rest.first() {
+        None => Ok(()),
+        Some(digit) => digit_value(*digit).and(Err("a byte has one digit only".into())),
     }
-}
-
-fn pairs_error(rest: &[u8]) -> Result<(), Malformed> {
-    rest.iter()
-        .try_for_each(|digit| digit_value(*digit).map(drop))
 }
 
 /// The value of a hexadecimal digit.
-fn digit_value(digit: u8) -> Result<u8, Malformed> {
-    match char::from(digit).to_digit(16) {
-        Some(value) => Ok(value as u8),
-        None => Err(format!(
-            "'{}' where a hexadecimal digit is expected",
-            digit.escape_ascii()
-        )
-        .into()),
-    }
+pub(super) fn digit_value(digit: u8) -> Result<u8, Malformed> {
+    let value = char::from(digit).to_digit(16);
+    value.map(|value| value as u8).ok_or_else(|| {
+        let digit = digit.escape_ascii();
+        format!("'{digit}' where a hexadecimal digit is expected").into()
+    })
 }
 
-/// Removes escape sequences that set colours.
+/// Removes the escape sequences that set colours.
 pub(super) fn strip_escapes(line: &mut Vec<u8>) {
     if !line.contains(&b'\x1b') {
         return;
@@ -109,8 +100,8 @@ pub(super) fn strip_escapes(line: &mut Vec<u8>) {
     let mut kept = Vec::with_capacity(line.len());
     let mut rest = line.as_slice();
     while let Some((byte, later)) = rest.split_first() {
-        rest = match escape(rest) {
-            Some(behind) => behind,
+        rest = match after_escape(rest) {
+            Some(after) => after,
             None => {
                 kept.push(*byte);
                 later
@@ -120,12 +111,9 @@ pub(super) fn strip_escapes(line: &mut Vec<u8>) {
     *line = kept;
 }
 
-/// What is behind the escape sequence that `text` starts with.
-fn escape(text: &[u8]) -> Option<&[u8]> {
+/// The text after the escape sequence at the start of `text`.
+fn after_escape(text: &[u8]) -> Option<&[u8]> {
     let parameters = text.strip_prefix(b"\x1b[")?;
-    let length = parameters
-        .iter()
-        .take_while(|byte| matches!(byte, b'0'..=b'9' | b';'))
-        .count();
-    parameters.get(length..)?.strip_prefix(b"m")
+    let (_, rest) = split_before(parameters, |byte| !matches!(byte, b'0'..=b'9' | b';'));
+    rest.strip_prefix(b"m")
 }

@@ -1,26 +1,30 @@
-//! Lines of `xxd -p`: digits.
+//! Lines of `xxd -p`: digits. They are printed elsewhere.
 //!
-//! Dumps of programs that are not known consist of digits and spaces too, among them offsets and numbers of any
-//! base. Therefore only runs of digits and pairs of digits are taken for this format unasked.
+//! Dumps of other programs consist of digits and spaces, too, among them offsets and numbers of any
+//! base. Without an explicit format, only unbroken digits and pairs of digits are read.
 
-use super::line::{Malformed, Parse, Parsed, pairs};
+use super::line::{Malformed, Parse, Parsed, digit_value, pairs};
 
-/// Reads `xxd -p`. A line may come in several parts, so that a byte may be cut in two.
+/// Reads `xxd -p`. A long line comes in parts, so a byte may be split.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plain {
-    /// The user says that it is this format.
-    told: bool,
+    /// The user has named the format.
+    explicit: bool,
+    /// The first digit of a split byte.
     digit: Option<u8>,
 }
 
 impl Plain {
-    /// `told`: the user has named the format.
-    pub(super) fn new(told: bool) -> Self {
-        Self { told, digit: None }
+    /// `explicit`: the user has named the format.
+    pub(super) fn new(explicit: bool) -> Self {
+        Self {
+            explicit,
+            digit: None,
+        }
     }
 }
 
-/// Whether all is one run of digits, or pairs with spaces between them.
+/// Whether the line is unbroken digits, or pairs of digits with spaces between them.
 fn is_plain(line: &[u8]) -> bool {
     let mut words = line
         .split(u8::is_ascii_whitespace)
@@ -32,26 +36,20 @@ fn is_plain(line: &[u8]) -> bool {
 
 impl Parse for Plain {
     fn line(&mut self, line: &[u8], bytes: &mut Vec<u8>) -> Result<Parsed, Malformed> {
-        if !self.told && !is_plain(line) {
+        if !self.explicit && !is_plain(line) {
             return Err(Malformed::foreign(
                 "groups of digits, perhaps of an offset and numbers; with --hex-format plain they are read as they \
                  stand",
             ));
         }
         let kept = self.digit.take();
-        let new = line
-            .iter()
-            .copied()
-            .filter(|byte| !byte.is_ascii_whitespace());
-        let mut digits: Vec<u8> = kept.into_iter().chain(new).collect();
+        let new = line.iter().filter(|byte| !byte.is_ascii_whitespace());
+        let mut digits: Vec<u8> = kept.into_iter().chain(new.copied()).collect();
         if digits.len() % 2 == 1 {
             self.digit = digits.pop();
         }
         pairs(&digits, bytes)?;
-        if let Some(digit) = self.digit {
-            // Only to find out whether it is one.
-            pairs(&[digit, digit], &mut Vec::new())?;
-        }
+        self.digit.map(digit_value).transpose()?;
         Ok(Parsed::Bytes(None))
     }
 

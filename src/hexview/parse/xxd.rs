@@ -1,45 +1,47 @@
-//! Lines of `xxd`: an offset with a colon, groups of digits with a space before each, and behind
-//! two spaces the characters.
+//! Lines of `xxd`: an offset with a colon, groups of digits with a space before each, and the
+//! characters after two spaces. They are printed elsewhere.
 //!
-//! Other layouts of `xxd` look like this one and mean other bytes: `-b`, `-d` and `-e`. They are known by
-//! their characters, and by offsets that do not go on, and refused. The characters of a line decide nothing
-//! about its own bytes, for whoever edits the digits of a line leaves them as they are.
+//! The options `-b`, `-d` and `-e` print lines that look like these but mean other bytes. Their
+//! characters, or offsets that do not continue, give them away, and they are refused. The
+//! characters of a line do not decide about its own bytes: a user who edits the digits of a line
+//! leaves its characters unchanged.
 
 use super::super::hex;
-use super::line::{Malformed, Parse, Parsed, number, pairs};
+use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
-/// The bytes in a group that `xxd` prints unless told otherwise.
+/// The default number of bytes in a group.
 const USUAL_GROUP: usize = 2;
 
 /// Reads `xxd`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Xxd {
-    /// The user says that it is this format: groups whose order nothing tells are in that of the text.
-    told: bool,
+    /// The user has named the format. Groups of unknown byte order are read as they are.
+    explicit: bool,
     /// The line before.
     before: Option<Before>,
-    /// A line whose characters follow the order of the text, and one whose groups are turned round.
-    straight: bool,
-    turned: bool,
-    /// The length of groups of which nothing tells the order.
+    /// The characters of a line have the order of its digits.
+    in_order: bool,
+    /// The characters of a line have the reverse order in each group.
+    reversed: bool,
+    /// The length of groups of unknown byte order.
     undecided: Option<usize>,
 }
 
-/// What the next line is compared with.
+/// A line that the next one is compared with.
 #[derive(Clone, Copy, Debug)]
 struct Before {
     offset: u64,
     length: usize,
     has_characters: bool,
-    /// All its digits are 0 or 1, and there are eight for each byte.
+    /// All digits are 0 or 1, and their number is a multiple of eight in each group.
     may_be_binary: bool,
 }
 
 impl Xxd {
-    /// `told`: the user has named the format.
-    pub(super) fn new(told: bool) -> Self {
+    /// `explicit`: the user has named the format.
+    pub(super) fn new(explicit: bool) -> Self {
         Self {
-            told,
+            explicit,
             ..Self::default()
         }
     }
@@ -60,12 +62,11 @@ impl Parse for Xxd {
         let digits_start = rest;
         let mut groups = Vec::new();
         while let Some((b' ' | b'\t', group)) = rest.split_first() {
-            let length = group.iter().position(is_blank).unwrap_or(group.len());
-            if length == 0 {
+            let (digits, later) = split_before(group, is_blank);
+            if digits.is_empty() {
                 // Two blanks.
                 break;
             }
-            let (digits, later) = group.split_at(length);
             pairs(digits, bytes)?;
             groups.push(digits.len() / 2);
             rest = later;
@@ -93,22 +94,22 @@ impl Parse for Xxd {
         self.check_digits(line, characters)?;
         self.check_offset(line)?;
         self.before = Some(line);
-        self.look_at_order(&groups, bytes, rest);
+        self.find_order(&groups, bytes, rest);
         Ok(Parsed::Bytes(Some(offset)))
     }
 
     fn finish(&self) -> Result<(), Malformed> {
-        if self.straight {
+        if self.in_order {
             return Ok(());
         }
-        if self.turned {
+        if self.reversed {
             return Err(Malformed::foreign(
                 "the characters show the bytes of each group the other way round, as xxd -e prints them; without \
                  the characters they are read as they stand",
             ));
         }
         match self.undecided {
-            Some(group) if !self.told => Err(Malformed::foreign(format!(
+            Some(group) if !self.explicit => Err(Malformed::foreign(format!(
                 "nothing in the text tells whether its groups of {group} bytes are as xxd or as xxd -e prints \
                  them; with --hex-format xxd, or without the characters, they are read as they stand"
             ))),
@@ -118,7 +119,7 @@ impl Parse for Xxd {
 }
 
 impl Xxd {
-    /// Refuses the digits of `xxd -b`, of which each is a bit.
+    /// Refuses the digits of `xxd -b`, each of which is a bit.
     fn check_digits(&self, line: Before, characters: &[u8]) -> Result<(), Malformed> {
         if !line.may_be_binary {
             return Ok(());
@@ -134,7 +135,8 @@ impl Xxd {
         Ok(())
     }
 
-    /// Refuses the offsets of `xxd -d`. Lines without characters are not of a program, and may jump to anywhere.
+    /// Refuses the offsets of `xxd -d`. Lines without characters are written by hand and may have
+    /// any offset.
     fn check_offset(&self, line: Before) -> Result<(), Malformed> {
         let Some(before) = self.before.filter(|before| before.has_characters) else {
             return Ok(());
@@ -153,9 +155,9 @@ impl Xxd {
         Ok(())
     }
 
-    /// Finds out by the characters behind `bytes` whether the groups are turned round.
-    fn look_at_order(&mut self, groups: &[usize], bytes: &[u8], behind: &[u8]) {
-        if self.straight {
+    /// Finds the byte order of the groups from the characters after `bytes`.
+    fn find_order(&mut self, groups: &[usize], bytes: &[u8], behind: &[u8]) {
+        if self.in_order {
             return;
         }
         let Some(group) = groups.iter().copied().max().filter(|group| *group > 1) else {
@@ -165,31 +167,31 @@ impl Xxd {
         if characters.is_empty() {
             return;
         }
-        let mut turned = Vec::with_capacity(bytes.len());
+        let mut reversed = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         for length in groups {
             let (bytes, later) = rest.split_at_checked(*length).unwrap_or((rest, &[]));
-            turned.extend(bytes.iter().rev());
+            reversed.extend(bytes.iter().rev());
             rest = later;
         }
         let goes_on = is_short_group(characters, group);
-        match (shows(behind, bytes), shows(behind, &turned)) {
-            (true, false) => self.straight = true,
-            (false, true) => self.turned = true,
-            (false, false) if goes_on => self.turned = true,
-            (true, true) if turned == bytes => {}
+        match (shows(behind, bytes), shows(behind, &reversed)) {
+            (true, false) => self.in_order = true,
+            (false, true) => self.reversed = true,
+            (false, false) if goes_on => self.reversed = true,
+            (true, true) if reversed == bytes => {}
             _ if group > USUAL_GROUP => self.undecided = Some(group),
             _ => {}
         }
     }
 }
 
-/// Whether it stands between groups.
+/// Whether the byte separates groups.
 fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Whether `shown`, groups of digits, has eight digits 0 or 1 for each byte.
+/// Whether all digits are 0 or 1, and their number is a multiple of eight in each group.
 fn may_be_binary(shown: &[u8]) -> bool {
     shown
         .iter()
@@ -204,22 +206,15 @@ fn as_decimal(offset: u64) -> Option<u64> {
     format!("{offset:x}").parse().ok()
 }
 
-/// Whether behind a gap there is one more group, shorter than the others, and then characters: this is where
-/// `xxd -e` puts what is left at the end.
+/// Whether `characters` starts with one more group, shorter than the others: `xxd -e` puts the last
+/// bytes after a gap.
 fn is_short_group(characters: &[u8], group: usize) -> bool {
-    let digits = characters
-        .iter()
-        .take_while(|digit| digit.is_ascii_hexdigit())
-        .count();
-    digits > 0
-        && digits.is_multiple_of(2)
-        && digits < 2 * group
-        && characters
-            .get(digits..)
-            .is_some_and(|behind| behind.starts_with(b"  "))
+    let (digits, after) = split_before(characters, |byte| !byte.is_ascii_hexdigit());
+    let length = digits.len();
+    length > 0 && length.is_multiple_of(2) && length < 2 * group && after.starts_with(b"  ")
 }
 
-/// Whether spaces and then these bytes as characters is what stands `behind`. Spaces at the end may be lost.
+/// Whether `behind` is spaces and then `bytes` as characters. Trailing spaces may be missing.
 fn shows(behind: &[u8], bytes: &[u8]) -> bool {
     let characters: Vec<u8> = bytes.iter().map(|byte| hex::printable(*byte)).collect();
     let before = behind

@@ -1,0 +1,60 @@
+//! What reading a dump gives: records, or the reason why the text is refused.
+
+use std::io;
+
+/// The formats that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HexFormat {
+    /// `hexyl` in any base, with any border, panels and group size, with or without colour. The
+    /// characters show whether groups are big-endian or little-endian. A text is refused if it does
+    /// not show that.
+    Hexyl,
+    /// `xxd`, with any number of columns and any group size.
+    Xxd,
+    /// `hexdump -C`.
+    Canonical,
+    /// `xxd -p`: digits, with any spaces and newlines between bytes.
+    Plain,
+    /// `xxd -i`, with or without the declarations.
+    C,
+}
+
+/// A part of the contents of a dump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Bytes.
+    Bytes {
+        /// The offset of the first byte.
+        offset: u64,
+        /// The bytes, at least one.
+        bytes: Vec<u8>,
+    },
+    /// The bytes of lines that were left out: one line, repeated.
+    Run {
+        /// The offset of the first byte.
+        offset: u64,
+        /// The bytes of a line, at least one.
+        pattern: Vec<u8>,
+        /// The length of the run in bytes, a multiple of the length of the pattern.
+        length: u64,
+    },
+}
+
+/// Why a text cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// A line does not have the format.
+    #[error("line {line}: {what}")]
+    Malformed {
+        /// The number of the line; the first line is 1.
+        line: u64,
+        /// What is wrong.
+        what: String,
+        /// Whether the text seems to have none of the formats. The records before the line are
+        /// wrong then, too.
+        foreign: bool,
+    },
+    /// The text could not be read.
+    #[error("cannot read the text: {0}")]
+    Read(#[from] io::Error),
+}
