@@ -168,19 +168,30 @@ pub(super) fn number_of(fault: Fault) -> usize {
     }
 }
 
-/// The answer of a primitive over `len` bytes that left `left` of them and returned the number `fault`.
-pub(super) fn answer(len: usize, left: usize, fault: usize) -> Result<(), Stopped> {
-    let fault = match fault {
-        0 => return Ok(()),
-        1 => Fault::Bus,
-        2 => Fault::Segv,
-        3 => Fault::Poisoned,
-        _ => Fault::Unknown,
-    };
-    Err(Stopped {
-        done: len.saturating_sub(left),
-        fault,
-    })
+/// What a primitive returns, in two registers.
+#[repr(C)]
+pub(super) struct Answer {
+    /// How many bytes were not accessed.
+    pub(super) left: usize,
+    /// The number of the fault.
+    pub(super) fault: usize,
+}
+
+impl Answer {
+    /// The answer of a primitive over `len` bytes.
+    pub(super) fn over(self, len: usize) -> Result<(), Stopped> {
+        let fault = match self.fault {
+            0 => return Ok(()),
+            1 => Fault::Bus,
+            2 => Fault::Segv,
+            3 => Fault::Poisoned,
+            _ => Fault::Unknown,
+        };
+        Err(Stopped {
+            done: len.saturating_sub(self.left),
+            fault,
+        })
+    }
 }
 
 /// The registers that the guard uses, by what the primitives keep in them.
