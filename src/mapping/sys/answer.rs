@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::mapping::types::ByteLength;
+use crate::mapping::types::{ByteLength, Signal};
 
 /// How much memory can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,4 +75,20 @@ pub(in crate::mapping) enum Trial {
     Fails(io::Error),
     /// It cannot be tried on this file or through this descriptor.
     NotPossible,
+}
+
+/// What a wait ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Event {
+    /// A signal came.
+    Signal {
+        /// Which.
+        signal: Signal,
+        /// A terminal or console sent it, and so to every program in its foreground.
+        from_terminal: bool,
+    },
+    /// A child of this process ended, or stopped on a Unix.
+    Child,
+    /// The time was up.
+    Elapsed,
 }

@@ -8,7 +8,7 @@ use libc::c_int;
 
 use super::bsd::owns_or_writes;
 use super::error::unsupported;
-use super::unix::error::check;
+use super::unix::error::{check, overflow};
 use super::unix::facts::is_tag_without_type;
 use super::unix::flush::msync;
 use crate::mapping::types::SourceRange;
@@ -61,7 +61,6 @@ pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
 
 /// Starts reading a range into memory (`fcntl(2)`, F_RDADVISE).
 pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let wanted = libc::radvisory {
         ra_offset: libc::off_t::try_from(range.offset().0).map_err(overflow)?,
         // It is a hint, and as much of it as can be said is given.
@@ -75,7 +74,6 @@ pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Resu
 
 /// Drops the clean pages of a range (`msync(2)`, MS_INVALIDATE).
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let length = usize::try_from(range.length().0).map_err(overflow)?;
     if length == 0 {
         return Ok(());

@@ -8,6 +8,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::unix::bits::advice_number;
+use crate::mapping::sys::unix::error::overflow;
 use crate::mapping::types::{AddressRange, Advice};
 
 /// A process that stays the same one, whatever becomes of its number (`pidfd_open(2)`).
@@ -31,7 +32,6 @@ impl ProcessHandle {
         memory: AddressRange,
         advice: Advice,
     ) -> io::Result<u64> {
-        let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
         let part = libc::iovec {
             iov_base: std::ptr::without_provenance_mut(
                 usize::try_from(memory.start()).map_err(overflow)?,

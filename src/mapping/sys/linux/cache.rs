@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use rustix::fs::{Advice, fadvise, major, minor};
 
-use crate::mapping::sys::unix::error::check;
+use crate::mapping::sys::unix::error::{check, overflow, retry};
 use crate::mapping::sys::unix::fadvise::advise_file;
 use crate::mapping::types::{ByteLength, SourceRange};
 
@@ -67,21 +67,16 @@ pub(in crate::mapping) fn write_back(file: &File, range: SourceRange) -> io::Res
 }
 
 fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let offset = libc::off64_t::try_from(range.offset().0).map_err(overflow)?;
     let length = libc::off64_t::try_from(range.length().0).map_err(overflow)?;
     if length == 0 {
         return Ok(());
     }
-    loop {
+    retry(|| {
         // SAFETY: the descriptor is open for as long as `file` is borrowed; the call touches no memory of
         // this process.
-        let answer = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) };
-        match check(answer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+        check(unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) })
+    })
 }
 
 /// The most that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its device

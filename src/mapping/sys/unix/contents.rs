@@ -4,18 +4,13 @@ use std::fs::File;
 use std::io;
 
 use rustix::fs::SeekFrom;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::types::ByteLength;
 
 /// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
 pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
-    loop {
-        match rustix::io::pread(file, &mut *into, at) {
-            Err(Errno::INTR) => {}
-            other => return Ok(other?),
-        }
-    }
+    Ok(retry_on_intr(|| rustix::io::pread(file, &mut *into, at))?)
 }
 
 /// Gives a file another size (`ftruncate(2)`).

@@ -1,6 +1,7 @@
 //! What the error numbers of a Unix mean here.
 
 use std::io;
+use std::num::TryFromIntError;
 
 use libc::c_int;
 
@@ -14,6 +15,21 @@ pub(in crate::mapping::sys) fn check(answer: c_int) -> io::Result<()> {
     } else {
         Ok(())
     }
+}
+
+/// Makes a call again for as long as a signal interrupts it (EINTR).
+pub(in crate::mapping::sys) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// The error of a number that an argument of a call is too small for.
+pub(in crate::mapping::sys) fn overflow(_: TryFromIntError) -> io::Error {
+    io::Error::from_raw_os_error(libc::EOVERFLOW)
 }
 
 /// The kind of failure that an errno stands for when the operation gives it no closer meaning.

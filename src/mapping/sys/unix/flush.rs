@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::error::check;
+use super::error::{check, retry};
 use crate::mapping::types::FlushLevel;
 
 /// Flushes a mapping to its file (`msync(2)`): waiting for it or not, and with other mappings of the file
@@ -16,24 +16,14 @@ pub(in crate::mapping) fn msync(
 ) -> io::Result<()> {
     let mode = if wait { libc::MS_SYNC } else { libc::MS_ASYNC };
     let more = if invalidate { libc::MS_INVALIDATE } else { 0 };
-    loop {
-        // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
-        match check(unsafe { libc::msync(base.cast(), length, mode | more) }) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+    // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+    retry(|| check(unsafe { libc::msync(base.cast(), length, mode | more) }))
 }
 
 /// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
 /// `fcntl(2)` with F_FULLFSYNC, where the file system has that). Says how far they came.
 pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
-    loop {
-        match sync_contents(file) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+    retry(|| sync_contents(file))
 }
 
 cfg_select! {

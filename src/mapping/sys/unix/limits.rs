@@ -17,21 +17,17 @@ pub(in crate::mapping) fn ignore_file_size_signal() {
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
-/// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
+/// The largest size to which this process may grow a file (RLIMIT_FSIZE).
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
-    rustix::process::getrlimit(rustix::process::Resource::Fsize)
-        .current
-        .map(ByteLength)
+    getrlimit(Resource::Fsize).current.map(ByteLength)
 }
 
-/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+/// How much address space this process may have (RLIMIT_AS), if that is limited.
 pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
-    rustix::process::getrlimit(rustix::process::Resource::As)
-        .current
-        .map(ByteLength)
+    getrlimit(Resource::As).current.map(ByteLength)
 }
 
-/// The limit on locked memory.
+/// The limit on locked memory (RLIMIT_MEMLOCK).
 #[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
     let limit = getrlimit(Resource::Memlock);

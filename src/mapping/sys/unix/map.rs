@@ -11,6 +11,7 @@ use super::bits::{
     MAP_NORESERVE, access_bits, huge_size_bits, map_flag_bits, no_replace_bits, populate_bits,
     visibility_bits,
 };
+use super::error::overflow;
 use crate::mapping::sys::answer::MapFailure;
 use crate::mapping::sys::call::MapCall;
 use crate::mapping::types::{Access, Flag, MapFlag, MapFlags, Placement, Visibility};
@@ -85,8 +86,7 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
             -1
         }
     };
-    let offset =
-        libc::off_t::try_from(call.offset).map_err(|_| io::Error::from(Errno::OVERFLOW))?;
+    let offset = libc::off_t::try_from(call.offset).map_err(overflow)?;
     // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the
     // caller's own, which has no bytes, or has been seen to be free, and no other thread of this program
     // makes mappings at addresses it chose; without it nothing is replaced.

@@ -50,7 +50,7 @@ pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use page::{allocation_granularity, page_size};
 pub(in crate::mapping) use pipe::widen_pipe;
 pub(in crate::mapping) use place::{Place, place_of_tag};
-pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
+pub(in crate::mapping) use signals::{Watch, find_program, pass_on, program_end, start};
 pub(in crate::mapping) use space::free_space;
 pub(in crate::mapping) use streams::StandardOutput;
 pub(in crate::mapping) use tag::{path_of_tag, tag_open, tag_rest, tag_unlink};

@@ -15,6 +15,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal as Number, kill_process};
 
+use crate::mapping::sys::answer::Event;
 use crate::mapping::types::{ProgramEnd, Signal};
 
 /// The signals that end a wait, and their numbers.
@@ -24,22 +25,6 @@ const WATCHED: [(Signal, c_int); 4] = [
     (Signal::Quit, libc::SIGQUIT),
     (Signal::Terminate, libc::SIGTERM),
 ];
-
-/// What a wait ended with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Event {
-    /// A signal came.
-    Signal {
-        /// Which.
-        signal: Signal,
-        /// A terminal sent it, and so to the whole foreground process group.
-        from_terminal: bool,
-    },
-    /// A child of this process ended or stopped.
-    Child,
-    /// The time was up.
-    Elapsed,
-}
 
 /// Catches signals for as long as the process lives: once caught they do not get back what they did before.
 #[derive(Debug)]

@@ -44,7 +44,7 @@ pub(in crate::mapping) use page::{allocation_granularity, default_huge_page_size
 pub(in crate::mapping) use place::{Place, place_of_tag};
 pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
 pub(in crate::mapping) use signals::{
-    Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
+    Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
     drop_cached, free_space, next_data, next_hole, reserve, reserve as reserve_beyond_end,

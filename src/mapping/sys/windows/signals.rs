@@ -20,24 +20,9 @@ use windows_sys::core::BOOL;
 
 use super::call::check;
 use super::open_file::OpenFile;
+use crate::mapping::sys::answer::Event;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{Kind, ProgramEnd, Signal};
-
-/// What a wait ended with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Event {
-    /// A signal came.
-    Signal {
-        /// Which.
-        signal: Signal,
-        /// The console sent it, and so to every program that it shows.
-        from_terminal: bool,
-    },
-    /// A child of this process ended.
-    Child,
-    /// The time was up.
-    Elapsed,
-}
 
 /// Where the handler, which the system calls in a thread of its own, tells of events.
 static EVENTS: OnceLock<Sender<Event>> = OnceLock::new();
