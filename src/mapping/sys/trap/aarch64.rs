@@ -1,17 +1,16 @@
 //! The primitives for 64-bit ARM.
 //!
-//! Throughout: x0 is the destination, x1 the source, x2 counts the bytes that are left, and x3 to before x4
-//! are the mapped bytes. They return what is left in x0 and the number of the fault in x1; the signal handler
-//! puts it in x7.
+//! Registers: x0 is the destination, x1 the source, x2 the number of bytes left; the mapped bytes are from x3 to before
+//! x4. The primitives return the number of bytes left in x0 and the number of the fault in x1; the signal handler puts
+//! it into x7.
 //!
-//! The loops over 64 bytes hand the rest, and what is left when a fault interrupts them, to loops over single
-//! bytes, which stop at the exact one.
+//! The loops over 64 bytes leave the rest, also after a fault, to loops over single bytes, which stop at the exact one.
 
 use std::arch::global_asm;
 
 use super::asm::{Answer, begin, end, entry, table};
 
-/// On macOS code that nobody signed ends the process that executes it, with a signal that no handler sees.
+/// macOS kills a process that executes unsigned code, with a signal that cannot be caught.
 pub(super) const RETURN: Option<&[u8]> = match cfg!(target_os = "macos") {
     true => None,
     false => Some(&[0xc0, 0x03, 0x5f, 0xd6]),
@@ -85,7 +84,7 @@ global_asm!(
     "mov x0, #0",
     "ret",
     end!(),
-    // Writes an instruction back to where it is fetched from, and drops what was fetched before.
+    // Writes an instruction back to memory, and drops instructions fetched before.
     begin!("mmapctl_trap_publish"),
     "Lmmapctl_publish:",
     "dc cvau, x0",
@@ -98,7 +97,7 @@ global_asm!(
     "mov x0, #0",
     "ret",
     end!(),
-    // x0 is what to call and x1 the address it returns to, both for the signal handler to see.
+    // x0 is the address to call and x1 the address it returns to, both for the signal handler.
     begin!("mmapctl_trap_call"),
     "stp x29, x30, [sp, #-16]!",
     ".cfi_def_cfa_offset 16",

@@ -1,4 +1,5 @@
-//! The primitives where the processor has assembly here: each gives its instructions the mapped bytes that they may fail on.
+//! The primitives for processors with assembly here. Each passes the bounds of the mapped bytes, where a fault may
+//! occur.
 
 use super::asm::Table;
 use super::fault::Stopped;

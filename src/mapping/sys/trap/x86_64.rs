@@ -1,13 +1,12 @@
 //! The primitives for x86-64.
 //!
-//! Throughout: rdi is the destination, rsi the source, rcx counts the bytes that are left, and r9 to before
-//! r8 are the mapped bytes. They return what is left in rax and the number of the fault in rdx, where the
+//! Registers: rdi is the destination, rsi the source, rcx the number of bytes left; the mapped bytes are from r9 to
+//! before r8. The primitives return the number of bytes left in rax and the number of the fault in rdx, where the
 //! signal handler puts it.
 //!
-//! The string instructions are interrupted between two bytes, with rcx exact. They are as fast as the C
-//! library on processors that announce it (`ermsb`), from about 2013 (Intel) and 2020 (AMD); the others get a
-//! loop over 64 bytes, which hands the rest, and what is left when a fault interrupts it, to the string
-//! instruction.
+//! The string instructions can be interrupted between two bytes, with rcx exact. They are as fast as the C library on
+//! processors that announce it (`ermsb`), from about 2013 (Intel) and 2020 (AMD). On others a loop over 64 bytes leaves
+//! the rest, also after a fault, to the string instruction.
 
 use std::arch::global_asm;
 
@@ -108,7 +107,7 @@ global_asm!(
     "xor eax, eax",
     "ret",
     end!(),
-    // rdi is what to call and rsi the address it returns to, both for the signal handler to see.
+    // rdi is the address to call and rsi the address it returns to, both for the signal handler.
     begin!("mmapctl_trap_call"),
     "call rdi",
     "Lmmapctl_called:",
@@ -146,16 +145,16 @@ unsafe extern "sysv64" {
     pub(super) fn call(target: *const u8, returns_to: usize) -> Answer;
 }
 
-/// Whether the string instructions are the fastest way to deal with that many bytes.
+/// Whether the string instructions are the fastest for this many bytes.
 ///
-/// Below a few pages it does not matter, and asking the processor the first time takes a tenth of a
-/// millisecond on a virtual machine, where each question is answered by the hypervisor.
+/// Below a few pages it does not matter, and the first query of the processor takes a tenth of a millisecond on a
+/// virtual machine, where the hypervisor answers it.
 fn fast_strings(len: usize) -> bool {
     const SHORT: usize = 16 << 10;
     len < SHORT || std::arch::is_x86_feature_detected!("ermsb")
 }
 
-/// Copies by what is the fastest.
+/// Copies the fastest way.
 pub(super) unsafe fn copy(
     to: *mut u8,
     from: *const u8,
@@ -172,7 +171,7 @@ pub(super) unsafe fn copy(
     unsafe { copy(to, from, n, low, high) }
 }
 
-/// Sets bytes by what is the fastest.
+/// Sets bytes the fastest way.
 pub(super) unsafe fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer {
     let fill = if fast_strings(n) {
         fill_string
@@ -183,7 +182,7 @@ pub(super) unsafe fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: us
     unsafe { fill(to, byte, n, low, high) }
 }
 
-/// The processor keeps its instruction cache coherent by itself.
+/// The processor keeps its instruction cache coherent.
 pub(super) unsafe fn publish(_: *const u8, _: usize, _: usize, _: usize, _: usize) -> Answer {
     Answer { left: 0, fault: 0 }
 }

@@ -30,7 +30,7 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     map_exactly(call, address, exact, flags).map_err(MapFailure::Os)
 }
 
-/// The address of a placement, and whether it must be that one.
+/// The address of a placement, and whether it is mandatory.
 fn place(placement: Placement) -> (u64, bool) {
     match placement {
         Placement::Anywhere => (0, false),
@@ -48,7 +48,7 @@ fn map_exactly(
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= no_replace_bits(call.visibility);
     }
-    // An address that this machine does not have is one that the kernel has no room at.
+    // An address beyond the machine's is one without room.
     let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
     let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
@@ -59,7 +59,7 @@ fn map_exactly(
     Ok(base)
 }
 
-/// Takes address space and no memory: nothing can be read, written or executed there (`mmap(2)`).
+/// Reserves address space without memory or access (`mmap(2)`).
 pub(in crate::mapping) fn reserve_addresses(
     length: usize,
     placement: Placement,
@@ -103,11 +103,11 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
     if base == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    // Address 0 can be mapped by a privileged caller who demands it, and cannot be used from Rust.
+    // A privileged caller can map address 0, which Rust cannot use.
     NonNull::new(base.cast()).ok_or_else(|| Errno::INVAL.into())
 }
 
-/// Removes a mapping (`munmap(2)`). It can only fail for arguments that no mapping has.
+/// Removes a mapping (`munmap(2)`). It fails only for arguments that no mapping has.
 pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
     // SAFETY: the caller owns the mapping and gives it up with this call; no reference to its bytes
     // exists anywhere.

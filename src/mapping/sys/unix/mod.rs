@@ -1,5 +1,5 @@
-//! What every Unix answers to. Where systems differ beneath a call that all of them have, a file here chooses between
-//! them; what only one of them has is in the folder of that system, which imports from here and never the other way.
+//! The calls that every Unix has. Where systems differ beneath such a call, a file here chooses between them. Calls of
+//! a single system are in the folder of that system, which imports from here, never the reverse.
 
 mod accounts;
 pub(in crate::mapping) mod backing;

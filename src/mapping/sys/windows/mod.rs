@@ -1,7 +1,7 @@
-//! What only Windows answers to.
+//! Calls of Windows.
 //!
-//! Every file that is mapped is a section for that moment, and a tag is a section with a name. Calls that older systems or
-//! Wine lack are looked up when they are needed.
+//! A file is mapped through a section, which exists only for that; a tag is a section with a name. Calls that older
+//! systems or Wine lack are looked up when needed.
 
 mod accounts;
 pub(in crate::mapping) mod backing;
