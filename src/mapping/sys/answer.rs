@@ -6,7 +6,7 @@ use crate::mapping::types::{ByteLength, Signal};
 
 /// How much memory is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "not every system tells it")]
+#[allow(dead_code, reason = "not every system reports it")]
 pub(in crate::mapping) struct MemoryRoom {
     /// The number of bytes.
     pub(in crate::mapping) available: ByteLength,

@@ -53,7 +53,7 @@ static VERSION_2: Version = Version {
 
 /// The memory that each group with a limit leaves this process (`/proc/self/cgroup`), counting up to that much swap
 /// space.
-pub(super) fn left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
+pub(super) fn memory_left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let groups = own_groups(Path::new(GROUPS), &own).into_iter();
     groups.filter_map(move |group| group.left(free_swap))

@@ -20,7 +20,7 @@ pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
         available: ByteLength(available.0.saturating_add(free_swap.0)),
         group_limit: None,
     };
-    let groups = groups::left(free_swap.0);
+    let groups = groups::memory_left(free_swap.0);
     groups.chain([whole]).min_by_key(|room| room.available)
 }
 

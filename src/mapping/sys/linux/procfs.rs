@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use crate::mapping::sys::unix::incore::Untouchable;
+use crate::mapping::sys::unix::incore::NoAccessMapping;
 use crate::mapping::types::{CountRefusal, PageSize, Process};
 
 /// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.
@@ -81,6 +81,6 @@ pub(in crate::mapping) fn with_one_page_mapped<T>(
     page: PageSize,
     look: impl FnOnce(u64) -> T,
 ) -> Result<T, CountRefusal> {
-    let mapping = Untouchable::map(file, 0, page.bytes())?;
+    let mapping = NoAccessMapping::map(file, 0, page.bytes())?;
     Ok(look(mapping.address()))
 }

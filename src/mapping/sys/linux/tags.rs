@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rustix::io::retry_on_intr;
 
+use super::filesystem::TMPFS;
 use crate::mapping::sys::unix::tag::DIRECTORY;
 use crate::mapping::types::{ByteLength, Device, FileIdentity, TagFacts, TagSpace};
 
@@ -45,9 +46,8 @@ fn from_metadata(facts: &Metadata) -> TagFacts {
 
 /// Whether memory maps show the device number that `stat(2)` gives for a region; on tmpfs they do.
 pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
-    const TMPFS_MAGIC: u64 = 0x0102_1994;
     let facts = retry_on_intr(|| rustix::fs::statfs(DIRECTORY));
-    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
+    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(u64::from(TMPFS)))
 }
 
 /// The space for regions (`statvfs(3)`).

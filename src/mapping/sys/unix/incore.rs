@@ -20,7 +20,7 @@ pub(in crate::mapping) struct Incore<'a> {
     page: PageSize,
     /// The end of the last question, in bytes.
     end: u64,
-    window: Option<(u64, Untouchable)>,
+    window: Option<(u64, NoAccessMapping)>,
     /// The largest window that fits the address space, as far as is known.
     longest: u64,
 }
@@ -65,7 +65,7 @@ impl<'a> Incore<'a> {
         self.window = None;
         let wanted = self.end.saturating_sub(at).max(self.page.bytes());
         let window = loop {
-            match Untouchable::map(self.file, at, wanted.min(self.longest)) {
+            match NoAccessMapping::map(self.file, at, wanted.min(self.longest)) {
                 // The address space is too small.
                 Err(CountRefusal::Failed(libc::ENOMEM)) if self.longest > self.page.bytes() => {
                     self.longest = self.longest.div_euclid(2).max(self.page.bytes());
@@ -162,12 +162,12 @@ fn presence(
 }
 
 /// A mapping of a piece of a file without any access: a handle for `mincore(2)`.
-pub(in crate::mapping::sys) struct Untouchable {
+pub(in crate::mapping::sys) struct NoAccessMapping {
     start: *mut libc::c_void,
     length: usize,
 }
 
-impl Untouchable {
+impl NoAccessMapping {
     /// Maps a piece of a file that starts at a page.
     pub(in crate::mapping::sys) fn map(
         file: &File,
@@ -206,7 +206,7 @@ impl Untouchable {
     }
 }
 
-impl Drop for Untouchable {
+impl Drop for NoAccessMapping {
     fn drop(&mut self) {
         // SAFETY: `map` got this range from the kernel and nobody else knows of it.
         unsafe { libc::munmap(self.start, self.length) };

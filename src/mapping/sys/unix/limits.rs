@@ -8,7 +8,7 @@ use rustix::process::{Resource, getrlimit};
 use crate::mapping::types::{ByteLength, Kind, Limit};
 
 /// The memory that the program needs besides buffers whose size is decided later.
-const LEAST: usize = 2 << 20;
+const MINIMUM: usize = 2 << 20;
 
 /// Makes a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
 pub(in crate::mapping) fn ignore_file_size_signal() {
@@ -53,10 +53,10 @@ pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
 }
 
 /// Ends the program if the limits leave too little memory: a signal would end it later.
-pub(in crate::mapping::sys) fn require_least() {
+pub(in crate::mapping::sys) fn require_minimum() {
     const SAID: &[u8] = b"mmapctl: cannot start: the limits on memory leave too little\n\
         hint: raise RLIMIT_AS or RLIMIT_DATA (ulimit -v, ulimit -d)\n";
-    if limits_leave_room(LEAST) {
+    if limits_leave_room(MINIMUM) {
         return;
     }
     // SAFETY: the bytes are readable for their length, and the program ends without coming back to anybody.

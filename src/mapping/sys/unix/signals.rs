@@ -118,7 +118,7 @@ pub(super) fn is_ignored(number: c_int) -> bool {
 /// Sends a message for each arrival of a signal: its number, and whether a terminal sent it.
 fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
     let name = u8::try_from(number).unwrap_or(0);
-    let tell = move |info: &libc::siginfo_t| {
+    let report = move |info: &libc::siginfo_t| {
         let message = [name, u8::from(is_from_terminal(info))];
         // SAFETY: the message is readable for its length; the socket is open for as long as this closure
         // lives. A full socket loses the message, and the ones before it will wake the reader.
@@ -126,7 +126,7 @@ fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
     };
     // SAFETY: the action calls only send(2), which a signal handler may call (signal-safety(7)), and takes
     // no lock and no memory; errno is kept by the crate.
-    unsafe { signal_hook_registry::register_sigaction(number, tell) }.map(drop)
+    unsafe { signal_hook_registry::register_sigaction(number, report) }.map(drop)
 }
 
 /// Whether the kernel raised the signal, as the terminal driver does on Ctrl-C, not a process.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustix::fs::OFlags;
 
-use super::limits::require_least;
+use super::limits::require_minimum;
 use super::pipe::widen_pipe;
 use crate::mapping::sys::answer::OutputState;
 
@@ -32,11 +32,11 @@ static CLOSED: AtomicU8 = AtomicU8::new(0);
     // SAFETY: as above.
     unsafe(link_section = ".init_array")
 )]
-static BEFORE_MAIN: extern "C" fn() = take_places;
+static BEFORE_MAIN: extern "C" fn() = occupy_closed;
 
 /// Records which standard descriptors are closed and occupies them, lowest first. A started program gets them closed.
-extern "C" fn take_places() {
-    require_least();
+extern "C" fn occupy_closed() {
+    require_minimum();
     const NOTHING: &CStr = c"/";
     for number in 0..3 {
         // SAFETY: asks for a flag of a descriptor, which need not be open.

@@ -134,7 +134,7 @@ pub(super) struct Replacement {
 }
 
 /// Maps a view into reserved address space.
-pub(super) fn put(view: &Replacement, address: usize) -> io::Result<NonNull<u8>> {
+pub(super) fn map_view(view: &Replacement, address: usize) -> io::Result<NonNull<u8>> {
     let at: *mut u8 = ptr::with_exposed_provenance_mut(address);
     let base = match Placeholders::get() {
         Some(calls) => replace(calls, view, at)?,

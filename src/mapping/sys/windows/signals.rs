@@ -85,7 +85,7 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
         CTRL_CLOSE_EVENT | CTRL_LOGOFF_EVENT | CTRL_SHUTDOWN_EVENT => Signal::Hangup,
         _ => return 0,
     };
-    tell(Event::Signal {
+    send(Event::Signal {
         signal,
         from_terminal: true,
     })
@@ -93,7 +93,7 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
 }
 
 /// Sends an event to the watch. Returns whether there is one.
-fn tell(event: Event) -> bool {
+fn send(event: Event) -> bool {
     EVENTS
         .get()
         .is_some_and(|events| events.send(event).is_ok())
@@ -112,7 +112,7 @@ pub(in crate::mapping) fn start(command: &mut Command, _watch: &Watch) -> io::Re
     std::thread::Builder::new().spawn(move || {
         // SAFETY: the handle is this thread's own, and open.
         unsafe { WaitForSingleObject(process.as_raw_handle(), INFINITE) };
-        tell(Event::Child);
+        send(Event::Child);
     })?;
     Ok(child)
 }

@@ -213,7 +213,7 @@ fn view(
             rights: offered.rights(),
             protection: offered.initial(),
         };
-        return placeholder::put(&view, address);
+        return placeholder::map_view(&view, address);
     }
     let low = u32::try_from(call.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(call.offset >> 32).unwrap_or(0);
