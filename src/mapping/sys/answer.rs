@@ -1,24 +1,24 @@
-//! The answers of calls, where a number or an error would not do. Plain data: nothing here makes a call.
+//! Answers of calls for which a number or an error is not enough. Plain data: nothing here makes a call.
 
 use std::io;
 
-use crate::mapping::types::ByteLength;
+use crate::mapping::types::{ByteLength, Signal};
 
-/// How much memory can be taken.
+/// How much memory is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "not every system tells it")]
+#[allow(dead_code, reason = "not every system reports it")]
 pub(in crate::mapping) struct MemoryRoom {
-    /// How many bytes.
+    /// The number of bytes.
     pub(in crate::mapping) available: ByteLength,
-    /// The limit of the control group that leaves no more, if one does.
+    /// The limit of the control group that leaves no more, if there is one.
     pub(in crate::mapping) group_limit: Option<ByteLength>,
 }
 
-/// Whether the standard output can be written to.
+/// The state of the standard output.
 #[allow(dead_code, reason = "not every system has all of them")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum OutputState {
-    /// As far as can be told.
+    /// Nothing forbids writing.
     Writable,
     /// It was closed when the program was started.
     Closed,
@@ -33,7 +33,7 @@ pub(in crate::mapping) enum FileClass {
     Regular,
     /// A block device.
     BlockDevice,
-    /// Something that cannot be mapped, in words: "a directory".
+    /// Anything that cannot be mapped, in words: "a directory".
     Other(&'static str),
 }
 
@@ -41,20 +41,20 @@ pub(in crate::mapping) enum FileClass {
 pub(in crate::mapping) enum MapFailure {
     /// This system has no such flag.
     NoSuchFlag(&'static str),
-    /// What the kernel answered.
+    /// The kernel's error.
     Os(io::Error),
 }
 
-/// The refusals of `mmap(2)` that mean something particular.
+/// The errors of `mmap(2)` that have a particular meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum MapRefusal {
-    /// Something is mapped at the demanded address.
+    /// Something is mapped at the requested address.
     AddressInUse,
     /// No memory or address space.
     NoMemory,
-    /// Permission.
+    /// No permission.
     Denied,
-    /// A combination of arguments that cannot be.
+    /// An impossible combination of arguments.
     Invalid,
     /// A flag that the file cannot honour.
     NotSupported,
@@ -64,7 +64,7 @@ pub(in crate::mapping) enum MapRefusal {
     Other,
 }
 
-/// What providing a byte ended with when it was tried again.
+/// The result of trying once more to provide a byte.
 #[derive(Debug)]
 pub(in crate::mapping) enum Trial {
     /// It works.
@@ -75,4 +75,20 @@ pub(in crate::mapping) enum Trial {
     Fails(io::Error),
     /// It cannot be tried on this file or through this descriptor.
     NotPossible,
+}
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mapping) enum Event {
+    /// A signal came.
+    Signal {
+        /// Its name.
+        signal: Signal,
+        /// A terminal or console sent it, and so to every program in its foreground.
+        from_terminal: bool,
+    },
+    /// A child of this process ended, or stopped on a Unix.
+    Child,
+    /// The time was up.
+    Elapsed,
 }

@@ -1,4 +1,4 @@
-//! What macOS and FreeBSD have in common, and Linux has not.
+//! Calls that macOS and FreeBSD have in common and Linux does not have.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::unix::page::page_size;
 use super::unix::tag::{open_raw, unlink_raw};
 use crate::mapping::types::{AddressRange, CountRefusal, PageSize, SourceRange};
 
-/// A file that lives in memory and has no name: shared memory whose name is removed at once.
+/// Creates a file in memory without a name: a shared memory region whose name is removed at once.
 pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File> {
     static MADE: AtomicU32 = AtomicU32::new(0);
     if huge.is_some() {
@@ -31,7 +31,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     Ok(file)
 }
 
-/// What one process has open, others cannot open.
+/// Other processes cannot open what this one has open.
 pub(in crate::mapping) fn path_of_descriptor(_file: &File) -> Option<PathBuf> {
     None
 }
@@ -41,7 +41,7 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
     page_size()
 }
 
-/// Page tables cannot be asked as a whole.
+/// Page tables cannot be read.
 pub(in crate::mapping) fn present_pages(
     _memory: AddressRange,
     _visit: impl FnMut(AddressRange),
@@ -49,7 +49,7 @@ pub(in crate::mapping) fn present_pages(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// Whether this process owns the file, or opened it for writing: others learn nothing true of its pages.
+/// Whether this process owns the file or opened it for writing: others get no true answer about its pages.
 pub(super) fn owns_or_writes(file: &File) -> bool {
     let owned = file
         .metadata()
@@ -57,8 +57,7 @@ pub(super) fn owns_or_writes(file: &File) -> bool {
     owned || is_writable(file).unwrap_or(false)
 }
 
-/// Writes the contents of a file to the storage, and waits until they are there. That of a range alone is not
-/// offered.
+/// Writes the contents of a file to the storage and waits for completion. There is no call for a range.
 pub(in crate::mapping) fn write_back(file: &File, _range: SourceRange) -> io::Result<()> {
     flush_data(file).map(drop)
 }

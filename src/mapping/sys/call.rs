@@ -1,4 +1,4 @@
-//! The arguments of calls that take many. Plain data: nothing here makes a call.
+//! Arguments of the calls that take many. Plain data: nothing here makes a call.
 
 use super::open_file::OpenFile;
 use crate::mapping::types::{Access, MapFlags, OpenFlags, PageSize, Placement, Visibility};
@@ -6,33 +6,33 @@ use crate::mapping::types::{Access, MapFlags, OpenFlags, PageSize, Placement, Vi
 /// How to open a path or a tag.
 #[allow(dead_code, reason = "not every system looks at all of it")]
 pub(in crate::mapping) struct OpenHow {
-    /// For reading and writing, and not only for reading.
+    /// For reading and writing, not for reading only.
     pub(in crate::mapping) writable: bool,
-    /// Create it, failing when it exists.
+    /// Create it; fail if it exists.
     pub(in crate::mapping) create: bool,
-    /// The flags the user asked for; creation and truncation are not taken from here.
+    /// The flags the user gave; creation and truncation are ignored.
     pub(in crate::mapping) flags: OpenFlags,
-    /// The permission bits of what is created.
+    /// The permission bits of a new file or tag.
     pub(in crate::mapping) mode: Option<u32>,
 }
 
-/// A call of `mmap(2)`.
+/// Arguments of `mmap(2)`.
 #[allow(dead_code, reason = "not every system looks at all of it")]
 pub(in crate::mapping) struct MapCall<'a> {
     /// What to map; anonymous memory when absent.
     pub(in crate::mapping) file: Option<&'a OpenFile>,
     /// The offset in it, aligned.
     pub(in crate::mapping) offset: u64,
-    /// How many bytes, a multiple of the page size.
+    /// The number of bytes, a multiple of the page size.
     pub(in crate::mapping) length: usize,
-    /// What may be done with them.
+    /// The access to them.
     pub(in crate::mapping) access: Access,
     /// Who sees stores.
     pub(in crate::mapping) visibility: Visibility,
-    /// Where it goes.
+    /// Where to map.
     pub(in crate::mapping) placement: Placement,
     /// Further flags.
     pub(in crate::mapping) flags: MapFlags,
-    /// Which pool of huge pages.
+    /// The pool of huge pages.
     pub(in crate::mapping) huge_size: Option<PageSize>,
 }

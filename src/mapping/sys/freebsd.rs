@@ -1,4 +1,4 @@
-//! What only FreeBSD answers to.
+//! Calls of FreeBSD alone.
 
 use std::fs::File;
 use std::io;
@@ -12,8 +12,8 @@ use super::error::unsupported;
 use super::unix::fadvise::advise_file;
 use crate::mapping::types::SourceRange;
 
-/// Whether the contents live in memory alone: shared memory, which is on no file system (`fstatfs(2)`, EINVAL),
-/// and files of tmpfs.
+/// Whether the contents are in memory only: shared memory, which is on no file system (`fstatfs(2)`, EINVAL), and files
+/// of tmpfs.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     match rustix::fs::fstatfs(file) {
         Ok(facts) => is_called(&facts.f_fstypename, b"tmpfs"),
@@ -21,7 +21,7 @@ pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     }
 }
 
-/// Whether the name of a file system is this one, in a field that zeros fill.
+/// Whether a field that is padded with zeros holds this name.
 fn is_called(field: &[libc::c_char], name: &[u8]) -> bool {
     let found = field.iter().take_while(|&&byte| byte != 0);
     found
@@ -29,7 +29,7 @@ fn is_called(field: &[libc::c_char], name: &[u8]) -> bool {
         .eq(name.iter().copied())
 }
 
-/// Blocks are reserved with the size.
+/// Reserving blocks sets the size.
 pub(in crate::mapping) use self::reserve as reserve_beyond_end;
 
 /// Reserves the blocks of a range and extends the file to its end (`posix_fallocate(2)`).
@@ -42,15 +42,15 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
         match unsafe { libc::posix_fallocate(file.as_raw_fd(), offset, length) } {
             0 => return Ok(()),
             libc::EINTR => {}
-            // ZFS and shared memory answer that the arguments are wrong, and they are not.
+            // ZFS and shared memory report invalid arguments for lack of support.
             libc::EINVAL | libc::ENODEV => return Err(unsupported()),
             error => return Err(io::Error::from_raw_os_error(error)),
         }
     }
 }
 
-/// Whether mincore tells of the page cache, and not only of what this process has mapped already
-/// (`mincore(2)`, the sysctl `vm.mincore_mapped`).
+/// Whether mincore reports on the page cache, not only on what this process has mapped (`mincore(2)`, the sysctl
+/// `vm.mincore_mapped`).
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     owns_or_writes(file) && !tells_of_mapped_pages_only()
 }

@@ -1,19 +1,19 @@
 //! The heap of the program, with a little memory set aside.
 //!
-//! Memory of which an input decides the amount is reserved fallibly (`mapping::memory`). The rest are small pieces
-//! that everything needs, also to put things back and to report a failure: when the system has none left, they
-//! come out of the reserve. What the program can neither do without nor get ends it with the status of
-//! `out_of_memory`, and not by a signal.
+//! Memory whose amount depends on input is reserved fallibly (`mapping::memory`). The rest are small pieces that
+//! everything needs, also to undo work and to report a failure: when the system has no memory left, they come from the
+//! reserve. When the reserve is used up too, the program exits with the status of `out_of_memory` instead of dying of a
+//! signal.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// How much is set aside. Its pages take no memory before they are used.
+/// The size of the reserve. Its pages take no memory before they are used.
 const RESERVE: usize = 256 << 10;
 
-/// More than this is no small piece.
+/// The largest small piece.
 const LARGEST: usize = 32 << 10;
 
 #[global_allocator]
@@ -28,9 +28,9 @@ struct Block([u8; RESERVE]);
 
 struct Heap {
     reserve: UnsafeCell<Block>,
-    /// How much of it was handed out; nothing comes back.
+    /// How much of it was handed out; nothing is taken back.
     used: AtomicUsize,
-    /// Whether somebody got no memory.
+    /// Whether an allocation failed.
     failed: AtomicBool,
 }
 
@@ -49,7 +49,7 @@ impl Heap {
             .is_some_and(|place| place < RESERVE)
     }
 
-    /// A piece of the reserve, of zeros; null when it is too large or there is no more.
+    /// A zeroed piece of the reserve; null when the piece is too large or the reserve is used up.
     fn take(&self, layout: Layout) -> *mut u8 {
         let base = self.base() as usize;
         let place = |used: usize| {
@@ -126,8 +126,8 @@ cfg_select! {
         /// The status to exit with.
         static STATUS: AtomicU8 = AtomicU8::new(0);
 
-        /// Lets the program exit with that status when it aborts because there is no memory: the standard library
-        /// prints how much was asked for, and aborts.
+        /// Lets the program exit with that status when it aborts for lack of memory: the standard library prints the
+        /// amount that was asked for, and aborts.
         pub(in crate::mapping) fn end_without_memory_with(status: u8) {
             STATUS.store(status, Ordering::Relaxed);
             // SAFETY: the handler does nothing that a handler may not do, and no other handler of this signal is

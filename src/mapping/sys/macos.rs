@@ -1,4 +1,4 @@
-//! What only macOS answers to.
+//! Calls of macOS alone.
 
 use std::fs::File;
 use std::io;
@@ -8,19 +8,19 @@ use libc::c_int;
 
 use super::bsd::owns_or_writes;
 use super::error::unsupported;
-use super::unix::error::check;
+use super::unix::error::{check, overflow};
 use super::unix::facts::is_tag_without_type;
 use super::unix::flush::msync;
 use crate::mapping::types::SourceRange;
 
-/// Whether the contents live in memory alone: shared memory, which has no file behind it.
+/// Whether the contents are in memory only: shared memory, which has no file behind it.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     file.metadata()
         .is_ok_and(|metadata| is_tag_without_type(&metadata))
 }
 
-/// The outcome of a command of `fcntl(2)` that is for files: of shared memory, which is open and has none, the
-/// kernel says that the descriptor is a bad one.
+/// The outcome of an `fcntl(2)` command for files. For shared memory, whose descriptor is open, the kernel reports a
+/// bad descriptor.
 fn check_file_command(answer: c_int) -> io::Result<()> {
     match check(answer) {
         Err(error) if error.raw_os_error() == Some(libc::EBADF) => Err(unsupported()),
@@ -28,11 +28,11 @@ fn check_file_command(answer: c_int) -> io::Result<()> {
     }
 }
 
-/// Blocks are reserved with the size.
+/// Reserving blocks sets the size.
 pub(in crate::mapping) use self::reserve as reserve_beyond_end;
 
-/// Reserves the blocks by which a range exceeds the file, and extends the file to its end (`fcntl(2)`,
-/// F_PREALLOCATE). Holes inside the file cannot be reserved.
+/// Reserves the blocks of a range beyond the end of a file, and extends the file (`fcntl(2)`, F_PREALLOCATE). Holes
+/// inside the file cannot be reserved.
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
     let size = file.metadata()?.len();
     let end = range.end().0;
@@ -54,17 +54,16 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     file.set_len(end)
 }
 
-/// Whether mincore tells this process the truth about a file.
+/// Whether mincore gives this process a true answer about a file.
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     owns_or_writes(file)
 }
 
 /// Starts reading a range into memory (`fcntl(2)`, F_RDADVISE).
 pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let wanted = libc::radvisory {
         ra_offset: libc::off_t::try_from(range.offset().0).map_err(overflow)?,
-        // It is a hint, and as much of it as can be said is given.
+        // It is a hint: a longer range is clipped.
         ra_count: c_int::try_from(range.length().0).unwrap_or(c_int::MAX),
     };
     // SAFETY: the command takes a pointer to this structure, which outlives the call.
@@ -75,7 +74,6 @@ pub(in crate::mapping) fn will_need(file: &File, range: SourceRange) -> io::Resu
 
 /// Drops the clean pages of a range (`msync(2)`, MS_INVALIDATE).
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let length = usize::try_from(range.length().0).map_err(overflow)?;
     if length == 0 {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The type that this system holds an open file in.
+//! The type of an open file on this system.
 
 cfg_select! {
     unix => {

@@ -1,4 +1,4 @@
-//! Which system this is, and how its calls differ from those of others where a caller has to know.
+//! Which system this is, and the differences that callers have to know.
 
 use crate::mapping::types::Platform;
 
@@ -22,23 +22,22 @@ pub(in crate::mapping) const TAG_LIMIT: usize = cfg_select! {
     windows => { 253 }
 };
 
-/// Whether a mapping can be made of what a file is yet to be extended by. macOS maps no shared memory before it has its
+/// Whether a file can be mapped beyond its end, to be extended later. macOS maps no shared memory before it has its
 /// size, and a section of Windows ends with its file.
 pub(in crate::mapping) const MAPS_BEYOND_END: bool =
     cfg!(any(target_os = "linux", target_os = "freebsd"));
 
-/// Whether a flush of a mapping reaches the storage. On macOS it reaches the drive's cache only. On FreeBSD `msync(2)`
-/// of a part writes the pages, and leaves the metadata and the drive's cache to a flush of the file. On Windows
+/// Whether flushing a mapping reaches the storage. On macOS it reaches the drive's cache only. On FreeBSD `msync(2)` of
+/// a part writes the pages, and leaves the metadata and the drive's cache to a flush of the file. On Windows
 /// `FlushViewOfFile` does not wait.
 pub(in crate::mapping) const MSYNC_REACHES_STORAGE: bool = cfg!(target_os = "linux");
 
-/// Whether 'fixed' replaces what is mapped at the address. The BSDs do not report what that is; Windows has no such
+/// Whether 'fixed' replaces a mapping at the address. The BSDs do not report what is mapped there; Windows has no such
 /// call.
 pub(in crate::mapping) const FIXED_REPLACES: bool = cfg!(target_os = "linux");
 
-/// Whether looking for holes moves the position of an open file.
+/// Whether looking for holes moves the file position.
 pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = cfg!(unix);
 
-/// Whether memmap2 makes the plain mappings. On Windows the access to its views cannot be changed beyond what they were
-/// made with.
+/// Whether memmap2 makes the plain mappings. On Windows its views cannot get more access than they were made with.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = cfg!(unix);

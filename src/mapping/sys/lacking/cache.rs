@@ -1,4 +1,4 @@
-//! The page cache, where the system does not show it.
+//! The page cache, for systems that do not show it.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::mapping::types::{
     AddressRange, ByteLength, CountRefusal, Counts, Marks, PageSize, Process, SourceRange,
 };
 
-/// There is no call that tells of the page cache.
+/// No call reports on the page cache.
 pub(in crate::mapping) fn cache_stat(
     _file: &OpenFile,
     _range: SourceRange,
@@ -17,12 +17,12 @@ pub(in crate::mapping) fn cache_stat(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// No file system shows the pages of another one's file.
+/// No file system shows the pages of another file system's file.
 pub(in crate::mapping) fn same_pages(_file: &OpenFile) -> Vec<OpenFile> {
     Vec::new()
 }
 
-/// The page tables of other processes cannot be asked.
+/// The page tables of other processes cannot be read.
 pub(in crate::mapping) fn has_file_pages(
     _pid: u32,
     _memory: AddressRange,
@@ -38,10 +38,10 @@ pub(in crate::mapping) fn used_pages(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// No list of pages is known to wait for anything.
+/// No lists of pages are known.
 pub(in crate::mapping) fn drain_page_lists() {}
 
-/// A mapping does not tell which file it is of.
+/// A mapping does not show its file.
 pub(in crate::mapping) fn with_one_page_mapped<T>(
     _file: &OpenFile,
     _page: PageSize,
@@ -50,17 +50,17 @@ pub(in crate::mapping) fn with_one_page_mapped<T>(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// How far the device reads ahead is not told.
+/// The read-ahead of a device is unknown.
 pub(in crate::mapping) fn read_ahead(_file: &OpenFile) -> Option<ByteLength> {
     None
 }
 
-/// Writing is not started without waiting for it: a flush that does not wait does nothing more.
+/// No call starts writing without waiting: a flush that does not wait does nothing more.
 pub(in crate::mapping) fn start_writeback(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
     Ok(())
 }
 
-/// A file cannot be read into nothing.
+/// No call reads a file without storing it.
 #[derive(Debug)]
 pub(in crate::mapping) struct Drain;
 

@@ -1,4 +1,4 @@
-//! Files, and the file systems and devices that they are on.
+//! Files, and their file systems and devices.
 
 use std::fs::File;
 use std::io;
@@ -6,47 +6,47 @@ use std::io;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
 
-/// No file takes the place of another.
+/// No file can replace another.
 pub(in crate::mapping) fn is_replaceable(_file: &OpenFile) -> io::Result<bool> {
     Ok(false)
 }
 
-/// No file takes the place of another.
+/// No file can replace another.
 pub(in crate::mapping) fn take_over(_from: &OpenFile, _to: &OpenFile) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Nothing is known of file systems that take memory.
+/// File systems that take memory are unknown.
 pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
     false
 }
 
-/// No file system passes the pages of another one on.
+/// No file system passes on the pages of another.
 pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
     false
 }
 
-/// The type of a file system is not asked for.
+/// The type of a file system is unknown.
 pub(in crate::mapping) fn file_system(_file: &OpenFile) -> Option<String> {
     None
 }
 
-/// No handle stands for a path alone.
+/// Every handle gives access to the contents.
 pub(in crate::mapping) fn is_path_only(_file: &OpenFile) -> bool {
     false
 }
 
-/// No device is told to be read-only before it is written to.
+/// No call reports a read-only device.
 pub(in crate::mapping) fn is_read_only_device(_file: &OpenFile) -> bool {
     false
 }
 
-/// Who has a device open is not told.
+/// No call reports who has a device open.
 pub(in crate::mapping) fn is_claimed(_device: &OpenFile) -> Option<bool> {
     None
 }
 
-/// Nothing is copied between files inside the kernel.
+/// The kernel does not copy between files.
 pub(in crate::mapping) fn copy_range(
     _from: &OpenFile,
     _at: u64,
@@ -57,7 +57,7 @@ pub(in crate::mapping) fn copy_range(
     Err(unsupported())
 }
 
-/// Bytes pass through the process.
+/// The kernel does not copy to the standard output.
 pub(in crate::mapping) fn send_file(
     _from: &OpenFile,
     _at: u64,
@@ -67,7 +67,7 @@ pub(in crate::mapping) fn send_file(
     Err(unsupported())
 }
 
-/// A file of this process cannot be opened once more.
+/// A file of this process cannot be opened again.
 pub(in crate::mapping) fn open_again(_file: &OpenFile) -> io::Result<OpenFile> {
     Err(unsupported())
 }

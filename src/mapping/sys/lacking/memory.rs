@@ -16,12 +16,12 @@ pub(in crate::mapping) fn remap(
     Err(unsupported())
 }
 
-/// The kernel does not tell how many mappings a process may have.
+/// The limit on mappings is unknown.
 pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
     None
 }
 
-/// Nobody says how much memory can be taken.
+/// The available memory is unknown.
 pub(in crate::mapping) fn available_memory(_swap: bool) -> Option<MemoryRoom> {
     None
 }
@@ -31,22 +31,22 @@ pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
     Ok(Vec::new())
 }
 
-/// The kernel does not make huge pages of ordinary ones, or does not tell of which size.
+/// The kernel makes no huge pages of ordinary ones, or does not report their size.
 pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
     Ok(None)
 }
 
-/// Whether there is swap space is not told; there may be some.
+/// Swap space is not reported; there may be some.
 pub(in crate::mapping) fn has_swap() -> bool {
     true
 }
 
-/// Broken memory is not counted.
+/// Broken memory is not reported.
 pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
     None
 }
 
-/// Equal pages are not merged on advice.
+/// The kernel merges no pages on advice.
 pub(in crate::mapping) fn merges_pages() -> Option<bool> {
     None
 }

@@ -1,5 +1,5 @@
-//! The answers of the systems that lack a call of Linux: macOS, FreeBSD and Windows. The table in `platform` tells the
-//! user which system lacks what, and agrees with these answers.
+//! The answers of macOS, FreeBSD and Windows for calls that only Linux has. They agree with the table in `platform`,
+//! which tells users what each system lacks.
 
 #![allow(clippy::unnecessary_wraps, reason = "shaped like the calls of Linux")]
 

@@ -1,4 +1,4 @@
-//! Memory that a pipe takes over.
+//! Memory whose pages a pipe takes over.
 
 use std::fs::File;
 use std::io;
@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::mapping::sys::error::unsupported;
 
-/// Memory that a pipe takes over, which none does.
+/// No pipe takes over memory.
 #[derive(Debug)]
 pub(in crate::mapping) enum PipeMemory {}
 

@@ -1,4 +1,4 @@
-//! Other processes and what they map, and the capabilities of this one.
+//! Other processes and their mappings, and the capabilities of this one.
 
 use std::io::{self, Empty};
 
@@ -6,37 +6,37 @@ use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
 use crate::mapping::types::{AddressRange, Advice, Capability, Process};
 
-/// No process's memory map is told as text.
+/// No process has a memory map in text.
 pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) -> io::Result<Empty> {
     Err(unsupported())
 }
 
-/// Nothing stands against asking; the answers say that they are not to be had.
+/// Nothing is hidden; the other answers report what is missing.
 pub(in crate::mapping) fn shows_processes() -> bool {
     true
 }
 
-/// Processes are not listed with what they map.
+/// Processes are not listed.
 pub(in crate::mapping) fn are_all_processes(_pids: &[u32]) -> bool {
     false
 }
 
-/// Processes are not listed with what they map.
+/// Processes are not listed.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     Err(unsupported())
 }
 
-/// Processes are not listed with what they map.
+/// Processes are not listed.
 pub(in crate::mapping) fn command_name(_pid: u32) -> io::Result<Vec<u8>> {
     Err(unsupported())
 }
 
-/// Processes are not listed with what they map.
+/// Processes are not listed.
 pub(in crate::mapping) fn is_gone(_error: &io::Error) -> bool {
     false
 }
 
-/// What other processes have open is not told.
+/// The open files of other processes are not listed.
 pub(in crate::mapping) fn has_device_open(_pid: u32, _device: &OpenFile) -> io::Result<bool> {
     Err(unsupported())
 }
@@ -49,7 +49,7 @@ pub(in crate::mapping) fn open_mapped_file(
     Err(unsupported())
 }
 
-/// There are no capabilities in the sense of Linux.
+/// There are no capabilities like those of Linux.
 pub(in crate::mapping) fn holds(_capability: Capability) -> Option<bool> {
     None
 }

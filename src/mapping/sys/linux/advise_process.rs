@@ -1,4 +1,4 @@
-//! Advising another process's memory.
+//! Advice on the memory of another process.
 
 use std::fs::File;
 use std::io;
@@ -8,14 +8,15 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::unix::bits::advice_number;
+use crate::mapping::sys::unix::error::overflow;
 use crate::mapping::types::{AddressRange, Advice};
 
-/// A process that stays the same one, whatever becomes of its number (`pidfd_open(2)`).
+/// A handle of a process, which never refers to a later process with the same number (`pidfd_open(2)`).
 #[derive(Debug)]
 pub(in crate::mapping) struct ProcessHandle(OwnedFd);
 
 impl ProcessHandle {
-    /// The process that has this number now.
+    /// Opens the process that has this number now.
     pub(in crate::mapping) fn open(pid: u32) -> io::Result<Self> {
         let pid = i32::try_from(pid)
             .ok()
@@ -24,14 +25,13 @@ impl ProcessHandle {
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
-    /// Gives an advice on memory of the process, and says on how many bytes it was given, which may be fewer
-    /// than asked for (`process_madvise(2)`).
+    /// Gives advice on memory of the process. Returns on how many bytes, which may be fewer than requested
+    /// (`process_madvise(2)`).
     pub(in crate::mapping) fn advise(
         &self,
         memory: AddressRange,
         advice: Advice,
     ) -> io::Result<u64> {
-        let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
         let part = libc::iovec {
             iov_base: std::ptr::without_provenance_mut(
                 usize::try_from(memory.start()).map_err(overflow)?,

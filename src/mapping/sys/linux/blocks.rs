@@ -1,4 +1,4 @@
-//! Reserving the blocks of files.
+//! Reserving blocks for files.
 
 use std::fs::File;
 use std::io;
@@ -12,13 +12,13 @@ use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
 ///
-/// A full file system can refuse a range that has its blocks already: XFS wants room for all of it anew. Then the
-/// parts that lack blocks of their own are reserved one by one.
+/// A full file system can refuse a range that already has its blocks: XFS wants free blocks for all of it. Then only
+/// the parts without blocks of their own are reserved.
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
     reserve_as(file, FallocateFlags::empty(), range)
 }
 
-/// Reserves the blocks of a range and leaves the size as it is (`fallocate(2)`, FALLOC_FL_KEEP_SIZE).
+/// Reserves the blocks of a range without changing the size (`fallocate(2)`, FALLOC_FL_KEEP_SIZE).
 pub(in crate::mapping) fn reserve_beyond_end(file: &File, range: SourceRange) -> io::Result<()> {
     reserve_as(file, FallocateFlags::KEEP_SIZE, range)
 }
@@ -57,12 +57,12 @@ fn part(start: u64, end: u64) -> Option<SourceRange> {
     SourceRange::new(SourceOffset(start), ByteLength(length))
 }
 
-/// Blocks of a file that follow one another.
+/// Consecutive blocks of a file.
 #[derive(Clone, Copy, Debug)]
 struct Extent {
     start: u64,
     end: u64,
-    /// Other files have the same blocks, and a store needs new ones.
+    /// Shared with other files: a write needs new blocks.
     shared: bool,
 }
 
@@ -84,9 +84,9 @@ struct Fiemap {
     extent_reserved_more: [u32; 3],
 }
 
-/// The first extent that ends behind an offset and starts before another; `None` when only a gap follows.
+/// The first extent that ends after an offset and starts before another; `None` if only a gap follows.
 fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
-    /// `struct fiemap` without extents has this size.
+    /// `struct fiemap` without extents.
     type Head = [u64; 4];
     /// FIEMAP_EXTENT_SHARED.
     const SHARED: u32 = 0x2000;

@@ -7,25 +7,24 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
 use rustix::fs::{Advice, fadvise, major, minor};
 
-use crate::mapping::sys::unix::error::check;
+use crate::mapping::sys::unix::error::{check, overflow, retry};
 use crate::mapping::sys::unix::fadvise::advise_file;
 use crate::mapping::types::{ByteLength, SourceRange};
 
-/// Reads a file into nothing: its pages come into the page cache and go nowhere, not even through memory of
-/// this process.
+/// Reads a file and discards the bytes: its pages enter the page cache without passing through this process.
 #[derive(Debug)]
 pub(in crate::mapping) struct Drain(File);
 
 impl Drain {
-    /// One that takes all there is.
+    /// Opens `/dev/null`.
     pub(in crate::mapping) fn open() -> io::Result<Self> {
         File::options().write(true).open("/dev/null").map(Self)
     }
 
-    /// Reads a range, and waits until all of it was there (`sendfile(2)`). The error is that of the first page
-    /// that cannot be read, or [`io::ErrorKind::UnexpectedEof`] where the file ends before the range.
+    /// Reads a range and waits for completion (`sendfile(2)`). The error is that of the first page that cannot be read,
+    /// or [`io::ErrorKind::UnexpectedEof`] if the file ends before the range.
     pub(in crate::mapping) fn pull(&self, file: &File, range: SourceRange) -> io::Result<()> {
-        /// What one call moves at most.
+        /// The maximum of one call.
         const MOST: u64 = 1 << 30;
         let mut at = range.offset().0;
         while at < range.end().0 {
@@ -42,11 +41,11 @@ impl Drain {
 }
 
 /// Drops the clean pages of a range that nobody maps, and starts writing the dirty ones (`posix_fadvise(2)`,
-/// POSIX_FADV_DONTNEED). That it returns says nothing of what it did.
+/// POSIX_FADV_DONTNEED). Success does not mean that any page was dropped.
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
     let facts = file.metadata()?;
     if facts.is_file() && range.end().0 >= facts.len() {
-        // A folio is dropped whole or not at all, and one of a file that was cut goes on behind its new end.
+        // A folio is dropped as a whole or not at all, and one of a truncated file extends beyond its new end.
         return Ok(fadvise(file, range.offset().0, None, Advice::DontNeed)?);
     }
     advise_file(file, range, Advice::DontNeed)
@@ -57,8 +56,8 @@ pub(in crate::mapping) fn start_writeback(file: &File, range: SourceRange) -> io
     sync_file_range(file, range, libc::SYNC_FILE_RANGE_WRITE)
 }
 
-/// Writes the dirty pages of a range to the storage, and waits until they are there. What the file system
-/// needs to find them again may still be in memory.
+/// Writes the dirty pages of a range to the storage and waits for completion. Metadata needed to read them may stay in
+/// memory.
 pub(in crate::mapping) fn write_back(file: &File, range: SourceRange) -> io::Result<()> {
     let all = libc::SYNC_FILE_RANGE_WAIT_BEFORE
         | libc::SYNC_FILE_RANGE_WRITE
@@ -67,25 +66,20 @@ pub(in crate::mapping) fn write_back(file: &File, range: SourceRange) -> io::Res
 }
 
 fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::Result<()> {
-    let overflow = |_| io::Error::from_raw_os_error(libc::EOVERFLOW);
     let offset = libc::off64_t::try_from(range.offset().0).map_err(overflow)?;
     let length = libc::off64_t::try_from(range.length().0).map_err(overflow)?;
     if length == 0 {
         return Ok(());
     }
-    loop {
+    retry(|| {
         // SAFETY: the descriptor is open for as long as `file` is borrowed; the call touches no memory of
         // this process.
-        let answer = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) };
-        match check(answer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+        check(unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) })
+    })
 }
 
-/// The most that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its device
-/// (`/sys/class/bdi`).
+/// The most that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its
+/// device (`/sys/class/bdi`).
 pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
     let metadata = file.metadata().ok()?;
     let device = match metadata.file_type().is_block_device() {
@@ -93,7 +87,7 @@ pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
         false => metadata.dev(),
     };
     let (major, minor) = (major(device), minor(device));
-    // A partition has no entry of its own under bdi; it is found in its disk's directory.
+    // A partition has no entry under bdi; its disk's directory has one.
     let places = [
         format!("/sys/class/bdi/{major}:{minor}/read_ahead_kb"),
         format!("/sys/dev/block/{major}:{minor}/queue/read_ahead_kb"),

@@ -1,4 +1,4 @@
-//! `cachestat(2)`: what the page cache holds of a file, in one call whatever the file's size.
+//! `cachestat(2)`: counts the pages of a file in the page cache, in one call for a file of any size.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use super::filesystem::takes_memory;
 use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange};
 
-/// The number of the call on every architecture but MIPS, which answers ENOSYS to it.
+/// The number of the call on every architecture but MIPS, where it fails with ENOSYS.
 const SYS_CACHESTAT: libc::c_long = 451;
 
 /// `struct cachestat_range` of `linux/mman.h`, in bytes.
@@ -29,8 +29,8 @@ struct CacheStat {
     recently_evicted: u64,
 }
 
-/// What the page cache holds of a range that is not empty (Linux 6.5 and later). Which of the cached pages are up to date
-/// the call does not tell.
+/// Counts the pages of a non-empty range in the page cache (Linux 6.5 and later). The call does not report which of
+/// them are up to date.
 pub(in crate::mapping) fn cache_stat(
     file: &File,
     range: SourceRange,
@@ -57,7 +57,7 @@ pub(in crate::mapping) fn cache_stat(
     }
     Ok(Counts {
         pages: range.pages(page).0,
-        // Pages of memory that were written to swap space can be in memory still, on their way out or back.
+        // Pages of memory that were swapped out can still be in memory, on their way out or back.
         resident: (found.cache == 0 && !(found.evicted > 0 && takes_memory(file))).then_some(0),
         cached: Some(found.cache),
         dirty: Some(found.dirty),

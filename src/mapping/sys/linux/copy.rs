@@ -6,7 +6,7 @@ use std::os::unix::fs::FileTypeExt;
 
 use crate::mapping::sys::error::unsupported;
 
-/// How much is sent at once, so that somebody sees between whether the file is still as long.
+/// The maximum sent at once: between calls the caller checks that the file is still as long.
 const SEND_MOST: usize = 64 << 20;
 
 /// Copies bytes from one file to another inside the kernel, sharing blocks where the file system can
@@ -24,9 +24,9 @@ pub(in crate::mapping) fn copy_range(
     Ok(copied as u64)
 }
 
-/// Copies bytes of a file to where the standard output stands, inside the kernel (`sendfile(2)`); to a file
-/// or a device, which have the bytes when the call returns. A pipe or a socket would be given pages of the
-/// file, and might see what somebody writes to them later.
+/// Copies bytes of a file to the standard output inside the kernel (`sendfile(2)`), if that is a file or a device,
+/// which have the bytes when the call returns. A pipe or a socket would get references to the pages of the file, and
+/// could see later writes to them.
 pub(in crate::mapping) fn send_file(
     from: &File,
     at: u64,

@@ -1,4 +1,4 @@
-//! Block devices: what they refuse, and who else uses them.
+//! Block devices: whether they are read-only, and whether others use them.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use crate::mapping::sys::unix::naming::descriptor_path;
 
-/// Whether it is a block device that takes no writing, whatever the handle was opened for (`ioctl(2)`, `BLKROGET`).
+/// Whether it is a block device that cannot be written, however the handle was opened (`ioctl(2)`, `BLKROGET`).
 pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
     /// Of `linux/fs.h`: `_IO(0x12, 94)`.
     const BLKROGET: libc::Ioctl = 0x125e;
@@ -18,8 +18,8 @@ pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
     status == 0 && answer != 0
 }
 
-/// Whether a block device is in use by the system, as by a mounted file system (`open(2)`, O_EXCL) or behind a loop
-/// device: the pages of one that is not leave memory when the last one closes it. `None` where it cannot be found out.
+/// Whether the system uses a block device, as for a mounted file system (`open(2)`, O_EXCL) or behind a loop device.
+/// The pages of an unused device are dropped at its last close. `None` if unknown.
 pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
     let opened = File::options()
         .read(true)
@@ -32,7 +32,7 @@ pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
     }
 }
 
-/// Whether a loop device (`loop(4)`) shows this block device; `None` where that is not shown.
+/// Whether a loop device (`loop(4)`) shows this block device; `None` if unknown.
 fn is_behind_loop(device: &File) -> Option<bool> {
     let device = device.metadata().ok()?.rdev();
     let shows = |entry: fs::DirEntry| {

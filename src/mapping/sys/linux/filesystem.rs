@@ -1,4 +1,4 @@
-//! The file system that an open file is on, and what that says of the file's pages.
+//! The file system of an open file, and what follows for the file's pages.
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
@@ -17,27 +17,27 @@ const HUGETLBFS: u32 = 0x9584_58f6;
 const OVERLAYFS: u32 = 0x794c_7630;
 const FUSE: u32 = 0x6573_5546;
 
-/// Whether the file's pages live in memory alone, so that there is nothing to flush them to: tmpfs, ramfs,
-/// hugetlbfs. A block device has a disk behind it, though its node stands on such a file system.
+/// Whether the file's pages are in memory only, so there is nothing to flush them to: tmpfs, ramfs, hugetlbfs. A block
+/// device has a disk behind it, although its node is on such a file system.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     matches!(file_system_type(file), Some(TMPFS | RAMFS | HUGETLBFS))
 }
 
-/// Whether blocks of the file have to be found in free memory: tmpfs, ramfs. Huge pages come out of a pool that was
-/// taken from memory before.
+/// Whether blocks of the file take free memory: tmpfs, ramfs. Huge pages come from a pool that was taken from memory
+/// before.
 pub(in crate::mapping) fn takes_memory(file: &File) -> bool {
     matches!(file_system_type(file), Some(TMPFS | RAMFS))
 }
 
-/// The type of the file system that the contents of a file are on; none for a device.
+/// The type of the file system of a file's contents; `None` for a device.
 pub(super) fn file_system_type(file: &File) -> Option<u32> {
     let facts = file.metadata().ok()?;
     kind(file).filter(|_| !facts.file_type().is_block_device())
 }
 
-/// The type of the file system that a file is on (`fstatfs(2)`).
+/// The type of the file system of a file (`fstatfs(2)`).
 fn kind(file: &File) -> Option<u32> {
-    // The type is 32 bits wide in a field whose width and sign depend on the architecture.
+    // 32 bits in a field whose width and sign depend on the architecture.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -48,14 +48,14 @@ fn kind(file: &File) -> Option<u32> {
         .map(|facts| facts.f_type as u32)
 }
 
-/// Whether the file's pages may be those of another file system's file, which `cachestat(2)` does not see:
-/// overlayfs always, FUSE when it passes reads through.
+/// Whether the file's pages may belong to a file of another file system, which `cachestat(2)` does not see: on
+/// overlayfs always, on FUSE when it passes reads through.
 pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
     matches!(kind(file), Some(OVERLAYFS | FUSE))
 }
 
-/// The type of the file system that a file is on, as `/proc/self/mountinfo` names it (`proc_pid_mountinfo(5)`). Device
-/// numbers would not do: those of some file systems stand in no list of mounts.
+/// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because the
+/// device numbers of some file systems are in no list of mounts.
 pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
     let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
     let mount = facts
@@ -68,13 +68,13 @@ pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
     behind.split(' ').next().map(str::to_owned)
 }
 
-/// Whether the handle only stands for a path (`open(2)`, `O_PATH`): its contents cannot be reached through it.
+/// Whether the handle only stands for a path (`open(2)`, `O_PATH`), without access to the contents.
 pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
     fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::PATH))
 }
 
-/// Whether mincore tells this process the truth about a file. To those who neither own it nor may write it
-/// the kernel says that every page is resident.
+/// Whether mincore gives this process a true answer about a file. To processes that neither own the file nor may write
+/// it, the kernel reports every page as resident.
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     let owned = file
         .metadata()

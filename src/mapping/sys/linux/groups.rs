@@ -1,4 +1,4 @@
-//! The control groups of this process (`cgroups(7)`), and how much memory they leave it.
+//! The control groups of this process (`cgroups(7)`), and how much memory they leave.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use super::text::{field, number};
 use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::types::ByteLength;
 
-/// Where the control groups are (`cgroups(7)`): those of version 2, and of version 1 in a folder for each controller.
+/// The directory of control groups: those of version 2, and of version 1 in a folder for each controller.
 const GROUPS: &str = "/sys/fs/cgroup";
 
-/// How much of a group's limit stays free, at most: for page tables, buffers, and pages of the input.
+/// The largest part of a group's limit to leave free: for page tables, buffers, and pages of the input.
 const MARGIN: u64 = 16 << 20;
 
 /// A control group that limits memory.
@@ -20,16 +20,16 @@ struct Group {
     version: &'static Version,
 }
 
-/// What the files of a group are called.
+/// The names of the files of a group.
 #[derive(Debug, PartialEq, Eq)]
 struct Version {
     limit: &'static str,
     usage: &'static str,
-    /// Pages of files that were read or written, in the group and those below it. They are given up first.
+    /// Pages of files that were read or written, in the group and those below it. The kernel reclaims them first.
     files: [&'static str; 2],
     swap_limit: &'static str,
     swap_usage: &'static str,
-    /// Whether the limit on swap space is one on memory and swap space together.
+    /// Whether the limit on swap space is on memory and swap space together.
     together: bool,
 }
 
@@ -51,15 +51,16 @@ static VERSION_2: Version = Version {
     together: false,
 };
 
-/// What each group that limits this process leaves it (`/proc/self/cgroup`), where some of that much swap space counts as well.
-pub(super) fn left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
+/// The memory that each group with a limit leaves this process (`/proc/self/cgroup`), counting up to that much swap
+/// space.
+pub(super) fn memory_left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let groups = own_groups(Path::new(GROUPS), &own).into_iter();
     groups.filter_map(move |group| group.left(free_swap))
 }
 
-/// The groups that this process is in, and all above them, which limit it too. A container may see less of the
-/// path than is shown: the group at the root of what it sees is its own then.
+/// The groups of this process and all above them, which limit it too. In a container part of the path may be hidden:
+/// the group at the root of what it sees is its own then.
 fn own_groups(root: &Path, shown: &str) -> Vec<Group> {
     let groups = shown.lines().filter_map(|line| {
         let mut words = line.splitn(3, ':');
@@ -93,7 +94,7 @@ impl Group {
         number(self.directory.join(file)).ok()
     }
 
-    /// What it may take besides what it has; `None` without a limit.
+    /// How much more it may take; `None` without a limit.
     fn left(&self, free_swap: u64) -> Option<MemoryRoom> {
         let limit = self.number(self.version.limit)?;
         let has = self.number(self.version.usage)?;
@@ -110,7 +111,7 @@ impl Group {
             .number(self.version.swap_limit)
             .zip(self.number(self.version.swap_usage))
             .map_or(u64::MAX, |(limit, has)| limit.saturating_sub(has));
-        // The kernel charges ahead and counts late.
+        // The kernel charges early and counts late.
         let memory = memory.saturating_sub(limit.div_euclid(8).min(MARGIN));
         let available = match self.version.together {
             true => {

@@ -20,7 +20,7 @@ pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
         .unwrap_or_else(page_size)
 }
 
-/// The pools of huge pages, smallest page first. Empty where the kernel has none.
+/// The pools of huge pages, smallest page first; empty if the kernel has none.
 pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
     let entries = match fs::read_dir(POOLS) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -34,13 +34,13 @@ pub(in crate::mapping) fn huge_pools() -> io::Result<Vec<HugePool>> {
     Ok(pools)
 }
 
-/// Whether memory that asks for transparent huge pages by `madvise(2)` gets them.
+/// Whether memory that asks for transparent huge pages with `madvise(2)` gets them.
 pub(in crate::mapping) fn transparent_huge_pages_on_advice() -> bool {
     fs::read_to_string(TRANSPARENT_WHEN)
         .is_ok_and(|when| when.contains("[always]") || when.contains("[madvise]"))
 }
 
-/// The size of a transparent huge page; `None` where the kernel has none.
+/// The size of a transparent huge page; `None` if the kernel has none.
 pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLength>> {
     match number(TRANSPARENT_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -48,7 +48,7 @@ pub(in crate::mapping) fn transparent_huge_page() -> io::Result<Option<ByteLengt
     }
 }
 
-/// The pool of a directory; `None` for a directory that is not one's.
+/// The pool of a directory; `None` if it is not the directory of a pool.
 fn pool(directory: &Path) -> io::Result<Option<HugePool>> {
     let Some(size) = page_size_of(directory) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The memory of the whole system: how much can be taken, and what the kernel does with it.
+//! The memory of the whole system: how much is available, and how the kernel treats it.
 
 use std::fs;
 
@@ -8,9 +8,9 @@ use super::text::number;
 use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::types::ByteLength;
 
-/// How much can be taken before memory of others has to be given up (`proc_meminfo(5)`, MemAvailable; where `/proc` is
-/// not there, what is free), and before a control group of this process is at its limit. With `swap`, what goes
-/// to swap space then counts too.
+/// The memory that can be taken before other memory must be reclaimed (`proc_meminfo(5)`, MemAvailable; free memory if
+/// `/proc` is not mounted), and before a control group of this process reaches its limit. With `swap`, free swap space
+/// counts too.
 pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
     let whole = MemoryInfo::read();
     let free_swap = whole.bytes("SwapFree:").filter(|_| swap);
@@ -20,14 +20,14 @@ pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
         available: ByteLength(available.0.saturating_add(free_swap.0)),
         group_limit: None,
     };
-    let groups = groups::left(free_swap.0);
+    let groups = groups::memory_left(free_swap.0);
     groups.chain([whole]).min_by_key(|room| room.available)
 }
 
-/// The memory that is free or buffers blocks (`sysinfo(2)`).
+/// Free memory and buffers (`sysinfo(2)`).
 fn free_memory() -> ByteLength {
     let facts = rustix::system::sysinfo();
-    // As wide as the machine's words.
+    // Their width is that of the machine's words.
     let [free, buffers, unit]: [u128; 3] = [
         facts.freeram.into(),
         facts.bufferram.into(),
@@ -42,18 +42,18 @@ pub(in crate::mapping) fn has_swap() -> bool {
     rustix::system::sysinfo().totalswap > 0
 }
 
-/// Memory that the kernel has retired because it is broken.
+/// Memory that the kernel no longer uses because it is broken.
 pub(in crate::mapping) fn corrupted_memory() -> Option<ByteLength> {
     MemoryInfo::read().bytes("HardwareCorrupted:")
 }
 
-/// Whether the kernel looks for pages to merge (`/sys/kernel/mm/ksm/run`).
+/// Whether the kernel merges equal pages (`/sys/kernel/mm/ksm/run`).
 pub(in crate::mapping) fn merges_pages() -> Option<bool> {
     let text = fs::read_to_string("/sys/kernel/mm/ksm/run").ok()?;
     Some(text.trim() == "1")
 }
 
-/// How many mappings a process may have (`/proc/sys/vm/max_map_count`), where the system tells.
+/// The maximum number of mappings of a process (`/proc/sys/vm/max_map_count`), if known.
 pub(in crate::mapping) fn mapping_limit() -> Option<u64> {
     number("/proc/sys/vm/max_map_count").ok()
 }

@@ -1,4 +1,4 @@
-//! What only Linux answers to. Files here import from each other and from `unix`.
+//! Calls of Linux alone. Files here import from each other and from `unix`.
 
 mod advise_process;
 mod blocks;

@@ -1,5 +1,5 @@
-//! overlayfs: the file behind a file on it, and the files on it that show another file. Their pages are the same, and the
-//! memory maps of processes show either. Found by path, from the mounts that this process sees
+//! overlayfs: the file behind a file on it, and the files on it that show another file. They share their pages, and
+//! memory maps may show either. They are found by path, from the mounts that this process sees
 //! (`proc_pid_mountinfo(5)`).
 
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::mapping::sys::unix::naming::descriptor_path;
 
-/// Other files whose pages are those of this one.
+/// Other files that share the pages of this one.
 pub(in crate::mapping) fn same_pages(file: &File) -> Vec<File> {
     let overlays = overlays();
     let Ok(path) = fs::read_link(descriptor_path(file)) else {
@@ -23,7 +23,7 @@ pub(in crate::mapping) fn same_pages(file: &File) -> Vec<File> {
     let behind = overlays
         .iter()
         .filter_map(|overlay| Some((overlay.point.clone(), overlay.behind(&path)?)))
-        // The innermost mount is the one that the path leads through.
+        // The path leads through the innermost mount.
         .max_by_key(|(point, _)| point.as_os_str().len())
         .map(|(_, behind)| behind);
     let showing = overlays
@@ -54,16 +54,16 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 /// A mounted overlayfs.
 #[derive(Debug, PartialEq, Eq)]
 struct Overlay {
-    /// Which of its directories is mounted.
+    /// The directory of it that is mounted.
     root: PathBuf,
-    /// Where.
+    /// The mount point.
     point: PathBuf,
     /// The directories of its layers, the upper one first.
     layers: Vec<PathBuf>,
 }
 
 impl Overlay {
-    /// The file behind one that it shows.
+    /// The file behind a path on it.
     fn behind(&self, path: &Path) -> Option<PathBuf> {
         let inner = self.root.join(path.strip_prefix(&self.point).ok()?);
         let inner = inner.strip_prefix("/").ok()?;
@@ -71,7 +71,7 @@ impl Overlay {
         layers.into_iter().find(|path| identity(path).is_some())
     }
 
-    /// The files that show one of a layer, each with the file behind it.
+    /// The files that show a file of a layer, each with the file behind it.
     fn showing(&self, path: &Path) -> Vec<(PathBuf, PathBuf)> {
         let shown = |layer: &PathBuf| {
             let inner = Path::new("/").join(path.strip_prefix(layer).ok()?);
@@ -82,7 +82,7 @@ impl Overlay {
         self.layers.iter().filter_map(shown).collect()
     }
 
-    /// From a line of mountinfo.
+    /// Parses a line of mountinfo.
     fn parse(line: &[u8]) -> Option<Self> {
         let mut fields = line.split(|byte| *byte == b' ');
         let (root, point) = (fields.nth(3)?, fields.next()?);
@@ -108,7 +108,7 @@ impl Overlay {
         Some(Self {
             root: path_of(root),
             point: path_of(point),
-            // Where a relative path began is not known.
+            // The start of a relative path is unknown.
             layers: layers.filter(|layer| layer.is_absolute()).collect(),
         })
     }
@@ -120,7 +120,7 @@ fn overlays() -> Vec<Overlay> {
     lines.filter_map(Overlay::parse).collect()
 }
 
-/// A path in which the kernel has written some bytes as `\ooo`.
+/// A path in which the kernel has escaped some bytes as `\ooo`.
 fn path_of(escaped: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(escaped.len());
     let mut rest = escaped;

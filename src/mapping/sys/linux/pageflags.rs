@@ -1,4 +1,4 @@
-//! `/proc/kpageflags`: what the kernel keeps on each page, found by the frame that a page table points to.
+//! `/proc/kpageflags`: the kernel's flags of each page, found by the frame number in a page table.
 
 use std::fs::File;
 use std::io;
@@ -12,15 +12,15 @@ use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
 const PRESENT: u64 = 1 << 63;
-/// The number of its frame; 0 for who may not know.
+/// The frame number; 0 for processes without permission.
 const FRAME: u64 = (1 << 55) - 1;
-/// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used since the kernel looked last, used often.
+/// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used recently, or often.
 const USED: u64 = 1 << 2 | 1 << 6;
 /// How many entries are read at once.
 const ENTRIES: usize = 512;
 
-/// How many pages of a process's memory are in its page tables, and marked as used lately. The range begins and ends at
-/// a page.
+/// Counts the pages of a process's memory that are in its page tables, and those marked as used. The range starts and
+/// ends at a page.
 pub(in crate::mapping) fn used_pages(
     process: Process,
     memory: AddressRange,
@@ -67,7 +67,7 @@ fn add_run(
     Ok(())
 }
 
-/// Words of the machine's own order from a file of them.
+/// Reads words in the machine's byte order.
 fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
     let mut bytes = vec![0; count.saturating_mul(size_of::<u64>())];
     let offset = index.saturating_mul(8);
@@ -76,8 +76,8 @@ fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
     Ok(words.iter().map(|word| u64::from_ne_bytes(*word)).collect())
 }
 
-/// Lets every processor do to pages what waits on its lists, as marking them used or not used. `mbind(2)` empties these
-/// lists before it moves pages, and here has none to move. A system that refuses does so in its own time.
+/// Drains the per-processor lists of pages that wait to be marked as used or unused. `mbind(2)` drains them before it
+/// moves pages; here it has none to move. A system that refuses drains them later.
 pub(in crate::mapping) fn drain_page_lists() {
     const MPOL_DEFAULT: libc::c_ulong = 0;
     const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;

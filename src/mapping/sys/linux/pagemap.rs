@@ -1,4 +1,4 @@
-//! `PAGEMAP_SCAN`: which pages of a process's memory have something behind them, as runs.
+//! `PAGEMAP_SCAN`: runs of pages of a process that are in memory.
 
 use std::fs::File;
 use std::io;
@@ -54,14 +54,14 @@ pub(super) fn open_page_table(process: Process) -> io::Result<File> {
 /// Which pages to look for.
 #[derive(Clone, Copy)]
 struct Wanted {
-    /// Pages that are in all of these categories …
+    /// Pages in all of these categories …
     mask: u64,
-    /// … or, where the category is one of these too, that are not in it.
+    /// … or not in it, for a category that is one of these too.
     inverted: u64,
 }
 
-/// Whether a process has pages of files in its page tables between two addresses, which begin and end at a page (Linux
-/// 6.7 and later).
+/// Whether the page tables of a process have pages of files between two addresses, which are multiples of the page size
+/// (Linux 6.7 and later).
 pub(in crate::mapping) fn has_file_pages(
     pid: u32,
     memory: AddressRange,
@@ -76,8 +76,8 @@ pub(in crate::mapping) fn has_file_pages(
     Ok(!found.is_empty())
 }
 
-/// Calls `visit` with each run of pages of this process that take memory, in order of address (Linux 6.7 and
-/// later). The range begins and ends at a page.
+/// Calls `visit` for each run of pages of this process that take memory, in address order (Linux 6.7 and later). The
+/// range starts and ends at a page.
 pub(in crate::mapping) fn present_pages(
     memory: AddressRange,
     visit: impl FnMut(AddressRange),
@@ -86,7 +86,7 @@ pub(in crate::mapping) fn present_pages(
     present_runs(&pagemap, memory, visit)
 }
 
-/// [`present_pages`] of the process whose page table this is.
+/// [`present_pages`] for any page table.
 pub(super) fn present_runs(
     pagemap: &File,
     memory: AddressRange,
@@ -103,7 +103,7 @@ pub(super) fn present_runs(
         for run in found {
             visit(AddressRange::between(run.start, run.end).unwrap_or_default());
         }
-        // The walk ends early only when the runs are full; one that did not move will never end.
+        // The walk stops early only when the runs are full; one that does not advance would never end.
         if walked <= start {
             return Err(CountRefusal::Failed(libc::EIO));
         }
@@ -112,7 +112,7 @@ pub(super) fn present_runs(
     Ok(())
 }
 
-/// The first runs between two addresses, and the address the walk came to.
+/// The first runs between two addresses, and the address that the walk reached.
 fn scan<'runs>(
     pagemap: &File,
     wanted: Wanted,

@@ -1,4 +1,4 @@
-//! Memory that they take over instead of copying it.
+//! Memory whose pages a pipe takes over instead of copying them.
 
 use std::fs::File;
 use std::io;
@@ -13,19 +13,18 @@ use super::hugepages::{transparent_huge_page, transparent_huge_pages_on_advice};
 use crate::mapping::sys::unix::map::unmap;
 use crate::mapping::sys::unix::pipe::is_pipe;
 
-/// The largest huge page that is worth filling.
+/// The largest huge page worth filling.
 const LARGEST: usize = 4 << 20;
 
-/// How many huge pages the memory takes in the address space. Only the first is meant to be used; the rest,
-/// of small pages, is for what is longer than expected.
+/// The size of the address space in huge pages. Only the first is meant to be used; the rest, in small pages, is for
+/// data that is longer than expected.
 const ROOM: usize = 4;
 
-/// Fresh memory of one huge page whose pages a pipe takes over, for which they need not be copied
-/// (`vmsplice(2)`).
+/// New memory of one huge page, whose pages a pipe takes over without copying (`vmsplice(2)`).
 ///
-/// Who reads the pipe may pass the pages on without looking at them, so that nobody knows when they are done
-/// with. Therefore nothing is written to them once a byte has been sent, and the memory is never used again:
-/// what is left of it when this is dropped belongs to the pipe alone.
+/// The reader of the pipe may pass the pages on without looking at them, so the end of their use is unknown. After the
+/// first byte is sent, nothing is written to them, and the memory is never used again: when this is dropped, it belongs
+/// to the pipe alone.
 #[derive(Debug)]
 pub(in crate::mapping) struct PipeMemory {
     base: NonNull<u8>,
@@ -39,8 +38,8 @@ pub(in crate::mapping) struct PipeMemory {
 unsafe impl Send for PipeMemory {}
 
 impl PipeMemory {
-    /// How many bytes are best put into one; `None` where memory does not come in huge pages, or the file is
-    /// no pipe. Small pages take longer to get than to copy.
+    /// The best number of bytes for one; `None` if memory does not come in huge pages, or the file is no pipe.
+    /// Allocating small pages takes longer than copying.
     pub(in crate::mapping) fn size(file: &File) -> Option<usize> {
         if !is_pipe(file) || !transparent_huge_pages_on_advice() {
             return None;
@@ -49,11 +48,11 @@ impl PipeMemory {
         (size <= LARGEST).then_some(size)
     }
 
-    /// Memory whose huge page has `size` bytes (`mmap(2)`, and MADV_HUGEPAGE of `madvise(2)`). None of it is
-    /// there before it is written to.
+    /// Memory with a huge page of `size` bytes (`mmap(2)`, and `madvise(2)` with MADV_HUGEPAGE). It is allocated when
+    /// written.
     ///
     /// # Errors
-    /// What these calls answer; EINVAL for a size that is no power of two, as no page has.
+    /// The errors of these calls; EINVAL for a size that is not a power of two.
     pub(in crate::mapping) fn new(size: usize) -> io::Result<Self> {
         if !size.is_power_of_two() {
             return Err(Errno::INVAL.into());
@@ -85,7 +84,7 @@ impl PipeMemory {
         self.base.as_ptr().wrapping_add(self.start)
     }
 
-    /// The memory, to be written; nothing once a byte of it was sent.
+    /// The memory, for writing; empty after a byte of it was sent.
     pub(in crate::mapping) fn room(&mut self) -> &mut [u8] {
         let length = if self.sent {
             0
@@ -97,16 +96,16 @@ impl PipeMemory {
         unsafe { std::slice::from_raw_parts_mut(self.first(), length) }
     }
 
-    /// The memory, to be read.
+    /// The memory, for reading.
     pub(in crate::mapping) fn bytes(&self) -> &[u8] {
         // SAFETY: as in `room`; no mutable slice lasts while `self` is borrowed.
         unsafe { std::slice::from_raw_parts(self.first(), self.mapped.saturating_sub(self.start)) }
     }
 
-    /// Hands these bytes over to the pipe and says how many of them it took.
+    /// Hands these bytes over to the pipe. Returns how many it took.
     ///
     /// # Errors
-    /// What `vmsplice(2)` answers.
+    /// The error of `vmsplice(2)`.
     pub(in crate::mapping) fn send(
         &mut self,
         pipe: &File,

@@ -4,7 +4,7 @@ use rustix::thread::CapabilitySet;
 
 use crate::mapping::types::Capability;
 
-/// Whether this thread holds a capability in effect; `None` when the kernel will not say.
+/// Whether this thread has a capability in effect; `None` if the kernel does not report it.
 pub(in crate::mapping) fn holds(capability: Capability) -> Option<bool> {
     let set = match capability {
         Capability::IpcLock => CapabilitySet::IPC_LOCK,

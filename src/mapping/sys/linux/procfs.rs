@@ -1,10 +1,10 @@
-//! What `/proc` says of processes and their memory maps (`proc(5)`): files opened, nothing parsed.
+//! Processes and their memory maps in `/proc` (`proc(5)`): files are opened here, not parsed.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use crate::mapping::sys::unix::incore::Untouchable;
+use crate::mapping::sys::unix::incore::NoAccessMapping;
 use crate::mapping::types::{CountRefusal, PageSize, Process};
 
 /// Opens a process's memory map: `smaps` when detailed, `maps` otherwise.
@@ -16,16 +16,15 @@ pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> i
     }
 }
 
-/// Whether `/proc` is there and shows processes by the numbers that this process knows them by (`proc_pid(5)`): its
-/// entry for this process is named by the number this process has in the PID namespace it belongs to.
+/// Whether `/proc` is mounted for the PID namespace of this process (`proc_pid(5)`): its entry for this process then
+/// has this process's number.
 pub(in crate::mapping) fn shows_processes() -> bool {
     let shown = fs::read_link("/proc/self").ok();
     shown.is_some_and(|shown| shown.to_str() == Some(&std::process::id().to_string()))
 }
 
-/// Whether these are all processes of the system, as far as that can be told. The first process always runs: when it is
-/// not listed, others are not either (`proc(5)`, hidepid). In a PID namespace of its own a process sees no others
-/// (`pid_namespaces(7)`).
+/// Whether these are all processes of the system. The first process always runs: if it is hidden, others are too
+/// (`proc(5)`, hidepid). In its own PID namespace a process sees no others (`pid_namespaces(7)`).
 pub(in crate::mapping) fn are_all_processes(pids: &[u32]) -> bool {
     /// `PROC_PID_INIT_INO`: the inode number of the first PID namespace.
     const FIRST: u64 = 0xEFFF_FFFC;
@@ -33,7 +32,7 @@ pub(in crate::mapping) fn are_all_processes(pids: &[u32]) -> bool {
     pids.first() == Some(&1) && namespace.is_ok_and(|namespace| namespace.ino() == FIRST)
 }
 
-/// The processes that can be seen, by process ID.
+/// The visible processes, by process ID.
 pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     let mut pids = Vec::new();
     for entry in fs::read_dir("/proc")? {
@@ -44,7 +43,7 @@ pub(in crate::mapping) fn process_ids() -> io::Result<Vec<u32>> {
     Ok(pids)
 }
 
-/// Whether a process has a block device open, or mapped, through any of its nodes.
+/// Whether a process has a block device open or mapped, through any of its nodes.
 pub(in crate::mapping) fn has_device_open(pid: u32, device: &File) -> io::Result<bool> {
     let device = device.metadata()?.rdev();
     for directory in ["fd", "map_files"] {
@@ -62,7 +61,7 @@ pub(in crate::mapping) fn has_device_open(pid: u32, device: &File) -> io::Result
     Ok(false)
 }
 
-/// The name of a process's command, at most 15 bytes, as the process last set it.
+/// The command name of a process, at most 15 bytes.
 pub(in crate::mapping) fn command_name(pid: u32) -> io::Result<Vec<u8>> {
     let mut name = fs::read(format!("/proc/{pid}/comm"))?;
     if name.last() == Some(&b'\n') {
@@ -71,17 +70,17 @@ pub(in crate::mapping) fn command_name(pid: u32) -> io::Result<Vec<u8>> {
     Ok(name)
 }
 
-/// Whether the error says that the process ended meanwhile.
+/// Whether the error means that the process has ended.
 pub(in crate::mapping) fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
 }
 
-/// Maps one page of a file for as long as `look` runs, and hands it the address.
+/// Maps one page of a file while `look` runs, and passes it the address.
 pub(in crate::mapping) fn with_one_page_mapped<T>(
     file: &File,
     page: PageSize,
     look: impl FnOnce(u64) -> T,
 ) -> Result<T, CountRefusal> {
-    let mapping = Untouchable::map(file, 0, page.bytes())?;
+    let mapping = NoAccessMapping::map(file, 0, page.bytes())?;
     Ok(look(mapping.address()))
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::ptr::NonNull;
 
-/// Changes the length of a mapping, moving it if need be (`mremap(2)`).
+/// Changes the length of a mapping, which may move it (`mremap(2)`).
 pub(in crate::mapping) fn remap(
     base: NonNull<u8>,
     old: usize,

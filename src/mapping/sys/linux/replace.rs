@@ -1,4 +1,4 @@
-//! Whether a file can take the place of another, and what it has to take over from it.
+//! Replacing a file by another: whether that is possible, and the attributes that the new file takes over.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -11,12 +11,12 @@ use rustix::io::Errno;
 
 use super::filesystem::{TMPFS, file_system_type};
 
-/// The file systems that exchange two names in one step: ext4, XFS, Btrfs, F2FS and tmpfs. Others refuse when all is
-/// written (FUSE, for example).
+/// The file systems that exchange two names atomically: ext4, XFS, Btrfs, F2FS and tmpfs. Others (such as FUSE) refuse
+/// only after everything is written.
 const EXCHANGING: [u32; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, TMPFS];
 
-/// Whether another file can take the place of this one without anybody noticing but by its inode number: it has no
-/// other name, nobody else has it open, and nothing is mounted on it.
+/// Whether another file can replace this one so that only the inode number changes: the file has no other name, nobody
+/// else has it open, and nothing is mounted on it.
 pub(in crate::mapping) fn is_replaceable(file: &File) -> io::Result<bool> {
     let facts = file.metadata()?;
     let set_id = libc::S_ISUID | libc::S_ISGID;
@@ -34,8 +34,7 @@ fn is_mount_point(file: &File) -> bool {
     facts.is_ok_and(|facts| facts.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
-/// Whether this process alone has the file open: only then is it granted a lease for writing (`fcntl(2)`,
-/// F_SETLEASE).
+/// Whether only this process has the file open: only then does it get a lease for writing (`fcntl(2)`, F_SETLEASE).
 fn is_ours_alone(file: &File) -> bool {
     // SAFETY: somebody who opens the file while the lease lasts has SIGIO sent to us, which would end the process.
     // SIG_IGN is a valid disposition, and no handler of ours is replaced by it.
@@ -51,8 +50,8 @@ fn is_ours_alone(file: &File) -> bool {
     granted
 }
 
-/// Gives a new file the owner, the mode, the extended attributes and the flags of another, and says whether it has
-/// them all. What the new file holds is not touched.
+/// Gives a new file the owner, mode, extended attributes and flags of another. Returns whether it has them all. The
+/// contents are not touched.
 pub(in crate::mapping) fn take_over(from: &File, to: &File) -> io::Result<bool> {
     let (old, new) = (from.metadata()?, to.metadata()?);
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
@@ -78,7 +77,7 @@ fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes of zero, of which somebody else decides the number.
+/// Zeroed bytes, whose number comes from the file system.
 fn zeros(length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let reserved = bytes.try_reserve_exact(length);
@@ -87,7 +86,7 @@ fn zeros(length: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The names of the extended attributes, each with its NUL (`flistxattr(2)`).
+/// The names of the extended attributes, each followed by a NUL (`flistxattr(2)`).
 fn attributes(file: &File) -> io::Result<Vec<u8>> {
     let mut names = match rustix::fs::flistxattr_query(file) {
         Err(Errno::OPNOTSUPP) => return Ok(Vec::new()),
@@ -98,7 +97,7 @@ fn attributes(file: &File) -> io::Result<Vec<u8>> {
     Ok(names)
 }
 
-/// Whether both have the same flags of `FS_IOC_GETFLAGS(2const)`; a file system without such flags has none.
+/// Whether both files have the same flags of `FS_IOC_GETFLAGS(2const)`, or file systems without flags.
 fn same_flags(one: &File, other: &File) -> bool {
     let flags = |file: &File| rustix::fs::ioctl_getflags(file.as_fd()).ok();
     flags(one) == flags(other)

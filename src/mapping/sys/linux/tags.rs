@@ -8,17 +8,18 @@ use std::path::Path;
 
 use rustix::io::retry_on_intr;
 
+use super::filesystem::TMPFS;
 use crate::mapping::sys::unix::tag::DIRECTORY;
 use crate::mapping::types::{ByteLength, Device, FileIdentity, TagFacts, TagSpace};
 
-/// The names of what is in the directory of shared memory regions, in no order.
+/// The names in the directory of shared memory regions, in no order.
 pub(in crate::mapping) fn tag_names() -> io::Result<Vec<OsString>> {
     fs::read_dir(DIRECTORY)?
         .map(|entry| entry.map(|entry| entry.file_name()))
         .collect()
 }
 
-/// What the directory says of a region (`lstat(2)`), and `None` for what is not a regular file.
+/// The facts of a region (`lstat(2)`); `None` if it is not a regular file.
 pub(in crate::mapping) fn tag_facts(name: &OsStr) -> io::Result<Option<TagFacts>> {
     let facts = Path::new(DIRECTORY).join(name).symlink_metadata()?;
     Ok(facts.is_file().then(|| from_metadata(&facts)))
@@ -43,18 +44,17 @@ fn from_metadata(facts: &Metadata) -> TagFacts {
     }
 }
 
-/// Whether memory maps show a region under the device that `stat(2)` gives; on tmpfs they do.
+/// Whether memory maps show the device number that `stat(2)` gives for a region; on tmpfs they do.
 pub(in crate::mapping) fn maps_show_device_of_tags() -> bool {
-    const TMPFS_MAGIC: u64 = 0x0102_1994;
     let facts = retry_on_intr(|| rustix::fs::statfs(DIRECTORY));
-    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(TMPFS_MAGIC))
+    facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(u64::from(TMPFS)))
 }
 
-/// How much room the regions have (`statvfs(3)`).
+/// The space for regions (`statvfs(3)`).
 pub(in crate::mapping) fn tag_space() -> io::Result<TagSpace> {
     let facts = retry_on_intr(|| rustix::fs::statvfs(DIRECTORY))?;
     let bytes = |blocks: u64| ByteLength(blocks.saturating_mul(facts.f_frsize));
-    // A file system that was mounted without a size counts no blocks.
+    // A file system mounted without a size counts no blocks.
     let limited = facts.f_blocks > 0;
     Ok(TagSpace {
         free: limited.then(|| bytes(facts.f_bavail)),

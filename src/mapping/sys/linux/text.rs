@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The number that a file holds.
+/// The number in a file.
 pub(super) fn number(path: impl AsRef<Path>) -> io::Result<u64> {
     let text = fs::read_to_string(path)?;
     text.trim()

@@ -1,24 +1,22 @@
 //! The primitives for 64-bit ARM.
 //!
-//! Throughout: x0 is the destination, x1 the source, x2 counts the bytes that are left, and x3 to before x4
-//! are the mapped bytes. They return what is left in x0 and the number of the fault in x1; the signal handler
-//! puts it in x7.
+//! Registers: x0 is the destination, x1 the source, x2 the number of bytes left; the mapped bytes are from x3 to before
+//! x4. The primitives return the number of bytes left in x0 and the number of the fault in x1; the signal handler puts
+//! it into x7.
 //!
-//! The loops over 64 bytes hand the rest, and what is left when a fault interrupts them, to loops over single
-//! bytes, which stop at the exact one.
+//! The loops over 64 bytes leave the rest, also after a fault, to loops over single bytes, which stop at the exact one.
 
 use std::arch::global_asm;
 
-use super::asm::{Table, answer, begin, end, entry, table};
-use super::fault::Stopped;
+use super::asm::{Answer, begin, end, entry, table};
 
-/// On macOS code that nobody signed ends the process that executes it, with a signal that no handler sees.
-pub(in crate::mapping) const RETURN: Option<&[u8]> = match cfg!(target_os = "macos") {
+/// macOS kills a process that executes unsigned code, with a signal that cannot be caught.
+pub(super) const RETURN: Option<&[u8]> = match cfg!(target_os = "macos") {
     true => None,
     false => Some(&[0xc0, 0x03, 0x5f, 0xd6]),
 };
-pub(in crate::mapping) const CODE_ALIGNMENT: usize = 4;
-pub(in crate::mapping) const HEEDS_EXECUTE: bool = true;
+pub(super) const CODE_ALIGNMENT: usize = 4;
+pub(super) const HEEDS_EXECUTE: bool = true;
 
 global_asm!(
     begin!("mmapctl_trap_copy"),
@@ -86,7 +84,7 @@ global_asm!(
     "mov x0, #0",
     "ret",
     end!(),
-    // Writes an instruction back to where it is fetched from, and drops what was fetched before.
+    // Writes an instruction back to memory, and drops instructions fetched before.
     begin!("mmapctl_trap_publish"),
     "Lmmapctl_publish:",
     "dc cvau, x0",
@@ -99,7 +97,7 @@ global_asm!(
     "mov x0, #0",
     "ret",
     end!(),
-    // x0 is what to call and x1 the address it returns to, both for the signal handler to see.
+    // x0 is the address to call and x1 the address it returns to, both for the signal handler.
     begin!("mmapctl_trap_call"),
     "stp x29, x30, [sp, #-16]!",
     ".cfi_def_cfa_offset 16",
@@ -124,86 +122,15 @@ global_asm!(
     entry!("publish", "publish_end", "exit"),
 );
 
-/// What a primitive returns in x0 and x1.
-#[repr(C)]
-struct Answer {
-    left: usize,
-    fault: usize,
-}
-
 unsafe extern "C" {
-    fn mmapctl_trap_copy(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize)
-    -> Answer;
-    fn mmapctl_trap_fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
-    fn mmapctl_trap_rewrite(
-        to: *mut u8,
-        unused: usize,
-        n: usize,
-        low: usize,
-        high: usize,
-    ) -> Answer;
-    fn mmapctl_trap_publish(
-        at: *const u8,
-        unused: usize,
-        n: usize,
-        low: usize,
-        high: usize,
-    ) -> Answer;
-    fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
-}
-
-unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Result<(), Stopped> {
-    let high = mapped.wrapping_add(len);
-    // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
-    let answered = unsafe { mmapctl_trap_copy(to, from, len, mapped, high) };
-    answer(len, answered.left, answered.fault)
-}
-
-pub(in crate::mapping) unsafe fn read(
-    mapped: *const u8,
-    into: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: as promised by the caller.
-    unsafe { copy(into, mapped, len, mapped.addr()) }
-}
-
-pub(in crate::mapping) unsafe fn write(
-    from: *const u8,
-    mapped: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: as promised by the caller.
-    unsafe { copy(mapped, from, len, mapped.addr()) }
-}
-
-pub(in crate::mapping) unsafe fn fill(
-    mapped: *mut u8,
-    byte: u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(len));
-    // SAFETY: the mapped bytes belong to the caller; a refused access returns.
-    let answered = unsafe { mmapctl_trap_fill(mapped, byte.into(), len, low, high) };
-    answer(len, answered.left, answered.fault)
-}
-
-pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
-    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(1));
-    // SAFETY: the mapped byte belongs to the caller; a refused access returns.
-    let answered = unsafe { mmapctl_trap_rewrite(mapped, 0, 1, low, high) };
-    answer(1, answered.left, answered.fault)
-}
-
-pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
-    // SAFETY: the caller saw a return instruction there; when it cannot be fetched the call returns too.
-    let answered = unsafe { mmapctl_trap_call(mapped, Table::get().return_address()) };
-    answer(1, answered.left, answered.fault)
-}
-
-pub(in crate::mapping) unsafe fn publish(mapped: *const u8) -> Result<(), Stopped> {
-    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(CODE_ALIGNMENT));
-    // SAFETY: cache maintenance by address changes no memory; a refused access returns.
-    let answered = unsafe { mmapctl_trap_publish(mapped, 0, 1, low, high) };
-    answer(1, answered.left, answered.fault)
+    #[link_name = "mmapctl_trap_copy"]
+    pub(super) fn copy(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_fill"]
+    pub(super) fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_rewrite"]
+    pub(super) fn rewrite(to: *mut u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_publish"]
+    pub(super) fn publish(at: *const u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_call"]
+    pub(super) fn call(target: *const u8, returns_to: usize) -> Answer;
 }

@@ -1,9 +1,9 @@
-//! What the primitives of every processor have in common: how they are laid down, the table of the places
-//! where they may be interrupted, and what they answer.
+//! What the primitives of every processor share: the layout of the assembly, the table of places where they may be
+//! interrupted, and their answers.
 
 use super::fault::{Fault, Stopped};
 
-/// Opens a function of the given name, known to this program only.
+/// Starts a function of the given name, local to this program.
 #[cfg(target_vendor = "apple")]
 macro_rules! begin {
     ($name:literal) => {
@@ -50,7 +50,7 @@ macro_rules! begin {
 }
 pub(super) use begin;
 
-/// Closes the function.
+/// Ends the function.
 macro_rules! end {
     () => {
         ".cfi_endproc"
@@ -58,8 +58,7 @@ macro_rules! end {
 }
 pub(super) use end;
 
-/// Opens the table, `mmapctl_trap_table`. Its entries are numbers relative to its own start, so that
-/// nothing needs relocating.
+/// Starts the table, `mmapctl_trap_table`. Its entries are relative to its start, so nothing needs relocation.
 #[cfg(target_vendor = "apple")]
 macro_rules! table {
     () => {
@@ -98,7 +97,7 @@ macro_rules! entry {
 }
 pub(super) use entry;
 
-/// The number of ranges in the table: the `entry!` lines in the file of the processor, without the first.
+/// The number of ranges in the table: one for each `entry!` in the file of the processor, except the first.
 const RANGES: usize = cfg_select! {
     target_arch = "x86_64" => { 7 }
     target_arch = "aarch64" => { 6 }
@@ -107,9 +106,9 @@ const RANGES: usize = cfg_select! {
 /// The places where a primitive may be interrupted.
 #[repr(C)]
 pub(super) struct Table {
-    /// `start` is where a called instruction returns to, `exit` where to go when it could not be fetched.
+    /// `start` is the return address of a called instruction, `exit` the place to continue if it could not be fetched.
     called: Entry,
-    /// An interruption from `start` to before `end` continues at `exit`.
+    /// After an interruption from `start` to before `end`, the thread continues at `exit`.
     ranges: [Entry; RANGES],
 }
 
@@ -127,7 +126,7 @@ unsafe extern "C" {
 }
 
 impl Table {
-    /// The one that the assembly lays down.
+    /// The table in the assembly.
     pub(super) fn get() -> &'static Self {
         // SAFETY: the assembly defines the symbol with this layout, aligned to 16, and nothing writes it.
         unsafe { &TABLE }
@@ -138,7 +137,7 @@ impl Table {
         base.addr().wrapping_add_signed(relative as isize)
     }
 
-    /// Where a primitive interrupted at `pc` has to continue; `None` when `pc` is not in a primitive.
+    /// Where a primitive interrupted at `pc` continues; `None` if `pc` is not in a primitive.
     pub(super) fn exit(&self, pc: usize) -> Option<usize> {
         self.ranges
             .iter()
@@ -146,19 +145,18 @@ impl Table {
             .map(|range| self.address(range.exit))
     }
 
-    /// Where an instruction called by `call` returns to.
+    /// The return address of an instruction called by `call`.
     pub(super) fn return_address(&self) -> usize {
         self.address(self.called.start)
     }
 
-    /// Where to continue when the called instruction could not be fetched.
+    /// Where to continue if the called instruction could not be fetched.
     pub(super) fn uncalled(&self) -> usize {
         self.address(self.called.exit)
     }
 }
 
-/// What the signal handler leaves in a register for the primitive to return: a [`Fault`] as a number, of
-/// which 0 stands for none.
+/// The number of a [`Fault`], which the signal handler puts into a register for the primitive to return; 0 means none.
 pub(super) fn number_of(fault: Fault) -> usize {
     match fault {
         Fault::Bus => 1,
@@ -168,22 +166,33 @@ pub(super) fn number_of(fault: Fault) -> usize {
     }
 }
 
-/// The answer of a primitive over `len` bytes that left `left` of them and returned the number `fault`.
-pub(super) fn answer(len: usize, left: usize, fault: usize) -> Result<(), Stopped> {
-    let fault = match fault {
-        0 => return Ok(()),
-        1 => Fault::Bus,
-        2 => Fault::Segv,
-        3 => Fault::Poisoned,
-        _ => Fault::Unknown,
-    };
-    Err(Stopped {
-        done: len.saturating_sub(left),
-        fault,
-    })
+/// What a primitive returns, in two registers.
+#[repr(C)]
+pub(super) struct Answer {
+    /// How many bytes were not accessed.
+    pub(super) left: usize,
+    /// The number of the fault.
+    pub(super) fault: usize,
 }
 
-/// The registers that the guard uses, by what the primitives keep in them.
+impl Answer {
+    /// The result of a primitive over `len` bytes.
+    pub(super) fn over(self, len: usize) -> Result<(), Stopped> {
+        let fault = match self.fault {
+            0 => return Ok(()),
+            1 => Fault::Bus,
+            2 => Fault::Segv,
+            3 => Fault::Poisoned,
+            _ => Fault::Unknown,
+        };
+        Err(Stopped {
+            done: len.saturating_sub(self.left),
+            fault,
+        })
+    }
+}
+
+/// The registers that the guard uses, by their role in the primitives.
 #[derive(Clone, Copy)]
 #[allow(
     dead_code,
@@ -198,14 +207,14 @@ pub(super) enum Register {
     High,
     /// The number of the fault, for the primitive to return.
     Fault,
-    /// What `call` was told to call.
+    /// The address to call.
     Target,
-    /// Where `call` expects it to return to.
+    /// The address it returns to.
     ReturnsTo,
 }
 
-/// Where an interrupted thread, whose registers `get` reads, has to go when it was accessing its mapped bytes
-/// in a primitive. `address` is what it could not access, `None` where that is not told for certain.
+/// Where an interrupted thread continues if it was accessing its mapped bytes in a primitive. `get` reads its
+/// registers; `address` is the inaccessible address, `None` if uncertain.
 pub(super) fn exit_for(get: impl Fn(Register) -> usize, address: Option<usize>) -> Option<usize> {
     let table = Table::get();
     let pc = get(Register::Pc);
@@ -215,7 +224,7 @@ pub(super) fn exit_for(get: impl Fn(Register) -> usize, address: Option<usize>) 
             .is_none_or(|at| mapped.contains(&at))
             .then_some(exit);
     }
-    // An instruction that cannot be fetched has faulted at its own address.
+    // The address of an instruction that cannot be fetched is the faulting address.
     let calling = get(Register::ReturnsTo) == table.return_address()
         && get(Register::Target) == pc
         && address.is_none_or(|at| at == pc);

@@ -1,9 +1,8 @@
-//! The primitives for processors without assembly here: the kernel copies within the process, and answers
-//! with an error where an access would have raised a signal.
+//! The primitives for processors without assembly here: the kernel copies within the process, and returns an error
+//! where an access would raise a signal.
 //!
-//! `process_vm_readv(2)` and `process_vm_writev(2)` may copy a part and say so; they do not say how the rest
-//! was refused. What they copy is limited to whole pages up to the refused one, so that is found exactly.
-//! Executing cannot be tried this way.
+//! `process_vm_readv(2)` and `process_vm_writev(2)` copy whole pages up to the refused one and report how much, so the
+//! exact byte is found; the reason is not reported. Execution cannot be tried this way.
 
 use std::io;
 
@@ -13,10 +12,10 @@ pub(in crate::mapping) const RETURN: Option<&[u8]> = None;
 pub(in crate::mapping) const CODE_ALIGNMENT: usize = 1;
 pub(in crate::mapping) const HEEDS_EXECUTE: bool = false;
 
-/// Nothing has to be prepared.
+/// Checks that the calls work.
 ///
 /// # Errors
-/// What `process_vm_readv(2)` says where a sandbox forbids it.
+/// The error of `process_vm_readv(2)` where a sandbox forbids it.
 pub(in crate::mapping) fn install() -> io::Result<()> {
     let from = [0_u8];
     let mut to = [1_u8];
@@ -31,7 +30,7 @@ fn piece(base: *mut u8, len: usize) -> libc::iovec {
     }
 }
 
-/// Repeats `step`, which is given the bytes done so far and answers how many more it did, or -1.
+/// Repeats `step`, which takes the number of bytes done and returns how many more it did, or -1.
 fn repeat(len: usize, mut step: impl FnMut(usize) -> isize) -> Result<(), Stopped> {
     let mut done = 0_usize;
     while done < len {

@@ -1,18 +1,18 @@
-//! How an access ends early.
+//! The result of an access that ends early.
 
-/// How an access was refused.
+/// Why an access was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(dead_code, reason = "a kernel that copies does not say how it refused")]
 pub(in crate::mapping) enum Fault {
-    /// What stands behind the page could not provide it (SIGBUS).
+    /// The backing of the page could not provide it (SIGBUS).
     Bus,
-    /// The page does not allow the access, or there is no page (SIGSEGV).
+    /// The page does not allow the access, or does not exist (SIGSEGV).
     Segv,
     /// The memory module lost the page's contents (SIGBUS with `BUS_MCEERR_AR`).
     Poisoned,
-    /// The system does not say which of the above (macOS raises SIGBUS for the first two).
+    /// The system does not report which of the above (macOS raises SIGBUS for the first two).
     Unknown,
-    /// The byte lies outside of the mapped region; nothing was attempted.
+    /// The byte is outside the mapped region; no access was tried.
     Outside,
 }
 
@@ -21,6 +21,6 @@ pub(in crate::mapping) enum Fault {
 pub(in crate::mapping) struct Stopped {
     /// How many bytes were accessed before the one that was refused.
     pub(in crate::mapping) done: usize,
-    /// How the next byte was refused.
+    /// Why the next byte was refused.
     pub(in crate::mapping) fault: Fault,
 }

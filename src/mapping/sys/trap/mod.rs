@@ -43,48 +43,30 @@ cfg_select! {
         any(target_arch = "x86_64", target_arch = "aarch64"),
     ) => {
         mod asm;
+        mod primitive;
         mod registers;
         mod signal;
 
+        pub(in crate::mapping) use primitive::*;
         pub(in crate::mapping) use signal::install;
     }
     all(windows, target_arch = "x86_64") => {
         mod asm;
+        mod primitive;
         mod vectored;
 
+        pub(in crate::mapping) use primitive::*;
         pub(in crate::mapping) use vectored::install;
     }
     _ => {
-        pub(in crate::mapping) use copier::{
-            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, install, publish, read, rewrite,
-            write,
-        };
+        pub(in crate::mapping) use copier::*;
     }
 }
 
-cfg_select! {
-    all(
-        any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows),
-        target_arch = "x86_64",
-    ) => {
-        mod x86_64;
-
-        pub(in crate::mapping) use x86_64::{
-            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, publish, read, rewrite, write,
-        };
-    }
-    all(
-        any(target_os = "linux", target_os = "macos", target_os = "freebsd"),
-        target_arch = "aarch64",
-    ) => {
-        mod aarch64;
-
-        pub(in crate::mapping) use aarch64::{
-            CODE_ALIGNMENT, HEEDS_EXECUTE, RETURN, call, fill, publish, read, rewrite, write,
-        };
-    }
-    _ => {}
-}
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
 
 // On every processor, so that it is compiled and tested with the others.
 #[cfg(target_os = "linux")]

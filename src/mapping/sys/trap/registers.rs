@@ -1,4 +1,4 @@
-//! Where a signal handler finds the registers of the thread that it interrupted.
+//! Access to the registers of the thread that a signal handler interrupted.
 
 use std::mem::MaybeUninit;
 
@@ -28,7 +28,7 @@ impl Interrupted {
 
     /// The signals that the thread had blocked.
     pub(super) fn blocked(&self) -> libc::sigset_t {
-        // C libraries on Linux reserve 1024 bits, of which the kernel saves these.
+        // C libraries on Linux reserve 1024 bits, but the kernel saves only these.
         const SAVED: usize = if cfg!(target_os = "linux") {
             8
         } else {

@@ -1,5 +1,5 @@
-//! The handler for SIGBUS and SIGSEGV: sends a primitive to its exit, and passes everything else on to
-//! whoever handled the signal before.
+//! The handler for SIGBUS and SIGSEGV: it sends a primitive to its exit, and passes all other faults to the previous
+//! handler.
 
 use std::cell::Cell;
 use std::io;
@@ -14,13 +14,13 @@ use super::asm::{Register, exit_for, number_of};
 use super::fault::Fault;
 use super::registers::Interrupted;
 
-/// `si_code` of a memory error in the page that is being accessed; the address may be the page's.
+/// `si_code` of a memory error in the accessed page; the address may be the page's.
 const BUS_MCEERR_AR: c_int = 4;
 
-/// Who handled a signal before.
+/// The previous action of a signal.
 struct Previous {
     action: sigaction,
-    /// A handler that wanted to be called once has been.
+    /// A handler that was to be called once has been.
     spent: AtomicBool,
 }
 
@@ -31,11 +31,11 @@ fn previous(signal: c_int) -> &'static OnceLock<Previous> {
     if signal == libc::SIGBUS { &BUS } else { &SEGV }
 }
 
-/// Installs the handler for the process, once, and lets the signals through to the calling thread: the
-/// kernel ends a process that faults while the signal is blocked.
+/// Installs the handler for the process, once, and unblocks the signals in the calling thread: the kernel ends a
+/// process that faults while the signal is blocked.
 ///
 /// # Errors
-/// What `sigaction(2)` says, which no known system does.
+/// The error of `sigaction(2)`, of which no case is known.
 pub(in crate::mapping) fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
     thread_local!(static UNBLOCKED: Cell<bool> = const { Cell::new(false) });
@@ -57,7 +57,7 @@ pub(in crate::mapping) fn install() -> io::Result<()> {
 fn install_for(signal: c_int) -> io::Result<()> {
     let action = current(signal)?;
     let replacement = successor_of(&action);
-    // Before the handler can run: it looks here.
+    // Set before the handler can run, because it looks here.
     let _ = previous(signal).set(Previous {
         action,
         spent: AtomicBool::new(false),
@@ -84,10 +84,9 @@ fn set(signal: c_int, action: &sigaction) -> io::Result<()> {
     Ok(())
 }
 
-/// Our action, which runs on the stack and with the restarting of system calls that the action before it
-/// asked for. It holds back every other signal for its few instructions: a handler that interrupted it and
-/// faulted itself would find its signal blocked, and a second frame on an alternate stack that may have room
-/// for one.
+/// Our action, with the stack and the restarting of system calls of the previous one. It blocks every other signal for
+/// its few instructions: a handler that interrupted it and faulted would find its signal blocked, and would need room
+/// for a second frame on an alternate stack.
 fn successor_of(action: &sigaction) -> sigaction {
     let mut ours = *action;
     let inherited = if is_function(action.sa_sigaction) {
@@ -119,8 +118,8 @@ fn unblock() {
     }
 }
 
-/// Only reads memory that is initialised before it is installed, and calls nothing but `sigaction`,
-/// `pthread_sigmask`, `sigaddset` and `raise`, which are async-signal-safe.
+/// Reads only memory that is initialised before it is installed, and calls only `sigaction`, `pthread_sigmask`,
+/// `sigaddset` and `raise`, which are async-signal-safe.
 extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: the kernel calls this with a filled-in siginfo and a saved context.
     unsafe {
@@ -130,13 +129,13 @@ extern "C" fn on_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void
     }
 }
 
-/// Whether a process sent the signal, rather than a fault raising it.
+/// Whether a process sent the signal, not a fault.
 fn was_sent(info: &siginfo_t) -> bool {
-    // Linux numbers these from 0 downwards; the BSDs from 0x10001 upwards, and 0 for "unknown".
+    // Linux numbers these from 0 downwards; the BSDs from 0x10001 upwards, with 0 for "unknown".
     info.si_code <= 0 || info.si_code > 0x10000
 }
 
-/// Lets an interrupted primitive leave. Says whether there was one.
+/// Sends an interrupted primitive to its exit. Returns whether there was one.
 fn recover(signal: c_int, info: &siginfo_t, thread: &mut Interrupted) -> bool {
     if was_sent(info) {
         return false;
@@ -159,7 +158,7 @@ fn recover(signal: c_int, info: &siginfo_t, thread: &mut Interrupted) -> bool {
     true
 }
 
-/// Does what would have happened without us.
+/// Does what would have happened without this handler.
 ///
 /// # Safety
 /// To be called by the handler of the signal, with its arguments.
@@ -172,7 +171,7 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let action = &previous.action;
     let once = action.sa_flags & libc::SA_RESETHAND != 0;
     if !is_function(action.sa_sigaction) || once && previous.spent.swap(true, Ordering::Relaxed) {
-        // A fault under SIG_IGN ends the process too: ignoring it would repeat it for ever.
+        // A fault under SIG_IGN ends the process too: ignored, it would repeat forever.
         let ignored = action.sa_sigaction == libc::SIG_IGN && sent;
         if !ignored {
             end_process(signal, sent);
@@ -214,8 +213,8 @@ fn mask_for(action: &sigaction, signal: c_int, thread: &Interrupted) -> libc::si
     mask
 }
 
-/// Lets the signal's default action end the process: a fault repeats when the handler returns, a sent
-/// signal is sent again.
+/// Ends the process by the signal's default action: a fault repeats when the handler returns, a sent signal is sent
+/// again.
 fn end_process(signal: c_int, sent: bool) {
     // SAFETY: all zeroes are SIG_DFL without flags and with an empty mask; both calls are
     // async-signal-safe.

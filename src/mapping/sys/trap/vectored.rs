@@ -1,5 +1,5 @@
-//! The handler for the exceptions of Windows: sends a primitive to its exit, and leaves everything else to
-//! those who come after it.
+//! The handler for exceptions of Windows: it sends a primitive to its exit, and leaves all other exceptions to later
+//! handlers.
 
 use std::io;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use super::fault::Fault;
 /// Installs the handler for the process, once.
 ///
 /// # Errors
-/// What `AddVectoredExceptionHandler` answers when it has no memory.
+/// The error of `AddVectoredExceptionHandler` when it has no memory.
 pub(in crate::mapping) fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
 
@@ -36,7 +36,7 @@ pub(in crate::mapping) fn install() -> io::Result<()> {
         .map_err(io::Error::from_raw_os_error)
 }
 
-/// Only reads memory that is initialised before it is installed, and calls nothing.
+/// Reads only memory that is initialised before it is installed, and calls nothing.
 unsafe extern "system" fn on_exception(raised: *mut EXCEPTION_POINTERS) -> i32 {
     // SAFETY: the system calls this with a record and the context of the thread that raised it, which
     // nobody else refers to meanwhile.
@@ -47,14 +47,14 @@ unsafe extern "system" fn on_exception(raised: *mut EXCEPTION_POINTERS) -> i32 {
     }
 }
 
-/// Lets an interrupted primitive leave. Says whether there was one.
+/// Sends an interrupted primitive to its exit. Returns whether there was one.
 fn recover(record: &EXCEPTION_RECORD, thread: &mut CONTEXT) -> bool {
     let accessed = record.ExceptionInformation.get(1).copied();
     let (fault, address) = match record.ExceptionCode {
         EXCEPTION_IN_PAGE_ERROR => (Fault::Bus, accessed),
         EXCEPTION_ACCESS_VIOLATION | EXCEPTION_GUARD_PAGE => (Fault::Segv, accessed),
-        // Wine turns every SIGBUS into this one, and does not say where. No primitive raises it otherwise:
-        // alignment is not checked in user mode on this processor.
+        // Wine reports every SIGBUS as this one, without an address. No primitive raises it otherwise: alignment is not
+        // checked in user mode on this processor.
         EXCEPTION_DATATYPE_MISALIGNMENT => (Fault::Bus, None),
         _ => return false,
     };
@@ -66,7 +66,7 @@ fn recover(record: &EXCEPTION_RECORD, thread: &mut CONTEXT) -> bool {
     true
 }
 
-/// What a register of the interrupted thread holds.
+/// The value of a register of the interrupted thread.
 fn get(thread: &CONTEXT, register: Register) -> usize {
     let value = match register {
         Register::Pc => thread.Rip,

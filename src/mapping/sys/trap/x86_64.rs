@@ -1,22 +1,20 @@
 //! The primitives for x86-64.
 //!
-//! Throughout: rdi is the destination, rsi the source, rcx counts the bytes that are left, and r9 to before
-//! r8 are the mapped bytes. They return what is left in rax and the number of the fault in rdx, where the
+//! Registers: rdi is the destination, rsi the source, rcx the number of bytes left; the mapped bytes are from r9 to
+//! before r8. The primitives return the number of bytes left in rax and the number of the fault in rdx, where the
 //! signal handler puts it.
 //!
-//! The string instructions are interrupted between two bytes, with rcx exact. They are as fast as the C
-//! library on processors that announce it (`ermsb`), from about 2013 (Intel) and 2020 (AMD); the others get a
-//! loop over 64 bytes, which hands the rest, and what is left when a fault interrupts it, to the string
-//! instruction.
+//! The string instructions can be interrupted between two bytes, with rcx exact. They are as fast as the C library on
+//! processors that announce it (`ermsb`), from about 2013 (Intel) and 2020 (AMD). On others a loop over 64 bytes leaves
+//! the rest, also after a fault, to the string instruction.
 
 use std::arch::global_asm;
 
-use super::asm::{Table, answer, begin, end, entry, table};
-use super::fault::Stopped;
+use super::asm::{Answer, begin, end, entry, table};
 
-pub(in crate::mapping) const RETURN: Option<&[u8]> = Some(&[0xc3]);
-pub(in crate::mapping) const CODE_ALIGNMENT: usize = 1;
-pub(in crate::mapping) const HEEDS_EXECUTE: bool = true;
+pub(super) const RETURN: Option<&[u8]> = Some(&[0xc3]);
+pub(super) const CODE_ALIGNMENT: usize = 1;
+pub(super) const HEEDS_EXECUTE: bool = true;
 
 global_asm!(
     begin!("mmapctl_trap_copy"),
@@ -109,7 +107,7 @@ global_asm!(
     "xor eax, eax",
     "ret",
     end!(),
-    // rdi is what to call and rsi the address it returns to, both for the signal handler to see.
+    // rdi is the address to call and rsi the address it returns to, both for the signal handler.
     begin!("mmapctl_trap_call"),
     "call rdi",
     "Lmmapctl_called:",
@@ -132,131 +130,81 @@ global_asm!(
     entry!("rewrite", "rewrite_end", "exit"),
 );
 
-/// What a primitive returns in rax and rdx.
-#[repr(C)]
-struct Answer {
-    left: usize,
-    fault: usize,
-}
-
 unsafe extern "sysv64" {
-    fn mmapctl_trap_copy(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize)
-    -> Answer;
-    fn mmapctl_trap_copy_blocks(
-        to: *mut u8,
-        from: *const u8,
-        n: usize,
-        low: usize,
-        high: usize,
-    ) -> Answer;
-    fn mmapctl_trap_fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
-    fn mmapctl_trap_fill_blocks(
-        to: *mut u8,
-        byte: u32,
-        n: usize,
-        low: usize,
-        high: usize,
-    ) -> Answer;
-    fn mmapctl_trap_rewrite(
-        to: *mut u8,
-        unused: usize,
-        n: usize,
-        low: usize,
-        high: usize,
-    ) -> Answer;
-    fn mmapctl_trap_call(target: *const u8, returns_to: usize) -> Answer;
+    #[link_name = "mmapctl_trap_copy"]
+    fn copy_string(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_copy_blocks"]
+    fn copy_blocks(to: *mut u8, from: *const u8, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_fill"]
+    fn fill_string(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_fill_blocks"]
+    fn fill_blocks(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_rewrite"]
+    pub(super) fn rewrite(to: *mut u8, _: usize, n: usize, low: usize, high: usize) -> Answer;
+    #[link_name = "mmapctl_trap_call"]
+    pub(super) fn call(target: *const u8, returns_to: usize) -> Answer;
 }
 
-/// Whether the string instructions are the fastest way to deal with that many bytes.
+/// Whether the string instructions are the fastest for this many bytes.
 ///
-/// Below a few pages it does not matter, and asking the processor the first time takes a tenth of a
-/// millisecond on a virtual machine, where each question is answered by the hypervisor.
+/// Below a few pages it does not matter, and the first query of the processor takes a tenth of a millisecond on a
+/// virtual machine, where the hypervisor answers it.
 fn fast_strings(len: usize) -> bool {
     const SHORT: usize = 16 << 10;
     len < SHORT || std::arch::is_x86_feature_detected!("ermsb")
 }
 
-unsafe fn copy(to: *mut u8, from: *const u8, len: usize, mapped: usize) -> Result<(), Stopped> {
-    let copy = if fast_strings(len) {
-        mmapctl_trap_copy
+/// Copies the fastest way.
+pub(super) unsafe fn copy(
+    to: *mut u8,
+    from: *const u8,
+    n: usize,
+    low: usize,
+    high: usize,
+) -> Answer {
+    let copy = if fast_strings(n) {
+        copy_string
     } else {
-        mmapctl_trap_copy_blocks
+        copy_blocks
     };
     // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
-    let answered = unsafe { copy(to, from, len, mapped, mapped.wrapping_add(len)) };
-    answer(len, answered.left, answered.fault)
+    unsafe { copy(to, from, n, low, high) }
 }
 
-pub(in crate::mapping) unsafe fn read(
-    mapped: *const u8,
-    into: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: as promised by the caller.
-    unsafe { copy(into, mapped, len, mapped.addr()) }
-}
-
-pub(in crate::mapping) unsafe fn write(
-    from: *const u8,
-    mapped: *mut u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    // SAFETY: as promised by the caller.
-    unsafe { copy(mapped, from, len, mapped.addr()) }
-}
-
-pub(in crate::mapping) unsafe fn fill(
-    mapped: *mut u8,
-    byte: u8,
-    len: usize,
-) -> Result<(), Stopped> {
-    let fill = if fast_strings(len) {
-        mmapctl_trap_fill
+/// Sets bytes the fastest way.
+pub(super) unsafe fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer {
+    let fill = if fast_strings(n) {
+        fill_string
     } else {
-        mmapctl_trap_fill_blocks
+        fill_blocks
     };
-    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(len));
     // SAFETY: the mapped bytes belong to the caller; a refused access returns.
-    let answered = unsafe { fill(mapped, byte.into(), len, low, high) };
-    answer(len, answered.left, answered.fault)
+    unsafe { fill(to, byte, n, low, high) }
 }
 
-pub(in crate::mapping) unsafe fn rewrite(mapped: *mut u8) -> Result<(), Stopped> {
-    let (low, high) = (mapped.addr(), mapped.addr().wrapping_add(1));
-    // SAFETY: the mapped byte belongs to the caller; a refused access returns.
-    let answered = unsafe { mmapctl_trap_rewrite(mapped, 0, 1, low, high) };
-    answer(1, answered.left, answered.fault)
-}
-
-pub(in crate::mapping) unsafe fn call(mapped: *const u8) -> Result<(), Stopped> {
-    // SAFETY: the caller saw a return instruction there; when it cannot be fetched the call returns too.
-    let answered = unsafe { mmapctl_trap_call(mapped, Table::get().return_address()) };
-    answer(1, answered.left, answered.fault)
-}
-
-/// The processor keeps its instruction cache coherent by itself.
-pub(in crate::mapping) unsafe fn publish(_mapped: *const u8) -> Result<(), Stopped> {
-    Ok(())
+/// The processor keeps its instruction cache coherent.
+pub(super) unsafe fn publish(_: *const u8, _: usize, _: usize, _: usize, _: usize) -> Answer {
+    Answer { left: 0, fault: 0 }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fault::Fault;
+    use super::super::fault::{Fault, Stopped};
     use super::super::tests::{Primitives, check_every_straddle};
     use super::*;
 
     unsafe fn read(mapped: *const u8, into: *mut u8, len: usize) -> Result<(), Stopped> {
         let (low, high) = (mapped.addr(), mapped.addr() + len);
         // SAFETY: as promised by the caller.
-        let answered = unsafe { mmapctl_trap_copy_blocks(into, mapped, len, low, high) };
-        answer(len, answered.left, answered.fault)
+        let answered = unsafe { copy_blocks(into, mapped, len, low, high) };
+        answered.over(len)
     }
 
     unsafe fn write(from: *const u8, mapped: *mut u8, len: usize) -> Result<(), Stopped> {
         let (low, high) = (mapped.addr(), mapped.addr() + len);
         // SAFETY: as promised by the caller.
-        let answered = unsafe { mmapctl_trap_copy_blocks(mapped, from, len, low, high) };
-        answer(len, answered.left, answered.fault)
+        let answered = unsafe { copy_blocks(mapped, from, len, low, high) };
+        answered.over(len)
     }
 
     unsafe fn fill(mapped: *mut u8, byte: u8, len: usize) -> Result<(), Stopped> {
@@ -264,8 +212,8 @@ mod tests {
         // Only the lowest byte counts.
         let byte = u32::from(byte) | 0xffff_ff00;
         // SAFETY: as promised by the caller.
-        let answered = unsafe { mmapctl_trap_fill_blocks(mapped, byte, len, low, high) };
-        answer(len, answered.left, answered.fault)
+        let answered = unsafe { fill_blocks(mapped, byte, len, low, high) };
+        answered.over(len)
     }
 
     /// The processor at hand may never choose these by itself.

@@ -6,7 +6,7 @@ use std::ptr;
 
 /// The name of a user (`getpwuid_r(3)`); bytes that are not UTF-8 are replaced.
 pub(in crate::mapping) fn user_name(uid: u32) -> Option<String> {
-    /// What a record of the user database needs at most; larger ones have no name here.
+    /// The largest record of the user database that is read.
     const LARGEST: usize = 1 << 20;
     let mut room = 1 << 10;
     while room <= LARGEST {

@@ -4,32 +4,27 @@ use std::fs::File;
 use std::io;
 
 use rustix::fs::SeekFrom;
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::types::ByteLength;
 
-/// Reads bytes at an offset, leaving the position alone (`pread(2)`); none at the end of the file.
+/// Reads bytes at an offset without moving the file position (`pread(2)`); none at the end of the file.
 pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
-    loop {
-        match rustix::io::pread(file, &mut *into, at) {
-            Err(Errno::INTR) => {}
-            other => return Ok(other?),
-        }
-    }
+    Ok(retry_on_intr(|| rustix::io::pread(file, &mut *into, at))?)
 }
 
-/// Gives a file another size (`ftruncate(2)`).
+/// Sets the size of a file (`ftruncate(2)`).
 pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
     file.set_len(size.0)
 }
 
-/// Where data begins at or after an offset, or `None` when only a hole follows (`lseek(2)`). Moves the position
-/// of the open file, which must be our own.
+/// The offset of the first data at or after an offset; `None` if only a hole follows (`lseek(2)`). Moves the file
+/// position, so the file must not be shared.
 pub(in crate::mapping) fn next_data(file: &File, at: u64) -> io::Result<Option<u64>> {
     no_more(rustix::fs::seek(file, SeekFrom::Data(at)))
 }
 
-/// Where a hole begins at or after an offset; the end of the file counts as one. Moves the position as well.
+/// The offset of the first hole at or after an offset; the end of the file counts as one. Moves the file position too.
 pub(in crate::mapping) fn next_hole(file: &File, at: u64) -> io::Result<Option<u64>> {
     no_more(rustix::fs::seek(file, SeekFrom::Hole(at)))
 }

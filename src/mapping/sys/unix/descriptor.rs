@@ -1,4 +1,4 @@
-//! Descriptors: copies of them, and what they were opened for (`fcntl(2)`).
+//! Descriptors: duplicating them, and how they were opened (`fcntl(2)`).
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::streams::was_closed;
 
-/// A descriptor of our own for the open file behind `number` (`fcntl(2)`, `F_DUPFD_CLOEXEC`).
+/// Duplicates a descriptor (`fcntl(2)`, `F_DUPFD_CLOEXEC`).
 pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     if number < 0 || was_closed(number) {
         return Err(Errno::BADF.into());
@@ -20,7 +20,7 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
 }
 
-/// A descriptor of our own for the standard input.
+/// Duplicates the standard input.
 pub(in crate::mapping) fn standard_input() -> io::Result<File> {
     duplicate(libc::STDIN_FILENO)
 }
@@ -30,13 +30,13 @@ pub(in crate::mapping) fn is_writable(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::RDWR)
 }
 
-/// Whether the handle was opened for writing only; such a handle cannot be mapped at all.
+/// Whether the handle was opened for writing only; it cannot be mapped then.
 pub(in crate::mapping) fn is_write_only(file: &File) -> io::Result<bool> {
     Ok(rustix::fs::fcntl_getfl(file)? & OFlags::ACCMODE == OFlags::WRONLY)
 }
 
-/// What closing the file would report of bytes that were written to it (`close(2)`): network file systems and FUSE
-/// take them only then. Where there is no descriptor left to try it with, nothing is reported.
+/// The error that closing the file would report (`close(2)`): network file systems and FUSE may report failed writes
+/// only then. Without a free descriptor to try it with, nothing is reported.
 pub(in crate::mapping) fn try_close(file: &File) -> io::Result<()> {
     let Ok(copy) = file.try_clone() else {
         return Ok(());
@@ -46,7 +46,7 @@ pub(in crate::mapping) fn try_close(file: &File) -> io::Result<()> {
     match unsafe { libc::close(copy) } {
         0 => Ok(()),
         _ => match io::Error::last_os_error() {
-            // It is closed all the same.
+            // It is closed nevertheless.
             error if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             error => Err(error),
         },

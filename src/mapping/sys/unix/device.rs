@@ -7,7 +7,7 @@ cfg_select! {
     target_os = "linux" => {
         use rustix::ioctl::{Getter, Opcode, opcode};
 
-        /// How many bytes a block device has (`ioctl(2)`, `BLKGETSIZE64`).
+        /// The size of a block device in bytes (`ioctl(2)`, `BLKGETSIZE64`).
         pub(super) fn device_size(file: &File) -> io::Result<u64> {
             /// Of `linux/fs.h`: `_IOR(0x12, 114, size_t)`.
             const BLKGETSIZE64: Opcode = opcode::read::<usize>(0x12, 114);
@@ -20,8 +20,8 @@ cfg_select! {
     _ => {
         use std::io::{Seek, SeekFrom};
 
-        /// How many bytes a block device has: where its end is. The position may be shared with whoever handed us the
-        /// descriptor, and is put back.
+        /// The size of a block device in bytes: the offset of its end. The file position may be shared, and is
+        /// restored.
         pub(super) fn device_size(mut file: &File) -> io::Result<u64> {
             let before = file.stream_position()?;
             let size = file.seek(SeekFrom::End(0))?;

@@ -1,13 +1,14 @@
-//! What the error numbers of a Unix mean here.
+//! The meaning of error numbers, and helpers for calls that set errno.
 
 use std::io;
+use std::num::TryFromIntError;
 
 use libc::c_int;
 
 use crate::mapping::sys::answer::MapRefusal;
 use crate::mapping::types::Kind;
 
-/// The outcome of a call that answers -1 and sets errno.
+/// The result of a call that returns -1 and sets errno.
 pub(in crate::mapping::sys) fn check(answer: c_int) -> io::Result<()> {
     if answer == -1 {
         Err(io::Error::last_os_error())
@@ -16,7 +17,22 @@ pub(in crate::mapping::sys) fn check(answer: c_int) -> io::Result<()> {
     }
 }
 
-/// The kind of failure that an errno stands for when the operation gives it no closer meaning.
+/// Repeats a call while a signal interrupts it (EINTR).
+pub(in crate::mapping::sys) fn retry<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// The error for a number that does not fit an argument.
+pub(in crate::mapping::sys) fn overflow(_: TryFromIntError) -> io::Error {
+    io::Error::from_raw_os_error(libc::EOVERFLOW)
+}
+
+/// The kind of failure of an errno, unless the operation gives it a closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     match errno {
         libc::ENOENT | libc::ENOTDIR | libc::EBADF | libc::ESRCH => Kind::NotFound,
@@ -28,13 +44,13 @@ pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
         libc::EBUSY | libc::ETXTBSY | libc::EAGAIN => Kind::Busy,
         libc::EMFILE | libc::ENFILE => Kind::Limit,
         libc::EFAULT => Kind::Fault,
-        // The same number as EOPNOTSUPP but on macOS.
+        // The same number as EOPNOTSUPP, except on macOS.
         errno if errno == libc::ENOTSUP => Kind::Unsupported,
         _ => Kind::Failed,
     }
 }
 
-/// What a refusal of `mmap(2)` means.
+/// The meaning of an error of `mmap(2)`.
 pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error() {
         Some(libc::EEXIST) => MapRefusal::AddressInUse,

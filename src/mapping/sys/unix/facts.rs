@@ -1,4 +1,4 @@
-//! What is known of an open file or a path: what it is, its size, blocks, identity and time (`fstat(2)`).
+//! The type, size, blocks, identity and modification time of an open file or a path (`fstat(2)`).
 
 use std::fs::{File, FileType, Metadata};
 use std::io;
@@ -10,7 +10,7 @@ use super::device::device_size;
 use crate::mapping::sys::answer::FileClass;
 use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
 
-/// What the handle refers to (`fstat(2)`).
+/// The type of file behind a handle (`fstat(2)`).
 pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
     let metadata = file.metadata()?;
     if is_tag_without_type(&metadata) {
@@ -24,7 +24,7 @@ pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
     })
 }
 
-/// What a path refers to when that is something that cannot be mapped (`stat(2)`).
+/// The type of file at a path, if it cannot be mapped (`stat(2)`).
 pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
     thing(path.metadata().ok()?.file_type())
 }
@@ -45,7 +45,7 @@ fn thing(kind: FileType) -> Option<&'static str> {
     }
 }
 
-/// Size, allocated bytes and identity (`fstat(2)`, and for a block device what tells its size).
+/// Size, allocated bytes and identity (`fstat(2)`; the size of a block device by other calls).
 pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Facts> {
     let metadata = file.metadata()?;
     let size = match kind {
@@ -54,7 +54,7 @@ pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Fac
     };
     Ok(Facts {
         size: ByteLength(size),
-        // st_blocks counts units of 512 bytes whatever the file system's block size.
+        // st_blocks counts units of 512 bytes, whatever the block size.
         allocated: ByteLength(metadata.blocks().saturating_mul(512)),
         identity: identity(&metadata),
     })
@@ -67,35 +67,36 @@ fn identity(metadata: &Metadata) -> Identity {
     }
 }
 
-/// When a file was last written, where that is told (`fstat(2)`).
+/// When a file was last written, if known (`fstat(2)`).
 pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>> {
     file.metadata()?.modified().map(Some)
 }
 
-/// Which file a path refers to, without following a last symbolic link (`lstat(2)`).
+/// The identity of the file at a path; a final symbolic link is not followed (`lstat(2)`).
 pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
     Ok(identity(&path.symlink_metadata()?))
 }
 
 cfg_select! {
     target_os = "linux" => {
-        /// Whether the handle is on the proc file system, whose files pretend to be regular.
+        /// Whether the file is on the proc file system, whose files look like regular ones.
         fn is_process_file(file: &File) -> bool {
-            /// What `statfs(2)` calls the proc file system.
+            /// The type of the proc file system in `statfs(2)`.
             const PROC_SUPER_MAGIC: u64 = 0x9fa0;
             let facts = rustix::io::retry_on_intr(|| rustix::fs::fstatfs(file));
             facts.is_ok_and(|fs| u64::try_from(fs.f_type) == Ok(PROC_SUPER_MAGIC))
         }
     }
     _ => {
-        /// There is no `/proc` that pretends to hold regular files.
+        /// There is no `/proc` whose files look like regular ones.
         fn is_process_file(_file: &File) -> bool {
             false
         }
     }
 }
 
-/// Whether it is shared memory, which on macOS has permission bits and no type. Elsewhere it is a regular file.
+/// Whether this is shared memory of macOS, which has permission bits and no file type. Other systems report a regular
+/// file.
 pub(in crate::mapping::sys) fn is_tag_without_type(metadata: &Metadata) -> bool {
     // The file type is in the upper four bits of 16, on every Unix.
     const TYPE: u32 = 0o170_000;

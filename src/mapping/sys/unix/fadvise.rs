@@ -1,4 +1,4 @@
-//! `posix_fadvise(2)`, which macOS does not have.
+//! `posix_fadvise(2)`, which macOS lacks.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +14,7 @@ pub(in crate::mapping::sys) fn advise_file(
     range: SourceRange,
     advice: Advice,
 ) -> io::Result<()> {
-    // To the call a length of 0 means "up to the end".
+    // A length of 0 means "to the end of the file".
     let Some(length) = NonZeroU64::new(range.length().0) else {
         return Ok(());
     };

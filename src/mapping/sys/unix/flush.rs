@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io;
 
-use super::error::check;
+use super::error::{check, retry};
 use crate::mapping::types::FlushLevel;
 
-/// Flushes a mapping to its file (`msync(2)`): waiting for it or not, and with other mappings of the file
-/// told to read it anew or not.
+/// Flushes a mapping to its file (`msync(2)`): waits for completion or not, and invalidates other mappings of the file
+/// or not.
 pub(in crate::mapping) fn msync(
     base: *mut u8,
     length: usize,
@@ -16,32 +16,22 @@ pub(in crate::mapping) fn msync(
 ) -> io::Result<()> {
     let mode = if wait { libc::MS_SYNC } else { libc::MS_ASYNC };
     let more = if invalidate { libc::MS_INVALIDATE } else { 0 };
-    loop {
-        // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
-        match check(unsafe { libc::msync(base.cast(), length, mode | more) }) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+    // SAFETY: the range is a mapping that the caller owns; flushing changes no byte of it.
+    retry(|| check(unsafe { libc::msync(base.cast(), length, mode | more) }))
 }
 
-/// Flushes the contents of a whole file, and what is needed to find them again (`fdatasync(2)`; on macOS
-/// `fcntl(2)` with F_FULLFSYNC, where the file system has that). Says how far they came.
+/// Flushes the contents of a file and the metadata needed to read them (`fdatasync(2)`; on macOS `fcntl(2)` with
+/// F_FULLFSYNC where the file system has it). Returns how far the data got.
 pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
-    loop {
-        match sync_contents(file) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
+    retry(|| sync_contents(file))
 }
 
 cfg_select! {
     target_os = "macos" => {
         use std::os::fd::AsRawFd;
 
-        /// Flushes the contents of a file down to the storage (`fcntl(2)`, F_FULLFSYNC), and where its file system
-        /// cannot, to the drive (`fsync(2)`).
+        /// Flushes the contents of a file to the storage (`fcntl(2)`, F_FULLFSYNC); where the file system cannot, to
+        /// the drive (`fsync(2)`).
         fn sync_contents(file: &File) -> io::Result<FlushLevel> {
             // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
             let full = check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_FULLFSYNC) });
@@ -54,8 +44,8 @@ cfg_select! {
             }
         }
 
-        /// What file systems that do not know a command of `fcntl(2)` answer: those behind a network, for the most part;
-        /// and those without anything to flush, because nobody may write to them.
+        /// Whether the file system does not know a command of `fcntl(2)`: most network file systems, and read-only
+        /// ones.
         fn is_no_such_command(error: &io::Error) -> bool {
             matches!(
                 error.raw_os_error(),

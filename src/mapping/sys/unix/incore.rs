@@ -1,4 +1,4 @@
-//! `mincore(2)`: which pages of a mapping are in memory, one byte for each.
+//! `mincore(2)`: which pages of a mapping are in memory.
 
 use std::fs::File;
 use std::io;
@@ -9,25 +9,24 @@ use super::bits::MAP_NORESERVE;
 use super::page::page_size;
 use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
-/// How many of the system's pages one call asks about: as many as fit a buffer on the stack.
+/// The number of system pages per call: as many as fit a buffer on the stack.
 const PAGES_AT_ONCE: usize = 1 << 14;
-/// How much of a file is mapped at once to ask about it, in bytes. It takes address space alone.
+/// How much of a file is mapped at once, in bytes. The mapping takes address space only.
 const WINDOW: u64 = 1 << 30;
 
-/// Which pages of one file are in memory and up to date. The mapping that mincore needs is kept from one question to
-/// the next.
+/// The pages of one file that are in memory and up to date. The mapping that mincore needs is kept between calls.
 pub(in crate::mapping) struct Incore<'a> {
     file: &'a File,
     page: PageSize,
-    /// Where the last question will end, in bytes.
+    /// The end of the last question, in bytes.
     end: u64,
-    window: Option<(u64, Untouchable)>,
-    /// How much can be mapped at once, as far as is known.
+    window: Option<(u64, NoAccessMapping)>,
+    /// The largest window that fits the address space, as far as is known.
     longest: u64,
 }
 
 impl<'a> Incore<'a> {
-    /// Asks about pages of a file before the offset `end`.
+    /// For questions about pages before the offset `end`.
     pub(in crate::mapping) fn new(file: &'a File, end: u64, page: PageSize) -> Self {
         Self {
             file,
@@ -38,7 +37,7 @@ impl<'a> Incore<'a> {
         }
     }
 
-    /// How many pages of a range, which begins at a page, are in memory and up to date.
+    /// Counts the pages of a range that are in memory and up to date. The range starts at a page.
     pub(in crate::mapping) fn count(&mut self, range: SourceRange) -> Result<u64, CountRefusal> {
         let mut resident: u64 = 0;
         let mut at = range.offset().0;
@@ -53,7 +52,7 @@ impl<'a> Incore<'a> {
         Ok(resident)
     }
 
-    /// The address of the byte at an offset in the file, and how many bytes are mapped from there.
+    /// The address of the byte at a file offset, and the number of bytes mapped from there.
     fn window_at(&mut self, at: u64) -> Result<(u64, u64), CountRefusal> {
         if let Some((start, window)) = &self.window {
             let inner = at.checked_sub(*start);
@@ -66,8 +65,8 @@ impl<'a> Incore<'a> {
         self.window = None;
         let wanted = self.end.saturating_sub(at).max(self.page.bytes());
         let window = loop {
-            match Untouchable::map(self.file, at, wanted.min(self.longest)) {
-                // There is less address space left.
+            match NoAccessMapping::map(self.file, at, wanted.min(self.longest)) {
+                // The address space is too small.
                 Err(CountRefusal::Failed(libc::ENOMEM)) if self.longest > self.page.bytes() => {
                     self.longest = self.longest.div_euclid(2).max(self.page.bytes());
                 }
@@ -79,12 +78,12 @@ impl<'a> Incore<'a> {
     }
 }
 
-/// The longest piece of memory whose runs are asked for at once.
+/// The longest piece of memory to ask for the runs of.
 pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
     PageSize::new(WINDOW.max(page.bytes())).unwrap_or(page)
 }
 
-/// How many pages of a piece of this process's memory are resident. The piece begins at a page.
+/// Counts the resident pages of a piece of this process's memory. The piece starts at a page.
 pub(in crate::mapping) fn incore_of_memory(
     memory: AddressRange,
     page: PageSize,
@@ -96,8 +95,8 @@ pub(in crate::mapping) fn incore_of_memory(
     Ok(resident)
 }
 
-/// Calls `visit` with each run of resident pages of a piece of this process's memory, in order of address.
-/// The piece begins at a page.
+/// Calls `visit` for each run of resident pages of a piece of this process's memory, in address order. The piece starts
+/// at a page.
 pub(in crate::mapping) fn resident_runs(
     memory: AddressRange,
     page: PageSize,
@@ -122,14 +121,14 @@ pub(in crate::mapping) fn resident_runs(
     Ok(())
 }
 
-/// Calls `visit` for each page of a piece of memory, in order, with whether it is resident.
+/// Calls `visit` for each page of a piece of memory, in address order, with whether it is resident.
 fn presence(
     memory: AddressRange,
     page: PageSize,
     mut visit: impl FnMut(bool),
 ) -> Result<(), CountRefusal> {
     let system = page_size().bytes();
-    // All parts of a huge page are in memory, or none is.
+    // A huge page is in memory as a whole, or not at all.
     let parts = page.bytes().checked_div(system).unwrap_or(1).max(1);
     let mut vector = [0_u8; PAGES_AT_ONCE];
     let most = system.saturating_mul(PAGES_AT_ONCE as u64);
@@ -162,14 +161,14 @@ fn presence(
     Ok(())
 }
 
-/// A mapping of a piece of a file that nobody may read or write: a handle to ask questions about.
-pub(in crate::mapping::sys) struct Untouchable {
+/// A mapping of a piece of a file without any access: a handle for `mincore(2)`.
+pub(in crate::mapping::sys) struct NoAccessMapping {
     start: *mut libc::c_void,
     length: usize,
 }
 
-impl Untouchable {
-    /// Maps a piece of a file that begins at a page.
+impl NoAccessMapping {
+    /// Maps a piece of a file that starts at a page.
     pub(in crate::mapping::sys) fn map(
         file: &File,
         offset: u64,
@@ -196,25 +195,25 @@ impl Untouchable {
         Ok(Self { start, length })
     }
 
-    /// Where it is mapped.
+    /// Its address.
     pub(in crate::mapping::sys) fn address(&self) -> u64 {
         u64::try_from(self.start.addr()).unwrap_or(u64::MAX)
     }
 
-    /// How many bytes are mapped.
+    /// Its length in bytes.
     fn length(&self) -> u64 {
         u64::try_from(self.length).unwrap_or(0)
     }
 }
 
-impl Drop for Untouchable {
+impl Drop for NoAccessMapping {
     fn drop(&mut self) {
         // SAFETY: `map` got this range from the kernel and nobody else knows of it.
         unsafe { libc::munmap(self.start, self.length) };
     }
 }
 
-/// What an error of a call that counts pages, or of the mappings it needs, says.
+/// The meaning of an error of a call that counts pages, or of the mapping it needs.
 pub(in crate::mapping::sys) fn refusal(error: &io::Error) -> CountRefusal {
     match error.raw_os_error().unwrap_or(0) {
         libc::ENOSYS => CountRefusal::NoSuchCall,

@@ -1,4 +1,4 @@
-//! Noticing the signals that ask this process to end, so that it can do so at a place of its choosing.
+//! Noticing the signals that ask this process to end, so it can stop at a safe point.
 
 use std::fs::File;
 use std::io;
@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use super::signals::is_ignored;
 use crate::mapping::types::Kind;
 
-/// The signals, and what they make of the command.
+/// The signals, and the kind of failure they cause.
 const SIGNALS: [(c_int, Kind); 4] = [
     (libc::SIGHUP, Kind::HungUp),
     (libc::SIGINT, Kind::Interrupted),
@@ -21,24 +21,24 @@ const SIGNALS: [(c_int, Kind); 4] = [
     (libc::SIGTERM, Kind::Terminated),
 ];
 
-/// For how many milliseconds after the first signal another one is taken for the same request: `timeout(1)` sends its
-/// signal to the process and then to the process's group, and a terminal's may come besides.
+/// How long after the first signal another one counts as the same request, in milliseconds: `timeout(1)` signals the
+/// process and then its group, and the terminal may signal too.
 const SAME_REQUEST: u64 = 500;
 
-/// Signals that no longer end this process when they come for the first time.
+/// Signals whose first arrival no longer ends this process.
 #[derive(Debug)]
 pub(in crate::mapping) struct Interrupts {
     arrival: Arc<Arrival>,
-    /// Becomes readable when one comes.
+    /// Readable after an arrival.
     wake: UnixStream,
 }
 
-/// The first signal that came: its number in the low byte, and when it came above that; 0 for none.
+/// The first signal: its number in the low byte, its time above that; 0 for none.
 #[derive(Debug, Default)]
 struct Arrival(AtomicU64);
 
 impl Arrival {
-    /// Notes that a signal came, and says whether it is the first, or belongs to the first.
+    /// Records a signal. Returns whether it is the first, or belongs to the first.
     fn note(&self, signal: c_int, now: u64) -> bool {
         let noted = now << 8 | u64::from(signal.unsigned_abs() & 0xff);
         let first = self
@@ -55,7 +55,7 @@ impl Arrival {
     }
 }
 
-/// Milliseconds since some moment (`clock_gettime(2)`, which a signal handler may call).
+/// Milliseconds of a steady clock (`clock_gettime(2)`, which a signal handler may call).
 fn milliseconds() -> u64 {
     let mut now = libc::timespec {
         tv_sec: 0,
@@ -69,8 +69,8 @@ fn milliseconds() -> u64 {
 }
 
 impl Interrupts {
-    /// Begins to notice them. One that is ignored stays so, as `nohup` has SIGHUP; a later one ends the process
-    /// (`signal(7)`).
+    /// Starts noticing them. An ignored signal stays ignored, as SIGHUP under `nohup`; a second request ends the
+    /// process (`signal(7)`).
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
         let arrival = Arc::new(Arrival::default());
@@ -94,7 +94,7 @@ impl Interrupts {
         Ok(Self { arrival, wake })
     }
 
-    /// What came, if anything did.
+    /// The kind of failure of the signal that arrived, if one did.
     pub(in crate::mapping) fn came(&self) -> Option<Kind> {
         let came = self.arrival.signal();
         SIGNALS
@@ -103,7 +103,7 @@ impl Interrupts {
     }
 }
 
-/// Waits until a file has something to read, or has ended, or a signal comes (`poll(2)`).
+/// Waits until a file is readable or at its end, or a signal arrives (`poll(2)`).
 pub(in crate::mapping) fn wait_for(file: &File, watched: Option<&Interrupts>) -> io::Result<()> {
     let wake = watched.map(|watched| PollFd::new(&watched.wake, PollFlags::IN));
     let readable = PollFd::new(file, PollFlags::IN);

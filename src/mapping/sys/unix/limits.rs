@@ -1,4 +1,4 @@
-//! The limits of this process (`getrlimit(2)`), and whether they leave it memory.
+//! The limits of this process (`getrlimit(2)`), and whether they leave it enough memory.
 
 use std::ptr;
 
@@ -7,31 +7,27 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::mapping::types::{ByteLength, Kind, Limit};
 
-/// What the program needs besides buffers whose size is decided later.
-const LEAST: usize = 2 << 20;
+/// The memory that the program needs besides buffers whose size is decided later.
+const MINIMUM: usize = 2 << 20;
 
-/// Lets a growth beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
+/// Makes a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
 pub(in crate::mapping) fn ignore_file_size_signal() {
     // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours is replaced by it. The
     // call can fail only for a signal number that does not exist.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
-/// The largest size to which this process may grow a file (`getrlimit(2)`, RLIMIT_FSIZE).
+/// The maximum file size (RLIMIT_FSIZE), if limited.
 pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
-    rustix::process::getrlimit(rustix::process::Resource::Fsize)
-        .current
-        .map(ByteLength)
+    getrlimit(Resource::Fsize).current.map(ByteLength)
 }
 
-/// How much address space this process may have (`getrlimit(2)`, RLIMIT_AS), if that is limited.
+/// The maximum address space (RLIMIT_AS), if limited.
 pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
-    rustix::process::getrlimit(rustix::process::Resource::As)
-        .current
-        .map(ByteLength)
+    getrlimit(Resource::As).current.map(ByteLength)
 }
 
-/// The limit on locked memory.
+/// The limit on locked memory (RLIMIT_MEMLOCK).
 #[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
 pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
     let limit = getrlimit(Resource::Memlock);
@@ -41,7 +37,7 @@ pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
     })
 }
 
-/// Whether RLIMIT_AS and RLIMIT_DATA leave room for so many bytes more.
+/// Whether RLIMIT_AS and RLIMIT_DATA leave room for this many more bytes.
 pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
     let limited = |resource| getrlimit(resource).current.is_some();
     if !limited(Resource::As) && !limited(Resource::Data) {
@@ -56,11 +52,11 @@ pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
     }
 }
 
-/// Ends the program where limits leave too little for it: later it would be ended by a signal.
-pub(in crate::mapping::sys) fn require_least() {
+/// Ends the program if the limits leave too little memory: a signal would end it later.
+pub(in crate::mapping::sys) fn require_minimum() {
     const SAID: &[u8] = b"mmapctl: cannot start: the limits on memory leave too little\n\
         hint: raise RLIMIT_AS or RLIMIT_DATA (ulimit -v, ulimit -d)\n";
-    if limits_leave_room(LEAST) {
+    if limits_leave_room(MINIMUM) {
         return;
     }
     // SAFETY: the bytes are readable for their length, and the program ends without coming back to anybody.

@@ -11,6 +11,7 @@ use super::bits::{
     MAP_NORESERVE, access_bits, huge_size_bits, map_flag_bits, no_replace_bits, populate_bits,
     visibility_bits,
 };
+use super::error::overflow;
 use crate::mapping::sys::answer::MapFailure;
 use crate::mapping::sys::call::MapCall;
 use crate::mapping::types::{Access, Flag, MapFlag, MapFlags, Placement, Visibility};
@@ -29,7 +30,7 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     map_exactly(call, address, exact, flags).map_err(MapFailure::Os)
 }
 
-/// The address of a placement, and whether it must be that one.
+/// The address of a placement, and whether it is mandatory.
 fn place(placement: Placement) -> (u64, bool) {
     match placement {
         Placement::Anywhere => (0, false),
@@ -47,7 +48,7 @@ fn map_exactly(
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= no_replace_bits(call.visibility);
     }
-    // An address that this machine does not have is one that the kernel has no room at.
+    // An address beyond the machine's is one without room.
     let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
     let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
@@ -58,7 +59,7 @@ fn map_exactly(
     Ok(base)
 }
 
-/// Takes address space and no memory: nothing can be read, written or executed there (`mmap(2)`).
+/// Reserves address space without memory or access (`mmap(2)`).
 pub(in crate::mapping) fn reserve_addresses(
     length: usize,
     placement: Placement,
@@ -85,8 +86,7 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
             -1
         }
     };
-    let offset =
-        libc::off_t::try_from(call.offset).map_err(|_| io::Error::from(Errno::OVERFLOW))?;
+    let offset = libc::off_t::try_from(call.offset).map_err(overflow)?;
     // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the
     // caller's own, which has no bytes, or has been seen to be free, and no other thread of this program
     // makes mappings at addresses it chose; without it nothing is replaced.
@@ -103,11 +103,11 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
     if base == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
-    // Address 0 can be mapped by a privileged caller who demands it, and cannot be used from Rust.
+    // A privileged caller can map address 0, which Rust cannot use.
     NonNull::new(base.cast()).ok_or_else(|| Errno::INVAL.into())
 }
 
-/// Removes a mapping (`munmap(2)`). It can only fail for arguments that no mapping has.
+/// Removes a mapping (`munmap(2)`). It fails only for arguments that no mapping has.
 pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
     // SAFETY: the caller owns the mapping and gives it up with this call; no reference to its bytes
     // exists anywhere.

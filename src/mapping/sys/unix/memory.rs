@@ -1,4 +1,4 @@
-//! What can be done to mapped memory: changing its access, locking it, advising it.
+//! Operations on mapped memory: changing its access, locking and advising it.
 
 use std::io;
 
@@ -30,7 +30,7 @@ pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> 
 
 cfg_select! {
     target_os = "linux" => {
-        /// Locks pages as they are touched (`mlock2(2)`).
+        /// Locks pages when they are first accessed (`mlock2(2)`).
         fn lock_on_fault(base: *mut u8, length: usize) -> io::Result<()> {
             // SAFETY: locking changes no byte; the kernel checks the range.
             check(unsafe { libc::mlock2(base.cast(), length, libc::MLOCK_ONFAULT) })
@@ -44,7 +44,7 @@ cfg_select! {
     }
 }
 
-/// Gives an advice (`madvise(2)`).
+/// Gives advice (`madvise(2)`).
 ///
 /// # Safety
 /// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
@@ -59,7 +59,7 @@ pub(in crate::mapping) unsafe fn advise(
     check(unsafe { libc::madvise(base.cast(), length, number) })
 }
 
-/// The memory map tells that.
+/// The memory map shows the views.
 pub(in crate::mapping) fn count_views(_base: usize, _length: usize, _times: usize) -> Option<u64> {
     None
 }

@@ -1,5 +1,5 @@
-//! What every Unix answers to. Where systems differ beneath a call that all of them have, a file here chooses between
-//! them; what only one of them has is in the folder of that system, which imports from here and never the other way.
+//! The calls that every Unix has. Where systems differ beneath such a call, a file here chooses between them. Calls of
+//! a single system are in the folder of that system, which imports from here, never the reverse.
 
 mod accounts;
 pub(in crate::mapping) mod backing;
@@ -50,7 +50,7 @@ pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use page::{allocation_granularity, page_size};
 pub(in crate::mapping) use pipe::widen_pipe;
 pub(in crate::mapping) use place::{Place, place_of_tag};
-pub(in crate::mapping) use signals::{Event, Watch, find_program, pass_on, program_end, start};
+pub(in crate::mapping) use signals::{Watch, find_program, pass_on, program_end, start};
 pub(in crate::mapping) use space::free_space;
 pub(in crate::mapping) use streams::StandardOutput;
 pub(in crate::mapping) use tag::{path_of_tag, tag_open, tag_rest, tag_unlink};

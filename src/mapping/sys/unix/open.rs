@@ -1,4 +1,4 @@
-//! Opening a path (`open(2)`), and the flags that every way of opening shares.
+//! Opening a path (`open(2)`), and the flags of every way of opening.
 
 use std::fs::File;
 use std::io;
@@ -20,8 +20,8 @@ pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<File> {
 }
 
 pub(super) fn open_flags(how: &OpenHow) -> OFlags {
-    // Not waiting keeps a fifo or a terminal line from holding us up before we know what it is; regular
-    // files and block devices do not care.
+    // Without O_NONBLOCK, opening a fifo or a terminal line would block before its type is known. Regular files and
+    // block devices ignore the flag.
     let mut flags = OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
     flags |= if how.writable {
         OFlags::RDWR
@@ -38,11 +38,11 @@ pub(super) fn open_flags(how: &OpenHow) -> OFlags {
 
 fn open_flag(flag: OpenFlag) -> OFlags {
     match flag {
-        // Creation and truncation are decided by the caller, who must know which of the two happened.
+        // The caller decides on creation and truncation, because it must know which of them happened.
         OpenFlag::Create | OpenFlag::Excl | OpenFlag::Truncate => OFlags::empty(),
         OpenFlag::Direct => OFlags::from_bits_retain(O_DIRECT),
         OpenFlag::Sync => OFlags::SYNC,
-        // rustix 1.1 says O_SYNC for it on Linux.
+        // On Linux, rustix 1.1 uses O_SYNC for it.
         OpenFlag::Dsync => OFlags::from_bits_retain(libc::O_DSYNC as _),
         OpenFlag::Noctty => OFlags::NOCTTY,
         OpenFlag::Nonblock => OFlags::NONBLOCK,
@@ -54,6 +54,6 @@ fn open_flag(flag: OpenFlag) -> OFlags {
 }
 
 pub(super) fn mode_bits(mode: u32) -> rustix::fs::RawMode {
-    // Bits above the permission bits mean nothing to `open(2)`.
+    // `open(2)` ignores bits above the permission bits.
     rustix::fs::RawMode::try_from(mode & 0o7777).unwrap_or(0o600)
 }

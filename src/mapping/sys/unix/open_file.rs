@@ -1,4 +1,4 @@
-//! An open file as a Unix holds it: a descriptor.
+//! An open file of a Unix: a descriptor.
 
 use std::fs::File;
 use std::io;
@@ -6,12 +6,12 @@ use std::io;
 /// An open file, device or shared memory region.
 pub(in crate::mapping) type OpenFile = File;
 
-/// An open file as this system holds one.
+/// Converts an open file to the type of this system.
 pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
     file
 }
 
-/// The file, to write to it.
+/// The file, for writing to it.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "Windows has regions that are no files"

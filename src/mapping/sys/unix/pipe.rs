@@ -1,4 +1,4 @@
-//! How much a pipe holds.
+//! The size of a pipe.
 
 use std::fs::File;
 
@@ -6,12 +6,11 @@ cfg_select! {
     target_os = "linux" => {
         use std::os::unix::fs::FileTypeExt;
 
-        /// The size of a pipe for bytes in bulk: large, so that both ends run longer at a time, and no larger than anybody
-        /// may ask for (`/proc/sys/fs/pipe-max-size`).
+        /// The size of a pipe for bulk data: large, so both ends run longer at a time, and no larger than any user may
+        /// request (`/proc/sys/fs/pipe-max-size`).
         pub(in crate::mapping::sys) const SIZE: usize = 1 << 20;
 
-        /// Lets a pipe hold more (`fcntl(2)`, F_SETPIPE_SZ). A system that limits them refuses; then it stays as it
-        /// is. Says whether it is a pipe.
+        /// Enlarges a pipe (`fcntl(2)`, F_SETPIPE_SZ), unless a limit forbids it. Returns whether the file is a pipe.
         pub(in crate::mapping) fn widen_pipe(file: &File) -> bool {
             let widened = rustix::pipe::fcntl_setpipe_size(file, SIZE).is_ok();
             widened || is_pipe(file)
@@ -24,7 +23,7 @@ cfg_select! {
         }
     }
     _ => {
-        /// Pipes keep the size they have.
+        /// Pipes cannot be enlarged.
         pub(in crate::mapping) fn widen_pipe(_file: &File) -> bool {
             false
         }

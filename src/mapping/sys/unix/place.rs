@@ -1,4 +1,4 @@
-//! Where files have their names, and making files that have none yet.
+//! Places for files: a name in an open directory, and making a file there before it has its name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::open::{mode_bits, open_flags};
 use crate::mapping::sys::call::OpenHow;
 use crate::mapping::types::{Identity, SourceKind};
 
-/// A name in an open directory, behind the symbolic links that led there.
+/// A name in an open directory, after following symbolic links.
 #[derive(Debug)]
 pub(in crate::mapping) struct Place {
     directory: OwnedFd,
@@ -28,12 +28,12 @@ pub(in crate::mapping) struct Place {
 const MOST_LINKS: usize = 40;
 
 impl Place {
-    /// Where a path leads, whether or not anything is there. With `follow`, a last symbolic link is followed to its
-    /// target, as `open(2)` with O_CREAT does.
+    /// The place that a path leads to, whether or not it exists. With `follow`, a final symbolic link is followed, as
+    /// by `open(2)` with O_CREAT.
     ///
     /// # Errors
-    /// What opening the directory answers; ELOOP for too many links, and EACCES for one that
-    /// `fs.protected_symlinks` (`proc_sys_fs(5)`) keeps from being followed.
+    /// The error of opening the directory; ELOOP for too many links; EACCES for a link that `fs.protected_symlinks`
+    /// (`proc_sys_fs(5)`) forbids to follow.
     pub(in crate::mapping) fn of(path: &Path, follow: bool) -> io::Result<Option<Self>> {
         let mut place = Self::below(CWD, path)?;
         if !follow {
@@ -74,7 +74,7 @@ impl Place {
         &self.name
     }
 
-    /// Refuses a place that is taken, be it by a symbolic link that leads nowhere (EEXIST).
+    /// Fails with EEXIST if the place is taken, even by a dangling symbolic link.
     pub(in crate::mapping) fn check_free(&self) -> io::Result<()> {
         match self.identity(&self.name)? {
             Some(_) => Err(Errno::EXIST.into()),
@@ -82,7 +82,7 @@ impl Place {
         }
     }
 
-    /// What a name in the directory refers to (`fstatat(2)`), and `None` for nothing.
+    /// The identity of a name in the directory (`fstatat(2)`); `None` if it does not exist.
     pub(in crate::mapping) fn identity(&self, name: &OsStr) -> io::Result<Option<Identity>> {
         match rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW) {
             #[allow(
@@ -100,8 +100,8 @@ impl Place {
         }
     }
 
-    /// Makes a file in the directory that does not have its name yet: without any where the file system can
-    /// (`open(2)`, O_TMPFILE), else under a stand-in, which comes back as well.
+    /// Creates a file in the directory that does not have its name yet: without a name where the file system can
+    /// (`open(2)`, O_TMPFILE), otherwise under a temporary one, which is returned too.
     pub(in crate::mapping) fn make(
         &self,
         how: &OpenHow,
@@ -124,7 +124,7 @@ impl Place {
         }
     }
 
-    /// Gives the file its name, which nothing else may have: EEXIST then (`linkat(2)`, `renameat2(2)`).
+    /// Gives the file its name; EEXIST if the name is taken (`linkat(2)`, `renameat2(2)`).
     pub(in crate::mapping) fn name_new(
         &self,
         file: &File,
@@ -138,7 +138,7 @@ impl Place {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
                 match rustix::fs::linkat(directory, from, directory, &self.name, AtFlags::empty()) {
                     Ok(()) => self.remove(from),
-                    // There are no links either.
+                    // The file system has no links either.
                     Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS) => self.claim_name(from),
                     Err(error) => Err(error.into()),
                 }
@@ -147,7 +147,8 @@ impl Place {
         }
     }
 
-    /// Takes the name with an empty file, which the file then replaces, unless somebody else has replaced it meanwhile.
+    /// Takes the name with an empty file, which the file then replaces, unless another process has replaced it
+    /// meanwhile.
     fn claim_name(&self, from: &OsStr) -> io::Result<()> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
         let claim = rustix::fs::openat(&self.directory, &self.name, flags, Mode::RUSR)?;
@@ -158,13 +159,13 @@ impl Place {
         }
         let renamed = rustix::fs::renameat(&self.directory, from, &self.directory, &self.name);
         if renamed.is_err() && is_ours().unwrap_or(false) {
-            // The failure is what counts.
+            // Only the first failure is reported.
             let _ = self.remove(&self.name);
         }
         Ok(renamed?)
     }
 
-    /// Gives the file a stand-in as its name.
+    /// Gives the file a temporary name.
     pub(in crate::mapping) fn name_stand_in(&self, file: &File) -> io::Result<OsString> {
         loop {
             let name = stand_in();
@@ -175,7 +176,7 @@ impl Place {
         }
     }
 
-    /// Lets the name and a stand-in change what they refer to (`renameat2(2)`, RENAME_EXCHANGE).
+    /// Exchanges the name and a temporary one (`renameat2(2)`, RENAME_EXCHANGE).
     pub(in crate::mapping) fn exchange(&self, stand_in: &OsStr) -> io::Result<()> {
         Ok(naming::exchange_names(
             self.directory.as_fd(),
@@ -193,7 +194,7 @@ impl Place {
         )?)
     }
 
-    /// Opens what has the name (`openat(2)`).
+    /// Opens the file that has the name (`openat(2)`).
     pub(in crate::mapping) fn open(&self, how: &OpenHow) -> io::Result<File> {
         let flags = open_flags(how) | OFlags::NOFOLLOW;
         let open = || rustix::fs::openat(&self.directory, &self.name, flags, Mode::empty());
@@ -201,12 +202,12 @@ impl Place {
     }
 }
 
-/// A name that nobody else chooses.
+/// A name that no other process chooses.
 fn stand_in() -> OsString {
     format!(".mmapctl-{:016x}", RandomState::new().hash_one(0)).into()
 }
 
-/// Where a shared memory region has its name; `None` where that is no directory.
+/// The place of a shared memory region; `None` where regions are not in a directory.
 #[cfg_attr(
     not(target_os = "linux"),
     expect(clippy::unnecessary_wraps, reason = "Linux opens the directory")

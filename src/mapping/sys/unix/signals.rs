@@ -1,4 +1,4 @@
-//! Waiting for signals, and starting a program that they are passed on to.
+//! Waiting for signals, and starting a program to pass them on to.
 
 use std::ffi::OsStr;
 use std::io;
@@ -15,6 +15,7 @@ use rustix::fs::Access;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal as Number, kill_process};
 
+use crate::mapping::sys::answer::Event;
 use crate::mapping::types::{ProgramEnd, Signal};
 
 /// The signals that end a wait, and their numbers.
@@ -25,23 +26,7 @@ const WATCHED: [(Signal, c_int); 4] = [
     (Signal::Terminate, libc::SIGTERM),
 ];
 
-/// What a wait ended with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Event {
-    /// A signal came.
-    Signal {
-        /// Which.
-        signal: Signal,
-        /// A terminal sent it, and so to the whole foreground process group.
-        from_terminal: bool,
-    },
-    /// A child of this process ended or stopped.
-    Child,
-    /// The time was up.
-    Elapsed,
-}
-
-/// Catches signals for as long as the process lives: once caught they do not get back what they did before.
+/// Catches signals for the rest of the process's life; their former dispositions are not restored.
 #[derive(Debug)]
 pub(in crate::mapping) struct Watch {
     arrivals: UnixDatagram,
@@ -49,9 +34,8 @@ pub(in crate::mapping) struct Watch {
 }
 
 impl Watch {
-    /// Begins to catch signals. One that this process was told to ignore is caught all the same, as a shell
-    /// without job control ignores SIGINT for what it runs in the background; but not SIGHUP, which `nohup`
-    /// ignores on purpose.
+    /// Starts catching signals. An ignored signal is caught too, as a shell without job control ignores SIGINT for
+    /// background commands; but not SIGHUP, which `nohup` ignores on purpose.
     pub(in crate::mapping) fn new() -> io::Result<Self> {
         let (arrivals, sender) = UnixDatagram::pair()?;
         sender.set_nonblocking(true)?;
@@ -66,7 +50,7 @@ impl Watch {
         Ok(Self { arrivals, ignored })
     }
 
-    /// Waits for what comes first.
+    /// Waits for the next event.
     pub(in crate::mapping) fn wait(&self, until: Option<Instant>) -> io::Result<Event> {
         loop {
             if let Some(event) = self.arrived()? {
@@ -83,7 +67,7 @@ impl Watch {
         }
     }
 
-    /// What has come already.
+    /// An event that has arrived already.
     pub(in crate::mapping) fn arrived(&self) -> io::Result<Option<Event>> {
         self.arrivals.set_nonblocking(true)?;
         let event = self.receive();
@@ -91,7 +75,7 @@ impl Watch {
         event
     }
 
-    /// The next event, and `None` when there was no time for one or the wait was disturbed.
+    /// The next event; `None` if the time was up or the wait was interrupted.
     fn receive(&self) -> io::Result<Option<Event>> {
         let mut arrival = [0; 2];
         match self.arrivals.recv(&mut arrival) {
@@ -102,7 +86,7 @@ impl Watch {
     }
 }
 
-/// Whether waiting again is the answer: a signal's handler ran, or the time may be up.
+/// Whether to wait again: a signal handler ran, or the time may be up.
 fn is_passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -122,7 +106,7 @@ fn event_of([number, from_terminal]: [u8; 2]) -> Option<Event> {
     })
 }
 
-/// Whether a signal is ignored now (`sigaction(2)`).
+/// Whether a signal is ignored (`sigaction(2)`).
 pub(super) fn is_ignored(number: c_int) -> bool {
     let mut now = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
@@ -131,10 +115,10 @@ pub(super) fn is_ignored(number: c_int) -> bool {
     answer == 0 && unsafe { now.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
-/// Sends each arrival of a signal as a message of two bytes: its number, and whether a terminal sent it.
+/// Sends a message for each arrival of a signal: its number, and whether a terminal sent it.
 fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
     let name = u8::try_from(number).unwrap_or(0);
-    let tell = move |info: &libc::siginfo_t| {
+    let report = move |info: &libc::siginfo_t| {
         let message = [name, u8::from(is_from_terminal(info))];
         // SAFETY: the message is readable for its length; the socket is open for as long as this closure
         // lives. A full socket loses the message, and the ones before it will wake the reader.
@@ -142,28 +126,28 @@ fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
     };
     // SAFETY: the action calls only send(2), which a signal handler may call (signal-safety(7)), and takes
     // no lock and no memory; errno is kept by the crate.
-    unsafe { signal_hook_registry::register_sigaction(number, tell) }.map(drop)
+    unsafe { signal_hook_registry::register_sigaction(number, report) }.map(drop)
 }
 
-/// Whether the kernel made the signal up, as the terminal driver does on Ctrl-C, and no process sent it.
+/// Whether the kernel raised the signal, as the terminal driver does on Ctrl-C, not a process.
 #[cfg(target_os = "linux")]
 fn is_from_terminal(info: &libc::siginfo_t) -> bool {
     info.si_code == libc::SI_KERNEL
 }
 
-/// Elsewhere that is not told apart; a program gets what the terminal sends it twice.
+/// Other systems do not distinguish; a program gets a terminal's signal twice.
 #[cfg(not(target_os = "linux"))]
 fn is_from_terminal(_: &libc::siginfo_t) -> bool {
     false
 }
 
-/// Whether a program of that name can be found where `execvp(3)` looks for it, and be executed (`access(2)`).
+/// Checks that `execvp(3)` would find a program of that name that can be executed (`access(2)`).
 pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<()> {
     if name.as_bytes().contains(&b'/') {
         return is_executable(Path::new(name));
     }
     let places = std::env::var_os("PATH");
-    // What the standard library looks through without one.
+    // The default search path of the standard library.
     let places = places.unwrap_or_else(|| "/bin:/usr/bin".into());
     let mut failure = io::Error::from(Errno::NOENT);
     for place in std::env::split_paths(&places).filter(|_| !name.is_empty()) {
@@ -185,8 +169,8 @@ fn is_executable(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Starts a program as this process was started: with the signals ignored that were ignored then, and
-/// everything else at its default.
+/// Starts a program with the dispositions that this process was started with: the signals ignored then, and all others
+/// at their defaults.
 pub(in crate::mapping) fn start(command: &mut Command, watch: &Watch) -> io::Result<Child> {
     let ignored = watch.ignored.clone();
     let prepare = move || {
@@ -206,7 +190,7 @@ fn set(number: c_int, disposition: libc::sighandler_t) {
     unsafe { libc::signal(number, disposition) };
 }
 
-/// Passes a signal on to a child that has not been waited for yet (`kill(2)`).
+/// Sends a signal to a child that has not been waited for yet (`kill(2)`).
 pub(in crate::mapping) fn pass_on(signal: Signal, child: &Child) {
     let number = match signal {
         Signal::Hangup => Number::HUP,
@@ -216,7 +200,7 @@ pub(in crate::mapping) fn pass_on(signal: Signal, child: &Child) {
     };
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid {
-        // A child that has just ended, or changed its user, needs or takes no signal from us.
+        // A child that has just ended, or has changed its user, needs or accepts no signal.
         let _ = kill_process(pid, number);
     }
 }

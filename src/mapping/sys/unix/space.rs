@@ -7,11 +7,11 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::mapping::types::ByteLength;
 
-/// How many bytes this process may take of the handle's file system (`fstatvfs(3)`).
+/// The number of bytes that this process may allocate on the file system (`fstatvfs(3)`).
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
     let facts = retry_on_intr(|| rustix::fs::fstatvfs(file))?;
     if facts.f_blocks == 0 {
-        // A file system without a limit of its own, as that of memory files, counts nothing.
+        // A file system without a size limit, as that of memory files, counts no blocks.
         return Err(Errno::NOTSUP.into());
     }
     let blocks = match may_use_reserved_blocks() {
@@ -25,8 +25,8 @@ cfg_select! {
     target_os = "linux" => {
         use rustix::thread::CapabilitySet;
 
-        /// Whether this process gets the blocks that a file system keeps for root: as user 0 or with CAP_SYS_RESOURCE, of the
-        /// initial user namespace (`user_namespaces(7)`).
+        /// Whether this process may use the blocks that a file system reserves for root: as user 0 or with
+        /// CAP_SYS_RESOURCE, of the initial user namespace (`user_namespaces(7)`).
         fn may_use_reserved_blocks() -> bool {
             let holds = |capability| {
                 let held = rustix::thread::capabilities(None);
@@ -36,15 +36,14 @@ cfg_select! {
             privileged && in_initial_user_namespace()
         }
 
-        /// Whether user numbers mean what they say: all of them are mapped to themselves. Where that cannot be seen, it is
-        /// not so.
+        /// Whether all user numbers are mapped to themselves; false if that cannot be read.
         fn in_initial_user_namespace() -> bool {
             let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
             map.split_whitespace().eq(["0", "0", "4294967295"])
         }
     }
     _ => {
-        /// Blocks are reserved for nobody in particular that could be told.
+        /// Whether this process may use the blocks that a file system reserves for root.
         fn may_use_reserved_blocks() -> bool {
             rustix::process::geteuid().is_root()
         }

@@ -1,8 +1,8 @@
-//! The three standard descriptors, and those of them that were closed when the program was started.
+//! The three standard descriptors, and which of them were closed at the start of the program.
 //!
-//! The standard library opens `/dev/null` in the place of a closed one before `main`, whose bytes come from and go
-//! to nowhere without a failure. So they are looked at before that, and taken by something that can neither be read
-//! nor written: nothing that is opened later can get their numbers.
+//! The standard library opens `/dev/null` in place of a closed one before `main`, which would accept output and discard
+//! it. This file therefore looks at the descriptors earlier, and opens a directory in place of a closed one, which can
+//! neither be read nor written and keeps later files from getting the number.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -13,14 +13,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustix::fs::OFlags;
 
-use super::limits::require_least;
+use super::limits::require_minimum;
 use super::pipe::widen_pipe;
 use crate::mapping::sys::answer::OutputState;
 
-/// The standard descriptors that were closed, by bits.
+/// The standard descriptors that were closed, one bit each.
 static CLOSED: AtomicU8 = AtomicU8::new(0);
 
-/// What the C library calls before `main`, and before the standard library looks at the descriptors.
+/// The C library calls it before `main`, and before the standard library looks at the descriptors.
 #[used]
 #[cfg_attr(
     target_os = "macos",
@@ -32,12 +32,11 @@ static CLOSED: AtomicU8 = AtomicU8::new(0);
     // SAFETY: as above.
     unsafe(link_section = ".init_array")
 )]
-static BEFORE_MAIN: extern "C" fn() = take_places;
+static BEFORE_MAIN: extern "C" fn() = occupy_closed;
 
-/// Notes which standard descriptors are closed and takes their places, lowest first. A program that is started gets
-/// them closed.
-extern "C" fn take_places() {
-    require_least();
+/// Records which standard descriptors are closed and occupies them, lowest first. A started program gets them closed.
+extern "C" fn occupy_closed() {
+    require_minimum();
     const NOTHING: &CStr = c"/";
     for number in 0..3 {
         // SAFETY: asks for a flag of a descriptor, which need not be open.
@@ -60,12 +59,12 @@ fn bit(number: RawFd) -> u8 {
     1_u8.checked_shl(number.unsigned_abs()).unwrap_or(0)
 }
 
-/// Whether this is a standard descriptor that was closed when the program was started.
+/// Whether this is a standard descriptor that was closed at the start of the program.
 pub(super) fn was_closed(number: RawFd) -> bool {
     number >= 0 && CLOSED.load(Ordering::Relaxed) & bit(number) != 0
 }
 
-/// Descriptor 1, which is never closed through this type.
+/// Descriptor 1, which this type never closes.
 #[derive(Debug)]
 pub(in crate::mapping) struct StandardOutput(ManuallyDrop<File>);
 
@@ -93,7 +92,7 @@ impl StandardOutput {
         Some(&self.0)
     }
 
-    /// Lets the pipe behind it hold more. Returns whether it is a pipe.
+    /// Enlarges the pipe behind it. Returns whether it is a pipe.
     pub(in crate::mapping) fn widen(&self) -> bool {
         widen_pipe(&self.0)
     }

@@ -1,4 +1,4 @@
-//! What stands behind a mapping, asked after an access to it was refused: the exception says only where.
+//! The file behind a mapping, examined after a refused access: the exception gives the address only.
 
 use std::io;
 use std::os::windows::fs::FileExt;
@@ -9,20 +9,20 @@ use super::space::free_space;
 use crate::mapping::sys::answer::Trial;
 use crate::mapping::types::Kind;
 
-/// An open file that stands behind a mapping.
+/// The open file behind a mapping.
 pub(in crate::mapping) type Handle<'a> = &'a OpenFile;
 
-/// A handle on an open file.
+/// A handle of an open file.
 pub(in crate::mapping) fn handle(file: &OpenFile) -> Handle<'_> {
     file
 }
 
-/// The present size in bytes of a file; `None` for anything else.
+/// The current size of a file in bytes; `None` for anything else.
 pub(in crate::mapping) fn size(file: Handle<'_>) -> Option<u64> {
     Some(file.as_file().ok()?.metadata().ok()?.len())
 }
 
-/// Whether the volume has next to no space left for us.
+/// Whether the volume has almost no free space.
 pub(in crate::mapping) fn is_full(file: Handle<'_>) -> bool {
     const LITTLE: u64 = 64 << 10;
     free_space(file).is_ok_and(|free| free.0 < LITTLE)
@@ -36,7 +36,7 @@ pub(in crate::mapping) fn try_read(file: Handle<'_>, offset: u64) -> Trial {
     }
 }
 
-/// There is no call that reserves within a file.
+/// No call reserves a block within a file.
 pub(in crate::mapping) fn try_reserve(_file: Handle<'_>, _offset: u64) -> Trial {
     Trial::NotPossible
 }

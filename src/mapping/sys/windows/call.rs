@@ -1,15 +1,15 @@
-//! What every call here needs: text as it takes it, and its outcome.
+//! Helpers for every call: text, results and errors.
 
 use std::ffi::OsStr;
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 
-/// Text as the calls with a W want it: UTF-16 that ends in a zero.
+/// Text for the calls whose names end in W: UTF-16 with a final zero.
 pub(super) fn wide(text: &OsStr) -> Vec<u16> {
     text.encode_wide().chain(Some(0)).collect()
 }
 
-/// The outcome of a call that answers 0 and sets the last error.
+/// The result of a call that returns 0 and sets the last error.
 pub(super) fn check(answer: windows_sys::core::BOOL) -> io::Result<()> {
     match answer {
         0 => Err(io::Error::last_os_error()),
@@ -17,7 +17,7 @@ pub(super) fn check(answer: windows_sys::core::BOOL) -> io::Result<()> {
     }
 }
 
-/// The error of a number of `winerror.h`.
+/// The error with a number of `winerror.h`.
 pub(super) fn error(number: u32) -> io::Error {
     io::Error::from_raw_os_error(number.cast_signed())
 }

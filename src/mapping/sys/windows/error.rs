@@ -1,4 +1,4 @@
-//! What the error numbers of Windows mean here.
+//! The meaning of error numbers.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation as win;
 use crate::mapping::sys::answer::MapRefusal;
 use crate::mapping::types::Kind;
 
-/// The kind of failure that an error number stands for when the operation gives it no closer meaning.
+/// The kind of failure of an error number, unless the operation gives it a closer meaning.
 pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
     match number.cast_unsigned() {
         win::ERROR_FILE_NOT_FOUND
@@ -58,7 +58,7 @@ pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
     }
 }
 
-/// What a refusal to map means.
+/// The meaning of an error of mapping.
 pub(in crate::mapping) fn refusal_of(error: &io::Error) -> MapRefusal {
     match error.raw_os_error().unwrap_or(0).cast_unsigned() {
         win::ERROR_INVALID_ADDRESS => MapRefusal::AddressInUse,

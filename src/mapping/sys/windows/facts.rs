@@ -1,4 +1,4 @@
-//! What is known of an open file or a path: what it is, its size, blocks, identity and time.
+//! The type, size, blocks, identity and modification time of an open file or a path.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -19,7 +19,7 @@ use super::open_file::OpenFile;
 use crate::mapping::sys::answer::FileClass;
 use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
 
-/// What the handle refers to (`GetFileType`).
+/// The type of file behind a handle (`GetFileType`).
 pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
     let OpenFile::File(file) = file else {
         return Ok(FileClass::Regular);
@@ -36,7 +36,7 @@ pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
     })
 }
 
-/// What a path refers to when that is something that cannot be mapped.
+/// The type of file at a path, if it cannot be mapped.
 pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
     path.is_dir().then_some("a directory")
 }
@@ -91,7 +91,7 @@ pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Resul
     })
 }
 
-/// When a file was last written; a tag does not tell.
+/// When a file was last written; unknown for a tag.
 pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemTime>> {
     match file {
         OpenFile::File(file) => file.metadata()?.modified().map(Some),
@@ -99,8 +99,8 @@ pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemT
     }
 }
 
-/// Which file this is: the serial number of its volume, and its own on that volume. Pipes and devices are
-/// told from every file, and not from each other.
+/// The identity of a file: the serial number of its volume, and its number on the volume. Pipes and devices differ from
+/// every file, but not from each other.
 fn identity_of_file(file: &File) -> io::Result<Identity> {
     // SAFETY: the handle is open for as long as the file is borrowed.
     if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
@@ -116,7 +116,7 @@ fn identity_of_file(file: &File) -> io::Result<Identity> {
     })
 }
 
-/// Which file a path refers to, without following a last link.
+/// The identity of the file at a path; a final link is not followed.
 pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
     let file = OpenOptions::new()
         .access_mode(0)
@@ -125,7 +125,7 @@ pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> 
     identity_of_file(&file)
 }
 
-/// Whether what is written goes nowhere but to memory: so with every tag.
+/// Whether the contents are in memory only, as those of every tag.
 pub(in crate::mapping) fn is_memory_backed(file: &OpenFile) -> bool {
     matches!(file, OpenFile::Section(_))
 }

@@ -25,7 +25,7 @@ use super::open_file::OpenFile;
 use crate::mapping::sys::call::OpenHow;
 use crate::mapping::types::{ByteLength, FlushLevel, OpenFlag};
 
-/// Opens a path (`CreateFile`), with the right to execute from it where that is granted.
+/// Opens a path (`CreateFile`), with the right to execute it if that is granted.
 pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFile> {
     let mut rights = GENERIC_READ;
     if how.writable {
@@ -37,7 +37,7 @@ pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFil
         other => other,
     };
     match outcome {
-        // A directory is refused in the same words as a file that is not ours to read.
+        // The error for a directory is the same as for a file without permission.
         Err(refusal) if denied(&refusal) && path.is_dir() => {
             Err(error(ERROR_DIRECTORY_NOT_SUPPORTED))
         }
@@ -77,8 +77,7 @@ fn is(error: &io::Error, number: u32) -> bool {
     error.raw_os_error() == Some(number.cast_signed())
 }
 
-/// A handle of our own for the open file behind an inherited one: the value of a handle, or 0, 1 or 2 for
-/// the standard ones (`DuplicateHandle`).
+/// Duplicates an inherited handle: the value of a handle, or 0, 1 or 2 for the standard ones (`DuplicateHandle`).
 pub(in crate::mapping) fn duplicate(number: i32) -> io::Result<OpenFile> {
     let handle: HANDLE = match number {
         // SAFETY: asks for a value.
@@ -101,12 +100,12 @@ pub(in crate::mapping) fn duplicate(number: i32) -> io::Result<OpenFile> {
     Ok(OpenFile::File(theirs.try_clone_to_owned()?.into()))
 }
 
-/// A handle of our own for the standard input.
+/// Duplicates the standard input.
 pub(in crate::mapping) fn standard_input() -> io::Result<OpenFile> {
     duplicate(0)
 }
 
-/// The rights that a handle was opened with (`NtQueryObject`, ObjectBasicInformation).
+/// The rights of a handle (`NtQueryObject`, ObjectBasicInformation).
 fn rights(handle: RawHandle) -> io::Result<u32> {
     /// `PUBLIC_OBJECT_BASIC_INFORMATION` of `winternl.h`.
     #[derive(Default)]
@@ -149,7 +148,7 @@ pub(in crate::mapping) fn is_writable(file: &OpenFile) -> io::Result<bool> {
     }
 }
 
-/// Whether the handle was opened for writing only; such a handle cannot be mapped at all.
+/// Whether the handle was opened for writing only; it cannot be mapped then.
 pub(in crate::mapping) fn is_write_only(file: &OpenFile) -> io::Result<bool> {
     match file {
         OpenFile::File(file) => {
@@ -160,7 +159,7 @@ pub(in crate::mapping) fn is_write_only(file: &OpenFile) -> io::Result<bool> {
     }
 }
 
-/// Whether instructions may be executed from what is mapped of the handle.
+/// Whether mappings of the file may be executed.
 pub(super) fn is_executable(file: &File) -> bool {
     rights(file.as_raw_handle()).is_ok_and(|rights| rights & FILE_EXECUTE != 0)
 }
@@ -170,7 +169,7 @@ pub(in crate::mapping) fn try_close(_file: &OpenFile) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a file another size, or a tag that is yet to be made its only one.
+/// Sets the size of a file, or the only size of a tag that does not exist yet.
 pub(in crate::mapping) fn set_len(file: &OpenFile, size: ByteLength) -> io::Result<()> {
     match file {
         OpenFile::File(file) => file.set_len(size.0),
@@ -186,8 +185,8 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
     }
 }
 
-/// Flushes the contents of a whole file, and what is needed to find them again (`FlushFileBuffers`, which
-/// wants a handle that may write). Says how far they came.
+/// Flushes the contents of a file and the metadata needed to read them (`FlushFileBuffers`, which needs a handle for
+/// writing). Returns how far the data got.
 pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<FlushLevel> {
     file.as_file()?.sync_data()?;
     Ok(FlushLevel::Storage)

@@ -1,5 +1,4 @@
-//! Calls that not every Windows has, and Wine has not all of: looked up when they are needed, so that the
-//! program starts without them.
+//! Calls that older systems or Wine lack. They are looked up when needed, so the program starts without them.
 
 use std::ffi::CStr;
 use std::io;
@@ -12,7 +11,7 @@ use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use super::call::{check, error};
 use crate::mapping::sys::error::unsupported;
 
-/// A function whose type is not known yet.
+/// A function of unknown type.
 pub(super) type Function = unsafe extern "system" fn() -> isize;
 
 /// The address of a function of kernelbase.dll, which every program has loaded.
@@ -25,7 +24,7 @@ pub(super) fn function(name: &CStr) -> io::Result<Function> {
     found.ok_or_else(unsupported)
 }
 
-/// Begins to bring the pages of a range into memory (`PrefetchVirtualMemory`, Windows 8 and later).
+/// Starts reading the pages of a range into memory (`PrefetchVirtualMemory`, Windows 8 and later).
 pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
     type Prefetch = unsafe extern "system" fn(
         HANDLE,
@@ -45,7 +44,7 @@ pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
     })
 }
 
-/// Throws the contents of private memory away (`DiscardVirtualMemory`, Windows 8.1 and later).
+/// Discards the contents of private memory (`DiscardVirtualMemory`, Windows 8.1 and later).
 ///
 /// # Safety
 /// The range must lie in memory that the caller owns, and nobody may hold references to its bytes.

@@ -1,8 +1,8 @@
-//! The limits that this system does not set on a process.
+//! Limits of a process, which this system does not set.
 
 use crate::mapping::types::{ByteLength, Limit};
 
-/// No limits are set on a process by those who start it.
+/// There are no limits.
 pub(in crate::mapping) fn limits_leave_room(_bytes: usize) -> bool {
     true
 }
@@ -20,7 +20,7 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
     None
 }
 
-/// There is no such limit: the working set is what locked memory must fit, and it can be enlarged.
+/// There is no such limit: locked memory must fit the working set, which can be enlarged.
 pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
     None
 }

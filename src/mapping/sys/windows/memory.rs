@@ -1,4 +1,4 @@
-//! What can be done to mapped memory: changing its access, locking, advising and flushing it.
+//! Operations on mapped memory: changing its access, locking, advising and flushing it.
 
 use std::io;
 
@@ -31,14 +31,14 @@ pub(in crate::mapping) fn protect(base: *mut u8, length: usize, to: Protection) 
         );
     change_protection(base, length, protection(to.access, copies)).map_err(|refusal| {
         match refusal.raw_os_error().map(i32::cast_unsigned) {
-            // The range and the protection are such as there are: it is the view that does not allow it.
+            // The arguments are valid: the view does not allow the protection.
             Some(ERROR_INVALID_PARAMETER) => error(ERROR_ACCESS_DENIED),
             _ => refusal,
         }
     })
 }
 
-/// Locks a mapping into memory (`VirtualLock`), enlarging the working set that it must fit.
+/// Locks a mapping into memory (`VirtualLock`), and enlarges the working set if need be.
 pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> io::Result<()> {
     if on_fault {
         return Err(unsupported());
@@ -72,7 +72,7 @@ fn enlarge_working_set(by: usize) -> io::Result<()> {
     }
 }
 
-/// Gives an advice, by the call that comes closest.
+/// Gives advice, by the call that comes closest.
 ///
 /// # Safety
 /// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
@@ -91,7 +91,7 @@ pub(in crate::mapping) unsafe fn advise(
     }
 }
 
-/// Takes pages out of the working set: what unlocking does to pages that are not locked.
+/// Removes pages from the working set: unlocking does that to pages that are not locked.
 fn leave_working_set(base: *mut u8, length: usize) -> io::Result<()> {
     // SAFETY: unlocking changes no byte; the system checks the range.
     match check(unsafe { VirtualUnlock(base.cast(), length) }) {
@@ -100,8 +100,8 @@ fn leave_working_set(base: *mut u8, length: usize) -> io::Result<()> {
     }
 }
 
-/// Starts writing the changed pages of a mapping to its file (`FlushViewOfFile`). Whoever wants to wait
-/// flushes the file afterwards. Other mappings of the file never differ from it.
+/// Starts writing the changed pages of a mapping to its file (`FlushViewOfFile`). To wait for completion, flush the
+/// file afterwards. Other mappings of the file are always up to date.
 pub(in crate::mapping) fn msync(
     base: *mut u8,
     length: usize,

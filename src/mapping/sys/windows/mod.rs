@@ -1,7 +1,7 @@
-//! What only Windows answers to.
+//! Calls of Windows.
 //!
-//! Every file that is mapped is a section for that moment, and a tag is a section with a name. Calls that older systems or
-//! Wine lack are looked up when they are needed.
+//! A file is mapped through a section, which exists only for that; a tag is a section with a name. Calls that older
+//! systems or Wine lack are looked up when needed.
 
 mod accounts;
 pub(in crate::mapping) mod backing;
@@ -44,7 +44,7 @@ pub(in crate::mapping) use page::{allocation_granularity, default_huge_page_size
 pub(in crate::mapping) use place::{Place, place_of_tag};
 pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
 pub(in crate::mapping) use signals::{
-    Event, Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
+    Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
     drop_cached, free_space, next_data, next_hole, reserve, reserve as reserve_beyond_end,

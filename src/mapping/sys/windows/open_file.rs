@@ -1,4 +1,4 @@
-//! An open file as Windows holds it: a file, or the section of a tag.
+//! An open file of Windows: a file, or the section of a tag.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,7 +7,7 @@ use std::os::windows::io::{AsRawHandle, RawHandle};
 use super::section::Section;
 use crate::mapping::sys::error::unsupported;
 
-/// An open file, or a section that is or is going to be a tag.
+/// An open file, or the section of a tag, which may not exist yet.
 #[derive(Debug)]
 pub enum OpenFile {
     /// A file.
@@ -17,7 +17,7 @@ pub enum OpenFile {
 }
 
 impl OpenFile {
-    /// The file, where it is one.
+    /// The file, if it is one.
     pub(super) fn as_file(&self) -> io::Result<&File> {
         match self {
             Self::File(file) => Ok(file),
@@ -53,12 +53,12 @@ impl Seek for OpenFile {
     }
 }
 
-/// An open file as this system holds one.
+/// Converts an open file to the type of this system.
 pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
     OpenFile::File(file)
 }
 
-/// The file, to write to it.
+/// The file, for writing to it.
 pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
     file.as_file()
 }

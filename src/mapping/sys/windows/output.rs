@@ -11,10 +11,10 @@ use windows_sys::Win32::System::Console::{GetStdHandle, STD_OUTPUT_HANDLE};
 use super::open_file::OpenFile;
 use crate::mapping::sys::answer::OutputState;
 
-/// The standard output: as a file where it is one, for text goes to a console in another encoding.
+/// The standard output: a file if possible, because a console converts text to another encoding.
 #[derive(Debug)]
 pub(in crate::mapping) enum StandardOutput {
-    /// A file or a pipe, which is never closed through this type.
+    /// A file or a pipe, which this type never closes.
     File(ManuallyDrop<File>),
     /// A console, or nothing.
     Console(Stdout),
@@ -38,13 +38,13 @@ impl StandardOutput {
         }
     }
 
-    /// A program without a console has none, and its output goes nowhere, as is usual here.
+    /// A program without a console has no output; it is discarded, as is usual here.
     #[allow(clippy::unused_self, reason = "other systems know")]
     pub(in crate::mapping) fn state(&self) -> OutputState {
         OutputState::Writable
     }
 
-    /// The open file behind it, where that is one.
+    /// The open file behind it, if there is one.
     pub(in crate::mapping) fn file(&self) -> Option<&File> {
         match self {
             Self::File(file) => Some(file),
@@ -52,7 +52,7 @@ impl StandardOutput {
         }
     }
 
-    /// Pipes keep the size they have.
+    /// Pipes cannot be enlarged.
     #[allow(clippy::unused_self, reason = "other systems can make them wider")]
     pub(in crate::mapping) fn widen(&self) -> bool {
         false
@@ -79,7 +79,7 @@ impl Write for StandardOutput {
     }
 }
 
-/// Pipes keep the size they have.
+/// Pipes cannot be enlarged.
 pub(in crate::mapping) fn widen_pipe(_file: &OpenFile) -> bool {
     false
 }

@@ -21,7 +21,7 @@ pub(in crate::mapping) fn page_size() -> PageSize {
     size_or_default(system_info().dwPageSize, 4096)
 }
 
-/// What views and allocations begin at multiples of (`GetSystemInfo`).
+/// The granularity of the addresses of views and allocations (`GetSystemInfo`).
 pub(in crate::mapping) fn allocation_granularity() -> PageSize {
     size_or_default(system_info().dwAllocationGranularity, 64 << 10)
 }
@@ -31,7 +31,7 @@ fn size_or_default(found: u32, default: usize) -> PageSize {
     found.unwrap_or_else(|| PageSize::of_system(default))
 }
 
-/// The smallest large page, an ordinary one where there are none (`GetLargePageMinimum`).
+/// The smallest large page; an ordinary one if there are none (`GetLargePageMinimum`).
 pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
     // SAFETY: asks for a number.
     let large = unsafe { GetLargePageMinimum() };

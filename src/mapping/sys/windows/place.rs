@@ -1,4 +1,4 @@
-//! Making files that have no name yet, which Windows has not: files are made under their names.
+//! Creating files before they have their names, which Windows cannot.
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -9,7 +9,7 @@ use super::open_file::OpenFile;
 use crate::mapping::sys::call::OpenHow;
 use crate::mapping::types::Identity;
 
-/// Files are made under their names.
+/// Files are created under their names.
 #[derive(Debug)]
 pub(in crate::mapping) struct Place(Infallible);
 
@@ -64,7 +64,7 @@ impl Place {
     }
 }
 
-/// The names of shared memory regions are in no directory.
+/// Shared memory regions are not in a directory.
 #[expect(clippy::unnecessary_wraps, reason = "Linux opens the directory")]
 pub(in crate::mapping) fn place_of_tag(_tag: &OsStr) -> io::Result<Option<Place>> {
     Ok(None)

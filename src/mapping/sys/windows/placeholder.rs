@@ -1,8 +1,8 @@
-//! Address space that is kept for views which come later.
+//! Address space reserved for later views.
 //!
-//! Windows 10 has placeholders: reserved address space that a view replaces in one step. Where there are
-//! none, the reservation is given up for the moment in which a view takes its place; another thread may be
-//! faster then, and the caller tries again.
+//! Windows 10 has placeholders: reserved address space that a view replaces atomically. On older systems the
+//! reservation is released briefly while a view takes its place; another thread may take the address space meanwhile,
+//! and the caller tries again.
 
 use std::io;
 use std::os::windows::io::RawHandle;
@@ -47,7 +47,7 @@ struct Placeholders {
 }
 
 impl Placeholders {
-    /// The calls, where this system has them and they do what they are for: those of Wine 8 do not.
+    /// The calls, if the system has them and they work: those of Wine 8 do not.
     fn get() -> Option<&'static Self> {
         static FOUND: OnceLock<Option<Placeholders>> = OnceLock::new();
         FOUND
@@ -92,7 +92,7 @@ impl Placeholders {
     }
 }
 
-/// Takes address space and no memory: nothing can be read, written or executed there.
+/// Reserves address space without memory or access.
 pub(in crate::mapping) fn reserve_addresses(
     length: usize,
     placement: Placement,
@@ -128,13 +128,13 @@ pub(super) struct Replacement {
     pub(super) section: RawHandle,
     pub(super) offset: u64,
     pub(super) length: usize,
-    /// The bits of `FILE_MAP_*`, and the protection that they give.
+    /// The bits of `FILE_MAP_*`, and the protection that they imply.
     pub(super) rights: u32,
     pub(super) protection: u32,
 }
 
-/// Puts a view where address space is reserved.
-pub(super) fn put(view: &Replacement, address: usize) -> io::Result<NonNull<u8>> {
+/// Maps a view into reserved address space.
+pub(super) fn map_view(view: &Replacement, address: usize) -> io::Result<NonNull<u8>> {
     let at: *mut u8 = ptr::with_exposed_provenance_mut(address);
     let base = match Placeholders::get() {
         Some(calls) => replace(calls, view, at)?,
@@ -170,7 +170,7 @@ fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<
     })
 }
 
-/// Gives the reservation up, maps the view, and reserves again what is left behind it.
+/// Releases the reservation, maps the view, and reserves the rest again.
 fn map_into_gap(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     let reserved = region_at(at)?;
     let low = u32::try_from(view.offset & u64::from(u32::MAX)).unwrap_or(0);
@@ -193,7 +193,7 @@ fn map_into_gap(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     }
 }
 
-/// How many views stand in a row, each as long as is said and made by itself.
+/// Counts the views of this length in a row, each of them a mapping of its own.
 pub(in crate::mapping) fn count_views(base: usize, length: usize, times: usize) -> Option<u64> {
     let is_view = |index: &usize| {
         let at = base.saturating_add(index.saturating_mul(length));

@@ -1,4 +1,4 @@
-//! Regions: what the pages at an address have in common, and their protection.
+//! Regions: the attributes that consecutive pages share, and their protection.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use windows_sys::Win32::System::Memory::{
 use super::call::check;
 use crate::mapping::types::{Access, AccessMode};
 
-/// What the pages at an address and after it have in common (`VirtualQuery`).
+/// The attributes of the pages from an address on (`VirtualQuery`).
 pub(super) fn region_at(address: *const u8) -> io::Result<MEMORY_BASIC_INFORMATION> {
     let mut found = MEMORY_BASIC_INFORMATION::default();
     // SAFETY: the structure is as long as is said; any address may be asked about.
@@ -36,7 +36,7 @@ pub(super) fn change_protection(base: *mut u8, length: usize, to: u32) -> io::Re
     check(unsafe { VirtualProtect(base.cast(), length, to, &raw mut before) })
 }
 
-/// The bits of `PAGE_*` for an access, in a view that copies what is written or not.
+/// The bits of `PAGE_*` for an access; `copies` for a view whose writes stay private.
 pub(super) fn protection(access: Access, copies: bool) -> u32 {
     match (access.mode, access.execute) {
         (AccessMode::None, false) => PAGE_NOACCESS,

@@ -1,4 +1,4 @@
-//! Sections: memory that a file or the paging file stands behind, with or without a name.
+//! Sections: memory backed by a file or the paging file, with or without a name.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -22,7 +22,7 @@ use super::region::region_at;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{ByteLength, Facts, Identity};
 
-/// A section with a name. One that is to be created exists from the moment that it is given a size.
+/// A section with a name. A new one exists from the moment it is given a size.
 #[derive(Debug)]
 pub struct Section {
     name: Vec<u16>,
@@ -38,7 +38,7 @@ struct Made {
 }
 
 impl Section {
-    /// One that does not exist before it is given a size.
+    /// A section that does not exist until it is given a size.
     pub(super) fn new(name: Vec<u16>, writable: bool) -> Self {
         Self {
             name,
@@ -47,7 +47,7 @@ impl Section {
         }
     }
 
-    /// Opens the section that has a name.
+    /// Opens an existing section.
     pub(super) fn open(name: Vec<u16>, writable: bool) -> io::Result<Self> {
         let handle = open(&name, writable)?;
         let size = size_of_section(handle.as_raw_handle())?;
@@ -58,7 +58,7 @@ impl Section {
         })
     }
 
-    /// Its name, without the zero behind it.
+    /// Its name, without the final zero.
     pub(super) fn name(&self) -> Option<OsString> {
         Some(OsString::from_wide(self.name.strip_suffix(&[0])?))
     }
@@ -68,14 +68,14 @@ impl Section {
         self.writable
     }
 
-    /// Its handle, null for one that is yet to be made.
+    /// Its handle; null if it does not exist yet.
     pub(super) fn raw_handle(&self) -> RawHandle {
         self.made
             .get()
             .map_or(ptr::null_mut(), |made| made.handle.as_raw_handle())
     }
 
-    /// Its size, 0 for one that is yet to be made. All of it is allocated.
+    /// Its size, 0 if it does not exist yet. All of it is allocated.
     pub(super) fn facts(&self) -> Facts {
         let size = self.made.get().map_or(ByteLength::ZERO, |made| made.size);
         Facts {
@@ -88,7 +88,7 @@ impl Section {
         }
     }
 
-    /// Makes it, with that size. It cannot be given another one afterwards.
+    /// Creates it with that size, which is final.
     pub(super) fn set_len(&self, size: ByteLength) -> io::Result<()> {
         if let Some(made) = self.made.get() {
             return match made.size == size {
@@ -105,7 +105,7 @@ impl Section {
             size,
             &self.name,
         )?;
-        // Somebody who made it in the meantime loses nothing: ours was never set.
+        // If another thread was first, its section stays.
         let _ = self.made.set(Made { handle, size });
         Ok(())
     }
@@ -116,7 +116,7 @@ fn open(name: &[u16], writable: bool) -> io::Result<OwnedHandle> {
         true => FILE_MAP_READ | FILE_MAP_WRITE,
         false => FILE_MAP_READ,
     };
-    // Sections that others made may not be executable.
+    // Sections of other programs may not be executable.
     open_with(name, rights | FILE_MAP_EXECUTE).or_else(|refusal| {
         match refusal.raw_os_error().map(i32::cast_unsigned) {
             Some(ERROR_ACCESS_DENIED) => open_with(name, rights),
@@ -130,8 +130,8 @@ fn open_with(name: &[u16], rights: u32) -> io::Result<OwnedHandle> {
     owned(unsafe { OpenFileMappingW(rights, 0, name.as_ptr()) })
 }
 
-/// Makes a section of a file, or of the paging file for [`INVALID_HANDLE_VALUE`]; of the file's size where
-/// `size` is zero. The name is empty for none; with one that exists, `already exists`.
+/// Creates a section of a file, or of the paging file for [`INVALID_HANDLE_VALUE`]; of the file's size if `size` is
+/// zero. An empty name stands for none; an existing name is an error.
 fn create(
     file: HANDLE,
     protection: u32,
@@ -164,7 +164,7 @@ fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {
     }
 }
 
-/// The size of a section in whole pages: that of a view of all of it.
+/// The size of a section in whole pages: the size of a view of all of it.
 fn size_of_section(handle: RawHandle) -> io::Result<ByteLength> {
     // SAFETY: a view at an address of the system's choice, which nobody else knows of and which is never
     // touched, is made, asked about and removed.
@@ -179,7 +179,7 @@ fn size_of_section(handle: RawHandle) -> io::Result<ByteLength> {
     }
 }
 
-/// A section of a file for the time of mapping it, executable where the file's handle allows that.
+/// A section for mapping a file, executable if the file's handle allows it.
 pub(super) fn of_file(file: &File, writable: bool, executable: bool) -> io::Result<OwnedHandle> {
     let (plain, with_execution) = match writable {
         true => (PAGE_READWRITE, PAGE_EXECUTE_READWRITE),

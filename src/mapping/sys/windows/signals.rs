@@ -20,40 +20,25 @@ use windows_sys::core::BOOL;
 
 use super::call::check;
 use super::open_file::OpenFile;
+use crate::mapping::sys::answer::Event;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{Kind, ProgramEnd, Signal};
 
-/// What a wait ended with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Event {
-    /// A signal came.
-    Signal {
-        /// Which.
-        signal: Signal,
-        /// The console sent it, and so to every program that it shows.
-        from_terminal: bool,
-    },
-    /// A child of this process ended.
-    Child,
-    /// The time was up.
-    Elapsed,
-}
-
-/// Where the handler, which the system calls in a thread of its own, tells of events.
+/// The channel of the handler, which the system calls in a thread of its own.
 static EVENTS: OnceLock<Sender<Event>> = OnceLock::new();
 
-/// Catches what the console sends for as long as the process lives.
+/// Catches console events for the rest of the process's life.
 #[derive(Debug)]
 pub(in crate::mapping) struct Watch {
     arrivals: Mutex<Receiver<Event>>,
 }
 
 impl Watch {
-    /// Begins to catch Ctrl-C, Ctrl-Break, and the console's end.
+    /// Starts catching Ctrl-C, Ctrl-Break, and the closing of the console.
     pub(in crate::mapping) fn new() -> io::Result<Self> {
         let (sender, arrivals) = mpsc::channel();
         if EVENTS.set(sender).is_err() {
-            // One process has one watch.
+            // A process has only one watch.
             return Err(unsupported());
         }
         // SAFETY: the handler has the type that is asked for, and lives as long as the program.
@@ -63,7 +48,7 @@ impl Watch {
         })
     }
 
-    /// What has come already.
+    /// An event that has arrived already.
     pub(in crate::mapping) fn arrived(&self) -> io::Result<Option<Event>> {
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         let arrivals = self.arrivals.lock().map_err(|_| gone())?;
@@ -74,7 +59,7 @@ impl Watch {
         }
     }
 
-    /// Waits for what comes first.
+    /// Waits for the next event.
     pub(in crate::mapping) fn wait(&self, until: Option<Instant>) -> io::Result<Event> {
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
         let arrivals = self.arrivals.lock().map_err(|_| gone())?;
@@ -92,7 +77,7 @@ impl Watch {
     }
 }
 
-/// Says that the event was taken, so that it does not end the process.
+/// Handles the event, so it does not end the process.
 unsafe extern "system" fn on_event(event: u32) -> BOOL {
     let signal = match event {
         CTRL_C_EVENT => Signal::Interrupt,
@@ -100,66 +85,66 @@ unsafe extern "system" fn on_event(event: u32) -> BOOL {
         CTRL_CLOSE_EVENT | CTRL_LOGOFF_EVENT | CTRL_SHUTDOWN_EVENT => Signal::Hangup,
         _ => return 0,
     };
-    tell(Event::Signal {
+    send(Event::Signal {
         signal,
         from_terminal: true,
     })
     .into()
 }
 
-/// Says whether anybody listens.
-fn tell(event: Event) -> bool {
+/// Sends an event to the watch. Returns whether there is one.
+fn send(event: Event) -> bool {
     EVENTS
         .get()
         .is_some_and(|events| events.send(event).is_ok())
 }
 
-/// Where programs are looked for depends on the program that starts them; starting it tells.
+/// The search path depends on the program that starts the other; starting it is the only check.
 #[expect(clippy::unnecessary_wraps, reason = "other systems know beforehand")]
 pub(in crate::mapping) fn find_program(_name: &OsStr) -> io::Result<()> {
     Ok(())
 }
 
-/// Starts a program, whose end is told to the watch.
+/// Starts a program, and sends its end to the watch.
 pub(in crate::mapping) fn start(command: &mut Command, _watch: &Watch) -> io::Result<Child> {
     let child = command.spawn()?;
     let process = child.as_handle().try_clone_to_owned()?;
     std::thread::Builder::new().spawn(move || {
         // SAFETY: the handle is this thread's own, and open.
         unsafe { WaitForSingleObject(process.as_raw_handle(), INFINITE) };
-        tell(Event::Child);
+        send(Event::Child);
     })?;
     Ok(child)
 }
 
-/// Whatever the console sends us it has sent to the child, too.
+/// The console sends its events to the child as well.
 pub(in crate::mapping) fn pass_on(_signal: Signal, _child: &Child) {}
 
-/// How a program ended. Statuses here have 32 bits; those above 255 are 255.
+/// How a program ended. Statuses have 32 bits; those above 255 become 255.
 pub(in crate::mapping) fn program_end(status: ExitStatus) -> ProgramEnd {
     let code = status.code().unwrap_or(-1);
     ProgramEnd::Exited(u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-/// Requests to end that no longer end this process when they come for the first time.
+/// Requests to end whose first arrival no longer ends this process.
 #[derive(Debug)]
 pub(in crate::mapping) struct Interrupts;
 
-/// The request that came; 0 for none.
+/// The request that arrived; 0 for none.
 static REQUEST: AtomicU32 = AtomicU32::new(NONE);
 const NONE: u32 = 0;
 const INTERRUPT: u32 = 1;
 const TERMINATE: u32 = 2;
 
 impl Interrupts {
-    /// Begins to notice them. The second one ends the process.
+    /// Starts noticing them. A second request ends the process.
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         // SAFETY: the handler has the type that is asked for, and lives as long as the program.
         check(unsafe { SetConsoleCtrlHandler(Some(on_request), 1) })?;
         Ok(Self)
     }
 
-    /// What came, if anything did.
+    /// The kind of failure of the request that arrived, if one did.
     #[allow(clippy::unused_self, reason = "whoever asks has begun to watch")]
     pub(in crate::mapping) fn came(&self) -> Option<Kind> {
         match REQUEST.load(Ordering::Relaxed) {
@@ -170,7 +155,7 @@ impl Interrupts {
     }
 }
 
-/// Says that the first event was taken, and leaves the second to the system.
+/// Handles the first event, and leaves the second to the system.
 unsafe extern "system" fn on_request(event: u32) -> BOOL {
     let request = match event {
         CTRL_C_EVENT => INTERRUPT,
@@ -180,13 +165,12 @@ unsafe extern "system" fn on_request(event: u32) -> BOOL {
     first.is_ok().into()
 }
 
-/// Waits until a pipe has something to read, or has ended, or a request comes. Of anything else the reading
-/// itself waits.
+/// Waits until a pipe is readable or at its end, or a request arrives. For other files, reading waits.
 pub(in crate::mapping) fn wait_for(
     file: &OpenFile,
     watched: Option<&Interrupts>,
 ) -> io::Result<()> {
-    /// Pipes cannot be waited for together with anything else.
+    /// A wait for a pipe cannot be combined with another.
     const LOOK_EVERY: Duration = Duration::from_millis(5);
     while watched.is_some_and(|watched| watched.came().is_none()) {
         let mut ready = 0;

@@ -1,4 +1,4 @@
-//! The space behind files: what is free, what is allocated, where holes are.
+//! The space of files: what is free, what is allocated, and where holes are.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -26,7 +26,7 @@ use super::open_file::OpenFile;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{ByteLength, SourceKind, SourceRange};
 
-/// How many bytes this user may take of the handle's volume (`GetDiskFreeSpaceEx`).
+/// The number of bytes that this user may allocate on the volume (`GetDiskFreeSpaceEx`).
 pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> {
     let mut directory = path_of(file.as_file()?)?;
     directory.pop();
@@ -44,7 +44,7 @@ pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> 
     Ok(ByteLength(free))
 }
 
-/// The path of an open file, in the form without limit to its length.
+/// The path of an open file, in the form without a length limit.
 fn path_of(file: &File) -> io::Result<PathBuf> {
     let mut path = vec![0_u16; 1 << 15];
     let room = u32::try_from(path.len()).unwrap_or(0);
@@ -63,8 +63,8 @@ fn path_of(file: &File) -> io::Result<PathBuf> {
     }
 }
 
-/// Reserves the blocks by which a range exceeds the file, and extends the file to its end. A file that is
-/// neither sparse nor compressed gets its blocks with its size; the holes of others stay.
+/// Reserves the blocks of a range beyond the end of a file, and extends the file. A file that is neither sparse nor
+/// compressed gets its blocks with its size; the holes of others stay.
 pub(in crate::mapping) fn reserve(file: &OpenFile, range: SourceRange) -> io::Result<()> {
     let plain = match file {
         OpenFile::File(file) => {
@@ -80,19 +80,19 @@ pub(in crate::mapping) fn reserve(file: &OpenFile, range: SourceRange) -> io::Re
     if facts(file, SourceKind::File)?.size < end {
         set_len(file, end)?;
     }
-    // Some file systems behind a network pretend to be plain.
+    // Some network file systems claim to be plain.
     match facts(file, SourceKind::File)?.allocated < end {
         true => Err(unsupported()),
         false => Ok(()),
     }
 }
 
-/// Where data begins at or after an offset, or `None` when only a hole follows.
+/// The offset of the first data at or after an offset; `None` if only a hole follows.
 pub(in crate::mapping) fn next_data(file: &OpenFile, at: u64) -> io::Result<Option<u64>> {
     Ok(next_allocated(file, at)?.map(|(start, _)| start.max(at)))
 }
 
-/// Where a hole begins at or after an offset; the end of the file counts as one.
+/// The offset of the first hole at or after an offset; the end of the file counts as one.
 pub(in crate::mapping) fn next_hole(file: &OpenFile, at: u64) -> io::Result<Option<u64>> {
     Ok(match next_allocated(file, at)? {
         Some((start, end)) if start <= at => Some(end),
@@ -100,8 +100,7 @@ pub(in crate::mapping) fn next_hole(file: &OpenFile, at: u64) -> io::Result<Opti
     })
 }
 
-/// The first allocated range that ends after an offset: its start and its end
-/// (`FSCTL_QUERY_ALLOCATED_RANGES`).
+/// The first allocated range that ends after an offset: its start and its end (`FSCTL_QUERY_ALLOCATED_RANGES`).
 fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     let file = file.as_file()?;
     let size = file.metadata()?.len();
@@ -126,7 +125,7 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
         )
     });
     match outcome {
-        // There are more ranges than the one that there is room for.
+        // There are more ranges than there is room for: one.
         Err(error) if error.raw_os_error() == Some(ERROR_MORE_DATA.cast_signed()) => {}
         other => other?,
     }
@@ -135,17 +134,17 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     Ok((written >= length).then_some((start, end)))
 }
 
-/// There is no call that starts reading a file into the cache: whoever wants its pages touches them.
+/// No call starts reading a file into the cache: accessing its pages does.
 pub(in crate::mapping) fn will_need(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
     Err(unsupported())
 }
 
-/// The system decides alone what its cache holds.
+/// No call drops pages from the system's cache.
 pub(in crate::mapping) fn drop_cached(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
     Err(unsupported())
 }
 
-/// There is no call that writes a part of a file back, so that all of it is.
+/// No call writes back a part of a file, so all of it is written.
 pub(in crate::mapping) fn write_back(file: &OpenFile, _range: SourceRange) -> io::Result<()> {
     flush_data(file).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Tags: sections with a name, which live as long as somebody has them open and get their size when they are made.
+//! Tags: sections with a name. They exist while a process has them open, and get their size when they are created.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -14,8 +14,8 @@ use crate::mapping::sys::call::OpenHow;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::PageSize;
 
-/// Opens or creates a shared memory region (`OpenFileMapping`, `CreateFileMapping`). What is to be created
-/// is not there before it has a size.
+/// Opens or creates a shared memory region (`OpenFileMapping`, `CreateFileMapping`). A new one does not exist until it
+/// has a size.
 pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<OpenFile> {
     let name = wide(&full_name(tag));
     let section = match Section::open(name.clone(), how.writable) {
@@ -28,7 +28,7 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Ope
     Ok(OpenFile::Section(section))
 }
 
-/// The name of the object: in the session's own namespace unless the tag names one.
+/// The name of the section: in the session's own namespace, unless the tag names one.
 fn full_name(tag: &OsStr) -> OsString {
     let text = tag.to_string_lossy();
     let mut name = match tag_rest(&text) == text {
@@ -39,12 +39,12 @@ fn full_name(tag: &OsStr) -> OsString {
     name
 }
 
-/// What others find a tag by: the name of its section.
+/// The name by which other programs find a tag: that of its section.
 pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(full_name(tag).into())
 }
 
-/// What others find a section by, where it has a name; an inherited handle has none that is known.
+/// The name by which other programs find a section, if it has one; that of an inherited handle is unknown.
 pub(in crate::mapping) fn path_of_descriptor(file: &OpenFile) -> Option<PathBuf> {
     match file {
         OpenFile::File(_) => None,
@@ -52,7 +52,7 @@ pub(in crate::mapping) fn path_of_descriptor(file: &OpenFile) -> Option<PathBuf>
     }
 }
 
-/// Memory that other programs can open: a section with a name that nobody else thinks of.
+/// Memory that other programs can open: a section with a unique name.
 pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<OpenFile> {
     static MADE: AtomicU32 = AtomicU32::new(0);
     if huge.is_some() {
@@ -64,7 +64,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<Open
     Ok(OpenFile::Section(section))
 }
 
-/// The part of a tag in which no separator may stand: what follows the namespace.
+/// The part of a tag that must have no separator: that after the namespace.
 pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
     ["Local\\", "Global\\"]
         .iter()
@@ -72,7 +72,7 @@ pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
         .unwrap_or(tag)
 }
 
-/// A name goes with the last handle, and no call removes it before.
+/// A name goes with the last handle; no call removes it earlier.
 pub(in crate::mapping) fn tag_unlink(_tag: &OsStr) -> io::Result<()> {
     Err(unsupported())
 }

@@ -46,7 +46,7 @@ pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFail
     made.map_err(MapFailure::Os)
 }
 
-/// Flags whose work is done by calls after the mapping is made count as known.
+/// Whether the flag is known; flags that are implemented by later calls are.
 fn is_known(flag: MapFlag) -> bool {
     matches!(
         flag,
@@ -58,7 +58,7 @@ fn is_known(flag: MapFlag) -> bool {
     )
 }
 
-/// Puts a view where the caller has reserved address space.
+/// Maps a view into address space that the caller has reserved.
 fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
     let address = usize::try_from(address).map_err(|_| error(ERROR_INVALID_ADDRESS))?;
     match call.file {
@@ -68,7 +68,7 @@ fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<
 }
 
 fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
-    // An address that this machine does not have is one that there is no room at.
+    // An address beyond the machine's is one without room.
     let address = usize::try_from(address).map_err(|_| error(ERROR_NOT_ENOUGH_MEMORY))?;
     match call.file {
         None if call.visibility == Visibility::Private => map_memory(call, address),
@@ -86,7 +86,7 @@ fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
     }
 }
 
-/// Private memory that starts as zeros.
+/// Maps private zeroed memory.
 fn map_memory(call: &MapCall<'_>, address: usize) -> io::Result<NonNull<u8>> {
     let mut kind = MEM_RESERVE | MEM_COMMIT;
     if call.flags.has(MapFlag::Hugetlb) {
@@ -104,8 +104,8 @@ fn map_memory(call: &MapCall<'_>, address: usize) -> io::Result<NonNull<u8>> {
     NonNull::new(base.cast()).ok_or_else(io::Error::last_os_error)
 }
 
-/// What the view of a section can be given, which is the most that the handle allows: what is asked for is
-/// set afterwards, and may be changed within that.
+/// The access that a view is made with: the most that the handle allows. The requested access is set afterwards, and
+/// may change within that.
 #[derive(Clone, Copy)]
 struct Offered {
     copies: bool,
@@ -124,7 +124,7 @@ impl Offered {
         data | if self.executes { FILE_MAP_EXECUTE } else { 0 }
     }
 
-    /// The protection that a view with these rights begins with.
+    /// The initial protection of a view with these rights.
     fn initial(self) -> u32 {
         let mode = match (self.copies, self.writes) {
             (true, _) => AccessMode::Copy,
@@ -147,7 +147,7 @@ fn map_file(file: &OpenFile, call: &MapCall<'_>, address: usize) -> io::Result<N
     if left.is_zero() {
         return Err(error(ERROR_FILE_INVALID));
     }
-    // A view may not be longer than its section; its last page is whole all the same.
+    // A view must not be longer than its section, but its last page is whole.
     let whole = page_size().align_up(left.0).unwrap_or(u64::MAX);
     if whole < call.length as u64 {
         return Err(error(ERROR_HANDLE_EOF));
@@ -197,7 +197,7 @@ fn view_of(
     view(handle, call, offered, length, address)
 }
 
-/// Maps a view of a section. The view keeps the section, whose handle may be closed afterwards.
+/// Maps a view of a section. The view keeps the section alive after its handle is closed.
 fn view(
     section: RawHandle,
     call: &MapCall<'_>,
@@ -213,7 +213,7 @@ fn view(
             rights: offered.rights(),
             protection: offered.initial(),
         };
-        return placeholder::put(&view, address);
+        return placeholder::map_view(&view, address);
     }
     let low = u32::try_from(call.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(call.offset >> 32).unwrap_or(0);
@@ -231,7 +231,7 @@ fn view(
     NonNull::new(view.Value.cast()).ok_or_else(io::Error::last_os_error)
 }
 
-/// Gives a new view the access that was asked for.
+/// Sets the requested access of a new view.
 fn set_access(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Result<NonNull<u8>> {
     let wanted = protection(call.access, offered.copies);
     if wanted == offered.initial() {
@@ -242,8 +242,8 @@ fn set_access(base: NonNull<u8>, call: &MapCall<'_>, offered: Offered) -> io::Re
     Ok(base)
 }
 
-/// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`), or all that stands in a reservation. It can only fail
-/// for arguments that no mapping has.
+/// Removes a mapping (`UnmapViewOfFile`, `VirtualFree`), or all mappings in a reservation. It fails only for arguments
+/// that no mapping has.
 pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
     let start = base.as_ptr();
     let mut at = 0;
@@ -252,7 +252,7 @@ pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
         let Ok(region) = region_at(address) else {
             return;
         };
-        // What begins before is none of ours, nor is what somebody else put where nothing was.
+        // Mappings that start before the range are not ours, nor are later ones of others in free space.
         if region.AllocationBase.cast() == address {
             remove(&region);
         }

@@ -1,4 +1,4 @@
-//! Which pages are in the working set of this process (`QueryWorkingSetEx`). Nothing shows the system's cache.
+//! The pages in the working set of this process (`QueryWorkingSetEx`). No call shows the system's cache.
 
 use std::io;
 use std::marker::PhantomData;
@@ -13,11 +13,10 @@ use super::open_file::OpenFile;
 use super::page::page_size;
 use crate::mapping::types::{AddressRange, CountRefusal, PageSize, SourceRange};
 
-/// How many pages are asked about at once.
+/// The number of pages per call.
 const PAGES_AT_ONCE: usize = 4096;
 
-/// Calls `visit` with each page of a range of memory that is in the working set, in order of address
-/// (`QueryWorkingSetEx`).
+/// Calls `visit` for each page of a range of memory that is in the working set, in address order (`QueryWorkingSetEx`).
 pub(in crate::mapping) fn present_pages(
     memory: AddressRange,
     mut visit: impl FnMut(AddressRange),
@@ -60,32 +59,32 @@ fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, Count
     }))
 }
 
-/// There is no limit to what can be asked about at once.
+/// The number of pages to ask about is not limited.
 pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
     page
 }
 
-/// Nobody is told anything: that is not for want of permission.
+/// No process gets an answer, so permission does not matter.
 pub(in crate::mapping) fn may_ask_mincore(_file: &OpenFile) -> bool {
     true
 }
 
-/// What the system's cache holds of a file is not told.
+/// The system does not show its cache.
 pub(in crate::mapping) struct Incore<'a>(PhantomData<&'a OpenFile>);
 
 impl<'a> Incore<'a> {
-    /// There is nothing to ask.
+    /// Makes no call.
     pub(in crate::mapping) fn new(_file: &'a OpenFile, _end: u64, _page: PageSize) -> Self {
         Self(PhantomData)
     }
 
-    /// Nothing is told.
+    /// Always fails.
     pub(in crate::mapping) fn count(&mut self, _range: SourceRange) -> Result<u64, CountRefusal> {
         Err(CountRefusal::NoSuchCall)
     }
 }
 
-/// How many pages of a piece of this process's memory are in its working set.
+/// Counts the pages of a piece of this process's memory that are in its working set.
 pub(in crate::mapping) fn incore_of_memory(
     memory: AddressRange,
     _page: PageSize,
@@ -95,7 +94,7 @@ pub(in crate::mapping) fn incore_of_memory(
     Ok(count)
 }
 
-/// Calls `visit` with each page of a range of memory that is in the working set.
+/// Calls `visit` for each page of a range of memory that is in the working set.
 pub(in crate::mapping) fn resident_runs(
     memory: AddressRange,
     _page: PageSize,

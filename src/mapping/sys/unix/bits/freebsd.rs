@@ -8,8 +8,8 @@ use crate::mapping::types::{Advice, MapFlag};
 /// `O_DIRECT` of `open(2)`.
 pub(in crate::mapping::sys) const O_DIRECT: u32 = rustix::fs::OFlags::DIRECT.bits();
 
-/// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
-/// calls after the mapping is made have no bits here.
+/// The bit of a mapping flag; `None` if the system lacks the flag. Flags that are implemented by later calls have no
+/// bit.
 pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     Some(match flag {
         MapFlag::Populate | MapFlag::Locked | MapFlag::FixedNoreplace => 0,
@@ -25,7 +25,7 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
-/// The kernel's number of an advice (`madvise(2)`).
+/// The number of an advice (`madvise(2)`).
 pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
     match advice {
         Advice::Dontdump => Some(libc::MADV_NOCORE),

@@ -13,7 +13,7 @@ pub(in crate::mapping::sys) const O_LARGEFILE: u32 = OFlags::LARGEFILE.bits();
 /// Keeps a mapping of a file of huge pages from taking pages out of their pool.
 pub(in crate::mapping::sys) const MAP_NORESERVE: c_int = libc::MAP_NORESERVE;
 
-/// The bits of `MAP_SHARED` and its relatives. `MAP_SYNC` is only looked at with `MAP_SHARED_VALIDATE`.
+/// The bits of `MAP_SHARED` and its relatives. The kernel honours `MAP_SYNC` only with `MAP_SHARED_VALIDATE`.
 pub(in crate::mapping::sys) fn visibility_bits(visibility: Visibility, flags: MapFlags) -> c_int {
     match visibility {
         Visibility::Shared if flags.has(MapFlag::Sync) => libc::MAP_SHARED_VALIDATE,
@@ -23,8 +23,8 @@ pub(in crate::mapping::sys) fn visibility_bits(visibility: Visibility, flags: Ma
     }
 }
 
-/// The bit that keeps an exact address from replacing anything. The kernel refuses it together with
-/// `MAP_SHARED_VALIDATE`; there the address goes as a hint, and the answer is compared with it.
+/// The bit that keeps an exact address from replacing a mapping. The kernel refuses it with `MAP_SHARED_VALIDATE`;
+/// there the address is a hint, and the result is compared with it.
 pub(in crate::mapping::sys) fn no_replace_bits(visibility: Visibility) -> c_int {
     match visibility {
         Visibility::SharedValidate => 0,
@@ -32,10 +32,10 @@ pub(in crate::mapping::sys) fn no_replace_bits(visibility: Visibility) -> c_int 
     }
 }
 
-/// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
-/// calls after the mapping is made have no bits here.
+/// The bit of a mapping flag; `None` if the system lacks the flag. Flags that are implemented by later calls have no
+/// bit.
 pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
-    /// Only kernels without a memory management unit look at it, and libc does not name it.
+    /// Only kernels without a memory management unit honour it; libc does not name it.
     const MAP_UNINITIALIZED: c_int = 0x400_0000;
     Some(match flag {
         MapFlag::Populate | MapFlag::Locked | MapFlag::LockOnfault | MapFlag::FixedNoreplace => 0,
@@ -56,8 +56,8 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
-/// The bit of `MAP_POPULATE` where it goes to the kernel: together with `MAP_NONBLOCK`, which makes it do
-/// nothing. Alone it would hang on a page whose read fails, and populating is left to advice.
+/// `MAP_POPULATE`, only together with `MAP_NONBLOCK`, which makes it do nothing. Alone it would hang on a page whose
+/// read fails, so pages are populated by advice.
 pub(in crate::mapping::sys) fn populate_bits(flags: MapFlags) -> c_int {
     if flags.has(MapFlag::Populate) && flags.has(MapFlag::Nonblock) {
         libc::MAP_POPULATE
@@ -66,13 +66,13 @@ pub(in crate::mapping::sys) fn populate_bits(flags: MapFlags) -> c_int {
     }
 }
 
-/// The bits that choose a pool of huge pages: the logarithm of the size (`mmap(2)`, MAP_HUGE_SHIFT).
+/// The bits that select a pool of huge pages: the logarithm of the page size (`mmap(2)`, MAP_HUGE_SHIFT).
 pub(in crate::mapping::sys) fn huge_size_bits(size: PageSize) -> c_int {
-    // The logarithm of a 64-bit number fits the six bits there are for it.
+    // The logarithm of a 64-bit number fits the six bits.
     c_int::try_from(size.bytes().trailing_zeros()).unwrap_or(0) << libc::MAP_HUGE_SHIFT
 }
 
-/// The bit that `mprotect(2)` takes besides the access, and `None` for one that this system lacks.
+/// The bit of `mprotect(2)` besides the access; `None` if the system lacks it.
 pub(in crate::mapping::sys) fn protect_extra_bits(extra: ProtectExtra) -> Option<c_int> {
     /// From the kernel's `asm-generic/mman-common.h`; libc does not name it.
     const PROT_SEM: c_int = 0x8;
@@ -83,13 +83,13 @@ pub(in crate::mapping::sys) fn protect_extra_bits(extra: ProtectExtra) -> Option
     })
 }
 
-/// The kernel's number of an advice (`asm-generic/mman-common.h`).
+/// The number of an advice (`asm-generic/mman-common.h`).
 #[expect(clippy::unnecessary_wraps, reason = "other systems lack some")]
 pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
     /// Since Linux 6.13; libc does not name them yet.
     const MADV_GUARD_INSTALL: c_int = 102;
     const MADV_GUARD_REMOVE: c_int = 103;
-    /// libc names it for glibc alone.
+    /// libc names it only for glibc.
     const MADV_COLLAPSE: c_int = 25;
     Some(match advice {
         Advice::Normal => libc::MADV_NORMAL,

@@ -5,12 +5,11 @@ use libc::c_int;
 use super::bsd::common_advice_number;
 use crate::mapping::types::{Advice, MapFlag};
 
-/// There is no flag of `open(2)` that bypasses the cache; `fcntl(2)` with F_NOCACHE comes closest, and says
-/// nothing about mappings.
+/// No flag of `open(2)` bypasses the cache; `fcntl(2)` with F_NOCACHE comes closest, and does not affect mappings.
 pub(in crate::mapping::sys) const O_DIRECT: u32 = 0;
 
-/// The bit of a mapping flag, and `None` for one that this system lacks. Flags whose work is done by
-/// calls after the mapping is made have no bits here.
+/// The bit of a mapping flag; `None` if the system lacks the flag. Flags that are implemented by later calls have no
+/// bit.
 pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     Some(match flag {
         MapFlag::Populate | MapFlag::Locked | MapFlag::FixedNoreplace => 0,
@@ -20,8 +19,8 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
-/// The kernel's number of an advice (`madvise(2)`).
+/// The number of an advice (`madvise(2)`).
 pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
-    // MADV_PAGEOUT stands in sys/mman.h too, and is for kernels that were built to be debugged.
+    // MADV_PAGEOUT is in sys/mman.h too, for debugging kernels only.
     common_advice_number(advice)
 }

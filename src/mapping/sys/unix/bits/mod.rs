@@ -1,4 +1,4 @@
-//! The bits and numbers of flags and advice, as the headers of each system give them. Nothing here makes a call.
+//! The bits of flags and the numbers of advice, from the headers of each system. Nothing here makes a call.
 
 use libc::c_int;
 

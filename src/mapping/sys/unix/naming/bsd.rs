@@ -1,4 +1,4 @@
-//! Where every file has a name: macOS and FreeBSD.
+//! Naming on macOS and FreeBSD, where every file has a name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::mapping::sys::error::unsupported;
 /// A directory is opened like a file.
 pub(in crate::mapping::sys) const DIRECTORY_ONLY: OFlags = OFlags::empty();
 
-/// Where a symbolic link leads; `None` for anything else, and for nothing.
+/// The target of a symbolic link; `None` for anything else, or if the name does not exist.
 pub(in crate::mapping::sys) fn read_link(
     directory: BorrowedFd<'_>,
     name: &OsStr,
@@ -26,7 +26,7 @@ pub(in crate::mapping::sys) fn read_link(
     }
 }
 
-/// Every file is made under a name.
+/// Every file is created under a name.
 #[expect(clippy::unnecessary_wraps, reason = "shaped like the call of Linux")]
 pub(in crate::mapping::sys) fn make_unnamed(
     _directory: BorrowedFd<'_>,

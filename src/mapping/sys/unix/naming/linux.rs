@@ -1,4 +1,4 @@
-//! Files without a name, and links, as Linux has them.
+//! Naming on Linux: files without a name, and links.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,11 +10,11 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-/// A directory that is only looked up, not read, needs no permission to read it.
+/// Looking up names in a directory needs no permission to read it.
 pub(in crate::mapping::sys) const DIRECTORY_ONLY: OFlags = OFlags::PATH;
 
-/// Where a symbolic link leads; `None` for anything else, and for nothing. The link that is judged is the one that
-/// is read, whatever takes its name meanwhile.
+/// The target of a symbolic link; `None` for anything else, or if the name does not exist. The link that is checked is
+/// the one that is read, even if the name is replaced meanwhile.
 pub(in crate::mapping::sys) fn read_link(
     directory: BorrowedFd<'_>,
     name: &OsStr,
@@ -32,7 +32,8 @@ pub(in crate::mapping::sys) fn read_link(
     let parent = rustix::fs::fstat(directory)?;
     let shared = libc::S_ISVTX | libc::S_IWOTH;
     let own = rustix::process::geteuid().as_raw();
-    // Following it is left to us, and so is the rule of `fs.protected_symlinks`, whatever its setting.
+    // The kernel does not follow the link here, so the rule of `fs.protected_symlinks` is ours to apply, whatever its
+    // setting.
     if parent.st_mode & shared == shared && facts.st_uid != own && facts.st_uid != parent.st_uid {
         return Err(Errno::ACCESS);
     }
@@ -40,8 +41,8 @@ pub(in crate::mapping::sys) fn read_link(
     Ok(Some(OsString::from_vec(target.into_bytes())))
 }
 
-/// Makes a file without a name (`open(2)`, O_TMPFILE); `None` where that cannot be done, or the file could not be
-/// given a name later.
+/// Creates a file without a name (`open(2)`, O_TMPFILE); `None` if the file system cannot, or the file could not get a
+/// name later.
 pub(in crate::mapping::sys) fn make_unnamed(
     directory: BorrowedFd<'_>,
     flags: OFlags,
@@ -58,7 +59,7 @@ pub(in crate::mapping::sys) fn make_unnamed(
     }
 }
 
-/// Whether the file is found by its descriptor, which is how it gets a name.
+/// Whether the path of its descriptor leads to the file: that is how it gets a name.
 fn can_be_linked(file: &File) -> bool {
     let found = rustix::fs::statat(CWD, descriptor_path(file), AtFlags::empty());
     match (found, file.metadata()) {
@@ -67,12 +68,12 @@ fn can_be_linked(file: &File) -> bool {
     }
 }
 
-/// The path under which this process finds an open file of its own (`proc_pid_fd(5)`).
+/// The path of an open file of this process (`proc_pid_fd(5)`).
 pub(in crate::mapping::sys) fn descriptor_path(file: &File) -> String {
     format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
-/// Gives a file without a name one (`linkat(2)`).
+/// Gives a name to a file without one (`linkat(2)`).
 pub(in crate::mapping::sys) fn link_unnamed(
     file: &File,
     directory: BorrowedFd<'_>,

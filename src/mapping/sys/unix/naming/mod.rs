@@ -1,4 +1,4 @@
-//! Giving files their names in a directory: files without a name, and renaming that replaces nothing or exchanges.
+//! Names in a directory: files without a name, links, and renaming that replaces nothing or exchanges two names.
 
 use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
@@ -22,7 +22,8 @@ cfg_select! {
     any(target_os = "linux", target_os = "macos") => {
         use rustix::fs::RenameFlags;
 
-        /// Gives a file of the directory another name, which nothing may have (`renameat2(2)`; on macOS `renameatx_np(2)`).
+        /// Renames a file within the directory; fails if the new name exists (`renameat2(2)`; on macOS
+        /// `renameatx_np(2)`).
         pub(in crate::mapping::sys) fn rename_new(
             directory: BorrowedFd<'_>,
             from: &OsStr,
@@ -31,7 +32,7 @@ cfg_select! {
             rustix::fs::renameat_with(directory, from, directory, to, RenameFlags::NOREPLACE)
         }
 
-        /// Lets two names of the directory change what they refer to (`renameat2(2)`; on macOS `renameatx_np(2)`).
+        /// Exchanges two names of the directory (`renameat2(2)`; on macOS `renameatx_np(2)`).
         pub(in crate::mapping::sys) fn exchange_names(
             directory: BorrowedFd<'_>,
             one: &OsStr,
@@ -43,7 +44,7 @@ cfg_select! {
     _ => {
         use rustix::io::Errno;
 
-        /// There is no renaming that refuses to replace.
+        /// Every rename may replace.
         pub(in crate::mapping::sys) fn rename_new(
             _directory: BorrowedFd<'_>,
             _from: &OsStr,
@@ -52,7 +53,7 @@ cfg_select! {
             Err(Errno::NOSYS)
         }
 
-        /// There is no renaming of two names at once.
+        /// Names cannot be exchanged.
         pub(in crate::mapping::sys) fn exchange_names(
             _directory: BorrowedFd<'_>,
             _one: &OsStr,

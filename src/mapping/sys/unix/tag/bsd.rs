@@ -1,4 +1,4 @@
-//! Tags of the BSDs: names that `shm_open(3)` takes.
+//! Tags of macOS and FreeBSD: names that `shm_open(3)` takes.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -13,7 +13,7 @@ pub(in crate::mapping::sys) fn open_raw(
     flags: OFlags,
     mode: Mode,
 ) -> rustix::io::Result<File> {
-    // Other flags are refused by the call and mean nothing to memory.
+    // The call refuses other flags, which mean nothing for memory.
     let mut known = match flags.contains(OFlags::RDWR) {
         true => ShmOFlags::RDWR,
         false => ShmOFlags::RDONLY,
@@ -28,7 +28,7 @@ pub(in crate::mapping::sys) fn unlink_raw(tag: &OsStr) -> rustix::io::Result<()>
     rustix::shm::unlink(rooted(tag))
 }
 
-/// What `shm_open(3)` finds a shared memory region by.
+/// The name of a shared memory region for `shm_open(3)`.
 pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(rooted(tag).into())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 
-/// Where the tags are (`shm_overview(7)`).
+/// The directory of tags (`shm_overview(7)`).
 pub(in crate::mapping::sys) const DIRECTORY: &str = "/dev/shm/";
 
 /// Opens a shared memory region.
@@ -16,13 +16,13 @@ pub(in crate::mapping::sys) fn open_raw(
     flags: OFlags,
     mode: Mode,
 ) -> rustix::io::Result<File> {
-    // rustix takes the four flags that POSIX gives shm_open; the tag's file system honours the others too.
+    // rustix takes only the four flags that POSIX gives shm_open; the file system of tags honours the others too.
     let path = Path::new(DIRECTORY).join(tag);
     retry_on_intr(|| rustix::fs::open(&path, flags | OFlags::NOFOLLOW, mode)).map(File::from)
 }
 
-/// Removes the name of a shared memory region. By its path, because a name of the greatest length leaves
-/// `shm_unlink(3)` no room for its slash.
+/// Removes the name of a shared memory region, by its path: the longest name leaves `shm_unlink(3)` no room for its
+/// slash.
 pub(in crate::mapping::sys) fn unlink_raw(tag: &OsStr) -> rustix::io::Result<()> {
     rustix::fs::unlink(Path::new(DIRECTORY).join(tag))
 }

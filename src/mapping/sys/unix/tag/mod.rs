@@ -1,4 +1,4 @@
-//! Shared memory regions by their names (`shm_overview(7)`), which Linux keeps in a directory and others behind
+//! Shared memory regions by name (`shm_overview(7)`). Linux keeps the names in a directory, other systems behind
 //! `shm_open(3)`.
 
 use std::ffi::OsStr;
@@ -36,7 +36,7 @@ pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
     Ok(unlink_raw(tag)?)
 }
 
-/// The part of a tag in which no separator may stand; all of it, here.
+/// The part of a tag that must have no separator: all of it.
 pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
     tag
 }
