@@ -94,6 +94,17 @@ impl Window {
         }
     }
 
+    /// A window that does not slide: the bytes of private copies exist in one mapping only.
+    pub(in crate::mapping) fn fixed(region: Arc<Region>) -> Self {
+        let size = sys::page_size();
+        Self {
+            access: region.access(),
+            step: Step::new(size, size),
+            end: region.range().end(),
+            current: Some(region),
+        }
+    }
+
     /// A mapping that holds a part of the source: the current one if it does, otherwise the next one. A caller that
     /// shares the current one may keep it.
     ///
@@ -165,6 +176,18 @@ mod tests {
         // Across a multiple, and at the end.
         assert_eq!(shown(range(7 * MIB, 2 * MIB)), range(7 * MIB, 2 * MIB));
         assert_eq!(shown(range(8 * MIB, MIB)), range(7 * MIB, 2 * MIB));
+    }
+
+    #[test]
+    fn a_fixed_window_does_not_slide() {
+        let (_file, source) = file(10 * MIB);
+        let region = Region::window(&source, range(0, 10 * MIB), Access::COPY).unwrap();
+        let mut window = Window::fixed(Arc::new(region));
+        for part in [range(0, 1), range(5 * MIB, MIB), range(0, 10 * MIB)] {
+            let region = window.covering(&source, part).unwrap();
+            assert_eq!(region.range(), range(0, 10 * MIB));
+            assert_eq!(region.access(), Access::COPY);
+        }
     }
 
     #[test]
