@@ -22,14 +22,15 @@ pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     };
     let outcome = fill::fill(&spec, &args.request()?, supply, &control);
     drop(progress);
-    let done = outcome?;
-    describe(console, &done.source, None);
+    let (source, mut filled) = outcome?;
+    let failure = filled.failure.take();
+    describe(console, &source, None);
     console.report(&FillReport {
-        source: SourceFields(done.source.name()),
+        source: SourceFields(source.name()),
         content: content_of(&args.content, seed),
-        filled: done.filled,
+        filled,
     })?;
-    match done.failure {
+    match failure {
         Some(error) => Err(error.into()),
         None => Ok(Exit::SUCCESS),
     }

@@ -17,6 +17,7 @@ pub mod populate;
 pub mod refusal;
 mod request;
 pub mod stream;
+pub(in crate::mapping) mod window;
 
 pub use live::Region;
 pub use request::MapRequest;

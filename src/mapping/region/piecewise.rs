@@ -1,19 +1,19 @@
-//! Mapping a range one piece after the other, where nothing needs all of it mapped at once: the address space may be
-//! limited (`getrlimit(2)`, RLIMIT_AS), and no mapping can be as long as the longest files.
+//! Work on a range through mappings of its pieces: each is mapped in the caller's way, used once, and unmapped before
+//! the next.
 
 use super::live::Region;
+use super::window::Step;
 use crate::mapping::error::Result;
-use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Kind, PageSize, SourceRange};
+use crate::mapping::types::{ByteLength, PageSize, SourceRange};
 
-/// The longest piece, as a power of two: below half of the address space.
-const LONGEST: u32 = if usize::BITS >= 64 { 46 } else { 28 };
+/// The longest piece: below half of the address space.
+const LONGEST: PageSize = PageSize::of_system(1 << if usize::BITS >= 64 { 46 } else { 28 });
 
-/// The shortest piece that is tried, as a power of two.
-const SHORTEST: u32 = 20;
+/// The shortest piece that is tried.
+const SHORTEST: PageSize = PageSize::of_system(1 << 20);
 
-/// Hands `work` the mappings of consecutive pieces of a range, made by `map`, each in turn. Where there is no room for
-/// a piece, smaller ones are tried. Pieces are cut at multiples of their size in the source.
+/// Maps consecutive pieces of a range by `map`, as long as there is room for, and passes each to `work`. A mapping must
+/// end where its piece does.
 ///
 /// # Errors
 /// Those of `map` and `work`; that of `map` for the smallest piece where there is no room even for that.
@@ -22,42 +22,16 @@ pub(in crate::mapping) fn piecewise(
     map: impl Fn(SourceRange) -> Result<Region>,
     mut work: impl FnMut(Region) -> Result<()>,
 ) -> Result<()> {
-    let mut size = LONGEST;
-    let mut is_tight = false;
-    let mut left = Some(range).filter(|range| !range.is_empty());
-    while let Some(rest) = left {
-        let piece = first_piece(rest, size);
-        match map(piece) {
-            Err(error) if error.kind() == Kind::OutOfMemory && size > SHORTEST => {
-                is_tight = true;
-                size = shorter(size, piece);
-            }
-            Ok(_) if is_tight && size > SHORTEST => {
-                // Half of what just fits leaves as much for everything else.
-                is_tight = false;
-                size = shorter(size, piece);
-            }
-            region => {
-                work(region?)?;
-                let length = rest.end().0.saturating_sub(piece.end().0);
-                left = SourceRange::new(piece.end(), ByteLength(length))
-                    .filter(|rest| !rest.is_empty());
-            }
-        }
+    let mut step = Step::new(LONGEST, SHORTEST);
+    let mut left = range;
+    while !left.is_empty() {
+        let region = step.map(left, ByteLength::ZERO, &map)?;
+        let end = region.range().end();
+        let length = ByteLength(left.end().0.saturating_sub(end.0));
+        left = SourceRange::new(end, length).unwrap_or_default();
+        work(region)?;
     }
     Ok(())
-}
-
-fn first_piece(range: SourceRange, size: u32) -> SourceRange {
-    let size = PageSize::new(1 << size).unwrap_or_else(sys::page_size);
-    range.pieces(size).next().unwrap_or(range)
-}
-
-/// The next smaller size with which a piece becomes shorter.
-fn shorter(size: u32, piece: SourceRange) -> u32 {
-    let length = piece.length().0.saturating_sub(1);
-    let below = length.checked_ilog2().unwrap_or(0);
-    size.saturating_sub(1).min(below).max(SHORTEST)
 }
 
 #[cfg(test)]
@@ -65,18 +39,17 @@ mod tests {
     use super::*;
     use crate::mapping::error::Error;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-    use crate::mapping::types::{Access, SourceOffset};
+    use crate::mapping::types::{Access, Kind, SourceOffset};
 
     /// The pieces that a range is worked on in when no more than `most` bytes can be mapped at once.
     fn pieces(offset: u64, length: u64, most: u64) -> Result<Vec<(u64, u64)>> {
         let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
-        let one = SourceRange::new(SourceOffset(0), ByteLength(1)).unwrap();
         let range = SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap();
         let asked = std::cell::Cell::new(range);
         let map = |piece: SourceRange| {
             asked.set(piece);
             match piece.length().0 <= most {
-                true => Region::window(&source, one, Access::READ),
+                true => Region::window(&source, piece, Access::READ),
                 false => Err(Error::new(Kind::OutOfMemory, "map", "no room")),
             }
         };

@@ -1,4 +1,4 @@
-//! Reading a range from its first byte to its last through a mapping that slides along, with holes told
+//! Reading a range from its first byte to its last through a window that slides along it, with holes told
 //! apart from data and never read.
 //!
 //! Reading a hole through a mapping would allocate memory on tmpfs and fill the page cache elsewhere, so
@@ -9,12 +9,13 @@ use std::ops::Range;
 
 use super::bytes::{self, Stopped};
 use super::live::Region;
+use super::window::{Step, Window};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::standard_output::is_memory_scarce;
 use crate::mapping::source::data_runs::next_run;
 use crate::mapping::source::{Handle, OpenFile, Source};
-use crate::mapping::types::{Access, ByteLength, Kind, SourceOffset, SourceRange};
+use crate::mapping::types::{Access, ByteLength, Kind, PageSize, SourceOffset, SourceRange};
 
 /// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,7 @@ pub struct Stream<'a> {
     data: Range<u64>,
     /// In which holes are looked for, where they are told apart.
     probe: Option<&'a OpenFile>,
-    window: Option<Region>,
-    window_size: u64,
+    window: Window,
     /// The last part was a hole, which may be shown for long.
     behind_hole: bool,
     /// What ended the stream; told after the bytes before it.
@@ -60,29 +60,29 @@ pub struct Stream<'a> {
 
 /// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
 /// process stays small, whose mapped pages count as its own.
-const WINDOW: u64 = 4 << 20;
+const WINDOW: PageSize = PageSize::of_system(4 << 20);
 
 /// How much is mapped at a time where memory is scarce.
-const SMALL_WINDOW: u64 = 64 << 10;
+const SMALL_WINDOW: PageSize = PageSize::of_system(64 << 10);
 
 /// Less than this is not tried.
-const SMALLEST_WINDOW: u64 = 4 << 10;
+const SMALLEST_WINDOW: PageSize = PageSize::of_system(4 << 10);
 
 impl<'a> Stream<'a> {
     /// A stream of that range.
     #[must_use]
     pub fn new(source: &'a Source, range: SourceRange) -> Self {
+        let size = match is_memory_scarce() {
+            true => SMALL_WINDOW,
+            false => WINDOW,
+        };
         Self {
             source,
             at: range.offset().0,
             end: range.end().0,
             data: 0..0,
             probe: source.handle().and_then(Handle::probe),
-            window: None,
-            window_size: match is_memory_scarce() {
-                true => SMALL_WINDOW,
-                false => WINDOW,
-            },
+            window: Window::sliding(Access::READ, range.end(), Step::new(size, SMALLEST_WINDOW)),
             behind_hole: false,
             failure: None,
             interrupts: None,
@@ -268,30 +268,10 @@ impl<'a> Stream<'a> {
 
     /// A mapping that holds the next byte and some more.
     fn window(&mut self) -> Result<&Region> {
-        let holds = |region: &Region| {
-            let range = region.range();
-            range.offset().0 <= self.at && self.at < range.end().0
-        };
-        let window = match self.window.take().filter(holds) {
-            Some(window) => window,
-            None => self.next_window()?,
-        };
-        Ok(self.window.insert(window))
-    }
-
-    /// A new mapping, as large as there is address space for it.
-    fn next_window(&mut self) -> Result<Region> {
-        loop {
-            let length = self.end.saturating_sub(self.at).min(self.window_size);
-            let range = SourceRange::new(SourceOffset(self.at), ByteLength(length));
-            let range = range.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
-            match Region::window(self.source, range, Access::READ) {
-                Err(error) if error.kind() == Kind::OutOfMemory && length > SMALLEST_WINDOW => {
-                    self.window_size = length.div_euclid(2);
-                }
-                other => return other,
-            }
-        }
+        let next = SourceRange::new(SourceOffset(self.at), ByteLength(1));
+        let next = next.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;
+        let region = self.window.covering(self.source, next)?;
+        Ok(region)
     }
 }
 
@@ -396,7 +376,7 @@ mod tests {
     #[test]
     fn a_cut_where_a_part_or_a_window_begins_is_a_failure_and_not_the_end() {
         let step = 1 << 20;
-        for read in [step, WINDOW, WINDOW + step] {
+        for read in [step, WINDOW.bytes(), WINDOW.bytes() + step] {
             // There, and before what was read already.
             for cut in [read, read - 1, 17, 0] {
                 let file = tempfile::NamedTempFile::new().unwrap();

@@ -32,14 +32,14 @@ const BLOCK: usize = 128 << 10;
 
 /// Memory in which a thread generates bytes.
 #[derive(Debug, Default)]
-pub(in crate::mapping) struct Scratch(Vec<u8>);
+pub(super) struct Scratch(Vec<u8>);
 
 impl Scratch {
     /// Enough for bytes of that content over a range of this length.
     ///
     /// # Errors
     /// `out_of_memory`.
-    pub(in crate::mapping) fn new(content: &Content, length: ByteLength) -> Result<Self> {
+    pub(super) fn new(content: &Content, length: ByteLength) -> Result<Self> {
         if matches!(content, Content::Repeat(_)) {
             return Ok(Self::default());
         }
@@ -85,8 +85,16 @@ impl Content {
         Self::Random(Random { seed })
     }
 
+    /// How many bytes the input has, if they come from one.
+    pub(super) fn input_length(&self) -> Option<ByteLength> {
+        match self {
+            Self::Input(input) => Some(input.length()),
+            Self::Repeat(_) | Self::Count(_) | Self::Random(_) => None,
+        }
+    }
+
     /// Stores a part of the range; `position` is where in the content it begins.
-    pub(in crate::mapping) fn store(
+    pub(super) fn store(
         &self,
         region: &Region,
         part: SourceRange,
@@ -105,7 +113,7 @@ impl Content {
     }
 
     /// Where a part of the range first differs from the content, if it does.
-    pub(in crate::mapping) fn difference(
+    pub(super) fn difference(
         &self,
         region: &Region,
         part: SourceRange,

@@ -4,7 +4,7 @@
 use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::PathBuf;
 
-use super::{Text, TextParser};
+use super::text::{Text, TextParser};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::interrupts::Interrupts;
@@ -102,8 +102,8 @@ impl Input {
         }))
     }
 
-    /// Reads it as text and has it understood.
-    pub(in crate::mapping) fn understand(
+    /// Reads it as text.
+    pub(super) fn read_text(
         &mut self,
         parser: TextParser,
         interrupts: &Interrupts,
@@ -115,7 +115,7 @@ impl Input {
         let reader = Waiting { file, interrupts };
         // The reader's own buffer is made without a question.
         let block = memory::buffer(TEXT_BLOCK, 1 << 12, "read the dump")?.len();
-        let outcome = (parser.0)(&mut BufReader::with_capacity(block, reader));
+        let outcome = parser.parse(&mut BufReader::with_capacity(block, reader));
         match interrupts.came() {
             Some(kind) => {
                 let reason = "stopped while reading the input; nothing was written";
@@ -151,7 +151,7 @@ impl Input {
 }
 
 /// The failure of an input that has no bytes to repeat.
-pub(in crate::mapping) fn nothing_to_repeat(name: &SourceName) -> Error {
+pub(super) fn nothing_to_repeat(name: &SourceName) -> Error {
     let reason = "it is empty, and --length asks for bytes";
     Error::new(Kind::FileTooShort, "read", reason).on(name)
 }
@@ -164,7 +164,7 @@ impl SizedInput {
     }
 
     /// Reads from a position on, modulo the length, so that it repeats.
-    pub(in crate::mapping) fn read(&self, position: u64, into: &mut [u8]) -> Result<()> {
+    pub(super) fn read(&self, position: u64, into: &mut [u8]) -> Result<()> {
         let mut done = 0_usize;
         while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let position = position.saturating_add(done as u64);
@@ -193,16 +193,12 @@ impl SizedInput {
 }
 
 impl StreamInput {
-    pub(in crate::mapping) fn name(&self) -> &SourceName {
+    pub(super) fn name(&self) -> &SourceName {
         &self.name
     }
 
     /// Reads what there is; 0 bytes at the end, or when a request to stop came first.
-    pub(in crate::mapping) fn read(
-        &mut self,
-        into: &mut [u8],
-        interrupts: &Interrupts,
-    ) -> Result<usize> {
+    pub(super) fn read(&mut self, into: &mut [u8], interrupts: &Interrupts) -> Result<usize> {
         loop {
             interrupts.wait_for(&self.file)?;
             if interrupts.came().is_some() {

@@ -1,249 +1,133 @@
-//! Filling with pieces of bytes that each have a place of their own, as a dump has them that is read back.
+//! Filling with the pieces of a text, each of which has its own offset.
 
-use std::collections::BTreeMap;
-
-use super::sweep::{CHUNK, Windows, populate};
-use super::{Content, Job, Phase, Written, mismatch, resized};
-use crate::mapping::error::{Error, Result};
+use super::job::{CHUNK, Job};
+use super::outcome::{Expected, Reach, Written};
+use super::placed::{Placed, place};
+use super::progress::Phase;
+use super::sweep;
+use super::text::Text;
+use crate::mapping::error::Result;
 use crate::mapping::region::Region;
 use crate::mapping::source::size::{NewSize, Reserve};
 use crate::mapping::types::{
-    Access, ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
+    Access, ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange,
 };
 
-/// Bytes and their place, counted from where the range to be filled begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Where they go.
-    pub offset: u64,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// Up to which length they repeat, or are cut.
-    pub length: u64,
+/// Writes the pieces of a text. Zeros beyond the end of a source that grows stay a hole.
+pub(super) fn fill(job: &mut Job<'_>, text: Text) -> Result<Written> {
+    let start = job.resolve(&RangeRequest {
+        length: Some(ByteLength::ZERO),
+        ..job.request.range
+    })?;
+    let mut stored = place(text.pieces, start.offset())?;
+    let mut written = Written {
+        range: hull(&stored).unwrap_or(start),
+        length: ByteLength(stored.iter().map(|piece| piece.range.length().0).sum()),
+        reserved: false,
+        input_length: None,
+        expected: Expected::Unknown,
+        failure: text.failure,
+    };
+    let mut holes = Vec::new();
+    if stored.is_empty() {
+        job.rehearse_truncation(start, ByteLength::ZERO)?;
+    } else {
+        let progress = job.control.progress;
+        progress.begin(Phase::Filling, Some(written.length));
+        job.resolve(&RangeRequest {
+            offset: OffsetRequest::FromStart(written.range.offset()),
+            length: Some(written.range.length()),
+        })?;
+        let old_size = job.old_size;
+        let is_hole = |piece: &mut Placed| piece.range.offset().0 >= old_size.0 && piece.is_zero();
+        holes = stored.extract_if(.., is_hole).collect();
+        written.reserved = make_room(job, written.range, &stored)? && holes.is_empty();
+        store(job, &stored, written.range)?;
+        job.check_size(written.range)?;
+    }
+    written.expected = Expected::Pieces { stored, holes };
+    Ok(written)
 }
 
-/// A piece at its place in the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::mapping) struct Placed {
-    range: SourceRange,
-    bytes: Vec<u8>,
+/// The range from the first piece to the end of the last.
+fn hull(pieces: &[Placed]) -> Option<SourceRange> {
+    let (first, last) = (pieces.first()?.range, pieces.last()?.range);
+    let length = last.end().0.saturating_sub(first.offset().0);
+    SourceRange::new(first.offset(), ByteLength(length))
 }
 
-impl Placed {
-    /// A part of it; the part lies in it.
-    fn part(&self, range: SourceRange) -> Self {
-        let skip = range.offset().0.saturating_sub(self.range.offset().0);
-        let period = self.bytes.len() as u64;
-        let skip = skip.checked_rem(period).unwrap_or(0);
-        let skip = usize::try_from(skip).unwrap_or(0).min(self.bytes.len());
-        let mut bytes = self.bytes.clone();
-        bytes.rotate_left(skip);
-        Self { range, bytes }
+/// Extends the source to the end of the hull and reserves blocks for the pieces.
+fn make_room(job: &mut Job<'_>, hull: SourceRange, pieces: &[Placed]) -> Result<bool> {
+    if job.request.private {
+        return job.prepare(hull);
     }
-
-    fn is_zero(&self) -> bool {
-        self.bytes.iter().all(|byte| *byte == 0)
+    let blocks = pieces.iter().map(|piece| piece.range.length().0);
+    job.rehearse_truncation(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
+    if hull.end().0 > job.old_size.0 {
+        let size = NewSize::AtLeast(ByteLength(hull.end().0));
+        job.source.set_size(size, false)?;
     }
-
-    /// The bytes, when they neither repeat nor take long.
-    fn plain(&self) -> Option<&[u8]> {
-        let length = self.range.length().to_usize()?;
-        self.bytes
-            .get(..length)
-            .filter(|_| length as u64 <= CHUNK.bytes())
+    let first = resized(hull, ByteLength(1));
+    Region::window(&job.source, first, Access::WRITE)?;
+    let mut reserved = true;
+    let mut pieces = pieces.iter().map(|piece| piece.range).peekable();
+    while let Some(mut range) = pieces.next() {
+        while let Some(next) = pieces.next_if(|next| next.offset() == range.end()) {
+            let length = range.length().0.saturating_add(next.length().0);
+            range = resized(range, ByteLength(length));
+        }
+        reserved &= job.source.provide(range, Reserve::Range)?.reserved;
     }
-
-    fn content(&self) -> Result<Content> {
-        Content::repeat(&self.bytes).ok_or_else(|| Error::usage("a piece has no bytes to repeat"))
-    }
+    Ok(reserved)
 }
 
-/// The pieces at their places, in order and without overlaps: where they overlap the later one wins.
-fn place(pieces: Vec<Piece>, start: SourceOffset) -> Result<Vec<Placed>> {
-    let mut placed: BTreeMap<SourceOffset, Placed> = BTreeMap::new();
+/// A range with the same beginning and another length; one that no source has stays as it was.
+fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
+    SourceRange::new(range.offset(), length).unwrap_or(range)
+}
+
+/// The bytes of a piece that is stored or compared in one step: it neither repeats nor takes long.
+fn in_one_step(piece: &Placed) -> Option<&[u8]> {
+    let bytes = piece.plain()?;
+    (bytes.len() as u64 <= CHUNK.bytes()).then_some(bytes)
+}
+
+fn store(job: &Job<'_>, pieces: &[Placed], hull: SourceRange) -> Result<()> {
+    let mut window = job.storing_window(hull.end());
     for piece in pieces {
-        if piece.length == 0 || piece.bytes.is_empty() {
+        let range = piece.range;
+        if let Some(kind) = job.control.interrupts.came() {
+            let reach = Reach::exactly(hull.offset(), range.offset());
+            return Err(job.stop(kind, reach, None));
+        }
+        match in_one_step(piece) {
+            Some(bytes) => job.put(&mut window, range, bytes)?,
+            None => sweep::store(job, &piece.content()?, range, range.offset())?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads pieces back and compares them. The window reaches no further than `end`.
+///
+/// # Errors
+/// `mismatch` at the first byte that differs.
+pub(super) fn compare<'a>(
+    job: &Job<'_>,
+    pieces: impl Iterator<Item = &'a Placed>,
+    end: SourceOffset,
+) -> Result<()> {
+    let mut window = job.reading_window(end);
+    for piece in pieces {
+        let range = piece.range;
+        let Some(bytes) = in_one_step(piece) else {
+            sweep::compare(job, &piece.content()?, range)?;
             continue;
-        }
-        let range = start
-            .0
-            .checked_add(piece.offset)
-            .and_then(|at| SourceRange::new(SourceOffset(at), ByteLength(piece.length)))
-            .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))?;
-        clear(&mut placed, range);
-        let bytes = piece.bytes;
-        placed.insert(range.offset(), Placed { range, bytes });
-    }
-    Ok(placed.into_values().collect())
-}
-
-/// Takes away what lies in a range.
-fn clear(placed: &mut BTreeMap<SourceOffset, Placed>, range: SourceRange) {
-    while let Some((at, last)) = placed.range(..range.end()).next_back() {
-        let (at, other) = (*at, last.range);
-        if other.end() <= range.offset() {
-            return;
-        }
-        let Some(piece) = placed.remove(&at) else {
-            return;
         };
-        for (from, to) in [(at, range.offset()), (range.end(), other.end())] {
-            let length = ByteLength(to.0.saturating_sub(from.0));
-            if let Some(rest) = SourceRange::new(from, length).filter(|rest| !rest.is_empty()) {
-                placed.insert(from, piece.part(rest));
-            }
-        }
-        if at < range.offset() {
-            return;
+        let region = window.covering(&job.source, range)?;
+        if let Some(at) = region.compare(range.offset(), bytes)? {
+            return Err(sweep::mismatch(region, &piece.content()?, range, at));
         }
     }
-}
-
-impl Job<'_> {
-    /// Writes the pieces. Zeros beyond the end of a source that grows stay a hole.
-    pub(in crate::mapping) fn fill_pieces(
-        &mut self,
-        pieces: Vec<Piece>,
-    ) -> Result<(Written, Vec<Placed>)> {
-        let start = self.resolve(&RangeRequest {
-            length: Some(ByteLength::ZERO),
-            ..self.request.range
-        })?;
-        let mut pieces = place(pieces, start.offset())?;
-        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
-            self.rehearse_truncation(start, ByteLength::ZERO)?;
-            return Ok((self.written(start, Vec::new(), false), pieces));
-        };
-        let length = last.range.end().0.saturating_sub(first.range.offset().0);
-        let hull = resized(first.range, ByteLength(length));
-        let total = pieces.iter().map(|piece| piece.range.length().0).sum();
-        let progress = self.control.progress;
-        progress.begin(Phase::Filling, Some(ByteLength(total)));
-        self.resolve(&RangeRequest {
-            offset: OffsetRequest::FromStart(hull.offset()),
-            length: Some(hull.length()),
-        })?;
-        let all = pieces.len();
-        let old_size = self.old_size;
-        let is_hole = |piece: &Placed| piece.range.offset().0 >= old_size.0 && piece.is_zero();
-        let kept: Vec<Placed> = pieces.extract_if(.., |piece| !is_hole(piece)).collect();
-        let holes = all.saturating_sub(kept.len());
-        let reserved = self.make_room_for(hull, &kept)? && holes == 0;
-        self.put_all(&kept, hull)?;
-        self.check_size(hull)?;
-        let stored = kept.iter().map(|piece| piece.range).collect();
-        let written = Written {
-            length: ByteLength(total),
-            ..self.written(hull, stored, reserved)
-        };
-        pieces.extend(kept);
-        Ok((written, pieces))
-    }
-
-    fn written(&self, range: SourceRange, stored: Vec<SourceRange>, reserved: bool) -> Written {
-        Written {
-            range,
-            stored,
-            length: range.length(),
-            reserved,
-            input_length: None,
-            duration: self.started.elapsed(),
-        }
-    }
-
-    /// Extends the source to the end of the hull and reserves blocks for the pieces.
-    fn make_room_for(&mut self, hull: SourceRange, pieces: &[Placed]) -> Result<bool> {
-        if self.request.private {
-            return self.prepare(hull);
-        }
-        let blocks = pieces.iter().map(|piece| piece.range.length().0);
-        self.rehearse_truncation(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
-        if hull.end().0 > self.old_size.0 {
-            let size = NewSize::AtLeast(ByteLength(hull.end().0));
-            self.source.set_size(size, false)?;
-        }
-        let first = resized(hull, ByteLength(1));
-        Region::window(&self.source, first, Access::WRITE)?;
-        let mut reserved = true;
-        let mut pieces = pieces.iter().map(|piece| piece.range).peekable();
-        while let Some(mut range) = pieces.next() {
-            while let Some(next) = pieces.next_if(|next| next.offset() == range.end()) {
-                let length = range.length().0.saturating_add(next.length().0);
-                range = resized(range, ByteLength(length));
-            }
-            reserved &= self.source.provide(range, Reserve::Range)?.reserved;
-        }
-        Ok(reserved)
-    }
-
-    fn put_all(&mut self, pieces: &[Placed], hull: SourceRange) -> Result<()> {
-        let mut windows = self.windows(Access::WRITE, hull.end());
-        for piece in pieces {
-            let range = piece.range;
-            if let Some(kind) = self.control.interrupts.came() {
-                return Err(self.stop(kind, hull.offset(), range.offset(), None));
-            }
-            let Some(bytes) = piece.plain() else {
-                let swept = self.sweep(&piece.content()?, range, range.offset());
-                self.check_swept(range, swept)?;
-                continue;
-            };
-            let region = windows.covering(&self.source, range)?;
-            populate(&region, range, false);
-            region.write(range.offset(), bytes)?;
-            self.control.progress.advance(range.length());
-        }
-        Ok(())
-    }
-
-    /// Reads every piece back and compares.
-    pub(in crate::mapping) fn verify_pieces(&self, pieces: &[Placed]) -> Result<()> {
-        let end = pieces.iter().map(|piece| piece.range.end()).max();
-        let mut windows: Windows = self.windows(Access::READ, end.unwrap_or_default());
-        for piece in pieces {
-            let range = piece.range;
-            let Some(bytes) = piece.plain() else {
-                self.verify(&piece.content()?, range)?;
-                continue;
-            };
-            let region = windows.covering(&self.source, range)?;
-            if let Some(at) = region.compare(range.offset(), bytes)? {
-                return Err(mismatch(&region, &piece.content()?, range, at));
-            }
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn where_pieces_overlap_the_later_one_wins(
-            pieces in prop::collection::vec((0_u64..60, prop::collection::vec(any::<u8>(), 1..9), 1_u64..30), 0..12),
-        ) {
-            let mut naive = [None; 100];
-            for (offset, bytes, length) in &pieces {
-                for i in 0..*length {
-                    naive[(offset + i + 3) as usize] = Some(bytes[i as usize % bytes.len()]);
-                }
-            }
-            let pieces = pieces.into_iter().map(|(offset, bytes, length)| Piece { offset, bytes, length });
-            let placed = place(pieces.collect(), SourceOffset(3)).unwrap();
-            let mut seen = [None; 100];
-            let mut end = 0;
-            for piece in placed {
-                let at = piece.range.offset().0;
-                prop_assert!(at >= end);
-                end = piece.range.end().0;
-                for i in at..end {
-                    seen[i as usize] = Some(piece.bytes[(i - at) as usize % piece.bytes.len()]);
-                }
-            }
-            prop_assert_eq!(seen, naive);
-        }
-    }
+    Ok(())
 }

@@ -1,220 +1,218 @@
-//! Working through a range chunk by chunk, through mappings that slide along, on all processors there are.
+//! Filling with content, whose bytes are known at any position, and reading it back: chunk by chunk, by several
+//! threads.
 //!
-//! Chunks are handed out in order. When the work stops, by a failure or a request, every chunk that was
-//! handed out is finished first, so that what was done is always one piece from the start of the range.
+//! Chunks are handed out in order. When a failure or a request stops the work, the threads finish their chunks
+//! first, so the finished part always begins at the start of the range and has no gaps.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::Control;
 use super::content::{Content, Scratch};
+use super::job::{CHUNK, Job, populate};
+use super::outcome::{Expected, Reach, Written};
+use super::progress::{Control, Phase};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
-use crate::mapping::source::Source;
+use crate::mapping::region::window::Window;
+use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Kind, PageSize, RegionOffset, SourceOffset, SourceRange,
+    ByteLength, Kind, RangeRequest, SourceKind, SourceOffset, SourceRange,
 };
 
-/// How much is done between two looks at whether to stop. It is the size of the largest folios of most
-/// systems: what the kernel clears and what we then store meet in the cache.
-pub(in crate::mapping) const CHUNK: PageSize = PageSize::of_system(2 << 20);
-
-/// How much is mapped at a time: page tables are made and dropped by the piece, while other threads work.
-const WINDOW: PageSize = PageSize::of_system(64 << 20);
-
-/// More threads than this wait for each other in the kernel.
+/// With more threads than this, they wait for each other in the kernel.
 const MOST_THREADS: usize = 4;
 
-/// How many bytes are worth a thread.
+/// The number of bytes that are worth a thread.
 const BYTES_PER_THREAD: u64 = 8 << 20;
 
-/// Below this, asking the kernel to bring pages in costs as much as it saves.
-const WORTH_POPULATING: u64 = 32 << 10;
-
-/// Mappings of the parts of a source, one after the other.
-#[derive(Debug)]
-pub(in crate::mapping) struct Windows {
-    access: Access,
-    end: SourceOffset,
-    current: Option<Arc<Region>>,
+/// Fills the range of the request.
+pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
+    let input_length = content.input_length();
+    let length = job.request.range.length.or(input_length);
+    if input_length.is_some() && length != Some(ByteLength::ZERO) {
+        // Nothing is changed for an input that cannot be read.
+        content.generate(0, &mut [0])?;
+    }
+    let range = job.resolve(&RangeRequest {
+        length,
+        ..job.request.range
+    })?;
+    if range.is_empty() && length.is_none() {
+        return Err(nothing_to_fill(job, range));
+    }
+    let progress = job.control.progress;
+    progress.begin(Phase::Filling, Some(range.length()));
+    let reserved = job.prepare(range)?;
+    store(job, &content, range, range.offset())?;
+    job.check_size(range)?;
+    Ok(Written {
+        range,
+        length: range.length(),
+        reserved,
+        input_length,
+        expected: Expected::Content(content),
+        failure: None,
+    })
 }
 
-impl Windows {
-    /// Mappings that are made as they are needed and reach no further than `end`.
-    pub(in crate::mapping) fn sliding(access: Access, end: SourceOffset) -> Self {
-        Self {
-            access,
-            end,
-            current: None,
+fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
+    let reason = match range.offset() {
+        SourceOffset(0) => "it is empty".to_owned(),
+        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
+    };
+    let error = Error::new(Kind::FileTooShort, "fill", reason);
+    match job.source.kind() {
+        SourceKind::File | SourceKind::Tag if job.request.may_grow() => {
+            error.hint("with --length N it is extended")
         }
-    }
-
-    /// One mapping for everything, which is kept because its bytes are nowhere else.
-    pub(in crate::mapping) fn fixed(region: Arc<Region>) -> Self {
-        Self {
-            access: region.access(),
-            end: region.range().end(),
-            current: Some(region),
-        }
-    }
-
-    /// A mapping that holds a part of the source, which ends at or before the end.
-    pub(in crate::mapping) fn covering(
-        &mut self,
-        source: &Source,
-        part: SourceRange,
-    ) -> Result<Arc<Region>> {
-        let holds = |region: &&Arc<Region>| {
-            let range = region.range();
-            range.offset() <= part.offset() && part.end() <= range.end()
-        };
-        if let Some(region) = self.current.as_ref().filter(holds) {
-            return Ok(Arc::clone(region));
-        }
-        // Dropped before the next one is made: the address space of small machines is small.
-        self.current = None;
-        let start = part.offset().0;
-        let cut = window().align_up(start.saturating_add(1));
-        let end = match sys::MAPS_BEYOND_END {
-            true => self.end.0,
-            false => self.end.0.min(source.size()?.0),
-        };
-        let end = cut.unwrap_or(u64::MAX).min(end);
-        let length = ByteLength(end.saturating_sub(start));
-        let range = SourceRange::new(part.offset(), length)
-            .filter(|range| range.end() > part.end())
-            .unwrap_or(part);
-        let region = match Region::window(source, range, self.access) {
-            Err(error) if error.kind() == Kind::OutOfMemory => {
-                Region::window(source, part, self.access)
-            }
-            outcome => outcome,
-        };
-        let region = Arc::new(region?);
-        self.current = Some(Arc::clone(&region));
-        Ok(region)
+        _ => error,
     }
 }
 
-/// How much is mapped at a time. Where address space is rationed (RLIMIT_AS) that is little of it: each thread
-/// may hold on to a window while another makes the next.
-fn window() -> PageSize {
-    /// One part of so many is a window.
-    const PARTS: u64 = 16;
-    let ration = sys::address_space_limit().map(|limit| limit.0.div_euclid(PARTS));
-    let power = ration.and_then(u64::checked_ilog2);
-    match power.and_then(|power| PageSize::new(1 << power)) {
-        Some(ration) => ration.clamp(CHUNK, WINDOW),
-        None => WINDOW,
-    }
-}
-
-/// How far the work on a range came.
-#[derive(Debug)]
-pub(in crate::mapping) struct Swept {
-    /// The work is done on every byte before.
-    pub(in crate::mapping) reached: SourceOffset,
-    /// The work may have begun on bytes up to here.
-    pub(in crate::mapping) begun: SourceOffset,
-    /// Why it went no further, when it failed.
-    pub(in crate::mapping) failure: Option<Error>,
-}
-
-/// The work on a range of a source.
-#[derive(Debug)]
-pub(in crate::mapping) struct Sweep<'a> {
-    source: &'a Source,
-    content: &'a Content,
+/// Stores content over a range. The content begins at `start`, which may be before the range.
+///
+/// # Errors
+/// That of the lowest chunk that failed, or a request to stop; each says what was overwritten.
+pub(super) fn store(
+    job: &Job<'_>,
+    content: &Content,
     range: SourceRange,
-    windows: Windows,
+    start: SourceOffset,
+) -> Result<()> {
+    let file = job.source.handle().map(Handle::file);
+    let in_memory = file.is_some_and(sys::is_memory_backed) && !job.request.private;
+    let window = job.storing_window(range.end());
+    let (reach, failure) = sweep(job, content, range, window, |region, part, scratch| {
+        populate(region, part, in_memory && part.end().0 <= job.old_size.0);
+        let position = part.offset().0.saturating_sub(start.0);
+        content.store(region, part, position, scratch)
+    });
+    if let Some(error) = failure {
+        return Err(job.with_loss(error.over(range), reach));
+    }
+    match job.control.interrupts.came() {
+        Some(kind) if reach.done < range.end() => Err(job.stop(kind, reach, Some(range.length()))),
+        _ => Ok(()),
+    }
 }
 
-impl<'a> Sweep<'a> {
-    /// Over a range, through those mappings.
-    pub(in crate::mapping) fn new(
-        source: &'a Source,
-        content: &'a Content,
-        range: SourceRange,
-        windows: Windows,
-    ) -> Self {
-        Self {
-            source,
-            content,
-            range,
-            windows,
+/// Reads a range back through a window of its own and compares it with the content.
+///
+/// # Errors
+/// `mismatch` at the first byte that differs.
+pub(super) fn compare(job: &Job<'_>, content: &Content, range: SourceRange) -> Result<()> {
+    let progress = job.control.progress;
+    progress.begin(Phase::Verifying, Some(range.length()));
+    let window = job.reading_window(range.end());
+    let (reach, failure) = sweep(job, content, range, window, |region, part, scratch| {
+        let position = part.offset().0.saturating_sub(range.offset().0);
+        match content.difference(region, part, position, scratch)? {
+            Some(at) => Err(mismatch(region, content, range, at)),
+            None => Ok(()),
         }
+    });
+    if let Some(error) = failure {
+        return Err(error.over(range));
     }
+    match job.control.interrupts.came() {
+        Some(kind) if reach.done < range.end() => {
+            let reason = "stopped while reading back; every byte was written";
+            Err(Error::new(kind, "verify", reason).at(reach.done))
+        }
+        _ => job.check_size(range),
+    }
+}
 
-    /// Does the work on every chunk.
-    pub(in crate::mapping) fn run(
-        self,
-        control: &Control<'_>,
-        work: impl Fn(&Region, SourceRange, &mut Scratch) -> Result<()> + Sync,
-    ) -> Swept {
-        let threads = self.threads(control);
-        let scratch = || Scratch::new(self.content, self.range.length());
-        // Before anything is stored: without memory nothing is changed.
-        let first = match scratch() {
-            Ok(first) => first,
-            Err(error) => {
-                return Swept {
-                    reached: self.range.offset(),
-                    begun: self.range.offset(),
-                    failure: Some(error),
-                };
-            }
-        };
-        let mut others: Vec<Scratch> = Vec::new();
-        // One thread less is only slower.
-        while others.len().saturating_add(1) < threads
-            && let Ok(more) = scratch()
+/// The failure of reading back, with the byte found and the byte written.
+pub(super) fn mismatch(
+    region: &Region,
+    content: &Content,
+    range: SourceRange,
+    at: SourceOffset,
+) -> Error {
+    let position = at.0.saturating_sub(range.offset().0);
+    let (mut found, mut written) = ([0], [0]);
+    let seen = region.read(at, &mut found).map_err(Error::from);
+    let reason = match seen.and_then(|()| content.generate(position, &mut written)) {
+        Ok(()) => {
+            let ([found], [written]) = (found, written);
+            format!("{found:#04x} is there now, and {written:#04x} was written")
+        }
+        Err(_) => "it is not what was written".to_owned(),
+    };
+    Error::new(Kind::Mismatch, "verify", reason).at(at)
+}
+
+/// Does work on every chunk of a range. Returns how far it came, and the failure that stopped it.
+fn sweep(
+    job: &Job<'_>,
+    content: &Content,
+    range: SourceRange,
+    window: Window,
+    work: impl Fn(&Region, SourceRange, &mut Scratch) -> Result<()> + Sync,
+) -> (Reach, Option<Error>) {
+    let control = job.control;
+    let threads = threads(control, range.length());
+    let scratch = || Scratch::new(content, range.length());
+    // Reserved before anything is stored: without memory nothing is changed.
+    let first = match scratch() {
+        Ok(first) => first,
+        Err(error) => {
+            let start = range.offset();
+            return (Reach::exactly(start, start), Some(error));
+        }
+    };
+    let mut others: Vec<Scratch> = Vec::new();
+    // One thread less is only slower.
+    while others.len().saturating_add(1) < threads
+        && let Ok(more) = scratch()
+    {
+        others.push(more);
+    }
+    let line = Line::new(&job.source, range, window);
+    let worker = |mut scratch: Scratch| {
+        line.enter();
+        while control.interrupts.came().is_none()
+            && let Some((region, chunk)) = line.next()
         {
-            others.push(more);
+            match work(&region, chunk, &mut scratch) {
+                Ok(()) => control.progress.advance(chunk.length()),
+                Err(error) => line.fail(chunk, error),
+            }
         }
-        let line = Line::new(self);
-        let worker = |mut scratch: Scratch| {
-            line.enter();
-            while control.interrupts.came().is_none()
-                && let Some((region, chunk)) = line.next()
-            {
-                match work(&region, chunk, &mut scratch) {
-                    Ok(()) => control.progress.advance(chunk.length()),
-                    Err(error) => line.fail(chunk, error),
-                }
-            }
-        };
-        thread::scope(|scope| {
-            for scratch in others {
-                let _ = thread::Builder::new().spawn_scoped(scope, || worker(scratch));
-            }
-            worker(first);
-        });
-        line.finish()
-    }
+    };
+    thread::scope(|scope| {
+        for scratch in others {
+            let _ = thread::Builder::new().spawn_scoped(scope, || worker(scratch));
+        }
+        worker(first);
+    });
+    line.finish()
+}
 
-    fn threads(&self, control: &Control<'_>) -> usize {
-        let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let wanted = control.threads.map_or(processors, NonZeroUsize::get);
-        let worth = self.range.length().0.div_euclid(BYTES_PER_THREAD);
-        let worth = usize::try_from(worth).unwrap_or(usize::MAX);
-        wanted.min(MOST_THREADS).min(worth).max(1)
-    }
+fn threads(control: &Control<'_>, length: ByteLength) -> usize {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let wanted = control.threads.map_or(processors, NonZeroUsize::get);
+    let worth = length.0.div_euclid(BYTES_PER_THREAD);
+    let worth = usize::try_from(worth).unwrap_or(usize::MAX);
+    wanted.min(MOST_THREADS).min(worth).max(1)
 }
 
 /// The chunks that wait for a thread.
 struct Line<'a> {
-    places: Mutex<Places<'a>>,
+    source: &'a Source,
+    range: SourceRange,
+    places: Mutex<Places>,
     failed: AtomicBool,
 }
 
-struct Places<'a> {
-    source: &'a Source,
-    windows: Windows,
+struct Places {
+    window: Window,
+    /// Where the next chunk begins.
     at: SourceOffset,
-    end: SourceOffset,
     /// How many threads may ask for a chunk.
     workers: usize,
     /// The lowest chunk that failed, and why.
@@ -222,13 +220,13 @@ struct Places<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(sweep: Sweep<'a>) -> Self {
+    fn new(source: &'a Source, range: SourceRange, window: Window) -> Self {
         Self {
+            source,
+            range,
             places: Mutex::new(Places {
-                source: sweep.source,
-                windows: sweep.windows,
-                at: sweep.range.offset(),
-                end: sweep.range.end(),
+                window,
+                at: range.offset(),
                 workers: 0,
                 failure: None,
             }),
@@ -241,15 +239,15 @@ impl<'a> Line<'a> {
         places.workers = places.workers.saturating_add(1);
     }
 
-    /// The next chunk and a mapping that holds it; none when there are no more or one has failed, or when there is
-    /// no room for the mapping and others are at work: fewer are only slower, and need less room.
+    /// The next chunk and a mapping that holds it. None when no chunk is left or one has failed; and when there is no
+    /// address space for the mapping and other threads are at work, because fewer threads need less.
     fn next(&self) -> Option<(Arc<Region>, SourceRange)> {
         if self.failed.load(Ordering::Relaxed) {
             return None;
         }
         let mut places = self.places();
-        let chunk = places.chunk()?;
-        match places.covering(chunk) {
+        let chunk = self.chunk(places.at)?;
+        match places.window.covering(self.source, chunk).map(Arc::clone) {
             Ok(region) => {
                 places.at = chunk.end();
                 Some((region, chunk))
@@ -266,6 +264,12 @@ impl<'a> Line<'a> {
         }
     }
 
+    fn chunk(&self, at: SourceOffset) -> Option<SourceRange> {
+        let left = self.range.end().0.checked_sub(at.0)?;
+        let rest = SourceRange::new(at, ByteLength(left))?;
+        rest.pieces(CHUNK).next()
+    }
+
     fn fail(&self, chunk: SourceRange, error: Error) {
         self.failed.store(true, Ordering::Relaxed);
         let mut places = self.places();
@@ -275,62 +279,26 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn finish(self) -> Swept {
+    fn finish(self) -> (Reach, Option<Error>) {
         let places = self.places.into_inner();
         let places = places.unwrap_or_else(PoisonError::into_inner);
-        let begun = places.at;
+        let (start, begun) = (self.range.offset(), places.at);
         let Some((chunk, error)) = places.failure else {
-            return Swept {
-                reached: begun,
-                begun,
-                failure: None,
-            };
+            return (Reach::exactly(start, begun), None);
         };
         // An input has offsets of its own.
-        let ours = error.concerns(places.source.name());
+        let ours = error.concerns(self.source.name());
         let at = error.details().offset.filter(|_| ours);
         let alone = begun.0.saturating_sub(chunk.0) <= CHUNK.bytes();
-        Swept {
-            reached: at.unwrap_or(chunk),
+        let reach = Reach {
+            start,
+            done: at.unwrap_or(chunk),
             begun: at.filter(|_| alone).unwrap_or(begun),
-            failure: Some(error),
-        }
+        };
+        (reach, Some(error))
     }
 
-    fn places(&self) -> MutexGuard<'_, Places<'a>> {
+    fn places(&self) -> MutexGuard<'_, Places> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Places<'_> {
-    fn covering(&mut self, chunk: SourceRange) -> Result<Arc<Region>> {
-        self.windows.covering(self.source, chunk)
-    }
-
-    fn chunk(&self) -> Option<SourceRange> {
-        let left = self.end.0.checked_sub(self.at.0)?;
-        let rest = SourceRange::new(self.at, ByteLength(left))?;
-        rest.pieces(CHUNK).next()
-    }
-}
-
-/// Brings the pages of a part into memory ahead of the stores, in one call instead of a fault for each.
-/// `in_memory` says that reading them in also makes them writable, because nothing keeps count of what is
-/// written: the kernel then takes them up many at a time.
-pub(in crate::mapping) fn populate(region: &Region, part: SourceRange, in_memory: bool) {
-    if part.length().0 < WORTH_POPULATING {
-        return;
-    }
-    let start = part.offset().0.checked_sub(region.range().offset().0);
-    let place = start.and_then(|start| usize::try_from(start).ok());
-    let Some((start, length)) = place.zip(part.length().to_usize()) else {
-        return;
-    };
-    let advice = if in_memory {
-        Advice::PopulateRead
-    } else {
-        Advice::PopulateWrite
-    };
-    // What cannot be brought in shows in the stores, with its place and its reason.
-    let _ = region.advise(advice, RegionOffset(start), length);
 }

@@ -1,0 +1,91 @@
+//! What to write, and where: the request of the caller.
+
+use super::content::Content;
+use super::input::InputSpec;
+use super::text::TextParser;
+use crate::mapping::cache::sync::SyncMode;
+use crate::mapping::error::Error;
+use crate::mapping::source::{Creation, OpenRequest};
+use crate::mapping::types::{Access, Kind, RangeRequest};
+
+/// What to fill with.
+#[derive(Debug)]
+pub enum Supply {
+    /// Bytes that can be generated at any position.
+    Content(Content),
+    /// Bytes to be read.
+    Input(InputSpec),
+    /// A text to be read, which says which bytes go where.
+    Text(InputSpec, TextParser),
+}
+
+/// What to fill, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct FillRequest {
+    /// Which bytes; with an input and no length, as many as the input has.
+    pub range: RangeRequest,
+    /// Further flags and the permission bits to open with; access and creation follow from this request.
+    pub open: OpenRequest,
+    /// Store to private copies of the pages only.
+    pub private: bool,
+    /// Whether a missing source may be created.
+    pub create: bool,
+    /// Whether a source that is too short may be extended.
+    pub extend: bool,
+    /// Whether to read everything back and compare.
+    pub verify: bool,
+    /// Whether and how to flush what was written.
+    pub flush: Option<SyncMode>,
+}
+
+impl FillRequest {
+    /// How to open what is filled. Without a length, which an input has too, nothing is created.
+    pub(super) fn open_request(&self, has_length: bool) -> OpenRequest {
+        let creates = has_length && self.may_grow() && self.create;
+        OpenRequest {
+            writable: !self.private,
+            creation: if creates {
+                Creation::IfMissing
+            } else {
+                Creation::Never
+            },
+            ..self.open
+        }
+    }
+
+    /// Whether the source may become larger.
+    pub(super) fn may_grow(&self) -> bool {
+        self.extend && !self.private
+    }
+
+    /// The access to the mappings that are stored to.
+    pub(super) fn access(&self) -> Access {
+        if self.private {
+            Access::COPY
+        } else {
+            Access::WRITE
+        }
+    }
+
+    /// Adds a hint to an error that a restriction of this request causes.
+    pub(super) fn explain(&self, error: Error) -> Error {
+        match error.kind() {
+            Kind::NotFound if self.private => {
+                error.hint("private copies need a source that exists")
+            }
+            Kind::NotFound if !self.create => error.hint("without --no-create it is created"),
+            Kind::NotFound if !self.extend => error.hint("without --no-extend it is created"),
+            Kind::NotFound if self.range.length.is_none() => {
+                error.hint("with --length N it is created")
+            }
+            Kind::FileTooShort if self.private => {
+                error.hint("private copies (--access c) cannot extend it")
+            }
+            Kind::FileTooShort if !self.extend => error.hint("without --no-extend it is extended"),
+            Kind::FileTooShort if self.range.length.is_none() => {
+                error.hint("with --length N it is extended")
+            }
+            _ => error,
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! A fill from start to end: open, write, truncate, flush, read back, measure, commit.
+
+use super::content::Content;
+use super::input::{Input, StreamInput};
+use super::job::Job;
+use super::outcome::{Expected, Filled, Reach, Written};
+use super::progress::Control;
+use super::request::{FillRequest, Supply};
+use super::text::Text;
+use super::{pieces, stream, sweep};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::types::{ByteLength, Kind, SourceOffset};
+
+/// Fills a range of a source, and returns the open source with the outcome.
+///
+/// # Errors
+/// Those of [`Source::open`], [`Source::resolve`] and [`Source::provide`]; `file_too_short` for a range or
+/// an input without bytes; `usage` for an input that is the source; `access_denied` for a handle that does
+/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; a kind that is a
+/// request; `mismatch` when reading back finds another byte.
+pub fn fill(
+    spec: &SourceSpec,
+    request: &FillRequest,
+    supply: Supply,
+    control: &Control<'_>,
+) -> Result<(Source, Filled)> {
+    let (source, supply) = open(spec, request, supply, control.interrupts)?;
+    let name = source.name().clone();
+    let mut job = Job::new(source, request, control)?;
+    let filled = run(&mut job, supply).map_err(|e| e.on(&name))?;
+    Ok((job.source, filled))
+}
+
+/// A supply whose input is open. An input of known size is content.
+enum OpenSupply {
+    Content(Content),
+    Stream(StreamInput),
+    Text(Text),
+}
+
+/// Opens the source and the input. The input is opened first, so nothing is created or truncated for a missing one;
+/// but an inherited descriptor is taken over before, because the input could get its number. Requests to stop are
+/// noticed before anything is created.
+fn open(
+    spec: &SourceSpec,
+    request: &FillRequest,
+    supply: Supply,
+    interrupts: &Interrupts,
+) -> Result<(Source, OpenSupply)> {
+    let has_length = request.range.length.is_some() || !matches!(supply, Supply::Content(_));
+    let open_source = || {
+        let opened = Source::open(spec, &request.open_request(has_length));
+        opened.map_err(|error| match error.kind() {
+            Kind::NotFound if !spec.has_place() => error,
+            _ => request.explain(error),
+        })
+    };
+    let inherited = match spec {
+        SourceSpec::Descriptor(_) => Some(open_source()?),
+        SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
+    };
+    interrupts.watch()?;
+    let (mut input, parser) = match supply {
+        Supply::Content(content) => {
+            let source = inherited.map_or_else(open_source, Ok)?;
+            return Ok((source, OpenSupply::Content(content)));
+        }
+        Supply::Input(input) => (Input::open(&input)?, None),
+        Supply::Text(input, parser) => (Input::open(&input)?, Some(parser)),
+    };
+    let text = match parser {
+        Some(parser) => Some(input.read_text(parser, interrupts)?),
+        None => None,
+    };
+    let source = inherited.map_or_else(open_source, Ok)?;
+    let same = source.is_open_file(input.file());
+    if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
+        return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
+    }
+    let opened = match (text, input) {
+        (Some(text), _) => OpenSupply::Text(text),
+        (None, Input::Sized(input)) => OpenSupply::Content(Content::Input(input)),
+        (None, Input::Stream(input)) => OpenSupply::Stream(input),
+    };
+    Ok((source, opened))
+}
+
+fn run(job: &mut Job<'_>, supply: OpenSupply) -> Result<Filled> {
+    job.check_writable()?;
+    let before = job.stamp()?;
+    let written = match supply {
+        OpenSupply::Content(content) => sweep::fill(job, content)?,
+        OpenSupply::Stream(input) => stream::fill(job, input)?,
+        OpenSupply::Text(text) => pieces::fill(job, text)?,
+    };
+    let duration = job.started.elapsed();
+    let reach = Reach::exactly(written.range.offset(), written.range.end());
+    truncate(job, &written)
+        .and_then(|()| job.try_close())
+        .map_err(|error| job.with_loss(error, reach))?;
+    let flushed = job.flush(written.range)?;
+    if job.request.verify {
+        verify(job, &written)?;
+    }
+    // Measured while a failure can still be undone.
+    let new_size = job.source.size()?;
+    let changed_meanwhile = match job.request.private {
+        true => Some(job.stamp()? != before),
+        false => None,
+    };
+    let created = job.source.created() && !written.is_failure();
+    // A text without bytes creates an empty file, as an empty input does; one that cannot be read creates none.
+    if !written.is_failure() {
+        job.source.commit()?;
+    }
+    Ok(Filled {
+        kind: job.source.kind(),
+        offset: written.range.offset(),
+        length: written.length,
+        access: job.request.access(),
+        created,
+        old_size: job.old_size,
+        new_size,
+        reserved: written.reserved,
+        input_length: written.input_length,
+        changed_meanwhile,
+        flushed,
+        verified: job.request.verify.then_some(true),
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        failure: written.failure,
+    })
+}
+
+/// Truncates a source to what was written, if that was asked for, and overwrites old bytes between the pieces with
+/// zeros.
+fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
+    let end = written.range.end();
+    if job.source.truncates {
+        let size = end.min(SourceOffset(job.existing.0));
+        for gap in written.gaps_before(size) {
+            sweep::store(job, &Content::byte(0), gap, gap.offset())?;
+        }
+    }
+    job.source.truncate_to(ByteLength(end.0))
+}
+
+/// Reads back what was written and compares it, unless it is not known any more.
+fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
+    match &written.expected {
+        Expected::Content(content) => sweep::compare(job, content, written.range),
+        Expected::Pieces { stored, holes } => {
+            pieces::compare(job, holes.iter().chain(stored), written.range.end())
+        }
+        Expected::Unknown => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::content::{Order, Width};
+    use super::super::progress::{Phase, Progress};
+    use super::*;
+    use crate::mapping::source::OpenRequest;
+    use crate::mapping::types::{OffsetRequest, RangeRequest};
+    use proptest::prelude::*;
+    use std::num::NonZeroUsize;
+    use std::path::Path;
+
+    fn ranged(offset: u64, length: Option<u64>) -> FillRequest {
+        FillRequest {
+            range: RangeRequest {
+                offset: OffsetRequest::FromStart(SourceOffset(offset)),
+                length: length.map(ByteLength),
+            },
+            open: OpenRequest::WRITE,
+            private: false,
+            create: true,
+            extend: true,
+            verify: false,
+            flush: None,
+        }
+    }
+
+    /// Nobody.
+    #[derive(Clone, Copy, Debug)]
+    struct Silent;
+
+    impl Progress for Silent {
+        fn begin(&self, _: Phase, _: Option<ByteLength>) {}
+        fn advance(&self, _: ByteLength) {}
+    }
+
+    fn run(
+        path: &Path,
+        request: &FillRequest,
+        supply: Supply,
+        threads: usize,
+    ) -> Result<(Source, Filled)> {
+        let control = Control {
+            interrupts: &Interrupts::new(),
+            progress: &Silent,
+            threads: NonZeroUsize::new(threads),
+        };
+        let spec = SourceSpec::File(path.to_owned());
+        let (source, opened) = open_unwatched(&spec, request, supply)?;
+        let mut job = Job::new(source, request, &control)?;
+        let filled = super::run(&mut job, opened)?;
+        Ok((job.source, filled))
+    }
+
+    /// As [`open`], without taking over the signals of the test program.
+    fn open_unwatched(
+        spec: &SourceSpec,
+        request: &FillRequest,
+        supply: Supply,
+    ) -> Result<(Source, OpenSupply)> {
+        let Supply::Content(content) = supply else {
+            panic!("inputs are tested through the command");
+        };
+        let source = Source::open(spec, &request.open_request(request.range.length.is_some()))?;
+        Ok((source, OpenSupply::Content(content)))
+    }
+
+    fn content(which: u8, seed: u64) -> Content {
+        match which {
+            0 => Content::byte(0xa5),
+            1 => Content::repeat(b"seven b").unwrap(),
+            2 => Content::count(Width::U32, Order::Big),
+            _ => Content::random(seed),
+        }
+    }
+
+    fn expected(content: &Content, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        content.generate(0, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn threads_share_a_range_and_leave_the_bytes_around_it_alone() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (before, length) = (12_345, 33 << 20);
+        std::fs::write(file.path(), vec![9; before + length + 77]).unwrap();
+        for which in 0..4 {
+            let request = FillRequest {
+                verify: true,
+                ..ranged(before as u64, Some(length as u64))
+            };
+            let supply = Supply::Content(content(which, 3));
+            let (_, filled) = run(file.path(), &request, supply, 4).unwrap();
+            assert_eq!(filled.verified, Some(true));
+            let bytes = std::fs::read(file.path()).unwrap();
+            assert!(bytes[..before].iter().all(|b| *b == 9));
+            assert!(bytes[before..before + length] == expected(&content(which, 3), length));
+            assert_eq!(bytes[before + length..], [9; 77]);
+        }
+    }
+
+    #[test]
+    fn a_fill_that_fails_takes_back_what_it_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new");
+        let request = ranged(0, Some(1 << 50));
+        let error = run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        assert_eq!(error.kind(), Kind::DiskFull);
+        assert!(!path.exists());
+        std::fs::write(&path, b"kept").unwrap();
+        run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        assert_eq!(std::fs::read(&path).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn private_copies_never_reach_the_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![9; 100_000]).unwrap();
+        let request = FillRequest {
+            private: true,
+            verify: true,
+            ..ranged(10, None)
+        };
+        let supply = Supply::Content(Content::byte(1));
+        let (_, filled) = run(file.path(), &request, supply, 1).unwrap();
+        assert_eq!(
+            (filled.changed_meanwhile, filled.verified),
+            (Some(false), Some(true))
+        );
+        assert!(std::fs::read(file.path()).unwrap() == vec![9; 100_000]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_range_is_filled_and_nothing_else(
+            size in 0_usize..20_000, offset in 0_usize..30_000, length in 0_usize..30_000,
+            which in 0_u8..4, seed: u64,
+        ) {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), vec![9; size]).unwrap();
+            let request = ranged(offset as u64, Some(length as u64));
+            let supply = Supply::Content(content(which, seed));
+            run(file.path(), &request, supply, 1).unwrap();
+            let mut wanted = vec![9; size];
+            if length > 0 {
+                wanted.resize(size.max(offset + length), 0);
+                wanted[offset..offset + length]
+                    .copy_from_slice(&expected(&content(which, seed), length));
+            }
+            prop_assert!(std::fs::read(file.path()).unwrap() == wanted);
+        }
+    }
+}

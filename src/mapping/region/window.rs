@@ -1,0 +1,213 @@
+//! The window that slides along a range: a mapping of the part that is worked on, replaced by the next part.
+//!
+//! Work from the start of a range to its end does not need all of it mapped: the address space may be limited
+//! (`getrlimit(2)`, RLIMIT_AS), and no mapping can be as long as the longest files. [`Step`] decides how much is mapped
+//! next, and maps less where address space is short. [`Window`] keeps the mapping while it holds what is asked for; a
+//! reader and several writers use it. Work that uses each mapping once, and maps in its own way, takes the steps
+//! without a window: [`piecewise`](super::piecewise).
+
+use std::sync::Arc;
+
+use super::live::Region;
+use crate::mapping::error::Result;
+use crate::mapping::source::Source;
+use crate::mapping::sys;
+use crate::mapping::types::{
+    Access, ByteLength, Kind, MAX_OFFSET, PageSize, SourceOffset, SourceRange,
+};
+
+/// How much is mapped at a time.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::mapping) struct Step {
+    size: PageSize,
+    least: PageSize,
+}
+
+impl Step {
+    /// Maps `size` bytes at a time, or less where there is no room for them, but no less than `least`.
+    pub(in crate::mapping) fn new(size: PageSize, least: PageSize) -> Self {
+        Self { size, least }
+    }
+
+    /// Maps the first part of a range by `map`. The part ends at a multiple of the size in the source, unless it would
+    /// be shorter than `needed`.
+    ///
+    /// Where there is no room for a part, it and all later ones are half as long as what fits, which leaves as much
+    /// address space for everything else.
+    ///
+    /// # Errors
+    /// Those of `map`; `out_of_memory` only where there is no room for the smallest part.
+    pub(in crate::mapping) fn map(
+        &mut self,
+        range: SourceRange,
+        needed: ByteLength,
+        map: impl Fn(SourceRange) -> Result<Region>,
+    ) -> Result<Region> {
+        let mut is_tight = false;
+        loop {
+            let part = range.pieces(self.size).next().unwrap_or(range);
+            let part = match part.length() < needed {
+                true => SourceRange::new(range.offset(), needed).unwrap_or(part),
+                false => part,
+            };
+            let can_shorten = self.size > self.least && part.length() > needed;
+            match map(part) {
+                Err(error) if error.kind() == Kind::OutOfMemory && can_shorten => {
+                    is_tight = true;
+                    self.shorten(part);
+                }
+                Ok(_) if is_tight && can_shorten => {
+                    is_tight = false;
+                    self.shorten(part);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Takes the next smaller size with which a part becomes shorter.
+    fn shorten(&mut self, part: SourceRange) {
+        let half = self.size.bytes().div_euclid(2);
+        let below = part.length().0.saturating_sub(1).checked_ilog2();
+        let below = below.map_or(0, |power| 1 << power);
+        self.size = PageSize::new(half.min(below)).map_or(self.least, |size| size.max(self.least));
+    }
+}
+
+/// A mapping that slides along a source.
+#[derive(Debug)]
+pub(in crate::mapping) struct Window {
+    access: Access,
+    step: Step,
+    end: SourceOffset,
+    current: Option<Arc<Region>>,
+}
+
+impl Window {
+    /// A window that is mapped when it is needed, and ends at `end` at the latest.
+    pub(in crate::mapping) fn sliding(access: Access, end: SourceOffset, step: Step) -> Self {
+        Self {
+            access,
+            step,
+            end: end.min(SourceOffset(MAX_OFFSET)),
+            current: None,
+        }
+    }
+
+    /// A window that does not slide: the bytes of private copies exist in one mapping only.
+    pub(in crate::mapping) fn fixed(region: Arc<Region>) -> Self {
+        let size = sys::page_size();
+        Self {
+            access: region.access(),
+            step: Step::new(size, size),
+            end: region.range().end(),
+            current: Some(region),
+        }
+    }
+
+    /// A mapping that holds a part of the source: the current one if it does, otherwise the next one. A caller that
+    /// shares the current one may keep it.
+    ///
+    /// # Errors
+    /// As [`Region::window`].
+    pub(in crate::mapping) fn covering(
+        &mut self,
+        source: &Source,
+        part: SourceRange,
+    ) -> Result<&Arc<Region>> {
+        let holds = |region: &Arc<Region>| {
+            let range = region.range();
+            range.offset() <= part.offset() && part.end() <= range.end()
+        };
+        // The current one is dropped before the next one is mapped: address space may be short.
+        let region = match self.current.take().filter(holds) {
+            Some(region) => region,
+            None => Arc::new(self.next(source, part)?),
+        };
+        Ok(self.current.insert(region))
+    }
+
+    fn next(&mut self, source: &Source, part: SourceRange) -> Result<Region> {
+        let end = match sys::MAPS_BEYOND_END {
+            true => self.end,
+            false => self.end.min(SourceOffset(source.size()?.0)),
+        };
+        let length = end.0.saturating_sub(part.offset().0).max(part.length().0);
+        let rest = SourceRange::new(part.offset(), ByteLength(length)).unwrap_or(part);
+        let access = self.access;
+        let map = |range| Region::window(source, range, access);
+        self.step.map(rest, part.length(), map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::error::Error;
+    use crate::mapping::source::{OpenRequest, SourceSpec};
+
+    const MIB: u64 = 1 << 20;
+
+    fn range(offset: u64, length: u64) -> SourceRange {
+        SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
+    }
+
+    fn mib(count: u64) -> PageSize {
+        PageSize::new(count * MIB).unwrap()
+    }
+
+    fn file(size: u64) -> (tempfile::NamedTempFile, Source) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(size).unwrap();
+        let spec = SourceSpec::File(file.path().to_owned());
+        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
+        (file, source)
+    }
+
+    #[test]
+    fn a_window_stays_while_it_holds_the_part_and_ends_at_multiples_of_its_size() {
+        let (_file, source) = file(10 * MIB);
+        let step = Step::new(mib(4), mib(1));
+        let mut window = Window::sliding(Access::READ, SourceOffset(9 * MIB), step);
+        let mut shown = |part| window.covering(&source, part).unwrap().range();
+        assert_eq!(shown(range(MIB, 10)), range(MIB, 3 * MIB));
+        assert_eq!(shown(range(4 * MIB - 10, 10)), range(MIB, 3 * MIB));
+        assert_eq!(shown(range(4 * MIB, 10)), range(4 * MIB, 4 * MIB));
+        // Across a multiple, and at the end.
+        assert_eq!(shown(range(7 * MIB, 2 * MIB)), range(7 * MIB, 2 * MIB));
+        assert_eq!(shown(range(8 * MIB, MIB)), range(7 * MIB, 2 * MIB));
+    }
+
+    #[test]
+    fn a_fixed_window_does_not_slide() {
+        let (_file, source) = file(10 * MIB);
+        let region = Region::window(&source, range(0, 10 * MIB), Access::COPY).unwrap();
+        let mut window = Window::fixed(Arc::new(region));
+        for part in [range(0, 1), range(5 * MIB, MIB), range(0, 10 * MIB)] {
+            let region = window.covering(&source, part).unwrap();
+            assert_eq!(region.range(), range(0, 10 * MIB));
+            assert_eq!(region.access(), Access::COPY);
+        }
+    }
+
+    #[test]
+    fn a_step_never_maps_less_than_is_needed() {
+        let (_file, source) = file(64 * MIB);
+        let map = |most: u64| {
+            let source = &source;
+            move |part: SourceRange| match part.length().0 <= most {
+                true => Region::window(source, part, Access::READ),
+                false => Err(Error::new(Kind::OutOfMemory, "map", "no room")),
+            }
+        };
+        let mut step = Step::new(mib(64), mib(1));
+        let whole = range(0, 64 * MIB);
+        let needed = ByteLength(2 * MIB);
+        let region = step.map(whole, needed, map(3 * MIB)).unwrap();
+        assert_eq!(region.range(), range(0, 2 * MIB));
+        let error = step.map(whole, needed, map(MIB)).unwrap_err();
+        assert_eq!(error.kind(), Kind::OutOfMemory);
+        let region = step.map(whole, ByteLength::ZERO, map(MIB)).unwrap();
+        assert_eq!(region.range(), range(0, MIB));
+    }
+}
