@@ -7,6 +7,7 @@ mod advise;
 mod console;
 mod error;
 mod fill;
+mod hint;
 mod hold;
 mod lines;
 mod map;
