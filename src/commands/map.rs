@@ -17,7 +17,8 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
-    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset, SourceRange,
+    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset,
+    SourceRange, nanoseconds,
 };
 use crate::report::{Console, MapReport, MapTable, SourceFields, View, picture_spans};
 
@@ -158,7 +159,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
             .map_or_else(Vec::new, |p| Observation::effects_of_protection(p.extras)),
         advised: done.advised,
         probe,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     };
     Ok(Live {
         source,

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::Serialize;
 
 use crate::mapping::measure::memory::check_available;
+use crate::mapping::types::nanoseconds;
 
 pub use content::{Content, Counter, Order, Random, Width};
 pub use input::{Input, InputSpec, SizedInput, StreamInput};
@@ -440,7 +441,7 @@ impl<'a> Job<'a> {
             changed_meanwhile,
             flushed,
             verified: self.request.verify.then_some(true),
-            duration_ns: u64::try_from(written.duration.as_nanos()).unwrap_or(u64::MAX),
+            duration_ns: nanoseconds(written.duration),
         })
     }
 
