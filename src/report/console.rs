@@ -9,50 +9,12 @@ use serde::Serialize;
 use super::error::ErrorReport;
 use super::human::Human;
 use super::name::{Name, printable};
+use super::options::{Options, Verbosity, When};
 use super::theme::{Painted, Theme};
 use super::view::View;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::standard_output::{StandardOutput, Unusable};
 use crate::mapping::types::{Kind, SourceName};
-
-/// When something that depends on the terminal is done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum When {
-    /// When the stream is a terminal that can do it and the environment does not say otherwise.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// How much is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
-    /// Errors, and what was asked for as such: bytes, numbers, lists. No reports, no notes.
-    Quiet,
-    /// Reports and notes.
-    #[default]
-    Normal,
-    /// Details as well.
-    Verbose,
-}
-
-/// How results and diagnostics are written.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// JSON objects instead of text.
-    pub json: bool,
-    /// How much is told.
-    pub verbosity: Verbosity,
-    /// Whether to use colours.
-    pub color: When,
-    /// Whether to show progress.
-    pub progress: When,
-    /// Exact numbers of bytes instead of rounded ones.
-    pub exact_sizes: bool,
-}
 
 /// The streams of a command.
 pub struct Console {
@@ -84,7 +46,7 @@ impl Console {
         let err_terminal = err.is_terminal();
         Self {
             options,
-            view: View::new(options.exact_sizes, terminal, Theme::new(coloured)),
+            view: View::new(&options, terminal, Theme::new(coloured)),
             out: BufWriter::new(Unbroken::new(Box::new(out))),
             err: Box::new(err),
             err_theme,
@@ -98,7 +60,7 @@ impl Console {
         let captured = Captured::default();
         let console = Self {
             options,
-            view: View::new(options.exact_sizes, false, Theme::plain()),
+            view: View::new(&options, false, Theme::plain()),
             out: BufWriter::new(Unbroken::new(Box::new(captured.out.clone()))),
             err: Box::new(captured.err.clone()),
             err_theme: Theme::plain(),
@@ -158,8 +120,7 @@ impl Console {
     pub fn cede_output(&mut self) -> Result<()> {
         self.flush()?;
         self.out = BufWriter::new(Unbroken::new(Box::new(Careless(io::stderr()))));
-        let exact = self.options.exact_sizes;
-        self.view = View::new(exact, self.err_terminal, self.err_theme);
+        self.view = View::new(&self.options, self.err_terminal, self.err_theme);
         Ok(())
     }
 

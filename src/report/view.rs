@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::io::{self, Write};
 
 use super::name::Name;
+use super::options::{Options, Verbosity};
 use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::Theme;
@@ -13,6 +14,7 @@ use crate::mapping::types::{ByteLength, SourceName};
 #[derive(Clone, Debug)]
 pub struct View {
     exact: bool,
+    verbose: bool,
     terminal: bool,
     theme: Theme,
     width: OnceCell<usize>,
@@ -22,10 +24,11 @@ pub struct View {
 const DEFAULT_WIDTH: usize = 80;
 
 impl View {
-    /// For a stream: whether sizes are exact, whether it is a terminal, and its colours.
-    pub(super) fn new(exact: bool, terminal: bool, theme: Theme) -> Self {
+    /// For a stream, by what the user wants, whether it is a terminal, and its colours.
+    pub(super) fn new(options: &Options, terminal: bool, theme: Theme) -> Self {
         Self {
-            exact,
+            exact: options.exact_sizes,
+            verbose: options.verbosity == Verbosity::Verbose,
             terminal,
             theme,
             width: OnceCell::new(),
@@ -35,7 +38,7 @@ impl View {
     /// For a stream that is no terminal: no colours, rounded sizes.
     #[must_use]
     pub fn plain() -> Self {
-        Self::new(false, false, Theme::plain())
+        Self::new(&Options::default(), false, Theme::plain())
     }
 
     /// For a terminal of so many columns, without colours.
@@ -71,6 +74,11 @@ impl View {
             }
             _ => write!(out, "{}", Name(name)),
         }
+    }
+
+    /// Whether details are wanted as well.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// The colours.
