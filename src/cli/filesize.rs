@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::size::parse_length;
 use super::source::NamedSourcesArgs;
-use crate::mapping::source::SourceSpec;
+use crate::mapping::actions::filesize::FilesizeRequest;
 use crate::mapping::types::ByteLength;
 
 /// Show, set or reserve the size of files
@@ -28,33 +28,11 @@ pub struct FilesizeArgs {
     pub long: bool,
 }
 
-/// What is to be done about sizes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilesizeRequest {
-    /// Whose size.
-    pub specs: Vec<SourceSpec>,
-    /// The size to give them.
-    pub set: Option<ByteLength>,
-    /// Whether to reserve blocks.
-    pub allocate: bool,
-    /// Whether to tell of blocks, holes and pages.
-    pub long: bool,
-}
-
-impl FilesizeRequest {
-    /// Whether it asks for a change, and not for the number alone.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        self.set.is_some() || self.allocate
-    }
-}
-
 impl FilesizeArgs {
     /// What is meant.
     #[must_use]
     pub fn request(&self) -> FilesizeRequest {
         FilesizeRequest {
-            specs: self.sources.specs(),
             set: self.set,
             allocate: self.allocate,
             long: self.long,

@@ -36,7 +36,7 @@ pub use advice::{ActionName, AdviceName};
 pub use advise::{AdviseArgs, AdviseWork};
 pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
-pub use filesize::{FilesizeArgs, FilesizeRequest};
+pub use filesize::FilesizeArgs;
 pub use fill::{
     Bytes, ContentArgs, CounterType, FillAccess, FillArgs, FlushName, HexFormatName, WritingArgs,
 };
@@ -45,9 +45,9 @@ pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::{HoldArgs, HoldRequest, HoldTime};
 pub use map::MapArgs;
 pub use mirror::MirrorArgs;
-pub use pagesize::{PagesizeArgs, PagesizeRequest, Unit};
+pub use pagesize::PagesizeArgs;
 pub use range::RangeArgs;
-pub use size::{Quantity, SizeError, parse_address, parse_length, parse_offset, parse_quantity};
+pub use size::{SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, SourceArgs, SourcesArgs};
 pub use sync::SyncArgs;
 pub use tags::TagsArgs;

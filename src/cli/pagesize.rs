@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::size::{Quantity, parse_length, parse_quantity};
-use crate::mapping::types::ByteLength;
+use super::size::{parse_length, parse_quantity};
+use crate::mapping::actions::pagesize::{PagesizeRequest, Unit};
+use crate::mapping::types::{ByteLength, Quantity};
 
 /// Show the sizes of pages, and compute with them
 ///
@@ -29,42 +30,6 @@ pub struct PagesizeArgs {
     /// Print how many pages this many bytes need: --pages 1.5M
     #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true)]
     pub pages: Option<ByteLength>,
-}
-
-/// A size that others are multiples of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// The page size.
-    Page,
-    /// The granularity of mappings.
-    Granularity,
-}
-
-/// What is to be told about pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagesizeRequest {
-    /// The size of a unit.
-    Size(Unit),
-    /// The sizes of huge pages.
-    Huge,
-    /// Every size.
-    All,
-    /// A multiple of the unit at or beside a number.
-    Align {
-        /// The number.
-        quantity: Quantity,
-        /// Whether to round down.
-        down: bool,
-        /// What it is to be a multiple of.
-        unit: Unit,
-    },
-    /// How many units a length needs.
-    Pages {
-        /// The length.
-        length: ByteLength,
-        /// What to count.
-        unit: Unit,
-    },
 }
 
 impl PagesizeArgs {

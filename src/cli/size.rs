@@ -16,7 +16,7 @@
 use std::fmt;
 
 use crate::mapping::measure::page_sizes;
-use crate::mapping::types::{ByteLength, OffsetRequest, PageSize, SourceOffset};
+use crate::mapping::types::{ByteLength, OffsetRequest, PageSize, Quantity, SourceOffset};
 
 /// Why a text is not a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +61,6 @@ impl fmt::Display for SizeError {
 }
 
 impl std::error::Error for SizeError {}
-
-/// A number and whether it was typed in hexadecimal, as addresses are, so that the answer can be too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quantity {
-    /// The number.
-    pub value: u64,
-    /// Whether it was typed with `0x`.
-    pub hexadecimal: bool,
-}
 
 /// Reads a number of bytes.
 ///

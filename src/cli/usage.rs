@@ -186,6 +186,7 @@ fn make_visible(error: &mut clap::Error) {
 mod tests {
     use super::super::parse;
     use super::*;
+    use crate::mapping::types::Hint;
 
     fn refusal(arguments: &[&str]) -> Refusal {
         let all = std::iter::once("mmapctl").chain(arguments.iter().copied());
@@ -194,7 +195,13 @@ mod tests {
 
     fn wrong(arguments: &[&str]) -> (String, Option<String>) {
         match refusal(arguments).answer {
-            Answer::Wrong(error) => (error.to_string(), error.details().hint.clone()),
+            Answer::Wrong(error) => (
+                error.to_string(),
+                match &error.details().hint {
+                    Some(Hint::Words(hint)) => Some(hint.clone()),
+                    _ => None,
+                },
+            ),
             other => panic!("{other:?}"),
         }
     }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::describe;
+use super::failure::for_each_source;
 use super::hold::{Hold, Keeper};
-use super::{Outcome, describe, for_each_source};
+use super::outcome::Outcome;
 use crate::cli::MapArgs;
 use crate::mapping::actions::advise::own::{self, AdviseRequest};
 use crate::mapping::actions::map::expectation::{Amount, Expectation};
@@ -15,7 +17,8 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
-    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset, SourceRange,
+    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset,
+    SourceRange, nanoseconds,
 };
 use crate::report::{Console, MapReport, MapTable, SourceFields, View, picture_spans};
 
@@ -156,7 +159,7 @@ fn map(spec: &SourceSpec, args: &MapArgs, spans: u64, keeper: &mut Keeper) -> Re
             .map_or_else(Vec::new, |p| Observation::effects_of_protection(p.extras)),
         advised: done.advised,
         probe,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     };
     Ok(Live {
         source,

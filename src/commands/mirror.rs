@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::describe;
 use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
-use super::{Outcome, describe};
+use super::outcome::Outcome;
 use crate::cli::MirrorArgs;
 use crate::mapping::actions::mirror::{self, Mirror, MirrorObservation, Verification};
 use crate::mapping::error::Result;
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec, memfd};
-use crate::mapping::types::{ByteLength, Kind, SourceRange};
+use crate::mapping::types::{ByteLength, Kind, SourceRange, nanoseconds};
 use crate::report::{Console, MirrorReport, SourceFields, View};
 
 /// Carries out the command.
@@ -73,7 +74,7 @@ impl Hold for Live {
             seen: &self.seen,
             verbose: console.is_verbose(),
             verified: self.verified.as_ref(),
-            duration_ns: u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX),
+            duration_ns: nanoseconds(self.duration),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 use super::sys;
-use super::types::{Kind, SourceName, SourceOffset, SourceRange};
+use super::types::{Hint, Kind, SourceName, SourceOffset, SourceRange};
 
 /// A failure of the core.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Details {
     /// Why it failed, in words.
     pub reason: String,
     /// What the user can do about it, where something is known to help.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 /// The result of an operation of the core.
@@ -120,7 +120,7 @@ impl Error {
 
     /// Adds a remedy.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }

@@ -4,20 +4,21 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::View;
+use super::effect::write_effect;
+use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
-use super::map::{access_text, codes, explain, residency_text};
 use super::name::SourceFields;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
+use super::view::View;
+use super::words::{access_text, codes, explain, residency_text};
 use crate::mapping::actions::advise::own::Advised;
 use crate::mapping::actions::advise::process::{RemoteAdvised, RemoteSight};
 use crate::mapping::actions::advise::sight::Sight;
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Effect, Flag, Lasts, Marks, SourceRange, count, pages};
+use crate::mapping::types::{ByteLength, Flag, Marks, SourceRange, count, pages};
 
 /// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
 #[derive(Debug, Serialize)]
@@ -64,24 +65,6 @@ impl Human for AdviseReport<'_> {
         }
         lines.line("time", &duration(advised.duration_ns))
     }
-}
-
-pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result<()> {
-    let theme = lines.view.theme();
-    let (lasts, reason) = (effect.lasts.text(), &effect.reason);
-    let text = match (effect.lasts, effect.measured) {
-        (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
-        (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
-        (_, false) => {
-            let unknown = Painted::new(theme.warning, "unknown");
-            format!("{unknown} ({reason}); what there is of it {lasts}")
-        }
-    };
-    lines.line("effect", &text)?;
-    for note in &effect.notes {
-        lines.line("note", note)?;
-    }
-    Ok(())
 }
 
 /// What was seen before and after, in two columns under the other lines' texts.
@@ -295,7 +278,7 @@ impl Human for RemoteReport<'_> {
         );
         let mut lines = Lines::new(out, view);
         lines.heading(self.source.0, &heading)?;
-        lines.line("command", &super::printable(&advised.command))?;
+        lines.line("command", &super::name::printable(&advised.command))?;
         write_effect(&mut lines, &advised.effect)?;
         self.write_mappings(&mut lines)?;
         write_remote(&mut lines, &advised.before, &advised.after)?;
@@ -321,7 +304,7 @@ impl RemoteReport<'_> {
                 mapping.end,
                 view.size(mapping.advised),
                 view.size(ByteLength(mapping.end.saturating_sub(mapping.start))),
-                super::printable(&mapping.path),
+                super::name::printable(&mapping.path),
             );
             lines.line("mapping", text.trim_end())?;
         }

@@ -1,171 +1,20 @@
 //! The streams that a command writes to, and how it is to write.
 
-use std::cell::OnceCell;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::Human;
 use super::error::ErrorReport;
+use super::human::Human;
 use super::name::{Name, printable};
-use super::picture::{self, Charset, Look};
-use super::size::Size;
+use super::options::{Options, Verbosity, When};
 use super::theme::{Painted, Theme};
+use super::view::View;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::standard_output::{StandardOutput, Unusable};
-use crate::mapping::types::{ByteLength, Kind, SourceName};
-
-/// When something that depends on the terminal is done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum When {
-    /// When the stream is a terminal that can do it and the environment does not say otherwise.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// How much is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
-    /// Errors, and what was asked for as such: bytes, numbers, lists. No reports, no notes.
-    Quiet,
-    /// Reports and notes.
-    #[default]
-    Normal,
-    /// Details as well.
-    Verbose,
-}
-
-/// How results and diagnostics are written.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
-    /// JSON objects instead of text.
-    pub json: bool,
-    /// How much is told.
-    pub verbosity: Verbosity,
-    /// Whether to use colours.
-    pub color: When,
-    /// Whether to show progress.
-    pub progress: When,
-    /// Exact numbers of bytes instead of rounded ones.
-    pub exact_sizes: bool,
-}
-
-/// How text for people is laid out on one stream.
-#[derive(Clone, Debug)]
-pub struct View {
-    exact: bool,
-    terminal: bool,
-    theme: Theme,
-    width: OnceCell<usize>,
-}
-
-/// The width of text that does not go to a terminal.
-const DEFAULT_WIDTH: usize = 80;
-
-impl View {
-    /// For a stream that is no terminal: no colours, rounded sizes.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self {
-            exact: false,
-            terminal: false,
-            theme: Theme::plain(),
-            width: OnceCell::new(),
-        }
-    }
-
-    /// For a terminal of so many columns, without colours.
-    #[cfg(test)]
-    pub(super) fn terminal(columns: usize) -> Self {
-        Self {
-            terminal: true,
-            width: OnceCell::from(columns),
-            ..Self::plain()
-        }
-    }
-
-    /// A size, rounded or exact as the user asked.
-    #[must_use]
-    pub fn size(&self, bytes: ByteLength) -> Size {
-        Size::new(bytes, self.exact)
-    }
-
-    /// A name that cannot harm a terminal.
-    #[must_use]
-    pub fn name<'a>(&self, name: &'a SourceName) -> Name<'a> {
-        Name(name)
-    }
-
-    /// Writes a name to where names are data: safe on a terminal, byte for byte in a pipe.
-    ///
-    /// # Errors
-    /// Only what the writer answers.
-    pub fn write_name(&self, out: &mut dyn Write, name: &SourceName) -> io::Result<()> {
-        match name {
-            SourceName::File(path) if !self.terminal => {
-                out.write_all(path.as_os_str().as_encoded_bytes())
-            }
-            _ => write!(out, "{}", Name(name)),
-        }
-    }
-
-    /// The colours.
-    #[must_use]
-    pub fn theme(&self) -> &Theme {
-        &self.theme
-    }
-
-    /// Whether colours are used.
-    #[must_use]
-    pub fn is_coloured(&self) -> bool {
-        self.theme.heading != anstyle::Style::new()
-    }
-
-    /// Whether the stream is a terminal.
-    #[must_use]
-    pub fn is_terminal(&self) -> bool {
-        self.terminal
-    }
-
-    /// What stands for what is left out.
-    #[must_use]
-    pub fn ellipsis(&self) -> &'static str {
-        Charset::of_locale().ellipsis()
-    }
-
-    /// How a residency picture is drawn in a line that begins with `indent` other columns.
-    #[must_use]
-    pub fn look(&self, indent: usize) -> Look {
-        let theme = if self.is_coloured() {
-            picture::Theme::coloured()
-        } else {
-            picture::Theme::default()
-        };
-        Look {
-            width: self
-                .width()
-                .saturating_sub(indent + picture::BRACKETS)
-                .max(1),
-            charset: Charset::of_locale(),
-            theme,
-        }
-    }
-
-    /// The width of the terminal in columns; that of a common one where there is none.
-    #[must_use]
-    pub fn width(&self) -> usize {
-        *self.width.get_or_init(|| {
-            let columns = self.terminal.then(terminal_size::terminal_size).flatten();
-            columns.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
-        })
-    }
-}
+use crate::mapping::types::{Kind, SourceName};
 
 /// The streams of a command.
 pub struct Console {
@@ -197,12 +46,7 @@ impl Console {
         let err_terminal = err.is_terminal();
         Self {
             options,
-            view: View {
-                exact: options.exact_sizes,
-                terminal,
-                theme: Theme::new(coloured),
-                width: OnceCell::new(),
-            },
+            view: View::new(&options, terminal, Theme::new(coloured)),
             out: BufWriter::new(Unbroken::new(Box::new(out))),
             err: Box::new(err),
             err_theme,
@@ -216,10 +60,7 @@ impl Console {
         let captured = Captured::default();
         let console = Self {
             options,
-            view: View {
-                exact: options.exact_sizes,
-                ..View::plain()
-            },
+            view: View::new(&options, false, Theme::plain()),
             out: BufWriter::new(Unbroken::new(Box::new(captured.out.clone()))),
             err: Box::new(captured.err.clone()),
             err_theme: Theme::plain(),
@@ -279,12 +120,7 @@ impl Console {
     pub fn cede_output(&mut self) -> Result<()> {
         self.flush()?;
         self.out = BufWriter::new(Unbroken::new(Box::new(Careless(io::stderr()))));
-        self.view = View {
-            exact: self.options.exact_sizes,
-            terminal: self.err_terminal,
-            theme: self.err_theme,
-            width: OnceCell::new(),
-        };
+        self.view = View::new(&self.options, self.err_terminal, self.err_theme);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::hint;
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
 use crate::mapping::error::Error;
@@ -58,7 +59,9 @@ impl ErrorReport {
             subject_base64: None,
             os_error,
             offset: core.and_then(|details| details.offset).map(|at| at.0),
-            hint: core.and_then(|details| details.hint.clone()),
+            hint: core
+                .and_then(|details| details.hint.as_ref())
+                .map(|hint| hint::text(hint).to_owned()),
         };
         match core.and_then(|details| details.subject.as_ref()) {
             Some(name) => report.on(name),

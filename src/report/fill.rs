@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::{Console, View};
+use super::console::Console;
+use super::human::Human;
 use super::lines::{Lines, duration};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
+use super::view::View;
 use crate::mapping::actions::fill::{Filled, Phase, Progress};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::measure::residency::Residency;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::View;
+use super::human::Human;
+use super::view::View;
 
 /// What is mapped now.
 #[derive(Debug, Serialize)]

@@ -4,8 +4,8 @@
 
 use std::io::{self, Write};
 
-use super::console::View;
 use super::theme::Painted;
+use super::view::View;
 use super::wrap;
 use crate::mapping::types::SourceName;
 

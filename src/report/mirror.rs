@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::View;
+use super::human::Human;
 use super::lines::{Lines, duration};
-use super::map::{access_text, residency_text, size_or_none};
 use super::name::SourceFields;
+use super::view::View;
+use super::words::{access_text, residency_text, size_or_none};
 use crate::mapping::actions::mirror::{MirrorObservation, Verification, Window};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::observation::Address;

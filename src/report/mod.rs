@@ -5,13 +5,20 @@
 
 mod advise;
 mod console;
+mod effect;
 mod error;
+mod filesize;
 mod fill;
+mod hint;
 mod hold;
+mod human;
 mod lines;
 mod map;
 mod mirror;
 mod name;
+mod options;
+mod outcome;
+mod pagesize;
 pub mod picture;
 mod progress;
 mod size;
@@ -20,16 +27,22 @@ mod sync;
 mod table;
 mod tags;
 mod theme;
+mod view;
+mod words;
 mod wrap;
 
 pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
-pub use console::{Captured, Console, Options, Verbosity, View, When};
+pub use console::{Captured, Console};
 pub use error::{ErrorReport, is_standard_output_failure};
+pub use filesize::{FilesizeReport, FilesizeTable};
 pub use fill::{FillContent, FillProgress, FillReport};
 pub use hold::{ReadyReport, Reports};
-pub use map::{MapReport, MapTable, picture_spans, residency_text};
+pub use human::Human;
+pub use map::{MapReport, MapTable, picture_spans};
 pub use mirror::MirrorReport;
 pub use name::{Name, SourceFields, printable};
+pub use options::{Options, Verbosity, When};
+pub use outcome::Report;
 pub use progress::Progress;
 pub use size::Size;
 pub use source::description;
@@ -37,14 +50,4 @@ pub use sync::SyncReport;
 pub use table::{Alignment, Column, Table};
 pub use tags::{Search, TagReport, TagsReport, UnlinkReport};
 pub use theme::{Painted, Theme};
-
-use std::io::{self, Write};
-
-/// What a person reads of an outcome.
-pub trait Human {
-    /// Writes it as lines of text, each ended by a line feed.
-    ///
-    /// # Errors
-    /// Only what the writer answers.
-    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()>;
-}
+pub use view::View;

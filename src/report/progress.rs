@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Console;
+use super::console::Console;
 use super::lines::span;
 use super::picture::Charset;
 use super::size::Size;

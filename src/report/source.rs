@@ -1,6 +1,6 @@
 //! What a source is and how it was looked at, in the details that are only told on demand.
 
-use super::console::View;
+use super::view::View;
 use crate::mapping::measure::residency::{Method, Residency};
 use crate::mapping::source::description::Description;
 use crate::mapping::types::{ByteLength, SourceKind};
@@ -10,7 +10,7 @@ use crate::mapping::types::{ByteLength, SourceKind};
 pub fn description(view: &View, source: &Description, counted: Option<&Residency>) -> String {
     let mut text = kind(source.kind).to_owned();
     if let Some(name) = &source.file_system {
-        text.push_str(&format!(" on {}", super::printable(name)));
+        text.push_str(&format!(" on {}", super::name::printable(name)));
     }
     for (label, number) in [("device", source.device), ("inode", source.inode)] {
         if let Some(number) = number {

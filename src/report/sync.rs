@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::View;
+use super::human::Human;
 use super::lines::{Lines, duration};
-use super::map::residency_text;
 use super::name::SourceFields;
+use super::view::View;
+use super::words::residency_text;
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::types::{ByteLength, FlushLevel, pages};
 

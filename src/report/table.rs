@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::console::View;
 use super::theme::Painted;
+use super::view::View;
 use super::wrap::{self, width};
 
 /// To which side of its column a cell goes.

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Human;
-use super::console::View;
+use super::human::Human;
 use super::lines::span;
 use super::name::{SourceFields, quoted};
 use super::table::{Column, Table};
+use super::view::View;
 use crate::mapping::actions::tags::SharedRegion;
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::measure::users::User;
@@ -120,7 +120,7 @@ fn resident(seen: &Residency, view: &View) -> String {
 
 fn owner(region: &SharedRegion) -> String {
     match &region.owner {
-        Some(name) => format!("{} ({})", super::printable(name), region.facts.uid),
+        Some(name) => format!("{} ({})", super::name::printable(name), region.facts.uid),
         None => region.facts.uid.to_string(),
     }
 }
@@ -128,7 +128,7 @@ fn owner(region: &SharedRegion) -> String {
 fn tag_name(name: &SourceName) -> String {
     match name {
         SourceName::Tag(tag) => quoted(tag).into_owned(),
-        other => super::Name(other).to_string(),
+        other => super::name::Name(other).to_string(),
     }
 }
 
@@ -140,7 +140,7 @@ fn users(view: &View, users: &[User], complete: bool) -> String {
     }
     let each = users
         .iter()
-        .map(|user| format!("{} ({})", user.pid, super::printable(&user.command)));
+        .map(|user| format!("{} ({})", user.pid, super::name::printable(&user.command)));
     let mut text = each.collect::<Vec<_>>().join(", ");
     if !complete {
         text.push_str(", ");

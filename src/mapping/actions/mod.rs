@@ -4,7 +4,9 @@
 
 pub mod advise;
 pub mod export;
+pub mod filesize;
 pub mod fill;
 pub mod map;
 pub mod mirror;
+pub mod pagesize;
 pub mod tags;

@@ -10,8 +10,7 @@ use super::sync;
 use super::warm::cached_handle;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::holders::{Holders, UNTOLD, holders_of_part};
-use crate::mapping::measure::residency;
-use crate::mapping::measure::residency::Residency;
+use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::Region;
 use crate::mapping::region::populate::map_resident_pages;
@@ -19,7 +18,7 @@ use crate::mapping::source::{Handle, OpenFile, Source, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
     Access, Advice, ByteLength, Counts, Effect, Kind, Lasts, PageSize, RegionOffset, SourceOffset,
-    SourceRange, pages,
+    SourceRange, nanoseconds, pages,
 };
 
 /// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
@@ -174,7 +173,7 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
         effect: effect(&before, &after, kept.as_ref()),
         flushed: evictor.flushed,
         kept,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     })
 }
 

@@ -9,10 +9,8 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::proc_maps;
-use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::measure::residency;
-use crate::mapping::measure::residency::{Method, Residency};
+use crate::mapping::measure::proc_maps::{self, MemoryUse};
+use crate::mapping::measure::residency::{self, Method, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::Region;
 use crate::mapping::region::piecewise::piecewise;
@@ -21,6 +19,7 @@ use crate::mapping::source::{Handle, OpenRequest, Source, SourceSpec, path_only}
 use crate::mapping::sys;
 use crate::mapping::types::{
     Access, ByteLength, FlushLevel, Kind, RegionOffset, SourceKind, SourceOffset, SourceRange,
+    nanoseconds,
 };
 
 /// Whether to wait for the storage.
@@ -168,7 +167,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
         after,
         cleaned: cleaned(&before, &after),
         miscounted,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     })
 }
 

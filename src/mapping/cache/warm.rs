@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::residency;
-use crate::mapping::measure::residency::Residency;
+use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::advise::read_ahead_step;
@@ -22,7 +21,7 @@ use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
     Access, Advice, ByteLength, Bytes, Effect, Kind, Lasts, PageSize, RegionOffset, SourceKind,
-    SourceOffset, SourceRange, count, pages,
+    SourceOffset, SourceRange, count, nanoseconds, pages,
 };
 
 /// How much is looked at, and waited for, at once.
@@ -128,7 +127,7 @@ pub fn warm(
         effect: effect(source, &before, &after, complete),
         unreadable: warmer.unreadable,
         evicted_again,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     };
     let failure = warmer.failure.or_else(|| gone_again(evicted_again));
     Ok(Warming {

@@ -11,8 +11,7 @@ use super::judge::{Change, Ground};
 use super::sight::Sight;
 use crate::mapping::actions::advise::changes;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::proc_maps;
-use crate::mapping::measure::proc_maps::MemoryUse;
+use crate::mapping::measure::proc_maps::{self, MemoryUse};
 use crate::mapping::measure::residency;
 use crate::mapping::region::observation::Address;
 use crate::mapping::region::piecewise::piecewise;
@@ -21,10 +20,9 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::Source;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
-use crate::mapping::types::Effect;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, MapFlag, PageSize, Placement, RegionOffset,
-    SourceOffset, SourceRange, Visibility,
+    Access, AddressRange, Advice, ByteLength, Effect, MapFlag, PageSize, Placement, RegionOffset,
+    SourceOffset, SourceRange, Visibility, nanoseconds,
 };
 
 /// What to advise, and how.
@@ -196,7 +194,7 @@ impl Measured {
             before: self.before,
             after: self.after,
             effect,
-            duration_ns: u64::try_from(self.duration.as_nanos()).unwrap_or(u64::MAX),
+            duration_ns: nanoseconds(self.duration),
         }
     }
 }

@@ -11,8 +11,7 @@ use crate::mapping::actions::advise::changes;
 use crate::mapping::cache::reasons::{amount, hole_note, in_use, unsettled_text};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::holders::{Holders, UNTOLD, holders_of};
-use crate::mapping::measure::proc_maps;
-use crate::mapping::measure::proc_maps::{LOCKED, MemoryUse, Vma};
+use crate::mapping::measure::proc_maps::{self, LOCKED, MemoryUse, Vma};
 use crate::mapping::measure::residency;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::advise::read_ahead_step;
@@ -21,7 +20,7 @@ use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
 use crate::mapping::types::{
     AddressRange, Advice, ByteLength, Capability, Counts, Effect, FileIdentity, Flag, Kind, Lasts,
-    Marks, PageSize, Process, SourceName, SourceOffset, SourceRange, pages,
+    Marks, PageSize, Process, SourceName, SourceOffset, SourceRange, nanoseconds, pages,
 };
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
@@ -204,7 +203,7 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         before,
         after,
         effect,
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
     })
 }
 

@@ -11,7 +11,7 @@ use super::{pieces, stream, sweep};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{Source, SourceSpec};
-use crate::mapping::types::{ByteLength, Kind, SourceOffset};
+use crate::mapping::types::{ByteLength, Kind, SourceOffset, nanoseconds};
 
 /// Fills a range of a source, and returns the open source with the outcome.
 ///
@@ -128,7 +128,7 @@ fn run(job: &mut Job<'_>, supply: OpenSupply) -> Result<Filled> {
         changed_meanwhile,
         flushed,
         verified: job.request.verify.then_some(true),
-        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        duration_ns: nanoseconds(duration),
         failure: written.failure,
     })
 }

@@ -1,0 +1,125 @@
+//! The size of a source: measuring it, and giving it another.
+
+use serde::Serialize;
+
+use crate::mapping::error::{Error, Result};
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::source::size::{NewSize, SizeReport};
+use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
+use crate::mapping::types::{ByteLength, Kind, Remedy};
+
+/// What is to be done about the size of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilesizeRequest {
+    /// The size to give it.
+    pub set: Option<ByteLength>,
+    /// Whether to reserve blocks for all of it.
+    pub allocate: bool,
+    /// Whether to measure blocks, holes and pages too.
+    pub long: bool,
+}
+
+impl FilesizeRequest {
+    /// Whether it asks for a change, and not for the size alone.
+    #[must_use]
+    pub const fn changes(&self) -> bool {
+        self.set.is_some() || self.allocate
+    }
+}
+
+/// The size of a source, after what was done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FilesizeOutcome {
+    /// What was measured.
+    #[serde(flatten)]
+    pub sizes: Sizes,
+    /// What was changed.
+    #[serde(flatten)]
+    pub change: Option<SizeChange>,
+}
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Sizes {
+    /// The size alone.
+    Plain {
+        /// The size that reading sees, in bytes.
+        size: ByteLength,
+    },
+    /// Blocks, holes and pages too.
+    Long(SizeReport),
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SizeChange {
+    /// The size before, in bytes; 0 for what was created.
+    pub old_size: ByteLength,
+    /// Whether it did not exist before.
+    pub created: bool,
+}
+
+/// Changes the size of a source as was asked for, and measures it.
+///
+/// # Errors
+/// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; the signal that came meanwhile,
+/// after which the source is as before.
+pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source, FilesizeOutcome)> {
+    let interrupts = Interrupts::new();
+    let mut source = open(spec, request)?;
+    let change = if request.changes() {
+        // After opening: a descriptor of ours could take the number of an inherited one.
+        interrupts.watch()?;
+        Some(resize(&mut source, request)?)
+    } else {
+        None
+    };
+    // Growth can be undone; what was cut off is gone.
+    let is_final =
+        matches!((change, request.set), (Some(change), Some(size)) if size < change.old_size);
+    let sizes = measure(&source, request.long).map_err(|error| match is_final {
+        true => error.hint("the size was changed before this failed"),
+        false => error,
+    })?;
+    if !is_final {
+        interrupts.check("resize").map_err(|e| e.on(&spec.name()))?;
+    }
+    source.commit()?;
+    Ok((source, FilesizeOutcome { sizes, change }))
+}
+
+fn open(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Source> {
+    if !request.changes() {
+        return Source::open(spec, &OpenRequest::READ);
+    }
+    let creation = match request.set {
+        Some(_) => Creation::IfMissing,
+        None => Creation::Never,
+    };
+    let how = OpenRequest {
+        creation,
+        ..OpenRequest::WRITE
+    };
+    Source::open(spec, &how).map_err(|error| match (error.kind(), creation) {
+        (Kind::NotFound, Creation::Never) => error.hint(Remedy::SetSize),
+        _ => error,
+    })
+}
+
+fn resize(source: &mut Source, request: &FilesizeRequest) -> Result<SizeChange, Error> {
+    let created = source.created();
+    let size = request.set.map_or(NewSize::Unchanged, NewSize::Exactly);
+    let provided = source.set_size(size, request.allocate)?;
+    Ok(SizeChange {
+        old_size: provided.old_size,
+        created,
+    })
+}
+
+fn measure(source: &Source, long: bool) -> Result<Sizes> {
+    if long {
+        return source.size_report().map(Sizes::Long);
+    }
+    source.size().map(|size| Sizes::Plain { size })
+}

@@ -1,0 +1,82 @@
+//! What `filesize` measured and changed, for people and programs.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::human::Human;
+use super::name::SourceFields;
+use super::table::{Column, Table};
+use super::view::View;
+use crate::mapping::actions::filesize::{FilesizeOutcome, Sizes};
+use crate::mapping::source::size::SizeReport;
+use crate::mapping::types::{ByteLength, SourceName};
+
+/// The size of one source; its keys in JSON are those of the source, and of [`FilesizeOutcome`].
+#[derive(Debug, Serialize)]
+pub struct FilesizeReport<'a> {
+    /// The source.
+    #[serde(flatten)]
+    pub source: SourceFields<'a>,
+    /// What was measured and changed.
+    #[serde(flatten)]
+    pub outcome: &'a FilesizeOutcome,
+    /// Whether the name stands beside the number.
+    #[serde(skip)]
+    pub named: bool,
+}
+
+impl Human for FilesizeReport<'_> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let (Sizes::Plain { size } | Sizes::Long(SizeReport { size, .. })) = self.outcome.sizes;
+        write!(out, "{}", size.0)?;
+        if self.named {
+            out.write_all(b"\t")?;
+            view.write_name(out, self.source.0)?;
+        }
+        writeln!(out)
+    }
+}
+
+/// The sizes, blocks, holes and pages of sources, a row each.
+#[derive(Debug)]
+pub struct FilesizeTable(Table);
+
+impl Default for FilesizeTable {
+    fn default() -> Self {
+        Self(Table::new([
+            Column::right("SIZE"),
+            Column::right("ALLOCATED"),
+            Column::right("HOLES"),
+            Column::right("PAGES"),
+            Column::wrapping("NAME"),
+        ]))
+    }
+}
+
+impl FilesizeTable {
+    /// Adds a row.
+    pub fn add(&mut self, name: &SourceName, sizes: &SizeReport, view: &View) {
+        let size = |bytes: Option<ByteLength>| {
+            bytes.map_or("unknown".to_owned(), |bytes| view.size(bytes).to_string())
+        };
+        self.0.row([
+            size(Some(sizes.size)),
+            size(sizes.allocated),
+            size(sizes.holes),
+            sizes.pages.0.to_string(),
+            view.name(name).to_string(),
+        ]);
+    }
+
+    /// Writes the rows, if there are any.
+    ///
+    /// # Errors
+    /// Only what the writer answers.
+    pub fn write(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => self.0.write(out, view),
+        }
+    }
+}

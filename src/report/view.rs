@@ -1,0 +1,134 @@
+//! How text for people is laid out on one stream.
+
+use std::cell::OnceCell;
+use std::io::{self, Write};
+
+use super::name::Name;
+use super::options::{Options, Verbosity};
+use super::picture::{self, Charset, Look};
+use super::size::Size;
+use super::theme::Theme;
+use crate::mapping::types::{ByteLength, SourceName};
+
+/// How text for people is laid out on one stream.
+#[derive(Clone, Debug)]
+pub struct View {
+    exact: bool,
+    verbose: bool,
+    terminal: bool,
+    theme: Theme,
+    width: OnceCell<usize>,
+}
+
+/// The width of text that does not go to a terminal.
+const DEFAULT_WIDTH: usize = 80;
+
+impl View {
+    /// For a stream, by what the user wants, whether it is a terminal, and its colours.
+    pub(super) fn new(options: &Options, terminal: bool, theme: Theme) -> Self {
+        Self {
+            exact: options.exact_sizes,
+            verbose: options.verbosity == Verbosity::Verbose,
+            terminal,
+            theme,
+            width: OnceCell::new(),
+        }
+    }
+
+    /// For a stream that is no terminal: no colours, rounded sizes.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self::new(&Options::default(), false, Theme::plain())
+    }
+
+    /// For a terminal of so many columns, without colours.
+    #[cfg(test)]
+    pub(super) fn terminal(columns: usize) -> Self {
+        Self {
+            terminal: true,
+            width: OnceCell::from(columns),
+            ..Self::plain()
+        }
+    }
+
+    /// A size, rounded or exact as the user asked.
+    #[must_use]
+    pub fn size(&self, bytes: ByteLength) -> Size {
+        Size::new(bytes, self.exact)
+    }
+
+    /// A name that cannot harm a terminal.
+    #[must_use]
+    pub fn name<'a>(&self, name: &'a SourceName) -> Name<'a> {
+        Name(name)
+    }
+
+    /// Writes a name to where names are data: safe on a terminal, byte for byte in a pipe.
+    ///
+    /// # Errors
+    /// Only what the writer answers.
+    pub fn write_name(&self, out: &mut dyn Write, name: &SourceName) -> io::Result<()> {
+        match name {
+            SourceName::File(path) if !self.terminal => {
+                out.write_all(path.as_os_str().as_encoded_bytes())
+            }
+            _ => write!(out, "{}", Name(name)),
+        }
+    }
+
+    /// Whether details are wanted as well.
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// The colours.
+    #[must_use]
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// Whether colours are used.
+    #[must_use]
+    pub fn is_coloured(&self) -> bool {
+        self.theme.heading != anstyle::Style::new()
+    }
+
+    /// Whether the stream is a terminal.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// What stands for what is left out.
+    #[must_use]
+    pub fn ellipsis(&self) -> &'static str {
+        Charset::of_locale().ellipsis()
+    }
+
+    /// How a residency picture is drawn in a line that begins with `indent` other columns.
+    #[must_use]
+    pub fn look(&self, indent: usize) -> Look {
+        let theme = if self.is_coloured() {
+            picture::Theme::coloured()
+        } else {
+            picture::Theme::default()
+        };
+        Look {
+            width: self
+                .width()
+                .saturating_sub(indent + picture::BRACKETS)
+                .max(1),
+            charset: Charset::of_locale(),
+            theme,
+        }
+    }
+
+    /// The width of the terminal in columns; that of a common one where there is none.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        *self.width.get_or_init(|| {
+            let columns = self.terminal.then(terminal_size::terminal_size).flatten();
+            columns.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
+        })
+    }
+}
