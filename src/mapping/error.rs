@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 use super::sys;
-use super::types::{Hint, Kind, SourceName, SourceOffset, SourceRange};
+use super::types::{Hint, Kind, Reason, SourceName, SourceOffset, SourceRange};
 
 /// A failure of the core.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ pub struct Details {
     pub offset: Option<SourceOffset>,
     /// The operating system's error number (errno, or `GetLastError`).
     pub os_error: Option<i32>,
-    /// Why it failed, in words.
-    pub reason: String,
+    /// Why it failed.
+    pub reason: Reason,
     /// What the user can do about it, where something is known to help.
     pub hint: Option<Hint>,
 }
@@ -42,7 +42,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure found by our own checks.
     #[must_use]
-    pub fn new(kind: Kind, operation: &'static str, reason: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, operation: &'static str, reason: impl Into<Reason>) -> Self {
         Self(Box::new(Details {
             kind,
             operation,
@@ -57,7 +57,7 @@ impl Error {
 
     /// A command line that says what cannot be meant; nothing was attempted.
     #[must_use]
-    pub fn usage(reason: impl Into<String>) -> Self {
+    pub fn usage(reason: impl Into<Reason>) -> Self {
         Self::new(Kind::Usage, "", reason)
     }
 
@@ -113,7 +113,7 @@ impl Error {
 
     /// Replaces the reason by one that says more than the operating system's.
     #[must_use]
-    pub fn because(mut self, reason: impl Into<String>) -> Self {
+    pub fn because(mut self, reason: impl Into<Reason>) -> Self {
         self.0.reason = reason.into();
         self
     }
@@ -165,7 +165,7 @@ impl fmt::Display for Error {
             }
             f.write_str(": ")?;
         }
-        f.write_str(&self.0.reason)
+        write!(f, "{}", self.0.reason)
     }
 }
 

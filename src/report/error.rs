@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::hint;
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
+use super::{hint, reason};
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, SourceName};
 
@@ -61,7 +61,7 @@ impl ErrorReport {
             offset: core.and_then(|details| details.offset).map(|at| at.0),
             hint: core
                 .and_then(|details| details.hint.as_ref())
-                .map(|hint| hint::text(hint).to_owned()),
+                .map(|hint| hint::text(hint).into_owned()),
         };
         match core.and_then(|details| details.subject.as_ref()) {
             Some(name) => report.on(name),
@@ -122,9 +122,25 @@ fn chain_text(error: &anyhow::Error) -> String {
         if !text.is_empty() {
             text.push_str(": ");
         }
-        text.push_str(&cause.to_string());
+        text.push_str(&match cause.downcast_ref::<Error>() {
+            Some(error) => message(error),
+            None => cause.to_string(),
+        });
     }
     text
+}
+
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted;
+/// without the subject, which stands before it in every message.
+fn message(error: &Error) -> String {
+    let details = error.details();
+    let reason = reason::text(&details.reason);
+    let operation = details.operation;
+    match (operation, details.offset) {
+        ("", _) => reason.into_owned(),
+        (_, None) => format!("cannot {operation}: {reason}"),
+        (_, Some(offset)) => format!("cannot {operation} at offset {}: {reason}", offset.0),
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! The words for what may help against a failure.
 
-use crate::mapping::types::{Hint, Remedy};
+use std::borrow::Cow;
+
+use crate::mapping::types::{Hint, Missing, Remedy};
 
 /// The text of a hint.
-pub(super) fn text(hint: &Hint) -> &str {
+pub(super) fn text(hint: &Hint) -> Cow<'_, str> {
     match hint {
-        Hint::Words(words) => words,
+        Hint::Words(words) => words.into(),
         Hint::Remedy(remedy) => words_for(*remedy),
     }
 }
 
-fn words_for(remedy: Remedy) -> &'static str {
-    match remedy {
+fn words_for(remedy: Remedy) -> Cow<'static, str> {
+    let words = match remedy {
         Remedy::WriteToCreate => "write access (--access w) with --length N creates it",
         Remedy::WriteToExtend => "write access (--access w) with --length N extends it",
         Remedy::Extend => "--length N extends it",
@@ -20,5 +22,32 @@ fn words_for(remedy: Remedy) -> &'static str {
         Remedy::ReadOnly => "--access r mirrors what may only be read",
         Remedy::SetSize => "--set SIZE creates it",
         Remedy::RoundDown => "--down rounds down",
-    }
+        Remedy::LengthToCreate => "write access with --length N creates it",
+        Remedy::Length(Missing::Source) => "with --length N it is created",
+        Remedy::Length(Missing::Size) => "with --length N it is extended",
+        Remedy::AllowCreation => "without --no-create it is created",
+        Remedy::AllowExtension(Missing::Source) => "without --no-extend it is created",
+        Remedy::AllowExtension(Missing::Size) => "without --no-extend it is extended",
+        Remedy::CopiesCannotExtend => "private copies (--access c) cannot extend it",
+        Remedy::OpenForBoth => {
+            "open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private copies, and \
+             leaves the file as it is"
+        }
+        Remedy::CopyOnWrite => "--access c maps it copy-on-write",
+        Remedy::Private => "--private lets it grow",
+        Remedy::AddressHint => "--addr-hint lets the kernel choose another address",
+        Remedy::HugePagePool => {
+            "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
+             'mmapctl pagesize --huge --verbose' shows it"
+        }
+        Remedy::LockLess { limit } => {
+            let limit = match limit {
+                Some(limit) => format!("RLIMIT_MEMLOCK is {} bytes", limit.0),
+                None => "no limit on locked memory is in force".to_owned(),
+            };
+            let less = "lock less (--length), or only what will be touched (--flags lock-onfault)";
+            return format!("{limit}: {less}").into();
+        }
+    };
+    words.into()
 }

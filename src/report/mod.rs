@@ -21,6 +21,7 @@ mod outcome;
 mod pagesize;
 pub mod picture;
 mod progress;
+mod reason;
 mod size;
 mod source;
 mod sync;

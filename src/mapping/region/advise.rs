@@ -9,12 +9,13 @@ use std::io;
 use super::fault;
 use super::live::Region;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::proc_maps;
-use crate::mapping::measure::proc_maps::LOCKED;
+use crate::mapping::measure::proc_maps::{self, LOCKED};
 use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
-use crate::mapping::types::{Advice, ByteLength, Flag, Kind, PageSize, RegionOffset, SourceOffset};
+use crate::mapping::types::{
+    Advice, ByteLength, Conflict, Flag, Kind, PageSize, Reason, RegionOffset, SourceOffset,
+};
 
 /// How much is populated with one call. A call that fails does not say where, so that its pages are looked
 /// at one by one.
@@ -180,11 +181,11 @@ impl Region {
     }
 
     /// Why the kernel calls an advice invalid for this mapping (`madvise(2)`, EINVAL).
-    fn why_not_taken(&self, advice: Advice) -> String {
+    fn why_not_taken(&self, advice: Advice) -> Reason {
         let anonymous = self.file().is_none();
         let private = !self.visibility().is_shared();
         let name = advice.name();
-        match advice {
+        let words = match advice {
             Advice::Free | Advice::Wipeonfork | Advice::Keeponfork if !(anonymous && private) => {
                 format!("'{name}' is for anonymous private memory")
             }
@@ -192,7 +193,7 @@ impl Region {
                 format!("this kernel is built without '{name}' (CONFIG_MEMORY_FAILURE)")
             }
             Advice::PopulateWrite if !self.access().writes() => {
-                format!("'{name}' needs a mapping that may be written: --access w")
+                return Conflict::AdviceWrites(advice).into();
             }
             Advice::PopulateRead if !self.access().reads() => {
                 format!("'{name}' needs a mapping that may be read")
@@ -213,7 +214,8 @@ impl Region {
             _ => {
                 format!("the kernel does not take '{name}' for this sort of mapping, or not at all")
             }
-        }
+        };
+        words.into()
     }
 
     /// Why the kernel does not permit an advice.

@@ -286,6 +286,7 @@ mod tests {
             error
                 .details()
                 .reason
+                .to_string()
                 .contains(&format!("truncated to {size} bytes"))
         );
     }
@@ -309,7 +310,13 @@ mod tests {
         let blocked = Span::over(&mapped).touch_write(RegionOffset(page()));
         let (_, cause, error) = found(&mapped, Access::Write, blocked.unwrap_err());
         assert_eq!(cause, Cause::NoAccess);
-        assert!(error.details().reason.contains("does not allow writing"));
+        assert!(
+            error
+                .details()
+                .reason
+                .to_string()
+                .contains("does not allow writing")
+        );
     }
 
     #[test]

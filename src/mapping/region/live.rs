@@ -22,9 +22,9 @@ use crate::mapping::platform::Feature;
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Bytes, Kind, LockMode, MapFlag, MapFlags, PageCount,
-    PageSize, Placement, ProtectExtra, Protection, RangeError, SourceKind, SourceName,
-    SourceOffset, SourceRange, Visibility,
+    Access, AccessMode, Advice, ByteLength, Bytes, Conflict, Kind, LockMode, MapFlag, MapFlags,
+    PageCount, PageSize, Placement, ProtectExtra, Protection, RangeError, Remedy, SourceKind,
+    SourceName, SourceOffset, SourceRange, Visibility,
 };
 
 /// A live mapping; unmapped when dropped.
@@ -314,8 +314,7 @@ impl Region {
         let plain = Error::os("protect", error);
         match sys::refusal_of(error) {
             sys::MapRefusal::Invalid if asks(ProtectExtra::Growsdown) => {
-                Error::os_as(Kind::Unsupported, "protect", error)
-                    .because("'growsdown' is for mappings that grow down (--flags growsdown)")
+                Error::os_as(Kind::Unsupported, "protect", error).because(Conflict::DoesNotGrowDown)
             }
             sys::MapRefusal::Invalid if asks(ProtectExtra::Growsup) => {
                 Error::os_as(Kind::Unsupported, "protect", error)
@@ -386,7 +385,7 @@ impl Region {
                 Bytes(ByteLength::of(self.length()))
             );
             let error = Error::new(Kind::FileTooShort, "remap", reason);
-            return Err(error.hint("--private lets it grow"));
+            return Err(error.hint(Remedy::Private));
         }
         SourceRange::new(self.range.offset(), length)
             .ok_or_else(|| Error::new(Kind::Usage, "remap", RangeError::TooLarge.to_string()))

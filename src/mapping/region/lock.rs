@@ -10,7 +10,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::privileges;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset, SourceRange,
+    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset, Remedy,
+    SourceRange,
 };
 
 /// How much is brought in between two looks at how much memory is left.
@@ -88,16 +89,12 @@ impl Region {
             self.resident(left, from)
         })
         .map_err(|error| {
-            let limit = match privileges::memlock_limit().and_then(|limit| limit.soft) {
-                Some(limit) if Capability::IpcLock.is_held() != Some(true) => {
-                    format!("RLIMIT_MEMLOCK is {limit} bytes")
-                }
-                _ => "no limit on locked memory is in force".to_owned(),
-            };
+            let limit = privileges::memlock_limit().and_then(|limit| limit.soft);
+            let limit = limit.filter(|_| Capability::IpcLock.is_held() != Some(true));
             error
-                .hint(format!(
-                    "{limit}: lock less (--length), or only what will be touched (--flags lock-onfault)"
-                ))
+                .hint(Remedy::LockLess {
+                    limit: limit.map(ByteLength),
+                })
                 .on(self.name())
                 .over(self.range())
         })

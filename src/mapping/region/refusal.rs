@@ -8,7 +8,7 @@ use crate::mapping::measure::proc_maps;
 use crate::mapping::source::{Handle, OpenFile, Source, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AddressRange, ByteLength, Bytes, Kind, MapFlag, PageSize, Placement, Visibility,
+    Access, AddressRange, ByteLength, Bytes, Kind, MapFlag, PageSize, Placement, Remedy, Visibility,
 };
 
 /// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
@@ -48,7 +48,7 @@ pub(super) fn address_in_use(how: &str) -> Error {
         "map",
         format!("address in use: the requested range is {how}"),
     )
-    .hint("--addr-hint lets the kernel choose another address")
+    .hint(Remedy::AddressHint)
 }
 
 pub(super) const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file system";
@@ -124,7 +124,7 @@ pub(super) fn denied(
     if stores && !sys::is_writable(file).unwrap_or(true) {
         return plain
             .because("it is open for reading only, and the access asks for shared writes")
-            .hint("--access c maps it copy-on-write");
+            .hint(Remedy::CopyOnWrite);
     }
     match (access.execute, stores) {
         (true, _) => plain.hint("its file system may be mounted noexec (findmnt -T FILE)"),
@@ -137,10 +137,7 @@ pub(super) fn no_huge_pages(plain: Error, page: PageSize) -> Error {
     let pages = Bytes(ByteLength(page.bytes()));
     plain
         .because(format!("too few free huge pages of {pages}"))
-        .hint(
-            "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
-         'mmapctl pagesize --huge --verbose' shows it",
-        )
+        .hint(Remedy::HugePagePool)
 }
 
 pub(super) fn no_room(plain: Error, request: &MapRequest) -> Error {

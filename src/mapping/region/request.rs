@@ -5,7 +5,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::source::Source;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, Kind, MapFlag, MapFlags, PageSize, Placement, SourceRange, Visibility,
+    Access, AccessMode, Conflict, Kind, MapFlag, MapFlags, PageSize, Placement, SourceRange,
+    Visibility,
 };
 
 /// A mapping to make.
@@ -113,7 +114,7 @@ impl MapRequest {
         let placed = matches!(self.placement, Placement::At(_));
         let has = |flag| self.flags.has(flag);
         if (has(MapFlag::Fixed) || has(MapFlag::FixedNoreplace)) && !placed {
-            return usage("'fixed' and 'fixed-noreplace' need --addr");
+            return Err(Error::new(Kind::Usage, "map", Conflict::NoAddress));
         }
         for flag in self.flags.iter() {
             Feature::Flag(flag).require("map")?;
@@ -125,7 +126,7 @@ impl MapRequest {
             return usage("'fixed' replaces what is at the address and 'fixed-noreplace' does not");
         }
         if self.huge_size.is_some() && !has(MapFlag::Hugetlb) {
-            return usage("--huge-size chooses the pages of 'hugetlb', which was not asked for");
+            return Err(Error::new(Kind::Usage, "map", Conflict::HugeSizeAlone));
         }
         let reaches_in = has(MapFlag::Locked) || has(MapFlag::Populate);
         if reaches_in && self.access.mode == AccessMode::None {

@@ -18,8 +18,8 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Kind, OpenFlag, RangeError, RangeRequest, SourceKind, SourceName, SourceOffset,
-    SourceRange, TooLarge,
+    ByteLength, Conflict, Kind, OpenFlag, RangeError, RangeRequest, SourceKind, SourceName,
+    SourceOffset, SourceRange, TooLarge,
 };
 
 /// An opened source.
@@ -390,7 +390,9 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
 
 fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
     let usage = |reason: &str| Error::usage(reason);
-    let length = request.length.ok_or_else(|| usage("it needs --length"))?;
+    let length = request
+        .length
+        .ok_or_else(|| Error::usage(Conflict::NoLength))?;
     if request.offset != crate::mapping::types::OffsetRequest::default() {
         return Err(usage("it has no offsets"));
     }

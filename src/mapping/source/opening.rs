@@ -9,7 +9,7 @@ use super::spec::{Creation, OpenRequest, SourceSpec};
 use super::undo::Made;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
-use crate::mapping::types::{Kind, OpenFlag, Tag};
+use crate::mapping::types::{Kind, OpenFlag, Remedy, Tag};
 
 /// The permission bits of a file that is created, before the umask.
 pub(super) const FILE_MODE: u32 = 0o666;
@@ -120,7 +120,7 @@ pub(super) fn open_failure(error: &io::Error, path: Option<&Path>, request: &Ope
             && request.writable
             && request.creation() == Creation::Never =>
         {
-            failure.hint("write access with --length N creates it")
+            failure.hint(Remedy::LengthToCreate)
         }
         _ => failure,
     }

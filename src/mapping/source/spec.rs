@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
-use crate::mapping::types::{Kind, OpenFlag, OpenFlags, SourceName, Tag};
+use crate::mapping::types::{Conflict, Kind, OpenFlag, OpenFlags, SourceName, Tag};
 
 /// Which source the user means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,11 @@ impl OpenRequest {
             return usage("open flags and a mode need a file or a tag to open");
         }
         if (creates || truncates) && !self.writable {
-            return usage("'create' and 'truncate' change the source and need --access w");
+            return Err(Error::new(
+                Kind::Usage,
+                "open",
+                Conflict::ChangeWithoutWriting,
+            ));
         }
         if creates && self.flags.has(OpenFlag::Directory) {
             return usage("'directory' wants a directory, and 'create' creates a file");

@@ -1,5 +1,7 @@
 //! What may help against a failure.
 
+use super::offset::ByteLength;
+
 /// What may help against a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
@@ -28,6 +30,40 @@ pub enum Remedy {
     SetSize,
     /// Rounding down.
     RoundDown,
+    /// A length with write access, which creates the source.
+    LengthToCreate,
+    /// A length, with which what is missing is made.
+    Length(Missing),
+    /// Leave to create the source.
+    AllowCreation,
+    /// Leave to extend the source, which makes what is missing.
+    AllowExtension(Missing),
+    /// Private copies do not extend the source.
+    CopiesCannotExtend,
+    /// A descriptor that is open for reading and writing, or private copies.
+    OpenForBoth,
+    /// Private copies, which need no right to write the source.
+    CopyOnWrite,
+    /// A private mapping, which can grow.
+    Private,
+    /// An address that is only a suggestion.
+    AddressHint,
+    /// A larger pool of huge pages.
+    HugePagePool,
+    /// Locking less memory.
+    LockLess {
+        /// The limit in force on locked memory.
+        limit: Option<ByteLength>,
+    },
+}
+
+/// What a source lacks for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It does not exist.
+    Source,
+    /// It is too short.
+    Size,
 }
 
 impl From<&str> for Hint {

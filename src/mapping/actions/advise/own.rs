@@ -252,7 +252,7 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
 /// Why the kernel gathered only some pages into huge ones; the failure when it gathered none, with what it changed all
 /// the same.
 fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String> {
-    let reason = error.details().reason.clone();
+    let reason = error.details().reason.to_string();
     if after.huge > before.huge {
         return Ok(reason);
     }

@@ -356,7 +356,7 @@ fn why_refused(advice: Advice, error: &io::Error) -> String {
         }
         _ if plain.kind() == Kind::Fault => "it is not ordinary memory".to_owned(),
         (io::ErrorKind::WriteZero, _) => "the kernel took the advice for none of it".to_owned(),
-        _ => plain.details().reason.clone(),
+        _ => plain.details().reason.to_string(),
     }
 }
 

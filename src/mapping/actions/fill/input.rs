@@ -10,7 +10,9 @@ use crate::mapping::measure::memory;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Kind, OpenFlags, SourceKind, SourceName, SourceOffset};
+use crate::mapping::types::{
+    ByteLength, Conflict, Kind, OpenFlags, SourceKind, SourceName, SourceOffset,
+};
 
 /// Which input is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,8 +154,7 @@ impl Input {
 
 /// The failure of an input that has no bytes to repeat.
 pub(super) fn nothing_to_repeat(name: &SourceName) -> Error {
-    let reason = "it is empty, and --length asks for bytes";
-    Error::new(Kind::FileTooShort, "read", reason).on(name)
+    Error::new(Kind::FileTooShort, "read", Conflict::NothingToRepeat).on(name)
 }
 
 impl SizedInput {

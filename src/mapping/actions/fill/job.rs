@@ -18,8 +18,8 @@ use crate::mapping::source::size::{self, Reserve};
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Bytes, Kind, PageSize, RangeRequest, RegionOffset, SourceKind,
-    SourceOffset, SourceRange,
+    Access, Advice, ByteLength, Bytes, Kind, PageSize, RangeRequest, RegionOffset, Remedy,
+    SourceKind, SourceOffset, SourceRange,
 };
 
 /// How much is done between two checks for a request to stop. It is the size of the largest folios of most
@@ -80,10 +80,7 @@ impl<'a> Job<'a> {
             Region::window(&self.source, byte, Access::WRITE).map(drop)
         });
         mapped.map_err(|error| match error.kind() {
-            Kind::AccessDenied if error.details().hint.is_some() => error.hint(
-                "open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private \
-                 copies, and leaves the file as it is",
-            ),
+            Kind::AccessDenied if error.details().hint.is_some() => error.hint(Remedy::OpenForBoth),
             _ => error,
         })
     }

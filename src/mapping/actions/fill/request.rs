@@ -6,7 +6,7 @@ use super::text::TextParser;
 use crate::mapping::cache::sync::SyncMode;
 use crate::mapping::error::Error;
 use crate::mapping::source::{Creation, OpenRequest};
-use crate::mapping::types::{Access, Kind, RangeRequest};
+use crate::mapping::types::{Access, Kind, Missing, RangeRequest, Remedy};
 
 /// What to fill with.
 #[derive(Debug)]
@@ -73,17 +73,15 @@ impl FillRequest {
             Kind::NotFound if self.private => {
                 error.hint("private copies need a source that exists")
             }
-            Kind::NotFound if !self.create => error.hint("without --no-create it is created"),
-            Kind::NotFound if !self.extend => error.hint("without --no-extend it is created"),
+            Kind::NotFound if !self.create => error.hint(Remedy::AllowCreation),
+            Kind::NotFound if !self.extend => error.hint(Remedy::AllowExtension(Missing::Source)),
             Kind::NotFound if self.range.length.is_none() => {
-                error.hint("with --length N it is created")
+                error.hint(Remedy::Length(Missing::Source))
             }
-            Kind::FileTooShort if self.private => {
-                error.hint("private copies (--access c) cannot extend it")
-            }
-            Kind::FileTooShort if !self.extend => error.hint("without --no-extend it is extended"),
+            Kind::FileTooShort if self.private => error.hint(Remedy::CopiesCannotExtend),
+            Kind::FileTooShort if !self.extend => error.hint(Remedy::AllowExtension(Missing::Size)),
             Kind::FileTooShort if self.range.length.is_none() => {
-                error.hint("with --length N it is extended")
+                error.hint(Remedy::Length(Missing::Size))
             }
             _ => error,
         }

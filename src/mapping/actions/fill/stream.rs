@@ -190,7 +190,7 @@ impl Feed {
     /// Keeps bytes of the buffer that may be needed again.
     fn keep(&mut self, length: usize) -> Result<()> {
         let room = self.most_kept.saturating_sub(self.kept.len()).min(length);
-        memory::reserve(&mut self.kept, room, "keep the input for --verify")?;
+        memory::reserve(&mut self.kept, room, "keep the input for verification")?;
         let bytes = self.buffer.get(..room).unwrap_or_default();
         self.kept.extend_from_slice(bytes);
         Ok(())

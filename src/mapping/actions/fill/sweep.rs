@@ -19,7 +19,7 @@ use crate::mapping::region::window::Window;
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Kind, RangeRequest, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Kind, Missing, RangeRequest, Remedy, SourceKind, SourceOffset, SourceRange,
 };
 
 /// With more threads than this, they wait for each other in the kernel.
@@ -66,7 +66,7 @@ fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
     let error = Error::new(Kind::FileTooShort, "fill", reason);
     match job.source.kind() {
         SourceKind::File | SourceKind::Tag if job.request.may_grow() => {
-            error.hint("with --length N it is extended")
+            error.hint(Remedy::Length(Missing::Size))
         }
         _ => error,
     }

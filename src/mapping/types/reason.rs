@@ -1,0 +1,61 @@
+//! Why something failed.
+
+use std::fmt;
+
+use super::advice::Advice;
+
+/// Why something failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// In words, as they are shown.
+    Words(String),
+    /// The request cannot be right. The words for it name options, which the core does not know.
+    Conflict(Conflict),
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// Anonymous memory without a length.
+    NoLength,
+    /// A flag that places the mapping at an address, without one.
+    NoAddress,
+    /// A size of huge pages without the flag that asks for them.
+    HugeSizeAlone,
+    /// A flag that changes the source, without write access.
+    ChangeWithoutWriting,
+    /// A length to fill from an input that is empty.
+    NothingToRepeat,
+    /// A protection of the pages below a mapping that does not grow down.
+    DoesNotGrowDown,
+    /// An advice that writes, on a mapping that may not be written.
+    AdviceWrites(Advice),
+}
+
+/// The words; a conflict by its name, for who reads the core's errors.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            Self::Conflict(conflict) => write!(f, "{conflict:?}"),
+        }
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+}
+
+impl From<String> for Reason {
+    fn from(words: String) -> Self {
+        Self::Words(words)
+    }
+}
+
+impl From<Conflict> for Reason {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(conflict)
+    }
+}
