@@ -4,9 +4,9 @@ use super::tags::search;
 use super::{Outcome, describe_region, for_each_source};
 use crate::cli::UnlinkArgs;
 use crate::mapping::actions::tags::{self, SharedRegion};
-use crate::mapping::measure::users::{self, Census, Myself, User};
+use crate::mapping::measure::users::{self, Census, Myself};
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::{FileIdentity, Kind, Tag};
+use crate::mapping::types::{FileIdentity, Kind, Tag, User};
 use crate::report::{Console, SourceFields, UnlinkReport};
 
 /// Carries out the command.

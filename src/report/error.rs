@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::finding;
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
 use crate::mapping::error::Error;
@@ -120,6 +121,12 @@ fn chain_text(error: &anyhow::Error) -> String {
             text.push_str(": ");
         }
         text.push_str(&cause.to_string());
+        let changes = cause
+            .downcast_ref::<Error>()
+            .map_or(&[][..], |error| &error.details().changes);
+        if !changes.is_empty() {
+            text.push_str(&format!("; {}", finding::changes(changes)));
+        }
     }
     text
 }

@@ -8,7 +8,9 @@ mod console;
 mod effect;
 mod error;
 mod fill;
+mod finding;
 mod hold;
+mod holders;
 mod human;
 mod lines;
 mod map;
@@ -28,6 +30,7 @@ mod wrap;
 
 pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console, Options, Verbosity, When};
+pub use effect::lasts_text;
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use fill::{FillContent, FillProgress, FillReport};
 pub use hold::{ReadyReport, Reports};

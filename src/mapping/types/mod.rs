@@ -9,8 +9,10 @@ mod amount;
 mod counts;
 mod duration;
 mod effect;
+mod finding;
 mod flags;
 mod flush;
+mod holders;
 mod huge_pool;
 mod kind;
 mod lock;
@@ -34,8 +36,13 @@ pub use amount::{Bytes, count, pages, rounded};
 pub use counts::{CountRefusal, Counts, UnknownReason};
 pub use duration::nanoseconds;
 pub use effect::{Effect, Lasts};
+pub use finding::{
+    Arrival, Change, ChangeKind, Departure, Finding, FlagFinding, HowFar, KeptMark, Marking,
+    NoPages, Opener, Owner, PageFinding, Quantity, Stay, TablePages, Unseen,
+};
 pub use flags::{Flag, FlagSet, MapFlag, MapFlags, OpenFlag, OpenFlags, ProtectExtra};
 pub use flush::FlushLevel;
+pub use holders::{Holders, Kept, User};
 pub use huge_pool::HugePool;
 pub use kind::Kind;
 pub use lock::LockMode;
