@@ -17,7 +17,7 @@ use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, ByteLength, Flag, Kind, SourceName, SourceRange};
 use crate::report::{
     AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
-    WarmReport,
+    WarmReport, lasts_text,
 };
 
 /// Carries out the command.
@@ -59,12 +59,13 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict::evict(&source, range)?;
         describe(console, &source, Some(&evicted.after));
-        console.report(&EvictReport {
+        let report = EvictReport {
             source: SourceFields(source.name()),
             advice: "evict",
             evicted: &evicted,
-        })?;
-        match evicted.failure() {
+        };
+        console.report(&report)?;
+        match report.failure() {
             Some(error) => Err(error.on(source.name()).over(range).into()),
             None => Ok(()),
         }
@@ -234,7 +235,7 @@ impl Hold for Live {
             advised.advice.name(),
             view.size(advised.length),
             advised.address.0,
-            advised.effect.lasts.text()
+            lasts_text(advised.effect.lasts)
         )
     }
 }

@@ -6,9 +6,9 @@ use super::outcome::Outcome;
 use super::tags::search;
 use crate::cli::UnlinkArgs;
 use crate::mapping::actions::tags::{self, SharedRegion};
-use crate::mapping::measure::users::{self, Census, Myself, User};
+use crate::mapping::measure::users::{self, Census, Myself};
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::{FileIdentity, Kind, Tag};
+use crate::mapping::types::{FileIdentity, Kind, Tag, User};
 use crate::report::{Console, SourceFields, UnlinkReport};
 
 /// Carries out the command.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 use super::sys;
-use super::types::{Hint, Kind, Reason, SourceName, SourceOffset, SourceRange};
+use super::types::{Change, Hint, Kind, Reason, SourceName, SourceOffset, SourceRange};
 
 /// A failure of the core.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Details {
     pub os_error: Option<i32>,
     /// Why it failed.
     pub reason: Reason,
+    /// What it changed all the same.
+    pub changes: Vec<Change>,
     /// What the user can do about it, where something is known to help.
     pub hint: Option<Hint>,
 }
@@ -51,6 +53,7 @@ impl Error {
             offset: None,
             os_error: None,
             reason: reason.into(),
+            changes: Vec::new(),
             hint: None,
         }))
     }
@@ -115,6 +118,13 @@ impl Error {
     #[must_use]
     pub fn because(mut self, reason: impl Into<Reason>) -> Self {
         self.0.reason = reason.into();
+        self
+    }
+
+    /// Adds what it changed all the same.
+    #[must_use]
+    pub(super) fn with_changes(mut self, changes: Vec<Change>) -> Self {
+        self.0.changes = changes;
         self
     }
 

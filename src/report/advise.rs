@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::effect::write_effect;
+use super::holders;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
 use super::name::SourceFields;
@@ -13,12 +14,13 @@ use super::theme::Painted;
 use super::view::View;
 use super::words::{access_text, codes, explain, residency_text};
 use crate::mapping::actions::advise::own::Advised;
-use crate::mapping::actions::advise::process::{RemoteAdvised, RemoteSight};
-use crate::mapping::actions::advise::sight::Sight;
+use crate::mapping::actions::advise::process::RemoteAdvised;
+use crate::mapping::actions::advise::sight::{RemoteSight, Sight};
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::warm::Warmed;
+use crate::mapping::error::Error;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Flag, Marks, SourceRange, count, pages};
+use crate::mapping::types::{ByteLength, Flag, Kind, Marks, SourceRange, count, pages};
 
 /// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
 #[derive(Debug, Serialize)]
@@ -231,6 +233,24 @@ pub struct EvictReport<'a> {
     /// What was done and seen.
     #[serde(flatten)]
     pub evicted: &'a Evicted,
+}
+
+impl EvictReport<'_> {
+    /// The failure to evict all pages.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let kept = self.evicted.kept.as_ref()?;
+        let count = pages(kept.pages);
+        let verb = if kept.pages == 1 { "stays" } else { "stay" };
+        let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
+        let error = Error::new(Kind::Busy, "evict", reason);
+        Some(match kept.memory_only {
+            true => {
+                error.hint("where there is swap space, 'advise pageout' moves such memory there")
+            }
+            false => error,
+        })
+    }
 }
 
 impl Human for EvictReport<'_> {

@@ -1,14 +1,27 @@
-//! What an advice did, in words.
+//! What an advice did, for people and programs: how long it lasts, the reason, and the notes.
 
 use std::io;
 
+use serde::{Serialize, Serializer};
+
+use super::finding::finding;
 use super::lines::Lines;
 use super::theme::Painted;
-use crate::mapping::types::{Effect, Lasts};
+use crate::mapping::types::{Effect, Finding, Lasts};
+
+/// How long an effect lasts, in words.
+#[must_use]
+pub const fn lasts_text(lasts: Lasts) -> &'static str {
+    match lasts {
+        Lasts::OutlivesCommand => "outlives the command",
+        Lasts::WhileMapped => "lasts as long as the mapping",
+        Lasts::NoEffect => "no effect here",
+    }
+}
 
 pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result<()> {
     let theme = lines.view.theme();
-    let (lasts, reason) = (effect.lasts.text(), &effect.reason);
+    let (lasts, reason) = (lasts_text(effect.lasts), finding(&effect.reason));
     let text = match (effect.lasts, effect.measured) {
         (Lasts::NoEffect, _) => format!("{} ({reason})", Painted::new(theme.warning, lasts)),
         (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
@@ -19,7 +32,14 @@ pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result
     };
     lines.line("effect", &text)?;
     for note in &effect.notes {
-        lines.line("note", note)?;
+        lines.line("note", &finding(note))?;
     }
     Ok(())
+}
+
+/// In JSON, a finding is its sentence.
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&finding(self))
+    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
-use super::{hint, reason};
+use super::{finding, hint, reason};
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, SourceName};
 
@@ -134,10 +134,13 @@ fn chain_text(error: &anyhow::Error) -> String {
 /// without the subject, which stands before it in every message.
 fn message(error: &Error) -> String {
     let details = error.details();
-    let reason = reason::text(&details.reason);
+    let mut reason = reason::text(&details.reason).into_owned();
+    if !details.changes.is_empty() {
+        reason.push_str(&format!("; {}", finding::changes(&details.changes)));
+    }
     let operation = details.operation;
     match (operation, details.offset) {
-        ("", _) => reason.into_owned(),
+        ("", _) => reason,
         (_, None) => format!("cannot {operation}: {reason}"),
         (_, Some(offset)) => format!("cannot {operation} at offset {}: {reason}", offset.0),
     }

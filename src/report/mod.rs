@@ -9,8 +9,10 @@ mod effect;
 mod error;
 mod filesize;
 mod fill;
+mod finding;
 mod hint;
 mod hold;
+mod holders;
 mod human;
 mod lines;
 mod map;
@@ -34,6 +36,7 @@ mod wrap;
 
 pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console};
+pub use effect::lasts_text;
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
 pub use fill::{FillContent, FillProgress, FillReport};

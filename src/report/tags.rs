@@ -11,8 +11,7 @@ use super::table::{Column, Table};
 use super::view::View;
 use crate::mapping::actions::tags::SharedRegion;
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::measure::users::User;
-use crate::mapping::types::{ByteLength, SourceName, TagSpace};
+use crate::mapping::types::{ByteLength, SourceName, TagSpace, User};
 
 /// Regions and the room for them; the keys of the JSON object.
 #[derive(Debug, Serialize)]

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::sync;
 use super::warm::cached_handle;
+use super::{effect, sync};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::holders::{Holders, UNTOLD, holders_of_part};
+use crate::mapping::measure::holders::holders_of_part;
 use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::Region;
@@ -17,8 +17,8 @@ use crate::mapping::region::populate::map_resident_pages;
 use crate::mapping::source::{Handle, OpenFile, Source, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Counts, Effect, Kind, Lasts, PageSize, RegionOffset, SourceOffset,
-    SourceRange, nanoseconds, pages,
+    Access, Advice, ByteLength, Change, ChangeKind, Counts, Departure, Effect, Kept, Lasts,
+    PageSize, RegionOffset, SourceOffset, SourceRange, nanoseconds,
 };
 
 /// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
@@ -54,94 +54,11 @@ pub struct Evicted {
     pub duration_ns: u64,
 }
 
-/// Why pages stay in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Kept {
-    /// How many pages stayed.
-    pub pages: u64,
-    /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
-    pub memory_only: bool,
-    /// How many of them are dirty: changed again, after they were flushed. Absent where the file system does not tell.
-    pub dirty: Option<u64>,
-    /// How many of them are being written to the storage; some may be dirty again. Absent where the file system does
-    /// not tell.
-    pub writeback: Option<u64>,
-    /// How many of them are still being read. Absent where the file system does not tell.
-    pub in_flight: Option<u64>,
-    /// The processes that keep them.
-    #[serde(flatten)]
-    pub holders: Holders,
-}
-
-impl Kept {
-    /// The reason in words.
-    #[must_use]
-    pub fn reason(&self) -> String {
-        let mut reasons = Vec::new();
-        if self.memory_only {
-            reasons
-                .push("it lives in memory alone, and there is nowhere to evict it to".to_owned());
-        } else {
-            reasons.extend(self.holders.text());
-        }
-        reasons.extend(self.motion());
-        if reasons.is_empty() && self.dirty.is_none() {
-            reasons.push(UNTOLD.to_owned());
-        }
-        let doubt = self.holders.doubt();
-        if reasons.is_empty() {
-            let verb = if doubt.is_some() {
-                "may refer"
-            } else {
-                "refers"
-            };
-            reasons.push(format!("something else {verb} to them, for example a pipe"));
-            reasons.extend(doubt);
-        } else if self.dirty.is_none() {
-            reasons.extend(doubt);
-        }
-        reasons.join("; ")
-    }
-
-    /// What is going on with the pages.
-    fn motion(&self) -> Vec<String> {
-        let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages);
-        let mut reasons = Vec::new();
-        match (some(self.dirty), some(self.writeback)) {
-            (Some(dirty), _) => {
-                reasons.push(format!("dirty again ({dirty}): something goes on writing"))
-            }
-            (None, Some(count)) => reasons.push(format!("still being written ({count})")),
-            (None, None) => {}
-        }
-        reasons.extend(some(self.in_flight).map(|count| format!("still being read ({count})")));
-        reasons
-    }
-}
-
-impl Evicted {
-    /// The failure to evict all pages.
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        let kept = self.kept.as_ref()?;
-        let count = pages(kept.pages);
-        let verb = if kept.pages == 1 { "stays" } else { "stay" };
-        let reason = format!("{count} {verb} in memory: {}", kept.reason());
-        let error = Error::new(Kind::Busy, "evict", reason);
-        Some(match kept.memory_only {
-            true => {
-                error.hint("where there is swap space, 'advise pageout' moves such memory there")
-            }
-            false => error,
-        })
-    }
-}
-
 /// Drops the pages of a range from the page cache, flushing them first, and measures what stays.
 ///
 /// # Errors
 /// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when the storage does not take
-/// what must be flushed. That pages stay is told by [`Evicted::failure`].
+/// what must be flushed. That pages stay is no failure here: see [`Evicted::kept`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let page = sys::page_size();
@@ -170,7 +87,7 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
         before,
         after,
         evicted: gone(&before, &after),
-        effect: effect(&before, &after, kept.as_ref()),
+        effect: judge(&before, &after, kept.as_ref()),
         flushed: evictor.flushed,
         kept,
         duration_ns: nanoseconds(duration),
@@ -182,15 +99,15 @@ fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
-fn effect(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
+fn judge(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
     match (gone(before, after), kept) {
-        (None, _) => super::reasons::not_told(Lasts::OutlivesCommand, after),
-        (Some(ByteLength(0)), Some(kept)) => Effect::none(kept.reason()),
-        (Some(ByteLength(0)), None) => Effect::none("none of its pages was in memory"),
+        (None, _) => effect::unseen(Lasts::OutlivesCommand, after),
+        (Some(ByteLength(0)), Some(kept)) => Effect::none(kept.clone()),
+        (Some(ByteLength(0)), None) => Effect::none(Departure::NothingToEvict),
         (Some(bytes), _) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
-            let reason = format!("{} left memory", pages(count));
-            Effect::seen(Lasts::OutlivesCommand, reason)
+            let left = Change::pages(count, ChangeKind::LeftMemory);
+            Effect::seen(Lasts::OutlivesCommand, left)
         }
     }
 }
@@ -399,7 +316,7 @@ mod tests {
         let (_file, source, range) = on_disk(1000);
         let evicted = evict(&source, range).unwrap();
         assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
-        assert!(evicted.failure().is_none());
+        assert_eq!(evicted.kept, None);
         let warming = warm(
             &source,
             range,
@@ -467,7 +384,6 @@ mod tests {
                 .iter()
                 .any(|user| user.pid == child.id())
         );
-        assert_eq!(evicted.failure().unwrap().kind(), Kind::Busy);
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(evict(&source, range).unwrap().kept.is_none());

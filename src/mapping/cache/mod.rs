@@ -1,6 +1,6 @@
 //! The page cache of files: flushing, loading and evicting.
 
+pub(in crate::mapping) mod effect;
 pub mod evict;
-pub mod reasons;
 pub mod sync;
 pub mod warm;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::effect;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
@@ -20,8 +21,8 @@ use crate::mapping::source::data_runs::{DataRuns, missing_pages};
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Bytes, Effect, Kind, Lasts, PageSize, RegionOffset, SourceKind,
-    SourceOffset, SourceRange, count, nanoseconds, pages,
+    Access, Advice, Arrival, ByteLength, Bytes, Change, ChangeKind, Effect, HowFar, Kind, Lasts,
+    PageSize, RegionOffset, SourceKind, SourceOffset, SourceRange, count, nanoseconds, pages,
 };
 
 /// How much is looked at, and waited for, at once.
@@ -124,7 +125,7 @@ pub fn warm(
         before,
         after,
         loaded: loaded(&before, &after),
-        effect: effect(source, &before, &after, complete),
+        effect: judge(source, &before, &after, complete),
         unreadable: warmer.unreadable,
         evicted_again,
         duration_ns: nanoseconds(duration),
@@ -154,19 +155,19 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
-/// What came of it, when all of the data is there, or not.
-fn effect(source: &Source, before: &Residency, after: &Residency, complete: bool) -> Effect {
+/// The effect, when all of the data is there, or not.
+fn judge(source: &Source, before: &Residency, after: &Residency, complete: bool) -> Effect {
     match loaded(before, after) {
-        None => super::reasons::not_told(Lasts::OutlivesCommand, after),
-        Some(ByteLength(0)) if !complete => Effect::none("no missing page could be brought in"),
+        None => effect::unseen(Lasts::OutlivesCommand, after),
+        Some(ByteLength(0)) if !complete => Effect::none(Arrival::NoneCouldBeRead),
         Some(ByteLength(0)) => Effect::none(match before.counts.resident {
-            Some(0) => "it has no data to bring in",
-            _ => "all of its data was in memory already",
+            Some(0) => Arrival::NoData,
+            _ => Arrival::AllDataThere(HowFar::InMemory),
         }),
         Some(bytes) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
-            let reason = format!("{} came into memory", pages(count));
-            Effect::seen(Lasts::OutlivesCommand, reason).on_device(source)
+            let came = Change::pages(count, ChangeKind::CameIntoMemory);
+            effect::on_source(Effect::seen(Lasts::OutlivesCommand, came), source)
         }
     }
 }

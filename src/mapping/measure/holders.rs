@@ -1,31 +1,12 @@
 //! Who keeps a file's pages in memory: the processes that have them in their page tables. That a process maps the file is
 //! not enough, as it may never have touched it.
 
-use serde::Serialize;
-
 use super::page_sizes;
 use super::proc_maps;
 use super::proc_maps::Vma;
-use super::users::{self, Myself, User};
+use super::users::{self, Myself};
 use crate::mapping::sys::{self, OpenFile};
-use crate::mapping::types::{AddressRange, FileIdentity, PageSize, Process, SourceRange};
-
-/// Why pages may stay that belong to a file on another file system.
-pub(in crate::mapping) const UNTOLD: &str =
-    "they may be dirty, or in use through the file below, which this file system does not show";
-
-/// The other processes that keep a file's pages in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Holders {
-    /// The processes that have pages of the file in their page tables.
-    pub mapped_by: Vec<User>,
-    /// Those of the processes that have locked a part of it in memory.
-    pub locked_by: Vec<u32>,
-    /// How many processes could not be looked at.
-    pub unseen: u64,
-    /// Whether there may be more processes, which are not even listed.
-    pub hidden: bool,
-}
+use crate::mapping::types::{AddressRange, FileIdentity, Holders, PageSize, Process, SourceRange};
 
 impl Holders {
     /// Nobody could be looked at.
@@ -34,35 +15,6 @@ impl Holders {
             hidden: true,
             ..Self::default()
         }
-    }
-
-    /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
-    #[must_use]
-    pub fn text(&self) -> Option<String> {
-        let mapping: Vec<u32> = self
-            .mapped_by
-            .iter()
-            .map(|user| user.pid)
-            .filter(|pid| !self.locked_by.contains(pid))
-            .collect();
-        let parts: Vec<String> = [("locked", &self.locked_by), ("mapped", &mapping)]
-            .into_iter()
-            .filter(|(_, pids)| !pids.is_empty())
-            .map(|(how, pids)| format!("{how} by {}", process_list(pids)))
-            .collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
-    }
-
-    /// Who else may keep the pages, among those that could not be looked at.
-    #[must_use]
-    pub fn doubt(&self) -> Option<String> {
-        let unseen = match (self.hidden, self.unseen) {
-            (true, _) => "a process that is not listed here".to_owned(),
-            (false, 0) => return None,
-            (false, 1) => "1 process that cannot be looked at".to_owned(),
-            (false, count) => format!("one of {count} processes that cannot be looked at"),
-        };
-        Some(format!("they may be mapped or locked by {unseen}"))
     }
 
     /// The same without one process, whose pages these are.
@@ -159,37 +111,4 @@ fn has_locked(pid: u32, mappings: &[AddressRange]) -> bool {
     mappings.iter().any(|range| {
         proc_maps::memory_use(Process::Id(pid), *range).is_ok_and(|memory| memory.locked > 0)
     })
-}
-
-/// "process 7", "processes 7, 8", and of many the first.
-fn process_list(pids: &[u32]) -> String {
-    const NAMED: usize = 10;
-    let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
-    match pids.len().saturating_sub(NAMED) {
-        0 => {}
-        more => numbers.push(format!("and {more} more")),
-    }
-    let noun = if pids.len() == 1 {
-        "process"
-    } else {
-        "processes"
-    };
-    format!("{noun} {}", numbers.join(", "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_many_processes_the_first_are_named() {
-        let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
-        assert_eq!(list(1), "process 1");
-        assert_eq!(list(2), "processes 1, 2");
-        assert_eq!(list(10), "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
-        assert_eq!(
-            list(12),
-            "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
-        );
-    }
 }

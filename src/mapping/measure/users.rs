@@ -4,14 +4,11 @@ use std::io;
 
 use serde::Serialize;
 
-use super::proc_maps;
-use super::proc_maps::Vma;
-use super::proc_maps::visit_maps;
+use super::proc_maps::{self, Vma, visit_maps};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::sys;
-use crate::mapping::sys::OpenFile;
+use crate::mapping::sys::{self, OpenFile};
 use crate::mapping::types::{
-    AddressRange, ByteLength, FileIdentity, Kind, PageSize, Process, UnknownReason,
+    AddressRange, ByteLength, FileIdentity, Kind, PageSize, Process, UnknownReason, User,
 };
 
 impl FileIdentity {
@@ -60,27 +57,6 @@ pub(in crate::mapping) fn identities(file: &OpenFile, page: PageSize) -> Vec<Fil
 
 fn unmappable(reason: String) -> Error {
     Error::new(Kind::Unsupported, "find out who maps it", reason)
-}
-
-/// A process that maps a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct User {
-    /// Its process ID.
-    pub pid: u32,
-    /// The name of its command, at most 15 bytes; bytes that are not UTF-8 are replaced.
-    pub command: String,
-    /// How many mappings of the file it has.
-    pub mappings: u64,
-    /// Their length in bytes, counting what is mapped twice twice.
-    pub mapped: u64,
-    /// Some mapping may be read.
-    pub read: bool,
-    /// Some mapping may be written.
-    pub write: bool,
-    /// Some mapping may be executed.
-    pub execute: bool,
-    /// Some mapping is shared, so that what it writes reaches the file.
-    pub shared: bool,
 }
 
 impl User {

@@ -1,55 +1,11 @@
-//! Who keeps a block device open: its pages leave the page cache when the last one closes it.
+//! Who has a block device open: its pages leave the page cache when the last one closes it.
 
 use super::handle::Handle;
-use super::opened::Source;
 use crate::mapping::sys;
-use crate::mapping::types::{Effect, Lasts, SourceKind};
+use crate::mapping::types::Opener;
 
-/// Who has a block device open, besides this process.
-enum Opener {
-    /// The system itself, as for a mounted file system.
-    System,
-    /// This process.
-    Process(u32),
-    /// Nobody of those that can be looked at, which may be not all.
-    Nobody { all_seen: bool },
-}
-
-impl Effect {
-    /// The same on pages of a block device, which stay no longer than somebody has it open.
-    pub(in crate::mapping) fn on_device(self, source: &Source) -> Self {
-        let device = source
-            .handle()
-            .filter(|handle| handle.kind() == SourceKind::BlockDevice);
-        let Some(device) = device.filter(|_| self.lasts == Lasts::OutlivesCommand) else {
-            return self;
-        };
-        match opener(device) {
-            Opener::System => self,
-            Opener::Process(pid) => self.note(Some(format!(
-                "process {pid} has the device open: its pages leave memory when the last one closes it"
-            ))),
-            Opener::Nobody { all_seen } => Self {
-                lasts: Lasts::WhileMapped,
-                measured: self.measured && all_seen,
-                ..self
-            }
-            .note(Some(nobody_text(all_seen).to_owned())),
-        }
-    }
-}
-
-const fn nobody_text(all_seen: bool) -> &'static str {
-    match all_seen {
-        true => "nobody else has the device open: its pages leave memory when this command ends",
-        false => {
-            "its pages leave memory when the last one closes the device, and a process that is not listed or \
-             cannot be inspected may have it open"
-        }
-    }
-}
-
-fn opener(device: &Handle) -> Opener {
+/// Finds one who has a block device open, besides this process.
+pub(in crate::mapping) fn opener(device: &Handle) -> Opener {
     match sys::is_claimed(device.file()) {
         Some(true) => return Opener::System,
         Some(false) => {}

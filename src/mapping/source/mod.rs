@@ -5,7 +5,7 @@
 
 pub mod data_runs;
 pub mod description;
-pub mod device;
+pub(in crate::mapping) mod device;
 mod draft;
 mod handle;
 pub mod memfd;

@@ -1,6 +1,8 @@
-//! What an advice did: how long its effect lasts, and what was seen of it.
+//! What an advice did: how long its effect lasts, and what was found out about it.
 
 use serde::Serialize;
+
+use super::finding::{Change, Finding};
 
 /// How long an effect lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -14,18 +16,6 @@ pub enum Lasts {
     NoEffect,
 }
 
-impl Lasts {
-    /// In words.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::OutlivesCommand => "outlives the command",
-            Self::WhileMapped => "lasts as long as the mapping",
-            Self::NoEffect => "no effect here",
-        }
-    }
-}
-
 /// The effect of an advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Effect {
@@ -35,13 +25,13 @@ pub struct Effect {
     /// one would last.
     pub measured: bool,
     /// What was seen, or why there was nothing to see.
-    pub reason: String,
+    pub reason: Finding,
     /// What else is worth knowing.
-    pub notes: Vec<String>,
+    pub notes: Vec<Finding>,
 }
 
 impl Effect {
-    pub(in crate::mapping) fn seen(lasts: Lasts, reason: impl Into<String>) -> Self {
+    pub(in crate::mapping) fn seen(lasts: Lasts, reason: impl Into<Finding>) -> Self {
         Self {
             lasts,
             measured: true,
@@ -50,19 +40,29 @@ impl Effect {
         }
     }
 
-    pub(in crate::mapping) fn none(reason: impl Into<String>) -> Self {
+    pub(in crate::mapping) fn none(reason: impl Into<Finding>) -> Self {
         Self::seen(Lasts::NoEffect, reason)
     }
 
-    pub(in crate::mapping) fn unmeasured(lasts: Lasts, reason: impl Into<String>) -> Self {
+    pub(in crate::mapping) fn unmeasured(lasts: Lasts, reason: impl Into<Finding>) -> Self {
         Self {
             measured: false,
             ..Self::seen(lasts, reason)
         }
     }
 
-    pub(in crate::mapping) fn note(mut self, note: Option<String>) -> Self {
-        self.notes.extend(note);
+    pub(in crate::mapping) fn note(mut self, note: Option<impl Into<Finding>>) -> Self {
+        self.notes.extend(note.map(Into::into));
         self
+    }
+
+    /// Effects that were seen, where it had looked as if there were none; why it had is noted.
+    pub(in crate::mapping) fn seen_after_all(self, lasts: Lasts, changes: Vec<Change>) -> Self {
+        let mut notes = vec![self.reason];
+        notes.extend(self.notes);
+        Self {
+            notes,
+            ..Self::seen(lasts, changes)
+        }
     }
 }

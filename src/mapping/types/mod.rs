@@ -9,9 +9,11 @@ mod amount;
 mod counts;
 mod duration;
 mod effect;
+mod finding;
 mod flags;
 mod flush;
 mod hint;
+mod holders;
 mod huge_pool;
 mod kind;
 mod lock;
@@ -37,9 +39,14 @@ pub use amount::{Bytes, count, pages, rounded};
 pub use counts::{CountRefusal, Counts, UnknownReason};
 pub use duration::nanoseconds;
 pub use effect::{Effect, Lasts};
+pub use finding::{
+    Arrival, Change, ChangeKind, Departure, Extent, Finding, FlagFinding, HowFar, KeptMark,
+    Marking, NoPages, Opener, Owner, PageFinding, Stay, TablePages, Unseen,
+};
 pub use flags::{Flag, FlagSet, MapFlag, MapFlags, OpenFlag, OpenFlags, ProtectExtra};
 pub use flush::FlushLevel;
 pub use hint::{Hint, Missing, Remedy};
+pub use holders::{Holders, Kept, User};
 pub use huge_pool::HugePool;
 pub use kind::Kind;
 pub use lock::LockMode;

@@ -1,13 +1,14 @@
-//! What differs between two looks, in words. "No effect" is said only where nothing does.
+//! What differs between two looks. "No effect" is said only where nothing does.
+
+use std::cmp::Ordering;
 
 use super::sight::Sight;
-use crate::mapping::cache::reasons::amount;
 use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::measure::residency::{Method, Residency};
-use crate::mapping::types::pages;
+use crate::mapping::types::{Change, ChangeKind};
 
 /// What came to be in the source or its cache: pages in memory, dirty ones, blocks.
-pub(in crate::mapping) fn arrivals(before: &Sight, after: &Sight) -> Vec<String> {
+pub(super) fn arrivals(before: &Sight, after: &Sight) -> Vec<Change> {
     let growth = |count: fn(&Residency) -> Option<u64>| {
         let counts = count(&after.residency).zip(count(&before.residency));
         counts.map_or(0, |(after, before)| after.saturating_sub(before))
@@ -15,18 +16,20 @@ pub(in crate::mapping) fn arrivals(before: &Sight, after: &Sight) -> Vec<String>
     let blocks = after.allocated.zip(before.allocated);
     let blocks = blocks.map_or(0, |(after, before)| after.0.saturating_sub(before.0));
     [
-        (growth(|seen| seen.counts.resident), "came into memory"),
-        (growth(|seen| seen.counts.dirty), "became dirty"),
+        Change::pages(
+            growth(|seen| seen.counts.resident),
+            ChangeKind::CameIntoMemory,
+        ),
+        Change::pages(growth(|seen| seen.counts.dirty), ChangeKind::BecameDirty),
+        Change::bytes(blocks, ChangeKind::Allocated),
     ]
     .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, what)| format!("{} {what}", pages(count)))
-    .chain((blocks > 0).then(|| format!("{} were allocated", amount(blocks))))
+    .filter(|change| !change.extent.is_zero())
     .collect()
 }
 
 /// What changed in the source or its cache.
-pub(in crate::mapping) fn of_source(before: &Sight, after: &Sight) -> Vec<String> {
+pub(super) fn of_source(before: &Sight, after: &Sight) -> Vec<Change> {
     if after.residency.method == Method::PageTables {
         return Vec::new();
     }
@@ -34,46 +37,35 @@ pub(in crate::mapping) fn of_source(before: &Sight, after: &Sight) -> Vec<String
     let blocks = before.allocated.zip(after.allocated);
     let freed = blocks.map_or(0, |(before, after)| before.0.saturating_sub(after.0));
     if freed > 0 {
-        changes.push(format!("{} were freed", amount(freed)));
+        changes.push(Change::bytes(freed, ChangeKind::Freed));
     }
     changes
 }
 
 /// What changed in the page tables.
-pub(in crate::mapping) fn of_memory(before: &MemoryUse, after: &MemoryUse) -> Vec<String> {
+pub(super) fn of_memory(before: &MemoryUse, after: &MemoryUse) -> Vec<Change> {
+    use ChangeKind as Kind;
     type Figure = fn(&MemoryUse) -> u64;
-    let figures: [(Figure, &str, &str); 4] = [
-        (
-            |memory| memory.rss,
-            "left the page tables",
-            "came into the page tables",
-        ),
+    let figures: [(Figure, Kind, Kind); 4] = [
+        (|memory| memory.rss, Kind::LeftTables, Kind::CameIntoTables),
         (
             |memory| memory.huge().0,
-            "are no longer in huge pages",
-            "are in huge pages now",
+            Kind::NoLongerHuge,
+            Kind::BecameHuge,
         ),
-        (
-            |memory| memory.swap,
-            "came back from swap space",
-            "went to swap space",
-        ),
+        (|memory| memory.swap, Kind::CameFromSwap, Kind::WentToSwap),
         (
             |memory| memory.lazy_free,
-            "may no longer be taken back",
-            "may be taken back when memory is short",
+            Kind::NoLongerLazyFree,
+            Kind::BecameLazyFree,
         ),
     ];
-    let change = |(figure, fell, grew): (Figure, &str, &str)| {
+    let change = |(figure, fell, grew): (Figure, Kind, Kind)| {
         let (before, after) = (figure(before), figure(after));
         match before.cmp(&after) {
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => {
-                Some(format!("{} {fell}", amount(before.saturating_sub(after))))
-            }
-            std::cmp::Ordering::Less => {
-                Some(format!("{} {grew}", amount(after.saturating_sub(before))))
-            }
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Change::bytes(before.saturating_sub(after), fell)),
+            Ordering::Less => Some(Change::bytes(after.saturating_sub(before), grew)),
         }
     };
     figures.into_iter().filter_map(change).collect()

@@ -1,11 +1,62 @@
-//! Whether pages lost their marks of use, as far as that is shown.
+//! Judging advice that takes the marks of use from pages, as far as these are shown.
 
+use super::evidence::{Evidence, Target};
+use crate::mapping::cache::effect::unsettled;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::Marks;
+use crate::mapping::types::{Effect, KeptMark, Lasts, Marking, Marks, Unseen};
+
+/// The effect of an advice that marks pages as not used lately.
+pub(super) fn judge_cooling(evidence: &Evidence<'_>) -> Effect {
+    let (before, after) = (evidence.before, evidence.after);
+    let (lasts, owner) = match evidence.target {
+        Target::Process(_) => (evidence.target.lasts(), true),
+        Target::Mapping(_) if !evidence.had_pages() => {
+            return Effect::none(evidence.why_no_pages());
+        }
+        // The pages of a private mapping may all be its own.
+        Target::Mapping(_) if before.account().anonymous >= before.account().rss => {
+            (Lasts::WhileMapped, true)
+        }
+        Target::Mapping(_) => {
+            let lasts = evidence.target.lasts();
+            (lasts, lasts == Lasts::WhileMapped)
+        }
+    };
+    let cooled = cooled(
+        [before.marks, after.marks],
+        [before.account(), after.account()],
+        owner,
+        before.residency.page_size,
+    );
+    match cooled {
+        Cooled::Bytes { cooled, still } => {
+            let note = (still > 0).then_some(Marking::StillUsed(still));
+            Effect::seen(lasts, Marking::Cooled(cooled)).note(note)
+        }
+        Cooled::NoneWasUsed => Effect::none(Marking::NoneUsed),
+        Cooled::Kept => Effect::none(Marking::AllStillUsed(why_still_used(evidence))),
+        Cooled::Unknown => Effect::unmeasured(lasts, Unseen::Marks),
+    }
+}
+
+/// Why pages keep their marks: the kernel passes over those that are mapped more than once.
+fn why_still_used(evidence: &Evidence<'_>) -> Option<KeptMark> {
+    let holders = evidence.target.holders();
+    if holders.found_any() {
+        return Some(KeptMark::Held(holders));
+    }
+    match (evidence.target, unsettled(&evidence.after.residency.counts)) {
+        (Target::Process(_), _) => Some(KeptMark::PassedOver),
+        (_, Some(pages)) => Some(KeptMark::Unsettled(pages)),
+        (_, None) => holders
+            .may_be_more()
+            .then_some(KeptMark::MayBeHeld(holders)),
+    }
+}
 
 /// What is known of marks that were taken from pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Cooled {
+enum Cooled {
     /// So many bytes, at least, lost theirs, and so many have one.
     Bytes { cooled: u64, still: u64 },
     /// No page had one.
@@ -56,12 +107,7 @@ impl Used {
 
 /// Compares two looks at the pages' marks, where these are shown, and at the account of the mapping. The account tells
 /// whether pages are marked only of memory that its `owner` used, and not of what was mapped to be advised on.
-pub(in crate::mapping) fn cooled(
-    marks: [Option<Marks>; 2],
-    account: [&MemoryUse; 2],
-    owner: bool,
-    page: u64,
-) -> Cooled {
+fn cooled(marks: [Option<Marks>; 2], account: [&MemoryUse; 2], owner: bool, page: u64) -> Cooled {
     let tables = Used::compare(account.map(Used::account));
     // Of a part of a mapping the account tells what it lost, and not what it still has.
     let tables = match tables {

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::judge::{Change, Ground};
+use super::changes;
+use super::evidence::{Evidence, Mapped, Target};
+use super::judge::judge;
 use super::sight::Sight;
-use crate::mapping::actions::advise::changes;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::proc_maps::{self, MemoryUse};
 use crate::mapping::measure::residency;
@@ -21,8 +22,8 @@ use crate::mapping::source::Source;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Effect, MapFlag, PageSize, Placement, RegionOffset,
-    SourceOffset, SourceRange, Visibility, nanoseconds,
+    Access, AddressRange, Advice, ByteLength, Effect, Finding, MapFlag, PageSize, Placement,
+    RegionOffset, SourceOffset, SourceRange, Visibility, nanoseconds,
 };
 
 /// What to advise, and how.
@@ -166,21 +167,21 @@ impl Measured {
     }
 
     fn advised(self, source: &Source, request: AdviseRequest, region: Option<&Region>) -> Advised {
-        let change = Change {
+        let effect = judge(&Evidence {
             advice: request.advice,
+            target: Target::Mapping(Mapped {
+                source,
+                range: self.range,
+                visibility: self.visibility,
+                region,
+            }),
             before: &self.before,
             after: &self.after,
             untouched: self.untouched.as_ref(),
-            ground: Ground::of(source, self.visibility),
-            holes: self.holes,
             touched_after: request.touches_after(),
-            range: self.range,
-            region,
-            source,
-        };
-        let refused = self.refusal.as_ref();
-        let refused = refused.map(|why| format!("the kernel refused the rest: {why}"));
-        let effect = change.judge().note(refused);
+            holes: self.holes,
+        })
+        .note(self.refusal.map(Finding::RestRefused));
         Advised {
             advice: request.advice,
             offset: self.range.offset(),
@@ -204,7 +205,7 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     let advice = request.advice;
     let touches_first = request.touch && !request.touches_after();
     // No marks: the advice is not given yet.
-    let untouched = touches_first.then(|| Sight::of(source, region, Advice::Normal));
+    let untouched = touches_first.then(|| Sight::of_mapping(source, region, Advice::Normal));
     let untouched = untouched.transpose()?;
     if touches_first {
         touch(region)?;
@@ -215,7 +216,7 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     if advice == Advice::Cold {
         region.unmap_without_marking();
     }
-    let before = Sight::of(source, region, advice)?;
+    let before = Sight::of_mapping(source, region, advice)?;
     let started = Instant::now();
     let given = give(source, region, advice);
     if given.is_ok() {
@@ -225,7 +226,7 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     if request.touches_after() {
         touch(region)?;
     }
-    let after = Sight::of(source, region, advice)?;
+    let after = Sight::of_mapping(source, region, advice)?;
     let (holes, refusal) = match given {
         Ok(holes) => (holes, None),
         Err(error) if advice == Advice::Collapse => {
@@ -252,14 +253,10 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
 /// Why the kernel gathered only some pages into huge ones; the failure when it gathered none, with what it changed all
 /// the same.
 fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String> {
-    let reason = error.details().reason.to_string();
     if after.huge > before.huge {
-        return Ok(reason);
+        return Ok(error.details().reason.to_string());
     }
-    match changes::of_source(before, after) {
-        changes if changes.is_empty() => Err(error),
-        changes => Err(error.because(format!("{reason}; {}", changes.join(", ")))),
-    }
+    Err(error.with_changes(changes::of_source(before, after)))
 }
 
 /// Maps for an advice: huge pages need addresses that are aligned to their size as the offsets are, which the

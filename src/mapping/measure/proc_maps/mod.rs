@@ -14,4 +14,6 @@ pub use lines::{Permissions, Vma};
 pub(in crate::mapping) use lines::{buffered, require_processes};
 pub use maps::{overlapping, visit, visit_maps, visit_own};
 pub(in crate::mapping) use smaps::LOCKED;
-pub use smaps::{MemoryUse, VmFlag, memory_use, memory_use_of, own_memory_use, sum_smaps};
+pub use smaps::{
+    MemoryUse, VmFlag, flag_meaning, memory_use, memory_use_of, own_memory_use, sum_smaps,
+};

@@ -165,11 +165,15 @@ impl VmFlag {
     /// What it means, where that is known.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
-        VM_FLAGS
-            .iter()
-            .find(|(code, _)| *code == self.0)
-            .map(|(_, meaning)| *meaning)
+        flag_meaning(&self.0)
     }
+}
+
+/// What the flag with a code means, where that is known.
+#[must_use]
+pub fn flag_meaning(code: &str) -> Option<&'static str> {
+    let known = VM_FLAGS.iter().find(|(known, _)| *known == code);
+    known.map(|(_, meaning)| *meaning)
 }
 
 impl Serialize for VmFlag {

@@ -1,0 +1,109 @@
+//! Who keeps pages in memory, and why they stay, in words.
+
+use crate::mapping::types::{Holders, Kept, pages};
+
+/// Why pages may stay that belong to a file on another file system.
+pub(super) const STACKED: &str =
+    "they may be dirty, or in use through the file below, which this file system does not show";
+
+/// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
+pub(super) fn known(holders: &Holders) -> Option<String> {
+    let mapping: Vec<u32> = holders
+        .mapped_by
+        .iter()
+        .map(|user| user.pid)
+        .filter(|pid| !holders.locked_by.contains(pid))
+        .collect();
+    let parts: Vec<String> = [("locked", &holders.locked_by), ("mapped", &mapping)]
+        .into_iter()
+        .filter(|(_, pids)| !pids.is_empty())
+        .map(|(how, pids)| format!("{how} by {}", process_list(pids)))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Who else may keep the pages, among those that could not be looked at.
+pub(super) fn doubt(holders: &Holders) -> Option<String> {
+    let unseen = match (holders.hidden, holders.unseen) {
+        (true, _) => "a process that is not listed here".to_owned(),
+        (false, 0) => return None,
+        (false, 1) => "1 process that cannot be looked at".to_owned(),
+        (false, count) => format!("one of {count} processes that cannot be looked at"),
+    };
+    Some(format!("they may be mapped or locked by {unseen}"))
+}
+
+/// Why pages of a file were not evicted.
+pub(super) fn kept(kept: &Kept) -> String {
+    let mut reasons = Vec::new();
+    if kept.memory_only {
+        reasons.push("it lives in memory alone, and there is nowhere to evict it to".to_owned());
+    } else {
+        reasons.extend(known(&kept.holders));
+    }
+    reasons.extend(motion(kept));
+    if reasons.is_empty() && kept.dirty.is_none() {
+        reasons.push(STACKED.to_owned());
+    }
+    let doubt = doubt(&kept.holders);
+    if reasons.is_empty() {
+        let verb = if doubt.is_some() {
+            "may refer"
+        } else {
+            "refers"
+        };
+        reasons.push(format!("something else {verb} to them, for example a pipe"));
+        reasons.extend(doubt);
+    } else if kept.dirty.is_none() {
+        reasons.extend(doubt);
+    }
+    reasons.join("; ")
+}
+
+/// What is going on with the pages.
+fn motion(kept: &Kept) -> Vec<String> {
+    let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages);
+    let mut reasons = Vec::new();
+    match (some(kept.dirty), some(kept.writeback)) {
+        (Some(dirty), _) => {
+            reasons.push(format!("dirty again ({dirty}): something goes on writing"));
+        }
+        (None, Some(count)) => reasons.push(format!("still being written ({count})")),
+        (None, None) => {}
+    }
+    reasons.extend(some(kept.in_flight).map(|count| format!("still being read ({count})")));
+    reasons
+}
+
+/// "process 7", "processes 7, 8", and of many the first.
+fn process_list(pids: &[u32]) -> String {
+    const NAMED: usize = 10;
+    let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();
+    match pids.len().saturating_sub(NAMED) {
+        0 => {}
+        more => numbers.push(format!("and {more} more")),
+    }
+    let noun = if pids.len() == 1 {
+        "process"
+    } else {
+        "processes"
+    };
+    format!("{noun} {}", numbers.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_processes_the_first_are_named() {
+        let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
+        assert_eq!(list(1), "process 1");
+        assert_eq!(list(2), "processes 1, 2");
+        assert_eq!(list(10), "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10");
+        assert_eq!(
+            list(12),
+            "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
+        );
+    }
+}
