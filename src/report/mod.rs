@@ -31,15 +31,14 @@ mod view;
 mod words;
 mod wrap;
 
-pub use advise::{AdviseReport, EvictReport, RemoteReport, WarmReport};
+pub use advise::{EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console};
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
 pub use fill::{FillContent, FillProgress, FillReport};
-pub use hold::{ReadyReport, Reports};
+pub use hold::{ReadyReport, Reports, Summary};
 pub use human::Human;
-pub use map::{MapReport, MapTable, picture_spans};
-pub use mirror::MirrorReport;
+pub use map::{MapTable, picture_spans};
 pub use name::{Name, SourceFields, printable};
 pub use options::{Options, Verbosity, When};
 pub use outcome::Report;

@@ -11,6 +11,7 @@ mod fences;
 mod live;
 pub mod lock;
 pub mod marks;
+mod mirrored;
 pub mod observation;
 pub mod piecewise;
 pub mod populate;
@@ -19,4 +20,5 @@ mod request;
 pub mod stream;
 
 pub use live::Region;
+pub use mirrored::{Mirror, MirrorRequest, widen};
 pub use request::MapRequest;
