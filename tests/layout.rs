@@ -77,11 +77,7 @@ const SYSTEM: [&str; 7] = [
 ];
 
 /// Where `unsafe` may stand: files, or folders when they end in a slash.
-const UNSAFE_PLACES: [&str; 3] = [
-    "src/mapping/sys/",
-    "src/mapping/region/",
-    "src/mapping/actions/mirror.rs",
-];
+const UNSAFE_PLACES: [&str; 2] = ["src/mapping/sys/", "src/mapping/region/"];
 
 /// What a condition may ask about the platform only in `sys`.
 const PLATFORM: [&str; 8] = [

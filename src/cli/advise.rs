@@ -4,13 +4,14 @@ use clap::Args;
 
 use super::access::{AccessArgs, AccessName, MapFlagArgs};
 use super::advice::ActionName;
-use super::hold::{HoldArgs, HoldRequest};
+use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::own::AdviseRequest;
 use crate::mapping::actions::advise::process::RemoteRequest;
 use crate::mapping::actions::advise::selection::Selection;
+use crate::mapping::actions::hold::HoldRequest;
 use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;

@@ -1,10 +1,10 @@
 //! How long something stays mapped: `--hold`, and a program to run meanwhile.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use clap::Args;
 
+use crate::mapping::actions::hold::{HoldRequest, HoldTime};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
 
@@ -43,42 +43,6 @@ const FOREVER: &str = "forever";
 
 /// The commands that hold what they map.
 const HOLDERS: [&str; 3] = ["map", "mirror", "advise"];
-
-/// How long to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldTime {
-    /// Until a signal.
-    Forever,
-    /// So long at most.
-    For(Duration),
-}
-
-impl HoldTime {
-    /// The limit, where there is one.
-    #[must_use]
-    pub const fn limit(self) -> Option<Duration> {
-        match self {
-            Self::Forever => None,
-            Self::For(time) => Some(time),
-        }
-    }
-}
-
-/// What to do once it is mapped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HoldRequest {
-    /// Nothing: it ends with the command.
-    Nothing,
-    /// Wait.
-    Wait(HoldTime),
-    /// Run a program: its name and its arguments.
-    Run {
-        /// Its name or path.
-        program: OsString,
-        /// What follows the name.
-        arguments: Vec<OsString>,
-    },
-}
 
 impl HoldArgs {
     /// Whether it can be meant for those sources.
@@ -156,6 +120,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     #[derive(Debug, Parser)]
     struct Holder {

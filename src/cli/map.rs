@@ -9,13 +9,13 @@ use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::actions::map::expectation::{Amount, Comparison, Expectation};
+use crate::mapping::actions::map::{AfterMapping, MapJob};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
 use crate::mapping::region::observation::WHOLE_SHARE;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Flag, FlagSet, OpenFlags, ProtectExtra, Protection,
-    SourceRange, Visibility,
+    Access, AccessMode, Advice, ByteLength, Flag, FlagSet, ProtectExtra, Protection, Visibility,
 };
 
 /// Map memory and report what the kernel made of it
@@ -182,40 +182,11 @@ fn parse_percent(text: &str) -> Result<u32, String> {
 }
 
 impl MapArgs {
-    /// How to open the source, given which access and visibility it is mapped with.
-    #[must_use]
-    pub fn open_request(&self, writable: bool) -> OpenRequest {
-        // The rule: write access creates and extends, when a length says how far.
-        let creation = match (writable, self.range.length) {
-            (true, Some(_)) => Creation::IfMissing,
-            _ => Creation::Never,
-        };
-        self.open.request(writable, creation)
-    }
-
-    /// The mapping of that range.
+    /// What is meant, whatever the sources are.
     ///
     /// # Errors
-    /// `usage` for options that contradict each other.
-    pub fn map_request(&self, range: SourceRange) -> Result<MapRequest> {
-        let (access, visibility) = self.access.resolve()?;
-        let (flags, huge_size) = self.flags.resolve()?;
-        let placement = self.placement.placement();
-        Ok(MapRequest {
-            range,
-            access,
-            visibility,
-            placement,
-            flags,
-            huge_size,
-        })
-    }
-
-    /// Refuses what cannot be meant, whatever the source is, before anything is opened.
-    ///
-    /// # Errors
-    /// `usage`, naming the options that contradict each other.
-    pub fn check(&self) -> Result<()> {
+    /// `usage` for what cannot be right, before anything is opened, created or truncated.
+    pub fn job(&self) -> Result<MapJob> {
         let (access, visibility) = self.access.resolve()?;
         self.open.check_truncation(&self.range)?;
         self.check_protection(access, visibility)?;
@@ -223,7 +194,41 @@ impl MapArgs {
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
-        Ok(())
+        let range = self.range.least()?;
+        let (flags, huge_size) = self.flags.resolve()?;
+        let mapping = MapRequest {
+            range,
+            access,
+            visibility,
+            placement: self.placement.placement(),
+            flags,
+            huge_size,
+        };
+        mapping.check()?;
+        let writable = access.writes() && visibility.is_shared();
+        Ok(MapJob {
+            range: self.range.request(),
+            open: self.open_request(writable),
+            mapping,
+            after: AfterMapping {
+                remap: self.after.remap,
+                protect: self.after.protect,
+                advise: self.after.advise.map(Advice::from),
+                lock: self.after.lock,
+                probe: self.after.probe,
+            },
+            expected: self.after.expect_resident,
+        })
+    }
+
+    /// How to open the source, given whether stores reach it.
+    fn open_request(&self, writable: bool) -> OpenRequest {
+        // The rule: write access creates and extends, when a length says how far.
+        let creation = match (writable, self.range.length) {
+            (true, Some(_)) => Creation::IfMissing,
+            _ => Creation::Never,
+        };
+        self.open.request(writable, creation)
     }
 
     fn check_protection(&self, access: Access, visibility: Visibility) -> Result<()> {
@@ -253,12 +258,6 @@ impl MapArgs {
             }
             _ => Ok(()),
         }
-    }
-
-    /// The flags of `open(2)` that were asked for.
-    #[must_use]
-    pub fn open_flags(&self) -> OpenFlags {
-        self.open.flags()
     }
 }
 
@@ -303,7 +302,11 @@ mod tests {
         let check = |arguments: &[&str]| {
             let all = ["x", "file"].into_iter().chain(arguments.iter().copied());
             let parsed = <All as clap::Parser>::try_parse_from(all).unwrap();
-            parsed.map.check().map_err(|error| error.to_string())
+            parsed
+                .map
+                .job()
+                .map(drop)
+                .map_err(|error| error.to_string())
         };
         for right in [
             &["-a", "w", "--open", "truncate", "-n", "1"][..],

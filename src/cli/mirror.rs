@@ -7,9 +7,11 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::SourceArgs;
-use crate::mapping::actions::mirror::MirrorRequest;
-use crate::mapping::source::{Creation, OpenRequest};
-use crate::mapping::types::{Access, AccessMode, SourceRange};
+use crate::mapping::actions::mirror::MirrorJob;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::region::MirrorRequest;
+use crate::mapping::source::Creation;
+use crate::mapping::types::{Access, AccessMode, Kind};
 
 /// Map the same bytes several times in a row
 ///
@@ -71,30 +73,47 @@ fn parse_times(text: &str) -> Result<u64, String> {
 }
 
 impl MirrorArgs {
-    /// Whether stores reach the source.
-    #[must_use]
-    pub fn writes(&self) -> bool {
-        Access::from(self.access).mode == AccessMode::Write
+    /// What is meant, whatever the source is.
+    ///
+    /// # Errors
+    /// `usage` for what cannot be right, before anything is opened, created or truncated.
+    pub fn job(&self) -> Result<MirrorJob> {
+        self.open.check_truncation(&self.range)?;
+        let name = self.source.spec().name();
+        self.job_unnamed().map_err(|error| error.on(&name))
     }
 
-    /// How to open the source.
-    #[must_use]
-    pub fn open_request(&self) -> OpenRequest {
-        let creation = match (self.writes(), self.range.length) {
+    fn job_unnamed(&self) -> Result<MirrorJob> {
+        let access = Access::from(self.access);
+        let windows = MirrorRequest {
+            range: self.range.least()?,
+            access,
+            times: self.times,
+            placement: self.placement.placement(),
+        };
+        check_access(access)?;
+        windows.check()?;
+        let writable = access.mode == AccessMode::Write;
+        let creation = match (writable, self.range.length) {
             (true, Some(_)) => Creation::IfMissing,
             _ => Creation::Never,
         };
-        self.open.request(self.writes(), creation)
+        Ok(MirrorJob {
+            range: self.range.request(),
+            open: self.open.request(writable, creation),
+            windows,
+            lock: self.lock,
+            verify: self.verify,
+        })
     }
+}
 
-    /// The mirror of that range.
-    #[must_use]
-    pub fn mirror_request(&self, range: SourceRange) -> MirrorRequest {
-        MirrorRequest {
-            range,
-            access: self.access.into(),
-            times: self.times,
-            placement: self.placement.placement(),
-        }
-    }
+/// Refuses an access with which windows do not show each other's stores, or show nothing.
+fn check_access(access: Access) -> Result<()> {
+    let reason = match access.mode {
+        AccessMode::Read | AccessMode::Write => return Ok(()),
+        AccessMode::Copy => "private windows show only their own stores; --access w shares them",
+        AccessMode::None => "windows without access show nothing; --access r lets them be read",
+    };
+    Err(Error::new(Kind::Usage, "mirror", reason))
 }

@@ -42,7 +42,7 @@ pub use fill::{
 };
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
-pub use hold::{HoldArgs, HoldRequest, HoldTime};
+pub use hold::HoldArgs;
 pub use map::MapArgs;
 pub use mirror::MirrorArgs;
 pub use pagesize::PagesizeArgs;

@@ -2,11 +2,12 @@
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{Hold, Keeper};
+use super::hold::{keep_after, keeper, tells};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::own::{self, AdviseRequest, Advised};
 use crate::mapping::actions::advise::process::{self, RemoteRequest};
+use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::cache::evict;
 use crate::mapping::cache::warm::{self, WarmRequest};
 use crate::mapping::error::{Error, Result};
@@ -16,8 +17,7 @@ use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, ByteLength, Flag, Kind, SourceName, SourceRange};
 use crate::report::{
-    AdviseReport, Console, EvictReport, Name, Progress, RemoteReport, SourceFields, View,
-    WarmReport, lasts_text,
+    Console, EvictReport, Name, Progress, RemoteReport, Report, SourceFields, WarmReport,
 };
 
 /// Carries out the command.
@@ -85,29 +85,20 @@ fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
 
 fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
-    let mut keeper = Keeper::new(&args.hold, &specs, console)?;
+    let mut keeper = keeper(&args.hold, &specs, console)?;
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
-        if keeper.tells(console, false) {
-            describe(console, &live.source, Some(&live.advised.after.residency));
-            console.report(&live.report(console))?;
+        if tells(&keeper, console, false) {
+            describe(console, &live.source, Some(&live.outcome.after.residency));
+            console.report(&Report::new(live.source.name(), &live.outcome))?;
         }
         if keeper.keeps() {
             kept.push(live);
         }
         Ok(())
     })?;
-    keeper.keep_after(outcome, console, &mut kept)
-}
-
-/// What was advised and what came of the advice, with the mapping when it is to be held.
-struct Live {
-    source: Source,
-    range: SourceRange,
-    /// Held by being alive.
-    _region: Option<Region>,
-    advised: Advised,
+    keep_after(&keeper, outcome, console, &mut kept)
 }
 
 fn advise_source(
@@ -115,7 +106,7 @@ fn advise_source(
     request: AdviseRequest,
     spec: &SourceSpec,
     keeper: &mut Keeper,
-) -> Result<Live> {
+) -> Result<Live<Option<Region>, Advised>> {
     let anonymous = *spec == SourceSpec::Anonymous;
     if args.range.length.is_some_and(ByteLength::is_zero) {
         let reason = "a length of 0 maps nothing";
@@ -134,7 +125,7 @@ fn advise_source(
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
     let map = args.map_request(covered, access, visibility)?;
-    let (region, advised) = if keeper.holds() {
+    let (mapping, outcome) = if keeper.holds() {
         let region = own::map(&source, &map, request.advice)
             .map_err(|error| how_to_open(error, request.advice))?;
         let advised = own::advise(&source, &region, request)?;
@@ -145,10 +136,10 @@ fn advise_source(
         (None, advised)
     };
     Ok(Live {
+        mapping,
         source,
         range: covered,
-        _region: region,
-        advised,
+        outcome,
     })
 }
 
@@ -164,7 +155,7 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
         _ => Err(error),
     })?;
     let length = |source: &Source| Ok(source.resolve(&args.range.request(), false)?.length());
-    keeper.shareable(source, spec, length, &args.flags)
+    keeper.shareable(source, spec, length, args.flags.resolve()?)
 }
 
 /// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
@@ -203,39 +194,4 @@ fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
     Error::new(Kind::FileTooShort, "advise", reason)
         .on(source.name())
         .over(range)
-}
-
-impl Hold for Live {
-    type Report<'a> = AdviseReport<'a>;
-
-    fn source(&self) -> &Source {
-        &self.source
-    }
-
-    fn source_mut(&mut self) -> &mut Source {
-        &mut self.source
-    }
-
-    fn range(&self) -> SourceRange {
-        self.range
-    }
-
-    fn report(&self, console: &Console) -> AdviseReport<'_> {
-        AdviseReport {
-            source: SourceFields(self.source.name()),
-            advised: &self.advised,
-            verbose: console.is_verbose(),
-        }
-    }
-
-    fn summary(&self, view: &View) -> String {
-        let advised = &self.advised;
-        format!(
-            "{} on {} at {:#x}: {}",
-            advised.advice.name(),
-            view.size(advised.length),
-            advised.address.0,
-            lasts_text(advised.effect.lasts)
-        )
-    }
 }

@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::effect::write_effect;
+use super::effect::{lasts_text, write_effect};
+use super::hold::Summary;
 use super::holders;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
 use super::name::SourceFields;
+use super::outcome::Report;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
 use super::view::View;
@@ -22,23 +24,9 @@ use crate::mapping::error::Error;
 use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::types::{ByteLength, Flag, Kind, Marks, SourceRange, count, pages};
 
-/// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
-#[derive(Debug, Serialize)]
-pub struct AdviseReport<'a> {
-    /// What was advised on.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// What was done and seen.
-    #[serde(flatten)]
-    pub advised: &'a Advised,
-    /// Whether to explain every flag.
-    #[serde(skip)]
-    pub verbose: bool,
-}
-
-impl Human for AdviseReport<'_> {
+impl Human for Report<'_, Advised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let advised = self.advised;
+        let advised = self.outcome;
         let heading = format!(
             "{} on {} at {:#x}",
             advised.advice.name(),
@@ -62,10 +50,22 @@ impl Human for AdviseReport<'_> {
         let access = access_text(advised.access, advised.visibility);
         lines.line("access", &format!("{access}{touched}"))?;
         write_sights(&mut lines, &advised.before, &advised.after)?;
-        if let Some(memory) = advised.after.memory.as_ref().filter(|_| self.verbose) {
+        if let Some(memory) = advised.after.memory.as_ref().filter(|_| view.is_verbose()) {
             explain(&mut lines, &memory.vm_flags)?;
         }
         lines.line("time", &duration(advised.duration_ns))
+    }
+}
+
+impl Summary for Advised {
+    fn summary(&self, view: &View) -> String {
+        format!(
+            "{} on {} at {:#x}: {}",
+            self.advice.name(),
+            view.size(self.length),
+            self.address.0,
+            lasts_text(self.effect.lasts)
+        )
     }
 }
 

@@ -11,7 +11,7 @@ use crate::mapping::types::{Effect, Finding, Lasts};
 
 /// How long an effect lasts, in words.
 #[must_use]
-pub const fn lasts_text(lasts: Lasts) -> &'static str {
+pub(super) const fn lasts_text(lasts: Lasts) -> &'static str {
     match lasts {
         Lasts::OutlivesCommand => "outlives the command",
         Lasts::WhileMapped => "lasts as long as the mapping",

@@ -5,7 +5,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::human::Human;
+use super::name::Name;
 use super::view::View;
+use crate::mapping::actions::hold::{HoldTime, Live};
+use crate::mapping::types::ByteLength;
+
+/// What the ready line says of an outcome, as "4 KiB at 0x7f0000000000".
+pub trait Summary {
+    /// The summary.
+    fn summary(&self, view: &View) -> String;
+}
 
 /// What is mapped now.
 #[derive(Debug, Serialize)]
@@ -44,6 +53,37 @@ impl<'a, R> Reports<'a, R> {
         match reports {
             [report] => Self::One(report),
             mappings => Self::Several { mappings },
+        }
+    }
+}
+
+impl<'a, R> ReadyReport<'a, R> {
+    /// The report on what this process holds for that time, with the reports on each.
+    #[must_use]
+    pub fn new<M, O: Summary>(
+        time: HoldTime,
+        kept: &[Live<M, O>],
+        reports: &'a [R],
+        view: &View,
+    ) -> Self {
+        let summary = match kept {
+            [live] => format!(
+                "{}: {}",
+                Name(live.source.name()),
+                live.outcome.summary(view)
+            ),
+            _ => {
+                let lengths = kept.iter().map(|live| live.range.length().0);
+                let all = ByteLength(lengths.fold(0, u64::saturating_add));
+                format!("{} mappings of {}", kept.len(), view.size(all))
+            }
+        };
+        Self {
+            ready: true,
+            pid: std::process::id(),
+            seconds: time.limit().map(|limit| limit.as_secs_f64()),
+            mapped: Reports::of(reports),
+            summary,
         }
     }
 }

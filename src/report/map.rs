@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
 use super::effect::write_effect;
+use super::hold::Summary;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
-use super::name::SourceFields;
+use super::outcome::Report;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
 use super::view::View;
@@ -19,23 +18,9 @@ use crate::mapping::region::bytes::Outcome;
 use crate::mapping::region::observation::Effect;
 use crate::mapping::types::{ByteLength, Flag, SourceName, pages};
 
-/// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
-#[derive(Debug, Serialize)]
-pub struct MapReport<'a> {
-    /// What was mapped.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// What was done and seen.
-    #[serde(flatten)]
-    pub mapped: &'a Mapped,
-    /// Whether to explain every flag.
-    #[serde(skip)]
-    pub verbose: bool,
-}
-
-impl Human for MapReport<'_> {
+impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let seen = &self.mapped.seen;
+        let seen = &self.outcome.seen;
         let mut lines = Lines::new(out, view);
         let heading = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
         lines.heading(self.source.0, &heading)?;
@@ -61,7 +46,18 @@ impl Human for MapReport<'_> {
             }
         }
         self.write_probe(&mut lines)?;
-        lines.line("time", &duration(self.mapped.duration_ns))
+        lines.line("time", &duration(self.outcome.duration_ns))
+    }
+}
+
+impl Summary for Mapped {
+    fn summary(&self, view: &View) -> String {
+        let seen = &self.seen;
+        let mut summary = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
+        if let Some(locked) = seen.locked.filter(|locked| !locked.is_zero()) {
+            summary.push_str(&format!(", {} locked", view.size(locked)));
+        }
+        summary
     }
 }
 
@@ -81,10 +77,10 @@ pub fn picture_spans(view: &View, mappings: usize) -> u64 {
     }
 }
 
-impl MapReport<'_> {
+impl Report<'_, Mapped> {
     fn write_origin(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let view = lines.view;
-        let mapped = self.mapped;
+        let mapped = self.outcome;
         if mapped.created {
             lines.line("created", &view.size(mapped.size).to_string())?;
         } else if let Some(grown) = &mapped.grown {
@@ -107,17 +103,17 @@ impl MapReport<'_> {
     }
 
     fn write_access(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        let seen = &self.mapped.seen;
+        let seen = &self.outcome.seen;
         let mut text = access_text(seen.access, seen.visibility);
-        if let Some(before) = self.mapped.protected_from {
+        if let Some(before) = self.outcome.protected_from {
             text.push_str(&format!("; mapped as {} and then protected", before.name()));
         }
         lines.line("access", &text)?;
-        for effect in &self.mapped.protect_flags {
+        for effect in &self.outcome.protect_flags {
             let text = format!("{}: {}", effect.flag, effect.effect.text());
             lines.line("protect", &text)?;
         }
-        match self.mapped.remapped_from {
+        match self.outcome.remapped_from {
             Some(before) if before == seen.address => lines.line("remapped", "in place"),
             Some(before) => lines.line("remapped", &format!("from {:#x}", before.0)),
             None => Ok(()),
@@ -125,25 +121,25 @@ impl MapReport<'_> {
     }
 
     fn write_flags(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        if let Some(memory) = &self.mapped.seen.memory {
+        if let Some(memory) = &self.outcome.seen.memory {
             lines.line("VmFlags", &codes(&memory.vm_flags))?;
-            if self.verbose {
+            if lines.view.is_verbose() {
                 explain(lines, &memory.vm_flags)?;
             }
         } else if Feature::MemoryAccount.is_offered() {
             lines.line("VmFlags", "unknown: /proc/self/smaps cannot be read")?;
         }
-        for effect in &self.mapped.flags {
+        for effect in &self.outcome.flags {
             let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
             let code = code.map_or_else(String::new, |code| format!(" ({code})"));
             let text = format!("{}: {}{code}", effect.flag, effect.effect.text());
             lines.line("flag", &text)?;
         }
-        for flag in &self.mapped.open_flags_without_effect {
+        for flag in &self.outcome.open_flags_without_effect {
             let text = format!("{flag}: has no effect on a mapping");
             lines.line("open flag", &text)?;
         }
-        if let Some(advised) = &self.mapped.advised {
+        if let Some(advised) = &self.outcome.advised {
             lines.line("advised", advised.advice.name())?;
             write_effect(lines, &advised.effect)?;
         }
@@ -151,7 +147,7 @@ impl MapReport<'_> {
     }
 
     fn write_probe(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        let Some(probe) = self.mapped.probe else {
+        let Some(probe) = self.outcome.probe else {
             return Ok(());
         };
         let word = |outcome| match outcome {

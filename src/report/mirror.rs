@@ -2,47 +2,20 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
+use super::hold::Summary;
 use super::human::Human;
 use super::lines::{Lines, duration};
-use super::name::SourceFields;
+use super::outcome::Report;
 use super::view::View;
 use super::words::{access_text, residency_text, size_or_none};
-use crate::mapping::actions::mirror::{MirrorObservation, Verification, Window};
+use crate::mapping::actions::mirror::{Mirrored, Window};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::observation::Address;
-use crate::mapping::source::size::Provided;
-use crate::mapping::types::{ByteLength, SourceKind, Visibility, count, pages};
+use crate::mapping::types::{ByteLength, Visibility, count, pages};
 
-/// One mirror; its keys in JSON.
-#[derive(Debug, Serialize)]
-pub struct MirrorReport<'a> {
-    /// What is shown.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// What sort of thing it is.
-    pub kind: SourceKind,
-    /// Whether it did not exist before.
-    pub created: bool,
-    /// How it was extended, where it was.
-    pub grown: Option<Provided>,
-    /// What was seen.
-    #[serde(flatten)]
-    pub seen: &'a MirrorObservation,
-    /// Whether to list every window.
-    #[serde(skip)]
-    pub verbose: bool,
-    /// The proof that all windows show the same, where it was asked for.
-    pub verified: Option<&'a Verification>,
-    /// How long mapping took, in nanoseconds.
-    pub duration_ns: u64,
-}
-
-impl MirrorReport<'_> {
-    /// "2 windows of 64 KiB at 0x7f0000000000".
-    #[must_use]
-    pub fn summary(seen: &MirrorObservation, view: &View) -> String {
+impl Summary for Mirrored {
+    fn summary(&self, view: &View) -> String {
+        let seen = &self.seen;
         format!(
             "{} of {} at {:#x}",
             count(seen.times, "window"),
@@ -50,11 +23,13 @@ impl MirrorReport<'_> {
             seen.base.0
         )
     }
+}
 
+impl Report<'_, Mirrored> {
     /// Those that were seen by name, or each: they stand in a row.
-    fn windows(&self) -> Vec<Window> {
-        let seen = self.seen;
-        if !self.verbose {
+    fn windows(&self, verbose: bool) -> Vec<Window> {
+        let seen = &self.outcome.seen;
+        if !verbose {
             return seen.windows.clone();
         }
         let address = |index: u64| {
@@ -75,11 +50,11 @@ impl MirrorReport<'_> {
 
     fn write_windows(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let mut next = 0;
-        let columns = self.seen.times.to_string().len();
-        for window in self.windows() {
+        let columns = self.outcome.seen.times.to_string().len();
+        for window in self.windows(lines.view.is_verbose()) {
             if window.index != next {
                 let dots = lines.view.ellipsis();
-                lines.more(&format!("{dots} {} more {dots}", self.seen.omitted))?;
+                lines.more(&format!("{dots} {} more {dots}", self.outcome.seen.omitted))?;
             }
             next = window.index.saturating_add(1);
             let (index, start, end) = (window.index, window.address.0, window.end.0);
@@ -91,7 +66,7 @@ impl MirrorReport<'_> {
 
     fn write_range(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let view = lines.view;
-        let seen = &self.seen;
+        let seen = &self.outcome.seen;
         let mut text = format!(
             "offset {}, {} of {}",
             view.size(ByteLength(seen.offset.0)),
@@ -116,18 +91,18 @@ impl MirrorReport<'_> {
     }
 }
 
-impl Human for MirrorReport<'_> {
+impl Human for Report<'_, Mirrored> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let mut lines = Lines::new(out, view);
         let heading = format!(
             "{}, {} in all",
-            Self::summary(self.seen, view),
-            view.size(self.seen.span)
+            self.outcome.summary(view),
+            view.size(self.outcome.seen.span)
         );
         lines.heading(self.source.0, &heading)?;
-        if let Some(grown) = &self.grown {
+        if let Some(grown) = &self.outcome.grown {
             let new = view.size(grown.new_size);
-            if self.created {
+            if self.outcome.created {
                 lines.line("created", &new.to_string())?;
             } else {
                 let text = format!("from {} to {new}", view.size(grown.old_size));
@@ -135,10 +110,10 @@ impl Human for MirrorReport<'_> {
             }
         }
         self.write_range(&mut lines)?;
-        let access = access_text(self.seen.access, Visibility::Shared);
+        let access = access_text(self.outcome.seen.access, Visibility::Shared);
         lines.line("access", &access)?;
         self.write_windows(&mut lines)?;
-        if let Some(verified) = &self.verified {
+        if let Some(verified) = &self.outcome.verified {
             let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
             let how = match verified.memory_map {
                 true => "the memory map shows the same bytes in all windows",
@@ -148,12 +123,15 @@ impl Human for MirrorReport<'_> {
             let text = format!("{how}; offset {offsets} reads the same through all");
             lines.line("verified", &text)?;
         }
-        lines.line("resident", &residency_text(view, &self.seen.residency))?;
-        if let Some(locked) = self.seen.locked {
+        lines.line(
+            "resident",
+            &residency_text(view, &self.outcome.seen.residency),
+        )?;
+        if let Some(locked) = self.outcome.seen.locked {
             lines.line("locked", &size_or_none(view, locked))?;
         } else if Feature::MemoryAccount.is_offered() {
             lines.line("locked", "unknown: /proc/self/smaps cannot be read")?;
         }
-        lines.line("time", &duration(self.duration_ns))
+        lines.line("time", &duration(self.outcome.duration_ns))
     }
 }

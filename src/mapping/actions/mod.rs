@@ -6,6 +6,7 @@ pub mod advise;
 pub mod export;
 pub mod filesize;
 pub mod fill;
+pub mod hold;
 pub mod map;
 pub mod mirror;
 pub mod pagesize;

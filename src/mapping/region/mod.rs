@@ -11,6 +11,7 @@ mod fences;
 mod live;
 pub mod lock;
 pub mod marks;
+mod mirrored;
 pub mod observation;
 pub mod piecewise;
 pub mod populate;
@@ -20,4 +21,5 @@ pub mod stream;
 pub(in crate::mapping) mod window;
 
 pub use live::Region;
+pub use mirrored::{Mirror, MirrorRequest, widen};
 pub use request::MapRequest;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::observation::WHOLE_SHARE;
-use crate::mapping::types::{ByteLength, Bytes};
+use crate::mapping::types::{ByteLength, Bytes, Kind};
 
 /// How two quantities are to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,31 @@ impl Expectation {
             ),
         };
         Some(self.comparison.holds(left.cmp(&right)))
+    }
+
+    /// Refuses what is not as expected.
+    ///
+    /// # Errors
+    /// `mismatch`.
+    pub fn check(&self, seen: &Residency) -> Result<()> {
+        if self.is_met(seen) == Some(true) {
+            return Ok(());
+        }
+        let found = match (seen.counts.resident, self.amount) {
+            (Some(resident), Amount::Share(_)) => {
+                format!("{resident} of {} pages are resident", seen.counts.pages)
+            }
+            (Some(resident), Amount::Bytes(_)) => {
+                let bytes = ByteLength(resident.saturating_mul(seen.page_size));
+                format!("{} are resident", Bytes(bytes))
+            }
+            (None, _) => match seen.unknown_reason {
+                Some(reason) => format!("residency is unknown ({})", reason.text()),
+                None => "residency is unknown".to_owned(),
+            },
+        };
+        let reason = format!("{found}, and {self} was expected");
+        Err(Error::new(Kind::Mismatch, "", reason))
     }
 }
 

@@ -1,0 +1,64 @@
+//! Why a source is too short to be mapped as was asked for.
+
+use super::job::MapJob;
+use crate::mapping::error::{Error, Result};
+use crate::mapping::region::{MapRequest, Region};
+use crate::mapping::source::Source;
+use crate::mapping::types::{
+    ByteLength, Bytes, Kind, Remedy, SourceKind, SourceOffset, SourceRange,
+};
+
+/// The failure for a range that is empty because nothing follows where it begins.
+pub(in crate::mapping::actions) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
+    let reason = match range.offset() {
+        SourceOffset(0) => "it is empty".to_owned(),
+        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
+    };
+    Error::new(Kind::FileTooShort, "map", reason).on(source.name())
+}
+
+/// What stands in the way of something that is too short: that it could not be mapped whatever its length,
+/// or only that it is to be longer.
+pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Error {
+    if error.kind() != Kind::FileTooShort {
+        return error;
+    }
+    if let Some(refusal) = refusal_of_any_byte(source, job) {
+        return refusal;
+    }
+    match (source.kind(), job.writes()) {
+        (SourceKind::BlockDevice, _) => error.hint("a block device cannot be extended"),
+        (_, true) => error.hint(Remedy::Extend),
+        (_, false) => error.hint(Remedy::WriteToExtend),
+    }
+}
+
+/// The refusal to map even one byte. The byte need not be there, because it is not touched.
+fn refusal_of_any_byte(source: &Source, job: &MapJob) -> Option<Error> {
+    let range = SourceRange::new(SourceOffset(0), ByteLength(1))?;
+    let request = MapRequest {
+        visibility: job.mapping.visibility,
+        ..MapRequest::plain(range, job.mapping.access)
+    };
+    let refusal = Region::map(source, &request).err();
+    refusal.filter(|error| matches!(error.kind(), Kind::AccessDenied | Kind::Unsupported))
+}
+
+/// Refuses to remap beyond the end of a file, where any access faults.
+pub(super) fn check_remap(source: &Source, job: &MapJob, range: SourceRange) -> Result<()> {
+    let Some(length) = job.after.remap.filter(|_| source.handle().is_some()) else {
+        return Ok(());
+    };
+    let size = source.planned_size()?.max(ByteLength(range.end().0));
+    let end = range.offset().0.saturating_add(length.0);
+    if end <= size.0 {
+        return Ok(());
+    }
+    let reason = format!(
+        "the mapping would end at {} and the file has {}",
+        Bytes(ByteLength(end)),
+        Bytes(size)
+    );
+    let error = Error::new(Kind::FileTooShort, "remap", reason).on(source.name());
+    Err(error.hint(Remedy::ExtendBeforeRemap))
+}

@@ -1,0 +1,142 @@
+//! From opening a source to a verified mirror of it.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::observation::{MirrorObservation, observe};
+use super::verification::{Verification, verify};
+use crate::mapping::actions::hold::{Keeper, Live};
+use crate::mapping::actions::map::short::nothing_to_map;
+use crate::mapping::error::Result;
+use crate::mapping::region::{Mirror, MirrorRequest, widen};
+use crate::mapping::source::size::{Provided, Reserve};
+use crate::mapping::source::{OpenRequest, Source, SourceSpec, memfd};
+use crate::mapping::types::{
+    AccessMode, ByteLength, Kind, RangeRequest, Remedy, SourceKind, SourceRange, nanoseconds,
+};
+
+/// A mirror to make, and what is to be done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct MirrorJob {
+    /// Which bytes of the source.
+    pub range: RangeRequest,
+    /// How the source is opened.
+    pub open: OpenRequest,
+    /// The windows. Their range is one that the source may have; that of the mirror is found when it is open.
+    pub windows: MirrorRequest,
+    /// Whether to bring the bytes into memory and keep them there.
+    pub lock: bool,
+    /// Whether to verify that every window shows the same bytes.
+    pub verify: bool,
+}
+
+/// What was done for a mirror, and what is seen of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mirrored {
+    /// What sort of thing is shown.
+    pub kind: SourceKind,
+    /// Whether it did not exist before.
+    pub created: bool,
+    /// How it was extended, where it was.
+    pub grown: Option<Provided>,
+    /// What was seen.
+    #[serde(flatten)]
+    pub seen: MirrorObservation,
+    /// The proof that all windows show the same, where it was asked for.
+    pub verified: Option<Verification>,
+    /// How long mapping took, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+impl MirrorJob {
+    fn writes(&self) -> bool {
+        self.windows.access.mode == AccessMode::Write
+    }
+}
+
+/// Maps the windows and does all that was asked for.
+///
+/// # Errors
+/// Those of opening and extending the source, of [`Mirror::map`] and [`Mirror::pin`]; `mismatch` when the windows
+/// do not show the same bytes.
+pub fn mirror(
+    spec: &SourceSpec,
+    job: &MirrorJob,
+    keeper: &mut Keeper,
+) -> Result<Live<Mirror, Mirrored>> {
+    make(spec, job, keeper).map_err(|error| {
+        let refused = error.kind() == Kind::AccessDenied && error.details().os_error.is_some();
+        match refused && job.writes() {
+            true => error.hint(Remedy::ReadOnly),
+            false => error,
+        }
+    })
+}
+
+fn make(spec: &SourceSpec, job: &MirrorJob, keeper: &mut Keeper) -> Result<Live<Mirror, Mirrored>> {
+    let mut source = open(spec, job)?;
+    keeper.source_is_open(&mut source, job.writes())?;
+    let asked = source.resolve(&job.range, job.writes())?;
+    if asked.is_empty() && job.range.length.is_none() {
+        return Err(nothing_to_map(&source, asked).hint(Remedy::Extend));
+    }
+    let range = widen(asked).map_err(|e| e.on(source.name()))?;
+    let request = MirrorRequest {
+        range,
+        ..job.windows
+    };
+    source.truncate_for(ByteLength(range.end().0), range.length(), |source| {
+        let mut mirror = Mirror::map(source, &request)?;
+        if job.lock { mirror.try_pin() } else { Ok(()) }
+    })?;
+    let created = source.created();
+    let grown = provide(&mut source, asked, range, job.writes())?;
+    source.publish()?;
+    let started = Instant::now();
+    let mut mirror = Mirror::map(&source, &request)?;
+    let duration = started.elapsed();
+    if job.lock {
+        mirror.pin()?;
+    }
+    let verified = job.verify.then(|| verify(&mirror)).transpose()?;
+    let outcome = Mirrored {
+        kind: source.kind(),
+        created,
+        grown,
+        seen: observe(&mirror, asked)?,
+        verified,
+        duration_ns: nanoseconds(duration),
+    };
+    keeper.end_if_signalled("mirror")?;
+    keeper.is_done(&mut source)?;
+    Ok(Live {
+        mapping: mirror,
+        source,
+        range: asked,
+        outcome,
+    })
+}
+
+fn open(spec: &SourceSpec, job: &MirrorJob) -> Result<Source> {
+    if *spec == SourceSpec::Anonymous {
+        // Opening checks the options; the memory that all windows show is made for its length.
+        Source::open(spec, &job.open)?.resolve(&job.range, true)?;
+        return memfd::create(job.range.length.unwrap_or_default(), None);
+    }
+    Source::open(spec, &job.open)
+}
+
+/// Extends the source to whole pages when it has to grow at all.
+fn provide(
+    source: &mut Source,
+    asked: SourceRange,
+    widened: SourceRange,
+    writable: bool,
+) -> Result<Option<Provided>> {
+    if !writable || asked.end().0 <= source.size()?.0 {
+        return Ok(None);
+    }
+    let provided = source.provide(widened, Reserve::Growth)?;
+    Ok(Some(provided).filter(|provided| provided.new_size > provided.old_size))
+}
