@@ -62,6 +62,24 @@ impl AddressRange {
         self.start == self.end
     }
 
+    /// Whether the address is in it.
+    #[must_use]
+    pub const fn contains(self, address: u64) -> bool {
+        self.start <= address && address < self.end
+    }
+
+    /// The address `length` bytes after the first. It stops at the last of 64 bits, which no memory has.
+    #[must_use]
+    pub const fn at(self, length: ByteLength) -> u64 {
+        self.start.saturating_add(length.0)
+    }
+
+    /// The number of bytes from its first address to `address`. It is zero when `address` comes first.
+    #[must_use]
+    pub const fn length_before(self, address: u64) -> ByteLength {
+        ByteLength(address.saturating_sub(self.start))
+    }
+
     /// The addresses in both, which may be none.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
@@ -80,11 +98,10 @@ impl AddressRange {
         part: SourceRange,
         page: PageSize,
     ) -> Self {
-        let inner = |at: SourceOffset| at.0.saturating_sub(range.offset().0);
+        let inner = |at: SourceOffset| SourceOffset::from_to(range.offset(), at).0;
         let start = page.align_down(inner(part.offset()));
         let end = page.align_up(inner(part.end())).unwrap_or(u64::MAX);
-        let at = |inner: u64| self.start.saturating_add(inner);
-        Self::between(at(start), at(end))
+        Self::between(self.at(ByteLength(start)), self.at(ByteLength(end)))
             .unwrap_or_default()
             .intersection(self)
     }
@@ -93,5 +110,21 @@ impl AddressRange {
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
         !self.intersection(other).is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_a_range_is_a_length_after_its_first() {
+        let range = AddressRange::between(0x1000, 0x3000).unwrap();
+        assert!(range.contains(0x1000) && range.contains(0x2fff));
+        assert!(!range.contains(0xfff) && !range.contains(0x3000));
+        assert_eq!(range.at(ByteLength(0x10)), 0x1010);
+        assert_eq!(range.at(ByteLength(u64::MAX)), u64::MAX);
+        assert_eq!(range.length_before(0x1010), ByteLength(0x10));
+        assert_eq!(range.length_before(0), ByteLength::ZERO);
     }
 }

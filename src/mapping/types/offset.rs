@@ -23,9 +23,103 @@ pub struct RegionOffset(pub usize);
 #[serde(transparent)]
 pub struct ByteLength(pub u64);
 
+impl SourceOffset {
+    /// The first byte of a source.
+    pub const START: Self = Self(0);
+
+    /// The offset `length` bytes later. It stops at 2^64 - 1, an offset that no source has.
+    #[must_use]
+    pub const fn plus(self, length: ByteLength) -> Self {
+        Self(self.0.saturating_add(length.0))
+    }
+
+    /// The offset `length` bytes later, or `None` when it exceeds 64 bits.
+    #[must_use]
+    pub const fn checked_plus(self, length: ByteLength) -> Option<Self> {
+        match self.0.checked_add(length.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// The offset `length` bytes earlier. It stops at the start of the source.
+    #[must_use]
+    pub const fn minus(self, length: ByteLength) -> Self {
+        Self(self.0.saturating_sub(length.0))
+    }
+
+    /// The number of bytes from `from` up to `to`. It is zero when `to` comes first.
+    #[must_use]
+    pub const fn from_to(from: Self, to: Self) -> ByteLength {
+        ByteLength(to.0.saturating_sub(from.0))
+    }
+
+    /// The number of bytes from `from` up to `to`, or `None` when `to` comes first.
+    #[must_use]
+    pub const fn checked_from_to(from: Self, to: Self) -> Option<ByteLength> {
+        match to.0.checked_sub(from.0) {
+            Some(length) => Some(ByteLength(length)),
+            None => None,
+        }
+    }
+}
+
+impl RegionOffset {
+    /// The first byte of a region.
+    pub const START: Self = Self(0);
+
+    /// The offset `length` bytes later. It stops at `usize::MAX`, an offset that no region has.
+    #[must_use]
+    pub const fn plus(self, length: usize) -> Self {
+        Self(self.0.saturating_add(length))
+    }
+
+    /// The number of bytes from `from` up to `to`. It is zero when `to` comes first.
+    #[must_use]
+    pub const fn from_to(from: Self, to: Self) -> usize {
+        to.0.saturating_sub(from.0)
+    }
+
+    /// The number of bytes before it.
+    #[must_use]
+    pub const fn length_before(self) -> ByteLength {
+        ByteLength::of(self.0)
+    }
+}
+
 impl ByteLength {
     /// No bytes.
     pub const ZERO: Self = Self(0);
+
+    /// Both lengths together. The sum stops at 2^64 - 1, more than any source has.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Both lengths together, or `None` when the sum exceeds 64 bits.
+    #[must_use]
+    pub const fn checked_plus(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// What is left of it without `other`. It is zero when `other` is longer.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// What is left of it without `other`, or `None` when `other` is longer.
+    #[must_use]
+    pub const fn checked_minus(self, other: Self) -> Option<Self> {
+        match self.0.checked_sub(other.0) {
+            Some(rest) => Some(Self(rest)),
+            None => None,
+        }
+    }
 
     /// Whether there are no bytes.
     #[must_use]
@@ -40,6 +134,12 @@ impl ByteLength {
         usize::try_from(self.0).ok()
     }
 
+    /// The same length as a count of addressable bytes. It stops at `usize::MAX`, more than any memory has.
+    #[must_use]
+    pub fn saturating_usize(self) -> usize {
+        self.to_usize().unwrap_or(usize::MAX)
+    }
+
     /// The length of a slice or buffer in memory.
     #[must_use]
     pub const fn of(bytes: usize) -> Self {
@@ -48,7 +148,67 @@ impl ByteLength {
     }
 }
 
+/// The lengths together, as [`ByteLength::plus`] adds them.
+impl std::iter::Sum for ByteLength {
+    fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {
+        lengths.fold(Self::ZERO, Self::plus)
+    }
+}
+
 /// A number of pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct PageCount(pub u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOST: ByteLength = ByteLength(u64::MAX);
+
+    #[test]
+    fn an_offset_moves_by_a_length_and_stops_at_either_end() {
+        let at = SourceOffset(10);
+        assert_eq!(at.plus(ByteLength(5)), SourceOffset(15));
+        assert_eq!(at.plus(MOST), SourceOffset(u64::MAX));
+        assert_eq!(at.checked_plus(ByteLength(5)), Some(SourceOffset(15)));
+        assert_eq!(at.checked_plus(MOST), None);
+        assert_eq!(at.minus(ByteLength(4)), SourceOffset(6));
+        assert_eq!(at.minus(ByteLength(11)), SourceOffset::START);
+        let inner = RegionOffset(usize::MAX - 1);
+        assert_eq!(inner.plus(1), RegionOffset(usize::MAX));
+        assert_eq!(inner.plus(2), RegionOffset(usize::MAX));
+    }
+
+    #[test]
+    fn two_offsets_are_a_length_apart() {
+        let (low, high) = (SourceOffset(3), SourceOffset(10));
+        assert_eq!(SourceOffset::from_to(low, high), ByteLength(7));
+        assert_eq!(SourceOffset::from_to(high, low), ByteLength::ZERO);
+        assert_eq!(
+            SourceOffset::checked_from_to(low, high),
+            Some(ByteLength(7))
+        );
+        assert_eq!(SourceOffset::checked_from_to(high, low), None);
+        assert_eq!(RegionOffset::from_to(RegionOffset(3), RegionOffset(10)), 7);
+        assert_eq!(RegionOffset::from_to(RegionOffset(10), RegionOffset(3)), 0);
+        assert_eq!(RegionOffset(3).length_before(), ByteLength(3));
+    }
+
+    #[test]
+    fn lengths_add_up_and_never_wrap() {
+        let (one, two) = (ByteLength(1), ByteLength(2));
+        assert_eq!(one.plus(two), ByteLength(3));
+        assert_eq!(MOST.plus(one), MOST);
+        assert_eq!(MOST.checked_plus(one), None);
+        assert_eq!(two.minus(one), one);
+        assert_eq!(one.minus(two), ByteLength::ZERO);
+        assert_eq!(one.checked_minus(two), None);
+        assert_eq!(
+            [one, two, one].into_iter().sum::<ByteLength>(),
+            ByteLength(4)
+        );
+        assert_eq!([MOST, one].into_iter().sum::<ByteLength>(), MOST);
+        assert_eq!(two.saturating_usize(), 2);
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::offset::{ByteLength, MAX_OFFSET, PageCount, SourceOffset};
+use super::offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 use super::page_size::PageSize;
 
 /// A range of bytes in a source, whose end is known to be a valid file offset.
@@ -22,6 +22,15 @@ impl SourceRange {
         }
     }
 
+    /// The bytes from `start` up to `end`, or `None` when `end` comes first or exceeds [`MAX_OFFSET`].
+    #[must_use]
+    pub const fn between(start: SourceOffset, end: SourceOffset) -> Option<Self> {
+        match SourceOffset::checked_from_to(start, end) {
+            Some(length) => Self::new(start, length),
+            None => None,
+        }
+    }
+
     /// Its first byte.
     #[must_use]
     pub const fn offset(self) -> SourceOffset {
@@ -38,7 +47,7 @@ impl SourceRange {
     #[must_use]
     pub const fn end(self) -> SourceOffset {
         // Cannot overflow: `new` has added the same two numbers.
-        SourceOffset(self.offset.0.saturating_add(self.length.0))
+        self.offset.plus(self.length)
     }
 
     /// Whether it has no bytes.
@@ -47,13 +56,54 @@ impl SourceRange {
         self.length.is_zero()
     }
 
+    /// Whether the byte at `offset` is in it.
+    #[must_use]
+    pub const fn contains(self, offset: SourceOffset) -> bool {
+        self.offset.0 <= offset.0 && offset.0 < self.end().0
+    }
+
+    /// The bytes in both. Where there are none it is empty, and begins where the later of the two begins.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        let offset = self.offset.max(other.offset);
+        let end = self.end().min(other.end());
+        Self {
+            offset,
+            length: SourceOffset::from_to(offset, end),
+        }
+    }
+
+    /// The part of it from `offset` on; all of it when it begins later, none of it when it ends before.
+    #[must_use]
+    pub fn starting_at(self, offset: SourceOffset) -> Self {
+        let offset = offset.clamp(self.offset, self.end());
+        Self {
+            offset,
+            length: SourceOffset::from_to(offset, self.end()),
+        }
+    }
+
+    /// The place of the byte at `offset` in a region that shows this range, or `None` when the byte lies before the
+    /// range or its place exceeds the address space. A byte after the range is placed after the region's last.
+    #[must_use]
+    pub fn place_of(self, offset: SourceOffset) -> Option<RegionOffset> {
+        let ahead = SourceOffset::checked_from_to(self.offset, offset)?;
+        ahead.to_usize().map(RegionOffset)
+    }
+
+    /// The byte at `place` in a region that shows this range.
+    #[must_use]
+    pub const fn at(self, place: RegionOffset) -> SourceOffset {
+        self.offset.plus(place.length_before())
+    }
+
     /// The part of it that lies before `size`.
     #[must_use]
     pub fn clamp_to(self, size: ByteLength) -> Self {
-        let end = self.end().0.min(size.0);
+        let end = self.end().min(SourceOffset(size.0));
         Self {
             offset: self.offset,
-            length: ByteLength(end.saturating_sub(self.offset.0)),
+            length: SourceOffset::from_to(self.offset, end),
         }
     }
 
@@ -62,7 +112,7 @@ impl SourceRange {
     pub fn widen(self, page: PageSize) -> Option<Self> {
         let start = page.align_down(self.offset.0);
         let end = page.align_up(self.end().0)?;
-        Self::new(SourceOffset(start), ByteLength(end.checked_sub(start)?))
+        Self::between(SourceOffset(start), SourceOffset(end))
     }
 
     /// How many pages it touches.
@@ -183,6 +233,39 @@ mod tests {
         assert!(SourceRange::new(SourceOffset(MAX_OFFSET), ByteLength(1)).is_none());
         assert!(SourceRange::new(SourceOffset(u64::MAX), ByteLength(u64::MAX)).is_none());
         assert!(range(MAX_OFFSET - 1, 1).widen(page(4096)).is_none());
+    }
+
+    #[test]
+    fn a_range_is_made_of_its_ends_and_knows_what_is_in_it() {
+        let between = |start, end| SourceRange::between(SourceOffset(start), SourceOffset(end));
+        assert_eq!(between(3, 10), Some(range(3, 7)));
+        assert_eq!(between(3, 3), Some(range(3, 0)));
+        assert_eq!(between(4, 3), None);
+        assert_eq!(between(0, MAX_OFFSET + 1), None);
+        let bytes = range(3, 7);
+        assert!(bytes.contains(SourceOffset(3)) && bytes.contains(SourceOffset(9)));
+        assert!(!bytes.contains(SourceOffset(2)) && !bytes.contains(SourceOffset(10)));
+        assert!(!range(3, 0).contains(SourceOffset(3)));
+    }
+
+    #[test]
+    fn parts_of_a_range_stay_within_it() {
+        let bytes = range(3, 7);
+        assert_eq!(bytes.intersection(range(5, 100)), range(5, 5));
+        assert_eq!(bytes.intersection(range(0, 4)), range(3, 1));
+        assert_eq!(bytes.intersection(range(50, 4)), range(50, 0));
+        assert_eq!(bytes.starting_at(SourceOffset(5)), range(5, 5));
+        assert_eq!(bytes.starting_at(SourceOffset(0)), bytes);
+        assert_eq!(bytes.starting_at(SourceOffset(50)), range(10, 0));
+    }
+
+    #[test]
+    fn a_byte_of_the_source_has_a_place_in_the_region_and_back() {
+        let bytes = range(100, 7);
+        assert_eq!(bytes.place_of(SourceOffset(103)), Some(RegionOffset(3)));
+        assert_eq!(bytes.place_of(SourceOffset(107)), Some(RegionOffset(7)));
+        assert_eq!(bytes.place_of(SourceOffset(99)), None);
+        assert_eq!(bytes.at(RegionOffset(3)), SourceOffset(103));
     }
 
     #[test]

@@ -41,9 +41,8 @@ impl RangeRequest {
             OffsetRequest::FromStart(offset) if offset.0 > MAX_OFFSET => Err(RangeError::TooLarge),
             OffsetRequest::FromStart(offset) => Ok(offset),
             OffsetRequest::FromEnd(back) => size
-                .0
-                .checked_sub(back.0)
-                .map(SourceOffset)
+                .checked_minus(back)
+                .map(|ahead| SourceOffset::START.plus(ahead))
                 .ok_or(RangeError::BeforeStart { back, size }),
         }
     }
