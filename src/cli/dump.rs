@@ -284,10 +284,10 @@ names! {
         Ascii,
         /// EBCDIC
         #[value(name = "codepage-1047")]
-        Cp1047,
+        CP1047,
         /// The characters of the IBM PC
         #[value(name = "codepage-437")]
-        Cp437,
+        CP437,
         /// ASCII, with a braille pattern for each of the rest
         Braille,
     }

@@ -210,7 +210,6 @@ impl Job<'_> {
         let alone = is_memory_scarce().then_some(NonZeroUsize::MIN);
         let control = Control {
             threads: threads.or(alone),
-            cancelled: None,
             parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
         hexview::dump(format, self.first_shown, &mut input, out, control)
@@ -246,7 +245,7 @@ impl Job<'_> {
                 let failure = Error::new(Kind::OutOfMemory, "show", error.to_string());
                 Err(failure.on(self.source.name()))
             }
-            Err(error @ (DumpError::OffsetOverflow | DumpError::Cancelled)) => {
+            Err(error @ DumpError::OffsetOverflow) => {
                 Err(Error::usage(error.to_string()).on(self.source.name()))
             }
         }

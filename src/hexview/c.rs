@@ -1,24 +1,22 @@
-//! The format of `xxd -i`: an array in C, with its length when it has a name.
+//! The format of `xxd -i`: an array in C, with its length if it has a name. It is read back in `parse`.
 
 use fearless_simd::Level;
 
+use super::block::Block;
 use super::hex;
 use super::line::{Ending, Lines, Run};
-use super::output::Block;
-use super::template::{Cell, Template};
+use super::template::Template;
 
-/// Bytes on a line.
+/// Bytes in a line.
 const BYTES: usize = 12;
-/// The end of the line before, and the indent.
+/// The start of a line that is not the first: the end of the line before, and the indent.
 const LEAD: &[u8; 4] = b",\n  ";
-/// A byte with the comma and space that separate it from the next.
-const ELEMENT: usize = 6;
-/// A full line: the last element has no separator, which belongs to the next line's lead.
-const TEXT: usize = LEAD.len() + BYTES * ELEMENT - 2;
+/// A line that is not the first.
+const PICTURE: &str = ",\n  0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH, 0xHH";
 
-static TEMPLATE: Template<TEXT> = Template::new(cells());
+static TEMPLATE: Template<{ PICTURE.len() }> = Template::new(PICTURE);
 
-/// `xxd -i`; with a name, the array and its length are declared.
+/// `xxd -i`. With a name, the array and its length are declared.
 #[derive(Clone, Debug)]
 pub(super) struct C {
     /// The identifier.
@@ -27,21 +25,15 @@ pub(super) struct C {
     pub(super) level: Option<Level>,
 }
 
-/// The identifier that `xxd -i` makes of a file's path: what is not an ASCII letter or digit
-/// becomes `_`, and a digit at the start gets `__` before it.
+/// The identifier that `xxd -i` makes from the path of a file: every byte that is not an ASCII
+/// letter or digit becomes `_`, and a leading digit gets `__` before it.
 #[must_use]
 pub fn c_identifier(path: &[u8]) -> String {
-    let lead = if path.first().is_some_and(u8::is_ascii_digit) {
-        "__"
-    } else {
-        ""
-    };
-    let letters = path.iter().map(|byte| {
-        if byte.is_ascii_alphanumeric() {
-            *byte as char
-        } else {
-            '_'
-        }
+    let starts_with_digit = path.first().is_some_and(u8::is_ascii_digit);
+    let lead = if starts_with_digit { "__" } else { "" };
+    let letters = path.iter().map(|byte| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(*byte),
+        _ => '_',
     });
     lead.chars().chain(letters).collect()
 }
@@ -52,7 +44,7 @@ impl Lines for C {
     }
 
     fn text_per_line(&self) -> usize {
-        TEXT
+        PICTURE.len()
     }
 
     fn begin(&self, text: &mut Block) {
@@ -64,12 +56,8 @@ impl Lines for C {
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
         for run in runs {
             let Run::Lines(at, data) = run else { continue };
-            let (first, rest) = data.split_at(if at.index == 0 {
-                BYTES.min(data.len())
-            } else {
-                0
-            });
-            // Nothing is to be ended before the first line.
+            let first = if at.index == 0 { BYTES } else { 0 };
+            let (first, rest) = data.split_at(first.min(data.len()));
             elements(first, b"  ", text);
             TEMPLATE.lines::<BYTES>(self.level, None, rest, text);
         }
@@ -88,7 +76,7 @@ impl Lines for C {
     }
 }
 
-/// Some elements behind `lead`.
+/// Appends `lead` and some elements.
 fn elements(bytes: &[u8], lead: &[u8], text: &mut Block) {
     let mut lead = lead;
     for byte in bytes {
@@ -97,24 +85,4 @@ fn elements(bytes: &[u8], lead: &[u8], text: &mut Block) {
         text.push(&[b'0', b'x', a, b]);
         lead = b", ";
     }
-}
-
-/// A line that is not the first, character by character.
-const fn cells() -> [Cell; TEXT] {
-    let mut cells = [Cell::Text(b' '); TEXT];
-    cells[0] = Cell::Text(LEAD[0]);
-    cells[1] = Cell::Text(LEAD[1]);
-    let mut byte = 0;
-    while byte < BYTES {
-        let place = LEAD.len() + byte * ELEMENT;
-        cells[place] = Cell::Text(b'0');
-        cells[place + 1] = Cell::Text(b'x');
-        cells[place + 2] = Cell::High(byte as u8);
-        cells[place + 3] = Cell::Low(byte as u8);
-        if byte + 1 < BYTES {
-            cells[place + 4] = Cell::Text(b',');
-        }
-        byte += 1;
-    }
-    cells
 }

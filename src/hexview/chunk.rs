@@ -6,9 +6,9 @@
 
 use std::collections::TryReserveError;
 
+use super::block::Block;
 use super::input::{Input, Piece};
 use super::line::{Ending, Lines, Position, Run, Squeeze};
-use super::output::Block;
 
 /// Lines of context a chunk needs: the line before, and the one before that.
 const CONTEXT: usize = 2;

@@ -1,129 +1,27 @@
-//! The entry point: reading, formatting and writing a whole dump.
+//! The entry point: reads, formats and writes a whole dump. Threads start in the pipeline only.
 
-use std::io::{self, Write};
-use std::num::NonZeroUsize;
+use std::io::Write;
 
-use fearless_simd::Level;
-
-use super::c::C;
-use super::canonical::Canonical;
+use super::block::Block;
 use super::chunk::{Chunk, Reader, Stop};
-use super::hexyl::{Hexyl, HexylOptions};
+use super::control::Control;
+use super::error::{DumpError, Summary};
+use super::format::Format;
 use super::input::Input;
 use super::line::Lines;
-use super::output::{Block, Parcels};
-use super::pipeline;
-use super::plain::Plain;
-use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
-use super::xxd::Xxd;
+use super::output::Output;
+use super::{pipeline, vectors};
 
-/// Text in one chunk, at most about this much.
+/// The approximate limit of the text of one chunk.
 const TEXT_SIZE: usize = 512 * 1024;
-/// Bytes in one chunk, at most.
+/// The limit of the bytes of one chunk.
 const CHUNK_SIZE: usize = 128 * 1024;
-/// Bytes in the first chunk; small, so that a short dump touches little memory.
+/// Bytes in the first chunk. A short dump must not touch much memory.
 const FIRST_SIZE: usize = 4 * 1024;
 
-/// Threads, when not told: more than these keep memory busy, not each other.
-const MOST_WORKERS: usize = 8;
-
-/// What a dump looks like.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Format {
-    /// As `hexyl` 0.17.
-    Hexyl(HexylOptions),
-    /// As `xxd`.
-    Xxd,
-    /// As `hexdump -C`.
-    Canonical {
-        /// Whether repeated lines become one `*`; false is `hexdump -C -v`.
-        squeeze: bool,
-    },
-    /// As `xxd -p`.
-    Plain,
-    /// As `xxd -i`.
-    C {
-        /// The identifier to declare (see [`c_identifier`](super::c_identifier)); without one
-        /// only the elements are printed, as `xxd -i` does for its standard input.
-        name: Option<String>,
-    },
-    /// Numbers in columns, as `od -A d -t …`.
-    Values(ValuesOptions),
-    /// Numbers as one array in JSON, without a line end behind it. NaN and the infinities are the
-    /// strings `"NaN"`, `"Infinity"` and `"-Infinity"`. Offsets are not shown.
-    JsonValues {
-        /// What the bytes are read as. Bytes missing from the last number count as zero.
-        kind: ValueType,
-        /// The order of the bytes of a number.
-        order: ByteOrder,
-    },
-}
-
-/// How a dump is run.
-#[derive(Clone, Copy, Default)]
-pub struct Control<'a> {
-    /// How many threads may work; as many as there are cores, up to eight, when not given. Short
-    /// inputs use one.
-    pub threads: Option<NonZeroUsize>,
-    /// Asked between chunks, and when a write is interrupted by a signal; the dump ends with
-    /// [`DumpError::Cancelled`] soon after the answer is true. A read or write that blocks, and is
-    /// not interrupted, is waited for.
-    pub cancelled: Option<&'a (dyn Fn() -> bool + Sync)>,
-    /// Memory for text that the output takes over instead of copying it. Used for text in bulk.
-    pub parcels: Option<&'a dyn Parcels>,
-}
-
-impl Control<'_> {
-    /// How many threads are to work.
-    fn workers(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.threads
-            .map_or_else(|| cores().min(MOST_WORKERS), NonZeroUsize::get)
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.cancelled.is_some_and(|cancelled| cancelled())
-    }
-}
-
-/// What a dump did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Bytes of input shown, holes and squeezed lines included.
-    pub input: u64,
-    /// Bytes of text written.
-    pub output: u64,
-}
-
-/// Why a dump ended early.
-#[derive(Debug, thiserror::Error)]
-pub enum DumpError<E> {
-    /// The input failed. What it had delivered before is written.
-    #[error("cannot read the input: {error}")]
-    Input {
-        /// Why.
-        error: E,
-        /// What is written.
-        shown: Summary,
-    },
-    /// The text could not be written; `BrokenPipe` when nobody reads it any more.
-    #[error("cannot write the dump: {0}")]
-    Output(#[source] io::Error),
-    /// There is not enough memory for a line of the format.
-    #[error("not enough memory")]
-    NoMemory,
-    /// The offsets to print pass 2^64. What comes before is written.
-    #[error("the printed offsets do not fit in 64 bits")]
-    OffsetOverflow,
-    /// [`Control::cancelled`] said so.
-    #[error("cancelled")]
-    Cancelled,
-}
-
-/// Writes all of `input` to `output` in `format`, the first byte having the printed `offset`.
+/// Dumps `input` to `output` in `format`. `offset` is the printed offset of the first byte.
 ///
-/// Text is written in large blocks and `output` is flushed at the end.
+/// Text is written in large blocks. `output` is flushed at the end.
 ///
 /// # Errors
 /// See [`DumpError`]. When the input fails, everything before the failure is written and the
@@ -140,22 +38,12 @@ where
     I::Error: Send,
     W: Write + Send,
 {
-    let describe = |short| format.lines(if short { None } else { vectors() });
+    let describe = |short| format.lines(if short { None } else { vectors::detect() });
     dump_described(&describe, offset, input, output, control)
 }
 
-/// The processor's vectors, when they are good for more than plain code.
-fn vectors() -> Option<Level> {
-    let level = Level::new();
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    let useful = level.as_sse4_2().is_some();
-    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
-    let useful = !level.is_fallback();
-    useful.then_some(level)
-}
-
-/// [`dump`] for a format that is described when it is known whether the dump is short. What a short
-/// dump looks like must not differ.
+/// [`dump`] for a format that `describe` gives when it knows whether the dump is short. The text
+/// must not depend on that.
 pub(super) fn dump_described<I, W>(
     describe: &dyn Fn(bool) -> Box<dyn Lines>,
     offset: u64,
@@ -168,26 +56,22 @@ where
     I::Error: Send,
     W: Write + Send,
 {
-    let mut output = Output {
-        output,
-        control,
-        written: 0,
-    };
+    let mut output = Output::new(output);
     let mut lines = describe(true);
     let mut reader = Reader::new(input, lines.as_ref(), offset);
     let mut chunk = Chunk::default();
     if reader.fill(&mut chunk, FIRST_SIZE) {
-        // Finding out about the processor takes as long as a short dump, so that it is only done
-        // now.
+        // Detecting the processor takes as long as a short dump.
         lines = describe(false);
-        start(lines.as_ref(), chunk, &mut reader, &mut output)?;
+        start(lines.as_ref(), chunk, &mut reader, &mut output, control)?;
     } else {
-        output.write(&mut short(lines.as_ref(), &chunk)?)?;
+        let mut text = short(lines.as_ref(), &chunk)?;
+        output.write(&mut text).map_err(DumpError::Output)?;
     }
-    output.flush()?;
+    output.flush().map_err(DumpError::Output)?;
     let shown = Summary {
         input: reader.delivered(),
-        output: output.written,
+        output: output.written(),
     };
     match reader.into_stop() {
         Some(Stop::Failed(error)) => Err(DumpError::Input { error, shown }),
@@ -200,7 +84,7 @@ where
 /// The text of a dump that is one chunk.
 fn short<E>(lines: &dyn Lines, chunk: &Chunk) -> Result<Block, DumpError<E>> {
     let mut text = Block::default();
-    reserve(lines, FIRST_SIZE, &mut text)?;
+    lines.reserve(FIRST_SIZE, &mut text)?;
     lines.begin(&mut text);
     let whole = chunk
         .whole()
@@ -211,64 +95,46 @@ fn short<E>(lines: &dyn Lines, chunk: &Chunk) -> Result<Block, DumpError<E>> {
     Ok(text)
 }
 
-/// Makes sure that there is memory for the text of so many bytes, and for what comes before and after it.
-pub(super) fn reserve<E>(
-    lines: &dyn Lines,
-    bytes: usize,
-    text: &mut Block,
-) -> Result<(), DumpError<E>> {
-    /// Lines above and below, and those that the chunk before has left.
-    const MORE: usize = 4;
-    let count = bytes.div_ceil(lines.bytes_per_line().max(1)) + MORE;
-    let size = count.saturating_mul(lines.room_per_line());
-    text.reserve(size).map_err(|_| DumpError::NoMemory)
-}
-
-/// Dumps the first chunk and all that follow. Chunks grow while there is memory for it, and the first ones
-/// are done without other threads: most dumps end before another thread would have started.
+/// Dumps the first chunk and all that follow. The chunks grow while there is memory. The first
+/// ones use one thread: most dumps end before another thread would start.
 fn start<I, W>(
     lines: &dyn Lines,
-    first: Chunk,
+    mut chunk: Chunk,
     reader: &mut Reader<'_, I>,
     output: &mut Output<'_, W>,
+    control: Control<'_>,
 ) -> Result<(), DumpError<I::Error>>
 where
     I: Input + Send,
     I::Error: Send,
     W: Write + Send,
 {
-    let most = chunk_size(lines);
-    let mut chunk = first;
+    let line = lines.bytes_per_line();
+    let most = bytes_for(lines, TEXT_SIZE).min(CHUNK_SIZE.max(line));
     let mut text = Block::default();
     let mut size = FIRST_SIZE;
     let mut grows = true;
     let mut more = true;
-    reserve(lines, size, &mut text)?;
+    lines.reserve(size, &mut text)?;
     lines.begin(&mut text);
     loop {
         chunk.format(lines, &mut text);
-        output.write(&mut text)?;
+        output.write(&mut text).map_err(DumpError::Output)?;
         text.clear();
         if !more {
             return Ok(());
         }
         if grows && size >= most {
             drop((chunk, text));
-            let control = output.control;
             let size = control
                 .parcels
                 .map_or(most, |parcels| bytes_for(lines, parcels.size()));
-            return pipeline::run(lines, size, control.workers(), reader, output);
+            return pipeline::run(lines, size, control, reader, output);
         }
         let next = (size * 2).min(most);
-        let mut room = || -> Result<(), DumpError<I::Error>> {
-            reserve(lines, next, &mut text)?;
-            chunk
-                .make_room(next, lines.bytes_per_line().max(1))
-                .map(drop)
-                .map_err(|_| DumpError::NoMemory)
-        };
-        grows = grows && room().is_ok();
+        grows = grows
+            && lines.reserve(next, &mut text).is_ok()
+            && chunk.make_room(next, line.max(1)).is_ok();
         if grows {
             size = next;
         }
@@ -276,79 +142,8 @@ where
     }
 }
 
-/// How many bytes make a chunk, so that its text stays within bounds.
-fn chunk_size(lines: &dyn Lines) -> usize {
-    bytes_for(lines, TEXT_SIZE).min(CHUNK_SIZE.max(lines.bytes_per_line()))
-}
-
-/// How many bytes, in whole lines, make about so much text; at least a line.
+/// The number of bytes, in whole lines, that make about this much text; at least one line.
 fn bytes_for(lines: &dyn Lines, text: usize) -> usize {
     let fit = text / lines.text_per_line().max(1);
     fit.max(1) * lines.bytes_per_line()
-}
-
-impl Format {
-    /// The description of this format's lines.
-    ///
-    /// Without a `level` no vectors are used.
-    pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
-        match self {
-            Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
-            Self::Xxd => Box::new(Xxd { level }),
-            Self::Canonical { squeeze } => Box::new(Canonical {
-                squeeze: *squeeze,
-                level,
-            }),
-            Self::Plain => Box::new(Plain { level }),
-            Self::C { name } => Box::new(C {
-                name: name.clone(),
-                level,
-            }),
-            Self::Values(options) => Box::new(Columns {
-                options: *options,
-                level,
-            }),
-            Self::JsonValues { kind, order } => Box::new(Json {
-                kind: *kind,
-                order: *order,
-                level,
-            }),
-        }
-    }
-}
-
-/// The writing end.
-pub(super) struct Output<'a, W> {
-    output: &'a mut W,
-    pub(super) control: Control<'a>,
-    written: u64,
-}
-
-impl<W: Write> Output<'_, W> {
-    /// Writes all of `text`. Unlike `write_all`, an interrupting signal can end it.
-    pub(super) fn write<E>(&mut self, text: &mut Block) -> Result<(), DumpError<E>> {
-        // Asked for an empty text too: squeezed lines may go on for long without any.
-        if self.control.is_cancelled() {
-            return Err(DumpError::Cancelled);
-        }
-        let mut done = 0;
-        while done < text.length() {
-            match text.send(done, self.output) {
-                Ok(0) => return Err(DumpError::Output(io::ErrorKind::WriteZero.into())),
-                Ok(length) => done += length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    if self.control.is_cancelled() {
-                        return Err(DumpError::Cancelled);
-                    }
-                }
-                Err(error) => return Err(DumpError::Output(error)),
-            }
-        }
-        self.written += done as u64;
-        Ok(())
-    }
-
-    fn flush<E>(&mut self) -> Result<(), DumpError<E>> {
-        self.output.flush().map_err(DumpError::Output)
-    }
 }

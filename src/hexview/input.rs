@@ -1,52 +1,44 @@
-//! Where the bytes of a dump come from: the [`Input`] trait that a caller implements, and two
-//! ready-made inputs.
+//! The source of the bytes of a dump: the [`Input`] trait that a caller implements, and an input
+//! over bytes in memory. Files and mappings are the caller's.
 
 use std::convert::Infallible;
-use std::io::{self, Read};
 use std::num::{NonZeroU64, NonZeroUsize};
 
-/// What [`Input::next`] delivers: never nothing, which could be taken for the end.
+/// What [`Input::next`] delivers. A length is never zero, which could be mistaken for the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// That many bytes were stored at the start of the buffer.
+    /// The number of bytes stored at the start of the buffer.
     Bytes(NonZeroUsize),
-    /// The next so many bytes are zero and were not read: a hole. Nothing was stored.
+    /// A hole: the next bytes are this many zeros. Nothing was stored.
     Zeros(NonZeroU64),
-    /// There is nothing more.
+    /// There are no more bytes.
     End,
 }
 
-impl Piece {
-    /// What a reader delivered for which no bytes mean the end, as for [`Read`].
-    fn read(length: usize) -> Self {
-        NonZeroUsize::new(length).map_or(Self::End, Self::Bytes)
-    }
-}
-
-/// A source of bytes, delivered in pieces of any size, in order.
+/// A source of bytes, delivered in order in pieces of any size.
 pub trait Input {
-    /// What can go wrong while reading.
+    /// Why reading can fail.
     type Error;
 
     /// Delivers the next piece.
     ///
-    /// Bytes go to the start of `buffer`, which is never empty and whose old content means
-    /// nothing. A hole may be reported in one piece however long it is.
+    /// Bytes go to the start of `buffer`, which is never empty and whose old content has no
+    /// meaning. A hole of any length may be one piece.
     ///
     /// # Errors
-    /// Whatever the source fails with. Everything delivered before the error is still printed;
-    /// the input is not asked again after it.
+    /// The error of the source. Everything delivered before the error is printed. The input is not
+    /// read again after it.
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, Self::Error>;
 }
 
-/// Bytes that are already in memory.
+/// Bytes in memory.
 #[derive(Clone, Debug)]
 pub struct SliceInput<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> SliceInput<'a> {
-    /// Delivers `bytes` once.
+    /// An input that delivers `bytes` once.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
@@ -63,31 +55,6 @@ impl Input for SliceInput<'_> {
             *to = *from;
         }
         self.rest = later;
-        Ok(Piece::read(length))
-    }
-}
-
-/// The bytes of a reader, up to its end.
-#[derive(Debug)]
-pub struct ReadInput<R>(R);
-
-impl<R: Read> ReadInput<R> {
-    /// Reads from `reader`; an interrupted read is tried again.
-    pub fn new(reader: R) -> Self {
-        Self(reader)
-    }
-}
-
-impl<R: Read> Input for ReadInput<R> {
-    type Error = io::Error;
-
-    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Piece> {
-        loop {
-            match self.0.read(buffer) {
-                Ok(length) => return Ok(Piece::read(length)),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        Ok(NonZeroUsize::new(length).map_or(Piece::End, Piece::Bytes))
     }
 }

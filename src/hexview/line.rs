@@ -1,10 +1,9 @@
-//! What a format has to say about its lines.
-//!
-//! A line is described by how many bytes it shows and how those bytes look; where lines start,
-//! which of them are squeezed, and when text is written is the business of [`super::chunk`] and
-//! [`super::dump`](mod@super::dump).
+//! The description of a format: how many bytes a line shows, and the text of those bytes. Where
+//! lines start, which lines are left out and when text is written is decided elsewhere.
 
-use super::output::Block;
+use std::collections::TryReserveError;
+
+use super::block::Block;
 
 /// Which lines a format leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,17 +16,24 @@ pub(super) enum Squeeze {
     Uniform,
 }
 
-/// Where a byte stands.
+impl Squeeze {
+    /// These lines if `wanted`, none otherwise.
+    pub(super) fn only_if(self, wanted: bool) -> Self {
+        if wanted { self } else { Self::Never }
+    }
+}
+
+/// The position of a byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Position {
     /// The number printed for it.
     pub(super) offset: u64,
-    /// How many bytes of this dump come before it.
+    /// The number of bytes of this dump before it.
     pub(super) index: u64,
 }
 
 impl Position {
-    /// The place `length` bytes further on. The reader has checked that it exists.
+    /// The position `length` bytes later. The reader has checked that it exists.
     pub(super) fn after(self, length: u64) -> Self {
         Self {
             offset: self.offset.wrapping_add(length),
@@ -36,43 +42,42 @@ impl Position {
     }
 }
 
-/// What is left when the last full line has been dealt with.
+/// The end of a dump, after its last full line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ending<'a> {
-    /// Where the tail starts, which is the end of the dump when there is no tail.
+    /// The start of the tail; the end of the dump when there is no tail.
     pub(super) at: Position,
-    /// The bytes of the last, short line; empty when the last line was full.
+    /// The bytes of the short last line; empty when the last line was full.
     pub(super) tail: &'a [u8],
-    /// Whether the last full line was left out as squeezed.
+    /// Whether the last full line was left out.
     pub(super) squeezed: bool,
 }
 
 impl Ending<'_> {
-    /// The place behind the last byte.
+    /// The position after the last byte.
     pub(super) fn end(&self) -> Position {
         self.at.after(self.tail.len() as u64)
     }
 }
 
-/// One part of a segment, in order.
+/// Consecutive lines that are printed, or consecutive lines that are left out.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Run<'a> {
     /// Full lines to print.
     Lines(Position, &'a [u8]),
-    /// The place where lines start to be left out.
+    /// Full lines that are left out.
     Squeezed,
 }
 
-/// A format: bytes in, text out. Formatting keeps no state, so that any chunk of lines can be
-/// formatted on any thread.
+/// A format. Formatting keeps no state, so any thread can format any chunk of lines.
 pub(super) trait Lines: Sync {
-    /// How many bytes a full line shows.
+    /// The number of bytes in a full line.
     fn bytes_per_line(&self) -> usize;
 
-    /// About how many bytes of text a line makes; buffers are sized by it.
+    /// The approximate length of a line of text. It decides the size of buffers.
     fn text_per_line(&self) -> usize;
 
-    /// The room that is made for a line, which is more where the length of its text is not known before.
+    /// The longest text of a line.
     fn room_per_line(&self) -> usize {
         self.text_per_line()
     }
@@ -82,10 +87,10 @@ pub(super) trait Lines: Sync {
         Squeeze::Never
     }
 
-    /// What comes before the first line.
+    /// Appends the text before the first line.
     fn begin(&self, _text: &mut Block) {}
 
-    /// Formats a dump that is this short all at once, if that is worth while; true when done.
+    /// Formats a whole dump if it is short enough to be faster this way; false if it is not.
     fn whole(&self, _at: Position, _data: &[u8], _text: &mut Block) -> bool {
         false
     }
@@ -93,6 +98,16 @@ pub(super) trait Lines: Sync {
     /// Formats consecutive runs.
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block);
 
-    /// The last, short line and what comes after it.
+    /// Appends the short last line and the text after it.
     fn finish(&self, ending: &Ending<'_>, text: &mut Block);
+}
+
+impl dyn Lines + '_ {
+    /// Reserves memory in `text` for the lines of this many bytes and for the text around them.
+    pub(super) fn reserve(&self, bytes: usize, text: &mut Block) -> Result<(), TryReserveError> {
+        /// Lines before and after them, and those carried over from the chunk before.
+        const MORE: usize = 4;
+        let count = bytes.div_ceil(self.bytes_per_line().max(1)) + MORE;
+        text.reserve(count.saturating_mul(self.room_per_line()))
+    }
 }

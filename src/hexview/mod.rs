@@ -1,14 +1,18 @@
-//! Bytes to text and back: the dump formats over any [`std::io::Write`], and the parsers that
-//! read their output. Pure: no files, no mappings, no terminals, no clap.
+//! Bytes to text and back: the dump formats over any [`std::io::Write`], and the parsers that read
+//! their output. No files, mappings, terminals or command lines here.
 //!
 //! [`dump()`] takes bytes from an [`Input`] and writes them in a [`Format`]. A format describes one
-//! line (the crate-private `Lines` trait); chunks, holes, squeezed runs, threads and writing are
-//! the same for all of them.
+//! line (the crate-private `Lines` trait). Chunks, holes, repeated lines, threads and writing are
+//! the same for all formats. [`HexReader`] reads a dump back.
 
+mod block;
 mod c;
 mod canonical;
 mod chunk;
+mod control;
 mod dump;
+mod error;
+mod format;
 mod hex;
 mod hexyl;
 mod input;
@@ -17,6 +21,7 @@ mod offset;
 mod output;
 mod parse;
 mod pipeline;
+mod place;
 mod plain;
 mod template;
 #[cfg(test)]
@@ -25,12 +30,15 @@ mod values;
 mod vectors;
 mod xxd;
 
+pub use block::{Parcel, Parcels};
 pub use c::c_identifier;
-pub use dump::{Control, DumpError, Format, Summary, dump};
+pub use control::Control;
+pub use dump::dump;
+pub use error::{DumpError, Summary};
+pub use format::Format;
 pub use hexyl::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexylOptions,
 };
-pub use input::{Input, Piece, ReadInput, SliceInput};
-pub use output::{Parcel, Parcels};
+pub use input::{Input, Piece, SliceInput};
 pub use parse::{HexFormat, HexReader, ParseError, Record};
 pub use values::{ByteOrder, ValueType, ValuesOptions};

@@ -1,6 +1,6 @@
 //! The hexadecimal offset column.
 
-use super::output::Block;
+use super::block::Block;
 
 /// How many of `lines` lines of `step` bytes, from `offset` on, start before the next multiple of
 /// 4 GiB. At least one, when there is a line.

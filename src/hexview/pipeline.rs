@@ -1,10 +1,10 @@
-//! Reading, formatting and writing at the same time.
+//! Reading, formatting and writing at the same time. What is read, formatted and written is decided
+//! elsewhere.
 //!
-//! Every worker does the same: take the next chunk from the input (one at a time), format it
-//! (all at once), and leave the text in a queue. Who leaves the text that comes next writes it,
-//! and all that has queued up behind it (one at a time, in order), while the others go on. Nobody
-//! waits for anybody but for want of a block to format into, when the output is slower than all
-//! else, or for a chunk, when the input is.
+//! All workers do the same: take the next chunk from the input (one worker at a time), format it
+//! (all at once), and queue the text. The worker that queues the text that is next in order writes
+//! it, and all text queued after it (one worker at a time), while the others continue. A worker
+//! waits for a free block when the output is slowest, and for a chunk when the input is.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -12,60 +12,63 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use super::block::{Block, Parcels};
 use super::chunk::{Chunk, Reader};
-use super::dump::{self, DumpError, Output};
+use super::control::Control;
+use super::error::DumpError;
 use super::input::Input;
 use super::line::Lines;
-use super::output::{Block, Parcels};
+use super::output::Output;
 
-/// How often a lock is looked at before its holder is waited for: about as long as reading a chunk
-/// takes, which is less than falling asleep and being woken.
-const LOOKS: usize = 400;
+/// How often to try a lock before sleeping: about as long as reading a chunk, which is shorter than
+/// sleeping and waking.
+const TRIES: usize = 400;
 
-/// Which part of a parcel is left empty, so that text that is a bit longer than the last fits too.
+/// The part of a parcel that stays empty, so that text a little longer than the last one fits too.
 const SLACK: usize = 64;
 
-/// The reading end and the number of the chunk it delivers next.
+/// The reading end.
 struct Source<'r, 'i, I: Input> {
     reader: &'r mut Reader<'i, I>,
+    /// The number of the next chunk.
     number: u64,
     ended: bool,
 }
 
 /// The writing end and the blocks.
 struct Sink<'o, 'a, W, E> {
-    /// Not there while somebody writes.
+    /// None while a worker writes.
     output: Option<&'o mut Output<'a, W>>,
-    /// Formatted chunks by their number, the first of them being number `next`.
+    /// Formatted chunks by their number. The first is number `next`.
     ready: VecDeque<Option<Block>>,
     next: u64,
     /// Blocks to format into.
     spare: Vec<Block>,
-    /// How many workers wait for a block.
+    /// The number of workers that wait for a block.
     waiting: usize,
     error: Option<DumpError<E>>,
-    /// A worker is gone, so that the next number may never come, or the output is.
+    /// The output failed, or a worker ended early and the next number may never come.
     broken: bool,
 }
 
 struct Pipeline<'r, 'i, 'o, 'a, I: Input, W> {
     format: &'r dyn Lines,
-    /// How many bytes the next chunk has.
+    /// Bytes in the next chunk.
     size: AtomicUsize,
-    /// How many it may have.
+    /// The limit of `size`.
     most: usize,
-    parcels: Option<&'a dyn Parcels>,
+    parcels: Option<&'r dyn Parcels>,
     source: Mutex<Source<'r, 'i, I>>,
     sink: Mutex<Sink<'o, 'a, W, I::Error>>,
-    /// Told when there is a spare block for somebody who waits, and when the sink is broken.
+    /// Notified when there is a spare block for a waiting worker, and when the sink breaks.
     spare: Condvar,
 }
 
-/// Dumps what is left in `reader` with so many workers, chunks having `size` bytes.
+/// Dumps the rest of `reader` in chunks of `size` bytes.
 pub(super) fn run<I, W>(
     format: &dyn Lines,
     size: usize,
-    workers: usize,
+    control: Control<'_>,
     reader: &mut Reader<'_, I>,
     output: &mut Output<'_, W>,
 ) -> Result<(), DumpError<I::Error>>
@@ -74,13 +77,14 @@ where
     I::Error: Send,
     W: Write + Send,
 {
-    // One more than there are workers, so that one can be written while all are formatting.
+    let workers = control.workers();
+    // One can be written while all workers are formatting.
     let blocks = if workers > 1 { workers + 1 } else { 1 };
     let pipeline = Pipeline {
         format,
         size: AtomicUsize::new(size),
         most: 2 * size,
-        parcels: output.control.parcels,
+        parcels: control.parcels,
         source: Mutex::new(Source {
             reader,
             number: 0,
@@ -99,7 +103,7 @@ where
     };
     std::thread::scope(|scope| {
         for _ in 1..workers {
-            // Without another thread the work is done all the same.
+            // Without another thread this one does all the work.
             let spawned = std::thread::Builder::new().spawn_scoped(scope, || pipeline.work());
             if spawned.is_err() {
                 break;
@@ -107,17 +111,15 @@ where
         }
         pipeline.work();
     });
-    let sink = pipeline
-        .sink
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    sink.error.map_or(Ok(()), Err)
+    let sink = pipeline.sink.into_inner();
+    let error = sink.unwrap_or_else(PoisonError::into_inner).error;
+    error.map_or(Ok(()), Err)
 }
 
 impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
-    /// One worker, until the input or the output ends.
+    /// Runs one worker until the input or the output ends.
     fn work(&self) {
-        let leaving = Leaving(self);
+        let guard = BreakOnPanic(self);
         let mut chunk = Chunk::default();
         while let Some(mut text) = self.block() {
             let Some(number) = self.read(&mut chunk) else {
@@ -127,20 +129,20 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
                 && text.lacks_parcel()
                 && let Some(parcel) = parcels.parcel()
             {
-                text.equip(parcel);
+                text.set_parcel(parcel);
             }
-            if let Err(error) = dump::reserve(self.format, chunk.length(), &mut text) {
-                self.fail(error);
+            if let Err(error) = self.format.reserve(chunk.length(), &mut text) {
+                self.fail(error.into());
                 break;
             }
             chunk.format(self.format, &mut text);
             self.adapt(chunk.length(), text.length());
             self.deliver(number, text);
         }
-        std::mem::forget(leaving);
+        std::mem::forget(guard);
     }
 
-    /// Ends the dump with this failure, unless it has one.
+    /// Ends the dump with this failure, unless it already has one.
     fn fail(&self, error: DumpError<I::Error>) {
         if let Some(mut sink) = lock(&self.sink) {
             sink.error.get_or_insert(error);
@@ -149,11 +151,12 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         self.spare.notify_all();
     }
 
-    /// Lets the next chunks have as many bytes as make a parcel of text, going by one that had so much.
+    /// Chooses the size of the next chunks so that their text fills a parcel, from the length of
+    /// the `text` of a chunk of `bytes`.
     fn adapt(&self, bytes: usize, text: usize) {
         let Some(parcels) = self.parcels else { return };
         let parcel = parcels.size() - parcels.size() / SLACK;
-        // What is mostly squeezed says nothing about what is not.
+        // Short text comes from lines left out. Other chunks are longer.
         if text > parcel / 4 && text.abs_diff(parcel) > parcel / SLACK {
             let size = bytes as u64 * parcel as u64 / text as u64;
             let size = usize::try_from(size).unwrap_or(self.most).min(self.most);
@@ -161,7 +164,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         }
     }
 
-    /// An empty block to format into, when there is one again; none when writing is over.
+    /// Waits for an empty block to format into; none when writing is over.
     fn block(&self) -> Option<Block> {
         let mut sink = lock(&self.sink)?;
         while sink.spare.is_empty() && !sink.broken {
@@ -172,7 +175,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         if sink.broken { None } else { sink.spare.pop() }
     }
 
-    /// Takes the next chunk and its number.
+    /// Reads the next chunk and returns its number.
     fn read(&self, chunk: &mut Chunk) -> Option<u64> {
         let mut source = lock(&self.source)?;
         if source.ended {
@@ -184,7 +187,8 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         Some(number)
     }
 
-    /// Queues the text of chunk `number`, and writes what comes next unless somebody else does.
+    /// Queues the text of chunk `number`, and writes all text that is next in order unless another
+    /// worker is writing.
     fn deliver(&self, number: u64, text: Block) {
         let Some(mut sink) = lock(&self.sink) else {
             return;
@@ -200,8 +204,10 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
             sink = again;
             sink.output = Some(output);
             sink.spare.push(text);
-            sink.broken |= outcome.is_err();
-            sink.error = sink.error.take().or(outcome.err());
+            if let Err(error) = outcome {
+                sink.error.get_or_insert(DumpError::Output(error));
+                sink.broken = true;
+            }
             if sink.broken {
                 self.spare.notify_all();
             } else if sink.waiting > 0 {
@@ -212,10 +218,10 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
 }
 
 impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
-    /// Keeps the text of chunk `number` until it is its turn.
+    /// Keeps the text of chunk `number` until it is next in order.
     fn queue(&mut self, number: u64, text: Block) {
         let place = usize::try_from(number.wrapping_sub(self.next)).unwrap_or(usize::MAX);
-        // There are no more of them than there are blocks.
+        // Never longer than the number of blocks.
         while self.ready.len() <= place {
             self.ready.push_back(None);
         }
@@ -224,7 +230,7 @@ impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
         }
     }
 
-    /// The output and what is to be written to it next, when both are there.
+    /// The output and the text to write next, when both are there.
     fn take(&mut self) -> Option<(&'o mut Output<'a, W>, Block)> {
         if self.broken || !matches!(self.ready.front(), Some(Some(_))) {
             return None;
@@ -243,9 +249,9 @@ impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
     }
 }
 
-/// Takes a lock that is never held for long: the holder is waited for awake at first.
+/// Takes a lock that is never held for long: spins before it sleeps.
 fn lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    for _ in 0..LOOKS {
+    for _ in 0..TRIES {
         match mutex.try_lock() {
             Ok(guard) => return Some(guard),
             Err(TryLockError::Poisoned(_)) => return None,
@@ -255,16 +261,13 @@ fn lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     mutex.lock().ok()
 }
 
-/// Tells the other workers when one ends by a panic: they must not wait for its chunk.
-struct Leaving<'p, 'r, 'i, 'o, 'a, I: Input, W>(&'p Pipeline<'r, 'i, 'o, 'a, I, W>);
+/// Breaks the sink when a worker panics: the others must not wait for its chunk.
+struct BreakOnPanic<'p, 'r, 'i, 'o, 'a, I: Input, W>(&'p Pipeline<'r, 'i, 'o, 'a, I, W>);
 
-impl<I: Input, W> Drop for Leaving<'_, '_, '_, '_, '_, I, W> {
+impl<I: Input, W> Drop for BreakOnPanic<'_, '_, '_, '_, '_, I, W> {
     fn drop(&mut self) {
-        self.0
-            .sink
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .broken = true;
+        let sink = self.0.sink.lock();
+        sink.unwrap_or_else(PoisonError::into_inner).broken = true;
         self.0.spare.notify_all();
     }
 }

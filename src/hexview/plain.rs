@@ -3,9 +3,9 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16};
 
+use super::block::Block;
 use super::hex;
 use super::line::{Ending, Lines, Run};
-use super::output::Block;
 use super::template::digits;
 
 /// Bytes on a line.

@@ -1,43 +1,28 @@
-//! Lines of one size, described character by character.
+//! Lines of one length, described by a picture. Which lines are printed is decided elsewhere.
 //!
-//! A [`Template`] says for every character of a line where it comes from: a digit of a byte, a
-//! byte as a character, a digit of the offset, or a fixed character. All of these are put side by
-//! side into one 64-byte vector, out of which a line is two shuffles; the same indices drive a
-//! plain loop where the processor has no shuffles.
+//! A picture says for every character of a line where it comes from: a digit of a byte, a byte as a
+//! character, a digit of the offset, or the picture itself. All of these are put side by side into
+//! one 64-byte vector, and two shuffles of that vector make a line. A plain loop uses the same
+//! indices on processors without shuffles.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32, u8x64};
 
+use super::block::Block;
 use super::hex;
 use super::line::Ending;
 use super::offset::{self, Column};
-use super::output::Block;
 
-/// Bytes a template can show.
+/// The limit of bytes in a picture.
 pub(super) const BYTES: usize = 16;
-/// Where the kinds of characters are in the vector.
+/// The places of characters, offset digits and other text in the vector. Digits are at the start.
 const CHARACTERS: u8 = 32;
 const OFFSET: u8 = 48;
 const TEXT: u8 = 56;
-/// How many fixed characters a template may use.
+/// The limit of different other characters in a picture.
 const TEXTS: usize = 8;
 /// The size of the vector.
 const SOURCE: usize = 64;
-
-/// Where a character of a line comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Cell {
-    /// The first digit of a byte.
-    High(u8),
-    /// The second digit of a byte.
-    Low(u8),
-    /// A byte as a character.
-    Character(u8),
-    /// One of the last eight digits of the offset.
-    Offset(u8),
-    /// Always this.
-    Text(u8),
-}
 
 /// A line of `OUT` characters, at least 64.
 #[derive(Clone, Copy, Debug)]
@@ -49,43 +34,51 @@ pub(super) struct Template<const OUT: usize> {
 }
 
 impl<const OUT: usize> Template<OUT> {
-    /// The template for `cells`. Checked when it is compiled.
-    pub(super) const fn new(cells: [Cell; OUT]) -> Self {
-        assert!(OUT >= SOURCE && OUT <= 2 * SOURCE);
+    /// The template of a picture, in which each `H` is the next digit of the bytes, each `C` the
+    /// next byte as a character, each `O` the next of the last eight digits of the offset, and
+    /// everything else itself.
+    pub(super) const fn new(picture: &str) -> Self {
+        assert!(OUT >= SOURCE && OUT <= 2 * SOURCE && OUT == picture.len());
         let mut template = Self {
             index: [0; OUT],
             first: [0; SOURCE],
             last: [0; SOURCE],
             texts: [0; TEXTS],
         };
+        let (mut digit, mut character, mut offset) = (0, CHARACTERS, OFFSET);
         let mut place = 0;
         while place < OUT {
-            template.index[place] = match cells[place] {
-                Cell::High(byte) => 2 * byte,
-                Cell::Low(byte) => 2 * byte + 1,
-                Cell::Character(byte) => CHARACTERS + byte,
-                Cell::Offset(digit) => OFFSET + digit,
-                Cell::Text(text) => {
-                    let mut slot = 0;
-                    while template.texts[slot] != text && template.texts[slot] != 0 {
-                        slot += 1;
-                    }
-                    template.texts[slot] = text;
-                    TEXT + slot as u8
-                }
+            let next = match picture.as_bytes()[place] {
+                b'H' => &mut digit,
+                b'C' => &mut character,
+                b'O' => &mut offset,
+                text => &mut template.text(text),
             };
+            let index = *next;
+            *next += 1;
+            template.index[place] = index;
             if place < SOURCE {
-                template.first[place] = template.index[place];
+                template.first[place] = index;
             }
             if place >= OUT - SOURCE {
-                template.last[place - (OUT - SOURCE)] = template.index[place];
+                template.last[place - (OUT - SOURCE)] = index;
             }
             place += 1;
         }
         template
     }
 
-    /// Appends lines of `IN` bytes each, without an offset or for one that the template shows.
+    /// The place of `text` in the vector.
+    const fn text(&mut self, text: u8) -> u8 {
+        let mut slot = 0;
+        while self.texts[slot] != text && self.texts[slot] != 0 {
+            slot += 1;
+        }
+        self.texts[slot] = text;
+        TEXT + slot as u8
+    }
+
+    /// Appends lines of `IN` bytes each. `at` is the first offset, if the picture has one.
     pub(super) fn lines<const IN: usize>(
         &self,
         level: Option<Level>,
@@ -117,24 +110,25 @@ impl<const OUT: usize> Template<OUT> {
         }
     }
 
-    /// Appends a last, short line, which has `offset` before it: the bytes are filled up with
-    /// zeros to a whole line, which `shorten` then cuts to the length it returns.
-    pub(super) fn short_line(
-        &self,
-        ending: &Ending<'_>,
-        text: &mut Block,
-        shorten: impl Fn(&mut [u8; OUT], usize) -> usize,
-    ) {
-        if ending.tail.is_empty() {
+    /// Appends the short last line, if there is one: spaces for the digits of missing bytes, and
+    /// nothing for their characters.
+    pub(super) fn short_line(&self, ending: &Ending<'_>, text: &mut Block) {
+        let bytes = ending.tail.len();
+        if bytes == 0 {
             return;
         }
         let column = Column::new(ending.at.offset);
         let mut line = [0; OUT];
         self.portable(&padded(ending.tail), column.low(), &mut line);
-        let length = shorten(&mut line, ending.tail.len());
         text.push(column.lead());
-        text.push(line.get(..length).unwrap_or_default());
-        text.push(b"\n");
+        for (shown, index) in line.iter().zip(self.index.map(usize::from)) {
+            let character = index.wrapping_sub(CHARACTERS.into());
+            if index < 2 * BYTES && index >= 2 * bytes {
+                text.push(b" ");
+            } else if character >= BYTES || character < bytes {
+                text.push(&[*shown]);
+            }
+        }
     }
 
     /// Writes one line without vectors.
@@ -208,7 +202,7 @@ fn place<const IN: usize, const OUT: usize>(
     }
 }
 
-/// Up to sixteen bytes, filled up with zeros.
+/// Up to sixteen bytes, padded with zeros.
 #[inline(always)]
 fn padded(bytes: &[u8]) -> [u8; BYTES] {
     let mut padded = [0; BYTES];
@@ -221,11 +215,11 @@ fn padded(bytes: &[u8]) -> [u8; BYTES] {
 #[inline(always)]
 pub(super) fn digits<S: Simd>(simd: S, bytes: u8x16<S>) -> u8x32<S> {
     let (front, back) = (bytes >> 4).interleave(bytes & 15);
-    let letters = u8x16::load_array_ref(simd, b"0123456789abcdef");
+    let letters = u8x16::load_array_ref(simd, hex::NIBBLES);
     u8x32::block_splat(letters).swizzle_dyn_within_blocks(front.combine(back))
 }
 
-/// Bytes as characters, a full stop for what does not print.
+/// Bytes as characters, with a full stop for each that is not printable.
 #[inline(always)]
 fn printable<S: Simd>(simd: S, bytes: u8x16<S>) -> u8x16<S> {
     let prints = bytes.simd_ge(b' ') & bytes.simd_le(b'~');

@@ -1,17 +1,15 @@
-//! The format of `xxd`: offset, eight groups of two bytes, characters.
+//! The format of `xxd`: offset, eight groups of two bytes, characters. It is read back in `parse`.
 
 use fearless_simd::Level;
 
+use super::block::Block;
 use super::line::{Ending, Lines, Run};
-use super::output::Block;
-use super::template::{BYTES, Cell, Template};
+use super::template::{BYTES, Template};
 
-/// Where the characters start.
-const CHARACTERS: usize = 8 + 1 + 8 * 5 + 2;
-/// A full line, with the line end.
-const LINE: usize = CHARACTERS + BYTES + 1;
+/// A full line.
+const PICTURE: &str = "OOOOOOOO: HHHH HHHH HHHH HHHH HHHH HHHH HHHH HHHH  CCCCCCCCCCCCCCCC\n";
 
-static TEMPLATE: Template<LINE> = Template::new(cells());
+static TEMPLATE: Template<{ PICTURE.len() }> = Template::new(PICTURE);
 
 /// `xxd` without options.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +24,7 @@ impl Lines for Xxd {
     }
 
     fn text_per_line(&self) -> usize {
-        LINE
+        PICTURE.len()
     }
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
@@ -38,34 +36,6 @@ impl Lines for Xxd {
     }
 
     fn finish(&self, ending: &Ending<'_>, text: &mut Block) {
-        TEMPLATE.short_line(ending, text, |line, bytes| {
-            // The hexadecimal part keeps its width, the characters end where the bytes end.
-            let used = 8 + 1 + bytes * 2 + bytes.div_ceil(2);
-            if let Some(unused) = line.get_mut(used..CHARACTERS) {
-                unused.fill(b' ');
-            }
-            CHARACTERS + bytes
-        });
+        TEMPLATE.short_line(ending, text);
     }
-}
-
-/// The line, character by character.
-const fn cells() -> [Cell; LINE] {
-    let mut cells = [Cell::Text(b' '); LINE];
-    let mut digit = 0;
-    while digit < 8 {
-        cells[digit] = Cell::Offset(digit as u8);
-        digit += 1;
-    }
-    cells[8] = Cell::Text(b':');
-    let mut byte = 0;
-    while byte < BYTES {
-        let place = 10 + byte / 2 * 5 + byte % 2 * 2;
-        cells[place] = Cell::High(byte as u8);
-        cells[place + 1] = Cell::Low(byte as u8);
-        cells[CHARACTERS + byte] = Cell::Character(byte as u8);
-        byte += 1;
-    }
-    cells[LINE - 1] = Cell::Text(b'\n');
-    cells
 }

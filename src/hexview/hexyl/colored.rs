@@ -9,10 +9,11 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
 
 use super::super::offset::Column;
+use super::super::place::store;
 use super::super::template;
-use super::fast::{Part, write};
 use super::glyphs::{Characters, DEEP, GROUP, Glyphs, VECTOR, group, load};
 use super::tables::{PANEL, Tables};
+use super::texts::{Part, Separators};
 
 /// Places of a byte.
 const PLACES: usize = VECTOR / PANEL;
@@ -102,13 +103,7 @@ const fn characters(panel: usize) -> [u8; VECTOR] {
 #[derive(Debug)]
 pub(super) struct Colored {
     panels: usize,
-    lead: Part,
-    /// Behind the offset, with the space before the first byte.
-    gap: Part,
-    /// Behind a panel of bytes: not the last one, with the space before the next byte; the last.
-    byte_ends: [Part; 2],
-    /// Behind a panel of characters: not the last one, the last one.
-    character_ends: [Part; 2],
+    separators: Separators,
     /// [`NUMBER`] times the number of each byte's colour.
     colors: Box<[u8; 256]>,
     /// The escapes of all colours.
@@ -119,27 +114,12 @@ pub(super) struct Colored {
 impl Colored {
     /// Lines of so many panels; none when there are more or longer colours than there is room for.
     pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
-        let Tables {
-            lead,
-            reset,
-            outer,
-            inner,
-            bytes,
-        } = tables;
-        let mut known: Vec<&[u8]> = Vec::new();
-        let mut colors = Box::new([0; 256]);
-        for (number, look) in colors.iter_mut().zip(bytes) {
-            let color = known.iter().position(|color| *color == look.color);
-            let color = color.unwrap_or_else(|| {
-                known.push(&look.color);
-                known.len() - 1
-            });
-            *number = u8::try_from(color).ok()?.checked_mul(NUMBER)?;
-        }
-        let mut escapes = [0; VECTOR];
+        let (known, mut colors) = tables.colors();
         if known.len() > COLORS {
             return None;
         }
+        colors.iter_mut().for_each(|number| *number *= NUMBER);
+        let mut escapes = [0; VECTOR];
         for (places, color) in escapes.as_chunks_mut::<PLACES>().0.iter_mut().zip(&known) {
             places
                 .get_mut(..ESCAPE)?
@@ -148,16 +128,7 @@ impl Colored {
         }
         Some(Self {
             panels,
-            lead: Part::new(&[lead])?,
-            gap: Part::new(&[reset, outer, b" "])?,
-            byte_ends: [
-                Part::new(&[reset, b" ", inner, b" "])?,
-                Part::new(&[reset, b" ", outer])?,
-            ],
-            character_ends: [
-                Part::new(&[reset, inner])?,
-                Part::new(&[reset, outer, b"\n"])?,
-            ],
+            separators: Separators::new(tables, b" ")?,
             colors,
             escapes,
             glyphs: Glyphs::new(tables)?,
@@ -177,12 +148,7 @@ impl Colored {
         let vectors = Vectors::new(simd, self);
         let mut at = 0;
         for line in data.chunks_exact(step) {
-            at = self.lead.write(space, at);
-            for digit in column.lead() {
-                at = write(space, at, [*digit], 1);
-            }
-            at = write(space, at, column.low().to_le_bytes(), 8);
-            at = self.gap.write(space, at);
+            at = self.separators.start(&column, space, at);
             at = vectors.line(line, space, at);
             column.step(step);
         }
@@ -298,7 +264,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
             source,
             index,
             paint,
-            &self.tables.byte_ends,
+            &self.tables.separators.byte_ends,
             left,
             space,
             at,
@@ -321,7 +287,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
             source,
             index,
             paint,
-            &self.tables.character_ends,
+            &self.tables.separators.character_ends,
             left,
             space,
             at,
@@ -372,7 +338,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         let shape = behind.select(shape, paint.escapes);
         let kept = shape.simd_ne(0) & paint.kept;
         let length = kept.to_bitmask().count_ones() as usize;
-        let at = write(space, at, shape.compress(kept).to_array(), length);
-        end.write(space, at)
+        let at = store(shape.compress(kept).to_array(), length, space, at);
+        end.store(space, at)
     }
 }

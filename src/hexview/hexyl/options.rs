@@ -1,23 +1,26 @@
-//! What can be chosen about the `hexyl` format, under hexyl's own names.
+//! The options of the `hexyl` format, under hexyl's own names. They are the enums of the hexyl
+//! crate where those can be copied.
 
 use std::num::NonZeroU16;
 
+pub use ::hexyl::{BorderStyle, CharacterTable, ColorScheme, Endianness};
+
 /// The options of the `hexyl` format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct HexylOptions {
     /// The border around and between the panels.
     pub border: BorderStyle,
-    /// How many panels of eight bytes a line has.
+    /// The number of panels of eight bytes in a line.
     pub panels: NonZeroU16,
-    /// How many bytes stand together.
+    /// The number of bytes without a space between them.
     pub group_size: GroupSize,
     /// The number base of the bytes.
     pub base: Base,
     /// The order of the bytes in a group.
     pub endianness: Endianness,
-    /// Which character stands for which byte.
+    /// The character of each byte.
     pub character_table: CharacterTable,
-    /// Which colours the bytes have, when there is colour.
+    /// The colour of each byte, if there is colour.
     pub color_scheme: ColorScheme,
     /// Whether there is colour. The colours of the default scheme can be changed by the
     /// environment variables `HEXYL_COLOR_*`.
@@ -26,12 +29,12 @@ pub struct HexylOptions {
     pub characters: bool,
     /// Whether the offset is shown to the left of the bytes.
     pub position: bool,
-    /// Whether runs of lines made of one repeated byte become one `*` line.
+    /// Whether repeated lines of one byte value become one `*` line.
     pub squeeze: bool,
 }
 
 impl Default for HexylOptions {
-    /// What `hexyl` shows when nothing is chosen and the terminal is wide enough, without colour.
+    /// The defaults of `hexyl` on a terminal that is wide enough, without colour.
     fn default() -> Self {
         Self {
             border: BorderStyle::Unicode,
@@ -50,9 +53,9 @@ impl Default for HexylOptions {
 }
 
 impl HexylOptions {
-    /// The most panels that fit in `columns` terminal columns with these options, at least one.
-    /// This is what `hexyl --panels=auto` and `--terminal-width` choose; without either, `hexyl`
-    /// takes two panels or this number, whichever is smaller.
+    /// The number of panels that fit in `columns` terminal columns with these options, at least
+    /// one. `hexyl --panels=auto` and `--terminal-width` choose this number. The default of `hexyl`
+    /// is this number, at most two.
     #[must_use]
     pub fn panels_for_width(&self, columns: u64) -> NonZeroU16 {
         let offset = if self.position { 10 } else { 1 };
@@ -80,22 +83,10 @@ impl HexylOptions {
     }
 }
 
-/// The lines drawn around and between the panels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BorderStyle {
-    /// Unicode box drawing.
-    #[default]
-    Unicode,
-    /// `+`, `-` and `|`.
-    Ascii,
-    /// Spaces, and no lines above and below.
-    None,
-}
-
-/// How many bytes stand together without a space.
+/// The number of bytes without a space between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupSize {
-    /// Every byte by itself.
+    /// One byte.
     #[default]
     One,
     /// Two bytes.
@@ -145,52 +136,6 @@ impl Base {
     }
 }
 
-/// The order in which the bytes of a group are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Endianness {
-    /// Last byte first.
-    Little,
-    /// As they come.
-    #[default]
-    Big,
-}
-
-/// Which character stands for which byte.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CharacterTable {
-    /// Printable ASCII as it is, and five symbols for the other kinds of bytes.
-    #[default]
-    Default,
-    /// Printable ASCII as it is, `.` for everything else.
-    Ascii,
-    /// The EBCDIC code page 1047, `.` for what does not print.
-    Cp1047,
-    /// The code page 437 of the IBM PC.
-    Cp437,
-    /// Printable ASCII as it is, braille patterns for everything else.
-    Braille,
-}
-
-/// Which colours the bytes have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ColorScheme {
-    /// One colour for each kind of byte.
-    #[default]
-    Default,
-    /// Gradients over the values of each kind.
-    Gradient,
-}
-
-impl From<BorderStyle> for ::hexyl::BorderStyle {
-    fn from(style: BorderStyle) -> Self {
-        match style {
-            BorderStyle::Unicode => Self::Unicode,
-            BorderStyle::Ascii => Self::Ascii,
-            BorderStyle::None => Self::None,
-        }
-    }
-}
-
 impl From<Base> for ::hexyl::Base {
     fn from(base: Base) -> Self {
         match base {
@@ -198,36 +143,6 @@ impl From<Base> for ::hexyl::Base {
             Base::Octal => Self::Octal,
             Base::Decimal => Self::Decimal,
             Base::Hexadecimal => Self::Hexadecimal,
-        }
-    }
-}
-
-impl From<Endianness> for ::hexyl::Endianness {
-    fn from(endianness: Endianness) -> Self {
-        match endianness {
-            Endianness::Little => Self::Little,
-            Endianness::Big => Self::Big,
-        }
-    }
-}
-
-impl From<CharacterTable> for ::hexyl::CharacterTable {
-    fn from(table: CharacterTable) -> Self {
-        match table {
-            CharacterTable::Default => Self::Default,
-            CharacterTable::Ascii => Self::Ascii,
-            CharacterTable::Cp1047 => Self::CP1047,
-            CharacterTable::Cp437 => Self::CP437,
-            CharacterTable::Braille => Self::Braille,
-        }
-    }
-}
-
-impl From<ColorScheme> for ::hexyl::ColorScheme {
-    fn from(scheme: ColorScheme) -> Self {
-        match scheme {
-            ColorScheme::Default => Self::Default,
-            ColorScheme::Gradient => Self::Gradient,
         }
     }
 }

@@ -1,32 +1,32 @@
 //! Lines printed by the hexyl crate's own printer.
 //!
-//! The printer is never asked to squeeze: which lines are left out is decided before, for all
-//! formats alike. It prints whole batches of lines, numbered from zero; the numbers are then
-//! replaced by the real offsets, because the lines of a batch need not be neighbours.
+//! The printer prints batches of lines without squeezing, because the lines that are left out are
+//! chosen for all formats in the same place. It numbers the lines of a batch from zero. The real
+//! offsets then replace these numbers, because there may be gaps between the lines.
 
 use ::hexyl::{Printer, PrinterBuilder};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Position, Run};
 use super::super::offset::Column;
-use super::super::output::Block;
 use super::options::{BorderStyle, HexylOptions};
 
 /// Digits of the offsets below 4 GiB.
 const DIGITS: &[u8; 8] = b"00000000";
 
-/// What every output with the same options has in common, taken from the printer.
+/// The text that is in every output with the same options, taken from the printer.
 #[derive(Debug)]
 pub(super) struct Frame {
     header: Vec<u8>,
     /// A line of zeros, the marker that stands for squeezed lines, and the end offset.
     lines: [Vec<u8>; 3],
     footer: Vec<u8>,
-    /// Bytes on a line before the offset's digits; none when there is no offset column.
+    /// Bytes before the digits of the offset; none if there is no offset column.
     lead: Option<usize>,
 }
 
 impl Frame {
-    /// Prints two equal lines, which squeezing makes into a line, the marker and the end.
+    /// Prints two equal lines with squeezing, which makes a line, the marker and the end.
     pub(super) fn new(options: HexylOptions) -> Self {
         let mut printed = Block::default();
         print(
@@ -40,7 +40,7 @@ impl Frame {
             .text()
             .split_inclusive(|byte| *byte == b'\n')
             .map(<[u8]>::to_vec);
-        let bordered = options.border != BorderStyle::None;
+        let bordered = !matches!(options.border, BorderStyle::None);
         let header = if bordered { lines.next() } else { None };
         let mut line = || lines.next().unwrap_or_default();
         let lines = [line(), line(), line()];
@@ -69,18 +69,18 @@ impl Frame {
         first
     }
 
-    /// Appends what comes before the first line.
+    /// Appends the text before the first line.
     pub(super) fn begin(&self, text: &mut Block) {
         text.push(&self.header);
     }
 
-    /// Appends the line that stands for squeezed ones.
+    /// Appends the marker for lines left out.
     pub(super) fn squeezed(&self, text: &mut Block) {
         let [_, marker, _] = &self.lines;
         text.push(marker);
     }
 
-    /// Appends what comes behind the last full line, when there is anything to show.
+    /// Appends the text after the last full line of a dump that is not empty.
     pub(super) fn finish(&self, options: HexylOptions, ending: &Ending<'_>, text: &mut Block) {
         if !ending.tail.is_empty() {
             let mut printed = Block::default();
@@ -93,14 +93,14 @@ impl Frame {
         text.push(&self.footer);
     }
 
-    /// The lines in a whole output.
+    /// The lines between the borders of an output.
     fn inside<'a>(&self, printed: &'a Block) -> &'a [u8] {
         let text = printed.text();
         let end = text.len().saturating_sub(self.footer.len());
         text.get(self.header.len()..end).unwrap_or_default()
     }
 
-    /// Appends `line` with its number replaced by the offset `at`.
+    /// Appends `line` with the offset `at` in place of its number.
     fn numbered(&self, at: Position, line: &[u8], text: &mut Block) {
         let Some((lead, rest)) = self.lead.and_then(|lead| line.split_at_checked(lead)) else {
             return text.push(line);
@@ -146,7 +146,7 @@ impl Frame {
     }
 }
 
-/// The offset column at `offset`: the printer leaves out leading zeros in pairs.
+/// The offset column at `offset`. The printer omits leading zeros in pairs.
 pub(super) fn column(offset: u64) -> Column {
     Column::with_lead(offset, Column::new(offset).lead().len().next_multiple_of(2))
 }
@@ -176,13 +176,13 @@ fn printer(options: HexylOptions, squeeze: bool, text: &mut Block) -> Printer<'_
         .show_color(options.color)
         .show_char_panel(options.characters)
         .show_position_panel(options.position)
-        .with_border_style(options.border.into())
+        .with_border_style(options.border)
         .enable_squeezing(squeeze)
         .num_panels(options.panels.get().into())
         .group_size(options.group_size.bytes())
         .with_base(options.base.into())
-        .endianness(options.endianness.into())
-        .character_table(options.character_table.into())
-        .color_scheme(options.color_scheme.into())
+        .endianness(options.endianness)
+        .character_table(options.character_table)
+        .color_scheme(options.color_scheme)
         .build()
 }

@@ -1,21 +1,20 @@
-//! What the hexyl crate's printer makes of every byte, taken from its own output.
+//! The text of every byte, cut out of the output of the hexyl crate's printer. Lines are not built
+//! here.
 //!
-//! The printer is run once over 256 lines, each made of one byte value, and once over two lines of
-//! zeros; everything the fast path needs is cut out of that text. Cutting checks what it expects
-//! to find, and a printer that prints something else has no tables: then it prints every line
-//! itself.
+//! The printer prints 256 lines, each of one byte value, and two lines of zeros. If their text is
+//! not as expected, there are no tables, and the printer prints every line.
 
 use ::hexyl::{COLOR_OFFSET, COLOR_RESET};
 
+use super::super::block::Block;
 use super::super::hex;
-use super::super::output::Block;
-use super::options::HexylOptions;
+use super::options::{CharacterTable, HexylOptions};
 use super::printer::{Frame, find, print};
 
 /// Bytes in a panel.
 pub(super) const PANEL: usize = 8;
 
-/// How one byte looks.
+/// The look of one byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     /// The escape that sets its colour; empty without colour.
@@ -27,21 +26,21 @@ pub(super) struct Look {
 /// The parts of every line.
 #[derive(Debug)]
 pub(super) struct Tables {
-    /// What comes before the offset.
+    /// The text before the offset.
     pub(super) lead: Vec<u8>,
-    /// What ends a colour; empty without colour.
+    /// The escape that ends a colour; empty without colour.
     pub(super) reset: Vec<u8>,
-    /// What comes between offset, bytes and characters, and at the end.
+    /// The separator of offset, bytes and characters, and the end of a line.
     pub(super) outer: Vec<u8>,
-    /// What comes between two panels of bytes or of characters.
+    /// The separator of two panels of bytes or of characters.
     pub(super) inner: Vec<u8>,
     /// All 256 bytes.
     pub(super) bytes: Vec<Look>,
 }
 
 impl Tables {
-    /// The tables for `options`, which must be those of whole lines in hexadecimal. None when the
-    /// printer's text is not as expected.
+    /// The tables for `options` of the default layout; none if the printer's text is not as
+    /// expected.
     pub(super) fn new(options: HexylOptions, frame: &Frame) -> Option<Self> {
         let one = HexylOptions {
             panels: std::num::NonZeroU16::MIN,
@@ -56,22 +55,17 @@ impl Tables {
             .split_inclusive(|byte| *byte == b'\n')
             .skip(borders);
 
-        let color_of_offset = if options.color {
-            COLOR_OFFSET.as_bytes()
+        let (color_of_offset, reset) = if options.color {
+            (COLOR_OFFSET.as_str(), COLOR_RESET)
         } else {
-            b""
-        };
-        let reset = if options.color {
-            COLOR_RESET.as_bytes()
-        } else {
-            b""
+            ("", "")
         };
         let first = lines.clone().next()?;
         let lead = first.get(..find(first, b"00000000")?)?;
-        let outer = lead.strip_suffix(color_of_offset)?;
+        let outer = lead.strip_suffix(color_of_offset.as_bytes())?;
         let mut tables = Self {
             lead: lead.to_vec(),
-            reset: reset.to_vec(),
+            reset: reset.as_bytes().to_vec(),
             outer: outer.to_vec(),
             inner: Vec::new(),
             bytes: Vec::new(),
@@ -86,7 +80,7 @@ impl Tables {
         Some(tables)
     }
 
-    /// How `value` looks on a line of one panel that has no other bytes.
+    /// The look of `value`, from a line of one panel without other bytes.
     fn look(&self, value: u8, line: &[u8]) -> Option<Look> {
         let offset = format!("{:08x}", usize::from(value) * PANEL);
         let [a, b] = hex::digits(value);
@@ -109,7 +103,7 @@ impl Tables {
         })
     }
 
-    /// What separates the first two panels of a line of zeros.
+    /// The separator of the first two panels in a line of zeros.
     fn inner(&self, line: &[u8]) -> Option<Vec<u8>> {
         let pairs = [b"00".as_slice(); PANEL].join(&b' ');
         let zero = self.bytes.first()?;
@@ -119,10 +113,38 @@ impl Tables {
         rest.get(..find(rest, &start)?).map(<[u8]>::to_vec)
     }
 
-    /// What is left of `text` when it starts with all of `parts`.
+    /// The different colours, and the index of the colour of each byte.
+    pub(super) fn colors(&self) -> (Vec<&[u8]>, Box<[u8; 256]>) {
+        let mut known: Vec<&[u8]> = Vec::new();
+        let mut colors = Box::new([0; 256]);
+        for (number, look) in colors.iter_mut().zip(&self.bytes) {
+            let color = known.iter().position(|color| *color == look.color);
+            let color = color.unwrap_or_else(|| {
+                known.push(&look.color);
+                known.len() - 1
+            });
+            *number = color as u8;
+        }
+        (known, colors)
+    }
+
+    /// The rest of `text` after all of `parts`; none if it does not start with them.
     fn strip<'t>(&self, text: &'t [u8], parts: &[&[u8]]) -> Option<&'t [u8]> {
         parts
             .iter()
             .try_fold(text, |text, part| text.strip_prefix(*part))
     }
+}
+
+/// The character of every byte in a character table; none if the printer's text is not as expected.
+pub(in super::super) fn characters(table: CharacterTable) -> Option<Vec<char>> {
+    let options = HexylOptions {
+        character_table: table,
+        ..HexylOptions::default()
+    };
+    let tables = Tables::new(options, &Frame::new(options))?;
+    let looks = tables.bytes.iter();
+    looks
+        .map(|look| str::from_utf8(&look.character).ok()?.chars().next())
+        .collect()
 }

@@ -8,11 +8,12 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
 
 use super::super::offset::Column;
+use super::super::place::{room, store};
 use super::super::template;
 use super::super::vectors::rearrange_at_once;
-use super::fast::{Texts, characters, room, write};
 use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, group};
 use super::tables::{PANEL, Tables};
+use super::texts::{PLAIN, Texts};
 
 /// Where the offset's last and first digits and the separators are in the vector of bytes.
 const LOW: u8 = 32;
@@ -162,7 +163,7 @@ impl Uncolored {
     pub(super) fn lines<S: Simd>(
         &self,
         simd: S,
-        texts: &Texts<4>,
+        texts: &Texts<PLAIN>,
         mut column: Column,
         data: &[u8],
         space: &mut [u8],
@@ -244,14 +245,14 @@ impl Uncolored {
 
     /// The panels of characters, one character at a time.
     #[inline(always)]
-    fn characters(&self, texts: &Texts<4>, line: &[u8], space: &mut [u8], at: usize) -> usize {
+    fn characters(&self, texts: &Texts<PLAIN>, line: &[u8], space: &mut [u8], at: usize) -> usize {
         let (panels, _) = line.as_chunks::<PANEL>();
         let mut at = at;
         for (number, bytes) in panels.iter().enumerate() {
-            at = characters(texts, bytes, space, at);
+            at = texts.store_uncolored::<{ (PANEL + 1) * PLAIN }>(bytes, space, at);
             let end = &self.ends[usize::from(number + 1 == panels.len())];
             let length = end.iter().position(|byte| *byte == 0).unwrap_or(end.len());
-            at = write(space, at, *end, length);
+            at = store(*end, length, space, at);
         }
         at
     }
@@ -355,7 +356,7 @@ impl<S: Simd> Panels<S> {
             };
             let used = text.simd_ne(self.none);
             let length = used.to_bitmask().count_ones() as usize;
-            at = write(space, at, text.compress(used).to_array(), length);
+            at = store(text.compress(used).to_array(), length, space, at);
             left = later;
         }
         at

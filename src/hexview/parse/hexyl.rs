@@ -105,8 +105,8 @@ fn show(shown: &[char], bytes: &[u8]) -> bool {
         let tables = [
             CharacterTable::Default,
             CharacterTable::Ascii,
-            CharacterTable::Cp1047,
-            CharacterTable::Cp437,
+            CharacterTable::CP1047,
+            CharacterTable::CP437,
             CharacterTable::Braille,
         ];
         tables.into_iter().filter_map(characters).collect()

@@ -128,11 +128,6 @@ impl<R: BufRead> HexReader<R> {
         }
     }
 
-    /// The format, once it is known.
-    pub fn format(&self) -> Option<HexFormat> {
-        self.format
-    }
-
     /// The next record, none at the end.
     ///
     /// # Errors

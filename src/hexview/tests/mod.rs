@@ -148,8 +148,8 @@ fn hexyl_options() -> impl Strategy<Value = HexylOptions> {
         prop_oneof![
             2 => Just(CharacterTable::Default),
             1 => Just(CharacterTable::Ascii),
-            1 => Just(CharacterTable::Cp1047),
-            1 => Just(CharacterTable::Cp437),
+            1 => Just(CharacterTable::CP1047),
+            1 => Just(CharacterTable::CP437),
             1 => Just(CharacterTable::Braille)
         ],
         prop_oneof![2 => Just(ColorScheme::Default), 1 => Just(ColorScheme::Gradient)],

@@ -9,14 +9,14 @@ fn printed(options: &HexylOptions, offset: u64, bytes: &[u8]) -> Vec<u8> {
         .show_color(options.color)
         .show_char_panel(options.characters)
         .show_position_panel(options.position)
-        .with_border_style(options.border.into())
+        .with_border_style(options.border)
         .enable_squeezing(options.squeeze)
         .num_panels(options.panels.get().into())
         .group_size(options.group_size.bytes())
         .with_base(options.base.into())
-        .endianness(options.endianness.into())
-        .character_table(options.character_table.into())
-        .color_scheme(options.color_scheme.into())
+        .endianness(options.endianness)
+        .character_table(options.character_table)
+        .color_scheme(options.color_scheme)
         .build();
     printer.display_offset(offset);
     printer.print_all(bytes).unwrap();

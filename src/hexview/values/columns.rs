@@ -1,34 +1,40 @@
-//! Numbers in columns, with the offset in decimal before them.
+//! Numbers in columns, each line with a decimal offset. The text of a number is made in `value`.
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Lines, Run, Squeeze};
-use super::super::output::Block;
+use super::super::place::{room, store};
 use super::super::vectors::rearrange_at_once;
 use super::float::Style;
 use super::number::{self, SPACES, Text, WIDTH};
+use super::options::{ValueType, ValuesOptions};
 use super::spread::{Spread, VECTOR, shows};
 use super::value::{self, BATCH, Texts, Value, with_type};
-use super::{ValueType, ValuesOptions, store};
 
 /// Digits of the offset column, at least.
 const OFFSET_DIGITS: usize = 7;
-/// What is looked at for a number, at least as much as any takes.
+/// Space written for a number, at least as much as any number takes.
 const ROOM: usize = 32;
 
 /// Numbers in columns, as `od -A d -t …` prints them.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Columns {
-    /// What was asked for.
     pub(in super::super) options: ValuesOptions,
     /// The vectors to use.
     pub(in super::super) level: Option<Level>,
 }
 
 impl Columns {
+    /// Columns of one number.
+    fn columns(&self) -> usize {
+        value::columns(self.options.kind)
+    }
+
+    /// Numbers in a line.
     fn per_line(&self) -> usize {
         let width = usize::from(self.options.width).saturating_sub(OFFSET_DIGITS);
-        (width / self.options.kind.columns()).max(1)
+        (width / self.columns()).max(1)
     }
 
     /// Appends full lines from `at` on.
@@ -56,7 +62,7 @@ impl Columns {
     ) -> usize {
         let per_line = self.per_line();
         let mut texts = Texts::new(values, self.options.order, Style::Od);
-        let mut column = Column::new(offset);
+        let mut column = DecimalColumn::new(offset);
         let mut at = 0;
         for _ in 0..values.len() / per_line {
             at = column.write(space, at);
@@ -79,11 +85,11 @@ impl Columns {
         space: &mut [u8],
     ) -> usize {
         let per_line = self.per_line();
-        // Whole lines where they fit into a batch, so that no group of numbers is torn apart.
+        // Whole lines if they fit into a batch, so that groups of numbers stay together.
         let lines = (BATCH / per_line).max(1);
         let spread = Spread::new(simd, T::COLUMNS);
         let mut texts = Texts::new(values, self.options.order, Style::Od);
-        let mut column = Column::new(offset);
+        let mut column = DecimalColumn::new(offset);
         let mut at = 0;
         let mut left = values.len() / per_line;
         while left > 0 {
@@ -114,7 +120,7 @@ impl Columns {
     /// Appends the last, short line.
     fn tail<T: Value<SIZE>, const SIZE: usize>(&self, at: u64, tail: &[u8], text: &mut Block) {
         let space = text.spare(self.longest() + ROOM);
-        let mut at = Column::new(at).write(space, 0);
+        let mut at = DecimalColumn::new(at).write(space, 0);
         for bytes in tail.chunks(SIZE) {
             let number = value::short::<T, SIZE>(bytes, self.options.order, Style::Od);
             at = field::<T, SIZE>(number, space, at);
@@ -125,7 +131,7 @@ impl Columns {
 
     /// The length of a line with the longest offset.
     fn longest(&self) -> usize {
-        WIDTH + self.per_line() * self.options.kind.columns() + 1
+        WIDTH + self.per_line() * self.columns() + 1
     }
 }
 
@@ -135,15 +141,11 @@ impl Lines for Columns {
     }
 
     fn text_per_line(&self) -> usize {
-        OFFSET_DIGITS + self.per_line() * self.options.kind.columns() + 1
+        OFFSET_DIGITS + self.per_line() * self.columns() + 1
     }
 
     fn squeeze(&self) -> Squeeze {
-        if self.options.squeeze {
-            Squeeze::Repeats
-        } else {
-            Squeeze::Never
-        }
+        Squeeze::Repeats.only_if(self.options.squeeze)
     }
 
     fn runs(&self, runs: &mut dyn Iterator<Item = Run<'_>>, text: &mut Block) {
@@ -164,7 +166,7 @@ impl Lines for Columns {
                 self.tail(ending.at.offset, ending.tail, text)
             );
         }
-        let length = Column::new(ending.end().offset).write(text.spare(2 * ROOM), 0);
+        let length = DecimalColumn::new(ending.end().offset).write(text.spare(2 * ROOM), 0);
         text.advance(length);
         text.push(b"\n");
     }
@@ -172,16 +174,16 @@ impl Lines for Columns {
 
 /// The offset column of consecutive lines.
 #[derive(Clone, Copy, Debug)]
-struct Column {
+struct DecimalColumn {
     /// The characters before the last eight.
     lead: [u8; 16],
     length: usize,
     offset: u64,
-    /// The number that the last eight characters show.
+    /// The number in the last eight characters.
     low: u64,
 }
 
-impl Column {
+impl DecimalColumn {
     /// The column of a line at `offset`.
     fn new(offset: u64) -> Self {
         let [high, middle, low] = number::split(offset);
@@ -203,7 +205,7 @@ impl Column {
         }
     }
 
-    /// Writes the offset with seven digits, or as many as it needs; returns the place behind it.
+    /// Writes the offset with at least seven digits and returns the place after it.
     #[inline(always)]
     fn write(&self, space: &mut [u8], at: usize) -> usize {
         let low = number::eight_characters(self.low as u32);
@@ -215,7 +217,7 @@ impl Column {
         store(low.to_le_bytes(), 8, space, at)
     }
 
-    /// Goes on to the next line.
+    /// Moves to the next line.
     #[inline(always)]
     fn step(&mut self, bytes: usize) {
         self.offset = self.offset.wrapping_add(bytes as u64);
@@ -226,18 +228,14 @@ impl Column {
     }
 }
 
-/// Writes a number right-aligned in its columns; returns the place behind them.
+/// Writes a number right-aligned in its columns and returns the place after them.
 #[inline(always)]
 fn field<T: Value<SIZE>, const SIZE: usize>(number: Text, space: &mut [u8], at: usize) -> usize {
     let end = at + T::COLUMNS;
-    let Some(room) = space
-        .get_mut(at..)
-        .and_then(|rest| rest.first_chunk_mut::<ROOM>())
-    else {
+    let Some(room) = room::<ROOM>(space, at) else {
         return end;
     };
-    // More than 24 columns start with spaces of their own. The first part that is shown loses what
-    // does not fit.
+    // Columns wider than 24 start with more spaces. In narrower ones the first part is cut.
     let [front, middle, back] = number.0;
     let hidden = ROOM - T::COLUMNS;
     for (place, part) in [SPACES, front, middle, back].into_iter().enumerate() {

@@ -1,21 +1,21 @@
-//! Floating point numbers as text: with as few digits as bring the same number back. So does `od`,
-//! but for some powers of two, where it writes one digit more.
+//! Floating-point numbers as text, with as few digits as identify the number. `od` does the same,
+//! except for some powers of two, where it prints one digit more. Integers are in `number`.
 
 use zmij::{Buffer, Float};
 
 use super::number::{Text, WIDTH};
 
-/// How numbers are written.
+/// The notation of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// As C's `%g`, with as many digits as the number needs.
     Od,
-    /// As JSON, which has no infinities: those and NaN are strings.
+    /// As JSON. NaN and the infinities are strings, because JSON has no numbers for them.
     Json,
 }
 
-/// The text of `value`, which is `number`; `precision` is how many decimal digits the type always
-/// keeps.
+/// The text of `number`. `value` is the same number, and `precision` the number of decimal digits
+/// that its type always keeps.
 pub(super) fn text(style: Style, number: impl Float, value: f64, precision: usize) -> Text {
     let special = match style {
         _ if value.is_finite() => return finite(number, precision),
@@ -32,8 +32,8 @@ pub(super) fn text(style: Style, number: impl Float, value: f64, precision: usiz
     text.into_text()
 }
 
-/// The text of a number as `%g` writes it: with an exponent only when that is below -4 or at least
-/// the number of digits.
+/// The text of a number as `%g` prints it: with an exponent if that is below -4 or at least the
+/// number of digits.
 fn finite(number: impl Float, precision: usize) -> Text {
     let mut buffer = Buffer::new();
     let Decimal {
@@ -71,7 +71,7 @@ fn finite(number: impl Float, precision: usize) -> Text {
     text.into_text()
 }
 
-/// A number as its digits, of which one is before the point, and an exponent.
+/// A number as digits, one of them before the point, and an exponent.
 #[derive(Debug)]
 struct Decimal {
     negative: bool,
@@ -88,7 +88,7 @@ impl Decimal {
             _ => (false, text.as_bytes()),
         };
         let mut digits = Line::default();
-        // Digits before the point, and zeros before the first other digit.
+        // The number of digits before the point, and of leading zeros.
         let (mut whole, mut zeros) = (None, 0);
         let mut exponent = 0;
         for (place, byte) in text.iter().enumerate() {

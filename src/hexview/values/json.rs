@@ -1,20 +1,21 @@
-//! Numbers as one array in JSON.
+//! Numbers as one JSON array. The text of a number is made in `value`.
 
 use fearless_simd::{Level, dispatch};
 
+use super::super::block::Block;
 use super::super::line::{Ending, Lines, Position, Run};
-use super::super::output::Block;
+use super::super::place::store;
 use super::float::Style;
 use super::number::{Text, WIDTH};
+use super::options::{ByteOrder, ValueType};
 use super::value::{self, Texts, Value, with_type};
-use super::{ByteOrder, ValueType, store};
 
-/// Numbers as an array in JSON.
+/// Numbers as a JSON array.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Json {
-    /// What the bytes are read as.
+    /// The type of the numbers.
     pub(in super::super) kind: ValueType,
-    /// The order of the bytes of a number.
+    /// The byte order of the numbers.
     pub(in super::super) order: ByteOrder,
     /// The vectors to use.
     pub(in super::super) level: Option<Level>,
@@ -56,7 +57,7 @@ impl Json {
         at
     }
 
-    /// Appends a last number that is not whole.
+    /// Appends an incomplete last number.
     fn tail<T: Value<SIZE>, const SIZE: usize>(&self, at: Position, tail: &[u8], text: &mut Block) {
         if at.index > 0 {
             text.push(b",");
@@ -67,16 +68,14 @@ impl Json {
     }
 }
 
-/// Writes a number without the spaces before it; returns the place behind it.
+/// Writes a number without leading spaces and returns the place after it.
 #[inline(always)]
 fn element(number: Text, space: &mut [u8], at: usize) -> usize {
-    let length = number.length();
-    let mut left = length;
+    let mut left = number.length();
     let mut at = at;
     for (place, part) in number.0.into_iter().enumerate() {
-        // What the parts behind this one hold, at most.
-        let behind = 8 * (2 - place);
-        let shown = left.saturating_sub(behind);
+        let in_later_parts = 8 * (2 - place);
+        let shown = left.saturating_sub(in_later_parts);
         if shown > 0 {
             at = store((part >> (8 * (8 - shown))).to_le_bytes(), shown, space, at);
             left -= shown;
@@ -91,7 +90,7 @@ impl Lines for Json {
     }
 
     fn text_per_line(&self) -> usize {
-        self.kind.columns()
+        value::columns(self.kind)
     }
 
     fn room_per_line(&self) -> usize {

@@ -1,7 +1,7 @@
-//! One number as text, right-aligned in 24 characters.
+//! One integer as text, right-aligned in 24 characters. Types and byte orders are in `value`.
 //!
-//! Nothing here branches or looks anything up, so that the compiler can do several numbers at
-//! once with vectors. Eight characters are in a `u64`, the first in the lowest byte.
+//! There are no branches and no tables here, so the compiler can convert several numbers at once
+//! with vectors. A `u64` holds eight characters, the first in the lowest byte.
 
 /// One in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -14,7 +14,7 @@ pub(super) const GROUP: u64 = 100_000_000;
 /// Characters in a [`Text`].
 pub(super) const WIDTH: usize = 24;
 
-/// A number at the end of 24 characters, spaces before it.
+/// A number at the end of 24 characters, after spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Text(pub(super) [u64; 3]);
 
@@ -71,7 +71,7 @@ impl Text {
         Self(parts)
     }
 
-    /// How many characters are not spaces.
+    /// The number of characters that are not spaces.
     #[inline(always)]
     pub(super) fn length(self) -> usize {
         let [front, middle, back] = self
@@ -101,8 +101,8 @@ pub(super) fn eight_characters(value: u32) -> u64 {
 /// The values of the eight digits of a number below 10^8.
 #[inline(always)]
 fn eight_digits(value: u32) -> u64 {
-    // Split into two halves of four digits, each of those into two of two, each of those into two
-    // single digits; all splits of a step at once, by multiplying with the inverse.
+    // Splits into two halves of four digits, these into two of two digits, and these into single
+    // digits. All splits of a step are one multiplication with the inverse.
     let (high, low) = (value / 10_000, value % 10_000);
     let fours = u64::from(high) | u64::from(low) << 32;
     let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
@@ -111,21 +111,21 @@ fn eight_digits(value: u32) -> u64 {
     tens | (twos - 10 * tens) << 8
 }
 
-/// A one for every digit that is not a zero or has such a digit before it.
+/// A one for every digit that is not a leading zero.
 #[inline(always)]
 fn shown(digits: u64) -> u64 {
-    // From the lowest bit that is set on, which is in the first digit that is not a zero, all are.
+    // The lowest bit that is set is in the first digit that is not a zero. The sum sets all bits above it.
     (digits | digits.wrapping_neg()) >> 7 & ONES
 }
 
-/// Ones for all digits behind eight of which the last is shown.
+/// Ones for the eight digits after others of which the last is shown.
 #[inline(always)]
 fn behind(shown: u64) -> u64 {
     (shown >> 56).wrapping_neg() & ONES
 }
 
-/// Eight characters: the digits that are shown, spaces before them, and a minus sign in the last
-/// of these; `next` says whether the digit behind the eight is shown.
+/// Eight characters: the digits that are shown after spaces, the last of which is the minus sign
+/// of a negative number. `next` says whether the digit after the eight is shown.
 #[inline(always)]
 fn text(digits: u64, shown: u64, next: u64, negative: bool) -> u64 {
     let before_first = (shown >> 8 | next << 56) & !shown;

@@ -1,11 +1,11 @@
-//! Several numbers in columns at once, with vectors.
+//! Several numbers in columns at once, with vectors. Lines and offsets are built in `columns`.
 //!
-//! The parts of as many texts as fit are put into one 64-byte vector, and their columns are
-//! shuffled out of it.
+//! A 64-byte vector holds the parts of as many texts as fit. One shuffle of it makes the columns.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64, u64x2, u64x4, u64x8};
 
+use super::super::place::room;
 use super::number::WIDTH;
 use super::value::{BATCH, Batch, GROUP};
 
@@ -14,16 +14,16 @@ pub(super) const VECTOR: usize = 64;
 /// Characters in a part of a text.
 const PART: usize = 8;
 
-/// How texts become columns.
+/// The shuffle that turns texts into columns.
 pub(super) struct Spread<S: Simd> {
     simd: S,
-    /// How many parts of a text are shown.
+    /// The number of parts of a text that are shown.
     parts: usize,
     index: u8x64<S>,
 }
 
 impl<S: Simd> Spread<S> {
-    /// Columns of that width, for which [`shows`] is true.
+    /// Columns of a width for which [`shows`] is true.
     #[inline(always)]
     pub(super) fn new(simd: S, columns: usize) -> Self {
         let parts = columns.div_ceil(PART);
@@ -33,7 +33,7 @@ impl<S: Simd> Spread<S> {
             #[inline(always)]
             |place| {
                 let number = (place / columns).min(group - 1);
-                // Where it is in the text, and in the parts that are shown.
+                // The place in the text, and then in the parts that are shown.
                 let character = WIDTH - columns + place % columns;
                 let part = character / PART + parts - WIDTH / PART;
                 (part * group * PART + number * PART + character % PART) as u8
@@ -42,14 +42,14 @@ impl<S: Simd> Spread<S> {
         Self { simd, parts, index }
     }
 
-    /// How many numbers are written at once.
+    /// The number of texts written at once.
     #[inline(always)]
     pub(super) fn group(&self) -> usize {
         group(self.parts)
     }
 
-    /// Writes a group of texts, the first being number `first` modulo the size of the batch; a whole
-    /// vector, of which the group's columns count.
+    /// Writes a group of texts, the first being number `first` modulo the size of the batch. The
+    /// whole vector is stored, but only the group's columns count.
     #[inline(always)]
     pub(super) fn write(&self, batch: &Batch, first: usize, space: &mut [u8], at: usize) {
         let simd = self.simd;
@@ -70,22 +70,19 @@ impl<S: Simd> Spread<S> {
             }
         };
         let columns = source.to_bytes().swizzle_dyn(self.index);
-        if let Some(place) = space
-            .get_mut(at..)
-            .and_then(|rest| rest.first_chunk_mut::<VECTOR>())
-        {
+        if let Some(place) = room::<VECTOR>(space, at) {
             columns.store_array(place);
         }
     }
 }
 
-/// Whether columns of that width can be shown.
+/// Whether a [`Spread`] can make columns of this width.
 #[inline(always)]
 pub(super) fn shows(columns: usize) -> bool {
     columns <= WIDTH
 }
 
-/// How many texts of so many parts fit into a vector, a power of two.
+/// The number of texts of this many parts that fit into a vector, a power of two.
 #[inline(always)]
 fn group(parts: usize) -> usize {
     match parts {

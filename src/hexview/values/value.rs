@@ -1,126 +1,101 @@
-//! The types of numbers.
+//! The types of numbers and their text, in batches. Where the text goes is up to the formats.
 
-use super::ByteOrder;
 use super::float::{self, Style};
 use super::number::{self, Text};
+use super::options::{ByteOrder, ValueType};
 
-/// How many numbers are made into text at once.
+/// Numbers converted to text at once.
 pub(super) const BATCH: usize = 64;
 
-/// The parts of so many texts, and of some more that mean nothing: texts are looked at in groups.
+/// The parts of a batch of texts, and of some more without meaning: texts are read in groups.
 pub(super) type Batch = [[u64; BATCH + GROUP]; 3];
 
-/// Texts that are looked at together, at most.
+/// The limit of texts in a group.
 pub(super) const GROUP: usize = 8;
 
-/// A type of number of `SIZE` bytes.
+/// A type of numbers of `SIZE` bytes.
 pub(super) trait Value<const SIZE: usize> {
-    /// Columns it takes, with the space before it, as `od` counts them.
+    /// The columns of a number and the space before it, as `od` counts them.
     const COLUMNS: usize;
-    /// The text of the number in `bytes`, the least significant first.
-    fn text(bytes: [u8; SIZE], style: Style) -> Text;
+    /// A number prepared for its conversion to text.
+    type Parts: Copy;
+
+    /// Prepares the number in `bytes`, the least significant byte first.
+    fn parts(bytes: [u8; SIZE]) -> Self::Parts;
+
+    /// The text of a prepared number.
+    fn text(parts: Self::Parts, style: Style) -> Text;
 
     /// The texts of many numbers.
     #[inline(always)]
     fn texts(values: &[[u8; SIZE]; BATCH], style: Style, texts: &mut Batch) {
         let [front, middle, back] = texts;
-        for (((value, front), middle), back) in values.iter().zip(front).zip(middle).zip(back) {
-            let Text(parts) = Self::text(*value, style);
-            [*front, *middle, *back] = parts;
+        let places = front.iter_mut().zip(middle).zip(back);
+        if SIZE == 8 {
+            // Vectors cannot divide 64-bit numbers, so all divisions come first.
+            for (((front, middle), back), parts) in places.zip(values.map(Self::parts)) {
+                [*front, *middle, *back] = Self::text(parts, style).0;
+            }
+        } else {
+            for (((front, middle), back), bytes) in places.zip(values) {
+                [*front, *middle, *back] = Self::text(Self::parts(*bytes), style).0;
+            }
         }
     }
 }
 
-macro_rules! unsigned {
-    ($type:ident, $size:literal, $columns:literal, $digits:ident) => {
+/// Implements [`Value`] for an integer: `split` makes the prepared `parts` of its magnitude, and
+/// [`Text`] has a constructor for those.
+macro_rules! integer {
+    ($type:ident, $size:literal, $columns:literal, $split:path => $parts:ty, $text:ident) => {
         impl Value<$size> for $type {
             const COLUMNS: usize = $columns;
+            type Parts = ($parts, bool);
 
             #[inline(always)]
-            fn text(bytes: [u8; $size], _style: Style) -> Text {
-                Text::$digits($type::from_le_bytes(bytes).into(), false)
-            }
-        }
-    };
-}
-
-macro_rules! signed {
-    ($type:ident, $size:literal, $columns:literal, $digits:ident) => {
-        impl Value<$size> for $type {
-            const COLUMNS: usize = $columns;
-
-            #[inline(always)]
-            fn text(bytes: [u8; $size], _style: Style) -> Text {
+            fn parts(bytes: [u8; $size]) -> Self::Parts {
                 let value = $type::from_le_bytes(bytes);
-                Text::$digits(value.unsigned_abs().into(), value < 0)
+                ($split(value.abs_diff(0)), value.cmp(&0).is_lt())
+            }
+
+            #[inline(always)]
+            fn text((number, negative): Self::Parts, _style: Style) -> Text {
+                Text::$text(number, negative)
             }
         }
     };
 }
 
-macro_rules! long {
-    ($type:ident, |$value:ident| $number:expr) => {
-        impl Value<8> for $type {
-            const COLUMNS: usize = 21;
+integer!(u8, 1, 4, u32::from => u32, short);
+integer!(u16, 2, 6, u32::from => u32, short);
+integer!(u32, 4, 11, u32::from => u32, medium);
+integer!(u64, 8, 21, number::split => [u32; 3], long);
+integer!(i8, 1, 5, u32::from => u32, short);
+integer!(i16, 2, 7, u32::from => u32, short);
+integer!(i32, 4, 12, u32::from => u32, medium);
+integer!(i64, 8, 21, number::split => [u32; 3], long);
 
-            #[inline(always)]
-            fn text(bytes: [u8; 8], _style: Style) -> Text {
-                let $value = $type::from_le_bytes(bytes);
-                let (number, negative) = $number;
-                Text::long(number::split(number), negative)
+macro_rules! float {
+    ($type:ident, $size:literal, $columns:literal, $precision:literal) => {
+        impl Value<$size> for $type {
+            const COLUMNS: usize = $columns;
+            type Parts = $type;
+
+            fn parts(bytes: [u8; $size]) -> $type {
+                $type::from_le_bytes(bytes)
             }
 
-            #[inline(always)]
-            fn texts(values: &[[u8; 8]; BATCH], _style: Style, texts: &mut Batch) {
-                // Vectors cannot divide 64-bit numbers, so that this is done before them.
-                let split = values.map(
-                    #[inline(always)]
-                    |bytes| {
-                        let $value = $type::from_le_bytes(bytes);
-                        let (number, negative) = $number;
-                        (number::split(number), negative)
-                    },
-                );
-                let [front, middle, back] = texts;
-                for (((split, front), middle), back) in
-                    split.into_iter().zip(front).zip(middle).zip(back)
-                {
-                    let (groups, negative) = split;
-                    [*front, *middle, *back] = Text::long(groups, negative).0;
-                }
+            fn text(value: $type, style: Style) -> Text {
+                float::text(style, value, value.into(), $precision)
             }
         }
     };
 }
 
-unsigned!(u8, 1, 4, short);
-unsigned!(u16, 2, 6, short);
-unsigned!(u32, 4, 11, medium);
-signed!(i8, 1, 5, short);
-signed!(i16, 2, 7, short);
-signed!(i32, 4, 12, medium);
-long!(u64, |value| (value, false));
-long!(i64, |value| (value.unsigned_abs(), value < 0));
+float!(f32, 4, 16, 6);
+float!(f64, 8, 25, 15);
 
-impl Value<4> for f32 {
-    const COLUMNS: usize = 16;
-
-    fn text(bytes: [u8; 4], style: Style) -> Text {
-        let value = Self::from_le_bytes(bytes);
-        float::text(style, value, value.into(), 6)
-    }
-}
-
-impl Value<8> for f64 {
-    const COLUMNS: usize = 25;
-
-    fn text(bytes: [u8; 8], style: Style) -> Text {
-        let value = Self::from_le_bytes(bytes);
-        float::text(style, value, value, 15)
-    }
-}
-
-/// Calls a function or method as `f::<type, size>(arguments)` for a [`ValueType`](super::ValueType).
+/// Calls a function or method as `f::<type, size>(arguments)` for a [`ValueType`].
 macro_rules! with_type {
     (@call $type:ident, $size:literal, $object:ident . $do:ident $arguments:tt) => {
         $object.$do::<$type, $size> $arguments
@@ -144,6 +119,14 @@ macro_rules! with_type {
     };
 }
 pub(super) use with_type;
+
+/// The columns of a number of this type and the space before it, as `od` counts them.
+pub(super) fn columns(kind: ValueType) -> usize {
+    fn columns<T: Value<SIZE>, const SIZE: usize>() -> usize {
+        T::COLUMNS
+    }
+    with_type!(kind, columns())
+}
 
 /// The texts of consecutive numbers, made in batches.
 pub(super) struct Texts<'a, const SIZE: usize> {
@@ -171,30 +154,18 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
     #[inline(always)]
     pub(super) fn next<T: Value<SIZE>>(&mut self) -> Text {
         if self.next >= BATCH {
-            self.fill::<T>(BATCH);
+            self.batch::<T>(BATCH);
         }
         let text = Text(self.batch.each_ref().map(|parts| parts[self.next % BATCH]));
         self.next += 1;
         text
     }
 
-    /// The texts of the next `count` numbers, at most [`BATCH`], instead of one after the other.
+    /// Converts the next `count` numbers, at most [`BATCH`].
     #[inline(always)]
     pub(super) fn batch<T: Value<SIZE>>(&mut self, count: usize) {
-        self.fill::<T>(count);
-    }
-
-    /// The texts that [`Texts::batch`] has made.
-    #[inline(always)]
-    pub(super) fn parts(&self) -> &Batch {
-        &self.batch
-    }
-
-    #[inline(always)]
-    fn fill<T: Value<SIZE>>(&mut self, count: usize) {
-        let (now, later) = self
-            .values
-            .split_at(count.min(BATCH).min(self.values.len()));
+        let count = count.min(BATCH).min(self.values.len());
+        let (now, later) = self.values.split_at(count);
         let mut values = [[0; SIZE]; BATCH];
         for (place, value) in values.iter_mut().zip(now) {
             *place = *value;
@@ -206,9 +177,15 @@ impl<'a, const SIZE: usize> Texts<'a, SIZE> {
         self.values = later;
         self.next = 0;
     }
+
+    /// The texts of the last [`Texts::batch`].
+    #[inline(always)]
+    pub(super) fn parts(&self) -> &Batch {
+        &self.batch
+    }
 }
 
-/// The text of the number that starts with `bytes`; missing bytes are zeros.
+/// The text of the number that starts with `bytes`. Missing bytes are zeros.
 pub(super) fn short<T: Value<SIZE>, const SIZE: usize>(
     bytes: &[u8],
     order: ByteOrder,
@@ -218,8 +195,5 @@ pub(super) fn short<T: Value<SIZE>, const SIZE: usize>(
     for (place, byte) in raw.iter_mut().zip(bytes) {
         *place = *byte;
     }
-    if order == ByteOrder::Big {
-        raw.reverse();
-    }
-    T::text(raw, style)
+    Texts::new(&[raw], order, style).next::<T>()
 }

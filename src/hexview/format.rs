@@ -1,0 +1,72 @@
+//! The formats of a dump and their options. The text of a line is built in the module of its format.
+
+use fearless_simd::Level;
+
+use super::c::C;
+use super::canonical::Canonical;
+use super::hexyl::{Hexyl, HexylOptions};
+use super::line::Lines;
+use super::plain::Plain;
+use super::values::{ByteOrder, Columns, Json, ValueType, ValuesOptions};
+use super::xxd::Xxd;
+
+/// The format of a dump.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Format {
+    /// As `hexyl` 0.17.
+    Hexyl(HexylOptions),
+    /// As `xxd`.
+    Xxd,
+    /// As `hexdump -C`.
+    Canonical {
+        /// Whether repeated lines become one `*`; false is `hexdump -C -v`.
+        squeeze: bool,
+    },
+    /// As `xxd -p`.
+    Plain,
+    /// As `xxd -i`.
+    C {
+        /// The identifier to declare (see [`c_identifier`](super::c::c_identifier)). Without one
+        /// only the elements are printed, as `xxd -i` does for its standard input.
+        name: Option<String>,
+    },
+    /// Numbers in columns, as `od -A d -t …`.
+    Values(ValuesOptions),
+    /// Numbers as one JSON array, without a final newline and without offsets. NaN and the
+    /// infinities are the strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+    JsonValues {
+        /// The type of the numbers. Missing bytes of the last number count as zero.
+        kind: ValueType,
+        /// The byte order of the numbers.
+        order: ByteOrder,
+    },
+}
+
+impl Format {
+    /// The description of this format's lines. Without a `level` it uses no vectors.
+    pub(super) fn lines(&self, level: Option<Level>) -> Box<dyn Lines> {
+        match self {
+            Self::Hexyl(options) => Box::new(Hexyl::new(*options, level)),
+            Self::Xxd => Box::new(Xxd { level }),
+            Self::Canonical { squeeze } => Box::new(Canonical {
+                squeeze: *squeeze,
+                level,
+            }),
+            Self::Plain => Box::new(Plain { level }),
+            Self::C { name } => Box::new(C {
+                name: name.clone(),
+                level,
+            }),
+            Self::Values(options) => Box::new(Columns {
+                options: *options,
+                level,
+            }),
+            Self::JsonValues { kind, order } => Box::new(Json {
+                kind: *kind,
+                order: *order,
+                level,
+            }),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Texts of bytes and separators that lines with and without colours share. How a line is put
+//! together is in `fast`, `colored` and `uncolored`.
+//!
+//! Texts are stored with a fixed size, and the place advances by their own length. The next text
+//! overwrites the rest.
+
+use super::super::offset::Column;
+use super::super::place::{room, store};
+use super::tables::{PANEL, Tables};
+
+/// Room for the longest text of a byte: a space, a colour of 19 bytes, a character of three.
+pub(super) const LONG: usize = 32;
+/// The same for colours of at most five bytes.
+pub(super) const SHORT: usize = 8;
+/// The same without colour.
+pub(super) const PLAIN: usize = 4;
+
+/// A short text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    text: [u8; LONG],
+    length: usize,
+}
+
+impl Part {
+    /// All `parts` together; none if they are too long.
+    fn new(parts: &[&[u8]]) -> Option<Self> {
+        let parts = parts.concat();
+        let mut text = [0; LONG];
+        text.get_mut(..parts.len())?.copy_from_slice(&parts);
+        Some(Self {
+            text,
+            length: parts.len(),
+        })
+    }
+
+    /// Stores the text at `at` and returns the place after it.
+    #[inline(always)]
+    pub(super) fn store(&self, space: &mut [u8], at: usize) -> usize {
+        store(self.text, self.length, space, at)
+    }
+}
+
+/// The texts around the offset and the panels.
+#[derive(Debug)]
+pub(super) struct Separators {
+    /// Before the offset.
+    lead: Part,
+    /// After the offset.
+    gap: Part,
+    /// After a panel of bytes: not the last one, the last one.
+    pub(super) byte_ends: [Part; 2],
+    /// After a panel of characters: not the last one, the last one.
+    pub(super) character_ends: [Part; 2],
+}
+
+impl Separators {
+    /// The separators of `tables`. `before` is the text before the first byte of each panel.
+    pub(super) fn new(tables: &Tables, before: &[u8]) -> Option<Self> {
+        let (reset, outer, inner) = (&tables.reset, &tables.outer, &tables.inner);
+        Some(Self {
+            lead: Part::new(&[&tables.lead])?,
+            gap: Part::new(&[reset, outer, before])?,
+            byte_ends: [
+                Part::new(&[reset, b" ", inner, before])?,
+                Part::new(&[reset, b" ", outer])?,
+            ],
+            character_ends: [
+                Part::new(&[reset, inner])?,
+                Part::new(&[reset, outer, b"\n"])?,
+            ],
+        })
+    }
+
+    /// Stores the start of a line with its offset and returns the place after it.
+    #[inline(always)]
+    pub(super) fn start(&self, column: &Column, space: &mut [u8], at: usize) -> usize {
+        let mut at = self.lead.store(space, at);
+        for digit in column.lead() {
+            at = store([*digit], 1, space, at);
+        }
+        at = store(column.low().to_le_bytes(), 8, space, at);
+        self.gap.store(space, at)
+    }
+}
+
+/// The texts of all bytes in one kind of panel: first those after a byte of the same colour, then
+/// those after another colour or at the start of a panel.
+#[derive(Debug)]
+pub(super) struct Texts<const N: usize> {
+    texts: Box<[[u8; N]; 512]>,
+    lengths: Box<[u8; 512]>,
+}
+
+impl<const N: usize> Texts<N> {
+    /// Texts of a `space`, a colour if it changes, and `body`; none if one is too long.
+    pub(super) fn new(tables: &Tables, space: &[u8], body: impl Fn(u8) -> Vec<u8>) -> Option<Self> {
+        let mut texts = Box::new([[0; N]; 512]);
+        let mut lengths = Box::new([0; 512]);
+        for (place, (text, length)) in texts.iter_mut().zip(lengths.iter_mut()).enumerate() {
+            let value = place as u8;
+            let look = tables.bytes.get(usize::from(value))?;
+            let color: &[u8] = if place < 256 { &[] } else { &look.color };
+            let whole = [space, color, &body(value)].concat();
+            text.get_mut(..whole.len())?.copy_from_slice(&whole);
+            *length = u8::try_from(whole.len()).ok()?;
+        }
+        Some(Self { texts, lengths })
+    }
+
+    /// Stores the texts of a panel and returns the place after them. `colors` has equal numbers
+    /// for bytes of the same colour. `ROOM` is the room of nine texts.
+    #[inline(always)]
+    pub(super) fn store<const ROOM: usize>(
+        &self,
+        colors: &[u8; 256],
+        bytes: &[u8; PANEL],
+        space: &mut [u8],
+        start: usize,
+    ) -> usize {
+        let Some(room) = room::<ROOM>(space, start) else {
+            return start;
+        };
+        let mut at = 0;
+        // At the start of a panel no colour is set.
+        let mut color = !colors[usize::from(bytes[0])];
+        for byte in bytes {
+            let now = colors[usize::from(*byte)];
+            // 256 for another colour, without a branch: in binary data the processor would predict
+            // every other one wrongly.
+            let other = (usize::from(now ^ color) + 255) & 256;
+            color = now;
+            at = self.store_one(usize::from(*byte) | other, room, at);
+        }
+        start + at
+    }
+
+    /// The same for texts without colour.
+    #[inline(always)]
+    pub(super) fn store_uncolored<const ROOM: usize>(
+        &self,
+        bytes: &[u8; PANEL],
+        space: &mut [u8],
+        start: usize,
+    ) -> usize {
+        let Some(room) = room::<ROOM>(space, start) else {
+            return start;
+        };
+        let mut at = 0;
+        for byte in bytes {
+            at = self.store_one(usize::from(*byte), room, at);
+        }
+        start + at
+    }
+
+    /// Stores text number `index` and returns the place after it. There is room for nine texts, so
+    /// eight always fit.
+    #[inline(always)]
+    fn store_one<const ROOM: usize>(
+        &self,
+        index: usize,
+        room: &mut [u8; ROOM],
+        at: usize,
+    ) -> usize {
+        // The remainder never changes the place. It tells the compiler that the text fits.
+        let at = at % (ROOM - N);
+        room[at..at + N].copy_from_slice(&self.texts[index]);
+        at + usize::from(self.lengths[index])
+    }
+}
