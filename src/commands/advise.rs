@@ -1,7 +1,9 @@
 //! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
 
+use super::details::describe;
+use super::failure::for_each_source;
 use super::hold::{Hold, Keeper};
-use super::{Exit, Outcome, describe, for_each_source};
+use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::own::{self, AdviseRequest, Advised};
 use crate::mapping::actions::advise::process::{self, RemoteRequest};

@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 use serde::Serialize;
 
-use super::{Exit, Outcome, describe};
+use super::details::describe;
+use super::outcome::{Exit, Outcome};
 use crate::cli::{DumpArgs, FormatName, Panels};
 use crate::hexview::{
     self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,

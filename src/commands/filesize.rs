@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Outcome, describe, for_each_source};
+use super::details::describe;
+use super::failure::for_each_source;
+use super::outcome::Outcome;
 use crate::cli::{FilesizeArgs, FilesizeRequest};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;

@@ -2,7 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use super::{Exit, Outcome, describe};
+use super::details::describe;
+use super::outcome::{Exit, Outcome};
 use crate::cli::{ContentArgs, FillArgs};
 use crate::mapping::actions::fill::{self, Control};
 use crate::mapping::process::interrupts::Interrupts;

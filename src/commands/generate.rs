@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use super::{Exit, Outcome};
+use super::outcome::{Exit, Outcome};
 use crate::cli::{Cli, GenerateArgs, completion_scripts};
 use crate::manual;
 use crate::mapping::error::Error;

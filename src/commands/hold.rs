@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use serde::Serialize;
 
-use super::{Exit, Outcome};
+use super::outcome::{Exit, Outcome};
 use crate::cli::{HoldArgs, HoldRequest, HoldTime, MapFlagArgs};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::{memory, page_sizes};

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::describe;
+use super::failure::for_each_source;
 use super::hold::{Hold, Keeper};
-use super::{Outcome, describe, for_each_source};
+use super::outcome::Outcome;
 use crate::cli::MapArgs;
 use crate::mapping::actions::advise::own::{self, AdviseRequest};
 use crate::mapping::actions::map::expectation::{Amount, Expectation};

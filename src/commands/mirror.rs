@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::details::describe;
 use super::hold::{Hold, Keeper};
 use super::map::nothing_to_map;
-use super::{Outcome, describe};
+use super::outcome::Outcome;
 use crate::cli::MirrorArgs;
 use crate::mapping::actions::mirror::{self, Mirror, MirrorObservation, Verification};
 use crate::mapping::error::Result;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Exit, Outcome};
+use super::outcome::{Exit, Outcome};
 use crate::cli::{PagesizeArgs, PagesizeRequest, Quantity, Unit};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;

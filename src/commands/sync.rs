@@ -1,6 +1,8 @@
 //! `sync`: flushes what was changed in memory, and reports what is left.
 
-use super::{Outcome, describe, for_each_source};
+use super::details::describe;
+use super::failure::for_each_source;
+use super::outcome::Outcome;
 use crate::cli::SyncArgs;
 use crate::mapping::cache::sync;
 use crate::report::{Console, SourceFields, SyncReport};

@@ -1,6 +1,8 @@
 //! `tags`: lists shared memory regions.
 
-use super::{Exit, Outcome, describe_region, fail};
+use super::details::describe_region;
+use super::failure::fail;
+use super::outcome::{Exit, Outcome};
 use crate::cli::TagsArgs;
 use crate::mapping::actions::tags::{self, SharedRegion};
 use crate::mapping::measure::users::{self, Census, Myself};

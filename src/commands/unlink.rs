@@ -1,7 +1,9 @@
 //! `unlink`: removes shared memory regions by name.
 
+use super::details::describe_region;
+use super::failure::for_each_source;
+use super::outcome::Outcome;
 use super::tags::search;
-use super::{Outcome, describe_region, for_each_source};
 use crate::cli::UnlinkArgs;
 use crate::mapping::actions::tags::{self, SharedRegion};
 use crate::mapping::measure::users::{self, Census, Myself, User};

@@ -3,10 +3,15 @@
 use clap::{Arg, Command};
 use roff::{Inline, bold, italic, roman};
 
+use super::page::{Example, Group, Page};
+use super::pages::main::MAIN;
+use super::pages::shared::{ERROR, STATUSES};
 use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
-use super::{ERROR, Example, Group, MAIN, Page, RELEASED, STATUSES};
 use crate::mapping::types::Platform;
+
+/// When this version was released, for the foot of the pages.
+pub const RELEASED: &str = "2026-11-21";
 
 /// The program and its version, for the foot of the pages.
 const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));

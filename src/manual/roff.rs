@@ -2,7 +2,7 @@
 
 use ::roff::{Inline, Roff, bold, italic, roman};
 
-use super::Block;
+use super::page::Block;
 
 /// A page that is being written.
 #[derive(Debug, Default)]

@@ -1,11 +1,11 @@
 //! The page about `advise`.
 
-use super::super::Block::{Item, Text};
-use super::super::{Group, Page, Section, example, field, fields, fields_at};
 use super::map::MEMORY;
-use super::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SEVERAL, SOURCE, USER};
+use super::shared::{HELD, HELD_ENVIRONMENT, READY, RESIDENCY, SEVERAL, SOURCE, USER};
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Group, Page, Section, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "advise",
     description: &[
         Text(

@@ -1,10 +1,10 @@
 //! The page about `dump`.
 
-use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, field, fields};
-use super::{SOURCE, WHOLE};
+use super::shared::{SOURCE, WHOLE};
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Page, Section, example, field, fields};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "dump",
     description: &[
         Text(

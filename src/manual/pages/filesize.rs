@@ -1,10 +1,10 @@
 //! The page about `filesize`.
 
-use super::super::Block::Text;
-use super::super::{Page, example, field, fields};
-use super::{SOURCE, WHOLE};
+use super::shared::{SOURCE, WHOLE};
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Page, example, field, fields};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "filesize",
     description: &[
         Text(

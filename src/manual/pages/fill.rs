@@ -1,11 +1,11 @@
 //! The page about `fill`.
 
-use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, field, fields, fields_at};
+use super::shared::{RESIDENCY, SOURCE, WHOLE};
 use super::sync::FLUSH;
-use super::{RESIDENCY, SOURCE, WHOLE};
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Page, Section, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "fill",
     description: &[
         Text(

@@ -1,8 +1,8 @@
 //! The page about all commands.
 
-use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, fields};
-use super::ERROR;
+use super::shared::ERROR;
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Page, Section, example, fields};
 
 /// `mmapctl(1)`
 pub const MAIN: Page = Page {

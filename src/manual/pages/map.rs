@@ -1,10 +1,12 @@
 //! The page about `map`.
 
-use super::super::Block::{Item, Text};
-use super::super::{Page, Section, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SEVERAL, SOURCE, WHOLE};
+use super::shared::{
+    HELD, HELD_ENVIRONMENT, LOCKED, PICTURE, READY, RESIDENCY, SEVERAL, SOURCE, WHOLE,
+};
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Field, Page, Section, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "map",
     description: &[
         Text(
@@ -249,7 +251,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// The sums of `smaps` in `proc(5)`.
-pub(super) const MEMORY: &[super::super::Field] = &[
+pub(super) const MEMORY: &[Field] = &[
     field("mappings", "How many mappings were counted."),
     field("mapped", "Their length."),
     field(

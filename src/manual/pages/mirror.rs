@@ -1,10 +1,10 @@
 //! The page about `mirror`.
 
-use super::super::Block::Text;
-use super::super::{Page, example, field, fields, fields_at};
-use super::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE, WHOLE};
+use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE, WHOLE};
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Page, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "mirror",
     description: &[
         Text(

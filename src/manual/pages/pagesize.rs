@@ -1,9 +1,9 @@
 //! The page about `pagesize`.
 
-use super::super::Block::Text;
-use super::super::{Page, example, field, fields, fields_at};
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Page, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "pagesize",
     description: &[
         Text(

@@ -1,10 +1,10 @@
 //! The page about `sync`.
 
-use super::super::Block::Text;
-use super::super::{Field, Page, example, field, fields, fields_at};
-use super::{RESIDENCY, SOURCE};
+use super::shared::{RESIDENCY, SOURCE};
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Field, Page, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "sync",
     description: &[
         Text(

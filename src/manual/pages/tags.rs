@@ -1,10 +1,10 @@
 //! The page about `tags`.
 
-use super::super::Block::Text;
-use super::super::{Page, example, field, fields, fields_at};
-use super::{RESIDENCY, USER};
+use super::shared::{RESIDENCY, USER};
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Page, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
     description: &[
         Text(

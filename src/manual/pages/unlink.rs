@@ -1,10 +1,10 @@
 //! The page about `unlink`.
 
-use super::super::Block::Text;
-use super::super::{Page, example, field, fields, fields_at};
-use super::USER;
+use super::shared::USER;
+use crate::manual::page::Block::Text;
+use crate::manual::page::{Page, example, field, fields, fields_at};
 
-pub(super) const PAGE: Page = Page {
+pub(in crate::manual) const PAGE: Page = Page {
     name: "unlink",
     description: &[Text(
         "The report says how much memory the region has, and who has it mapped still, as far as that can be seen. \

@@ -1,0 +1,59 @@
+//! Telling of failures, and going on after them with the other sources.
+
+use super::outcome::{Exit, Outcome};
+use crate::mapping::actions::tags::similar;
+use crate::mapping::error::Error;
+use crate::mapping::source::SourceSpec;
+use crate::mapping::types::{Kind, SourceName};
+use crate::report::{Console, is_standard_output_failure};
+
+/// Tells of a failure; of a tag that is not there with the one that may be meant.
+pub(super) fn fail(console: &mut Console, error: anyhow::Error, name: Option<&SourceName>) -> Kind {
+    let error = match error.downcast::<Error>() {
+        Ok(error) => with_similar_tag(error).into(),
+        Err(other) => other,
+    };
+    console.fail(&error, name)
+}
+
+fn with_similar_tag(error: Error) -> Error {
+    let details = error.details();
+    let similar = match &details.subject {
+        Some(SourceName::Tag(tag)) if details.kind == Kind::NotFound => similar(tag),
+        _ => None,
+    };
+    match similar {
+        Some(tag) => {
+            let hint = format!("a similar tag exists: '{}'", tag.to_string_lossy());
+            error.hint(hint)
+        }
+        None => error,
+    }
+}
+
+/// Does the same work for each source. The rest go on after a failure, which is told at once; the exit
+/// status is that of the failures.
+///
+/// # Errors
+/// Stdout's failure, after which no source is worked on.
+pub(super) fn for_each_source(
+    console: &mut Console,
+    specs: &[SourceSpec],
+    mut work: impl FnMut(&mut Console, &SourceSpec) -> anyhow::Result<()>,
+) -> Outcome {
+    let mut failed: Option<Kind> = None;
+    for spec in specs {
+        let Err(error) = work(console, spec) else {
+            continue;
+        };
+        if is_standard_output_failure(&error) {
+            return Err(error);
+        }
+        let kind = fail(console, error, Some(&spec.name()));
+        failed = Some(failed.map_or(kind, |before| before.merge(kind)));
+        if kind.is_request() {
+            break;
+        }
+    }
+    Ok(failed.map_or(Exit::SUCCESS, Exit::from))
+}

@@ -1,0 +1,45 @@
+//! Which pages there are, and what `--help` shows of them.
+
+use super::page::Page;
+use super::pages::{advise, dump, filesize, fill, map, mirror, pagesize, sync, tags, unlink};
+
+/// The page about each command, in the order in which the program lists them.
+const COMMANDS: &[Page] = &[
+    map::PAGE,
+    dump::PAGE,
+    fill::PAGE,
+    pagesize::PAGE,
+    filesize::PAGE,
+    sync::PAGE,
+    advise::PAGE,
+    mirror::PAGE,
+    tags::PAGE,
+    unlink::PAGE,
+];
+
+/// The page about a command, where there is one.
+fn page(command: &str) -> Option<&'static Page> {
+    COMMANDS.iter().find(|page| page.name == command)
+}
+
+/// The page about each command.
+#[must_use]
+pub fn commands() -> &'static [Page] {
+    COMMANDS
+}
+
+/// The examples of a command as `--help` shows them; nothing for a command without a page.
+#[must_use]
+pub fn examples(command: &str) -> String {
+    let mut text = String::new();
+    for example in page(command).map_or(&[][..], |page| page.examples) {
+        if text.is_empty() {
+            text.push_str("Examples:");
+        }
+        text.push_str("\n  # ");
+        text.push_str(example.what);
+        text.push_str("\n  ");
+        text.push_str(&example.command.replace('\n', "\n  "));
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! What a page is made of, as plain data.
+
+/// What one page says beyond the definitions.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The command, or `mmapctl` for the page about all of them.
+    pub name: &'static str,
+    /// What follows the description that `--help` gives.
+    pub description: &'static [Block],
+    /// Sections of its own, after the options.
+    pub sections: &'static [Section],
+    /// When the command ends with which status, where that can be told better than the common table does.
+    pub exits: &'static [(u8, &'static str)],
+    /// Environment variables that it heeds or sets, beside the common ones.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// What is to be known of its JSON before the list of fields.
+    pub json: &'static [Block],
+    /// Every field of the objects it prints.
+    pub fields: &'static [Group],
+    /// What each system really does.
+    pub portability: &'static [Block],
+    /// Commands that work.
+    pub examples: &'static [Example],
+    /// Pages to read next.
+    pub see_also: &'static [(&'static str, &'static str)],
+}
+
+/// A section that only some pages have.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// Its title, in capitals.
+    pub title: &'static str,
+    /// What stands in it.
+    pub blocks: &'static [Block],
+}
+
+/// A piece of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A paragraph.
+    Text(&'static str),
+    /// A term, and what it means.
+    Item(&'static str, &'static str),
+    /// Lines that stand as they are.
+    Code(&'static str),
+}
+
+/// Fields that stand together, in one place or in several that look the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Group {
+    /// The paths of the objects they stand in; `""` is the object itself.
+    pub at: &'static [&'static str],
+    /// What these objects are.
+    pub about: &'static str,
+    /// The fields.
+    pub fields: &'static [Field],
+}
+
+/// A field of a JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Where it stands in its object: `pages`, `buckets[].offset`.
+    pub path: &'static str,
+    /// What it is, with its unit.
+    pub text: &'static str,
+}
+
+/// A command that works: it ends with status 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// What it does.
+    pub what: &'static str,
+    /// The command, for a POSIX shell.
+    pub command: &'static str,
+    /// What it takes beyond an ordinary Linux system, when it takes anything.
+    pub needs: Needs,
+}
+
+/// What an example takes to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A privileged user.
+    Privilege,
+    /// Something that not every system has: it may fail with `unsupported` or `limit`.
+    Luck,
+}
+
+pub(super) const fn example(what: &'static str, command: &'static str) -> Example {
+    Example {
+        what,
+        command,
+        needs: Needs::Nothing,
+    }
+}
+
+pub(super) const fn fields(about: &'static str, fields: &'static [Field]) -> Group {
+    Group {
+        at: &[""],
+        about,
+        fields,
+    }
+}
+
+pub(super) const fn fields_at(
+    at: &'static [&'static str],
+    about: &'static str,
+    fields: &'static [Field],
+) -> Group {
+    Group { at, about, fields }
+}
+
+impl Group {
+    /// The full path of every field.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        self.at.iter().flat_map(|at| {
+            let dot = if at.is_empty() { "" } else { "." };
+            self.fields
+                .iter()
+                .map(move |field| format!("{at}{dot}{}", field.path))
+        })
+    }
+}
+
+pub(super) const fn field(path: &'static str, text: &'static str) -> Field {
+    Field { path, text }
+}
