@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::access::{AccessName, OpenArgs, PlacementArgs};
+use super::access::{OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
@@ -37,7 +37,7 @@ pub struct MirrorArgs {
         hide_possible_values = true,
         help_heading = "Access"
     )]
-    pub access: AccessName,
+    pub access: Access,
     /// How it is opened.
     #[command(flatten)]
     pub open: OpenArgs,
@@ -74,7 +74,7 @@ impl MirrorArgs {
     /// Whether stores reach the source.
     #[must_use]
     pub fn writes(&self) -> bool {
-        Access::from(self.access).mode == AccessMode::Write
+        self.access.mode == AccessMode::Write
     }
 
     /// How to open the source.
@@ -92,7 +92,7 @@ impl MirrorArgs {
     pub fn mirror_request(&self, range: SourceRange) -> MirrorRequest {
         MirrorRequest {
             range,
-            access: self.access.into(),
+            access: self.access,
             times: self.times,
             placement: self.placement.placement(),
         }

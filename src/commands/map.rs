@@ -17,7 +17,7 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{
-    Advice, ByteLength, Bytes, Flag, Kind, MapFlag, OpenFlag, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Bytes, Kind, MapFlag, Named, OpenFlag, SourceKind, SourceOffset, SourceRange,
 };
 use crate::report::{Console, MapReport, MapTable, SourceFields, View, picture_spans};
 
@@ -277,7 +277,7 @@ fn rehearse(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()>
 
 /// Gives the advice to one page. One that destroys data would destroy what is still there.
 fn rehearse_advice(source: &Source, args: &MapArgs, request: &MapRequest) -> Result<()> {
-    let advice = args.after.advise.map(Advice::from);
+    let advice = args.after.advise;
     let Some(advice) = advice.filter(|advice| !advice.is_destructive()) else {
         return Ok(());
     };
@@ -319,10 +319,10 @@ fn change(region: &mut Region, source: &Source, args: &MapArgs) -> Result<Change
         changes.protected_from = Some(region.access());
         region.protect(protection)?;
     }
-    if let Some(name) = after.advise {
+    if let Some(advice) = after.advise {
         let started = Instant::now();
         let request = AdviseRequest {
-            advice: name.into(),
+            advice,
             touch: false,
         };
         let advised = own::advise(source, region, request)?;
@@ -377,7 +377,7 @@ fn idle_open_flags(args: &MapArgs) -> Vec<&'static str> {
     args.open_flags()
         .iter()
         .filter(idle)
-        .map(Flag::name)
+        .map(Named::name)
         .collect()
 }
 

@@ -17,7 +17,7 @@ use crate::mapping::actions::advise::sight::Sight;
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Effect, Flag, Lasts, Marks, SourceRange, count, pages};
+use crate::mapping::types::{ByteLength, Effect, Lasts, Marks, Named, SourceRange, count, pages};
 
 /// One advice on one mapping; its keys in JSON are those of the source, and of [`Advised`].
 #[derive(Debug, Serialize)]

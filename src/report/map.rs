@@ -17,7 +17,7 @@ use crate::mapping::measure::residency::{Picture, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::bytes::Outcome;
 use crate::mapping::region::observation::Effect;
-use crate::mapping::types::{Access, AccessMode, ByteLength, Flag, SourceName, Visibility, pages};
+use crate::mapping::types::{Access, AccessMode, ByteLength, Named, SourceName, Visibility, pages};
 
 /// One mapping; its keys in JSON are those of the source, and of [`Mapped`].
 #[derive(Debug, Serialize)]

@@ -15,6 +15,7 @@ mod xxd;
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 
+use super::choices::choices;
 use line::{Malformed, Parse, Parsed};
 
 /// Consecutive bytes are joined up to about this many.
@@ -22,21 +23,30 @@ const JOIN: usize = 64 * 1024;
 /// The longest line of a format with lines of its own.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// The formats that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HexFormat {
-    /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
-    /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
-    /// tells it is refused.
-    Hexyl,
-    /// `xxd`, with any number of columns and any group size.
-    Xxd,
-    /// `hexdump -C`.
-    Canonical,
-    /// `xxd -p`: digits, with any spaces and line ends between bytes.
-    Plain,
-    /// `xxd -i`, with or without the declarations.
-    C,
+choices! {
+    /// The formats that can be read.
+    pub enum HexFormat {
+        /// hexyl's panels
+        ///
+        /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
+        /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
+        /// tells it is refused.
+        Hexyl = "hexyl",
+        /// xxd
+        ///
+        /// With any number of columns and any group size.
+        Xxd = "xxd",
+        /// hexdump -C
+        Canonical = "canonical",
+        /// xxd -p: digits alone
+        ///
+        /// With any spaces and line ends between bytes.
+        Plain = "plain",
+        /// xxd -i: a C array
+        ///
+        /// With or without the declarations.
+        C = "c",
+    }
 }
 
 /// A part of what a dump shows.

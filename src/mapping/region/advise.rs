@@ -14,7 +14,9 @@ use crate::mapping::measure::proc_maps::LOCKED;
 use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
-use crate::mapping::types::{Advice, ByteLength, Flag, Kind, PageSize, RegionOffset, SourceOffset};
+use crate::mapping::types::{
+    Advice, ByteLength, Kind, Named, PageSize, RegionOffset, SourceOffset,
+};
 
 /// How much is populated with one call. A call that fails does not say where, so that its pages are looked
 /// at one by one.

@@ -329,7 +329,7 @@ const SEND_MOST: usize = 64 << 20;
 mod tests {
     use super::*;
     use crate::mapping::platform::Feature;
-    use crate::mapping::types::Flag;
+    use crate::mapping::types::Named;
 
     #[test]
     fn the_table_of_platforms_offers_what_there_is() {

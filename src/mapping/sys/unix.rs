@@ -29,7 +29,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::{FileClass, MapCall, MapFailure, MapRefusal, OpenHow};
 use crate::mapping::types::{
-    Access, ByteLength, Facts, Flag, FlushLevel, Identity, Kind, MapFlag, MapFlags, OpenFlag,
+    Access, ByteLength, Facts, Named, FlushLevel, Identity, Kind, MapFlag, MapFlags, OpenFlag,
     PageSize, Placement, Protection, SourceKind, Visibility,
 };
 

@@ -20,8 +20,8 @@ use crate::mapping::region::marks;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, Advice, ByteLength, Capability, Counts, Effect, FileIdentity, Flag, Kind, Lasts,
-    Marks, PageSize, Process, SourceName, SourceOffset, SourceRange, pages,
+    AddressRange, Advice, ByteLength, Capability, Counts, Effect, FileIdentity, Kind, Lasts, Marks,
+    Named, PageSize, Process, SourceName, SourceOffset, SourceRange, pages,
 };
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
@@ -654,7 +654,7 @@ mod tests {
 
     #[test]
     fn only_advice_that_the_kernel_takes_for_others_is_given() {
-        use crate::mapping::types::Flag;
+        use crate::mapping::types::Named;
         let request = |advice, pid| RemoteRequest {
             pid,
             advice,
