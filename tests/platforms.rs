@@ -1,23 +1,19 @@
-//! The page of README about platforms is the program's own table.
+//! The tables of README are the program's own: what platforms do, and the exit statuses.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mmapctl::mapping::platform::{Evidence, Feature, Support};
-use mmapctl::mapping::types::Platform;
-
-const BEGIN: &str = "<!-- platforms: written by MMAPCTL_BLESS=1 cargo test --test platforms -->\n";
-const END: &str = "<!-- platforms: end -->\n";
+use mmapctl::mapping::platform::{Evidence, Feature};
+use mmapctl::mapping::types::{Kind, Named, Platform, Support};
 
 #[test]
-fn the_table_in_the_readme_is_the_one_that_the_program_has() {
+fn the_tables_in_the_readme_are_those_that_the_program_has() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (_, after) = rest.split_once(END).unwrap();
-    let wanted = format!("{before}{BEGIN}{}{END}{after}", tables());
+    let wanted = with_table(&readme, "statuses", &statuses());
+    let wanted = with_table(&wanted, "platforms", &tables());
     if std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1") {
         std::fs::write(path, wanted).unwrap();
         return;
@@ -26,6 +22,26 @@ fn the_table_in_the_readme_is_the_one_that_the_program_has() {
         readme == wanted,
         "README.md is stale: MMAPCTL_BLESS=1 cargo test --test platforms\nwrites it anew"
     );
+}
+
+/// The text with another table between the comments of that name.
+fn with_table(text: &str, name: &str, table: &str) -> String {
+    let begin =
+        format!("<!-- {name}: written by MMAPCTL_BLESS=1 cargo test --test platforms -->\n");
+    let end = format!("<!-- {name}: end -->\n");
+    let (before, rest) = text.split_once(&begin).unwrap();
+    let (_, after) = rest.split_once(&end).unwrap();
+    format!("{before}{begin}{table}{end}{after}")
+}
+
+fn statuses() -> String {
+    let mut text = String::from("\n| status | code | when |\n|---|---|---|\n| 0 | | Success. |\n");
+    for kind in Kind::ALL {
+        let (status, code, when) = (kind.exit_status(), kind.name(), kind.help());
+        writeln!(text, "| {status} | `{code}` | {when} |").unwrap();
+    }
+    text.push('\n');
+    text
 }
 
 fn tables() -> String {

@@ -276,12 +276,3 @@ fn the_service_pins_a_file() {
     held.signal(support::Signal::TERM);
     held.wait().ok();
 }
-
-#[test]
-fn the_table_of_exit_statuses_is_that_of_the_program() {
-    let text = readme();
-    for (status, code, _) in mmapctl::manual::STATUSES {
-        let row = format!("| {status} | `{code}` |");
-        assert!(text.contains(&row), "{row}");
-    }
-}

@@ -1,23 +1,23 @@
 //! How a source is opened and mapped: access, visibility, flags and place.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::range::RangeArgs;
 use super::size::{parse_address, parse_length};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, ByteLength, MapFlag, MapFlags, OpenFlag, OpenFlags, PageSize, Placement,
-    Visibility,
+    Access, AccessMode, ByteLength, MapFlag, MapFlags, Named, OpenFlag, OpenFlags, PageSize,
+    Placement, Visibility,
 };
 
 /// What may be done with the bytes, and who sees it.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Access")]
 pub struct AccessArgs {
     /// What may be done with the bytes
     #[arg(short, long, value_name = "ACCESS", default_value = "r")]
-    pub access: AccessName,
+    pub access: Access,
     /// Keep what is written to this mapping alone
     ///
     /// That is MAP_PRIVATE; the source never changes.
@@ -33,48 +33,13 @@ pub struct AccessArgs {
     pub shared_validate: bool,
 }
 
-/// An access as it is typed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum AccessName {
-    /// Read
-    #[default]
-    R,
-    /// Read and write, seen by everybody
-    W,
-    /// Read and write, with writes going to private copies (copy-on-write)
-    C,
-    /// Neither read nor write: every touch is a fault
-    None,
-    /// Read and execute
-    Rx,
-    /// Read, write and execute
-    Wx,
-    /// Read, write private copies, and execute
-    Cx,
-}
-
-impl From<AccessName> for Access {
-    fn from(name: AccessName) -> Self {
-        let (mode, execute) = match name {
-            AccessName::R => (AccessMode::Read, false),
-            AccessName::W => (AccessMode::Write, false),
-            AccessName::C => (AccessMode::Copy, false),
-            AccessName::None => (AccessMode::None, false),
-            AccessName::Rx => (AccessMode::Read, true),
-            AccessName::Wx => (AccessMode::Write, true),
-            AccessName::Cx => (AccessMode::Copy, true),
-        };
-        Self { mode, execute }
-    }
-}
-
 impl AccessArgs {
     /// The access and the visibility that are meant.
     ///
     /// # Errors
     /// `usage` when copies are to be shared.
     pub fn resolve(&self) -> Result<(Access, Visibility)> {
-        let access = Access::from(self.access);
+        let access = self.access;
         let visibility = self.visibility().unwrap_or(access.natural_visibility());
         if access.mode == AccessMode::Copy && visibility.is_shared() {
             return Err(Error::usage(format!(
@@ -108,7 +73,7 @@ pub struct OpenArgs {
         value_delimiter = ',',
         hide_short_help = true
     )]
-    pub open: Vec<OpenFlagName>,
+    pub open: Vec<OpenFlag>,
     /// Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     ///
     /// The umask is taken off, as always: --open create --mode 640.
@@ -140,7 +105,7 @@ impl OpenArgs {
     /// The flags of `open(2)` that are meant.
     #[must_use]
     pub fn flags(&self) -> OpenFlags {
-        self.open.iter().copied().map(OpenFlag::from).collect()
+        self.open.iter().copied().collect()
     }
 
     /// Refuses to cut to nothing what is then to be used as far as it goes.
@@ -157,54 +122,6 @@ impl OpenArgs {
             ));
         }
         range.check_from_start()
-    }
-}
-
-/// A flag of open(2) as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OpenFlagName {
-    /// Create what is missing; needs write access
-    Create,
-    /// With create: fail if it exists
-    Excl,
-    /// Cut what exists to nothing; needs write access
-    Truncate,
-    /// Bypass the page cache in read and write calls; a mapping uses it all the same
-    Direct,
-    /// Write calls wait for data and metadata to be stored
-    Sync,
-    /// Write calls wait for data to be stored
-    Dsync,
-    /// A terminal does not become the controlling one
-    Noctty,
-    /// Opening does not wait
-    Nonblock,
-    /// Fail if the last component is a symbolic link
-    Nofollow,
-    /// Signal-driven input and output
-    Async,
-    /// Fail unless it is a directory, which cannot be mapped: a check only
-    Directory,
-    /// Sizes beyond 2 GiB on 32-bit systems; always on elsewhere
-    Largefile,
-}
-
-impl From<OpenFlagName> for OpenFlag {
-    fn from(name: OpenFlagName) -> Self {
-        match name {
-            OpenFlagName::Create => Self::Create,
-            OpenFlagName::Excl => Self::Excl,
-            OpenFlagName::Truncate => Self::Truncate,
-            OpenFlagName::Direct => Self::Direct,
-            OpenFlagName::Sync => Self::Sync,
-            OpenFlagName::Dsync => Self::Dsync,
-            OpenFlagName::Noctty => Self::Noctty,
-            OpenFlagName::Nonblock => Self::Nonblock,
-            OpenFlagName::Nofollow => Self::Nofollow,
-            OpenFlagName::Async => Self::Async,
-            OpenFlagName::Directory => Self::Directory,
-            OpenFlagName::Largefile => Self::Largefile,
-        }
     }
 }
 
@@ -243,7 +160,7 @@ pub struct MapFlagArgs {
         value_delimiter = ',',
         hide_short_help = true
     )]
-    pub flags: Vec<MapFlagName>,
+    pub flags: Vec<MapFlag>,
     /// With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
     #[arg(long, value_name = "SIZE", value_parser = parse_huge_size, hide_short_help = true)]
     pub huge_size: Option<PageSize>,
@@ -260,7 +177,7 @@ impl MapFlagArgs {
     /// # Errors
     /// `usage` when a size of huge pages is given and no huge pages are asked for.
     pub fn resolve(&self) -> Result<(MapFlags, Option<PageSize>)> {
-        let flags: MapFlags = self.flags.iter().copied().map(MapFlag::from).collect();
+        let flags: MapFlags = self.flags.iter().copied().collect();
         if self.huge_size.is_some() && !flags.has(MapFlag::Hugetlb) {
             return Err(Error::usage("--huge-size is for --flags hugetlb"));
         }
@@ -268,68 +185,9 @@ impl MapFlagArgs {
     }
 }
 
-/// A flag of mmap(2) as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum MapFlagName {
-    /// With --addr: replace what is there
-    Fixed,
-    /// With --addr: fail if something is there, as --addr alone does
-    FixedNoreplace,
-    /// Extend downwards on a touch just below; private anonymous memory only
-    Growsdown,
-    /// Accepted and ignored by the kernel
-    Denywrite,
-    /// Accepted and ignored by the kernel
-    Executable,
-    /// Bring every page in and keep it in memory
-    Locked,
-    /// Keep pages in memory from their first touch on
-    LockOnfault,
-    /// Promise no swap space
-    Noreserve,
-    /// Bring every page in
-    Populate,
-    /// With populate: bring in nothing
-    Nonblock,
-    /// Memory for a stack
-    Stack,
-    /// Take the memory from the pool of huge pages
-    Hugetlb,
-    /// Stores are durable once flushed from the CPU; DAX file systems only
-    Sync,
-    /// Accepted and ignored by kernels with memory protection
-    Uninitialized,
-    /// Map in the first 2 GiB
-    #[value(name = "32bit")]
-    Low32,
-}
-
-impl From<MapFlagName> for MapFlag {
-    fn from(name: MapFlagName) -> Self {
-        match name {
-            MapFlagName::Fixed => Self::Fixed,
-            MapFlagName::FixedNoreplace => Self::FixedNoreplace,
-            MapFlagName::Growsdown => Self::Growsdown,
-            MapFlagName::Denywrite => Self::Denywrite,
-            MapFlagName::Executable => Self::Executable,
-            MapFlagName::Locked => Self::Locked,
-            MapFlagName::LockOnfault => Self::LockOnfault,
-            MapFlagName::Noreserve => Self::Noreserve,
-            MapFlagName::Populate => Self::Populate,
-            MapFlagName::Nonblock => Self::Nonblock,
-            MapFlagName::Stack => Self::Stack,
-            MapFlagName::Hugetlb => Self::Hugetlb,
-            MapFlagName::Sync => Self::Sync,
-            MapFlagName::Uninitialized => Self::Uninitialized,
-            MapFlagName::Low32 => Self::Low32,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::types::Flag;
     use clap::Parser;
     use clap::error::ErrorKind;
 
@@ -347,28 +205,6 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<All, clap::Error> {
         All::try_parse_from(std::iter::once("x").chain(arguments.iter().copied()))
-    }
-
-    fn typed<N: ValueEnum, C: From<N>>() -> Vec<(String, C)> {
-        let name = |n: &N| n.to_possible_value().unwrap().get_name().to_owned();
-        N::value_variants()
-            .iter()
-            .map(|n| (name(n), n.clone().into()))
-            .collect()
-    }
-
-    #[test]
-    fn every_name_is_typed_as_the_core_calls_it() {
-        for (name, access) in typed::<AccessName, Access>() {
-            assert_eq!(name, access.name());
-        }
-        let open = typed::<OpenFlagName, OpenFlag>();
-        assert!(open.iter().all(|(name, flag)| name == flag.name()));
-        assert_eq!(open.len(), OpenFlag::ALL.len());
-        let map = typed::<MapFlagName, MapFlag>();
-        assert!(map.iter().all(|(name, flag)| name == flag.name()));
-        assert_eq!(map.len(), MapFlag::ALL.len());
-        assert_eq!(AccessName::value_variants().len(), Access::NAMES.len());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::access::{AccessArgs, AccessName, MapFlagArgs};
-use super::advice::ActionName;
+use super::access::{AccessArgs, MapFlagArgs};
+use super::advice::Action;
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
@@ -16,7 +16,7 @@ use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Flag, SourceRange, Visibility,
+    Access, AddressRange, Advice, ByteLength, Named, SourceRange, Visibility,
 };
 
 /// Advise the kernel on memory, and report what came of it
@@ -33,7 +33,7 @@ pub struct AdviseArgs {
     /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
     /// says what came of it here.
     #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
-    pub action: ActionName,
+    pub action: Action,
     /// What to advise on.
     #[command(flatten)]
     pub sources: SourcesArgs,
@@ -132,7 +132,7 @@ pub struct AdviseAccessArgs {
     ///
     /// The default is what the advice needs, and c for anonymous memory.
     #[arg(short, long, value_name = "ACCESS", hide_short_help = true)]
-    pub access: Option<AccessName>,
+    pub access: Option<Access>,
     /// Keep what is written to this mapping (MAP_PRIVATE)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub private: bool,
@@ -182,13 +182,13 @@ impl AdviseArgs {
     pub fn work(&self) -> Result<AdviseWork> {
         self.check()?;
         let advice = match self.action {
-            ActionName::Warm => {
+            Action::Warm => {
                 return Ok(AdviseWork::Warm(WarmRequest {
                     rate: self.how.rate,
                 }));
             }
-            ActionName::Evict => return Ok(AdviseWork::Evict),
-            ActionName::Advice(name) => Advice::from(name),
+            Action::Evict => return Ok(AdviseWork::Evict),
+            Action::Advice(advice) => advice,
         };
         if advice.is_destructive() && !self.how.destructive {
             return Err(Error::usage(format!(
@@ -220,9 +220,9 @@ impl AdviseArgs {
     }
 
     fn check(&self) -> Result<()> {
-        let action = matches!(self.action, ActionName::Warm | ActionName::Evict);
+        let action = matches!(self.action, Action::Warm | Action::Evict);
         let refuse = |text: &str| Err(Error::usage(text));
-        if self.how.rate.is_some() && self.action != ActionName::Warm {
+        if self.how.rate.is_some() && self.action != Action::Warm {
             return refuse("--rate is for warm");
         }
         if self.how.rate.is_some_and(ByteLength::is_zero) {
@@ -303,14 +303,14 @@ impl AdviseArgs {
 }
 
 /// The least access with which an advice has an effect.
-fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> AccessName {
+fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
     match advice {
-        Advice::Remove => AccessName::W,
-        _ if anonymous && shared => AccessName::W,
-        _ if anonymous => AccessName::C,
-        Advice::PopulateWrite => AccessName::W,
-        Advice::Mergeable | Advice::Unmergeable if !shared => AccessName::C,
-        _ => AccessName::R,
+        Advice::Remove => Access::WRITE,
+        _ if anonymous && shared => Access::WRITE,
+        _ if anonymous => Access::COPY,
+        Advice::PopulateWrite => Access::WRITE,
+        Advice::Mergeable | Advice::Unmergeable if !shared => Access::COPY,
+        _ => Access::READ,
     }
 }
 

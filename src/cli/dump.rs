@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::named::with_help;
+use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourceArgs;
 use crate::hexview::{
-    Base, BorderStyle, ByteOrder, CharacterTable, ColorScheme, Endianness, GroupSize, ValueType,
+    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, ValueType,
 };
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
@@ -81,8 +83,16 @@ pub enum FormatName {
 #[command(next_help_heading = "Format hexyl")]
 pub struct HexylArgs {
     /// Draw a border with these characters [default: unicode]
-    #[arg(long, value_name = "STYLE")]
-    pub border: Option<BorderName>,
+    #[arg(
+        long,
+        value_name = "STYLE",
+        value_parser = with_help::<BorderStyle>(&[
+            "Lines and corners of Unicode",
+            "Dashes, bars and plus signs",
+            "No border",
+        ])
+    )]
+    pub border: Option<BorderStyle>,
     /// So many panels of 8 bytes, or auto [default: 2 or 1]
     ///
     /// --panels auto shows as many as fit the terminal. The default is 2 panels, or 1 where 2 do not fit.
@@ -104,19 +114,43 @@ pub struct HexylArgs {
         value_name = "N",
         hide_short_help = true
     )]
-    pub group_size: Option<GroupSizeName>,
+    pub group_size: Option<GroupSize>,
     /// Show bytes in this base [default: hexadecimal]
     #[arg(short, long, value_name = "BASE", hide_short_help = true)]
-    pub base: Option<BaseName>,
+    pub base: Option<Base>,
     /// Order the bytes of a group this way [default: big]
-    #[arg(long, value_name = "ORDER", hide_short_help = true)]
-    pub endianness: Option<EndiannessName>,
+    #[arg(
+        long,
+        value_name = "ORDER",
+        value_parser = with_help::<Endianness>(&["The first byte last", "The first byte first"]),
+        hide_short_help = true
+    )]
+    pub endianness: Option<Endianness>,
     /// Show characters by this table [default: default]
-    #[arg(long, value_name = "TABLE", hide_short_help = true)]
-    pub character_table: Option<CharacterTableName>,
+    #[arg(
+        long,
+        value_name = "TABLE",
+        value_parser = with_help::<CharacterTable>(&[
+            "ASCII, with symbols for the rest",
+            "ASCII, with dots for the rest",
+            "EBCDIC",
+            "The characters of the IBM PC",
+            "ASCII, with a braille pattern for each of the rest",
+        ]),
+        hide_short_help = true
+    )]
+    pub character_table: Option<CharacterTable>,
     /// Colour bytes by this scheme [default: default]
-    #[arg(long, value_name = "SCHEME", hide_short_help = true)]
-    pub color_scheme: Option<ColorSchemeName>,
+    #[arg(
+        long,
+        value_name = "SCHEME",
+        value_parser = with_help::<ColorScheme>(&[
+            "One colour for each sort of byte",
+            "A colour for each value",
+        ]),
+        hide_short_help = true
+    )]
+    pub color_scheme: Option<ColorScheme>,
     /// Leave out the characters on the right
     #[arg(long, hide_short_help = true)]
     pub no_characters: bool,
@@ -164,7 +198,7 @@ pub struct ValuesArgs {
     /// u8, u16, u32, u64, i8, i16, i32, i64, f32 or f64, and after it le for little-endian (the default) or be
     /// for big-endian.
     #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
-    pub value_type: Option<(ValueType, ByteOrder)>,
+    pub value_type: Option<NumberType>,
     /// Fit lines to so many columns [default: the terminal's]
     ///
     /// --width 100 puts as many numbers in a line as fit 100 columns. Without a terminal it is 80.
@@ -172,135 +206,11 @@ pub struct ValuesArgs {
     pub width: Option<u16>,
 }
 
-fn parse_value_type(text: &str) -> Result<(ValueType, ByteOrder), String> {
-    let lower = text.to_ascii_lowercase();
-    let (name, order) = match lower.strip_suffix("be") {
-        Some(name) => (name, ByteOrder::Big),
-        None => (
-            lower.strip_suffix("le").unwrap_or(&lower),
-            ByteOrder::Little,
-        ),
-    };
-    let kind = match name {
-        "u8" => ValueType::U8,
-        "u16" => ValueType::U16,
-        "u32" => ValueType::U32,
-        "u64" => ValueType::U64,
-        "i8" => ValueType::I8,
-        "i16" => ValueType::I16,
-        "i32" => ValueType::I32,
-        "i64" => ValueType::I64,
-        "f32" => ValueType::F32,
-        "f64" => ValueType::F64,
-        _ => {
-            return Err(
-                "the types are u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, each with le or be"
-                    .to_owned(),
-            );
-        }
-    };
-    Ok((kind, order))
-}
-
-/// Declares the names that may be typed for an enum of the core, in one line each.
-macro_rules! names {
-    ($(#[$about:meta])* $name:ident => $core:ident { $($(#[$doc:meta])* $variant:ident,)+ }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
-
-        impl From<$name> for $core {
-            fn from(name: $name) -> Self {
-                match name { $($name::$variant => Self::$variant,)+ }
-            }
-        }
-    };
-}
-
-names! {
-    /// A border as it is typed.
-    BorderName => BorderStyle {
-        /// Lines and corners of Unicode
-        Unicode,
-        /// Dashes, bars and plus signs
-        Ascii,
-        /// No border
-        None,
-    }
-}
-
-names! {
-    /// A group size as it is typed.
-    GroupSizeName => GroupSize {
-        /// Every byte apart
-        #[value(name = "1")]
-        One,
-        /// Two bytes together
-        #[value(name = "2")]
-        Two,
-        /// Four bytes together
-        #[value(name = "4")]
-        Four,
-        /// Eight bytes together
-        #[value(name = "8")]
-        Eight,
-    }
-}
-
-names! {
-    /// A base as it is typed.
-    BaseName => Base {
-        /// Eight digits of 0 and 1
-        #[value(alias = "b", alias = "bin", alias = "2")]
-        Binary,
-        /// Three digits of 0 to 7
-        #[value(alias = "o", alias = "oct", alias = "8")]
-        Octal,
-        /// Three digits of 0 to 9
-        #[value(alias = "d", alias = "dec", alias = "10")]
-        Decimal,
-        /// Two digits of 0 to f
-        #[value(alias = "x", alias = "hex", alias = "16")]
-        Hexadecimal,
-    }
-}
-
-names! {
-    /// A byte order as it is typed.
-    EndiannessName => Endianness {
-        /// The first byte last
-        Little,
-        /// The first byte first
-        Big,
-    }
-}
-
-names! {
-    /// A character table as it is typed.
-    CharacterTableName => CharacterTable {
-        /// ASCII, with symbols for the rest
-        Default,
-        /// ASCII, with dots for the rest
-        Ascii,
-        /// EBCDIC
-        #[value(name = "codepage-1047")]
-        CP1047,
-        /// The characters of the IBM PC
-        #[value(name = "codepage-437")]
-        CP437,
-        /// ASCII, with a braille pattern for each of the rest
-        Braille,
-    }
-}
-
-names! {
-    /// A colour scheme as it is typed.
-    ColorSchemeName => ColorScheme {
-        /// One colour for each sort of byte
-        Default,
-        /// A colour for each value
-        Gradient,
-    }
+fn parse_value_type(text: &str) -> Result<NumberType, String> {
+    NumberType::named(&text.to_ascii_lowercase()).ok_or_else(|| {
+        let names: Vec<&str> = ValueType::ALL.iter().map(|kind| kind.name()).collect();
+        format!("the types are {}, each with le or be", names.join(", "))
+    })
 }
 
 impl DumpArgs {
@@ -387,7 +297,7 @@ fn name_of(format: FormatName) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     #[derive(Debug, Parser)]
     struct All {
@@ -427,15 +337,38 @@ mod tests {
     }
 
     #[test]
-    fn types_take_an_order_and_panels_a_number_or_auto() {
-        let kind = |text| parse_value_type(text);
-        assert_eq!(kind("u32"), Ok((ValueType::U32, ByteOrder::Little)));
-        assert_eq!(kind("F64BE"), Ok((ValueType::F64, ByteOrder::Big)));
-        assert_eq!(kind("i8le"), Ok((ValueType::I8, ByteOrder::Little)));
-        assert!(kind("u24").is_err() && kind("be").is_err() && kind("").is_err());
+    fn types_are_typed_in_either_case_and_panels_are_a_number_or_auto() {
+        let kind = parse_value_type("F64BE").unwrap().kind;
+        assert_eq!(kind, ValueType::F64);
+        assert_eq!(
+            parse_value_type("u24").unwrap_err(),
+            "the types are u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, each with le or be"
+        );
         assert_eq!(parse_panels("auto"), Ok(Panels::Auto));
         for wrong in ["0", "-1", "x", "65536", ""] {
             assert!(parse_panels(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_hexyl_has_a_line_of_help() {
+        let command = All::command();
+        for argument in command.get_arguments() {
+            for value in argument.get_possible_values() {
+                assert!(value.get_help().is_some(), "{value:?}");
+            }
+        }
+        for (option, count) in [
+            ("border", BorderStyle::value_variants().len()),
+            ("endianness", Endianness::value_variants().len()),
+            ("character_table", CharacterTable::value_variants().len()),
+            ("color_scheme", ColorScheme::value_variants().len()),
+        ] {
+            let mut arguments = command.get_arguments();
+            let argument = arguments
+                .find(|argument| argument.get_id() == option)
+                .unwrap();
+            assert_eq!(argument.get_possible_values().len(), count, "{option}");
         }
     }
 }

@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::access::OpenArgs;
+use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_address;
 use super::source::NamedSourceArgs;
-use crate::hexview::{HexFormat, HexReader, ParseError, Record};
+use crate::hexview::{ByteOrder, HexFormat, HexReader, ParseError, Record, ValueType};
 use crate::mapping::actions::fill::{
     Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
 };
@@ -67,7 +68,7 @@ pub struct ContentArgs {
     /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be. Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
     /// range has no room for is cut.
     #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
-    pub counter: Option<CounterType>,
+    pub counter: Option<NumberType>,
     /// Pseudorandom bytes of this seed: --random=7
     ///
     /// The same seed gives the same bytes on every platform. They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
@@ -84,7 +85,7 @@ pub struct ContentArgs {
     pub from_hex: Option<PathBuf>,
     /// With --from-hex: the format of the dump [default: what its first line looks like]
     #[arg(long, value_name = "FORMAT", hide_short_help = true)]
-    pub hex_format: Option<HexFormatName>,
+    pub hex_format: Option<HexFormat>,
     /// With --from-hex: write what stands before a malformed line, and fail then
     #[arg(long, hide_short_help = true)]
     pub partial: bool,
@@ -94,33 +95,6 @@ pub struct ContentArgs {
     /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
-}
-
-/// The format of a dump that is read back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum HexFormatName {
-    /// hexyl's panels
-    Hexyl,
-    /// xxd
-    Xxd,
-    /// hexdump -C
-    Canonical,
-    /// xxd -p: digits alone
-    Plain,
-    /// xxd -i: a C array
-    C,
-}
-
-impl From<HexFormatName> for HexFormat {
-    fn from(name: HexFormatName) -> Self {
-        match name {
-            HexFormatName::Hexyl => Self::Hexyl,
-            HexFormatName::Xxd => Self::Xxd,
-            HexFormatName::Canonical => Self::Canonical,
-            HexFormatName::Plain => Self::Plain,
-            HexFormatName::C => Self::C,
-        }
-    }
 }
 
 /// How it is written.
@@ -188,26 +162,6 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// The type of a counter's elements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CounterType {
-    /// How wide they are.
-    pub width: Width,
-    /// In which order their bytes come.
-    pub order: Order,
-}
-
-impl fmt::Display for CounterType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.width.bytes().saturating_mul(8);
-        let order = match self.order {
-            Order::Little => "le",
-            Order::Big => "be",
-        };
-        write!(f, "u{bits}{order}")
-    }
-}
-
 fn parse_byte(text: &str) -> Result<u8, String> {
     let value = parse_address(text)
         .ok()
@@ -240,19 +194,23 @@ fn parse_hex(text: &str) -> Result<Bytes, String> {
     }
 }
 
-fn parse_counter(text: &str) -> Result<CounterType, String> {
-    let (name, order) = match text.strip_suffix("be") {
-        Some(name) => (name, Order::Big),
-        None => (text.strip_suffix("le").unwrap_or(text), Order::Little),
-    };
-    let width = match name {
-        "u8" => Width::U8,
-        "u16" => Width::U16,
-        "u32" => Width::U32,
-        "u64" => Width::U64,
-        _ => return Err("the types are u8, u16, u32 and u64, alone or with le or be".to_owned()),
-    };
-    Ok(CounterType { width, order })
+fn parse_counter(text: &str) -> Result<NumberType, String> {
+    NumberType::named(text)
+        .filter(|number| width_of(number.kind).is_some())
+        .ok_or_else(|| COUNTERS.to_owned())
+}
+
+const COUNTERS: &str = "the types are u8, u16, u32 and u64, alone or with le or be";
+
+/// How wide the elements of a counter are; only unsigned numbers count up.
+fn width_of(kind: ValueType) -> Option<Width> {
+    match kind {
+        ValueType::U8 => Some(Width::U8),
+        ValueType::U16 => Some(Width::U16),
+        ValueType::U32 => Some(Width::U32),
+        ValueType::U64 => Some(Width::U64),
+        _ => None,
+    }
 }
 
 /// What a dump is read for before anything is written.
@@ -381,7 +339,7 @@ impl ContentArgs {
         }
         match self.input() {
             Some(input) if self.from_hex.is_some() => {
-                let (format, partial) = (self.hex_format.map(HexFormat::from), self.partial);
+                let (format, partial) = (self.hex_format, self.partial);
                 let parser = move |text: &mut dyn BufRead| understand(text, format, partial);
                 Ok(Supply::Text(input, TextParser::new(parser)))
             }
@@ -401,7 +359,12 @@ impl ContentArgs {
     }
 
     fn made(&self, seed: u64) -> Result<Content> {
-        if let Some(CounterType { width, order }) = self.counter {
+        if let Some(NumberType { kind, order }) = self.counter {
+            let width = width_of(kind).ok_or_else(|| Error::usage(COUNTERS))?;
+            let order = match order {
+                ByteOrder::Little => Order::Little,
+                ByteOrder::Big => Order::Big,
+            };
             return Ok(Content::count(width, order));
         }
         if let Some(typed) = self.random {
@@ -443,13 +406,10 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_is_a_type_and_an_order() {
-        let counter = |text| parse_counter(text).map(|c| (c.width, c.order));
-        assert_eq!(counter("u8"), Ok((Width::U8, Order::Little)));
-        assert_eq!(counter("u16be"), Ok((Width::U16, Order::Big)));
-        assert_eq!(counter("u64le"), Ok((Width::U64, Order::Little)));
-        for wrong in ["", "be", "u", "u24", "i8", "u8 be", "u8ble", "U8"] {
-            assert!(counter(wrong).is_err(), "{wrong}");
+    fn a_counter_is_of_unsigned_numbers() {
+        assert_eq!(parse_counter("u16be").unwrap().to_string(), "u16be");
+        for wrong in ["", "i8", "f32le", "u24", "U8"] {
+            assert!(parse_counter(wrong).is_err(), "{wrong}");
         }
     }
 

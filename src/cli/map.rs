@@ -2,8 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::access::{AccessArgs, AccessName, MapFlagArgs, OpenArgs, PlacementArgs};
-use super::advice::AdviceName;
+use super::access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
@@ -15,7 +14,7 @@ use crate::mapping::region::MapRequest;
 use crate::mapping::region::observation::WHOLE_SHARE;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Flag, FlagSet, ProtectExtra, Protection, Visibility,
+    Access, AccessMode, Advice, ByteLength, FlagSet, Named, ProtectExtra, Protection, Visibility,
 };
 
 /// Map memory and report what the kernel made of it
@@ -63,7 +62,7 @@ pub struct AfterArgs {
     ///
     /// With madvise(2). 'mmapctl advise' knows more advice, and reports what each did.
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
-    pub advise: Option<AdviceName>,
+    pub advise: Option<Advice>,
     /// Let --advise destroy data: remove, hwpoison and soft-offline need it
     #[arg(long, requires = "advise", hide_short_help = true)]
     pub destructive: bool,
@@ -88,63 +87,35 @@ pub struct AfterArgs {
     pub expect_resident: Option<Expectation>,
 }
 
-/// A bit of mprotect(2) as it is typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProtectExtraName {
-    /// The memory may hold atomic operations (PROT_SEM)
-    Sem,
-    /// Down to the start of a mapping that grows down (PROT_GROWSDOWN)
-    Growsdown,
-    /// Up to the end of a mapping that grows up (PROT_GROWSUP)
-    Growsup,
-}
-
-impl From<ProtectExtraName> for ProtectExtra {
-    fn from(name: ProtectExtraName) -> Self {
-        match name {
-            ProtectExtraName::Sem => Self::Sem,
-            ProtectExtraName::Growsdown => Self::Growsdown,
-            ProtectExtraName::Growsup => Self::Growsup,
-        }
-    }
-}
-
 /// An access and extra bits: "r", "wx+sem", "none+growsdown".
 fn parse_protection(text: &str) -> Result<Protection, String> {
     let mut words = text.split('+');
     let access = words.next().unwrap_or_default();
-    let access = AccessName::from_str(access, true).map_err(|_| {
+    let access = Access::from_str(access, true).map_err(|_| {
         format!(
             "'{access}' is no access; the accesses are {}",
-            names::<AccessName>()
+            names::<Access>()
         )
     })?;
     let extras: Result<FlagSet<ProtectExtra>, String> = words
         .map(|word| {
-            ProtectExtraName::from_str(word, true)
-                .map(ProtectExtra::from)
-                .map_err(|_| {
-                    format!(
-                        "'{word}' is no bit; the bits are {}",
-                        names::<ProtectExtraName>()
-                    )
-                })
+            ProtectExtra::from_str(word, true).map_err(|_| {
+                format!(
+                    "'{word}' is no bit; the bits are {}",
+                    names::<ProtectExtra>()
+                )
+            })
         })
         .collect();
     Ok(Protection {
-        access: Access::from(access),
+        access,
         extras: extras?,
     })
 }
 
-fn names<N: ValueEnum>() -> String {
-    let names = N::value_variants()
-        .iter()
-        .filter_map(ValueEnum::to_possible_value);
-    names
-        .map(|value| value.get_name().to_owned())
-        .collect::<Vec<_>>()
-        .join(", ")
+fn names<N: Named>() -> String {
+    let names: Vec<&str> = N::ALL.iter().map(|value| value.name()).collect();
+    names.join(", ")
 }
 
 /// A comparison sign and an amount: ">=90%", "==0.5%", "<1G".
@@ -213,7 +184,7 @@ impl MapArgs {
             after: AfterMapping {
                 remap: self.after.remap,
                 protect: self.after.protect,
-                advise: self.after.advise.map(Advice::from),
+                advise: self.after.advise,
                 lock: self.after.lock,
                 probe: self.after.probe,
             },
@@ -249,7 +220,7 @@ impl MapArgs {
     }
 
     fn check_advice(&self) -> Result<()> {
-        match self.after.advise.map(Advice::from) {
+        match self.after.advise {
             Some(advice) if advice.is_destructive() && !self.after.destructive => {
                 Err(Error::usage(format!(
                     "--advise {} destroys data and needs --destructive",

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::access::{AccessName, OpenArgs, PlacementArgs};
+use super::access::{OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_address;
@@ -39,7 +39,7 @@ pub struct MirrorArgs {
         hide_possible_values = true,
         help_heading = "Access"
     )]
-    pub access: AccessName,
+    pub access: Access,
     /// How it is opened.
     #[command(flatten)]
     pub open: OpenArgs,
@@ -84,7 +84,7 @@ impl MirrorArgs {
     }
 
     fn job_unnamed(&self) -> Result<MirrorJob> {
-        let access = Access::from(self.access);
+        let access = self.access;
         let windows = MirrorRequest {
             range: self.range.least()?,
             access,

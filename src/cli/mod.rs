@@ -15,6 +15,8 @@ mod global;
 mod hold;
 mod map;
 mod mirror;
+mod named;
+mod number;
 mod pagesize;
 mod range;
 mod size;
@@ -29,22 +31,19 @@ use std::mem;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use access::{
-    AccessArgs, AccessName, MapFlagArgs, MapFlagName, OpenArgs, OpenFlagName, PlacementArgs,
-};
-pub use advice::{ActionName, AdviceName};
+pub use access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
+pub use advice::Action;
 pub use advise::{AdviseArgs, AdviseWork};
 pub use completion::scripts as completion_scripts;
 pub use dump::{DumpArgs, FormatName, Panels};
 pub use filesize::FilesizeArgs;
-pub use fill::{
-    Bytes, ContentArgs, CounterType, FillAccess, FillArgs, FlushName, HexFormatName, WritingArgs,
-};
+pub use fill::{Bytes, ContentArgs, FillAccess, FillArgs, FlushName, WritingArgs};
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};
 pub use hold::HoldArgs;
 pub use map::MapArgs;
 pub use mirror::MirrorArgs;
+pub use number::NumberType;
 pub use pagesize::PagesizeArgs;
 pub use range::RangeArgs;
 pub use size::{SizeError, parse_address, parse_length, parse_offset, parse_quantity};

@@ -15,7 +15,7 @@ use crate::mapping::measure::page_sizes;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{Advice, ByteLength, Flag, Kind, SourceName, SourceRange};
+use crate::mapping::types::{Advice, ByteLength, Kind, Named, SourceName, SourceRange};
 use crate::report::{
     Console, EvictReport, Name, Progress, RemoteReport, Report, SourceFields, WarmReport,
 };

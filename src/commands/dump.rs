@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::details::describe;
 use super::outcome::{Exit, Outcome};
-use crate::cli::{DumpArgs, FormatName, Panels};
+use crate::cli::{DumpArgs, FormatName, NumberType, Panels};
 use crate::hexview::{
     self, BorderStyle, ByteOrder, Control, DumpError, Format, HexylOptions, Input, Parcel, Parcels,
     Piece, Summary, ValueType, ValuesOptions,
@@ -270,7 +270,7 @@ impl Job<'_> {
                 name: self.identifier(),
             },
             FormatName::Values => {
-                let (kind, order) = self.value_type();
+                let NumberType { kind, order } = self.value_type();
                 let width = u16::try_from(view.width()).unwrap_or(u16::MAX);
                 let width = self.args.values.width.unwrap_or(width);
                 Format::Values(ValuesOptions {
@@ -285,16 +285,16 @@ impl Job<'_> {
     }
 
     fn json_format(&self) -> Option<Format> {
-        let (kind, order) = self.value_type();
+        let NumberType { kind, order } = self.value_type();
         let numbers = self.args.output.format == Some(FormatName::Values);
         numbers.then_some(Format::JsonValues { kind, order })
     }
 
-    fn value_type(&self) -> (ValueType, ByteOrder) {
-        self.args
-            .values
-            .value_type
-            .unwrap_or((ValueType::U8, ByteOrder::Little))
+    fn value_type(&self) -> NumberType {
+        self.args.values.value_type.unwrap_or(NumberType {
+            kind: ValueType::U8,
+            order: ByteOrder::Little,
+        })
     }
 
     fn identifier(&self) -> Option<String> {
@@ -315,12 +315,12 @@ impl Job<'_> {
             BorderStyle::default()
         };
         let options = HexylOptions {
-            border: args.border.map_or(border, Into::into),
-            group_size: args.group_size.map(Into::into).unwrap_or_default(),
-            base: args.base.map(Into::into).unwrap_or_default(),
-            endianness: args.endianness.map(Into::into).unwrap_or_default(),
-            character_table: args.character_table.map(Into::into).unwrap_or_default(),
-            color_scheme: args.color_scheme.map(Into::into).unwrap_or_default(),
+            border: args.border.unwrap_or(border),
+            group_size: args.group_size.unwrap_or_default(),
+            base: args.base.unwrap_or_default(),
+            endianness: args.endianness.unwrap_or_default(),
+            character_table: args.character_table.unwrap_or_default(),
+            color_scheme: args.color_scheme.unwrap_or_default(),
             color: coloured,
             characters: !args.no_characters && !args.plain,
             position: !args.no_position && !args.plain,

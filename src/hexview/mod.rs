@@ -8,6 +8,7 @@
 mod block;
 mod c;
 mod canonical;
+mod choices;
 mod chunk;
 mod control;
 mod dump;

@@ -5,10 +5,10 @@ use roff::{Inline, bold, italic, roman};
 
 use super::page::{Example, Group, Page};
 use super::pages::main::MAIN;
-use super::pages::shared::{ERROR, STATUSES};
+use super::pages::shared::ERROR;
 use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
-use crate::mapping::types::Platform;
+use crate::mapping::types::{Kind, Named, Platform};
 
 /// When this version was released, for the foot of the pages.
 pub const RELEASED: &str = "2026-11-21";
@@ -242,15 +242,17 @@ fn term_of(arg: &Arg) -> Vec<Inline> {
 fn exit_status(out: &mut Writer, page: &Page) {
     out.section("EXIT STATUS");
     out.item(vec![bold("0")], "Success.");
-    for (status, code, when) in STATUSES {
-        let own = page.exits.iter().find(|(number, _)| number == status);
+    for kind in Kind::ALL {
+        let status = kind.exit_status();
+        let own = page.exits.iter().find(|(number, _)| *number == status);
         let common = page.name == MAIN.name || matches!(status, 1 | 2 | 129..);
         let text = match own {
             Some((_, text)) => text,
-            None if common => when,
+            None if common => kind.help(),
             None => continue,
         };
-        let term = vec![bold(status.to_string()), roman(format!(" ({code})"))];
+        let name = format!(" ({})", kind.name());
+        let term = vec![bold(status.to_string()), roman(name)];
         out.item(term, text);
     }
     if page.name != MAIN.name {

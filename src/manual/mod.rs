@@ -16,5 +16,5 @@ pub use contents::{commands, examples};
 pub use man::{RELEASED, page_name, render};
 pub use page::{Block, Example, Field, Group, Needs, Page, Section};
 pub use pages::main::MAIN;
-pub use pages::shared::{ERROR, STATUSES};
+pub use pages::shared::ERROR;
 pub use platforms::notes_here;

@@ -1,7 +1,7 @@
 //! What platforms do differently or not at all, told from the one table of `mapping::platform`.
 
-use crate::mapping::platform::{Feature, Support};
-use crate::mapping::types::Platform;
+use crate::mapping::platform::Feature;
+use crate::mapping::types::{Platform, Support};
 
 /// What a platform does in one way that is not the common one.
 pub(super) struct Note {

@@ -186,27 +186,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exit_statuses_and_codes_are_distinct_and_never_success() {
-        for (i, a) in Kind::ALL.iter().enumerate() {
-            assert_ne!(a.exit_status(), 0);
-            for b in &Kind::ALL[i + 1..] {
-                assert_ne!(a.exit_status(), b.exit_status());
-                assert_ne!(a.code(), b.code());
-            }
-        }
-    }
-
-    #[test]
-    fn merging_keeps_agreement_and_signals_and_is_failed_otherwise() {
-        assert_eq!(Kind::NotFound.merge(Kind::NotFound), Kind::NotFound);
-        assert_eq!(Kind::NotFound.merge(Kind::Busy), Kind::Failed);
-        assert_eq!(Kind::Busy.merge(Kind::Interrupted), Kind::Interrupted);
-        assert_eq!(Kind::Terminated.merge(Kind::Busy), Kind::Terminated);
-        assert_eq!(Kind::Busy.merge(Kind::HungUp), Kind::HungUp);
-        assert_eq!(Kind::Quit.merge(Kind::Busy), Kind::Quit);
-    }
-
-    #[test]
     fn the_operating_systems_text_loses_its_number() {
         let error = Error::os("open", &io::Error::from_raw_os_error(2));
         assert!(!error.to_string().contains("os error"), "{error}");

@@ -22,7 +22,7 @@ use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::error::Error;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Flag, Kind, Marks, SourceRange, count, pages};
+use crate::mapping::types::{ByteLength, Kind, Marks, Named, SourceRange, count, pages};
 
 impl Human for Report<'_, Advised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {

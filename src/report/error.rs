@@ -8,7 +8,7 @@ use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
 use super::{finding, hint, reason};
 use crate::mapping::error::Error;
-use crate::mapping::types::{Kind, SourceName};
+use crate::mapping::types::{Kind, Named, SourceName};
 
 /// What is told of a failure; its fields are the keys of the JSON object.
 #[derive(Debug, Serialize)]
@@ -52,7 +52,7 @@ impl ErrorReport {
         let kind = core.map_or(Kind::Failed, |details| details.kind);
         let report = Self {
             kind,
-            code: kind.code(),
+            code: kind.name(),
             message: chain_text(error),
             name: None,
             subject: None,

@@ -16,7 +16,7 @@ use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::bytes::Outcome;
 use crate::mapping::region::observation::Effect;
-use crate::mapping::types::{ByteLength, Flag, SourceName, pages};
+use crate::mapping::types::{ByteLength, Named, SourceName, pages};
 
 impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {

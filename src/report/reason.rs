@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::mapping::types::{Conflict, Flag, Reason};
+use crate::mapping::types::{Conflict, Named, Reason};
 
 /// The text of a reason.
 pub(super) fn text(reason: &Reason) -> Cow<'_, str> {

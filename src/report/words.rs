@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::view::View;
 use crate::mapping::measure::proc_maps::VmFlag;
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{Access, AccessMode, ByteLength, Visibility, pages};
+use crate::mapping::types::{Access, AccessMode, ByteLength, Named, Visibility, pages};
 
 pub(super) fn size_or_none(view: &View, bytes: ByteLength) -> String {
     if bytes.is_zero() {

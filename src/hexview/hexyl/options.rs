@@ -5,6 +5,8 @@ use std::num::NonZeroU16;
 
 pub use ::hexyl::{BorderStyle, CharacterTable, ColorScheme, Endianness};
 
+use crate::hexview::choices::choices;
+
 /// The options of the `hexyl` format.
 #[derive(Clone, Copy, Debug)]
 pub struct HexylOptions {
@@ -83,18 +85,20 @@ impl HexylOptions {
     }
 }
 
-/// The number of bytes without a space between them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GroupSize {
-    /// One byte.
-    #[default]
-    One,
-    /// Two bytes.
-    Two,
-    /// Four bytes.
-    Four,
-    /// All eight bytes of a panel.
-    Eight,
+choices! {
+    /// The number of bytes without a space between them.
+    #[derive(Default)]
+    pub enum GroupSize {
+        /// Every byte apart
+        #[default]
+        One = "1",
+        /// Two bytes together
+        Two = "2",
+        /// Four bytes together
+        Four = "4",
+        /// Eight bytes together
+        Eight = "8",
+    }
 }
 
 impl GroupSize {
@@ -110,18 +114,20 @@ impl GroupSize {
     }
 }
 
-/// The number base of the bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Base {
-    /// Eight digits of base 2.
-    Binary,
-    /// Three digits of base 8.
-    Octal,
-    /// Three digits of base 10.
-    Decimal,
-    /// Two digits of base 16.
-    #[default]
-    Hexadecimal,
+choices! {
+    /// The number base of the bytes.
+    #[derive(Default)]
+    pub enum Base {
+        /// Eight digits of 0 and 1
+        Binary = "binary" | "b" | "bin" | "2",
+        /// Three digits of 0 to 7
+        Octal = "octal" | "o" | "oct" | "8",
+        /// Three digits of 0 to 9
+        Decimal = "decimal" | "d" | "dec" | "10",
+        /// Two digits of 0 to f
+        #[default]
+        Hexadecimal = "hexadecimal" | "x" | "hex" | "16",
+    }
 }
 
 impl Base {

@@ -1,22 +1,32 @@
 //! What reading a dump gives: records, or the reason why the text is refused.
 
+use crate::hexview::choices::choices;
 use std::io;
 
-/// The formats that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HexFormat {
-    /// `hexyl` in any base, with any border, panels and group size, with or without colour. The
-    /// characters show whether groups are big-endian or little-endian. A text is refused if it does
-    /// not show that.
-    Hexyl,
-    /// `xxd`, with any number of columns and any group size.
-    Xxd,
-    /// `hexdump -C`.
-    Canonical,
-    /// `xxd -p`: digits, with any spaces and newlines between bytes.
-    Plain,
-    /// `xxd -i`, with or without the declarations.
-    C,
+choices! {
+    /// The formats that can be read.
+    pub enum HexFormat {
+        /// hexyl's panels
+        ///
+        /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
+        /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
+        /// tells it is refused.
+        Hexyl = "hexyl",
+        /// xxd
+        ///
+        /// With any number of columns and any group size.
+        Xxd = "xxd",
+        /// hexdump -C
+        Canonical = "canonical",
+        /// xxd -p: digits alone
+        ///
+        /// With any spaces and line ends between bytes.
+        Plain = "plain",
+        /// xxd -i: a C array
+        ///
+        /// With or without the declarations.
+        C = "c",
+    }
 }
 
 /// A part of the contents of a dump.

@@ -1,19 +1,31 @@
 //! The options of numbers. How numbers look is in the other modules.
 
-/// The type of the numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of Rust's own types")]
-pub enum ValueType {
-    U8,
-    U16,
-    U32,
-    U64,
-    I8,
-    I16,
-    I32,
-    I64,
-    F32,
-    F64,
+use crate::hexview::choices::choices;
+
+choices! {
+    /// The type of the numbers.
+    pub enum ValueType {
+        /// 8 bits, unsigned
+        U8 = "u8",
+        /// 16 bits, unsigned
+        U16 = "u16",
+        /// 32 bits, unsigned
+        U32 = "u32",
+        /// 64 bits, unsigned
+        U64 = "u64",
+        /// 8 bits, signed
+        I8 = "i8",
+        /// 16 bits, signed
+        I16 = "i16",
+        /// 32 bits, signed
+        I32 = "i32",
+        /// 64 bits, signed
+        I64 = "i64",
+        /// 32 bits, floating point
+        F32 = "f32",
+        /// 64 bits, floating point
+        F64 = "f64",
+    }
 }
 
 impl ValueType {
@@ -29,14 +41,16 @@ impl ValueType {
     }
 }
 
-/// The byte order of the numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ByteOrder {
-    /// Least significant byte first.
-    #[default]
-    Little,
-    /// Most significant byte first.
-    Big,
+choices! {
+    /// The byte order of the numbers.
+    #[derive(Default)]
+    pub enum ByteOrder {
+        /// Least significant byte first
+        #[default]
+        Little = "le",
+        /// Most significant byte first
+        Big = "be",
+    }
 }
 
 /// The options of the `values` format.

@@ -3,68 +3,6 @@
 use crate::manual::page::Block::{Code, Text};
 use crate::manual::page::{Field, Group, Section, field, fields};
 
-/// Every status that the program ends with but 0: its code in JSON, and when.
-pub const STATUSES: &[(u8, &str, &str)] = &[
-    (
-        1,
-        "failed",
-        "Any other failure; or several sources failed in different ways.",
-    ),
-    (2, "usage", "The command line is wrong."),
-    (3, "not_found", "There is no such file, descriptor or tag."),
-    (
-        4,
-        "access_denied",
-        "Permission, a read-only file system, or a seal.",
-    ),
-    (
-        5,
-        "file_too_short",
-        "It is empty, or shorter than offset and length say, and may not be extended.",
-    ),
-    (
-        6,
-        "disk_full",
-        "No space or quota is left, or the file would be larger than its file system allows.",
-    ),
-    (
-        7,
-        "out_of_memory",
-        "No memory or address space is left, or the address that was demanded is taken.",
-    ),
-    (
-        8,
-        "unsupported",
-        "This platform, this kernel or this type of file cannot do it.",
-    ),
-    (
-        9,
-        "fault",
-        "Memory could not be accessed: the message names the lowest offset, and what was found to be \
-         the cause (truncated, disk full, I/O error).",
-    ),
-    (10, "mismatch", "A verification or an expectation failed."),
-    (
-        11,
-        "already_exists",
-        "It exists, and `--open excl` was given.",
-    ),
-    (
-        12,
-        "busy",
-        "It is locked, mapped elsewhere or in use, so that it could not be done.",
-    ),
-    (
-        13,
-        "limit",
-        "A resource limit: locked memory, file size, number of mappings.",
-    ),
-    (129, "hung_up", "Ended by SIGHUP."),
-    (130, "interrupted", "Ended by SIGINT."),
-    (131, "quit", "Ended by SIGQUIT."),
-    (143, "terminated", "Ended by SIGTERM."),
-];
-
 /// The object on standard error that tells of a failure.
 pub const ERROR: &[Field] = &[
     field(

@@ -14,7 +14,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Advice, ByteLength, Conflict, Flag, Kind, PageSize, Reason, RegionOffset, SourceOffset,
+    Advice, ByteLength, Conflict, Kind, Named, PageSize, Reason, RegionOffset, SourceOffset,
 };
 
 /// How much is populated with one call. A call that fails does not say where, so that its pages are looked

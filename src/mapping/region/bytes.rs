@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use crate::mapping::region::request::MapRequest;
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-    use crate::mapping::types::Access;
+    use crate::mapping::types::{Access, Named};
 
     fn mapped(bytes: &[u8], access: Access) -> (tempfile::NamedTempFile, Region) {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -319,7 +319,8 @@ mod tests {
         } else {
             Untried
         };
-        for (name, access) in Access::NAMES {
+        for access in Access::ALL.iter().copied() {
+            let name = access.name();
             let (_file, region) = mapped(&bytes, access);
             let probe = region.probe().unwrap();
             let refused_unless = |allowed| if allowed { Allowed } else { Refused };

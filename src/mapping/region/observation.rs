@@ -9,7 +9,7 @@ use crate::mapping::measure::residency::{MemoryKind, Picture, Residency};
 use crate::mapping::measure::{proc_maps, residency};
 use crate::mapping::source::Source;
 use crate::mapping::types::{
-    Access, AddressRange, ByteLength, Flag, FlagSet, MapFlag, MapFlags, PageCount, ProtectExtra,
+    Access, AddressRange, ByteLength, FlagSet, MapFlag, MapFlags, Named, PageCount, ProtectExtra,
     SourceKind, SourceOffset, Visibility,
 };
 
@@ -159,7 +159,11 @@ impl Observation {
     pub fn effects(&self, asked: MapFlags) -> Vec<FlagEffect> {
         asked
             .iter()
-            .map(|flag| self.effect_of(flag, asked))
+            .map(|flag| FlagEffect {
+                flag: flag.name(),
+                effect: self.effect_of(flag, asked),
+                vm_flag: flag.vm_flag(),
+            })
             .collect()
     }
 
@@ -192,30 +196,16 @@ impl Observation {
         extras.iter().map(effect_of).collect()
     }
 
-    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagEffect {
-        let seen = |code| self.seen(code);
-        let (effect, vm_flag) = match flag {
-            MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => {
-                (Effect::Ignored, None)
-            }
-            MapFlag::Nonblock if asked.has(MapFlag::Populate) => (Effect::Done, None),
-            MapFlag::Nonblock => (Effect::Ignored, None),
-            MapFlag::Populate if asked.has(MapFlag::Nonblock) => (Effect::Ignored, None),
-            MapFlag::Fixed | MapFlag::FixedNoreplace | MapFlag::Populate => (Effect::Done, None),
-            MapFlag::Low32 if self.ends_below(LOW_END) => (Effect::Done, None),
-            MapFlag::Low32 => (Effect::NotSeen, None),
-            MapFlag::Growsdown => (seen("gd"), Some("gd")),
-            MapFlag::Locked => (seen("lo"), Some("lo")),
-            MapFlag::LockOnfault => (seen("lf"), Some("lf")),
-            MapFlag::Noreserve => (seen("nr"), Some("nr")),
-            MapFlag::Stack => (seen("nh"), Some("nh")),
-            MapFlag::Hugetlb => (seen("ht"), Some("ht")),
-            MapFlag::Sync => (seen("sf"), Some("sf")),
-        };
-        FlagEffect {
-            flag: flag.name(),
-            effect,
-            vm_flag,
+    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> Effect {
+        if let Some(code) = flag.vm_flag() {
+            return self.seen(code);
+        }
+        match flag {
+            MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => Effect::Ignored,
+            MapFlag::Nonblock if !asked.has(MapFlag::Populate) => Effect::Ignored,
+            MapFlag::Populate if asked.has(MapFlag::Nonblock) => Effect::Ignored,
+            MapFlag::Low32 if !self.ends_below(LOW_END) => Effect::NotSeen,
+            _ => Effect::Done,
         }
     }
 }

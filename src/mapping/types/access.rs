@@ -5,6 +5,7 @@
 use serde::{Serialize, Serializer};
 
 use super::flags::{FlagSet, ProtectExtra};
+use super::named::{Named, named};
 
 /// The reading and writing part of an access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,42 +51,28 @@ impl Access {
         execute: false,
     };
 
-    /// Every access that can be written, with its name.
-    pub const NAMES: [(&'static str, Self); 7] = [
-        ("r", Self::READ),
-        ("w", Self::WRITE),
-        ("c", Self::COPY),
-        ("none", Self::NONE),
-        (
-            "rx",
-            Self {
-                execute: true,
-                ..Self::READ
-            },
-        ),
-        (
-            "wx",
-            Self {
-                execute: true,
-                ..Self::WRITE
-            },
-        ),
-        (
-            "cx",
-            Self {
-                execute: true,
-                ..Self::COPY
-            },
-        ),
-    ];
+    const fn and_execute(self) -> Self {
+        Self {
+            execute: true,
+            ..self
+        }
+    }
 
-    /// The name as it is typed. `PROT_NONE` with execution has none and reads as "x".
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(_, access)| *access == self)
-            .map_or("x", |(name, _)| name)
+    /// Its name and its line of help. Execution alone cannot be typed.
+    const fn facts(self) -> (&'static str, &'static str) {
+        match (self.mode, self.execute) {
+            (AccessMode::Read, false) => ("r", "Read"),
+            (AccessMode::Write, false) => ("w", "Read and write, seen by everybody"),
+            (AccessMode::Copy, false) => (
+                "c",
+                "Read and write, with writes going to private copies (copy-on-write)",
+            ),
+            (AccessMode::None, false) => ("none", "Neither read nor write: every touch is a fault"),
+            (AccessMode::Read, true) => ("rx", "Read and execute"),
+            (AccessMode::Write, true) => ("wx", "Read, write and execute"),
+            (AccessMode::Copy, true) => ("cx", "Read, write private copies, and execute"),
+            (AccessMode::None, true) => ("x", "Execute"),
+        }
     }
 
     /// The visibility that goes with it when the user asks for none.
@@ -110,22 +97,46 @@ impl Access {
     }
 }
 
+impl Named for Access {
+    const ALL: &'static [Self] = &[
+        Self::READ,
+        Self::WRITE,
+        Self::COPY,
+        Self::NONE,
+        Self::READ.and_execute(),
+        Self::WRITE.and_execute(),
+        Self::COPY.and_execute(),
+    ];
+
+    fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    fn aliases(self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn help(self) -> &'static str {
+        self.facts().1
+    }
+}
+
 impl Serialize for Access {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
     }
 }
 
-/// Who sees the stores made through a mapping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Visibility {
-    /// Everybody who maps the source, and the source itself (`MAP_SHARED`).
-    Shared,
-    /// The same, with flags the kernel does not know refused instead of ignored (`MAP_SHARED_VALIDATE`).
-    SharedValidate,
-    /// This mapping alone (`MAP_PRIVATE`).
-    Private,
+named! {
+    /// Who sees the stores made through a mapping.
+    pub enum Visibility {
+        /// Everybody who maps the source, and the source itself (`MAP_SHARED`)
+        Shared = "shared",
+        /// The same, with flags the kernel does not know refused instead of ignored (`MAP_SHARED_VALIDATE`)
+        SharedValidate = "shared-validate",
+        /// This mapping alone (`MAP_PRIVATE`)
+        Private = "private",
+    }
 }
 
 impl Visibility {
@@ -133,16 +144,6 @@ impl Visibility {
     #[must_use]
     pub const fn is_shared(self) -> bool {
         matches!(self, Self::Shared | Self::SharedValidate)
-    }
-
-    /// The name as it is typed.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Shared => "shared",
-            Self::SharedValidate => "shared-validate",
-            Self::Private => "private",
-        }
     }
 }
 
@@ -170,32 +171,12 @@ pub struct Protection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::types::flags::{Flag, MapFlag, OpenFlag};
-
-    #[test]
-    fn every_flag_has_its_own_name_and_its_own_bit() {
-        fn check<F: Flag>() {
-            for (i, a) in F::ALL.iter().enumerate() {
-                let alone = FlagSet::EMPTY.with(*a);
-                assert_eq!(alone.iter().collect::<Vec<_>>(), [*a]);
-                assert!(
-                    F::ALL[i + 1..]
-                        .iter()
-                        .all(|b| a.name() != b.name() && !alone.has(*b))
-                );
-            }
-        }
-        check::<OpenFlag>();
-        check::<MapFlag>();
-        check::<ProtectExtra>();
-    }
 
     #[test]
     fn copying_is_private_and_everything_else_shared_by_nature() {
-        for (name, access) in Access::NAMES {
+        for access in Access::ALL {
             let private = access.natural_visibility() == Visibility::Private;
-            assert_eq!(private, name.starts_with('c'));
-            assert_eq!(access.name(), name);
+            assert_eq!(private, access.name().starts_with('c'));
         }
     }
 }

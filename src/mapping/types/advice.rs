@@ -1,160 +1,125 @@
-//! The hints of `madvise(2)`: their names and what they reach.
+//! The hints of `madvise(2)`: their names, what they reach and where they work.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::flags::Flag;
+use super::named::{Named, named};
+use super::platform::Support::{Differs, Unsupported, Yes};
+use super::platform::{PAGES_TOUCHED, PerPlatform, Platform, Support};
 
-/// A hint of `madvise(2)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Advice {
-    /// No special treatment.
-    Normal,
-    /// Pages will be read in order.
-    Sequential,
-    /// Pages will be read in no order.
-    Random,
-    /// Start reading the pages in.
-    Willneed,
-    /// Drop the pages from this mapping.
-    Dontneed,
-    /// The contents may be thrown away when memory is short.
-    Free,
-    /// Punch a hole into the file.
-    Remove,
-    /// Children do not inherit the mapping.
-    Dontfork,
-    /// Children inherit the mapping.
-    Dofork,
-    /// Treat the pages as broken memory.
-    Hwpoison,
-    /// Move the contents off the pages and retire them.
-    SoftOffline,
-    /// Merge pages of equal content.
-    Mergeable,
-    /// Do not merge pages.
-    Unmergeable,
-    /// Use huge pages.
-    Hugepage,
-    /// Do not use huge pages.
-    Nohugepage,
-    /// Leave the range out of core dumps.
-    Dontdump,
-    /// Put the range into core dumps.
-    Dodump,
-    /// Children see zeros.
-    Wipeonfork,
-    /// Children see the contents.
-    Keeponfork,
-    /// The pages are not used soon.
-    Cold,
-    /// Move the pages out of memory.
-    Pageout,
-    /// Bring the pages in, readable.
-    PopulateRead,
-    /// Bring the pages in, writable.
-    PopulateWrite,
-    /// Drop the pages even when they are locked.
-    DontneedLocked,
-    /// Gather the pages into huge ones now.
-    Collapse,
-    /// Make the range fault on access.
-    GuardInstall,
-    /// Make the range accessible again.
-    GuardRemove,
-}
-
-impl Flag for Advice {
-    const ALL: &'static [Self] = &[
-        Self::Normal,
-        Self::Sequential,
-        Self::Random,
-        Self::Willneed,
-        Self::Dontneed,
-        Self::Free,
-        Self::Remove,
-        Self::Dontfork,
-        Self::Dofork,
-        Self::Hwpoison,
-        Self::SoftOffline,
-        Self::Mergeable,
-        Self::Unmergeable,
-        Self::Hugepage,
-        Self::Nohugepage,
-        Self::Dontdump,
-        Self::Dodump,
-        Self::Wipeonfork,
-        Self::Keeponfork,
-        Self::Cold,
-        Self::Pageout,
-        Self::PopulateRead,
-        Self::PopulateWrite,
-        Self::DontneedLocked,
-        Self::Collapse,
-        Self::GuardInstall,
-        Self::GuardRemove,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Sequential => "sequential",
-            Self::Random => "random",
-            Self::Willneed => "willneed",
-            Self::Dontneed => "dontneed",
-            Self::Free => "free",
-            Self::Remove => "remove",
-            Self::Dontfork => "dontfork",
-            Self::Dofork => "dofork",
-            Self::Hwpoison => "hwpoison",
-            Self::SoftOffline => "soft-offline",
-            Self::Mergeable => "mergeable",
-            Self::Unmergeable => "unmergeable",
-            Self::Hugepage => "hugepage",
-            Self::Nohugepage => "nohugepage",
-            Self::Dontdump => "dontdump",
-            Self::Dodump => "dodump",
-            Self::Wipeonfork => "wipeonfork",
-            Self::Keeponfork => "keeponfork",
-            Self::Cold => "cold",
-            Self::Pageout => "pageout",
-            Self::PopulateRead => "populate-read",
-            Self::PopulateWrite => "populate-write",
-            Self::DontneedLocked => "dontneed-locked",
-            Self::Collapse => "collapse",
-            Self::GuardInstall => "guard-install",
-            Self::GuardRemove => "guard-remove",
-        }
+named! {
+    /// A hint of `madvise(2)`, where it is called `MADV_` and its name here in capitals.
+    pub enum Advice: Facts {
+        /// No special treatment
+        Normal = "normal" => while_mapped(UNIX),
+        /// Pages will be read in order
+        Sequential = "sequential" => while_mapped(UNIX),
+        /// Pages will be read in no order
+        Random = "random" => while_mapped(UNIX),
+        /// Start reading the pages in
+        Willneed = "willneed" | "will-need" => outlives_command(PerPlatform {
+            windows: Differs("PrefetchVirtualMemory"),
+            ..UNIX
+        }),
+        /// Drop the pages from this mapping
+        Dontneed = "dontneed" | "dont-need" => while_mapped(PerPlatform {
+            windows: WORKING_SET,
+            ..LINUX.with_bsd(Differs("a hint: nothing is discarded"))
+        }),
+        /// The contents may be thrown away when memory is short
+        Free = "free" => while_mapped(PerPlatform {
+            windows: Differs("DiscardVirtualMemory, for anonymous private memory"),
+            ..UNIX
+        }),
+        /// Punch a hole into the file: destroys data
+        Remove = "remove" => outlives_command(LINUX),
+        /// Children do not inherit the mapping
+        Dontfork = "dontfork" | "dont-fork" => while_mapped(LINUX),
+        /// Children inherit the mapping
+        Dofork = "dofork" | "do-fork" => while_mapped(LINUX),
+        /// Treat the pages as broken memory: destroys data
+        Hwpoison = "hwpoison" | "hw-poison" => outlives_command(LINUX),
+        /// Move the contents off the pages and retire them: takes memory from the system
+        SoftOffline = "soft-offline" => outlives_command(LINUX),
+        /// Merge pages of equal content
+        Mergeable = "mergeable" => while_mapped(LINUX),
+        /// Do not merge pages
+        Unmergeable = "unmergeable" => while_mapped(LINUX),
+        /// Use huge pages
+        Hugepage = "hugepage" | "huge-page" => while_mapped(LINUX),
+        /// Do not use huge pages
+        Nohugepage = "nohugepage" | "no-huge-page" => while_mapped(LINUX),
+        /// Leave the range out of core dumps
+        Dontdump = "dontdump" | "dont-dump" => while_mapped(LINUX_AND_FREEBSD),
+        /// Put the range into core dumps
+        Dodump = "dodump" | "do-dump" => while_mapped(LINUX_AND_FREEBSD),
+        /// Children see zeros
+        Wipeonfork = "wipeonfork" | "wipe-on-fork" => while_mapped(LINUX),
+        /// Children see the contents
+        Keeponfork = "keeponfork" | "keep-on-fork" => while_mapped(LINUX),
+        /// The pages are not used soon
+        Cold = "cold" => outlives_command(LINUX),
+        /// Move the pages out of memory
+        Pageout = "pageout" | "page-out" => outlives_command(PerPlatform {
+            windows: WORKING_SET,
+            ..LINUX
+        }),
+        /// Bring the pages in, readable
+        PopulateRead = "populate-read" => outlives_command(BY_TOUCHING),
+        /// Bring the pages in, writable: makes every page dirty
+        PopulateWrite = "populate-write" => outlives_command(BY_TOUCHING),
+        /// Drop the pages even when they are locked
+        DontneedLocked = "dontneed-locked" | "dont-need-locked" => while_mapped(LINUX),
+        /// Gather the pages into huge ones now
+        Collapse = "collapse" => outlives_command(LINUX),
+        /// Make the range fault on access
+        GuardInstall = "guard-install" => while_mapped(LINUX),
+        /// Make the range accessible again
+        GuardRemove = "guard-remove" => while_mapped(LINUX),
     }
 }
 
-impl Serialize for Advice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+/// What is known of an advice.
+struct Facts {
+    reach: Reach,
+    platforms: PerPlatform,
+}
+
+const fn outlives_command(platforms: PerPlatform) -> Facts {
+    Facts {
+        reach: Reach::OutlivesCommand,
+        platforms,
     }
 }
+
+const fn while_mapped(platforms: PerPlatform) -> Facts {
+    Facts {
+        reach: Reach::WhileMapped,
+        platforms,
+    }
+}
+
+const NO_ADVICE: Support = Unsupported("the system has no such advice");
+
+/// Linux alone has it.
+const LINUX: PerPlatform = PerPlatform::linux_or(NO_ADVICE);
+
+const LINUX_AND_FREEBSD: PerPlatform = PerPlatform {
+    freebsd: Yes,
+    ..LINUX
+};
+
+/// All but Windows have it.
+const UNIX: PerPlatform = PerPlatform {
+    windows: NO_ADVICE,
+    ..PerPlatform::YES
+};
+
+/// Elsewhere the pages are touched.
+const BY_TOUCHING: PerPlatform = PerPlatform::linux_or(PAGES_TOUCHED);
+
+const WORKING_SET: Support = Differs("VirtualUnlock: out of this process's working set");
 
 impl Advice {
-    /// The name with every word apart, where the usual name runs words together.
-    #[must_use]
-    pub const fn hyphenated(self) -> Option<&'static str> {
-        match self {
-            Self::Willneed => Some("will-need"),
-            Self::Dontneed => Some("dont-need"),
-            Self::Dontfork => Some("dont-fork"),
-            Self::Dofork => Some("do-fork"),
-            Self::Hwpoison => Some("hw-poison"),
-            Self::Hugepage => Some("huge-page"),
-            Self::Nohugepage => Some("no-huge-page"),
-            Self::Dontdump => Some("dont-dump"),
-            Self::Dodump => Some("do-dump"),
-            Self::Wipeonfork => Some("wipe-on-fork"),
-            Self::Keeponfork => Some("keep-on-fork"),
-            Self::Pageout => Some("page-out"),
-            Self::DontneedLocked => Some("dont-need-locked"),
-            _ => None,
-        }
-    }
-
     /// Whether it destroys data, or memory.
     #[must_use]
     pub const fn is_destructive(self) -> bool {
@@ -173,18 +138,13 @@ impl Advice {
     /// How far it reaches when it has any effect at all.
     #[must_use]
     pub const fn reach(self) -> Reach {
-        match self {
-            Self::Willneed
-            | Self::Remove
-            | Self::Hwpoison
-            | Self::SoftOffline
-            | Self::Cold
-            | Self::Pageout
-            | Self::PopulateRead
-            | Self::PopulateWrite
-            | Self::Collapse => Reach::OutlivesCommand,
-            _ => Reach::WhileMapped,
-        }
+        self.facts().reach
+    }
+
+    /// How well a platform does it.
+    #[must_use]
+    pub const fn on(self, platform: Platform) -> Support {
+        self.facts().platforms.on(platform)
     }
 }
 

@@ -5,14 +5,9 @@ use std::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 
-/// One of a closed list of named flags.
-pub trait Flag: Copy + Eq + fmt::Debug + 'static {
-    /// Every flag of the list, each once.
-    const ALL: &'static [Self];
-
-    /// The name as it is typed.
-    fn name(self) -> &'static str;
-}
+use super::named::{Named, named};
+use super::platform::Support::{Differs, Unsupported, Yes};
+use super::platform::{PAGES_TOUCHED, PerPlatform, Platform, Support, VIRTUAL_LOCK};
 
 /// A set of flags of one list.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,7 +16,7 @@ pub struct FlagSet<F> {
     flags: PhantomData<F>,
 }
 
-impl<F: Flag> FlagSet<F> {
+impl<F: Named> FlagSet<F> {
     /// No flags.
     pub const EMPTY: Self = Self {
         bits: 0,
@@ -72,193 +67,230 @@ impl<F: Flag> FlagSet<F> {
     }
 }
 
-impl<F: Flag> Default for FlagSet<F> {
+impl<F: Named> Default for FlagSet<F> {
     fn default() -> Self {
         Self::EMPTY
     }
 }
 
-impl<F: Flag> FromIterator<F> for FlagSet<F> {
+impl<F: Named> FromIterator<F> for FlagSet<F> {
     fn from_iter<I: IntoIterator<Item = F>>(flags: I) -> Self {
         flags.into_iter().fold(Self::EMPTY, Self::with)
     }
 }
 
-impl<F: Flag> fmt::Debug for FlagSet<F> {
+impl<F: Named> fmt::Debug for FlagSet<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
 
-impl<F: Flag> Serialize for FlagSet<F> {
+impl<F: Named> Serialize for FlagSet<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter().map(Flag::name))
+        serializer.collect_seq(self.iter().map(Named::name))
     }
 }
 
-/// A flag of `open(2)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenFlag {
-    /// Create the file when it is missing (`O_CREAT`).
-    Create,
-    /// With create: fail when it exists (`O_EXCL`).
-    Excl,
-    /// Cut an existing file to nothing (`O_TRUNC`).
-    Truncate,
-    /// Bypass the page cache for read and write calls (`O_DIRECT`); a mapping uses it all the same.
-    Direct,
-    /// Every write call waits for data and metadata (`O_SYNC`).
-    Sync,
-    /// Every write call waits for data (`O_DSYNC`).
-    Dsync,
-    /// A terminal does not become the controlling one (`O_NOCTTY`).
-    Noctty,
-    /// Opening does not wait (`O_NONBLOCK`).
-    Nonblock,
-    /// Fail when the last component is a symbolic link (`O_NOFOLLOW`).
-    Nofollow,
-    /// Signal-driven input and output (`O_ASYNC`).
-    Async,
-    /// Fail unless it is a directory (`O_DIRECTORY`).
-    Directory,
-    /// Sizes beyond 2 GiB on 32-bit systems (`O_LARGEFILE`).
-    Largefile,
-}
-
-impl Flag for OpenFlag {
-    const ALL: &'static [Self] = &[
-        Self::Create,
-        Self::Excl,
-        Self::Truncate,
-        Self::Direct,
-        Self::Sync,
-        Self::Dsync,
-        Self::Noctty,
-        Self::Nonblock,
-        Self::Nofollow,
-        Self::Async,
-        Self::Directory,
-        Self::Largefile,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Excl => "excl",
-            Self::Truncate => "truncate",
-            Self::Direct => "direct",
-            Self::Sync => "sync",
-            Self::Dsync => "dsync",
-            Self::Noctty => "noctty",
-            Self::Nonblock => "nonblock",
-            Self::Nofollow => "nofollow",
-            Self::Async => "async",
-            Self::Directory => "directory",
-            Self::Largefile => "largefile",
-        }
+named! {
+    /// A flag of `open(2)`, where it is called `O_` and its name here in capitals.
+    pub enum OpenFlag: PerPlatform {
+        /// Create what is missing; needs write access
+        ///
+        /// `O_CREAT`.
+        Create = "create" => PerPlatform::YES,
+        /// With create: fail if it exists
+        Excl = "excl" => PerPlatform::YES,
+        /// Cut what exists to nothing; needs write access
+        ///
+        /// `O_TRUNC`.
+        Truncate = "truncate" => PerPlatform::YES,
+        /// Bypass the page cache in read and write calls; a mapping uses it all the same
+        Direct = "direct" => PerPlatform {
+            macos: NO_FLAG,
+            windows: Differs("FILE_FLAG_NO_BUFFERING"),
+            ..PerPlatform::YES
+        },
+        /// Write calls wait for data and metadata to be stored
+        Sync = "sync" => WRITTEN_THROUGH,
+        /// Write calls wait for data to be stored
+        Dsync = "dsync" => WRITTEN_THROUGH,
+        /// A terminal does not become the controlling one
+        Noctty = "noctty" => OF_POSIX,
+        /// Opening does not wait
+        Nonblock = "nonblock" => OF_POSIX,
+        /// Fail if the last component is a symbolic link
+        Nofollow = "nofollow" => PerPlatform {
+            windows: Differs("FILE_FLAG_OPEN_REPARSE_POINT"),
+            ..PerPlatform::YES
+        },
+        /// Signal-driven input and output
+        Async = "async" => OF_POSIX,
+        /// Fail unless it is a directory, which cannot be mapped: a check only
+        Directory = "directory" => OF_POSIX,
+        /// Sizes beyond 2 GiB on 32-bit systems; always on elsewhere
+        Largefile = "largefile" => PerPlatform::linux_or(Differs("sizes always have 64 bits")),
     }
 }
 
 /// The flags of `open(2)` that were asked for.
 pub type OpenFlags = FlagSet<OpenFlag>;
 
-/// A flag of `mmap(2)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MapFlag {
-    /// Place it exactly at the address, replacing what is there (`MAP_FIXED`).
-    Fixed,
-    /// Place it exactly at the address, failing when something is there (`MAP_FIXED_NOREPLACE`).
-    FixedNoreplace,
-    /// Extend downwards on a touch just below, as stacks do (`MAP_GROWSDOWN`).
-    Growsdown,
-    /// Accepted and ignored by the kernel (`MAP_DENYWRITE`).
-    Denywrite,
-    /// Accepted and ignored by the kernel (`MAP_EXECUTABLE`).
-    Executable,
-    /// Bring every page in and keep it in memory (`mlock(2)`).
-    Locked,
-    /// Keep pages in memory from their first touch on (`mlock2(2)`, `MLOCK_ONFAULT`).
-    LockOnfault,
-    /// Promise no swap space for it (`MAP_NORESERVE`).
-    Noreserve,
-    /// Bring every page in (`MADV_POPULATE_READ`, after mapping).
-    Populate,
-    /// With populate: bring in nothing (`MAP_NONBLOCK`, since Linux 2.6.23).
-    Nonblock,
-    /// Memory for a stack (`MAP_STACK`).
-    Stack,
-    /// Memory from the pool of huge pages (`MAP_HUGETLB`).
-    Hugetlb,
-    /// Stores are durable once flushed from the CPU, on a DAX file system (`MAP_SYNC`).
-    Sync,
-    /// Memory need not be cleared; ignored by kernels with an MMU (`MAP_UNINITIALIZED`).
-    Uninitialized,
-    /// Place it in the first 2 GiB (`MAP_32BIT`).
-    Low32,
+impl OpenFlag {
+    /// How well a platform does it.
+    #[must_use]
+    pub const fn on(self, platform: Platform) -> Support {
+        self.facts().on(platform)
+    }
 }
 
-impl Flag for MapFlag {
-    const ALL: &'static [Self] = &[
-        Self::Fixed,
-        Self::FixedNoreplace,
-        Self::Growsdown,
-        Self::Denywrite,
-        Self::Executable,
-        Self::Locked,
-        Self::LockOnfault,
-        Self::Noreserve,
-        Self::Populate,
-        Self::Nonblock,
-        Self::Stack,
-        Self::Hugetlb,
-        Self::Sync,
-        Self::Uninitialized,
-        Self::Low32,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fixed => "fixed",
-            Self::FixedNoreplace => "fixed-noreplace",
-            Self::Growsdown => "growsdown",
-            Self::Denywrite => "denywrite",
-            Self::Executable => "executable",
-            Self::Locked => "locked",
-            Self::LockOnfault => "lock-onfault",
-            Self::Noreserve => "noreserve",
-            Self::Populate => "populate",
-            Self::Nonblock => "nonblock",
-            Self::Stack => "stack",
-            Self::Hugetlb => "hugetlb",
-            Self::Sync => "sync",
-            Self::Uninitialized => "uninitialized",
-            Self::Low32 => "32bit",
-        }
+named! {
+    /// A flag of `mmap(2)`, where it is called `MAP_` and its name here in capitals.
+    pub enum MapFlag: MapFacts {
+        /// With --addr: replace what is there
+        Fixed = "fixed" => unseen(PerPlatform::all(Differs(
+            "refused where it would replace a part of the program itself",
+        ))),
+        /// With --addr: fail if something is there, as --addr alone does
+        FixedNoreplace = "fixed-noreplace" => unseen(PerPlatform::YES),
+        /// Extend downwards on a touch just below; private anonymous memory only
+        Growsdown = "growsdown" => seen_as("gd", LINUX),
+        /// Accepted and ignored by the kernel
+        Denywrite = "denywrite" => unseen(IGNORED_BY_LINUX),
+        /// Accepted and ignored by the kernel
+        Executable = "executable" => unseen(IGNORED_BY_LINUX),
+        /// Bring every page in and keep it in memory
+        ///
+        /// Done with `mlock(2)`, after mapping.
+        Locked = "locked" => seen_as("lo", PerPlatform {
+            windows: VIRTUAL_LOCK,
+            ..PerPlatform::YES
+        }),
+        /// Keep pages in memory from their first touch on
+        ///
+        /// Done with `mlock2(2)` and `MLOCK_ONFAULT`, after mapping.
+        LockOnfault = "lock-onfault" => seen_as("lf", LINUX),
+        /// Promise no swap space
+        Noreserve = "noreserve" => seen_as("nr", PerPlatform { macos: IGNORED, ..LINUX }),
+        /// Bring every page in
+        ///
+        /// Done with `MADV_POPULATE_READ`, after mapping.
+        Populate = "populate" => unseen(PerPlatform {
+            windows: PAGES_TOUCHED,
+            ..PerPlatform::YES
+        }),
+        /// With populate: bring in nothing
+        ///
+        /// So it is since Linux 2.6.23.
+        Nonblock = "nonblock" => unseen(LINUX),
+        /// Memory for a stack
+        Stack = "stack" => seen_as("nh", PerPlatform { freebsd: Yes, ..LINUX }),
+        /// Take the memory from the pool of huge pages
+        Hugetlb = "hugetlb" => seen_as("ht", PerPlatform {
+            windows: Differs("anonymous private memory, with SeLockMemoryPrivilege"),
+            ..LINUX
+        }),
+        /// Stores are durable once flushed from the CPU; DAX file systems only
+        Sync = "sync" => seen_as("sf", LINUX),
+        /// Accepted and ignored by kernels with memory protection
+        Uninitialized = "uninitialized" => unseen(IGNORED_BY_LINUX),
+        /// Map in the first 2 GiB
+        Low32 = "32bit" => unseen(PerPlatform {
+            linux: Differs("on x86-64"),
+            freebsd: Differs("on 64-bit processors"),
+            ..LINUX
+        }),
     }
 }
 
 /// The flags of `mmap(2)` that were asked for.
 pub type MapFlags = FlagSet<MapFlag>;
 
-/// A bit that `mprotect(2)` takes besides the access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProtectExtra {
-    /// The memory may hold atomic operations (`PROT_SEM`).
-    Sem,
-    /// Apply down to the start of a mapping that grows down (`PROT_GROWSDOWN`).
-    Growsdown,
-    /// Apply up to the end of a mapping that grows up (`PROT_GROWSUP`).
-    Growsup,
+/// What is known of a flag of `mmap(2)`.
+struct MapFacts {
+    vm_flag: Option<&'static str>,
+    platforms: PerPlatform,
 }
 
-impl Flag for ProtectExtra {
-    const ALL: &'static [Self] = &[Self::Sem, Self::Growsdown, Self::Growsup];
+/// A flag that leaves no mark on a mapping.
+const fn unseen(platforms: PerPlatform) -> MapFacts {
+    MapFacts {
+        vm_flag: None,
+        platforms,
+    }
+}
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sem => "sem",
-            Self::Growsdown => "growsdown",
-            Self::Growsup => "growsup",
+/// A flag that Linux shows as this code in VmFlags (`proc_pid_smaps(5)`).
+const fn seen_as(code: &'static str, platforms: PerPlatform) -> MapFacts {
+    MapFacts {
+        vm_flag: Some(code),
+        platforms,
+    }
+}
+
+impl MapFlag {
+    /// The code in VmFlags that shows it of a mapping, where there is one (`proc_pid_smaps(5)`).
+    #[must_use]
+    pub const fn vm_flag(self) -> Option<&'static str> {
+        self.facts().vm_flag
+    }
+
+    /// How well a platform does it.
+    #[must_use]
+    pub const fn on(self, platform: Platform) -> Support {
+        self.facts().platforms.on(platform)
+    }
+}
+
+const NO_FLAG: Support = Unsupported("the system has no such flag");
+
+/// Linux alone has it.
+const LINUX: PerPlatform = PerPlatform::linux_or(NO_FLAG);
+
+/// All but Windows have it.
+const OF_POSIX: PerPlatform = PerPlatform {
+    windows: NO_FLAG,
+    ..PerPlatform::YES
+};
+
+const WRITTEN_THROUGH: PerPlatform = PerPlatform {
+    windows: Differs("FILE_FLAG_WRITE_THROUGH"),
+    ..PerPlatform::YES
+};
+
+const IGNORED: Support = Differs("accepted and ignored by the kernel");
+
+const IGNORED_BY_LINUX: PerPlatform = PerPlatform {
+    linux: IGNORED,
+    ..LINUX
+};
+
+named! {
+    /// A bit that `mprotect(2)` takes besides the access, where it is called `PROT_` and its name here in capitals.
+    pub enum ProtectExtra {
+        /// The memory may hold atomic operations (PROT_SEM)
+        Sem = "sem",
+        /// Down to the start of a mapping that grows down (PROT_GROWSDOWN)
+        Growsdown = "growsdown",
+        /// Up to the end of a mapping that grows up (PROT_GROWSUP)
+        Growsup = "growsup",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_has_its_own_bit() {
+        fn check<F: Named>() {
+            for (i, a) in F::ALL.iter().enumerate() {
+                let alone = FlagSet::EMPTY.with(*a);
+                assert_eq!(alone.iter().collect::<Vec<_>>(), [*a]);
+                assert!(F::ALL[i + 1..].iter().all(|b| !alone.has(*b)));
+            }
         }
+        check::<OpenFlag>();
+        check::<MapFlag>();
+        check::<ProtectExtra>();
     }
 }

@@ -1,112 +1,55 @@
 //! What sort of failure it was: the one table of exit statuses.
 
-/// What sort of failure it was; each has one exit status and one code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Any other operating system error, or several sources that failed in different ways.
-    Failed,
-    /// The command line is wrong.
-    Usage,
-    /// No such file, descriptor or tag.
-    NotFound,
-    /// Permission, a read-only file system, or a seal.
-    AccessDenied,
-    /// Empty, or shorter than offset + length, and may not be extended.
-    FileTooShort,
-    /// No space or quota, or larger than the file system allows.
-    DiskFull,
-    /// No memory or address space, or the requested address is taken.
-    OutOfMemory,
-    /// This platform, kernel or file type cannot do it.
-    Unsupported,
-    /// Memory could not be accessed during the operation.
-    Fault,
-    /// A verification or expectation failed.
-    Mismatch,
-    /// Exclusive creation was asked for and the name is taken.
-    AlreadyExists,
-    /// Locked, mapped elsewhere or in use.
-    Busy,
-    /// A resource limit was reached.
-    Limit,
-    /// Ended by SIGHUP.
-    HungUp,
-    /// Ended by SIGINT.
-    Interrupted,
-    /// Ended by SIGQUIT.
-    Quit,
-    /// Ended by SIGTERM.
-    Terminated,
+use super::named::{Named, named};
+
+named! {
+    /// What sort of failure it was. Each sort has an exit status and a name, which is its code in JSON.
+    ///
+    /// What is said of each is its row in the tables of the documents.
+    #[derive(Hash)]
+    pub enum Kind: u8 {
+        /// Any other failure; or several sources failed in different ways.
+        Failed = "failed" => 1,
+        /// The command line is wrong.
+        Usage = "usage" => 2,
+        /// There is no such file, descriptor or tag.
+        NotFound = "not_found" => 3,
+        /// Permission, a read-only file system, or a seal.
+        AccessDenied = "access_denied" => 4,
+        /// It is empty, or shorter than offset and length say, and may not be extended.
+        FileTooShort = "file_too_short" => 5,
+        /// No space or quota is left, or the file would be larger than its file system allows.
+        DiskFull = "disk_full" => 6,
+        /// No memory or address space is left, or the address that was demanded is taken.
+        OutOfMemory = "out_of_memory" => 7,
+        /// This platform, this kernel or this type of file cannot do it.
+        Unsupported = "unsupported" => 8,
+        /// Memory could not be accessed: the message names the lowest offset, and what was found to be the cause (truncated, disk full, I/O error).
+        Fault = "fault" => 9,
+        /// A verification or an expectation failed.
+        Mismatch = "mismatch" => 10,
+        /// It exists, and `--open excl` was given.
+        AlreadyExists = "already_exists" => 11,
+        /// It is locked, mapped elsewhere or in use, so that it could not be done.
+        Busy = "busy" => 12,
+        /// A resource limit: locked memory, file size, number of mappings.
+        Limit = "limit" => 13,
+        /// Ended by SIGHUP.
+        HungUp = "hung_up" => 129,
+        /// Ended by SIGINT.
+        Interrupted = "interrupted" => 130,
+        /// Ended by SIGQUIT.
+        Quit = "quit" => 131,
+        /// Ended by SIGTERM.
+        Terminated = "terminated" => 143,
+    }
 }
 
 impl Kind {
-    /// Every kind, in the order of its exit status.
-    pub const ALL: [Self; 17] = [
-        Self::Failed,
-        Self::Usage,
-        Self::NotFound,
-        Self::AccessDenied,
-        Self::FileTooShort,
-        Self::DiskFull,
-        Self::OutOfMemory,
-        Self::Unsupported,
-        Self::Fault,
-        Self::Mismatch,
-        Self::AlreadyExists,
-        Self::Busy,
-        Self::Limit,
-        Self::HungUp,
-        Self::Interrupted,
-        Self::Quit,
-        Self::Terminated,
-    ];
-
     /// The exit status of the program for this kind of failure.
     #[must_use]
     pub const fn exit_status(self) -> u8 {
-        match self {
-            Self::Failed => 1,
-            Self::Usage => 2,
-            Self::NotFound => 3,
-            Self::AccessDenied => 4,
-            Self::FileTooShort => 5,
-            Self::DiskFull => 6,
-            Self::OutOfMemory => 7,
-            Self::Unsupported => 8,
-            Self::Fault => 9,
-            Self::Mismatch => 10,
-            Self::AlreadyExists => 11,
-            Self::Busy => 12,
-            Self::Limit => 13,
-            Self::HungUp => 129,
-            Self::Interrupted => 130,
-            Self::Quit => 131,
-            Self::Terminated => 143,
-        }
-    }
-
-    /// The word that stands for this kind in JSON.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Usage => "usage",
-            Self::NotFound => "not_found",
-            Self::AccessDenied => "access_denied",
-            Self::FileTooShort => "file_too_short",
-            Self::DiskFull => "disk_full",
-            Self::OutOfMemory => "out_of_memory",
-            Self::Unsupported => "unsupported",
-            Self::Fault => "fault",
-            Self::Mismatch => "mismatch",
-            Self::AlreadyExists => "already_exists",
-            Self::Busy => "busy",
-            Self::Limit => "limit",
-            Self::HungUp => "hung_up",
-            Self::Interrupted => "interrupted",
-            Self::Quit => "quit",
-            Self::Terminated => "terminated",
-        }
+        self.facts()
     }
 
     /// Whether a signal asked for the end, and nothing failed by itself.
@@ -128,5 +71,26 @@ impl Kind {
             (a, b) if a == b => a,
             _ => Self::Failed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_statuses_ascend_and_are_never_success() {
+        assert!(Kind::ALL.is_sorted_by(|a, b| a.exit_status() < b.exit_status()));
+        assert!(Kind::ALL.iter().all(|kind| kind.exit_status() > 0));
+    }
+
+    #[test]
+    fn merging_keeps_agreement_and_signals_and_is_failed_otherwise() {
+        assert_eq!(Kind::NotFound.merge(Kind::NotFound), Kind::NotFound);
+        assert_eq!(Kind::NotFound.merge(Kind::Busy), Kind::Failed);
+        assert_eq!(Kind::Busy.merge(Kind::Interrupted), Kind::Interrupted);
+        assert_eq!(Kind::Terminated.merge(Kind::Busy), Kind::Terminated);
+        assert_eq!(Kind::Busy.merge(Kind::HungUp), Kind::HungUp);
+        assert_eq!(Kind::Quit.merge(Kind::Busy), Kind::Quit);
     }
 }

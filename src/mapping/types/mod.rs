@@ -19,6 +19,7 @@ mod kind;
 mod lock;
 mod marks;
 mod name;
+mod named;
 mod offset;
 mod page_size;
 mod platform;
@@ -43,7 +44,7 @@ pub use finding::{
     Arrival, Change, ChangeKind, Departure, Extent, Finding, FlagFinding, HowFar, KeptMark,
     Marking, NoPages, Opener, Owner, PageFinding, Stay, TablePages, Unseen,
 };
-pub use flags::{Flag, FlagSet, MapFlag, MapFlags, OpenFlag, OpenFlags, ProtectExtra};
+pub use flags::{FlagSet, MapFlag, MapFlags, OpenFlag, OpenFlags, ProtectExtra};
 pub use flush::FlushLevel;
 pub use hint::{Hint, Missing, Remedy};
 pub use holders::{Holders, Kept, User};
@@ -52,9 +53,11 @@ pub use kind::Kind;
 pub use lock::LockMode;
 pub use marks::Marks;
 pub use name::{SourceName, is_unprintable};
+pub use named::Named;
 pub use offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 pub use page_size::PageSize;
-pub use platform::Platform;
+pub(in crate::mapping) use platform::VIRTUAL_LOCK;
+pub use platform::{PerPlatform, Platform, Support};
 pub use privilege::{Capability, Limit};
 pub use process::{Device, FileIdentity, Process};
 pub use quantity::Quantity;

@@ -17,7 +17,7 @@ use crate::mapping::region::advise::read_ahead_step;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, Advice, ByteLength, Capability, Effect, Flag, Kind, SourceName, nanoseconds,
+    AddressRange, Advice, ByteLength, Capability, Effect, Kind, Named, SourceName, nanoseconds,
 };
 
 /// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn only_advice_that_the_kernel_takes_for_others_is_given() {
-        use crate::mapping::types::Flag;
+        use crate::mapping::types::Named;
         let request = |advice, pid| RemoteRequest {
             pid,
             advice,

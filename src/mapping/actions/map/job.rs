@@ -14,7 +14,7 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Flag, Kind, OpenFlag, OpenFlags, Protection, RangeRequest, Remedy,
+    Access, Advice, ByteLength, Kind, Named, OpenFlag, OpenFlags, Protection, RangeRequest, Remedy,
     SourceRange, nanoseconds,
 };
 
@@ -220,5 +220,5 @@ fn idle_open_flags(flags: OpenFlags) -> Vec<&'static str> {
         | OpenFlag::Async
         | OpenFlag::Largefile => true,
     };
-    flags.iter().filter(idle).map(Flag::name).collect()
+    flags.iter().filter(idle).map(Named::name).collect()
 }

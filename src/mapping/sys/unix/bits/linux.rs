@@ -126,7 +126,7 @@ pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
 mod tests {
     use super::*;
     use crate::mapping::platform::Feature;
-    use crate::mapping::types::Flag;
+    use crate::mapping::types::Named;
 
     #[test]
     fn the_table_of_platforms_offers_what_there_is() {

@@ -1,0 +1,65 @@
+//! Values of the core and of the hex engine as they are typed: under the names, aliases and lines of help that they
+//! have where they are declared.
+
+use std::ffi::OsStr;
+
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::{Arg, Command, ValueEnum};
+
+use crate::hexview::{Base, GroupSize, HexFormat};
+use crate::mapping::types::{Access, Advice, MapFlag, Named, OpenFlag, ProtectExtra};
+
+/// Lets clap read the values of a type, list them in help and complete them.
+macro_rules! typed {
+    ($($Type:ty),+ $(,)?) => {$(
+        impl ValueEnum for $Type {
+            fn value_variants<'a>() -> &'a [Self] {
+                Self::ALL
+            }
+
+            fn to_possible_value(&self) -> Option<PossibleValue> {
+                let value = PossibleValue::new(self.name()).help(self.help());
+                Some(value.aliases(self.aliases().iter().copied()))
+            }
+        }
+    )+};
+}
+
+typed!(Access, Advice, MapFlag, OpenFlag, ProtectExtra);
+typed!(Base, GroupSize, HexFormat);
+
+/// Values of a type that has names but not our lines of help: those of the hexyl crate.
+#[derive(Clone)]
+pub(super) struct Helped<T: ValueEnum + Clone + Send + Sync + 'static> {
+    values: EnumValueParser<T>,
+    help: &'static [&'static str],
+}
+
+/// The values of a type, each with its line of help.
+pub(super) fn with_help<T: ValueEnum + Clone + Send + Sync + 'static>(
+    help: &'static [&'static str],
+) -> Helped<T> {
+    Helped {
+        values: EnumValueParser::new(),
+        help,
+    }
+}
+
+impl<T: ValueEnum + Clone + Send + Sync + 'static> TypedValueParser for Helped<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        self.values.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = self.values.possible_values()?;
+        let helped = values.zip(self.help).map(|(value, help)| value.help(*help));
+        Some(Box::new(helped))
+    }
+}

@@ -1,0 +1,137 @@
+//! Closed lists of values, each declared in one entry: its name, its aliases and what it is.
+//!
+//! The command line, its help and its completion, the names in reports and JSON, and the tables of the documents are
+//! made from these entries.
+
+use std::fmt;
+
+/// A value of a closed list.
+pub trait Named: Copy + Eq + fmt::Debug + 'static {
+    /// Every value, each once, in the order of the help.
+    const ALL: &'static [Self];
+
+    /// The name, as it is typed, printed and put into JSON.
+    fn name(self) -> &'static str;
+
+    /// Other names that may be typed.
+    fn aliases(self) -> &'static [&'static str];
+
+    /// What it is, in the one line of the help.
+    fn help(self) -> &'static str;
+}
+
+/// Declares an enum of named values, one entry each: the line of help, the variant, its name and its aliases.
+///
+/// ```ignore
+/// named! {
+///     /// A fruit.
+///     pub enum Fruit {
+///         /// Round and red
+///         Apple = "apple",
+///         /// Long and yellow
+///         Banana = "banana" | "plantain",
+///     }
+/// }
+/// ```
+///
+/// Further paragraphs of a documentation comment are not part of the help. With `enum Fruit: Facts`, each entry ends
+/// in `=>` and an expression of that type, which the private constant function `facts` gives back.
+macro_rules! named {
+    (
+        $(#[$about:meta])*
+        $visibility:vis enum $Type:ident {$(
+            #[doc = $help:literal]
+            $(#[doc = $more:literal])*
+            $Value:ident = $name:literal $(| $alias:literal)*,
+        )+}
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $visibility enum $Type {$(
+            #[doc = $help]
+            $(#[doc = $more])*
+            $Value,
+        )+}
+
+        impl Named for $Type {
+            const ALL: &'static [Self] = &[$(Self::$Value,)+];
+
+            fn name(self) -> &'static str {
+                match self {$(Self::$Value => $name,)+}
+            }
+
+            fn aliases(self) -> &'static [&'static str] {
+                match self {$(Self::$Value => &[$($alias),*],)+}
+            }
+
+            fn help(self) -> &'static str {
+                match self {$(Self::$Value => $help.trim_ascii(),)+}
+            }
+        }
+
+        impl ::serde::Serialize for $Type {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+    };
+    (
+        $(#[$about:meta])*
+        $visibility:vis enum $Type:ident: $Facts:ty {$(
+            #[doc = $help:literal]
+            $(#[doc = $more:literal])*
+            $Value:ident = $name:literal $(| $alias:literal)* => $facts:expr,
+        )+}
+    ) => {
+        named! {
+            $(#[$about])*
+            $visibility enum $Type {$(
+                #[doc = $help]
+                $(#[doc = $more])*
+                $Value = $name $(| $alias)*,
+            )+}
+        }
+
+        impl $Type {
+            /// What its entry says besides.
+            const fn facts(self) -> $Facts {
+                match self {$(Self::$Value => $facts,)+}
+            }
+        }
+    };
+}
+
+pub(super) use named;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::types::{
+        Access, Advice, Kind, MapFlag, OpenFlag, ProtectExtra, Visibility,
+    };
+
+    /// A name or alias is of one value, and the help is one line.
+    fn check<N: Named>() {
+        let names = |value: &N| [&[value.name()], value.aliases()].concat();
+        let all: Vec<&str> = N::ALL.iter().flat_map(names).collect();
+        for (i, name) in all.iter().enumerate() {
+            assert!(!all[i + 1..].contains(name), "{name}");
+        }
+        for value in N::ALL {
+            let help = value.help();
+            assert_eq!(help, help.trim(), "{value:?}");
+            assert!(!help.is_empty() && !help.contains('\n'), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn every_value_has_names_of_its_own_and_a_line_of_help() {
+        check::<Access>();
+        check::<Visibility>();
+        check::<OpenFlag>();
+        check::<MapFlag>();
+        check::<ProtectExtra>();
+        check::<Advice>();
+        check::<Kind>();
+    }
+}
