@@ -14,7 +14,7 @@ use super::bits::{
 use super::error::overflow;
 use crate::mapping::sys::answer::MapFailure;
 use crate::mapping::sys::call::MapCall;
-use crate::mapping::types::{Access, Named, MapFlag, MapFlags, Placement, Visibility};
+use crate::mapping::types::{Access, MapFlag, MapFlags, Named, Placement, Visibility};
 
 /// Makes a mapping (`mmap(2)`).
 pub(in crate::mapping) fn map(call: &MapCall<'_>) -> Result<NonNull<u8>, MapFailure> {

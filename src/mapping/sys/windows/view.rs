@@ -26,7 +26,7 @@ use crate::mapping::sys::answer::MapFailure;
 use crate::mapping::sys::call::MapCall;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{
-    Access, AccessMode, ByteLength, Named, MapFlag, Placement, SourceKind, Visibility,
+    Access, AccessMode, ByteLength, MapFlag, Named, Placement, SourceKind, Visibility,
 };
 
 /// Makes a mapping (`VirtualAlloc`; `CreateFileMapping` and `MapViewOfFile`).
