@@ -1,19 +1,16 @@
-//! The files that the program generates: manual pages and completions.
+//! The files that the program generates: manual pages, schemas and completions.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod examples;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use examples::Fixture;
 use mmapctl::manual;
 use mmapctl::mapping::types::{Kind, Named};
-use serde_json::Value;
 use support::{Env, args};
 
 fn root() -> &'static Path {
@@ -38,7 +35,7 @@ fn generated_files_are_those_that_the_program_generates() {
             fs::read(root().join(name)).ok() != Some(made)
         })
         .collect();
-    let kept: BTreeSet<String> = ["man", "completions"]
+    let kept: BTreeSet<String> = ["man", "schema", "completions"]
         .into_iter()
         .flat_map(files_in)
         .collect();
@@ -192,217 +189,4 @@ fn the_exit_statuses_of_a_page_are_those_of_the_program() {
             assert!(known, "{}", page.name);
         }
     }
-}
-
-// ---------------------------------------------------------------------------------------------------
-// JSON fields: what the pages say, held against what the commands print.
-
-/// Command lines that between them print every field. What they print on stderr must be documented too.
-const RUNS: &[(&str, &[&str])] = &[
-    (
-        "map",
-        &[
-            "mmapctl map --json data.bin",
-            "mmapctl map --json --anon -n 1M -a c --flags noreserve,denywrite --probe --remap 2M --protect r+sem --advise random",
-            "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
-            "mmapctl map --json $'\\xff.bin' -n 1M -a w",
-            "mmapctl map --json --tag telemetry",
-            "mmapctl map --json --fd 3 3<data.bin",
-            "mmapctl map --json data.bin --hold 1ms",
-            "mmapctl map --json data.bin log.bin --hold 1ms",
-        ],
-    ),
-    (
-        "dump",
-        &[
-            "mmapctl dump --json data.bin -n 64",
-            "mmapctl dump --json data.bin -n 64 --format values",
-            "mmapctl dump --json data.bin -n 64 --output out.txt",
-            "mmapctl dump --json $'\\xff.bin'",
-            "mmapctl dump --json --tag telemetry",
-            "mmapctl dump --json --fd 3 3<data.bin",
-        ],
-    ),
-    (
-        "pagesize",
-        &[
-            "mmapctl pagesize --json",
-            "mmapctl pagesize --json --all",
-            "mmapctl pagesize --json --huge",
-            "mmapctl pagesize --json --align 5000",
-            "mmapctl pagesize --json --pages 5000",
-        ],
-    ),
-    (
-        "filesize",
-        &[
-            "mmapctl filesize --json --long data.bin",
-            "mmapctl filesize --json --set 1M new.bin",
-            "mmapctl filesize --json $'\\xff.bin'",
-            "mmapctl filesize --json --tag telemetry",
-            "mmapctl filesize --json --fd 3 3<data.bin",
-        ],
-    ),
-    (
-        "mirror",
-        &[
-            "mmapctl mirror --json --anon -n 64K --verify",
-            "mmapctl mirror --json $'\\xff.bin' -n 64K",
-            "mmapctl mirror --json new.bin -n 64K --hold 1ms",
-            "mmapctl mirror --json --tag telemetry",
-            "mmapctl mirror --json --fd 3 3<>data.bin",
-        ],
-    ),
-    (
-        "fill",
-        &[
-            "mmapctl fill --json new.bin -n 64K --pattern 55aa --verify",
-            "mmapctl fill --json $'\\xff.bin' -n 64K --random",
-            "mmapctl fill --json data.bin --from log.bin --flush sync",
-            "mmapctl fill --json data.bin --from-hex head.hex",
-            "mmapctl fill --json --tag telemetry -n 64K --access c",
-            "mmapctl fill --json --fd 3 3<>data.bin",
-        ],
-    ),
-    (
-        "sync",
-        &[
-            "mmapctl sync --json data.bin",
-            "mmapctl sync --json $'\\xff.bin'",
-            "mmapctl sync --json --tag telemetry",
-            "mmapctl sync --json --fd 3 3<>data.bin",
-        ],
-    ),
-    (
-        "advise",
-        &[
-            "mmapctl advise warm --json data.bin",
-            "mmapctl advise warm --json $'\\xff.bin'",
-            "mmapctl advise evict --json --fd 3 3<data.bin",
-            "mmapctl map --quiet --lock --tag telemetry -- mmapctl advise evict --json --tag telemetry",
-            "mmapctl advise random --json data.bin --hold 1ms",
-            "mmapctl advise random --json data.bin log.bin --hold 1ms",
-            "mmapctl advise cold --json data.bin",
-            "sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
-        ],
-    ),
-    (
-        "tags",
-        &[
-            "mmapctl tags --json",
-            "mmapctl map --quiet --tag telemetry -- mmapctl tags --json --users telemetry",
-        ],
-    ),
-    (
-        "unlink",
-        &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
-    ),
-];
-
-/// Fields that only some systems or misfortunes bring forth.
-const RARE: &[&str] = &[
-    "unknown_reason",
-    "dirty_unknown_reason",
-    "memory.vm_flags_partial[]",
-    "effect.notes[]",
-    "unreadable[].offset",
-    "unreadable[].length",
-    "marks.pages",
-    "marks.used",
-];
-
-#[test]
-fn every_json_field_is_on_the_page_and_every_field_on_the_page_is_printed() {
-    if Env::new().peer("bash").is_none() || !support::may_advise_processes() {
-        return;
-    }
-    let runs: BTreeMap<&str, &[&str]> = RUNS.iter().copied().collect();
-    let mut wrong = Vec::new();
-    for page in manual::commands() {
-        let Some(lines) = runs.get(page.name) else {
-            panic!("no run shows the fields of {}", page.name);
-        };
-        let told: BTreeSet<String> = page.fields.iter().flat_map(|g| g.paths()).collect();
-        let mut seen = BTreeSet::new();
-        for line in *lines {
-            let Some(fixture) = Fixture::new() else {
-                return;
-            };
-            fixture.env().file(
-                <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff.bin"),
-                "abc",
-            );
-            let run = fixture.shell(line);
-            for object in run.out_text().lines() {
-                let mut value: Value = serde_json::from_str(object).unwrap_or_else(|e| run.fail(e));
-                if value.get("ready").is_some()
-                    && let Some(held) = value.as_object_mut().unwrap().remove("mappings")
-                {
-                    seen.insert("mappings".to_owned());
-                    for mapping in held.as_array().unwrap() {
-                        collect(mapping, String::new(), &mut seen);
-                    }
-                }
-                collect(&value, String::new(), &mut seen);
-            }
-            if run.out().is_empty() {
-                run.fail("no JSON was printed");
-            }
-        }
-        // An object that is absent is null.
-        seen.retain(|path| {
-            !told
-                .iter()
-                .any(|field| field.starts_with(&format!("{path}.")))
-        });
-        wrong.extend(
-            seen.difference(&told)
-                .map(|f| format!("{}: undocumented: {f}", page.name)),
-        );
-        let unseen = told
-            .difference(&seen)
-            .filter(|field| !RARE.iter().any(|rare| field.ends_with(rare)));
-        wrong.extend(unseen.map(|f| format!("{}: documented, not printed: {f}", page.name)));
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The path of every value that is no object.
-fn collect(value: &Value, path: String, seen: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                let dot = if path.is_empty() { "" } else { "." };
-                collect(value, format!("{path}{dot}{key}"), seen);
-            }
-        }
-        Value::Array(values) => {
-            for value in values {
-                collect(value, format!("{path}[]"), seen);
-            }
-        }
-        _ => {
-            seen.insert(path);
-        }
-    }
-}
-
-#[test]
-fn the_fields_of_an_error_are_on_the_main_page() {
-    let env = Env::new();
-    let told: BTreeSet<&str> = manual::ERROR.iter().map(|field| field.path).collect();
-    let odd = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff");
-    let mut seen = BTreeSet::new();
-    for arguments in [
-        args!["dump", "--json", "none"].to_vec(),
-        args!["dump", "--json", odd].to_vec(),
-        args!["map", "--json", "none", "-a", "w"].to_vec(),
-    ] {
-        let error = env.run(arguments).json_error();
-        seen.extend(error.as_object().unwrap().keys().cloned());
-    }
-    // An offset takes a fault, which the tests of faults bring about.
-    seen.insert("offset".to_owned());
-    let seen: BTreeSet<&str> = seen.iter().map(String::as_str).collect();
-    assert_eq!(seen, told);
 }

@@ -4,7 +4,7 @@ use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
 use crate::cli::FilesizeArgs;
-use crate::mapping::actions::filesize::{Sizes, filesize};
+use crate::mapping::actions::filesize::filesize;
 use crate::report::{Console, FilesizeReport, FilesizeTable, SourceFields};
 
 /// Carries out the command.
@@ -15,10 +15,12 @@ pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
         let (source, outcome) = filesize(spec, &request)?;
         describe(console, &source, None);
         let name = spec.name();
-        match outcome.sizes {
+        match outcome.sizes.storage {
             // What was asked for is the change, and not the number.
             _ if request.changes() && console.is_quiet() => {}
-            Sizes::Long(sizes) if !console.json() => table.add(&name, &sizes, console.view()),
+            Some(storage) if !console.json() => {
+                table.add(&name, outcome.sizes, storage, console.view());
+            }
             _ => console.answer(&FilesizeReport {
                 source: SourceFields(&name),
                 outcome: &outcome,

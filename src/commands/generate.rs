@@ -1,4 +1,4 @@
-//! `generate`: the manual pages and the completions, out of the program's own definitions.
+//! `generate`: the manual pages, the schemas and the completions, out of the program's own definitions.
 
 use std::io::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::manual;
 use crate::mapping::error::Error;
 use crate::mapping::source::output::Output;
 use crate::mapping::types::{Kind, SourceName};
-use crate::report::Console;
+use crate::report::{Console, SCHEMAS, schema};
 
 /// Carries out the command.
 pub(super) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
@@ -40,20 +40,34 @@ fn generated() -> Vec<Generated> {
         name: format!("completions/{name}"),
         contents,
     });
-    pages().into_iter().chain(scripts).collect()
+    pages()
+        .into_iter()
+        .chain(schemas())
+        .chain(scripts)
+        .collect()
+}
+
+fn schemas() -> impl Iterator<Item = Generated> {
+    let made = SCHEMAS
+        .iter()
+        .filter_map(|name| Some((name, schema(name)?)));
+    made.map(|(name, schema)| Generated {
+        name: format!("schema/{name}.schema.json"),
+        contents: format!("{schema:#}\n").into_bytes(),
+    })
 }
 
 fn pages() -> Vec<Generated> {
     let mut program = Cli::command();
     program.build();
-    let generated = |command: &clap::Command, page: &manual::Page| Generated {
+    let generated = |command: &clap::Command, page: &manual::Page, printed: &str| Generated {
         name: format!("man/{}.1", manual::page_name(page.name)),
-        contents: manual::render(command, page).into_bytes(),
+        contents: manual::render(command, page, schema(printed).as_ref()).into_bytes(),
     };
-    let main = generated(&program, &manual::MAIN);
+    let main = generated(&program, &manual::MAIN, "error");
     let commands = manual::commands().iter().filter_map(|page| {
         let command = program.find_subcommand(page.name)?;
-        Some(generated(command, page))
+        Some(generated(command, page, page.name))
     });
     std::iter::once(main).chain(commands).collect()
 }

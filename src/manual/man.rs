@@ -2,10 +2,11 @@
 
 use clap::{Arg, Command};
 use roff::{Inline, bold, italic, roman};
+use serde_json::Value;
 
-use super::page::{Example, Group, Page};
+use super::objects::{Object, objects};
+use super::page::{Example, Page};
 use super::pages::main::MAIN;
-use super::pages::shared::ERROR;
 use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
 use crate::mapping::types::{Kind, Named, Platform};
@@ -16,9 +17,10 @@ pub const RELEASED: &str = "2026-11-21";
 /// The program and its version, for the foot of the pages.
 const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));
 
-/// The source of a manual page. `command` is built; its name is `mmapctl` or one of its commands.
+/// The source of a manual page. `command` is built; its name is `mmapctl` or one of its commands. `schema` is that of the
+/// objects that it prints, or of failures for the page about all commands.
 #[must_use]
-pub fn render(command: &Command, page: &Page) -> String {
+pub fn render(command: &Command, page: &Page, schema: Option<&Value>) -> String {
     let name = page_name(page.name);
     let mut out = Writer::default();
     out.title([&name.to_uppercase(), "1", RELEASED, SOURCE, "User Commands"]);
@@ -37,7 +39,7 @@ pub fn render(command: &Command, page: &Page) -> String {
     }
     exit_status(&mut out, page);
     environment(&mut out, page);
-    json(&mut out, page);
+    json(&mut out, page, schema);
     out.section("PORTABILITY");
     out.blocks(page.portability, true);
     platforms(&mut out, page);
@@ -273,40 +275,40 @@ fn environment(out: &mut Writer, page: &Page) {
     }
 }
 
-fn json(out: &mut Writer, page: &Page) {
+fn json(out: &mut Writer, page: &Page, schema: Option<&Value>) {
     out.section("JSON OUTPUT");
     out.blocks(page.json, true);
-    for (index, group) in page.fields.iter().enumerate() {
+    let listed = schema.map(objects).unwrap_or_default();
+    for (index, object) in listed.iter().enumerate() {
         if index > 0 || !page.json.is_empty() {
             out.paragraph();
         }
-        write_group(out, group);
+        write_object(out, object);
     }
-    if page.name == MAIN.name {
-        return;
+    if page.name != MAIN.name {
+        out.paragraph();
+        out.line("A failure is one object on standard error: see `mmapctl`(1).");
     }
-    out.paragraph();
-    let keys: Vec<String> = ERROR
-        .iter()
-        .map(|field| format!("`{}`", field.path))
-        .collect();
-    out.line(&format!(
-        "A failure is one object on standard error, with {}: see `mmapctl`(1).",
-        keys.join(", ")
-    ));
 }
 
-fn write_group(out: &mut Writer, group: &Group) {
-    let places: Vec<String> = group.at.iter().map(|at| format!("`{at}`")).collect();
-    if group.at == [""] {
-        out.line(&format!("{}:", group.about));
+fn write_object(out: &mut Writer, object: &Object) {
+    let places: Vec<String> = object.at.iter().map(|at| format!("`{at}`")).collect();
+    if object.at == [""] {
+        out.line(&format!("{}:", object.about));
     } else {
-        out.line(&format!("In {}, {}:", places.join(" and "), group.about));
+        out.line(&format!("{}: {}:", places.join(", "), object.about));
     }
     out.shift();
     out.tight();
-    for field in group.fields {
-        out.item(vec![bold(field.path)], field.text);
+    for field in &object.fields {
+        out.item(vec![bold(field.path.as_str())], &field.text);
+        if !field.words.is_empty() {
+            out.shift();
+            for (word, text) in &field.words {
+                out.item(vec![bold(word.as_str())], text);
+            }
+            out.unshift();
+        }
     }
     out.loose();
     out.unshift();

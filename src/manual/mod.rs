@@ -2,11 +2,12 @@
 //! become a page.
 //!
 //! Prose is plain data: text in which `` `backquotes` `` mark what is typed or printed literally. One file
-//! per page under `pages/`. Examples are shell commands, and tests run every one of them; JSON fields are
-//! listed by their paths, and tests compare the lists with what the commands print.
+//! per page under `pages/`. Examples are shell commands, and tests run every one of them. The fields of JSON objects
+//! come from the schemas of what the commands print.
 
 mod contents;
 mod man;
+mod objects;
 mod page;
 mod pages;
 mod platforms;
@@ -14,7 +15,7 @@ mod roff;
 
 pub use contents::{commands, examples};
 pub use man::{RELEASED, page_name, render};
-pub use page::{Block, Example, Field, Group, Needs, Page, Section};
+pub use objects::field_paths;
+pub use page::{Block, Example, Needs, Page, Section};
 pub use pages::main::MAIN;
-pub use pages::shared::ERROR;
 pub use platforms::notes_here;

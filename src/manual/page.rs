@@ -15,8 +15,6 @@ pub struct Page {
     pub environment: &'static [(&'static str, &'static str)],
     /// What is to be known of its JSON before the list of fields.
     pub json: &'static [Block],
-    /// Every field of the objects it prints.
-    pub fields: &'static [Group],
     /// What each system really does.
     pub portability: &'static [Block],
     /// Commands that work.
@@ -43,26 +41,6 @@ pub enum Block {
     Item(&'static str, &'static str),
     /// Lines that stand as they are.
     Code(&'static str),
-}
-
-/// Fields that stand together, in one place or in several that look the same.
-#[derive(Clone, Copy, Debug)]
-pub struct Group {
-    /// The paths of the objects they stand in; `""` is the object itself.
-    pub at: &'static [&'static str],
-    /// What these objects are.
-    pub about: &'static str,
-    /// The fields.
-    pub fields: &'static [Field],
-}
-
-/// A field of a JSON object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Where it stands in its object: `pages`, `buckets[].offset`.
-    pub path: &'static str,
-    /// What it is, with its unit.
-    pub text: &'static str,
 }
 
 /// A command that works: it ends with status 0.
@@ -93,36 +71,4 @@ pub(super) const fn example(what: &'static str, command: &'static str) -> Exampl
         command,
         needs: Needs::Nothing,
     }
-}
-
-pub(super) const fn fields(about: &'static str, fields: &'static [Field]) -> Group {
-    Group {
-        at: &[""],
-        about,
-        fields,
-    }
-}
-
-pub(super) const fn fields_at(
-    at: &'static [&'static str],
-    about: &'static str,
-    fields: &'static [Field],
-) -> Group {
-    Group { at, about, fields }
-}
-
-impl Group {
-    /// The full path of every field.
-    pub fn paths(&self) -> impl Iterator<Item = String> {
-        self.at.iter().flat_map(|at| {
-            let dot = if at.is_empty() { "" } else { "." };
-            self.fields
-                .iter()
-                .map(move |field| format!("{at}{dot}{}", field.path))
-        })
-    }
-}
-
-pub(super) const fn field(path: &'static str, text: &'static str) -> Field {
-    Field { path, text }
 }

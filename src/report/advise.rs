@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::effect::{lasts_text, write_effect};
@@ -167,8 +168,8 @@ fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Res
     comparison.table.write(lines.out, lines.view)
 }
 
-/// What warming one file did; its keys in JSON are those of the source, and of [`Warmed`].
-#[derive(Debug, Serialize)]
+/// What `advise warm` did.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WarmReport<'a> {
     /// What was warmed.
     #[serde(flatten)]
@@ -222,8 +223,8 @@ fn rate(view: &View, warmed: &Warmed) -> String {
     }
 }
 
-/// What evicting one file did; its keys in JSON are those of the source, and of [`Evicted`].
-#[derive(Debug, Serialize)]
+/// What `advise evict` did.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct EvictReport<'a> {
     /// What was evicted.
     #[serde(flatten)]
@@ -272,8 +273,8 @@ impl Human for EvictReport<'_> {
     }
 }
 
-/// One advice on another process's memory; its keys in JSON are the process, and those of [`RemoteAdvised`].
-#[derive(Debug, Serialize)]
+/// What an advice on another process's memory did.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RemoteReport<'a> {
     /// The process.
     #[serde(flatten)]

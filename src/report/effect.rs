@@ -1,7 +1,9 @@
 //! What an advice did, for people and programs: how long it lasts, the reason, and the notes.
 
+use std::borrow::Cow;
 use std::io;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::finding::finding;
@@ -35,6 +37,20 @@ pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result
         lines.line("note", &finding(note))?;
     }
     Ok(())
+}
+
+impl JsonSchema for Finding {
+    fn schema_name() -> Cow<'static, str> {
+        "Finding".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
 }
 
 /// In JSON, a finding is its sentence.

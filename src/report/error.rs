@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::name::{Name, base64_of, printable};
@@ -11,7 +12,7 @@ use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, Named, SourceName};
 
 /// What is told of a failure; its fields are the keys of the JSON object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ErrorReport {
     #[serde(skip)]
     kind: Kind,

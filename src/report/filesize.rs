@@ -2,18 +2,19 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
 use super::name::SourceFields;
 use super::table::{Column, Table};
 use super::view::View;
-use crate::mapping::actions::filesize::{FilesizeOutcome, Sizes};
-use crate::mapping::source::size::SizeReport;
+use crate::mapping::actions::filesize::FilesizeOutcome;
+use crate::mapping::source::size::{Sizes, Storage};
 use crate::mapping::types::{ByteLength, SourceName};
 
-/// The size of one source; its keys in JSON are those of the source, and of [`FilesizeOutcome`].
-#[derive(Debug, Serialize)]
+/// The size of one source.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FilesizeReport<'a> {
     /// The source.
     #[serde(flatten)]
@@ -28,8 +29,7 @@ pub struct FilesizeReport<'a> {
 
 impl Human for FilesizeReport<'_> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let (Sizes::Plain { size } | Sizes::Long(SizeReport { size, .. })) = self.outcome.sizes;
-        write!(out, "{}", size.0)?;
+        write!(out, "{}", self.outcome.sizes.size.0)?;
         if self.named {
             out.write_all(b"\t")?;
             view.write_name(out, self.source.0)?;
@@ -56,15 +56,15 @@ impl Default for FilesizeTable {
 
 impl FilesizeTable {
     /// Adds a row.
-    pub fn add(&mut self, name: &SourceName, sizes: &SizeReport, view: &View) {
+    pub fn add(&mut self, name: &SourceName, sizes: Sizes, storage: Storage, view: &View) {
         let size = |bytes: Option<ByteLength>| {
             bytes.map_or("unknown".to_owned(), |bytes| view.size(bytes).to_string())
         };
         self.0.row([
             size(Some(sizes.size)),
-            size(sizes.allocated),
-            size(sizes.holes),
-            sizes.pages.0.to_string(),
+            size(storage.allocated),
+            size(storage.holes),
+            storage.pages.0.to_string(),
             view.name(name).to_string(),
         ]);
     }

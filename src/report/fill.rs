@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::console::Console;
@@ -18,7 +19,7 @@ use crate::mapping::measure::residency::Residency;
 use crate::mapping::types::{ByteLength, pages};
 
 /// What was filled with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FillContent {
     /// `byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump`.
     pub content: &'static str,
@@ -30,8 +31,8 @@ pub struct FillContent {
     pub seed: Option<u64>,
 }
 
-/// One fill; its keys in JSON are those of the source, of [`FillContent`] and of [`Filled`].
-#[derive(Debug, Serialize)]
+/// One fill; what was filled, with what, and how it went.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FillReport<'a> {
     /// What was filled.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
@@ -17,7 +18,7 @@ pub trait Summary {
 }
 
 /// What is mapped now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReadyReport<'a, R> {
     /// Always true: that this object is there says that it is so.
     pub ready: bool,
@@ -25,36 +26,15 @@ pub struct ReadyReport<'a, R> {
     pub pid: u32,
     /// After how many seconds it ends by itself; null when only a signal ends it.
     pub seconds: Option<f64>,
-    /// What was mapped.
+    /// The one mapping.
     #[serde(flatten)]
-    pub mapped: Reports<'a, R>,
+    pub one: Option<&'a R>,
+    /// Each of several mappings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mappings: Option<&'a [R]>,
     /// The same in a few words.
     #[serde(skip)]
     pub summary: String,
-}
-
-/// The reports on what was mapped: the keys of one, or several under one key.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum Reports<'a, R> {
-    /// One mapping.
-    One(&'a R),
-    /// Several, or none.
-    Several {
-        /// Each of them.
-        mappings: &'a [R],
-    },
-}
-
-impl<'a, R> Reports<'a, R> {
-    /// These reports.
-    #[must_use]
-    pub fn of(reports: &'a [R]) -> Self {
-        match reports {
-            [report] => Self::One(report),
-            mappings => Self::Several { mappings },
-        }
-    }
 }
 
 impl<'a, R> ReadyReport<'a, R> {
@@ -78,11 +58,23 @@ impl<'a, R> ReadyReport<'a, R> {
                 format!("{} mappings of {}", kept.len(), view.size(all))
             }
         };
+        let seconds = time.limit().map(|limit| limit.as_secs_f64());
+        Self::of(reports, seconds, summary)
+    }
+}
+
+impl<'a, R> ReadyReport<'a, R> {
+    fn of(reports: &'a [R], seconds: Option<f64>, summary: String) -> Self {
+        let (one, mappings) = match reports {
+            [one] => (Some(one), None),
+            several => (None, Some(several)),
+        };
         Self {
             ready: true,
             pid: std::process::id(),
-            seconds: time.limit().map(|limit| limit.as_secs_f64()),
-            mapped: Reports::of(reports),
+            seconds,
+            one,
+            mappings,
             summary,
         }
     }
@@ -105,11 +97,8 @@ mod tests {
 
     fn ready(reports: &[Report]) -> ReadyReport<'_, Report> {
         ReadyReport {
-            ready: true,
             pid: 7,
-            seconds: Some(1.5),
-            mapped: Reports::of(reports),
-            summary: "all".to_owned(),
+            ..ReadyReport::of(reports, Some(1.5), "all".to_owned())
         }
     }
 

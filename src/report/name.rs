@@ -6,8 +6,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 
 use crate::mapping::types::{SourceName, is_unprintable};
 
@@ -77,52 +77,109 @@ fn dollar_quoted(name: &[u8]) -> String {
 }
 
 /// The keys that say in JSON which source an object is about; to be flattened into each report.
-///
-/// `source` is `file`, `descriptor`, `tag`, `anonymous`, `process`, `stdin` or `stdout`. Beside it stands
-/// `path` or `tag` (or `path_base64` or `tag_base64`, the bytes of one that is not UTF-8), `fd`, or `pid`.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFields<'a>(pub &'a SourceName);
 
-impl Serialize for SourceFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let alone = |serializer: S, source| {
-            let mut object = serializer.serialize_struct("source", 1)?;
-            object.serialize_field("source", source)?;
-            object.end()
+/// Which source an object is about.
+#[derive(Default, Serialize, JsonSchema)]
+struct SourceKeys<'a> {
+    /// What sort of source it is.
+    source: SourceWord,
+    /// The path of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    /// In place of `path`: the bytes of a path that is not UTF-8, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_base64: Option<String>,
+    /// The number of a descriptor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fd: Option<i32>,
+    /// The name of a shared memory region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    /// In place of `tag`: the bytes of a name that is not UTF-8, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag_base64: Option<String>,
+}
+
+/// Those of the keys that an object about a shared memory region has.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "what is printed are the keys of any source")]
+pub(super) struct TagKeys {
+    /// Always `tag`.
+    source: &'static str,
+    /// The name of the region.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'static str>,
+    /// In place of `tag`: the bytes of a name that is not UTF-8, in base64.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    tag_base64: Option<&'static str>,
+}
+
+#[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum SourceWord {
+    /// A file or block device, named by its path.
+    File,
+    /// A file descriptor that was inherited.
+    Descriptor,
+    /// A shared memory region.
+    Tag,
+    /// Memory with no file behind it.
+    #[default]
+    Anonymous,
+    /// The memory of a process.
+    Process,
+    /// Standard input.
+    Stdin,
+    /// Standard output.
+    Stdout,
+}
+
+impl<'a> From<&'a SourceName> for SourceKeys<'a> {
+    fn from(name: &'a SourceName) -> Self {
+        let keys = |source| Self {
+            source,
+            ..Self::default()
         };
-        match self.0 {
-            SourceName::File(path) => match path.to_str() {
-                Some(text) => pair(serializer, "file", "path", text),
-                None => pair(
-                    serializer,
-                    "file",
-                    "path_base64",
-                    &base64_of(path.as_os_str()),
-                ),
+        let encoded = |name: &OsStr| name.to_str().is_none().then(|| base64_of(name));
+        match name {
+            SourceName::File(path) => Self {
+                path: path.to_str(),
+                path_base64: encoded(path.as_os_str()),
+                ..keys(SourceWord::File)
             },
-            SourceName::Descriptor(number) => pair(serializer, "descriptor", "fd", number),
-            SourceName::Tag(tag) => match tag.to_str() {
-                Some(text) => pair(serializer, "tag", "tag", text),
-                None => pair(serializer, "tag", "tag_base64", &base64_of(tag)),
+            SourceName::Descriptor(number) => Self {
+                fd: Some(*number),
+                ..keys(SourceWord::Descriptor)
             },
-            SourceName::Process(pid) => pair(serializer, "process", "pid", pid),
-            SourceName::Anonymous => alone(serializer, "anonymous"),
-            SourceName::StandardInput => alone(serializer, "stdin"),
-            SourceName::StandardOutput => alone(serializer, "stdout"),
+            SourceName::Tag(tag) => Self {
+                tag: tag.to_str(),
+                tag_base64: encoded(tag),
+                ..keys(SourceWord::Tag)
+            },
+            SourceName::Anonymous => keys(SourceWord::Anonymous),
+            SourceName::Process(_) => keys(SourceWord::Process),
+            SourceName::StandardInput => keys(SourceWord::Stdin),
+            SourceName::StandardOutput => keys(SourceWord::Stdout),
         }
     }
 }
 
-fn pair<S: Serializer>(
-    serializer: S,
-    source: &str,
-    key: &'static str,
-    value: &(impl Serialize + ?Sized),
-) -> Result<S::Ok, S::Error> {
-    let mut object = serializer.serialize_struct("source", 2)?;
-    object.serialize_field("source", source)?;
-    object.serialize_field(key, value)?;
-    object.end()
+impl Serialize for SourceFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        SourceKeys::from(self.0).serialize(serializer)
+    }
+}
+
+impl JsonSchema for SourceFields<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        SourceKeys::json_schema(generator)
+    }
 }
 
 /// The bytes of a name in base64, with padding.

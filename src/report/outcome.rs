@@ -1,12 +1,13 @@
 //! What most reports are: an outcome of the core, and the name of the source that it is about.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::name::SourceFields;
 use crate::mapping::types::SourceName;
 
 /// An outcome of the core and the source that it is about: the keys of both make one JSON object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report<'a, T> {
     /// The source.
     #[serde(flatten)]

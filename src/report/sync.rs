@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
@@ -12,8 +13,8 @@ use super::words::residency_text;
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::types::{ByteLength, FlushLevel, pages};
 
-/// One flush; its keys in JSON are those of the source, and of [`Synced`].
-#[derive(Debug, Serialize)]
+/// What flushing one source did.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SyncReport<'a> {
     /// What was flushed.
     #[serde(flatten)]

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
 use super::lines::span;
-use super::name::{SourceFields, quoted};
+use super::name::{SourceFields, TagKeys, quoted};
 use super::table::{Column, Table};
 use super::view::View;
 use crate::mapping::actions::tags::SharedRegion;
@@ -14,7 +15,7 @@ use crate::mapping::measure::residency::Residency;
 use crate::mapping::types::{ByteLength, SourceName, TagSpace, User};
 
 /// Regions and the room for them; the keys of the JSON object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TagsReport<'a> {
     /// Each region, by name.
     pub tags: Vec<TagReport<'a>>,
@@ -29,7 +30,7 @@ pub struct TagsReport<'a> {
 }
 
 /// How far a search for users could see.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Search {
     /// The processes whose mappings were looked at.
     pub processes_seen: u64,
@@ -48,10 +49,11 @@ impl Search {
 }
 
 /// One region.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TagReport<'a> {
     /// Its name.
     #[serde(flatten)]
+    #[schemars(with = "TagKeys")]
     pub source: SourceFields<'a>,
     /// What was seen of it.
     #[serde(flatten)]
@@ -161,10 +163,11 @@ fn write_space(out: &mut dyn Write, view: &View, space: &TagSpace) -> io::Result
 }
 
 /// A name that was removed; the keys of the JSON object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UnlinkReport<'a> {
     /// The name.
     #[serde(flatten)]
+    #[schemars(with = "TagKeys")]
     pub source: SourceFields<'a>,
     /// Whether there was such a name.
     pub removed: bool,

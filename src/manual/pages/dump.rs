@@ -1,8 +1,8 @@
 //! The page about `dump`.
 
-use super::shared::{SOURCE, WHOLE};
+use super::shared::WHOLE;
 use crate::manual::page::Block::{Item, Text};
-use crate::manual::page::{Page, Section, example, field, fields};
+use crate::manual::page::{Page, Section, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "dump",
@@ -91,34 +91,6 @@ pub(in crate::manual) const PAGE: Page = Page {
          they are in the file, and the object tells of it. Formats made for people are refused without \
          --output.",
     )],
-    fields: &[
-        SOURCE,
-        fields(
-            "The range and its bytes",
-            &[
-                field("offset", "Where in the source it begins, in bytes."),
-                field(
-                    "data_base64",
-                    "The bytes in base64; without --format values and --output.",
-                ),
-                field(
-                    "values[]",
-                    "The numbers, with --format values; those that are not finite are the strings \
-                     `\"NaN\"`, `\"inf\"` and `\"-inf\"`.",
-                ),
-                field("length", "How many bytes of the source were shown."),
-                field(
-                    "complete",
-                    "Whether these are all that were asked for. When it is false, the failure is told on \
-                     standard error.",
-                ),
-                field(
-                    "written",
-                    "How many bytes were written to the file of --output.",
-                ),
-            ],
-        ),
-    ],
     portability: &[Text(
         "Any range of bytes can be shown on every system. Holes are found where the file system tells them \
          (SEEK_DATA); elsewhere they are read as zeros. Copying with shared blocks or inside the kernel is of \

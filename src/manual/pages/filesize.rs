@@ -1,8 +1,8 @@
 //! The page about `filesize`.
 
-use super::shared::{SOURCE, WHOLE};
+use super::shared::WHOLE;
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example, field, fields};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "filesize",
@@ -47,35 +47,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text("One object for each source.")],
-    fields: &[
-        SOURCE,
-        fields(
-            "Its sizes; all but `size` with --long",
-            &[
-                field("size", "The size that reading sees, in bytes."),
-                field(
-                    "allocated",
-                    "The bytes of the blocks that are really allocated; null for a block device.",
-                ),
-                field(
-                    "holes",
-                    "The bytes in holes, blocks that are reserved and were never written included; null where the \
-                     file system does not tell.",
-                ),
-                field("pages", "How many pages the size needs."),
-            ],
-        ),
-        fields(
-            "With --set and --allocate",
-            &[
-                field(
-                    "old_size",
-                    "The size before, in bytes; 0 for what was created.",
-                ),
-                field("created", "Whether it did not exist before."),
-            ],
-        ),
-    ],
     portability: &[Text(
         "On Linux blocks are reserved by fallocate(2). File systems that cannot reserve refuse --allocate with \
          status 8. On tmpfs, where shared memory regions live, reserved blocks are memory. macOS lets a \

@@ -1,9 +1,8 @@
 //! The page about `fill`.
 
-use super::shared::{RESIDENCY, SOURCE, WHOLE};
-use super::sync::FLUSH;
+use super::shared::WHOLE;
 use crate::manual::page::Block::{Item, Text};
-use crate::manual::page::{Page, Section, example, field, fields, fields_at};
+use crate::manual::page::{Page, Section, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "fill",
@@ -104,63 +103,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[],
-    fields: &[
-        SOURCE,
-        fields(
-            "The bytes",
-            &[
-                field(
-                    "content",
-                    "`byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump` (--from-hex).",
-                ),
-                field(
-                    "value",
-                    "The byte (`0x5a`), the pattern (`55aa`), the text, the type of the counter (`u32le`) or the \
-                     name of the input.",
-                ),
-                field("seed", "The seed of random bytes, drawn or given."),
-            ],
-        ),
-        fields(
-            "What was done",
-            &[
-                field("kind", "`file`, `block-device` or `tag`."),
-                field("offset", "Where the range begins, in bytes."),
-                field("length", "How many bytes were written."),
-                field(
-                    "access",
-                    "`w`, or `c` when only private copies were written to.",
-                ),
-                field("created", "Whether the source did not exist before."),
-                field("old_size", "The size before, in bytes."),
-                field("new_size", "The size after, in bytes."),
-                field(
-                    "reserved",
-                    "Whether blocks were reserved for all of the range before anything was written.",
-                ),
-                field(
-                    "input_length",
-                    "How many bytes the input had, when it was read to its end.",
-                ),
-                field(
-                    "changed_meanwhile",
-                    "With private copies, which this command never writes to the file: whether the file's times of \
-                     change moved meanwhile. Stores through another process's mapping may move none.",
-                ),
-                field(
-                    "verified",
-                    "With --verify: whether every byte was read back as written.",
-                ),
-                field("duration_ns", "How long it took, in nanoseconds."),
-            ],
-        ),
-        fields_at(&["flushed"], "with --flush", FLUSH),
-        fields_at(
-            &["flushed.before", "flushed.after"],
-            "the pages of the range",
-            RESIDENCY,
-        ),
-    ],
     portability: &[Text(
         "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
          reserve only grow: a write that finds no space is then a fault with its offset, and not a crash. On \

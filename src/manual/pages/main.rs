@@ -1,8 +1,7 @@
 //! The page about all commands.
 
-use super::shared::ERROR;
 use crate::manual::page::Block::{Item, Text};
-use crate::manual::page::{Page, Section, example, fields};
+use crate::manual::page::{Page, Section, example};
 
 /// `mmapctl(1)`
 pub const MAIN: Page = Page {
@@ -158,10 +157,6 @@ pub const MAIN: Page = Page {
              each source; the page of each command lists its fields. Sizes, offsets and counts are \
              numbers; addresses are strings such as `\"0x7f0000000000\"`; a path that is not UTF-8 is in \
              base64 under a key of its own. Fields may be added in later versions.",
-    )],
-    fields: &[fields(
-        "A failure is an object on a line of standard error",
-        ERROR,
     )],
     portability: &[
         Text(

@@ -1,8 +1,8 @@
 //! The page about `mirror`.
 
-use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, READY, RESIDENCY, SOURCE, WHOLE};
+use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, WHOLE};
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example, field, fields, fields_at};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "mirror",
@@ -58,75 +58,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[],
-    fields: &[
-        SOURCE,
-        READY,
-        fields(
-            "The mirror",
-            &[
-                field("kind", "`file`, `block-device`, `tag` or `anonymous`."),
-                field("created", "Whether the source was created for this."),
-                field(
-                    "grown.old_size",
-                    "The size before it grew, in bytes; `grown` is null when it did not.",
-                ),
-                field("grown.new_size", "The size after that, in bytes."),
-                field(
-                    "grown.reserved",
-                    "Whether blocks are reserved; some file systems cannot.",
-                ),
-                field("base", "The address of the first window, as `\"0x…\"`."),
-                field("span", "The length of all windows together, in bytes."),
-                field("times", "How many windows there are."),
-                field("offset", "Where in the source each begins, in bytes."),
-                field("length", "The length that was asked for, in bytes."),
-                field(
-                    "window",
-                    "The length of each window: the same in whole pages.",
-                ),
-                field("pages", "How many pages a window has."),
-                field("page_size", "The size of a page in bytes."),
-                field(
-                    "beyond_end",
-                    "How many bytes of a window lie beyond the end of the source: stores there reach nobody.",
-                ),
-                field("access", "What may be done with the bytes."),
-                field(
-                    "omitted",
-                    "How many windows are left out of the list, between the first and the last.",
-                ),
-                field("locked", "Memory locked, in bytes."),
-                field(
-                    "verified.windows",
-                    "With --verify: how many windows were looked at; else `verified` is null.",
-                ),
-                field(
-                    "verified.memory_map",
-                    "Whether the memory map shows all of them as shared mappings of the same bytes; false without \
-                     /proc.",
-                ),
-                field(
-                    "verified.offsets[]",
-                    "The offsets in the source of the bytes that read the same through all windows.",
-                ),
-                field("duration_ns", "How long mapping took, in nanoseconds."),
-            ],
-        ),
-        fields_at(
-            &["windows[]"],
-            "the windows, the first and the last few when there are many",
-            &[
-                field("index", "Its number, from 0."),
-                field("address", "The address of its first byte, as `\"0x…\"`."),
-                field("end", "The address after its last byte."),
-            ],
-        ),
-        fields_at(
-            &["residency"],
-            "which pages of the source's range are in memory",
-            RESIDENCY,
-        ),
-    ],
     portability: &[Text(
         "On Linux and the other Unix systems windows are mapped over a reservation. Windows has placeholders for \
          that since version 10 (1803); offsets and lengths are there multiples of 64 KiB.",

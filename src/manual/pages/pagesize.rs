@@ -1,7 +1,7 @@
 //! The page about `pagesize`.
 
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example, field, fields, fields_at};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "pagesize",
@@ -29,53 +29,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text("What is printed depends on what was asked for.")],
-    fields: &[
-        fields(
-            "Without options, with --granularity, and with --all",
-            &[
-                field("page_size", "The size of a page in bytes."),
-                field(
-                    "granularity",
-                    "What offsets and addresses of mappings are multiples of, in bytes.",
-                ),
-                field(
-                    "transparent_huge_page",
-                    "The size of the huge pages that the kernel makes by itself, in bytes, or null.",
-                ),
-            ],
-        ),
-        fields_at(
-            &["huge_pages[]"],
-            "the pools of huge pages (--huge and --all)",
-            &[
-                field("size", "The size of its pages in bytes."),
-                field("total", "How many pages it has."),
-                field("free", "How many of them are not in use."),
-                field("reserved", "How many free ones are promised to somebody."),
-                field("surplus", "How many it has beyond the configured number."),
-            ],
-        ),
-        fields(
-            "With --align",
-            &[
-                field(
-                    "value",
-                    "The number that was given: a number, or a string such as `\"0x1fff\"` when it was typed \
-                     so.",
-                ),
-                field("aligned", "The multiple, in the same notation."),
-                field("unit", "What it is a multiple of, in bytes."),
-            ],
-        ),
-        fields(
-            "With --pages",
-            &[
-                field("length", "The length in bytes."),
-                field("pages", "How many pages it needs; a started one counts."),
-                field("unit", "The size of each in bytes."),
-            ],
-        ),
-    ],
     portability: &[Text(
         "On Linux and the other Unix systems the granularity is the page size; on Windows it is 64 KiB. Pools \
          of huge pages are told on Linux only. Apple silicon has pages of 16 KiB.",

@@ -1,8 +1,7 @@
 //! The page about `sync`.
 
-use super::shared::{RESIDENCY, SOURCE};
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Field, Page, example, field, fields, fields_at};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "sync",
@@ -46,11 +45,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text("One object for each source.")],
-    fields: &[
-        SOURCE,
-        fields("The flush", FLUSH),
-        fields_at(&["before", "after"], "the pages of the range", RESIDENCY),
-    ],
     portability: &[
         Text(
             "On Linux a synchronous msync(2) flushes through a mapping made from a descriptor that is open for \
@@ -85,38 +79,3 @@ pub(in crate::manual) const PAGE: Page = Page {
         ("fsync", "2"),
     ],
 };
-
-/// What flushing did.
-pub(super) const FLUSH: &[Field] = &[
-    field("offset", "Where what was flushed begins, in bytes."),
-    field("length", "How long it is, in bytes: whole pages."),
-    field(
-        "mode",
-        "`sync`, or `async` when the storage was not waited for.",
-    ),
-    field(
-        "invalidate",
-        "Whether other mappings were told to read anew.",
-    ),
-    field(
-        "scope",
-        "`range`; `whole-file` when all of it was flushed because it may not be opened for writing; \
-                     `memory-only` when its pages live in memory alone.",
-    ),
-    field(
-        "level",
-        "How far it came: `storage`, or `drive` when the drive may keep it in its own cache, because the file \
-                     system does not know F_FULLFSYNC (macOS); null when it was not waited for, or there was \
-                     nothing to flush.",
-    ),
-    field(
-        "cleaned",
-        "How many bytes are no longer dirty; null when that is unknown.",
-    ),
-    field(
-        "miscounted",
-        "How many pages the kernel goes on counting as dirty although they are clean, as it may where a file \
-                     was cut while it was dirty. They are not among the dirty ones of `before` and `after`.",
-    ),
-    field("duration_ns", "How long it took, in nanoseconds."),
-];

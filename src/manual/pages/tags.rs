@@ -1,8 +1,7 @@
 //! The page about `tags`.
 
-use super::shared::{RESIDENCY, USER};
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example, field, fields, fields_at};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
@@ -25,78 +24,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text("One object with all regions.")],
-    fields: &[
-        fields(
-            "All together",
-            &[
-                field(
-                    "others",
-                    "How many other things are where the regions are: directories, links; null when names were \
-                     given.",
-                ),
-                field(
-                    "processes_seen",
-                    "With --users or --orphans: the processes whose mappings were looked at.",
-                ),
-                field(
-                    "processes_unseen",
-                    "The processes whose mappings may not be looked at.",
-                ),
-                field(
-                    "processes_hidden",
-                    "Whether there may be more processes, which are not even listed (hidepid, or a PID namespace \
-                     of its own, as in a container).",
-                ),
-                field(
-                    "free",
-                    "The bytes that are free for regions; null when there is no limit.",
-                ),
-                field(
-                    "total",
-                    "The bytes there are for regions; null when there is no limit.",
-                ),
-            ],
-        ),
-        fields_at(
-            &["tags[]"],
-            "each region",
-            &[
-                field("source", "Always `tag`."),
-                field("tag", "Its name."),
-                field("size", "Its size in bytes."),
-                field("allocated", "The bytes of memory and swap that it takes."),
-                field(
-                    "mode",
-                    "Its permission bits in octal, as a string: `\"0600\"`.",
-                ),
-                field("uid", "The number of the user it belongs to."),
-                field("owner", "The name of that user, or null."),
-                field(
-                    "created",
-                    "When it was created, in seconds since 1970, or null.",
-                ),
-                field(
-                    "modified",
-                    "When it was last given a size or written with write(2), in seconds since 1970; stores \
-                     through mappings do not count.",
-                ),
-                field(
-                    "age_seconds",
-                    "The time since it was created, in whole seconds, or null.",
-                ),
-            ],
-        ),
-        fields_at(
-            &["tags[].residency"],
-            "which of its pages are in memory",
-            RESIDENCY,
-        ),
-        fields_at(
-            &["tags[].users[]"],
-            "with --users, each process that maps it",
-            USER,
-        ),
-    ],
     portability: &[Text(
         "On Linux the regions are the files of /dev/shm, and the room for them is that of its file system: half \
          of the memory by default, and often 64 MiB in a container. macOS and Windows have regions and no list \

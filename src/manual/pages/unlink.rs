@@ -1,8 +1,7 @@
 //! The page about `unlink`.
 
-use super::shared::USER;
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example, field, fields, fields_at};
+use crate::manual::page::{Page, example};
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "unlink",
@@ -21,32 +20,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text("One object for each name.")],
-    fields: &[
-        fields(
-            "The name",
-            &[
-                field("source", "Always `tag`."),
-                field("tag", "The name."),
-                field(
-                    "removed",
-                    "Whether there was such a name; it is gone now in either case.",
-                ),
-                field(
-                    "size",
-                    "The size of the region in bytes, or null when it was not there.",
-                ),
-                field(
-                    "allocated",
-                    "The bytes of memory and swap that it took, or null.",
-                ),
-                field(
-                    "users_complete",
-                    "Whether every process could be looked at.",
-                ),
-            ],
-        ),
-        fields_at(&["users[]"], "each process that has it mapped still", USER),
-    ],
     portability: &[Text(
         "shm_unlink(3) on Unix systems. On Windows a region has no name apart from the handles on it, and goes \
          with the last of them: unsupported there.",

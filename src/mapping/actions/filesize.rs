@@ -1,10 +1,11 @@
 //! The size of a source: measuring it, and giving it another.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::size::{NewSize, SizeReport};
+use crate::mapping::source::size::{NewSize, Sizes};
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind, Remedy};
 
@@ -28,7 +29,7 @@ impl FilesizeRequest {
 }
 
 /// The size of a source, after what was done about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FilesizeOutcome {
     /// What was measured.
     #[serde(flatten)]
@@ -38,21 +39,8 @@ pub struct FilesizeOutcome {
     pub change: Option<SizeChange>,
 }
 
-/// What was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Sizes {
-    /// The size alone.
-    Plain {
-        /// The size that reading sees, in bytes.
-        size: ByteLength,
-    },
-    /// Blocks, holes and pages too.
-    Long(SizeReport),
-}
-
 /// What was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SizeChange {
     /// The size before, in bytes; 0 for what was created.
     pub old_size: ByteLength,
@@ -119,7 +107,10 @@ fn resize(source: &mut Source, request: &FilesizeRequest) -> Result<SizeChange, 
 
 fn measure(source: &Source, long: bool) -> Result<Sizes> {
     if long {
-        return source.size_report().map(Sizes::Long);
+        return source.size_report();
     }
-    source.size().map(|size| Sizes::Plain { size })
+    source.size().map(|size| Sizes {
+        size,
+        storage: None,
+    })
 }

@@ -1,5 +1,6 @@
 //! The sizes of pages, and arithmetic with them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
@@ -43,7 +44,7 @@ pub enum PagesizeRequest {
 }
 
 /// The answer; each has its own keys in JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PagesizeOutcome {
     /// The size of a page.

@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
@@ -21,7 +22,7 @@ use crate::mapping::types::{
 };
 
 /// A named shared memory region.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SharedRegion {
     /// What it is called. It may be a name that cannot be typed as a tag.
     #[serde(skip)]

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::warm::cached_handle;
@@ -31,7 +32,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 const QUIET: Duration = Duration::from_millis(30);
 
 /// What evicting did.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evicted {
     /// Where the range begins, in bytes; whole pages.
     pub offset: SourceOffset,

@@ -6,6 +6,7 @@
 use std::io;
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
@@ -23,7 +24,7 @@ use crate::mapping::types::{
 };
 
 /// Whether to wait for the storage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SyncMode {
     /// Writing is started, and goes on after the call.
@@ -44,7 +45,7 @@ pub struct SyncRequest {
 }
 
 /// How much was flushed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The pages of the range.
@@ -56,7 +57,7 @@ pub enum Scope {
 }
 
 /// What flushing did.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Synced {
     /// Where what was flushed begins, in bytes.
     pub offset: SourceOffset,

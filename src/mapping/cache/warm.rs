@@ -8,6 +8,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::effect;
@@ -46,7 +47,7 @@ pub struct WarmRequest {
 }
 
 /// What warming did.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Warmed {
     /// Where the range begins, in bytes; whole pages.
     pub offset: SourceOffset,

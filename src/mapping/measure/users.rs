@@ -2,6 +2,7 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::proc_maps::{self, Vma, visit_maps};
@@ -88,7 +89,7 @@ impl User {
 ///
 /// Processes outside this process's PID namespace, as on the host of a container, are never seen, and nothing
 /// tells that they are there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Census {
     /// The processes that map each file, in the order of the files asked for, by process ID.
     pub users: Vec<Vec<User>>,

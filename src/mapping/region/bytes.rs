@@ -12,6 +12,7 @@ use crate::mapping::measure::proc_maps;
 use crate::mapping::types::{
     AddressRange, ByteLength, Kind, RegionOffset, SourceName, SourceOffset, SourceRange,
 };
+use schemars::JsonSchema;
 
 /// An access that ended early.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl From<Stopped> for Error {
 }
 
 /// Whether each sort of access to a page works, for `map --probe`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
 pub struct Probe {
     /// Loading a byte.
     pub read: Outcome,
@@ -40,7 +41,7 @@ pub struct Probe {
 }
 
 /// What a probe found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It worked.

@@ -1,5 +1,6 @@
 //! What the kernel shows of a live mapping: the measurements that go into a report.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::live::Region;
@@ -8,6 +9,7 @@ use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::measure::residency::{MemoryKind, Picture, Residency};
 use crate::mapping::measure::{proc_maps, residency};
 use crate::mapping::source::Source;
+use crate::mapping::types::json::text_schema;
 use crate::mapping::types::{
     Access, AddressRange, ByteLength, FlagSet, MapFlag, MapFlags, Named, PageCount, ProtectExtra,
     SourceKind, SourceOffset, Visibility,
@@ -17,6 +19,8 @@ use crate::mapping::types::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(pub usize);
 
+text_schema!(Address, { "type": "string", "pattern": "^0x[0-9a-f]+$" });
+
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{:#x}", self.0))
@@ -24,7 +28,7 @@ impl Serialize for Address {
 }
 
 /// What is seen of a live mapping.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Observation {
     /// The address of the first byte.
     pub address: Address,
@@ -53,7 +57,7 @@ pub struct Observation {
 }
 
 /// What became of a flag that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FlagEffect {
     /// The flag, as it is typed.
     pub flag: &'static str,
@@ -65,7 +69,7 @@ pub struct FlagEffect {
 }
 
 /// What was seen of a flag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// The kernel shows it.

@@ -5,20 +5,19 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::data_runs::hole_bytes;
 use super::handle::{Handle, path_only};
 use super::opened::Source;
-use super::undo::Growth;
-use super::undo::PutBack;
+use super::undo::{Growth, PutBack};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::memory::Swap;
-use crate::mapping::measure::memory::check_available;
+use crate::mapping::measure::memory::{Swap, check_available};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Bytes, Facts, Kind, MAX_OFFSET, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Bytes, Facts, Kind, MAX_OFFSET, PageCount, SourceKind, SourceOffset, SourceRange,
 };
 
 /// Which blocks must exist before a range is used.
@@ -31,7 +30,7 @@ pub enum Reserve {
 }
 
 /// What providing a range changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Provided {
     /// The size before, in bytes.
     pub old_size: ByteLength,
@@ -41,17 +40,25 @@ pub struct Provided {
     pub reserved: bool,
 }
 
-/// Sizes and page counts of a source, for `filesize --long`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct SizeReport {
-    /// The size that reading sees, in bytes.
+/// The size of a source, and what is behind it where that was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Sizes {
+    /// The size in bytes, as reading finds it.
     pub size: ByteLength,
-    /// The bytes of allocated blocks, and `None` for a block device, which has none of its own.
+    /// What is behind it.
+    #[serde(flatten)]
+    pub storage: Option<Storage>,
+}
+
+/// What is behind the bytes of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Storage {
+    /// With --long: the bytes of allocated blocks; null for a block device, which has none of its own.
     pub allocated: Option<ByteLength>,
-    /// The bytes in holes, as SEEK_HOLE sees them, and `None` where the file system cannot tell.
+    /// With --long: the bytes in holes, as SEEK_HOLE finds them; null where the file system cannot tell.
     pub holes: Option<ByteLength>,
-    /// How many system pages the size needs.
-    pub pages: crate::mapping::types::PageCount,
+    /// With --long: the number of pages that the size needs.
+    pub pages: PageCount,
 }
 
 /// The size that a source is to have.
@@ -306,7 +313,7 @@ impl Source {
     ///
     /// # Errors
     /// What `fstat(2)` and `lseek(2)` answer.
-    pub fn size_report(&self) -> Result<SizeReport> {
+    pub fn size_report(&self) -> Result<Sizes> {
         let handle = self
             .handle()
             .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no size of its own"))?;
@@ -315,11 +322,13 @@ impl Source {
         let holes = whole
             .zip(handle.probe())
             .and_then(|(whole, file)| hole_bytes(file, whole));
-        Ok(SizeReport {
+        Ok(Sizes {
             size: facts.size,
-            allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
-            holes,
-            pages: sys::page_size().pages_for(facts.size),
+            storage: Some(Storage {
+                allocated: (handle.kind() != SourceKind::BlockDevice).then_some(facts.allocated),
+                holes,
+                pages: sys::page_size().pages_for(facts.size),
+            }),
         })
     }
 
@@ -598,13 +607,16 @@ mod tests {
             .set_size(NewSize::Exactly(ByteLength(1 << 20)), false)
             .unwrap();
         let report = source.size_report().unwrap();
-        assert_eq!((report.size.0, report.allocated.unwrap().0), (1 << 20, 0));
+        assert_eq!(
+            (report.size.0, report.storage.unwrap().allocated.unwrap().0),
+            (1 << 20, 0)
+        );
         source
             .set_size(NewSize::Exactly(ByteLength(1 << 16)), true)
             .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(report.size.0, 1 << 16);
-        assert!(report.allocated.unwrap().0 >= 1 << 16);
+        assert!(report.storage.unwrap().allocated.unwrap().0 >= 1 << 16);
         source.commit().unwrap();
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! Pure vocabulary: nothing here calls the operating system.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::flags::{FlagSet, ProtectExtra};
+use super::json::words_schema;
 use super::named::{Named, named};
 
 /// The reading and writing part of an access.
@@ -118,6 +122,20 @@ impl Named for Access {
 
     fn help(self) -> &'static str {
         self.facts().1
+    }
+}
+
+impl JsonSchema for Access {
+    fn schema_name() -> Cow<'static, str> {
+        "Access".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words_schema(
+            Self::ALL
+                .iter()
+                .map(|access| (access.name(), access.help())),
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! The hints of `madvise(2)`: their names, what they reach and where they work.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::named::{Named, named};
@@ -149,7 +150,7 @@ impl Advice {
 }
 
 /// How far an advice reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// It changes the page cache or the file, and so outlives the process that gives it.

@@ -1,9 +1,13 @@
 //! Counts of pages, and why one is unknown.
 
+use std::borrow::Cow;
+
+use super::json::words_schema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 /// What is known of the pages of a range. A count that the method cannot give is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Pages in the range, in memory or not.
     pub pages: u64,
@@ -157,6 +161,45 @@ impl UnknownReason {
             Self::Unsupported => "this system has no call that tells".to_owned(),
             Self::Failed(error) => std::io::Error::from_raw_os_error(error).to_string(),
         }
+    }
+}
+
+impl UnknownReason {
+    /// Every reason, with what it means; the number of the error is not in it.
+    const WORDS: [(Self, &'static str); 7] = [
+        (
+            Self::NotPermitted,
+            "Only the owner of the file, or who may write it, may know",
+        ),
+        (Self::NotMappable, "The descriptor is open for writing only"),
+        (
+            Self::HugePages,
+            "The file is made of huge pages, which are not in the page cache",
+        ),
+        (
+            Self::TooLong,
+            "The file system can only be asked page by page, and the range is too long for that",
+        ),
+        (
+            Self::Stacked,
+            "The pages belong to a file of another file system, as on overlayfs",
+        ),
+        (Self::Unsupported, "The system has no call that tells"),
+        (Self::Failed(0), "The call failed"),
+    ];
+}
+
+impl JsonSchema for UnknownReason {
+    fn schema_name() -> Cow<'static, str> {
+        "UnknownReason".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        words_schema(
+            Self::WORDS
+                .iter()
+                .map(|(reason, about)| (reason.code(), *about)),
+        )
     }
 }
 

@@ -1,11 +1,12 @@
 //! What an advice did: how long its effect lasts, and what was found out about it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::finding::{Change, Finding};
 
 /// How long an effect lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lasts {
     /// It is in the page cache, in the file, or in another process.
@@ -17,7 +18,7 @@ pub enum Lasts {
 }
 
 /// The effect of an advice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Effect {
     /// How long it lasts.
     pub lasts: Lasts,

@@ -1,9 +1,10 @@
 //! Who uses a file's pages, and why pages stay in memory.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A process that maps a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
     /// Its process ID.
     pub pid: u32,
@@ -24,7 +25,7 @@ pub struct User {
 }
 
 /// The other processes that keep a file's pages in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Holders {
     /// The processes that have pages of the file in their page tables.
     pub mapped_by: Vec<User>,
@@ -51,7 +52,7 @@ impl Holders {
 }
 
 /// Why pages stay in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Kept {
     /// How many pages stayed.
     pub pages: u64,

@@ -1,11 +1,12 @@
 //! Pools of huge pages.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::offset::{ByteLength, PageCount};
 
 /// One pool of huge pages of one size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HugePool {
     /// The size of one page in bytes.
     pub size: ByteLength,

@@ -1,9 +1,10 @@
 //! Counts of pages that are marked as used.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How many pages are marked as used lately.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Marks {
     /// The pages that were looked at: of a shared mapping of a file, those in memory; else those in the page tables.
     pub pages: u64,

@@ -15,6 +15,7 @@ mod flush;
 mod hint;
 mod holders;
 mod huge_pool;
+pub(in crate::mapping) mod json;
 mod kind;
 mod lock;
 mod marks;

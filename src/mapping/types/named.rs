@@ -74,6 +74,16 @@ macro_rules! named {
                 serializer.serialize_str(self.name())
             }
         }
+
+        impl ::schemars::JsonSchema for $Type {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($Type).into()
+            }
+
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                $crate::mapping::types::json::words_schema(Self::ALL.iter().map(|value| (value.name(), value.help())))
+            }
+        }
     };
     (
         $(#[$about:meta])*

@@ -3,23 +3,30 @@
 //! An offset in the source is not an offset in the region, and a number of pages is not a number of bytes:
 //! each has its own type, so that one cannot be passed where the other is meant.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The largest offset a file can have: `off_t` is a signed 64-bit number on every platform here.
 pub const MAX_OFFSET: u64 = i64::MAX as u64;
 
 /// A position in the source, in bytes from its start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct SourceOffset(pub u64);
 
 /// A position in a mapped region, in bytes from the region's first byte.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct RegionOffset(pub usize);
 
 /// A number of bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct ByteLength(pub u64);
 
@@ -156,7 +163,9 @@ impl std::iter::Sum for ByteLength {
 }
 
 /// A number of pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct PageCount(pub u64);
 

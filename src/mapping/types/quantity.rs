@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::json::text_schema;
+
 /// A number with the notation it was typed in: a JSON number, or a string such as `"0x1000"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantity {
@@ -21,6 +23,8 @@ impl fmt::Display for Quantity {
         }
     }
 }
+
+text_schema!(Quantity, { "type": ["integer", "string"] });
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,12 +1,13 @@
 //! Ranges of bytes in a source: checked, widened to pages, cut into pieces.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 use super::page_size::PageSize;
 
 /// A range of bytes in a source, whose end is known to be a valid file offset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceRange {
     offset: SourceOffset,
     length: ByteLength,

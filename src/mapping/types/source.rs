@@ -1,11 +1,12 @@
 //! What is known of a source from its open handle.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::offset::ByteLength;
 
 /// What sort of thing is behind a handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
     /// A regular file.

@@ -1,10 +1,12 @@
 //! The names of shared memory regions, and what their directory says of each.
 
 use std::ffi::{OsStr, OsString};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::json;
 use super::offset::ByteLength;
 use super::process::FileIdentity;
 
@@ -51,22 +53,25 @@ pub enum TagError {
 }
 
 /// What the directory says of a region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TagFacts {
     /// Its size in bytes.
     pub size: ByteLength,
     /// The bytes of memory and swap that it takes.
     pub allocated: ByteLength,
     /// Its permission bits, in octal: `"0600"`.
-    #[serde(serialize_with = "octal")]
+    #[serde(serialize_with = "json::octal")]
+    #[schemars(with = "String")]
     pub mode: u32,
     /// The user it belongs to.
     pub uid: u32,
     /// When it was created, in seconds since 1970; null where the system does not tell.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "json::seconds")]
+    #[schemars(with = "Option<u64>")]
     pub created: Option<SystemTime>,
     /// When it was last written with `write(2)` or given a size; stores through mappings do not count.
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "json::seconds")]
+    #[schemars(with = "Option<u64>")]
     pub modified: Option<SystemTime>,
     /// What it is known by in the memory maps of processes.
     #[serde(skip)]
@@ -74,22 +79,10 @@ pub struct TagFacts {
 }
 
 /// How much room regions have: that of their file system, and `None` where it has no limit of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TagSpace {
     /// The bytes that are free.
     pub free: Option<ByteLength>,
     /// The bytes there are.
     pub total: Option<ByteLength>,
-}
-
-fn octal<S: Serializer>(mode: &u32, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{mode:04o}"))
-}
-
-fn seconds<S: Serializer>(
-    time: &Option<SystemTime>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map(|since| since.as_secs()).serialize(serializer)
 }

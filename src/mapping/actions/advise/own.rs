@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::changes;
@@ -43,7 +44,7 @@ impl AdviseRequest {
 }
 
 /// What an advice did.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Advised {
     /// The advice.
     pub advice: Advice,
@@ -61,7 +62,7 @@ pub struct Advised {
     pub visibility: Visibility,
     /// Whether its pages were touched: after an advice on how pages come, and before any other.
     pub touched: bool,
-    /// With [`Advice::Willneed`] and [`Advice::Remove`]: the bytes that lay in holes, of which the former reads none.
+    /// With `willneed` and `remove`: the bytes that lay in holes. `willneed` does not read them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holes: Option<ByteLength>,
     /// Before.

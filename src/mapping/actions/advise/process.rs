@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Instant;
 
-use serde::{Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::evidence::{Evidence, Target};
 use super::judge::judge;
@@ -16,6 +17,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::region::advise::read_ahead_step;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
+use crate::mapping::types::json;
 use crate::mapping::types::{
     AddressRange, Advice, ByteLength, Capability, Effect, Kind, Named, SourceName, nanoseconds,
 };
@@ -35,13 +37,15 @@ pub struct RemoteRequest {
 }
 
 /// What was done to one mapping.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteMapping {
     /// The address of the first byte that was advised.
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "json::hexadecimal")]
+    #[schemars(with = "String")]
     pub start: u64,
     /// The address just after the last.
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "json::hexadecimal")]
+    #[schemars(with = "String")]
     pub end: u64,
     /// The path of its file, or its name in brackets; bytes that are not UTF-8 are replaced.
     pub path: String,
@@ -56,13 +60,11 @@ pub struct RemoteMapping {
     holes: ByteLength,
 }
 
-fn hexadecimal<S: Serializer>(address: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{address:#x}"))
-}
-
 /// What an advice did to another process.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteAdvised {
+    /// Its process ID.
+    pub pid: u32,
     /// The advice.
     pub advice: Advice,
     /// The name of the process's command.
@@ -131,6 +133,7 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
     .note(holes_not_read(total(|mapping| mapping.holes)));
     let command = sys::command_name(request.pid).unwrap_or_default();
     Ok(RemoteAdvised {
+        pid: request.pid,
         advice: request.advice,
         command: String::from_utf8_lossy(&command).into_owned(),
         length: selected.length(),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::selection::{Selected, may_not_look};
@@ -14,7 +15,7 @@ use crate::mapping::sys;
 use crate::mapping::types::{Advice, ByteLength, Counts, Marks, Process, SourceKind};
 
 /// What is seen at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Sight {
     /// The pages: in the page cache for a file, in the mapping for anonymous memory.
     pub residency: Residency,
@@ -27,7 +28,7 @@ pub struct Sight {
     pub corrupted: Option<ByteLength>,
     /// The kernel's account of the mapping, where it keeps one.
     pub memory: Option<MemoryUse>,
-    /// With [`Advice::Cold`]: the marks of use on the pages; absent where they may not be seen.
+    /// With `cold`: the marks of use on the pages; absent where they may not be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marks: Option<Marks>,
 }
@@ -122,7 +123,7 @@ impl Sight {
 }
 
 /// What was seen of the selected mappings at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteSight {
     /// How many pages of the files behind them are in the page cache; absent where those cannot be opened.
     pub cached: Option<u64>,
@@ -130,7 +131,7 @@ pub struct RemoteSight {
     pub huge: ByteLength,
     /// The process's own account of them.
     pub memory: MemoryUse,
-    /// With [`Advice::Cold`]: the marks of use on the pages that it has in its page tables; absent where they may not be
+    /// With `cold`: the marks of use on the pages that it has in its page tables; absent where they may not be
     /// seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marks: Option<Marks>,

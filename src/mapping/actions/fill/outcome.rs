@@ -1,5 +1,6 @@
 //! How a fill went: how far it came, what was written, and what is reported.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::content::Content;
@@ -9,7 +10,7 @@ use crate::mapping::error::Error;
 use crate::mapping::types::{Access, ByteLength, SourceKind, SourceOffset, SourceRange};
 
 /// What a fill did; the keys of its JSON object.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Filled {
     /// The sort of source.
     pub kind: SourceKind,

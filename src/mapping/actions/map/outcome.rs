@@ -1,5 +1,6 @@
 //! What `map` did to a source and saw of the mapping.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::region::bytes::Probe;
@@ -8,7 +9,7 @@ use crate::mapping::source::size::Provided;
 use crate::mapping::types::{Access, Advice, ByteLength, Effect, SourceKind};
 
 /// An advice that was given in passing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GivenAdvice {
     /// The advice, as it is typed.
     pub advice: Advice,
@@ -17,7 +18,7 @@ pub struct GivenAdvice {
 }
 
 /// What `map` did to a source and saw of the mapping.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Mapped {
     /// What sort of thing was mapped.
     pub kind: SourceKind,

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::observation::{MirrorObservation, observe};
@@ -32,7 +33,7 @@ pub struct MirrorJob {
 }
 
 /// What was done for a mirror, and what is seen of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Mirrored {
     /// What sort of thing is shown.
     pub kind: SourceKind,

@@ -1,5 +1,6 @@
 //! What the kernel shows of a mirror.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
@@ -20,7 +21,7 @@ pub const MOST_SHOWN: u64 = 16;
 const SHOWN_AT_EACH_END: u64 = 4;
 
 /// What is seen of a mirror.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MirrorObservation {
     /// The address of the first window.
     pub base: Address,
@@ -55,7 +56,7 @@ pub struct MirrorObservation {
 }
 
 /// One view of the mirrored bytes.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Window {
     /// Its number, from 0 on.
     pub index: u64,

@@ -1,5 +1,6 @@
 //! Whether every window of a mirror shows the same bytes.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
@@ -9,7 +10,7 @@ use crate::mapping::sys;
 use crate::mapping::types::{Kind, RegionOffset, SourceOffset};
 
 /// That every window shows the same bytes of the source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Verification {
     /// How many windows were looked at.
     pub windows: u64,

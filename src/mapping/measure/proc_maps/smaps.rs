@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::lines::{Header, OPERATION, decimal, malformed, next_line, open, shown, split_once};
 use crate::mapping::error::{Error, Result};
+use crate::mapping::types::json::text_schema;
 use crate::mapping::types::{AddressRange, ByteLength, Kind, Process};
 
 /// How much memory some mappings use: the sums of what `/proc/PID/smaps` says of each, in bytes
 /// (`proc_pid_smaps(5)`). A field that the kernel does not have is 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MemoryUse {
     /// The mappings counted: those that overlap the addresses asked for.
     pub mappings: u64,
@@ -175,6 +177,8 @@ pub fn flag_meaning(code: &str) -> Option<&'static str> {
     let known = VM_FLAGS.iter().find(|(known, _)| *known == code);
     known.map(|(_, meaning)| *meaning)
 }
+
+text_schema!(VmFlag, { "type": "string" });
 
 impl Serialize for VmFlag {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {

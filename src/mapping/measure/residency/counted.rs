@@ -1,5 +1,6 @@
 //! What was counted of a range, and how: the data of a measurement, and pictures of it span by span.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange, UnknownReason};
@@ -12,7 +13,7 @@ pub const MAX_BUCKETS: u64 = 200;
 pub(in crate::mapping) const MINCORE_BUDGET: u64 = 64 << 30;
 
 /// How a measurement was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// `cachestat(2)` on the open file, and `mincore(2)` for which of the cached pages are up to date: all counts.
@@ -27,7 +28,7 @@ pub enum Method {
 }
 
 /// The residency of one range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Residency {
     /// The size of the pages counted, in bytes.
     pub page_size: u64,
@@ -45,7 +46,7 @@ pub struct Residency {
 }
 
 /// One span of a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Bucket {
     /// Where it begins, in bytes: from the start of a source, or of the memory it is a picture of.
     pub offset: u64,
@@ -57,7 +58,7 @@ pub struct Bucket {
 }
 
 /// The residency of one range, span by span.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Picture {
     /// The size of the pages counted, in bytes.
     pub page_size: u64,

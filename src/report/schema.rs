@@ -1,0 +1,100 @@
+//! JSON Schemas of what the commands print, out of the structs that they print: one description of each field.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+use super::advise::{EvictReport, RemoteReport, WarmReport};
+use super::error::ErrorReport;
+use super::filesize::FilesizeReport;
+use super::fill::FillReport;
+use super::hold::ReadyReport;
+use super::outcome::Report;
+use super::sync::SyncReport;
+use super::tags::{TagsReport, UnlinkReport};
+use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::map::outcome::Mapped;
+use crate::mapping::actions::mirror::Mirrored;
+use crate::mapping::actions::pagesize::PagesizeOutcome;
+
+/// The commands that print JSON objects, and `error` for the object that any of them prints about a failure.
+pub const SCHEMAS: [&str; 10] = [
+    "map", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink", "error",
+];
+
+/// The JSON Schema (2020-12) of each object that a command prints with --json; of a failure for `error`. `None` for
+/// a command that prints none.
+#[must_use]
+pub fn schema(command: &str) -> Option<Value> {
+    let mut made = Made::new();
+    let alternatives = match command {
+        "map" => made.held::<Mapped>(),
+        "mirror" => made.held::<Mirrored>(),
+        "advise" => {
+            let mut all = made.held::<Advised>();
+            all.extend([
+                made.of::<WarmReport<'_>>(),
+                made.of::<EvictReport<'_>>(),
+                made.of::<RemoteReport<'_>>(),
+            ]);
+            all
+        }
+        "fill" => vec![made.of::<FillReport<'_>>()],
+        "pagesize" => vec![made.of::<PagesizeOutcome>()],
+        "filesize" => vec![made.of::<FilesizeReport<'_>>()],
+        "sync" => vec![made.of::<SyncReport<'_>>()],
+        "tags" => vec![made.of::<TagsReport<'_>>()],
+        "unlink" => vec![made.of::<UnlinkReport<'_>>()],
+        "error" => vec![made.of::<ErrorReport>()],
+        _ => return None,
+    };
+    Some(made.root(command, alternatives))
+}
+
+/// A schema in the making.
+struct Made(SchemaGenerator);
+
+impl Made {
+    fn new() -> Self {
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        Self(settings.into_generator())
+    }
+
+    fn of<T: JsonSchema>(&mut self) -> Value {
+        self.0.subschema_for::<T>().into()
+    }
+
+    /// The report on an outcome, described as the outcome is.
+    fn report<T: JsonSchema>(&mut self) -> Value {
+        let reference = self.of::<Report<'_, T>>();
+        let about = T::json_schema(&mut self.0).get("description").cloned();
+        let name = Report::<T>::schema_name().into_owned();
+        if let Some(definition) = self.0.definitions_mut().get_mut(&name) {
+            definition["description"] = about.unwrap_or_default();
+        }
+        reference
+    }
+
+    /// The report on something that can be held, and the one that says that it is.
+    fn held<T: JsonSchema>(&mut self) -> Vec<Value> {
+        let report = self.report::<T>();
+        vec![report, self.of::<ReadyReport<'_, Report<'_, T>>>()]
+    }
+
+    fn root(mut self, command: &str, alternatives: Vec<Value>) -> Value {
+        let title = match command {
+            "error" => "A failure of mmapctl --json".to_owned(),
+            command => format!("mmapctl {command} --json"),
+        };
+        let mut root = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": title,
+        });
+        match <[Value; 1]>::try_from(alternatives) {
+            Ok([only]) => root["$ref"] = only["$ref"].clone(),
+            Err(several) => root["anyOf"] = several.into(),
+        }
+        root["$defs"] = Value::Object(self.0.take_definitions(true));
+        root
+    }
+}

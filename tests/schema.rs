@@ -1,0 +1,331 @@
+//! What the commands print with --json, held against the published schemas by a validator that is not ours.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod examples;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use examples::Fixture;
+use mmapctl::{manual, report};
+use serde_json::Value;
+use support::{Env, args};
+
+/// Command lines that between them print every field. What they print on stderr must be documented too.
+const RUNS: &[(&str, &[&str])] = &[
+    (
+        "map",
+        &[
+            "mmapctl map --json data.bin",
+            "mmapctl map --json --anon -n 1M -a c --flags noreserve,denywrite --probe --remap 2M --protect r+sem --advise random",
+            "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
+            "mmapctl map --json $'\\xff.bin' -n 1M -a w",
+            "mmapctl map --json --tag telemetry",
+            "mmapctl map --json --fd 3 3<data.bin",
+            "mmapctl map --json data.bin --hold 1ms",
+            "mmapctl map --json data.bin log.bin --hold 1ms",
+        ],
+    ),
+    (
+        "dump",
+        &[
+            "mmapctl dump --json data.bin -n 64",
+            "mmapctl dump --json data.bin -n 64 --format values",
+            "mmapctl dump --json data.bin -n 64 --output out.txt",
+            "mmapctl dump --json $'\\xff.bin'",
+            "mmapctl dump --json --tag telemetry",
+            "mmapctl dump --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
+        "pagesize",
+        &[
+            "mmapctl pagesize --json",
+            "mmapctl pagesize --json --all",
+            "mmapctl pagesize --json --huge",
+            "mmapctl pagesize --json --align 5000",
+            "mmapctl pagesize --json --pages 5000",
+        ],
+    ),
+    (
+        "filesize",
+        &[
+            "mmapctl filesize --json --long data.bin",
+            "mmapctl filesize --json --set 1M new.bin",
+            "mmapctl filesize --json $'\\xff.bin'",
+            "mmapctl filesize --json --tag telemetry",
+            "mmapctl filesize --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
+        "mirror",
+        &[
+            "mmapctl mirror --json --anon -n 64K --verify",
+            "mmapctl mirror --json $'\\xff.bin' -n 64K",
+            "mmapctl mirror --json new.bin -n 64K --hold 1ms",
+            "mmapctl mirror --json --tag telemetry",
+            "mmapctl mirror --json --fd 3 3<>data.bin",
+        ],
+    ),
+    (
+        "fill",
+        &[
+            "mmapctl fill --json new.bin -n 64K --pattern 55aa --verify",
+            "mmapctl fill --json $'\\xff.bin' -n 64K --random",
+            "mmapctl fill --json data.bin --from log.bin --flush sync",
+            "mmapctl fill --json data.bin --from-hex head.hex",
+            "mmapctl fill --json --tag telemetry -n 64K --access c",
+            "mmapctl fill --json --fd 3 3<>data.bin",
+        ],
+    ),
+    (
+        "sync",
+        &[
+            "mmapctl sync --json data.bin",
+            "mmapctl sync --json $'\\xff.bin'",
+            "mmapctl sync --json --tag telemetry",
+            "mmapctl sync --json --fd 3 3<>data.bin",
+        ],
+    ),
+    (
+        "advise",
+        &[
+            "mmapctl advise warm --json data.bin",
+            "mmapctl advise warm --json $'\\xff.bin'",
+            "mmapctl advise evict --json --fd 3 3<data.bin",
+            "mmapctl map --quiet --lock --tag telemetry -- mmapctl advise evict --json --tag telemetry",
+            "mmapctl advise random --json data.bin --hold 1ms",
+            "mmapctl advise random --json data.bin log.bin --hold 1ms",
+            "mmapctl advise cold --json data.bin",
+            "sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
+        ],
+    ),
+    (
+        "tags",
+        &[
+            "mmapctl tags --json",
+            "mmapctl map --quiet --tag telemetry -- mmapctl tags --json --users telemetry",
+        ],
+    ),
+    (
+        "unlink",
+        &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
+    ),
+];
+
+/// Fields that only some systems or misfortunes bring forth.
+const RARE: &[&str] = &[
+    "unknown_reason",
+    "dirty_unknown_reason",
+    "memory.vm_flags_partial[]",
+    "effect.notes[]",
+    "unreadable[].offset",
+    "unreadable[].length",
+    "marks.pages",
+    "marks.used",
+    "tag_base64",
+];
+
+/// Fields of a struct that several commands share, and that one of them never prints.
+const NEVER: &[(&str, &str)] = &[("map", "protect_flags[].vm_flag"), ("mirror", "mappings[]")];
+
+/// A validator of a schema, and of a stricter one that refuses every key that it does not describe.
+struct Validator {
+    schemas: boon::Schemas,
+    published: boon::SchemaIndex,
+    strict: boon::SchemaIndex,
+}
+
+impl Validator {
+    /// For the schema of a command in the repository.
+    fn of(command: &str) -> Self {
+        let path = format!(
+            "{}/schema/{command}.schema.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let published: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let mut strict = published.clone();
+        refuse_other_keys(&mut strict);
+        let mut schemas = boon::Schemas::new();
+        let mut compiler = boon::Compiler::new();
+        let mut compile = |name, schema| {
+            compiler.add_resource(name, schema).unwrap();
+            compiler.compile(name, &mut schemas).unwrap()
+        };
+        Self {
+            published: compile("https://example.com/published.json", published),
+            strict: compile("https://example.com/strict.json", strict),
+            schemas,
+        }
+    }
+
+    fn check(&self, value: &Value) -> Result<(), String> {
+        for schema in [self.published, self.strict] {
+            let outcome = self.schemas.validate(value, schema);
+            outcome.map_err(|error| format!("{error:#}\n{value:#}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Lets every object have no keys but those that the schema describes. What stands under `anyOf` describes a part of
+/// an object, which is judged as a whole.
+fn refuse_other_keys(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else {
+        if let Some(list) = schema.as_array_mut() {
+            list.iter_mut().for_each(refuse_other_keys);
+        }
+        return;
+    };
+    let is_object = object.contains_key("properties");
+    for (key, value) in object.iter_mut() {
+        match key.as_str() {
+            "properties" | "$defs" => {
+                let inner = value.as_object_mut().unwrap();
+                inner.values_mut().for_each(refuse_other_keys);
+            }
+            "anyOf" if is_object => {}
+            _ => refuse_other_keys(value),
+        }
+    }
+    if is_object {
+        object.insert("unevaluatedProperties".to_owned(), false.into());
+    }
+}
+
+/// The path of every value that is no object.
+fn collect(value: &Value, path: String, seen: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let dot = if path.is_empty() { "" } else { "." };
+                collect(value, format!("{path}{dot}{key}"), seen);
+            }
+        }
+        Value::Array(values) => {
+            for value in values {
+                collect(value, format!("{path}[]"), seen);
+            }
+        }
+        _ => {
+            seen.insert(path);
+        }
+    }
+}
+
+/// The JSON objects that a shell line prints.
+fn objects(line: &str) -> Option<Vec<Value>> {
+    let fixture = Fixture::new()?;
+    fixture.env().file(OsStr::from_bytes(b"\xff.bin"), "abc");
+    let run = fixture.shell(line);
+    if run.out().is_empty() {
+        run.fail("no JSON was printed");
+    }
+    let lines = run.out_text().lines();
+    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| run.fail(e));
+    Some(lines.map(parse).collect())
+}
+
+#[test]
+fn every_object_is_as_its_schema_says_and_every_field_of_a_schema_is_printed() {
+    if Env::new().peer("bash").is_none() || !support::may_advise_processes() {
+        return;
+    }
+    let runs: BTreeMap<&str, &[&str]> = RUNS.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for command in report::SCHEMAS.iter().filter(|name| **name != "error") {
+        let validator = Validator::of(command);
+        let mut seen = BTreeSet::new();
+        for line in runs[command] {
+            let Some(printed) = objects(line) else {
+                return;
+            };
+            for mut value in printed {
+                let outcome = validator.check(&value);
+                wrong.extend(outcome.err().map(|why| format!("{line}: {why}")));
+                let held = match value.get("ready") {
+                    Some(_) => value.as_object_mut().unwrap().remove("mappings"),
+                    None => None,
+                };
+                if let Some(held) = held {
+                    seen.insert("mappings[]".to_owned());
+                    for mapping in held.as_array().unwrap() {
+                        collect(mapping, String::new(), &mut seen);
+                    }
+                }
+                collect(&value, String::new(), &mut seen);
+            }
+        }
+        let schema = report::schema(command).unwrap();
+        let unseen = manual::field_paths(&schema).into_iter().filter(|field| {
+            !seen.contains(field)
+                && !RARE.iter().any(|rare| field.ends_with(rare))
+                && !NEVER.contains(&(command, field))
+        });
+        wrong.extend(unseen.map(|field| format!("{command}: described, not printed: {field}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_failure_is_as_its_schema_says() {
+    let env = Env::new();
+    let validator = Validator::of("error");
+    let odd = OsStr::from_bytes(b"\xff");
+    let mut seen = BTreeSet::new();
+    for arguments in [
+        args!["dump", "--json", "none"].to_vec(),
+        args!["dump", "--json", odd].to_vec(),
+        args!["map", "--json", "none", "-a", "w"].to_vec(),
+    ] {
+        let error = env.run(arguments).json_error();
+        validator.check(&error).unwrap();
+        collect(&error, String::new(), &mut seen);
+    }
+    // An offset takes a fault, which the tests of faults bring about.
+    seen.insert("offset".to_owned());
+    let described = manual::field_paths(&report::schema("error").unwrap());
+    assert_eq!(seen, described.into_iter().collect());
+}
+
+#[test]
+fn a_validator_refuses_what_a_schema_does_not_describe() {
+    let validator = Validator::of("error");
+    let error = |more: Value| {
+        let mut error = serde_json::json!({
+            "code": "usage", "message": "no", "subject": null, "os_error": null,
+        });
+        error
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        error
+    };
+    validator.check(&error(serde_json::json!({}))).unwrap();
+    for wrong in [
+        serde_json::json!({ "code": 7 }),
+        serde_json::json!({ "another": 1 }),
+        serde_json::json!({ "os_error": "2" }),
+    ] {
+        assert!(validator.check(&error(wrong.clone())).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn schemas_are_plain_text_of_this_draft() {
+    for name in report::SCHEMAS {
+        let schema = report::schema(name).unwrap();
+        assert_eq!(
+            schema["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
+        // Links of the documentation of the code say nothing to who reads a schema.
+        let text = format!("{schema:#}");
+        let links: Vec<&str> = text.lines().filter(|line| line.contains("[`")).collect();
+        assert_eq!(links, [""; 0], "{name}");
+    }
+}
