@@ -10,6 +10,7 @@ mod completion;
 mod dump;
 mod filesize;
 mod fill;
+mod format;
 mod generate;
 mod global;
 mod hold;
@@ -35,7 +36,7 @@ pub use access::{
 pub use advice::{ActionName, AdviceName};
 pub use advise::{AdviseArgs, AdviseWork};
 pub use completion::scripts as completion_scripts;
-pub use dump::{DumpArgs, FormatName, Panels};
+pub use dump::DumpArgs;
 pub use filesize::FilesizeArgs;
 pub use fill::{
     Bytes, ContentArgs, CounterType, FillAccess, FillArgs, FlushName, HexFormatName, WritingArgs,
