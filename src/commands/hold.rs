@@ -1,7 +1,5 @@
 //! What is said while something is held: `--hold`, and a program after `--`.
 
-use serde::Serialize;
-
 use super::outcome::{Exit, Outcome};
 use crate::cli::HoldArgs;
 use crate::mapping::actions::hold::{HoldRequest, Keeper, Live};
@@ -44,7 +42,7 @@ pub(super) fn keep_after<M, O>(
     kept: &mut [Live<M, O>],
 ) -> Outcome
 where
-    O: Serialize + Summary,
+    O: Summary,
     for<'a> Report<'a, O>: Human,
 {
     if outcome != Exit::SUCCESS && keeper.holds() {
@@ -66,7 +64,7 @@ pub(super) fn keep<M, O>(
     kept: &mut [Live<M, O>],
 ) -> Result<Exit>
 where
-    O: Serialize + Summary,
+    O: Summary,
     for<'a> Report<'a, O>: Human,
 {
     let end = keeper.hold(kept, |kept| {

@@ -16,6 +16,7 @@ mod mirror;
 mod outcome;
 mod pagesize;
 mod run;
+mod show;
 mod sync;
 mod tags;
 mod unlink;

@@ -11,9 +11,9 @@ use super::view::View;
 use crate::mapping::actions::hold::{HoldTime, Live};
 use crate::mapping::types::ByteLength;
 
-/// What the ready line says of an outcome, as "4 KiB at 0x7f0000000000".
-pub trait Summary {
-    /// The summary.
+/// An outcome that the ready line can tell of.
+pub trait Summary: Serialize {
+    /// What it says, as "4 KiB at 0x7f0000000000".
     fn summary(&self, view: &View) -> String;
 }
 

@@ -5,6 +5,7 @@
 
 mod advise;
 mod console;
+mod dump;
 mod effect;
 mod error;
 mod filesize;
@@ -37,6 +38,7 @@ mod wrap;
 
 pub use advise::{EvictReport, RemoteReport, WarmReport};
 pub use console::{Captured, Console};
+pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};
 pub use filesize::{FilesizeReport, FilesizeTable};
 pub use fill::{FillContent, FillProgress, FillReport};

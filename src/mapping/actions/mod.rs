@@ -3,7 +3,7 @@
 //! Nothing here knows how a request was typed or how an outcome is shown.
 
 pub mod advise;
-pub mod export;
+pub mod dump;
 pub mod filesize;
 pub mod fill;
 pub mod hold;

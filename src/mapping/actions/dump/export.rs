@@ -4,6 +4,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
+use super::outcome::{ShowError, Shown};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
@@ -12,20 +13,6 @@ use crate::mapping::source::output::OutputWriter;
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{SourceOffset, SourceRange};
-
-/// How an export ended early.
-#[derive(Debug)]
-pub enum ExportError {
-    /// The source failed.
-    Source {
-        /// Why.
-        error: Error,
-        /// How many bytes before the failure are copied.
-        copied: u64,
-    },
-    /// The target failed.
-    Target(io::Error),
-}
 
 /// Which end failed.
 enum Failure {
@@ -58,7 +45,7 @@ const COPIED_AT_ONCE: u64 = 32 << 20;
 /// waits to be read, and full of short runs of data it would keep hundreds.
 const WORTH_HANDING_OVER: u64 = BLOCK as u64;
 
-/// Copies a range to a writer and says how many bytes that were.
+/// Copies a range to a writer and says how much that was.
 ///
 /// # Errors
 /// The failure of the source or of the writer.
@@ -66,7 +53,7 @@ pub fn to_writer(
     source: &Source,
     range: SourceRange,
     writer: &mut impl Write,
-) -> Result<u64, ExportError> {
+) -> Result<Shown, ShowError> {
     run(Stream::new(source, range), &mut Bytes(writer))
 }
 
@@ -78,7 +65,7 @@ pub fn to_stdout(
     source: &Source,
     range: SourceRange,
     out: &mut StandardOutput,
-) -> Result<u64, ExportError> {
+) -> Result<Shown, ShowError> {
     if range.length().0 > BLOCK as u64 {
         out.widen();
     }
@@ -94,8 +81,8 @@ pub fn to_stdout(
 ///
 /// # Errors
 /// As [`to_writer`].
-pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<u64, ExportError> {
-    let facts = out.file().metadata().map_err(ExportError::Target)?;
+pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, ShowError> {
+    let facts = out.file().metadata().map_err(ShowError::Output)?;
     if !facts.is_file() || facts.len() > 0 {
         return run(stream, &mut Bytes(out));
     }
@@ -107,7 +94,7 @@ pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<u64, Ex
     let outcome = run(stream, &mut target);
     // A hole at the end was only passed over, also before a failure of the source.
     let set = target.out.file().set_len(target.at);
-    set.map_err(ExportError::Target)?;
+    set.map_err(ShowError::Output)?;
     outcome
 }
 
@@ -129,19 +116,22 @@ trait Target {
     }
 }
 
-fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<u64, ExportError> {
+fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<Shown, ShowError> {
     let start = stream.position();
     let most = BLOCK.min(stream.rest().to_usize().unwrap_or(BLOCK));
-    let mut buffer = memory::buffer(most, LEAST.min(most), "copy")
-        .map_err(|error| ExportError::Source { error, copied: 0 })?;
+    let mut buffer =
+        memory::buffer(most, LEAST.min(most), "copy").map_err(|error| ShowError::Source {
+            error,
+            shown: Shown::default(),
+        })?;
     loop {
         let step = step(&mut stream, &mut buffer, target);
-        let copied = stream.position().0.saturating_sub(start.0);
+        let shown = Shown::copied(stream.position().0.saturating_sub(start.0));
         match step {
             Ok(Step::Copied) => {}
-            Ok(Step::End) => return Ok(copied),
-            Err(Failure::Source(error)) => return Err(ExportError::Source { error, copied }),
-            Err(Failure::Target(error)) => return Err(ExportError::Target(error)),
+            Ok(Step::End) => return Ok(shown),
+            Err(Failure::Source(error)) => return Err(ShowError::Source { error, shown }),
+            Err(Failure::Target(error)) => return Err(ShowError::Output(error)),
         }
     }
 }
@@ -333,7 +323,7 @@ mod tests {
             let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
             let mut out = OutputWriter::new(target.as_file(), Room::unlimited());
             let done = to_file(Stream::new(&source, part), &mut out).unwrap();
-            assert_eq!(done, part.length().0);
+            assert_eq!(done, Shown::copied(part.length().0));
             let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
             assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);
             assert!(target.as_file().metadata().unwrap().blocks() * 512 < 1 << 20);
@@ -345,7 +335,7 @@ mod tests {
         let (file, source) = sparse();
         let mut taken = Vec::new();
         let done = to_writer(&source, range(100, 4 << 20), &mut taken).unwrap();
-        assert_eq!(done, 4 << 20);
+        assert_eq!(done, Shown::copied(4 << 20));
         assert!(taken == std::fs::read(file.path()).unwrap()[100..100 + (4 << 20)]);
     }
 
@@ -354,7 +344,7 @@ mod tests {
         let (_file, source) = sparse();
         let mut full = [0; 10];
         let outcome = to_writer(&source, range(0, 100), &mut full.as_mut_slice());
-        assert!(matches!(outcome, Err(ExportError::Target(_))));
+        assert!(matches!(outcome, Err(ShowError::Output(_))));
     }
 
     /// A target that has no memory to hand over, and counts how often it was asked for some.

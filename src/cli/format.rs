@@ -1,0 +1,91 @@
+//! From what was typed for `dump` to a format.
+
+use std::num::NonZeroU16;
+
+use super::dump::{DumpArgs, FormatName, Panels};
+use super::number::NumberType;
+use crate::hexview::{
+    BorderStyle, ByteOrder, Format, HexylOptions, ValueType, ValuesOptions, c_identifier,
+};
+use crate::mapping::source::SourceSpec;
+
+impl DumpArgs {
+    /// The format that is meant, for lines of that many columns, coloured or not; `None` for the bytes as they are.
+    #[must_use]
+    pub fn format(&self, columns: usize, coloured: bool) -> Option<Format> {
+        let squeeze = !self.output.no_squeezing;
+        Some(match self.output.format.unwrap_or(FormatName::Hexyl) {
+            FormatName::Hexyl => Format::Hexyl(self.hexyl(columns as u64, coloured)),
+            FormatName::Xxd => Format::Xxd,
+            FormatName::Canonical => Format::Canonical { squeeze },
+            FormatName::Plain => Format::Plain,
+            FormatName::C => Format::C {
+                name: self.identifier(),
+            },
+            FormatName::Values => {
+                let NumberType { kind, order } = self.value_type();
+                let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+                Format::Values(ValuesOptions {
+                    kind,
+                    order,
+                    width: self.values.width.unwrap_or(columns),
+                    squeeze,
+                })
+            }
+            FormatName::Raw => return None,
+        })
+    }
+
+    /// The format in JSON: numbers when they are asked for, and otherwise the bytes as they are.
+    #[must_use]
+    pub fn json_format(&self) -> Option<Format> {
+        let NumberType { kind, order } = self.value_type();
+        let numbers = self.output.format == Some(FormatName::Values);
+        numbers.then_some(Format::JsonValues { kind, order })
+    }
+
+    fn value_type(&self) -> NumberType {
+        self.values.value_type.unwrap_or(NumberType {
+            kind: ValueType::U8,
+            order: ByteOrder::Little,
+        })
+    }
+
+    fn identifier(&self) -> Option<String> {
+        match self.source.spec() {
+            SourceSpec::File(path) => Some(c_identifier(path.as_os_str().as_encoded_bytes())),
+            SourceSpec::Tag(tag) => Some(c_identifier(tag.as_os_str().as_encoded_bytes())),
+            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => None,
+        }
+    }
+
+    fn hexyl(&self, columns: u64, coloured: bool) -> HexylOptions {
+        let args = &self.hexyl;
+        let border = if args.plain {
+            BorderStyle::None
+        } else {
+            BorderStyle::default()
+        };
+        let options = HexylOptions {
+            border: args.border.unwrap_or(border),
+            group_size: args.group_size.unwrap_or_default(),
+            base: args.base.unwrap_or_default(),
+            endianness: args.endianness.unwrap_or_default(),
+            character_table: args.character_table.unwrap_or_default(),
+            color_scheme: args.color_scheme.unwrap_or_default(),
+            color: coloured,
+            characters: !args.no_characters && !args.plain,
+            position: !args.no_position && !args.plain,
+            squeeze: !self.output.no_squeezing,
+            ..HexylOptions::default()
+        };
+        let fitting = || options.panels_for_width(columns);
+        let panels = match (args.panels, args.terminal_width) {
+            (Some(Panels::Exactly(panels)), _) => panels,
+            (Some(Panels::Auto), _) => fitting(),
+            (None, Some(width)) => options.panels_for_width(width.get()),
+            (None, None) => fitting().min(NonZeroU16::MIN.saturating_add(1)),
+        };
+        HexylOptions { panels, ..options }
+    }
+}

@@ -1,0 +1,159 @@
+//! The bytes of a source as text: joins a dump of the core with the formats.
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::ops::Range;
+
+use base64::engine::general_purpose::STANDARD;
+use base64::write::EncoderWriter;
+
+use crate::hexview::{self, Control, DumpError, Format, Input, Parcel, Parcels, Piece, Summary};
+use crate::mapping::actions::dump::{Dump, ShowError, Shown, export};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::process::standard_output::{PipeMemory, StandardOutput, is_memory_scarce};
+use crate::mapping::region::stream::{Part, Stream};
+use crate::mapping::types::Kind;
+
+/// How the bytes of a dump become text.
+pub(super) struct Shape {
+    /// The format.
+    pub(super) format: Format,
+    /// The offset that is shown for the first byte.
+    pub(super) first_shown: u64,
+}
+
+impl Shape {
+    /// Writes the text to a file.
+    pub(super) fn to_file(
+        &self,
+        dump: &Dump,
+        out: &mut (impl Write + Send),
+    ) -> Result<Shown, ShowError> {
+        self.print(dump, None, None, out)
+    }
+
+    /// Writes the text to the standard output, a terminal with one thread.
+    pub(super) fn to_stdout(
+        &self,
+        dump: &Dump,
+        is_terminal: bool,
+        out: &mut StandardOutput,
+    ) -> Result<Shown, ShowError> {
+        let threads = is_terminal.then_some(NonZeroUsize::MIN);
+        let handover = out
+            .memory_size(dump.range().length())
+            .map(|size| Handover { size });
+        self.print(dump, threads, handover, out)
+    }
+
+    fn print(
+        &self,
+        dump: &Dump,
+        threads: Option<NonZeroUsize>,
+        handover: Option<Handover>,
+        out: &mut (impl Write + Send),
+    ) -> Result<Shown, ShowError> {
+        let mut input = Bytes {
+            stream: dump.stream(),
+        };
+        let alone = is_memory_scarce().then_some(NonZeroUsize::MIN);
+        let control = Control {
+            threads: threads.or(alone),
+            parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
+        };
+        let outcome = hexview::dump(&self.format, self.first_shown, &mut input, out, control);
+        outcome.map(shown).map_err(|error| failure(dump, error))
+    }
+}
+
+/// Writes the bytes in base64 to the standard output.
+pub(super) fn base64_to_stdout(dump: &Dump, out: &mut StandardOutput) -> Result<Shown, ShowError> {
+    let mut encoder = EncoderWriter::new(io::BufWriter::new(out), &STANDARD);
+    let outcome = export::to_writer(dump.source(), dump.range(), &mut encoder);
+    let finished = encoder.finish().and_then(|mut buffer| buffer.flush());
+    finished.map_err(ShowError::Output)?;
+    outcome
+}
+
+/// The offset that is shown for the first byte, so many bytes after its own, if all of them can be shown.
+pub(super) fn first_shown(dump: &Dump, shift: u64) -> Result<u64> {
+    let range = dump.range();
+    let first = range.offset().0.checked_add(shift);
+    let shown = first.filter(|first| first.checked_add(range.length().0).is_some());
+    shown.ok_or_else(|| {
+        Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(dump.source().name())
+    })
+}
+
+fn shown(summary: Summary) -> Shown {
+    Shown {
+        read: summary.input,
+        written: summary.output,
+    }
+}
+
+fn failure(dump: &Dump, error: DumpError<Error>) -> ShowError {
+    let refused = match error {
+        DumpError::Input {
+            error,
+            shown: summary,
+        } => {
+            let shown = shown(summary);
+            return ShowError::Source { error, shown };
+        }
+        DumpError::Output(error) => return ShowError::Output(error),
+        DumpError::NoMemory => Error::new(Kind::OutOfMemory, "show", error.to_string()),
+        DumpError::OffsetOverflow => Error::usage(error.to_string()),
+    };
+    ShowError::Refused(refused.on(dump.source().name()))
+}
+
+/// The bytes of a source as the formats take them.
+struct Bytes<'a> {
+    stream: Stream<'a>,
+}
+
+impl Input for Bytes<'_> {
+    type Error = Error;
+
+    fn next(&mut self, buffer: &mut [u8]) -> Result<Piece> {
+        self.stream.next(buffer).map(|part| match part {
+            Part::Bytes(count) => Piece::Bytes(count),
+            Part::Hole(count) => Piece::Zeros(count),
+            Part::End => Piece::End,
+        })
+    }
+}
+
+/// Memory that the standard output takes over.
+struct Handover {
+    size: usize,
+}
+
+impl Parcels for Handover {
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn parcel(&self) -> Option<Box<dyn Parcel>> {
+        let memory = PipeMemory::new(self.size).ok()?;
+        Some(Box::new(Handed(memory)))
+    }
+}
+
+/// One block of it.
+struct Handed(PipeMemory);
+
+impl Parcel for Handed {
+    fn room(&mut self) -> &mut [u8] {
+        self.0.room()
+    }
+
+    fn text(&self) -> &[u8] {
+        self.0.bytes()
+    }
+
+    fn send(&mut self, bytes: Range<usize>) -> io::Result<usize> {
+        self.0.send(bytes)
+    }
+}

@@ -1,0 +1,186 @@
+//! From opening a source to a mapping of it that has been changed as was asked for and looked at.
+
+use std::time::{Duration, Instant};
+
+use super::job::{AfterMapping, MapJob};
+use super::outcome::{GivenAdvice, Mapped};
+use super::rehearsal::rehearse;
+use super::short::{check_remap, nothing_to_map, why_too_short};
+use crate::mapping::actions::advise::own::{self, AdviseRequest};
+use crate::mapping::actions::hold::{Keeper, Live};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::region::observation::{Address, Observation};
+use crate::mapping::region::{MapRequest, Region};
+use crate::mapping::source::size::{Provided, Reserve};
+use crate::mapping::source::{Source, SourceSpec};
+use crate::mapping::types::{
+    Access, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceRange, nanoseconds,
+};
+
+/// Maps one source and does all that was asked for. The picture of its residency has `spans` spans.
+///
+/// # Errors
+/// Those of opening and extending the source, of [`Region::map`], and of what is done to the mapping.
+pub fn map(
+    spec: &SourceSpec,
+    job: &MapJob,
+    spans: u64,
+    keeper: &mut Keeper,
+) -> Result<Live<Region, Mapped>> {
+    let writable = job.writes();
+    let mut source = open(spec, job, keeper)?;
+    keeper.source_is_open(&mut source, writable)?;
+    let range = resolve(&source, job).map_err(|error| why_too_short(error, &source, job))?;
+    let request = MapRequest {
+        range,
+        ..job.mapping
+    };
+    check_remap(&source, job, range)?;
+    source.truncate_for(ByteLength(range.end().0), range.length(), |source| {
+        rehearse(source, job, &request)
+    })?;
+    let grown = provide(&mut source, range, writable)?;
+    // From here on it is seen under its name, in memory maps too.
+    source.publish()?;
+    let started = Instant::now();
+    let mut region = Region::map(&source, &request)?;
+    let done = change(&mut region, &source, &job.after)?;
+    let duration = started.elapsed().saturating_sub(done.looking);
+    let probe = job.after.probe.then(|| region.probe()).transpose()?;
+    // Last, because every step before it may bring pages in.
+    let seen = region.observe(&source, spans)?;
+    let extras = job.after.protect.map(|protection| protection.extras);
+    let outcome = Mapped {
+        kind: source.kind(),
+        size: source.size()?,
+        created: grown.is_some_and(|grown| grown.created),
+        grown: grown
+            .map(|grown| grown.provided)
+            .filter(|p| p.new_size > p.old_size),
+        flags: seen.effects(request.flags),
+        open_flags_without_effect: idle_open_flags(job.open.flags),
+        seen,
+        remapped_from: done.remapped_from,
+        protected_from: done.protected_from,
+        protect_flags: extras.map_or_else(Vec::new, Observation::effects_of_protection),
+        advised: done.advised,
+        probe,
+        duration_ns: nanoseconds(duration),
+    };
+    Ok(Live {
+        range: region.range(),
+        mapping: region,
+        source,
+        outcome,
+    })
+}
+
+/// Opens the source.
+fn open(spec: &SourceSpec, job: &MapJob, keeper: &Keeper) -> Result<Source> {
+    let writable = job.writes();
+    let source =
+        Source::open(spec, &job.open).map_err(|error| why_missing(error, spec, writable))?;
+    let longest = |source: &Source| {
+        let length = source.resolve(&job.range, writable)?.length();
+        Ok(job.after.remap.map_or(length, |remap| remap.max(length)))
+    };
+    let MapRequest {
+        flags, huge_size, ..
+    } = job.mapping;
+    keeper.shareable(source, spec, longest, (flags, huge_size))
+}
+
+#[derive(Clone, Copy)]
+struct Grown {
+    created: bool,
+    provided: Provided,
+}
+
+fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Option<Grown>> {
+    if !writable {
+        return Ok(None);
+    }
+    let created = source.created();
+    let provided = source.provide(range, Reserve::Growth)?;
+    Ok(Some(Grown { created, provided }))
+}
+
+/// Adds to a failure to find something that it can be created, where that is so.
+fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
+    let creatable = spec.has_place();
+    let has_hint = error.details().hint.is_some();
+    if error.kind() == Kind::NotFound && creatable && !writable && !has_hint {
+        return error.hint(Remedy::WriteToCreate);
+    }
+    error
+}
+
+/// The range to map, which is not empty.
+fn resolve(source: &Source, job: &MapJob) -> Result<SourceRange> {
+    let range = source.resolve(&job.range, job.writes())?;
+    if range.is_empty() {
+        Err(nothing_to_map(source, range))
+    } else {
+        Ok(range)
+    }
+}
+
+/// What was changed after mapping.
+#[derive(Default)]
+struct Changes {
+    remapped_from: Option<Address>,
+    protected_from: Option<Access>,
+    advised: Option<GivenAdvice>,
+    /// What was spent on looking, and not on doing.
+    looking: Duration,
+}
+
+/// Does to a mapping what was asked for once it is made.
+fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<Changes> {
+    let mut changes = Changes::default();
+    if let Some(length) = after.remap {
+        changes.remapped_from = Some(Address(region.address()));
+        region.remap(length)?;
+    }
+    if let Some(protection) = after.protect {
+        changes.protected_from = Some(region.access());
+        region.protect(protection)?;
+    }
+    if let Some(advice) = after.advise {
+        let started = Instant::now();
+        let request = AdviseRequest {
+            advice,
+            touch: false,
+        };
+        let advised = own::advise(source, region, request)?;
+        let giving = Duration::from_nanos(advised.duration_ns);
+        changes.looking = started.elapsed().saturating_sub(giving);
+        changes.advised = Some(GivenAdvice {
+            advice: advised.advice,
+            effect: advised.effect,
+        });
+    }
+    if after.lock {
+        region.pin()?;
+    }
+    Ok(changes)
+}
+
+/// The flags of `open(2)` that were asked for and matter to read and write calls only, or to nothing.
+fn idle_open_flags(flags: OpenFlags) -> Vec<&'static str> {
+    let idle = |flag: &OpenFlag| match flag {
+        OpenFlag::Create
+        | OpenFlag::Excl
+        | OpenFlag::Truncate
+        | OpenFlag::Nofollow
+        | OpenFlag::Directory => false,
+        OpenFlag::Direct
+        | OpenFlag::Sync
+        | OpenFlag::Dsync
+        | OpenFlag::Noctty
+        | OpenFlag::Nonblock
+        | OpenFlag::Async
+        | OpenFlag::Largefile => true,
+    };
+    flags.iter().filter(idle).map(Named::name).collect()
+}
