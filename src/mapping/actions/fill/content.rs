@@ -1,5 +1,5 @@
-//! What a range is filled with: each sort gives the bytes at any position, so that parts of a range can be
-//! written, and compared, in any order and by any thread.
+//! Content: bytes that can be generated from any position on, so parts of a range can be written and compared in any
+//! order and by any thread.
 
 use std::borrow::Cow;
 
@@ -13,21 +13,20 @@ use crate::mapping::region::Region;
 use crate::mapping::region::bytes::Pattern;
 use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 
-/// The bytes to fill a range with. Positions count from the first byte of the range, wherever that lies.
+/// The bytes to fill a range with. Positions count from the start of the range.
 #[derive(Debug)]
 pub enum Content {
-    /// Bytes that repeat.
+    /// Repeated bytes.
     Repeat(Pattern),
     /// Numbers that count up.
     Count(Counter),
     /// Pseudorandom bytes.
     Random(Random),
-    /// The bytes of a file, which repeat.
+    /// The bytes of a file, repeated.
     Input(SizedInput),
 }
 
-/// How many bytes are generated before they are copied to the mapping: few enough for the second-level
-/// cache, with the bytes they are copied to.
+/// The number of bytes generated before they are copied to the mapping: source and target fit the second-level cache.
 const BLOCK: usize = 128 << 10;
 
 /// Memory in which a thread generates bytes.
@@ -35,7 +34,7 @@ const BLOCK: usize = 128 << 10;
 pub(super) struct Scratch(Vec<u8>);
 
 impl Scratch {
-    /// Enough for bytes of that content over a range of this length.
+    /// Memory for content over a range of this length.
     ///
     /// # Errors
     /// `out_of_memory`.
@@ -53,13 +52,13 @@ impl Scratch {
 }
 
 impl Content {
-    /// One byte, everywhere.
+    /// One byte, repeated.
     #[must_use]
     pub fn byte(byte: u8) -> Self {
         Self::Repeat(Pattern::byte(byte))
     }
 
-    /// Bytes that repeat; `None` when there are none.
+    /// Repeated bytes; `None` when there are none.
     #[must_use]
     pub fn repeat<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
         Pattern::new(bytes).map(Self::Repeat)
@@ -85,7 +84,7 @@ impl Content {
         Self::Random(Random { seed })
     }
 
-    /// How many bytes the input has, if they come from one.
+    /// The length of the input, if there is one.
     pub(super) fn input_length(&self) -> Option<ByteLength> {
         match self {
             Self::Input(input) => Some(input.length()),
@@ -93,7 +92,7 @@ impl Content {
         }
     }
 
-    /// Stores a part of the range; `position` is where in the content it begins.
+    /// Stores a part of the range; `position` is its start in the content.
     pub(super) fn store(
         &self,
         region: &Region,
@@ -112,7 +111,7 @@ impl Content {
         })
     }
 
-    /// Where a part of the range first differs from the content, if it does.
+    /// The first offset at which a part of the range differs from the content.
     pub(super) fn difference(
         &self,
         region: &Region,
@@ -139,7 +138,7 @@ impl Content {
     /// The bytes from a position on.
     ///
     /// # Errors
-    /// Only for an input: what reading it answers.
+    /// For an input only: what reading it answers.
     pub fn generate(&self, position: u64, into: &mut [u8]) -> Result<()> {
         match self {
             Self::Repeat(pattern) => pattern.copy_to(into, position),
@@ -151,7 +150,7 @@ impl Content {
     }
 }
 
-/// Cuts a part into blocks: their offset in the source, their position in the content, and their length.
+/// Calls `work` for each block of a part, with its offset in the source, its position in the content, and its length.
 fn blocks(
     part: SourceRange,
     position: u64,
@@ -168,7 +167,7 @@ fn blocks(
     Ok(())
 }
 
-/// How many bytes an element of a counter has.
+/// The size of an element of a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// 1 byte.
@@ -194,12 +193,12 @@ impl Width {
     }
 }
 
-/// Which byte of an element comes first.
+/// The byte order of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The least significant.
+    /// The least significant byte first.
     Little,
-    /// The most significant.
+    /// The most significant byte first.
     Big,
 }
 
@@ -211,7 +210,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// After how many bytes it begins anew, when those are few enough to keep.
+    /// The number of bytes after which it repeats, when they are few enough to keep.
     fn period(self) -> Option<usize> {
         match self.width {
             Width::U8 => Some(1 << 8),
@@ -229,7 +228,7 @@ impl Counter {
         }
     }
 
-    /// Elements of `N` bytes, the first of which may begin before the position.
+    /// Elements of `N` bytes; the first may begin before the position.
     fn elements<const N: usize>(self, position: u64, into: &mut [u8]) {
         let width = self.width.bytes();
         let mut index = position.checked_div(width).unwrap_or(0);
@@ -262,7 +261,7 @@ impl Counter {
     }
 }
 
-/// As many of the first bytes as there is room for.
+/// Copies as many of the first bytes as fit.
 fn copy_front(from: &[u8], into: &mut [u8]) {
     for (to, from) in into.iter_mut().zip(from) {
         *to = *from;
@@ -278,12 +277,6 @@ pub struct Random {
 }
 
 impl Random {
-    /// The seed.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
     fn generate(&self, position: u64, into: &mut [u8]) {
         /// The generator is positioned by words of this many bytes.
         const WORD: u64 = 4;

@@ -1,5 +1,4 @@
-//! Where the bytes of a fill come from when they are not made here: a file of known size, which can be read
-//! anywhere and again, or a stream, which comes once.
+//! Inputs: a file of known size, which can be read at any position, or a stream, which can be read once.
 
 use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::PathBuf;
@@ -24,7 +23,7 @@ pub enum InputSpec {
 }
 
 impl InputSpec {
-    /// What it is called.
+    /// The name of the input.
     #[must_use]
     pub fn name(&self) -> SourceName {
         match self {
@@ -34,7 +33,7 @@ impl InputSpec {
     }
 }
 
-/// Opening does not wait, so that a pipe without a writer can be waited for with an eye on requests to stop.
+/// Opening does not wait for the writer of a pipe. Reading does, and ends on a request to stop.
 const READING: sys::OpenHow = sys::OpenHow {
     writable: false,
     create: false,
@@ -44,10 +43,10 @@ const READING: sys::OpenHow = sys::OpenHow {
 
 /// An open input.
 #[derive(Debug)]
-pub enum Input {
-    /// Its size is known.
+pub(super) enum Input {
+    /// A regular file, whose size is known.
     Sized(SizedInput),
-    /// It ends when it ends.
+    /// A stream, whose length is not known before its end.
     Stream(StreamInput),
 }
 
@@ -62,7 +61,7 @@ pub struct SizedInput {
 
 /// A pipe, a terminal, a device.
 #[derive(Debug)]
-pub struct StreamInput {
+pub(super) struct StreamInput {
     file: OpenFile,
     name: SourceName,
 }
@@ -72,7 +71,7 @@ impl Input {
     ///
     /// # Errors
     /// `not_found`, `access_denied` and others as `open(2)` answers.
-    pub fn open(spec: &InputSpec) -> Result<Self> {
+    pub(super) fn open(spec: &InputSpec) -> Result<Self> {
         let name = spec.name();
         let opened = match spec {
             InputSpec::Path(path) => sys::open(path, &READING),
@@ -104,7 +103,10 @@ impl Input {
         }))
     }
 
-    /// Reads it as text.
+    /// Reads the input as text.
+    ///
+    /// # Errors
+    /// Those of the parser; a kind that is a request.
     pub(super) fn read_text(
         &mut self,
         parser: TextParser,
@@ -115,7 +117,7 @@ impl Input {
             Self::Stream(input) => &mut input.file,
         };
         let reader = Waiting { file, interrupts };
-        // The reader's own buffer is made without a question.
+        // `BufReader` cannot report that there is no memory for its buffer.
         let block = memory::buffer(TEXT_BLOCK, 1 << 12, "read the dump")?.len();
         let outcome = parser.parse(&mut BufReader::with_capacity(block, reader));
         match interrupts.came() {
@@ -134,17 +136,15 @@ impl Input {
     }
 
     /// The open file.
-    #[must_use]
-    pub fn file(&self) -> &OpenFile {
+    pub(super) fn file(&self) -> &OpenFile {
         match self {
             Self::Sized(input) => &input.file,
             Self::Stream(input) => &input.file,
         }
     }
 
-    /// What it is called.
-    #[must_use]
-    pub fn name(&self) -> &SourceName {
+    /// The name of the input.
+    fn name(&self) -> &SourceName {
         match self {
             Self::Sized(input) => &input.name,
             Self::Stream(input) => &input.name,
@@ -158,13 +158,12 @@ pub(super) fn nothing_to_repeat(name: &SourceName) -> Error {
 }
 
 impl SizedInput {
-    /// How many bytes it has.
-    #[must_use]
-    pub fn length(&self) -> ByteLength {
+    /// The number of bytes from the position at which it was opened to its end.
+    pub(super) fn length(&self) -> ByteLength {
         ByteLength(self.length)
     }
 
-    /// Reads from a position on, modulo the length, so that it repeats.
+    /// Reads from a position on, modulo the length: the input repeats.
     pub(super) fn read(&self, position: u64, into: &mut [u8]) -> Result<()> {
         let mut done = 0_usize;
         while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
@@ -198,7 +197,7 @@ impl StreamInput {
         &self.name
     }
 
-    /// Reads what there is; 0 bytes at the end, or when a request to stop came first.
+    /// Reads available bytes. Returns 0 at the end, or when a request to stop came first.
     pub(super) fn read(&mut self, into: &mut [u8], interrupts: &Interrupts) -> Result<usize> {
         loop {
             interrupts.wait_for(&self.file)?;
@@ -214,10 +213,10 @@ impl StreamInput {
     }
 }
 
-/// How much text is read at a time.
+/// The size of the buffer for text.
 const TEXT_BLOCK: usize = 128 << 10;
 
-/// An input that ends when a request to stop comes.
+/// An input that fails when a request to stop comes.
 struct Waiting<'a> {
     file: &'a mut OpenFile,
     interrupts: &'a Interrupts,
@@ -238,7 +237,7 @@ impl Read for Waiting<'_> {
     }
 }
 
-/// Whether reading again is the answer: a signal's handler ran, or the input was told not to wait.
+/// Whether the read is to be repeated: a signal was handled (EINTR), or nothing was there to read (EAGAIN).
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock)
 }

@@ -21,7 +21,7 @@ mod sweep;
 mod text;
 
 pub use content::{Content, Counter, Order, Random, Width};
-pub use input::{Input, InputSpec, SizedInput, StreamInput};
+pub use input::{InputSpec, SizedInput};
 pub use outcome::Filled;
 pub use progress::{Control, Phase, Progress};
 pub use request::{FillRequest, Supply};
