@@ -5,6 +5,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::advise::{EvictReport, RemoteReport, WarmReport};
+use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
 use super::fill::FillReport;
@@ -13,13 +14,15 @@ use super::outcome::Report;
 use super::sync::SyncReport;
 use super::tags::{TagsReport, UnlinkReport};
 use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::dump::Dumped;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 
 /// The commands that print JSON objects, and `error` for the object that any of them prints about a failure.
-pub const SCHEMAS: [&str; 10] = [
-    "map", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink", "error",
+pub const SCHEMAS: [&str; 11] = [
+    "map", "dump", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink",
+    "error",
 ];
 
 /// The JSON Schema (2020-12) of each object that a command prints with --json; of a failure for `error`. `None` for
@@ -39,6 +42,7 @@ pub fn schema(command: &str) -> Option<Value> {
             ]);
             all
         }
+        "dump" => vec![made.of::<DumpObject>(), made.report::<Dumped>()],
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],

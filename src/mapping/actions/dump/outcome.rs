@@ -2,6 +2,7 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::Error;
@@ -52,7 +53,7 @@ pub struct Ended {
 }
 
 /// What a dump did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dumped {
     /// Where in the source it begins, in bytes.
     pub offset: SourceOffset,
