@@ -59,3 +59,23 @@ impl Serialize for Finding {
         serializer.serialize_str(&finding(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::types::{Arrival, PageFinding};
+
+    #[test]
+    fn json_has_the_sentences_of_the_text() {
+        let effect = Effect {
+            lasts: Lasts::NoEffect,
+            measured: true,
+            reason: PageFinding::HugeAlready.into(),
+            notes: vec![Arrival::Missing(1).into()],
+        };
+        assert_eq!(
+            serde_json::to_string(&effect).unwrap(),
+            r#"{"lasts":"no-effect","measured":true,"reason":"its pages were huge already","notes":["still missing: 1 page"]}"#
+        );
+    }
+}

@@ -336,3 +336,124 @@ fn device(opener: Opener) -> String {
     };
     text.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::types::User;
+
+    fn held_by(pids: &[u32], locked_by: &[u32]) -> Holders {
+        let user = |pid: &u32| User {
+            pid: *pid,
+            command: String::new(),
+            mappings: 1,
+            mapped: 4096,
+            read: true,
+            write: false,
+            execute: false,
+            shared: true,
+        };
+        Holders {
+            mapped_by: pids.iter().map(user).collect(),
+            locked_by: locked_by.to_vec(),
+            unseen: 0,
+            hidden: false,
+        }
+    }
+
+    fn said(found: impl Into<Finding>) -> String {
+        finding(&found.into())
+    }
+
+    #[test]
+    fn changes_are_a_list_of_amounts() {
+        let list = vec![
+            Change {
+                extent: Extent::Pages(1),
+                kind: ChangeKind::CameIntoMemory,
+            },
+            Change {
+                extent: Extent::Bytes(4096),
+                kind: ChangeKind::Allocated,
+            },
+        ];
+        let text = "1 page came into memory, 4 KiB (4096 bytes) were allocated";
+        assert_eq!(
+            finding(&Finding::TouchedAfter(list.clone())),
+            format!("touching: {text}")
+        );
+        assert_eq!(said(list), text);
+    }
+
+    #[test]
+    fn a_flag_is_explained_where_its_meaning_is_known() {
+        assert_eq!(
+            said(FlagFinding::HasNow("dd")),
+            "the mapping has the flag dd (left out of core dumps) now"
+        );
+        assert_eq!(
+            said(FlagFinding::HadAlready("zz")),
+            "the mapping had the flag zz already"
+        );
+    }
+
+    #[test]
+    fn what_stays_is_told_with_the_reason() {
+        let still = |why| said(Departure::StillInMemory { pages: 2, why });
+        assert_eq!(
+            still(Stay::Held(held_by(&[7, 8, 9], &[7]))),
+            "still in memory: 2 pages: locked by process 7; mapped by processes 8, 9"
+        );
+        let unsettled = |owner| still(Stay::Unsettled { pages: 1, owner });
+        assert_eq!(
+            unsettled(Owner::ThisProcess),
+            "still in memory: 2 pages: dirty or being written: 1 page ('sync' first; 'evict' does both)"
+        );
+        assert_eq!(
+            unsettled(Owner::OtherProcess),
+            "still in memory: 2 pages: dirty or being written: 1 page ('sync' first)"
+        );
+        let hidden = Holders {
+            hidden: true,
+            ..Holders::default()
+        };
+        assert_eq!(
+            said(Stay::InUse(hidden)),
+            "something else may refer to them, for example a pipe; they may be mapped or locked by a \
+             process that is not listed here"
+        );
+    }
+
+    #[test]
+    fn pages_that_left_the_page_tables_alone_are_told_from_those_that_may_have_left_memory() {
+        let unmapped = |why| said(Departure::UnmappedOnly { bytes: 4096, why });
+        assert_eq!(
+            unmapped(None),
+            "4 KiB (4096 bytes) left the process's page tables; whether they are in the page cache \
+             still is not shown"
+        );
+        assert_eq!(
+            unmapped(Some(Stay::NoSwap(Owner::OtherProcess))),
+            "4 KiB (4096 bytes) left the process's page tables, and stay in memory: they could go to \
+             swap space only, and the system has none"
+        );
+    }
+
+    #[test]
+    fn marks_that_stay_have_a_reason_where_one_is_known() {
+        let kept = |why| said(Marking::AllStillUsed(why));
+        assert_eq!(
+            kept(None),
+            "the kernel accepted it, and its pages are still marked as used"
+        );
+        assert_eq!(
+            kept(Some(KeptMark::Held(held_by(&[7], &[])))),
+            "its pages are still marked as used: mapped by process 7"
+        );
+        assert_eq!(
+            kept(Some(KeptMark::Unsettled(3))),
+            "its pages are still marked as used: dirty or being written: 3 pages, and the kernel splits \
+             no large folio that is ('sync' first)"
+        );
+    }
+}

@@ -106,4 +106,43 @@ mod tests {
             "processes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more"
         );
     }
+
+    #[test]
+    fn what_was_not_evicted_has_every_reason_that_is_known() {
+        let stayed = Kept {
+            pages: 3,
+            dirty: Some(1),
+            writeback: Some(2),
+            in_flight: Some(1),
+            ..Kept::default()
+        };
+        assert_eq!(
+            kept(&stayed),
+            "dirty again (1 page): something goes on writing; still being read (1 page)"
+        );
+        let quiet = Kept {
+            dirty: Some(0),
+            writeback: Some(0),
+            in_flight: Some(0),
+            ..stayed.clone()
+        };
+        assert_eq!(
+            kept(&quiet),
+            "something else refers to them, for example a pipe"
+        );
+        let hidden = Kept {
+            dirty: None,
+            holders: Holders {
+                unseen: 2,
+                ..Holders::default()
+            },
+            ..quiet
+        };
+        assert_eq!(
+            kept(&hidden),
+            format!(
+                "{STACKED}; they may be mapped or locked by one of 2 processes that cannot be looked at"
+            )
+        );
+    }
 }

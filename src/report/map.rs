@@ -15,7 +15,7 @@ use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::bytes::Outcome;
-use crate::mapping::region::observation::Effect;
+use crate::mapping::region::observation::FlagState;
 use crate::mapping::types::{ByteLength, Named, SourceName, pages};
 
 impl Human for Report<'_, Mapped> {
@@ -110,7 +110,7 @@ impl Report<'_, Mapped> {
         }
         lines.line("access", &text)?;
         for effect in &self.outcome.protect_flags {
-            let text = format!("{}: {}", effect.flag, effect.effect.text());
+            let text = format!("{}: {}", effect.flag, flag_text(effect.effect));
             lines.line("protect", &text)?;
         }
         match self.outcome.remapped_from {
@@ -130,9 +130,9 @@ impl Report<'_, Mapped> {
             lines.line("VmFlags", "unknown: /proc/self/smaps cannot be read")?;
         }
         for effect in &self.outcome.flags {
-            let code = effect.vm_flag.filter(|_| effect.effect == Effect::Seen);
+            let code = effect.vm_flag.filter(|_| effect.effect == FlagState::Seen);
             let code = code.map_or_else(String::new, |code| format!(" ({code})"));
-            let text = format!("{}: {}{code}", effect.flag, effect.effect.text());
+            let text = format!("{}: {}{code}", effect.flag, flag_text(effect.effect));
             lines.line("flag", &text)?;
         }
         for flag in &self.outcome.open_flags_without_effect {
@@ -168,6 +168,17 @@ impl Report<'_, Mapped> {
             word(probe.execute)
         );
         lines.line("probe", &text)
+    }
+}
+
+/// What became of a flag.
+const fn flag_text(state: FlagState) -> &'static str {
+    match state {
+        FlagState::Seen => "in effect",
+        FlagState::Done => "done",
+        FlagState::Ignored => "ignored by the kernel",
+        FlagState::NotSeen => "accepted, but not seen in effect",
+        FlagState::NotShown => "accepted; the system does not show its effect",
     }
 }
 

@@ -62,16 +62,16 @@ pub struct FlagEffect {
     /// The flag, as it is typed.
     pub flag: &'static str,
     /// What was seen of it.
-    pub effect: Effect,
+    pub effect: FlagState,
     /// The code in VmFlags that shows it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vm_flag: Option<&'static str>,
 }
 
-/// What was seen of a flag.
+/// What is seen of a flag on the mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Effect {
+pub enum FlagState {
     /// The kernel shows it.
     Seen,
     /// It was honoured by where or how the mapping was made, and leaves no mark.
@@ -82,20 +82,6 @@ pub enum Effect {
     NotSeen,
     /// The system accepted it, and does not show what it does with a mapping.
     NotShown,
-}
-
-impl Effect {
-    /// In words.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Seen => "in effect",
-            Self::Done => "done",
-            Self::Ignored => "ignored by the kernel",
-            Self::NotSeen => "accepted, but not seen in effect",
-            Self::NotShown => "accepted; the system does not show its effect",
-        }
-    }
 }
 
 impl Region {
@@ -177,11 +163,13 @@ impl Observation {
     }
 
     /// Whether the kernel shows a flag of the mapping.
-    fn seen(&self, code: &str) -> Effect {
+    fn seen(&self, code: &str) -> FlagState {
         match &self.memory {
-            Some(memory) if memory.vm_flags.iter().any(|flag| flag.code() == code) => Effect::Seen,
-            Some(_) => Effect::NotSeen,
-            None => Effect::NotShown,
+            Some(memory) if memory.vm_flags.iter().any(|flag| flag.code() == code) => {
+                FlagState::Seen
+            }
+            Some(_) => FlagState::NotSeen,
+            None => FlagState::NotShown,
         }
     }
 
@@ -192,24 +180,24 @@ impl Observation {
             flag: extra.name(),
             effect: match extra {
                 // No processor that Linux supports needs it.
-                ProtectExtra::Sem => Effect::Ignored,
-                ProtectExtra::Growsdown | ProtectExtra::Growsup => Effect::Done,
+                ProtectExtra::Sem => FlagState::Ignored,
+                ProtectExtra::Growsdown | ProtectExtra::Growsup => FlagState::Done,
             },
             vm_flag: None,
         };
         extras.iter().map(effect_of).collect()
     }
 
-    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> Effect {
+    fn effect_of(&self, flag: MapFlag, asked: MapFlags) -> FlagState {
         if let Some(code) = flag.vm_flag() {
             return self.seen(code);
         }
         match flag {
-            MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => Effect::Ignored,
-            MapFlag::Nonblock if !asked.has(MapFlag::Populate) => Effect::Ignored,
-            MapFlag::Populate if asked.has(MapFlag::Nonblock) => Effect::Ignored,
-            MapFlag::Low32 if !self.ends_below(LOW_END) => Effect::NotSeen,
-            _ => Effect::Done,
+            MapFlag::Denywrite | MapFlag::Executable | MapFlag::Uninitialized => FlagState::Ignored,
+            MapFlag::Nonblock if !asked.has(MapFlag::Populate) => FlagState::Ignored,
+            MapFlag::Populate if asked.has(MapFlag::Nonblock) => FlagState::Ignored,
+            MapFlag::Low32 if !self.ends_below(LOW_END) => FlagState::NotSeen,
+            _ => FlagState::Done,
         }
     }
 }

@@ -192,3 +192,142 @@ fn judge_guarding(evidence: &Evidence<'_>) -> Effect {
         None => Effect::unmeasured(Lasts::WhileMapped, PageFinding::GuardNotTried),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::actions::advise::evidence::Mapped;
+    use crate::mapping::actions::advise::selection::Selected;
+    use crate::mapping::actions::advise::sight::Sight;
+    use crate::mapping::measure::proc_maps::MemoryUse;
+    use crate::mapping::measure::residency::Residency;
+    use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::{
+        ByteLength, Counts, FlagFinding, NoPages, SourceOffset, SourceRange, Stay, Visibility,
+    };
+
+    fn sight(resident: u64, memory: Option<MemoryUse>) -> Sight {
+        Sight {
+            residency: Residency {
+                page_size: 4096,
+                counts: Counts::present(8, resident),
+                method: Method::PageTables,
+                unknown_reason: None,
+                dirty_unknown_reason: None,
+            },
+            allocated: None,
+            huge: memory.as_ref().map(MemoryUse::huge),
+            corrupted: None,
+            memory,
+            marks: None,
+        }
+    }
+
+    fn rss(rss: u64) -> Option<MemoryUse> {
+        Some(MemoryUse {
+            rss,
+            ..MemoryUse::default()
+        })
+    }
+
+    /// What is judged of anonymous memory of this process, and of another one.
+    fn judge_both(advice: Advice, before: &Sight, after: &Sight) -> [Effect; 2] {
+        let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
+        let selected = Selected {
+            pid: std::process::id(),
+            parts: Vec::new(),
+            ranges: Vec::new(),
+        };
+        let mapped = Mapped {
+            source: &source,
+            range: SourceRange::new(SourceOffset(0), ByteLength(8 * 4096)).unwrap(),
+            visibility: Visibility::Private,
+            region: None,
+        };
+        [Target::Mapping(mapped), Target::Process(&selected)].map(|target| {
+            judge(&Evidence {
+                advice,
+                target,
+                before,
+                after,
+                untouched: None,
+                touched_after: false,
+                holes: None,
+            })
+        })
+    }
+
+    #[test]
+    fn huge_pages_are_judged_alike_and_last_as_long_as_whose_they_are() {
+        let huge = MemoryUse {
+            anon_huge_pages: 4096,
+            ..MemoryUse::default()
+        };
+        let [before, after] = [sight(8, rss(0)), sight(8, Some(huge))];
+        let lasting = [Lasts::WhileMapped, Lasts::OutlivesCommand];
+        let change = Change::bytes(4096, ChangeKind::BecameHuge);
+        assert_eq!(
+            judge_both(Advice::Collapse, &before, &after),
+            lasting.map(|lasts| Effect::seen(lasts, change))
+        );
+        let none = Effect::none(PageFinding::NoHugePage);
+        assert_eq!(
+            judge_both(Advice::Collapse, &before, &before),
+            [none.clone(), none]
+        );
+    }
+
+    #[test]
+    fn no_effect_stands_only_where_no_counter_differs() {
+        let [before, after] = [sight(0, rss(0)), sight(0, rss(8192))];
+        let change = Change::bytes(8192, ChangeKind::CameIntoTables);
+        let [own, other] = judge_both(Advice::Collapse, &before, &after);
+        let noted = |lasts| Effect::seen(lasts, change).note(Some(PageFinding::NoHugePage));
+        assert_eq!(own, noted(Lasts::WhileMapped));
+        assert_eq!(other, noted(Lasts::OutlivesCommand));
+    }
+
+    #[test]
+    fn memory_beyond_the_range_is_noted_and_makes_a_mapping_of_ours_doubtful() {
+        let outside = MemoryUse {
+            outside: 4096,
+            ..MemoryUse::default()
+        };
+        let seen = sight(0, Some(outside));
+        let [own, other] = judge_both(Advice::Collapse, &seen, &seen);
+        assert!(!own.measured && other.measured);
+        assert_eq!(own.notes, [Unseen::Neighbours(4096).into()]);
+        assert_eq!(other.notes, [Unseen::WholeMappings(4096).into()]);
+    }
+
+    #[test]
+    fn paging_out_says_how_much_left_memory_and_why_nothing_did() {
+        let anonymous = |bytes| MemoryUse {
+            rss: bytes,
+            anonymous: bytes,
+            ..MemoryUse::default()
+        };
+        let [before, after] = [8192, 4096].map(|bytes| sight(2, Some(anonymous(bytes))));
+        let [own, other] = judge_both(Advice::Pageout, &before, &after);
+        assert_eq!(own.reason, Change::pages(1, ChangeKind::LeftMemory).into());
+        assert_eq!(
+            other.reason,
+            Change::bytes(4096, ChangeKind::LeftMemory).into()
+        );
+        let empty = sight(0, rss(0));
+        let reasons = judge_both(Advice::Pageout, &empty, &empty).map(|effect| effect.reason);
+        let why = [NoPages::NewMapping, NoPages::NotInTables];
+        assert_eq!(reasons, why.map(|why| Stay::NoPages(why).into()));
+    }
+
+    #[test]
+    fn what_only_an_account_would_show_is_unknown_without_one() {
+        let seen = sight(0, None);
+        let [own, _] = judge_both(Advice::Dontfork, &seen, &seen);
+        let unknown = Effect::unmeasured(Lasts::WhileMapped, Unseen::Account);
+        assert_eq!(own, unknown);
+        let accounted = sight(0, rss(0));
+        let [own, _] = judge_both(Advice::Dofork, &accounted, &accounted);
+        assert_eq!(own, Effect::none(FlagFinding::ClearFromTheStart));
+    }
+}
