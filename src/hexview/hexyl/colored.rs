@@ -1,9 +1,8 @@
-//! Lines with short colours, with vectors.
+//! Lines with short colours, with vectors. Lines with long colours are built in `fast`.
 //!
-//! Each byte of a panel gets eight places in a vector: five for the escape that sets its colour,
-//! three for its digits and a space, or for its character. Where the byte before has the same
-//! colour the escape is left out, and so are places that are not used: all that is squeezed out in
-//! one step.
+//! Each byte of a panel has eight places in a vector: five for the escape that sets its colour, and
+//! three for its digits and a space, or for its character. One step removes the escapes after a
+//! byte of the same colour, and the unused places.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
@@ -19,29 +18,28 @@ use super::texts::{Part, Separators};
 const PLACES: usize = VECTOR / PANEL;
 /// Places of the escape.
 const ESCAPE: usize = PLACES - DEEP;
-/// How many colours there may be.
+/// The limit of colours.
 const COLORS: usize = VECTOR / PLACES;
-/// For each colour the same number, of which there is one for each place of an escape.
+/// The distance between the escapes of two colours in the vector of escapes.
 const NUMBER: u8 = PLACES as u8;
 
-/// The places that are not those of escapes.
-const BEHIND: u64 = {
-    let mut behind = 0;
+/// The places after the escapes.
+const AFTER: u64 = {
+    let mut after = 0;
     let mut place = 0;
     while place < VECTOR {
         if place % PLACES >= ESCAPE {
-            behind |= 1 << place;
+            after |= 1 << place;
         }
         place += 1;
     }
-    behind
+    after
 };
 
-/// The places that are always kept: the escape of the first byte too, which shows its colour in
-/// any case.
-const KEPT: u64 = BEHIND | ((1 << PLACES) - 1);
+/// The places that are always kept. They include the escape of the first byte.
+const KEPT: u64 = AFTER | ((1 << PLACES) - 1);
 
-/// For every place of the second or first panel of a group the number of its byte.
+/// For every place of a panel of a group, the number of its byte.
 const fn bytes(panel: usize) -> [u8; VECTOR] {
     let mut index = [0; VECTOR];
     let mut place = 0;
@@ -52,7 +50,7 @@ const fn bytes(panel: usize) -> [u8; VECTOR] {
     index
 }
 
-/// The same for the byte before; the first byte stands for itself.
+/// The same for the byte before, except for the first byte.
 const fn bytes_before(panel: usize) -> [u8; VECTOR] {
     let mut index = bytes(panel);
     let mut place = PLACES;
@@ -63,8 +61,8 @@ const fn bytes_before(panel: usize) -> [u8; VECTOR] {
     index
 }
 
-/// For the places behind the escapes those of two digits and of the space behind them, which the
-/// last byte does not have.
+/// For the places after the escapes, the places of two digits and of a space. The last byte has no
+/// space.
 const fn digits(panel: usize) -> [u8; VECTOR] {
     let mut index = [0; VECTOR];
     let mut byte = 0;
@@ -79,11 +77,11 @@ const fn digits(panel: usize) -> [u8; VECTOR] {
     index
 }
 
-/// Where the vector of digits has a space, and where nothing.
+/// The places of a space and of a zero in the vector of digits.
 const SPACE: u8 = 32;
 const NOTHING: u8 = 33;
 
-/// For the places behind the escapes those of a character.
+/// For the places after the escapes, the places of a character.
 const fn characters(panel: usize) -> [u8; VECTOR] {
     let mut index = [0; VECTOR];
     let mut byte = 0;
@@ -112,7 +110,7 @@ pub(super) struct Colored {
 }
 
 impl Colored {
-    /// Lines of so many panels; none when there are more or longer colours than there is room for.
+    /// Lines of `panels` panels; none if there are too many colours or too long ones.
     pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
         let (known, mut colors) = tables.colors();
         if known.len() > COLORS {
@@ -162,12 +160,12 @@ struct Vectors<'a, S: Simd> {
     tables: &'a Colored,
     colors: [u8x64<S>; 4],
     escapes: u8x64<S>,
-    /// Which place of an escape each place is.
+    /// The number of each place in the eight places of its byte.
     places: u8x64<S>,
     characters: Characters<S>,
 }
 
-/// The escapes of a panel, and which places are not left out.
+/// The escapes of a panel, and the places that are kept.
 #[derive(Clone, Copy)]
 struct Paint<S: Simd> {
     escapes: u8x64<S>,
@@ -187,7 +185,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         }
     }
 
-    /// The panels of a line.
+    /// Writes the panels of a line and returns the place after them.
     #[inline(always)]
     fn line(&self, line: &[u8], space: &mut [u8], at: usize) -> usize {
         if line.len() <= GROUP {
@@ -245,7 +243,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         }
     }
 
-    /// Up to two panels of bytes, when `left` panels are left.
+    /// Writes up to two of the last `left` panels of bytes.
     #[inline(always)]
     fn bytes(
         &self,
@@ -271,7 +269,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         )
     }
 
-    /// Up to two panels of characters.
+    /// Writes up to two of the last `left` panels of characters.
     #[inline(always)]
     fn text(
         &self,
@@ -294,8 +292,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         )
     }
 
-    /// Up to two panels, whose bytes' texts behind the escapes are at the places `index` in
-    /// `source`.
+    /// Writes up to two panels. `index` has the places in `source` of the texts after the escapes.
     #[inline(always)]
     #[expect(
         clippy::too_many_arguments,
@@ -322,7 +319,7 @@ impl<'a, S: Simd> Vectors<'a, S> {
         self.panel(source, second_index, second, end, space, at)
     }
 
-    /// One panel.
+    /// Writes one panel.
     #[inline(always)]
     fn panel(
         &self,
@@ -334,8 +331,8 @@ impl<'a, S: Simd> Vectors<'a, S> {
         at: usize,
     ) -> usize {
         let shape = source.swizzle_dyn(u8x64::load_array_ref(self.simd, index));
-        let behind = mask8x64::from_bitmask(self.simd, BEHIND);
-        let shape = behind.select(shape, paint.escapes);
+        let after = mask8x64::from_bitmask(self.simd, AFTER);
+        let shape = after.select(shape, paint.escapes);
         let kept = shape.simd_ne(0) & paint.kept;
         let length = kept.to_bitmask().count_ones() as usize;
         let at = store(shape.compress(kept).to_array(), length, space, at);

@@ -1,19 +1,20 @@
-//! The characters of sixteen bytes at a time, with vectors.
+//! The characters of sixteen bytes at a time, with vectors. Digits and separators are added
+//! elsewhere.
 //!
-//! Characters take one to three bytes. They are looked up into three bytes each, zeros where they
-//! are shorter; the zeros are squeezed out when the text is written.
+//! A character has one to three bytes. The vector has three bytes for each, with zeros after a
+//! shorter one. The zeros are removed when the text is written.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x16, u8x64};
 
 use super::tables::{PANEL, Tables};
 
-/// Bytes dealt with at a time: two panels.
+/// The number of bytes converted at a time: two panels.
 pub(super) const GROUP: usize = 2 * PANEL;
 /// The size of a vector.
 pub(super) const VECTOR: usize = 64;
 
-/// Up to sixteen bytes from the start of `bytes`, and those behind them.
+/// Up to sixteen bytes from the start of `bytes`, and the rest.
 #[inline(always)]
 pub(super) fn group<S: Simd>(simd: S, bytes: &[u8]) -> (u8x16<S>, &[u8]) {
     if let Some((group, later)) = bytes.split_first_chunk::<GROUP>() {
@@ -26,12 +27,12 @@ pub(super) fn group<S: Simd>(simd: S, bytes: &[u8]) -> (u8x16<S>, &[u8]) {
     (u8x16::load_array(simd, padded), &[])
 }
 
-/// Bytes of a character, at most.
+/// The limit of bytes in a character.
 pub(super) const DEEP: usize = 3;
-/// What is left for a separator in each half of the vector: a panel takes the rest.
+/// Room for a separator in each half of the vector, after the characters of a panel.
 pub(super) const END: usize = VECTOR / 2 - DEEP * PANEL;
 
-/// For every place in the vector of characters the byte it shows.
+/// For every place in the vector of characters, the index of its byte.
 const BYTE: [u8; VECTOR] = {
     let mut index = [0; VECTOR];
     let mut place = 0;
@@ -45,7 +46,7 @@ const BYTE: [u8; VECTOR] = {
     index
 };
 
-/// The places in the vector of characters that hold their first, second or third bytes.
+/// The places in the vector of characters of their first, second or third bytes.
 const fn places(deep: usize) -> u64 {
     let mut places = 0;
     let mut place = 0;
@@ -59,8 +60,8 @@ const fn places(deep: usize) -> u64 {
     places
 }
 
-/// The character of all bytes from 128 in every place of the vector of characters, when they have
-/// the same.
+/// The character of the bytes from 128 on, in every place of the vector; none if they have different
+/// characters.
 fn upper(planes: &[[u8; 256]; DEEP]) -> Option<[u8; VECTOR]> {
     let mut upper = [0; VECTOR];
     for (deep, plane) in planes.iter().enumerate() {
@@ -82,7 +83,7 @@ fn upper(planes: &[[u8; 256]; DEEP]) -> Option<[u8; VECTOR]> {
 pub(super) struct Glyphs {
     /// Their first, second and third bytes.
     planes: Box<[[u8; 256]; DEEP]>,
-    /// The character of all bytes from 128 in every place of the vector, when they have the same.
+    /// The character of the bytes from 128 on, in every place of the vector, if it is the same.
     upper: Option<[u8; VECTOR]>,
 }
 
@@ -126,14 +127,14 @@ pub(super) fn load<S: Simd>(simd: S, table: &[u8; 256]) -> [u8x64<S>; 4] {
 #[derive(Clone, Copy)]
 pub(super) struct Characters<S: Simd> {
     simd: S,
-    /// For each byte of a character, those of the characters of bytes below and above 128.
+    /// For each place in a character, the bytes of all characters.
     planes: [[u8x64<S>; 4]; DEEP],
-    /// The character of all bytes from 128, in every place, when they have the same.
+    /// The character of the bytes from 128 on, in every place, if it is the same.
     upper: Option<u8x64<S>>,
 }
 
 impl<S: Simd> Characters<S> {
-    /// The characters of sixteen bytes: a panel and a separator's room, twice.
+    /// The characters of sixteen bytes: a panel and room for a separator, twice.
     #[inline(always)]
     pub(super) fn look_up(&self, raw: u8x16<S>) -> u8x64<S> {
         let simd = self.simd;

@@ -1,12 +1,13 @@
-//! Lines without colour, with vectors.
+//! Lines without colour, with vectors. Lines with colours are built in `colored` and `fast`.
 //!
-//! Sixteen bytes, two panels, are dealt with at a time. Their digits, the offset's and the
-//! separators are shuffled out of one vector, as in [`super::super::template`]; their characters
-//! are looked up, put beside the separators, and zeros are squeezed out.
+//! Two panels, which are sixteen bytes, are converted at a time. A vector holds their digits, those
+//! of the offset, and the separators; two shuffles of it make the text. A second vector holds
+//! their characters and separators. The zeros in it are removed.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, mask8x64, u8x16, u8x32, u8x64};
 
+use super::super::hex;
 use super::super::offset::Column;
 use super::super::place::{room, store};
 use super::super::template;
@@ -15,19 +16,20 @@ use super::glyphs::{Characters, DEEP, END, GROUP, Glyphs, VECTOR, group};
 use super::tables::{PANEL, Tables};
 use super::texts::{PLAIN, Texts};
 
-/// Where the offset's last and first digits and the separators are in the vector of bytes.
+/// The places of the last digits of the offset, of its first digits and of the separators in the
+/// vector of bytes.
 const LOW: u8 = 32;
 const HIGH: u8 = 40;
 const TEXT: u8 = 48;
-/// How many different bytes the separators may have.
+/// The limit of different bytes in the separators.
 const TEXTS: usize = 16;
-/// What a line of two panels takes at most, and a vector more, because it is stored whole.
+/// Room for a line of two panels, and for a vector more, because it is stored whole.
 const LINE: usize = 256;
-/// What a group of bytes takes at most: a separator before the offset and one behind it, and two
-/// panels of three characters per byte, a space and a separator.
+/// Room for a group: the offset between two separators, and two panels of three characters per
+/// byte, each with a space and a separator.
 const ROOM: usize = VECTOR + 16;
 
-/// How two panels of bytes, perhaps with the offset before them, are shuffled.
+/// The shuffles of two panels of bytes, and of the offset before them at the start of a line.
 #[derive(Debug)]
 struct Shape {
     front: [u8; VECTOR],
@@ -42,7 +44,7 @@ struct Builder {
 }
 
 impl Builder {
-    /// The vector's places of `text`.
+    /// The places of `text` in the vector.
     fn text(&mut self, text: &[u8]) -> Option<Vec<u8>> {
         let place = |byte: &u8| {
             let known = self.texts.iter().position(|text| text == byte);
@@ -58,15 +60,8 @@ impl Builder {
     /// The places of the offset column with `lead` digits before the last eight.
     fn column(&mut self, outer: &[u8], lead: u8) -> Option<Vec<u8>> {
         let outer = self.text(outer)?;
-        let digits = (HIGH..HIGH + lead).chain(LOW..HIGH);
-        Some(
-            outer
-                .iter()
-                .copied()
-                .chain(digits)
-                .chain(outer.iter().copied())
-                .collect(),
-        )
+        let digits: Vec<u8> = (HIGH..HIGH + lead).chain(LOW..HIGH).collect();
+        Some([&outer, &digits, &outer].map(Vec::as_slice).concat())
     }
 
     /// A shape that starts with the places `start` and has a panel before each of `ends`.
@@ -101,8 +96,7 @@ impl Builder {
 #[derive(Debug)]
 pub(super) struct Uncolored {
     panels: usize,
-    /// The first two panels, for offsets with no, two, four, six or eight digits before the last
-    /// eight.
+    /// The first two panels, for offsets with 0, 2, 4, 6 or 8 digits before the last eight.
     first: [Shape; 5],
     /// Two panels that are neither first nor last.
     middle: Shape,
@@ -110,12 +104,12 @@ pub(super) struct Uncolored {
     last: Shape,
     texts: [u8; TEXTS],
     glyphs: Glyphs,
-    /// What is behind a panel of characters: not the last one, the last one.
+    /// The text after a panel of characters: not the last one, the last one.
     ends: [[u8; END]; 2],
 }
 
 impl Uncolored {
-    /// Lines of so many panels; none when the separators are longer than expected.
+    /// Lines of `panels` panels; none if the separators are longer than expected.
     pub(super) fn new(tables: &Tables, panels: usize) -> Option<Self> {
         let Tables { outer, inner, .. } = tables;
         let mut builder = Builder::default();
@@ -202,7 +196,7 @@ impl Uncolored {
         rest
     }
 
-    /// The offset and the panels of bytes.
+    /// Writes the offset and the panels of bytes.
     #[inline(always)]
     fn bytes<S: Simd>(
         &self,
@@ -243,7 +237,7 @@ impl Uncolored {
         }
     }
 
-    /// The panels of characters, one character at a time.
+    /// Writes the panels of characters, one character at a time.
     #[inline(always)]
     fn characters(&self, texts: &Texts<PLAIN>, line: &[u8], space: &mut [u8], at: usize) -> usize {
         let (panels, _) = line.as_chunks::<PANEL>();
@@ -258,14 +252,14 @@ impl Uncolored {
     }
 }
 
-/// The panels of characters with what is behind them, in vectors.
+/// The panels of characters and their separators, in vectors.
 struct Panels<S: Simd> {
     simd: S,
     none: u8x64<S>,
     /// The first of two panels.
     front: mask8x64<S>,
     characters: Characters<S>,
-    /// Separators in their places: inner ones, an inner and an outer one, an outer one.
+    /// Separators in their places: two inner ones, an inner and an outer one, an outer one.
     ends: [u8x64<S>; 3],
 }
 
@@ -288,8 +282,8 @@ impl<S: Simd> Panels<S> {
         }
     }
 
-    /// Lines of two panels, which most dumps have: the same as [`Uncolored::bytes`] and
-    /// [`Panels::line`], with nothing to decide on the way.
+    /// Writes lines of two panels, which most dumps have. [`Uncolored::bytes`] and
+    /// [`Panels::line`] do the same for any number of panels.
     #[inline(always)]
     fn pairs(
         &self,
@@ -305,7 +299,7 @@ impl<S: Simd> Panels<S> {
         let is_digit = mask8x64::from_bitmask(simd, u64::MAX >> (VECTOR - usize::from(HIGH)));
         let is_high = mask8x64::from_bitmask(simd, 0x5555_5555_5555_5555);
         let twice = u8x64::from_fn(simd, |place| place as u8 / 2);
-        let letters = u8x64::block_splat(u8x16::load_array_ref(simd, b"0123456789abcdef"));
+        let letters = u8x64::block_splat(u8x16::load_array_ref(simd, hex::NIBBLES));
         let front = u8x64::load_array_ref(simd, &shape.front);
         let back = u8x64::load_array_ref(simd, &shape.back);
         let mut at = 0;
@@ -314,7 +308,7 @@ impl<S: Simd> Panels<S> {
                 break;
             };
             let raw = u8x16::load_array_ref(simd, bytes);
-            // The offset's four bytes behind the line's sixteen, all made into digits at once.
+            // The sixteen bytes and the four of the offset become digits at once.
             let mut offset = [0; 16];
             offset[..4].copy_from_slice(&column.number().to_be_bytes());
             let both = raw
@@ -329,7 +323,7 @@ impl<S: Simd> Panels<S> {
             end.split().0.store_slice(&mut room[VECTOR..ROOM]);
             let text = self.characters.look_up(raw) | self.ends[1];
             let used = text.simd_ne(self.none);
-            // A remainder that never changes it, to show that there is room.
+            // The remainder never changes the place. It tells the compiler that there is room.
             let start = shape.length % (LINE - VECTOR);
             text.compress(used)
                 .store_slice(&mut room[start..start + VECTOR]);
@@ -339,7 +333,7 @@ impl<S: Simd> Panels<S> {
         at
     }
 
-    /// A line's panels of characters.
+    /// Writes the panels of characters of a line.
     #[inline(always)]
     fn line(&self, line: &[u8], space: &mut [u8], at: usize) -> usize {
         let mut at = at;

@@ -143,22 +143,20 @@ struct Notation {
 }
 
 const NOTATIONS: [Notation; 4] = [
-    Notation {
-        digits: 2,
-        base: 16,
-    },
-    Notation { digits: 3, base: 8 },
-    Notation {
-        digits: 3,
-        base: 10,
-    },
-    Notation { digits: 8, base: 2 },
+    Notation::new(2, 16),
+    Notation::new(3, 8),
+    Notation::new(3, 10),
+    Notation::new(8, 2),
 ];
 
 /// The possible numbers of digits of a byte.
 const DIGITS: [usize; 3] = [2, 3, 8];
 
 impl Notation {
+    const fn new(digits: usize, base: u32) -> Self {
+        Self { digits, base }
+    }
+
     /// The notations with this number of digits.
     fn of_digits(digits: usize) -> impl Iterator<Item = Self> {
         NOTATIONS

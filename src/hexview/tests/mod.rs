@@ -27,6 +27,31 @@ fn zeros_piece(length: u64) -> Piece {
     Piece::Zeros(NonZeroU64::new(length).unwrap())
 }
 
+/// A dump on so many threads.
+fn on(threads: usize) -> Control<'static> {
+    Control {
+        threads: NonZeroUsize::new(threads),
+        ..Control::default()
+    }
+}
+
+/// Numbers in columns, without repeated lines.
+fn values(kind: ValueType, order: ByteOrder, width: u16) -> Format {
+    Format::Values(ValuesOptions {
+        kind,
+        order,
+        width,
+        squeeze: true,
+    })
+}
+
+/// The `hexyl` format with other options than its defaults.
+fn hexyl_with(change: impl FnOnce(&mut HexylOptions)) -> Format {
+    let mut options = HexylOptions::default();
+    change(&mut options);
+    Format::Hexyl(options)
+}
+
 /// The text of a dump on one thread.
 fn dumped<I>(format: &Format, offset: u64, input: &mut I) -> Vec<u8>
 where
@@ -55,30 +80,16 @@ where
     I::Error: std::fmt::Debug + Send,
 {
     let mut output = Vec::new();
-    let control = Control {
-        threads: NonZeroUsize::new(threads),
-        ..Control::default()
-    };
-    dump(format, offset, input, &mut output, control).unwrap();
+    dump(format, offset, input, &mut output, on(threads)).unwrap();
     output
 }
 
 /// The text of a dump on one thread, with the vectors of `level` or without.
 fn dumped_with(level: Option<Level>, format: &Format, offset: u64, bytes: &[u8]) -> Vec<u8> {
     let mut output = Vec::new();
-    let control = Control {
-        threads: Some(NonZeroUsize::MIN),
-        ..Control::default()
-    };
     let mut input = SliceInput::new(bytes);
-    dump::dump_described(
-        &|_| format.lines(level),
-        offset,
-        &mut input,
-        &mut output,
-        control,
-    )
-    .unwrap();
+    let describe = |_| format.lines(level);
+    dump::dump_described(&describe, offset, &mut input, &mut output, on(1)).unwrap();
     output
 }
 

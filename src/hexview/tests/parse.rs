@@ -130,11 +130,8 @@ fn a_long_squeezed_run_is_one_record() {
     let length = (1 << 40) + 5;
     for format in [
         Format::Canonical { squeeze: true },
-        Format::Hexyl(HexylOptions::default()),
-        Format::Hexyl(HexylOptions {
-            border: BorderStyle::None,
-            ..HexylOptions::default()
-        }),
+        hexyl_with(|_| ()),
+        hexyl_with(|hexyl| hexyl.border = BorderStyle::None),
     ] {
         let text = dumped(&format, 0, &mut Hole(length));
         let (records, error) = records(None, &text);
@@ -370,11 +367,7 @@ fn other_bases_are_read_back() {
 #[test]
 fn octal_and_decimal_digits_that_nothing_tells_apart_are_refused() {
     let shown = |base, bytes: &[u8]| {
-        let format = Format::Hexyl(HexylOptions {
-            base,
-            characters: false,
-            ..HexylOptions::default()
-        });
+        let format = hexyl_with(|hexyl| (hexyl.base, hexyl.characters) = (base, false));
         dumped(&format, 0, &mut SliceInput::new(bytes))
     };
     let read = |text: &[u8]| records(None, text);

@@ -75,13 +75,8 @@ fn plain_is_as_xxd_prints() {
 
 #[test]
 fn c_is_as_xxd_prints() {
-    same_as(
-        "xxd",
-        &["-i"],
-        &Format::C {
-            name: Some(c_identifier(b"sample.bin")),
-        },
-    );
+    let name = Some(c_identifier(b"sample.bin"));
+    same_as("xxd", &["-i"], &Format::C { name });
 }
 
 #[test]
@@ -92,43 +87,26 @@ fn canonical_is_as_hexdump_prints() {
 
 #[test]
 fn hexyl_is_as_hexyl_prints() {
-    let plain = HexylOptions::default();
-    same_as("hexyl", &["--color=never"], &Format::Hexyl(plain));
-    same_as(
-        "hexyl",
-        &["--color=force"],
-        &Format::Hexyl(HexylOptions {
-            color: true,
-            ..plain
-        }),
-    );
-    same_as(
-        "hexyl",
-        &[
-            "--color=never",
-            "--base=octal",
-            "--group-size=2",
-            "--endianness=little",
-            "--no-characters",
-            "--border=ascii",
-        ],
-        &Format::Hexyl(HexylOptions {
+    let same = |arguments: &str, format: Format| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        same_as("hexyl", &arguments, &format);
+    };
+    same("--color=never", hexyl_with(|_| ()));
+    same("--color=force", hexyl_with(|hexyl| hexyl.color = true));
+    same(
+        "--color=never --base=octal --group-size=2 --endianness=little --no-characters --border=ascii",
+        Format::Hexyl(HexylOptions {
             base: Base::Octal,
             group_size: GroupSize::Two,
             endianness: Endianness::Little,
             characters: false,
             border: BorderStyle::Ascii,
-            ..plain
+            ..HexylOptions::default()
         }),
     );
-    same_as(
-        "hexyl",
-        &["--color=force", "--no-position"],
-        &Format::Hexyl(HexylOptions {
-            color: true,
-            position: false,
-            ..plain
-        }),
+    same(
+        "--color=force --no-position",
+        hexyl_with(|hexyl| (hexyl.color, hexyl.position) = (true, false)),
     );
 }
 
@@ -149,14 +127,8 @@ fn values_are_as_od_prints() {
         (F64, "f8", "-w16", 57),
     ] {
         for (order, endian) in [(Little, "--endian=little"), (Big, "--endian=big")] {
-            let options = ValuesOptions {
-                kind,
-                order,
-                width,
-                squeeze: true,
-            };
             let arguments = ["-A", "d", "-t", letters, bytes_per_line, endian];
-            same_as("od", &arguments, &Format::Values(options));
+            same_as("od", &arguments, &values(kind, order, width));
         }
     }
 }
@@ -199,17 +171,9 @@ fn floating_point_numbers_are_as_od_prints() {
     let single: Vec<u8> = signed
         .flat_map(|number| (number as f32).to_le_bytes())
         .collect();
-    let format = |kind, width| {
-        Format::Values(ValuesOptions {
-            kind,
-            order: ByteOrder::Little,
-            width,
-            squeeze: true,
-        })
-    };
-    let doubles = format(ValueType::F64, 57);
+    let doubles = values(ValueType::F64, ByteOrder::Little, 57);
     same_for(&[double], "od", &["-A", "d", "-t", "f8", "-w16"], &doubles);
-    let singles = format(ValueType::F32, 71);
+    let singles = values(ValueType::F32, ByteOrder::Little, 71);
     same_for(&[single], "od", &["-A", "d", "-t", "f4", "-w16"], &singles);
 }
 
@@ -239,13 +203,8 @@ fn offsets_beyond_4_gib_are_as_the_peers_print() {
         let mut sparse = std::fs::File::create(&file).unwrap();
         std::io::Seek::seek(&mut sparse, std::io::SeekFrom::Start(start)).unwrap();
         std::io::Write::write_all(&mut sparse, &tail).unwrap();
-        let [offset, decimal] = [format!("{start}"), format!("{start}")];
-        let columns = ValuesOptions {
-            kind: ValueType::U8,
-            order: ByteOrder::Little,
-            width: 71,
-            squeeze: true,
-        };
+        let offset = start.to_string();
+        let columns = values(ValueType::U8, ByteOrder::Little, 71);
         for (name, arguments, format) in [
             ("xxd", vec!["-s", &offset], Format::Xxd),
             (
@@ -253,11 +212,7 @@ fn offsets_beyond_4_gib_are_as_the_peers_print() {
                 vec!["-C", "-s", &offset],
                 Format::Canonical { squeeze: true },
             ),
-            (
-                "od",
-                vec!["-A", "d", "-t", "u1", "-j", &decimal],
-                Format::Values(columns),
-            ),
+            ("od", vec!["-A", "d", "-t", "u1", "-j", &offset], columns),
             (
                 "hexyl",
                 vec!["--color=never", "--skip", &offset],

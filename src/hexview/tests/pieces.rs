@@ -27,10 +27,7 @@ impl Pieces {
             }
             start = end;
         }
-        Self {
-            pieces,
-            fails: false,
-        }
+        Self::of(pieces)
     }
 
     /// Every longest run of at least `least` zeros as a hole, the rest as bytes.
@@ -43,14 +40,17 @@ impl Pieces {
                 pieces.push_back(Ok(part.to_vec()));
             }
         }
+        Self::of(pieces)
+    }
+
+    /// Bytes, and the lengths of holes.
+    fn of(pieces: impl IntoIterator<Item = Result<Vec<u8>, u64>>) -> Self {
         Self {
-            pieces,
+            pieces: pieces.into_iter().collect(),
             fails: false,
         }
     }
-}
 
-impl Pieces {
     /// The same, with a failure in place of the end.
     pub(super) fn failing(self) -> Self {
         Self {
@@ -139,26 +139,16 @@ fn a_long_hole_costs_one_squeezed_run() {
     let long = 1 << 62;
     for lead in [0_usize, 1, 15, 16, 17, 40] {
         for tail in [0_usize, 1, 16, 40] {
-            let input = || Pieces {
-                pieces: [Ok(vec![7; lead]), Err(long), Ok(vec![7; tail])]
-                    .into_iter()
-                    .collect(),
-                fails: false,
-            };
+            let input = || Pieces::of([Ok(vec![7; lead]), Err(long), Ok(vec![7; tail])]);
             // The same with a short hole, whose length differs by a multiple of the line length.
             let mut bytes = vec![7; lead];
             bytes.extend(vec![0; 160]);
             bytes.extend(vec![7; tail]);
-            let text = dumped(&Format::Canonical { squeeze: true }, 0, &mut input());
-            let short = dumped(
-                &Format::Canonical { squeeze: true },
-                0,
-                &mut SliceInput::new(&bytes),
-            );
-            assert_eq!(
-                text.split(|byte| *byte == b'\n').count(),
-                short.split(|byte| *byte == b'\n').count()
-            );
+            let format = Format::Canonical { squeeze: true };
+            let text = dumped(&format, 0, &mut input());
+            let short = dumped(&format, 0, &mut SliceInput::new(&bytes));
+            let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').count();
+            assert_eq!(lines(&text), lines(&short));
             let text = String::from_utf8(text).unwrap();
             let end = format!("{:08x}\n", long + lead as u64 + tail as u64);
             assert!(text.ends_with(&end), "{text}");
@@ -171,38 +161,21 @@ fn a_long_hole_costs_one_squeezed_run() {
 #[test]
 fn offsets_beyond_64_bits_are_refused() {
     let mut text = Vec::new();
-    let mut input = Pieces {
-        pieces: [Ok(vec![1; 20]), Err(u64::MAX - 10), Ok(vec![1; 20])]
-            .into_iter()
-            .collect(),
-        fails: false,
-    };
+    let mut input = Pieces::of([Ok(vec![1; 20]), Err(u64::MAX - 10), Ok(vec![1; 20])]);
     let error = dump(&Format::Xxd, 0, &mut input, &mut text, Control::default()).unwrap_err();
     assert!(matches!(error, DumpError::OffsetOverflow));
-    assert_eq!(
-        text,
-        dumped(&Format::Xxd, 0, &mut SliceInput::new(&[1; 20]))
-    );
+    let shown = dumped(&Format::Xxd, 0, &mut SliceInput::new(&[1; 20]));
+    assert_eq!(text, shown);
 }
 
 #[test]
 fn the_summary_counts_bytes_and_text() {
     let mut text = Vec::new();
-    let mut input = Pieces {
-        pieces: [Ok(vec![1; 20]), Err(1 << 40), Ok(vec![1; 3])]
-            .into_iter()
-            .collect(),
-        fails: false,
-    };
+    let mut input = Pieces::of([Ok(vec![1; 20]), Err(1 << 40), Ok(vec![1; 3])]);
     let format = Format::Canonical { squeeze: true };
     let summary = dump(&format, 0, &mut input, &mut text, Control::default()).unwrap();
-    assert_eq!(
-        summary,
-        Summary {
-            input: (1 << 40) + 23,
-            output: text.len() as u64
-        }
-    );
+    let (input, output) = ((1 << 40) + 23, text.len() as u64);
+    assert_eq!(summary, Summary { input, output });
 }
 
 /// A writer that fails after so many bytes.
@@ -228,12 +201,9 @@ fn a_failing_output_is_an_output_error() {
     let bytes = vec![5; 3_000_000];
     for limit in [0, 50, 100_000, 5_000_000] {
         for threads in [1, 2, 4] {
-            let control = Control {
-                threads: NonZeroUsize::new(threads),
-                ..Control::default()
-            };
             let mut input = SliceInput::new(&bytes);
-            let error = dump(&Format::Xxd, 0, &mut input, &mut Full(limit), control).unwrap_err();
+            let output = &mut Full(limit);
+            let error = dump(&Format::Xxd, 0, &mut input, output, on(threads)).unwrap_err();
             let DumpError::Output(error) = error else {
                 panic!("{error}")
             };

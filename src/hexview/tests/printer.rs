@@ -44,6 +44,7 @@ proptest! {
 
 #[test]
 fn the_default_layout_never_needs_the_printer_for_its_lines() {
+    let is_fast = |options| hexyl::Hexyl::new(options, None).is_fast();
     let options = HexylOptions::default();
     for color in [false, true] {
         for color_scheme in [ColorScheme::Default, ColorScheme::Gradient] {
@@ -54,15 +55,12 @@ fn the_default_layout_never_needs_the_printer_for_its_lines() {
                     border,
                     ..options
                 };
-                assert!(hexyl::Hexyl::new(options, None).is_fast());
+                assert!(is_fast(options));
             }
         }
     }
-    let octal = HexylOptions {
-        base: Base::Octal,
-        ..options
-    };
-    assert!(!hexyl::Hexyl::new(octal, None).is_fast());
+    let base = Base::Octal;
+    assert!(!is_fast(HexylOptions { base, ..options }));
 }
 
 /// The crate reads the variables once, so that each setting needs a process of its own.

@@ -23,36 +23,19 @@ fn long() -> Vec<u8> {
 }
 
 fn some_formats() -> Vec<Format> {
-    let hexyl = HexylOptions::default();
     let three = std::num::NonZeroU16::new(3).unwrap();
-    let values = |kind| {
-        let order = ByteOrder::Little;
-        Format::Values(ValuesOptions {
-            kind,
-            order,
-            width: 80,
-            squeeze: true,
-        })
-    };
     vec![
-        Format::Hexyl(hexyl),
-        Format::Hexyl(HexylOptions {
-            color: true,
-            ..hexyl
-        }),
-        Format::Hexyl(HexylOptions {
-            panels: three,
-            squeeze: false,
-            ..hexyl
-        }),
+        hexyl_with(|_| ()),
+        hexyl_with(|hexyl| hexyl.color = true),
+        hexyl_with(|hexyl| (hexyl.panels, hexyl.squeeze) = (three, false)),
         Format::Xxd,
         Format::Canonical { squeeze: true },
         Format::Plain,
         Format::C {
             name: Some("long".to_owned()),
         },
-        values(ValueType::U8),
-        values(ValueType::I32),
+        values(ValueType::U8, ByteOrder::Little, 80),
+        values(ValueType::I32, ByteOrder::Little, 80),
         Format::JsonValues {
             kind: ValueType::U16,
             order: ByteOrder::Big,
@@ -78,25 +61,18 @@ fn threads_do_not_show() {
 }
 
 #[test]
-fn a_failure_late_in_the_input_is_told_behind_all_that_came_before() {
+fn a_late_failure_of_the_input_is_reported_after_all_bytes_before_it() {
     let bytes = long();
     for format in some_formats() {
         let whole = dumped_on(1, &format, 0, &mut SliceInput::new(&bytes));
         for threads in [1, 2, 4] {
             let mut text = Vec::new();
             let mut input = Pieces::sparse(&bytes, 100).failing();
-            let control = Control {
-                threads: NonZeroUsize::new(threads),
-                ..Control::default()
+            let error = dump(&format, 0, &mut input, &mut text, on(threads)).unwrap_err();
+            let DumpError::Input { error, .. } = error else {
+                panic!("{error}")
             };
-            let error = dump(&format, 0, &mut input, &mut text, control).unwrap_err();
-            assert!(matches!(
-                error,
-                DumpError::Input {
-                    error: "unreadable",
-                    ..
-                }
-            ));
+            assert_eq!(error, "unreadable");
             assert!(text == whole, "{format:?} on {threads} threads");
         }
     }
@@ -113,19 +89,7 @@ fn a_panicking_input_does_not_hang() {
             Ok(bytes_piece(buffer.len()))
         }
     }
-    let control = Control {
-        threads: NonZeroUsize::new(3),
-        ..Control::default()
-    };
-    let run = || {
-        dump(
-            &Format::Xxd,
-            0,
-            &mut Panics(0),
-            &mut std::io::sink(),
-            control,
-        )
-        .map(drop)
-    };
+    let mut sink = std::io::sink();
+    let run = || dump(&Format::Xxd, 0, &mut Panics(0), &mut sink, on(3)).map(drop);
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
 }
