@@ -22,7 +22,7 @@ use super::placeholder::{self, Replacement};
 use super::section;
 use crate::mapping::sys::{MapCall, MapFailure};
 use crate::mapping::types::{
-    Access, AccessMode, ByteLength, Named, MapFlag, Placement, SourceKind, Visibility,
+    Access, AccessMode, ByteLength, MapFlag, Named, Placement, SourceKind, Visibility,
 };
 
 /// Makes a mapping (`VirtualAlloc`; `CreateFileMapping` and `MapViewOfFile`).
