@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use examples::Fixture;
 use mmapctl::manual;
-use mmapctl::mapping::types::{Kind, Named};
 use serde_json::Value;
 use support::{Env, args};
 
@@ -182,16 +181,6 @@ fn every_command_has_a_page() {
         .collect();
     let pages: Vec<&str> = manual::commands().iter().map(|page| page.name).collect();
     assert_eq!(pages, commands);
-}
-
-#[test]
-fn the_exit_statuses_of_a_page_are_those_of_the_program() {
-    for page in manual::commands() {
-        for (status, _) in page.exits {
-            let known = Kind::ALL.iter().any(|kind| kind.exit_status() == *status);
-            assert!(known, "{}", page.name);
-        }
-    }
 }
 
 // ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 use super::shared::{RESIDENCY, USER};
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example, field, fields, fields_at};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
@@ -19,9 +20,12 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     sections: &[],
     exits: &[
-        (3, "A name was given that is not there."),
-        (4, "The list may not be read."),
-        (8, "This system has no list of shared memory regions."),
+        (Kind::NotFound, "A name was given that is not there."),
+        (Kind::AccessDenied, "The list may not be read."),
+        (
+            Kind::Unsupported,
+            "This system has no list of shared memory regions.",
+        ),
     ],
     environment: &[],
     json: &[Text("One object with all regions.")],
