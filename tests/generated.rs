@@ -10,7 +10,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mmapctl::manual;
-use mmapctl::mapping::types::{Kind, Named};
 use support::{Env, args};
 
 fn root() -> &'static Path {
@@ -179,14 +178,4 @@ fn every_command_has_a_page() {
         .collect();
     let pages: Vec<&str> = manual::commands().iter().map(|page| page.name).collect();
     assert_eq!(pages, commands);
-}
-
-#[test]
-fn the_exit_statuses_of_a_page_are_those_of_the_program() {
-    for page in manual::commands() {
-        for (status, _) in page.exits {
-            let known = Kind::ALL.iter().any(|kind| kind.exit_status() == *status);
-            assert!(known, "{}", page.name);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory};
 
-use super::Cli;
+use super::command::Cli;
 use super::global::GlobalArgs;
 use crate::mapping::error::Error;
 

@@ -245,16 +245,17 @@ fn exit_status(out: &mut Writer, page: &Page) {
     out.section("EXIT STATUS");
     out.item(vec![bold("0")], "Success.");
     for kind in Kind::ALL {
-        let status = kind.exit_status();
-        let own = page.exits.iter().find(|(number, _)| *number == status);
-        let common = page.name == MAIN.name || matches!(status, 1 | 2 | 129..);
+        let own = page.exits.iter().find(|(own, _)| own == kind);
+        let common = page.name == MAIN.name
+            || kind.is_request()
+            || matches!(kind, Kind::Failed | Kind::Usage);
         let text = match own {
             Some((_, text)) => text,
             None if common => kind.help(),
             None => continue,
         };
         let name = format!(" ({})", kind.name());
-        let term = vec![bold(status.to_string()), roman(name)];
+        let term = vec![bold(kind.exit_status().to_string()), roman(name)];
         out.item(term, text);
     }
     if page.name != MAIN.name {

@@ -1,5 +1,7 @@
 //! What a page is made of, as plain data.
 
+use crate::mapping::types::Kind;
+
 /// What one page says beyond the definitions.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -10,7 +12,7 @@ pub struct Page {
     /// Sections of its own, after the options.
     pub sections: &'static [Section],
     /// When the command ends with which status, where that can be told better than the common table does.
-    pub exits: &'static [(u8, &'static str)],
+    pub exits: &'static [(Kind, &'static str)],
     /// Environment variables that it heeds or sets, beside the common ones.
     pub environment: &'static [(&'static str, &'static str)],
     /// What is to be known of its JSON before the list of fields.

@@ -27,37 +27,41 @@ pub enum Evidence {
     Compiled,
 }
 
-/// Declares the features that are neither flag nor advice, in the order of the help, each in one entry: how it is
-/// typed, or what it is; the variant; the command it belongs to, `None` for what several share; what platforms do.
+/// Declares the features, in the order of the help, each in one entry: how it is typed, or what it is; the variant;
+/// the command it belongs to, `None` for what several share; what platforms do. Behind the rest stand the lists of flags
+/// and advice, which say themselves what platforms do.
 macro_rules! features {
-    ($(
-        #[doc = $name:literal]
-        $Feature:ident of $command:expr => $platforms:expr,
-    )+) => {
+    (
+        $(
+            #[doc = $name:literal]
+            $Feature:ident of $command:expr => $platforms:expr,
+        )+
+        lists:
+        $(
+            #[doc = $list_name:literal]
+            $List:ident($Value:ty) of $list_command:expr,
+        )+
+    ) => {
         /// Something that platforms do or do not.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Feature {
             $(#[doc = $name] $Feature,)+
-            /// A flag of `open(2)`.
-            Open(OpenFlag),
-            /// A flag of `mmap(2)`.
-            Flag(MapFlag),
-            /// An advice.
-            Advice(Advice),
+            $(#[doc = $list_name] $List($Value),)+
         }
 
         impl Feature {
-            /// Every feature but the flags and the advice.
-            const PLAIN: &'static [Self] = &[$(Self::$Feature,)+];
+            /// Every feature, in the order of the help.
+            pub fn all() -> impl Iterator<Item = Self> {
+                let plain = [$(Self::$Feature,)+].into_iter();
+                plain$(.chain(<$Value>::ALL.iter().copied().map(Self::$List)))+
+            }
 
             /// How it is typed, or what it is.
             #[must_use]
             pub fn name(self) -> String {
                 match self {
                     $(Self::$Feature => $name.trim_ascii().to_owned(),)+
-                    Self::Open(flag) => format!("--open {}", flag.name()),
-                    Self::Flag(flag) => format!("--flags {}", flag.name()),
-                    Self::Advice(advice) => format!("advise {}", advice.name()),
+                    $(Self::$List(value) => format!("{} {}", $list_name.trim_ascii(), value.name()),)+
                 }
             }
 
@@ -66,9 +70,7 @@ macro_rules! features {
             pub const fn command(self) -> Option<&'static str> {
                 match self {
                     $(Self::$Feature => $command,)+
-                    Self::Open(_) => None,
-                    Self::Flag(_) => Some("map"),
-                    Self::Advice(_) => Some("advise"),
+                    $(Self::$List(_) => $list_command,)+
                 }
             }
 
@@ -80,9 +82,7 @@ macro_rules! features {
                         const PLATFORMS: PerPlatform = $platforms;
                         PLATFORMS.on(platform)
                     })+
-                    Self::Open(flag) => flag.on(platform),
-                    Self::Flag(flag) => flag.on(platform),
-                    Self::Advice(advice) => advice.on(platform),
+                    $(Self::$List(value) => value.on(platform),)+
                 }
             }
         }
@@ -95,7 +95,7 @@ features! {
     /// --access rx, wx, cx
     Execute of None => PerPlatform {
         macos: Differs(
-            "on Apple silicon not together with writing, and --probe does not try: unsigned code ends a process",
+            "on Apple silicon not together with writing, and no probe tries it: unsigned code ends a process",
         ),
         windows: Differs("needs a file that may be executed"),
         ..PerPlatform::YES
@@ -154,7 +154,7 @@ features! {
     /// sync --invalidate
     Invalidate of Some("sync") => PerPlatform {
         linux: Differs("changes nothing that can be measured"),
-        freebsd: Differs("not together with --async"),
+        freebsd: Differs("not together with asynchronous flushing"),
         windows: Unsupported("views of a file never differ from it"),
         ..PerPlatform::YES
     },
@@ -237,18 +237,16 @@ features! {
         windows: Unsupported("files have no permission bits"),
         ..PerPlatform::YES
     },
+    lists:
+    /// --open
+    Open(OpenFlag) of None,
+    /// --flags
+    Flag(MapFlag) of Some("map"),
+    /// advise
+    Advice(Advice) of Some("advise"),
 }
 
 impl Feature {
-    /// Every feature, in the order of the help.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let open = OpenFlag::ALL.iter().copied().map(Self::Open);
-        let map = MapFlag::ALL.iter().copied().map(Self::Flag);
-        let advice = Advice::ALL.iter().copied().map(Self::Advice);
-        let plain = Self::PLAIN.iter().copied();
-        plain.chain(open).chain(map).chain(advice)
-    }
-
     /// How it is known that a platform does it so.
     #[must_use]
     pub const fn evidence(self, platform: Platform) -> Evidence {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io;
 
 use super::found::{Answer, Candidate, find};
-use super::shell::lines;
+use super::lines::lines;
 
 /// What bash gets for the command line up to the cursor, and the end of it that a value replaces.
 pub(super) fn answer(arguments: &[OsString]) -> io::Result<String> {

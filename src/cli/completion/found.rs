@@ -7,7 +7,7 @@ use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 
 use super::candidates::add_candidates;
-use crate::cli::Cli;
+use crate::cli::command::Cli;
 use crate::mapping::types::is_unprintable;
 
 /// What may stand where the cursor is.

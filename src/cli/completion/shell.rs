@@ -1,11 +1,11 @@
 //! The shells that ask the program: what each runs, how it says what is typed, and how it takes the answer.
 
 use std::ffi::OsString;
-use std::fmt::Write;
 use std::io;
 
 use super::bash;
-use super::found::{Answer, Candidate, find};
+use super::found::{Candidate, find};
+use super::lines::lines;
 
 /// A shell that asks the program.
 #[derive(Debug)]
@@ -74,22 +74,6 @@ fn marked(words: &[OsString]) -> Vec<OsString> {
         *last = text.strip_prefix('=').unwrap_or(&text).into();
     }
     words
-}
-
-/// An answer in lines, with this line for each value.
-pub(super) fn lines(answer: &Answer, mut line: impl FnMut(&Candidate) -> String) -> String {
-    match answer {
-        Answer::Values(candidates) => {
-            let mut text = String::from("values\n");
-            for candidate in candidates {
-                // Writing to memory does not fail.
-                let _ = writeln!(text, "{}", line(candidate));
-            }
-            text
-        }
-        Answer::Files { before } => format!("files\n{before}\n"),
-        Answer::Command => "command\n".to_owned(),
-    }
 }
 
 /// A value and what it is, as zsh's `_describe` takes them.

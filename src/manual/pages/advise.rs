@@ -3,6 +3,7 @@
 use super::shared::{HELD, HELD_ENVIRONMENT};
 use crate::manual::page::Block::{Item, Text};
 use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "advise",
@@ -55,31 +56,37 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     exits: &[
         (
-            1,
+            Kind::Failed,
             "Any other failure; or several sources failed in different ways.",
         ),
         (
-            2,
+            Kind::Usage,
             "The command line is wrong; also destructive advice without --destructive.",
         ),
-        (3, "There is no such file, descriptor, tag or process."),
         (
-            4,
+            Kind::NotFound,
+            "There is no such file, descriptor, tag or process.",
+        ),
+        (
+            Kind::AccessDenied,
             "It may not be opened; the process may not be advised, and the message names the capability.",
         ),
-        (5, "It is empty, or ends before the range does."),
-        (7, "No memory is left for what was asked."),
         (
-            8,
+            Kind::FileTooShort,
+            "It is empty, or ends before the range does.",
+        ),
+        (Kind::OutOfMemory, "No memory is left for what was asked."),
+        (
+            Kind::Unsupported,
             "The kernel does not know the advice, or does not take it for such memory.",
         ),
         (
-            9,
+            Kind::Fault,
             "Memory could not be accessed: a block is unreadable, the file was cut meanwhile.",
         ),
-        (12, "Pages stayed after evict, or are locked."),
+        (Kind::Busy, "Pages stayed after evict, or are locked."),
         (
-            13,
+            Kind::Limit,
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
         ),
     ],

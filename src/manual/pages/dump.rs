@@ -3,6 +3,7 @@
 use super::shared::WHOLE;
 use crate::manual::page::Block::{Item, Text};
 use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "dump",
@@ -56,27 +57,30 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     exits: &[
         (
-            1,
+            Kind::Failed,
             "Any other failure: standard output or the file of --output cannot be written.",
         ),
         (
-            2,
+            Kind::Usage,
             "The command line is wrong; also an option that the format would ignore.",
         ),
-        (3, "There is no such file, descriptor or tag."),
-        (4, "It may not be read."),
+        (Kind::NotFound, "There is no such file, descriptor or tag."),
+        (Kind::AccessDenied, "It may not be read."),
         (
-            5,
+            Kind::FileTooShort,
             "It ends before the range does. What there is has been shown; with --output nothing is written.",
         ),
-        (6, "The file of --output does not fit its file system."),
-        (7, "No memory or address space is left."),
         (
-            8,
+            Kind::DiskFull,
+            "The file of --output does not fit its file system.",
+        ),
+        (Kind::OutOfMemory, "No memory or address space is left."),
+        (
+            Kind::Unsupported,
             "It is a directory, a pipe, a socket or a character device.",
         ),
         (
-            9,
+            Kind::Fault,
             "Bytes could not be read: the file was cut meanwhile, or a block is unreadable. What comes \
              before has been shown; the message names the offset.",
         ),

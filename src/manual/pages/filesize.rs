@@ -3,6 +3,7 @@
 use super::shared::WHOLE;
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "filesize",
@@ -23,25 +24,28 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     sections: &[WHOLE],
     exits: &[
-        (3, "There is no such file or tag, and --set was not given."),
         (
-            4,
+            Kind::NotFound,
+            "There is no such file or tag, and --set was not given.",
+        ),
+        (
+            Kind::AccessDenied,
             "It may not be read, or with --set or --allocate not written.",
         ),
         (
-            6,
+            Kind::DiskFull,
             "There is no space to reserve, or the size is larger than the file system allows.",
         ),
         (
-            7,
+            Kind::OutOfMemory,
             "There is no memory for a shared memory region of that size.",
         ),
         (
-            8,
+            Kind::Unsupported,
             "It is a directory, a pipe, a socket or a character device, or its size cannot be set.",
         ),
         (
-            13,
+            Kind::Limit,
             "The size is beyond the limit of file sizes (RLIMIT_FSIZE).",
         ),
     ],

@@ -3,6 +3,7 @@
 use super::shared::WHOLE;
 use crate::manual::page::Block::{Item, Text};
 use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "fill",
@@ -56,48 +57,48 @@ pub(in crate::manual) const PAGE: Page = Page {
         },
     ],
     exits: &[
-        (1, "A line of a dump is malformed."),
+        (Kind::Failed, "A line of a dump is malformed."),
         (
-            2,
+            Kind::Usage,
             "The command line is wrong; the input is the source itself.",
         ),
         (
-            3,
+            Kind::NotFound,
             "There is no such file or tag and no --length, or --no-create was given; no such input.",
         ),
-        (4, "It may not be written."),
+        (Kind::AccessDenied, "It may not be written."),
         (
-            5,
+            Kind::FileTooShort,
             "The range reaches beyond its end and may not extend it; or there are no bytes to write.",
         ),
         (
-            6,
+            Kind::DiskFull,
             "There is no space for the blocks to reserve. The size is as before.",
         ),
         (
-            7,
+            Kind::OutOfMemory,
             "There is no memory for the bytes of a shared memory region or a file on tmpfs, for a dump to be read \
              back, or for a stream to be verified. Unless a stream was being read, nothing was written.",
         ),
         (
-            8,
+            Kind::Unsupported,
             "It is a directory, a pipe, a socket or a character device.",
         ),
         (
-            9,
+            Kind::Fault,
             "A byte could not be stored: the file was cut meanwhile, or its storage failed.",
         ),
         (
-            10,
+            Kind::Mismatch,
             "--verify found another byte than was written; the message names the first offset.",
         ),
         (
-            11,
+            Kind::AlreadyExists,
             "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
         ),
-        (12, "Another process replaced it meanwhile."),
+        (Kind::Busy, "Another process replaced it meanwhile."),
         (
-            13,
+            Kind::Limit,
             "The file would be larger than the limit of file sizes (RLIMIT_FSIZE).",
         ),
     ],

@@ -3,6 +3,7 @@
 use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, WHOLE};
 use crate::manual::page::Block::{Item, Text};
 use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "map",
@@ -57,45 +58,51 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     exits: &[
         (
-            2,
+            Kind::Usage,
             "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, \
              options that contradict each other.",
         ),
         (
-            3,
+            Kind::NotFound,
             "There is no such file, descriptor or tag. With write access, --length creates it.",
         ),
         (
-            4,
+            Kind::AccessDenied,
             "It may not be opened so; or a shared writable mapping of a descriptor that is open for reading \
              only.",
         ),
         (
-            5,
+            Kind::FileTooShort,
             "It is empty, or ends before the range does, and the access is not write, or no --length was \
              given.",
         ),
         (
-            6,
+            Kind::DiskFull,
             "There is no space for the blocks to reserve. The file has its old size.",
         ),
-        (7, "No memory or address space is left, or --addr is taken."),
         (
-            8,
+            Kind::OutOfMemory,
+            "No memory or address space is left, or --addr is taken.",
+        ),
+        (
+            Kind::Unsupported,
             "The flag, the access or the type of file is not for this system.",
         ),
-        (9, "A page could not be read while it was populated."),
         (
-            10,
+            Kind::Fault,
+            "A page could not be read while it was populated.",
+        ),
+        (
+            Kind::Mismatch,
             "What is resident is not what --expect-resident says, or is unknown.",
         ),
         (
-            11,
+            Kind::AlreadyExists,
             "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
         ),
-        (12, "Another process replaced it meanwhile."),
+        (Kind::Busy, "Another process replaced it meanwhile."),
         (
-            13,
+            Kind::Limit,
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
         ),
     ],

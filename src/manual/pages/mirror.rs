@@ -3,6 +3,7 @@
 use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, WHOLE};
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "mirror",
@@ -22,37 +23,43 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[WHOLE, HELD, LOCKED],
     exits: &[
         (
-            2,
+            Kind::Usage,
             "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, an \
              access that makes copies.",
         ),
         (
-            3,
+            Kind::NotFound,
             "There is no such file, descriptor or tag. With write access, --length creates it.",
         ),
-        (4, "It may not be opened so."),
+        (Kind::AccessDenied, "It may not be opened so."),
         (
-            5,
+            Kind::FileTooShort,
             "It is empty, or ends before the range does, and no --length was given, or no write access.",
         ),
         (
-            6,
+            Kind::DiskFull,
             "There is no space for the blocks to reserve. The file has its old size.",
         ),
-        (7, "No memory or address space is left, or --addr is taken."),
-        (8, "It cannot be mapped, or not several times."),
-        (9, "A page could not be accessed during --verify."),
         (
-            10,
+            Kind::OutOfMemory,
+            "No memory or address space is left, or --addr is taken.",
+        ),
+        (
+            Kind::Unsupported,
+            "It cannot be mapped, or not several times.",
+        ),
+        (Kind::Fault, "A page could not be accessed during --verify."),
+        (
+            Kind::Mismatch,
             "--verify found a window that is not a shared mapping of the same bytes.",
         ),
         (
-            11,
+            Kind::AlreadyExists,
             "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
         ),
-        (12, "Another process replaced it meanwhile."),
+        (Kind::Busy, "Another process replaced it meanwhile."),
         (
-            13,
+            Kind::Limit,
             "More windows than the kernel's limit of mappings (vm.max_map_count), or locked memory.",
         ),
     ],

@@ -2,6 +2,7 @@
 
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "pagesize",
@@ -19,11 +20,11 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[],
     exits: &[
         (
-            2,
+            Kind::Usage,
             "The command line is wrong, or the multiple is larger than 64 bits hold.",
         ),
         (
-            8,
+            Kind::Unsupported,
             "--huge was given, and this system has no pools of huge pages.",
         ),
     ],

@@ -2,6 +2,7 @@
 
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "sync",
@@ -23,23 +24,23 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[],
     exits: &[
         (
-            1,
+            Kind::Failed,
             "Any other failure: an I/O error of the storage. The data is only in memory.",
         ),
         (
-            2,
+            Kind::Usage,
             "The command line is wrong; anonymous memory was given, which has no storage.",
         ),
-        (3, "There is no such file, descriptor or tag."),
-        (4, "It may not be opened."),
-        (5, "It ends before the range does."),
+        (Kind::NotFound, "There is no such file, descriptor or tag."),
+        (Kind::AccessDenied, "It may not be opened."),
+        (Kind::FileTooShort, "It ends before the range does."),
         (
-            6,
+            Kind::DiskFull,
             "The storage has no space for what was changed. The data is only in memory.",
         ),
-        (7, "No memory or address space is left."),
+        (Kind::OutOfMemory, "No memory or address space is left."),
         (
-            8,
+            Kind::Unsupported,
             "It is a directory, a pipe, a socket or a character device.",
         ),
     ],

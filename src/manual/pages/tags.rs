@@ -2,6 +2,7 @@
 
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
@@ -18,9 +19,12 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     sections: &[],
     exits: &[
-        (3, "A name was given that is not there."),
-        (4, "The list may not be read."),
-        (8, "This system has no list of shared memory regions."),
+        (Kind::NotFound, "A name was given that is not there."),
+        (Kind::AccessDenied, "The list may not be read."),
+        (
+            Kind::Unsupported,
+            "This system has no list of shared memory regions.",
+        ),
     ],
     environment: &[],
     json: &[Text("One object with all regions.")],

@@ -2,6 +2,7 @@
 
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
+use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "unlink",
@@ -12,11 +13,11 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[],
     exits: &[
         (
-            3,
+            Kind::NotFound,
             "There is no region of that name, and --force was not given.",
         ),
-        (4, "It belongs to somebody else."),
-        (8, "The name is that of a directory."),
+        (Kind::AccessDenied, "It belongs to somebody else."),
+        (Kind::Unsupported, "The name is that of a directory."),
     ],
     environment: &[],
     json: &[Text("One object for each name.")],

@@ -1,0 +1,63 @@
+//! From the words of a command line to the command that is meant, or to what is told instead.
+
+use std::ffi::OsString;
+use std::mem;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use super::command::Cli;
+use super::completion;
+use super::hold::complete_hold;
+use super::usage::Refusal;
+
+/// Reads the command line.
+///
+/// # Errors
+/// The text of a help page or of the version, when that was asked for, or what is wrong.
+pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
+    if let Some(answer) = completion::answer(arguments) {
+        return Err(Refusal::completion(answer));
+    }
+    let mut command = Cli::command();
+    let parsed = command
+        .try_get_matches_from_mut(complete_hold(arguments))
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| Refusal::new(error.format(&mut command), arguments));
+    // Thousands of small pieces, which the end of the process gives back all at once.
+    mem::forget(command);
+    parsed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Words that are typed, so that chance gets past the first one.
+    fn word() -> impl Strategy<Value = String> {
+        let known: Vec<String> = Cli::command()
+            .get_subcommands()
+            .flat_map(|command| {
+                let mut command = command.clone();
+                command.build();
+                let options = command.get_arguments().filter_map(|a| a.get_long());
+                let options: Vec<String> = options.map(|long| format!("--{long}")).collect();
+                [vec![command.get_name().to_owned()], options].concat()
+            })
+            .chain(["--", "-", "-o", "4K", "0x10", "-1", "a,b", ""].map(str::to_owned))
+            .collect();
+        prop_oneof![
+            4 => prop::sample::select(known),
+            1 => any::<String>(),
+            1 => "-{0,2}[a-z]{0,4}=?[0-9]{0,3}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_command_line_makes_it_panic(words in prop::collection::vec(word(), 0..8)) {
+            let all = std::iter::once("mmapctl".to_owned()).chain(words);
+            let _ = parse(&all.map(OsString::from).collect::<Vec<_>>());
+        }
+    }
+}
