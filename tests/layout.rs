@@ -111,7 +111,6 @@ fn rooms_name_only_what_stands_below_them() {
 }
 
 #[test]
-#[ignore = "not kept everywhere yet"]
 fn files_need_each_other_in_no_circle() {
     none_of(graph::circles(sources()));
 }
@@ -132,19 +131,16 @@ fn nothing_prints_past_its_caller() {
 }
 
 #[test]
-#[ignore = "not kept everywhere yet"]
 fn functions_and_files_are_short() {
     none_of(sources().iter().flat_map(rules::too_long));
 }
 
 #[test]
-#[ignore = "not kept everywhere yet"]
 fn commands_define_no_outcome() {
     none_of(sources().iter().flat_map(rules::outcomes_in_commands));
 }
 
 #[test]
-#[ignore = "not kept everywhere yet"]
 fn the_core_names_no_option() {
     none_of(sources().iter().flat_map(rules::options_in_the_core));
 }
