@@ -54,6 +54,6 @@ pub use size::Size;
 pub use source::description;
 pub use sync::SyncReport;
 pub use table::{Alignment, Column, Table};
-pub use tags::{Search, TagReport, TagsReport, UnlinkReport};
+pub use tags::{TagReport, TagsReport, unseen};
 pub use theme::{Painted, Theme};
 pub use view::View;

@@ -116,6 +116,16 @@ pub(super) struct TagKeys {
     tag_base64: Option<&'static str>,
 }
 
+/// What is printed of an outcome that is about a region: its keys, as [`TagKeys`] are those of the source.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "what is printed is the report on any source")]
+pub(super) struct TagObject<'a, T> {
+    #[serde(flatten)]
+    source: TagKeys,
+    #[serde(flatten)]
+    outcome: &'a T,
+}
+
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum SourceWord {

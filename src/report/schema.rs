@@ -10,14 +10,16 @@ use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
 use super::fill::FillReport;
 use super::hold::ReadyReport;
+use super::name::TagObject;
 use super::outcome::Report;
 use super::sync::SyncReport;
-use super::tags::{TagsReport, UnlinkReport};
+use super::tags::TagsReport;
 use crate::mapping::actions::advise::own::Advised;
 use crate::mapping::actions::dump::Dumped;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
+use crate::mapping::actions::tags::Unlinked;
 
 /// The commands that print JSON objects, and `error` for the object that any of them prints about a failure.
 pub const SCHEMAS: [&str; 11] = [
@@ -48,7 +50,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.of::<SyncReport<'_>>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
-        "unlink" => vec![made.of::<UnlinkReport<'_>>()],
+        "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "error" => vec![made.of::<ErrorReport>()],
         _ => return None,
     };
@@ -68,11 +70,16 @@ impl Made {
         self.0.subschema_for::<T>().into()
     }
 
-    /// The report on an outcome, described as the outcome is.
+    /// The report on an outcome.
     fn report<T: JsonSchema>(&mut self) -> Value {
-        let reference = self.of::<Report<'_, T>>();
+        self.described::<Report<'_, T>, T>()
+    }
+
+    /// An object with an outcome in it, described as the outcome is.
+    fn described<O: JsonSchema, T: JsonSchema>(&mut self) -> Value {
+        let reference = self.of::<O>();
         let about = T::json_schema(&mut self.0).get("description").cloned();
-        let name = Report::<T>::schema_name().into_owned();
+        let name = O::schema_name().into_owned();
         if let Some(definition) = self.0.definitions_mut().get_mut(&name) {
             definition["description"] = about.unwrap_or_default();
         }

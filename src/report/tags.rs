@@ -8,11 +8,14 @@ use serde::Serialize;
 use super::human::Human;
 use super::lines::span;
 use super::name::{SourceFields, TagKeys, quoted};
+use super::outcome::Report;
 use super::table::{Column, Table};
 use super::view::View;
-use crate::mapping::actions::tags::SharedRegion;
+use crate::mapping::actions::tags::{Search, SharedRegion, Unlinked};
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{ByteLength, SourceName, TagSpace, User};
+use crate::mapping::types::{
+    ByteLength, Capability, SourceName, TagSpace, UnknownReason, User, count,
+};
 
 /// Regions and the room for them; the keys of the JSON object.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,25 +30,6 @@ pub struct TagsReport<'a> {
     /// The room.
     #[serde(flatten)]
     pub space: TagSpace,
-}
-
-/// How far a search for users could see.
-#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Search {
-    /// The processes whose mappings were looked at.
-    pub processes_seen: u64,
-    /// The processes whose mappings may not be looked at.
-    pub processes_unseen: u64,
-    /// Whether there may be more processes, which are not even listed.
-    pub processes_hidden: bool,
-}
-
-impl Search {
-    /// Whether every process was looked at.
-    #[must_use]
-    pub const fn is_complete(self) -> bool {
-        self.processes_unseen == 0 && !self.processes_hidden
-    }
 }
 
 /// One region.
@@ -162,42 +146,69 @@ fn write_space(out: &mut dyn Write, view: &View, space: &TagSpace) -> io::Result
     }
 }
 
-/// A name that was removed; the keys of the JSON object.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct UnlinkReport<'a> {
-    /// The name.
-    #[serde(flatten)]
-    #[schemars(with = "TagKeys")]
-    pub source: SourceFields<'a>,
-    /// Whether there was such a name.
-    pub removed: bool,
-    /// The size of the region in bytes, where it could be seen.
-    pub size: Option<ByteLength>,
-    /// The bytes of memory and swap that it took.
-    pub allocated: Option<ByteLength>,
-    /// Who has it mapped still, as far as can be seen: its memory stays until they unmap it.
-    pub users: &'a [User],
-    /// Whether every process could be looked at for that.
-    pub users_complete: bool,
-}
-
-impl Human for UnlinkReport<'_> {
+impl Human for Report<'_, Unlinked> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let name = tag_name(self.source.0);
-        if !self.removed {
+        let (name, unlinked) = (tag_name(self.source.0), self.outcome);
+        if !unlinked.removed {
             return writeln!(out, "{name}: was not there");
         }
         write!(out, "{name}: removed")?;
-        let Some(allocated) = self.allocated.map(|bytes| view.size(bytes)) else {
+        let Some(allocated) = unlinked.allocated.map(|bytes| view.size(bytes)) else {
             return writeln!(out, "; what it was could not be looked at");
         };
-        if !self.users.is_empty() {
-            let users = users(view, self.users, self.users_complete);
+        if !unlinked.users.is_empty() {
+            let users = users(view, &unlinked.users, unlinked.users_complete);
             return writeln!(out, "; {allocated} in use still, mapped by {users}");
         }
-        let seen = if self.users_complete { "" } else { " seen" };
+        let seen = if unlinked.users_complete { "" } else { " seen" };
         writeln!(out, "; {allocated} in it, no process{seen} maps it")
     }
+}
+
+/// What could not be seen of the regions of a list, as remarks, some of them on one region.
+#[must_use]
+pub fn unseen(
+    regions: &[SharedRegion],
+    search: Option<Search>,
+    orphans: bool,
+) -> Vec<(Option<&SourceName>, String)> {
+    let residency = unseen_residency(regions).map(|(name, text)| (Some(name), text));
+    let users = search.filter(|search| !search.is_complete());
+    let users = users.map(|search| (None, unseen_users(search, orphans)));
+    residency.into_iter().chain(users).collect()
+}
+
+fn unseen_residency(regions: &[SharedRegion]) -> Option<(&SourceName, String)> {
+    let reason = UnknownReason::NotPermitted;
+    let refused = |region: &&SharedRegion| region.residency.unknown_reason == Some(reason);
+    let mut unknown = regions.iter().filter(refused);
+    let first = unknown.next()?;
+    let others = match unknown.count() as u64 {
+        0 => String::new(),
+        n => format!(", nor of {}", count(n, "other")),
+    };
+    let text = format!(
+        "it is not known what of it is resident{others}: {}",
+        reason.text()
+    );
+    Some((&first.name, text))
+}
+
+fn unseen_users(search: Search, orphans: bool) -> String {
+    let unseen = match (search.processes_hidden, search.processes_unseen) {
+        (true, _) => "processes that are not listed here".to_owned(),
+        (false, n) => count(n, "process"),
+    };
+    let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {
+        (false, ..) => "",
+        (true, false, 1) => "; it may map what is listed",
+        (true, ..) => "; one of them may map what is listed",
+    };
+    let want = match Capability::SysPtrace.is_held() {
+        Some(true) => "; CAP_SYS_PTRACE, which is held, does not suffice",
+        _ => " for want of permission (CAP_SYS_PTRACE)",
+    };
+    format!("{unseen} could not be looked at{want}{doubt}")
 }
 
 #[cfg(test)]

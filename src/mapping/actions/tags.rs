@@ -12,13 +12,14 @@ use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{self, Residency};
+use crate::mapping::measure::users::{self, Census, Myself};
 use crate::mapping::platform::Feature;
 use crate::mapping::source::OpenFile;
 use crate::mapping::source::description::Description;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    FileIdentity, Kind, OpenFlags, SourceKind, SourceName, SourceOffset, SourceRange, Tag,
-    TagFacts, TagSpace, UnknownReason,
+    ByteLength, FileIdentity, Kind, OpenFlags, SourceKind, SourceName, SourceOffset, SourceRange,
+    Tag, TagFacts, TagSpace, UnknownReason, User,
 };
 
 /// A named shared memory region.
@@ -60,6 +61,59 @@ pub struct Listing {
     pub regions: Vec<SharedRegion>,
     /// Directories, links and the like.
     pub others: u64,
+}
+
+/// How far a search for users could see.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Search {
+    /// The processes whose mappings were looked at.
+    pub processes_seen: u64,
+    /// The processes whose mappings may not be looked at.
+    pub processes_unseen: u64,
+    /// Whether there may be more processes, which are not even listed.
+    pub processes_hidden: bool,
+}
+
+impl Search {
+    /// Whether every process was looked at.
+    #[must_use]
+    pub const fn is_complete(self) -> bool {
+        self.processes_unseen == 0 && !self.processes_hidden
+    }
+}
+
+impl From<&Census> for Search {
+    fn from(census: &Census) -> Self {
+        Self {
+            processes_seen: census.seen,
+            processes_unseen: census.unseen,
+            processes_hidden: census.hidden,
+        }
+    }
+}
+
+/// Finds who maps each of these regions, in their order.
+///
+/// # Errors
+/// Those of [`users::census`].
+pub fn census<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result<Census> {
+    let files = regions.into_iter().map(|region| region.facts.identity);
+    users::census(&files.collect::<Vec<_>>(), Myself::Excluded)
+}
+
+/// What removing a name came to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Unlinked {
+    /// Whether there was such a name.
+    pub removed: bool,
+    /// The size of the region in bytes, where it could be seen.
+    pub size: Option<ByteLength>,
+    /// The bytes of memory and swap that it took.
+    pub allocated: Option<ByteLength>,
+    /// Who has it mapped still, as far as can be seen: its memory stays until they unmap it.
+    pub users: Vec<User>,
+    /// Whether every process could be looked at for that.
+    pub users_complete: bool,
 }
 
 /// Looks at every region.
@@ -193,7 +247,6 @@ mod tests {
     use super::*;
     use crate::mapping::source::size::NewSize;
     use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
-    use crate::mapping::types::ByteLength;
     use crate::skip::skip;
 
     struct Named(Tag);
