@@ -16,9 +16,7 @@ use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, ByteLength, Kind, Named, SourceName, SourceRange};
-use crate::report::{
-    Console, EvictReport, Name, Progress, RemoteReport, Report, SourceFields, WarmReport,
-};
+use crate::report::{Console, EvictReport, Name, Progress, Report, SourceFields, WarmReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &AdviseArgs, console: &mut Console) -> Outcome {
@@ -75,11 +73,7 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
 fn advise_process(request: &RemoteRequest, console: &mut Console) -> Outcome {
     let advised = process::advise(request)?;
     let name = SourceName::Process(request.pid);
-    console.report(&RemoteReport {
-        source: SourceFields(&name),
-        advised: &advised,
-        verbose: console.is_verbose(),
-    })?;
+    console.report(&Report::new(&name, &advised))?;
     Ok(Exit::SUCCESS)
 }
 

@@ -5,7 +5,7 @@ use super::failure::for_each_source;
 use super::outcome::Outcome;
 use crate::cli::SyncArgs;
 use crate::mapping::cache::sync;
-use crate::report::{Console, SourceFields, SyncReport};
+use crate::report::{Console, Report};
 
 /// Carries out the command.
 pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
@@ -15,10 +15,7 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
         let range = source.resolve(&args.range.request(), false)?;
         let synced = sync::sync(&source, range, request)?;
         describe(console, &source, Some(&synced.after));
-        console.report(&SyncReport {
-            source: SourceFields(source.name()),
-            synced,
-        })?;
+        console.report(&Report::new(source.name(), &synced))?;
         Ok(())
     })
 }

@@ -273,23 +273,9 @@ impl Human for EvictReport<'_> {
     }
 }
 
-/// What an advice on another process's memory did.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct RemoteReport<'a> {
-    /// The process.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// What was done and seen.
-    #[serde(flatten)]
-    pub advised: &'a RemoteAdvised,
-    /// Whether to list every mapping.
-    #[serde(skip)]
-    pub verbose: bool,
-}
-
-impl Human for RemoteReport<'_> {
+impl Human for Report<'_, RemoteAdvised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let advised = self.advised;
+        let advised = self.outcome;
         let heading = format!(
             "{} on {} of {} in {}",
             advised.advice.name(),
@@ -307,12 +293,12 @@ impl Human for RemoteReport<'_> {
     }
 }
 
-impl RemoteReport<'_> {
+impl Report<'_, RemoteAdvised> {
     /// Each mapping when that is wanted, and otherwise those that refused.
     fn write_mappings(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let view = lines.view;
-        for mapping in &self.advised.mappings {
-            if !self.verbose && mapping.error.is_none() {
+        for mapping in &self.outcome.mappings {
+            if !view.is_verbose() && mapping.error.is_none() {
                 continue;
             }
             let error = mapping

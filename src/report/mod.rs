@@ -36,7 +36,7 @@ mod view;
 mod words;
 mod wrap;
 
-pub use advise::{EvictReport, RemoteReport, WarmReport};
+pub use advise::{EvictReport, WarmReport};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};
@@ -52,7 +52,6 @@ pub use progress::Progress;
 pub use schema::{SCHEMAS, schema};
 pub use size::Size;
 pub use source::description;
-pub use sync::SyncReport;
 pub use table::{Alignment, Column, Table};
 pub use tags::{TagReport, TagsReport, unseen};
 pub use theme::{Painted, Theme};

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::advise::{EvictReport, RemoteReport, WarmReport};
+use super::advise::{EvictReport, WarmReport};
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -12,14 +12,15 @@ use super::fill::FillReport;
 use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
-use super::sync::SyncReport;
 use super::tags::TagsReport;
 use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
+use crate::mapping::cache::sync::Synced;
 
 /// The commands that print JSON objects, and `error` for the object that any of them prints about a failure.
 pub const SCHEMAS: [&str; 11] = [
@@ -40,7 +41,7 @@ pub fn schema(command: &str) -> Option<Value> {
             all.extend([
                 made.of::<WarmReport<'_>>(),
                 made.of::<EvictReport<'_>>(),
-                made.of::<RemoteReport<'_>>(),
+                made.report::<RemoteAdvised>(),
             ]);
             all
         }
@@ -48,7 +49,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
-        "sync" => vec![made.of::<SyncReport<'_>>()],
+        "sync" => vec![made.report::<Synced>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "error" => vec![made.of::<ErrorReport>()],

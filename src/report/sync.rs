@@ -2,31 +2,17 @@
 
 use std::io::{self, Write};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::human::Human;
 use super::lines::{Lines, duration};
-use super::name::SourceFields;
+use super::outcome::Report;
 use super::view::View;
 use super::words::residency_text;
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::types::{ByteLength, FlushLevel, pages};
 
-/// What flushing one source did.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SyncReport<'a> {
-    /// What was flushed.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// What was done and seen.
-    #[serde(flatten)]
-    pub synced: Synced,
-}
-
-impl Human for SyncReport<'_> {
+impl Human for Report<'_, Synced> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let synced = &self.synced;
+        let synced = self.outcome;
         let mut lines = Lines::new(out, view);
         lines.heading(self.source.0, &self.heading(view))?;
         let range = format!(
@@ -44,9 +30,9 @@ impl Human for SyncReport<'_> {
     }
 }
 
-impl SyncReport<'_> {
+impl Report<'_, Synced> {
     fn heading(&self, view: &View) -> String {
-        let synced = &self.synced;
+        let synced = self.outcome;
         let verb = match synced.mode {
             SyncMode::Sync => "flushed",
             SyncMode::Async => "started to flush",
@@ -65,7 +51,7 @@ impl SyncReport<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let synced = &self.synced;
+        let synced = self.outcome;
         let mut notes = Vec::new();
         if synced.scope == Scope::WholeFile {
             notes.push(
