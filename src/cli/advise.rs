@@ -8,6 +8,7 @@ use super::hold::HoldArgs;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
+use crate::mapping::actions::advise::job::AdviseJob;
 use crate::mapping::actions::advise::own::AdviseRequest;
 use crate::mapping::actions::advise::process::RemoteRequest;
 use crate::mapping::actions::advise::selection::Selection;
@@ -15,8 +16,9 @@ use crate::mapping::actions::hold::HoldRequest;
 use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
+use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Named, SourceRange, Visibility,
+    Access, AddressRange, Advice, ByteLength, Kind, Named, SourceRange, Visibility,
 };
 
 /// Advise the kernel on memory, and report what came of it
@@ -267,11 +269,30 @@ impl AdviseArgs {
             || self.hold.request() != HoldRequest::Nothing
     }
 
-    /// The access and the visibility that are meant for an advice on a file or on anonymous memory.
+    /// The advice on one of the sources.
     ///
     /// # Errors
-    /// `usage` when copies are to be shared.
-    pub fn access(&self, advice: Advice, anonymous: bool) -> Result<(Access, Visibility)> {
+    /// `usage` for an empty range and for options that contradict each other.
+    pub fn job(&self, request: AdviseRequest, spec: &SourceSpec) -> Result<AdviseJob> {
+        if self.range.length.is_some_and(ByteLength::is_zero) {
+            let reason = "a length of 0 maps nothing";
+            return Err(Error::new(Kind::Usage, "advise", reason).on(&spec.name()));
+        }
+        let (access, visibility) = self.access(request.advice, *spec == SourceSpec::Anonymous)?;
+        let (flags, huge_size) = self.flags.resolve()?;
+        Ok(AdviseJob {
+            request,
+            range: self.range.request(),
+            mapping: MapRequest {
+                visibility,
+                flags,
+                huge_size,
+                ..MapRequest::plain(SourceRange::default(), access)
+            },
+        })
+    }
+
+    fn access(&self, advice: Advice, anonymous: bool) -> Result<(Access, Visibility)> {
         let natural = natural_access(advice, anonymous, self.access.shared);
         let args = AccessArgs {
             access: self.access.access.unwrap_or(natural),
@@ -280,25 +301,6 @@ impl AdviseArgs {
             shared_validate: false,
         };
         args.resolve()
-    }
-
-    /// The mapping of that range.
-    ///
-    /// # Errors
-    /// `usage` for options that contradict each other.
-    pub fn map_request(
-        &self,
-        range: SourceRange,
-        access: Access,
-        visibility: Visibility,
-    ) -> Result<MapRequest> {
-        let (flags, huge_size) = self.flags.resolve()?;
-        Ok(MapRequest {
-            visibility,
-            flags,
-            huge_size,
-            ..MapRequest::plain(range, access)
-        })
     }
 }
 

@@ -5,17 +5,14 @@ use super::failure::for_each_source;
 use super::hold::{keep_after, keeper, tells};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
-use crate::mapping::actions::advise::own::{self, AdviseRequest, Advised};
+use crate::mapping::actions::advise::job::advise_source;
+use crate::mapping::actions::advise::own::AdviseRequest;
 use crate::mapping::actions::advise::process::{self, RemoteRequest};
-use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::cache::evict;
 use crate::mapping::cache::warm::{self, WarmRequest};
-use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::page_sizes;
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::region::Region;
-use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{Advice, ByteLength, Kind, Named, SourceName, SourceRange};
+use crate::mapping::source::{OpenRequest, Source};
+use crate::mapping::types::SourceName;
 use crate::report::{Console, EvictReport, Name, Progress, Report, SourceFields, WarmReport};
 
 /// Carries out the command.
@@ -82,7 +79,7 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut keeper = keeper(&args.hold, &specs, console)?;
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let live = advise_source(args, request, spec, &mut keeper)?;
+        let live = advise_source(spec, &args.job(request, spec)?, &mut keeper)?;
         if tells(&keeper, console, false) {
             describe(console, &live.source, Some(&live.outcome.after.residency));
             console.report(&Report::new(live.source.name(), &live.outcome))?;
@@ -93,99 +90,4 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
         Ok(())
     })?;
     keep_after(&keeper, outcome, console, &mut kept)
-}
-
-fn advise_source(
-    args: &AdviseArgs,
-    request: AdviseRequest,
-    spec: &SourceSpec,
-    keeper: &mut Keeper,
-) -> Result<Live<Option<Region>, Advised>> {
-    let anonymous = *spec == SourceSpec::Anonymous;
-    if args.range.length.is_some_and(ByteLength::is_zero) {
-        let reason = "a length of 0 maps nothing";
-        return Err(Error::new(Kind::Usage, "advise", reason).on(&spec.name()));
-    }
-    let (access, visibility) = args.access(request.advice, anonymous)?;
-    let writable = access.writes() && visibility.is_shared();
-    let mut source = open(args, spec, writable, keeper)?;
-    keeper.source_is_open(&mut source, false)?;
-    let range = source.resolve(&args.range.request(), false)?;
-    if range.is_empty() {
-        return Err(nothing_to_advise(&source, range));
-    }
-    let covered = own::covered(range)?;
-    if request.advice.is_destructive() {
-        refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
-    }
-    let map = args.map_request(covered, access, visibility)?;
-    let (mapping, outcome) = if keeper.holds() {
-        let region = own::map(&source, &map, request.advice)
-            .map_err(|error| how_to_open(error, request.advice))?;
-        let advised = own::advise(&source, &region, request)?;
-        (Some(region), advised)
-    } else {
-        let advised = own::advise_in_passing(&source, &map, request);
-        let advised = advised.map_err(|error| how_to_open(error, request.advice))?;
-        (None, advised)
-    };
-    Ok(Live {
-        mapping,
-        source,
-        range: covered,
-        outcome,
-    })
-}
-
-/// Opens the source.
-fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -> Result<Source> {
-    let request = OpenRequest {
-        writable,
-        ..OpenRequest::READ
-    };
-    // A missing source is not created here, and its error does not say how that could be done.
-    let source = Source::open(spec, &request).or_else(|error| match error.kind() {
-        Kind::NotFound => Source::open(spec, &OpenRequest::READ),
-        _ => Err(error),
-    })?;
-    let length = |source: &Source| Ok(source.resolve(&args.range.request(), false)?.length());
-    keeper.shareable(source, spec, length, args.flags.resolve()?)
-}
-
-/// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
-fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
-    let page = page_sizes::page_size();
-    let whole = range.widen(page).unwrap_or(range);
-    let size = source.size()?;
-    let end = whole.end().0.min(size.0);
-    if whole.offset() == range.offset() && range.end().0 >= end {
-        return Ok(());
-    }
-    let reason = format!(
-        "'{}' destroys whole pages, and bytes of them lie outside the range, which is from offset {} to {}",
-        advice.name(),
-        range.offset().0,
-        range.end().0,
-    );
-    let hint = format!(
-        "give an offset and a length that are multiples of {}",
-        page.bytes()
-    );
-    Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
-}
-
-/// Of a source that may not be written to: what is done to the source itself is not done to private copies.
-fn how_to_open(error: Error, advice: Advice) -> Error {
-    let refused = error.kind() == Kind::AccessDenied && error.details().operation == "map";
-    if refused && advice == Advice::Remove && error.details().hint.is_some() {
-        return error.hint("open the descriptor for reading and writing, in a shell N<>FILE");
-    }
-    error
-}
-
-fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
-    let reason = "there are no bytes in the range";
-    Error::new(Kind::FileTooShort, "advise", reason)
-        .on(source.name())
-        .over(range)
 }

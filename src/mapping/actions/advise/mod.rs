@@ -7,6 +7,7 @@ mod cooling;
 mod departure;
 mod evidence;
 mod flags;
+pub mod job;
 mod judge;
 pub mod own;
 mod paging;

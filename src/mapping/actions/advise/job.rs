@@ -1,0 +1,120 @@
+//! An advice on a source: from opening it to what the advice did.
+
+use super::own::{self, AdviseRequest, Advised};
+use crate::mapping::actions::hold::{Keeper, Live};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::page_sizes;
+use crate::mapping::region::{MapRequest, Region};
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+use crate::mapping::types::{Advice, Kind, Named, RangeRequest, SourceRange};
+
+/// An advice to give on a source.
+#[derive(Clone, Copy, Debug)]
+pub struct AdviseJob {
+    /// The advice.
+    pub request: AdviseRequest,
+    /// Which bytes of the source.
+    pub range: RangeRequest,
+    /// The mapping on which the advice is given. Its range is found when the source is open.
+    pub mapping: MapRequest,
+}
+
+/// Opens a source and gives an advice on it. The mapping lasts where it is to be held.
+///
+/// # Errors
+/// Those of opening the source and of [`own::advise`]; `file_too_short` for a range without bytes; `usage` for a
+/// destructive advice on a range that does not begin and end with pages.
+pub fn advise_source(
+    spec: &SourceSpec,
+    job: &AdviseJob,
+    keeper: &mut Keeper,
+) -> Result<Live<Option<Region>, Advised>> {
+    let request = job.request;
+    let mut source = open(spec, job, keeper)?;
+    keeper.source_is_open(&mut source, false)?;
+    let range = source.resolve(&job.range, false)?;
+    if range.is_empty() {
+        return Err(nothing_to_advise(&source, range));
+    }
+    let covered = own::covered(range)?;
+    if request.advice.is_destructive() {
+        refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
+    }
+    let map = MapRequest {
+        range: covered,
+        ..job.mapping
+    };
+    let explain = |error| how_to_open(error, request.advice);
+    let (mapping, outcome) = if keeper.holds() {
+        let region = own::map(&source, &map, request.advice).map_err(explain)?;
+        let advised = own::advise(&source, &region, request)?;
+        (Some(region), advised)
+    } else {
+        let advised = own::advise_in_passing(&source, &map, request).map_err(explain)?;
+        (None, advised)
+    };
+    Ok(Live {
+        mapping,
+        source,
+        range: covered,
+        outcome,
+    })
+}
+
+fn open(spec: &SourceSpec, job: &AdviseJob, keeper: &Keeper) -> Result<Source> {
+    let MapRequest {
+        access,
+        visibility,
+        flags,
+        huge_size,
+        ..
+    } = job.mapping;
+    let request = OpenRequest {
+        writable: access.writes() && visibility.is_shared(),
+        ..OpenRequest::READ
+    };
+    // A missing source is not created here, and its error does not say how that could be done.
+    let source = Source::open(spec, &request).or_else(|error| match error.kind() {
+        Kind::NotFound => Source::open(spec, &OpenRequest::READ),
+        _ => Err(error),
+    })?;
+    let length = |source: &Source| Ok(source.resolve(&job.range, false)?.length());
+    keeper.shareable(source, spec, length, (flags, huge_size))
+}
+
+/// Refuses a destructive advice on a part of a page: it destroys whole pages, all bytes of which must be in the range.
+fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
+    let page = page_sizes::page_size();
+    let whole = range.widen(page).unwrap_or(range).clamp_to(source.size()?);
+    if whole.offset() == range.offset() && range.end() >= whole.end() {
+        return Ok(());
+    }
+    let reason = format!(
+        "'{}' destroys whole pages, and bytes of them lie outside the range, which is from offset {} to {}",
+        advice.name(),
+        range.offset().0,
+        range.end().0,
+    );
+    let hint = format!(
+        "give an offset and a length that are multiples of {}",
+        page.bytes()
+    );
+    Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
+}
+
+/// Adds a remedy to the refusal of a source that is not open for writing: `remove` changes the source itself, for which
+/// private copies are no substitute.
+fn how_to_open(error: Error, advice: Advice) -> Error {
+    let refused = error.kind() == Kind::AccessDenied && error.details().operation == "map";
+    if refused && advice == Advice::Remove && error.details().hint.is_some() {
+        return error.hint("open the descriptor for reading and writing, in a shell N<>FILE");
+    }
+    error
+}
+
+fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
+    let reason = "there are no bytes in the range";
+    Error::new(Kind::FileTooShort, "advise", reason)
+        .on(source.name())
+        .over(range)
+}
