@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::format_name::FormatName;
 use super::named::with_help;
 use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourceArgs;
 use crate::hexview::{
-    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, ValueType,
+    Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexFormat, ValueType,
 };
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
@@ -57,25 +58,6 @@ pub struct DumpOutputArgs {
     /// Add this to the offsets that are printed: --display-offset 0x1000
     #[arg(long, value_name = "OFFSET", value_parser = parse_length, hide_short_help = true)]
     pub display_offset: Option<ByteLength>,
-}
-
-/// How the bytes are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FormatName {
-    /// Panels with colours, as hexyl shows them
-    Hexyl,
-    /// As xxd shows them
-    Xxd,
-    /// As hexdump -C shows them
-    Canonical,
-    /// Only hexadecimal digits, as xxd -p shows them
-    Plain,
-    /// An array in C, as xxd -i writes it
-    C,
-    /// Numbers of one type (--type)
-    Values,
-    /// The bytes themselves
-    Raw,
 }
 
 /// hexyl's options, under hexyl's names.
@@ -219,7 +201,10 @@ impl DumpArgs {
     /// # Errors
     /// `usage`, naming the option and the format it belongs to.
     pub fn check(&self, json: bool) -> Result<()> {
-        let format = self.output.format.unwrap_or(FormatName::Hexyl);
+        let format = self
+            .output
+            .format
+            .unwrap_or(FormatName::Hex(HexFormat::Hexyl));
         let in_json = self
             .output
             .format
@@ -241,9 +226,14 @@ impl DumpArgs {
         }
         let squeezes = matches!(
             format,
-            FormatName::Hexyl | FormatName::Canonical | FormatName::Values
+            FormatName::Hex(HexFormat::Hexyl)
+                | FormatName::Hex(HexFormat::Canonical)
+                | FormatName::Values
         );
-        let shows_offsets = !matches!(format, FormatName::Plain | FormatName::C | FormatName::Raw);
+        let shows_offsets = !matches!(
+            format,
+            FormatName::Hex(HexFormat::Plain) | FormatName::Hex(HexFormat::C) | FormatName::Raw
+        );
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {
             return Err(Error::usage(format!(
@@ -282,7 +272,8 @@ impl DumpArgs {
             (values.value_type.is_some(), "--type"),
             (values.width.is_some(), "--width"),
         ];
-        let hexyl = of_hexyl.map(|(given, option)| (given, option, FormatName::Hexyl));
+        let hexyl =
+            of_hexyl.map(|(given, option)| (given, option, FormatName::Hex(HexFormat::Hexyl)));
         let values = of_values.map(|(given, option)| (given, option, FormatName::Values));
         hexyl.into_iter().chain(values)
     }

@@ -2,10 +2,11 @@
 
 use std::num::NonZeroU16;
 
-use super::dump::{DumpArgs, FormatName, Panels};
+use super::dump::{DumpArgs, Panels};
+use super::format_name::FormatName;
 use super::number::NumberType;
 use crate::hexview::{
-    BorderStyle, ByteOrder, Format, HexylOptions, ValueType, ValuesOptions, c_identifier,
+    BorderStyle, ByteOrder, Format, HexFormat, HexylOptions, ValueType, ValuesOptions, c_identifier,
 };
 use crate::mapping::source::SourceSpec;
 
@@ -14,26 +15,34 @@ impl DumpArgs {
     #[must_use]
     pub fn format(&self, columns: usize, coloured: bool) -> Option<Format> {
         let squeeze = !self.output.no_squeezing;
-        Some(match self.output.format.unwrap_or(FormatName::Hexyl) {
-            FormatName::Hexyl => Format::Hexyl(self.hexyl(columns as u64, coloured)),
-            FormatName::Xxd => Format::Xxd,
-            FormatName::Canonical => Format::Canonical { squeeze },
-            FormatName::Plain => Format::Plain,
-            FormatName::C => Format::C {
-                name: self.identifier(),
+        Some(
+            match self
+                .output
+                .format
+                .unwrap_or(FormatName::Hex(HexFormat::Hexyl))
+            {
+                FormatName::Hex(HexFormat::Hexyl) => {
+                    Format::Hexyl(self.hexyl(columns as u64, coloured))
+                }
+                FormatName::Hex(HexFormat::Xxd) => Format::Xxd,
+                FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
+                FormatName::Hex(HexFormat::Plain) => Format::Plain,
+                FormatName::Hex(HexFormat::C) => Format::C {
+                    name: self.identifier(),
+                },
+                FormatName::Values => {
+                    let NumberType { kind, order } = self.value_type();
+                    let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+                    Format::Values(ValuesOptions {
+                        kind,
+                        order,
+                        width: self.values.width.unwrap_or(columns),
+                        squeeze,
+                    })
+                }
+                FormatName::Raw => return None,
             },
-            FormatName::Values => {
-                let NumberType { kind, order } = self.value_type();
-                let columns = u16::try_from(columns).unwrap_or(u16::MAX);
-                Format::Values(ValuesOptions {
-                    kind,
-                    order,
-                    width: self.values.width.unwrap_or(columns),
-                    squeeze,
-                })
-            }
-            FormatName::Raw => return None,
-        })
+        )
     }
 
     /// The format in JSON: numbers when they are asked for, and otherwise the bytes as they are.

@@ -12,6 +12,7 @@ mod dump;
 mod filesize;
 mod fill;
 mod format;
+mod format_name;
 mod generate;
 mod global;
 mod hold;

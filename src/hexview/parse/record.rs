@@ -4,25 +4,25 @@ use crate::hexview::choices::choices;
 use std::io;
 
 choices! {
-    /// The formats that can be read.
+    /// The formats of text that can be read back.
     pub enum HexFormat {
-        /// hexyl's panels
+        /// Panels with colours, as hexyl shows them
         ///
         /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
         /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
         /// tells it is refused.
         Hexyl = "hexyl",
-        /// xxd
+        /// As xxd shows them
         ///
         /// With any number of columns and any group size.
         Xxd = "xxd",
-        /// hexdump -C
+        /// As hexdump -C shows them
         Canonical = "canonical",
-        /// xxd -p: digits alone
+        /// Only hexadecimal digits, as xxd -p shows them
         ///
         /// With any spaces and line ends between bytes.
         Plain = "plain",
-        /// xxd -i: a C array
+        /// An array in C, as xxd -i writes it
         ///
         /// With or without the declarations.
         C = "c",

@@ -1,0 +1,43 @@
+//! The formats of `dump`: those of text that can be read back, and two beside them.
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::hexview::HexFormat;
+
+/// How the bytes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormatName {
+    /// As text that can be read back.
+    Hex(HexFormat),
+    /// Numbers of one type.
+    Values,
+    /// The bytes themselves.
+    Raw,
+}
+
+/// Every format, in the order of the help.
+const FORMATS: [FormatName; HexFormat::ALL.len() + 2] = {
+    let mut formats = [FormatName::Raw; HexFormat::ALL.len() + 2];
+    let mut index = 0;
+    while index < HexFormat::ALL.len() {
+        formats[index] = FormatName::Hex(HexFormat::ALL[index]);
+        index += 1;
+    }
+    formats[index] = FormatName::Values;
+    formats
+};
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Hex(format) => format.to_possible_value(),
+            Self::Values => Some(PossibleValue::new("values").help("Numbers of one type (--type)")),
+            Self::Raw => Some(PossibleValue::new("raw").help("The bytes themselves")),
+        }
+    }
+}
