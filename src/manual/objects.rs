@@ -286,3 +286,94 @@ fn words(schema: &Value) -> Vec<(String, String)> {
     let choices = schema["oneOf"].as_array();
     choices.into_iter().flatten().filter_map(word).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn size() -> Value {
+        json!({ "type": "integer", "description": "Its size\nin bytes." })
+    }
+
+    fn listed(schema: &Value) -> Vec<(Vec<String>, String, Vec<String>)> {
+        let paths = |object: &Object| object.fields.iter().map(|f| f.path.clone()).collect();
+        let all = objects(schema).into_iter();
+        all.map(|object| (object.at.clone(), object.about.clone(), paths(&object)))
+            .collect()
+    }
+
+    fn row(at: &[&str], about: &str, fields: &[&str]) -> (Vec<String>, String, Vec<String>) {
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        (owned(at), about.to_owned(), owned(fields))
+    }
+
+    #[test]
+    fn a_small_object_stands_within_and_one_of_several_places_apart() {
+        let schema = json!({
+            "$ref": "#/$defs/Top",
+            "$defs": {
+                "Top": { "description": "The top.", "properties": {
+                    "size": size(),
+                    "once": { "$ref": "#/$defs/Once" },
+                    "before": { "$ref": "#/$defs/Often" },
+                    "after": { "anyOf": [{ "$ref": "#/$defs/Often" }, { "type": "null" }] },
+                    "list": { "type": "array", "items": { "type": "string" } },
+                } },
+                "Once": { "properties": { "inner": size() } },
+                "Often": { "description": "What was seen.", "properties": { "seen": size() } },
+            },
+        });
+        assert_eq!(
+            listed(&schema),
+            [
+                row(&[""], "The top", &["size", "once.inner", "list[]"]),
+                row(&["before", "after"], "What was seen", &["seen"]),
+            ]
+        );
+        let found = objects(&schema);
+        assert_eq!(found[0].fields[0].text, "Its size in bytes.");
+        let paths = ["size", "once.inner", "list[]", "before.seen", "after.seen"];
+        assert_eq!(field_paths(&schema), paths);
+    }
+
+    #[test]
+    fn fields_that_all_alternatives_have_are_listed_once() {
+        let schema = json!({
+            "anyOf": [{ "$ref": "#/$defs/A" }, { "$ref": "#/$defs/B" }],
+            "$defs": {
+                "A": { "description": "First.", "properties": { "size": size(), "a": size() } },
+                "B": { "description": "Second.", "properties": { "size": size(), "b": size() } },
+            },
+        });
+        let found = listed(&schema);
+        assert_eq!(found[0].2, ["size"]);
+        assert_eq!(
+            found[1..],
+            [row(&[""], "First", &["a"]), row(&[""], "Second", &["b"])]
+        );
+    }
+
+    #[test]
+    fn words_are_explained_where_they_are_met_first() {
+        let schema = json!({
+            "$ref": "#/$defs/Top",
+            "$defs": {
+                "Top": { "properties": {
+                    "first": { "description": "One.", "$ref": "#/$defs/Word" },
+                    "second": { "description": "Two.", "$ref": "#/$defs/Word" },
+                } },
+                "Word": { "oneOf": [{ "const": "yes", "description": "It is so." }] },
+            },
+        });
+        let found = objects(&schema);
+        let words = [("yes".to_owned(), "It is so.".to_owned())];
+        assert_eq!(
+            (
+                found[0].fields[0].words.as_slice(),
+                found[0].fields[1].words.len()
+            ),
+            (&words[..], 0)
+        );
+    }
+}

@@ -19,6 +19,7 @@ pub trait Summary: Serialize {
 
 /// What is mapped now.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{R}Ready")]
 pub struct ReadyReport<'a, R> {
     /// Always true: that this object is there says that it is so.
     pub ready: bool,

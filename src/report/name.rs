@@ -119,6 +119,7 @@ pub(super) struct TagKeys {
 /// What is printed of an outcome that is about a region: its keys, as [`TagKeys`] are those of the source.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "what is printed is the report on any source")]
+#[schemars(rename = "{T}Report")]
 pub(super) struct TagObject<'a, T> {
     #[serde(flatten)]
     source: TagKeys,

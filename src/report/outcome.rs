@@ -8,6 +8,7 @@ use crate::mapping::types::SourceName;
 
 /// An outcome of the core and the source that it is about: the keys of both make one JSON object.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Report")]
 pub struct Report<'a, T> {
     /// The source.
     #[serde(flatten)]

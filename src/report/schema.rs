@@ -80,8 +80,9 @@ impl Made {
     fn described<O: JsonSchema, T: JsonSchema>(&mut self) -> Value {
         let reference = self.of::<O>();
         let about = T::json_schema(&mut self.0).get("description").cloned();
-        let name = O::schema_name().into_owned();
-        if let Some(definition) = self.0.definitions_mut().get_mut(&name) {
+        let name = reference["$ref"].as_str().unwrap_or_default();
+        let name = name.trim_start_matches("#/$defs/");
+        if let Some(definition) = self.0.definitions_mut().get_mut(name) {
             definition["description"] = about.unwrap_or_default();
         }
         reference
