@@ -11,7 +11,7 @@ use super::name::SourceFields;
 use super::view::View;
 use super::words::residency_text;
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
-use crate::mapping::types::{ByteLength, FlushLevel, pages};
+use crate::mapping::types::{ByteLength, FlushLevel, pages_text};
 
 /// What flushing one source did.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -90,13 +90,13 @@ impl SyncReport<'_> {
         if synced.miscounted > 0 {
             notes.push(format!(
                 "the kernel counts {} more as dirty, which are clean",
-                pages(synced.miscounted)
+                pages_text(synced.miscounted)
             ));
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
             notes.push(format!(
                 "{} dirty still: something wrote again meanwhile",
-                pages(dirty)
+                pages_text(dirty)
             ));
         }
         notes

@@ -33,17 +33,17 @@ impl From<Stopped> for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
 pub struct Probe {
     /// Loading a byte.
-    pub read: Outcome,
+    pub read: ProbeOutcome,
     /// Storing the byte that was there.
-    pub write: Outcome,
+    pub write: ProbeOutcome,
     /// Fetching an instruction.
-    pub execute: Outcome,
+    pub execute: ProbeOutcome,
 }
 
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum ProbeOutcome {
     /// It worked.
     Allowed,
     /// The processor or the kernel refused: the page does not allow it.
@@ -64,7 +64,7 @@ pub enum Outcome {
     Untried,
 }
 
-impl From<Cause> for Outcome {
+impl From<Cause> for ProbeOutcome {
     fn from(cause: Cause) -> Self {
         match cause {
             Cause::NoAccess => Self::Refused,
@@ -89,7 +89,7 @@ impl Region {
     pub fn read(&self, at: SourceOffset, into: &mut [u8]) -> Result<(), Stopped> {
         let start = self.inner(at)?;
         let outcome = self.span()?.read(start, into);
-        outcome.map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+        outcome.map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
     /// Copies bytes into the mapping.
@@ -137,7 +137,7 @@ impl Region {
         let outcome = self.span()?.compare(start, with);
         outcome
             .map(|different| different.map(|at| self.source_offset(at)))
-            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
     /// Where the bytes first differ from a repeated pattern, if they do.
@@ -155,7 +155,7 @@ impl Region {
         let outcome = self.span()?.compare_pattern(start, length, pattern, phase);
         outcome
             .map(|different| different.map(|at| self.source_offset(at)))
-            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
     /// Loads one byte of every page of a part of the mapping, in order.
@@ -167,7 +167,7 @@ impl Region {
         for page in part.pieces(self.page_size()) {
             let at = self.inner(page.offset())?;
             span.touch_read(at)
-                .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))?;
+                .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))?;
         }
         Ok(())
     }
@@ -185,25 +185,25 @@ impl Region {
         let may_place = alone && self.access().writes();
         let forbidden = self.shown_executable() == Some(false);
         let outcome = |access, tried: Result<(), Blocked>| match tried {
-            Ok(()) => Outcome::Allowed,
+            Ok(()) => ProbeOutcome::Allowed,
             Err(blocked) => self.why_blocked(blocked, access),
         };
         Ok(Probe {
-            read: outcome(fault::Access::Read, span.touch_read(first)),
+            read: outcome(fault::Attempt::Read, span.touch_read(first)),
             write: outcome(self.write_access(), span.touch_write(first)),
             execute: match span.probe_execute(first, searched, may_place, forbidden) {
-                Ok(Execution::Allowed) => Outcome::Allowed,
-                Ok(Execution::Unknown) => Outcome::Untried,
-                Ok(Execution::Refused) => Outcome::Refused,
-                Err(blocked) => self.why_blocked(blocked, fault::Access::Read),
+                Ok(Execution::Allowed) => ProbeOutcome::Allowed,
+                Ok(Execution::Unknown) => ProbeOutcome::Untried,
+                Ok(Execution::Refused) => ProbeOutcome::Refused,
+                Err(blocked) => self.why_blocked(blocked, fault::Attempt::Read),
             },
         })
     }
 
     /// What a probe that was blocked has found.
-    fn why_blocked(&self, blocked: Blocked, access: fault::Access) -> Outcome {
+    fn why_blocked(&self, blocked: Blocked, access: fault::Attempt) -> ProbeOutcome {
         let at = self.source_offset(blocked.offset);
-        let found = fault::find(blocked.fault, access, at, self.backing());
+        let found = fault::diagnose(blocked.fault, access, at, self.backing());
         found.cause.into()
     }
 
@@ -216,11 +216,11 @@ impl Region {
         shown
     }
 
-    fn write_access(&self) -> fault::Access {
+    fn write_access(&self) -> fault::Attempt {
         if self.visibility().is_shared() {
-            fault::Access::Write
+            fault::Attempt::Write
         } else {
-            fault::Access::WritePrivate
+            fault::Attempt::WritePrivate
         }
     }
 
@@ -235,7 +235,12 @@ impl Region {
             .map_err(|e| Error::os("guard against faults in", &e).on(self.name()))
     }
 
-    fn stopped(&self, operation: &'static str, blocked: Blocked, access: fault::Access) -> Stopped {
+    fn stopped(
+        &self,
+        operation: &'static str,
+        blocked: Blocked,
+        access: fault::Attempt,
+    ) -> Stopped {
         let done = blocked.done;
         let error = fault::explain(operation, blocked, access, self.range(), self.backing());
         Stopped {
@@ -312,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_probe_finds_what_the_access_allows() {
-        use Outcome::{Allowed, Refused, Untried};
+        use ProbeOutcome::{Allowed, Refused, Untried};
         // A page that begins with a return instruction on x86-64; elsewhere execution stays untried.
         let bytes = [0xc3; 8192];
         let executed = if cfg!(target_arch = "x86_64") {

@@ -103,7 +103,7 @@ impl Region {
             address: Address(self.address()),
             offset: self.range().offset(),
             length: ByteLength::of(self.length()),
-            pages: self.pages(),
+            pages: self.page_count(),
             page_size: self.page_size().bytes(),
             access: self.access(),
             visibility: self.visibility(),

@@ -17,7 +17,8 @@ use crate::mapping::measure::memory::{Swap, check_available};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Bytes, Facts, Kind, MAX_OFFSET, PageCount, SourceKind, SourceOffset, SourceRange,
+    ByteLength, FileFacts, Kind, LengthText, MAX_OFFSET, PageCount, SourceKind, SourceOffset,
+    SourceRange,
 };
 
 /// Which blocks must exist before a range is used.
@@ -293,7 +294,7 @@ impl Source {
 
     /// Gives a source that is to be cut the size that it is to have afterwards, if that is more, as far as
     /// there will be room for it.
-    fn try_size(&mut self, old: &Facts, size: ByteLength, blocks: ByteLength) -> Result<()> {
+    fn try_size(&mut self, old: &FileFacts, size: ByteLength, blocks: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
@@ -401,7 +402,7 @@ impl Source {
 
     /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
     /// fails half-way keeps the blocks it has got, as those within the old size cannot be told from others.
-    fn check_room(&self, old: &Facts, wanted: SourceRange) -> Result<()> {
+    fn check_room(&self, old: &FileFacts, wanted: SourceRange) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
@@ -427,15 +428,15 @@ fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> 
     }
     let reason = format!(
         "{} more are needed and {} are free",
-        Bytes(needed),
-        Bytes(free)
+        LengthText(needed),
+        LengthText(free)
     );
     Err(Error::new(Kind::DiskFull, operation, reason))
 }
 
 /// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
 /// only the number of them is known, not their place: all may lie in the holes of the range.
-fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLength {
+fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteLength {
     let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
@@ -463,8 +464,8 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
             "extend",
             format!(
                 "{} exceed the limit on file sizes, which is {}",
-                Bytes(end),
-                Bytes(limit)
+                LengthText(end),
+                LengthText(limit)
             ),
         )
         .hint(RAISE_FILE_LIMIT)),
@@ -481,7 +482,7 @@ pub fn write_failure(error: &io::Error) -> Error {
     let limited = sys::file_size_limit().filter(|_| error.kind() == io::ErrorKind::FileTooLarge);
     match limited {
         Some(limit) => Error::os_as(Kind::Limit, "write", error)
-            .because(format!("the limit on file sizes is {}", Bytes(limit)))
+            .because(format!("the limit on file sizes is {}", LengthText(limit)))
             .hint(RAISE_FILE_LIMIT),
         None => Error::os("write", error),
     }
@@ -502,7 +503,7 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
 }
 
 /// Some systems give a tag its size once.
-fn check_may_change(old: &Facts, kind: SourceKind) -> Result<()> {
+fn check_may_change(old: &FileFacts, kind: SourceKind) -> Result<()> {
     if old.may_resize(kind) {
         return Ok(());
     }

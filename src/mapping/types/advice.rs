@@ -9,7 +9,7 @@ use super::platform::{PAGES_TOUCHED, PerPlatform, Platform, Support};
 
 named! {
     /// A hint of `madvise(2)`, where it is called `MADV_` and its name here in capitals.
-    pub enum Advice: Facts {
+    pub enum Advice: AdviceFacts {
         /// No special treatment
         Normal = "normal" => while_mapped(UNIX),
         /// Pages will be read in order
@@ -80,20 +80,20 @@ named! {
 }
 
 /// What is known of an advice.
-struct Facts {
+struct AdviceFacts {
     reach: Reach,
     platforms: PerPlatform,
 }
 
-const fn outlives_command(platforms: PerPlatform) -> Facts {
-    Facts {
+const fn outlives_command(platforms: PerPlatform) -> AdviceFacts {
+    AdviceFacts {
         reach: Reach::OutlivesCommand,
         platforms,
     }
 }
 
-const fn while_mapped(platforms: PerPlatform) -> Facts {
-    Facts {
+const fn while_mapped(platforms: PerPlatform) -> AdviceFacts {
+    AdviceFacts {
         reach: Reach::WhileMapped,
         platforms,
     }
@@ -129,7 +129,7 @@ impl Advice {
 
     /// Whether it is about how pages come into memory, and says nothing to those that are there.
     #[must_use]
-    pub const fn shapes_how_pages_come(self) -> bool {
+    pub const fn is_for_future_pages(self) -> bool {
         matches!(
             self,
             Self::Normal | Self::Sequential | Self::Random | Self::Hugepage | Self::Nohugepage

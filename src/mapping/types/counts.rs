@@ -94,7 +94,7 @@ impl Counts {
     }
 
     /// Whether every count is known and zero.
-    pub(in crate::mapping) fn finds_nothing(&self) -> bool {
+    pub(in crate::mapping) fn are_zero(&self) -> bool {
         [self.cached, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
     }
 

@@ -32,7 +32,7 @@ impl PageSize {
 
     /// The size as a number of addressable bytes, such as the step of a walk over memory. It stops at `usize::MAX`.
     #[must_use]
-    pub fn in_memory(self) -> usize {
+    pub fn saturating_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 

@@ -118,7 +118,7 @@ impl SourceRange {
 
     /// How many pages it touches.
     #[must_use]
-    pub fn pages(self, page: PageSize) -> PageCount {
+    pub fn page_count(self, page: PageSize) -> PageCount {
         if self.is_empty() {
             return PageCount(0);
         }
@@ -150,7 +150,7 @@ impl SourceRange {
 
     /// It cut into at most `count` spans of whole pages as equal as can be, in order; for a picture.
     pub fn buckets(self, page: PageSize, count: u64) -> impl Iterator<Item = Self> {
-        let total = self.pages(page).0;
+        let total = self.page_count(page).0;
         let count = count.clamp(1, total.max(1));
         let base = page.align_down(self.offset.0);
         let edge = move |i: u64| {
@@ -176,8 +176,8 @@ impl SourceRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::types::amount::count;
     use crate::mapping::types::range_request::{OffsetRequest, RangeError, RangeRequest};
+    use crate::mapping::types::text::count_text;
     use proptest::prelude::*;
 
     fn page(bytes: u64) -> PageSize {
@@ -190,10 +190,10 @@ mod tests {
 
     #[test]
     fn one_thing_has_no_plural() {
-        assert_eq!(count(1, "page"), "1 page");
-        assert_eq!(count(0, "page"), "0 pages");
-        assert_eq!(count(2, "process"), "2 processes");
-        assert_eq!(count(1, "process"), "1 process");
+        assert_eq!(count_text(1, "page"), "1 page");
+        assert_eq!(count_text(0, "page"), "0 pages");
+        assert_eq!(count_text(2, "process"), "2 processes");
+        assert_eq!(count_text(1, "process"), "1 process");
     }
 
     #[test]
@@ -318,7 +318,7 @@ mod tests {
             let outer = inner.widen(page(4096)).unwrap();
             prop_assert!(outer.offset() <= inner.offset() && outer.end() >= inner.end());
             if length > 0 {
-                prop_assert_eq!(outer.length().0, inner.pages(page(4096)).0 * 4096);
+                prop_assert_eq!(outer.length().0, inner.page_count(page(4096)).0 * 4096);
             }
         }
     }

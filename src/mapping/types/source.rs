@@ -21,7 +21,7 @@ pub enum SourceKind {
 
 /// The device and inode that identify a file, as `stat(2)` gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct StatIdentity {
     /// `st_dev`.
     pub device: u64,
     /// `st_ino`.
@@ -30,11 +30,11 @@ pub struct Identity {
 
 /// What `fstat(2)` says of a handle, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct FileFacts {
     /// The size in bytes.
     pub size: ByteLength,
     /// The bytes of the blocks that are really allocated (`st_blocks` × 512).
     pub allocated: ByteLength,
     /// Which file it is.
-    pub identity: Identity,
+    pub identity: StatIdentity,
 }

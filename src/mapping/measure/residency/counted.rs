@@ -102,7 +102,7 @@ pub(in crate::mapping) fn unknown(
 ) -> Residency {
     Residency {
         page_size: page.bytes(),
-        counts: Counts::unknown(range.pages(page).0),
+        counts: Counts::unknown(range.page_count(page).0),
         method: Method::Unknown,
         unknown_reason: Some(reason),
         dirty_unknown_reason: None,
@@ -119,7 +119,7 @@ pub(in crate::mapping) fn spans(
 
 pub(in crate::mapping) fn picture(spans: &[SourceRange], page: PageSize, found: Found) -> Picture {
     let counts = found.counts.unwrap_or_else(|| {
-        let unknown = |span: &SourceRange| Counts::unknown(span.pages(page).0);
+        let unknown = |span: &SourceRange| Counts::unknown(span.page_count(page).0);
         spans.iter().map(unknown).collect()
     });
     Picture {
@@ -153,7 +153,7 @@ pub(in crate::mapping) fn count_spans(
     }
     spans
         .iter()
-        .map(|span| Ok(Counts::present(span.pages(page).0, count(*span)?)))
+        .map(|span| Ok(Counts::present(span.page_count(page).0, count(*span)?)))
         .collect()
 }
 
