@@ -1,4 +1,4 @@
-//! Ranges of bytes in a source: checked, widened to pages, cut into pieces.
+//! Ranges of bytes in a source: checking them, widening them to pages, and dividing them into pieces.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,10 +6,12 @@ use serde::Serialize;
 use super::offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 use super::page_size::PageSize;
 
-/// A range of bytes in a source, whose end is known to be a valid file offset.
+/// A range of bytes in a source. Its end is a valid file offset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceRange {
+    /// The offset of the first byte, in bytes from the start of the source.
     offset: SourceOffset,
+    /// The length in bytes.
     length: ByteLength,
 }
 
@@ -32,7 +34,7 @@ impl SourceRange {
         }
     }
 
-    /// Its first byte.
+    /// The offset of its first byte.
     #[must_use]
     pub const fn offset(self) -> SourceOffset {
         self.offset
@@ -63,7 +65,7 @@ impl SourceRange {
         self.offset.0 <= offset.0 && offset.0 < self.end().0
     }
 
-    /// The bytes in both. Where there are none it is empty, and begins where the later of the two begins.
+    /// The bytes in both ranges. Without common bytes it is empty and starts at the later of the two starts.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         let offset = self.offset.max(other.offset);
@@ -74,7 +76,7 @@ impl SourceRange {
         }
     }
 
-    /// The part of it from `offset` on; all of it when it begins later, none of it when it ends before.
+    /// The part of it from `offset` on: all of it when it starts later, none of it when it ends before.
     #[must_use]
     pub fn starting_at(self, offset: SourceOffset) -> Self {
         let offset = offset.clamp(self.offset, self.end());
@@ -116,7 +118,7 @@ impl SourceRange {
         Self::between(SourceOffset(start), SourceOffset(end))
     }
 
-    /// How many pages it touches.
+    /// The number of pages that hold bytes of it.
     #[must_use]
     pub fn page_count(self, page: PageSize) -> PageCount {
         if self.is_empty() {
@@ -126,8 +128,8 @@ impl SourceRange {
         page.pages_for(ByteLength(self.length.0.saturating_add(lead)))
     }
 
-    /// The pieces of at most `piece` bytes it falls into, in order, cut at multiples of `piece` in the
-    /// source so that a page is never in two of them.
+    /// Its pieces of at most `piece` bytes, in order. They end at multiples of `piece` in the source, so no page lies in
+    /// two of them.
     pub fn pieces(self, piece: PageSize) -> impl Iterator<Item = Self> {
         let end = self.end().0;
         let mut at = self.offset.0;
@@ -135,20 +137,21 @@ impl SourceRange {
             if at >= end {
                 return None;
             }
-            let cut = piece
+            let next = piece
                 .align_up(at.saturating_add(1))
                 .unwrap_or(u64::MAX)
                 .min(end);
             let part = Self {
                 offset: SourceOffset(at),
-                length: ByteLength(cut.saturating_sub(at)),
+                length: ByteLength(next.saturating_sub(at)),
             };
-            at = cut;
+            at = next;
             Some(part)
         })
     }
 
-    /// It cut into at most `count` spans of whole pages as equal as can be, in order; for a picture.
+    /// At most `count` consecutive spans of whole pages that cover it, with nearly equal numbers of pages, for a
+    /// picture.
     pub fn buckets(self, page: PageSize, count: u64) -> impl Iterator<Item = Self> {
         let total = self.page_count(page).0;
         let count = count.clamp(1, total.max(1));
