@@ -24,4 +24,4 @@ mod unlink;
 pub use outcome::Exit;
 pub use run::{refuse, run};
 
-pub use crate::mapping::process::standard_output::prepare;
+pub use crate::mapping::process::startup::prepare;

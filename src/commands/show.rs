@@ -10,7 +10,8 @@ use base64::write::EncoderWriter;
 use crate::hexview::{self, Control, DumpError, Format, Input, Parcel, Parcels, Piece, Summary};
 use crate::mapping::actions::dump::{Dump, ShowError, Shown, export};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::process::standard_output::{PipeMemory, StandardOutput, is_memory_scarce};
+use crate::mapping::process::privileges::is_memory_scarce;
+use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::{Part, Stream};
 use crate::mapping::types::Kind;
 

@@ -23,7 +23,7 @@ use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::error::Error;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Kind, Marks, Named, SourceRange, count, pages};
+use crate::mapping::types::{ByteLength, Kind, Marks, Named, SourceRange, count_text, pages_text};
 
 impl Human for Report<'_, Advised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -101,7 +101,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn pages(&mut self, label: &str, counts: [Option<u64>; 2]) {
-        let text = |count: Option<u64>| count.map_or("unknown".to_owned(), pages);
+        let text = |count: Option<u64>| count.map_or("unknown".to_owned(), pages_text);
         self.row(label, counts.map(text));
     }
 
@@ -241,7 +241,7 @@ impl EvictReport<'_> {
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
         let kept = self.evicted.kept.as_ref()?;
-        let count = pages(kept.pages);
+        let count = pages_text(kept.pages);
         let verb = if kept.pages == 1 { "stays" } else { "stay" };
         let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
         let error = Error::new(Kind::Busy, "evict", reason);
@@ -281,7 +281,7 @@ impl Human for Report<'_, RemoteAdvised> {
             advised.advice.name(),
             view.size(advised.advised),
             view.size(advised.length),
-            count(advised.mappings.len() as u64, "mapping")
+            count_text(advised.mappings.len() as u64, "mapping")
         );
         let mut lines = Lines::new(out, view);
         lines.heading(self.source.0, &heading)?;

@@ -16,7 +16,7 @@ use super::view::View;
 use crate::mapping::actions::fill::{Filled, Phase, Progress};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{ByteLength, pages};
+use crate::mapping::types::{ByteLength, pages_text};
 
 /// What was filled with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -127,7 +127,7 @@ impl FillReport<'_> {
 /// "1 MiB, dirty before: 256 pages, after: 0 pages, 2 ms" or what stands in its place.
 fn flush_text(view: &View, flushed: &Synced) -> String {
     let dirty = |seen: &Residency| match seen.counts.dirty {
-        Some(dirty) => pages(dirty),
+        Some(dirty) => pages_text(dirty),
         None => "unknown".to_owned(),
     };
     match (flushed.scope, flushed.mode) {

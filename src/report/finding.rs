@@ -3,14 +3,14 @@
 use super::holders::{self, STACKED};
 use crate::mapping::measure::proc_maps::flag_meaning;
 use crate::mapping::types::{
-    Arrival, ByteLength, Bytes, Change, ChangeKind, Departure, Extent, Finding, FlagFinding,
-    Holders, HowFar, KeptMark, Marking, NoPages, Opener, Owner, PageFinding, Stay, TablePages,
-    Unseen, pages,
+    Arrival, ByteLength, Change, ChangeKind, Departure, Extent, Finding, FlagFinding, Holders,
+    HowFar, KeptMark, LengthText, Marking, NoPages, Opener, Owner, PageFinding, Stay, TablePages,
+    Unseen, pages_text,
 };
 
 /// "4 MiB (4194304 bytes)".
-const fn amount(bytes: u64) -> Bytes {
-    Bytes(ByteLength(bytes))
+const fn amount(bytes: u64) -> LengthText {
+    LengthText(ByteLength(bytes))
 }
 
 /// The sentence for a finding.
@@ -57,7 +57,7 @@ fn change(change: &Change) -> String {
         ChangeKind::NoLongerLazyFree => "may no longer be taken back",
     };
     match change.extent {
-        Extent::Pages(count) => format!("{} {what}", pages(count)),
+        Extent::Pages(count) => format!("{} {what}", pages_text(count)),
         Extent::Bytes(bytes) => format!("{} {what}", amount(bytes)),
     }
 }
@@ -136,8 +136,8 @@ fn arrival(found: &Arrival) -> String {
         Arrival::AllDataThere(how_far) => {
             return format!("all of its data was in {} already", place(how_far));
         }
-        Arrival::Missing(count) => return format!("still missing: {}", pages(count)),
-        Arrival::NotUpToDate(count) => return format!("not up to date yet: {}", pages(count)),
+        Arrival::Missing(count) => return format!("still missing: {}", pages_text(count)),
+        Arrival::NotUpToDate(count) => return format!("not up to date yet: {}", pages_text(count)),
         Arrival::HolesNotRead(bytes) => return format!("{} in holes were not read", amount(bytes)),
         Arrival::OwnMemory(bytes) => return format!("{} of memory are its own now", amount(bytes)),
         Arrival::InTables(came) => return table_pages(came),
@@ -190,7 +190,7 @@ fn departure(found: &Departure) -> String {
         Departure::NoneMarked => "the kernel accepted it, and marked none of its pages".to_owned(),
         Departure::NoneLeft => "no page left memory".to_owned(),
         Departure::StillInMemory { pages: count, why } => {
-            format!("still in memory: {}: {}", pages(*count), stay(why))
+            format!("still in memory: {}: {}", pages_text(*count), stay(why))
         }
         Departure::UnmappedOnly { bytes, why } => {
             let fate = match why {
@@ -202,7 +202,10 @@ fn departure(found: &Departure) -> String {
         Departure::NothingToEvict => "none of its pages was in memory".to_owned(),
         Departure::HoleAlready => "it was a hole already".to_owned(),
         Departure::HoleLeftMemory(count) => {
-            format!("it was a hole already; {} of it left memory", pages(*count))
+            format!(
+                "it was a hole already; {} of it left memory",
+                pages_text(*count)
+            )
         }
         Departure::Zeroed(0) => {
             "the contents are gone and read as zeros; no block was freed".to_owned()
@@ -241,12 +244,12 @@ fn stay(why: &Stay) -> String {
         }
         Stay::InSwapToo => "they are in swap space, and stay in memory as well until it is short",
         Stay::Held(by) => return known(by),
-        Stay::Unsettled { pages, owner } => {
+        Stay::DirtyOrWriteback { pages, owner } => {
             let remedy = match owner {
                 Owner::ThisProcess => "'sync' first; 'evict' does both",
                 Owner::OtherProcess => "'sync' first",
             };
-            return format!("{} ({remedy})", unsettled(*pages));
+            return format!("{} ({remedy})", dirty_or_writeback(*pages));
         }
         Stay::Stacked => STACKED,
         Stay::NotCounted => "they are dirty, locked, or of a file that may not be written",
@@ -265,8 +268,8 @@ fn known(by: &Holders) -> String {
     holders::known(by).unwrap_or_default()
 }
 
-fn unsettled(count: u64) -> String {
-    format!("dirty or being written: {}", pages(count))
+fn dirty_or_writeback(count: u64) -> String {
+    format!("dirty or being written: {}", pages_text(count))
 }
 
 fn marking(found: &Marking) -> String {
@@ -283,9 +286,9 @@ fn marking(found: &Marking) -> String {
         Marking::AllStillUsed(Some(why)) => {
             let why = match why {
                 KeptMark::Held(by) => known(by),
-                KeptMark::Unsettled(count) => format!(
+                KeptMark::DirtyOrWriteback(count) => format!(
                     "{}, and the kernel splits no large folio that is ('sync' first)",
-                    unsettled(*count)
+                    dirty_or_writeback(*count)
                 ),
                 KeptMark::MayBeHeld(others) => holders::doubt(others).unwrap_or_default(),
                 KeptMark::PassedOver => {
@@ -404,13 +407,13 @@ mod tests {
             still(Stay::Held(held_by(&[7, 8, 9], &[7]))),
             "still in memory: 2 pages: locked by process 7; mapped by processes 8, 9"
         );
-        let unsettled = |owner| still(Stay::Unsettled { pages: 1, owner });
+        let dirty_or_writeback = |owner| still(Stay::DirtyOrWriteback { pages: 1, owner });
         assert_eq!(
-            unsettled(Owner::ThisProcess),
+            dirty_or_writeback(Owner::ThisProcess),
             "still in memory: 2 pages: dirty or being written: 1 page ('sync' first; 'evict' does both)"
         );
         assert_eq!(
-            unsettled(Owner::OtherProcess),
+            dirty_or_writeback(Owner::OtherProcess),
             "still in memory: 2 pages: dirty or being written: 1 page ('sync' first)"
         );
         let hidden = Holders {
@@ -451,7 +454,7 @@ mod tests {
             "its pages are still marked as used: mapped by process 7"
         );
         assert_eq!(
-            kept(Some(KeptMark::Unsettled(3))),
+            kept(Some(KeptMark::DirtyOrWriteback(3))),
             "its pages are still marked as used: dirty or being written: 3 pages, and the kernel splits \
              no large folio that is ('sync' first)"
         );

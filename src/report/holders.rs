@@ -1,6 +1,6 @@
 //! Who keeps pages in memory, and why they stay, in words.
 
-use crate::mapping::types::{Holders, Kept, pages};
+use crate::mapping::types::{Holders, Kept, pages_text};
 
 /// Why pages may stay that belong to a file on another file system.
 pub(super) const STACKED: &str =
@@ -62,7 +62,7 @@ pub(super) fn kept(kept: &Kept) -> String {
 
 /// What is going on with the pages.
 fn motion(kept: &Kept) -> Vec<String> {
-    let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages);
+    let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages_text);
     let mut reasons = Vec::new();
     match (some(kept.dirty), some(kept.writeback)) {
         (Some(dirty), _) => {

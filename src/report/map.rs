@@ -14,9 +14,9 @@ use super::words::{access_text, codes, explain, percent, residency_text, size_or
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
-use crate::mapping::region::bytes::Outcome;
+use crate::mapping::region::bytes::ProbeOutcome;
 use crate::mapping::region::observation::FlagState;
-use crate::mapping::types::{ByteLength, Named, SourceName, pages};
+use crate::mapping::types::{ByteLength, Named, SourceName, pages_text};
 
 impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -28,7 +28,7 @@ impl Human for Report<'_, Mapped> {
         let range = format!(
             "offset {}, {} of {}",
             view.size(ByteLength(seen.offset.0)),
-            pages(seen.pages.0),
+            pages_text(seen.pages.0),
             view.size(ByteLength(seen.page_size))
         );
         lines.line("range", &range)?;
@@ -151,15 +151,15 @@ impl Report<'_, Mapped> {
             return Ok(());
         };
         let word = |outcome| match outcome {
-            Outcome::Allowed => "yes",
-            Outcome::Refused => "no",
-            Outcome::Truncated => "no (the file ends before the page)",
-            Outcome::DiskFull => "no (the disk is full)",
-            Outcome::IoError => "no (I/O error)",
-            Outcome::NoMemory => "no (no memory for the page)",
-            Outcome::HardwareError => "no (hardware error)",
-            Outcome::Unavailable => "no (the page could not be provided)",
-            Outcome::Untried => "not tried (nothing in the page is safe to execute)",
+            ProbeOutcome::Allowed => "yes",
+            ProbeOutcome::Refused => "no",
+            ProbeOutcome::Truncated => "no (the file ends before the page)",
+            ProbeOutcome::DiskFull => "no (the disk is full)",
+            ProbeOutcome::IoError => "no (I/O error)",
+            ProbeOutcome::NoMemory => "no (no memory for the page)",
+            ProbeOutcome::HardwareError => "no (hardware error)",
+            ProbeOutcome::Unavailable => "no (the page could not be provided)",
+            ProbeOutcome::Untried => "not tried (nothing in the page is safe to execute)",
         };
         let text = format!(
             "read {}, write {}, execute {}",

@@ -11,14 +11,14 @@ use super::words::{access_text, residency_text, size_or_none};
 use crate::mapping::actions::mirror::{Mirrored, Window};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::observation::Address;
-use crate::mapping::types::{ByteLength, Visibility, count, pages};
+use crate::mapping::types::{ByteLength, Visibility, count_text, pages_text};
 
 impl Summary for Mirrored {
     fn summary(&self, view: &View) -> String {
         let seen = &self.seen;
         format!(
             "{} of {} at {:#x}",
-            count(seen.times, "window"),
+            count_text(seen.times, "window"),
             view.size(seen.window),
             seen.base.0
         )
@@ -70,7 +70,7 @@ impl Report<'_, Mirrored> {
         let mut text = format!(
             "offset {}, {} of {}",
             view.size(ByteLength(seen.offset.0)),
-            pages(seen.pages.0),
+            pages_text(seen.pages.0),
             view.size(ByteLength(seen.page_size))
         );
         if seen.length != seen.window {

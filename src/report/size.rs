@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::mapping::types::{ByteLength, rounded};
+use crate::mapping::types::{ByteLength, rounded_text};
 
 /// A size, in binary units or as the exact number of bytes.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ impl fmt::Display for Size {
         if self.exact {
             self.bytes.0.fmt(f)
         } else {
-            f.pad(&rounded(self.bytes))
+            f.pad(&rounded_text(self.bytes))
         }
     }
 }

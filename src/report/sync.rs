@@ -8,7 +8,7 @@ use super::outcome::Report;
 use super::view::View;
 use super::words::residency_text;
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
-use crate::mapping::types::{ByteLength, FlushLevel, pages};
+use crate::mapping::types::{ByteLength, FlushLevel, pages_text};
 
 impl Human for Report<'_, Synced> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -76,13 +76,13 @@ impl Report<'_, Synced> {
         if synced.miscounted > 0 {
             notes.push(format!(
                 "the kernel counts {} more as dirty, which are clean",
-                pages(synced.miscounted)
+                pages_text(synced.miscounted)
             ));
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
             notes.push(format!(
                 "{} dirty still: something wrote again meanwhile",
-                pages(dirty)
+                pages_text(dirty)
             ));
         }
         notes

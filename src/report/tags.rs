@@ -14,7 +14,7 @@ use super::view::View;
 use crate::mapping::actions::tags::{Search, SharedRegion, Unlinked};
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::types::{
-    ByteLength, Capability, SourceName, TagSpace, UnknownReason, User, count,
+    ByteLength, Capability, SourceName, TagSpace, UnknownReason, User, count_text,
 };
 
 /// Regions and the room for them; the keys of the JSON object.
@@ -185,7 +185,7 @@ fn unseen_residency(regions: &[SharedRegion]) -> Option<(&SourceName, String)> {
     let first = unknown.next()?;
     let others = match unknown.count() as u64 {
         0 => String::new(),
-        n => format!(", nor of {}", count(n, "other")),
+        n => format!(", nor of {}", count_text(n, "other")),
     };
     let text = format!(
         "it is not known what of it is resident{others}: {}",
@@ -197,7 +197,7 @@ fn unseen_residency(regions: &[SharedRegion]) -> Option<(&SourceName, String)> {
 fn unseen_users(search: Search, orphans: bool) -> String {
     let unseen = match (search.processes_hidden, search.processes_unseen) {
         (true, _) => "processes that are not listed here".to_owned(),
-        (false, n) => count(n, "process"),
+        (false, n) => count_text(n, "process"),
     };
     let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {
         (false, ..) => "",

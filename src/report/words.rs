@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::view::View;
 use crate::mapping::measure::proc_maps::VmFlag;
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{Access, AccessMode, ByteLength, Named, Visibility, pages};
+use crate::mapping::types::{Access, AccessMode, ByteLength, Named, Visibility, pages_text};
 
 pub(super) fn size_or_none(view: &View, bytes: ByteLength) -> String {
     if bytes.is_zero() {
@@ -57,7 +57,7 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
             .map(|reason| format!(": {}", reason.text()));
         let cached = counts
             .cached
-            .map(|cached| format!("; {} cached", pages(cached)));
+            .map(|cached| format!("; {} cached", pages_text(cached)));
         return format!(
             "unknown{}{}",
             reason.unwrap_or_default(),
@@ -69,7 +69,7 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
     }
     let mut text = format!(
         "{resident} of {} ({}%), {}",
-        pages(counts.pages),
+        pages_text(counts.pages),
         percent(Some(resident), counts.pages),
         view.size(ByteLength(resident.saturating_mul(seen.page_size)))
     );

@@ -1,7 +1,7 @@
 //! Effects on pages of the page cache, which evicting, warming and advising judge alike.
 
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::source::{Source, device};
+use crate::mapping::source::{Source, opener};
 use crate::mapping::types::{
     Arrival, ByteLength, Counts, Effect, Finding, Lasts, Opener, SourceKind, Unseen,
 };
@@ -17,10 +17,10 @@ pub(in crate::mapping) fn holes_not_read(holes: ByteLength) -> Option<Finding> {
 }
 
 /// How many pages cannot be paged out before they are written, if any.
-pub(in crate::mapping) fn unsettled(counts: &Counts) -> Option<u64> {
+pub(in crate::mapping) fn dirty_or_writeback(counts: &Counts) -> Option<u64> {
     let dirty = counts.dirty.unwrap_or(0);
-    let unsettled = dirty.saturating_add(counts.writeback.unwrap_or(0));
-    Some(unsettled).filter(|count| *count > 0)
+    let both = dirty.saturating_add(counts.writeback.unwrap_or(0));
+    Some(both).filter(|count| *count > 0)
 }
 
 /// The same effect on pages of a source, which stay no longer than somebody has it open when it is a block device.
@@ -31,7 +31,7 @@ pub(in crate::mapping) fn on_source(effect: Effect, source: &Source) -> Effect {
     let Some(device) = device.filter(|_| effect.lasts == Lasts::OutlivesCommand) else {
         return effect;
     };
-    let opener = device::opener(device);
+    let opener = opener::find_opener(device);
     let effect = match opener {
         Opener::System => return effect,
         Opener::Process(_) => effect,

@@ -138,7 +138,7 @@ impl Evictor<'_> {
             if seen.counts.held().unwrap_or(0) == 0 {
                 return Ok(seen);
             }
-            let changes = self.await_reading(&seen.counts)? || unsettled(&seen.counts);
+            let changes = self.await_reading(&seen.counts)? || dirty_or_writeback(&seen.counts);
             self.split_ends()?;
             if round > 0 && !changes {
                 break;
@@ -201,7 +201,7 @@ impl Evictor<'_> {
     /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems that leave
     /// pages dirty when only their contents are written, or that take no range.
     fn flush(&mut self, seen: &Residency, round: u32) -> Result<()> {
-        if !unsettled(&seen.counts) {
+        if !dirty_or_writeback(&seen.counts) {
             return Ok(());
         }
         self.flushed = true;
@@ -264,7 +264,7 @@ fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange>
 }
 
 /// Whether some pages are dirty or being written, or may be.
-fn unsettled(counts: &Counts) -> bool {
+fn dirty_or_writeback(counts: &Counts) -> bool {
     (counts.dirty, counts.writeback) != (Some(0), Some(0))
 }
 
@@ -357,7 +357,7 @@ mod tests {
             let evicted = evict(&source, part).unwrap();
             assert_eq!(evicted.after.counts.resident, Some(0), "{evicted:?}");
             let all = residency::of_file(source.handle().unwrap().file(), range, sys::page_size());
-            let rest = 1000 - part.pages(sys::page_size()).0;
+            let rest = 1000 - part.page_count(sys::page_size()).0;
             assert_eq!(all.counts.resident, Some(rest));
         }
     }

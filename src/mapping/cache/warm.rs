@@ -22,8 +22,9 @@ use crate::mapping::source::data_runs::{DataRuns, missing_pages};
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, Arrival, ByteLength, Bytes, Change, ChangeKind, Effect, HowFar, Kind, Lasts,
-    PageSize, RegionOffset, SourceKind, SourceOffset, SourceRange, count, nanoseconds, pages,
+    Access, Advice, Arrival, ByteLength, Change, ChangeKind, Effect, HowFar, Kind, Lasts,
+    LengthText, PageSize, RegionOffset, SourceKind, SourceOffset, SourceRange, count_text,
+    nanoseconds, pages_text,
 };
 
 /// How much is looked at, and waited for, at once.
@@ -109,7 +110,7 @@ pub fn warm(
         }
         warmer.run(progress).map_err(fail)?;
         after = residency::of_file(handle.file(), covered, page);
-        if interrupts.came().is_some() {
+        if interrupts.requested().is_some() {
             break;
         }
         evicted_again = warmer.missing_again(&after);
@@ -175,7 +176,7 @@ fn judge(source: &Source, before: &Residency, after: &Residency, complete: bool)
 
 fn gone_again(count: u64) -> Option<Error> {
     (count > 0).then(|| {
-        let reason = format!("memory is short: {} gone again", pages(count));
+        let reason = format!("memory is short: {} gone again", pages_text(count));
         Error::new(Kind::OutOfMemory, "warm", reason)
     })
 }
@@ -187,9 +188,12 @@ fn with_the_others(error: Error, warmed: &Warmed) -> Error {
         .fold(0, |sum: u64, part| sum.saturating_add(part.length().0));
     match warmed.unreadable.len() {
         0 => error,
-        1 => error.hint(format!("cannot be read: {} in a row", count(bytes, "byte"))),
+        1 => error.hint(format!(
+            "cannot be read: {} in a row",
+            count_text(bytes, "byte")
+        )),
         places => {
-            let bytes = count(bytes, "byte");
+            let bytes = count_text(bytes, "byte");
             error.hint(format!("cannot be read: {bytes} in {places} places"))
         }
     }
@@ -262,7 +266,7 @@ impl<'a> Warmer<'a> {
             let Some(piece) = ahead.pop_front() else {
                 return Ok(());
             };
-            if let Some(kind) = self.interrupts.came() {
+            if let Some(kind) = self.interrupts.requested() {
                 self.failure = Some(self.stopped(kind, piece.offset()));
                 return Ok(());
             }
@@ -279,7 +283,7 @@ impl<'a> Warmer<'a> {
     /// The failure to go on because of a request to stop.
     fn stopped(&self, kind: Kind, at: SourceOffset) -> Error {
         let done = at.0.saturating_sub(self.range.offset().0);
-        let reason = format!("stopped; {} of it are done", Bytes(ByteLength(done)));
+        let reason = format!("stopped; {} of it are done", LengthText(ByteLength(done)));
         Error::new(kind, "warm", reason)
     }
 
@@ -373,7 +377,7 @@ impl<'a> Warmer<'a> {
         };
         let size = self.source.size()?;
         if self.failure.is_none() || page.offset().0 >= size.0 {
-            let access = fault::Access::Read;
+            let access = fault::Attempt::Read;
             let error = fault::explain("warm", blocked, access, region.range(), region.backing());
             if page.offset().0 >= size.0 {
                 return Err(error);
@@ -404,7 +408,7 @@ impl<'a> Warmer<'a> {
     /// How many pages of data are not there although they could be read.
     fn missing_again(&self, after: &Residency) -> u64 {
         let unreadable = self.unreadable.iter().fold(0, |sum: u64, part| {
-            sum.saturating_add(part.pages(self.page).0)
+            sum.saturating_add(part.page_count(self.page).0)
         });
         let holes = self.page.pages_for(self.holes).0;
         match after.counts.resident {
@@ -463,7 +467,7 @@ impl Pace {
             .checked_div(u128::from(self.rate))
             .unwrap_or(0);
         let due = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        while interrupts.came().is_none() {
+        while interrupts.requested().is_none() {
             let left = due.saturating_sub(self.started.elapsed());
             if left.is_zero() {
                 return;

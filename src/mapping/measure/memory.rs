@@ -6,7 +6,7 @@
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::sys::OpenFile;
-use crate::mapping::types::{ByteLength, Bytes, Kind};
+use crate::mapping::types::{ByteLength, Kind, LengthText};
 
 /// From how many bytes on the system is asked whether there are so many.
 const LARGE: usize = 1 << 20;
@@ -37,13 +37,13 @@ pub(in crate::mapping) fn check_available(
         return Ok(());
     }
     let limit = match room.group_limit {
-        Some(limit) => format!("; the control group is limited to {}", Bytes(limit)),
+        Some(limit) => format!("; the control group is limited to {}", LengthText(limit)),
         None => String::new(),
     };
     let reason = format!(
         "{} more are needed in memory and {} are available{limit}",
-        Bytes(needed),
-        Bytes(room.available)
+        LengthText(needed),
+        LengthText(room.available)
     );
     Err(Error::new(Kind::OutOfMemory, operation, reason))
 }

@@ -1,4 +1,4 @@
-//! Who maps a file: found by device and inode over the memory maps of every process that can be seen.
+//! The processes that map a file, found by device and inode in the memory maps of every visible process.
 
 use std::io;
 
@@ -13,13 +13,13 @@ use crate::mapping::types::{
 };
 
 impl FileIdentity {
-    /// The identity of an open file: what a mapping of it shows, because `stat(2)` shows other device numbers
-    /// on btrfs and may on overlayfs. One page of it is mapped for a moment, and never touched. A block
-    /// device is known by its node: who maps it through another node is not found.
+    /// The identity of an open file in memory maps. `stat(2)` reports other device numbers on btrfs, and may on
+    /// overlayfs, so one page of the file is mapped for a moment, without access to it. A block device is identified by
+    /// its node, and mappings through another node are not found.
     ///
     /// # Errors
-    /// `unsupported` when the file cannot be mapped, among others because it is open for writing only; those
-    /// of [`proc_maps::overlapping`].
+    /// `unsupported` when the file cannot be mapped, for example because it is open for writing only; those of
+    /// [`proc_maps::overlapping`].
     pub fn of(file: &OpenFile, page: PageSize) -> Result<Self> {
         let shown = sys::with_one_page_mapped(file, page, |address| {
             let mut found = None;
@@ -37,7 +37,7 @@ impl FileIdentity {
         }
     }
 
-    /// The identity of the file that a mapping shows.
+    /// The identity of the file of a mapping.
     #[must_use]
     pub fn shown(vma: &Vma) -> Self {
         Self {
@@ -47,8 +47,8 @@ impl FileIdentity {
     }
 }
 
-/// Every identity that mappings of a file's pages show: its own, and on overlayfs that of the file behind it, or those of
-/// the files that show it. Empty where the file cannot be mapped.
+/// Every identity under which mappings may show the pages of a file: its own, and on overlayfs that of the file below it
+/// or those of the files above it. Empty when the file cannot be mapped.
 pub(in crate::mapping) fn identities(file: &OpenFile, page: PageSize) -> Vec<FileIdentity> {
     let others = sys::same_pages(file);
     let all = std::iter::once(file).chain(&others);
@@ -85,37 +85,37 @@ impl User {
     }
 }
 
-/// Who maps some files, and how far the search could see.
+/// The processes that map files.
 ///
-/// Processes outside this process's PID namespace, as on the host of a container, are never seen, and nothing
-/// tells that they are there.
+/// Processes outside the PID namespace of this process, as on the host of a container, are never visible, and the
+/// kernel does not report that they exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Census {
-    /// The processes that map each file, in the order of the files asked for, by process ID.
+    /// The processes that map each file, in the order of the files, and by process ID.
     pub users: Vec<Vec<User>>,
-    /// The processes whose mappings were looked at.
+    /// The number of processes whose mappings were inspected.
     pub seen: u64,
-    /// The processes that are listed, but whose mappings may not be looked at.
+    /// The number of processes that are listed, but whose mappings could not be inspected.
     pub unseen: u64,
-    /// Other processes are not even listed, so that there may be more than `unseen` counts: `/proc` is mounted with
-    /// `hidepid`, or this process is in a PID namespace of its own, as in a container.
+    /// Whether there may be other processes that are not listed, because `/proc` is mounted with `hidepid` or because
+    /// this process is in a PID namespace of its own, as in a container.
     pub hidden: bool,
 }
 
-/// Whether this process counts among the users.
+/// Whether this process is one of the users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Myself {
-    /// It counts.
+    /// It is.
     Included,
-    /// It does not.
+    /// It is left out.
     Excluded,
 }
 
-/// Finds the processes that map any of some files, in one pass over all processes. Processes that end
-/// meanwhile are left out.
+/// Finds the processes that map any of the files, in one pass over all processes. Processes that end meanwhile are left
+/// out.
 ///
 /// # Errors
-/// Those of listing `/proc`; `unsupported` where the system cannot be asked.
+/// Those of listing `/proc`; `unsupported` when `/proc` is not available.
 pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
     proc_maps::require_processes("list the running processes")?;
     let pids =
@@ -130,7 +130,7 @@ pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
         if pid == own && myself == Myself::Excluded {
             continue;
         }
-        match look_at(pid, files, &mut census) {
+        match inspect(pid, files, &mut census) {
             Ok(()) => census.seen = census.seen.saturating_add(1),
             Err(error) if sys::is_gone(&error) => {}
             Err(_) => census.unseen = census.unseen.saturating_add(1),
@@ -139,9 +139,9 @@ pub fn census(files: &[FileIdentity], myself: Myself) -> Result<Census> {
     Ok(census)
 }
 
-fn look_at(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<()> {
+fn inspect(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<()> {
     let text = sys::open_memory_map(Process::Id(pid), false)?;
-    let looked = visit_maps(proc_maps::buffered(text), AddressRange::ALL, |vma| {
+    let visited = visit_maps(proc_maps::buffered(text), AddressRange::ALL, |vma| {
         let identity = FileIdentity::shown(&vma);
         for (file, users) in files.iter().zip(&mut census.users) {
             if *file == identity {
@@ -149,7 +149,7 @@ fn look_at(pid: u32, files: &[FileIdentity], census: &mut Census) -> io::Result<
             }
         }
     });
-    looked.map_err(|error| match error.details().os_error {
+    visited.map_err(|error| match error.details().os_error {
         Some(number) => io::Error::from_raw_os_error(number),
         None => io::Error::other(error),
     })
@@ -166,10 +166,10 @@ fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
     }
 }
 
-/// The processes that can be seen, by process ID, each with the name of its command.
+/// The visible processes by process ID, each with the name of its command.
 ///
 /// # Errors
-/// What reading `proc(5)` answers.
+/// Those of reading `/proc` (`proc(5)`).
 pub fn processes() -> Result<Vec<(u32, String)>> {
     let pids = sys::process_ids().map_err(|e| Error::os("list the processes", &e))?;
     let named = pids.into_iter().map(|pid| {

@@ -37,7 +37,7 @@ impl Interrupts {
 
     /// What sort of end was asked for, if one was: a kind that [is a request](Kind::is_request).
     #[must_use]
-    pub fn came(&self) -> Option<Kind> {
+    pub fn requested(&self) -> Option<Kind> {
         self.0.get().and_then(sys::Interrupts::came)
     }
 
@@ -46,7 +46,7 @@ impl Interrupts {
     /// # Errors
     /// A kind that [is a request](Kind::is_request).
     pub fn check(&self, operation: &'static str) -> Result<()> {
-        match self.came() {
+        match self.requested() {
             Some(kind) => Err(Error::new(kind, operation, "a signal came")),
             None => Ok(()),
         }

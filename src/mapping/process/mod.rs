@@ -4,3 +4,4 @@ pub mod interrupts;
 pub mod privileges;
 pub mod signals;
 pub mod standard_output;
+pub mod startup;

@@ -1,6 +1,8 @@
 //! What this process may do: the capabilities and limits that decide whether a refusal could be avoided,
 //! for the hints beside errors.
 
+use std::sync::OnceLock;
+
 use crate::mapping::sys;
 use crate::mapping::types::{Capability, Limit};
 
@@ -17,6 +19,16 @@ impl Capability {
 #[must_use]
 pub fn memlock_limit() -> Option<Limit> {
     sys::memlock_limit()
+}
+
+/// Whether a limit of this process leaves so little memory that it has to do without threads and large buffers
+/// (`getrlimit(2)`, RLIMIT_AS and RLIMIT_DATA). Found out once.
+#[must_use]
+pub fn is_memory_scarce() -> bool {
+    /// What several threads with a huge page each, and their stacks, take.
+    const PLENTY: usize = 256 << 20;
+    static SCARCE: OnceLock<bool> = OnceLock::new();
+    *SCARCE.get_or_init(|| !sys::limits_leave_room(PLENTY))
 }
 
 #[cfg(test)]

@@ -1,34 +1,12 @@
-//! This process: what it sets up before anything else, and its standard output as a bare handle.
-//!
-//! Nothing here opens a descriptor: the numbers that the user hands over with `--fd` must still mean what
-//! the parent process made them mean.
+//! The standard output of this process, without a buffer and without a lock, and memory that a pipe can take over.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::sync::OnceLock;
 
+use super::privileges::is_memory_scarce;
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Kind};
-
-/// Prepares the process; to be called before any source is opened.
-///
-/// Growing a file beyond RLIMIT_FSIZE becomes an error (EFBIG) instead of an end by SIGXFSZ. A child
-/// process inherits that unless its spawner undoes it. An end for want of memory gets the status of that.
-pub fn prepare() {
-    sys::ignore_file_size_signal();
-    sys::end_without_memory_with(Kind::OutOfMemory.exit_status());
-}
-
-/// Whether a limit of this process leaves so little memory that it has to do without threads and large buffers
-/// (`getrlimit(2)`, RLIMIT_AS and RLIMIT_DATA). Found out once.
-#[must_use]
-pub fn is_memory_scarce() -> bool {
-    /// What several threads with a huge page each, and their stacks, take.
-    const PLENTY: usize = 256 << 20;
-    static SCARCE: OnceLock<bool> = OnceLock::new();
-    *SCARCE.get_or_init(|| !sys::limits_leave_room(PLENTY))
-}
+use crate::mapping::types::ByteLength;
 
 /// Why the standard output takes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

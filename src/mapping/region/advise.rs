@@ -259,7 +259,7 @@ impl Region {
     /// Touches the pages of a part one by one, and tells of the first that cannot be brought in.
     fn find_unreadable(&self, start: RegionOffset, length: usize, writes: bool) -> Option<Error> {
         let span = self.raw_span().ok()?;
-        let page = self.page_size().in_memory();
+        let page = self.page_size().saturating_usize();
         let blocked = (start.0..start.plus(length).0)
             .step_by(page)
             .find_map(|at| {
@@ -270,9 +270,9 @@ impl Region {
                 }
             })?;
         let access = match (writes, self.visibility().is_shared()) {
-            (false, _) => fault::Access::Read,
-            (true, true) => fault::Access::Write,
-            (true, false) => fault::Access::WritePrivate,
+            (false, _) => fault::Attempt::Read,
+            (true, true) => fault::Attempt::Write,
+            (true, false) => fault::Attempt::WritePrivate,
         };
         Some(fault::explain(
             "populate",

@@ -1,7 +1,10 @@
-//! Reading and writing the bytes of a mapping, in the coordinates of its source.
+//! Reading, writing and probing the bytes of a mapping, at offsets in its source.
 //!
-//! Each method is a bounded copy under the fault guard. A byte that cannot be accessed ends it with an
-//! error that names the byte and the cause; what was done up to there stands and is counted.
+//! Each method is a bounded copy under the fault guard of `copy`. It stops at a byte that it cannot access, with an
+//! error that gives the offset and the cause. The bytes before it are done and counted.
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 pub use super::copy::Pattern;
 use super::copy::{Blocked, Execution, Span};
@@ -12,14 +15,13 @@ use crate::mapping::measure::proc_maps;
 use crate::mapping::types::{
     AddressRange, ByteLength, Kind, RegionOffset, SourceName, SourceOffset, SourceRange,
 };
-use schemars::JsonSchema;
 
-/// An access that ended early.
+/// An access that stopped early.
 #[derive(Debug)]
 pub struct Stopped {
-    /// How many bytes, from the first one asked for, were accessed.
+    /// The number of bytes accessed before it stopped.
     pub done: usize,
-    /// What stopped it.
+    /// Why it stopped.
     pub error: Error,
 }
 
@@ -29,42 +31,42 @@ impl From<Stopped> for Error {
     }
 }
 
-/// Whether each sort of access to a page works, for `map --probe`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
+/// The kinds of access that the first page allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Probe {
-    /// Loading a byte.
-    pub read: Outcome,
-    /// Storing the byte that was there.
-    pub write: Outcome,
-    /// Fetching an instruction.
-    pub execute: Outcome,
+    /// Whether a byte can be read.
+    pub read: ProbeOutcome,
+    /// Whether a byte can be written; it keeps its value.
+    pub write: ProbeOutcome,
+    /// Whether an instruction can be executed.
+    pub execute: ProbeOutcome,
 }
 
-/// What a probe found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, JsonSchema)]
+/// The result of a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It worked.
+pub enum ProbeOutcome {
+    /// The access works.
     Allowed,
-    /// The processor or the kernel refused: the page does not allow it.
+    /// The page does not allow the access.
     Refused,
     /// The file ends before the page.
     Truncated,
-    /// The file system has no room for the block behind it.
+    /// The file system has no space for the block of the page.
     DiskFull,
-    /// The storage failed.
+    /// The storage reported an I/O error.
     IoError,
-    /// There was no memory for the page.
+    /// There is no memory for the page.
     NoMemory,
-    /// The memory lost what it held.
+    /// The memory of the page is broken and lost its contents.
     HardwareError,
-    /// The page could not be had at that moment.
+    /// The page could not be provided at that moment.
     Unavailable,
-    /// It was not tried: the page holds no instruction that is safe to execute.
+    /// The access was not tried: the page holds no instruction that is safe to execute.
     Untried,
 }
 
-impl From<Cause> for Outcome {
+impl From<Cause> for ProbeOutcome {
     fn from(cause: Cause) -> Self {
         match cause {
             Cause::NoAccess => Self::Refused,
@@ -78,18 +80,18 @@ impl From<Cause> for Outcome {
     }
 }
 
-/// How many bytes of a page are searched for an instruction that can be executed: pages may be huge.
+/// The part of a page in bytes that is searched for an instruction to execute. Pages may be huge.
 const SEARCHED: usize = 64 << 10;
 
 impl Region {
-    /// Copies bytes out of the mapping, from an offset in the source on.
+    /// Copies bytes out of the mapping, starting at an offset in the source.
     ///
     /// # Errors
     /// `fault` at the first byte that cannot be read; the bytes before it are in `into`.
     pub fn read(&self, at: SourceOffset, into: &mut [u8]) -> Result<(), Stopped> {
         let start = self.inner(at)?;
         let outcome = self.span()?.read(start, into);
-        outcome.map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+        outcome.map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
     /// Copies bytes into the mapping.
@@ -112,7 +114,7 @@ impl Region {
         outcome.map_err(|blocked| self.stopped("write", blocked, self.write_access()))
     }
 
-    /// Sets bytes to a repeated pattern, of which byte number `phase` stands first.
+    /// Sets bytes to a repeated pattern, starting with byte number `phase` of it.
     ///
     /// # Errors
     /// As [`Region::write`].
@@ -128,7 +130,7 @@ impl Region {
         outcome.map_err(|blocked| self.stopped("write", blocked, self.write_access()))
     }
 
-    /// Where the bytes first differ from those given, if they do.
+    /// The offset of the first byte that differs from those given, if any does.
     ///
     /// # Errors
     /// As [`Region::read`].
@@ -137,10 +139,10 @@ impl Region {
         let outcome = self.span()?.compare(start, with);
         outcome
             .map(|different| different.map(|at| self.source_offset(at)))
-            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
-    /// Where the bytes first differ from a repeated pattern, if they do.
+    /// The offset of the first byte that differs from a repeated pattern, if any does.
     ///
     /// # Errors
     /// As [`Region::read`].
@@ -155,10 +157,10 @@ impl Region {
         let outcome = self.span()?.compare_pattern(start, length, pattern, phase);
         outcome
             .map(|different| different.map(|at| self.source_offset(at)))
-            .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))
+            .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))
     }
 
-    /// Loads one byte of every page of a part of the mapping, in order.
+    /// Reads one byte of every page of a part of the mapping, in order.
     ///
     /// # Errors
     /// `fault` at the first page that cannot be read.
@@ -167,48 +169,48 @@ impl Region {
         for page in part.pieces(self.page_size()) {
             let at = self.inner(page.offset())?;
             span.touch_read(at)
-                .map_err(|blocked| self.stopped("read", blocked, fault::Access::Read))?;
+                .map_err(|blocked| self.stopped("read", blocked, fault::Attempt::Read))?;
         }
         Ok(())
     }
 
-    /// Tries to read, write and execute the first page. Writing puts back the byte that was there.
+    /// Tries to read, write and execute the first page. The byte written is the one that was there.
     ///
     /// # Errors
     /// When the fault guard cannot be installed.
     pub fn probe(&self) -> Result<Probe> {
-        let first = RegionOffset(0);
+        let first = RegionOffset::START;
         let span = self.span()?;
-        let page = usize::try_from(self.page_size().bytes()).unwrap_or(usize::MAX);
+        let page = self.page_size().saturating_usize();
         let searched = page.min(self.length()).min(SEARCHED);
         let alone = !self.visibility().is_shared() || self.file().is_none();
         let may_place = alone && self.access().writes();
         let forbidden = self.shown_executable() == Some(false);
         let outcome = |access, tried: Result<(), Blocked>| match tried {
-            Ok(()) => Outcome::Allowed,
+            Ok(()) => ProbeOutcome::Allowed,
             Err(blocked) => self.why_blocked(blocked, access),
         };
         Ok(Probe {
-            read: outcome(fault::Access::Read, span.touch_read(first)),
+            read: outcome(fault::Attempt::Read, span.touch_read(first)),
             write: outcome(self.write_access(), span.touch_write(first)),
             execute: match span.probe_execute(first, searched, may_place, forbidden) {
-                Ok(Execution::Allowed) => Outcome::Allowed,
-                Ok(Execution::Unknown) => Outcome::Untried,
-                Ok(Execution::Refused) => Outcome::Refused,
-                Err(blocked) => self.why_blocked(blocked, fault::Access::Read),
+                Ok(Execution::Allowed) => ProbeOutcome::Allowed,
+                Ok(Execution::Unknown) => ProbeOutcome::Untried,
+                Ok(Execution::Refused) => ProbeOutcome::Refused,
+                Err(blocked) => self.why_blocked(blocked, fault::Attempt::Read),
             },
         })
     }
 
-    /// What a probe that was blocked has found.
-    fn why_blocked(&self, blocked: Blocked, access: fault::Access) -> Outcome {
+    /// The result of a probe that was blocked.
+    fn why_blocked(&self, blocked: Blocked, access: fault::Attempt) -> ProbeOutcome {
         let at = self.source_offset(blocked.offset);
-        let found = fault::find(blocked.fault, access, at, self.backing());
+        let found = fault::diagnose(blocked.fault, access, at, self.backing());
         found.cause.into()
     }
 
-    /// Whether the kernel shows the first page as executable: it may have made it so unasked (`personality(2)`,
-    /// READ_IMPLIES_EXEC). `None` where it shows nothing.
+    /// Whether the kernel reports the first page as executable, which it may be without a request (`personality(2)`,
+    /// READ_IMPLIES_EXEC); `None` when unknown.
     fn shown_executable(&self) -> Option<bool> {
         let mut shown = None;
         let byte = AddressRange::new(self.address() as u64, ByteLength(1))?;
@@ -216,11 +218,11 @@ impl Region {
         shown
     }
 
-    fn write_access(&self) -> fault::Access {
+    fn write_access(&self) -> fault::Attempt {
         if self.visibility().is_shared() {
-            fault::Access::Write
+            fault::Attempt::Write
         } else {
-            fault::Access::WritePrivate
+            fault::Attempt::WritePrivate
         }
     }
 
@@ -235,7 +237,12 @@ impl Region {
             .map_err(|e| Error::os("guard against faults in", &e).on(self.name()))
     }
 
-    fn stopped(&self, operation: &'static str, blocked: Blocked, access: fault::Access) -> Stopped {
+    fn stopped(
+        &self,
+        operation: &'static str,
+        blocked: Blocked,
+        access: fault::Attempt,
+    ) -> Stopped {
         let done = blocked.done;
         let error = fault::explain(operation, blocked, access, self.range(), self.backing());
         Stopped {
@@ -251,8 +258,7 @@ impl From<Error> for Stopped {
     }
 }
 
-/// The failure of an access ("read", "write") at `at` in a file that was found cut to `size` bytes without a
-/// fault.
+/// The error of an operation at `at` when the file was found truncated to `size` bytes without a fault.
 #[must_use]
 pub fn truncated(
     operation: &'static str,
@@ -312,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_probe_finds_what_the_access_allows() {
-        use Outcome::{Allowed, Refused, Untried};
+        use ProbeOutcome::{Allowed, Refused, Untried};
         // A page that begins with a return instruction on x86-64; elsewhere execution stays untried.
         let bytes = [0xc3; 8192];
         let executed = if cfg!(target_arch = "x86_64") {

@@ -38,7 +38,7 @@ pub(in crate::mapping) enum Cause {
 
 /// What an operation wanted of the mapped bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::mapping) enum Access {
+pub(in crate::mapping) enum Attempt {
     /// To read them.
     Read,
     /// To write them, to the file.
@@ -49,14 +49,14 @@ pub(in crate::mapping) enum Access {
 
 /// A cause, and the error number that proved it where there is one.
 #[derive(Debug)]
-pub(in crate::mapping) struct Finding {
+pub(in crate::mapping) struct Diagnosis {
     /// Why the access was refused.
     pub(in crate::mapping) cause: Cause,
     /// What the operating system said when the access was tried again without the mapping.
     pub(in crate::mapping) os_error: Option<io::Error>,
 }
 
-impl From<Cause> for Finding {
+impl From<Cause> for Diagnosis {
     fn from(cause: Cause) -> Self {
         Self {
             cause,
@@ -70,19 +70,19 @@ impl From<Cause> for Finding {
 pub(in crate::mapping) fn explain(
     operation: &'static str,
     blocked: Blocked,
-    access: Access,
+    access: Attempt,
     mapped: SourceRange,
     file: Option<Handle<'_>>,
 ) -> Error {
     let at = source_offset(blocked, mapped);
-    let finding = find(blocked.fault, access, at, file);
-    let error = match &finding.os_error {
+    let diagnosis = diagnose(blocked.fault, access, at, file);
+    let error = match &diagnosis.os_error {
         Some(os_error) => Error::os_as(Kind::Fault, operation, os_error),
         None => Error::new(Kind::Fault, operation, ""),
     };
-    let reason = reason(&finding, access);
+    let reason = reason(&diagnosis, access);
     let error = error.because(reason).at(at);
-    match hint(finding.cause) {
+    match hint(diagnosis.cause) {
         Some(hint) => error.hint(hint),
         None => error,
     }
@@ -94,8 +94,8 @@ pub(in crate::mapping) fn truncated(
     size: ByteLength,
     at: SourceOffset,
 ) -> Error {
-    let finding = Cause::Truncated { size }.into();
-    Error::new(Kind::Fault, operation, reason(&finding, Access::Read)).at(at)
+    let diagnosis = Cause::Truncated { size }.into();
+    Error::new(Kind::Fault, operation, reason(&diagnosis, Attempt::Read)).at(at)
 }
 
 fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {
@@ -105,12 +105,12 @@ fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {
 }
 
 /// Finds out why an access to the byte at `at` was refused.
-pub(in crate::mapping) fn find(
+pub(in crate::mapping) fn diagnose(
     fault: Fault,
-    access: Access,
+    access: Attempt,
     at: SourceOffset,
     file: Option<Handle<'_>>,
-) -> Finding {
+) -> Diagnosis {
     match fault {
         Fault::Outside => return Cause::Outside.into(),
         Fault::Poisoned => return Cause::Poisoned.into(),
@@ -130,10 +130,10 @@ pub(in crate::mapping) fn find(
 }
 
 /// Tries without the mapping what failed with it.
-fn retry(fault: Fault, access: Access, at: SourceOffset, file: Handle<'_>) -> Finding {
+fn retry(fault: Fault, access: Attempt, at: SourceOffset, file: Handle<'_>) -> Diagnosis {
     let reserved = match access {
-        Access::Write => backing::try_reserve(file, at.0),
-        Access::Read | Access::WritePrivate => Trial::NotPossible,
+        Attempt::Write => backing::try_reserve(file, at.0),
+        Attempt::Read | Attempt::WritePrivate => Trial::NotPossible,
     };
     for trial in [reserved, backing::try_read(file, at.0)] {
         let (cause, os_error) = match trial {
@@ -141,7 +141,7 @@ fn retry(fault: Fault, access: Access, at: SourceOffset, file: Handle<'_>) -> Fi
             Trial::Fails(error) => (Cause::IoError, error),
             Trial::Works | Trial::NotPossible => continue,
         };
-        return Finding {
+        return Diagnosis {
             cause,
             os_error: Some(os_error),
         };
@@ -156,12 +156,12 @@ fn retry(fault: Fault, access: Access, at: SourceOffset, file: Handle<'_>) -> Fi
     }
 }
 
-fn reason(finding: &Finding, access: Access) -> String {
+fn reason(diagnosis: &Diagnosis, access: Attempt) -> String {
     let verb = match access {
-        Access::Read => "reading",
-        Access::Write | Access::WritePrivate => "writing",
+        Attempt::Read => "reading",
+        Attempt::Write | Attempt::WritePrivate => "writing",
     };
-    match finding.cause {
+    match diagnosis.cause {
         Cause::Truncated { size } => format!(
             "the file was truncated to {} bytes during the operation",
             size.0
@@ -257,11 +257,11 @@ mod tests {
         SourceRange::new(SourceOffset(start), ByteLength(mapped.len as u64)).unwrap()
     }
 
-    fn found(mapped: &Mapped, access: Access, blocked: Blocked) -> (u64, Cause, Error) {
+    fn found(mapped: &Mapped, access: Attempt, blocked: Blocked) -> (u64, Cause, Error) {
         let file = mapped.file.as_ref().map(AsFd::as_fd);
         let range = range(mapped, 0);
         let at = source_offset(blocked, range);
-        let cause = find(blocked.fault, access, at, file).cause;
+        let cause = diagnose(blocked.fault, access, at, file).cause;
         let error = explain("test", blocked, access, range, file);
         assert_eq!(error.kind(), Kind::Fault);
         assert_eq!(error.details().offset, Some(at));
@@ -273,7 +273,7 @@ mod tests {
         let mapped = Mapped::shared_file(4);
         mapped.truncate(page() + 5);
         let blocked = Span::over(&mapped).fill(RegionOffset(1), 3 * page(), 0);
-        let (at, cause, error) = found(&mapped, Access::Write, blocked.unwrap_err());
+        let (at, cause, error) = found(&mapped, Attempt::Write, blocked.unwrap_err());
         let size = page() as u64 + 5;
         assert_eq!(at, 2 * page() as u64);
         assert_eq!(
@@ -299,7 +299,7 @@ mod tests {
             fault: Fault::Segv,
         };
         let mapped = Mapped::anonymous(1, libc::PROT_NONE);
-        let error = explain("test", blocked, Access::Read, range(&mapped, 5000), None);
+        let error = explain("test", blocked, Attempt::Read, range(&mapped, 5000), None);
         assert_eq!(error.details().offset, Some(SourceOffset(5007)));
     }
 
@@ -308,7 +308,7 @@ mod tests {
         let mapped = Mapped::shared_file(2);
         mapped.protect(1, 1, libc::PROT_READ);
         let blocked = Span::over(&mapped).touch_write(RegionOffset(page()));
-        let (_, cause, error) = found(&mapped, Access::Write, blocked.unwrap_err());
+        let (_, cause, error) = found(&mapped, Attempt::Write, blocked.unwrap_err());
         assert_eq!(cause, Cause::NoAccess);
         assert!(
             error
@@ -331,7 +331,7 @@ mod tests {
             .unwrap_err();
         let end = pages * page();
         assert_eq!((blocked.done, blocked.offset.0), (end - 9, end));
-        let (_, cause, error) = found(&mapped, Access::Write, blocked);
+        let (_, cause, error) = found(&mapped, Attempt::Write, blocked);
         assert_eq!(cause, Cause::DiskFull);
         assert_eq!(error.details().os_error, Some(libc::ENOSPC));
         assert_eq!(
@@ -342,7 +342,7 @@ mod tests {
         let blocked = Span::over(&mapped)
             .touch_read(RegionOffset(end))
             .unwrap_err();
-        let (_, cause, _) = found(&mapped, Access::Read, blocked);
+        let (_, cause, _) = found(&mapped, Attempt::Read, blocked);
         assert_eq!(cause, Cause::DiskFull);
     }
 
@@ -357,7 +357,7 @@ mod tests {
             .fill(RegionOffset(0), mapped.len, 1)
             .unwrap_err();
         assert!(blocked.done > 0 && blocked.done.is_multiple_of(page()));
-        let (_, cause, _) = found(&mapped, Access::Write, blocked);
+        let (_, cause, _) = found(&mapped, Attempt::Write, blocked);
         assert_eq!(cause, Cause::DiskFull);
     }
 
@@ -401,7 +401,7 @@ mod tests {
         };
         assert!(blocked.done.is_multiple_of(page()), "{blocked:?}");
         assert!(bytes[..blocked.done].iter().all(|&b| b == 5));
-        let (at, cause, error) = found(&mapped, Access::Read, blocked);
+        let (at, cause, error) = found(&mapped, Attempt::Read, blocked);
         assert_eq!((at, cause), (blocked.done as u64, Cause::IoError));
         assert_eq!(error.details().os_error, Some(libc::EIO));
         assert!(error.details().hint.is_some());
@@ -421,7 +421,7 @@ mod tests {
             .touch_write(RegionOffset(5))
             .unwrap_err();
         assert_eq!((blocked.offset.0, blocked.fault), (5, Fault::Bus));
-        let (_, cause, _) = found(&mapped, Access::WritePrivate, blocked);
+        let (_, cause, _) = found(&mapped, Attempt::WritePrivate, blocked);
         assert_eq!(cause, Cause::NoMemory);
     }
 
@@ -431,7 +431,7 @@ mod tests {
         mapped.truncate(0);
         let blocked = Span::over(&mapped).touch_read(RegionOffset(0)).unwrap_err();
         mapped.truncate(page());
-        let (_, cause, _) = found(&mapped, Access::Write, blocked);
+        let (_, cause, _) = found(&mapped, Attempt::Write, blocked);
         assert_eq!(cause, Cause::Transient);
         assert_eq!(Span::over(&mapped).touch_read(RegionOffset(0)), Ok(()));
     }
@@ -442,7 +442,7 @@ mod tests {
         let blocked = Span::over(&mapped)
             .touch_read(RegionOffset(page()))
             .unwrap_err();
-        let (_, cause, _) = found(&mapped, Access::Read, blocked);
+        let (_, cause, _) = found(&mapped, Attempt::Read, blocked);
         assert_eq!(cause, Cause::Outside);
     }
 }

@@ -22,9 +22,9 @@ use crate::mapping::platform::Feature;
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, Bytes, Conflict, Kind, LockMode, MapFlag, MapFlags,
-    PageCount, PageSize, Placement, ProtectExtra, Protection, RangeError, Remedy, SourceKind,
-    SourceName, SourceOffset, SourceRange, Visibility,
+    Access, AccessMode, Advice, ByteLength, Conflict, Kind, LengthText, LockMode, MapFlag,
+    MapFlags, PageCount, PageSize, Placement, ProtectExtra, Protection, RangeError, Remedy,
+    SourceKind, SourceName, SourceOffset, SourceRange, Visibility,
 };
 
 /// A live mapping; unmapped when dropped.
@@ -247,7 +247,7 @@ impl Region {
 
     /// How many pages it has.
     #[must_use]
-    pub fn pages(&self) -> PageCount {
+    pub fn page_count(&self) -> PageCount {
         self.page.pages_for(ByteLength::of(self.length()))
     }
 
@@ -382,7 +382,7 @@ impl Region {
             // Only the mapping would grow, and not the object behind it: each touch beyond would be a fault.
             let reason = format!(
                 "shared anonymous memory keeps its size, which is {}",
-                Bytes(ByteLength::of(self.length()))
+                LengthText(ByteLength::of(self.length()))
             );
             let error = Error::new(Kind::FileTooShort, "remap", reason);
             return Err(error.hint(Remedy::Private));
@@ -400,7 +400,7 @@ impl Region {
             // The kernel has no other word for a length that no process can have.
             sys::MapRefusal::Invalid | sys::MapRefusal::NoMemory => {
                 Error::os_as(Kind::OutOfMemory, "remap", error)
-                    .because(format!("no room for {}", Bytes(length)))
+                    .because(format!("no room for {}", LengthText(length)))
             }
             _ => Error::os("remap", error),
         }
@@ -550,7 +550,7 @@ mod tests {
                         continue;
                     }
                     let region = outcome.unwrap();
-                    assert_eq!(region.pages().0, 3, "{access:?}");
+                    assert_eq!(region.page_count().0, 3, "{access:?}");
                     assert_eq!(region.length() as u64, 2 * page + 1);
                     assert_eq!(region.mapped_length() as u64, 3 * page);
                 }
@@ -640,7 +640,7 @@ mod tests {
             region.remap(ByteLength(64 * page)).unwrap();
             assert_eq!(region.length() as u64, 64 * page);
             region.remap(ByteLength(1)).unwrap();
-            assert_eq!(region.pages().0, 1);
+            assert_eq!(region.page_count().0, 1);
             assert_eq!(region.remap(ByteLength(0)).unwrap_err().kind(), Kind::Usage);
         }
     }

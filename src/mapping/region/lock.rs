@@ -10,8 +10,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::privileges;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Bytes, Capability, Kind, LockMode, MapFlag, RegionOffset, Remedy,
-    SourceRange,
+    AddressRange, ByteLength, Capability, Kind, LengthText, LockMode, MapFlag, RegionOffset,
+    Remedy, SourceRange,
 };
 
 /// How much is brought in between two looks at how much memory is left.
@@ -142,8 +142,8 @@ impl Region {
         Error::os_as(Kind::Limit, "lock", error)
             .because(format!(
                 "{} exceed RLIMIT_MEMLOCK, which is {}",
-                Bytes(wanted),
-                Bytes(limit)
+                LengthText(wanted),
+                LengthText(limit)
             ))
             .hint(format!(
                 "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \

@@ -36,7 +36,7 @@ pub(in crate::mapping) fn of_file(source: &Source, range: SourceRange) -> Option
     let mut total = Some(Marks::default());
     let map = |range| Region::map(source, &MapRequest::plain(range, Access::READ));
     let looked = piecewise(range, map, |region| {
-        forget_use(&region)?;
+        keep_unmarked(&region)?;
         touch_resident_pages(file, &region);
         let seen = sys::used_pages(Process::Myself, region.addresses());
         total = total.zip(seen.ok()).map(|(a, b)| a.plus(b));
@@ -46,6 +46,6 @@ pub(in crate::mapping) fn of_file(source: &Source, range: SourceRange) -> Option
 }
 
 /// Lets the pages of a mapping be unmapped without being marked as used.
-pub(in crate::mapping) fn forget_use(region: &Region) -> crate::mapping::error::Result<()> {
+pub(in crate::mapping) fn keep_unmarked(region: &Region) -> crate::mapping::error::Result<()> {
     region.advise(Advice::Random, RegionOffset(0), region.length())
 }

@@ -14,8 +14,8 @@ use crate::mapping::measure::proc_maps;
 use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AccessMode, AddressRange, ByteLength, Bytes, Kind, MapFlag, MapFlags, Placement,
-    RangeError, Remedy, SourceKind, SourceName, SourceRange, Visibility, count,
+    Access, AccessMode, AddressRange, ByteLength, Kind, LengthText, MapFlag, MapFlags, Placement,
+    RangeError, Remedy, SourceKind, SourceName, SourceRange, Visibility, count_text,
 };
 
 /// How many mappings are left to the rest of the program when windows take the others.
@@ -245,8 +245,8 @@ fn check_end(source: &Source, range: SourceRange) -> Result<()> {
     }
     let reason = format!(
         "windows are whole multiples of {} here, and it has {}",
-        Bytes(ByteLength(sys::allocation_granularity().bytes())),
-        Bytes(size)
+        LengthText(ByteLength(sys::allocation_granularity().bytes())),
+        LengthText(size)
     );
     Err(Error::new(Kind::FileTooShort, "mirror", reason).hint(Remedy::ExtendToGranularity))
 }
@@ -313,7 +313,7 @@ fn too_many(times: u64, room: u64) -> Error {
     let reason = format!(
         "{times} windows exceed the number of mappings that a process may have{limit}; there is room for \
          {}",
-        count(room, "window")
+        count_text(room, "window")
     );
     Error::new(Kind::Limit, "mirror", reason).hint("raise vm.max_map_count (sysctl)")
 }

@@ -1,4 +1,4 @@
-//! What the kernel shows of a live mapping: the measurements that go into a report.
+//! A live mapping as the kernel reports it: its place, its residency, its memory and its flags.
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
@@ -27,75 +27,75 @@ impl Serialize for Address {
     }
 }
 
-/// What is seen of a live mapping.
+/// A mapping as the kernel reports it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Observation {
     /// The address of the first byte.
     pub address: Address,
-    /// Where the first byte is in the source.
+    /// The offset of the first byte, in bytes from the start of the source.
     pub offset: SourceOffset,
-    /// The length in bytes, as asked for.
+    /// The requested length in bytes.
     pub length: ByteLength,
-    /// How many pages that needs.
+    /// The number of pages that the length needs.
     pub pages: PageCount,
-    /// The size of those pages in bytes.
+    /// The size of these pages in bytes.
     pub page_size: u64,
-    /// What may be done with the bytes.
+    /// The access to the bytes.
     pub access: Access,
-    /// Who sees stores.
+    /// The visibility of stores.
     pub visibility: Visibility,
-    /// Which pages of the mapped part of the source are in memory.
+    /// The pages of the mapped range that are in memory.
     pub residency: Residency,
-    /// The same, span by span.
+    /// The residency span by span.
     pub picture: Picture,
-    /// Memory behind huge pages, of any sort, in bytes.
+    /// Memory in huge pages of any kind, in bytes; null when unknown.
     pub huge: Option<ByteLength>,
     /// Memory locked, in bytes. The kernel divides a page's share among the processes that map it.
     pub locked: Option<ByteLength>,
-    /// The kernel's account of the memory of this mapping, where it keeps one; the two above are from it.
+    /// The kernel's account of the memory of this mapping, to which `huge` and `locked` belong; null when unknown.
     pub memory: Option<MemoryUse>,
 }
 
-/// What became of a flag that was asked for.
+/// The effect of a requested flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FlagEffect {
-    /// The flag, as it is typed.
+    /// The name of the flag, as on the command line.
     pub flag: &'static str,
-    /// What was seen of it.
+    /// The observed effect.
     pub effect: FlagState,
-    /// The code in VmFlags that shows it, where there is one.
+    /// The code in VmFlags that shows the flag; absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vm_flag: Option<&'static str>,
 }
 
-/// What is seen of a flag on the mapping.
+/// The observed effect of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlagState {
-    /// The kernel shows it.
+    /// The kernel reports the flag for the mapping.
     Seen,
-    /// It was honoured by where or how the mapping was made, and leaves no mark.
+    /// The flag took effect when the mapping was made, and is not visible afterwards.
     Done,
-    /// The kernel accepted it and does nothing with it.
+    /// The kernel accepts the flag and ignores it.
     Ignored,
-    /// The kernel accepted it and shows nothing of it on this mapping.
+    /// The kernel accepted the flag, and does not report it for this mapping.
     NotSeen,
-    /// The system accepted it, and does not show what it does with a mapping.
+    /// The system accepted the flag, and does not report the flags of mappings.
     NotShown,
 }
 
 impl Region {
-    /// Where it is in the address space, whole pages.
+    /// Its addresses, in whole pages.
     #[must_use]
     pub fn addresses(&self) -> AddressRange {
         AddressRange::new(self.address() as u64, ByteLength::of(self.mapped_length()))
             .unwrap_or(AddressRange::ALL)
     }
 
-    /// Looks at the mapping as the kernel shows it, with a picture of at most `buckets` spans.
+    /// Reads what the kernel reports of the mapping. The picture has at most `buckets` spans.
     ///
     /// # Errors
-    /// What reading the kernel's account answers.
+    /// Those of [`proc_maps::own_memory_use`].
     pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
         let memory = proc_maps::own_memory_use(self.addresses())?;
         let picture = self.picture(source, buckets);
@@ -103,7 +103,7 @@ impl Region {
             address: Address(self.address()),
             offset: self.range().offset(),
             length: ByteLength::of(self.length()),
-            pages: self.pages(),
+            pages: self.page_count(),
             page_size: self.page_size().bytes(),
             access: self.access(),
             visibility: self.visibility(),
@@ -115,12 +115,12 @@ impl Region {
         })
     }
 
-    /// Which pages are in memory: of the page cache for a file, of the mapping for anonymous memory, and for
-    /// a file too where the system does not tell what its cache holds.
+    /// The pages that are in memory: in the page cache for a file, in the mapping for anonymous memory. On systems that
+    /// do not report the contents of the page cache, the pages in the mapping for a file too.
     #[must_use]
     pub fn picture(&self, source: &Source, buckets: u64) -> Picture {
         let page = self.page_size();
-        // Of anonymous memory the mapping is looked at, also when a file without a name stands behind it.
+        // Anonymous memory is measured by its mapping, even when a memfd holds it.
         let file = source
             .handle()
             .filter(|_| source.kind() != SourceKind::Anonymous);
@@ -144,7 +144,7 @@ impl Region {
 }
 
 impl Observation {
-    /// What became of each flag that was asked for.
+    /// The effect of each requested flag.
     #[must_use]
     pub fn effects(&self, asked: MapFlags) -> Vec<FlagEffect> {
         asked
@@ -162,7 +162,7 @@ impl Observation {
         last.is_some_and(|last| last <= end)
     }
 
-    /// Whether the kernel shows a flag of the mapping.
+    /// Whether the kernel reports the flag with this code for the mapping.
     fn seen(&self, code: &str) -> FlagState {
         match &self.memory {
             Some(memory) if memory.vm_flags.iter().any(|flag| flag.code() == code) => {
@@ -173,7 +173,7 @@ impl Observation {
         }
     }
 
-    /// What became of each bit that was given to `mprotect(2)` besides the access.
+    /// The effect of each bit that was given to `mprotect(2)` besides the access.
     #[must_use]
     pub fn effects_of_protection(extras: FlagSet<ProtectExtra>) -> Vec<FlagEffect> {
         let effect_of = |extra: ProtectExtra| FlagEffect {
@@ -202,10 +202,10 @@ impl Observation {
     }
 }
 
-/// Where the addresses end that `MAP_32BIT` chooses from (`mmap(2)`).
+/// The end of the addresses that `MAP_32BIT` chooses from (`mmap(2)`).
 const LOW_END: u64 = 1 << 31;
 
-/// All of it, as a share.
+/// The share of the whole range: 100% in thousandths of a percent.
 pub const WHOLE_SHARE: u32 = 100_000;
 
 #[cfg(test)]

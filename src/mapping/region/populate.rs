@@ -24,7 +24,7 @@ pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region)
         let _ = sys::resident_runs(addresses, page, |run| runs.push(run));
         for run in runs {
             let place = |address| region.addresses().length_before(address).saturating_usize();
-            for at in (place(run.start())..place(run.end())).step_by(page.in_memory()) {
+            for at in (place(run.start())..place(run.end())).step_by(page.saturating_usize()) {
                 let _ = span.touch_read(RegionOffset(at));
             }
         }

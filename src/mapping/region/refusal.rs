@@ -8,7 +8,8 @@ use crate::mapping::measure::proc_maps;
 use crate::mapping::source::{Handle, OpenFile, Source, path_only};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AddressRange, ByteLength, Bytes, Kind, MapFlag, PageSize, Placement, Remedy, Visibility,
+    Access, AddressRange, ByteLength, Kind, LengthText, MapFlag, PageSize, Placement, Remedy,
+    Visibility,
 };
 
 /// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
@@ -27,7 +28,7 @@ pub(super) fn refused_address(request: &MapRequest) -> Error {
         Placement::At(address)
             if is_occupied(address, length.to_usize().unwrap_or(usize::MAX)) == Some(false) =>
         {
-            let reason = format!("no room for {} at {address:#x}", Bytes(length));
+            let reason = format!("no room for {} at {address:#x}", LengthText(length));
             Error::new(Kind::OutOfMemory, "map", reason)
         }
         _ => address_in_use("mapped already"),
@@ -134,14 +135,14 @@ pub(super) fn denied(
 }
 
 pub(super) fn no_huge_pages(plain: Error, page: PageSize) -> Error {
-    let pages = Bytes(ByteLength(page.bytes()));
+    let pages = LengthText(ByteLength(page.bytes()));
     plain
         .because(format!("too few free huge pages of {pages}"))
         .hint(Remedy::HugePagePool)
 }
 
 pub(super) fn no_room(plain: Error, request: &MapRequest) -> Error {
-    let length = Bytes(request.range.length());
+    let length = LengthText(request.range.length());
     plain.because(match request.placement {
         Placement::At(address) => format!("no room for {length} at {address:#x}"),
         Placement::Anywhere | Placement::Near(_) => format!("no room for {length}"),

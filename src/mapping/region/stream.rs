@@ -12,7 +12,7 @@ use super::live::Region;
 use super::window::{Step, Window};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::process::standard_output::is_memory_scarce;
+use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::data_runs::next_run;
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::types::{Access, ByteLength, Kind, PageSize, SourceOffset, SourceRange};

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::handle::OpenFile;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys::{self, OpenHow, Place};
-use crate::mapping::types::{Identity, Kind, SourceKind};
+use crate::mapping::types::{Kind, SourceKind, StatIdentity};
 
 /// What is still to be done about the name of a file.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(in crate::mapping) struct Draft {
 #[derive(Debug)]
 struct Replaced {
     file: Arc<OpenFile>,
-    identity: Identity,
+    identity: StatIdentity,
 }
 
 #[derive(Debug)]
@@ -37,11 +37,11 @@ enum Stage {
     /// It has this name instead.
     StandIn(OsString),
     /// It has its name, and is to lose it again.
-    Named(Identity),
+    Named(StatIdentity),
     /// It has its name, and is to give it back to the file that had it, which has this stand-in now.
-    Exchanged(Identity, OsString),
+    Exchanged(StatIdentity, OsString),
     /// It has its name, and keeps it.
-    Settled,
+    Done,
 }
 
 impl Draft {
@@ -138,7 +138,7 @@ impl Draft {
 
     /// Changes places with the other file. That it was the one that was meant is seen afterwards: whatever else has
     /// come to have the name gets it back.
-    fn replace(&mut self, file: &OpenFile, old: Identity) -> io::Result<()> {
+    fn replace(&mut self, file: &OpenFile, old: StatIdentity) -> io::Result<()> {
         let own = identity(file)?;
         let stand_in = match &self.stage {
             Stage::StandIn(name) => name.clone(),
@@ -156,7 +156,7 @@ impl Draft {
         };
         if let Err(error) = self.place.exchange(&stand_in) {
             // What has the stand-in now is not ours to remove.
-            self.stage = Stage::Settled;
+            self.stage = Stage::Done;
             return Err(error);
         }
         Err(refusal)
@@ -171,14 +171,14 @@ impl Draft {
             let removed = self.place.remove(old);
             removed.map_err(|e| Error::os("remove the old file", &e))?;
         }
-        self.stage = Stage::Settled;
+        self.stage = Stage::Done;
         Ok(())
     }
 
     /// Lets a file that has its name keep it.
-    pub(in crate::mapping) fn settle(&mut self) {
+    pub(in crate::mapping) fn keep_if_published(&mut self) {
         if matches!(self.stage, Stage::Named(_)) {
-            self.stage = Stage::Settled;
+            self.stage = Stage::Done;
         }
     }
 
@@ -193,7 +193,7 @@ impl Draft {
     }
 
     /// Whether the name still means this file.
-    fn has_its_name(&self, own: Identity) -> bool {
+    fn has_its_name(&self, own: StatIdentity) -> bool {
         self.place.identity(self.place.name()).ok().flatten() == Some(own)
     }
 }
@@ -207,7 +207,7 @@ pub(in crate::mapping) fn is_name_of(
     Ok(sys::identity_of_path(path)? == sys::facts(file, kind)?.identity)
 }
 
-fn identity(file: &OpenFile) -> io::Result<Identity> {
+fn identity(file: &OpenFile) -> io::Result<StatIdentity> {
     Ok(sys::facts(file, SourceKind::File)?.identity)
 }
 
@@ -240,7 +240,7 @@ impl Drop for Draft {
                     let _ = self.place.remove(stand_in);
                 }
             }
-            Stage::Unnamed | Stage::Named(_) | Stage::Settled => {}
+            Stage::Unnamed | Stage::Named(_) | Stage::Done => {}
         }
     }
 }

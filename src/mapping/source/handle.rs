@@ -7,7 +7,7 @@ use super::spec::SourceSpec;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
-use crate::mapping::types::{Facts, Kind, SourceKind};
+use crate::mapping::types::{FileFacts, Kind, SourceKind};
 
 /// An open file, block device or tag, as this platform holds one.
 pub type OpenFile = sys::OpenFile;
@@ -85,7 +85,7 @@ impl Handle {
     ///
     /// # Errors
     /// What `fstat(2)` answers, or what tells the size of a block device.
-    pub fn facts(&self) -> Result<Facts> {
+    pub fn facts(&self) -> Result<FileFacts> {
         sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e))
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn unmappable(thing: &str) -> Error {
     )
 }
 
-impl Facts {
+impl FileFacts {
     /// Whether something of this kind and size may be given another size on this platform.
     pub(in crate::mapping) fn may_resize(&self, kind: SourceKind) -> bool {
         kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()

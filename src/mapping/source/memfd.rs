@@ -6,7 +6,7 @@
 use super::opened::Source;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Bytes, Kind, PageSize};
+use crate::mapping::types::{ByteLength, Kind, LengthText, PageSize};
 
 /// The operation, in messages.
 const CREATE: &str = "create shared memory";
@@ -41,8 +41,8 @@ fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> 
     if let Some(limit) = sys::file_size_limit().filter(|limit| limit.0 < size) {
         let reason = format!(
             "{} exceed the limit on file sizes, which is {}",
-            Bytes(ByteLength(size)),
-            Bytes(limit)
+            LengthText(ByteLength(size)),
+            LengthText(limit)
         );
         return Err(Error::new(Kind::Limit, CREATE, reason).hint("raise RLIMIT_FSIZE (ulimit -f)"));
     }

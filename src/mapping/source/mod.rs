@@ -5,11 +5,11 @@
 
 pub mod data_runs;
 pub mod description;
-pub(in crate::mapping) mod device;
 mod draft;
 mod handle;
 pub mod memfd;
 mod opened;
+pub(in crate::mapping) mod opener;
 mod opening;
 pub mod output;
 pub mod size;

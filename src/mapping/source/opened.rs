@@ -18,8 +18,8 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Conflict, Kind, OpenFlag, RangeError, RangeRequest, SourceKind, SourceName,
-    SourceOffset, SourceRange, TooLarge,
+    ByteLength, Conflict, Kind, LengthText, OffsetRequest, OpenFlag, RangeError, RangeRequest,
+    SourceKind, SourceName, SourceOffset, SourceRange, TooLarge,
 };
 
 /// An opened source.
@@ -327,8 +327,8 @@ impl Source {
         };
         let reason = format!(
             "{what} has {} and the range ends at {}",
-            crate::mapping::types::Bytes(size),
-            crate::mapping::types::Bytes(ByteLength(range.end().0))
+            LengthText(size),
+            LengthText(ByteLength(range.end().0))
         );
         Error::new(Kind::FileTooShort, "", reason)
             .on(&self.name)
@@ -364,7 +364,7 @@ impl Drop for Source {
         if self.put_back() == PutBack::ChangedByOthers
             && let Some(Made::Draft(draft)) = &mut self.undo.made
         {
-            draft.settle();
+            draft.keep_if_published();
         }
         let named = matches!(self.undo.made, Some(Made::Named));
         if (named || self.temporary && self.is_done)
@@ -393,7 +393,7 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
     let length = request
         .length
         .ok_or_else(|| Error::usage(Conflict::NoLength))?;
-    if request.offset != crate::mapping::types::OffsetRequest::default() {
+    if request.offset != OffsetRequest::default() {
         return Err(usage("it has no offsets"));
     }
     SourceRange::new(crate::mapping::types::SourceOffset(0), length)

@@ -13,7 +13,7 @@ use super::size;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory::Room;
 use crate::mapping::sys::{self, FileClass, OpenHow, Place};
-use crate::mapping::types::{ByteLength, Bytes, Kind, OpenFlags, SourceKind, SourceName};
+use crate::mapping::types::{ByteLength, Kind, LengthText, OpenFlags, SourceKind, SourceName};
 
 /// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
 /// name.
@@ -105,7 +105,7 @@ impl Output {
             return error;
         };
         let name = self.name.to_text().unwrap_or_default();
-        let loss = format!("{} of '{name}' are overwritten", Bytes(bytes));
+        let loss = format!("{} of '{name}' are overwritten", LengthText(bytes));
         match error.details().hint.is_none() {
             true => error.hint(loss),
             false => {

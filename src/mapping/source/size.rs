@@ -1,7 +1,7 @@
-//! Growing, shrinking and reserving: the size of a source and the blocks behind it.
+//! The size of a source and its allocated blocks: extending, shrinking and reserving.
 //!
-//! Space is reserved before anything is written, and what an operation changed is put back when it fails:
-//! every change is noted in the source's undo record first, which [`Source::commit`] clears.
+//! Blocks are reserved before anything is written. Each change of size is noted in the undo record of the source
+//! first, and undone when the operation fails; [`Source::commit`] clears the record.
 
 use std::io;
 
@@ -17,67 +17,70 @@ use crate::mapping::measure::memory::{Swap, check_available};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Bytes, Facts, Kind, MAX_OFFSET, PageCount, SourceKind, SourceOffset, SourceRange,
+    ByteLength, FileFacts, Kind, LengthText, MAX_OFFSET, PageCount, SourceKind, SourceOffset,
+    SourceRange,
 };
 
-/// Which blocks must exist before a range is used.
+/// Which blocks to reserve before a range is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
-    /// Those of the part by which the source grows.
+    /// Those of the part by which the source is extended.
     Growth,
-    /// Those of the whole range, holes of the existing part included.
+    /// Those of the whole range, including holes in the existing part.
     Range,
 }
 
-/// What providing a range changed.
+/// A change of the size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Provided {
-    /// The size before, in bytes.
+    /// The size in bytes before the change.
     pub old_size: ByteLength,
-    /// The size after, in bytes.
+    /// The size in bytes after the change.
     pub new_size: ByteLength,
-    /// Whether blocks are reserved for what was asked; file systems that cannot reserve only grow.
+    /// Whether the requested blocks are reserved; false for a file system that cannot reserve blocks.
     pub reserved: bool,
 }
 
-/// The size of a source, and what is behind it where that was measured.
+/// The size of a source, and its storage if that was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sizes {
-    /// The size in bytes, as reading finds it.
+    /// The size of the source in bytes.
     pub size: ByteLength,
-    /// What is behind it.
+    /// The storage of the source.
     #[serde(flatten)]
     pub storage: Option<Storage>,
 }
 
-/// What is behind the bytes of a source.
+/// The storage of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Storage {
-    /// With --long: the bytes of allocated blocks; null for a block device, which has none of its own.
+    /// The size of the allocated blocks in bytes; absent unless `--long` is given, null for a block device, which has
+    /// no blocks of its own.
     pub allocated: Option<ByteLength>,
-    /// With --long: the bytes in holes, as SEEK_HOLE finds them; null where the file system cannot tell.
+    /// The number of bytes in holes, as `lseek(2)` with SEEK_HOLE finds them; absent unless `--long` is given, null when
+    /// unknown.
     pub holes: Option<ByteLength>,
-    /// With --long: the number of pages that the size needs.
+    /// The number of pages that the size needs; absent unless `--long` is given.
     pub pages: PageCount,
 }
 
-/// The size that a source is to have.
+/// A size to give to a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewSize {
-    /// The one it has.
+    /// The present size.
     Unchanged,
-    /// This one, unless it has more.
+    /// This size, unless the source is larger.
     AtLeast(ByteLength),
-    /// This one; what it has beyond is cut off.
+    /// This size. A larger source is truncated.
     Exactly(ByteLength),
 }
 
 impl Source {
-    /// Makes sure that the source reaches to the end of the range and that blocks are reserved for it.
+    /// Extends the source to the end of the range, if it is shorter, and reserves blocks.
     ///
     /// # Errors
-    /// `disk_full` when the file system has no room or does not take files of that size; `limit` when
-    /// RLIMIT_FSIZE forbids it; `file_too_short` when the source cannot grow. The size is then as before.
+    /// `disk_full` when the file system has no space or does not support files of that size; `limit` when RLIMIT_FSIZE
+    /// is exceeded; `unsupported` when the source cannot change its size. The size is then as before.
     pub fn provide(&mut self, range: SourceRange, reserve: Reserve) -> Result<Provided> {
         let name = self.name().clone();
         self.provide_unnamed(range, reserve)
@@ -130,7 +133,7 @@ impl Source {
         Ok(provided)
     }
 
-    /// Sets the size: extends with a hole, or cuts off. With `allocate`, reserves blocks for all of it.
+    /// Sets the size: extends with a hole, or truncates. With `allocate`, reserves blocks for all of it.
     ///
     /// # Errors
     /// As [`Source::provide`]; `unsupported` for a block device and, with `allocate`, for a file system
@@ -175,14 +178,14 @@ impl Source {
         if size > old.size {
             check_file_limit(size)?;
         }
-        // A file may have holes larger than the disk. A tag's holes are memory that whoever maps it will touch.
+        // A file may have holes larger than the disk. The holes of a tag become memory when they are accessed.
         if allocate || handle.kind() == SourceKind::Tag {
             self.check_room(&old, whole)?;
         }
         let grows = size > old.size;
         if allocate && !size.is_zero() {
             if grows {
-                // Blocks behind the end: the size is not ours to change yet.
+                // Blocks beyond the end are reserved first, and the size does not change yet.
                 self.note_growth(old.size, old.size);
             }
             self.allocate(whole, grows)?;
@@ -201,7 +204,7 @@ impl Source {
         })
     }
 
-    /// Reserves the blocks of all of it, and leaves the size for last: a process that is killed leaves the old one.
+    /// Reserves all blocks before the size changes. A process that is killed meanwhile leaves the old size.
     fn allocate(&mut self, whole: SourceRange, grows: bool) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -217,8 +220,8 @@ impl Source {
         })
     }
 
-    /// Cuts the source to nothing if that was asked for when it was opened, as `O_TRUNC` does, once it is
-    /// [rehearsed](Self::rehearse_truncation).
+    /// Truncates the source to 0 bytes, if that was requested when it was opened (`O_TRUNC`), after a
+    /// [rehearsal](Self::rehearse_truncation).
     ///
     /// # Errors
     /// Those of the rehearsal; what `ftruncate(2)` answers.
@@ -232,11 +235,10 @@ impl Source {
         self.truncate_to(ByteLength::ZERO)
     }
 
-    /// Tries what can fail with a source that is to be cut to nothing, while the contents are still there: whether it
-    /// may have the size that it is to get, whether there will be room for so many bytes in `blocks`, and what
-    /// `rehearse` does with a source of that size. The size is put back after that, so that a refusal leaves
-    /// everything as it was. A new file that is to take the place of the source is given up where there is no room
-    /// for both.
+    /// Tries what can fail, before the contents of a source that is to be truncated are lost: whether it may have `size`
+    /// bytes later, whether there will be space for `blocks` bytes, and what `rehearse` does with a source of that
+    /// size. Afterwards the old size is restored, so a failure changes nothing. Without space for both files, a new
+    /// file that was to replace the source is given up, and the source is truncated in place.
     ///
     /// # Errors
     /// Those of [`Source::provide`] and of `rehearse`.
@@ -255,7 +257,7 @@ impl Source {
         }
         let facts = self.handle().map(Handle::facts).transpose();
         let old = facts.map_err(|e| e.on(&name))?;
-        // Nothing is lost with a cut of nothing; and where a tag gets its size once, none would be left for it.
+        // An empty source loses nothing. On systems that let a tag get its size once, truncation would use that up.
         let Some(old) = old.filter(|facts| !facts.size.is_zero()) else {
             self.truncates = false;
             return Ok(());
@@ -267,7 +269,7 @@ impl Source {
         tried.map_err(|e| e.on(&name))
     }
 
-    /// Cuts a source to a size, if it is to be cut at all; one that is shorter stays so.
+    /// Truncates a source to a size, if truncation was requested. A shorter source keeps its size.
     ///
     /// # Errors
     /// What `ftruncate(2)` answers.
@@ -278,12 +280,12 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        let cut = match handle.facts() {
+        let truncated = match handle.facts() {
             Ok(facts) if facts.size <= size => Ok(()),
             Ok(_) => sys::set_len(handle.file(), size).map_err(|e| Error::os("truncate", &e)),
             Err(error) => Err(error),
         };
-        cut.map_err(|e| e.on(self.name()))
+        truncated.map_err(|e| e.on(self.name()))
     }
 
     fn has_room(&self, blocks: ByteLength) -> bool {
@@ -291,9 +293,9 @@ impl Source {
         !matches!(free, Some(Ok(free)) if free < blocks)
     }
 
-    /// Gives a source that is to be cut the size that it is to have afterwards, if that is more, as far as
-    /// there will be room for it.
-    fn try_size(&mut self, old: &Facts, size: ByteLength, blocks: ByteLength) -> Result<()> {
+    /// Gives a source that is to be truncated the size that it will have later, if that is larger and there will be
+    /// space for it.
+    fn try_size(&mut self, old: &FileFacts, size: ByteLength, blocks: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
@@ -339,7 +341,7 @@ impl Source {
         }
     }
 
-    /// Gives the source a larger size. One that is as large by now, by somebody else's hand, stays as it is.
+    /// Extends the source. If another process has extended it as far meanwhile, it keeps its size.
     fn extend_to(&mut self, size: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -356,13 +358,13 @@ impl Source {
     fn cut_to(&self, size: ByteLength) -> Result<()> {
         match self.handle() {
             Some(handle) => sys::set_len(handle.file(), size)
-                .map_err(|error| sealed(Error::os("shrink", &error))),
+                .map_err(|error| with_seal_hint(Error::os("shrink", &error))),
             None => Ok(()),
         }
     }
 
-    /// Notes by how much the source is extended. When that is done step by step, what is put back is the size before
-    /// the first.
+    /// Notes how the source is extended. When it is extended in several steps, the size before the first one is
+    /// restored.
     fn note_growth(&mut self, from: ByteLength, to: ByteLength) {
         let from = self.undo.growth.map_or(from, |growth| growth.from);
         self.undo.growth = Some(Growth {
@@ -378,8 +380,8 @@ impl Source {
         }
     }
 
-    /// Restores the size from before it was extended. A source whose size somebody else has changed as well keeps
-    /// what it has. After an extension that failed the old size is set, too: blocks may be reserved behind the end.
+    /// Restores the size from before it was extended. If another process has changed the size too, it stays. The old
+    /// size is set after a failed extension as well, because blocks may be reserved beyond the end.
     pub(super) fn put_back(&mut self) -> PutBack {
         let (Some(growth), Some(handle)) = (self.undo.growth.take(), self.handle()) else {
             return PutBack::Done;
@@ -390,7 +392,7 @@ impl Source {
         };
         match handle.facts() {
             Ok(facts) if ours(facts.size) => {
-                // The failure that brought us here is the one to report.
+                // The first failure is the one to report.
                 let _ = sys::set_len(handle.file(), growth.from);
                 PutBack::Done
             }
@@ -399,9 +401,9 @@ impl Source {
         }
     }
 
-    /// Refuses what cannot succeed, before a single block is taken from anybody else: a reservation that
-    /// fails half-way keeps the blocks it has got, as those within the old size cannot be told from others.
-    fn check_room(&self, old: &Facts, wanted: SourceRange) -> Result<()> {
+    /// Refuses a reservation that cannot succeed before any block is taken. One that fails in the middle keeps its
+    /// blocks, because new blocks within the old size cannot be distinguished from old ones.
+    fn check_room(&self, old: &FileFacts, wanted: SourceRange) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
@@ -413,7 +415,7 @@ impl Source {
         if !sys::takes_memory(handle.file()) {
             return Ok(());
         }
-        // For want of memory the kernel would end a program.
+        // When memory runs out, the kernel kills a process.
         check_available(operation, wanted.length(), Swap::Yes, || {
             let needed = blocks_needed(handle, old, wanted);
             wanted.length().minus(needed).0
@@ -427,15 +429,15 @@ fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> 
     }
     let reason = format!(
         "{} more are needed and {} are free",
-        Bytes(needed),
-        Bytes(free)
+        LengthText(needed),
+        LengthText(free)
     );
     Err(Error::new(Kind::DiskFull, operation, reason))
 }
 
-/// The least that a range can take of the free space. Blocks that are reserved already look like holes, and
-/// only the number of them is known, not their place: all may lie in the holes of the range.
-fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLength {
+/// The least free space that reserving a range can take. Blocks that are reserved already appear as holes. Only their
+/// number is known and not their place, so all of them may lie in the holes of the range.
+fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteLength {
     let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
@@ -449,7 +451,7 @@ fn blocks_needed(handle: &Handle, old: &Facts, wanted: SourceRange) -> ByteLengt
     };
     let data = old.size.minus(all);
     let reserved = old.allocated.minus(data);
-    // The block of the last byte reaches beyond the end; all other reserved ones lie before it.
+    // The block of the last byte extends beyond the end; all other reserved blocks lie before it.
     let last = sys::page_size().align_up(old.size.0).map(ByteLength);
     let tail = reserved.min(last.unwrap_or(old.size).minus(old.size));
     growth.minus(tail).plus(within.minus(reserved.minus(tail)))
@@ -463,8 +465,8 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
             "extend",
             format!(
                 "{} exceed the limit on file sizes, which is {}",
-                Bytes(end),
-                Bytes(limit)
+                LengthText(end),
+                LengthText(limit)
             ),
         )
         .hint(RAISE_FILE_LIMIT)),
@@ -474,20 +476,20 @@ fn check_file_limit(end: ByteLength) -> Result<()> {
 
 const RAISE_FILE_LIMIT: &str = "raise RLIMIT_FSIZE (ulimit -f)";
 
-/// Why a file did not take what was written to it. One that would grow beyond RLIMIT_FSIZE answers EFBIG, as one
-/// does that would be too large for its file system.
+/// The error for a failed `write(2)`. EFBIG means either that RLIMIT_FSIZE is exceeded, or that the file would be too
+/// large for its file system.
 #[must_use]
 pub fn write_failure(error: &io::Error) -> Error {
     let limited = sys::file_size_limit().filter(|_| error.kind() == io::ErrorKind::FileTooLarge);
     match limited {
         Some(limit) => Error::os_as(Kind::Limit, "write", error)
-            .because(format!("the limit on file sizes is {}", Bytes(limit)))
+            .because(format!("the limit on file sizes is {}", LengthText(limit)))
             .hint(RAISE_FILE_LIMIT),
         None => Error::os("write", error),
     }
 }
 
-/// `ftruncate(2)` answers EINVAL for a descriptor that does not write, as it does for a size that cannot be.
+/// Refuses a descriptor that is not open for writing. `ftruncate(2)` fails with EINVAL for it, as for an invalid size.
 fn check_may_resize(handle: &Handle) -> Result<()> {
     let writes = handle.writable()
         || sys::is_write_only(handle.file()).map_err(|e| Error::os("examine", &e))?;
@@ -501,8 +503,8 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
     Err(Error::new(Kind::AccessDenied, "resize", reason))
 }
 
-/// Some systems give a tag its size once.
-fn check_may_change(old: &Facts, kind: SourceKind) -> Result<()> {
+/// Refuses to change the size of a tag on systems that let it get its size once.
+fn check_may_change(old: &FileFacts, kind: SourceKind) -> Result<()> {
     if old.may_resize(kind) {
         return Ok(());
     }
@@ -529,17 +531,17 @@ fn room_failure(error: &io::Error, grows: bool) -> Error {
     let operation = growth_or_reservation(grows);
     let failure = Error::os(operation, error);
     match failure.kind() {
-        // An invalid size is one the file system has no place for.
+        // The file system does not support a file of this size.
         Kind::Failed if error.kind() == io::ErrorKind::InvalidInput => {
             Error::os_as(Kind::DiskFull, operation, error)
                 .because("larger than the file system allows")
         }
-        _ => sealed(failure),
+        _ => with_seal_hint(failure),
     }
 }
 
-/// The same failure, with what may stand against another size.
-fn sealed(failure: Error) -> Error {
+/// Adds a hint to a failure that a seal or a file attribute may have caused.
+fn with_seal_hint(failure: Error) -> Error {
     match failure.is_not_permitted() {
         true => failure
             .hint("its size may be sealed (fcntl(2), F_GET_SEALS), or it is append-only (lsattr)"),

@@ -1,6 +1,4 @@
-//! What may be done with mapped bytes, who else sees it, and the flags of `open(2)` and `mmap(2)`.
-//!
-//! Pure vocabulary: nothing here calls the operating system.
+//! The access to mapped bytes, the visibility of stores, and the place of a mapping in the address space.
 
 use std::borrow::Cow;
 
@@ -11,16 +9,16 @@ use super::flags::{FlagSet, ProtectExtra};
 use super::json::words_schema;
 use super::named::{Named, named};
 
-/// The reading and writing part of an access.
+/// Whether bytes may be read and written, and where stores go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessMode {
     /// Read only.
     Read,
-    /// Read and write, seen by everybody who maps the source.
+    /// Read and write. Everybody who maps the source sees the stores.
     Write,
-    /// Read and write, with writes going to private copies of the pages.
+    /// Read and write. Stores go to private copies of the pages.
     Copy,
-    /// Neither: address space that faults when touched (`PROT_NONE`).
+    /// Neither read nor write: any access faults (`PROT_NONE`).
     None,
 }
 
@@ -29,7 +27,7 @@ pub enum AccessMode {
 pub struct Access {
     /// Reading and writing.
     pub mode: AccessMode,
-    /// Whether instructions may be fetched from it (`PROT_EXEC`).
+    /// Whether they may be executed (`PROT_EXEC`).
     pub execute: bool,
 }
 
@@ -62,7 +60,7 @@ impl Access {
         }
     }
 
-    /// Its name and its line of help. Execution alone cannot be typed.
+    /// Its name and its line of help. No option accepts execution alone.
     const fn facts(self) -> (&'static str, &'static str) {
         match (self.mode, self.execute) {
             (AccessMode::Read, false) => ("r", "Read"),
@@ -79,7 +77,7 @@ impl Access {
         }
     }
 
-    /// The visibility that goes with it when the user asks for none.
+    /// The visibility of a mapping with this access when the user gives none.
     #[must_use]
     pub const fn natural_visibility(self) -> Visibility {
         match self.mode {
@@ -88,13 +86,13 @@ impl Access {
         }
     }
 
-    /// Whether bytes can be loaded.
+    /// Whether bytes can be read.
     #[must_use]
     pub const fn reads(self) -> bool {
         !matches!(self.mode, AccessMode::None)
     }
 
-    /// Whether bytes can be stored, be it in the source or in private copies.
+    /// Whether bytes can be written, in the source or in private copies.
     #[must_use]
     pub const fn writes(self) -> bool {
         matches!(self.mode, AccessMode::Write | AccessMode::Copy)
@@ -146,7 +144,7 @@ impl Serialize for Access {
 }
 
 named! {
-    /// Who sees the stores made through a mapping.
+    /// The visibility of stores through a mapping.
     pub enum Visibility {
         /// Everybody who maps the source, and the source itself (`MAP_SHARED`)
         Shared = "shared",
@@ -165,19 +163,19 @@ impl Visibility {
     }
 }
 
-/// Where in the address space a mapping is wanted.
+/// The requested place of a mapping in the address space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Placement {
-    /// Wherever the kernel likes.
+    /// The kernel chooses the address.
     #[default]
     Anywhere,
-    /// At or near that address if it is free; a suggestion only.
+    /// At this address or near it, if it is free. It is only a hint.
     Near(u64),
-    /// At that address and nowhere else.
+    /// At exactly this address.
     At(u64),
 }
 
-/// A protection to change a mapping to: an access and the extra bits of `mprotect(2)`.
+/// A new protection of a mapping: an access and the extra bits of `mprotect(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protection {
     /// What may be done with the bytes.

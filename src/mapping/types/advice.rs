@@ -1,4 +1,4 @@
-//! The hints of `madvise(2)`: their names, what they reach and where they work.
+//! The advice of `madvise(2)`: its names, whether its effect outlives the command, and which platforms have it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,8 +8,8 @@ use super::platform::Support::{Differs, Unsupported, Yes};
 use super::platform::{PAGES_TOUCHED, PerPlatform, Platform, Support};
 
 named! {
-    /// A hint of `madvise(2)`, where it is called `MADV_` and its name here in capitals.
-    pub enum Advice: Facts {
+    /// An advice of `madvise(2)`. Its constant there is `MADV_` and the name in capitals.
+    pub enum Advice: AdviceFacts {
         /// No special treatment
         Normal = "normal" => while_mapped(UNIX),
         /// Pages will be read in order
@@ -79,21 +79,21 @@ named! {
     }
 }
 
-/// What is known of an advice.
-struct Facts {
+/// What is declared of each advice.
+struct AdviceFacts {
     reach: Reach,
     platforms: PerPlatform,
 }
 
-const fn outlives_command(platforms: PerPlatform) -> Facts {
-    Facts {
+const fn outlives_command(platforms: PerPlatform) -> AdviceFacts {
+    AdviceFacts {
         reach: Reach::OutlivesCommand,
         platforms,
     }
 }
 
-const fn while_mapped(platforms: PerPlatform) -> Facts {
-    Facts {
+const fn while_mapped(platforms: PerPlatform) -> AdviceFacts {
+    AdviceFacts {
         reach: Reach::WhileMapped,
         platforms,
     }
@@ -101,7 +101,7 @@ const fn while_mapped(platforms: PerPlatform) -> Facts {
 
 const NO_ADVICE: Support = Unsupported("the system has no such advice");
 
-/// Linux alone has it.
+/// Only Linux has it.
 const LINUX: PerPlatform = PerPlatform::linux_or(NO_ADVICE);
 
 const LINUX_AND_FREEBSD: PerPlatform = PerPlatform {
@@ -109,27 +109,27 @@ const LINUX_AND_FREEBSD: PerPlatform = PerPlatform {
     ..LINUX
 };
 
-/// All but Windows have it.
+/// Every platform except Windows has it.
 const UNIX: PerPlatform = PerPlatform {
     windows: NO_ADVICE,
     ..PerPlatform::YES
 };
 
-/// Elsewhere the pages are touched.
+/// Other platforms than Linux touch each page.
 const BY_TOUCHING: PerPlatform = PerPlatform::linux_or(PAGES_TOUCHED);
 
 const WORKING_SET: Support = Differs("VirtualUnlock: out of this process's working set");
 
 impl Advice {
-    /// Whether it destroys data, or memory.
+    /// Whether it destroys data or takes memory from the system.
     #[must_use]
     pub const fn is_destructive(self) -> bool {
         matches!(self, Self::Remove | Self::Hwpoison | Self::SoftOffline)
     }
 
-    /// Whether it is about how pages come into memory, and says nothing to those that are there.
+    /// Whether it affects only how pages come into memory later, and not the pages that are in memory.
     #[must_use]
-    pub const fn shapes_how_pages_come(self) -> bool {
+    pub const fn is_for_future_pages(self) -> bool {
         matches!(
             self,
             Self::Normal | Self::Sequential | Self::Random | Self::Hugepage | Self::Nohugepage
@@ -149,12 +149,12 @@ impl Advice {
     }
 }
 
-/// How far an advice reaches.
+/// Whether the effect of an advice outlives the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// It changes the page cache or the file, and so outlives the process that gives it.
+    /// The advice changes the page cache or the file, and its effect outlives the process that gives it.
     OutlivesCommand,
-    /// It changes flags or pages of the mapping, and ends with it.
+    /// The advice changes flags or pages of the mapping, and its effect ends with the mapping.
     WhileMapped,
 }

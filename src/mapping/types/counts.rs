@@ -6,28 +6,30 @@ use super::json::words_schema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-/// What is known of the pages of a range. A count that the method cannot give is `None`.
+/// The pages of a range. A count is null when it is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
-    /// Pages in the range, in memory or not.
+    /// The number of pages in the range, in memory or not.
     pub pages: u64,
-    /// Pages that are in memory and up to date.
+    /// The number of pages that are in memory and up to date; null when unknown.
     pub resident: Option<u64>,
-    /// Pages in the page cache, up to date or not: also those that are still being read, whose read failed, or that
-    /// were reserved and never filled.
+    /// The number of pages in the page cache, up to date or not; null when unknown. Pages that are still being read,
+    /// that could not be read, or that were reserved and never filled count too.
     pub cached: Option<u64>,
-    /// Cached pages whose contents differ from the storage. Always 0 on tmpfs.
+    /// The number of cached pages that were changed and are not yet written back; null when unknown. On tmpfs it is 0.
     pub dirty: Option<u64>,
-    /// Cached pages being written to the storage now.
+    /// The number of cached pages that are being written back; null when unknown.
     pub writeback: Option<u64>,
-    /// Pages that were resident, were evicted, and are remembered; in swap, on tmpfs.
+    /// The number of pages that left the page cache and that the kernel still remembers; null when unknown. On tmpfs
+    /// these pages are in swap space.
     pub evicted: Option<u64>,
-    /// Those of the evicted pages that were evicted so recently that the system wants for memory.
+    /// The number of evicted pages that left so recently that reading them again shows a lack of memory; null when
+    /// unknown.
     pub recently_evicted: Option<u64>,
 }
 
 impl Counts {
-    /// That many pages, of which nothing is known.
+    /// Counts for `pages` pages, of which nothing is known.
     pub(in crate::mapping) const fn unknown(pages: u64) -> Self {
         Self {
             pages,
@@ -40,8 +42,8 @@ impl Counts {
         }
     }
 
-    /// That many pages, of which only the presence is known. A page that is absent is neither dirty nor
-    /// being written.
+    /// Counts for `pages` pages, of which only the number of resident ones is known. When no page is resident, none is
+    /// dirty or under writeback.
     pub(in crate::mapping) const fn present(pages: u64, resident: u64) -> Self {
         let none = if resident == 0 { Some(0) } else { None };
         Self {
@@ -52,7 +54,7 @@ impl Counts {
         }
     }
 
-    /// That many pages and all counts zero: the beginning of a sum.
+    /// No pages, and every count zero: the start value of a sum.
     pub(in crate::mapping) const fn zero() -> Self {
         Self {
             pages: 0,
@@ -65,7 +67,7 @@ impl Counts {
         }
     }
 
-    /// The counts of two ranges together; what is unknown of one is unknown of both.
+    /// The sum of the counts of two ranges. A count that is unknown for one range is unknown for the sum.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         let add = |a: Option<u64>, b: Option<u64>| Some(a?.saturating_add(b?));
@@ -80,21 +82,21 @@ impl Counts {
         }
     }
 
-    /// Pages that take memory, up to date or not, as far as that is known: where the page cache itself cannot be asked,
-    /// the resident ones.
+    /// The number of pages that take memory, up to date or not. Where the number of cached pages is unknown, it is the
+    /// number of resident ones.
     #[must_use]
     pub fn held(&self) -> Option<u64> {
         self.cached.or(self.resident)
     }
 
-    /// Cached pages that are not up to date: still being read, not readable, or never filled.
+    /// The number of cached pages that are not up to date: still being read, not readable, or never filled.
     #[must_use]
     pub fn not_up_to_date(&self) -> Option<u64> {
         Some(self.cached?.saturating_sub(self.resident?))
     }
 
-    /// Whether every count is known and zero.
-    pub(in crate::mapping) fn finds_nothing(&self) -> bool {
+    /// Whether the counts of cached, dirty, written and evicted pages are all known and zero.
+    pub(in crate::mapping) fn are_zero(&self) -> bool {
         [self.cached, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
     }
 
@@ -108,29 +110,29 @@ impl Counts {
     }
 }
 
-/// Why nothing is known of a range.
+/// Why the pages of a range are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownReason {
-    /// The kernel tells only the owner of the file, and those who may write it; mincore, asked by others,
-    /// says that all is resident.
+    /// Only the owner of the file, and users who may write it, may see its pages. For other users `mincore(2)` reports
+    /// every page as resident.
     NotPermitted,
-    /// The descriptor cannot be mapped, which mincore needs: it was opened for writing only.
+    /// The descriptor is open for writing only. It cannot be mapped, which `mincore(2)` needs.
     NotMappable,
-    /// The file is made of huge pages, which are not in the page cache (`hugetlbfs`).
+    /// The file consists of huge pages, which are not in the page cache (`hugetlbfs`).
     HugePages,
-    /// The file system answers to mincore alone, and the range is too long to ask it page by page.
+    /// The file system supports only `mincore(2)`, which looks at every page, and the range is too long for that.
     TooLong,
-    /// The pages are those of another file system's file, which this one passes on without saying which of them are
+    /// The pages belong to a file on another file system, and this file system does not report which of them are
     /// dirty (`overlayfs`).
     Stacked,
-    /// This kernel, or this platform, has no call that would tell.
+    /// This kernel, or this platform, has no call that reports it.
     Unsupported,
-    /// The operating system refused with this error number.
+    /// The call failed with this error number.
     Failed(i32),
 }
 
 impl UnknownReason {
-    /// The word that stands for it in JSON.
+    /// Its name in JSON.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -144,7 +146,7 @@ impl UnknownReason {
         }
     }
 
-    /// The reason in words, as what follows "unknown:".
+    /// The reason as text, to follow "unknown:".
     #[must_use]
     pub fn text(self) -> String {
         match self {
@@ -165,26 +167,26 @@ impl UnknownReason {
 }
 
 impl UnknownReason {
-    /// Every reason, with what it means; the number of the error is not in it.
+    /// Every reason with its meaning, for the JSON Schema. The error number is not part of it.
     const WORDS: [(Self, &'static str); 7] = [
         (
             Self::NotPermitted,
-            "Only the owner of the file, or who may write it, may know",
+            "Only the owner of the file, and users who may write it, may see its pages",
         ),
         (Self::NotMappable, "The descriptor is open for writing only"),
         (
             Self::HugePages,
-            "The file is made of huge pages, which are not in the page cache",
+            "The file consists of huge pages, which are not in the page cache",
         ),
         (
             Self::TooLong,
-            "The file system can only be asked page by page, and the range is too long for that",
+            "The file system must be asked page by page, and the range is too long for that",
         ),
         (
             Self::Stacked,
-            "The pages belong to a file of another file system, as on overlayfs",
+            "The pages belong to a file on another file system, as on overlayfs",
         ),
-        (Self::Unsupported, "The system has no call that tells"),
+        (Self::Unsupported, "The system has no call that reports it"),
         (Self::Failed(0), "The call failed"),
     ];
 }
@@ -221,17 +223,17 @@ impl From<CountRefusal> for UnknownReason {
     }
 }
 
-/// Why a call to the operating system gave no count.
+/// Why a system call gave no count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "no system answers with every one")]
 pub enum CountRefusal {
     /// The system does not have the call.
     NoSuchCall,
-    /// The caller may not know.
+    /// The caller may not see the pages.
     NotPermitted,
     /// The descriptor cannot be mapped.
     NotMappable,
-    /// The file is made of huge pages.
+    /// The file consists of huge pages.
     HugePages,
     /// Any other error number.
     Failed(i32),

@@ -1,37 +1,40 @@
-//! What an advice did: how long its effect lasts, and what was found out about it.
+//! The effect of an advice: how long it lasts, and how that is known.
+//!
+//! The texts of the reasons and notes are in `report`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::finding::{Change, Finding};
 
-/// How long an effect lasts.
+/// How long the effect of an advice lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Lasts {
-    /// It is in the page cache, in the file, or in another process.
+    /// The effect is in the page cache, in the file or in another process, and outlives the command.
     OutlivesCommand,
-    /// It is in the mapping, and ends with it.
+    /// The effect is in the mapping and ends with it.
     WhileMapped,
-    /// There is none.
+    /// There is no effect.
     NoEffect,
 }
 
 /// The effect of an advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Effect {
-    /// How long it lasts.
+    /// How long the effect lasts.
     pub lasts: Lasts,
-    /// Whether that was measured; where it could not be, it is unknown whether there is an effect, and this is how long
-    /// one would last.
+    /// Whether the effect was measured. When false, it is unknown whether there is an effect, and `lasts` is how long
+    /// it would last.
     pub measured: bool,
-    /// What was seen, or why there was nothing to see.
+    /// What was observed, or why there was nothing to observe.
     pub reason: Finding,
-    /// What else is worth knowing.
+    /// Further observations.
     pub notes: Vec<Finding>,
 }
 
 impl Effect {
+    /// An effect that was observed.
     pub(in crate::mapping) fn seen(lasts: Lasts, reason: impl Into<Finding>) -> Self {
         Self {
             lasts,
@@ -41,10 +44,12 @@ impl Effect {
         }
     }
 
+    /// No effect, for this reason.
     pub(in crate::mapping) fn none(reason: impl Into<Finding>) -> Self {
         Self::seen(Lasts::NoEffect, reason)
     }
 
+    /// An effect that could not be observed, for this reason.
     pub(in crate::mapping) fn unmeasured(lasts: Lasts, reason: impl Into<Finding>) -> Self {
         Self {
             measured: false,
@@ -52,12 +57,13 @@ impl Effect {
         }
     }
 
+    /// Adds a note, if there is one.
     pub(in crate::mapping) fn note(mut self, note: Option<impl Into<Finding>>) -> Self {
         self.notes.extend(note.map(Into::into));
         self
     }
 
-    /// Effects that were seen, where it had looked as if there were none; why it had is noted.
+    /// Changes that were observed although the first judgement found no effect. Its reason becomes a note.
     pub(in crate::mapping) fn seen_after_all(self, lasts: Lasts, changes: Vec<Change>) -> Self {
         let mut notes = vec![self.reason];
         notes.extend(self.notes);

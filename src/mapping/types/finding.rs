@@ -291,7 +291,7 @@ pub enum Stay {
     /// These processes keep them.
     Held(Holders),
     /// That many pages are dirty or being written.
-    Unsettled {
+    DirtyOrWriteback {
         /// How many pages.
         pages: u64,
         /// Whose they are, on which it depends what helps.
@@ -324,7 +324,7 @@ pub enum KeptMark {
     /// These processes have them in their page tables.
     Held(Holders),
     /// That many pages are dirty or being written, and so are not split off their large folio.
-    Unsettled(u64),
+    DirtyOrWriteback(u64),
     /// Processes that could not be looked at may have them in their page tables.
     MayBeHeld(Holders),
     /// They are mapped more than once, locked or shared.

@@ -1,14 +1,14 @@
-//! How far a flush is known to have come.
+//! How far flushed data is known to have come.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How far a flush that was waited for is known to have come.
+/// How far flushed data is known to have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlushLevel {
-    /// To the drive, which may keep it in a cache that a loss of power empties.
+    /// The data is in the drive, which may keep it in a cache that a power failure empties.
     Drive,
-    /// To the storage: the drive was told to write its cache out.
+    /// The data is on the storage: the drive was told to write out its cache.
     Storage,
 }

@@ -1,39 +1,39 @@
-//! Who uses a file's pages, and why pages stay in memory.
+//! The processes that map a file or keep its pages in memory, and why pages stay there.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A process that maps a file.
+/// A process that maps the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
-    /// Its process ID.
+    /// The process ID.
     pub pid: u32,
-    /// The name of its command, at most 15 bytes; bytes that are not UTF-8 are replaced.
+    /// The name of the command, at most 15 bytes; bytes that are not UTF-8 are replaced.
     pub command: String,
-    /// How many mappings of the file it has.
+    /// The number of its mappings of the file.
     pub mappings: u64,
-    /// Their length in bytes, counting what is mapped twice twice.
+    /// The total length of these mappings in bytes; a part that is mapped twice counts twice.
     pub mapped: u64,
-    /// Some mapping may be read.
+    /// Whether any of these mappings may be read.
     pub read: bool,
-    /// Some mapping may be written.
+    /// Whether any of these mappings may be written.
     pub write: bool,
-    /// Some mapping may be executed.
+    /// Whether any of these mappings may be executed.
     pub execute: bool,
-    /// Some mapping is shared, so that what it writes reaches the file.
+    /// Whether any of these mappings is shared; stores through it reach the file.
     pub shared: bool,
 }
 
-/// The other processes that keep a file's pages in memory.
+/// The other processes that keep pages of the file in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Holders {
     /// The processes that have pages of the file in their page tables.
     pub mapped_by: Vec<User>,
-    /// Those of the processes that have locked a part of it in memory.
+    /// The process IDs of those that have locked a part of the file in memory.
     pub locked_by: Vec<u32>,
-    /// How many processes could not be looked at.
+    /// The number of processes that could not be inspected.
     pub unseen: u64,
-    /// Whether there may be more processes, which are not even listed.
+    /// Whether there may be more processes, which are not listed.
     pub hidden: bool,
 }
 
@@ -44,26 +44,25 @@ impl Holders {
         !self.mapped_by.is_empty() || !self.locked_by.is_empty()
     }
 
-    /// Whether processes that could not be looked at may keep pages as well.
+    /// Whether processes that could not be inspected may keep pages too.
     #[must_use]
     pub const fn may_be_more(&self) -> bool {
         self.hidden || self.unseen > 0
     }
 }
 
-/// Why pages stay in memory.
+/// Why pages stayed in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Kept {
-    /// How many pages stayed.
+    /// The number of pages that stayed.
     pub pages: u64,
-    /// They live in memory alone (tmpfs, shared memory regions): there is nowhere to evict them to.
+    /// Whether the pages exist in memory only, as on tmpfs and in shared memory regions, and cannot be evicted.
     pub memory_only: bool,
-    /// How many of them are dirty: changed again, after they were flushed. Absent where the file system does not tell.
+    /// The number of these pages that are dirty: changed again after they were flushed; null when unknown.
     pub dirty: Option<u64>,
-    /// How many of them are being written to the storage; some may be dirty again. Absent where the file system does
-    /// not tell.
+    /// The number of these pages that are being written back, some of which may be dirty again; null when unknown.
     pub writeback: Option<u64>,
-    /// How many of them are still being read. Absent where the file system does not tell.
+    /// The number of these pages that are still being read; null when unknown.
     pub in_flight: Option<u64>,
     /// The processes that keep them.
     #[serde(flatten)]

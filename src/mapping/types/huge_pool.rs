@@ -5,17 +5,17 @@ use serde::Serialize;
 
 use super::offset::{ByteLength, PageCount};
 
-/// One pool of huge pages of one size.
+/// A pool of huge pages of one size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HugePool {
     /// The size of one page in bytes.
     pub size: ByteLength,
-    /// How many pages the pool has.
+    /// The number of pages in the pool.
     pub total: PageCount,
-    /// How many of them nobody uses.
+    /// The number of pages that are not in use.
     pub free: PageCount,
-    /// How many of the free ones are promised to mappings that have not touched them yet.
+    /// The number of free pages that are reserved for mappings that have not accessed them yet.
     pub reserved: PageCount,
-    /// How many there are beyond the configured number.
+    /// The number of pages beyond the configured size of the pool.
     pub surplus: PageCount,
 }

@@ -1,19 +1,20 @@
-//! Counts of pages that are marked as used.
+//! Counts of pages that the kernel marks as recently used.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How many pages are marked as used lately.
+/// The pages that the kernel marks as recently used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Marks {
-    /// The pages that were looked at: of a shared mapping of a file, those in memory; else those in the page tables.
+    /// The number of pages inspected: those in memory for a shared mapping of a file, otherwise those in the page
+    /// tables.
     pub pages: u64,
-    /// Those of them that the kernel has marked as referenced or active.
+    /// The number of these pages that the kernel marks as referenced or active.
     pub used: u64,
 }
 
 impl Marks {
-    /// Adds pages, of which each is marked or not.
+    /// Adds pages; each item is whether the page is marked.
     #[allow(dead_code, reason = "not every system shows marks")]
     pub(in crate::mapping) fn add(&mut self, pages: impl Iterator<Item = bool>) {
         for used in pages {
@@ -22,7 +23,7 @@ impl Marks {
         }
     }
 
-    /// These and others.
+    /// The sum of these and other counts.
     #[must_use]
     pub(in crate::mapping) fn plus(self, other: Self) -> Self {
         Self {

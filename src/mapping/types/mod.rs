@@ -5,7 +5,6 @@
 mod access;
 mod address_range;
 mod advice;
-mod amount;
 mod counts;
 mod duration;
 mod effect;
@@ -33,11 +32,11 @@ mod reason;
 mod signal;
 mod source;
 mod tag;
+mod text;
 
 pub use access::{Access, AccessMode, Placement, Protection, Visibility};
 pub use address_range::AddressRange;
 pub use advice::{Advice, Reach};
-pub use amount::{Bytes, count, pages, rounded};
 pub use counts::{CountRefusal, Counts, UnknownReason};
 pub use duration::nanoseconds;
 pub use effect::{Effect, Lasts};
@@ -66,5 +65,6 @@ pub use range::SourceRange;
 pub use range_request::{OffsetRequest, RangeError, RangeRequest, TooLarge};
 pub use reason::{Conflict, Reason};
 pub use signal::{ProgramEnd, Signal};
-pub use source::{Facts, Identity, SourceKind};
+pub use source::{FileFacts, SourceKind, StatIdentity};
 pub use tag::{Tag, TagError, TagFacts, TagSpace};
+pub use text::{LengthText, count_text, pages_text, rounded_text};

@@ -1,7 +1,7 @@
-//! Offsets and lengths: how far into a source or a region, and how much.
+//! Offsets in a source, offsets in a mapped region, lengths in bytes and numbers of pages.
 //!
-//! An offset in the source is not an offset in the region, and a number of pages is not a number of bytes:
-//! each has its own type, so that one cannot be passed where the other is meant.
+//! Each has a type of its own, and none can be passed in place of another. Addition and subtraction stop at the limits
+//! of the type and never wrap; the `checked_` methods return `None` there.
 
 use schemars::JsonSchema;
 use serde::Serialize;

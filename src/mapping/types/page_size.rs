@@ -1,8 +1,8 @@
-//! Sizes of pages, and alignment: the only place that aligns.
+//! Sizes of pages, and alignment. No other module aligns offsets or addresses.
 
 use super::offset::{ByteLength, PageCount};
 
-/// A page size (or allocation granularity): a power of two.
+/// A page size or allocation granularity in bytes, which is a power of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageSize(u64);
 
@@ -20,7 +20,7 @@ impl PageSize {
     /// The page size that a system reports.
     #[must_use]
     pub(in crate::mapping) const fn of_system(bytes: usize) -> Self {
-        // Every system reports a power of two; rounding up is what an odd one would need anyway.
+        // Every system reports a power of two. Any other value is rounded up to one.
         Self((bytes as u64).next_power_of_two())
     }
 
@@ -32,7 +32,7 @@ impl PageSize {
 
     /// The size as a number of addressable bytes, such as the step of a walk over memory. It stops at `usize::MAX`.
     #[must_use]
-    pub fn in_memory(self) -> usize {
+    pub fn saturating_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 
@@ -57,19 +57,19 @@ impl PageSize {
         value & self.mask() == 0
     }
 
-    /// How many pages `length` bytes need, a started page counting as one.
+    /// The number of pages that `length` bytes need; a partial page counts as one.
     #[must_use]
     pub const fn pages_for(self, length: ByteLength) -> PageCount {
         PageCount(length.0.div_ceil(self.0))
     }
 
-    /// How many bytes that many pages have, or `None` when it exceeds 64 bits.
+    /// The length of `pages` pages in bytes, or `None` when it exceeds 64 bits.
     #[must_use]
     pub fn bytes_of(self, pages: PageCount) -> Option<ByteLength> {
         pages.0.checked_mul(self.0).map(ByteLength)
     }
 
-    /// The nearest aligned values around `value`: at or below, and at or above where there is one.
+    /// The nearest multiples at or below `value`, and at or above it; the latter is `None` when it exceeds 64 bits.
     #[must_use]
     pub const fn neighbours(self, value: u64) -> (u64, Option<u64>) {
         (self.align_down(value), self.align_up(value))

@@ -1,4 +1,4 @@
-//! Ranges of bytes in a source: checked, widened to pages, cut into pieces.
+//! Ranges of bytes in a source: checking them, widening them to pages, and dividing them into pieces.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,10 +6,12 @@ use serde::Serialize;
 use super::offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 use super::page_size::PageSize;
 
-/// A range of bytes in a source, whose end is known to be a valid file offset.
+/// A range of bytes in a source. Its end is a valid file offset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SourceRange {
+    /// The offset of the first byte, in bytes from the start of the source.
     offset: SourceOffset,
+    /// The length in bytes.
     length: ByteLength,
 }
 
@@ -32,7 +34,7 @@ impl SourceRange {
         }
     }
 
-    /// Its first byte.
+    /// The offset of its first byte.
     #[must_use]
     pub const fn offset(self) -> SourceOffset {
         self.offset
@@ -63,7 +65,7 @@ impl SourceRange {
         self.offset.0 <= offset.0 && offset.0 < self.end().0
     }
 
-    /// The bytes in both. Where there are none it is empty, and begins where the later of the two begins.
+    /// The bytes in both ranges. Without common bytes it is empty and starts at the later of the two starts.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         let offset = self.offset.max(other.offset);
@@ -74,7 +76,7 @@ impl SourceRange {
         }
     }
 
-    /// The part of it from `offset` on; all of it when it begins later, none of it when it ends before.
+    /// The part of it from `offset` on: all of it when it starts later, none of it when it ends before.
     #[must_use]
     pub fn starting_at(self, offset: SourceOffset) -> Self {
         let offset = offset.clamp(self.offset, self.end());
@@ -116,9 +118,9 @@ impl SourceRange {
         Self::between(SourceOffset(start), SourceOffset(end))
     }
 
-    /// How many pages it touches.
+    /// The number of pages that hold bytes of it.
     #[must_use]
-    pub fn pages(self, page: PageSize) -> PageCount {
+    pub fn page_count(self, page: PageSize) -> PageCount {
         if self.is_empty() {
             return PageCount(0);
         }
@@ -126,8 +128,8 @@ impl SourceRange {
         page.pages_for(ByteLength(self.length.0.saturating_add(lead)))
     }
 
-    /// The pieces of at most `piece` bytes it falls into, in order, cut at multiples of `piece` in the
-    /// source so that a page is never in two of them.
+    /// Its pieces of at most `piece` bytes, in order. They end at multiples of `piece` in the source, so no page lies in
+    /// two of them.
     pub fn pieces(self, piece: PageSize) -> impl Iterator<Item = Self> {
         let end = self.end().0;
         let mut at = self.offset.0;
@@ -135,22 +137,23 @@ impl SourceRange {
             if at >= end {
                 return None;
             }
-            let cut = piece
+            let next = piece
                 .align_up(at.saturating_add(1))
                 .unwrap_or(u64::MAX)
                 .min(end);
             let part = Self {
                 offset: SourceOffset(at),
-                length: ByteLength(cut.saturating_sub(at)),
+                length: ByteLength(next.saturating_sub(at)),
             };
-            at = cut;
+            at = next;
             Some(part)
         })
     }
 
-    /// It cut into at most `count` spans of whole pages as equal as can be, in order; for a picture.
+    /// At most `count` consecutive spans of whole pages that cover it, with nearly equal numbers of pages, for a
+    /// picture.
     pub fn buckets(self, page: PageSize, count: u64) -> impl Iterator<Item = Self> {
-        let total = self.pages(page).0;
+        let total = self.page_count(page).0;
         let count = count.clamp(1, total.max(1));
         let base = page.align_down(self.offset.0);
         let edge = move |i: u64| {
@@ -176,8 +179,8 @@ impl SourceRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::types::amount::count;
     use crate::mapping::types::range_request::{OffsetRequest, RangeError, RangeRequest};
+    use crate::mapping::types::text::count_text;
     use proptest::prelude::*;
 
     fn page(bytes: u64) -> PageSize {
@@ -190,10 +193,10 @@ mod tests {
 
     #[test]
     fn one_thing_has_no_plural() {
-        assert_eq!(count(1, "page"), "1 page");
-        assert_eq!(count(0, "page"), "0 pages");
-        assert_eq!(count(2, "process"), "2 processes");
-        assert_eq!(count(1, "process"), "1 process");
+        assert_eq!(count_text(1, "page"), "1 page");
+        assert_eq!(count_text(0, "page"), "0 pages");
+        assert_eq!(count_text(2, "process"), "2 processes");
+        assert_eq!(count_text(1, "process"), "1 process");
     }
 
     #[test]
@@ -318,7 +321,7 @@ mod tests {
             let outer = inner.widen(page(4096)).unwrap();
             prop_assert!(outer.offset() <= inner.offset() && outer.end() >= inner.end());
             if length > 0 {
-                prop_assert_eq!(outer.length().0, inner.pages(page(4096)).0 * 4096);
+                prop_assert_eq!(outer.length().0, inner.page_count(page(4096)).0 * 4096);
             }
         }
     }

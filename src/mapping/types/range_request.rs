@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::amount::count;
 use super::offset::{ByteLength, MAX_OFFSET, SourceOffset};
 use super::range::SourceRange;
+use super::text::count_text;
 
 /// Where a range begins, as the user asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl fmt::Display for RangeError {
                     f,
                     "offset -{} lies before the start: the size is {}, so the nearest is -{}",
                     back.0,
-                    count(size.0, "byte"),
+                    count_text(size.0, "byte"),
                     size.0
                 )
             }
@@ -130,7 +130,7 @@ impl fmt::Display for RangeError {
                     f,
                     "offset {} lies beyond the end: the size is {}",
                     offset.0,
-                    count(size.0, "byte")
+                    count_text(size.0, "byte")
                 )
             }
             Self::TooLarge => write!(

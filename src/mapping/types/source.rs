@@ -1,11 +1,11 @@
-//! What is known of a source from its open handle.
+//! The kind of a source, and what `fstat(2)` reports of its open handle.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::offset::ByteLength;
 
-/// What sort of thing is behind a handle.
+/// The kind of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
@@ -15,26 +15,27 @@ pub enum SourceKind {
     BlockDevice,
     /// A named shared memory region.
     Tag,
-    /// Memory with nothing behind it.
+    /// Anonymous memory, which has no file.
     Anonymous,
 }
 
-/// The device and inode that identify a file, as `stat(2)` gives them.
+/// The device and inode that identify a file in `stat(2)`. A mapping may show another device number: see
+/// [`FileIdentity`](super::process::FileIdentity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct StatIdentity {
     /// `st_dev`.
     pub device: u64,
     /// `st_ino`.
     pub inode: u64,
 }
 
-/// What `fstat(2)` says of a handle, as far as it matters here.
+/// The part of the answer of `fstat(2)` that the program uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct FileFacts {
     /// The size in bytes.
     pub size: ByteLength,
-    /// The bytes of the blocks that are really allocated (`st_blocks` × 512).
+    /// The size of the allocated blocks in bytes (`st_blocks` × 512).
     pub allocated: ByteLength,
-    /// Which file it is.
-    pub identity: Identity,
+    /// The identity of the file.
+    pub identity: StatIdentity,
 }

@@ -1,4 +1,4 @@
-//! The names of shared memory regions, and what their directory says of each.
+//! The names of shared memory regions, and what their directory reports of each.
 
 use std::ffi::{OsStr, OsString};
 use std::time::SystemTime;
@@ -10,12 +10,12 @@ use super::json;
 use super::offset::ByteLength;
 use super::process::FileIdentity;
 
-/// The name of a shared memory region, known to be one the platform takes.
+/// The name of a shared memory region that is valid on this platform.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tag(OsString);
 
 impl Tag {
-    /// A name that the platform is known to take.
+    /// A name that was checked to be valid.
     pub(in crate::mapping) const fn valid(name: OsString) -> Self {
         Self(name)
     }
@@ -42,47 +42,48 @@ pub enum TagError {
     /// A byte that ends C strings.
     #[error("a tag may not contain a NUL byte")]
     Nul,
-    /// More bytes than the platform takes.
+    /// More bytes than the platform allows.
     #[error("a tag may have at most {limit} bytes here, and this one has {length}")]
     TooLong {
-        /// How many bytes the platform takes.
+        /// The largest number of bytes that the platform allows.
         limit: usize,
-        /// How many there are.
+        /// The number of bytes in the name.
         length: usize,
     },
 }
 
-/// What the directory says of a region.
+/// A shared memory region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TagFacts {
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: ByteLength,
-    /// The bytes of memory and swap that it takes.
+    /// The memory and swap space that the region takes, in bytes.
     pub allocated: ByteLength,
-    /// Its permission bits, in octal: `"0600"`.
+    /// The permission bits in octal, as in `"0600"`.
     #[serde(serialize_with = "json::octal")]
     #[schemars(with = "String")]
     pub mode: u32,
-    /// The user it belongs to.
+    /// The user ID of the owner.
     pub uid: u32,
-    /// When it was created, in seconds since 1970; null where the system does not tell.
+    /// The time of creation in seconds since 1970; null when unknown.
     #[serde(serialize_with = "json::seconds")]
     #[schemars(with = "Option<u64>")]
     pub created: Option<SystemTime>,
-    /// When it was last written with `write(2)` or given a size; stores through mappings do not count.
+    /// The time of the last `write(2)` or change of size, in seconds since 1970; null when unknown. Stores through
+    /// mappings do not change it.
     #[serde(serialize_with = "json::seconds")]
     #[schemars(with = "Option<u64>")]
     pub modified: Option<SystemTime>,
-    /// What it is known by in the memory maps of processes.
+    /// The device and inode that the memory maps of processes show for it.
     #[serde(skip)]
     pub identity: FileIdentity,
 }
 
-/// How much room regions have: that of their file system, and `None` where it has no limit of its own.
+/// The space for shared memory regions, which is that of their file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TagSpace {
-    /// The bytes that are free.
+    /// The free space in bytes; null when the file system has no limit of its own.
     pub free: Option<ByteLength>,
-    /// The bytes there are.
+    /// The total space in bytes; null when the file system has no limit of its own.
     pub total: Option<ByteLength>,
 }

@@ -1,7 +1,7 @@
 //! Judging advice that takes the marks of use from pages, as far as these are shown.
 
 use super::evidence::{Evidence, Target};
-use crate::mapping::cache::effect::unsettled;
+use crate::mapping::cache::effect::dirty_or_writeback;
 use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::types::{Effect, KeptMark, Lasts, Marking, Marks, Unseen};
 
@@ -45,9 +45,12 @@ fn why_still_used(evidence: &Evidence<'_>) -> Option<KeptMark> {
     if holders.found_any() {
         return Some(KeptMark::Held(holders));
     }
-    match (evidence.target, unsettled(&evidence.after.residency.counts)) {
+    match (
+        evidence.target,
+        dirty_or_writeback(&evidence.after.residency.counts),
+    ) {
         (Target::Process(_), _) => Some(KeptMark::PassedOver),
-        (_, Some(pages)) => Some(KeptMark::Unsettled(pages)),
+        (_, Some(pages)) => Some(KeptMark::DirtyOrWriteback(pages)),
         (_, None) => holders
             .may_be_more()
             .then_some(KeptMark::MayBeHeld(holders)),

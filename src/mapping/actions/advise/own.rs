@@ -39,7 +39,7 @@ pub struct AdviseRequest {
 
 impl AdviseRequest {
     const fn touches_after(self) -> bool {
-        self.touch && self.advice.shapes_how_pages_come()
+        self.touch && self.advice.is_for_future_pages()
     }
 }
 

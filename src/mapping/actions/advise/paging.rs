@@ -1,7 +1,7 @@
 //! Judging advice that pages out: how much left memory, and why the rest stays.
 
 use super::evidence::{Evidence, Target};
-use crate::mapping::cache::effect::{unseen, unsettled};
+use crate::mapping::cache::effect::{dirty_or_writeback, unseen};
 use crate::mapping::sys;
 use crate::mapping::types::{Change, ChangeKind, Departure, Effect, Extent, Stay};
 
@@ -116,9 +116,9 @@ fn why_kept(evidence: &Evidence<'_>) -> Stay {
     if holders.found_any() {
         return Stay::Held(holders);
     }
-    if let Some(pages) = unsettled(counts) {
+    if let Some(pages) = dirty_or_writeback(counts) {
         let owner = target.owner();
-        return Stay::Unsettled { pages, owner };
+        return Stay::DirtyOrWriteback { pages, owner };
     }
     let counted = match target {
         Target::Mapping(mapped) => !mapped.is_anonymous(),

@@ -120,7 +120,7 @@ impl Input {
         // `BufReader` cannot report that there is no memory for its buffer.
         let block = memory::buffer(TEXT_BLOCK, 1 << 12, "read the dump")?.len();
         let outcome = parser.parse(&mut BufReader::with_capacity(block, reader));
-        match interrupts.came() {
+        match interrupts.requested() {
             Some(kind) => {
                 let reason = "stopped while reading the input; nothing was written";
                 Err(Error::new(kind, "read", reason).on(self.name()))
@@ -201,7 +201,7 @@ impl StreamInput {
     pub(super) fn read(&mut self, into: &mut [u8], interrupts: &Interrupts) -> Result<usize> {
         loop {
             interrupts.wait_for(&self.file)?;
-            if interrupts.came().is_some() {
+            if interrupts.requested().is_some() {
                 return Ok(0);
             }
             match self.file.read(into) {
@@ -226,7 +226,7 @@ impl Read for Waiting<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             let waited = self.interrupts.wait_for(self.file);
-            if waited.is_err() || self.interrupts.came().is_some() {
+            if waited.is_err() || self.interrupts.requested().is_some() {
                 return Err(io::Error::other("stopped on request"));
             }
             match self.file.read(into) {

@@ -18,7 +18,7 @@ use crate::mapping::source::size::{self, Reserve};
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Bytes, Kind, PageSize, RangeRequest, RegionOffset, Remedy,
+    Access, Advice, ByteLength, Kind, LengthText, PageSize, RangeRequest, RegionOffset, Remedy,
     SourceKind, SourceOffset, SourceRange,
 };
 
@@ -232,8 +232,9 @@ impl<'a> Job<'a> {
             Kind::Terminated => "terminated",
             _ => "interrupted",
         };
-        let done = Bytes(ByteLength(reach.done.0.saturating_sub(reach.start.0)));
-        let wanted = wanted.map_or_else(String::new, |wanted| format!(" of {}", Bytes(wanted)));
+        let done = LengthText(ByteLength(reach.done.0.saturating_sub(reach.start.0)));
+        let wanted =
+            wanted.map_or_else(String::new, |wanted| format!(" of {}", LengthText(wanted)));
         let reason = format!("{verb} after {done}{wanted}");
         self.with_loss(Error::new(kind, "fill", reason), reach)
     }
@@ -266,7 +267,7 @@ impl<'a> Job<'a> {
             (0, true) => "nothing was changed".to_owned(),
             (bytes, _) => format!(
                 "{most}{} from offset {} are overwritten{whose}",
-                Bytes(ByteLength(bytes)),
+                LengthText(ByteLength(bytes)),
                 reach.start.0
             ),
         };

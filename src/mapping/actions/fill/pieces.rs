@@ -96,7 +96,7 @@ fn store(job: &Job<'_>, pieces: &[Placed], hull: SourceRange) -> Result<()> {
     let mut window = job.storing_window(hull.end());
     for piece in pieces {
         let range = piece.range;
-        if let Some(kind) = job.control.interrupts.came() {
+        if let Some(kind) = job.control.interrupts.requested() {
             let reach = Reach::exactly(hull.offset(), range.offset());
             return Err(job.stop(kind, reach, None));
         }

@@ -164,7 +164,7 @@ impl Feed {
     }
 
     fn check_interrupts(&self, job: &Job<'_>) -> Result<()> {
-        match job.control.interrupts.came() {
+        match job.control.interrupts.requested() {
             Some(kind) => Err(job.stop(kind, self.reach(), self.wanted)),
             None => Ok(()),
         }

@@ -93,7 +93,7 @@ pub(super) fn store(
     if let Some(error) = failure {
         return Err(job.with_loss(error.over(range), reach));
     }
-    match job.control.interrupts.came() {
+    match job.control.interrupts.requested() {
         Some(kind) if reach.done < range.end() => Err(job.stop(kind, reach, Some(range.length()))),
         _ => Ok(()),
     }
@@ -117,7 +117,7 @@ pub(super) fn compare(job: &Job<'_>, content: &Content, range: SourceRange) -> R
     if let Some(error) = failure {
         return Err(error.over(range));
     }
-    match job.control.interrupts.came() {
+    match job.control.interrupts.requested() {
         Some(kind) if reach.done < range.end() => {
             let reason = "stopped while reading back; every byte was written";
             Err(Error::new(kind, "verify", reason).at(reach.done))
@@ -175,7 +175,7 @@ fn sweep(
     let line = Line::new(&job.source, range, window);
     let worker = |mut scratch: Scratch| {
         line.enter();
-        while control.interrupts.came().is_none()
+        while control.interrupts.requested().is_none()
             && let Some((region, chunk)) = line.next()
         {
             match work(&region, chunk, &mut scratch) {

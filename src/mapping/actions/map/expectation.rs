@@ -5,7 +5,7 @@ use std::fmt;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::observation::WHOLE_SHARE;
-use crate::mapping::types::{ByteLength, Bytes, Kind};
+use crate::mapping::types::{ByteLength, Kind, LengthText};
 
 /// How two quantities are to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Expectation {
             }
             (Some(resident), Amount::Bytes(_)) => {
                 let bytes = ByteLength(resident.saturating_mul(seen.page_size));
-                format!("{} are resident", Bytes(bytes))
+                format!("{} are resident", LengthText(bytes))
             }
             (None, _) => match seen.unknown_reason {
                 Some(reason) => format!("residency is unknown ({})", reason.text()),
@@ -125,7 +125,7 @@ pub enum Amount {
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bytes(bytes) => Bytes(*bytes).fmt(f),
+            Self::Bytes(bytes) => LengthText(*bytes).fmt(f),
             Self::Share(share) => {
                 let (whole, rest) = (share.div_euclid(1000), share.rem_euclid(1000));
                 let fraction = format!(".{rest:03}");

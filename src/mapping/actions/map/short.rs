@@ -5,7 +5,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::Source;
 use crate::mapping::types::{
-    ByteLength, Bytes, Kind, Remedy, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceOffset, SourceRange,
 };
 
 /// The failure for a range that is empty because nothing follows where it begins.
@@ -56,8 +56,8 @@ pub(super) fn check_remap(source: &Source, job: &MapJob, range: SourceRange) -> 
     }
     let reason = format!(
         "the mapping would end at {} and the file has {}",
-        Bytes(ByteLength(end)),
-        Bytes(size)
+        LengthText(ByteLength(end)),
+        LengthText(size)
     );
     let error = Error::new(Kind::FileTooShort, "remap", reason).on(source.name());
     Err(error.hint(Remedy::ExtendBeforeRemap))

@@ -93,7 +93,7 @@ pub(super) fn observe(mirror: &Mirror, asked: SourceRange) -> Result<MirrorObser
         offset: mirror.range.offset(),
         length: asked.length(),
         window: mirror.range.length(),
-        pages: mirror.range.pages(page),
+        pages: mirror.range.page_count(page),
         page_size: page.bytes(),
         beyond_end: beyond(mirror.range, size),
         access: mirror.access,

@@ -80,7 +80,7 @@ impl Windows<'_> {
     fn explain(&self, blocked: Blocked) -> Error {
         let file = Some(sys::backing::handle(&self.mirror.file));
         let range = self.mirror.range;
-        fault::explain("read", blocked, fault::Access::Read, range, file)
+        fault::explain("read", blocked, fault::Attempt::Read, range, file)
     }
 
     /// Sees that a byte reads the same through every window.

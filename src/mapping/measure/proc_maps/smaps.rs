@@ -1,4 +1,4 @@
-//! `/proc/PID/smaps`: how much memory mappings use.
+//! `/proc/PID/smaps`: the memory that mappings use.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -11,67 +11,68 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::types::json::text_schema;
 use crate::mapping::types::{AddressRange, ByteLength, Kind, Process};
 
-/// How much memory some mappings use: the sums of what `/proc/PID/smaps` says of each, in bytes
-/// (`proc_pid_smaps(5)`). A field that the kernel does not have is 0.
+/// The memory that mappings use: the sums of their entries in `/proc/PID/smaps` (`proc_pid_smaps(5)`). A field that the
+/// kernel does not report is 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MemoryUse {
-    /// The mappings counted: those that overlap the addresses asked for.
+    /// The number of mappings counted: those that overlap the requested addresses.
     pub mappings: u64,
-    /// Their length.
+    /// The length of these mappings in bytes.
     pub mapped: u64,
-    /// The part of their length that lies outside the addresses asked for. The kernel merges neighbours of
-    /// one kind, and counts each mapping as a whole: when this is not 0, the sums tell of more than was asked.
+    /// The part of `mapped` outside the requested addresses, in bytes. The kernel merges neighbouring mappings and
+    /// counts each as a whole, so the other fields include this part.
     pub outside: u64,
-    /// The smallest page size the kernel maps any of them with.
+    /// The smallest page size that the kernel uses for any of them, in bytes.
     pub kernel_page_size: u64,
-    /// In memory and in this process's page tables.
+    /// Memory in the page tables of the process, in bytes.
     pub rss: u64,
-    /// The same, each page divided by the number of processes that map it.
+    /// The same as `rss`, with each page divided by the number of processes that map it.
     pub pss: u64,
-    /// The dirty part of `pss`.
+    /// The dirty part of `pss`, in bytes.
     pub pss_dirty: u64,
-    /// Mapped by others too, and unchanged.
+    /// Unchanged memory that other processes map too, in bytes.
     pub shared_clean: u64,
-    /// Mapped by others too, and changed.
+    /// Changed memory that other processes map too, in bytes.
     pub shared_dirty: u64,
-    /// Mapped by this process only, and unchanged.
+    /// Unchanged memory that only this process maps, in bytes.
     pub private_clean: u64,
-    /// Mapped by this process only, and changed.
+    /// Changed memory that only this process maps, in bytes.
     pub private_dirty: u64,
-    /// Marked as accessed.
+    /// Memory that is marked as accessed, in bytes.
     pub referenced: u64,
-    /// Belonging to no file, as the private copies of a file's pages.
+    /// Memory that belongs to no file, such as private copies of the pages of a file, in bytes.
     pub anonymous: u64,
-    /// Merged with equal pages elsewhere.
+    /// Memory that is merged with equal pages, in bytes.
     pub ksm: u64,
-    /// Freed by advice but not yet taken back.
+    /// Memory that was freed by advice and that the kernel has not taken back yet, in bytes.
     pub lazy_free: u64,
-    /// Anonymous memory in transparent huge pages.
+    /// Anonymous memory in transparent huge pages, in bytes.
     pub anon_huge_pages: u64,
-    /// Shared memory mapped with huge pages.
+    /// Shared memory that is mapped with huge pages, in bytes.
     pub shmem_pmd_mapped: u64,
-    /// Page cache mapped with huge pages.
+    /// Page cache that is mapped with huge pages, in bytes.
     pub file_pmd_mapped: u64,
-    /// `hugetlbfs` pages mapped by others too; not part of `rss`.
+    /// Pages of `hugetlbfs` that other processes map too, in bytes; not part of `rss`.
     pub shared_hugetlb: u64,
-    /// `hugetlbfs` pages mapped by this process only; not part of `rss`.
+    /// Pages of `hugetlbfs` that only this process maps, in bytes; not part of `rss`.
     pub private_hugetlb: u64,
-    /// Anonymous memory in swap; of a shared memory file, what is in swap whether mapped or not.
+    /// Anonymous memory in swap space, in bytes; for a shared memory file, all of its pages in swap space, mapped or
+    /// not.
     pub swap: u64,
-    /// The same, each page divided by the number of processes that use it.
+    /// The same as `swap`, with each page divided by the number of processes that use it.
     pub swap_pss: u64,
-    /// Locked in memory: each page divided by the number of processes that map it.
+    /// Memory that is locked, in bytes, with each page divided by the number of processes that map it.
     pub locked: u64,
-    /// Whether all of them may have transparent huge pages.
+    /// Whether all of the mappings may have transparent huge pages.
     pub thp_eligible: bool,
-    /// The flags that all of them have.
+    /// The two-letter codes of the flags that all of the mappings have.
     pub vm_flags: Vec<VmFlag>,
-    /// The flags that only some of them have.
+    /// The codes of the flags that only some of the mappings have.
     pub vm_flags_partial: Vec<VmFlag>,
 }
 
 impl MemoryUse {
-    /// The memory behind huge pages, of any sort.
+    /// The memory in huge pages of any kind.
     #[must_use]
     pub fn huge(&self) -> ByteLength {
         let huge = [
@@ -84,13 +85,13 @@ impl MemoryUse {
         ByteLength(huge.iter().fold(0, |sum, part| part.saturating_add(sum)))
     }
 
-    /// Whether all of them have a flag, by its code.
+    /// Whether all of the mappings have the flag with this code.
     #[must_use]
     pub(in crate::mapping) fn has_flag(&self, code: &str) -> bool {
         self.vm_flags.iter().any(|flag| flag.code() == code)
     }
 
-    /// Every figure that is a sum of bytes or a count.
+    /// Every field that is a sum of bytes or a count.
     const fn sums_mut(&mut self) -> [&mut u64; 22] {
         [
             &mut self.mappings,
@@ -118,7 +119,7 @@ impl MemoryUse {
         ]
     }
 
-    /// The sums over these mappings and others.
+    /// The sums for these mappings and others.
     #[must_use]
     pub(in crate::mapping) fn plus(mut self, mut other: Self) -> Self {
         let smallest = self.kernel_page_size.min(other.kernel_page_size);
@@ -142,7 +143,7 @@ impl MemoryUse {
     }
 }
 
-/// The code in VmFlags of memory that is locked.
+/// The code of locked memory in VmFlags.
 pub(in crate::mapping) const LOCKED: &str = "lo";
 
 /// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
@@ -158,20 +159,20 @@ impl VmFlag {
         })
     }
 
-    /// The code the kernel uses: two letters, as far as is known.
+    /// The code that the kernel prints, which has two letters in every known version.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0
     }
 
-    /// What it means, where that is known.
+    /// Its meaning, if it is known.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         flag_meaning(&self.0)
     }
 }
 
-/// What the flag with a code means, where that is known.
+/// The meaning of the flag with this code, if it is known.
 #[must_use]
 pub fn flag_meaning(code: &str) -> Option<&'static str> {
     let known = VM_FLAGS.iter().find(|(known, _)| *known == code);
@@ -186,7 +187,7 @@ impl Serialize for VmFlag {
     }
 }
 
-/// The flags of Linux up to 6.18 and what they mean.
+/// The flags of Linux up to 6.18, and their meanings.
 pub(super) const VM_FLAGS: [(&str, &str); 42] = [
     ("rd", "readable"),
     ("wr", "writable"),
@@ -232,7 +233,7 @@ pub(super) const VM_FLAGS: [(&str, &str); 42] = [
     ("??", "a flag the kernel has no code for"),
 ];
 
-/// How much memory the mappings of a process that overlap a range of addresses use.
+/// The memory that those mappings of a process use that overlap a range of addresses.
 ///
 /// # Errors
 /// Those of [`super::maps::overlapping`].
@@ -240,7 +241,7 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
 }
 
-/// The same of this process; `None` where the system keeps no account or, without `/proc`, does not show it.
+/// The same for this process; `None` when the system keeps no account of mappings, or `/proc` is not mounted.
 ///
 /// # Errors
 /// Those of [`super::maps::overlapping`].
@@ -248,8 +249,8 @@ pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
     shown(|| memory_use(Process::Myself, range))
 }
 
-/// How much memory the mappings of a process that overlap any of some ranges of addresses use. The ranges are
-/// in order of address, and none overlaps another.
+/// The memory that those mappings of a process use that overlap any of the ranges. The ranges are in order of address
+/// and do not overlap.
 ///
 /// # Errors
 /// Those of [`super::maps::overlapping`].
@@ -257,10 +258,10 @@ pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<Memory
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
 }
 
-/// The sums over the mappings that overlap a range, of the text of `/proc/PID/smaps`.
+/// The sums for the mappings that overlap a range, read from the text of `/proc/PID/smaps`.
 ///
 /// # Errors
-/// Those of the reader, and `failed` for text that no kernel prints.
+/// Those of the reader; `failed` for text that does not have the format of the kernel.
 pub fn sum_smaps(text: impl BufRead, range: AddressRange) -> Result<MemoryUse> {
     sum_selected(text, &[range])
 }
@@ -303,7 +304,7 @@ pub(super) fn sum_selected(
     Ok(sum.finish())
 }
 
-/// A line of smaps after the first of a mapping: a name and what follows its colon.
+/// A line of smaps after the first one of a mapping: a name and the value after its colon.
 #[derive(Clone, Copy)]
 pub(super) struct Field<'line> {
     name: &'line [u8],
@@ -333,7 +334,7 @@ impl<'line> Field<'line> {
     }
 }
 
-/// The field of the sum that a line of smaps is added to.
+/// The field of the sum to which a line of smaps is added.
 pub(super) fn counter<'sum>(sum: &'sum mut MemoryUse, name: &[u8]) -> Option<&'sum mut u64> {
     Some(match name {
         b"Rss" => &mut sum.rss,
@@ -359,11 +360,11 @@ pub(super) fn counter<'sum>(sum: &'sum mut MemoryUse, name: &[u8]) -> Option<&'s
     })
 }
 
-/// A sum in the making.
+/// Adds up the entries of smaps.
 #[derive(Default)]
 pub(super) struct Sum {
     total: MemoryUse,
-    /// Each flag met, and how many mappings have it, in the order of their first appearance.
+    /// Each flag with the number of mappings that have it, in the order of first appearance.
     flags: Vec<(VmFlag, u64)>,
     not_eligible: bool,
 }

@@ -1,81 +1,81 @@
-//! What was counted of a range, and how: the data of a measurement, and pictures of it span by span.
+//! The result of a measurement of residency, as totals and span by span.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange, UnknownReason};
 
-/// The most buckets a picture has: each costs a system call.
+/// The largest number of spans in a picture. Each costs a system call.
 pub const MAX_BUCKETS: u64 = 200;
 
-/// The longest range that is asked of mincore, in bytes. It looks at every page, cached or not, at some
-/// 60 ns each, so that a sparse file of 1 TiB would take a quarter of a minute.
+/// The longest range in bytes that is measured with `mincore(2)`. The call looks at every page, cached or not, and takes
+/// about 60 ns for each: 16 s for a sparse file of 1 TiB.
 pub(in crate::mapping) const MINCORE_BUDGET: u64 = 64 << 30;
 
-/// How a measurement was made.
+/// How pages were counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// `cachestat(2)` on the open file, and `mincore(2)` for which of the cached pages are up to date: all counts.
+    /// With `cachestat(2)`, and `mincore(2)` to find the cached pages that are up to date: all counts are known.
     Cachestat,
-    /// `mincore(2)` on a mapping: resident pages only.
+    /// With `mincore(2)`: only the resident pages are known.
     Mincore,
-    /// The process's own page tables (`PAGEMAP_SCAN`, `proc_pid_pagemap(5)`): presence only. A page that was
-    /// only ever read, and so is the shared page of zeros, does not count: it takes no memory.
+    /// From the page tables of the process (`proc_pid_pagemap(5)`): only the resident pages are known. Anonymous memory
+    /// that was only read shows the shared page of zeros, takes no memory and does not count.
     PageTables,
-    /// It was not made; the reason is beside.
+    /// The pages could not be counted.
     Unknown,
 }
 
-/// The residency of one range.
+/// The residency of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Residency {
-    /// The size of the pages counted, in bytes.
+    /// The size of the counted pages in bytes.
     pub page_size: u64,
-    /// What was counted.
+    /// The counts.
     #[serde(flatten)]
     pub counts: Counts,
-    /// How it was counted.
+    /// How the pages were counted.
     pub method: Method,
-    /// Why the resident pages are unknown, when they are.
+    /// Why `resident` is unknown; absent when it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_reason: Option<UnknownReason>,
-    /// Why it is unknown which pages of a file are dirty or under writeback, when only that is.
+    /// Why `cached`, `dirty` and `writeback` are unknown although `resident` is known; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
-/// One span of a picture.
+/// A span of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Bucket {
-    /// Where it begins, in bytes: from the start of a source, or of the memory it is a picture of.
+    /// The offset of the first byte, in bytes from the start of the source or of the memory.
     pub offset: u64,
-    /// Its length in bytes.
+    /// The length in bytes.
     pub length: u64,
-    /// What was counted in it.
+    /// The counts of the span.
     #[serde(flatten)]
     pub counts: Counts,
 }
 
-/// The residency of one range, span by span.
+/// The residency of a range, span by span.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Picture {
-    /// The size of the pages counted, in bytes.
+    /// The size of the counted pages in bytes.
     pub page_size: u64,
-    /// The spans, in order, without gaps, of as equal a number of pages as can be.
+    /// The spans in order, without gaps, with nearly equal numbers of pages.
     pub buckets: Vec<Bucket>,
-    /// How they were counted.
+    /// How the pages were counted.
     pub method: Method,
-    /// Why the resident pages are unknown, when they are.
+    /// Why `resident` is unknown; absent when it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_reason: Option<UnknownReason>,
-    /// Why it is unknown which pages of a file are dirty or under writeback, when only that is.
+    /// Why `cached`, `dirty` and `writeback` are unknown although `resident` is known; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
 impl Picture {
-    /// The residency of the whole range: the sum of the spans, so that both tell of one moment.
+    /// The residency of the whole range: the sum of the spans, from the same measurement.
     #[must_use]
     pub fn total(&self) -> Residency {
         Residency {
@@ -91,10 +91,10 @@ impl Picture {
     }
 }
 
-/// Counts of consecutive spans, or why there are none.
+/// The counts of consecutive spans, or why they are unknown.
 pub(in crate::mapping) type Counted = Result<Vec<Counts>, UnknownReason>;
 
-/// The residency of a range that could not be asked for.
+/// The residency of a range that could not be measured.
 pub(in crate::mapping) fn unknown(
     range: SourceRange,
     page: PageSize,
@@ -102,7 +102,7 @@ pub(in crate::mapping) fn unknown(
 ) -> Residency {
     Residency {
         page_size: page.bytes(),
-        counts: Counts::unknown(range.pages(page).0),
+        counts: Counts::unknown(range.page_count(page).0),
         method: Method::Unknown,
         unknown_reason: Some(reason),
         dirty_unknown_reason: None,
@@ -119,7 +119,7 @@ pub(in crate::mapping) fn spans(
 
 pub(in crate::mapping) fn picture(spans: &[SourceRange], page: PageSize, found: Found) -> Picture {
     let counts = found.counts.unwrap_or_else(|| {
-        let unknown = |span: &SourceRange| Counts::unknown(span.pages(page).0);
+        let unknown = |span: &SourceRange| Counts::unknown(span.page_count(page).0);
         spans.iter().map(unknown).collect()
     });
     Picture {
@@ -153,21 +153,21 @@ pub(in crate::mapping) fn count_spans(
     }
     spans
         .iter()
-        .map(|span| Ok(Counts::present(span.pages(page).0, count(*span)?)))
+        .map(|span| Ok(Counts::present(span.page_count(page).0, count(*span)?)))
         .collect()
 }
 
-/// What was counted of consecutive spans.
+/// The result of a measurement of consecutive spans.
 pub(in crate::mapping) struct Found {
     pub(in crate::mapping) method: Method,
-    /// One for each span; absent where nothing is known.
+    /// The counts of each span; `None` when nothing is known.
     pub(in crate::mapping) counts: Option<Vec<Counts>>,
     pub(in crate::mapping) unknown_reason: Option<UnknownReason>,
     pub(in crate::mapping) dirty_unknown_reason: Option<UnknownReason>,
 }
 
 impl Found {
-    /// All that can be known by a method, or the reason why nothing is known.
+    /// The result of a method that gives all its counts, or the reason why it gives none.
     pub(in crate::mapping) fn of(method: Method, counted: Counted) -> Self {
         let (method, counts, unknown_reason) = match counted {
             Ok(counts) => (method, Some(counts), None),

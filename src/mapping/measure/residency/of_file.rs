@@ -115,7 +115,7 @@ fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: P
     let Some(first) = spans.first().filter(|span| !span.is_empty()) else {
         return false;
     };
-    if !counts.iter().all(Counts::finds_nothing) {
+    if !counts.iter().all(Counts::are_zero) {
         return false;
     }
     if sys::is_stacked(file) {

@@ -74,7 +74,7 @@ fn by_page_tables(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
     Ok(spans
         .iter()
         .zip(resident)
-        .map(|(span, resident)| Counts::present(span.pages(page).0, resident))
+        .map(|(span, resident)| Counts::present(span.page_count(page).0, resident))
         .collect())
 }
 

@@ -56,7 +56,7 @@ pub(in crate::mapping) fn cache_stat(
         return Err(refusal(&io::Error::last_os_error()));
     }
     Ok(Counts {
-        pages: range.pages(page).0,
+        pages: range.page_count(page).0,
         // Pages of memory that were swapped out can still be in memory, on their way out or back.
         resident: (found.cache == 0 && !(found.evicted > 0 && takes_memory(file))).then_some(0),
         cached: Some(found.cache),

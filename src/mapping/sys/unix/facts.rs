@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::device::device_size;
 use crate::mapping::sys::answer::FileClass;
-use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
+use crate::mapping::types::{ByteLength, FileFacts, StatIdentity, SourceKind};
 
 /// The type of file behind a handle (`fstat(2)`).
 pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {
@@ -46,13 +46,13 @@ fn thing(kind: FileType) -> Option<&'static str> {
 }
 
 /// Size, allocated bytes and identity (`fstat(2)`; the size of a block device by other calls).
-pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Facts> {
+pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<FileFacts> {
     let metadata = file.metadata()?;
     let size = match kind {
         SourceKind::BlockDevice => device_size(file)?,
         _ => metadata.len(),
     };
-    Ok(Facts {
+    Ok(FileFacts {
         size: ByteLength(size),
         // st_blocks counts units of 512 bytes, whatever the block size.
         allocated: ByteLength(metadata.blocks().saturating_mul(512)),
@@ -60,8 +60,8 @@ pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Fac
     })
 }
 
-fn identity(metadata: &Metadata) -> Identity {
-    Identity {
+fn identity(metadata: &Metadata) -> StatIdentity {
+    StatIdentity {
         device: metadata.dev(),
         inode: metadata.ino(),
     }
@@ -73,7 +73,7 @@ pub(in crate::mapping) fn modified(file: &File) -> io::Result<Option<SystemTime>
 }
 
 /// The identity of the file at a path; a final symbolic link is not followed (`lstat(2)`).
-pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
+pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<StatIdentity> {
     Ok(identity(&path.symlink_metadata()?))
 }
 

@@ -15,7 +15,7 @@ use super::facts::facts;
 use super::naming;
 use super::open::{mode_bits, open_flags};
 use crate::mapping::sys::call::OpenHow;
-use crate::mapping::types::{Identity, SourceKind};
+use crate::mapping::types::{StatIdentity, SourceKind};
 
 /// A name in an open directory, after following symbolic links.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Place {
     }
 
     /// The identity of a name in the directory (`fstatat(2)`); `None` if it does not exist.
-    pub(in crate::mapping) fn identity(&self, name: &OsStr) -> io::Result<Option<Identity>> {
+    pub(in crate::mapping) fn identity(&self, name: &OsStr) -> io::Result<Option<StatIdentity>> {
         match rustix::fs::statat(&self.directory, name, AtFlags::SYMLINK_NOFOLLOW) {
             #[allow(
                 clippy::unnecessary_cast,
@@ -91,7 +91,7 @@ impl Place {
                 clippy::cast_sign_loss,
                 reason = "the types of the fields differ between systems"
             )]
-            Ok(found) => Ok(Some(Identity {
+            Ok(found) => Ok(Some(StatIdentity {
                 device: found.st_dev as u64,
                 inode: found.st_ino.into(),
             })),

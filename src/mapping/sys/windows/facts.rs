@@ -17,7 +17,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 use super::call::check;
 use super::open_file::OpenFile;
 use crate::mapping::sys::answer::FileClass;
-use crate::mapping::types::{ByteLength, Facts, Identity, SourceKind};
+use crate::mapping::types::{ByteLength, FileFacts, StatIdentity, SourceKind};
 
 /// The type of file behind a handle (`GetFileType`).
 pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
@@ -70,21 +70,21 @@ fn standard(file: &File) -> io::Result<FILE_STANDARD_INFO> {
 }
 
 /// Size, allocated bytes and identity.
-pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Result<Facts> {
+pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Result<FileFacts> {
     let file = match file {
         OpenFile::File(file) => file,
         OpenFile::Section(section) => return Ok(section.facts()),
     };
     // SAFETY: the handle is open for as long as the file is borrowed.
     if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
-        return Ok(Facts {
+        return Ok(FileFacts {
             size: ByteLength::ZERO,
             allocated: ByteLength::ZERO,
             identity: identity_of_file(file)?,
         });
     }
     let sizes = standard(file)?;
-    Ok(Facts {
+    Ok(FileFacts {
         size: ByteLength(sizes.EndOfFile.cast_unsigned()),
         allocated: ByteLength(sizes.AllocationSize.cast_unsigned()),
         identity: identity_of_file(file)?,
@@ -101,23 +101,23 @@ pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemT
 
 /// The identity of a file: the serial number of its volume, and its number on the volume. Pipes and devices differ from
 /// every file, but not from each other.
-fn identity_of_file(file: &File) -> io::Result<Identity> {
+fn identity_of_file(file: &File) -> io::Result<StatIdentity> {
     // SAFETY: the handle is open for as long as the file is borrowed.
     if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
-        return Ok(Identity {
+        return Ok(StatIdentity {
             device: u64::MAX,
             inode: u64::MAX,
         });
     }
     let found = information(file)?;
-    Ok(Identity {
+    Ok(StatIdentity {
         device: u64::from(found.dwVolumeSerialNumber),
         inode: u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow),
     })
 }
 
 /// The identity of the file at a path; a final link is not followed.
-pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<Identity> {
+pub(in crate::mapping) fn identity_of_path(path: &Path) -> io::Result<StatIdentity> {
     let file = OpenOptions::new()
         .access_mode(0)
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::open_file::OpenFile;
 use crate::mapping::sys::call::OpenHow;
-use crate::mapping::types::Identity;
+use crate::mapping::types::StatIdentity;
 
 /// Files are created under their names.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Place {
         match self.0 {}
     }
 
-    pub(in crate::mapping) fn identity(&self, _name: &OsStr) -> io::Result<Option<Identity>> {
+    pub(in crate::mapping) fn identity(&self, _name: &OsStr) -> io::Result<Option<StatIdentity>> {
         match self.0 {}
     }
 

@@ -20,7 +20,7 @@ use windows_sys::Win32::System::Memory::{
 use super::call::error;
 use super::region::region_at;
 use crate::mapping::sys::error::unsupported;
-use crate::mapping::types::{ByteLength, Facts, Identity};
+use crate::mapping::types::{ByteLength, FileFacts, StatIdentity};
 
 /// A section with a name. A new one exists from the moment it is given a size.
 #[derive(Debug)]
@@ -76,12 +76,12 @@ impl Section {
     }
 
     /// Its size, 0 if it does not exist yet. All of it is allocated.
-    pub(super) fn facts(&self) -> Facts {
+    pub(super) fn facts(&self) -> FileFacts {
         let size = self.made.get().map_or(ByteLength::ZERO, |made| made.size);
-        Facts {
+        FileFacts {
             size,
             allocated: size,
-            identity: Identity {
+            identity: StatIdentity {
                 device: 0,
                 inode: 0,
             },

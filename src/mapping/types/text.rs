@@ -6,21 +6,21 @@ use super::offset::ByteLength;
 
 /// A length for messages: the exact number, and the same in binary units when it is larger than one.
 #[derive(Clone, Copy, Debug)]
-pub struct Bytes(pub ByteLength);
+pub struct LengthText(pub ByteLength);
 
-impl fmt::Display for Bytes {
+impl fmt::Display for LengthText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = self.0.0;
         match bytes {
-            0..1024 => f.write_str(&count(bytes, "byte")),
-            _ => write!(f, "{} ({bytes} bytes)", rounded(self.0)),
+            0..1024 => f.write_str(&count_text(bytes, "byte")),
+            _ => write!(f, "{} ({bytes} bytes)", rounded_text(self.0)),
         }
     }
 }
 
 /// A number of things for messages: "1 page", "2 pages". The noun's plural ends in "s", or in "es" after "s".
 #[must_use]
-pub fn count(number: u64, noun: &str) -> String {
+pub fn count_text(number: u64, noun: &str) -> String {
     let plural = match (number, noun.ends_with('s')) {
         (1, _) => "",
         (_, true) => "es",
@@ -31,13 +31,13 @@ pub fn count(number: u64, noun: &str) -> String {
 
 /// "1 page", "2 pages".
 #[must_use]
-pub fn pages(number: u64) -> String {
-    count(number, "page")
+pub fn pages_text(number: u64) -> String {
+    count_text(number, "page")
 }
 
 /// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
 #[must_use]
-pub fn rounded(size: ByteLength) -> String {
+pub fn rounded_text(size: ByteLength) -> String {
     let text = humansize::format_size(size.0, humansize::BINARY);
     match (
         text.strip_prefix("1024.00 "),

@@ -5,7 +5,7 @@ use crate::mapping::sys;
 use crate::mapping::types::Opener;
 
 /// Finds one who has a block device open, besides this process.
-pub(in crate::mapping) fn opener(device: &Handle) -> Opener {
+pub(in crate::mapping) fn find_opener(device: &Handle) -> Opener {
     match sys::is_claimed(device.file()) {
         Some(true) => return Opener::System,
         Some(false) => {}
