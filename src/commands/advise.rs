@@ -1,8 +1,8 @@
-//! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
+//! `advise`: gives an advice to a mapping or to another process, or warms or evicts a file.
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{keep_after, keeper, tells};
+use super::hold::{keep_after, keeper, reports_each};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::own::{self, AdviseRequest, Advised};
@@ -16,7 +16,7 @@ use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::Region;
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, ByteLength, Kind, Named, SourceName, SourceRange};
-use crate::report::{Console, EvictReport, Name, Progress, Report, SourceFields, WarmReport};
+use crate::report::{CacheReport, Console, Name, Progress, Report, SourceFields};
 
 /// Carries out the command.
 pub(super) fn run(args: &AdviseArgs, console: &mut Console) -> Outcome {
@@ -32,7 +32,7 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
     let interrupts = Interrupts::new();
     for_each_source(console, &args.sources.specs(), |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
-        // Only now: before, a descriptor of ours could take the number that --fd means.
+        // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
         let what = format!("warm {}", Name(source.name()));
@@ -42,10 +42,10 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
         })?;
         drop(progress);
         describe(console, &source, Some(&warming.warmed.after));
-        console.report(&WarmReport {
+        console.report(&CacheReport {
             source: SourceFields(source.name()),
             advice: "warm",
-            warmed: &warming.warmed,
+            outcome: &warming.warmed,
         })?;
         warming.failure.map_or(Ok(()), |error| Err(error.into()))
     })
@@ -57,10 +57,10 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict::evict(&source, range)?;
         describe(console, &source, Some(&evicted.after));
-        let report = EvictReport {
+        let report = CacheReport {
             source: SourceFields(source.name()),
             advice: "evict",
-            evicted: &evicted,
+            outcome: &evicted,
         };
         console.report(&report)?;
         match report.failure() {
@@ -83,7 +83,7 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(args, request, spec, &mut keeper)?;
-        if tells(&keeper, console, false) {
+        if reports_each(&keeper, console, false) {
             describe(console, &live.source, Some(&live.outcome.after.residency));
             console.report(&Report::new(live.source.name(), &live.outcome))?;
         }
@@ -143,7 +143,7 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
         writable,
         ..OpenRequest::READ
     };
-    // A missing source is not created here, and its error does not say how that could be done.
+    // A missing source is never created here. The second error has no hint on how to create it.
     let source = Source::open(spec, &request).or_else(|error| match error.kind() {
         Kind::NotFound => Source::open(spec, &OpenRequest::READ),
         _ => Err(error),
@@ -152,7 +152,7 @@ fn open(args: &AdviseArgs, spec: &SourceSpec, writable: bool, keeper: &Keeper) -
     keeper.shareable(source, spec, length, args.flags.resolve()?)
 }
 
-/// Advice works on whole pages: what destroys them must have been asked for all of their bytes.
+/// Refuses destructive advice on a range that is not whole pages, because advice acts on whole pages.
 fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
     let page = page_sizes::page_size();
     let whole = range.widen(page).unwrap_or(range);
@@ -174,7 +174,7 @@ fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> R
     Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
 }
 
-/// Of a source that may not be written to: what is done to the source itself is not done to private copies.
+/// Replaces the hint on `remove` without write access: private copies would not help, because it acts on the source.
 fn how_to_open(error: Error, advice: Advice) -> Error {
     let refused = error.kind() == Kind::AccessDenied && error.details().operation == "map";
     if refused && advice == Advice::Remove && error.details().hint.is_some() {
