@@ -1,7 +1,7 @@
-//! Which sources are meant: files, an inherited descriptor, a tag, or anonymous memory.
+//! The arguments that name sources: files, an inherited descriptor, a tag, or anonymous memory.
 //!
-//! Four shapes, by whether a command takes several files and whether memory with nothing behind it makes
-//! sense to it. In each, exactly one kind of source is given.
+//! There are four types, for commands with one file or several, and with or without anonymous memory. Each takes exactly
+//! one kind of source.
 
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub struct SourcesArgs {
     pub anon: bool,
 }
 
-/// One source that has something behind it.
+/// One source, without anonymous memory.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
@@ -56,7 +56,7 @@ pub struct NamedSourceArgs {
     pub handle: HandleArgs,
 }
 
-/// Several files or one other source that has something behind it.
+/// Several files or one other source, without anonymous memory.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
@@ -69,7 +69,7 @@ pub struct NamedSourcesArgs {
     pub handle: HandleArgs,
 }
 
-/// A source that is open already or has a name of its own.
+/// A source without a path.
 #[derive(Clone, Debug, Args)]
 pub struct HandleArgs {
     /// An inherited file descriptor: --fd 3 3<FILE
@@ -82,7 +82,7 @@ pub struct HandleArgs {
     pub tag: Option<Tag>,
 }
 
-/// Reads a tag, which need not be UTF-8.
+/// The parser of a tag, which need not be UTF-8.
 pub(super) fn tag_parser() -> impl TypedValueParser<Value = Tag> {
     OsStringValueParser::new().try_map(Tag::new)
 }
@@ -94,10 +94,10 @@ impl HandleArgs {
     }
 }
 
-// In each, what is left when the others are absent is the one that the group requires.
+// The group requires one source: without the others, it is the last one.
 
 impl SourceArgs {
-    /// The source that is meant.
+    /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
         let file = || self.file.clone().map(SourceSpec::File);
@@ -109,7 +109,7 @@ impl SourceArgs {
 }
 
 impl SourcesArgs {
-    /// The sources that are meant, in the order they were typed.
+    /// The requested sources, in the order of the command line.
     #[must_use]
     pub fn specs(&self) -> Vec<SourceSpec> {
         match self.handle.spec() {
@@ -121,7 +121,7 @@ impl SourcesArgs {
 }
 
 impl NamedSourceArgs {
-    /// The source that is meant.
+    /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
         let file = || SourceSpec::File(self.file.clone().unwrap_or_default());
@@ -130,7 +130,7 @@ impl NamedSourceArgs {
 }
 
 impl NamedSourcesArgs {
-    /// The sources that are meant, in the order they were typed.
+    /// The requested sources, in the order of the command line.
     #[must_use]
     pub fn specs(&self) -> Vec<SourceSpec> {
         match self.handle.spec() {
