@@ -11,38 +11,6 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::Tag;
 
-/// One source, anonymous memory included.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Source")]
-#[group(id = "source", required = true, multiple = false)]
-pub struct SourceArgs {
-    /// A file or a block device
-    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub file: Option<PathBuf>,
-    /// What has no path.
-    #[command(flatten)]
-    pub handle: HandleArgs,
-    /// Anonymous memory; needs --length
-    #[arg(long, group = "source")]
-    pub anon: bool,
-}
-
-/// Several files or one other source, anonymous memory included.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Source")]
-#[group(id = "source", required = true, multiple = false)]
-pub struct SourcesArgs {
-    /// Files or block devices
-    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
-    /// What has no path.
-    #[command(flatten)]
-    pub handle: HandleArgs,
-    /// Anonymous memory; needs --length
-    #[arg(long, group = "source")]
-    pub anon: bool,
-}
-
 /// One source, without anonymous memory.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Source")]
@@ -51,7 +19,7 @@ pub struct NamedSourceArgs {
     /// A file or a block device
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// What has no path.
+    /// A source without a path.
     #[command(flatten)]
     pub handle: HandleArgs,
 }
@@ -64,9 +32,35 @@ pub struct NamedSourcesArgs {
     /// Files or block devices
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// What has no path.
+    /// A source without a path.
     #[command(flatten)]
     pub handle: HandleArgs,
+}
+
+/// One source, or anonymous memory.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(skip)]
+pub struct SourceArgs {
+    /// A source that has a name.
+    #[command(flatten)]
+    pub named: NamedSourceArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// Several files, one other source, or anonymous memory.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(skip)]
+pub struct SourcesArgs {
+    /// Sources that have names.
+    #[command(flatten)]
+    pub named: NamedSourcesArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
 }
 
 /// A source without a path.
@@ -100,11 +94,10 @@ impl SourceArgs {
     /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
-        let file = || self.file.clone().map(SourceSpec::File);
-        self.handle
-            .spec()
-            .or_else(file)
-            .unwrap_or(SourceSpec::Anonymous)
+        match self.anon {
+            true => SourceSpec::Anonymous,
+            false => self.named.spec(),
+        }
     }
 }
 
@@ -112,10 +105,9 @@ impl SourcesArgs {
     /// The requested sources, in the order of the command line.
     #[must_use]
     pub fn specs(&self) -> Vec<SourceSpec> {
-        match self.handle.spec() {
-            Some(spec) => vec![spec],
-            None if self.anon => vec![SourceSpec::Anonymous],
-            None => files(&self.files),
+        match self.anon {
+            true => vec![SourceSpec::Anonymous],
+            false => self.named.specs(),
         }
     }
 }
