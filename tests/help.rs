@@ -9,7 +9,7 @@ mod support;
 use clap::{Arg, CommandFactory};
 use examples::Fixture;
 use mmapctl::cli::Cli;
-use mmapctl::manual::{self, Example, Needs};
+use mmapctl::manual::{self, Example};
 use support::Env;
 
 /// How many lines a screen has on which `-h` is to be read, of 80 columns.
@@ -151,11 +151,6 @@ fn check(page: &str, example: &Example) {
         return;
     };
     let run = fixture.shell(example.command);
-    let lacks = run.ended_with(&[8, 13]) && example.needs == Needs::Luck;
-    if lacks || (run.ended_with(&[4, 13]) && example.needs == Needs::Privilege) {
-        support::skip(format!("{}: {}", example.command, run.err_text()));
-        return;
-    }
     run.code(0);
     let complaint = run.err_text().lines();
     let remarks = ["mmapctl: note: ", "mmapctl: detail: "];

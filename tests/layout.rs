@@ -1,11 +1,11 @@
-//! Rules about the source text that the compiler does not enforce: who may import whom, that no files need
-//! each other in a circle, where `unsafe`, platform conditions, outcomes and words may stand, what may be
-//! printed, how long things may be, and what no tracked file may name.
+//! Rules about the source text that the compiler does not enforce: the direction of imports, no circles of files, the
+//! places of `unsafe`, platform conditions, outcomes and texts, the length of files and functions, and names that no
+//! tracked file may contain.
 //!
-//! Here is the house: its parts and rooms, what each may name, and the list of the rules. Each rule is a
-//! function from source to violations, so that its own test can show it a bad sample.
+//! Here are the parts and rooms of the program, and the list of the rules. Each rule is a function from source text to
+//! violations, and has a test of its own with a bad sample.
 
-// A rule that cannot read its input has no caller to report to but the test harness.
+// A rule that cannot read its input can only fail the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "layout/files.rs"]
@@ -30,8 +30,7 @@ mod skip;
 use files::{sources, tracked_texts};
 use tracked::{foreign_paths, machine_paths, private_hosts};
 
-/// The parts of the program from the top, and what each may name: its own part and these, which stand below
-/// it.
+/// The parts of the program from the top, each with the parts that it may name beside itself. They are all below it.
 const IMPORTS: [(&str, &[&str]); 8] = [
     ("lib.rs", &[]),
     ("main.rs", &["commands", "cli"]),
@@ -65,7 +64,7 @@ const FACE: [&str; 8] = [
     "serde_json",
 ];
 
-/// Crates for files, memory and arguments, which a pure formatter has no use for.
+/// Crates for files, memory and arguments, which a pure formatter does not need.
 const SYSTEM: [&str; 7] = [
     "anyhow",
     "clap",
@@ -76,10 +75,10 @@ const SYSTEM: [&str; 7] = [
     "signal_hook",
 ];
 
-/// Where `unsafe` may stand: files, or folders when they end in a slash.
+/// The places of `unsafe`: files, and folders with a slash at the end.
 const UNSAFE_PLACES: [&str; 2] = ["src/mapping/sys/", "src/mapping/region/"];
 
-/// What a condition may ask about the platform only in `sys`.
+/// Conditions on the platform, which are allowed in `sys` only.
 const PLATFORM: [&str; 8] = [
     "target_os",
     "target_family",
@@ -91,7 +90,7 @@ const PLATFORM: [&str; 8] = [
     "linux",
 ];
 
-/// What looks like an option in a text of `mapping` and is none of this program's, and why it is there.
+/// Texts in `mapping` that look like options of this program but are not, each with its reason.
 const FOREIGN_OPTIONS: [(&str, &str); 1] = [("--setrw", "an option of blockdev(8)")];
 
 const FUNCTION_LINES: usize = 60;

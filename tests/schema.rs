@@ -1,4 +1,4 @@
-//! What the commands print with --json, held against the published schemas by a validator that is not ours.
+//! Checks the output of the commands with --json against the published schemas, with an independent validator.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -15,7 +15,7 @@ use mmapctl::{manual, report};
 use serde_json::Value;
 use support::{Env, args};
 
-/// Command lines that between them print every field. What they print on stderr must be documented too.
+/// Command lines that together print every field. The fields of their failures must be documented too.
 const RUNS: &[(&str, &[&str])] = &[
     (
         "map",
@@ -117,7 +117,7 @@ const RUNS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Fields that only some systems or misfortunes bring forth.
+/// Fields that appear only on some systems or after rare failures.
 const RARE: &[&str] = &[
     "unknown_reason",
     "dirty_unknown_reason",
@@ -130,10 +130,10 @@ const RARE: &[&str] = &[
     "tag_base64",
 ];
 
-/// Fields of a struct that several commands share, and that one of them never prints.
+/// Fields that a command never prints, of structs that several commands share.
 const NEVER: &[(&str, &str)] = &[("map", "protect_flags[].vm_flag"), ("mirror", "mappings[]")];
 
-/// A validator of a schema, and of a stricter one that refuses every key that it does not describe.
+/// The validator of a schema, and that of a stricter one, which refuses keys without a description.
 struct Validator {
     schemas: boon::Schemas,
     published: boon::SchemaIndex,
@@ -172,8 +172,8 @@ impl Validator {
     }
 }
 
-/// Lets every object have no keys but those that the schema describes. What stands under `anyOf` describes a part of
-/// an object, which is judged as a whole.
+/// Makes a schema refuse keys that it does not describe. A schema under `anyOf` describes a part of an object and stays
+/// as it is.
 fn refuse_other_keys(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         if let Some(list) = schema.as_array_mut() {
@@ -197,7 +197,7 @@ fn refuse_other_keys(schema: &mut Value) {
     }
 }
 
-/// The path of every value that is no object.
+/// The paths of all values that are not objects.
 fn collect(value: &Value, path: String, seen: &mut BTreeSet<String>) {
     match value {
         Value::Object(fields) => {
@@ -217,7 +217,7 @@ fn collect(value: &Value, path: String, seen: &mut BTreeSet<String>) {
     }
 }
 
-/// The JSON objects that a shell line prints.
+/// The JSON objects that a shell command prints.
 fn objects(line: &str) -> Option<Vec<Value>> {
     let fixture = Fixture::new()?;
     fixture.env().file(OsStr::from_bytes(b"\xff.bin"), "abc");
@@ -286,7 +286,7 @@ fn a_failure_is_as_its_schema_says() {
         validator.check(&error).unwrap();
         collect(&error, String::new(), &mut seen);
     }
-    // An offset takes a fault, which the tests of faults bring about.
+    // Only a fault has an offset; the tests of faults check it.
     seen.insert("offset".to_owned());
     let described = manual::field_paths(&report::schema("error").unwrap());
     assert_eq!(seen, described.into_iter().collect());
@@ -323,7 +323,7 @@ fn schemas_are_plain_text_of_this_draft() {
             schema["$schema"],
             "https://json-schema.org/draft/2020-12/schema"
         );
-        // Links of the documentation of the code say nothing to who reads a schema.
+        // Links in doc comments mean nothing to readers of a schema.
         let text = format!("{schema:#}");
         let links: Vec<&str> = text.lines().filter(|line| line.contains("[`")).collect();
         assert_eq!(links, [""; 0], "{name}");

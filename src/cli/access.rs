@@ -1,4 +1,4 @@
-//! How a source is opened and mapped: access, visibility, flags and place.
+//! The options on how a source is opened and mapped: access, visibility, flags and placement.
 
 use clap::Args;
 
@@ -34,10 +34,10 @@ pub struct AccessArgs {
 }
 
 impl AccessArgs {
-    /// The access and the visibility that are meant.
+    /// The requested access and visibility.
     ///
     /// # Errors
-    /// `usage` when copies are to be shared.
+    /// `usage` for private copies that shall be shared.
     pub fn resolve(&self) -> Result<(Access, Visibility)> {
         let access = self.access;
         let visibility = self.visibility().unwrap_or(access.natural_visibility());
@@ -82,7 +82,7 @@ pub struct OpenArgs {
 }
 
 fn parse_mode(text: &str) -> Result<u32, String> {
-    // from_str_radix would take a sign.
+    // from_str_radix accepts a sign.
     let octal = text.chars().all(|c| c.is_digit(8));
     match u32::from_str_radix(text, 8) {
         Ok(mode) if octal && mode <= 0o7777 => Ok(mode),
@@ -91,7 +91,7 @@ fn parse_mode(text: &str) -> Result<u32, String> {
 }
 
 impl OpenArgs {
-    /// The way to open that is meant.
+    /// The request to open the source.
     #[must_use]
     pub fn request(&self, writable: bool, creation: Creation) -> OpenRequest {
         OpenRequest {
@@ -102,16 +102,16 @@ impl OpenArgs {
         }
     }
 
-    /// The flags of `open(2)` that are meant.
+    /// The requested flags of `open(2)`.
     #[must_use]
     pub fn flags(&self) -> OpenFlags {
         self.open.iter().copied().collect()
     }
 
-    /// Refuses to cut to nothing what is then to be used as far as it goes.
+    /// Refuses to truncate a file whose range then depends on its size.
     ///
     /// # Errors
-    /// `usage`.
+    /// `usage` for `--open truncate` without `--length`, or with an offset from the end.
     pub fn check_truncation(&self, range: &RangeArgs) -> Result<()> {
         if !self.flags().has(OpenFlag::Truncate) {
             return Ok(());
@@ -138,7 +138,7 @@ pub struct PlacementArgs {
 }
 
 impl PlacementArgs {
-    /// The place that is meant.
+    /// The requested placement.
     #[must_use]
     pub fn placement(&self) -> Placement {
         let near = || self.addr_hint.map(Placement::Near);
@@ -172,10 +172,10 @@ fn parse_huge_size(text: &str) -> Result<PageSize, String> {
 }
 
 impl MapFlagArgs {
-    /// The flags that are meant, and the size of huge pages.
+    /// The requested flags, and the size of huge pages.
     ///
     /// # Errors
-    /// `usage` when a size of huge pages is given and no huge pages are asked for.
+    /// `usage` for a size of huge pages without `--flags hugetlb`.
     pub fn resolve(&self) -> Result<(MapFlags, Option<PageSize>)> {
         let flags: MapFlags = self.flags.iter().copied().collect();
         if self.huge_size.is_some() && !flags.has(MapFlag::Hugetlb) {

@@ -1,11 +1,11 @@
-//! What `advise` can be asked to do: the advice of the core, and two actions beside it.
+//! The actions of `advise`: the advice of the core, and `warm` and `evict`.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::mapping::types::{Advice, Named, Reach};
 
-/// What `advise` is to do.
+/// An action of `advise`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Bring every missing page into memory.

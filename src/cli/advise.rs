@@ -1,4 +1,4 @@
-//! What may be typed for `advise`.
+//! The arguments of `advise`.
 
 use clap::Args;
 
@@ -143,7 +143,7 @@ pub struct AdviseAccessArgs {
     pub shared: bool,
 }
 
-/// Two addresses with a dash between them.
+/// Parses two hexadecimal addresses with a hyphen between them.
 fn parse_addresses(text: &str) -> Result<AddressRange, String> {
     let wrong = || "it is no range of addresses, as 7f0000000000-7f0000010000 is".to_owned();
     let (start, end) = text.split_once('-').ok_or_else(wrong)?;
@@ -154,7 +154,7 @@ fn parse_addresses(text: &str) -> Result<AddressRange, String> {
 
 fn parse_hexadecimal(text: &str) -> Result<u64, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
-    // from_str_radix would take a sign.
+    // from_str_radix accepts a sign.
     let hexadecimal = digits.chars().all(|c| c.is_ascii_hexdigit());
     u64::from_str_radix(digits, 16)
         .ok()
@@ -162,25 +162,25 @@ fn parse_hexadecimal(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("'{text}' is no hexadecimal address"))
 }
 
-/// What is to be done.
+/// The work of `advise`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdviseWork {
-    /// Bring the missing pages in.
+    /// Bring the missing pages into memory.
     Warm(WarmRequest),
     /// Drop the pages.
     Evict,
-    /// Give an advice on a mapping of this program's own.
+    /// Give an advice to a mapping of this process.
     Advise(AdviseRequest),
-    /// Give an advice on another process's memory.
+    /// Give an advice to the memory of another process.
     AdviseProcess(RemoteRequest),
 }
 
 impl AdviseArgs {
-    /// What is to be done.
+    /// The requested work.
     ///
     /// # Errors
-    /// `usage` for options that contradict each other or the advice, and for destructive advice that was not
-    /// confirmed.
+    /// `usage` for options that contradict each other or the advice, and for destructive advice without
+    /// `--destructive`.
     pub fn work(&self) -> Result<AdviseWork> {
         self.check()?;
         let advice = match self.action {

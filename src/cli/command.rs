@@ -1,4 +1,4 @@
-//! The command line as a whole: what holds for every command, and which commands there are.
+//! The command line as a whole: the options of every command, and the list of commands.
 
 use clap::{Parser, Subcommand};
 
@@ -69,7 +69,7 @@ pub enum Command {
 }
 
 impl Cli {
-    /// What holds for every command, as typed before the command's name and after it.
+    /// The options of every command, typed before or after its name.
     #[must_use]
     pub fn global(&self) -> GlobalArgs {
         let later = match &self.command {

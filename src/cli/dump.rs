@@ -1,4 +1,4 @@
-//! What may be typed for `dump`.
+//! The arguments of `dump`.
 
 use std::num::{NonZeroU16, NonZeroU64};
 use std::path::PathBuf;
@@ -199,7 +199,7 @@ impl DumpArgs {
     /// Refuses options that the format would ignore.
     ///
     /// # Errors
-    /// `usage`, naming the option and the format it belongs to.
+    /// `usage` with the option and its format.
     pub fn check(&self, json: bool) -> Result<()> {
         let format = self
             .output
@@ -250,7 +250,7 @@ impl DumpArgs {
         Ok(())
     }
 
-    /// Whether each option was given that one format alone understands, its name, and that format.
+    /// The options of a single format: whether each was given, its name, and the format.
     fn options_of_one_format(&self) -> impl Iterator<Item = (bool, &'static str, FormatName)> {
         let hexyl = &self.hexyl;
         let values = &self.values;

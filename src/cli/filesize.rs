@@ -29,7 +29,7 @@ pub struct FilesizeArgs {
 }
 
 impl FilesizeArgs {
-    /// What is meant.
+    /// The request.
     #[must_use]
     pub fn request(&self) -> FilesizeRequest {
         FilesizeRequest {

@@ -1,4 +1,4 @@
-//! What may be typed for `fill`.
+//! The arguments of `fill`.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -152,7 +152,7 @@ pub enum FillAccess {
     C,
 }
 
-/// Bytes that were typed.
+/// Bytes that were typed as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -169,7 +169,7 @@ fn parse_byte(text: &str) -> Result<u8, String> {
     value.ok_or_else(|| "a byte is a number from 0 to 255, as 65 or 0x41 is".to_owned())
 }
 
-/// Pairs of hexadecimal digits; blanks, colons, commas and underscores may stand between pairs, and 0x first.
+/// Parses pairs of hexadecimal digits after an optional 0x. Blanks, colons, commas and underscores may separate pairs.
 fn parse_hex(text: &str) -> Result<Bytes, String> {
     let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"));
     let mut bytes = Vec::new();
@@ -202,7 +202,7 @@ fn parse_counter(text: &str) -> Result<NumberType, String> {
 
 const COUNTERS: &str = "the types are u8, u16, u32 and u64, alone or with le or be";
 
-/// How wide the elements of a counter are; only unsigned numbers count up.
+/// The width of the elements of a counter; `None` for a type that is not an unsigned integer.
 fn width_of(kind: ValueType) -> Option<Width> {
     match kind {
         ValueType::U8 => Some(Width::U8),
@@ -213,14 +213,15 @@ fn width_of(kind: ValueType) -> Option<Width> {
     }
 }
 
-/// What a dump is read for before anything is written.
+/// The operation in errors about memory for the dump.
 const KEEP: &str = "keep the dump";
 
-/// After how many bytes of a dump there has to be memory for as many more.
+/// The step in bytes in which available memory is checked while a dump is read.
 const ROOM: usize = 1 << 20;
 
-/// Reads a dump back.
-fn understand(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
+/// Reads a whole dump into memory. With `partial`, a malformed line ends it and its failure is returned beside the
+/// bytes before.
+fn parse_dump(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
     let mut reader = HexReader::new(text, format);
     let mut pieces = Vec::new();
     let mut room = 0_usize;
@@ -273,7 +274,7 @@ fn piece(record: Record) -> Piece {
     }
 }
 
-/// The remedy for a text of another format.
+/// The hint for a text that is not a dump in a known format.
 const READABLE: &str = "what hexyl, xxd, xxd -p, xxd -i and hexdump -C print can be read, and dump --format by these names";
 
 fn parse_failure(error: ParseError) -> Error {
@@ -291,7 +292,7 @@ fn parse_failure(error: ParseError) -> Error {
 }
 
 impl FillArgs {
-    /// The fill that is meant.
+    /// The requested fill.
     ///
     /// # Errors
     /// `usage` for options that contradict each other.
@@ -327,10 +328,10 @@ impl FillArgs {
 }
 
 impl ContentArgs {
-    /// What to fill with. `seed` is what random bytes are made of when none was typed.
+    /// The supply of bytes. `seed` is the seed of random bytes unless one was typed.
     ///
     /// # Errors
-    /// `usage` for a text without characters, and for what is about dumps when none is read.
+    /// `usage` for an empty text, and for options on dumps without a dump.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
         if self.from_hex.is_none() && (self.partial || self.hex_format.is_some()) {
             return Err(Error::usage(
@@ -340,15 +341,15 @@ impl ContentArgs {
         match self.input() {
             Some(input) if self.from_hex.is_some() => {
                 let (format, partial) = (self.hex_format, self.partial);
-                let parser = move |text: &mut dyn BufRead| understand(text, format, partial);
+                let parser = move |text: &mut dyn BufRead| parse_dump(text, format, partial);
                 Ok(Supply::Text(input, TextParser::new(parser)))
             }
             Some(input) => Ok(Supply::Input(input)),
-            None => self.made(seed).map(Supply::Content),
+            None => self.content(seed).map(Supply::Content),
         }
     }
 
-    /// Where the bytes, or the text that shows them, are read.
+    /// The input with the bytes, or with their dump.
     #[must_use]
     pub fn input(&self) -> Option<InputSpec> {
         let path = self.from.as_ref().or(self.from_hex.as_ref())?;
@@ -358,7 +359,7 @@ impl ContentArgs {
         })
     }
 
-    fn made(&self, seed: u64) -> Result<Content> {
+    fn content(&self, seed: u64) -> Result<Content> {
         if let Some(NumberType { kind, order }) = self.counter {
             let width = width_of(kind).ok_or_else(|| Error::usage(COUNTERS))?;
             let order = match order {

@@ -1,4 +1,4 @@
-//! From what was typed for `dump` to a format.
+//! The format of `hexview` that the arguments of `dump` request.
 
 use std::num::NonZeroU16;
 
@@ -11,7 +11,7 @@ use crate::hexview::{
 use crate::mapping::source::SourceSpec;
 
 impl DumpArgs {
-    /// The format that is meant, for lines of that many columns, coloured or not; `None` for the bytes as they are.
+    /// The requested format, for lines of `columns` columns; `None` for raw bytes.
     #[must_use]
     pub fn format(&self, columns: usize, coloured: bool) -> Option<Format> {
         let squeeze = !self.output.no_squeezing;
@@ -45,7 +45,7 @@ impl DumpArgs {
         )
     }
 
-    /// The format in JSON: numbers when they are asked for, and otherwise the bytes as they are.
+    /// The format in JSON: numbers with `--format values`; `None` for raw bytes.
     #[must_use]
     pub fn json_format(&self) -> Option<Format> {
         let NumberType { kind, order } = self.value_type();

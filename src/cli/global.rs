@@ -1,4 +1,4 @@
-//! What holds for every command.
+//! The options of every command.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,9 +6,9 @@ use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
 use crate::manual;
 
-// On the two types below clap would take a documentation comment for a description of the command.
+// Clap would take a doc comment on the next type, or on `GlobalArgs`, for the description of a command.
 
-// A command's own arguments, and those of every command after them.
+// The arguments of one command, followed by the options of every command.
 #[expect(missing_docs)]
 #[derive(Clone, Debug, Args)]
 pub struct Whole<T: Args> {
@@ -23,7 +23,7 @@ pub struct Whole<T: Args> {
     pub examples: Examples,
 }
 
-/// Takes no arguments: puts what differs on this platform and the examples of the manual at the end of a command's help.
+/// Takes no arguments. Adds the differences of this platform and the examples of the manual to the end of the help.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Examples;
 
@@ -54,8 +54,8 @@ impl FromArgMatches for Examples {
     }
 }
 
-// Options that every command takes, before its name and after it. Clap's own way of passing options on to
-// commands would list them before the commands' own.
+// Options that every command takes, before or after its name. Global options of clap would be listed before those of
+// the command.
 #[expect(missing_docs)]
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -100,21 +100,21 @@ pub enum WhenName {
 }
 
 impl GlobalArgs {
-    /// These and what was typed at another place: the last word on each wins.
+    /// These options combined with those that were typed later, which win.
     #[must_use]
     pub fn then(self, later: Self) -> Self {
-        let told = later.quiet || later.verbose;
+        let replaced = later.quiet || later.verbose;
         Self {
             json: self.json || later.json,
-            quiet: later.quiet || self.quiet && !told,
-            verbose: later.verbose || self.verbose && !told,
+            quiet: later.quiet || self.quiet && !replaced,
+            verbose: later.verbose || self.verbose && !replaced,
             color: later.color.or(self.color),
             progress: later.progress.or(self.progress),
             bytes: self.bytes || later.bytes,
         }
     }
 
-    /// What can be told of these options from a command line that is wrong elsewhere.
+    /// The options that decide how an error is written, from a command line that cannot be parsed.
     pub(super) fn guess(arguments: &[OsString]) -> Self {
         let mut guess = Self::default();
         let mut options = arguments.iter().skip(1).take_while(|a| *a != "--");

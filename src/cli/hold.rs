@@ -1,4 +1,4 @@
-//! How long something stays mapped: `--hold`, and a program to run meanwhile.
+//! The options on how long a mapping is held: `--hold`, and a program to run meanwhile.
 
 use std::ffi::OsString;
 
@@ -38,17 +38,17 @@ pub struct HoldArgs {
     pub program: Vec<OsString>,
 }
 
-/// The word for a hold that only a signal ends.
+/// The value of `--hold` without a duration: only a signal ends it.
 const FOREVER: &str = "forever";
 
-/// The commands that hold what they map.
+/// The commands with `--hold`.
 const HOLDERS: [&str; 3] = ["map", "mirror", "advise"];
 
 impl HoldArgs {
-    /// Whether it can be meant for those sources.
+    /// Refuses `--unlink-on-exit` for sources that are not tags.
     ///
     /// # Errors
-    /// `usage` when a name is to be removed and the source is no tag.
+    /// `usage`.
     pub fn check(&self, specs: &[SourceSpec]) -> Result<()> {
         let tags = specs.iter().all(|spec| matches!(spec, SourceSpec::Tag(_)));
         if self.unlink_on_exit && !tags {
@@ -63,7 +63,7 @@ impl HoldArgs {
         !self.program.is_empty()
     }
 
-    /// What is meant.
+    /// The request to hold.
     #[must_use]
     pub fn request(&self) -> HoldRequest {
         match (self.program.split_first(), self.hold) {
@@ -86,8 +86,8 @@ fn parse_hold(text: &str) -> Result<HoldTime, String> {
         .map_err(|_| "it is no duration, as 500ms, 30s, 5m or 1h30m is".to_owned())
 }
 
-/// Writes `--hold` in full where the next argument is not its duration, so that `map --hold FILE` maps FILE.
-/// What begins like a duration is taken for one.
+/// Gives `--hold` its default value if the next argument is not a duration: `map --hold FILE` maps FILE. An argument
+/// that begins with a digit is taken for a duration.
 pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
     let mut complete = arguments.to_vec();
     let typed = complete.iter().position(|argument| argument == "--");

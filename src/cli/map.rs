@@ -1,4 +1,4 @@
-//! What may be typed for `map`.
+//! The arguments of `map`.
 
 use clap::{Args, ValueEnum};
 
@@ -87,7 +87,7 @@ pub struct AfterArgs {
     pub expect_resident: Option<Expectation>,
 }
 
-/// An access and extra bits: "r", "wx+sem", "none+growsdown".
+/// Parses an access and extra bits: "r", "wx+sem", "none+growsdown".
 fn parse_protection(text: &str) -> Result<Protection, String> {
     let mut words = text.split('+');
     let access = words.next().unwrap_or_default();
@@ -118,7 +118,7 @@ fn names<N: Named>() -> String {
     names.join(", ")
 }
 
-/// A comparison sign and an amount: ">=90%", "==0.5%", "<1G".
+/// Parses a comparison sign and an amount: ">=90%", "==0.5%", "<1G".
 fn parse_expectation(text: &str) -> Result<Expectation, String> {
     let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
         text.strip_prefix(sign)
@@ -133,7 +133,7 @@ fn parse_expectation(text: &str) -> Result<Expectation, String> {
     Ok(Expectation { comparison, amount })
 }
 
-/// A percentage with at most three digits after the point, in thousandths.
+/// Parses a percentage with at most three decimals. The result is in thousandths of a percent.
 fn parse_percent(text: &str) -> Result<u32, String> {
     let wrong =
         || format!("'{text}%' is no percentage from 0% to 100% with at most three decimals");
@@ -153,10 +153,10 @@ fn parse_percent(text: &str) -> Result<u32, String> {
 }
 
 impl MapArgs {
-    /// What is meant, whatever the sources are.
+    /// The requested mapping, independent of the source.
     ///
     /// # Errors
-    /// `usage` for what cannot be right, before anything is opened, created or truncated.
+    /// `usage` for a request that no source can satisfy, before anything is opened, created or truncated.
     pub fn job(&self) -> Result<MapJob> {
         let (access, visibility) = self.access.resolve()?;
         self.open.check_truncation(&self.range)?;
@@ -165,7 +165,7 @@ impl MapArgs {
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
-        let range = self.range.least()?;
+        let range = self.range.smallest()?;
         let (flags, huge_size) = self.flags.resolve()?;
         let mapping = MapRequest {
             range,
@@ -192,9 +192,9 @@ impl MapArgs {
         })
     }
 
-    /// How to open the source, given whether stores reach it.
+    /// The request to open a source. `writable` is whether stores reach it.
     fn open_request(&self, writable: bool) -> OpenRequest {
-        // The rule: write access creates and extends, when a length says how far.
+        // Write access with a length creates and extends a file.
         let creation = match (writable, self.range.length) {
             (true, Some(_)) => Creation::IfMissing,
             _ => Creation::Never,

@@ -1,4 +1,4 @@
-//! What may be typed for `mirror`.
+//! The arguments of `mirror`.
 
 use clap::Args;
 
@@ -73,10 +73,10 @@ fn parse_times(text: &str) -> Result<u64, String> {
 }
 
 impl MirrorArgs {
-    /// What is meant, whatever the source is.
+    /// The requested windows, independent of the source.
     ///
     /// # Errors
-    /// `usage` for what cannot be right, before anything is opened, created or truncated.
+    /// `usage` for a request that no source can satisfy, before anything is opened, created or truncated.
     pub fn job(&self) -> Result<MirrorJob> {
         self.open.check_truncation(&self.range)?;
         let name = self.source.spec().name();
@@ -86,7 +86,7 @@ impl MirrorArgs {
     fn job_unnamed(&self) -> Result<MirrorJob> {
         let access = self.access;
         let windows = MirrorRequest {
-            range: self.range.least()?,
+            range: self.range.smallest()?,
             access,
             times: self.times,
             placement: self.placement.placement(),
@@ -108,7 +108,7 @@ impl MirrorArgs {
     }
 }
 
-/// Refuses an access with which windows do not show each other's stores, or show nothing.
+/// Refuses an access whose windows do not share stores, or cannot be read.
 fn check_access(access: Access) -> Result<()> {
     let reason = match access.mode {
         AccessMode::Read | AccessMode::Write => return Ok(()),

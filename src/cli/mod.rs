@@ -1,7 +1,7 @@
-//! What may be typed: the arguments of every command, the size grammar, and their way into core types.
+//! The command line: the arguments of every command, the grammar of sizes, and shell completion.
 //!
-//! Argument structs hold what was typed; a method on each turns it into what is meant. Nothing here opens,
-//! maps or prints.
+//! An argument struct holds the values as they were typed; its methods make requests of the core from them. A value that
+//! the core or `hexview` declares is not declared again here. Nothing here opens, maps or prints.
 
 mod access;
 mod advice;

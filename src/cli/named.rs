@@ -1,5 +1,5 @@
-//! Values of the core and of the hex engine as they are typed: under the names, aliases and lines of help that they
-//! have where they are declared.
+//! Parses values of the core and of `hexview` by the names, aliases and lines of help of their declarations. No value is
+//! declared here.
 
 use std::ffi::OsStr;
 
@@ -9,7 +9,7 @@ use clap::{Arg, Command, ValueEnum};
 use crate::hexview::{Base, GroupSize, HexFormat};
 use crate::mapping::types::{Access, Advice, MapFlag, Named, OpenFlag, ProtectExtra};
 
-/// Lets clap read the values of a type, list them in help and complete them.
+/// Makes a type readable by clap, which parses its values, lists them in the help and completes them.
 macro_rules! typed {
     ($($Type:ty),+ $(,)?) => {$(
         impl ValueEnum for $Type {
@@ -28,14 +28,14 @@ macro_rules! typed {
 typed!(Access, Advice, MapFlag, OpenFlag, ProtectExtra);
 typed!(Base, GroupSize, HexFormat);
 
-/// Values of a type that has names but not our lines of help: those of the hexyl crate.
+/// The parser of a type whose values have names but no lines of help: those of the hexyl crate.
 #[derive(Clone)]
 pub(super) struct Helped<T: ValueEnum + Clone + Send + Sync + 'static> {
     values: EnumValueParser<T>,
     help: &'static [&'static str],
 }
 
-/// The values of a type, each with its line of help.
+/// The parser of a type, with a line of help for each value.
 pub(super) fn with_help<T: ValueEnum + Clone + Send + Sync + 'static>(
     help: &'static [&'static str],
 ) -> Helped<T> {

@@ -1,4 +1,4 @@
-//! Types of numbers as they are typed: "u32", "f64be".
+//! The names of types of numbers: "u32", "f64be".
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use crate::hexview::{ByteOrder, ValueType};
 /// The type of the numbers that `dump` shows and `fill` counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberType {
-    /// What each is read or written as.
+    /// The type without the byte order.
     pub kind: ValueType,
-    /// The order of its bytes.
+    /// The byte order.
     pub order: ByteOrder,
 }
 
 impl NumberType {
-    /// The type of that name, which may end in an order of bytes; `None` where there is no such type.
+    /// The type of this name, which may end with a byte order; `None` for an unknown name.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         let mut orders = ByteOrder::ALL.iter();

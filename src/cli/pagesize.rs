@@ -33,7 +33,7 @@ pub struct PagesizeArgs {
 }
 
 impl PagesizeArgs {
-    /// What is meant.
+    /// The request.
     #[must_use]
     pub fn request(&self) -> PagesizeRequest {
         let unit = if self.granularity {

@@ -1,4 +1,4 @@
-//! From the words of a command line to the command that is meant, or to what is told instead.
+//! Parses a command line to a command, or to the answer in place of one.
 
 use std::ffi::OsString;
 use std::mem;
@@ -10,10 +10,10 @@ use super::completion;
 use super::hold::complete_hold;
 use super::usage::Refusal;
 
-/// Reads the command line.
+/// Parses the command line.
 ///
 /// # Errors
-/// The text of a help page or of the version, when that was asked for, or what is wrong.
+/// The answer in place of a command: a help page, the version, a completion, or the error.
 pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
     if let Some(answer) = completion::answer(arguments) {
         return Err(Refusal::completion(answer));
@@ -23,7 +23,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         .try_get_matches_from_mut(complete_hold(arguments))
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| Refusal::new(error.format(&mut command), arguments));
-    // Thousands of small pieces, which the end of the process gives back all at once.
+    // Thousands of small allocations, which the end of the process frees at once.
     mem::forget(command);
     parsed
 }

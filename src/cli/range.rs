@@ -1,4 +1,4 @@
-//! Which bytes of a source are meant.
+//! The options on the range of a source.
 
 use clap::Args;
 
@@ -27,7 +27,7 @@ pub struct RangeArgs {
 }
 
 impl RangeArgs {
-    /// The range that is meant.
+    /// The requested range.
     #[must_use]
     pub fn request(&self) -> RangeRequest {
         RangeRequest {
@@ -36,11 +36,12 @@ impl RangeArgs {
         }
     }
 
-    /// A range of the shape that is meant, whatever the source: what the source decides is the least.
+    /// The smallest range that the request can mean, independent of the source: an offset from the end is 0, and a
+    /// missing length is 1.
     ///
     /// # Errors
     /// `usage` for a range that no source can have.
-    pub fn least(&self) -> Result<SourceRange> {
+    pub fn smallest(&self) -> Result<SourceRange> {
         let offset = match self.request().offset {
             OffsetRequest::FromStart(offset) => offset,
             OffsetRequest::FromEnd(_) => SourceOffset(0),
@@ -50,7 +51,7 @@ impl RangeArgs {
             .ok_or_else(|| Error::usage(TooLarge(self.request()).to_string()))
     }
 
-    /// Refuses an offset that counts back from the end of what is cut to nothing.
+    /// Refuses an offset from the end, for a file that is truncated to 0.
     ///
     /// # Errors
     /// `usage`.

@@ -1,4 +1,4 @@
-//! The grammar of sizes, offsets and addresses.
+//! The grammar of sizes, offsets and addresses. Nothing else is parsed here.
 //!
 //! ```text
 //! size    = number [blanks] [unit]
@@ -10,8 +10,8 @@
 //! offset  = size | "-" size                             the latter counts from the end
 //! ```
 //!
-//! Units are read in either case. A hexadecimal number takes no unit, because `B` and `E` are its digits. A
-//! fraction is taken when it comes to whole bytes.
+//! Units are read in either case. A hexadecimal number takes no unit, because `B` and `E` are digits of it. A fraction
+//! must be a whole number of bytes.
 
 use std::fmt;
 
@@ -21,21 +21,21 @@ use crate::mapping::types::{ByteLength, OffsetRequest, PageSize, Quantity, Sourc
 /// Why a text is not a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SizeError {
-    /// Nothing at all.
+    /// An empty text.
     Empty,
-    /// A minus sign where nothing counts from the end.
+    /// A minus sign on a value that cannot count from the end.
     Negative,
-    /// It does not begin with a digit, or an underscore does not stand between two.
+    /// A text that does not begin with a digit, or an underscore that is not between two digits.
     NotANumber,
-    /// The same, where a number takes no unit.
+    /// The same for a number that takes no unit.
     NotAPlainNumber,
-    /// A hexadecimal number with something after it.
+    /// A hexadecimal number with text after it.
     HexadecimalUnit,
-    /// Something after the number that is not a unit.
+    /// Text after the number that is not a unit.
     UnknownUnit(String),
-    /// A fraction that does not come to whole bytes.
+    /// A fraction that is not a whole number of bytes.
     NotWhole,
-    /// More than 64 bits hold.
+    /// A value of more than 64 bits.
     TooLarge,
 }
 
@@ -62,26 +62,26 @@ impl fmt::Display for SizeError {
 
 impl std::error::Error for SizeError {}
 
-/// Reads a number of bytes.
+/// Parses a number of bytes.
 ///
 /// # Errors
-/// What about the text is not a size.
+/// Why the text is not a size.
 pub fn parse_length(text: &str) -> Result<ByteLength, SizeError> {
     parse_quantity(text).map(|quantity| ByteLength(quantity.value))
 }
 
-/// Reads a size or an address.
+/// Parses a size or an address.
 ///
 /// # Errors
-/// What about the text is not a size.
+/// Why the text is not a size.
 pub fn parse_quantity(text: &str) -> Result<Quantity, SizeError> {
     parse(text, page_sizes::page_size())
 }
 
-/// Reads an offset; with a minus sign it counts from the end.
+/// Parses an offset; with a minus sign it counts from the end.
 ///
 /// # Errors
-/// What about the text is not an offset.
+/// Why the text is not an offset.
 pub fn parse_offset(text: &str) -> Result<OffsetRequest, SizeError> {
     match text.strip_prefix('-') {
         Some(back) => parse_length(back).map(OffsetRequest::FromEnd),
@@ -89,10 +89,10 @@ pub fn parse_offset(text: &str) -> Result<OffsetRequest, SizeError> {
     }
 }
 
-/// Reads an address: a plain number, hexadecimal after `0x`.
+/// Parses an address: a number without a unit, hexadecimal after `0x`.
 ///
 /// # Errors
-/// What about the text is not an address.
+/// Why the text is not an address.
 pub fn parse_address(text: &str) -> Result<u64, SizeError> {
     let number_ends = text.ends_with(|c: char| c.is_ascii_hexdigit());
     let quantity = parse(text, page_sizes::page_size()).map_err(|error| match error {
@@ -149,7 +149,7 @@ fn parse_decimal(text: &str, page: PageSize) -> Result<u64, SizeError> {
         .ok_or(SizeError::TooLarge)
 }
 
-/// The digits that a text begins with, without their underscores, and what follows them.
+/// The digits at the start of a text, without underscores, and the rest of the text.
 fn split_digits(text: &str, radix: u32) -> Result<(String, &str), SizeError> {
     let end = text
         .find(|c: char| !c.is_digit(radix) && c != '_')
@@ -162,13 +162,13 @@ fn split_digits(text: &str, radix: u32) -> Result<(String, &str), SizeError> {
     Ok((digits.replace('_', ""), rest))
 }
 
-/// How many bytes the digits after the point come to.
+/// The number of bytes that the digits after the point stand for.
 fn fraction_of(digits: &str, unit: u128) -> Result<u128, SizeError> {
     let digits = digits.trim_end_matches('0');
     if digits.is_empty() {
         return Ok(0);
     }
-    // More digits than a 128-bit number holds are not told apart from a fraction that is not whole.
+    // A fraction of more than 128 bits is reported as one that is not whole.
     let numerator: u128 = digits.parse().map_err(|_| SizeError::NotWhole)?;
     let denominator = u32::try_from(digits.len())
         .ok()
@@ -184,7 +184,7 @@ fn fraction_of(digits: &str, unit: u128) -> Result<u128, SizeError> {
         .ok_or(SizeError::TooLarge)
 }
 
-/// Euclid's; 1 or more when either number is.
+/// Euclid's algorithm; at least 1.
 fn greatest_common_divisor(a: u128, b: u128) -> u128 {
     if b == 0 {
         a.max(1)

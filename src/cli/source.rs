@@ -1,7 +1,7 @@
-//! Which sources are meant: files, an inherited descriptor, a tag, or anonymous memory.
+//! The arguments that name sources: files, an inherited descriptor, a tag, or anonymous memory.
 //!
-//! Four shapes, by whether a command takes several files and whether memory with nothing behind it makes
-//! sense to it. In each, exactly one kind of source is given.
+//! There are four types, for commands with one file or several, and with or without anonymous memory. Each takes exactly
+//! one kind of source.
 
 use std::path::PathBuf;
 
@@ -11,39 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::Tag;
 
-/// One source, anonymous memory included.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Source")]
-#[group(id = "source", required = true, multiple = false)]
-pub struct SourceArgs {
-    /// A file or a block device
-    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub file: Option<PathBuf>,
-    /// What has no path.
-    #[command(flatten)]
-    pub handle: HandleArgs,
-    /// Anonymous memory; needs --length
-    #[arg(long, group = "source")]
-    pub anon: bool,
-}
-
-/// Several files or one other source, anonymous memory included.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Source")]
-#[group(id = "source", required = true, multiple = false)]
-pub struct SourcesArgs {
-    /// Files or block devices
-    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub files: Vec<PathBuf>,
-    /// What has no path.
-    #[command(flatten)]
-    pub handle: HandleArgs,
-    /// Anonymous memory; needs --length
-    #[arg(long, group = "source")]
-    pub anon: bool,
-}
-
-/// One source that has something behind it.
+/// One source, without anonymous memory.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
@@ -51,12 +19,12 @@ pub struct NamedSourceArgs {
     /// A file or a block device
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// What has no path.
+    /// A source without a path.
     #[command(flatten)]
     pub handle: HandleArgs,
 }
 
-/// Several files or one other source that has something behind it.
+/// Several files or one other source, without anonymous memory.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
@@ -64,12 +32,38 @@ pub struct NamedSourcesArgs {
     /// Files or block devices
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// What has no path.
+    /// A source without a path.
     #[command(flatten)]
     pub handle: HandleArgs,
 }
 
-/// A source that is open already or has a name of its own.
+/// One source, or anonymous memory.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(skip)]
+pub struct SourceArgs {
+    /// A source that has a name.
+    #[command(flatten)]
+    pub named: NamedSourceArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// Several files, one other source, or anonymous memory.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(skip)]
+pub struct SourcesArgs {
+    /// Sources that have names.
+    #[command(flatten)]
+    pub named: NamedSourcesArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// A source without a path.
 #[derive(Clone, Debug, Args)]
 pub struct HandleArgs {
     /// An inherited file descriptor: --fd 3 3<FILE
@@ -82,7 +76,7 @@ pub struct HandleArgs {
     pub tag: Option<Tag>,
 }
 
-/// Reads a tag, which need not be UTF-8.
+/// The parser of a tag, which need not be UTF-8.
 pub(super) fn tag_parser() -> impl TypedValueParser<Value = Tag> {
     OsStringValueParser::new().try_map(Tag::new)
 }
@@ -94,34 +88,32 @@ impl HandleArgs {
     }
 }
 
-// In each, what is left when the others are absent is the one that the group requires.
+// The group requires one source: without the others, it is the last one.
 
 impl SourceArgs {
-    /// The source that is meant.
+    /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
-        let file = || self.file.clone().map(SourceSpec::File);
-        self.handle
-            .spec()
-            .or_else(file)
-            .unwrap_or(SourceSpec::Anonymous)
+        match self.anon {
+            true => SourceSpec::Anonymous,
+            false => self.named.spec(),
+        }
     }
 }
 
 impl SourcesArgs {
-    /// The sources that are meant, in the order they were typed.
+    /// The requested sources, in the order of the command line.
     #[must_use]
     pub fn specs(&self) -> Vec<SourceSpec> {
-        match self.handle.spec() {
-            Some(spec) => vec![spec],
-            None if self.anon => vec![SourceSpec::Anonymous],
-            None => files(&self.files),
+        match self.anon {
+            true => vec![SourceSpec::Anonymous],
+            false => self.named.specs(),
         }
     }
 }
 
 impl NamedSourceArgs {
-    /// The source that is meant.
+    /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
         let file = || SourceSpec::File(self.file.clone().unwrap_or_default());
@@ -130,7 +122,7 @@ impl NamedSourceArgs {
 }
 
 impl NamedSourcesArgs {
-    /// The sources that are meant, in the order they were typed.
+    /// The requested sources, in the order of the command line.
     #[must_use]
     pub fn specs(&self) -> Vec<SourceSpec> {
         match self.handle.spec() {

@@ -1,4 +1,4 @@
-//! What may be typed for `sync`.
+//! The arguments of `sync`.
 
 use clap::Args;
 
@@ -31,7 +31,7 @@ pub struct SyncArgs {
 }
 
 impl SyncArgs {
-    /// How to flush.
+    /// The request to flush.
     #[must_use]
     pub fn request(&self) -> SyncRequest {
         SyncRequest {

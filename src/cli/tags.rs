@@ -1,4 +1,4 @@
-//! What may be typed for `tags`.
+//! The arguments of `tags`.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! What may be typed for `unlink`.
+//! The arguments of `unlink`.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! A command line that cannot be carried out, and the pages that are asked for instead of a command.
+//! The answer to a command line without a command to carry out: a page, a completion, or a usage error.
 
 use std::ffi::OsString;
 
@@ -10,25 +10,25 @@ use super::command::Cli;
 use super::global::GlobalArgs;
 use crate::mapping::error::Error;
 
-/// Why there is no command to carry out.
+/// A command line without a command to carry out.
 #[derive(Debug)]
 pub struct Refusal {
-    /// How the answer is to be given, as far as it can be told.
+    /// The options for output, as far as they are known.
     pub global: GlobalArgs,
     /// The answer.
     pub answer: Answer,
 }
 
-/// What to tell instead of carrying out a command.
+/// The answer in place of a command.
 #[derive(Debug)]
 pub enum Answer {
-    /// A page that was asked for: it goes to stdout, and all is well.
+    /// A requested page, for stdout.
     Page(StyledStr),
-    /// What a shell asked for: it goes to stdout as it is.
+    /// The completion for a shell, for stdout.
     Completion(Vec<u8>),
-    /// A page for somebody who asked for nothing: it goes to stderr, and is a usage error.
+    /// The help in answer to a command line without arguments, for stderr. It is a usage error.
     Reminder(StyledStr),
-    /// What is wrong.
+    /// An error.
     Wrong(Error),
 }
 
@@ -57,7 +57,7 @@ impl Refusal {
     }
 }
 
-/// The same complaint as a usage error of our own: one line, and what may help as its hint.
+/// An error of clap as a usage error of the core: one line, with the remedy as its hint.
 fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     make_visible(&mut error);
     let tip = tip_for_value(&error, arguments).or_else(|| tip_for_name(&error, arguments));
@@ -91,7 +91,7 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     }
 }
 
-/// What clap says of an empty value, too.
+/// The end of clap's message about a missing value, which it also writes about an empty one.
 const NO_VALUE: &str = " but none was supplied";
 
 /// `''` or `--tag=`.
@@ -100,7 +100,7 @@ fn is_empty_value(argument: &OsString) -> bool {
     bytes.is_empty() || (bytes.starts_with(b"--") && bytes.ends_with(b"="))
 }
 
-/// What helps when a value that begins with a hyphen was taken for an option.
+/// The tip for a value that begins with a hyphen and was taken for an option.
 fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -122,8 +122,8 @@ fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
     ))
 }
 
-/// What helps when a name that begins with a hyphen was taken for an option: clap proposes `--` everywhere,
-/// and knows of the word's first letters only. After the `--` of some commands stands a program.
+/// The tip for a name that begins with a hyphen and was taken for an option. Clap always proposes `--`, after which some
+/// commands expect a program, and it names only the first letters of the word.
 fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     error.get(ContextKind::Suggested)?;
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
@@ -166,7 +166,7 @@ fn one_line(paragraph: &str) -> String {
     lines.join(" ")
 }
 
-/// Replaces control characters in what was typed, whose line feeds would be taken for the message's own.
+/// Escapes control characters in the typed text. Its line feeds would be taken for those of the message.
 fn make_visible(error: &mut clap::Error) {
     for kind in [
         ContextKind::InvalidArg,

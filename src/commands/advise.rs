@@ -1,8 +1,8 @@
-//! `advise`: gives an advice, or warms or evicts a file, and reports what came of it.
+//! `advise`: gives an advice to a mapping or to another process, or warms or evicts a file.
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{keep_after, keeper, tells};
+use super::hold::{keep_after, keeper, reports_each};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::job::advise_source;
@@ -13,7 +13,7 @@ use crate::mapping::cache::warm::{self, WarmRequest};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{OpenRequest, Source};
 use crate::mapping::types::SourceName;
-use crate::report::{Console, EvictReport, Name, Progress, Report, SourceFields, WarmReport};
+use crate::report::{CacheReport, Console, Name, Progress, Report, SourceFields};
 
 /// Carries out the command.
 pub(super) fn run(args: &AdviseArgs, console: &mut Console) -> Outcome {
@@ -29,7 +29,7 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
     let interrupts = Interrupts::new();
     for_each_source(console, &args.sources.specs(), |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
-        // Only now: before, a descriptor of ours could take the number that --fd means.
+        // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
         let what = format!("warm {}", Name(source.name()));
@@ -39,10 +39,10 @@ fn warm(args: &AdviseArgs, request: WarmRequest, console: &mut Console) -> Outco
         })?;
         drop(progress);
         describe(console, &source, Some(&warming.warmed.after));
-        console.report(&WarmReport {
+        console.report(&CacheReport {
             source: SourceFields(source.name()),
             advice: "warm",
-            warmed: &warming.warmed,
+            outcome: &warming.warmed,
         })?;
         warming.failure.map_or(Ok(()), |error| Err(error.into()))
     })
@@ -54,10 +54,10 @@ fn evict(args: &AdviseArgs, console: &mut Console) -> Outcome {
         let range = source.resolve(&args.range.request(), false)?;
         let evicted = evict::evict(&source, range)?;
         describe(console, &source, Some(&evicted.after));
-        let report = EvictReport {
+        let report = CacheReport {
             source: SourceFields(source.name()),
             advice: "evict",
-            evicted: &evicted,
+            outcome: &evicted,
         };
         console.report(&report)?;
         match report.failure() {
@@ -80,7 +80,7 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = advise_source(spec, &args.job(request, spec)?, &mut keeper)?;
-        if tells(&keeper, console, false) {
+        if reports_each(&keeper, console, false) {
             describe(console, &live.source, Some(&live.outcome.after.residency));
             console.report(&Report::new(live.source.name(), &live.outcome))?;
         }

@@ -1,4 +1,4 @@
-//! What a source is and how its pages were counted, told when details are wanted.
+//! The detail line of `--verbose` on a source: its kind, file system and size, and how its pages were counted.
 
 use crate::mapping::actions::tags::SharedRegion;
 use crate::mapping::measure::residency::Residency;
@@ -7,17 +7,17 @@ use crate::mapping::source::description::Description;
 use crate::mapping::types::SourceName;
 use crate::report::{Console, description};
 
-/// Tells, when details are wanted, what a source is and how its pages were counted.
+/// Writes the detail line on a source, if details are wanted.
 pub(super) fn describe(console: &mut Console, source: &Source, counted: Option<&Residency>) {
     if console.is_verbose() {
-        tell_description(console, source.name(), &source.describe(), counted);
+        write_details(console, source.name(), &source.describe(), counted);
     }
 }
 
-/// The same of a region of shared memory that was only looked at.
+/// Writes the detail line on a shared memory region that was not opened as a source.
 pub(super) fn describe_region(console: &mut Console, region: &SharedRegion) {
     if console.is_verbose() {
-        tell_description(
+        write_details(
             console,
             &region.name,
             &region.into(),
@@ -26,7 +26,7 @@ pub(super) fn describe_region(console: &mut Console, region: &SharedRegion) {
     }
 }
 
-fn tell_description(
+fn write_details(
     console: &mut Console,
     name: &SourceName,
     what: &Description,

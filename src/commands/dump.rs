@@ -24,7 +24,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     };
     describe(console, job.dump.source(), None);
     match &args.output.output {
-        // A file that is not all that was asked for is not written.
+        // No file is written with fewer bytes than requested.
         Some(path) if !job.dump.falls_short() => job.to_file(path, console)?,
         Some(_) => {}
         None if console.json() => job.to_json(console)?,
@@ -36,7 +36,7 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     }
 }
 
-/// From how many bytes on a dump fills a pipe often enough for a wider one to be worth a system call.
+/// The length in bytes above which a larger pipe buffer is worth its system call.
 const WIDE: u64 = 64 << 10;
 
 /// One dump.
@@ -63,7 +63,7 @@ impl Job<'_> {
     }
 
     fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
-        // A file is coloured only on demand.
+        // A file has colours with --color always only.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let ended = match self.shape(self.format(&View::plain(), coloured)) {
             Some(shape) => self
@@ -83,7 +83,7 @@ impl Job<'_> {
         ended.failure.map_or(Ok(()), Err)
     }
 
-    /// The bytes in JSON: numbers as an array, anything else in base64.
+    /// Writes the JSON object: with an array of numbers, or with the bytes in base64.
     fn to_json(&self, console: &mut Console) -> Result<()> {
         let (name, offset) = (self.dump.source().name(), self.dump.range().offset());
         let shape = self.shape(self.args.json_format());
@@ -113,7 +113,7 @@ impl Job<'_> {
         self.args.format(view.width(), coloured)
     }
 
-    /// Whether the panels have colour on standard output.
+    /// Whether panels on standard output are coloured.
     fn wants_colour(&self, console: &Console) -> bool {
         let on_demand = console.options().color == When::Always;
         console.view().is_coloured() && (on_demand || !self.args.hexyl.plain)

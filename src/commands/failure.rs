@@ -1,4 +1,4 @@
-//! Telling of failures, and going on after them with the other sources.
+//! Reports failures, and continues with the other sources after one.
 
 use super::outcome::{Exit, Outcome};
 use crate::mapping::actions::tags::similar;
@@ -7,7 +7,7 @@ use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{Kind, SourceName};
 use crate::report::{Console, is_standard_output_failure};
 
-/// Tells of a failure; of a tag that is not there with the one that may be meant.
+/// Reports a failure. For a missing tag, the hint names an existing one that is similar.
 pub(super) fn fail(console: &mut Console, error: anyhow::Error, name: Option<&SourceName>) -> Kind {
     let error = match error.downcast::<Error>() {
         Ok(error) => with_similar_tag(error).into(),
@@ -31,11 +31,11 @@ fn with_similar_tag(error: Error) -> Error {
     }
 }
 
-/// Does the same work for each source. The rest go on after a failure, which is told at once; the exit
-/// status is that of the failures.
+/// Does the same work for each source. A failure is reported at once, and the others are still worked on, unless it
+/// is a failure of the request. The exit status is that of the failures together.
 ///
 /// # Errors
-/// Stdout's failure, after which no source is worked on.
+/// A failure of standard output, which ends the work.
 pub(super) fn for_each_source(
     console: &mut Console,
     specs: &[SourceSpec],

@@ -1,4 +1,4 @@
-//! `filesize`: the sizes of sources, and giving them one.
+//! `filesize`: shows, sets or reserves the size of sources.
 
 use super::details::describe;
 use super::failure::for_each_source;
@@ -16,7 +16,7 @@ pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
         describe(console, &source, None);
         let name = spec.name();
         match outcome.sizes.storage {
-            // What was asked for is the change, and not the number.
+            // The user asked for the change and not for the number.
             _ if request.changes() && console.is_quiet() => {}
             Some(storage) if !console.json() => {
                 table.add(&name, outcome.sizes, storage, console.view());

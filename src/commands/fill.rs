@@ -37,12 +37,12 @@ pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     }
 }
 
-/// A number that nobody chose: the keys that hash maps are protected with are random.
+/// A random seed. The standard library has no random numbers but the keys of its hash maps.
 fn draw_seed() -> u64 {
     RandomState::new().hash_one(0)
 }
 
-/// What was filled with, as it is reported.
+/// The content as the report names it.
 fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
     let plain = |content, value: String| FillContent {
         content,

@@ -1,4 +1,4 @@
-//! `generate`: the manual pages, the schemas and the completions, out of the program's own definitions.
+//! `generate`: writes the manual pages, the JSON Schemas and the completions from the definitions of the program.
 
 use std::io::Write;
 use std::path::Path;
@@ -83,7 +83,7 @@ fn print(name: &str, console: &mut Console) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a file, which gets its name when it is whole.
+/// Writes a file, which gets its name when it is complete.
 fn write_whole(path: &Path, contents: &[u8]) -> Result<(), Error> {
     let output = Output::open(path, None)?;
     let written = output.writer()?.write_all(contents);

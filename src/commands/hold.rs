@@ -1,4 +1,5 @@
-//! What is said while something is held: `--hold`, and a program after `--`.
+//! Holding mappings: `--hold`, and a program after `--`. How they are held is decided in the core; here are the reports
+//! meanwhile.
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::HoldArgs;
@@ -8,7 +9,7 @@ use crate::mapping::measure::memory;
 use crate::mapping::source::SourceSpec;
 use crate::report::{Console, Human, ReadyReport, Report, Summary};
 
-/// A keeper that does what was asked for with those sources. Standard output belongs to a program that it runs.
+/// The keeper of these sources. A program that it runs gets standard output.
 pub(super) fn keeper(
     args: &HoldArgs,
     specs: &[SourceSpec],
@@ -22,10 +23,10 @@ pub(super) fn keeper(
     Ok(keeper)
 }
 
-/// Whether a report is written at once: what is held is told of in one ready line, or by it in JSON, unless
-/// more is wanted; and beside the output of a program only what was asked for, as a `result` that has no
-/// other place.
-pub(super) fn tells(keeper: &Keeper, console: &Console, result: bool) -> bool {
+/// Whether each mapping is reported at once. With `--hold` the ready line reports on all of them, and with `--verbose`
+/// each has its report too. Beside the output of a program, a report is written with `--verbose` or `--json` only, or
+/// when it is the requested `result`.
+pub(super) fn reports_each(keeper: &Keeper, console: &Console, result: bool) -> bool {
     match keeper.request() {
         HoldRequest::Nothing => true,
         HoldRequest::Wait(_) => console.is_verbose() && !console.json(),
@@ -33,8 +34,8 @@ pub(super) fn tells(keeper: &Keeper, console: &Console, result: bool) -> bool {
     }
 }
 
-/// Holds several mappings after `outcome`. Unless all of them were made, none is held: whoever waits for
-/// them could not tell that one is missing.
+/// Holds several mappings after `outcome`. If one could not be made, none is held, because a program that waits for
+/// the ready line expects all of them.
 pub(super) fn keep_after<M, O>(
     keeper: &Keeper,
     outcome: Exit,
@@ -56,8 +57,7 @@ where
     })
 }
 
-/// Holds the mappings, and ends with the status that the command has then. With nothing to hold it ends
-/// at once.
+/// Holds the mappings until the end, and returns the exit status. Returns at once when nothing is to be held.
 pub(super) fn keep<M, O>(
     keeper: &Keeper,
     console: &mut Console,

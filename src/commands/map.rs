@@ -1,8 +1,8 @@
-//! `map`: makes a mapping and reports what the kernel made of it.
+//! `map`: maps sources and reports on the mappings.
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{keep_after, keeper, tells};
+use super::hold::{keep_after, keeper, reports_each};
 use super::outcome::Outcome;
 use crate::cli::MapArgs;
 use crate::mapping::actions::map::map;
@@ -17,7 +17,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let mut keeper = keeper(&args.hold, &specs, console)?;
     let spans = picture_spans(console.view(), specs.len());
     let several = specs.len() > 1 && !console.json();
-    // A table has no room for more.
+    // The table has no columns for these results.
     let whole = !several || console.is_verbose() || job.after.probe;
     let result = job.after.probe || job.after.lock;
     let mut table = MapTable::with_room(if several { specs.len() } else { 0 });
@@ -25,14 +25,14 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let outcome = for_each_source(console, &specs, |console, spec| {
         let mut live = map(spec, &job, spans, &mut keeper)?;
         let (name, mapped) = (live.source.name(), &live.outcome);
-        if tells(&keeper, console, result) {
+        if reports_each(&keeper, console, result) {
             describe(console, &live.source, Some(&mapped.seen.residency));
             if several {
                 table.add(name, mapped, console.view());
             }
             match whole {
                 true => console.report(&Report::new(name, mapped))?,
-                false => tell_why_unknown(name, mapped, console),
+                false => note_unknown(name, mapped, console),
             }
         }
         if let Some(expected) = job.expected {
@@ -51,8 +51,8 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     keep_after(&keeper, outcome, console, &mut kept)
 }
 
-/// A table has no room to say why a question mark stands in it.
-fn tell_why_unknown(name: &SourceName, mapped: &Mapped, console: &mut Console) {
+/// Writes why the resident pages are unknown. The table has only a question mark.
+fn note_unknown(name: &SourceName, mapped: &Mapped, console: &mut Console) {
     if let Some(reason) = mapped.seen.residency.unknown_reason {
         let text = format_args!("residency is unknown: {}", reason.text());
         console.note(Some(name), text);

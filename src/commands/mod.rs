@@ -1,7 +1,7 @@
-//! One module per command: a request from what was typed, the action of the core, and the report of its outcome.
+//! One module per command: it makes a request of the arguments, calls the action of the core, and reports the outcome.
 //!
-//! A command gets its arguments and a [`Console`](crate::report::Console), and gives back the exit status or the
-//! failure. What it does is the core's, and what it prints is the report's.
+//! A command takes its arguments and a [`Console`](crate::report::Console), and returns the exit status or the failure.
+//! No outcome, report or text for people is defined here.
 
 mod advise;
 mod details;

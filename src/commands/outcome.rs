@@ -1,4 +1,4 @@
-//! What a command comes to: an exit status, or a failure that has not been told yet.
+//! The result of a command: an exit status, or a failure that is not reported yet.
 
 use crate::mapping::types::Kind;
 
@@ -7,10 +7,10 @@ use crate::mapping::types::Kind;
 pub struct Exit(u8);
 
 impl Exit {
-    /// All went well.
+    /// Success.
     pub const SUCCESS: Self = Self(0);
 
-    /// The status of another program, handed on.
+    /// The exit status of a program that the command ran.
     #[must_use]
     pub const fn of_program(status: u8) -> Self {
         Self(status)
@@ -29,5 +29,5 @@ impl From<Kind> for Exit {
     }
 }
 
-/// What a command comes to. A failure that it gives back has not been told yet.
+/// The result of a command. The failure is not reported yet.
 pub(super) type Outcome = anyhow::Result<Exit>;

@@ -1,4 +1,4 @@
-//! `pagesize`: the sizes of pages, and arithmetic with them.
+//! `pagesize`: shows the sizes of pages, and computes with them.
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::PagesizeArgs;

@@ -1,4 +1,4 @@
-//! From a parsed command line to the exit status: choosing the command, and telling of its failure.
+//! From a parsed command line to the exit status: selects the command and reports its failure.
 
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
@@ -7,7 +7,7 @@ use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
 use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
 
-/// Carries out a command and tells of its failure.
+/// Carries out a command and reports its failure.
 #[must_use]
 pub fn run(cli: &Cli) -> Exit {
     let mut console = Console::standard(options(&cli.global()));
@@ -19,7 +19,7 @@ pub fn run(cli: &Cli) -> Exit {
     finish(outcome, &mut console)
 }
 
-/// Whether a command writes to standard output when all goes well. What runs a program leaves it to that.
+/// Whether a command writes to standard output on success. A command that runs a program leaves it to the program.
 fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
@@ -50,7 +50,7 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     }
 }
 
-/// Answers a command line that has no command to carry out.
+/// Answers a command line without a command to carry out.
 #[must_use]
 pub fn refuse(refusal: Refusal) -> Exit {
     let mut console = Console::standard(options(&refusal.global));
@@ -79,7 +79,7 @@ fn finish(outcome: Outcome, console: &mut Console) -> Exit {
             let is_output = is_standard_output_failure(&error);
             let exit = Exit::from(fail(console, error, None));
             if is_output {
-                // Another flush would find the same failure, which has been told.
+                // Another flush would report the same failure again.
                 return exit;
             }
             exit

@@ -1,4 +1,4 @@
-//! The bytes of a source as text: joins a dump of the core with the formats.
+//! Shows the bytes of a source as text: connects the dump of the core with the formats of `hexview`.
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -15,7 +15,7 @@ use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::{Part, Stream};
 use crate::mapping::types::Kind;
 
-/// How the bytes of a dump become text.
+/// The form of the text of a dump.
 pub(super) struct Shape {
     /// The format.
     pub(super) format: Format,
@@ -33,7 +33,7 @@ impl Shape {
         self.print(dump, None, None, out)
     }
 
-    /// Writes the text to the standard output, a terminal with one thread.
+    /// Writes the text to standard output. A terminal gets it from one thread, line by line.
     pub(super) fn to_stdout(
         &self,
         dump: &Dump,
@@ -76,7 +76,10 @@ pub(super) fn base64_to_stdout(dump: &Dump, out: &mut StandardOutput) -> Result<
     outcome
 }
 
-/// The offset that is shown for the first byte, so many bytes after its own, if all of them can be shown.
+/// The offset that is shown for the first byte: its own plus `shift`.
+///
+/// # Errors
+/// `usage` when an offset in the range exceeds 64 bits.
 pub(super) fn first_shown(dump: &Dump, shift: u64) -> Result<u64> {
     let range = dump.range();
     let first = range.offset().0.checked_add(shift);
@@ -109,7 +112,7 @@ fn failure(dump: &Dump, error: DumpError<Error>) -> ShowError {
     ShowError::Refused(refused.on(dump.source().name()))
 }
 
-/// The bytes of a source as the formats take them.
+/// The bytes of a source as input of a format.
 struct Bytes<'a> {
     stream: Stream<'a>,
 }
@@ -126,7 +129,7 @@ impl Input for Bytes<'_> {
     }
 }
 
-/// Memory that the standard output takes over.
+/// Blocks of memory that standard output takes without a copy.
 struct Handover {
     size: usize,
 }
@@ -142,7 +145,7 @@ impl Parcels for Handover {
     }
 }
 
-/// One block of it.
+/// One of these blocks.
 struct Handed(PipeMemory);
 
 impl Parcel for Handed {

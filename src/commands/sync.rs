@@ -1,4 +1,4 @@
-//! `sync`: flushes what was changed in memory, and reports what is left.
+//! `sync`: flushes dirty pages, and reports how many are left.
 
 use super::details::describe;
 use super::failure::for_each_source;

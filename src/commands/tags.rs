@@ -25,7 +25,7 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
     let search = census.as_ref().map(Search::from);
     let mut users = census.map_or_else(Vec::new, |census| census.users);
     if args.orphans {
-        // Both have the same order.
+        // The census has the order of the regions.
         let mut orphan = users.iter().map(Vec::is_empty);
         regions.retain(|_| orphan.next().unwrap_or(false));
         users.retain(Vec::is_empty);
@@ -50,7 +50,7 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
     Ok(failed.map_or(Exit::SUCCESS, Exit::from))
 }
 
-/// The regions of those names, each once and in the order of their names.
+/// The regions with these names, each once, ordered by name.
 fn named(names: &[Tag], console: &mut Console, failed: &mut Option<Kind>) -> Vec<SharedRegion> {
     let mut names = names.to_vec();
     names.sort_unstable();

@@ -1,4 +1,4 @@
-//! Which pages there are, and what `--help` shows of them.
+//! The list of the pages about commands, and their examples as `--help` shows them.
 
 use super::page::Page;
 use super::pages::{advise, dump, filesize, fill, map, mirror, pagesize, sync, tags, unlink};
@@ -17,7 +17,7 @@ const COMMANDS: &[Page] = &[
     unlink::PAGE,
 ];
 
-/// The page about a command, where there is one.
+/// The page about a command; `None` for a command without a page.
 fn page(command: &str) -> Option<&'static Page> {
     COMMANDS.iter().find(|page| page.name == command)
 }

@@ -1,4 +1,5 @@
-//! A page out of the definitions of a command and the prose about it.
+//! Writes a page from the definitions of a command, its prose, and the schema of its JSON. No prose about a single
+//! command is here.
 
 use clap::{Arg, Command};
 use roff::{Inline, bold, italic, roman};
@@ -11,14 +12,14 @@ use super::platforms::notes;
 use super::roff::{Writer, inlines, usage};
 use crate::mapping::types::{Kind, Named, Platform};
 
-/// When this version was released, for the foot of the pages.
+/// The release date of this version, for the foot of the pages.
 pub const RELEASED: &str = "2026-11-21";
 
 /// The program and its version, for the foot of the pages.
 const SOURCE: &str = concat!("mmapctl ", env!("CARGO_PKG_VERSION"));
 
-/// The source of a manual page. `command` is built; its name is `mmapctl` or one of its commands. `schema` is that of the
-/// objects that it prints, or of failures for the page about all commands.
+/// The source of a manual page. `command` is built; its name is `mmapctl` or one of its commands. `schema` describes the
+/// objects that the command prints; for the page about all commands, the object of a failure.
 #[must_use]
 pub fn render(command: &Command, page: &Page, schema: Option<&Value>) -> String {
     let name = page_name(page.name);
@@ -54,7 +55,7 @@ pub fn render(command: &Command, page: &Page, schema: Option<&Value>) -> String 
     out.finish()
 }
 
-/// What each platform does differently, on the page about all commands of what they share.
+/// The differences of each platform. The page about all commands has those that the commands share.
 fn platforms(out: &mut Writer, page: &Page) {
     let command = (page.name != MAIN.name).then_some(page.name);
     for platform in Platform::ALL {
@@ -80,7 +81,7 @@ pub fn page_name(command: &str) -> String {
 fn about(command: &Command) -> String {
     let about = command.get_about().map(ToString::to_string);
     let about = about.unwrap_or_default();
-    // As whatis(1) shows it: a phrase.
+    // whatis(1) shows a phrase in lower case.
     let mut letters = about.trim_end_matches('.').chars();
     letters
         .next()
@@ -135,7 +136,7 @@ fn options(out: &mut Writer, command: &Command) {
             headings.push(heading);
         }
     }
-    // What every command has comes last, in this order.
+    // The headings that every command has come last, in this order.
     headings.sort_by_key(|heading| match *heading {
         "Output" => 1,
         HELP => 2,
@@ -293,11 +294,11 @@ fn json(out: &mut Writer, page: &Page, schema: Option<&Value>) {
 }
 
 fn write_object(out: &mut Writer, object: &Object) {
-    let places: Vec<String> = object.at.iter().map(|at| format!("`{at}`")).collect();
     if object.at == [""] {
         out.line(&format!("{}:", object.about));
     } else {
-        out.line(&format!("{}: {}:", places.join(", "), object.about));
+        let paths: Vec<String> = object.at.iter().map(|at| format!("`{at}`")).collect();
+        out.line(&format!("{}: {}.", paths.join(", "), object.about));
     }
     out.shift();
     out.tight();

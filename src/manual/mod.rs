@@ -1,9 +1,9 @@
-//! The manual: what the pages say beyond what the definitions of the command line say already, and how both
-//! become a page.
+//! The manual pages: their prose, and the writer that joins it with the definitions of the command line, the schemas
+//! of the JSON output, and the table of platforms. Options, values, exit statuses and JSON fields are not described
+//! here: they come from where they are declared.
 //!
-//! Prose is plain data: text in which `` `backquotes` `` mark what is typed or printed literally. One file
-//! per page under `pages/`. Examples are shell commands, and tests run every one of them. The fields of JSON objects
-//! come from the schemas of what the commands print.
+//! Prose is plain data, a file for each page under `pages/`: text in which `` `backquotes` `` mark literal words.
+//! Examples are shell commands; tests run every one of them.
 
 mod contents;
 mod man;
@@ -16,6 +16,6 @@ mod roff;
 pub use contents::{commands, examples};
 pub use man::{RELEASED, page_name, render};
 pub use objects::field_paths;
-pub use page::{Block, Example, Needs, Page, Section};
+pub use page::{Block, Example, Page, Section};
 pub use pages::main::MAIN;
 pub use platforms::notes_here;

@@ -1,41 +1,42 @@
-//! The objects of a JSON Schema as lists of their fields, in the order in which they are printed.
+//! The objects of a JSON Schema as lists of their fields, in the order in which they are printed. How a list looks on
+//! a page is decided elsewhere.
 //!
-//! Knows schemas as `schemars` makes them: objects by reference under `$defs`, `anyOf` for what may be null or is one
-//! of several objects, `oneOf` for words with a meaning each.
+//! Reads schemas as `schemars` writes them: objects by reference under `$defs`, `anyOf` for a value that may be null
+//! and for one of several objects, `oneOf` for words that have a description each.
 
 use serde_json::Value;
 
-/// Objects of one kind, in one place or in several.
+/// An object that occurs in one place or in several.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Object {
-    /// The paths at which they stand; none for the object that is printed.
+    /// The paths at which it occurs; one empty path for an object that is printed itself.
     pub(super) at: Vec<String>,
-    /// What they are.
+    /// Its description, without the full stop.
     pub(super) about: String,
-    /// Their fields.
+    /// Its fields.
     pub(super) fields: Vec<Field>,
 }
 
 /// A field of an object.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Field {
-    /// Where it stands in its object: `pages`, `flags[].effect`.
+    /// Its path in the object: `pages`, `flags[].effect`.
     pub(super) path: String,
-    /// What it is, with its unit.
+    /// Its description.
     pub(super) text: String,
-    /// The words that it may be, and what each means.
+    /// The words that it may be, each with its meaning.
     pub(super) words: Vec<(String, String)>,
 }
 
-/// An object with more fields than this is listed apart, and not within the one that has it; and so is one that
-/// stands in several places.
+/// The fields of a nested object are listed with those of its parent up to this number. A larger object has a list of
+/// its own, and so has one that occurs in several places.
 const FEW: usize = 6;
 
-/// Of more words than this, the meanings are left to the schema.
+/// The words of a field are listed up to this number; more are left to the schema.
 const MOST_WORDS: usize = 8;
 
-/// The objects that a schema describes: what all alternatives have in common, each alternative, and then the objects
-/// within them.
+/// The objects that a schema describes: the fields that all alternatives share, each alternative, and then the nested
+/// objects.
 pub(super) fn objects(schema: &Value) -> Vec<Object> {
     let mut list = Listing {
         schema,
@@ -44,7 +45,7 @@ pub(super) fn objects(schema: &Value) -> Vec<Object> {
         apart: Vec::new(),
     };
     let mut found = list.alternatives();
-    // An object may have others in it, which are found while it is listed.
+    // Listing an object adds those that are nested in it.
     let mut next = 0;
     while let Some((kind, at)) = list.apart.get(next).cloned() {
         found.push(list.object(&text(kind.schema), at, kind.schema, &[]));
@@ -70,26 +71,29 @@ pub fn field_paths(schema: &Value) -> Vec<String> {
     paths.collect()
 }
 
+/// The state of listing the objects of a schema.
 struct Listing<'a> {
     schema: &'a Value,
     /// The names of the objects that are printed.
     printed: Vec<&'a str>,
     /// The definitions whose words have been listed.
     explained: Vec<&'a str>,
-    /// The objects that are listed apart, and where they stand.
+    /// The nested objects that have a list of their own, with their paths.
     apart: Vec<(Kind<'a>, Vec<String>)>,
 }
 
-/// What a value is, with references followed and null left out.
+/// The schema of a value: references are followed, and null is left out.
 #[derive(Clone, Copy)]
 struct Kind<'a> {
-    /// The name of its definition; empty for one that has none.
+    /// The name of its definition; empty without one.
     name: &'a str,
     schema: &'a Value,
     is_list: bool,
 }
 
 impl<'a> Listing<'a> {
+    /// The objects that may be printed. Fields that all of them share are listed once, and an object that repeats the
+    /// fields of another, of which it may also have a list, has only the rest of its fields.
     fn alternatives(&mut self) -> Vec<Object> {
         let root = self.referred(self.schema).1;
         let kinds: Vec<Kind<'a>> = match root["anyOf"].as_array() {
@@ -102,16 +106,28 @@ impl<'a> Listing<'a> {
         if let Some(first) = kinds.first().filter(|_| !shared.is_empty()) {
             let own = self.fields(first.schema).into_iter().map(|(name, _)| name);
             let own: Vec<&str> = own.filter(|name| !shared.contains(name)).collect();
-            found.push(self.object("Every object", here(), first.schema, &own));
+            found.push(self.object("Fields of every object", here(), first.schema, &own));
         }
         self.printed = kinds.iter().map(|kind| kind.name).collect();
-        for kind in kinds {
-            found.push(self.object(&text(kind.schema), here(), kind.schema, &shared));
+        for (index, kind) in kinds.iter().enumerate() {
+            let mut listed = shared.clone();
+            let repeated = kinds.iter().take(index);
+            for other in repeated.filter(|other| self.has_list_of(kind, other)) {
+                listed.extend(self.fields(other.schema).into_iter().map(|(name, _)| name));
+            }
+            found.push(self.object(&text(kind.schema), here(), kind.schema, &listed));
         }
         found
     }
 
-    /// An object of some places, but for some of its fields.
+    /// Whether an object has a field that is a list of another.
+    fn has_list_of(&self, kind: &Kind<'a>, item: &Kind<'a>) -> bool {
+        let fields = self.fields(kind.schema).into_iter();
+        let mut kinds = fields.map(|(_, value)| self.kind(value));
+        kinds.any(|field| field.is_list && field.name == item.name)
+    }
+
+    /// An object at these paths, without some of its fields.
     fn object(
         &mut self,
         about: &str,
@@ -156,7 +172,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// A field that is no object. The words of one kind are listed once.
+    /// A field that is not an object. The words of a definition are listed at its first field only.
     fn field(&mut self, path: String, value: &Value, kind: Kind<'a>) -> Field {
         let mut words = words(kind.schema);
         if words.len() > MOST_WORDS || self.explained.contains(&kind.name) {
@@ -192,7 +208,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// In how many places of the schema a definition is used.
+    /// The number of places in the schema that refer to a definition.
     fn uses(&self, name: &str) -> usize {
         fn count(value: &Value, wanted: &str) -> usize {
             match value {
@@ -205,7 +221,7 @@ impl<'a> Listing<'a> {
         count(self.schema, &format!("#/$defs/{name}"))
     }
 
-    /// The fields of an object, with those that only some of its forms have.
+    /// The fields of an object, including those that only some of its forms have.
     fn fields(&self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
         let own = schema["properties"].as_object();
         let own = own.into_iter().flatten();
@@ -221,7 +237,8 @@ impl<'a> Listing<'a> {
         fields
     }
 
-    /// The fields that all alternatives have, and that are the same in each.
+    /// The fields that are the same in all alternatives; none where they are all fields of one alternative, whose list
+    /// then serves for the others.
     fn common(&self, kinds: &[Kind<'a>]) -> Vec<&'a str> {
         let [first, others @ ..] = kinds else {
             return Vec::new();
@@ -233,12 +250,18 @@ impl<'a> Listing<'a> {
             .iter()
             .map(|other| self.fields(other.schema))
             .collect();
-        let all = self.fields(first.schema).into_iter();
-        let same = all.filter(|field| others.iter().all(|other| other.contains(field)));
-        same.map(|(name, _)| name).collect()
+        let all = self.fields(first.schema);
+        let same = all
+            .iter()
+            .filter(|field| others.iter().all(|other| other.contains(field)));
+        let same: Vec<&str> = same.map(|(name, _)| *name).collect();
+        if same.len() == all.len() {
+            return Vec::new();
+        }
+        same
     }
 
-    /// A schema with references followed, and the name of the last definition.
+    /// The schema that a reference leads to, and the name of its definition.
     fn referred(&self, schema: &'a Value) -> (&'a str, &'a Value) {
         let (mut name, mut schema) = ("", schema);
         while let Some(reference) = schema["$ref"].as_str() {
@@ -277,7 +300,7 @@ fn text(schema: &Value) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words that a value may be.
+/// The words that a value may be, each with its description.
 fn words(schema: &Value) -> Vec<(String, String)> {
     let word = |choice: &Value| {
         let word = choice["const"].as_str()?;

@@ -1,16 +1,15 @@
-//! What platforms do differently or not at all, told from the one table of `mapping::platform`.
+//! The differences of platforms as text, from the table in `mapping::platform`. No platform is described here.
 
 use crate::mapping::platform::Feature;
 use crate::mapping::types::{Platform, Support};
 
-/// What a platform does in one way that is not the common one.
+/// The features that a platform supports in the same way, other than fully.
 pub(super) struct Note {
-    /// What is done so.
     features: Vec<Feature>,
     support: Support,
 }
 
-/// What a platform does differently, or lacks, of a command; of what commands share when it is `None`.
+/// The differences of a platform for a command; for features that commands share with `None`.
 pub(super) fn notes(command: Option<&str>, platform: Platform) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for feature in Feature::all().filter(|feature| feature.command() == command) {
@@ -28,8 +27,8 @@ pub(super) fn notes(command: Option<&str>, platform: Platform) -> Vec<Note> {
 }
 
 impl Note {
-    /// "`sync`, `--invalidate`: unsupported (…)", with that mark around what is typed. The command stands
-    /// before none of its options, as all this is about one command.
+    /// "`sync`, `--invalidate`: unsupported (…)", with `mark` around each name. Options have no command before them, as
+    /// a note is about one command.
     pub(super) fn text(&self, mark: &str) -> String {
         let within = |feature: &Feature| {
             let name = feature.name();
@@ -45,8 +44,7 @@ impl Note {
     }
 }
 
-/// What this platform does differently, or lacks, of a command, as `--help` shows it; empty where there is
-/// nothing of the sort.
+/// The differences of this platform for a command, as `--help` shows them; empty without any.
 #[must_use]
 pub fn notes_here(command: Option<&str>) -> String {
     let mut text = String::new();

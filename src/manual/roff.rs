@@ -1,4 +1,4 @@
-//! Text with marks into the language of manual pages.
+//! Writes marked text in the language of manual pages (man(7)). It knows nothing of commands.
 
 use ::roff::{Inline, Roff, bold, italic, roman};
 
@@ -52,7 +52,7 @@ impl Writer {
         self.0.text(inlines(text));
     }
 
-    /// A line of the caller's making.
+    /// A line of formatted pieces.
     pub(super) fn inlines(&mut self, inlines: Vec<Inline>) {
         self.0.text(inlines);
     }
@@ -62,14 +62,14 @@ impl Writer {
         self.0.control("PP", []);
     }
 
-    /// A term and what it means.
+    /// A term and its meaning.
     pub(super) fn item(&mut self, term: Vec<Inline>, text: &str) {
         self.0.control("TP", []);
         self.0.text(term);
         self.paragraphs_within(text);
     }
 
-    /// The next items follow without an empty line between them, until [`Writer::loose`].
+    /// Removes the empty lines between the next items, until [`Writer::loose`].
     pub(super) fn tight(&mut self) {
         self.0.control("PD", ["0"]);
     }
@@ -79,7 +79,7 @@ impl Writer {
         self.0.control("PD", []);
     }
 
-    /// Text of one paragraph or of several, within an item.
+    /// One or more paragraphs within an item.
     pub(super) fn paragraphs_within(&mut self, text: &str) {
         for (index, paragraph) in paragraphs(text).enumerate() {
             if index > 0 {
@@ -89,7 +89,7 @@ impl Writer {
         }
     }
 
-    /// Shifts what follows to the right, until [`Writer::unshift`].
+    /// Indents the text that follows, until [`Writer::unshift`].
     pub(super) fn shift(&mut self) {
         self.0.control("RS", []);
     }
@@ -99,7 +99,7 @@ impl Writer {
         self.0.control("RE", []);
     }
 
-    /// Lines that stand as they are.
+    /// Lines that are printed as they are.
     pub(super) fn code(&mut self, text: &str) {
         self.0.control("RS", ["4"]);
         self.0.control("nf", []);
@@ -110,7 +110,7 @@ impl Writer {
         self.unshift();
     }
 
-    /// Pieces of text, the first of which may stand right under a heading.
+    /// Pieces of text. The first needs no paragraph break after a heading.
     pub(super) fn blocks(&mut self, blocks: &[Block], after_heading: bool) {
         for (index, block) in blocks.iter().enumerate() {
             match block {
@@ -132,8 +132,7 @@ impl Writer {
     }
 }
 
-/// With every other character by its number, which each formatter understands, whatever it takes for the
-/// encoding of its input.
+/// Writes characters outside of ASCII by number, because formatters disagree about the encoding of their input.
 fn in_ascii(page: &str) -> String {
     page.chars().fold(String::new(), |mut ascii, c| {
         if c.is_ascii() {
@@ -145,10 +144,10 @@ fn in_ascii(page: &str) -> String {
     })
 }
 
-/// The length that lines of a page's source should have at most, in bytes.
+/// The maximum length of lines in the source of a page, in bytes, where words allow it.
 const LINE: usize = 80;
 
-/// Breaks a line at blanks, where a page may break it as well.
+/// Breaks a line at blanks; the formatter joins the parts again.
 fn push_wrapped(page: &mut String, line: &str) {
     let mut length = 0;
     for word in line.split(' ') {
@@ -174,8 +173,7 @@ pub(super) fn paragraphs(text: &str) -> impl Iterator<Item = String> {
         .filter(|paragraph| !paragraph.is_empty())
 }
 
-/// Text between backquotes in bold; names of values (`FILE`) in italics; the rest as it is. Options are
-/// bold without quotes too, as they stand in help texts.
+/// Text between backquotes in bold, and the rest in roman. Options are bold without quotes too, as in help texts.
 pub(super) fn inlines(text: &str) -> Vec<Inline> {
     let mut made = Vec::new();
     for (index, piece) in text.split('`').enumerate() {
@@ -207,7 +205,7 @@ fn push_prose(made: &mut Vec<Inline>, text: &str) {
     }
 }
 
-/// How many bytes of an option a word begins with.
+/// The length in bytes of the option that a word begins with; 0 without one.
 fn option_length(word: &str) -> usize {
     let is_option = word
         .strip_prefix("--")
@@ -219,7 +217,7 @@ fn option_length(word: &str) -> usize {
         .unwrap_or(word.len())
 }
 
-/// The usage that clap prints: what is typed in bold, what stands for something else in italics.
+/// The usage that clap prints: literal words in bold, placeholders in italics.
 pub(super) fn usage(text: &str) -> Vec<Inline> {
     let mut made = Vec::new();
     let mut word = String::new();

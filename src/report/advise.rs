@@ -1,4 +1,4 @@
-//! What `advise` did and saw, for people and programs.
+//! The reports of `advise`: on an advice to a mapping, on `warm` and `evict`, and on an advice to another process.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use super::outcome::Report;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
 use super::view::View;
-use super::words::{access_text, codes, explain, residency_text};
+use super::words::{access_text, codes, explain, range_text, residency_text, time_and_rate};
 use crate::mapping::actions::advise::own::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::advise::sight::{RemoteSight, Sight};
@@ -41,12 +41,8 @@ impl Human for Report<'_, Advised> {
             1 => String::new(),
             pieces => format!(", mapped in {pieces} pieces for want of address space"),
         };
-        let range = format!(
-            "offset {}, {}{pieces}",
-            view.size(ByteLength(advised.offset.0)),
-            view.size(advised.length)
-        );
-        lines.line("range", &range)?;
+        let range = range_text(view, advised.offset, advised.length);
+        lines.line("range", &format!("{range}{pieces}"))?;
         let touched = if advised.touched { ", touched" } else { "" };
         let access = access_text(advised.access, advised.visibility);
         lines.line("access", &format!("{access}{touched}"))?;
@@ -70,7 +66,7 @@ impl Summary for Advised {
     }
 }
 
-/// What was seen before and after, in two columns under the other lines' texts.
+/// The figures before and after, in two columns below the texts of the other lines.
 struct Comparison<'a> {
     view: &'a View,
     table: Table,
@@ -89,7 +85,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// A figure; what has changed stands out.
+    /// A figure. A changed one is highlighted.
     fn row(&mut self, label: &str, [before, after]: [String; 2]) {
         let after = if after == before {
             after
@@ -105,7 +101,7 @@ impl<'a> Comparison<'a> {
         self.row(label, counts.map(text));
     }
 
-    /// The pages that are marked as used lately, where they were looked at.
+    /// The pages that are marked as recently used, if they were counted.
     fn marks(&mut self, marks: [Option<Marks>; 2]) {
         if marks.iter().any(Option::is_some) {
             self.pages("used", marks.map(|marks| Some(marks?.used)));
@@ -116,14 +112,14 @@ impl<'a> Comparison<'a> {
         self.row(label, sizes.map(|size| self.view.size(size).to_string()));
     }
 
-    /// A size that is not worth a line where there is none of it.
+    /// A size, unless it is 0 both times.
     fn size_if_any(&mut self, label: &str, sizes: [ByteLength; 2]) {
         if sizes != [ByteLength(0); 2] {
             self.size(label, sizes);
         }
     }
 
-    /// The figures of smaps.
+    /// The figures of smaps (`proc_pid_smaps(5)`).
     fn memory(&mut self, before: &MemoryUse, after: &MemoryUse) {
         type Figure = fn(&MemoryUse) -> u64;
         let figures: [(&str, Figure); 5] = [
@@ -168,22 +164,22 @@ fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Res
     comparison.table.write(lines.out, lines.view)
 }
 
-/// What `advise warm` did.
+/// The report on `warm` or `evict`: the keys of the outcome, after the source and the action.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct WarmReport<'a> {
-    /// What was warmed.
+pub struct CacheReport<'a, T> {
+    /// The source.
     #[serde(flatten)]
     pub source: SourceFields<'a>,
-    /// Always "warm".
+    /// The action: `warm` or `evict`.
     pub advice: &'static str,
-    /// What was done and seen.
+    /// The outcome.
     #[serde(flatten)]
-    pub warmed: &'a Warmed,
+    pub outcome: &'a T,
 }
 
-impl Human for WarmReport<'_> {
+impl Human for CacheReport<'_, Warmed> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let warmed = self.warmed;
+        let warmed = self.outcome;
         let heading = match warmed.loaded {
             Some(bytes) => format!("warmed, {} loaded", view.size(bytes)),
             None => "read through, and how much is in memory is unknown".to_owned(),
@@ -200,7 +196,8 @@ impl Human for WarmReport<'_> {
         for part in &warmed.unreadable {
             lines.line("unreadable", &unreadable(view, *part))?;
         }
-        lines.line("time", &rate(view, warmed))
+        let loaded = warmed.loaded.unwrap_or_default();
+        lines.line("time", &time_and_rate(view, warmed.duration_ns, loaded))
     }
 }
 
@@ -208,39 +205,11 @@ fn unreadable(view: &View, part: SourceRange) -> String {
     format!("{} at offset {}", view.size(part.length()), part.offset().0)
 }
 
-/// "1.2 s, 900 MiB/s".
-fn rate(view: &View, warmed: &Warmed) -> String {
-    let time = duration(warmed.duration_ns);
-    let loaded = warmed.loaded.filter(|bytes| !bytes.is_zero());
-    let in_a_second = loaded.and_then(|bytes| {
-        let bytes = u128::from(bytes.0).saturating_mul(1_000_000_000);
-        let rate = bytes.checked_div(u128::from(warmed.duration_ns))?;
-        u64::try_from(rate).ok()
-    });
-    match in_a_second {
-        Some(rate) => format!("{time}, {}/s", view.size(ByteLength(rate))),
-        None => time,
-    }
-}
-
-/// What `advise evict` did.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct EvictReport<'a> {
-    /// What was evicted.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// Always "evict".
-    pub advice: &'static str,
-    /// What was done and seen.
-    #[serde(flatten)]
-    pub evicted: &'a Evicted,
-}
-
-impl EvictReport<'_> {
+impl CacheReport<'_, Evicted> {
     /// The failure to evict all pages.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        let kept = self.evicted.kept.as_ref()?;
+        let kept = self.outcome.kept.as_ref()?;
         let count = pages_text(kept.pages);
         let verb = if kept.pages == 1 { "stays" } else { "stay" };
         let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
@@ -254,9 +223,9 @@ impl EvictReport<'_> {
     }
 }
 
-impl Human for EvictReport<'_> {
+impl Human for CacheReport<'_, Evicted> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let evicted = self.evicted;
+        let evicted = self.outcome;
         let heading = match evicted.evicted {
             Some(bytes) => format!("evicted {}", view.size(bytes)),
             None => "told to leave memory, and how much did is unknown".to_owned(),

@@ -1,4 +1,4 @@
-//! The streams that a command writes to, and how it is to write.
+//! The streams of a command, and the options for writing to them. No other file of the program prints.
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -54,7 +54,7 @@ impl Console {
         }
     }
 
-    /// Streams whose text is kept, for tests of what is printed.
+    /// Streams whose text is captured, for tests.
     #[must_use]
     pub fn captured(options: Options) -> (Self, Captured) {
         let captured = Captured::default();
@@ -69,13 +69,13 @@ impl Console {
         (console, captured)
     }
 
-    /// How to write.
+    /// The options for output.
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// How text on stdout is laid out.
+    /// The layout of text on stdout.
     #[must_use]
     pub fn view(&self) -> &View {
         &self.view
@@ -99,10 +99,10 @@ impl Console {
         self.options.verbosity == Verbosity::Verbose
     }
 
-    /// Refuses to go on where stdout is known to take nothing, before anything is done whose report would be lost.
+    /// Fails if stdout is closed or not open for writing. Called before an action whose report would be lost.
     ///
     /// # Errors
-    /// Why stdout takes nothing.
+    /// Why stdout cannot be written.
     pub fn require_output(&self) -> Result<()> {
         match StandardOutput::new().unusable() {
             Some(why) => {
@@ -113,7 +113,7 @@ impl Console {
         }
     }
 
-    /// Leaves stdout to somebody else: reports go to stderr from now on.
+    /// Leaves stdout to another program. Reports go to stderr from now on.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -124,7 +124,7 @@ impl Console {
         Ok(())
     }
 
-    /// Whether progress is to be shown on stderr.
+    /// Whether progress is shown on stderr.
     #[must_use]
     pub fn shows_progress(&self) -> bool {
         match self.options.progress {
@@ -134,22 +134,22 @@ impl Console {
         }
     }
 
-    /// Whether stderr is a terminal, on which a line can be drawn anew.
+    /// Whether stderr is a terminal, which can redraw a line.
     #[must_use]
     pub(super) fn draws_on_terminal(&self) -> bool {
         self.err_terminal
     }
 
-    /// Whether the reader of stdout has gone, so that nobody sees what is still to come.
+    /// Whether the reader of stdout has closed it.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.out.get_ref().closed
     }
 
-    /// Writes what an action did: a JSON object on a line of its own, or text; nothing when quiet.
+    /// Writes the report of an action: a JSON object on a line of its own, or text. Writes nothing when quiet.
     ///
     /// # Errors
-    /// Stdout's failure, other than that its reader has gone.
+    /// A failure of stdout, except that its reader has closed it.
     pub fn report(&mut self, outcome: &(impl Serialize + Human)) -> Result<()> {
         if self.is_quiet() {
             return Ok(());
@@ -157,7 +157,7 @@ impl Console {
         self.answer(outcome)
     }
 
-    /// Writes what was asked for, also when quiet: a JSON object on a line of its own, or text.
+    /// Writes requested data, also when quiet: a JSON object on a line of its own, or text.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -180,7 +180,7 @@ impl Console {
             .map_err(|e| output_failure(&e))
     }
 
-    /// Writes text by a function of the caller's.
+    /// Writes text with a function of the caller.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -191,7 +191,7 @@ impl Console {
         write(&mut self.out, &self.view).map_err(|e| output_failure(&e))
     }
 
-    /// Writes a page of text that has ANSI escapes, without them where there are to be no colours.
+    /// Writes a page of text. Its ANSI escapes are removed unless stdout is coloured.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -200,14 +200,14 @@ impl Console {
         written.map_err(|e| output_failure(&e))
     }
 
-    /// Writes a page of text to stderr, as [`Console::write_page`] does to stdout.
+    /// Writes a page of text to stderr, like [`Console::write_page`] to stdout.
     pub fn remind(&mut self, page: &str) {
         let coloured = self.err_theme.heading != anstyle::Style::new();
-        // Where diagnostics cannot be written, the exit status is what is left.
+        // If stderr cannot be written, the exit status still reports the failure.
         let _ = write_styled(&mut self.err, page, coloured);
     }
 
-    /// The stream itself, for bytes in bulk, with what was buffered written before; its outcome goes to
+    /// Flushes the buffer and returns the stream itself, for many bytes. The outcome of writing goes to
     /// [`Console::bulk_outcome`].
     ///
     /// # Errors
@@ -217,7 +217,7 @@ impl Console {
         Ok(StandardOutput::new())
     }
 
-    /// What became of writing in bulk: that the reader has gone is noted and is no failure.
+    /// Takes the outcome of writing to [`Console::bulk`]. A closed reader is no failure.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -226,7 +226,7 @@ impl Console {
         noticed.map_err(|e| output_failure(&e))
     }
 
-    /// Writes everything out that is still buffered.
+    /// Writes the buffered text.
     ///
     /// # Errors
     /// As [`Console::report`].
@@ -234,8 +234,8 @@ impl Console {
         self.out.flush().map_err(|e| output_failure(&e))
     }
 
-    /// Remarks on something that the user should know and that is no failure: `mmapctl: note: …` on stderr.
-    /// Not when quiet, and not with JSON, whose reports have fields for what is worth knowing.
+    /// Writes a remark that is no failure to stderr: `mmapctl: note: …`. Writes nothing when quiet, or with JSON, whose
+    /// reports have fields for the same facts.
     pub fn note(&mut self, name: Option<&SourceName>, text: fmt::Arguments<'_>) {
         if self.is_quiet() || self.options.json {
             return;
@@ -243,7 +243,7 @@ impl Console {
         self.remark("note:", self.err_theme.warning, name, text);
     }
 
-    /// Remarks on a detail: as [`Console::note`], and only when verbose.
+    /// Writes a detail to stderr: `mmapctl: detail: …`. Writes nothing unless verbose, or with JSON.
     pub fn detail(&mut self, name: Option<&SourceName>, text: fmt::Arguments<'_>) {
         if self.options.verbosity != Verbosity::Verbose || self.options.json {
             return;
@@ -262,25 +262,25 @@ impl Console {
         let subject = name.map_or(String::new(), |name| format!("{}: ", Name(name)));
         let text = text.to_string();
         let line = format!("mmapctl: {label} {subject}{}\n", printable(&text));
-        // Where diagnostics cannot be written there is nobody to tell it to.
+        // A failure to write to stderr cannot be reported anywhere.
         let _ = self.err.write_all(line.as_bytes());
     }
 
-    /// Tells of a failure on stderr, after what stdout has so far, and says of what kind it is. `name` is
-    /// what it is about if the failure itself does not know.
+    /// Reports a failure on stderr, after the text of stdout so far, and returns its kind. `name` is the subject unless
+    /// the failure has one.
     pub fn fail(&mut self, error: &anyhow::Error, name: Option<&SourceName>) -> Kind {
         let mut report = ErrorReport::new(error);
         if let Some(name) = name {
             report = report.on(name);
         }
-        // Keeps the order on a terminal; a failure of stdout is noticed again by the last flush.
+        // Keeps the order on a terminal. The last flush reports a failure of stdout.
         let _ = self.out.flush();
-        // Where diagnostics cannot be written, the exit status is what is left.
+        // If stderr cannot be written, the exit status still reports the failure.
         let _ = self.write_failure(&report);
         report.kind()
     }
 
-    /// In one piece, so that lines of several processes do not mix.
+    /// Writes the failure in one piece: lines of several processes do not mix.
     fn write_failure(&mut self, report: &ErrorReport) -> io::Result<()> {
         let mut text = Vec::new();
         if self.options.json {
@@ -293,7 +293,7 @@ impl Console {
     }
 }
 
-/// The failure of stdout, as an error of the core like all others.
+/// A failure of stdout as an error of the core.
 fn output_failure(error: &io::Error) -> Error {
     let failure = Error::os_as(Kind::Failed, "write", error).on(&SourceName::StandardOutput);
     match StandardOutput::new().unusable() {
@@ -325,8 +325,8 @@ fn wants_colour(when: When, stream: &impl anstream::stream::RawStream) -> bool {
     }
 }
 
-/// A writer that takes everything and drops it once its reader has gone: what a command does is not left
-/// half-done because nobody reads about it any more.
+/// A writer that discards everything after its reader has closed it: a command completes its work even if nobody reads
+/// the report.
 struct Unbroken {
     inner: Box<dyn Write + Send>,
     closed: bool,
@@ -366,7 +366,7 @@ impl Write for Unbroken {
     }
 }
 
-/// A writer of diagnostics: where they cannot be written there is nobody to tell it to.
+/// A writer of diagnostics that ignores failures, which cannot be reported anywhere.
 struct Careless<W>(W);
 
 impl<W: Write> Write for Careless<W> {
@@ -381,7 +381,7 @@ impl<W: Write> Write for Careless<W> {
     }
 }
 
-/// What was written to captured streams.
+/// The text of captured streams.
 #[derive(Clone, Debug, Default)]
 pub struct Captured {
     out: Shared,
@@ -389,13 +389,13 @@ pub struct Captured {
 }
 
 impl Captured {
-    /// What has been written to stdout and flushed.
+    /// The text that was written to stdout and flushed.
     #[must_use]
     pub fn out(&self) -> String {
         self.out.text()
     }
 
-    /// What has been written to stderr.
+    /// The text that was written to stderr.
     #[must_use]
     pub fn err(&self) -> String {
         self.err.text()

@@ -1,4 +1,4 @@
-//! The JSON object of a dump, with the bytes in it.
+//! The JSON object of a dump that is not written to a file. It is written piece by piece, around the bytes.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -10,16 +10,16 @@ use super::name::SourceFields;
 use crate::mapping::actions::dump::Dumped;
 use crate::mapping::types::{ByteLength, SourceName, SourceOffset};
 
-/// How the bytes stand in the object.
+/// The form of the bytes in the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DumpData {
-    /// As an array of numbers.
+    /// An array of numbers.
     Values,
-    /// As text in base64.
+    /// A string in base64.
     Base64,
 }
 
-/// What `dump` did, with the bytes that it shows. It is printed as the bytes come.
+/// A dump to standard output, with the bytes in the object.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the object is written piece by piece")]
 pub(super) struct DumpObject {
@@ -28,19 +28,19 @@ pub(super) struct DumpObject {
     source: SourceFields<'static>,
     /// The start offset in the source, in bytes.
     offset: SourceOffset,
-    /// The numbers, with --format values. Those that are not finite are the strings `"NaN"`, `"inf"` and `"-inf"`.
+    /// With --format values: the numbers. A number that is not finite is the string `"NaN"`, `"inf"` or `"-inf"`.
     #[schemars(skip_serializing_if = "Option::is_none")]
     values: Option<Vec<Number>>,
-    /// The bytes in base64, without --format values.
+    /// Without --format values: the bytes in base64.
     #[schemars(skip_serializing_if = "Option::is_none")]
     data_base64: Option<String>,
     /// The number of bytes of the source that are shown.
     length: ByteLength,
-    /// Whether these are all that were asked for. If not, the failure is printed on standard error.
+    /// Whether these are all bytes of the requested range. If not, a failure follows on standard error.
     complete: bool,
 }
 
-/// A number, or the name of one that is not finite.
+/// A number, or the name of a number that is not finite.
 struct Number;
 
 impl JsonSchema for Number {
@@ -65,10 +65,10 @@ impl DumpData {
         }
     }
 
-    /// Writes what stands before the bytes.
+    /// Writes the part before the bytes.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn begin(
         self,
         out: &mut dyn Write,
@@ -91,10 +91,10 @@ impl DumpData {
         write!(out, "{open},\"{key}\":{}", self.quote())
     }
 
-    /// Writes what stands after the bytes.
+    /// Writes the part after the bytes.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn end(self, out: &mut dyn Write, dumped: &Dumped) -> io::Result<()> {
         let (quote, length, complete) = (self.quote(), dumped.length.0, dumped.complete);
         writeln!(out, "{quote},\"length\":{length},\"complete\":{complete}}}")

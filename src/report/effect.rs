@@ -1,4 +1,4 @@
-//! What an advice did, for people and programs: how long it lasts, the reason, and the notes.
+//! The effect of an advice in a report: its duration, the reason, and the notes. The sentences are in `finding`.
 
 use std::borrow::Cow;
 use std::io;
@@ -21,6 +21,7 @@ pub(super) const fn lasts_text(lasts: Lasts) -> &'static str {
     }
 }
 
+/// Writes the lines on an effect.
 pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result<()> {
     let theme = lines.view.theme();
     let (lasts, reason) = (lasts_text(effect.lasts), finding(&effect.reason));
@@ -53,7 +54,7 @@ impl JsonSchema for Finding {
     }
 }
 
-/// In JSON, a finding is its sentence.
+/// A finding is its sentence in JSON.
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&finding(self))

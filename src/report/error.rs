@@ -1,4 +1,5 @@
-//! Failures as a line or as a JSON object, and the one place that finds a failure's kind.
+//! The report on a failure, as a line or as a JSON object, and the kind of failure that decides the exit status.
+//! Which reasons and hints there are is decided in the core.
 
 use std::io::{self, Write};
 
@@ -7,39 +8,38 @@ use serde::Serialize;
 
 use super::name::{Name, base64_of, printable};
 use super::theme::{Painted, Theme};
-use super::{finding, hint, reason};
+use super::{finding, option_words};
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, Named, SourceName};
 
-/// What is told of a failure; its fields are the keys of the JSON object.
+/// A failure.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ErrorReport {
     #[serde(skip)]
     kind: Kind,
-    /// The kind of failure, as in the table of exit statuses.
+    /// The kind of failure: a name from the table under EXIT STATUS in mmapctl(1).
     code: &'static str,
-    /// What failed and why, without the subject.
+    /// The operation that failed and the reason, without the subject.
     message: String,
     #[serde(skip)]
     name: Option<SourceName>,
-    /// What it failed on; null when the failure is about the command line, or when the name is a path that
-    /// is not UTF-8.
+    /// The source that the failure is about; null for a failure of the command line, and for a path that is not UTF-8.
     subject: Option<String>,
-    /// The bytes of a subject that is not UTF-8, in base64.
+    /// In place of `subject`: the bytes of a path that is not UTF-8, in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject_base64: Option<String>,
-    /// The number of the operating system's error, or null.
+    /// The error number of the operating system (errno); null when the system reported none.
     os_error: Option<i32>,
-    /// The lowest offset that failed, in bytes from the start of the source, where there is one.
+    /// The lowest offset in the source that failed, in bytes; absent unless the failure has an offset.
     #[serde(skip_serializing_if = "Option::is_none")]
     offset: Option<u64>,
-    /// What may help, where something is known to.
+    /// A remedy; absent when none is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 
 impl ErrorReport {
-    /// The report on a failure, whose kind is that of the core's error in its chain.
+    /// The report on a failure. Its kind is that of the core's error in the chain.
     #[must_use]
     pub fn new(error: &anyhow::Error) -> Self {
         let core = core_error(error).map(Error::details);
@@ -62,7 +62,7 @@ impl ErrorReport {
             offset: core.and_then(|details| details.offset).map(|at| at.0),
             hint: core
                 .and_then(|details| details.hint.as_ref())
-                .map(|hint| hint::text(hint).into_owned()),
+                .map(|hint| option_words::hint(hint).into_owned()),
         };
         match core.and_then(|details| details.subject.as_ref()) {
             Some(name) => report.on(name),
@@ -70,7 +70,7 @@ impl ErrorReport {
         }
     }
 
-    /// Names the source unless the failure does.
+    /// Sets the subject, unless the failure has one.
     #[must_use]
     pub fn on(mut self, name: &SourceName) -> Self {
         if self.name.is_none() {
@@ -81,16 +81,16 @@ impl ErrorReport {
         self
     }
 
-    /// The kind of failure, which has the exit status.
+    /// The kind of failure, which decides the exit status.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Writes `mmapctl: SUBJECT: WHAT FAILED: WHY` and a `hint:` line where there is a remedy.
+    /// Writes `mmapctl: SUBJECT: OPERATION: REASON`, and a `hint:` line when a remedy is known.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn write_human(&self, out: &mut dyn Write, theme: &Theme) -> io::Result<()> {
         write!(out, "{} ", Painted::new(theme.bad, "mmapctl:"))?;
         if let Some(name) = &self.name {
@@ -105,7 +105,7 @@ impl ErrorReport {
     }
 }
 
-/// Whether it is the standard output that failed, so that going on makes no sense.
+/// Whether standard output failed. Then no more work is done.
 #[must_use]
 pub fn is_standard_output_failure(error: &anyhow::Error) -> bool {
     core_error(error).is_some_and(|core| core.details().subject == Some(SourceName::StandardOutput))
@@ -131,11 +131,11 @@ fn chain_text(error: &anyhow::Error) -> String {
     text
 }
 
-/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted;
-/// without the subject, which stands before it in every message.
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted.
+/// The subject is not part of it.
 fn message(error: &Error) -> String {
     let details = error.details();
-    let mut reason = reason::text(&details.reason).into_owned();
+    let mut reason = option_words::reason(&details.reason).into_owned();
     if !details.changes.is_empty() {
         reason.push_str(&format!("; {}", finding::changes(&details.changes)));
     }

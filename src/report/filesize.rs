@@ -1,4 +1,4 @@
-//! What `filesize` measured and changed, for people and programs.
+//! The report of `filesize`: a number for each source, and the table of `--long`.
 
 use std::io::{self, Write};
 
@@ -13,16 +13,16 @@ use crate::mapping::actions::filesize::FilesizeOutcome;
 use crate::mapping::source::size::{Sizes, Storage};
 use crate::mapping::types::{ByteLength, SourceName};
 
-/// The size of one source.
+/// The size of a source.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FilesizeReport<'a> {
     /// The source.
     #[serde(flatten)]
     pub source: SourceFields<'a>,
-    /// What was measured and changed.
+    /// The sizes and the change.
     #[serde(flatten)]
     pub outcome: &'a FilesizeOutcome,
-    /// Whether the name stands beside the number.
+    /// Whether the name is written after the number.
     #[serde(skip)]
     pub named: bool,
 }
@@ -38,7 +38,7 @@ impl Human for FilesizeReport<'_> {
     }
 }
 
-/// The sizes, blocks, holes and pages of sources, a row each.
+/// The table of `--long`: a row for each source.
 #[derive(Debug)]
 pub struct FilesizeTable(Table);
 
@@ -72,7 +72,7 @@ impl FilesizeTable {
     /// Writes the rows, if there are any.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn write(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         match self.0.is_empty() {
             true => Ok(()),

@@ -1,4 +1,4 @@
-//! What `fill` did, for people and programs, and how far it is.
+//! The report of `fill`, and its progress.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,34 +13,36 @@ use super::lines::{Lines, duration};
 use super::name::{SourceFields, printable};
 use super::progress::Progress as Bar;
 use super::view::View;
+use super::words::{time_and_rate, write_growth};
 use crate::mapping::actions::fill::{Filled, Phase, Progress};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::types::{ByteLength, pages_text};
 
-/// What was filled with.
+/// The bytes that were written.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FillContent {
-    /// `byte`, `pattern`, `text`, `counter`, `random`, `input` or `dump`.
+    /// The kind of bytes: `byte`, `pattern`, `text`, `counter`, `random`, `input` (--from) or `dump` (--from-hex).
     pub content: &'static str,
-    /// The byte (`0x5a`), the pattern (`55aa`), the text, the counter's type (`u32le`) or the input's name.
+    /// The byte (`0x5a`), the pattern (`55aa`), the text, the type of the counter (`u32le`) or the name of the input;
+    /// absent for `random`, and for a name that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// What random bytes were made of.
+    /// The seed of random bytes, given or drawn; absent for other bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
 
-/// One fill; what was filled, with what, and how it went.
+/// A fill.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FillReport<'a> {
-    /// What was filled.
+    /// The source that was filled.
     #[serde(flatten)]
     pub source: SourceFields<'a>,
-    /// With what.
+    /// The bytes that were written.
     #[serde(flatten)]
     pub content: FillContent,
-    /// What was done.
+    /// The outcome.
     #[serde(flatten)]
     pub filled: Filled,
 }
@@ -54,7 +56,7 @@ impl Human for FillReport<'_> {
         let offset = view.size(ByteLength(filled.offset.0));
         lines.line("range", &format!("offset {offset}"))?;
         lines.line("bytes", &self.bytes(view))?;
-        self.write_growth(&mut lines)?;
+        self.write_size(&mut lines)?;
         match filled.changed_meanwhile {
             Some(false) => lines.line("private", "this command did not write to the file")?,
             Some(true) => lines.line("private", "another process changed the file meanwhile")?,
@@ -66,7 +68,10 @@ impl Human for FillReport<'_> {
         if filled.verified == Some(true) {
             lines.line("verified", "every byte reads back as written")?;
         }
-        lines.line("time", &self.time(view))
+        lines.line(
+            "time",
+            &time_and_rate(view, filled.duration_ns, filled.length),
+        )
     }
 }
 
@@ -95,36 +100,18 @@ impl FillReport<'_> {
         format!("{content}{value}{seed}{repeated}")
     }
 
-    fn write_growth(&self, lines: &mut Lines<'_>) -> io::Result<()> {
-        let view = lines.view;
+    fn write_size(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let filled = &self.filled;
-        let grown = filled.new_size > filled.old_size;
-        if filled.created {
-            lines.line("created", &view.size(filled.new_size).to_string())?;
-        } else if grown {
-            let (from, to) = (view.size(filled.old_size), view.size(filled.new_size));
-            lines.line("grown", &format!("from {from} to {to}"))?;
-        }
-        if grown && !filled.reserved {
+        write_growth(lines, filled.created, filled.old_size, filled.new_size)?;
+        if filled.new_size > filled.old_size && !filled.reserved {
             let text = "no: this file system cannot reserve blocks";
             lines.line("reserved", text)?;
         }
         Ok(())
     }
-
-    fn time(&self, view: &View) -> String {
-        let nanoseconds = u128::from(self.filled.duration_ns.max(1));
-        let second = u128::from(self.filled.length.0).saturating_mul(1_000_000_000) / nanoseconds;
-        let second = ByteLength(u64::try_from(second).unwrap_or(u64::MAX));
-        let time = duration(self.filled.duration_ns);
-        match self.filled.length.is_zero() {
-            true => time,
-            false => format!("{time}, {}/s", view.size(second)),
-        }
-    }
 }
 
-/// "1 MiB, dirty before: 256 pages, after: 0 pages, 2 ms" or what stands in its place.
+/// "1 MiB, dirty before: 256 pages, after: 0 pages, 2 ms", or that nothing can be flushed.
 fn flush_text(view: &View, flushed: &Synced) -> String {
     let dirty = |seen: &Residency| match seen.counts.dirty {
         Some(dirty) => pages_text(dirty),
@@ -145,7 +132,7 @@ fn flush_text(view: &View, flushed: &Synced) -> String {
     }
 }
 
-/// A value after a blank, harmless to terminals and not too long for a line.
+/// A blank and the value, without control characters and shortened to fit a line.
 fn shown(view: &View, value: &str) -> String {
     const MOST: usize = 40;
     let mut text = format!(" {}", printable(value));
@@ -156,14 +143,14 @@ fn shown(view: &View, value: &str) -> String {
     text
 }
 
-/// Shows how far a fill is.
+/// Shows the progress of a fill, whose threads report to it.
 pub struct FillProgress {
     shown: Mutex<Bar>,
     done: AtomicU64,
 }
 
 impl FillProgress {
-    /// Progress as the user wants it.
+    /// Progress as the options of the console demand.
     #[must_use]
     pub fn new(console: &Console) -> Self {
         Self {
@@ -186,7 +173,7 @@ impl Progress for FillProgress {
 
     fn advance(&self, bytes: ByteLength) {
         let before = self.done.fetch_add(bytes.0, Ordering::Relaxed);
-        // Whoever draws already draws for us.
+        // Another thread is drawing, and it will do.
         if let Ok(mut shown) = self.shown.try_lock() {
             shown.at(ByteLength(before.saturating_add(bytes.0)));
         }

@@ -1,4 +1,5 @@
-//! The sentences for what was found out about an advice.
+//! The sentences for the findings about an advice, and for the changes that a failed action left. The reasons that name
+//! processes are in `holders`.
 
 use super::holders::{self, STACKED};
 use crate::mapping::measure::proc_maps::flag_meaning;

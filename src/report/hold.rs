@@ -1,4 +1,4 @@
-//! That something is mapped and stays so, for people and programs that wait for it.
+//! The ready line of `--hold`, for which people and programs wait. The reports on the mappings are not here.
 
 use std::io::{self, Write};
 
@@ -11,35 +11,35 @@ use super::view::View;
 use crate::mapping::actions::hold::{HoldTime, Live};
 use crate::mapping::types::ByteLength;
 
-/// An outcome that the ready line can tell of.
+/// An outcome that has a summary for the ready line.
 pub trait Summary: Serialize {
-    /// What it says, as "4 KiB at 0x7f0000000000".
+    /// The summary: "4 KiB at 0x7f0000000000".
     fn summary(&self, view: &View) -> String;
 }
 
-/// What is mapped now.
+/// With --hold, when everything is mapped.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{R}Ready")]
 pub struct ReadyReport<'a, R> {
-    /// Always true: that this object is there says that it is so.
+    /// Always true.
     pub ready: bool,
-    /// The process that keeps it mapped.
+    /// The process ID of the command, which holds the mappings.
     pub pid: u32,
-    /// After how many seconds it ends by itself; null when only a signal ends it.
+    /// The time until the command ends by itself, in seconds; null when only a signal ends it.
     pub seconds: Option<f64>,
-    /// The one mapping.
+    /// The mapping, if there is only one.
     #[serde(flatten)]
     pub one: Option<&'a R>,
-    /// Each of several mappings.
+    /// With several sources: an object for each mapping, with the fields above; absent with one source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mappings: Option<&'a [R]>,
-    /// The same in a few words.
+    /// The summary for people.
     #[serde(skip)]
     pub summary: String,
 }
 
 impl<'a, R> ReadyReport<'a, R> {
-    /// The report on what this process holds for that time, with the reports on each.
+    /// The report on the mappings that this process holds for `time`, and the report on each of them.
     #[must_use]
     pub fn new<M, O: Summary>(
         time: HoldTime,

@@ -1,8 +1,8 @@
-//! Who keeps pages in memory, and why they stay, in words.
+//! The words for why pages stay in memory, and which processes hold them.
 
 use crate::mapping::types::{Holders, Kept, pages_text};
 
-/// Why pages may stay that belong to a file on another file system.
+/// Why pages of a stacked file system may stay.
 pub(super) const STACKED: &str =
     "they may be dirty, or in use through the file below, which this file system does not show";
 
@@ -22,7 +22,7 @@ pub(super) fn known(holders: &Holders) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// Who else may keep the pages, among those that could not be looked at.
+/// Which processes may hold the pages, of those that could not be inspected; `None` if all were.
 pub(super) fn doubt(holders: &Holders) -> Option<String> {
     let unseen = match (holders.hidden, holders.unseen) {
         (true, _) => "a process that is not listed here".to_owned(),
@@ -60,7 +60,7 @@ pub(super) fn kept(kept: &Kept) -> String {
     reasons.join("; ")
 }
 
-/// What is going on with the pages.
+/// The pages that are dirty again, or under I/O.
 fn motion(kept: &Kept) -> Vec<String> {
     let some = |count: Option<u64>| count.filter(|count| *count > 0).map(pages_text);
     let mut reasons = Vec::new();
@@ -75,7 +75,7 @@ fn motion(kept: &Kept) -> Vec<String> {
     reasons
 }
 
-/// "process 7", "processes 7, 8", and of many the first.
+/// "process 7", "processes 7, 8"; the first ten of many, and the number of the rest.
 fn process_list(pids: &[u32]) -> String {
     const NAMED: usize = 10;
     let mut numbers: Vec<String> = pids.iter().take(NAMED).map(u32::to_string).collect();

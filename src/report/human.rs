@@ -1,14 +1,14 @@
-//! What every report has: its text for people.
+//! The trait of reports that have a text for people.
 
 use std::io::{self, Write};
 
 use super::view::View;
 
-/// What a person reads of an outcome.
+/// A report that has a text for people.
 pub trait Human {
-    /// Writes it as lines of text, each ended by a line feed.
+    /// Writes the text: lines that each end with a line feed.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()>;
 }

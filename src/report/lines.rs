@@ -1,6 +1,5 @@
-//! The lines of a report: a heading with the name of what it is about, and labels with what they label.
-//!
-//! On a terminal, what is too long for a line goes on under its beginning.
+//! The lines of a report: a heading with the name of the source, and lines of a label and a text. On a terminal, long
+//! text continues below its start.
 
 use std::io::{self, Write};
 
@@ -9,13 +8,13 @@ use super::view::View;
 use super::wrap;
 use crate::mapping::types::SourceName;
 
-/// How many columns the labels take.
+/// The width of the labels in columns.
 const LABEL: usize = 12;
 
-/// How many columns stand before what a label labels.
+/// The column at which the texts start.
 pub(super) const INDENT: usize = LABEL + 2;
 
-/// The fewest columns that lines are broken for; a terminal that has less breaks them itself.
+/// The minimum width of texts in columns. A narrower terminal breaks the lines itself.
 const FEWEST: usize = 20;
 
 /// A report that is being written.
@@ -30,8 +29,8 @@ impl<'a> Lines<'a> {
         Self { out, view }
     }
 
-    /// The first line: what it is about, and what is to be seen at once. Never broken, as it has a name that
-    /// people copy.
+    /// The first line: the name of the source and the most important fact. It is never broken, because people copy the
+    /// name.
     pub(super) fn heading(&mut self, name: &SourceName, text: &str) -> io::Result<()> {
         self.view.write_name(self.out, name)?;
         let text = Painted::new(self.view.theme().heading, text);
@@ -52,7 +51,7 @@ impl<'a> Lines<'a> {
         lines.try_for_each(|line| writeln!(self.out, "{:INDENT$}{line}", ""))
     }
 
-    /// A line below the one before, without a label.
+    /// A line without a label.
     pub(super) fn more(&mut self, text: &str) -> io::Result<()> {
         self.line("", text)
     }
@@ -71,7 +70,7 @@ pub(super) fn duration(nanoseconds: u64) -> String {
     }
 }
 
-/// A span of time in its two largest units: "3h 12m".
+/// A time in its two largest units: "3h 12m".
 pub(super) fn span(seconds: u64) -> String {
     const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
     let (mut left, mut words) = (seconds, Vec::new());

@@ -1,4 +1,4 @@
-//! What `map` did and saw, for people and programs.
+//! The reports of `map`: on one mapping, and the table of several.
 
 use std::io::{self, Write};
 
@@ -10,13 +10,16 @@ use super::outcome::Report;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
 use super::view::View;
-use super::words::{access_text, codes, explain, percent, residency_text, size_or_none};
+use super::words::{
+    access_text, codes, explain, page_range_text, percent, residency_text, size_or_none,
+    write_growth,
+};
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::bytes::ProbeOutcome;
 use crate::mapping::region::observation::FlagState;
-use crate::mapping::types::{ByteLength, Named, SourceName, pages_text};
+use crate::mapping::types::{ByteLength, Named, SourceName};
 
 impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -25,12 +28,7 @@ impl Human for Report<'_, Mapped> {
         let heading = format!("{} at {:#x}", view.size(seen.length), seen.address.0);
         lines.heading(self.source.0, &heading)?;
         self.write_origin(&mut lines)?;
-        let range = format!(
-            "offset {}, {} of {}",
-            view.size(ByteLength(seen.offset.0)),
-            pages_text(seen.pages.0),
-            view.size(ByteLength(seen.page_size))
-        );
+        let range = page_range_text(view, seen.offset, seen.pages, seen.page_size);
         lines.line("range", &range)?;
         self.write_access(&mut lines)?;
         self.write_flags(&mut lines)?;
@@ -61,13 +59,12 @@ impl Summary for Mapped {
     }
 }
 
-/// How many symbols a picture in a table has: as many as there is room for on a terminal, from the least to
-/// the most, and otherwise [`SMALL`].
+/// The number of symbols of a picture in a table: on a terminal as many as fit, from [`LEAST`] to [`MOST`]; else [`SMALL`].
 const LEAST: usize = 8;
 const SMALL: usize = 20;
 const MOST: usize = 64;
 
-/// How many spans a picture of one of `mappings` mappings has.
+/// The number of spans of a picture, in a report on `mappings` mappings.
 #[must_use]
 pub fn picture_spans(view: &View, mappings: usize) -> u64 {
     match (mappings > 1, view.is_terminal()) {
@@ -81,16 +78,9 @@ impl Report<'_, Mapped> {
     fn write_origin(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let view = lines.view;
         let mapped = self.outcome;
-        if mapped.created {
-            lines.line("created", &view.size(mapped.size).to_string())?;
-        } else if let Some(grown) = &mapped.grown {
-            let text = format!(
-                "from {} to {}",
-                view.size(grown.old_size),
-                view.size(grown.new_size)
-            );
-            lines.line("grown", &text)?;
-        }
+        let grown = mapped.grown.map(|grown| (grown.old_size, grown.new_size));
+        let (old_size, new_size) = grown.unwrap_or((mapped.size, mapped.size));
+        write_growth(lines, mapped.created, old_size, new_size)?;
         if let Some(grown) = mapped.grown.filter(|grown| !grown.reserved) {
             let bytes = ByteLength(grown.new_size.0.saturating_sub(grown.old_size.0));
             let text = format!(
@@ -171,7 +161,7 @@ impl Report<'_, Mapped> {
     }
 }
 
-/// What became of a flag.
+/// The words for the effect of a flag.
 const fn flag_text(state: FlagState) -> &'static str {
     match state {
         FlagState::Seen => "in effect",
@@ -182,7 +172,7 @@ const fn flag_text(state: FlagState) -> &'static str {
     }
 }
 
-/// Several mappings: a row each, a total, and what the symbols of the pictures mean.
+/// The table of several mappings: a row for each, the total, and the legend of the pictures.
 #[derive(Debug, Default)]
 pub struct MapTable {
     rows: Vec<Row>,
@@ -191,7 +181,7 @@ pub struct MapTable {
     resident: Option<u64>,
 }
 
-/// What is told of one of several mappings.
+/// The row of one mapping.
 #[derive(Debug)]
 struct Row {
     figures: [String; 4],
@@ -201,12 +191,12 @@ struct Row {
 }
 
 impl MapTable {
-    /// A table without rows, and room for that many if there is any: while it grows, the memory that it gives
-    /// up would separate mappings that are made meanwhile.
+    /// A table without rows. Room for `rows` of them is reserved, if possible: a table that grows would free memory
+    /// between the mappings that are made meanwhile, and separate them.
     #[must_use]
     pub fn with_room(rows: usize) -> Self {
         let mut table = Self::default();
-        // It has to grow then.
+        // Without the room, the table grows.
         let _ = table.rows.try_reserve_exact(rows);
         table
     }
@@ -236,7 +226,7 @@ impl MapTable {
     /// Writes the rows, the total, and the legend of the pictures.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn write(self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         if self.rows.is_empty() {
             return Ok(());

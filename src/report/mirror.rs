@@ -1,4 +1,4 @@
-//! What `mirror` did and saw, for people and programs.
+//! The report of `mirror`.
 
 use std::io::{self, Write};
 
@@ -7,11 +7,11 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::{access_text, residency_text, size_or_none};
+use super::words::{access_text, page_range_text, residency_text, size_or_none, write_growth};
 use crate::mapping::actions::mirror::{Mirrored, Window};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::observation::Address;
-use crate::mapping::types::{ByteLength, Visibility, count_text, pages_text};
+use crate::mapping::types::{Visibility, count_text};
 
 impl Summary for Mirrored {
     fn summary(&self, view: &View) -> String {
@@ -26,7 +26,7 @@ impl Summary for Mirrored {
 }
 
 impl Report<'_, Mirrored> {
-    /// Those that were seen by name, or each: they stand in a row.
+    /// The windows that the outcome lists, or all of them: each begins where the one before ends.
     fn windows(&self, verbose: bool) -> Vec<Window> {
         let seen = &self.outcome.seen;
         if !verbose {
@@ -67,12 +67,7 @@ impl Report<'_, Mirrored> {
     fn write_range(&self, lines: &mut Lines<'_>) -> io::Result<()> {
         let view = lines.view;
         let seen = &self.outcome.seen;
-        let mut text = format!(
-            "offset {}, {} of {}",
-            view.size(ByteLength(seen.offset.0)),
-            pages_text(seen.pages.0),
-            view.size(ByteLength(seen.page_size))
-        );
+        let mut text = page_range_text(view, seen.offset, seen.pages, seen.page_size);
         if seen.length != seen.window {
             let asked = view.size(seen.length);
             text.push_str(&format!("; widened to whole pages from {asked}"));
@@ -100,14 +95,9 @@ impl Human for Report<'_, Mirrored> {
             view.size(self.outcome.seen.span)
         );
         lines.heading(self.source.0, &heading)?;
-        if let Some(grown) = &self.outcome.grown {
-            let new = view.size(grown.new_size);
-            if self.outcome.created {
-                lines.line("created", &new.to_string())?;
-            } else {
-                let text = format!("from {} to {new}", view.size(grown.old_size));
-                lines.line("grown", &text)?;
-            }
+        if let Some(grown) = self.outcome.grown {
+            let created = self.outcome.created;
+            write_growth(&mut lines, created, grown.old_size, grown.new_size)?;
         }
         self.write_range(&mut lines)?;
         let access = access_text(self.outcome.seen.access, Visibility::Shared);

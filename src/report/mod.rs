@@ -1,7 +1,8 @@
-//! Outcomes and errors as people and programs read them: text or JSON, both from the same structs.
+//! Outcomes and errors as text for people or as JSON, both from the same structs. All words about an outcome are here;
+//! the core gives reasons as typed values.
 //!
-//! Everything that is printed goes through a [`Console`]. What is printed comes in as plain data; nothing
-//! here decides what to do, and nothing here calls the operating system beyond asking what a stream is.
+//! All output passes through a [`Console`]. Outcomes come in as plain data: nothing here decides what a command does,
+//! and nothing calls the operating system except to find out what a stream is.
 
 mod advise;
 mod console;
@@ -11,7 +12,6 @@ mod error;
 mod filesize;
 mod fill;
 mod finding;
-mod hint;
 mod hold;
 mod holders;
 mod human;
@@ -19,12 +19,12 @@ mod lines;
 mod map;
 mod mirror;
 mod name;
+mod option_words;
 mod options;
 mod outcome;
 mod pagesize;
 pub mod picture;
 mod progress;
-mod reason;
 mod schema;
 mod size;
 mod source;
@@ -36,7 +36,7 @@ mod view;
 mod words;
 mod wrap;
 
-pub use advise::{EvictReport, WarmReport};
+pub use advise::CacheReport;
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};

@@ -1,4 +1,4 @@
-//! Names of sources: safe for a terminal, raw for a pipe, exact in JSON.
+//! Names of sources: quoted for a terminal, and exact in JSON.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -11,10 +11,10 @@ use serde::{Serialize, Serializer};
 
 use crate::mapping::types::{SourceName, is_unprintable};
 
-/// A name as it may stand on a terminal or in a message.
+/// A name as it is written to a terminal or in a message.
 ///
-/// A path with control characters, characters that reorder or hide text, or bytes that are not UTF-8 is
-/// written in the shell's `$'…'` quotes, so that it can be pasted back; other paths stand as they are.
+/// A path with control characters, characters that reorder or hide text, or bytes that are not UTF-8 is written in
+/// the `$'…'` quotes of the shell and can be pasted back. Other paths are written as they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Name<'a>(pub &'a SourceName);
 
@@ -28,7 +28,7 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Text with every unprintable character written as an escape; messages go through it before they are shown.
+/// Text in which every unprintable character is an escape. Every message passes through it.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
@@ -76,25 +76,25 @@ fn dollar_quoted(name: &[u8]) -> String {
     safe
 }
 
-/// The keys that say in JSON which source an object is about; to be flattened into each report.
+/// The keys that name the source of an object in JSON, to be flattened into each report.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFields<'a>(pub &'a SourceName);
 
-/// Which source an object is about.
+/// The source of an object.
 #[derive(Default, Serialize, JsonSchema)]
 struct SourceKeys<'a> {
-    /// What sort of source it is.
+    /// The kind of source.
     source: SourceWord,
-    /// The path of a file.
+    /// The path of a file; absent for other sources, and for a path that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     /// In place of `path`: the bytes of a path that is not UTF-8, in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
-    /// The number of a descriptor.
+    /// The number of a descriptor; absent for other sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     fd: Option<i32>,
-    /// The name of a shared memory region.
+    /// The name of a shared memory region; absent for other sources, and for a name that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<&'a str>,
     /// In place of `tag`: the bytes of a name that is not UTF-8, in base64.
@@ -102,13 +102,16 @@ struct SourceKeys<'a> {
     tag_base64: Option<String>,
 }
 
-/// Those of the keys that an object about a shared memory region has.
+/// The keys of [`SourceKeys`] that an object about a shared memory region has.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "what is printed are the keys of any source")]
+#[expect(
+    dead_code,
+    reason = "only its schema is used: the keys of any source are printed"
+)]
 pub(super) struct TagKeys {
     /// Always `tag`.
     source: &'static str,
-    /// The name of the region.
+    /// The name of the region; absent when it is not UTF-8.
     #[schemars(skip_serializing_if = "Option::is_none")]
     tag: Option<&'static str>,
     /// In place of `tag`: the bytes of a name that is not UTF-8, in base64.
@@ -116,9 +119,12 @@ pub(super) struct TagKeys {
     tag_base64: Option<&'static str>,
 }
 
-/// What is printed of an outcome that is about a region: its keys, as [`TagKeys`] are those of the source.
+/// The report on an outcome that is about a shared memory region: its source is always one.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "what is printed is the report on any source")]
+#[expect(
+    dead_code,
+    reason = "only its schema is used: the report on any source is printed"
+)]
 #[schemars(rename = "{T}Report")]
 pub(super) struct TagObject<'a, T> {
     #[serde(flatten)]
@@ -132,11 +138,11 @@ pub(super) struct TagObject<'a, T> {
 enum SourceWord {
     /// A file or block device, named by its path.
     File,
-    /// A file descriptor that was inherited.
+    /// An inherited file descriptor.
     Descriptor,
     /// A shared memory region.
     Tag,
-    /// Memory with no file behind it.
+    /// Anonymous memory, which has no file.
     #[default]
     Anonymous,
     /// The memory of a process.

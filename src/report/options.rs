@@ -1,9 +1,9 @@
-//! How the user wants results and diagnostics to be written.
+//! The user's options for results and diagnostics, as plain data.
 
-/// When something that depends on the terminal is done.
+/// When a feature that depends on the terminal is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum When {
-    /// When the stream is a terminal that can do it and the environment does not say otherwise.
+    /// If the stream is a terminal that supports it, unless the environment says otherwise.
     #[default]
     Auto,
     /// Always.
@@ -12,24 +12,24 @@ pub enum When {
     Never,
 }
 
-/// How much is told.
+/// The amount of output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors, and what was asked for as such: bytes, numbers, lists. No reports, no notes.
+    /// Errors, and requested data: bytes, numbers, lists. No reports, no notes.
     Quiet,
     /// Reports and notes.
     #[default]
     Normal,
-    /// Details as well.
+    /// Reports, notes and details.
     Verbose,
 }
 
-/// How results and diagnostics are written.
+/// The options for results and diagnostics.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// JSON objects instead of text.
     pub json: bool,
-    /// How much is told.
+    /// The amount of output.
     pub verbosity: Verbosity,
     /// Whether to use colours.
     pub color: When,

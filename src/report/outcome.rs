@@ -1,4 +1,5 @@
-//! What most reports are: an outcome of the core, and the name of the source that it is about.
+//! The common shape of reports: an outcome of the core and the name of its source. The text of each is in the file of
+//! its command.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,14 +7,14 @@ use serde::Serialize;
 use super::name::SourceFields;
 use crate::mapping::types::SourceName;
 
-/// An outcome of the core and the source that it is about: the keys of both make one JSON object.
+/// An outcome of the core and its source, whose keys form one JSON object.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{T}Report")]
 pub struct Report<'a, T> {
     /// The source.
     #[serde(flatten)]
     pub source: SourceFields<'a>,
-    /// What was done and seen.
+    /// The outcome.
     #[serde(flatten)]
     pub outcome: &'a T,
 }

@@ -1,4 +1,4 @@
-//! What `pagesize` answers people.
+//! The text of `pagesize`.
 
 use std::io::{self, Write};
 

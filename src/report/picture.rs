@@ -1,7 +1,7 @@
-//! The residency picture: one line of symbols for the spans of a range, and the legend that explains them.
+//! The residency picture: one line of symbols for the spans of a range, and its legend. Pages are not counted here.
 //!
-//! Pure but for a look at the locale: numbers in, text out. Every state has a shape of its own, so that the
-//! picture reads the same without colour; "all" and "none" are exact, and everything between is "partly".
+//! Pure, except that the charset depends on the locale. Every state has a distinct symbol and the picture works without
+//! colour. "All" and "none" are exact; everything between is "partly".
 
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ pub enum Charset {
 }
 
 impl Charset {
-    /// What the locale can show (`locale(7)`): the first of its variables that is not empty decides.
+    /// The charset that the locale supports (`locale(7)`). The first variable that is not empty decides.
     pub(super) fn of_locale() -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
@@ -33,7 +33,7 @@ impl Charset {
         }
     }
 
-    /// What stands for what is left out.
+    /// The mark for omitted text.
     pub(super) const fn ellipsis(self) -> &'static str {
         match self {
             Self::Unicode => "…",
@@ -53,13 +53,13 @@ pub struct Theme {
     pub dirty: Style,
     /// Pages under writeback.
     pub writeback: Style,
-    /// Pages of which nothing is known.
+    /// Pages in an unknown state.
     pub unknown: Style,
 }
 
 impl Theme {
-    /// Colours of the terminal's own palette, legible on dark and on light. None is bold, which many
-    /// terminals show as a brighter colour: that of yellow cannot be seen on white.
+    /// Colours of the terminal's palette that are legible on a dark and on a light background. None is bold: many
+    /// terminals make bold text brighter, and bright yellow is invisible on white.
     #[must_use]
     pub const fn coloured() -> Self {
         Self {
@@ -82,34 +82,34 @@ impl Theme {
     }
 }
 
-/// How a picture is drawn.
+/// The look of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// The most symbols in the line; the brackets around them are not counted. At least 1 is drawn.
+    /// The maximum number of symbols in the line, without the brackets. At least 1 is drawn.
     pub width: usize,
-    /// With which characters.
+    /// The characters.
     pub charset: Charset,
-    /// In which styles.
+    /// The styles.
     pub theme: Theme,
 }
 
-/// How many degrees of "partly resident" there are.
+/// The number of degrees of "partly resident".
 const DEGREES: u8 = 7;
 
-/// What one symbol stands for.
+/// The state that a symbol shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// No page is resident.
     Absent,
-    /// Some pages are resident, clean: 1 for few to [`DEGREES`] for all but few.
+    /// Some pages are resident, all clean: 1 for few, [`DEGREES`] for nearly all.
     Partly(u8),
-    /// Every page is resident, clean.
+    /// Every page is resident and clean.
     Full,
-    /// Some resident page is dirty; most of them, when more than half.
+    /// Some cached pages are dirty; `most` for more than half of them.
     Dirty { most: bool },
-    /// Some resident page is under writeback, and no more are dirty; most of them, when more than half.
+    /// Some cached pages are under writeback, at least as many as are dirty; `most` for more than half of them.
     Writeback { most: bool },
-    /// Nothing is known.
+    /// The state is unknown.
     Unknown,
 }
 
@@ -119,7 +119,7 @@ impl State {
             return Self::Unknown;
         };
         let (dirty, writeback) = (counts.dirty.unwrap_or(0), counts.writeback.unwrap_or(0));
-        // What is dirty is cached, and need not be up to date as a whole.
+        // A dirty page is cached, but need not be up to date as a whole.
         let held = counts.held().unwrap_or(resident);
         let most = |part: u64| part > held / 2;
         match resident {
@@ -167,14 +167,14 @@ impl State {
     }
 }
 
-/// Where `some` of `pages` stands between 1 and [`DEGREES`], for more than none and fewer than all.
+/// The degree of `some` of `pages` from 1 to [`DEGREES`], for more than none and fewer than all.
 fn degree(some: u64, pages: u64) -> u8 {
     let scaled = u128::from(some) * u128::from(DEGREES) / u128::from(pages.max(1));
     u8::try_from(scaled).map_or(DEGREES, |low| low.saturating_add(1).min(DEGREES))
 }
 
-/// The line of symbols between brackets, without a newline. Spans are joined when there are more of them
-/// than columns, and an empty range has none.
+/// The line of symbols between brackets, without a line feed. Spans are joined if there are more of them than columns.
+/// An empty range has no symbol.
 #[must_use]
 pub fn line(picture: &Picture, look: &Look) -> String {
     let mut text = String::from("[");
@@ -182,7 +182,7 @@ pub fn line(picture: &Picture, look: &Look) -> String {
     for state in states(picture, look.width) {
         let style = look.theme.of(state);
         if style != current {
-            // Writing to a string does not fail.
+            // Writing to a string never fails.
             let _ = write!(text, "{current:#}{style}");
             current = style;
         }
@@ -192,11 +192,11 @@ pub fn line(picture: &Picture, look: &Look) -> String {
     text
 }
 
-/// How many columns the brackets around the symbols of [`line()`] take.
+/// The number of columns of the brackets in [`line()`].
 pub const BRACKETS: usize = 2;
 
-/// What the symbols of [`line()`] stand for: only those that occur in these pictures, in a fixed order, in as
-/// many lines as it takes to be no wider than `columns` where a single entry is not.
+/// The legend of the symbols that occur in these pictures, in a fixed order. Its lines are no wider than `columns`,
+/// unless a single entry is.
 #[must_use]
 pub fn legend<'a>(
     pictures: impl IntoIterator<Item = &'a Picture>,
@@ -227,7 +227,7 @@ pub fn legend<'a>(
     lines
 }
 
-/// What stands between two entries of the legend.
+/// The gap between two entries of the legend.
 const GAP: &str = "  ";
 
 /// A word of the legend and the symbols it explains, first and last.
@@ -268,7 +268,7 @@ impl Entry {
         }
     }
 
-    /// How wide its text is: each symbol has one column, and the words are ASCII.
+    /// The width of its text: each symbol has one column, and the words are ASCII.
     fn columns(&self) -> usize {
         let symbols = if self.from == self.to {
             1
@@ -290,7 +290,7 @@ impl Entry {
     }
 }
 
-/// One state for each column: each bucket's own, or those of neighbours joined.
+/// One state for each column: that of a span, or of neighbouring spans joined.
 fn states(picture: &Picture, width: usize) -> Vec<State> {
     let buckets: Vec<Counts> = picture
         .buckets

@@ -1,4 +1,4 @@
-//! How far a long work is: a bar on a terminal, lines elsewhere. Always on stderr.
+//! The progress of long work on stderr: a bar on a terminal, lines elsewhere.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ use super::picture::Charset;
 use super::size::Size;
 use crate::mapping::types::ByteLength;
 
-/// After how long progress is shown: most work is done before anybody wonders.
+/// The time before progress is shown. Most work ends earlier.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long a line stands for the progress, where there is no terminal to draw a bar on.
+/// The interval between lines where stderr is not a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(1);
 
-/// The progress of one work; nothing is left of it on a terminal when it is dropped.
+/// The progress of one piece of work. Dropping it removes it from the terminal.
 pub struct Progress {
     what: String,
     total: Option<ByteLength>,
@@ -35,13 +35,13 @@ enum Shape {
 }
 
 impl Progress {
-    /// Progress on so many bytes of what is called `what`, shown as the user asked.
+    /// The progress of `what` on `total` bytes, shown as the options of the console demand.
     #[must_use]
     pub fn new(console: &Console, what: String, total: ByteLength) -> Self {
         Self::of_any_length(console, what, Some(total))
     }
 
-    /// The same, on bytes whose number may not be known.
+    /// The same for a number of bytes that may be unknown.
     #[must_use]
     pub fn of_any_length(console: &Console, what: String, total: Option<ByteLength>) -> Self {
         let shape = match (console.shows_progress(), console.draws_on_terminal()) {
@@ -58,7 +58,7 @@ impl Progress {
         }
     }
 
-    /// The next part of the work begins.
+    /// Starts the next part of the work.
     pub fn restart(&mut self, what: String, total: Option<ByteLength>) {
         if let Shape::Bar(old) = &mut self.shape {
             let shown = !old.is_hidden();
@@ -71,7 +71,7 @@ impl Progress {
         (self.what, self.total) = (what, total);
     }
 
-    /// So many bytes are done.
+    /// Reports the number of bytes that are done.
     pub fn at(&mut self, done: ByteLength) {
         if Instant::now() < self.next {
             return;
@@ -89,7 +89,7 @@ impl Progress {
                 let of = self.total.map(|total| format!(" of {}", size(total)));
                 let of = of.unwrap_or_default();
                 let line = format!("mmapctl: {}: {}{of}\n", self.what, size(done));
-                // Where progress cannot be written there is nobody to look at it.
+                // A failure to write progress does not matter.
                 let _ = out.write_all(line.as_bytes());
                 self.next = Instant::now() + LINE_EVERY;
             }
@@ -100,7 +100,7 @@ impl Progress {
 fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     let length = total.map(|total| total.0);
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
-    // Each figure has its place, so that they do not jump about.
+    // Figures have a fixed width, and do not move while they change.
     let template = match total {
         Some(_) => "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, {rate}, {left}",
         None => "{msg} {binary_bytes:>11}, {rate}",
@@ -108,7 +108,7 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(template) {
         let style = style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let rate = Size::new(rate(state.pos(), state.elapsed()), false);
-            // Where a line cannot be put together there is none to draw.
+            // A failure to format the line does not matter.
             let _ = write!(out, "{:>12}", format!("{rate}/s"));
         });
         let style = style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
@@ -125,22 +125,22 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     bar.with_message(shortened(what, columns / 3))
 }
 
-/// How many bytes were done in a second, on average. The average of the library forgets, and begins with
-/// nothing: it is far too low for as long as most work takes.
+/// The average rate since the start, in bytes per second. The moving average of the library starts at 0 and is far too
+/// low for the time that most work takes.
 fn rate(done: u64, time: Duration) -> ByteLength {
     let scaled = u128::from(done).saturating_mul(1_000_000_000);
     let rate = scaled.checked_div(time.as_nanos()).unwrap_or(0);
     ByteLength(u64::try_from(rate).unwrap_or(u64::MAX))
 }
 
-/// How many seconds the rest takes at that rate, a started one counted as one.
+/// The time for the rest at that rate, in seconds, rounded up.
 fn left(done: u64, total: u64, time: Duration) -> u64 {
     let rest = u128::from(total.saturating_sub(done)).saturating_mul(time.as_millis());
     let millis = rest.checked_div(u128::from(done)).unwrap_or(0);
     u64::try_from(millis.div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
-/// What is worked on in at most so many columns: what is done with it, and the end of its name.
+/// `what` in at most `columns` columns: the verb, and the end of the name.
 fn shortened(what: &str, columns: usize) -> String {
     if what.width() <= columns {
         return what.to_owned();

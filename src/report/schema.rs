@@ -1,10 +1,11 @@
-//! JSON Schemas of what the commands print, out of the structs that they print: one description of each field.
+//! The JSON Schemas of the output with --json, made from the structs that are printed. A field is described once: in
+//! the doc comment at its declaration, and nowhere here.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::advise::{EvictReport, WarmReport};
+use super::advise::CacheReport;
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -20,16 +21,18 @@ use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
+use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::sync::Synced;
+use crate::mapping::cache::warm::Warmed;
 
-/// The commands that print JSON objects, and `error` for the object that any of them prints about a failure.
+/// The commands that print JSON objects, and `error` for the object of a failure, which any of them may print.
 pub const SCHEMAS: [&str; 11] = [
     "map", "dump", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink",
     "error",
 ];
 
-/// The JSON Schema (2020-12) of each object that a command prints with --json; of a failure for `error`. `None` for
-/// a command that prints none.
+/// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
+/// `None` for a command without JSON output.
 #[must_use]
 pub fn schema(command: &str) -> Option<Value> {
     let mut made = Made::new();
@@ -39,8 +42,8 @@ pub fn schema(command: &str) -> Option<Value> {
         "advise" => {
             let mut all = made.held::<Advised>();
             all.extend([
-                made.of::<WarmReport<'_>>(),
-                made.of::<EvictReport<'_>>(),
+                made.described::<CacheReport<'_, Warmed>, Warmed>(),
+                made.described::<CacheReport<'_, Evicted>, Evicted>(),
                 made.report::<RemoteAdvised>(),
             ]);
             all
@@ -58,7 +61,7 @@ pub fn schema(command: &str) -> Option<Value> {
     Some(made.root(command, alternatives))
 }
 
-/// A schema in the making.
+/// A schema that is being made.
 struct Made(SchemaGenerator);
 
 impl Made {
@@ -76,7 +79,7 @@ impl Made {
         self.described::<Report<'_, T>, T>()
     }
 
-    /// An object with an outcome in it, described as the outcome is.
+    /// An object that contains an outcome. It gets the description of the outcome.
     fn described<O: JsonSchema, T: JsonSchema>(&mut self) -> Value {
         let reference = self.of::<O>();
         let about = T::json_schema(&mut self.0).get("description").cloned();
@@ -88,7 +91,7 @@ impl Made {
         reference
     }
 
-    /// The report on something that can be held, and the one that says that it is.
+    /// The report on a mapping that can be held, and the ready object of `--hold`.
     fn held<T: JsonSchema>(&mut self) -> Vec<Value> {
         let report = self.report::<T>();
         vec![report, self.of::<ReadyReport<'_, Report<'_, T>>>()]

@@ -1,4 +1,4 @@
-//! Sizes as people read them.
+//! Sizes as text: rounded to binary units, or exact.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a source is and how it was looked at, in the details that are only told on demand.
+//! The text of the detail line on a source: its kind, file system and size, and how its pages were counted.
 
 use super::view::View;
 use crate::mapping::measure::residency::{Method, Residency};

@@ -1,4 +1,4 @@
-//! What `sync` did and saw, for people and programs.
+//! The report of `sync`.
 
 use std::io::{self, Write};
 
@@ -6,20 +6,16 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::residency_text;
+use super::words::{range_text, residency_text};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
-use crate::mapping::types::{ByteLength, FlushLevel, pages_text};
+use crate::mapping::types::{FlushLevel, pages_text};
 
 impl Human for Report<'_, Synced> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let synced = self.outcome;
         let mut lines = Lines::new(out, view);
         lines.heading(self.source.0, &self.heading(view))?;
-        let range = format!(
-            "offset {}, {}",
-            view.size(ByteLength(synced.offset.0)),
-            view.size(synced.length)
-        );
+        let range = range_text(view, synced.offset, synced.length);
         lines.line("range", &range)?;
         lines.line("before", &residency_text(view, &synced.before))?;
         lines.line("after", &residency_text(view, &synced.after))?;

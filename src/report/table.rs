@@ -1,4 +1,4 @@
-//! Tables whose columns line up, wide characters included, and that fit the terminal.
+//! Tables with aligned columns, also for wide characters, that fit the terminal. No table of a report is defined here.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::theme::Painted;
 use super::view::View;
 use super::wrap::{self, width};
 
-/// To which side of its column a cell goes.
+/// The alignment of the cells of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alignment {
     /// For words.
@@ -17,18 +17,18 @@ pub enum Alignment {
     Right,
 }
 
-/// What becomes of a column on a terminal that is too narrow for all of them.
+/// The treatment of a column on a terminal that is too narrow for the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
-    /// It stays as it is.
+    /// It is shown as it is.
     Whole,
     /// It is left out.
     Optional,
-    /// Its cells go on below.
+    /// Its cells continue on the next line.
     Wraps,
 }
 
-/// A column: its head, where its cells go, and what becomes of it where there is no room.
+/// A column: its head, the alignment of its cells, and its treatment on a narrow terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     head: &'static str,
@@ -56,7 +56,7 @@ impl Column {
         }
     }
 
-    /// A column of names or lists, which go on below where there is no room.
+    /// A column of names or lists, which continue on the next line on a narrow terminal.
     #[must_use]
     pub const fn wrapping(head: &'static str) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// This column, left out where there is no room.
+    /// This column, left out on a narrow terminal.
     #[must_use]
     pub const fn optional(self) -> Self {
         Self {
@@ -74,9 +74,9 @@ impl Column {
         }
     }
 
-    /// How narrow it may become, if it is `natural` columns wide by itself.
+    /// Its minimum width, given its natural width.
     fn least(self, natural: usize) -> usize {
-        /// The least room that a name is given.
+        /// The minimum width of a name.
         const NAME: usize = 20;
         match self.fit {
             Fit::Wraps => natural.min(NAME),
@@ -92,7 +92,7 @@ pub struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// The columns of a table that are shown, by number, and how wide each is.
+/// The columns that are shown, as indices, with the width of each.
 type Layout = Vec<(usize, usize)>;
 
 impl Table {
@@ -105,7 +105,7 @@ impl Table {
         }
     }
 
-    /// Adds a row; a cell too many is not shown, one too few is empty.
+    /// Adds a row. Cells without a column are not shown, and missing ones are empty.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
@@ -116,17 +116,16 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// How many columns of a terminal so wide are left beside the table.
+    /// The number of columns that the table leaves on a terminal of this width.
     #[must_use]
     pub(super) fn spare(&self, terminal: usize) -> usize {
         terminal.saturating_sub(across(self.natural().iter().copied()))
     }
 
-    /// Writes the heads and the rows, without blanks at the ends of lines, and no wider than the terminal if
-    /// there is one.
+    /// Writes the heads and the rows, without blanks at the end of lines, and no wider than a terminal.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn write(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let terminal = view.is_terminal().then(|| view.width());
         let layout = self.layout(terminal);
@@ -138,7 +137,7 @@ impl Table {
         rows.try_for_each(|line| writeln!(out, "{line}"))
     }
 
-    /// How wide each column is by itself.
+    /// The natural width of each column.
     fn natural(&self) -> Vec<usize> {
         let width_of = |row: &Vec<String>, i: usize| row.get(i).map_or(0, |cell| width(cell));
         let columns = self.columns.iter().enumerate();
@@ -167,7 +166,7 @@ impl Table {
         }
         let mut spare = terminal.saturating_sub(across(shown.iter().map(|&i| least_of(i))));
         let mut layout: Layout = shown.into_iter().map(|i| (i, least_of(i))).collect();
-        // Those that want least are served first, so that no room is left while another wants it.
+        // The columns that need least come first, and what they do not need is left to the others.
         let mut wanting: Vec<&mut (usize, usize)> = layout.iter_mut().collect();
         wanting.sort_by_key(|(i, width)| natural_of(*i).saturating_sub(*width));
         for left in (1..=wanting.len()).rev() {
@@ -220,10 +219,10 @@ impl Table {
     }
 }
 
-/// How many columns stand between two columns of a table.
+/// The width of the gap between two columns.
 pub(super) const GAP: usize = 2;
 
-/// How wide columns of these widths are together.
+/// The width of a table with columns of these widths.
 fn across(widths: impl ExactSizeIterator<Item = usize>) -> usize {
     let gaps = widths.len().saturating_sub(1) * GAP;
     widths.sum::<usize>() + gaps

@@ -1,4 +1,4 @@
-//! What `tags` and `unlink` found and did, for people and programs.
+//! The reports of `tags` and `unlink`, and the remarks on facts that could not be determined.
 
 use std::io::{self, Write};
 
@@ -17,32 +17,33 @@ use crate::mapping::types::{
     ByteLength, Capability, SourceName, TagSpace, UnknownReason, User, count_text,
 };
 
-/// Regions and the room for them; the keys of the JSON object.
+/// The shared memory regions, and the space for them.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TagsReport<'a> {
-    /// Each region, by name.
+    /// The regions, ordered by name.
     pub tags: Vec<TagReport<'a>>,
-    /// What else is where the regions are: directories, links. Only when all were listed.
+    /// The number of directory entries beside the regions that are not regions, such as directories and links; null
+    /// when only named regions were requested.
     pub others: Option<u64>,
-    /// How far the search for users could see, where it was made.
+    /// The extent of the search for users, if there was one.
     #[serde(flatten)]
     pub search: Option<Search>,
-    /// The room.
+    /// The space.
     #[serde(flatten)]
     pub space: TagSpace,
 }
 
-/// One region.
+/// A shared memory region.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TagReport<'a> {
-    /// Its name.
+    /// The name.
     #[serde(flatten)]
     #[schemars(with = "TagKeys")]
     pub source: SourceFields<'a>,
-    /// What was seen of it.
+    /// The facts.
     #[serde(flatten)]
     pub region: &'a SharedRegion,
-    /// Who maps it, where that was searched for.
+    /// With --users or --orphans: the processes that map it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<&'a [User]>,
 }
@@ -117,7 +118,7 @@ fn tag_name(name: &SourceName) -> String {
     }
 }
 
-/// "12 (cat), 40 (sh)"; and no more than can be known when there are none.
+/// "12 (cat), 40 (sh)"; "none seen" when not every process could be inspected.
 fn users(view: &View, users: &[User], complete: bool) -> String {
     if users.is_empty() {
         let none = if complete { "none" } else { "none seen" };
@@ -165,7 +166,7 @@ impl Human for Report<'_, Unlinked> {
     }
 }
 
-/// What could not be seen of the regions of a list, as remarks, some of them on one region.
+/// Remarks on facts that could not be determined. A remark may be on one region.
 #[must_use]
 pub fn unseen(
     regions: &[SharedRegion],

@@ -1,34 +1,34 @@
-//! The few colours there are, each by what it means.
+//! The colours of text, by meaning. Those of pictures are in `picture`.
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-/// A style for each thing that has one; all plain where colours are off.
+/// A style for each meaning; all plain without colours.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Theme {
     /// Column heads and labels.
     pub heading: Style,
-    /// What is less important than its surroundings.
+    /// Less important text.
     pub faint: Style,
-    /// What went as hoped.
+    /// Success.
     pub good: Style,
-    /// What deserves a look.
+    /// A warning.
     pub warning: Style,
-    /// What failed.
+    /// A failure.
     pub bad: Style,
-    /// A remedy.
+    /// A hint.
     pub hint: Style,
 }
 
 impl Theme {
-    /// No colours at all.
+    /// No colours.
     #[must_use]
     pub fn plain() -> Self {
         Self::default()
     }
 
-    /// Colours that can be read on dark and on light ground.
+    /// Colours that are legible on a dark and on a light background.
     #[must_use]
     pub fn coloured() -> Self {
         Self {
@@ -60,7 +60,7 @@ pub struct Painted<T> {
 }
 
 impl<T> Painted<T> {
-    /// A value to be shown in a style.
+    /// The value in this style.
     pub fn new(style: Style, value: T) -> Self {
         Self { style, value }
     }

@@ -1,4 +1,4 @@
-//! How text for people is laid out on one stream.
+//! The layout of text for people on one stream: its width, colours, sizes and names.
 
 use std::cell::OnceCell;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use super::size::Size;
 use super::theme::Theme;
 use crate::mapping::types::{ByteLength, SourceName};
 
-/// How text for people is laid out on one stream.
+/// The layout of text for people on one stream.
 #[derive(Clone, Debug)]
 pub struct View {
     exact: bool,
@@ -24,7 +24,7 @@ pub struct View {
 const DEFAULT_WIDTH: usize = 80;
 
 impl View {
-    /// For a stream, by what the user wants, whether it is a terminal, and its colours.
+    /// The layout for the options of the user, a terminal or not, and colours.
     pub(super) fn new(options: &Options, terminal: bool, theme: Theme) -> Self {
         Self {
             exact: options.exact_sizes,
@@ -35,13 +35,13 @@ impl View {
         }
     }
 
-    /// For a stream that is no terminal: no colours, rounded sizes.
+    /// The layout for a stream that is no terminal: no colours, rounded sizes.
     #[must_use]
     pub fn plain() -> Self {
         Self::new(&Options::default(), false, Theme::plain())
     }
 
-    /// For a terminal of so many columns, without colours.
+    /// The layout for a terminal of this width, without colours.
     #[cfg(test)]
     pub(super) fn terminal(columns: usize) -> Self {
         Self {
@@ -51,22 +51,22 @@ impl View {
         }
     }
 
-    /// A size, rounded or exact as the user asked.
+    /// A size, rounded or exact as the options demand.
     #[must_use]
     pub fn size(&self, bytes: ByteLength) -> Size {
         Size::new(bytes, self.exact)
     }
 
-    /// A name that cannot harm a terminal.
+    /// A name that is safe for a terminal.
     #[must_use]
     pub fn name<'a>(&self, name: &'a SourceName) -> Name<'a> {
         Name(name)
     }
 
-    /// Writes a name to where names are data: safe on a terminal, byte for byte in a pipe.
+    /// Writes a name as data: safe for a terminal, and byte for byte elsewhere.
     ///
     /// # Errors
-    /// Only what the writer answers.
+    /// Errors of the writer only.
     pub fn write_name(&self, out: &mut dyn Write, name: &SourceName) -> io::Result<()> {
         match name {
             SourceName::File(path) if !self.terminal => {
@@ -99,13 +99,13 @@ impl View {
         self.terminal
     }
 
-    /// What stands for what is left out.
+    /// The mark for omitted text.
     #[must_use]
     pub fn ellipsis(&self) -> &'static str {
         Charset::of_locale().ellipsis()
     }
 
-    /// How a residency picture is drawn in a line that begins with `indent` other columns.
+    /// The look of a residency picture in a line that starts with `indent` other columns.
     #[must_use]
     pub fn look(&self, indent: usize) -> Look {
         let theme = if self.is_coloured() {
@@ -123,7 +123,7 @@ impl View {
         }
     }
 
-    /// The width of the terminal in columns; that of a common one where there is none.
+    /// The width of the terminal in columns; [`DEFAULT_WIDTH`] elsewhere.
     #[must_use]
     pub fn width(&self) -> usize {
         *self.width.get_or_init(|| {

@@ -1,13 +1,65 @@
-//! Words that several reports share: what may be done with a mapping, its flags, and which of its pages are in memory.
+//! Texts that several reports share: ranges, growth, access, flags, resident pages, rates. A text of one report only
+//! is in the file of that report.
 
 use std::io;
 
-use super::lines::Lines;
+use super::lines::{Lines, duration};
 use super::view::View;
 use crate::mapping::measure::proc_maps::VmFlag;
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{Access, AccessMode, ByteLength, Named, Visibility, pages_text};
+use crate::mapping::types::{
+    Access, AccessMode, ByteLength, Named, PageCount, SourceOffset, Visibility, pages_text,
+};
 
+/// "offset 0 B, 64 KiB".
+pub(super) fn range_text(view: &View, offset: SourceOffset, length: ByteLength) -> String {
+    let offset = view.size(ByteLength(offset.0));
+    format!("offset {offset}, {}", view.size(length))
+}
+
+/// "offset 0 B, 16 pages of 4 KiB".
+pub(super) fn page_range_text(
+    view: &View,
+    offset: SourceOffset,
+    count: PageCount,
+    page_size: u64,
+) -> String {
+    let offset = view.size(ByteLength(offset.0));
+    let (count, size) = (pages_text(count.0), view.size(ByteLength(page_size)));
+    format!("offset {offset}, {count} of {size}")
+}
+
+/// The line on a source that was created or grew; none otherwise.
+pub(super) fn write_growth(
+    lines: &mut Lines<'_>,
+    created: bool,
+    old_size: ByteLength,
+    new_size: ByteLength,
+) -> io::Result<()> {
+    let view = lines.view;
+    let new = view.size(new_size);
+    if created {
+        lines.line("created", &new.to_string())
+    } else if new_size > old_size {
+        lines.line("grown", &format!("from {} to {new}", view.size(old_size)))
+    } else {
+        Ok(())
+    }
+}
+
+/// "1.2 s, 900 MiB/s"; without a rate for no bytes.
+pub(super) fn time_and_rate(view: &View, nanoseconds: u64, bytes: ByteLength) -> String {
+    let time = duration(nanoseconds);
+    if bytes.is_zero() {
+        return time;
+    }
+    let scaled = u128::from(bytes.0).saturating_mul(1_000_000_000);
+    let rate = scaled / u128::from(nanoseconds.max(1));
+    let rate = ByteLength(u64::try_from(rate).unwrap_or(u64::MAX));
+    format!("{time}, {}/s", view.size(rate))
+}
+
+/// A size; "none" for 0.
 pub(super) fn size_or_none(view: &View, bytes: ByteLength) -> String {
     if bytes.is_zero() {
         "none".to_owned()
@@ -28,7 +80,7 @@ pub(super) fn codes(flags: &[VmFlag]) -> String {
     codes.join(" ")
 }
 
-/// A line for each flag.
+/// A line for each flag, with its meaning.
 pub(super) fn explain(lines: &mut Lines<'_>, flags: &[VmFlag]) -> io::Result<()> {
     flags.iter().try_for_each(|flag| {
         let meaning = flag.meaning().unwrap_or("unknown to this program");
@@ -36,7 +88,7 @@ pub(super) fn explain(lines: &mut Lines<'_>, flags: &[VmFlag]) -> io::Result<()>
     })
 }
 
-/// What an access allows: "read and write, to private copies; execute".
+/// The words for an access: "read and write, to private copies; execute".
 fn in_words(access: Access) -> String {
     let mode = match access.mode {
         AccessMode::Read => "read",
@@ -88,8 +140,7 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
     text
 }
 
-/// A share with one digit after the point, rounded down so that only all of it is 100.0, and something is
-/// never nothing.
+/// A percentage with one decimal, rounded down: only the whole is 100.0. A part below 0.1 that is not zero is "<0.1".
 pub(super) fn percent(part: Option<u64>, whole: u64) -> String {
     let thousandths = part.and_then(|part| {
         let scaled = u128::from(part).saturating_mul(1000);

@@ -1,11 +1,11 @@
-//! Text in columns: how wide it is on a terminal, and where it goes on below.
+//! The width of text on a terminal, and line breaks. Pure.
 //!
-//! Pure. ANSI escapes take no room; wide characters take two columns, combining ones none.
+//! ANSI escapes take no columns; wide characters take two, combining ones none.
 
 use anstream::adapter::strip_str;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many columns a text takes.
+/// The width of a text in columns.
 pub(super) fn width(text: &str) -> usize {
     strip_str(text).map(UnicodeWidthStr::width).sum()
 }
@@ -31,8 +31,8 @@ pub(super) fn at_blanks(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The same for text without escapes, with words that are too wide broken as well: none of the lines is
-/// wider than `columns`, unless a single character is.
+/// The same for text without escapes, but words that are too wide are broken as well. No line is wider than `columns`,
+/// unless a single character is.
 pub(super) fn anywhere(text: &str, columns: usize) -> Vec<String> {
     let lines = at_blanks(text, columns);
     let pieces = lines.iter().flat_map(|line| pieces(line, columns));
@@ -52,8 +52,8 @@ fn pieces(mut line: &str, columns: usize) -> Vec<&str> {
     pieces
 }
 
-/// After how many bytes a line that is too wide is broken: after the last mark that joins words, where that
-/// wastes less than half of the line.
+/// The number of bytes after which a line that is too wide is broken: after the last mark that joins words, if that
+/// fills more than half of the line.
 fn break_of(line: &str, columns: usize) -> usize {
     let (mut most, mut mark) = (0, 0);
     let mut used = 0;

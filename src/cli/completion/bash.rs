@@ -1,5 +1,5 @@
-//! Bash puts an answer into the command line as it is, so that values are quoted here: in the way that fits the
-//! quotes around the cursor.
+//! Completion for bash, which inserts an answer into the command line as it is. Values are quoted here, as the quotes
+//! around the cursor demand.
 
 use std::ffi::OsString;
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 use super::found::{Answer, Candidate, find};
 use super::lines::lines;
 
-/// What bash gets for the command line up to the cursor, and the end of it that a value replaces.
+/// The answer for bash. The arguments are the command line up to the cursor, and the end of it that a value replaces.
 pub(super) fn answer(arguments: &[OsString]) -> io::Result<String> {
     let mut arguments = arguments.iter().map(|text| text.to_string_lossy());
     let line = arguments.next().unwrap_or_default();
@@ -32,16 +32,16 @@ pub(super) fn answer(arguments: &[OsString]) -> io::Result<String> {
 
 /// A command line up to the cursor.
 struct Typed {
-    /// Its words without their quotes.
+    /// Its words without quotes.
     words: Vec<String>,
-    /// What stays of the last word, without its quotes.
+    /// The part of the last word that stays, without quotes.
     kept: String,
-    /// The quotes that are open where the rest of the last word is put.
+    /// The quotes that are open where the rest of the last word is inserted.
     quotes: Quotes,
 }
 
 impl Typed {
-    /// `None` within a backslash and what it quotes.
+    /// `None` if the cursor is between a backslash and the character after it.
     fn new(kept: &str, replaced: &str) -> Option<Self> {
         let mut reader = Reader::default();
         kept.chars().for_each(|c| reader.take(c));
@@ -59,13 +59,13 @@ impl Typed {
         })
     }
 
-    /// What a value adds to what stays.
+    /// The part of a value after the text that stays.
     fn rest<'a>(&self, candidate: &'a Candidate) -> &'a str {
         let value = candidate.value();
         value.strip_prefix(&*self.kept).unwrap_or(value)
     }
 
-    /// How many characters several values have in common.
+    /// The number of characters that several values have in common.
     fn where_they_part(&self, answer: &Answer) -> Option<usize> {
         let Answer::Values(candidates) = answer else {
             return None;
@@ -79,8 +79,8 @@ impl Typed {
         others.iter().map(common).min()
     }
 
-    /// The rest of a value, with other quotes for the character at `apart`. Readline puts into the line what all
-    /// values have in common, and would leave half of what quotes a character if all went on in the same way.
+    /// The rest of a value, quoted; the character at `apart` is quoted in another way. Readline inserts the common start
+    /// of all values, which could end within the quotes of a character if all values continued in the same way.
     fn quoted(&self, candidate: &Candidate, apart: Option<usize>) -> String {
         let mut quoted = String::new();
         for (index, c) in self.rest(candidate).chars().enumerate() {
@@ -92,13 +92,13 @@ impl Typed {
                 self.quotes.push(&mut quoted, c);
             }
         }
-        // Readline closes the quotes, but not where they seem to be closed.
+        // Readline closes the quotes, unless they seem to be closed.
         quoted.extend(self.quotes.mark().filter(|mark| quoted.ends_with(*mark)));
         quoted
     }
 }
 
-/// Whether a character means itself wherever it stands in a word.
+/// Whether a character needs no quotes anywhere in a word.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || !c.is_ascii() || "_-./,:=@%+".contains(c)
 }
@@ -124,14 +124,14 @@ impl Quotes {
     fn push(self, quoted: &mut String, c: char) {
         match (self, c) {
             (Self::Single, '\'') => quoted.push_str(r"'\''"),
-            // A backslash would keep it from the history, and stay in the word.
+            // A backslash would prevent history expansion, but stay in the word.
             (Self::Double, '!') => quoted.push_str(r#""'!'""#),
             (Self::None, _) | (Self::Double, '$' | '`' | '"' | '\\') => quoted.extend(['\\', c]),
             (Self::Single | Self::Double, _) => quoted.push(c),
         }
     }
 
-    /// The same character, beginning in another way.
+    /// Quotes the same character in a way that starts differently.
     fn push_otherwise(self, quoted: &mut String, c: char) {
         match (self, c) {
             (Self::None, '\'') => quoted.push_str(r#""'""#),
@@ -143,13 +143,13 @@ impl Quotes {
     }
 }
 
-/// Takes quotes away.
+/// Splits a command line into words and removes the quotes.
 #[derive(Default)]
 struct Reader {
     words: Vec<String>,
     word: Option<String>,
     quotes: Quotes,
-    /// Behind a backslash.
+    /// Whether the last character was a backslash.
     escaped: bool,
 }
 

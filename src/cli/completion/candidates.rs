@@ -1,4 +1,4 @@
-//! What only the running system knows: its shared memory regions and its processes.
+//! Candidates from the running system: shared memory regions and processes.
 
 use std::any::TypeId;
 
@@ -9,7 +9,7 @@ use crate::mapping::actions::tags;
 use crate::mapping::measure::users;
 use crate::mapping::types::{SourceName, Tag};
 
-/// Gives every argument that takes a tag or a process the ones there are.
+/// Adds candidates to every argument that takes a tag or a process.
 pub(super) fn add_candidates(command: Command) -> Command {
     command.mut_subcommands(|command| command.mut_args(with_candidates))
 }
@@ -24,7 +24,7 @@ fn with_candidates(arg: Arg) -> Arg {
     }
 }
 
-/// The shared memory regions whose names are tags. When they cannot be listed there is nothing to offer.
+/// The shared memory regions whose names are tags; none if they cannot be listed.
 fn tag_candidates() -> Vec<CompletionCandidate> {
     let regions = tags::list().unwrap_or_default().regions;
     let names = regions.into_iter().filter_map(|region| match region.name {
@@ -38,7 +38,7 @@ fn tag_candidates() -> Vec<CompletionCandidate> {
         .collect()
 }
 
-/// The processes there are, each with its name.
+/// The running processes, each with its name.
 fn process_candidates() -> Vec<CompletionCandidate> {
     let processes = users::processes().unwrap_or_default().into_iter();
     processes

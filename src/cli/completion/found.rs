@@ -1,4 +1,4 @@
-//! What can be completed at the end of a command line, whatever the shell.
+//! Finds the completions of the last word of a command line, for any shell.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -10,18 +10,18 @@ use super::candidates::add_candidates;
 use crate::cli::command::Cli;
 use crate::mapping::types::is_unprintable;
 
-/// What may stand where the cursor is.
+/// The completions of a word.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// One of these.
+    /// These values.
     Values(Vec<Candidate>),
-    /// A path, behind what the word begins with: `--output=`.
+    /// Paths, after the start of the word: `--output=`.
     Files { before: String },
     /// The command line of another program.
     Command,
 }
 
-/// A value that may be shown on a terminal and stand in a line of an answer: names are given by others.
+/// A value without unprintable characters, which is safe in a line of an answer and on a terminal.
 #[derive(Debug)]
 pub(super) struct Candidate {
     value: String,
@@ -29,8 +29,7 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// `None` for a value that is not text, or that has characters that are not shown as they are: it cannot
-    /// be offered without surprises in every shell.
+    /// `None` for a value that is not UTF-8 or has unprintable characters, which not every shell inserts correctly.
     fn new(found: &CompletionCandidate) -> Option<Self> {
         let value = found.get_value().to_str()?;
         let help = found.get_help().map(ToString::to_string);
@@ -47,20 +46,20 @@ impl Candidate {
         &self.value
     }
 
-    /// What it is; may be empty.
+    /// Its description; may be empty.
     pub(super) fn help(&self) -> &str {
         &self.help
     }
 }
 
-/// What may stand in the place of the last of the words.
+/// The completions of the last word.
 pub(super) fn find(words: &[OsString]) -> io::Result<Answer> {
     let Some((current, before)) = words.split_last() else {
         return Ok(Answer::Values(Vec::new()));
     };
     let mut command = Cli::command();
     command.build();
-    let mut command = hand_paths_over(add_candidates(command));
+    let mut command = leave_paths_to_shell(add_candidates(command));
     let escaped = before.iter().any(|word| word == "--");
     if escaped && runs_programs(&command, before) {
         return Ok(Answer::Command);
@@ -87,7 +86,7 @@ pub(super) fn find(words: &[OsString]) -> io::Result<Answer> {
     Ok(Answer::Values(candidates.collect()))
 }
 
-/// Whether the command among the words takes the command line of another program.
+/// Whether the command among the words takes a program after `--`.
 fn runs_programs(command: &Command, words: &[OsString]) -> bool {
     let mut names = words.iter().filter_map(|word| word.to_str());
     names
@@ -99,12 +98,12 @@ fn is_option(found: &CompletionCandidate) -> bool {
     found.get_id().is_some_and(|id| id.starts_with("arg::"))
 }
 
-/// Whether it would be taken for an option, where it is not attached to one.
+/// Whether a value would be taken for an option, unless it is attached to one.
 fn starts_with_hyphen(found: &CompletionCandidate) -> bool {
     found.get_value().as_encoded_bytes().starts_with(b"-")
 }
 
-/// Whether the last element of a list stands in it before.
+/// Whether the last element of a list occurs in it before.
 fn repeats(list: &str) -> bool {
     match list.rsplit_once(',') {
         Some((before, last)) => before.split([',', '=']).any(|word| word == last),
@@ -112,14 +111,14 @@ fn repeats(list: &str) -> bool {
     }
 }
 
-/// The tag of what stands among the candidates for the paths there are.
+/// The mark of the candidate that stands for paths.
 const PATH: &str = "path";
 
 fn is_path(found: &CompletionCandidate) -> bool {
     found.get_tag().is_some_and(|tag| tag.to_string() == PATH)
 }
 
-/// Where a path is typed. What begins like an option is none.
+/// The candidate that stands for paths; none for a word that begins like an option.
 fn path_mark(current: &OsStr) -> Vec<CompletionCandidate> {
     if current.as_encoded_bytes().starts_with(b"-") {
         Vec::new()
@@ -128,8 +127,8 @@ fn path_mark(current: &OsStr) -> Vec<CompletionCandidate> {
     }
 }
 
-/// Puts the shell's own completion in the place of every path.
-fn hand_paths_over(command: Command) -> Command {
+/// Leaves the completion of every path to the shell.
+fn leave_paths_to_shell(command: Command) -> Command {
     command.mut_subcommands(|command| {
         command.mut_args(|arg| match arg.get_value_hint() {
             ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath => {

@@ -1,16 +1,16 @@
-//! Answers as the scripts of shells read them.
+//! The format of answers, which the scripts of the shells read.
 
 use std::fmt::Write;
 
 use super::found::{Answer, Candidate};
 
-/// An answer in lines, with this line for each value.
+/// An answer as lines. `line` formats a value.
 pub(super) fn lines(answer: &Answer, mut line: impl FnMut(&Candidate) -> String) -> String {
     match answer {
         Answer::Values(candidates) => {
             let mut text = String::from("values\n");
             for candidate in candidates {
-                // Writing to memory does not fail.
+                // Writing to a string never fails.
                 let _ = writeln!(text, "{}", line(candidate));
             }
             text

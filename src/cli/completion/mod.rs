@@ -1,9 +1,9 @@
 //! Completion of command lines in shells.
 //!
-//! The scripts under `completions/` ask the program itself on every press of the key: with the shell's name
-//! in the environment variable `MMAPCTL_COMPLETE`, and what is typed so far after `--`, it prints an answer. Its
-//! first line says what can be completed: `values`, which follow, one a line; or `files` or `command`, which
-//! shells complete better than the program could. Nushell has a file of definitions and asks nothing.
+//! The scripts under `completions/` run the program for each completion, with the name of the shell in the environment
+//! variable `MMAPCTL_COMPLETE` and the typed words after `--`. The first line of the answer is `values`, followed by one
+//! value in each line, or `files` or `command`, which the shell completes itself. Nushell reads a file of definitions
+//! and does not run the program.
 
 mod bash;
 mod candidates;

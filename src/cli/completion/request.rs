@@ -1,4 +1,4 @@
-//! What a shell that asks the program is told.
+//! Answers a request for completion, which comes in the environment.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use super::shell::{SHELLS, Shell};
 use crate::mapping::error::Error;
 
-/// The environment variable that asks for completion, and of which shell.
+/// The environment variable that requests completion. Its value is the name of the shell.
 const VARIABLE: &str = "MMAPCTL_COMPLETE";
 
-/// What a shell is told, when it is a shell that asks: an answer, or its script when nothing is typed.
+/// The answer to a request for completion; without words, the script of the shell. `None` without a request.
 pub(in crate::cli) fn answer(arguments: &[OsString]) -> Option<Result<Vec<u8>, Error>> {
     let shell = std::env::var_os(VARIABLE).filter(|shell| !shell.is_empty())?;
-    Some(tell(&shell, arguments))
+    Some(answer_shell(&shell, arguments))
 }
 
-fn tell(shell: &OsStr, arguments: &[OsString]) -> Result<Vec<u8>, Error> {
+fn answer_shell(shell: &OsStr, arguments: &[OsString]) -> Result<Vec<u8>, Error> {
     let name = Path::new(shell).file_stem().unwrap_or(shell);
     let name = name.to_string_lossy();
     let shell = Shell::named(&name).ok_or_else(|| {

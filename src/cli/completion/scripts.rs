@@ -1,4 +1,4 @@
-//! The scripts of all shells: those that ask the program, and the definitions of the one that does not.
+//! The completion scripts of all shells: those that run the program, and the definitions for Nushell.
 
 use clap::CommandFactory;
 
@@ -7,7 +7,7 @@ use crate::cli::command::Cli;
 
 const NAME: &str = "mmapctl";
 
-/// The scripts of all shells, each by the name that its file has.
+/// The completion scripts of all shells, with the names of their files.
 #[must_use]
 pub fn scripts() -> Vec<(&'static str, Vec<u8>)> {
     let mut nushell = Vec::new();
@@ -22,7 +22,7 @@ pub fn scripts() -> Vec<(&'static str, Vec<u8>)> {
     asking.chain([("mmapctl.nu", tidy(&nushell))]).collect()
 }
 
-/// Without blanks at the ends of lines and without empty lines at either end.
+/// Removes blanks at the end of lines, and empty lines at the start and the end.
 fn tidy(script: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(script);
     let mut tidy = String::new();

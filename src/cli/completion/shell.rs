@@ -1,4 +1,4 @@
-//! The shells that ask the program: what each runs, how it says what is typed, and how it takes the answer.
+//! The shells that run the program for completion: the script of each, and the format of its answers.
 
 use std::ffi::OsString;
 use std::io;
@@ -7,20 +7,20 @@ use super::bash;
 use super::found::{Candidate, find};
 use super::lines::lines;
 
-/// A shell that asks the program.
+/// A shell that runs the program for completion.
 #[derive(Debug)]
 pub(super) struct Shell {
     pub(super) name: &'static str,
-    /// Other names of its program.
+    /// Other names of the shell's program.
     aliases: &'static [&'static str],
     /// The name of its file under `completions/`.
     pub(super) file: &'static str,
     pub(super) script: &'static str,
-    /// What it gets for the arguments that its script passes.
+    /// Makes the answer for the arguments that the script passes.
     pub(super) answer: fn(&[OsString]) -> io::Result<String>,
 }
 
-/// Every one.
+/// All of these shells.
 pub(super) const SHELLS: [Shell; 5] = [
     Shell {
         name: "bash",
@@ -55,7 +55,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         aliases: &["pwsh", "powershell_ise"],
         file: "_mmapctl.ps1",
         script: include_str!("../../../completions/_mmapctl.ps1"),
-        answer: |words| Ok(lines(&find(&marked(words))?, tabbed)),
+        answer: |words| Ok(lines(&find(&without_mark(words))?, tabbed)),
     },
 ];
 
@@ -66,8 +66,8 @@ impl Shell {
     }
 }
 
-/// The words of a shell that may drop an empty one, and so puts `=` before the last.
-fn marked(words: &[OsString]) -> Vec<OsString> {
+/// The words from PowerShell, whose script puts `=` before the last, because an empty argument could be dropped.
+fn without_mark(words: &[OsString]) -> Vec<OsString> {
     let mut words = words.to_vec();
     if let Some(last) = words.last_mut() {
         let text = last.to_string_lossy();
@@ -76,7 +76,7 @@ fn marked(words: &[OsString]) -> Vec<OsString> {
     words
 }
 
-/// A value and what it is, as zsh's `_describe` takes them.
+/// A value and its description in the format of zsh's `_describe`.
 fn described(candidate: &Candidate) -> String {
     let value = candidate.value().replace('\\', "\\\\").replace(':', "\\:");
     match candidate.help() {
@@ -85,6 +85,7 @@ fn described(candidate: &Candidate) -> String {
     }
 }
 
+/// A value and its description with a tab between them.
 fn tabbed(candidate: &Candidate) -> String {
     format!("{}\t{}", candidate.value(), candidate.help())
 }

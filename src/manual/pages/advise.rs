@@ -92,9 +92,9 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. Its fields depend on what was done: `warm` and `evict` tell of the page cache, \
-         other advice of a mapping, and --pid of another process. With --hold and several sources, one object with all of \
-         them under the key `mappings`.",
+        "One object for each source. Its fields depend on the action: `warm` and `evict` report on the page cache, other \
+         advice on a mapping, and advice with --pid on another process. With --hold there is one object only: with one \
+         source it has the fields of the mapping too, and with several the list `mappings` has an object for each.",
     )],
     portability: &[
         Text(

@@ -91,9 +91,9 @@ pub(in crate::manual) const PAGE: Page = Page {
         "Colours of format hexyl, by name (`blue`, `bright-green`) or as `#rrggbb`.",
     )],
     json: &[Text(
-        "With --json the bytes are in the object, or the numbers when --format values is given; with --output \
-         they are in the file, and the object tells of it. Formats made for people are refused without \
-         --output.",
+        "One object. Without --output it has the bytes: as numbers with --format values, and else in base64. With \
+         --output the bytes are in the file, and the object reports their number. Other formats than `values` and `raw` \
+         are refused without --output.",
     )],
     portability: &[Text(
         "Any range of bytes can be shown on every system. Holes are found where the file system tells them \

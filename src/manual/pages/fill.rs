@@ -103,7 +103,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     environment: &[],
-    json: &[],
+    json: &[Text("One object.")],
     portability: &[Text(
         "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
          reserve only grow: a write that finds no space is then a fault with its offset, and not a crash. On \

@@ -108,8 +108,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. With --hold and several sources, one object with all of them \
-         under the key `mappings`.",
+        "One object for each source. With --hold there is one object only: with one source it has the fields of the \
+         mapping too, and with several the list `mappings` has an object for each.",
     )],
     portability: &[
         Text(

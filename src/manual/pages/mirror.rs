@@ -64,7 +64,9 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     environment: &HELD_ENVIRONMENT,
-    json: &[],
+    json: &[Text(
+        "One object. With --hold it has the fields of the mapping too.",
+    )],
     portability: &[Text(
         "On Linux and the other Unix systems windows are mapped over a reservation. Windows has placeholders for \
          that since version 10 (1803); offsets and lengths are there multiples of 64 KiB.",

@@ -1,4 +1,4 @@
-//! The prose: a file for each page, and one for what several pages share.
+//! The prose of the pages: a file for each page, and one for text that several pages share.
 
 pub(super) mod advise;
 pub(super) mod dump;

@@ -29,7 +29,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     environment: &[],
-    json: &[Text("What is printed depends on what was asked for.")],
+    json: &[Text("One object. Its fields depend on the request.")],
     portability: &[Text(
         "On Linux and the other Unix systems the granularity is the page size; on Windows it is 64 KiB. Pools \
          of huge pages are told on Linux only. Apple silicon has pages of 16 KiB.",

@@ -1,9 +1,9 @@
-//! What several pages share.
+//! Text that several pages share.
 
 use crate::manual::page::Block::{Code, Text};
 use crate::manual::page::Section;
 
-/// What every command that holds mappings says of that.
+/// The section about holding, for the commands that hold mappings.
 pub(super) const HELD: Section = Section {
     title: "HELD MAPPINGS",
     blocks: &[
@@ -30,7 +30,7 @@ pub(super) const HELD: Section = Section {
     ],
 };
 
-/// What the commands that lock pages say of that.
+/// The section about locking, for the commands that lock pages.
 pub(super) const LOCKED: Section = Section {
     title: "LOCKED MEMORY",
     blocks: &[Text(
@@ -40,7 +40,7 @@ pub(super) const LOCKED: Section = Section {
     )],
 };
 
-/// What the commands that make or change files say of that.
+/// The section about new and changed files, for the commands that make or change files.
 pub(super) const WHOLE: Section = Section {
     title: "NEW AND CHANGED FILES",
     blocks: &[
@@ -69,7 +69,7 @@ pub(super) const WHOLE: Section = Section {
     ],
 };
 
-/// The environment of a program that runs while something is mapped.
+/// The environment variables of a program that runs during a mapping.
 pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
     (
         "MMAPCTL_PATH",

@@ -27,7 +27,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     environment: &[],
-    json: &[Text("One object with all regions.")],
+    json: &[Text("One object.")],
     portability: &[Text(
         "On Linux the regions are the files of /dev/shm, and the room for them is that of its file system: half \
          of the memory by default, and often 64 MiB in a container. macOS and Windows have regions and no list \

@@ -1,18 +1,48 @@
-//! The words for what may help against a failure.
+//! The words of failures that name options: reasons and remedies, which the core gives as typed values.
 
 use std::borrow::Cow;
 
-use crate::mapping::types::{Hint, Missing, Remedy};
+use crate::mapping::types::{Conflict, Hint, Missing, Named, Reason, Remedy};
 
-/// The text of a hint.
-pub(super) fn text(hint: &Hint) -> Cow<'_, str> {
-    match hint {
-        Hint::Words(words) => words.into(),
-        Hint::Remedy(remedy) => words_for(*remedy),
+/// The text of a reason.
+pub(super) fn reason(reason: &Reason) -> Cow<'_, str> {
+    match reason {
+        Reason::Words(words) => words.into(),
+        Reason::Conflict(conflict) => conflict_text(*conflict),
     }
 }
 
-fn words_for(remedy: Remedy) -> Cow<'static, str> {
+/// The text of a hint.
+pub(super) fn hint(hint: &Hint) -> Cow<'_, str> {
+    match hint {
+        Hint::Words(words) => words.into(),
+        Hint::Remedy(remedy) => remedy_text(*remedy),
+    }
+}
+
+fn conflict_text(conflict: Conflict) -> Cow<'static, str> {
+    let words = match conflict {
+        Conflict::NoLength => "it needs --length",
+        Conflict::NoAddress => "'fixed' and 'fixed-noreplace' need --addr",
+        Conflict::HugeSizeAlone => {
+            "--huge-size chooses the pages of 'hugetlb', which was not asked for"
+        }
+        Conflict::ChangeWithoutWriting => {
+            "'create' and 'truncate' change the source and need --access w"
+        }
+        Conflict::NothingToRepeat => "it is empty, and --length asks for bytes",
+        Conflict::DoesNotGrowDown => {
+            "'growsdown' is for mappings that grow down (--flags growsdown)"
+        }
+        Conflict::AdviceWrites(advice) => {
+            let name = advice.name();
+            return format!("'{name}' needs a mapping that may be written: --access w").into();
+        }
+    };
+    words.into()
+}
+
+fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
     let words = match remedy {
         Remedy::WriteToCreate => "write access (--access w) with --length N creates it",
         Remedy::WriteToExtend => "write access (--access w) with --length N extends it",
