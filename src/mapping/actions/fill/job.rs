@@ -171,14 +171,31 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Stores the bytes of a range through a window.
+    /// Stores the bytes of a range through a window, after the work that `earlier` describes.
     ///
     /// # Errors
-    /// Those of [`Window::covering`] and [`Region::write`].
-    pub(super) fn put(&self, window: &mut Window, range: SourceRange, bytes: &[u8]) -> Result<()> {
-        let region = window.covering(&self.source, range)?;
+    /// Those of [`Window::covering`] and [`Region::write`], with the number of bytes overwritten.
+    pub(super) fn put(
+        &self,
+        window: &mut Window,
+        range: SourceRange,
+        bytes: &[u8],
+        earlier: Reach,
+    ) -> Result<()> {
+        let failed_at = |error, at| {
+            let reach = Reach::exactly(range.offset(), at);
+            self.with_loss(error, reach.after(earlier))
+        };
+        let region = window
+            .covering(&self.source, range)
+            .map_err(|error| failed_at(error, range.offset()))?;
         populate(region, range, false);
-        region.write(range.offset(), bytes)?;
+        region.write(range.offset(), bytes).map_err(|stopped| {
+            failed_at(
+                stopped.error,
+                range.offset().plus(ByteLength::of(stopped.done)),
+            )
+        })?;
         self.control.progress.advance(range.length());
         Ok(())
     }
@@ -253,7 +270,7 @@ impl<'a> Job<'a> {
             (false, Some(name)) => format!(" in '{name}'"),
             _ => String::new(),
         };
-        let most = match reach.begun > reach.done {
+        let most = match reach.begun > reach.done || reach.has_gaps {
             true => "up to ",
             false => "",
         };

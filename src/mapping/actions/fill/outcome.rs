@@ -117,6 +117,8 @@ pub(super) struct Reach {
     pub(super) done: SourceOffset,
     /// The work on the bytes from this offset on has not begun.
     pub(super) begun: SourceOffset,
+    /// Whether some bytes in between are left as they are.
+    pub(super) has_gaps: bool,
 }
 
 impl Reach {
@@ -126,6 +128,16 @@ impl Reach {
             start,
             done,
             begun: done,
+            has_gaps: false,
+        }
+    }
+
+    /// The same work as a continuation of other work, which begins earlier.
+    pub(super) const fn after(self, earlier: Self) -> Self {
+        Self {
+            start: earlier.start,
+            has_gaps: self.has_gaps || earlier.has_gaps,
+            ..self
         }
     }
 }

@@ -94,16 +94,22 @@ fn in_one_step(piece: &Placed) -> Option<&[u8]> {
 
 fn store(job: &Job<'_>, pieces: &[Placed], hull: SourceRange) -> Result<()> {
     let mut window = job.storing_window(hull.end());
+    let mut reach = Reach::exactly(hull.offset(), hull.offset());
     for piece in pieces {
         let range = piece.range;
+        let has_gaps = reach.has_gaps || reach.done < range.offset();
+        reach = Reach {
+            has_gaps,
+            ..Reach::exactly(hull.offset(), range.offset())
+        };
         if let Some(kind) = job.control.interrupts.came() {
-            let reach = Reach::exactly(hull.offset(), range.offset());
             return Err(job.stop(kind, reach, None));
         }
         match in_one_step(piece) {
-            Some(bytes) => job.put(&mut window, range, bytes)?,
-            None => sweep::store(job, &piece.content()?, range, range.offset())?,
+            Some(bytes) => job.put(&mut window, range, bytes, reach)?,
+            None => sweep::store(job, &piece.content()?, range, range.offset(), reach)?,
         }
+        reach.done = range.end();
     }
     Ok(())
 }

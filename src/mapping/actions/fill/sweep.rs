@@ -46,7 +46,8 @@ pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
     let progress = job.control.progress;
     progress.begin(Phase::Filling, Some(range.length()));
     let reserved = job.prepare(range)?;
-    store(job, &content, range, range.offset())?;
+    let nothing = Reach::exactly(range.offset(), range.offset());
+    store(job, &content, range, range.offset(), nothing)?;
     job.check_size(range)?;
     Ok(Written {
         range,
@@ -72,7 +73,8 @@ fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
     }
 }
 
-/// Stores content over a range. The content begins at `start`, which may be before the range.
+/// Stores content over a range, after the work that `earlier` describes. The content begins at `start`, which may be
+/// before the range.
 ///
 /// # Errors
 /// That of the lowest chunk that failed, or a request to stop; each says what was overwritten.
@@ -81,6 +83,7 @@ pub(super) fn store(
     content: &Content,
     range: SourceRange,
     start: SourceOffset,
+    earlier: Reach,
 ) -> Result<()> {
     let file = job.source.handle().map(Handle::file);
     let in_memory = file.is_some_and(sys::is_memory_backed) && !job.request.private;
@@ -90,11 +93,15 @@ pub(super) fn store(
         let position = part.offset().0.saturating_sub(start.0);
         content.store(region, part, position, scratch)
     });
+    let reach = reach.after(earlier);
     if let Some(error) = failure {
         return Err(job.with_loss(error.over(range), reach));
     }
     match job.control.interrupts.came() {
-        Some(kind) if reach.done < range.end() => Err(job.stop(kind, reach, Some(range.length()))),
+        Some(kind) if reach.done < range.end() => {
+            let wanted = SourceOffset::from_to(reach.start, range.end());
+            Err(job.stop(kind, reach, Some(wanted)))
+        }
         _ => Ok(()),
     }
 }
@@ -294,6 +301,7 @@ impl<'a> Line<'a> {
             start,
             done: at.unwrap_or(chunk),
             begun: at.filter(|_| alone).unwrap_or(begun),
+            has_gaps: false,
         };
         (reach, Some(error))
     }
