@@ -1,4 +1,4 @@
-//! What to write, and where: the request of the caller.
+//! The request of a fill: what to write, and where.
 
 use super::content::Content;
 use super::input::InputSpec;
@@ -15,14 +15,14 @@ pub enum Supply {
     Content(Content),
     /// Bytes to be read.
     Input(InputSpec),
-    /// A text to be read, which says which bytes go where.
+    /// A text to be read, which gives bytes and their offsets.
     Text(InputSpec, TextParser),
 }
 
 /// What to fill, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct FillRequest {
-    /// Which bytes; with an input and no length, as many as the input has.
+    /// The range to fill. Without a length it is as long as the input.
     pub range: RangeRequest,
     /// Further flags and the permission bits to open with; access and creation follow from this request.
     pub open: OpenRequest,

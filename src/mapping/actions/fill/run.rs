@@ -1,4 +1,4 @@
-//! A fill from start to end: open, write, truncate, flush, read back, measure, commit.
+//! A fill from start to end: open, write, truncate, flush, read back, measure, commit. The steps are in `job`.
 
 use super::content::Content;
 use super::input::{Input, StreamInput};
@@ -18,7 +18,7 @@ use crate::mapping::types::{ByteLength, Kind, SourceOffset, nanoseconds};
 /// # Errors
 /// Those of [`Source::open`], [`Source::resolve`] and [`Source::provide`]; `file_too_short` for a range or
 /// an input without bytes; `usage` for an input that is the source; `access_denied` for a handle that does
-/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; a kind that is a
+/// not allow writing; `fault` when a byte cannot be stored; those of reading the input; a kind that is a
 /// request; `mismatch` when reading back finds another byte.
 pub fn fill(
     spec: &SourceSpec,
@@ -133,7 +133,7 @@ fn run(job: &mut Job<'_>, supply: OpenSupply) -> Result<Filled> {
     })
 }
 
-/// Truncates a source to what was written, if that was asked for, and overwrites old bytes between the pieces with
+/// Truncates a source after the written range, if that was requested, and overwrites old bytes between the pieces with
 /// zeros.
 fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
     let end = written.range.end();
@@ -147,7 +147,7 @@ fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
     job.source.truncate_to(ByteLength(end.0))
 }
 
-/// Reads back what was written and compares it, unless it is not known any more.
+/// Reads back what was written and compares it, if the bytes are still known.
 fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
     match &written.expected {
         Expected::Content(content) => sweep::compare(job, content, written.range),
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Nobody.
+    /// Ignores the progress.
     #[derive(Clone, Copy, Debug)]
     struct Silent;
 

@@ -19,11 +19,11 @@ use crate::mapping::types::{
     ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 
-/// How much is read at a time. This much is kept of an input that may have to be repeated: a shorter one is repeated
-/// from memory.
+/// The number of bytes read at a time. As many are kept of an input that may have to be repeated: a shorter input is
+/// repeated from memory.
 const BUFFER: usize = 1 << 20;
 
-/// The least that is read at a time, where memory is short.
+/// The number of bytes read at a time where memory is short.
 const LEAST: usize = 16 << 10;
 
 /// Fills the range of the request from a stream.
@@ -77,13 +77,13 @@ fn range(at: SourceOffset, length: ByteLength) -> Result<SourceRange> {
     SourceRange::new(at, length).ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))
 }
 
-/// A stream on its way into the source.
+/// A stream that is being written to the source.
 struct Feed {
     input: StreamInput,
     buffer: Vec<u8>,
-    /// Where its first byte goes.
+    /// The offset of its first byte in the source.
     start: SourceOffset,
-    /// The number of bytes wanted; all of the input when absent.
+    /// The number of bytes wanted; without it, the whole input.
     wanted: Option<ByteLength>,
     /// The number of bytes written.
     done: ByteLength,
