@@ -57,7 +57,7 @@ pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source,
     let interrupts = Interrupts::new();
     let mut source = open(spec, request)?;
     let change = if request.changes() {
-        // After opening: a descriptor of ours could take the number of an inherited one.
+        // After opening: the descriptor for signals could take the number of an inherited one.
         interrupts.watch()?;
         Some(resize(&mut source, request)?)
     } else {

@@ -239,7 +239,7 @@ fn commit<M, O>(kept: &mut [Live<M, O>]) -> Result<()> {
     kept.iter_mut().try_for_each(|live| live.source.commit())
 }
 
-/// The environment of a program: the path, the offset and the length of the mapped source, if there is exactly one.
+/// The variables that a program finds in its environment: the path, the offset and the length of the mapped source, if there is exactly one.
 /// Otherwise these variables are removed, because an outer `mmapctl` may have set them.
 fn environment<M, O>(kept: &[Live<M, O>]) -> Result<Vec<(&'static str, Option<OsString>)>> {
     let mut values = [None, None, None];

@@ -47,22 +47,22 @@ pub enum PagesizeRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PagesizeOutcome {
-    /// The size of a page.
+    /// The page size.
     Page {
         /// The page size in bytes.
         page_size: ByteLength,
     },
-    /// The granularity of mappings.
+    /// The granularity of mappings (`--granularity`).
     Granularity {
         /// The granularity of mappings in bytes: their offsets and addresses are multiples of it.
         granularity: ByteLength,
     },
-    /// The pools of huge pages.
+    /// The pools of huge pages (`--huge`).
     Huge {
         /// The pools of huge pages.
         huge_pages: Vec<HugePool>,
     },
-    /// All sizes.
+    /// All sizes (`--all`).
     All {
         /// The page size in bytes.
         page_size: ByteLength,
@@ -73,7 +73,7 @@ pub enum PagesizeOutcome {
         /// The pools of huge pages.
         huge_pages: Vec<HugePool>,
     },
-    /// A number and the nearest multiple.
+    /// A number and the nearest multiple (`--align`).
     Aligned {
         /// The given number; a string such as `"0x1fff"` when it was given in hexadecimal.
         value: Quantity,
@@ -82,7 +82,7 @@ pub enum PagesizeOutcome {
         /// The unit of the multiple, in bytes.
         unit: ByteLength,
     },
-    /// The number of pages that a length needs.
+    /// The number of pages that a length needs (`--pages`).
     Pages {
         /// The length in bytes.
         length: ByteLength,

@@ -1,7 +1,7 @@
 //! The runs of data and the holes of a file (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
 //!
-//! Everything that passes over holes walks a range with [`DataRuns`]: reading a hole fills the page cache with zeros, and
-//! takes memory for good on tmpfs. Nothing here reads or changes the bytes.
+//! Reading a hole fills the page cache with zeros, and takes memory for good on tmpfs. Holes are therefore found with
+//! `DataRuns` and skipped wherever a range is read. Nothing here reads or changes the bytes.
 
 use super::handle::{Handle, OpenFile};
 use super::opened::Source;

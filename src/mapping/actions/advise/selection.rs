@@ -142,7 +142,7 @@ pub(super) fn source_range(vma: &Vma, part: AddressRange) -> Option<SourceRange>
 }
 
 pub(super) fn may_not_look(pid: u32, error: Error) -> Error {
-    // A process that can be found, and is not listed, is hidden from us (`proc(5)`, hidepid).
+    // A process that exists but is not listed is hidden (`proc(5)`, hidepid).
     let hidden = error.kind() == Kind::NotFound && sys::ProcessHandle::open(pid).is_ok();
     let error = match hidden {
         true => Error::new(

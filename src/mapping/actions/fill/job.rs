@@ -255,7 +255,7 @@ impl<'a> Job<'a> {
         self.with_loss(Error::new(kind, "fill", reason), reach)
     }
 
-    /// Adds to a failure how many bytes that existed before are overwritten.
+    /// Adds to a failure the number of existing bytes that are overwritten.
     pub(super) fn with_loss(&self, error: Error, reach: Reach) -> Error {
         if self.request.private {
             return error;
@@ -263,7 +263,7 @@ impl<'a> Job<'a> {
         let ours = error.concerns(self.source.name());
         let error = match error.details().offset {
             None if ours => error.at(reach.done),
-            // An input has offsets of its own, or none.
+            // The failure has an offset, or is that of an input.
             _ => error,
         };
         let whose = match (ours, self.source.name().to_text()) {

@@ -112,13 +112,13 @@ impl Written {
 /// How far the work on a range came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
-    /// Where the range begins.
+    /// The start of the range.
     pub(super) start: SourceOffset,
     /// The work on all bytes before this offset is done.
     pub(super) done: SourceOffset,
     /// The work on the bytes from this offset on has not begun.
     pub(super) begun: SourceOffset,
-    /// Whether some bytes in between are left as they are.
+    /// Whether the range has bytes that are not written.
     pub(super) has_gaps: bool,
 }
 

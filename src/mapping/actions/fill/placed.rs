@@ -7,7 +7,7 @@ use super::text::Piece;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::{ByteLength, RangeError, SourceOffset, SourceRange};
 
-/// A piece at its offset in the source. Its bytes repeat, or are cut, to the length of the range.
+/// A piece at its offset in the source. Its bytes are repeated, or truncated, to the length of the range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     pub(super) range: SourceRange,

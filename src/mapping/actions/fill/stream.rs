@@ -198,7 +198,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Extends the source by what was read.
+    /// Extends the source by the bytes that were read.
     fn make_room(&mut self, job: &mut Job<'_>, count: usize) -> Result<()> {
         let part = self.part(count)?;
         job.resolve(&RangeRequest {
@@ -222,7 +222,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Repeats what was written up to the length wanted: from memory if it was kept, otherwise by reading it back.
+    /// Repeats the written bytes up to the length wanted: from memory if they were kept, otherwise by reading them back.
     fn repeat(
         &mut self,
         job: &Job<'_>,

@@ -13,6 +13,7 @@ use super::content::{Content, Scratch};
 use super::job::{CHUNK, Job, populate};
 use super::outcome::{Expected, Reach, Written};
 use super::progress::{Control, Phase};
+use crate::mapping::actions::map::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
 use crate::mapping::region::window::Window;
@@ -60,11 +61,7 @@ pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
 }
 
 fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
-    let reason = match range.offset() {
-        SourceOffset(0) => "it is empty".to_owned(),
-        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
-    };
-    let error = Error::new(Kind::FileTooShort, "fill", reason);
+    let error = Error::new(Kind::FileTooShort, "fill", why_empty(range));
     match job.source.kind() {
         SourceKind::File | SourceKind::Tag if job.request.may_grow() => {
             error.hint(Remedy::Length(Missing::Size))
@@ -77,7 +74,7 @@ fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
 /// before the range.
 ///
 /// # Errors
-/// That of the lowest chunk that failed, or a request to stop; each says what was overwritten.
+/// That of the lowest chunk that failed, or a request to stop, with the number of bytes overwritten.
 pub(super) fn store(
     job: &Job<'_>,
     content: &Content,
@@ -173,7 +170,7 @@ fn sweep(
         }
     };
     let mut others: Vec<Scratch> = Vec::new();
-    // One thread less is only slower.
+    // Fewer threads only take longer.
     while others.len().saturating_add(1) < threads
         && let Ok(more) = scratch()
     {
@@ -246,7 +243,7 @@ impl<'a> Queue<'a> {
         state.workers = state.workers.saturating_add(1);
     }
 
-    /// The next chunk and a mapping that holds it. None when no chunk is left or one has failed; and when there is no
+    /// The next chunk and a mapping that holds it. `None` when no chunk is left or one has failed; and when there is no
     /// address space for the mapping and other threads are at work, because fewer threads need less.
     fn next(&self) -> Option<(Arc<Region>, SourceRange)> {
         if self.failed.load(Ordering::Relaxed) {
@@ -292,7 +289,7 @@ impl<'a> Queue<'a> {
         let Some((chunk, error)) = state.failure else {
             return (Reach::exactly(start, begun), None);
         };
-        // An input has offsets of its own.
+        // The offset of another source, such as an input, says nothing about this one.
         let ours = error.concerns(self.source.name());
         let at = error.details().offset.filter(|_| ours);
         let alone = SourceOffset::from_to(chunk, begun).0 <= CHUNK.bytes();

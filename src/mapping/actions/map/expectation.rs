@@ -86,10 +86,10 @@ impl Expectation {
         Some(self.comparison.holds(left.cmp(&right)))
     }
 
-    /// Refuses what is not as expected.
+    /// Compares the measured residency with the expected one.
     ///
     /// # Errors
-    /// `mismatch`.
+    /// `mismatch` when it differs or is unknown.
     pub fn check(&self, seen: &Residency) -> Result<()> {
         if self.is_met(seen) == Some(true) {
             return Ok(());

@@ -10,11 +10,15 @@ use crate::mapping::types::{
 
 /// The failure of an empty range at the end of a source.
 pub(in crate::mapping::actions) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
-    let reason = match range.offset() {
-        SourceOffset(0) => "it is empty".to_owned(),
+    Error::new(Kind::FileTooShort, "map", why_empty(range)).on(source.name())
+}
+
+/// Why a range at the end of a source is empty.
+pub(in crate::mapping::actions) fn why_empty(range: SourceRange) -> String {
+    match range.offset() {
+        SourceOffset::START => "it is empty".to_owned(),
         SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
-    };
-    Error::new(Kind::FileTooShort, "map", reason).on(source.name())
+    }
 }
 
 /// The failure of a source that is too short, with a remedy; or the refusal to map it, if it could not be mapped whatever
