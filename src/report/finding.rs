@@ -250,7 +250,7 @@ fn stay(why: &Stay) -> String {
                 Owner::ThisProcess => "'sync' first; 'evict' does both",
                 Owner::OtherProcess => "'sync' first",
             };
-            return format!("{} ({remedy})", dirty_or_writeback(*pages));
+            return format!("{} ({remedy})", unwritten(*pages));
         }
         Stay::Stacked => STACKED,
         Stay::NotCounted => "they are dirty, locked, or of a file that may not be written",
@@ -269,7 +269,7 @@ fn known(by: &Holders) -> String {
     holders::known(by).unwrap_or_default()
 }
 
-fn dirty_or_writeback(count: u64) -> String {
+fn unwritten(count: u64) -> String {
     format!("dirty or being written: {}", pages_text(count))
 }
 
@@ -289,7 +289,7 @@ fn marking(found: &Marking) -> String {
                 KeptMark::Held(by) => known(by),
                 KeptMark::DirtyOrWriteback(count) => format!(
                     "{}, and the kernel splits no large folio that is ('sync' first)",
-                    dirty_or_writeback(*count)
+                    unwritten(*count)
                 ),
                 KeptMark::MayBeHeld(others) => holders::doubt(others).unwrap_or_default(),
                 KeptMark::PassedOver => {
@@ -408,13 +408,13 @@ mod tests {
             still(Stay::Held(held_by(&[7, 8, 9], &[7]))),
             "still in memory: 2 pages: locked by process 7; mapped by processes 8, 9"
         );
-        let dirty_or_writeback = |owner| still(Stay::DirtyOrWriteback { pages: 1, owner });
+        let unwritten = |owner| still(Stay::DirtyOrWriteback { pages: 1, owner });
         assert_eq!(
-            dirty_or_writeback(Owner::ThisProcess),
+            unwritten(Owner::ThisProcess),
             "still in memory: 2 pages: dirty or being written: 1 page ('sync' first; 'evict' does both)"
         );
         assert_eq!(
-            dirty_or_writeback(Owner::OtherProcess),
+            unwritten(Owner::OtherProcess),
             "still in memory: 2 pages: dirty or being written: 1 page ('sync' first)"
         );
         let hidden = Holders {

@@ -1,4 +1,4 @@
-//! The size of a source: measuring it, and giving it another.
+//! The action `filesize`: measures the size of a source, or changes it. The changes themselves are in `source::size`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,61 +9,61 @@ use crate::mapping::source::size::{NewSize, Sizes};
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind, Remedy};
 
-/// What is to be done about the size of a source.
+/// The request to measure or change the size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilesizeRequest {
-    /// The size to give it.
+    /// The new size.
     pub set: Option<ByteLength>,
-    /// Whether to reserve blocks for all of it.
+    /// Whether to reserve blocks for the whole size.
     pub allocate: bool,
     /// Whether to measure blocks, holes and pages too.
     pub long: bool,
 }
 
 impl FilesizeRequest {
-    /// Whether it asks for a change, and not for the size alone.
+    /// Whether it requests a change.
     #[must_use]
     pub const fn changes(&self) -> bool {
         self.set.is_some() || self.allocate
     }
 }
 
-/// The size of a source, after what was done about it.
+/// The size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FilesizeOutcome {
-    /// What was measured.
+    /// The measured sizes.
     #[serde(flatten)]
     pub sizes: Sizes,
-    /// What was changed.
+    /// The change, if one was requested.
     #[serde(flatten)]
     pub change: Option<SizeChange>,
 }
 
-/// What was changed.
+/// The change of the size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SizeChange {
-    /// The size before, in bytes; 0 for what was created.
+    /// The size before, in bytes; 0 for a source that was created. Absent unless `--set` or `--allocate` is given.
     pub old_size: ByteLength,
-    /// Whether it did not exist before.
+    /// Whether the source was created. Absent unless `--set` or `--allocate` is given.
     pub created: bool,
 }
 
-/// Changes the size of a source as was asked for, and measures it.
+/// Changes the size of a source as requested, and measures it.
 ///
 /// # Errors
-/// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; the signal that came meanwhile,
-/// after which the source is as before.
+/// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; a signal that came meanwhile, after
+/// which the source is as before.
 pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source, FilesizeOutcome)> {
     let interrupts = Interrupts::new();
     let mut source = open(spec, request)?;
     let change = if request.changes() {
-        // After opening: a descriptor of ours could take the number of an inherited one.
+        // After opening: the descriptor for signals could take the number of an inherited one.
         interrupts.watch()?;
         Some(resize(&mut source, request)?)
     } else {
         None
     };
-    // Growth can be undone; what was cut off is gone.
+    // Growth can be undone; truncated bytes are lost.
     let is_final =
         matches!((change, request.set), (Some(change), Some(size)) if size < change.old_size);
     let sizes = measure(&source, request.long).map_err(|error| match is_final {

@@ -1,7 +1,7 @@
-//! Holding what a command has mapped: for a time, until a signal, or while a program runs.
+//! Holding mappings: for a time, until a signal, or while a program runs.
 //!
-//! A command makes a [`Keeper`] first, tells it when a source is open, and hands it what it has mapped once all is
-//! done. What is said meanwhile is not known here.
+//! A command creates a [`Keeper`] first, tells it when a source is open, and passes it the finished mappings. Reports are
+//! not written here.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -19,12 +19,12 @@ use crate::mapping::types::{
 pub enum HoldTime {
     /// Until a signal.
     Forever,
-    /// So long at most.
+    /// At most this long.
     For(Duration),
 }
 
 impl HoldTime {
-    /// The limit, where there is one.
+    /// The time limit, if there is one.
     #[must_use]
     pub const fn limit(self) -> Option<Duration> {
         match self {
@@ -34,36 +34,36 @@ impl HoldTime {
     }
 }
 
-/// What to do once it is mapped.
+/// What to do with finished mappings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldRequest {
-    /// Nothing: it ends with the command.
+    /// Nothing: they end with the command.
     Nothing,
     /// Wait.
     Wait(HoldTime),
-    /// Run a program: its name and its arguments.
+    /// Run a program, and end with it.
     Run {
         /// Its name or path.
         program: OsString,
-        /// What follows the name.
+        /// Its arguments.
         arguments: Vec<OsString>,
     },
 }
 
-/// A mapping, the source it is of, and what was done and seen.
+/// A mapping, its source, and the outcome for both.
 #[derive(Debug)]
 pub struct Live<M, O> {
-    /// The mapping. It is dropped before the source is put back, which some systems refuse otherwise.
+    /// The mapping. It is dropped before the source, whose old size some systems restore only without a mapping.
     pub mapping: M,
-    /// What is mapped.
+    /// The mapped source.
     pub source: Source,
-    /// The range of it that was asked for.
+    /// The requested range of the source.
     pub range: SourceRange,
-    /// What was done and seen.
+    /// The outcome.
     pub outcome: O,
 }
 
-/// What holds mappings as long as was asked for.
+/// Holds mappings as long as requested.
 #[derive(Debug)]
 pub struct Keeper {
     request: HoldRequest,
@@ -72,7 +72,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// One that does what was asked for, and in the end removes the names of what was mapped if `unlink` says so.
+    /// A keeper that follows the request and, with `unlink`, removes the names of the mapped sources on exit.
     ///
     /// # Errors
     /// `not_found` and `access_denied` when there is no such program.
@@ -87,33 +87,33 @@ impl Keeper {
         })
     }
 
-    /// What was asked for.
+    /// The request.
     #[must_use]
     pub fn request(&self) -> &HoldRequest {
         &self.request
     }
 
-    /// Whether something stays mapped at all.
+    /// Whether mappings are held.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.request != HoldRequest::Nothing
     }
 
-    /// Whether a program runs meanwhile, to which standard output belongs then.
+    /// Whether a program runs meanwhile. Standard output is then the program's.
     #[must_use]
     pub fn runs_program(&self) -> bool {
         matches!(self.request, HoldRequest::Run { .. })
     }
 
-    /// Whether what is mapped is to be handed over, because something is done with it in the end.
+    /// Whether the keeper needs the mappings, to hold them or to remove the names of their sources.
     #[must_use]
     pub fn keeps(&self) -> bool {
         self.holds() || self.unlink
     }
 
-    /// Room for that many mappings, if they are kept at all. A list that grew meanwhile would leave gaps in the
-    /// address space, which later mappings fill; the kernel lists mappings by address, so that each look at
-    /// one of these would pass all that were made before.
+    /// A list with room for that many mappings, if the keeper needs them. A list that grows between mappings would leave
+    /// gaps in the address space, which later mappings fill. The kernel lists mappings by address, and finding one of
+    /// these in the list would take longer.
     ///
     /// # Errors
     /// `out_of_memory`.
@@ -125,8 +125,8 @@ impl Keeper {
         Ok(kept)
     }
 
-    /// An open source such that a program finds it: anonymous memory becomes a file without a name, of that
-    /// length and of the huge pages that are asked for.
+    /// A source that a program can open. Anonymous memory becomes a file without a name (`memfd_create(2)`), of that
+    /// length and with the requested huge pages.
     ///
     /// # Errors
     /// Those of `length`, and of [`memfd::create`].
@@ -146,9 +146,8 @@ impl Keeper {
         memfd::create(length(&source)?, huge)
     }
 
-    /// Takes note of a source that has just been opened, and watches for signals from now on where one would
-    /// leave something behind, because it is made or may `grow`. Not earlier: a descriptor of ours could take the
-    /// number of an inherited one.
+    /// Registers a source that has just been opened. Watches for signals from now on, if they could leave a mapping or a
+    /// source that may grow behind. Not earlier: the descriptor for signals could take the number of an inherited one.
     ///
     /// # Errors
     /// Those of [`Signals::watch`].
@@ -162,8 +161,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Ends the command when a signal came while it could not be ended. What holds something ends well on a
-    /// signal, and a program gets it.
+    /// Fails when a signal came meanwhile. A keeper that holds mappings handles the signal later, in [`Keeper::hold`].
     ///
     /// # Errors
     /// The signal that came.
@@ -176,8 +174,8 @@ impl Keeper {
         }
     }
 
-    /// Declares that what was asked for is done with a source: what was created or grown stays. If it is still
-    /// to be held, it stays only once that has begun.
+    /// Declares the work on a source finished: a file that was created or extended stays. If its mapping is held, it stays
+    /// only once that has begun.
     ///
     /// # Errors
     /// Those of [`Source::publish`] and [`Source::commit`].
@@ -188,8 +186,8 @@ impl Keeper {
         }
     }
 
-    /// Holds the mappings as was asked for, and says how the program ended if one was run. `announce` is called
-    /// when all is in place, before the wait or the program begins. With nothing to hold it returns at once.
+    /// Holds the mappings as requested, and returns how the program ended if one was run. `announce` is called before the
+    /// wait or the program begins. With nothing to hold it returns at once.
     ///
     /// # Errors
     /// Those of `announce`, of running the program, and of removing the names.
@@ -241,8 +239,8 @@ fn commit<M, O>(kept: &mut [Live<M, O>]) -> Result<()> {
     kept.iter_mut().try_for_each(|live| live.source.commit())
 }
 
-/// What a program finds in its environment: where the mapped source is, if it is one. What an outer command
-/// of ours said of its own is taken away otherwise.
+/// The variables that a program finds in its environment: the path, the offset and the length of the mapped source, if there is exactly one.
+/// Otherwise these variables are removed, because an outer `mmapctl` may have set them.
 fn environment<M, O>(kept: &[Live<M, O>]) -> Result<Vec<(&'static str, Option<OsString>)>> {
     let mut values = [None, None, None];
     if let [live] = kept {

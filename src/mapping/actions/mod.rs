@@ -1,6 +1,6 @@
-//! What each command does, from a typed request to a plain outcome.
+//! The actions of the commands: each takes a typed request and returns a plain outcome.
 //!
-//! Nothing here knows how a request was typed or how an outcome is shown.
+//! Options of the command line and the words of reports are not known here.
 
 pub mod advise;
 pub mod dump;

@@ -1,4 +1,4 @@
-//! The sizes of pages, and arithmetic with them.
+//! The action `pagesize`: the sizes of pages, and arithmetic with them. The sizes are measured in `measure::page_sizes`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;
 use crate::mapping::types::{ByteLength, HugePool, Kind, PageCount, PageSize, Quantity, Remedy};
 
-/// A size that others are multiples of.
+/// A unit of sizes and offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// The page size.
@@ -16,86 +16,85 @@ pub enum Unit {
     Granularity,
 }
 
-/// What is asked about pages.
+/// A request about pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PagesizeRequest {
     /// The size of a unit.
     Size(Unit),
     /// The sizes of huge pages.
     Huge,
-    /// Every size.
+    /// All sizes.
     All,
-    /// A multiple of the unit at or beside a number.
+    /// The nearest multiple of the unit.
     Align {
         /// The number.
         quantity: Quantity,
         /// Whether to round down.
         down: bool,
-        /// What it is to be a multiple of.
+        /// The unit.
         unit: Unit,
     },
-    /// How many units a length needs.
+    /// The number of units that a length needs.
     Pages {
         /// The length.
         length: ByteLength,
-        /// What to count.
+        /// The unit.
         unit: Unit,
     },
 }
 
-/// The answer; each has its own keys in JSON.
+/// The requested sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PagesizeOutcome {
-    /// The size of a page.
+    /// The page size.
     Page {
         /// The page size in bytes.
         page_size: ByteLength,
     },
-    /// The granularity.
+    /// The granularity of mappings (`--granularity`).
     Granularity {
-        /// The granularity of mappings in bytes.
+        /// The granularity of mappings in bytes: their offsets and addresses are multiples of it.
         granularity: ByteLength,
     },
-    /// The pools of huge pages.
+    /// The pools of huge pages (`--huge`).
     Huge {
-        /// Each pool: the size of its pages in bytes, and how many it has, has free, has promised, and has
-        /// beyond the configured number.
+        /// The pools of huge pages.
         huge_pages: Vec<HugePool>,
     },
-    /// Every size.
+    /// All sizes (`--all`).
     All {
-        /// The size of a page in bytes.
+        /// The page size in bytes.
         page_size: ByteLength,
-        /// What offsets and addresses of mappings are multiples of, in bytes.
+        /// The granularity of mappings in bytes: their offsets and addresses are multiples of it.
         granularity: ByteLength,
-        /// The size in bytes of the huge pages that the kernel makes by itself, or null.
+        /// The size of transparent huge pages in bytes; null when the system has none.
         transparent_huge_page: Option<ByteLength>,
         /// The pools of huge pages.
         huge_pages: Vec<HugePool>,
     },
-    /// A number and a multiple beside it.
+    /// A number and the nearest multiple (`--align`).
     Aligned {
-        /// The number that was given; as a string such as `"0x1fff"` when it was typed so.
+        /// The given number; a string such as `"0x1fff"` when it was given in hexadecimal.
         value: Quantity,
         /// The multiple, in the same notation.
         aligned: Quantity,
-        /// What it is a multiple of, in bytes.
+        /// The unit of the multiple, in bytes.
         unit: ByteLength,
     },
-    /// How many pages a length needs.
+    /// The number of pages that a length needs (`--pages`).
     Pages {
         /// The length in bytes.
         length: ByteLength,
-        /// How many pages it needs, a started one counting as one.
+        /// The number of pages that hold the length. A partial page counts as one.
         pages: PageCount,
-        /// The size of each in bytes.
+        /// The size of each page in bytes.
         unit: ByteLength,
     },
 }
 
 impl Unit {
-    /// The size that is meant.
+    /// The size of the unit.
     #[must_use]
     pub fn size(self) -> PageSize {
         match self {
@@ -109,11 +108,11 @@ impl Unit {
     }
 }
 
-/// Answers what is asked about pages.
+/// Answers a request about pages.
 ///
 /// # Errors
-/// `unsupported` where there are no pools of huge pages; `usage` when 64 bits do not hold a multiple; what
-/// reading the files of the kernel answers.
+/// `unsupported` where there are no pools of huge pages; `usage` when a multiple exceeds 64 bits; those of reading the
+/// files of the kernel.
 pub fn pagesize(request: PagesizeRequest) -> Result<PagesizeOutcome> {
     let (page_size, granularity) = (Unit::Page.bytes(), Unit::Granularity.bytes());
     Ok(match request {

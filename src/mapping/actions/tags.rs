@@ -1,7 +1,7 @@
-//! Named shared memory regions: which there are, how large, whose, since when; and removing their names.
+//! The actions `tags` and `unlink`: lists named shared memory regions, and removes their names.
 //!
-//! What the directory says can be seen of every region. What is in memory only its owner, or who may read
-//! it, can ask; who maps it is found by `users`.
+//! The directory shows the facts of all regions. The residency of a region is known only where it may be read. The
+//! processes that map it are found by `measure::users`.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -25,18 +25,18 @@ use crate::mapping::types::{
 /// A named shared memory region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SharedRegion {
-    /// What it is called. It may be a name that cannot be typed as a tag.
+    /// The name, which may be one that the command line does not accept as a tag.
     #[serde(skip)]
     pub name: SourceName,
-    /// What the directory says of it.
+    /// The facts of its directory entry.
     #[serde(flatten)]
     pub facts: TagFacts,
-    /// The name of the user it belongs to, where there is one.
+    /// The name of the user who owns the region; null when the user has no name.
     pub owner: Option<String>,
-    /// The time since it was created, in whole seconds; since it was last written with `write(2)` or given a
-    /// size where the system does not know when it was created.
+    /// The time since the region was created, in whole seconds. Where the system does not report when that was, the
+    /// time since the region was last resized, or written to with `write(2)`. Null when neither is known.
     pub age_seconds: Option<u64>,
-    /// Which of its pages are in memory; the rest is a hole, or in swap.
+    /// The residency of the region. Pages that are not in memory are holes or in swap.
     pub residency: Residency,
 }
 
@@ -54,28 +54,28 @@ impl From<&SharedRegion> for Description {
     }
 }
 
-/// Every region there is, by name, and how many other things their directory holds.
+/// All regions, by name, and the number of other entries of their directory.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// The regions.
     pub regions: Vec<SharedRegion>,
-    /// Directories, links and the like.
+    /// The number of other entries, such as directories and links.
     pub others: u64,
 }
 
-/// How far a search for users could see.
+/// The processes that were searched for mappings of the regions.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Search {
-    /// The processes whose mappings were looked at.
+    /// The number of processes whose mappings were inspected.
     pub processes_seen: u64,
-    /// The processes whose mappings may not be looked at.
+    /// The number of processes whose mappings may not be inspected.
     pub processes_unseen: u64,
-    /// Whether there may be more processes, which are not even listed.
+    /// Whether there may be more processes, which are not listed (hidepid, or a PID namespace as in a container).
     pub processes_hidden: bool,
 }
 
 impl Search {
-    /// Whether every process was looked at.
+    /// Whether all processes were inspected.
     #[must_use]
     pub const fn is_complete(self) -> bool {
         self.processes_unseen == 0 && !self.processes_hidden
@@ -92,7 +92,7 @@ impl From<&Census> for Search {
     }
 }
 
-/// Finds who maps each of these regions, in their order.
+/// Finds the processes that map each of these regions, in their order.
 ///
 /// # Errors
 /// Those of [`users::census`].
@@ -101,25 +101,25 @@ pub fn census<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result
     users::census(&files.collect::<Vec<_>>(), Myself::Excluded)
 }
 
-/// What removing a name came to.
+/// The result of removing the name of a region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unlinked {
-    /// Whether there was such a name.
+    /// Whether the name existed. It does not exist now in either case.
     pub removed: bool,
-    /// The size of the region in bytes, where it could be seen.
+    /// The size of the region in bytes; null when unknown.
     pub size: Option<ByteLength>,
-    /// The bytes of memory and swap that it took.
+    /// The memory and swap space of the region, in bytes; null when unknown.
     pub allocated: Option<ByteLength>,
-    /// Who has it mapped still, as far as can be seen: its memory stays until they unmap it.
+    /// The visible processes that still map the region. Its memory stays until they unmap it.
     pub users: Vec<User>,
-    /// Whether every process could be looked at for that.
+    /// Whether all processes could be inspected.
     pub users_complete: bool,
 }
 
-/// Looks at every region.
+/// Lists all regions.
 ///
 /// # Errors
-/// `unsupported` where the system has no list of them; else what reading its directory answers.
+/// `unsupported` where the system has no list of them; otherwise those of reading their directory.
 pub fn list() -> Result<Listing> {
     Feature::Tags.require("list the shared memory regions")?;
     let fail = |e: &io::Error| Error::os("list the shared memory regions", e);
@@ -128,9 +128,9 @@ pub fn list() -> Result<Listing> {
     let mut listing = Listing::default();
     for name in names {
         match sys::tag_facts(&name) {
-            Ok(Some(facts)) => listing.regions.push(look_at(name, facts)),
+            Ok(Some(facts)) => listing.regions.push(examine(name, facts)),
             Ok(None) => listing.others = listing.others.saturating_add(1),
-            // It has been removed since its name was read.
+            // It was removed after its name was read.
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
             Err(e) => return Err(fail(&e).on(&SourceName::Tag(name))),
         }
@@ -138,10 +138,10 @@ pub fn list() -> Result<Listing> {
     Ok(listing)
 }
 
-/// Looks at one region.
+/// Finds one region.
 ///
 /// # Errors
-/// `not_found` when there is none of that name; `unsupported` when that name is not a region's.
+/// `not_found` when there is no such name; `unsupported` when the name is not that of a region.
 pub fn find(tag: &Tag) -> Result<SharedRegion> {
     Feature::Tags.require("examine")?;
     let name = tag.as_os_str();
@@ -151,30 +151,30 @@ pub fn find(tag: &Tag) -> Result<SharedRegion> {
         let reason = "it is not a shared memory region, but something else in their directory";
         Error::new(Kind::Unsupported, "examine", reason).on(&subject)
     })?;
-    Ok(look_at(name.to_owned(), facts))
+    Ok(examine(name.to_owned(), facts))
 }
 
-/// The name of a region that is most like one that is not there, if any is like it.
+/// The name of the region that is most similar to a missing name, if any is similar.
 #[must_use]
 pub fn similar(name: &OsStr) -> Option<OsString> {
     let wanted = name.to_string_lossy();
     let names = sys::tag_names().ok()?;
-    let likeness = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
+    let similarity = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
     names
         .into_iter()
-        .map(|name| (likeness(&name), name))
-        .filter(|(likeness, _)| *likeness > ALIKE)
+        .map(|name| (similarity(&name), name))
+        .filter(|(similarity, _)| *similarity > SIMILAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
 }
 
-/// How alike two names are at least, between 0 and 1, of which one may be the other misspelt.
-const ALIKE: f64 = 0.8;
+/// The least similarity, between 0 and 1, of a name and its misspelling.
+const SIMILAR: f64 = 0.8;
 
-/// Removes a name. The region lives on for as long as somebody has it open or mapped.
+/// Removes a name. The region remains while a process has it open or mapped.
 ///
 /// # Errors
-/// `not_found` when there is none of that name; `access_denied` when it belongs to somebody else.
+/// `not_found` when there is no such name; `access_denied` when the region belongs to another user.
 pub fn unlink(tag: &Tag) -> Result<()> {
     Feature::Unlink.require("unlink")?;
     sys::tag_unlink(tag.as_os_str()).map_err(|e| {
@@ -188,21 +188,21 @@ pub fn unlink(tag: &Tag) -> Result<()> {
     })
 }
 
-/// How much room there is for regions.
+/// The space for regions.
 ///
 /// # Errors
-/// `unsupported` where they have no file system; else what `statvfs(3)` answers.
+/// `unsupported` where they have no file system; otherwise those of `statvfs(3)`.
 pub fn space() -> Result<TagSpace> {
     sys::tag_space().map_err(|e| Error::os("examine the file system of shared memory", &e))
 }
 
-fn look_at(name: OsString, mut facts: TagFacts) -> SharedRegion {
+fn examine(name: OsString, mut facts: TagFacts) -> SharedRegion {
     let page = sys::page_size();
-    let whole = SourceRange::new(SourceOffset(0), facts.size);
+    let whole = SourceRange::new(SourceOffset::START, facts.size);
     let whole = whole.unwrap_or_default();
     let residency = match open(&name) {
         Ok(file) => {
-            // Mapping it tells for sure, but makes us its user for a moment, whom others may count.
+            // Mapping it shows its identity, but makes this process a user of it for a moment, whom others may count.
             if !sys::maps_show_device_of_tags()
                 && let Ok(shown) = FileIdentity::of(&file, page)
             {

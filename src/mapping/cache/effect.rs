@@ -1,4 +1,4 @@
-//! Effects on pages of the page cache, which evicting, warming and advising judge alike.
+//! Effects on pages of the page cache, as evicting, warming and advice report them. Nothing here changes a page.
 
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::source::{Source, opener};
@@ -6,24 +6,25 @@ use crate::mapping::types::{
     Arrival, ByteLength, Counts, Effect, Finding, Lasts, Opener, SourceKind, Unseen,
 };
 
-/// The effect on pages of which the kernel does not show whether they are in memory.
+/// The effect on pages whose residency is unknown.
 pub(in crate::mapping) fn unseen(lasts: Lasts, seen: &Residency) -> Effect {
     Effect::unmeasured(lasts, Unseen::Residency(seen.unknown_reason))
 }
 
-/// That bytes in holes were not read; `None` when there are no holes.
+/// The finding that bytes in holes were not read; `None` when there are no holes.
 pub(in crate::mapping) fn holes_not_read(holes: ByteLength) -> Option<Finding> {
     (!holes.is_zero()).then(|| Arrival::HolesNotRead(holes.0).into())
 }
 
-/// How many pages cannot be paged out before they are written, if any.
-pub(in crate::mapping) fn dirty_or_writeback(counts: &Counts) -> Option<u64> {
+/// The number of pages that cannot be paged out before they are written: dirty ones and those under writeback. `None`
+/// when there are none.
+pub(in crate::mapping) fn unwritten(counts: &Counts) -> Option<u64> {
     let dirty = counts.dirty.unwrap_or(0);
-    let both = dirty.saturating_add(counts.writeback.unwrap_or(0));
-    Some(both).filter(|count| *count > 0)
+    let unwritten = dirty.saturating_add(counts.writeback.unwrap_or(0));
+    Some(unwritten).filter(|count| *count > 0)
 }
 
-/// The same effect on pages of a source, which stay no longer than somebody has it open when it is a block device.
+/// The same effect on pages of a source. The page cache of a block device lasts only while a process has it open.
 pub(in crate::mapping) fn on_source(effect: Effect, source: &Source) -> Effect {
     let device = source
         .handle()

@@ -1,6 +1,6 @@
-//! Evicting: the pages of a file's range leave the page cache, and where they do not, the reason is found.
+//! Evicting: the pages of a range of a file leave the page cache. For pages that stay, the reason is found.
 //!
-//! `posix_fadvise(2)` says that all went well whatever it did, so everything here is measured.
+//! `posix_fadvise(2)` reports success whatever it did, so residency is measured before and after.
 
 use std::time::{Duration, Instant};
 
@@ -22,44 +22,44 @@ use crate::mapping::types::{
     PageSize, RegionOffset, SourceOffset, SourceRange, nanoseconds,
 };
 
-/// How often pages that were changed again meanwhile, or read, are flushed and dropped once more.
+/// The number of times that pages are flushed and dropped while other processes change or read them.
 const ROUNDS: u32 = 3;
-/// How long pages that are being read are waited for while none of them arrives, and how long at most until they are
-/// looked at again.
-const PATIENCE: Duration = Duration::from_secs(2);
-const GLANCE: Duration = Duration::from_millis(50);
-/// How long no page may arrive where pages that are being read are not shown.
+/// The longest wait for pages that are being read while none of them arrives.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// The longest pause between two measurements of them.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// How long the number of pages must stay the same where pages that are being read are not counted.
 const QUIET: Duration = Duration::from_millis(30);
 
-/// What evicting did.
+/// The result of evicting.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Evicted {
-    /// Where the range begins, in bytes; whole pages.
+    /// The start offset of the pages, in bytes.
     pub offset: SourceOffset,
-    /// Its length in bytes; whole pages.
+    /// The length of the pages, in bytes.
     pub length: ByteLength,
-    /// The pages before.
+    /// The residency of the pages before.
     pub before: Residency,
-    /// The pages after.
+    /// The residency of the pages after.
     pub after: Residency,
-    /// How many bytes left memory, as far as the kernel tells.
+    /// The number of bytes that left the page cache; null when unknown.
     pub evicted: Option<ByteLength>,
-    /// What became of it.
+    /// The effect of evicting.
     pub effect: Effect,
-    /// Whether pages had to be flushed first.
+    /// Whether dirty pages had to be flushed first.
     pub flushed: bool,
-    /// Why pages stayed; absent when none did, or when the kernel does not tell.
+    /// Why pages stayed in the page cache; absent when none did, or when that is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
-    /// How long it took, in nanoseconds.
+    /// The time to evict the pages, in nanoseconds.
     pub duration_ns: u64,
 }
 
-/// Drops the pages of a range from the page cache, flushing them first, and measures what stays.
+/// Flushes the pages of a range, drops them from the page cache, and measures which stay.
 ///
 /// # Errors
-/// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when the storage does not take
-/// what must be flushed. That pages stay is no failure here: see [`Evicted::kept`].
+/// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when dirty pages cannot be
+/// flushed. Pages that stay are not a failure: see [`Evicted::kept`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let page = sys::page_size();
@@ -87,7 +87,7 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
         length: covered.length(),
         before,
         after,
-        evicted: gone(&before, &after),
+        evicted: evicted(&before, &after),
         effect: judge(&before, &after, kept.as_ref()),
         flushed: evictor.flushed,
         kept,
@@ -95,16 +95,16 @@ pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     })
 }
 
-fn gone(before: &Residency, after: &Residency) -> Option<ByteLength> {
+fn evicted(before: &Residency, after: &Residency) -> Option<ByteLength> {
     let pages = before.counts.held()?.saturating_sub(after.counts.held()?);
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
 fn judge(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
-    match (gone(before, after), kept) {
+    match (evicted(before, after), kept) {
         (None, _) => effect::unseen(Lasts::OutlivesCommand, after),
-        (Some(ByteLength(0)), Some(kept)) => Effect::none(kept.clone()),
-        (Some(ByteLength(0)), None) => Effect::none(Departure::NothingToEvict),
+        (Some(ByteLength::ZERO), Some(kept)) => Effect::none(kept.clone()),
+        (Some(ByteLength::ZERO), None) => Effect::none(Departure::NothingToEvict),
         (Some(bytes), _) => {
             let count = bytes.0.checked_div(after.page_size).unwrap_or(0);
             let left = Change::pages(count, ChangeKind::LeftMemory);
@@ -113,6 +113,7 @@ fn judge(before: &Residency, after: &Residency, kept: Option<&Kept>) -> Effect {
     }
 }
 
+/// One run of [`evict`].
 struct Evictor<'a> {
     source: &'a Source,
     file: &'a OpenFile,
@@ -122,7 +123,7 @@ struct Evictor<'a> {
 }
 
 impl Evictor<'_> {
-    /// Flushes and drops until nothing is left or nothing more is to be gained.
+    /// Flushes and drops pages until none is left, or a further round would change nothing.
     fn run(&mut self, before: Residency) -> Result<Residency> {
         let mut seen = before;
         if sys::is_memory_backed(self.file) {
@@ -138,7 +139,7 @@ impl Evictor<'_> {
             if seen.counts.held().unwrap_or(0) == 0 {
                 return Ok(seen);
             }
-            let changes = self.await_reading(&seen.counts)? || dirty_or_writeback(&seen.counts);
+            let changes = self.await_reading(&seen.counts)? || may_be_unwritten(&seen.counts);
             self.split_ends()?;
             if round > 0 && !changes {
                 break;
@@ -152,17 +153,17 @@ impl Evictor<'_> {
         residency::of_file(self.file, self.covered, self.page)
     }
 
-    /// Waits for the pages that are being read, by another program or ahead of one, and drops them: they are locked
-    /// until they have arrived. Says whether there were any.
+    /// Waits for the pages that are being read, for another program or ahead, and drops them: they are locked until they
+    /// have arrived. Returns whether there were any.
     fn await_reading(&self, seen: &Counts) -> Result<bool> {
         let mut waiting = in_flight(seen);
         let found = waiting > 0;
         let mut since = Instant::now();
-        let mut glance = Duration::from_millis(1);
-        while waiting > 0 && since.elapsed() < PATIENCE {
-            std::thread::sleep(glance);
-            glance = glance.saturating_mul(2).min(GLANCE);
-            // What could not be read is in the cache as well, and is not waited for.
+        let mut pause = Duration::from_millis(1);
+        while waiting > 0 && since.elapsed() < LONGEST_WAIT {
+            std::thread::sleep(pause);
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            // Pages whose read failed are in the cache as well. Dropping them ends the wait for them.
             self.drop_pages()?;
             let left = in_flight(&self.measure().counts);
             if left < waiting {
@@ -173,18 +174,18 @@ impl Evictor<'_> {
         Ok(found)
     }
 
-    /// Drops what arrives of pages that are being read, where the file system does not show these, until no page has
-    /// come or gone for a while.
+    /// Drops pages that are being read as they arrive, where the file system does not count them, until the number of
+    /// pages has stayed the same for a while.
     fn drop_unseen(&self, mut seen: Residency) -> Result<Residency> {
         if seen.counts.cached.is_some() || seen.counts.resident.is_none() {
             return Ok(seen);
         }
         let mut since = Instant::now();
         let started = since;
-        while since.elapsed() < QUIET && started.elapsed() < PATIENCE {
+        while since.elapsed() < QUIET && started.elapsed() < LONGEST_WAIT {
             std::thread::sleep(QUIET.div_f32(3.0));
             let arrived = self.measure();
-            // Pages under read are locked, and stay.
+            // Pages that are being read are locked, and stay.
             self.drop_pages()?;
             let left = self.measure();
             if [arrived, left]
@@ -198,10 +199,10 @@ impl Evictor<'_> {
         Ok(seen)
     }
 
-    /// Only clean pages can be dropped. The first time the range is flushed; later the file, for file systems that leave
-    /// pages dirty when only their contents are written, or that take no range.
+    /// Flushes dirty pages, because only clean ones can be dropped. The first round flushes the range; later rounds flush
+    /// the file, for file systems that leave pages dirty when only their contents are written, or that take no range.
     fn flush(&mut self, seen: &Residency, round: u32) -> Result<()> {
-        if !dirty_or_writeback(&seen.counts) {
+        if !may_be_unwritten(&seen.counts) {
             return Ok(());
         }
         self.flushed = true;
@@ -216,8 +217,9 @@ impl Evictor<'_> {
         sys::drop_cached(self.file, self.covered).map_err(|e| Error::os("evict", &e))
     }
 
-    /// The page cache keeps neighbours together in folios of up to a huge page, and drops none that reaches
-    /// beyond the range. To page a part of one out the kernel splits it, where the file may be written.
+    /// Splits the folios at both ends of the range. The page cache keeps neighbours together in folios of up to a huge
+    /// page, and drops none that reaches beyond the range. To page a part of one out the kernel splits it, where the
+    /// file may be written.
     fn split_ends(&self) -> Result<()> {
         let Some(huge) = crate::mapping::measure::page_sizes::transparent_huge_page()
             .and_then(|size| PageSize::new(size.0))
@@ -225,28 +227,31 @@ impl Evictor<'_> {
         else {
             return Ok(());
         };
-        let reaches_out = |at: u64| !huge.is_aligned(at);
+        let is_inside_folio = |at: SourceOffset| !huge.is_aligned(at.0);
         let size = self.source.size()?;
         let inner = self.covered.clamp_to(size);
-        let (first, last) = (inner.offset().0, inner.end().0.saturating_sub(1));
+        let last = inner.end().minus(ByteLength(1));
         let mut ends = Vec::new();
-        if reaches_out(self.covered.offset().0) {
-            ends.push(huge.align_down(first));
+        if is_inside_folio(self.covered.offset()) {
+            ends.push(huge.align_down(inner.offset().0));
         }
-        if reaches_out(self.covered.end().0) && self.covered.end().0 < size.0 {
-            ends.push(huge.align_down(last));
+        if is_inside_folio(self.covered.end()) && self.covered.end().0 < size.0 {
+            ends.push(huge.align_down(last.0));
         }
         ends.dedup();
-        for start in ends {
-            if let Some(part) = common(inner, start, huge) {
+        let length = ByteLength(huge.bytes());
+        let folios = ends
+            .into_iter()
+            .filter_map(|start| SourceRange::new(SourceOffset(start), length));
+        for part in folios.map(|folio| folio.intersection(inner)) {
+            if !part.is_empty() {
                 self.page_out(part);
             }
         }
         Ok(())
     }
 
-    /// Pages out the resident pages of a part, and brings none in. It is a last try: the measurement that
-    /// follows tells whether it helped.
+    /// Pages out the resident pages of a part, and brings none in. The measurement that follows shows whether it helped.
     fn page_out(&self, part: SourceRange) {
         if let Ok(region) = Region::window(self.source, part, Access::READ) {
             map_resident_pages(self.source, &region);
@@ -255,20 +260,12 @@ impl Evictor<'_> {
     }
 }
 
-/// The part of a range that lies in the huge page that begins at `start`.
-fn common(range: SourceRange, start: u64, huge: PageSize) -> Option<SourceRange> {
-    let from = start.max(range.offset().0);
-    let to = start.saturating_add(huge.bytes()).min(range.end().0);
-    let length = to.checked_sub(from).filter(|length| *length > 0)?;
-    SourceRange::new(SourceOffset(from), ByteLength(length))
-}
-
-/// Whether some pages are dirty or being written, or may be.
-fn dirty_or_writeback(counts: &Counts) -> bool {
+/// Whether some pages are, or may be, dirty or under writeback.
+fn may_be_unwritten(counts: &Counts) -> bool {
     (counts.dirty, counts.writeback) != (Some(0), Some(0))
 }
 
-/// How many pages are being read, where that is known: what is not up to date and stays when it is dropped.
+/// The number of pages that are being read, as far as it is known: those that are not up to date after a drop.
 fn in_flight(counts: &Counts) -> u64 {
     counts.not_up_to_date().unwrap_or(0)
 }

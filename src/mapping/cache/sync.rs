@@ -1,7 +1,7 @@
-//! Flushing: what is changed in memory goes to the storage, and what is left is measured.
+//! Flushing: dirty pages are written to the storage, and the pages that stay dirty are measured.
 //!
-//! `msync(2)` flushes nothing through a descriptor that is open for reading only, and says that all went
-//! well; so a source that may not be written is flushed as a whole, through its descriptor.
+//! `msync(2)` on a mapping of a descriptor that is open for reading only flushes nothing and reports success. A source
+//! that may not be written is therefore flushed as a whole, through its descriptor.
 
 use std::io;
 use std::time::Instant;
@@ -23,13 +23,13 @@ use crate::mapping::types::{
     nanoseconds,
 };
 
-/// Whether to wait for the storage.
+/// Whether to wait for completion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SyncMode {
-    /// Writing is started, and goes on after the call.
+    /// Writing is started, and continues after the call.
     Async,
-    /// The call returns when all is written.
+    /// The call waits until all is written.
     #[default]
     Sync,
 }
@@ -39,56 +39,56 @@ pub enum SyncMode {
 pub struct SyncRequest {
     /// Whether to wait.
     pub mode: SyncMode,
-    /// Whether other mappings of the file are to read anew what was flushed (MS_INVALIDATE). On Linux they
-    /// share its pages and see every change at once; what is left of it is a check for locked pages.
+    /// Whether to invalidate other mappings of the file (MS_INVALIDATE). On Linux all mappings share its pages and see
+    /// every change at once; the flag only makes the call fail on locked pages.
     pub invalidate: bool,
 }
 
-/// How much was flushed.
+/// The part of a source that was flushed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The pages of the range.
     Range,
-    /// The whole file, because it is not open for writing, and a mapping of it would flush nothing.
+    /// The whole file, because it is not open for writing, and `msync(2)` would flush nothing.
     WholeFile,
-    /// Nothing: its pages live in memory alone.
+    /// Nothing, because the pages have no storage behind them.
     MemoryOnly,
 }
 
-/// What flushing did.
+/// The result of flushing.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Synced {
-    /// Where what was flushed begins, in bytes.
+    /// The start offset of the flushed pages, in bytes.
     pub offset: SourceOffset,
-    /// How long it is, in bytes: whole pages.
+    /// The length of the flushed pages, in bytes.
     pub length: ByteLength,
-    /// Whether the storage was waited for.
+    /// Whether the command waited for completion.
     pub mode: SyncMode,
-    /// Whether it was because writing cannot just be started there.
+    /// Whether it waited although `async` was requested, because the file system cannot start writing without.
     #[serde(skip)]
     pub had_to_wait: bool,
-    /// Whether other mappings were told to read anew.
+    /// Whether other mappings were invalidated.
     pub invalidate: bool,
-    /// How much was flushed.
+    /// The part of the source that was flushed.
     pub scope: Scope,
-    /// How far it came; absent where it was not waited for, or there was nothing to flush.
+    /// How far the data got; null when the command did not wait, or there was nothing to flush.
     pub level: Option<FlushLevel>,
-    /// The pages before.
+    /// The residency of the pages before.
     pub before: Residency,
-    /// The pages after.
+    /// The residency of the pages after.
     pub after: Residency,
-    /// How many bytes are no longer dirty, under writeback or not; absent where it is unknown.
+    /// The number of bytes that are no longer dirty, under writeback or not; null when unknown.
     pub cleaned: Option<ByteLength>,
-    /// How many pages the kernel goes on counting as dirty although they are clean, as it may where a file was cut
-    /// while it was dirty; they are not among those that are dirty before or after.
+    /// The number of clean pages that the kernel counts as dirty, as it may for a file that was truncated while it was
+    /// dirty. `before` and `after` do not count them as dirty.
     pub miscounted: u64,
-    /// How long it took, in nanoseconds.
+    /// The time to flush, in nanoseconds.
     pub duration_ns: u64,
 }
 
 impl Synced {
-    /// How many pages were changed again while all of them were flushed, or could not be flushed.
+    /// The number of pages that were changed again during the flush, or could not be flushed.
     #[must_use]
     pub fn dirty_again(&self) -> Option<u64> {
         match (self.mode, self.scope) {
@@ -106,17 +106,15 @@ pub fn open(spec: &SourceSpec) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
         return Err(nothing_behind("it has no file").on(&spec.name()));
     }
-    // What may not be opened for writing, as a running program's file (ETXTBSY), is flushed as a whole; what
-    // cannot be opened at all fails for its own reason.
+    // A file that may not be opened for writing, such as that of a running program (ETXTBSY), is flushed as a whole.
     Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
 }
 
 /// Flushes a range of a source, widened to whole pages, and measures before and after.
 ///
 /// # Errors
-/// `usage` for anonymous memory; `disk_full` or `failed` when the storage did not take the data, which is
-/// told once and then forgotten by the kernel; `busy` when pages to invalidate are locked; else what
-/// mapping it answers.
+/// `usage` for anonymous memory; `disk_full` or `failed` when the data could not be written, which the kernel
+/// reports only once; `busy` when pages to invalidate are locked; otherwise those of mapping it.
 pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result<Synced> {
     let fail = |error: Error| error.on(source.name()).over(range);
     let handle = source
@@ -172,9 +170,8 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     })
 }
 
-/// How many of the pages that are counted as dirty are not. `cachestat(2)` counts marks in the index of the page
-/// cache; ext4 leaves some of them at pages that it has cleaned. The pages themselves are what the account of a
-/// mapping counts.
+/// The number of clean pages that are counted as dirty. `cachestat(2)` counts marks in the index of the page cache, and
+/// ext4 leaves some of them on pages that it has cleaned. The account of a mapping counts the pages themselves.
 fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Residency) -> u64 {
     let Some(counted) = seen.counts.dirty.filter(|dirty| *dirty > 0) else {
         return 0;
@@ -204,21 +201,21 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
         return 0;
     }
     let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);
-    // What was written out meanwhile was counted rightly.
+    // Pages that were written meanwhile were counted correctly.
     let still = residency::of_file(handle.file(), range, page).counts.dirty;
     counted.min(still.unwrap_or(0)).saturating_sub(pages(dirty))
 }
 
-/// Whether a request to start writing reaches no page: a file system that passes another one's files on has no pages of
-/// its own, and does not pass that request on.
+/// Whether a request to start writing has no effect: a stacked file system has no pages of its own, and does not pass the
+/// request on to the file system below.
 fn cannot_start(handle: &Handle, range: SourceRange) -> bool {
     let file = handle.file();
     sys::is_stacked(file)
         && residency::of_file(file, range, sys::page_size()).method != Method::Cachestat
 }
 
-/// What a descriptor that may only be read can flush and wait for is the whole file; starting to write takes a range
-/// whatever the descriptor may do.
+/// The part to flush. Through a read-only descriptor, waiting for completion is possible for the whole file only;
+/// writing can be started for a range through any descriptor.
 fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
     if sys::is_memory_backed(handle.file()) {
         Scope::MemoryOnly
@@ -231,7 +228,7 @@ fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
 
 fn whole_file(handle: &Handle) -> Result<SourceRange> {
     let size = handle.facts()?.size;
-    SourceRange::new(SourceOffset(0), size)
+    SourceRange::new(SourceOffset::START, size)
         .ok_or_else(|| Error::new(Kind::Failed, "flush", "it is larger than any file can be"))
 }
 
@@ -248,12 +245,12 @@ fn flush_as(
     if let Some(refused) = path_only("flush", handle.file()) {
         return Err(refused);
     }
-    // The mapped calls do not start writing on Linux; this one does, also through a read-only descriptor.
+    // On Linux `msync(2)` does not start writing; `sync_file_range(2)` does, also through a read-only descriptor.
     if request.mode == SyncMode::Async {
         let covered = range.widen(sys::page_size()).unwrap_or(range);
         sys::start_writeback(handle.file(), covered).map_err(|e| flush_failure(&e))?;
     }
-    // A mapping of what is not open for both flushes nothing.
+    // A mapping of a file that is not open for reading and writing flushes nothing.
     if scope == Scope::Range && handle.writable() || request.invalidate {
         piecewise(
             range,
@@ -288,7 +285,7 @@ impl Region {
     ///
     /// # Errors
     /// `usage` for private memory, whose bytes never reach a file, and for a part that is not in the
-    /// mapping; else as [`sync`].
+    /// mapping; otherwise as [`sync`].
     pub fn flush(&self, offset: RegionOffset, length: usize, request: SyncRequest) -> Result<()> {
         let fail = |error: Error| error.on(self.name()).over(self.range());
         if !self.visibility().is_shared() {

@@ -1,7 +1,7 @@
-//! Warming: every missing page of a file's range comes into the page cache.
+//! Warming: all missing pages of a range of a file come into the page cache.
 //!
-//! Holes and resident pages are skipped. Reading is started far ahead of waiting for it, so that the storage
-//! always has work; a block that cannot be read is noted, and the rest goes on.
+//! Holes and resident pages are skipped. Reading is started far ahead of the wait for completion, to keep the storage
+//! busy. A block that cannot be read is recorded, and the work continues behind it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -27,66 +27,66 @@ use crate::mapping::types::{
     nanoseconds, pages_text,
 };
 
-/// How much is looked at, and waited for, at once.
+/// The number of bytes measured, and waited for, at a time.
 const PIECE: u64 = 8 << 20;
 
-/// How far reading is ahead of waiting for it. More than the kernel reads ahead by itself: what it has begun to
-/// read counts as resident, and would not be waited for.
+/// The number of bytes by which reading is ahead of the wait for completion. It is more than the kernel reads ahead by
+/// itself: pages that the kernel has begun to read count as resident, and would not be waited for.
 const AHEAD: u64 = 64 << 20;
 
-/// The least read-ahead of a device with which the kernel by itself keeps it busy.
+/// The least read-ahead with which the kernel keeps a device busy by itself.
 const ENOUGH_AHEAD: ByteLength = ByteLength(1 << 20);
 
-/// How often pages that were evicted again meanwhile are brought in once more.
+/// The number of times that the range is read while pages of it are evicted again.
 const ROUNDS: u32 = 3;
 
 /// How to warm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WarmRequest {
-    /// How many bytes to read in a second at most.
+    /// The most bytes to read in a second.
     pub rate: Option<ByteLength>,
 }
 
-/// What warming did.
+/// The result of warming.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Warmed {
-    /// Where the range begins, in bytes; whole pages.
+    /// The start offset of the pages, in bytes.
     pub offset: SourceOffset,
-    /// Its length in bytes; whole pages.
+    /// The length of the pages, in bytes.
     pub length: ByteLength,
-    /// The bytes of it that lie in holes, and were not read.
+    /// The number of bytes in holes, which were not read.
     pub holes: ByteLength,
-    /// The pages before.
+    /// The residency of the pages before.
     pub before: Residency,
-    /// The pages after.
+    /// The residency of the pages after.
     pub after: Residency,
-    /// How many bytes were not in memory before and are now, as far as the kernel tells.
+    /// The number of bytes that came into memory; null when unknown.
     pub loaded: Option<ByteLength>,
-    /// The pages that could not be read.
+    /// The ranges of pages that could not be read.
     pub unreadable: Vec<SourceRange>,
-    /// What became of it.
+    /// The effect of warming.
     pub effect: Effect,
-    /// How many pages were read and were gone again at the end, memory being short.
+    /// The number of pages that were read but evicted again before the end, because memory is short.
     pub evicted_again: u64,
-    /// How long it took, in nanoseconds.
+    /// The time to read the pages, in nanoseconds.
     pub duration_ns: u64,
 }
 
-/// What warming did, and the first thing that went wrong.
+/// The result of warming, and its first failure.
 #[derive(Debug)]
 pub struct Warming {
-    /// What was done.
+    /// The result.
     pub warmed: Warmed,
-    /// What went wrong, while the rest went on.
+    /// The first failure. The other pages were read nevertheless.
     pub failure: Option<Error>,
 }
 
-/// Brings every missing page of a range into the page cache. `progress` is told now and then how many bytes
-/// of the range are done. A request to stop ends it between two pieces, and is a failure within the outcome.
+/// Brings all missing pages of a range into the page cache. `progress` receives the number of bytes of the range that
+/// are done. A request to stop ends the work between two pieces, and is a failure in the outcome.
 ///
 /// # Errors
-/// `usage` for anonymous memory, which is in no cache; `fault` when the file is cut short meanwhile; what
-/// mapping it answers. Pages that cannot be read are a failure within the outcome.
+/// `usage` for anonymous memory, which is in no cache; `fault` when the file is truncated meanwhile; those of
+/// mapping it. Pages that cannot be read are a failure in the outcome.
 pub fn warm(
     source: &Source,
     range: SourceRange,
@@ -135,7 +135,7 @@ pub fn warm(
     let failure = warmer.failure.or_else(|| gone_again(evicted_again));
     Ok(Warming {
         failure: failure
-            .map(|error| with_the_others(error, &warmed))
+            .map(|error| with_unreadable(error, &warmed))
             .map(fail),
         warmed,
     })
@@ -157,12 +157,12 @@ fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
-/// The effect, when all of the data is there, or not.
+/// The effect. `complete` says that all data is in memory.
 fn judge(source: &Source, before: &Residency, after: &Residency, complete: bool) -> Effect {
     match loaded(before, after) {
         None => effect::unseen(Lasts::OutlivesCommand, after),
-        Some(ByteLength(0)) if !complete => Effect::none(Arrival::NoneCouldBeRead),
-        Some(ByteLength(0)) => Effect::none(match before.counts.resident {
+        Some(ByteLength::ZERO) if !complete => Effect::none(Arrival::NoneCouldBeRead),
+        Some(ByteLength::ZERO) => Effect::none(match before.counts.resident {
             Some(0) => Arrival::NoData,
             _ => Arrival::AllDataThere(HowFar::InMemory),
         }),
@@ -181,11 +181,10 @@ fn gone_again(count: u64) -> Option<Error> {
     })
 }
 
-fn with_the_others(error: Error, warmed: &Warmed) -> Error {
-    let bytes = warmed
-        .unreadable
-        .iter()
-        .fold(0, |sum: u64, part| sum.saturating_add(part.length().0));
+/// Adds to a failure the number of bytes that cannot be read.
+fn with_unreadable(error: Error, warmed: &Warmed) -> Error {
+    let parts = warmed.unreadable.iter().map(|part| part.length());
+    let bytes = parts.sum::<ByteLength>().0;
     match warmed.unreadable.len() {
         0 => error,
         1 => error.hint(format!(
@@ -206,7 +205,7 @@ struct Warmer<'a> {
     file: &'a OpenFile,
     page: PageSize,
     range: SourceRange,
-    /// How much one call that starts reading takes.
+    /// The most bytes that one call to start reading takes.
     step: ByteLength,
     drain: Option<sys::Drain>,
     pace: Option<Pace>,
@@ -243,9 +242,9 @@ impl<'a> Warmer<'a> {
         let mut runs = DataRuns::of_source(self.source, self.range);
         let mut pieces = Vec::new().into_iter();
         let mut ahead = VecDeque::new();
-        let mut waiting: u64 = 0;
+        let mut waiting = ByteLength::ZERO;
         let far = self.step.0.saturating_mul(4).max(AHEAD);
-        let limit = self.pace.as_ref().map_or(far, |_| 1);
+        let limit = ByteLength(self.pace.as_ref().map_or(far, |_| 1));
         let size = self.source.size()?;
         let mut reads_ahead = false;
         loop {
@@ -255,11 +254,11 @@ impl<'a> Warmer<'a> {
                     self.holes = runs.holes();
                     let Some(run) = run else { break };
                     reads_ahead = self.is_read_ahead(run, size);
-                    pieces = self.cut(run);
+                    pieces = self.divide(run);
                     continue;
                 };
                 if self.start(piece, reads_ahead) {
-                    waiting = waiting.saturating_add(piece.length().0);
+                    waiting = waiting.plus(piece.length());
                     ahead.push_back(piece);
                 }
             }
@@ -270,40 +269,38 @@ impl<'a> Warmer<'a> {
                 self.failure = Some(self.stopped(kind, piece.offset()));
                 return Ok(());
             }
-            waiting = waiting.saturating_sub(piece.length().0);
+            waiting = waiting.minus(piece.length());
             self.bring_in(piece)?;
-            let done = piece.end().0.saturating_sub(self.range.offset().0);
-            progress(ByteLength(done));
+            progress(SourceOffset::from_to(self.range.offset(), piece.end()));
             if let Some(pace) = &mut self.pace {
-                pace.keep(piece.length(), self.interrupts);
+                pace.wait_after(piece.length(), self.interrupts);
             }
         }
     }
 
-    /// The failure to go on because of a request to stop.
+    /// The failure that a request to stop ended the work at this offset.
     fn stopped(&self, kind: Kind, at: SourceOffset) -> Error {
-        let done = at.0.saturating_sub(self.range.offset().0);
-        let reason = format!("stopped; {} of it are done", LengthText(ByteLength(done)));
+        let done = SourceOffset::from_to(self.range.offset(), at);
+        let reason = format!("stopped; {} of it are done", LengthText(done));
         Error::new(kind, "warm", reason)
     }
 
-    /// The pieces of a run of data. A run may be most of a file, but is never cut into more pieces than fit
-    /// in memory: it is at most [`DataRuns::LONGEST`].
-    fn cut(&self, run: SourceRange) -> std::vec::IntoIter<SourceRange> {
+    /// The pieces of a run of data. They fit in memory, because a run has a greatest length.
+    fn divide(&self, run: SourceRange) -> std::vec::IntoIter<SourceRange> {
         let piece = self.pace.as_ref().map_or(PIECE, |pace| pace.piece);
         let piece = PageSize::new(piece).unwrap_or(self.page);
         run.pieces(piece).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether the kernel reads a run ahead by itself: in large folios, which are cheaper than the single pages
-    /// of an advice, but also beyond the end of the run, where there must be nothing.
+    /// Whether the kernel reads a run ahead by itself. It uses large folios, which are cheaper than the single pages of an
+    /// advice, but reads beyond the end of the run too; so the run must end where the file ends.
     fn is_read_ahead(&self, run: SourceRange, size: ByteLength) -> bool {
         let able = self.drain.is_some() && self.step >= ENOUGH_AHEAD;
         able && self.pace.is_none() && run.end().0 >= size.0
     }
 
-    /// Starts reading a piece, unless all of it is there. What is read ahead is started by waiting for what is
-    /// before it.
+    /// Starts reading a piece, unless all of it is resident. Where the kernel reads ahead, the wait for the pieces before
+    /// starts it.
     fn start(&self, piece: SourceRange, reads_ahead: bool) -> bool {
         let counts = residency::of_file(self.file, piece, self.page).counts;
         if counts.resident == Some(counts.pages) {
@@ -312,14 +309,14 @@ impl<'a> Warmer<'a> {
         if !reads_ahead {
             let step = PageSize::new(prev_power_of_two(self.step.0)).unwrap_or(self.page);
             for part in piece.widen(self.page).unwrap_or(piece).pieces(step) {
-                // Only a beginning: what did not come of it is read by waiting for it, and fails there.
+                // A failure is found by the wait for these pages.
                 let _ = sys::will_need(self.file, part);
             }
         }
         true
     }
 
-    /// Waits until a piece is there.
+    /// Waits until a piece is in memory.
     fn bring_in(&mut self, piece: SourceRange) -> Result<()> {
         let pulled = self
             .drain
@@ -327,7 +324,7 @@ impl<'a> Warmer<'a> {
             .map(|drain| drain.pull(self.file, piece));
         match pulled {
             Some(Ok(())) => Ok(()),
-            Some(Err(error)) if !is_refusal(&error) => self.pick_through(piece),
+            Some(Err(error)) if !is_refusal(&error) => self.read_page_by_page(piece),
             _ => {
                 self.drain = None;
                 self.map_in(piece)
@@ -335,24 +332,24 @@ impl<'a> Warmer<'a> {
         }
     }
 
-    /// Waits until a piece is there, by mapping it: for what cannot be read into nothing.
+    /// Waits until a piece is in memory by mapping it, where it cannot be read without a copy.
     fn map_in(&mut self, piece: SourceRange) -> Result<()> {
         let region = Region::window(self.source, piece, Access::READ)?;
         match region.try_populate() {
             Ok(()) => Ok(()),
             Err(error) if Error::os("warm", &error).kind() == Kind::Fault => {
                 drop(region);
-                self.pick_through(piece)
+                self.read_page_by_page(piece)
             }
             // Before Linux 5.14.
             Err(_) => Ok(region.touch(piece)?),
         }
     }
 
-    /// Brings in the pages of a piece one by one, and notes those that cannot be read.
-    fn pick_through(&mut self, piece: SourceRange) -> Result<()> {
-        // Pages that came in together with an unreadable one count as unreadable too, until they are dropped
-        // and come in alone.
+    /// Brings in the pages of a piece one by one, and records those that cannot be read.
+    fn read_page_by_page(&mut self, piece: SourceRange) -> Result<()> {
+        // Pages that were read together with an unreadable one count as unreadable too, until they are dropped and
+        // read alone.
         let _ = sys::drop_cached(self.file, piece.widen(self.page).unwrap_or(piece));
         let region = Region::window(self.source, piece, Access::READ)?;
         region.advise(Advice::Random, RegionOffset(0), region.length())?;
@@ -361,7 +358,7 @@ impl<'a> Warmer<'a> {
             self.touch(&region, page)?;
         }
         drop(region);
-        // A page that could not be read stays in the cache without contents, and would be counted.
+        // An unreadable page stays in the cache without contents, and would be counted.
         for part in self.unreadable.iter().skip(known.saturating_sub(1)) {
             let _ = sys::drop_cached(self.file, part.widen(self.page).unwrap_or(*part));
         }
@@ -370,9 +367,11 @@ impl<'a> Warmer<'a> {
 
     fn touch(&mut self, region: &Region, page: SourceRange) -> Result<()> {
         let span = region.raw_span().map_err(|e| Error::os("warm", &e))?;
-        let inner = page.offset().0.saturating_sub(region.range().offset().0);
-        let at = RegionOffset(usize::try_from(inner).unwrap_or(usize::MAX));
-        let Err(blocked) = span.touch_read(at) else {
+        let place = region
+            .range()
+            .place_of(page.offset())
+            .unwrap_or(RegionOffset(usize::MAX));
+        let Err(blocked) = span.touch_read(place) else {
             return Ok(());
         };
         let size = self.source.size()?;
@@ -384,32 +383,25 @@ impl<'a> Warmer<'a> {
             }
             self.failure = Some(error);
         }
-        self.note(page);
+        self.record_unreadable(page);
         Ok(())
     }
 
-    fn note(&mut self, page: SourceRange) {
-        let joined = self
-            .unreadable
-            .last()
-            .filter(|last| last.end() == page.offset())
-            .and_then(|last| {
-                let length = last.length().0.checked_add(page.length().0)?;
-                SourceRange::new(last.offset(), ByteLength(length))
-            });
-        if let Some(joined) = joined {
-            self.unreadable.pop();
-            self.unreadable.push(joined);
-        } else {
-            self.unreadable.push(page);
-        }
+    /// Records an unreadable page, as a part of the range before it where there is one.
+    fn record_unreadable(&mut self, page: SourceRange) {
+        let previous = self.unreadable.pop_if(|last| last.end() == page.offset());
+        let start = previous.map_or(page.offset(), SourceRange::offset);
+        let joined = SourceRange::between(start, page.end());
+        self.unreadable.extend(joined);
     }
 
-    /// How many pages of data are not there although they could be read.
+    /// The number of pages of data that are not in memory although they can be read.
     fn missing_again(&self, after: &Residency) -> u64 {
-        let unreadable = self.unreadable.iter().fold(0, |sum: u64, part| {
-            sum.saturating_add(part.page_count(self.page).0)
-        });
+        let unreadable = self
+            .unreadable
+            .iter()
+            .map(|part| part.page_count(self.page).0);
+        let unreadable = unreadable.fold(0, u64::saturating_add);
         let holes = self.page.pages_for(self.holes).0;
         match after.counts.resident {
             Some(resident) if resident < after.counts.pages.saturating_sub(holes) => {
@@ -422,7 +414,7 @@ impl<'a> Warmer<'a> {
     }
 }
 
-/// Whether a call says that it is not for this sort of file, rather than that reading failed.
+/// Whether the call does not support this kind of file. Otherwise reading failed.
 fn is_refusal(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidInput, Unsupported};
     matches!(error.kind(), InvalidInput | Unsupported)
@@ -436,7 +428,7 @@ const fn prev_power_of_two(value: u64) -> u64 {
     }
 }
 
-/// Keeps reading at a rate.
+/// Limits reading to a rate.
 struct Pace {
     rate: u64,
     piece: u64,
@@ -447,7 +439,7 @@ struct Pace {
 impl Pace {
     fn new(rate: ByteLength, page: PageSize) -> Self {
         let rate = rate.0.max(1);
-        // Some pieces in a second, so that the storage is never busy for long.
+        // Several pieces in a second leave the storage free for others in between.
         let piece = prev_power_of_two(rate / 16).clamp(page.bytes(), PIECE.max(page.bytes()));
         Self {
             rate,
@@ -457,9 +449,9 @@ impl Pace {
         }
     }
 
-    /// Waits until reading this much more was allowed to end, or a request to stop comes.
-    fn keep(&mut self, more: ByteLength, interrupts: &Interrupts) {
-        /// How long a request to stop may go unnoticed.
+    /// Waits until the rate allows more bytes than these, or a request to stop comes.
+    fn wait_after(&mut self, more: ByteLength, interrupts: &Interrupts) {
+        /// The longest time until a request to stop is noticed.
         const NAP: Duration = Duration::from_millis(100);
         self.done = self.done.saturating_add(more.0);
         let nanos = u128::from(self.done)

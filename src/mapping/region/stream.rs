@@ -13,8 +13,8 @@ use super::window::{Step, Window};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
-use crate::mapping::source::data_runs::next_run;
-use crate::mapping::source::{Handle, OpenFile, Source};
+use crate::mapping::source::Source;
+use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::types::{Access, ByteLength, Kind, PageSize, SourceOffset, SourceRange};
 
 /// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
@@ -47,8 +47,8 @@ pub struct Stream<'a> {
     end: u64,
     /// The data that is known to come next; before it lies a hole.
     data: Range<u64>,
-    /// In which holes are looked for, where they are told apart.
-    probe: Option<&'a OpenFile>,
+    /// The data after that.
+    runs: DataRuns<'a>,
     window: Window,
     /// The last part was a hole, which may be shown for long.
     behind_hole: bool,
@@ -81,7 +81,7 @@ impl<'a> Stream<'a> {
             at: range.offset().0,
             end: range.end().0,
             data: 0..0,
-            probe: source.handle().and_then(Handle::probe),
+            runs: DataRuns::of_source(source, range),
             window: Window::sliding(Access::READ, range.end(), Step::new(size, SMALLEST_WINDOW)),
             behind_hole: false,
             failure: None,
@@ -197,21 +197,15 @@ impl<'a> Stream<'a> {
         NonZeroU64::new(self.data.start.saturating_sub(self.at))
     }
 
-    /// The next run of data; all that is left where holes are not told apart.
+    /// The next run of data; empty at the end where only a hole is left.
     fn next_data(&mut self) -> Range<u64> {
         if self.source.handle().is_none() {
             // Memory with nothing behind it is zeros, which need not be read.
             return self.end..self.end;
         }
-        match self
-            .probe
-            .and_then(|file| next_run(file, self.at, self.end))
-        {
-            Some((start, end)) => start..end,
-            None => {
-                self.probe = None;
-                self.at..self.end
-            }
+        match self.runs.next() {
+            Some(run) => run.offset().0..run.end().0,
+            None => self.end..self.end,
         }
     }
 

@@ -1,5 +1,7 @@
-//! Where a file has data and where it has holes, so that holes are not read: reading one fills the page cache with
-//! zeros, or takes memory for good on tmpfs.
+//! The runs of data and the holes of a file (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
+//!
+//! Reading a hole fills the page cache with zeros, and takes memory for good on tmpfs. Holes are therefore found with
+//! `DataRuns` and skipped wherever a range is read. Nothing here reads or changes the bytes.
 
 use super::handle::{Handle, OpenFile};
 use super::opened::Source;
@@ -7,44 +9,63 @@ use crate::mapping::measure::residency;
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Counts, PageSize, SourceOffset, SourceRange};
 
-/// The parts of a range that hold data, in order (`lseek(2)`, SEEK_DATA). Where the file system cannot tell,
-/// everything is data.
+/// The parts of a range that hold data, in order. Where the file system does not report holes, everything is data.
 #[derive(Debug)]
 pub(in crate::mapping) struct DataRuns<'a> {
+    /// The file, as long as its file system reports holes.
     file: Option<&'a OpenFile>,
-    at: u64,
-    end: u64,
-    holes: u64,
+    rest: SourceRange,
+    holes: ByteLength,
 }
 
 impl<'a> DataRuns<'a> {
-    /// The longest run: what is known of a longer one is asked again.
-    const LONGEST: u64 = 1 << 36;
+    /// The length of the longest run. The file system is asked again about the rest of a longer one.
+    const LONGEST: ByteLength = ByteLength(1 << 36);
 
-    /// Those of a range of a file; none is known to have holes unless there is one.
+    /// The runs of a range of a file. Without a file, the range has no holes.
     pub(in crate::mapping) fn new(file: Option<&'a OpenFile>, range: SourceRange) -> Self {
         Self {
             file,
-            at: range.offset().0,
-            end: range.end().0,
-            holes: 0,
+            rest: range,
+            holes: ByteLength::ZERO,
         }
     }
 
-    /// Those of a range of a source.
+    /// The runs of a range of a source.
     pub(in crate::mapping) fn of_source(source: &'a Source, range: SourceRange) -> Self {
         Self::new(source.handle().and_then(Handle::probe), range)
     }
 
-    /// The bytes of the holes passed so far.
+    /// The number of bytes in holes that were passed so far.
     pub(in crate::mapping) fn holes(&self) -> ByteLength {
-        ByteLength(self.holes)
+        self.holes
     }
 
-    /// Where the next run begins and ends.
-    fn bounds(&self) -> (u64, u64) {
-        let found = self.file.map(|file| next_run(file, self.at, self.end));
-        found.flatten().unwrap_or((self.at, self.end))
+    /// The number of bytes in holes of the whole range. `None` where the file system does not report holes.
+    pub(in crate::mapping) fn all_holes(mut self) -> Option<ByteLength> {
+        while self.file.is_some() && self.next().is_some() {}
+        self.file.map(|_| self.holes)
+    }
+
+    /// The next run; empty at the end of the range where only a hole is left.
+    fn find(&mut self) -> SourceRange {
+        let (at, end) = (self.rest.offset(), self.rest.end());
+        let Some(file) = self.file else {
+            return self.rest;
+        };
+        let Ok(start) = sys::next_data(file, at.0) else {
+            self.file = None;
+            return self.rest;
+        };
+        let start = start.map_or(end, SourceOffset).min(end);
+        let run = self.rest.starting_at(start);
+        if run.is_empty() {
+            return run;
+        }
+        let stop = sys::next_hole(file, start.0).ok().flatten();
+        // A hole that another process has just made here must not stop the walk.
+        let stop = stop.map(SourceOffset).filter(|stop| *stop > start);
+        run.clamp_to(ByteLength(stop.unwrap_or(end).0))
     }
 }
 
@@ -52,45 +73,19 @@ impl Iterator for DataRuns<'_> {
     type Item = SourceRange;
 
     fn next(&mut self) -> Option<SourceRange> {
-        if self.at >= self.end {
+        if self.rest.is_empty() {
             return None;
         }
-        let (start, stop) = self.bounds();
-        let hole = start.saturating_sub(self.at);
-        self.holes = self.holes.saturating_add(hole);
-        let stop = stop.min(start.saturating_add(Self::LONGEST));
-        self.at = stop;
-        let length = ByteLength(stop.saturating_sub(start));
-        SourceRange::new(SourceOffset(start), length).filter(|run| !run.is_empty())
+        let run = self.find();
+        let hole = SourceOffset::from_to(self.rest.offset(), run.offset());
+        self.holes = self.holes.plus(hole);
+        let run = SourceRange::new(run.offset(), run.length().min(Self::LONGEST))?;
+        self.rest = self.rest.starting_at(run.end());
+        Some(run).filter(|run| !run.is_empty())
     }
 }
 
-/// Where the next data of a file between two offsets begins and ends (`lseek(2)`); both at the second where only a hole
-/// lies between them. `None` where the file system cannot tell.
-pub(in crate::mapping) fn next_run(file: &OpenFile, at: u64, end: u64) -> Option<(u64, u64)> {
-    let start = sys::next_data(file, at).ok()?;
-    let Some(start) = start.filter(|start| *start < end) else {
-        return Some((end, end));
-    };
-    let stop = sys::next_hole(file, start).ok().flatten();
-    // A hole that has appeared just here meanwhile must not stop us.
-    let stop = stop.filter(|stop| *stop > start);
-    Some((start, stop.unwrap_or(end).min(end)))
-}
-
-/// The number of bytes of a range of a file that lie in holes. `None` where the file system cannot tell.
-pub(super) fn hole_bytes(file: &OpenFile, range: SourceRange) -> Option<ByteLength> {
-    let (mut at, end) = (range.offset().0, range.end().0);
-    let mut holes = 0_u64;
-    while at < end {
-        let (start, stop) = next_run(file, at, end)?;
-        holes = holes.saturating_add(start.saturating_sub(at));
-        at = stop;
-    }
-    Some(ByteLength(holes))
-}
-
-/// How many pages of data of a range are missing among those that `present` counts, where the kernel tells.
+/// The number of pages of data of a range that `present` does not count. `None` when that is unknown.
 pub(in crate::mapping) fn missing_pages(
     source: &Source,
     range: SourceRange,
@@ -103,4 +98,47 @@ pub(in crate::mapping) fn missing_pages(
         let absent = counts.pages.saturating_sub(present(&counts)?);
         Some(missing.saturating_add(absent))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileExt;
+
+    #[test]
+    fn a_walk_finds_the_data_and_counts_the_holes() {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        file.as_file().set_len(8 << 20).unwrap();
+        file.as_file().write_all_at(&[1; 1 << 20], 3 << 20).unwrap();
+        let range = |offset, length| SourceRange::new(SourceOffset(offset), ByteLength(length));
+        for (walked, run, holes) in [
+            (range(0, 8 << 20), range(3 << 20, 1 << 20), 7 << 20),
+            (range(3 << 20, 77), range(3 << 20, 77), 0),
+            (
+                range((3 << 20) + 5, 3 << 20),
+                range((3 << 20) + 5, (1 << 20) - 5),
+                (2 << 20) + 5,
+            ),
+            (range(5 << 20, 10), None, 10),
+            (range(1 << 20, 0), None, 0),
+        ] {
+            let runs = || DataRuns::new(Some(file.as_file()), walked.unwrap());
+            let mut walk = runs();
+            assert_eq!(walk.by_ref().collect::<Vec<_>>(), Vec::from_iter(run));
+            assert_eq!(walk.holes(), ByteLength(holes));
+            assert_eq!(runs().all_holes(), Some(ByteLength(holes)));
+        }
+    }
+
+    #[test]
+    fn without_holes_everything_is_data_of_bounded_runs() {
+        let range = SourceRange::new(SourceOffset(7), ByteLength(3 << 36)).unwrap();
+        let runs: Vec<SourceRange> = DataRuns::new(None, range).collect();
+        assert_eq!(runs.len(), 3);
+        assert_eq!(
+            runs.iter().map(|run| run.length()).sum::<ByteLength>(),
+            range.length()
+        );
+        assert_eq!(DataRuns::new(None, range).all_holes(), None);
+    }
 }

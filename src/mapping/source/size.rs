@@ -8,7 +8,7 @@ use std::io;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::data_runs::hole_bytes;
+use super::data_runs::DataRuns;
 use super::handle::{Handle, path_only};
 use super::opened::Source;
 use super::undo::{Growth, PutBack};
@@ -323,7 +323,7 @@ impl Source {
         let whole = SourceRange::new(SourceOffset(0), facts.size);
         let holes = whole
             .zip(handle.probe())
-            .and_then(|(whole, file)| hole_bytes(file, whole));
+            .and_then(|(whole, file)| DataRuns::new(Some(file), whole).all_holes());
         Ok(Sizes {
             size: facts.size,
             storage: Some(Storage {
@@ -441,7 +441,7 @@ fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteL
     let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
         let range = SourceRange::new(start, length)?;
-        hole_bytes(handle.file(), range)
+        DataRuns::new(Some(handle.file()), range).all_holes()
     };
     let (Some(all), Some(within)) = (
         holes(SourceOffset::START, old.size),

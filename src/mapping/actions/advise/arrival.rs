@@ -11,7 +11,7 @@ use crate::mapping::types::{
     Advice, Arrival, Change, ChangeKind, Counts, Effect, Finding, HowFar, Lasts, TablePages, Unseen,
 };
 
-/// The effect of an advice that starts reading: pages that are still on their way have come in.
+/// The effect of advice that starts reading. Pages that are still being read count as arrived.
 pub(super) fn judge_reading(evidence: &Evidence<'_>) -> Effect {
     let lasts = evidence.target.lasts();
     let Some(came) = evidence.growth(|seen| seen.counts.held()) else {
@@ -31,11 +31,11 @@ pub(super) fn judge_reading(evidence: &Evidence<'_>) -> Effect {
         }
     };
     effect
-        .note(on_the_way(evidence).map(Arrival::NotUpToDate))
+        .note(pending_reads(evidence).map(Arrival::NotUpToDate))
         .note(holes(evidence))
 }
 
-/// The effect where it is unknown how many pages came.
+/// The effect where the number of pages that came is unknown.
 fn not_counted(evidence: &Evidence<'_>) -> Effect {
     let target = &evidence.target;
     match target {
@@ -73,8 +73,8 @@ fn why_nothing_came(evidence: &Evidence<'_>) -> Arrival {
     }
 }
 
-/// How many pages of a mapping are still being read, when some are.
-fn on_the_way(evidence: &Evidence<'_>) -> Option<u64> {
+/// The number of pages of a mapping that are still being read; `None` when there are none.
+fn pending_reads(evidence: &Evidence<'_>) -> Option<u64> {
     match evidence.target {
         Target::Mapping(_) => evidence.after.residency.counts.not_up_to_date(),
         Target::Process(_) => None,
@@ -82,15 +82,15 @@ fn on_the_way(evidence: &Evidence<'_>) -> Option<u64> {
     .filter(|count| *count > 0)
 }
 
-/// Pages that are still being read are in the page cache, and not in memory yet.
+/// How far the pages came. Pages that are still being read are in the page cache, but not resident yet.
 fn how_far(evidence: &Evidence<'_>) -> HowFar {
     match evidence.target {
-        Target::Mapping(_) if on_the_way(evidence).is_none() => HowFar::InMemory,
+        Target::Mapping(_) if pending_reads(evidence).is_none() => HowFar::InMemory,
         _ => HowFar::InCache,
     }
 }
 
-/// How many pages of a mapping are not in memory that the advice was to bring in.
+/// The number of pages of a mapping that the advice should have brought in, and did not.
 fn missing(evidence: &Evidence<'_>) -> Option<u64> {
     let Target::Mapping(mapped) = evidence.target else {
         return None;
@@ -106,7 +106,7 @@ fn missing(evidence: &Evidence<'_>) -> Option<u64> {
     })
 }
 
-/// Whether all of a range lies in holes.
+/// Whether the whole range is a hole.
 pub(super) fn is_hole(evidence: &Evidence<'_>, mapped: Mapped<'_>) -> bool {
     evidence
         .holes
@@ -117,9 +117,9 @@ fn holes(evidence: &Evidence<'_>) -> Option<Finding> {
     evidence.holes.and_then(holes_not_read)
 }
 
-/// The effect of an advice that brings every page into the page tables.
+/// The effect of advice that brings all pages into the page tables.
 pub(super) fn judge_populating(evidence: &Evidence<'_>) -> Effect {
-    let mapped = evidence.grown(taken);
+    let mapped = evidence.grown(mapped_memory);
     let copied = evidence.grown(|memory| memory.anonymous);
     if evidence.target.is_anonymous() {
         return judge_populating_anonymous(evidence, mapped.max(copied));
@@ -150,7 +150,7 @@ pub(super) fn judge_populating(evidence: &Evidence<'_>) -> Effect {
 
 fn judge_populating_anonymous(evidence: &Evidence<'_>, grown: u64) -> Effect {
     let counts = &evidence.before.residency.counts;
-    // Pages that were not there came to be the one page of zeros that all share.
+    // Populating for reading maps the shared page of zeros for missing pages.
     let zeros = evidence.advice == Advice::PopulateRead && counts.resident != Some(counts.pages);
     match grown {
         0 if zeros => Effect::seen(Lasts::WhileMapped, Arrival::ZeroPage),
@@ -159,8 +159,8 @@ fn judge_populating_anonymous(evidence: &Evidence<'_>, grown: u64) -> Effect {
     }
 }
 
-/// Memory in the page tables, huge pages of a pool included.
-const fn taken(memory: &MemoryUse) -> u64 {
+/// The memory in the page tables, including huge pages of a pool.
+const fn mapped_memory(memory: &MemoryUse) -> u64 {
     let pool = memory.shared_hugetlb.saturating_add(memory.private_hugetlb);
     memory.rss.saturating_add(pool)
 }

@@ -1,4 +1,4 @@
-//! What differs between two looks. "No effect" is said only where nothing does.
+//! The differences between two sights of the same memory.
 
 use std::cmp::Ordering;
 
@@ -7,14 +7,14 @@ use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::measure::residency::{Method, Residency};
 use crate::mapping::types::{Change, ChangeKind};
 
-/// What came to be in the source or its cache: pages in memory, dirty ones, blocks.
+/// The growth in the source and its page cache: resident pages, dirty pages, blocks.
 pub(super) fn arrivals(before: &Sight, after: &Sight) -> Vec<Change> {
     let growth = |count: fn(&Residency) -> Option<u64>| {
         let counts = count(&after.residency).zip(count(&before.residency));
         counts.map_or(0, |(after, before)| after.saturating_sub(before))
     };
     let blocks = after.allocated.zip(before.allocated);
-    let blocks = blocks.map_or(0, |(after, before)| after.0.saturating_sub(before.0));
+    let blocks = blocks.map_or(0, |(after, before)| after.minus(before).0);
     [
         Change::pages(
             growth(|seen| seen.counts.resident),
@@ -28,21 +28,21 @@ pub(super) fn arrivals(before: &Sight, after: &Sight) -> Vec<Change> {
     .collect()
 }
 
-/// What changed in the source or its cache.
+/// The changes in the source and its page cache.
 pub(super) fn of_source(before: &Sight, after: &Sight) -> Vec<Change> {
     if after.residency.method == Method::PageTables {
         return Vec::new();
     }
     let mut changes = arrivals(before, after);
     let blocks = before.allocated.zip(after.allocated);
-    let freed = blocks.map_or(0, |(before, after)| before.0.saturating_sub(after.0));
+    let freed = blocks.map_or(0, |(before, after)| before.minus(after).0);
     if freed > 0 {
         changes.push(Change::bytes(freed, ChangeKind::Freed));
     }
     changes
 }
 
-/// What changed in the page tables.
+/// The changes in the page tables.
 pub(super) fn of_memory(before: &MemoryUse, after: &MemoryUse) -> Vec<Change> {
     use ChangeKind as Kind;
     type Figure = fn(&MemoryUse) -> u64;

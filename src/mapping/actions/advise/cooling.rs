@@ -1,11 +1,11 @@
-//! Judging advice that takes the marks of use from pages, as far as these are shown.
+//! Judging advice that clears the accessed marks of pages, as far as the kernel shows them.
 
 use super::evidence::{Evidence, Target};
-use crate::mapping::cache::effect::dirty_or_writeback;
+use crate::mapping::cache::effect::unwritten;
 use crate::mapping::measure::proc_maps::MemoryUse;
 use crate::mapping::types::{Effect, KeptMark, Lasts, Marking, Marks, Unseen};
 
-/// The effect of an advice that marks pages as not used lately.
+/// The effect of advice that marks pages as not recently accessed.
 pub(super) fn judge_cooling(evidence: &Evidence<'_>) -> Effect {
     let (before, after) = (evidence.before, evidence.after);
     let (lasts, owner) = match evidence.target {
@@ -39,16 +39,13 @@ pub(super) fn judge_cooling(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// Why pages keep their marks: the kernel passes over those that are mapped more than once.
+/// Why pages keep their marks. The kernel skips pages that are mapped more than once.
 fn why_still_used(evidence: &Evidence<'_>) -> Option<KeptMark> {
     let holders = evidence.target.holders();
     if holders.found_any() {
         return Some(KeptMark::Held(holders));
     }
-    match (
-        evidence.target,
-        dirty_or_writeback(&evidence.after.residency.counts),
-    ) {
+    match (evidence.target, unwritten(&evidence.after.residency.counts)) {
         (Target::Process(_), _) => Some(KeptMark::PassedOver),
         (_, Some(pages)) => Some(KeptMark::DirtyOrWriteback(pages)),
         (_, None) => holders
@@ -57,20 +54,20 @@ fn why_still_used(evidence: &Evidence<'_>) -> Option<KeptMark> {
     }
 }
 
-/// What is known of marks that were taken from pages.
+/// The result of comparing marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cooled {
-    /// So many bytes, at least, lost theirs, and so many have one.
+    /// At least `cooled` bytes lost their marks, and `still` bytes have one.
     Bytes { cooled: u64, still: u64 },
-    /// No page had one.
+    /// No page had a mark.
     NoneWasUsed,
-    /// Every page has its mark still.
+    /// All pages keep their marks.
     Kept,
-    /// The marks are not shown, or not of all pages.
+    /// The kernel does not show the marks, or not those of all pages.
     Unknown,
 }
 
-/// Amounts of memory: looked at, and marked as used.
+/// The bytes inspected, and those of them that are marked as accessed.
 #[derive(Clone, Copy)]
 struct Used {
     seen: u64,
@@ -92,7 +89,7 @@ impl Used {
         }
     }
 
-    /// Memory that is no longer looked at may have kept its marks.
+    /// Compares two amounts. Memory that is no longer inspected may have kept its marks.
     fn compare([before, after]: [Self; 2]) -> Cooled {
         let lost = before.seen.saturating_sub(after.seen);
         let fewer = before.used.saturating_sub(after.used);
@@ -108,11 +105,11 @@ impl Used {
     }
 }
 
-/// Compares two looks at the pages' marks, where these are shown, and at the account of the mapping. The account tells
-/// whether pages are marked only of memory that its `owner` used, and not of what was mapped to be advised on.
+/// Compares the marks of the pages, where the kernel shows them, and the accounts of the mapping. An account shows the
+/// marks of memory that its `owner` has accessed, not those of a mapping that was made for the advice.
 fn cooled(marks: [Option<Marks>; 2], account: [&MemoryUse; 2], owner: bool, page: u64) -> Cooled {
     let tables = Used::compare(account.map(Used::account));
-    // Of a part of a mapping the account tells what it lost, and not what it still has.
+    // For a part of a mapping the account shows the marks that it lost, but not those that it keeps.
     let tables = match tables {
         _ if account.iter().all(|memory| memory.outside == 0) => tables,
         Cooled::Bytes { cooled, .. } => Cooled::Bytes { cooled, still: 0 },

@@ -1,10 +1,10 @@
-//! Judging advice that gives memory or storage up: dropping, freeing and removing.
+//! Judging advice that gives up memory or storage: dropping, freeing and removing.
 
 use super::arrival::is_hole;
 use super::evidence::{Evidence, Target};
 use crate::mapping::types::{Change, ChangeKind, Departure, Effect, Lasts, NoPages};
 
-/// The effect of an advice that drops pages from the page tables.
+/// The effect of advice that drops pages from the page tables.
 pub(super) fn judge_dropping(evidence: &Evidence<'_>) -> Effect {
     let dropped = evidence.shrunk(|memory| memory.rss);
     let own = evidence.shrunk(|memory| memory.anonymous);
@@ -20,7 +20,7 @@ pub(super) fn judge_dropping(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// The effect of an advice that lets the kernel take pages back.
+/// The effect of advice that lets the kernel reclaim pages.
 pub(super) fn judge_freeing(evidence: &Evidence<'_>) -> Effect {
     match evidence.grown(|memory| memory.lazy_free) {
         0 if evidence.had_pages() => Effect::none(Departure::NoneMarked),
@@ -32,13 +32,13 @@ pub(super) fn judge_freeing(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// The effect of an advice that punches a hole.
+/// The effect of advice that punches a hole.
 pub(super) fn judge_removal(evidence: &Evidence<'_>) -> Effect {
     let lasts = evidence.target.lasts();
     let left = evidence.shrinkage(|seen| seen.counts.resident).unwrap_or(0);
     let freed = match (evidence.before.allocated, evidence.after.allocated) {
         // Pages of a file that leave memory may have been those of a hole.
-        (Some(before), Some(after)) => before.0.saturating_sub(after.0),
+        (Some(before), Some(after)) => before.minus(after).0,
         _ => left.saturating_mul(evidence.before.residency.page_size),
     };
     let hole = matches!(evidence.target, Target::Mapping(mapped) if is_hole(evidence, mapped));

@@ -1,4 +1,4 @@
-//! What the judge of an advice knows: what was seen before and after it, and facts about what it was given on.
+//! The evidence for the judge of an advice: the sights before and after it, and facts about its target.
 
 use super::selection::Selected;
 use super::sight::Sight;
@@ -12,21 +12,21 @@ use crate::mapping::types::{
     Advice, ByteLength, Holders, Lasts, NoPages, Owner, SourceKind, SourceRange, Visibility,
 };
 
-/// An advice, and what was seen before and after it.
+/// An advice, its target, and the sights before and after it.
 pub(super) struct Evidence<'a> {
     pub(super) advice: Advice,
     pub(super) target: Target<'a>,
     pub(super) before: &'a Sight,
     pub(super) after: &'a Sight,
-    /// What was seen before the pages were touched, where they were touched first.
+    /// The sight before the pages were touched, where they were touched first.
     pub(super) untouched: Option<&'a Sight>,
-    /// Whether the pages were touched after the advice was given, so that what came is due to that.
+    /// Whether the pages were touched after the advice. Pages that came are then due to the touch.
     pub(super) touched_after: bool,
-    /// The bytes of holes that the advice was not given on.
+    /// The number of bytes in holes, which the advice left out.
     pub(super) holes: Option<ByteLength>,
 }
 
-/// What an advice was given on.
+/// The memory that an advice was given on.
 #[derive(Clone, Copy)]
 pub(super) enum Target<'a> {
     /// A range of a source, through a mapping of this process.
@@ -41,7 +41,7 @@ pub(super) struct Mapped<'a> {
     pub(super) source: &'a Source,
     pub(super) range: SourceRange,
     pub(super) visibility: Visibility,
-    /// The mapping, unless there were several, one after the other.
+    /// The mapping, unless there were several one after the other.
     pub(super) region: Option<&'a Region>,
 }
 
@@ -54,7 +54,7 @@ impl Mapped<'_> {
         self.visibility.is_shared()
     }
 
-    /// Whether others have the pages too: those of a file that is not mapped privately.
+    /// Whether other processes may share the pages: those of a file that is not mapped privately.
     pub(super) fn is_shared_file(&self) -> bool {
         self.is_shared() && !self.is_anonymous()
     }
@@ -76,7 +76,7 @@ impl Target<'_> {
         }
     }
 
-    /// Whether its pages live in memory alone, and may go to swap space only.
+    /// Whether its pages have no storage behind them, except for swap space.
     pub(super) fn is_memory_only(&self) -> bool {
         match self {
             Self::Mapping(mapped) => {
@@ -87,7 +87,7 @@ impl Target<'_> {
         }
     }
 
-    /// Whether the kernel shows this process which pages of its file are in memory, and lets it page them out.
+    /// Whether the kernel shows this process the residency of the file, and lets it page out the pages.
     pub(super) fn is_permitted(&self) -> bool {
         match self {
             Self::Mapping(mapped) => {
@@ -98,7 +98,7 @@ impl Target<'_> {
         }
     }
 
-    /// How long what happens to its pages lasts.
+    /// How long an effect on its pages lasts.
     pub(super) fn lasts(&self) -> Lasts {
         match self {
             Self::Mapping(mapped) if mapped.is_anonymous() => Lasts::WhileMapped,
@@ -106,7 +106,7 @@ impl Target<'_> {
         }
     }
 
-    /// How long what happens to its page tables lasts.
+    /// How long an effect on its page tables lasts.
     pub(super) const fn tables_last(&self) -> Lasts {
         match self {
             Self::Mapping(_) => Lasts::WhileMapped,
@@ -114,7 +114,7 @@ impl Target<'_> {
         }
     }
 
-    /// Who else keeps the pages of its files; none for memory without a file.
+    /// The other holders of the pages of its files; none for memory without a file.
     pub(super) fn holders(&self) -> Holders {
         match self {
             Self::Mapping(mapped) => match mapped.source.handle() {
@@ -127,24 +127,24 @@ impl Target<'_> {
 }
 
 impl Evidence<'_> {
-    /// By how many pages a count grew; `None` where it is unknown.
+    /// The number of pages by which a count grew; `None` when unknown.
     pub(super) fn growth(&self, count: impl Fn(&Residency) -> Option<u64>) -> Option<u64> {
         let before = count(&self.before.residency)?;
         Some(count(&self.after.residency)?.saturating_sub(before))
     }
 
-    /// By how many pages a count fell; `None` where it is unknown.
+    /// The number of pages by which a count fell; `None` when unknown.
     pub(super) fn shrinkage(&self, count: impl Fn(&Residency) -> Option<u64>) -> Option<u64> {
         let before = count(&self.before.residency)?;
         Some(before.saturating_sub(count(&self.after.residency)?))
     }
 
-    /// By how many bytes a figure of the kernel's account grew.
+    /// The number of bytes by which a figure of the kernel's account grew.
     pub(super) fn grown(&self, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
         figure(self.after.account()).saturating_sub(figure(self.before.account()))
     }
 
-    /// By how many bytes a figure of the kernel's account fell.
+    /// The number of bytes by which a figure of the kernel's account fell.
     pub(super) fn shrunk(&self, figure: impl Fn(&MemoryUse) -> u64) -> u64 {
         figure(self.before.account()).saturating_sub(figure(self.after.account()))
     }

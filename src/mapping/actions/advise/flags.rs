@@ -4,7 +4,7 @@ use super::evidence::{Evidence, Target};
 use crate::mapping::sys;
 use crate::mapping::types::{Advice, Effect, FlagFinding, Lasts};
 
-/// What an advice does to the flags of a mapping, by their codes in VmFlags.
+/// The change that an advice makes to the flags of a mapping, by their codes in VmFlags (`proc(5)`).
 pub(super) enum FlagChange {
     Set(&'static str),
     Clear(&'static [&'static str]),
@@ -57,11 +57,11 @@ fn why_no_flag(evidence: &Evidence<'_>) -> FlagFinding {
     }
 }
 
-/// Why the flag changes nothing at present.
+/// Why the flag has no effect at present.
 fn why_idle(evidence: &Evidence<'_>) -> Option<FlagFinding> {
     match evidence.advice {
         Advice::Mergeable if sys::merges_pages() == Some(false) => Some(FlagFinding::MergingIsOff),
-        // Of a file on a disk its file system decides, and does not show how.
+        // For a file on a disk the file system decides, and does not show how.
         Advice::Hugepage
             if !evidence.after.account().thp_eligible && evidence.target.is_memory_only() =>
         {

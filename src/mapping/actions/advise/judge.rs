@@ -1,5 +1,6 @@
-//! Judging what an advice did, from what was seen before and after it: one judge for every advice, whoever has the
-//! memory.
+//! The judge of every advice: it compares what was measured before and after, whoever owns the memory.
+//!
+//! "No effect" is reported only when no counter differs. Nothing here measures, except for a touch of a guard page.
 
 use super::arrival::{judge_populating, judge_reading};
 use super::changes;
@@ -20,13 +21,13 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Effect {
     let effect = match evidence.after.memory {
         None => judge_without_account(evidence),
         Some(_) => {
-            let effect = look_again(evidence, judge_with_account(evidence));
-            doubt_neighbours(evidence, effect)
+            let effect = check_no_effect(evidence, judge_with_account(evidence));
+            note_neighbours(evidence, effect)
         }
     };
     let effect = effect.note(touched_first(evidence));
     match (evidence.target, evidence.advice) {
-        // What is gone stays gone.
+        // These effects do not end when a block device is closed.
         (_, Advice::Pageout | Advice::Remove | Advice::Hwpoison | Advice::SoftOffline)
         | (Target::Process(_), _) => effect,
         (Target::Mapping(mapped), _) => on_source(effect, mapped.source),
@@ -81,7 +82,7 @@ fn judge_without_account(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// How long a change in residency lasts: what the page tables show is the mapping's own.
+/// How long a change in residency lasts. Residency in page tables ends with the mapping.
 fn lasts_in_memory(evidence: &Evidence<'_>) -> Lasts {
     match evidence.after.residency.method {
         Method::PageTables => Lasts::WhileMapped,
@@ -98,8 +99,8 @@ fn not_shown(evidence: &Evidence<'_>) -> Effect {
     Effect::unmeasured(lasts, Unseen::Account)
 }
 
-/// "No effect" stands only where every counter is as it was.
-fn look_again(evidence: &Evidence<'_>, effect: Effect) -> Effect {
+/// Replaces "no effect" when a counter differs.
+fn check_no_effect(evidence: &Evidence<'_>, effect: Effect) -> Effect {
     if effect.lasts != Lasts::NoEffect || evidence.touched_after {
         return effect;
     }
@@ -110,7 +111,7 @@ fn look_again(evidence: &Evidence<'_>, effect: Effect) -> Effect {
         _ => Vec::new(),
     };
     let in_tables = match (evidence.target, evidence.advice) {
-        // Page tables that were filled for the advice, and pages of nobody else.
+        // The page tables were filled for the advice only.
         (Target::Mapping(mapped), Advice::Pageout) if mapped.is_shared_file() => Vec::new(),
         _ => changes::of_memory(evidence.before.account(), evidence.after.account()),
     };
@@ -122,8 +123,9 @@ fn look_again(evidence: &Evidence<'_>, effect: Effect) -> Effect {
     effect.seen_after_all(lasts, [in_source, in_tables].concat())
 }
 
-/// The kernel counts a mapping with a neighbour that it merged it with, and of another process whole mappings.
-fn doubt_neighbours(evidence: &Evidence<'_>, effect: Effect) -> Effect {
+/// Adds that the account covers more memory: neighbours that the kernel merged with the mapping, or the whole mappings of
+/// another process.
+fn note_neighbours(evidence: &Evidence<'_>, effect: Effect) -> Effect {
     let [before, after] = [evidence.before, evidence.after].map(|sight| sight.account().outside);
     match (before.max(after), evidence.target) {
         (0, _) => effect,
@@ -136,7 +138,7 @@ fn doubt_neighbours(evidence: &Evidence<'_>, effect: Effect) -> Effect {
     }
 }
 
-/// What touching the pages before the advice did to the source and its cache.
+/// The changes in the source and its page cache by a touch before the advice.
 fn touched_first(evidence: &Evidence<'_>) -> Option<Finding> {
     let untouched = evidence
         .untouched
@@ -145,7 +147,7 @@ fn touched_first(evidence: &Evidence<'_>) -> Option<Finding> {
     (!done.is_empty()).then_some(Finding::TouchedFirst(done))
 }
 
-/// What touching the pages after the advice did.
+/// The changes by a touch after the advice.
 fn touched_after(evidence: &Evidence<'_>) -> Option<Finding> {
     let (before, after) = (evidence.before, evidence.after);
     let mut done = match evidence.target.is_anonymous() {
@@ -171,7 +173,7 @@ fn judge_collapsing(evidence: &Evidence<'_>) -> Effect {
 
 fn judge_retirement(evidence: &Evidence<'_>) -> Effect {
     let retired = match (evidence.before.corrupted, evidence.after.corrupted) {
-        (Some(before), Some(after)) => after.0.saturating_sub(before.0),
+        (Some(before), Some(after)) => after.minus(before).0,
         _ => 0,
     };
     match retired {
@@ -230,7 +232,7 @@ mod tests {
         })
     }
 
-    /// What is judged of anonymous memory of this process, and of another one.
+    /// The effect on anonymous memory of this process, and of another one.
     fn judge_both(advice: Advice, before: &Sight, after: &Sight) -> [Effect; 2] {
         let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
         let selected = Selected {

@@ -1,5 +1,8 @@
-//! Giving advice and judging what it did: on a mapping of this process, or on memory of another one. What is said of
-//! an effect is data; its words are in the reports.
+//! Advice, and the effect that it has: on a mapping of this process (`own`) or on memory of another one (`process`).
+//!
+//! Both measure before and after (`sight`), and one judge (`judge`) compares the two. Its files are named by kinds of
+//! advice: `arrival` brings pages in, `departure` drops them, `paging` pages them out, `cooling` clears accessed marks, and
+//! `flags` sets flags of the mapping. An effect is data; the words for it are in `report`.
 
 mod arrival;
 mod changes;

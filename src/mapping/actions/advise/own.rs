@@ -1,7 +1,7 @@
-//! What an advice did: measured before and after, and judged by what was measured.
+//! Advice on a mapping of this process, measured before and after.
 //!
-//! Half of the advice there is does nothing and says that all went well. So each is looked at where its effect
-//! would show, and where none shows, the known reasons are checked one by one.
+//! `madvise(2)` often reports success without any effect. The counters that would show the effect of an advice are
+//! therefore compared, and when none differs, the known reasons are checked one by one. The verdict is in `judge`.
 
 use std::time::{Duration, Instant};
 
@@ -27,13 +27,13 @@ use crate::mapping::types::{
     RegionOffset, SourceOffset, SourceRange, Visibility, nanoseconds,
 };
 
-/// What to advise, and how.
+/// The advice to give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdviseRequest {
     /// The advice.
     pub advice: Advice,
-    /// Whether to touch every page of the mapping, writing where it may be written: after an advice on how pages come,
-    /// and before any other.
+    /// Whether to touch all pages of the mapping, by writing where it is writable: after advice on how pages come into
+    /// memory, before all other advice.
     pub touch: bool,
 }
 
@@ -43,49 +43,49 @@ impl AdviseRequest {
     }
 }
 
-/// What an advice did.
+/// The effect of advice on a mapping of this process.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Advised {
     /// The advice.
     pub advice: Advice,
-    /// Where what was advised begins in the source, in bytes; whole pages.
+    /// The start offset of the advised pages in the source, in bytes.
     pub offset: SourceOffset,
-    /// Its length in bytes; whole pages.
+    /// The length of the advised pages, in bytes.
     pub length: ByteLength,
-    /// Where it is mapped, or its first piece was.
+    /// The address of the mapping, or of its first piece.
     pub address: Address,
-    /// In how many pieces it was mapped, one after the other: more than one when there was no address space for all.
+    /// The number of pieces that were mapped one after the other; 1 unless address space was short.
     pub pieces: u64,
-    /// What may be done with the mapped bytes.
+    /// The access to the mapped bytes.
     pub access: Access,
-    /// Who sees stores.
+    /// Whether stores reach the source and its other mappings.
     pub visibility: Visibility,
-    /// Whether its pages were touched: after an advice on how pages come, and before any other.
+    /// Whether all pages were touched (`--touch`): after advice on how pages come into memory, before all other advice.
     pub touched: bool,
-    /// With `willneed` and `remove`: the bytes that lay in holes. `willneed` does not read them.
+    /// The number of bytes in holes, which `willneed` does not read; absent unless the advice is `willneed` or `remove`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holes: Option<ByteLength>,
-    /// Before.
+    /// The state of the pages before the advice.
     pub before: Sight,
-    /// After.
+    /// The state of the pages after the advice.
     pub after: Sight,
-    /// The difference, judged.
+    /// The effect of the advice.
     pub effect: Effect,
-    /// How long the advice took, in nanoseconds.
+    /// The time that the advice took, in nanoseconds.
     pub duration_ns: u64,
 }
 
-/// Gives an advice on a whole mapping, and measures what came of it.
+/// Gives advice on a whole mapping, and measures its effect.
 ///
 /// # Errors
-/// Those of [`Region::advise`], and what measuring answers.
+/// Those of [`Region::advise`] and of measuring.
 pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Result<Advised> {
     let measured = measure(source, region, request)?;
     Ok(measured.advised(source, request, Some(region)))
 }
 
-/// Gives an advice on a range that need not stay mapped, and measures what came of it. Where there is no address space
-/// for all of the range, it is mapped and advised piece by piece, if that comes to the same.
+/// Gives advice on a range that need not stay mapped, and measures its effect. Where there is no address space for the
+/// whole range, it is mapped and advised piece by piece, if that has the same effect.
 ///
 /// # Errors
 /// Those of [`map`] and [`advise`].
@@ -111,8 +111,8 @@ pub fn advise_in_passing(
     Ok(total.advised(source, request, None))
 }
 
-/// Whether advising on pieces, none of which stays mapped, comes to the same as advising on all at once: what changes
-/// is in the page cache or in the file.
+/// Whether advice on pieces, none of which stays mapped, has the same effect as advice on the whole range: the effect is
+/// in the page cache or in the file.
 fn works_piecewise(map: &MapRequest, advice: Advice) -> bool {
     map.visibility.is_shared()
         && map.flags.is_empty()
@@ -129,7 +129,7 @@ fn works_piecewise(map: &MapRequest, advice: Advice) -> bool {
         )
 }
 
-/// What was advised, and seen.
+/// The advised range, and what was measured.
 struct Measured {
     range: SourceRange,
     length: ByteLength,
@@ -137,25 +137,24 @@ struct Measured {
     address: Address,
     access: Access,
     visibility: Visibility,
-    /// What was seen before the pages were touched, where they were touched first.
+    /// The sight before the pages were touched, where they were touched first.
     untouched: Option<Sight>,
     before: Sight,
     after: Sight,
     holes: Option<ByteLength>,
-    /// Why the kernel did only a part of it.
+    /// Why the kernel followed the advice only in part.
     refusal: Option<String>,
     duration: Duration,
 }
 
 impl Measured {
-    /// Adds what was seen of the piece that follows.
+    /// Adds what was measured of the next piece.
     fn add(&mut self, next: Self) {
-        let sum = |a: ByteLength, b: ByteLength| ByteLength(a.0.saturating_add(b.0));
-        let length = sum(self.range.length(), next.range.length());
+        let length = self.range.length().plus(next.range.length());
         self.range = SourceRange::new(self.range.offset(), length).unwrap_or(self.range);
-        self.length = sum(self.length, next.length);
+        self.length = self.length.plus(next.length);
         self.pieces = self.pieces.saturating_add(next.pieces);
-        self.holes = self.holes.zip(next.holes).map(|(a, b)| sum(a, b));
+        self.holes = self.holes.zip(next.holes).map(|(a, b)| a.plus(b));
         self.duration = self.duration.saturating_add(next.duration);
         let (allocated, corrupted) = (next.after.allocated, next.after.corrupted);
         if let Some((sum, next)) = self.untouched.as_mut().zip(next.untouched) {
@@ -163,7 +162,7 @@ impl Measured {
         }
         self.before.add(next.before);
         self.after.add(next.after);
-        // These are of the whole file and the whole system, at the first moment and the last.
+        // These are not sums: they are of the whole file and of the whole system.
         (self.after.allocated, self.after.corrupted) = (allocated, corrupted);
     }
 
@@ -201,11 +200,11 @@ impl Measured {
     }
 }
 
-/// Gives an advice on a whole mapping, and looks before and after.
+/// Gives advice on a whole mapping, and measures before and after.
 fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<Measured> {
     let advice = request.advice;
     let touches_first = request.touch && !request.touches_after();
-    // No marks: the advice is not given yet.
+    // Marks are not needed here.
     let untouched = touches_first.then(|| Sight::of_mapping(source, region, Advice::Normal));
     let untouched = untouched.transpose()?;
     if touches_first {
@@ -251,8 +250,8 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     })
 }
 
-/// Why the kernel gathered only some pages into huge ones; the failure when it gathered none, with what it changed all
-/// the same.
+/// Why the kernel collapsed only some pages into huge ones. When it collapsed none, that is the failure, with the changes
+/// that it made nevertheless.
 fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String> {
     if after.huge > before.huge {
         return Ok(error.details().reason.to_string());
@@ -260,8 +259,8 @@ fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String
     Err(error.with_changes(changes::of_source(before, after)))
 }
 
-/// Maps for an advice: huge pages need addresses that are aligned to their size as the offsets are, which the
-/// kernel does not choose for all sorts of memory.
+/// Maps a range for an advice. Huge pages need addresses that are congruent to the offsets modulo their size, which the
+/// kernel does not choose for all kinds of memory.
 ///
 /// # Errors
 /// Those of [`Region::map`].
@@ -284,27 +283,26 @@ pub fn map(source: &Source, request: &MapRequest, advice: Advice) -> Result<Regi
     }
 }
 
-/// An address that is free now, and as far from a huge page's start as the range is in its source.
+/// A free address that is congruent to the start of the range modulo the size of a huge page.
 fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
     let huge = crate::mapping::measure::page_sizes::transparent_huge_page()
         .and_then(|size| PageSize::new(size.0))
         .filter(|huge| range.length().0 >= huge.bytes())?;
     let room = ByteLength(range.length().0.checked_add(huge.bytes().checked_mul(2)?)?);
-    let room = SourceRange::new(SourceOffset(0), room)?;
+    let room = SourceRange::new(SourceOffset::START, room)?;
     let found = Region::reserve(source, room, Placement::Anywhere).ok()?;
-    let inner = range
-        .offset()
-        .0
-        .checked_sub(huge.align_down(range.offset().0))?;
-    let start = huge.align_up(found.addresses().start())?;
-    start.checked_add(inner).map(Placement::At)
+    let start = range.offset();
+    let inner = SourceOffset::from_to(SourceOffset(huge.align_down(start.0)), start);
+    let aligned = huge.align_up(found.addresses().start())?;
+    aligned.checked_add(inner.0).map(Placement::At)
 }
 
-/// Gives the advice, and says how many bytes it was not given on because they lie in holes: reading in holes would
-/// fill memory with zeros.
+/// Gives the advice, and returns the number of bytes in holes. `willneed` leaves them out: reading holes would fill memory
+/// with zeros.
 fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteLength>> {
     if advice == Advice::Remove {
-        let holes = holes_in(source, region.range());
+        let holes = DataRuns::of_source(source, region.range()).all_holes();
+        let holes = source.handle().map(|_| holes.unwrap_or_default());
         region.advise(advice, RegionOffset(0), region.length())?;
         return Ok(holes);
     }
@@ -325,15 +323,7 @@ fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteL
     Ok(Some(runs.holes()))
 }
 
-/// How many bytes of a range lie in holes.
-fn holes_in(source: &Source, range: SourceRange) -> Option<ByteLength> {
-    source.handle()?;
-    let mut runs = DataRuns::of_source(source, range);
-    runs.by_ref().for_each(drop);
-    Some(runs.holes())
-}
-
-/// Brings every page of a mapping in, as pages of its own where it may be written.
+/// Brings all pages of a mapping in, as pages of its own where it is writable.
 fn touch(region: &Region) -> Result<()> {
     let advice = match region.access().writes() {
         true => Advice::PopulateWrite,
@@ -343,7 +333,7 @@ fn touch(region: &Region) -> Result<()> {
     region.advise(advice, RegionOffset(0), region.length())
 }
 
-/// Gives an advice again on pages that the kernel passed over.
+/// Gives the advice again on pages that the kernel skipped.
 fn advise_stragglers(
     source: &Source,
     region: &Region,
@@ -357,8 +347,8 @@ fn advise_stragglers(
     }
 }
 
-/// To reach a part of a large folio the kernel splits it, which takes the pages out of the page tables, and then finds
-/// none there to advise on.
+/// Gives the advice again where the kernel split a large folio: that removes its pages from the page tables, and the
+/// first call finds none there.
 fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<()> {
     let memory = proc_maps::own_memory_use(region.addresses())?;
     let rss = |memory: &MemoryUse| memory.rss;
@@ -369,8 +359,9 @@ fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<
     region.advise(Advice::Cold, RegionOffset(0), region.length())
 }
 
-/// Pages that came in a moment ago wait on a list of the processor that brought them in, and are not paged out
-/// from there. A try to drop the pages, which leaves mapped ones alone, makes the kernel clear those lists.
+/// Gives the advice again on pages that have just come in. They wait on a list of the processor that read them, and are
+/// not paged out from there. A try to drop the pages, which leaves mapped ones alone, makes the kernel empty those
+/// lists.
 fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
     let Some(handle) = source.handle() else {
         return Ok(());
@@ -380,25 +371,23 @@ fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
     if !clean || counts.resident == Some(0) || !sys::may_ask_mincore(handle.file()) {
         return Ok(());
     }
-    // That it did nothing is what it should do.
+    // Only the lists matter: mapped pages are not dropped.
     let _ = sys::drop_cached(handle.file(), region.range());
     region.advise(Advice::Pageout, RegionOffset(0), region.length())
 }
 
 fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()> {
-    let inner = part.start().saturating_sub(region.addresses().start());
-    let at = usize::try_from(inner).unwrap_or(usize::MAX);
-    let length = usize::try_from(part.length()).unwrap_or(usize::MAX);
-    region.advise(advice, RegionOffset(at), length)
+    let place = region.addresses().length_before(part.start());
+    let length = ByteLength(part.length()).saturating_usize();
+    region.advise(advice, RegionOffset(place.saturating_usize()), length)
 }
 
-/// The range that an advice on a range is given on: the pages that hold it.
+/// The range that advice on a range is given on: the pages that hold it.
 ///
 /// # Errors
-/// `usage` when no file can be as long.
+/// `usage` when the end exceeds the largest offset.
 pub fn covered(range: SourceRange) -> Result<SourceRange> {
     let start = sys::allocation_granularity().align_down(range.offset().0);
-    let length = range.end().0.saturating_sub(start);
-    SourceRange::new(SourceOffset(start), ByteLength(length))
+    SourceRange::between(SourceOffset(start), range.end())
         .ok_or_else(|| Error::usage("the range ends beyond the largest offset"))
 }

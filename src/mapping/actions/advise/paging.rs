@@ -1,12 +1,12 @@
-//! Judging advice that pages out: how much left memory, and why the rest stays.
+//! Judging advice that pages out: the number of pages that left memory, and why others stay.
 
 use super::evidence::{Evidence, Target};
-use crate::mapping::cache::effect::{dirty_or_writeback, unseen};
+use crate::mapping::cache::effect::{unseen, unwritten};
 use crate::mapping::sys;
 use crate::mapping::types::{Change, ChangeKind, Departure, Effect, Extent, Stay};
 
-/// The effect of an advice that pages out. Pages of files may leave another process's page tables and stay in the page
-/// cache, which is no gain.
+/// The effect of advice that pages out. Pages of files may leave the page tables of another process but stay in the page
+/// cache, which frees no memory.
 pub(super) fn judge_paging_out(evidence: &Evidence<'_>) -> Effect {
     let lasts = evidence.target.lasts();
     let unmapped = match evidence.target {
@@ -31,11 +31,11 @@ pub(super) fn judge_paging_out(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// How much left memory, to storage or swap space; `None` where it is unknown what became of pages of files.
+/// The memory that was paged out, to storage or swap space; `None` when unknown.
 fn gone(evidence: &Evidence<'_>) -> Option<Extent> {
     let page = evidence.before.residency.page_size;
     match evidence.target {
-        // The pages of shared memory may leave the page tables alone, and only its residency tells.
+        // Pages of shared memory may leave the page tables only. Their residency shows whether they left memory.
         Target::Mapping(mapped) if mapped.is_anonymous() && !mapped.is_shared() => {
             let bytes = evidence.shrunk(|memory| memory.rss);
             Some(Extent::Pages(bytes.checked_div(page).unwrap_or(0)))
@@ -57,7 +57,7 @@ fn gone(evidence: &Evidence<'_>) -> Option<Extent> {
     }
 }
 
-/// The effect where it is unknown how much left memory; `unmapped` bytes left the page tables of another process.
+/// The effect where the memory paged out is unknown; `unmapped` bytes left the page tables of another process.
 fn not_counted(evidence: &Evidence<'_>, unmapped: u64) -> Effect {
     let lasts = evidence.target.lasts();
     match (evidence.target, unmapped) {
@@ -72,7 +72,7 @@ fn not_counted(evidence: &Evidence<'_>, unmapped: u64) -> Effect {
     }
 }
 
-/// How many pages stay in memory, when some do.
+/// The number of pages that stay in memory; `None` when there are none.
 fn still_there(evidence: &Evidence<'_>) -> Option<u64> {
     let counts = &evidence.after.residency.counts;
     match evidence.target {
@@ -116,7 +116,7 @@ fn why_kept(evidence: &Evidence<'_>) -> Stay {
     if holders.found_any() {
         return Stay::Held(holders);
     }
-    if let Some(pages) = dirty_or_writeback(counts) {
+    if let Some(pages) = unwritten(counts) {
         let owner = target.owner();
         return Stay::DirtyOrWriteback { pages, owner };
     }

@@ -1,4 +1,4 @@
-//! Advising the memory of another process, mapping by mapping, and measuring it in that process's own account.
+//! Advice on memory of another process (`process_madvise(2)`), mapping by mapping, measured before and after.
 
 use std::io;
 use std::time::Instant;
@@ -22,7 +22,7 @@ use crate::mapping::types::{
     AddressRange, Advice, ByteLength, Capability, Effect, Kind, Named, SourceName, nanoseconds,
 };
 
-/// The most that is advised with one call: the kernel takes no more than 2 GiB, less a page.
+/// The most bytes to advise with one call. The kernel accepts no more than 2 GiB less a page.
 const PIECE: u64 = 1 << 30;
 
 /// An advice for another process.
@@ -32,26 +32,26 @@ pub struct RemoteRequest {
     pub pid: u32,
     /// The advice.
     pub advice: Advice,
-    /// Which of its mappings.
+    /// The mappings to advise.
     pub selection: Selection,
 }
 
-/// What was done to one mapping.
+/// A mapping of another process, and the part of it that was advised.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteMapping {
-    /// The address of the first byte that was advised.
+    /// The address of the first byte to advise.
     #[serde(serialize_with = "json::hexadecimal")]
     #[schemars(with = "String")]
     pub start: u64,
-    /// The address just after the last.
+    /// The address after the last byte.
     #[serde(serialize_with = "json::hexadecimal")]
     #[schemars(with = "String")]
     pub end: u64,
-    /// The path of its file, or its name in brackets; bytes that are not UTF-8 are replaced.
+    /// The path of the mapped file, or the name of the mapping in brackets. Bytes that are not UTF-8 are replaced.
     pub path: String,
-    /// How many bytes the kernel took the advice for.
+    /// The number of bytes for which the kernel accepted the advice.
     pub advised: ByteLength,
-    /// Why it took it for no more.
+    /// Why the kernel refused the advice for the other bytes; absent when it accepted all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     #[serde(skip)]
@@ -60,37 +60,37 @@ pub struct RemoteMapping {
     holes: ByteLength,
 }
 
-/// What an advice did to another process.
+/// The effect of advice on another process.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteAdvised {
-    /// Its process ID.
+    /// The process ID.
     pub pid: u32,
     /// The advice.
     pub advice: Advice,
-    /// The name of the process's command.
+    /// The command name of the process.
     pub command: String,
-    /// How many bytes were meant.
+    /// The length of the selected parts of all mappings, in bytes.
     pub length: ByteLength,
-    /// For how many the kernel took the advice.
+    /// The number of bytes for which the kernel accepted the advice.
     pub advised: ByteLength,
-    /// What was done to each mapping.
+    /// The selected mappings.
     pub mappings: Vec<RemoteMapping>,
-    /// Before.
+    /// The state of the mappings before the advice.
     pub before: RemoteSight,
-    /// After.
+    /// The state of the mappings after the advice.
     pub after: RemoteSight,
-    /// The difference, judged.
+    /// The effect of the advice.
     pub effect: Effect,
-    /// How long the advice took, in nanoseconds.
+    /// The time that the advice took, in nanoseconds.
     pub duration_ns: u64,
 }
 
 /// Gives an advice on memory of another process (`process_madvise(2)`).
 ///
 /// # Errors
-/// `unsupported` for advice that the kernel takes only for a process's own memory, and where every selected
-/// mapping refuses it; `not_found` when there is no such process, or it has no such mapping; `access_denied`
-/// when it may not be looked at or advised, naming the capability.
+/// `unsupported` for advice that the kernel accepts only for a process's own memory, and when it refuses the advice for
+/// all selected mappings; `not_found` when there is no such process or mapping; `access_denied` when the process may not
+/// be inspected or advised, with the capability that is needed.
 pub fn advise(request: &RemoteRequest) -> Result<RemoteAdvised> {
     let name = SourceName::Process(request.pid);
     advise_unnamed(request).map_err(|error| error.on(&name))
@@ -111,10 +111,8 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         .map(|(vma, part)| advise_mapping(&process, request, vma, *part))
         .collect();
     let duration = started.elapsed();
-    let total = |bytes: fn(&RemoteMapping) -> ByteLength| {
-        let bytes = mappings.iter().map(|mapping| bytes(mapping).0);
-        ByteLength(bytes.fold(0, u64::saturating_add))
-    };
+    let total =
+        |bytes: fn(&RemoteMapping) -> ByteLength| mappings.iter().map(bytes).sum::<ByteLength>();
     let advised = total(|mapping| mapping.advised);
     if advised.is_zero() && mappings.iter().any(|mapping| mapping.error.is_some()) {
         let locked = before.has_flag(LOCKED);
@@ -175,10 +173,10 @@ fn advise_mapping(
         true => read_ahead_step(file.as_ref(), sys::page_size()).0,
         false => PIECE,
     };
-    let mut advised = 0_u64;
+    let mut advised = ByteLength::ZERO;
     let mut advise = |asked| {
         let (done, failure) = advise_addresses(process, request.advice, asked, piece);
-        advised = advised.saturating_add(done);
+        advised = advised.plus(done);
         failure
     };
     let (failure, holes) = match file.as_ref().zip(source_range(vma, part)) {
@@ -195,28 +193,29 @@ fn advise_mapping(
         start: part.start(),
         end: part.end(),
         path: String::from_utf8_lossy(&vma.path).into_owned(),
-        advised: ByteLength(advised),
+        advised,
         refusal: failure.as_ref().and_then(io::Error::raw_os_error),
         error: failure.map(|error| why_refused(request.advice, &error)),
         holes,
     }
 }
 
-/// Advises on addresses piece by piece. Answers for how many bytes the kernel took the advice, and why for no more.
+/// Advises on addresses piece by piece. Returns the number of bytes for which the kernel accepted the advice, and the
+/// error that stopped it.
 fn advise_addresses(
     process: &sys::ProcessHandle,
     advice: Advice,
     asked: AddressRange,
     piece: u64,
-) -> (u64, Option<io::Error>) {
+) -> (ByteLength, Option<io::Error>) {
     let mut at = asked.start();
-    let done = |at: u64| at.saturating_sub(asked.start());
+    let done = |at: u64| asked.length_before(at);
     while at < asked.end() {
         let end = at.saturating_add(piece).min(asked.end());
         let next = AddressRange::between(at, end).unwrap_or_default();
         match process.advise(next, advice) {
             Ok(0) => return (done(at), Some(io::ErrorKind::WriteZero.into())),
-            // Fewer than asked for: the next call begins where it stopped, and tells why.
+            // After a short call the next one begins where it stopped, and reports the error.
             Ok(more) => at = at.saturating_add(more),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return (done(at), Some(error)),
@@ -254,7 +253,7 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
             ))
             .hint("run it as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
-        // So the kernel says that addresses are not mapped.
+        // The kernel reports unmapped addresses with ENOMEM.
         Kind::OutOfMemory => Error::os_as(Kind::NotFound, "advise", &os_error)
             .because("its memory map has changed meanwhile"),
         Kind::Failed | Kind::Fault => Error::new(

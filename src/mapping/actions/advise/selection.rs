@@ -1,4 +1,4 @@
-//! Mappings of another process: which are meant, and what is known of them.
+//! The selection of mappings of another process, and facts about them and their files.
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::holders::holders_of;
@@ -10,23 +10,23 @@ use crate::mapping::types::{
     SourceOffset, SourceRange,
 };
 
-/// Which mappings of a process are meant.
+/// The mappings of a process to select.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Those with these addresses, and of them only these, widened to whole pages.
+    /// The parts of mappings in this range of addresses, widened to whole pages.
     Range(AddressRange),
-    /// Those whose path, or name in brackets, has these texts in this order, one after the other.
+    /// The mappings whose path, or name in brackets, contains these texts in this order.
     Pattern(Vec<String>),
 }
 
 impl Selection {
-    /// The mappings that match a pattern: a text that stands in the path, with `*` for any text.
+    /// The mappings that match a pattern: a part of the path, with `*` for any text.
     #[must_use]
     pub fn pattern(text: &str) -> Self {
         Self::Pattern(text.split('*').map(str::to_owned).collect())
     }
 
-    /// The part of a mapping that is meant.
+    /// The selected part of a mapping.
     fn part(&self, vma: &Vma, page: PageSize) -> Option<AddressRange> {
         match self {
             Self::Range(range) => {
@@ -57,9 +57,9 @@ fn has_in_order(path: &[u8], texts: &[String]) -> bool {
 /// The selected mappings of a process.
 pub(super) struct Selected {
     pub(super) pid: u32,
-    /// The mappings, and of each the part that is meant.
+    /// The mappings, each with its selected part.
     pub(super) parts: Vec<(Vma, AddressRange)>,
-    /// The parts.
+    /// The selected parts alone.
     pub(super) ranges: Vec<AddressRange>,
 }
 
@@ -88,13 +88,13 @@ impl Selected {
         Ok(Self { pid, parts, ranges })
     }
 
-    /// Their length in bytes.
+    /// The length of the selected parts in bytes.
     pub(super) fn length(&self) -> ByteLength {
         let lengths = self.ranges.iter().map(|range| range.length());
-        ByteLength(lengths.fold(0, u64::saturating_add))
+        lengths.map(ByteLength).sum()
     }
 
-    /// Those that have a file behind them.
+    /// The mappings of files.
     fn of_files(&self) -> impl Iterator<Item = &(Vma, AddressRange)> {
         self.parts.iter().filter(|(vma, _)| vma.inode != 0)
     }
@@ -103,7 +103,7 @@ impl Selected {
         self.of_files().next().is_some()
     }
 
-    /// The pages of the files behind them; `None` where there are none, or where they cannot be opened.
+    /// The residency of the mapped files; `None` where there are none, or where one cannot be opened.
     pub(super) fn counts(&self) -> Option<Counts> {
         let page = sys::page_size();
         let mut total: Option<Counts> = None;
@@ -115,7 +115,7 @@ impl Selected {
         total
     }
 
-    /// Whether none of the memory has storage behind it.
+    /// Whether no mapped file has storage behind it.
     pub(super) fn is_memory_only(&self) -> bool {
         self.of_files().all(|(vma, _)| {
             sys::open_mapped_file(self.pid, vma.range)
@@ -123,7 +123,7 @@ impl Selected {
         })
     }
 
-    /// Who else keeps the pages of the files behind them.
+    /// The other holders of pages of the mapped files.
     pub(super) fn holders(&self) -> Holders {
         let mut files: Vec<FileIdentity> = self
             .of_files()
@@ -136,13 +136,13 @@ impl Selected {
 
 /// The range of its file that a part of a mapping shows.
 pub(super) fn source_range(vma: &Vma, part: AddressRange) -> Option<SourceRange> {
-    let inner = part.start().saturating_sub(vma.range.start());
-    let offset = SourceOffset(vma.offset.saturating_add(inner));
+    let inner = vma.range.length_before(part.start());
+    let offset = SourceOffset(vma.offset).plus(inner);
     SourceRange::new(offset, ByteLength(part.length()))
 }
 
 pub(super) fn may_not_look(pid: u32, error: Error) -> Error {
-    // A process that can be found, and is not listed, is hidden from us (`proc(5)`, hidepid).
+    // A process that exists but is not listed is hidden (`proc(5)`, hidepid).
     let hidden = error.kind() == Kind::NotFound && sys::ProcessHandle::open(pid).is_ok();
     let error = match hidden {
         true => Error::new(

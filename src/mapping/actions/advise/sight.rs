@@ -1,4 +1,4 @@
-//! What is seen at one moment of the memory that an advice is given on.
+//! A sight: what the kernel shows at one moment of the memory that an advice is given on. Nothing here compares.
 
 use std::sync::LazyLock;
 
@@ -14,27 +14,27 @@ use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{Advice, ByteLength, Counts, Marks, Process, SourceKind};
 
-/// What is seen at one moment.
+/// The state of the pages at one moment.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Sight {
-    /// The pages: in the page cache for a file, in the mapping for anonymous memory.
+    /// The residency of the pages: in the page cache for a file, in the mapping for anonymous memory.
     pub residency: Residency,
-    /// The bytes of the blocks that the file has; absent for what has none.
+    /// The size of the blocks of the whole file, in bytes; null for block devices and anonymous memory.
     pub allocated: Option<ByteLength>,
-    /// Memory behind huge pages, of any sort, in bytes; absent where the kernel keeps no account.
+    /// The memory in huge pages of all kinds, in bytes; null when the kernel reports no account of the mapping.
     pub huge: Option<ByteLength>,
-    /// Memory that the kernel has retired as broken, in the whole system, in bytes.
+    /// The memory of the whole system that the kernel no longer uses because of hardware errors, in bytes.
     #[serde(skip)]
     pub corrupted: Option<ByteLength>,
-    /// The kernel's account of the mapping, where it keeps one.
+    /// The kernel's account of the mapping; null when it reports none.
     pub memory: Option<MemoryUse>,
-    /// With `cold`: the marks of use on the pages; absent where they may not be seen.
+    /// The accessed marks of the pages; absent unless the advice is `cold` and the marks may be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marks: Option<Marks>,
 }
 
 impl Sight {
-    /// What is seen of a mapping of this process.
+    /// The sight of a mapping of this process.
     pub(super) fn of_mapping(source: &Source, region: &Region, advice: Advice) -> Result<Self> {
         if matches!(advice, Advice::Cold | Advice::Free) {
             sys::drain_page_lists();
@@ -58,7 +58,7 @@ impl Sight {
         })
     }
 
-    /// What is seen of mappings of another process: of the page cache, what belongs to the files behind them.
+    /// The sight of mappings of another process. The residency is that of the mapped files in the page cache.
     pub(super) fn of_process(selected: &Selected, advice: Advice) -> Result<Self> {
         let process = Process::Id(selected.pid);
         let marks = match advice {
@@ -88,22 +88,19 @@ impl Sight {
         })
     }
 
-    /// Whether there are files behind the mappings of another process whose pages could be counted.
+    /// Whether the pages of files mapped by another process were counted.
     pub(super) fn counted_files(&self) -> bool {
         self.residency.counts.pages > 0
     }
 
-    /// Adds what is seen of another mapping of the source.
+    /// Adds the sight of another mapping of the source.
     pub(super) fn add(&mut self, other: Self) {
         let counts = self.residency.counts.plus(other.residency.counts);
         self.residency = Residency {
             counts,
             ..self.residency
         };
-        self.huge = self
-            .huge
-            .zip(other.huge)
-            .map(|(a, b)| ByteLength(a.0.saturating_add(b.0)));
+        self.huge = self.huge.zip(other.huge).map(|(a, b)| a.plus(b));
         self.marks = self.marks.zip(other.marks).map(|(a, b)| a.plus(b));
         self.memory = match (self.memory.take(), other.memory) {
             (Some(mine), Some(other)) => Some(mine.plus(other)),
@@ -111,7 +108,7 @@ impl Sight {
         };
     }
 
-    /// The account; an empty one where the kernel keeps none.
+    /// The account of the mapping; an empty one where the kernel reports none.
     pub(super) fn account(&self) -> &MemoryUse {
         static NONE: LazyLock<MemoryUse> = LazyLock::new(MemoryUse::default);
         self.memory.as_ref().unwrap_or(&NONE)
@@ -122,17 +119,17 @@ impl Sight {
     }
 }
 
-/// What was seen of the selected mappings at one moment.
+/// The state of the selected mappings at one moment.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RemoteSight {
-    /// How many pages of the files behind them are in the page cache; absent where those cannot be opened.
+    /// The number of pages of the mapped files in the page cache; null when the files cannot be opened.
     pub cached: Option<u64>,
-    /// Memory behind huge pages, of any sort, in bytes.
+    /// The memory in huge pages of all kinds, in bytes.
     pub huge: ByteLength,
-    /// The process's own account of them.
+    /// The kernel's account of the mappings.
     pub memory: MemoryUse,
-    /// With `cold`: the marks of use on the pages that it has in its page tables; absent where they may not be
-    /// seen.
+    /// The accessed marks of the pages in the page tables of the process; absent unless the advice is `cold` and the
+    /// marks may be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub marks: Option<Marks>,
 }
@@ -148,8 +145,8 @@ impl From<Sight> for RemoteSight {
     }
 }
 
-/// The marks on the pages that an advice reaches: through a private mapping those that it has in its page tables,
-/// which may be copies of its own.
+/// The accessed marks of the pages that an advice reaches. A private mapping reaches the pages in its page tables, which
+/// may be its own copies.
 fn marks_of(source: &Source, region: &Region) -> Option<Marks> {
     match source.handle() {
         Some(_) if region.visibility().is_shared() => marks::of_file(source, region.range()),

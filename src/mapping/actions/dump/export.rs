@@ -1,5 +1,5 @@
-//! Copying a range of a source out, byte for byte: inside the kernel where both ends are files, through a
-//! guarded mapping everywhere else.
+//! Copying a range of a source byte for byte: inside the kernel where both ends are files, otherwise through a guarded
+//! mapping.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
@@ -14,7 +14,7 @@ use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{SourceOffset, SourceRange};
 
-/// Which end failed.
+/// The end that failed.
 enum Failure {
     Source(Error),
     Target(io::Error),
@@ -32,20 +32,20 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// How many bytes go through our own memory at a time: few enough to stay in the second-level cache.
+/// The number of bytes that go through a buffer at a time: they fit the second-level cache.
 const BLOCK: usize = 256 << 10;
 
-/// The least of it, where memory is short.
+/// The size of the buffer where memory is short.
 const LEAST: usize = 4 << 10;
 
-/// How much is copied inside the kernel at a time.
+/// The number of bytes copied inside the kernel at a time.
 const COPIED_AT_ONCE: u64 = 32 << 20;
 
-/// From how much data in a row on memory is handed over: a pipe keeps the whole huge page for as long as a byte of it
-/// waits to be read, and full of short runs of data it would keep hundreds.
+/// The least length of a run of data for which memory is handed over. A pipe keeps the whole huge page while a byte of it
+/// waits to be read; with short runs of data it would keep hundreds.
 const WORTH_HANDING_OVER: u64 = BLOCK as u64;
 
-/// Copies a range to a writer and says how much that was.
+/// Copies a range to a writer, and returns the number of bytes.
 ///
 /// # Errors
 /// The failure of the source or of the writer.
@@ -57,7 +57,7 @@ pub fn to_writer(
     run(Stream::new(source, range), &mut Bytes(writer))
 }
 
-/// Copies a range to the standard output, whatever that is.
+/// Copies a range to standard output.
 ///
 /// # Errors
 /// As [`to_writer`].
@@ -77,7 +77,7 @@ pub fn to_stdout(
     run(Stream::new(source, range), &mut target)
 }
 
-/// Copies a stream to a file. Where that is empty and can have holes, those of the source stay holes.
+/// Copies a stream to a file. Holes stay holes where the file is empty and can have some.
 ///
 /// # Errors
 /// As [`to_writer`].
@@ -92,13 +92,13 @@ pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, 
         in_kernel: true,
     };
     let outcome = run(stream, &mut target);
-    // A hole at the end was only passed over, also before a failure of the source.
+    // A hole at the end is not written, also before a failure of the source.
     let set = target.out.file().set_len(target.at);
     set.map_err(ShowError::Output)?;
     outcome
 }
 
-/// What bytes go to.
+/// The target of the bytes.
 trait Target {
     /// Takes bytes.
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()>;
@@ -106,11 +106,11 @@ trait Target {
     /// Takes zeros.
     fn zeros(&mut self, length: NonZeroU64) -> io::Result<()>;
 
-    /// Copies inside the kernel, and says how many bytes; `None` where that cannot be done, and the bytes
-    /// have to be handed over.
+    /// Copies inside the kernel, and returns the number of bytes; `None` where that is not possible, and the bytes must be
+    /// read and passed.
     fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64>;
 
-    /// Memory that it takes over with the bytes in it, and how much of it is best used.
+    /// Memory that it takes over with the bytes in it, and the number of bytes to put in.
     fn memory(&mut self) -> Option<(PipeMemory, usize)> {
         None
     }
@@ -126,7 +126,7 @@ fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<Shown, ShowEr
         })?;
     loop {
         let step = step(&mut stream, &mut buffer, target);
-        let shown = Shown::copied(stream.position().0.saturating_sub(start.0));
+        let shown = Shown::copied(SourceOffset::from_to(start, stream.position()).0);
         match step {
             Ok(Step::Copied) => {}
             Ok(Step::End) => return Ok(shown),
@@ -136,13 +136,13 @@ fn run(mut stream: Stream<'_>, target: &mut impl Target) -> Result<Shown, ShowEr
     }
 }
 
-/// What a step came to.
+/// The result of a step.
 enum Step {
     Copied,
     End,
 }
 
-/// Copies some of what lies ahead.
+/// Copies the next bytes.
 fn step(
     stream: &mut Stream<'_>,
     buffer: &mut [u8],
@@ -158,15 +158,15 @@ fn step(
                 .and_then(|handle| target.copy(handle, stream.position(), length));
             match copied {
                 Some(copied) => stream.advance(copied),
-                None => return read_on(stream, length, buffer, target),
+                None => return read_and_pass(stream, length, buffer, target),
             }
         }
     }
     Ok(Step::Copied)
 }
 
-/// Reads some of the data that lies ahead, `length` bytes of it, and gives it to the target.
-fn read_on(
+/// Reads some of the next `length` bytes of data, and passes them to the target.
+fn read_and_pass(
     stream: &mut Stream<'_>,
     length: NonZeroU64,
     buffer: &mut [u8],
@@ -191,7 +191,7 @@ fn read_on(
     Ok(Step::Copied)
 }
 
-/// A writer, which takes nothing but bytes.
+/// A writer, which takes bytes only.
 struct Bytes<'a, W>(&'a mut W);
 
 impl<W: Write> Target for Bytes<'_, W> {
@@ -224,7 +224,7 @@ impl<W: Write> Target for Bytes<'_, W> {
 struct Standard<'a> {
     out: &'a mut StandardOutput,
     in_kernel: bool,
-    /// How large the memory is that it takes over.
+    /// The size of the memory that it takes over.
     memory: Option<usize>,
 }
 
@@ -240,7 +240,7 @@ impl Target for Standard<'_> {
     fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
         let file = self.out.file().filter(|_| self.in_kernel)?;
         let copied = sys::send_file(from.file(), at.0, file, length.get()).unwrap_or(0);
-        // As in a regular file.
+        // After a failure the bytes are read and passed.
         self.in_kernel = copied > 0;
         NonZeroU64::new(copied)
     }
@@ -273,7 +273,7 @@ impl Target for Sparse<'_, '_> {
     }
 
     fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64> {
-        // Without room, the guarded way reports it.
+        // Without room, the guarded mapping reports the failure.
         let length = length.get().min(COPIED_AT_ONCE);
         if !self.in_kernel || self.out.make_room(length).is_err() {
             return None;
@@ -282,7 +282,7 @@ impl Target for Sparse<'_, '_> {
         let copied = NonZeroU64::new(copied.unwrap_or(0));
         match copied {
             Some(copied) => self.at = self.at.saturating_add(copied.get()),
-            // Nothing copied, or a failure whose side the kernel does not tell: the guarded way finds out.
+            // Nothing was copied, or the kernel does not report which end failed: the guarded mapping finds out.
             None => self.in_kernel = false,
         }
         copied
@@ -347,7 +347,7 @@ mod tests {
         assert!(matches!(outcome, Err(ShowError::Output(_))));
     }
 
-    /// A target that has no memory to hand over, and counts how often it was asked for some.
+    /// A target without memory to hand over, which counts the requests for some.
     #[derive(Default)]
     struct Asked {
         taken: Vec<u8>,

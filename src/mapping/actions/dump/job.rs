@@ -1,4 +1,4 @@
-//! A range of an open source that is to be shown, and writing it to a file.
+//! One dump: the open source, the range to show, and the output file.
 
 use std::io;
 use std::path::Path;
@@ -12,19 +12,19 @@ use crate::mapping::source::output::{Output, OutputWriter};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{ByteLength, RangeRequest, SourceRange};
 
-/// A range of an open source that is to be shown.
+/// A range of an open source to show.
 #[derive(Debug)]
 pub struct Dump {
     source: Source,
     range: SourceRange,
-    /// That the source has less than was asked for.
+    /// The failure that the source is shorter than requested.
     shortfall: Option<Error>,
-    /// Watched where an end would leave something behind.
+    /// Requests to stop, watched where one could leave an unfinished file.
     interrupts: Interrupts,
 }
 
 impl Dump {
-    /// Opens a source, of which as much is to be shown as it has of the range.
+    /// Opens a source, to show the part of the range that it has.
     ///
     /// # Errors
     /// Those of [`Source::open`], [`Source::available`] and [`Region::check_mappable`].
@@ -52,28 +52,28 @@ impl Dump {
         self.range
     }
 
-    /// Whether the source has less than was asked for.
+    /// Whether the source is shorter than requested.
     #[must_use]
     pub fn falls_short(&self) -> bool {
         self.shortfall.is_some()
     }
 
-    /// The failure that the source has less than was asked for, if it has.
+    /// The failure that the source is shorter than requested, if it is.
     #[must_use]
     pub fn into_shortfall(self) -> Option<Error> {
         self.shortfall
     }
 
-    /// The bytes.
+    /// The bytes to show.
     #[must_use]
     pub fn stream(&self) -> Stream<'_> {
         Stream::new(&self.source, self.range).until(&self.interrupts)
     }
 
-    /// Has the bytes written to a file, which gets its name when all of them are in it.
+    /// Writes to a file by `write`. The file gets its name when it is complete.
     ///
     /// # Errors
-    /// Those of the file; that of the source where it leaves no file, with what is lost.
+    /// Those of the file; that of the source where no file is left, with the number of bytes lost.
     pub fn to_file(
         &self,
         path: &Path,
@@ -96,7 +96,7 @@ impl Dump {
         Ok(ended)
     }
 
-    /// What showing came to. A failure of the output that `output_failed` forgives shows nothing.
+    /// The end of showing. A failure of the output that `output_failed` accepts counts as no bytes shown.
     ///
     /// # Errors
     /// That of `output_failed`; that the bytes cannot be shown in this way.
@@ -116,7 +116,7 @@ impl Dump {
         Ok(Ended { shown, failure })
     }
 
-    /// What was done.
+    /// The result.
     #[must_use]
     pub fn outcome(&self, ended: &Ended) -> Dumped {
         Dumped {

@@ -1,4 +1,4 @@
-//! The action `dump`: takes a range of a source out of it, to a file or to whatever shows the bytes.
+//! The action `dump`: passes a range of a source to a file (`export`) or to the caller's writer.
 //!
 //! How bytes become text is not known here.
 

@@ -1,4 +1,4 @@
-//! How far the bytes of a source were shown, and why no further.
+//! The outcome of a dump: the number of bytes shown, and why no more were shown.
 
 use std::io;
 
@@ -8,17 +8,17 @@ use serde::Serialize;
 use crate::mapping::error::Error;
 use crate::mapping::types::{ByteLength, SourceOffset};
 
-/// How much was shown.
+/// The number of bytes shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// How many bytes of the source.
+    /// The number of bytes of the source.
     pub read: u64,
-    /// How many bytes were written for them.
+    /// The number of bytes written for them.
     pub written: u64,
 }
 
 impl Shown {
-    /// So many bytes, written as they are.
+    /// Bytes that are written as they are.
     pub(super) const fn copied(bytes: u64) -> Self {
         Self {
             read: bytes,
@@ -27,40 +27,40 @@ impl Shown {
     }
 }
 
-/// Why bytes were not shown to the end.
+/// Why not all bytes were shown.
 #[derive(Debug)]
 pub enum ShowError {
     /// The source failed.
     Source {
-        /// Why.
+        /// The failure.
         error: Error,
-        /// What was shown before.
+        /// The bytes shown before.
         shown: Shown,
     },
     /// The output failed.
     Output(io::Error),
-    /// The bytes cannot be shown in this way.
+    /// The bytes cannot be shown in this format.
     Refused(Error),
 }
 
-/// What was shown, and the failure of the source, which is reported when all else is done.
+/// The bytes shown, and the failure of the source, which is reported last.
 #[derive(Debug)]
 pub struct Ended {
-    /// What was shown.
+    /// The bytes shown.
     pub shown: Shown,
-    /// The failure.
+    /// The failure of the source.
     pub failure: Option<Error>,
 }
 
-/// What a dump did.
+/// The result of a dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dumped {
-    /// Where in the source it begins, in bytes.
+    /// The start offset in the source, in bytes.
     pub offset: SourceOffset,
-    /// How many bytes of the source were shown.
+    /// The number of bytes of the source that were shown.
     pub length: ByteLength,
-    /// Whether these are all that were asked for and could be asked for.
+    /// Whether these are all requested bytes. When it is false, the failure is reported on standard error.
     pub complete: bool,
-    /// How many bytes were written.
+    /// The number of bytes written.
     pub written: u64,
 }

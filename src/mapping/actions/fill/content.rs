@@ -1,5 +1,6 @@
-//! Content: bytes that can be generated from any position on, so parts of a range can be written and compared in any
-//! order and by any thread.
+//! Content: bytes that can be generated from any position on.
+//!
+//! Threads can write and compare the parts of a range in any order. Nothing here knows how a range is divided.
 
 use std::borrow::Cow;
 
@@ -42,7 +43,7 @@ impl Scratch {
         if matches!(content, Content::Repeat(_)) {
             return Ok(Self::default());
         }
-        let size = length.to_usize().unwrap_or(BLOCK).min(BLOCK);
+        let size = length.saturating_usize().min(BLOCK);
         memory::buffer(size, size, "make the bytes").map(Self)
     }
 
@@ -58,13 +59,13 @@ impl Content {
         Self::Repeat(Pattern::byte(byte))
     }
 
-    /// Repeated bytes; `None` when there are none.
+    /// Repeated bytes; `None` for an empty pattern.
     #[must_use]
     pub fn repeat<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
         Pattern::new(bytes).map(Self::Repeat)
     }
 
-    /// Elements that count up from 0: element number i is i, modulo what its type holds.
+    /// Elements that count up from 0: element number i is i, modulo the range of its type.
     #[must_use]
     pub fn count(width: Width, order: Order) -> Self {
         let counter = Counter { width, order };
@@ -101,7 +102,7 @@ impl Content {
         scratch: &mut Scratch,
     ) -> Result<()> {
         if let Self::Repeat(pattern) = self {
-            let length = part.length().to_usize().unwrap_or(usize::MAX);
+            let length = part.length().saturating_usize();
             return Ok(region.fill_pattern(part.offset(), length, pattern, position)?);
         }
         blocks(part, position, |at, position, length| {
@@ -120,7 +121,7 @@ impl Content {
         scratch: &mut Scratch,
     ) -> Result<Option<SourceOffset>> {
         if let Self::Repeat(pattern) = self {
-            let length = part.length().to_usize().unwrap_or(usize::MAX);
+            let length = part.length().saturating_usize();
             return Ok(region.compare_pattern(part.offset(), length, pattern, position)?);
         }
         let mut found = None;
@@ -138,7 +139,7 @@ impl Content {
     /// The bytes from a position on.
     ///
     /// # Errors
-    /// For an input only: what reading it answers.
+    /// For an input only: those of reading it.
     pub fn generate(&self, position: u64, into: &mut [u8]) -> Result<()> {
         match self {
             Self::Repeat(pattern) => pattern.copy_to(into, position),
@@ -156,13 +157,12 @@ fn blocks(
     position: u64,
     mut work: impl FnMut(SourceOffset, u64, usize) -> Result<()>,
 ) -> Result<()> {
-    let mut done = 0_u64;
-    while done < part.length().0 {
-        let left = ByteLength(part.length().0.saturating_sub(done));
-        let length = left.to_usize().unwrap_or(BLOCK).min(BLOCK);
-        let at = SourceOffset(part.offset().0.saturating_add(done));
-        work(at, position.saturating_add(done), length)?;
-        done = done.saturating_add(length as u64);
+    let mut done = ByteLength::ZERO;
+    while done < part.length() {
+        let length = part.length().minus(done).saturating_usize().min(BLOCK);
+        let at = part.offset().plus(done);
+        work(at, position.saturating_add(done.0), length)?;
+        done = done.plus(ByteLength::of(length));
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// The number of bytes after which it repeats, when they are few enough to keep.
+    /// The number of bytes after which it repeats, when so many fit in memory.
     fn period(self) -> Option<usize> {
         match self.width {
             Width::U8 => Some(1 << 8),
@@ -261,7 +261,7 @@ impl Counter {
     }
 }
 
-/// Copies as many of the first bytes as fit.
+/// Copies the first bytes, as many as fit.
 fn copy_front(from: &[u8], into: &mut [u8]) {
     for (to, from) in into.iter_mut().zip(from) {
         *to = *from;
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Everything from the beginning, byte by byte.
+    /// One byte of a counter, computed from its definition.
     fn naive_counter(width: Width, order: Order, position: u64) -> u8 {
         let index = position / width.bytes();
         let inside = position % width.bytes();

@@ -1,4 +1,6 @@
 //! Inputs: a file of known size, which can be read at any position, or a stream, which can be read once.
+//!
+//! Nothing here knows where the bytes go.
 
 use std::io::{self, BufReader, ErrorKind, Read, Seek};
 use std::path::PathBuf;
@@ -13,7 +15,7 @@ use crate::mapping::types::{
     ByteLength, Conflict, Kind, OpenFlags, SourceKind, SourceName, SourceOffset,
 };
 
-/// Which input is meant.
+/// The input to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputSpec {
     /// A file, or anything else that can be read by its path.
@@ -172,7 +174,7 @@ impl SizedInput {
                 .checked_rem(self.length)
                 .ok_or_else(|| nothing_to_repeat(&self.name))?;
             let left = ByteLength(self.length.saturating_sub(inside));
-            let wanted = left.to_usize().unwrap_or(usize::MAX).min(rest.len());
+            let wanted = left.saturating_usize().min(rest.len());
             let rest = rest.get_mut(..wanted).unwrap_or_default();
             let at = self.start.saturating_add(inside);
             let read = sys::read_at(&self.file, rest, at)

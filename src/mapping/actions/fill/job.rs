@@ -1,7 +1,7 @@
-//! One fill: the open source, and the steps of every fill, whatever it writes.
+//! One fill: the open source, and the steps that all kinds of fill share.
 //!
-//! What can fail is tried before the first byte is overwritten. A later failure says how much was overwritten,
-//! because that cannot be undone.
+//! Steps that can fail are tried before the first byte is overwritten. A later failure says how much was overwritten,
+//! because that cannot be undone. The order of the steps is not here but in `run`.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -18,21 +18,21 @@ use crate::mapping::source::size::{self, Reserve};
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, ByteLength, Kind, LengthText, PageSize, RangeRequest, RegionOffset, Remedy,
-    SourceKind, SourceOffset, SourceRange,
+    Access, Advice, ByteLength, Kind, LengthText, PageSize, RangeRequest, Remedy, SourceKind,
+    SourceOffset, SourceRange,
 };
 
-/// How much is done between two checks for a request to stop. It is the size of the largest folios of most
-/// systems: the bytes that the kernel clears are still in the processor's cache when we overwrite them.
+/// The number of bytes between two checks for a request to stop. It is the size of the largest folios of most systems:
+/// the bytes that the kernel clears are still in the processor's cache when they are overwritten.
 pub(super) const CHUNK: PageSize = PageSize::of_system(2 << 20);
 
-/// How much is mapped at a time: page tables are made and dropped by the piece, while other threads work.
+/// The number of bytes mapped at a time. Page tables are made and dropped for each piece while other threads work.
 const WINDOW: PageSize = PageSize::of_system(64 << 20);
 
-/// Less than this is not tried, unless less is needed.
+/// The smallest window that is tried where address space is short.
 const SMALLEST_WINDOW: PageSize = PageSize::of_system(4 << 10);
 
-/// Below this, asking the kernel to bring pages in costs as much as it saves.
+/// The least number of bytes for which populating is faster than a fault for each page.
 const WORTH_POPULATING: u64 = 32 << 10;
 
 /// One fill.
@@ -75,7 +75,7 @@ impl<'a> Job<'a> {
         if self.request.private || writable {
             return Ok(());
         }
-        let byte = SourceRange::new(SourceOffset(0), ByteLength(1));
+        let byte = SourceRange::new(SourceOffset::START, ByteLength(1));
         let mapped = byte.map_or(Ok(()), |byte| {
             Region::window(&self.source, byte, Access::WRITE).map(drop)
         });
@@ -171,14 +171,31 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Stores the bytes of a range through a window.
+    /// Stores the bytes of a range through a window, after the work that `earlier` describes.
     ///
     /// # Errors
-    /// Those of [`Window::covering`] and [`Region::write`].
-    pub(super) fn put(&self, window: &mut Window, range: SourceRange, bytes: &[u8]) -> Result<()> {
-        let region = window.covering(&self.source, range)?;
+    /// Those of [`Window::covering`] and [`Region::write`], with the number of bytes overwritten.
+    pub(super) fn put(
+        &self,
+        window: &mut Window,
+        range: SourceRange,
+        bytes: &[u8],
+        earlier: Reach,
+    ) -> Result<()> {
+        let failed_at = |error, at| {
+            let reach = Reach::exactly(range.offset(), at);
+            self.with_loss(error, reach.after(earlier))
+        };
+        let region = window
+            .covering(&self.source, range)
+            .map_err(|error| failed_at(error, range.offset()))?;
         populate(region, range, false);
-        region.write(range.offset(), bytes)?;
+        region.write(range.offset(), bytes).map_err(|stopped| {
+            failed_at(
+                stopped.error,
+                range.offset().plus(ByteLength::of(stopped.done)),
+            )
+        })?;
         self.control.progress.advance(range.length());
         Ok(())
     }
@@ -200,7 +217,7 @@ impl<'a> Job<'a> {
     /// Closes a copy of the descriptor: some file systems report only on closing that what was written is lost.
     ///
     /// # Errors
-    /// What `close(2)` answers.
+    /// Those of `close(2)`.
     pub(super) fn try_close(&self) -> Result<()> {
         let file = self.source.handle().map(Handle::file);
         match file.filter(|_| !self.request.private) {
@@ -224,7 +241,7 @@ impl<'a> Job<'a> {
         sync::sync(&self.source, range, request).map(Some)
     }
 
-    /// The failure of a fill that a request to stop ends, and that came so far of `wanted` bytes.
+    /// The failure of a fill of `wanted` bytes that a request to stop has ended.
     pub(super) fn stop(&self, kind: Kind, reach: Reach, wanted: Option<ByteLength>) -> Error {
         let verb = match kind {
             Kind::HungUp => "ended by SIGHUP",
@@ -232,14 +249,14 @@ impl<'a> Job<'a> {
             Kind::Terminated => "terminated",
             _ => "interrupted",
         };
-        let done = LengthText(ByteLength(reach.done.0.saturating_sub(reach.start.0)));
+        let done = LengthText(SourceOffset::from_to(reach.start, reach.done));
         let wanted =
             wanted.map_or_else(String::new, |wanted| format!(" of {}", LengthText(wanted)));
         let reason = format!("{verb} after {done}{wanted}");
         self.with_loss(Error::new(kind, "fill", reason), reach)
     }
 
-    /// Adds to a failure how many bytes that existed before are overwritten.
+    /// Adds to a failure the number of existing bytes that are overwritten.
     pub(super) fn with_loss(&self, error: Error, reach: Reach) -> Error {
         if self.request.private {
             return error;
@@ -247,31 +264,29 @@ impl<'a> Job<'a> {
         let ours = error.concerns(self.source.name());
         let error = match error.details().offset {
             None if ours => error.at(reach.done),
-            // An input has offsets of its own, or none.
+            // The failure has an offset, or is that of an input.
             _ => error,
         };
         let whose = match (ours, self.source.name().to_text()) {
             (false, Some(name)) => format!(" in '{name}'"),
             _ => String::new(),
         };
-        let most = match reach.begun > reach.done {
+        let most = match reach.begun > reach.done || reach.has_gaps {
             true => "up to ",
             false => "",
         };
-        let overwritten = reach.begun.0.min(self.existing.0);
-        let fate = match (
-            overwritten.saturating_sub(reach.start.0),
-            error.kind().is_request(),
-        ) {
-            (0, false) => return error,
-            (0, true) => "nothing was changed".to_owned(),
+        let end = reach.begun.min(SourceOffset(self.existing.0));
+        let overwritten = SourceOffset::from_to(reach.start, end);
+        let loss = match (overwritten, error.kind().is_request()) {
+            (ByteLength::ZERO, false) => return error,
+            (ByteLength::ZERO, true) => "nothing was changed".to_owned(),
             (bytes, _) => format!(
                 "{most}{} from offset {} are overwritten{whose}",
-                LengthText(ByteLength(bytes)),
+                LengthText(bytes),
                 reach.start.0
             ),
         };
-        let reason = format!("{}; {fate}", error.details().reason);
+        let reason = format!("{}; {loss}", error.details().reason);
         error.because(reason)
     }
 }
@@ -284,7 +299,7 @@ fn beginning(range: SourceRange) -> SourceRange {
 /// The size of a window: a small part of the address space where that is limited (RLIMIT_AS), because each thread
 /// may still use a window while another maps the next.
 fn window_size() -> PageSize {
-    /// A window is one of so many parts.
+    /// The number of windows that would fill the address space.
     const PARTS: u64 = 16;
     let ration = sys::address_space_limit().map(|limit| limit.0.div_euclid(PARTS));
     let power = ration.and_then(u64::checked_ilog2);
@@ -301,9 +316,8 @@ pub(super) fn populate(region: &Region, part: SourceRange, in_memory: bool) {
     if part.length().0 < WORTH_POPULATING {
         return;
     }
-    let start = part.offset().0.checked_sub(region.range().offset().0);
-    let place = start.and_then(|start| usize::try_from(start).ok());
-    let Some((start, length)) = place.zip(part.length().to_usize()) else {
+    let place = region.range().place_of(part.offset());
+    let Some((place, length)) = place.zip(part.length().to_usize()) else {
         return;
     };
     let advice = if in_memory {
@@ -312,5 +326,5 @@ pub(super) fn populate(region: &Region, part: SourceRange, in_memory: bool) {
         Advice::PopulateWrite
     };
     // The store reports a page that cannot be brought in, with its offset and reason.
-    let _ = region.advise(advice, RegionOffset(start), length);
+    let _ = region.advise(advice, place, length);
 }

@@ -1,11 +1,11 @@
 //! Filling a range of a source with bytes, through a writable mapping.
 //!
-//! Space is reserved before the first byte is stored. A source that was created or had to grow is put back when the
-//! fill fails or is asked to stop; bytes that were there before and are overwritten by then stay so.
+//! Space is reserved before the first byte is stored. When a fill fails or is asked to stop, a source that it created or
+//! extended is as before; bytes that it has overwritten stay overwritten.
 //!
-//! A request and a supply ([`FillRequest`], [`Supply`]) become a job, which `sweep` (content), `stream` and `pieces`
-//! (text) write, each in its own way; what they wrote is measured and becomes [`Filled`]. How the options are called and
-//! how the outcome is shown is not known here.
+//! [`fill()`] opens the source and the input of a [`FillRequest`] and its [`Supply`]. `sweep` writes content, `stream` an
+//! input of unknown length, and `pieces` a text. The outcome is [`Filled`]. Options of the command line and formats of
+//! text are not known here.
 
 mod content;
 mod input;

@@ -1,4 +1,6 @@
-//! How a fill went: how far it came, what was written, and what is reported.
+//! The outcome of a fill: how far the work came, which bytes were written, and what is reported.
+//!
+//! Nothing here writes or measures.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,73 +11,73 @@ use crate::mapping::cache::sync::Synced;
 use crate::mapping::error::Error;
 use crate::mapping::types::{Access, ByteLength, SourceKind, SourceOffset, SourceRange};
 
-/// What a fill did; the keys of its JSON object.
+/// The result of a fill.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Filled {
-    /// The sort of source.
+    /// The type of the source.
     pub kind: SourceKind,
-    /// Where the range begins, in bytes.
+    /// The start offset of the range in the source, in bytes.
     pub offset: SourceOffset,
-    /// How many bytes were written.
+    /// The number of bytes written.
     pub length: ByteLength,
-    /// `w`, or `c` when only private copies of the pages were written to.
+    /// The access of the mapping: `w`, or `c` when the bytes went to private copies of the pages.
     pub access: Access,
-    /// Whether the source did not exist before.
+    /// Whether the source was created.
     pub created: bool,
-    /// The size before, in bytes.
+    /// The size of the source before, in bytes; 0 for a source that was created or truncated.
     pub old_size: ByteLength,
-    /// The size after, in bytes.
+    /// The size of the source after, in bytes.
     pub new_size: ByteLength,
-    /// Whether blocks were reserved for the whole range before anything was written; file systems that
-    /// cannot reserve only grow, block devices have nothing to reserve.
+    /// Whether blocks were reserved for the whole range before the first byte was written. It is false for block
+    /// devices, and where the file system cannot reserve blocks.
     pub reserved: bool,
-    /// How many bytes the input had, when there was one and it was read to its end.
+    /// The length of the input in bytes; absent unless there was an input and its end was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_length: Option<ByteLength>,
-    /// With private copies, which this command never writes to the source: whether the times of change of the source
-    /// moved meanwhile. Stores through another process's mapping may move none.
+    /// With `--access c`, which leaves the source as it is: whether another process changed the size or the time of the
+    /// last modification meanwhile. Stores through a mapping of another process may change neither. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_meanwhile: Option<bool>,
-    /// What flushing did; absent when that was not asked for.
+    /// The result of flushing; absent unless `--flush` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flushed: Option<Synced>,
-    /// Whether every byte was read back as it was written; absent when that was not asked for.
+    /// Whether all bytes were read back as they were written; absent unless `--verify` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
-    /// How long it took to provide the space and write the bytes, in nanoseconds.
+    /// The time to reserve the space and to write the bytes, in nanoseconds.
     pub duration_ns: u64,
-    /// Why the rest of a text was not written.
+    /// The failure because of which the rest of a text was not written.
     #[serde(skip)]
     pub failure: Option<Error>,
 }
 
-/// What was written.
+/// The bytes that were written.
 pub(super) struct Written {
     pub(super) range: SourceRange,
-    /// How many bytes of the range were written.
+    /// The number of bytes of the range that were written.
     pub(super) length: ByteLength,
-    /// Whether blocks were reserved for all of it.
+    /// Whether blocks were reserved for the whole range.
     pub(super) reserved: bool,
-    /// How many bytes the input had, if its end was seen.
+    /// The length of the input, if its end was reached.
     pub(super) input_length: Option<ByteLength>,
-    /// What the range holds now.
+    /// The bytes that the range should hold now.
     pub(super) expected: Expected,
-    /// Why the rest of a text was not written.
+    /// The failure because of which the rest of a text was not written.
     pub(super) failure: Option<Error>,
 }
 
 /// The bytes that the range should hold now, to compare with.
 pub(super) enum Expected {
-    /// This content in the whole range.
+    /// The whole range holds this content.
     Content(Content),
-    /// These pieces; what lies between them is not known.
+    /// These pieces; the bytes between them are unknown.
     Pieces {
         /// Those that were stored, in order.
         stored: Vec<Placed>,
         /// Zeros beyond the former end, which stay a hole.
         holes: Vec<Placed>,
     },
-    /// A stream that was not kept.
+    /// The bytes of a stream that was not kept in memory.
     Unknown,
 }
 
@@ -95,8 +97,7 @@ impl Written {
         let mut at = SourceOffset(0);
         let rest = SourceRange::new(end, ByteLength::ZERO);
         self.stored().chain(rest).filter_map(move |stored| {
-            let length = stored.offset().min(end).0.saturating_sub(at.0);
-            let gap = SourceRange::new(at, ByteLength(length));
+            let gap = SourceRange::between(at, stored.offset().min(end));
             at = stored.end().max(at);
             gap.filter(|gap| !gap.is_empty())
         })
@@ -111,12 +112,14 @@ impl Written {
 /// How far the work on a range came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
-    /// Where the range begins.
+    /// The start of the range.
     pub(super) start: SourceOffset,
     /// The work on all bytes before this offset is done.
     pub(super) done: SourceOffset,
     /// The work on the bytes from this offset on has not begun.
     pub(super) begun: SourceOffset,
+    /// Whether the range has bytes that are not written.
+    pub(super) has_gaps: bool,
 }
 
 impl Reach {
@@ -126,6 +129,16 @@ impl Reach {
             start,
             done,
             begun: done,
+            has_gaps: false,
+        }
+    }
+
+    /// The same work as a continuation of other work, which begins earlier.
+    pub(super) const fn after(self, earlier: Self) -> Self {
+        Self {
+            start: earlier.start,
+            has_gaps: self.has_gaps || earlier.has_gaps,
+            ..self
         }
     }
 }

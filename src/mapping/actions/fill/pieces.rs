@@ -1,4 +1,4 @@
-//! Filling with the pieces of a text, each of which has its own offset.
+//! Filling with the pieces of a text, each of which has its own offset. The text is parsed in `input`.
 
 use super::job::{CHUNK, Job};
 use super::outcome::{Expected, Reach, Written};
@@ -22,7 +22,7 @@ pub(super) fn fill(job: &mut Job<'_>, text: Text) -> Result<Written> {
     let mut stored = place(text.pieces, start.offset())?;
     let mut written = Written {
         range: hull(&stored).unwrap_or(start),
-        length: ByteLength(stored.iter().map(|piece| piece.range.length().0).sum()),
+        length: total_length(&stored),
         reserved: false,
         input_length: None,
         expected: Expected::Unknown,
@@ -52,8 +52,12 @@ pub(super) fn fill(job: &mut Job<'_>, text: Text) -> Result<Written> {
 /// The range from the first piece to the end of the last.
 fn hull(pieces: &[Placed]) -> Option<SourceRange> {
     let (first, last) = (pieces.first()?.range, pieces.last()?.range);
-    let length = last.end().0.saturating_sub(first.offset().0);
-    SourceRange::new(first.offset(), ByteLength(length))
+    SourceRange::between(first.offset(), last.end())
+}
+
+/// The number of bytes of all pieces.
+fn total_length(pieces: &[Placed]) -> ByteLength {
+    pieces.iter().map(|piece| piece.range.length()).sum()
 }
 
 /// Extends the source to the end of the hull and reserves blocks for the pieces.
@@ -61,8 +65,7 @@ fn make_room(job: &mut Job<'_>, hull: SourceRange, pieces: &[Placed]) -> Result<
     if job.request.private {
         return job.prepare(hull);
     }
-    let blocks = pieces.iter().map(|piece| piece.range.length().0);
-    job.rehearse_truncation(hull, ByteLength(blocks.fold(0, u64::saturating_add)))?;
+    job.rehearse_truncation(hull, total_length(pieces))?;
     if hull.end().0 > job.old_size.0 {
         let size = NewSize::AtLeast(ByteLength(hull.end().0));
         job.source.set_size(size, false)?;
@@ -73,20 +76,19 @@ fn make_room(job: &mut Job<'_>, hull: SourceRange, pieces: &[Placed]) -> Result<
     let mut pieces = pieces.iter().map(|piece| piece.range).peekable();
     while let Some(mut range) = pieces.next() {
         while let Some(next) = pieces.next_if(|next| next.offset() == range.end()) {
-            let length = range.length().0.saturating_add(next.length().0);
-            range = resized(range, ByteLength(length));
+            range = resized(range, range.length().plus(next.length()));
         }
         reserved &= job.source.provide(range, Reserve::Range)?.reserved;
     }
     Ok(reserved)
 }
 
-/// A range with the same beginning and another length; one that no source has stays as it was.
+/// The range with another length. A length beyond the largest offset changes nothing.
 fn resized(range: SourceRange, length: ByteLength) -> SourceRange {
     SourceRange::new(range.offset(), length).unwrap_or(range)
 }
 
-/// The bytes of a piece that is stored or compared in one step: it neither repeats nor takes long.
+/// The bytes of a piece that is stored and compared in one step: one that is short and does not repeat.
 fn in_one_step(piece: &Placed) -> Option<&[u8]> {
     let bytes = piece.plain()?;
     (bytes.len() as u64 <= CHUNK.bytes()).then_some(bytes)
@@ -94,16 +96,22 @@ fn in_one_step(piece: &Placed) -> Option<&[u8]> {
 
 fn store(job: &Job<'_>, pieces: &[Placed], hull: SourceRange) -> Result<()> {
     let mut window = job.storing_window(hull.end());
+    let mut reach = Reach::exactly(hull.offset(), hull.offset());
     for piece in pieces {
         let range = piece.range;
+        let has_gaps = reach.has_gaps || reach.done < range.offset();
+        reach = Reach {
+            has_gaps,
+            ..Reach::exactly(hull.offset(), range.offset())
+        };
         if let Some(kind) = job.control.interrupts.requested() {
-            let reach = Reach::exactly(hull.offset(), range.offset());
             return Err(job.stop(kind, reach, None));
         }
         match in_one_step(piece) {
-            Some(bytes) => job.put(&mut window, range, bytes)?,
-            None => sweep::store(job, &piece.content()?, range, range.offset())?,
+            Some(bytes) => job.put(&mut window, range, bytes, reach)?,
+            None => sweep::store(job, &piece.content()?, range, range.offset(), reach)?,
         }
+        reach.done = range.end();
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Pieces at their offsets in the source, in order and without overlaps.
+//! Pieces of a text at their offsets in the source, in order and without overlaps. Nothing here writes them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::text::Piece;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::{ByteLength, RangeError, SourceOffset, SourceRange};
 
-/// A piece at its offset in the source. Its bytes repeat, or are cut, to the length of the range.
+/// A piece at its offset in the source. Its bytes are repeated, or truncated, to the length of the range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     pub(super) range: SourceRange,
@@ -15,11 +15,11 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    /// A part of it; the part lies in it.
+    /// The part of it in `range`, which must lie in the piece.
     fn part(&self, range: SourceRange) -> Self {
-        let skip = range.offset().0.saturating_sub(self.range.offset().0);
+        let skip = SourceOffset::from_to(self.range.offset(), range.offset());
         let period = self.bytes.len() as u64;
-        let skip = skip.checked_rem(period).unwrap_or(0);
+        let skip = skip.0.checked_rem(period).unwrap_or(0);
         let skip = usize::try_from(skip).unwrap_or(0).min(self.bytes.len());
         let mut bytes = self.bytes.clone();
         bytes.rotate_left(skip);
@@ -51,9 +51,8 @@ pub(super) fn place(pieces: Vec<Piece>, start: SourceOffset) -> Result<Vec<Place
             continue;
         }
         let range = start
-            .0
-            .checked_add(piece.offset)
-            .and_then(|at| SourceRange::new(SourceOffset(at), ByteLength(piece.length)))
+            .checked_plus(ByteLength(piece.offset))
+            .and_then(|at| SourceRange::new(at, ByteLength(piece.length)))
             .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))?;
         clear(&mut placed, range);
         let bytes = piece.bytes;
@@ -62,7 +61,7 @@ pub(super) fn place(pieces: Vec<Piece>, start: SourceOffset) -> Result<Vec<Place
     Ok(placed.into_values().collect())
 }
 
-/// Removes what lies in a range.
+/// Removes all bytes in a range.
 fn clear(placed: &mut BTreeMap<SourceOffset, Placed>, range: SourceRange) {
     while let Some((at, last)) = placed.range(..range.end()).next_back() {
         let (at, other) = (*at, last.range);
@@ -73,8 +72,7 @@ fn clear(placed: &mut BTreeMap<SourceOffset, Placed>, range: SourceRange) {
             return;
         };
         for (from, to) in [(at, range.offset()), (range.end(), other.end())] {
-            let length = ByteLength(to.0.saturating_sub(from.0));
-            if let Some(rest) = SourceRange::new(from, length).filter(|rest| !rest.is_empty()) {
+            if let Some(rest) = SourceRange::between(from, to).filter(|rest| !rest.is_empty()) {
                 placed.insert(from, piece.part(rest));
             }
         }

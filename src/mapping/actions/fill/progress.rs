@@ -1,16 +1,16 @@
-//! How a fill is carried out: with how many threads, who receives the progress, and what may stop it.
+//! The control of a running fill: the number of threads, the receiver of its progress, and requests to stop.
 
 use std::num::NonZeroUsize;
 
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::types::ByteLength;
 
-/// How a fill is carried out.
+/// The control of a running fill.
 #[derive(Clone, Copy)]
 pub struct Control<'a> {
     /// Requests to stop.
     pub interrupts: &'a Interrupts,
-    /// Who receives the progress.
+    /// The receiver of the progress.
     pub progress: &'a dyn Progress,
     /// The number of threads; chosen by the length when absent.
     pub threads: Option<NonZeroUsize>,
@@ -24,7 +24,7 @@ impl std::fmt::Debug for Control<'_> {
     }
 }
 
-/// What a fill is busy with.
+/// The phase of a fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Storing the bytes.

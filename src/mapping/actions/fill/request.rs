@@ -1,4 +1,4 @@
-//! What to write, and where: the request of the caller.
+//! The request of a fill: what to write, and where.
 
 use super::content::Content;
 use super::input::InputSpec;
@@ -8,21 +8,21 @@ use crate::mapping::error::Error;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{Access, Kind, Missing, RangeRequest, Remedy};
 
-/// What to fill with.
+/// The bytes to fill with.
 #[derive(Debug)]
 pub enum Supply {
     /// Bytes that can be generated at any position.
     Content(Content),
     /// Bytes to be read.
     Input(InputSpec),
-    /// A text to be read, which says which bytes go where.
+    /// A text to be read, which gives bytes and their offsets.
     Text(InputSpec, TextParser),
 }
 
-/// What to fill, and how.
+/// The range to fill, and how to open and verify it.
 #[derive(Clone, Copy, Debug)]
 pub struct FillRequest {
-    /// Which bytes; with an input and no length, as many as the input has.
+    /// The range to fill. Without a length it is as long as the input.
     pub range: RangeRequest,
     /// Further flags and the permission bits to open with; access and creation follow from this request.
     pub open: OpenRequest,
@@ -34,12 +34,12 @@ pub struct FillRequest {
     pub extend: bool,
     /// Whether to read everything back and compare.
     pub verify: bool,
-    /// Whether and how to flush what was written.
+    /// How to flush the written range, if at all.
     pub flush: Option<SyncMode>,
 }
 
 impl FillRequest {
-    /// How to open what is filled. Without a length, which an input has too, nothing is created.
+    /// How to open the source. It is created only for a known length; an input has one.
     pub(super) fn open_request(&self, has_length: bool) -> OpenRequest {
         let creates = has_length && self.may_grow() && self.create;
         OpenRequest {

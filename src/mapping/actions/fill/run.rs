@@ -1,4 +1,4 @@
-//! A fill from start to end: open, write, truncate, flush, read back, measure, commit.
+//! A fill from start to end: open, write, truncate, flush, read back, measure, commit. The steps are in `job`.
 
 use super::content::Content;
 use super::input::{Input, StreamInput};
@@ -18,7 +18,7 @@ use crate::mapping::types::{ByteLength, Kind, SourceOffset, nanoseconds};
 /// # Errors
 /// Those of [`Source::open`], [`Source::resolve`] and [`Source::provide`]; `file_too_short` for a range or
 /// an input without bytes; `usage` for an input that is the source; `access_denied` for a handle that does
-/// not allow writing; `fault` when a byte cannot be stored; what reading the input answers; a kind that is a
+/// not allow writing; `fault` when a byte cannot be stored; those of reading the input; a kind that is a
 /// request; `mismatch` when reading back finds another byte.
 pub fn fill(
     spec: &SourceSpec,
@@ -133,20 +133,21 @@ fn run(job: &mut Job<'_>, supply: OpenSupply) -> Result<Filled> {
     })
 }
 
-/// Truncates a source to what was written, if that was asked for, and overwrites old bytes between the pieces with
+/// Truncates a source after the written range, if that was requested, and overwrites old bytes between the pieces with
 /// zeros.
 fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
     let end = written.range.end();
     if job.source.truncates {
         let size = end.min(SourceOffset(job.existing.0));
         for gap in written.gaps_before(size) {
-            sweep::store(job, &Content::byte(0), gap, gap.offset())?;
+            let nothing = Reach::exactly(gap.offset(), gap.offset());
+            sweep::store(job, &Content::byte(0), gap, gap.offset(), nothing)?;
         }
     }
     job.source.truncate_to(ByteLength(end.0))
 }
 
-/// Reads back what was written and compares it, unless it is not known any more.
+/// Reads back what was written and compares it, if the bytes are still known.
 fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
     match &written.expected {
         Expected::Content(content) => sweep::compare(job, content, written.range),
@@ -160,13 +161,20 @@ fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::content::{Order, Width};
+    use super::super::input::InputSpec;
     use super::super::progress::{Phase, Progress};
+    use super::super::text::Piece;
     use super::*;
     use crate::mapping::source::OpenRequest;
-    use crate::mapping::types::{OffsetRequest, RangeRequest};
+    use crate::mapping::sys;
+    use crate::mapping::types::{LengthText, OffsetRequest, RangeRequest};
     use proptest::prelude::*;
+    use std::fs::File;
+    use std::io::Write;
     use std::num::NonZeroUsize;
+    use std::os::fd::AsRawFd;
     use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     fn ranged(offset: u64, length: Option<u64>) -> FillRequest {
         FillRequest {
@@ -183,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Nobody.
+    /// Ignores the progress.
     #[derive(Clone, Copy, Debug)]
     struct Silent;
 
@@ -195,32 +203,76 @@ mod tests {
     fn run(
         path: &Path,
         request: &FillRequest,
-        supply: Supply,
+        content: Content,
         threads: usize,
+    ) -> Result<(Source, Filled)> {
+        run_unwatched(
+            path,
+            request,
+            OpenSupply::Content(content),
+            threads,
+            &Silent,
+        )
+    }
+
+    /// As [`fill`], without taking over the signals of the test program.
+    fn run_unwatched(
+        path: &Path,
+        request: &FillRequest,
+        supply: OpenSupply,
+        threads: usize,
+        progress: &dyn Progress,
     ) -> Result<(Source, Filled)> {
         let control = Control {
             interrupts: &Interrupts::new(),
-            progress: &Silent,
+            progress,
             threads: NonZeroUsize::new(threads),
         };
         let spec = SourceSpec::File(path.to_owned());
-        let (source, opened) = open_unwatched(&spec, request, supply)?;
+        let has_length = request.range.length.is_some();
+        let source = Source::open(&spec, &request.open_request(has_length))?;
         let mut job = Job::new(source, request, &control)?;
-        let filled = super::run(&mut job, opened)?;
+        let filled = super::run(&mut job, supply)?;
         Ok((job.source, filled))
     }
 
-    /// As [`open`], without taking over the signals of the test program.
-    fn open_unwatched(
-        spec: &SourceSpec,
-        request: &FillRequest,
-        supply: Supply,
-    ) -> Result<(Source, OpenSupply)> {
-        let Supply::Content(content) = supply else {
-            panic!("inputs are tested through the command");
+    /// Truncates a file once a number of bytes is done.
+    #[derive(Debug)]
+    struct Truncating<'a> {
+        file: &'a File,
+        size: u64,
+        left: AtomicU64,
+    }
+
+    impl Progress for Truncating<'_> {
+        fn begin(&self, _: Phase, _: Option<ByteLength>) {}
+        fn advance(&self, bytes: ByteLength) {
+            let left = self.left.load(Ordering::Relaxed);
+            self.left
+                .store(left.saturating_sub(bytes.0), Ordering::Relaxed);
+            if left > 0 && left <= bytes.0 {
+                self.file.set_len(self.size).unwrap();
+            }
+        }
+    }
+
+    /// The failure of a fill of a file of `size` bytes, which is truncated to a page after `done` bytes.
+    fn failure_after(size: u64, done: u64, request: &FillRequest, supply: OpenSupply) -> Error {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(size).unwrap();
+        let truncating = Truncating {
+            file: file.as_file(),
+            size: sys::page_size().bytes(),
+            left: AtomicU64::new(done),
         };
-        let source = Source::open(spec, &request.open_request(request.range.length.is_some()))?;
-        Ok((source, OpenSupply::Content(content)))
+        run_unwatched(file.path(), request, supply, 1, &truncating).unwrap_err()
+    }
+
+    fn assert_loss(error: &Error, offset: u64, loss: &str) {
+        assert_eq!(error.kind(), Kind::Fault);
+        assert_eq!(error.details().offset, Some(SourceOffset(offset)));
+        let reason = error.details().reason.to_string();
+        assert!(reason.ends_with(&format!("; {loss}")), "{reason}");
     }
 
     fn content(which: u8, seed: u64) -> Content {
@@ -248,8 +300,7 @@ mod tests {
                 verify: true,
                 ..ranged(before as u64, Some(length as u64))
             };
-            let supply = Supply::Content(content(which, 3));
-            let (_, filled) = run(file.path(), &request, supply, 4).unwrap();
+            let (_, filled) = run(file.path(), &request, content(which, 3), 4).unwrap();
             assert_eq!(filled.verified, Some(true));
             let bytes = std::fs::read(file.path()).unwrap();
             assert!(bytes[..before].iter().all(|b| *b == 9));
@@ -263,12 +314,67 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
         let request = ranged(0, Some(1 << 50));
-        let error = run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        let error = run(&path, &request, Content::byte(1), 1).unwrap_err();
         assert_eq!(error.kind(), Kind::DiskFull);
         assert!(!path.exists());
         std::fs::write(&path, b"kept").unwrap();
-        run(&path, &request, Supply::Content(Content::byte(1)), 1).unwrap_err();
+        run(&path, &request, Content::byte(1), 1).unwrap_err();
         assert_eq!(std::fs::read(&path).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn a_fault_in_a_text_says_how_much_was_overwritten() {
+        let page = sys::page_size().bytes();
+        let piece = |offset, length| Piece {
+            offset,
+            bytes: vec![7],
+            length,
+        };
+        // One step, and a piece that repeats.
+        for length in [1, 10 * page] {
+            for (gap, most) in [(0, ""), (5, "up to ")] {
+                let second = piece(page + gap, length);
+                let text = Text {
+                    pieces: vec![piece(0, page), second],
+                    failure: None,
+                };
+                let request = ranged(0, None);
+                let supply = OpenSupply::Text(text);
+                let error = failure_after(20 * page, page, &request, supply);
+                let overwritten = LengthText(ByteLength(page + gap));
+                let loss = format!("{most}{overwritten} from offset 0 are overwritten");
+                assert_loss(&error, page + gap, &loss);
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_in_a_repeated_stream_says_how_much_was_overwritten() {
+        let page = sys::page_size().bytes();
+        // The first is repeated from memory, the second by reading it back.
+        for length in [64 * page, (1 << 20) + 2 * page] {
+            let (reader, mut writer) = std::io::pipe().unwrap();
+            let feeding = std::thread::spawn(move || {
+                writer.write_all(&vec![7; length as usize]).unwrap();
+            });
+            let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
+            let input = Input::open(&InputSpec::Path(path.into())).unwrap();
+            let Input::Stream(input) = input else {
+                panic!("a pipe is a stream");
+            };
+            drop(reader);
+            let request = ranged(0, Some(8 << 20));
+            let error = failure_after(8 << 20, length, &request, OpenSupply::Stream(input));
+            feeding.join().unwrap();
+            let loss = format!(
+                "{} from offset 0 are overwritten",
+                LengthText(ByteLength(length))
+            );
+            let offset = error.details().offset.unwrap();
+            // What is read back begins at the start of the range, and its first page exists.
+            assert!([page, length].contains(&offset.0), "{offset:?}");
+            assert_loss(&error, offset.0, &loss);
+        }
     }
 
     #[test]
@@ -280,8 +386,7 @@ mod tests {
             verify: true,
             ..ranged(10, None)
         };
-        let supply = Supply::Content(Content::byte(1));
-        let (_, filled) = run(file.path(), &request, supply, 1).unwrap();
+        let (_, filled) = run(file.path(), &request, Content::byte(1), 1).unwrap();
         assert_eq!(
             (filled.changed_meanwhile, filled.verified),
             (Some(false), Some(true))
@@ -299,8 +404,7 @@ mod tests {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), vec![9; size]).unwrap();
             let request = ranged(offset as u64, Some(length as u64));
-            let supply = Supply::Content(content(which, seed));
-            run(file.path(), &request, supply, 1).unwrap();
+            run(file.path(), &request, content(which, seed), 1).unwrap();
             let mut wanted = vec![9; size];
             if length > 0 {
                 wanted.resize(size.max(offset + length), 0);

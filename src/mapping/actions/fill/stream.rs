@@ -19,11 +19,11 @@ use crate::mapping::types::{
     ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 
-/// How much is read at a time. This much is kept of an input that may have to be repeated: a shorter one is repeated
-/// from memory.
+/// The number of bytes read at a time. As many are kept of an input that may have to be repeated: a shorter input is
+/// repeated from memory.
 const BUFFER: usize = 1 << 20;
 
-/// The least that is read at a time, where memory is short.
+/// The number of bytes read at a time where memory is short.
 const LEAST: usize = 16 << 10;
 
 /// Fills the range of the request from a stream.
@@ -38,13 +38,8 @@ pub(super) fn fill(job: &mut Job<'_>, input: StreamInput) -> Result<Written> {
         return Err(input::nothing_to_repeat(feed.input.name()));
     }
     feed.prepare(job, place)?;
-    let ended = feed
-        .take_all(job, count)
-        .map_err(|error| match error.kind().is_request() {
-            true => error,
-            false => job.with_loss(error, feed.reach()),
-        })?;
-    let length = ByteLength(feed.done);
+    let ended = feed.take_all(job, count)?;
+    let length = feed.done;
     let range = range(feed.start, wanted.unwrap_or(length))?;
     let kept = mem::take(&mut feed.kept);
     let content = match ByteLength::of(kept.len()) == length {
@@ -82,16 +77,16 @@ fn range(at: SourceOffset, length: ByteLength) -> Result<SourceRange> {
     SourceRange::new(at, length).ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()))
 }
 
-/// A stream on its way into the source.
+/// A stream that is being written to the source.
 struct Feed {
     input: StreamInput,
     buffer: Vec<u8>,
-    /// Where its first byte goes.
+    /// The offset of its first byte in the source.
     start: SourceOffset,
-    /// The number of bytes wanted; all of the input when absent.
+    /// The number of bytes wanted; without it, the whole input.
     wanted: Option<ByteLength>,
     /// The number of bytes written.
-    done: u64,
+    done: ByteLength,
     /// The first bytes of the input, or all of it.
     kept: Vec<u8>,
     /// The most bytes that are kept.
@@ -109,7 +104,7 @@ impl Feed {
             buffer: memory::buffer(BUFFER, LEAST, "read the input")?,
             start: place.offset(),
             wanted,
-            done: 0,
+            done: ByteLength::ZERO,
             kept: Vec::new(),
             most_kept: match (job.request.verify, wanted) {
                 (true, _) => usize::MAX,
@@ -140,15 +135,13 @@ impl Feed {
     }
 
     fn reach(&self) -> Reach {
-        let next = self.start.0.saturating_add(self.done);
-        Reach::exactly(self.start, SourceOffset(next))
+        Reach::exactly(self.start, self.start.plus(self.done))
     }
 
     /// The number of bytes still wanted, at most `most`.
     fn room(&self, most: usize) -> usize {
-        let left = self.wanted.map(|wanted| wanted.0.saturating_sub(self.done));
-        let left = left.and_then(|left| ByteLength(left).to_usize());
-        left.unwrap_or(usize::MAX).min(most)
+        let left = self.wanted.map(|wanted| wanted.minus(self.done));
+        left.map_or(most, |left| left.saturating_usize().min(most))
     }
 
     /// Fills the buffer from the input and returns the number of bytes; `None` when no more are wanted.
@@ -177,14 +170,23 @@ impl Feed {
             if length == 0 {
                 return Ok(true);
             }
-            self.keep(length)?;
+            self.keep(length).map_err(|e| self.with_loss(job, e))?;
             if self.wanted.is_none() {
-                self.make_room(job, length)?;
+                let made = self.make_room(job, length);
+                made.map_err(|e| self.with_loss(job, e))?;
             }
             self.put(job, length)?;
-            count = self.take(job)?;
+            count = self.take(job).map_err(|e| self.with_loss(job, e))?;
         }
         Ok(false)
+    }
+
+    /// Adds to a failure between two stores how much was overwritten. A request to stop already says so.
+    fn with_loss(&self, job: &Job<'_>, error: Error) -> Error {
+        match error.kind().is_request() {
+            true => error,
+            false => job.with_loss(error, self.reach()),
+        }
     }
 
     /// Keeps bytes of the buffer that may be needed again.
@@ -196,7 +198,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Extends the source by what was read.
+    /// Extends the source by the bytes that were read.
     fn make_room(&mut self, job: &mut Job<'_>, count: usize) -> Result<()> {
         let part = self.part(count)?;
         job.resolve(&RangeRequest {
@@ -214,12 +216,13 @@ impl Feed {
     fn put(&mut self, job: &Job<'_>, length: usize) -> Result<()> {
         let part = self.part(length)?;
         let bytes = self.buffer.get(..length).unwrap_or_default();
-        job.put(&mut self.window, part, bytes)?;
-        self.done = self.done.saturating_add(part.length().0);
+        let reach = self.reach();
+        job.put(&mut self.window, part, bytes, reach)?;
+        self.done = self.done.plus(part.length());
         Ok(())
     }
 
-    /// Repeats what was written up to the length wanted: from memory if it was kept, otherwise by reading it back.
+    /// Repeats the written bytes up to the length wanted: from memory if they were kept, otherwise by reading them back.
     fn repeat(
         &mut self,
         job: &Job<'_>,
@@ -230,7 +233,7 @@ impl Feed {
             let part = self.part(self.room(usize::MAX))?;
             // Releases the old window: address space may be short.
             self.window = job.storing_window(range.end());
-            return sweep::store(job, content, part, self.start);
+            return sweep::store(job, content, part, self.start, self.reach());
         }
         // The input is longer than the buffer, or it would have been kept: no step reads what it writes.
         let period = self.done;
@@ -241,12 +244,24 @@ impl Feed {
                 return Ok(());
             }
             self.check_interrupts(job)?;
-            let part = self.part(room)?;
-            let before = SourceOffset(part.offset().0.saturating_sub(period));
-            let copied = self::range(before, part.length())?;
-            let region = window.covering(&job.source, copied)?;
-            region.read(before, self.buffer.get_mut(..room).unwrap_or_default())?;
+            self.read_back(job, &mut window, period, room)
+                .map_err(|e| self.with_loss(job, e))?;
             self.put(job, room)?;
         }
+    }
+
+    /// Reads the next `length` bytes to write, which were written `period` bytes earlier, into the buffer.
+    fn read_back(
+        &mut self,
+        job: &Job<'_>,
+        window: &mut Window,
+        period: ByteLength,
+        length: usize,
+    ) -> Result<()> {
+        let next = self.part(length)?;
+        let written = range(next.offset().minus(period), next.length())?;
+        let region = window.covering(&job.source, written)?;
+        let buffer = self.buffer.get_mut(..length).unwrap_or_default();
+        Ok(region.read(written.offset(), buffer)?)
     }
 }

@@ -13,6 +13,7 @@ use super::content::{Content, Scratch};
 use super::job::{CHUNK, Job, populate};
 use super::outcome::{Expected, Reach, Written};
 use super::progress::{Control, Phase};
+use crate::mapping::actions::map::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
 use crate::mapping::region::window::Window;
@@ -46,7 +47,8 @@ pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
     let progress = job.control.progress;
     progress.begin(Phase::Filling, Some(range.length()));
     let reserved = job.prepare(range)?;
-    store(job, &content, range, range.offset())?;
+    let nothing = Reach::exactly(range.offset(), range.offset());
+    store(job, &content, range, range.offset(), nothing)?;
     job.check_size(range)?;
     Ok(Written {
         range,
@@ -59,11 +61,7 @@ pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
 }
 
 fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
-    let reason = match range.offset() {
-        SourceOffset(0) => "it is empty".to_owned(),
-        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
-    };
-    let error = Error::new(Kind::FileTooShort, "fill", reason);
+    let error = Error::new(Kind::FileTooShort, "fill", why_empty(range));
     match job.source.kind() {
         SourceKind::File | SourceKind::Tag if job.request.may_grow() => {
             error.hint(Remedy::Length(Missing::Size))
@@ -72,29 +70,35 @@ fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
     }
 }
 
-/// Stores content over a range. The content begins at `start`, which may be before the range.
+/// Stores content over a range, after the work that `earlier` describes. The content begins at `start`, which may be
+/// before the range.
 ///
 /// # Errors
-/// That of the lowest chunk that failed, or a request to stop; each says what was overwritten.
+/// That of the lowest chunk that failed, or a request to stop, with the number of bytes overwritten.
 pub(super) fn store(
     job: &Job<'_>,
     content: &Content,
     range: SourceRange,
     start: SourceOffset,
+    earlier: Reach,
 ) -> Result<()> {
     let file = job.source.handle().map(Handle::file);
     let in_memory = file.is_some_and(sys::is_memory_backed) && !job.request.private;
     let window = job.storing_window(range.end());
     let (reach, failure) = sweep(job, content, range, window, |region, part, scratch| {
         populate(region, part, in_memory && part.end().0 <= job.old_size.0);
-        let position = part.offset().0.saturating_sub(start.0);
+        let position = SourceOffset::from_to(start, part.offset()).0;
         content.store(region, part, position, scratch)
     });
+    let reach = reach.after(earlier);
     if let Some(error) = failure {
         return Err(job.with_loss(error.over(range), reach));
     }
     match job.control.interrupts.requested() {
-        Some(kind) if reach.done < range.end() => Err(job.stop(kind, reach, Some(range.length()))),
+        Some(kind) if reach.done < range.end() => {
+            let wanted = SourceOffset::from_to(reach.start, range.end());
+            Err(job.stop(kind, reach, Some(wanted)))
+        }
         _ => Ok(()),
     }
 }
@@ -108,7 +112,7 @@ pub(super) fn compare(job: &Job<'_>, content: &Content, range: SourceRange) -> R
     progress.begin(Phase::Verifying, Some(range.length()));
     let window = job.reading_window(range.end());
     let (reach, failure) = sweep(job, content, range, window, |region, part, scratch| {
-        let position = part.offset().0.saturating_sub(range.offset().0);
+        let position = SourceOffset::from_to(range.offset(), part.offset()).0;
         match content.difference(region, part, position, scratch)? {
             Some(at) => Err(mismatch(region, content, range, at)),
             None => Ok(()),
@@ -133,7 +137,7 @@ pub(super) fn mismatch(
     range: SourceRange,
     at: SourceOffset,
 ) -> Error {
-    let position = at.0.saturating_sub(range.offset().0);
+    let position = SourceOffset::from_to(range.offset(), at).0;
     let (mut found, mut written) = ([0], [0]);
     let seen = region.read(at, &mut found).map_err(Error::from);
     let reason = match seen.and_then(|()| content.generate(position, &mut written)) {
@@ -166,21 +170,21 @@ fn sweep(
         }
     };
     let mut others: Vec<Scratch> = Vec::new();
-    // One thread less is only slower.
+    // Fewer threads only take longer.
     while others.len().saturating_add(1) < threads
         && let Ok(more) = scratch()
     {
         others.push(more);
     }
-    let line = Line::new(&job.source, range, window);
+    let queue = Queue::new(&job.source, range, window);
     let worker = |mut scratch: Scratch| {
-        line.enter();
+        queue.enter();
         while control.interrupts.requested().is_none()
-            && let Some((region, chunk)) = line.next()
+            && let Some((region, chunk)) = queue.next()
         {
             match work(&region, chunk, &mut scratch) {
                 Ok(()) => control.progress.advance(chunk.length()),
-                Err(error) => line.fail(chunk, error),
+                Err(error) => queue.fail(chunk, error),
             }
         }
     };
@@ -190,7 +194,7 @@ fn sweep(
         }
         worker(first);
     });
-    line.finish()
+    queue.finish()
 }
 
 fn threads(control: &Control<'_>, length: ByteLength) -> usize {
@@ -201,30 +205,30 @@ fn threads(control: &Control<'_>, length: ByteLength) -> usize {
     wanted.min(MOST_THREADS).min(worth).max(1)
 }
 
-/// The chunks that wait for a thread.
-struct Line<'a> {
+/// The chunks that no thread has taken yet.
+struct Queue<'a> {
     source: &'a Source,
     range: SourceRange,
-    places: Mutex<Places>,
+    state: Mutex<State>,
     failed: AtomicBool,
 }
 
-struct Places {
+struct State {
     window: Window,
-    /// Where the next chunk begins.
+    /// The start of the next chunk.
     at: SourceOffset,
-    /// How many threads may ask for a chunk.
+    /// The number of threads that still ask for chunks.
     workers: usize,
-    /// The lowest chunk that failed, and why.
+    /// The start of the lowest chunk that failed, and its failure.
     failure: Option<(SourceOffset, Error)>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Queue<'a> {
     fn new(source: &'a Source, range: SourceRange, window: Window) -> Self {
         Self {
             source,
             range,
-            places: Mutex::new(Places {
+            state: Mutex::new(State {
                 window,
                 at: range.offset(),
                 workers: 0,
@@ -235,29 +239,29 @@ impl<'a> Line<'a> {
     }
 
     fn enter(&self) {
-        let mut places = self.places();
-        places.workers = places.workers.saturating_add(1);
+        let mut state = self.lock();
+        state.workers = state.workers.saturating_add(1);
     }
 
-    /// The next chunk and a mapping that holds it. None when no chunk is left or one has failed; and when there is no
+    /// The next chunk and a mapping that holds it. `None` when no chunk is left or one has failed; and when there is no
     /// address space for the mapping and other threads are at work, because fewer threads need less.
     fn next(&self) -> Option<(Arc<Region>, SourceRange)> {
         if self.failed.load(Ordering::Relaxed) {
             return None;
         }
-        let mut places = self.places();
-        let chunk = self.chunk(places.at)?;
-        match places.window.covering(self.source, chunk).map(Arc::clone) {
+        let mut state = self.lock();
+        let chunk = self.chunk(state.at)?;
+        match state.window.covering(self.source, chunk).map(Arc::clone) {
             Ok(region) => {
-                places.at = chunk.end();
+                state.at = chunk.end();
                 Some((region, chunk))
             }
-            Err(error) if error.kind() == Kind::OutOfMemory && places.workers > 1 => {
-                places.workers = places.workers.saturating_sub(1);
+            Err(error) if error.kind() == Kind::OutOfMemory && state.workers > 1 => {
+                state.workers = state.workers.saturating_sub(1);
                 None
             }
             Err(error) => {
-                drop(places);
+                drop(state);
                 self.fail(chunk, error);
                 None
             }
@@ -265,40 +269,40 @@ impl<'a> Line<'a> {
     }
 
     fn chunk(&self, at: SourceOffset) -> Option<SourceRange> {
-        let left = self.range.end().0.checked_sub(at.0)?;
-        let rest = SourceRange::new(at, ByteLength(left))?;
+        let rest = SourceRange::between(at, self.range.end())?;
         rest.pieces(CHUNK).next()
     }
 
     fn fail(&self, chunk: SourceRange, error: Error) {
         self.failed.store(true, Ordering::Relaxed);
-        let mut places = self.places();
+        let mut state = self.lock();
         let lowest = |(at, _): &(SourceOffset, Error)| *at < chunk.offset();
-        if !places.failure.as_ref().is_some_and(lowest) {
-            places.failure = Some((chunk.offset(), error));
+        if !state.failure.as_ref().is_some_and(lowest) {
+            state.failure = Some((chunk.offset(), error));
         }
     }
 
     fn finish(self) -> (Reach, Option<Error>) {
-        let places = self.places.into_inner();
-        let places = places.unwrap_or_else(PoisonError::into_inner);
-        let (start, begun) = (self.range.offset(), places.at);
-        let Some((chunk, error)) = places.failure else {
+        let state = self.state.into_inner();
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        let (start, begun) = (self.range.offset(), state.at);
+        let Some((chunk, error)) = state.failure else {
             return (Reach::exactly(start, begun), None);
         };
-        // An input has offsets of its own.
+        // The offset of another source, such as an input, says nothing about this one.
         let ours = error.concerns(self.source.name());
         let at = error.details().offset.filter(|_| ours);
-        let alone = begun.0.saturating_sub(chunk.0) <= CHUNK.bytes();
+        let alone = SourceOffset::from_to(chunk, begun).0 <= CHUNK.bytes();
         let reach = Reach {
             start,
             done: at.unwrap_or(chunk),
             begun: at.filter(|_| alone).unwrap_or(begun),
+            has_gaps: false,
         };
         (reach, Some(error))
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,16 +1,17 @@
-//! A text that says which bytes go where, such as a hex dump.
+//! A text that gives bytes and their offsets, such as a hex dump. Its formats are not known here: the caller brings the
+//! parser.
 
 use std::io::BufRead;
 
 use crate::mapping::error::{Error, Result};
 
-/// Parses a text. The formats are the caller's business.
+/// The caller's parser of a text.
 pub struct TextParser(Box<Parse>);
 
 type Parse = dyn FnOnce(&mut dyn BufRead) -> Result<Text>;
 
 impl TextParser {
-    /// A parser that is this function.
+    /// A parser made of a function.
     #[must_use]
     pub fn new(parse: impl FnOnce(&mut dyn BufRead) -> Result<Text> + 'static) -> Self {
         Self(Box::new(parse))
@@ -19,7 +20,7 @@ impl TextParser {
     /// Parses the text.
     ///
     /// # Errors
-    /// What the function answers.
+    /// Those of the function.
     pub(super) fn parse(self, text: &mut dyn BufRead) -> Result<Text> {
         (self.0)(text)
     }
@@ -36,7 +37,7 @@ impl std::fmt::Debug for TextParser {
 pub struct Text {
     /// The pieces, in the order of the text.
     pub pieces: Vec<Piece>,
-    /// Why the rest of the text could not be parsed, when the pieces before it are to be written all the same.
+    /// The failure to parse the rest of the text. The pieces before it are written nevertheless.
     pub failure: Option<Error>,
 }
 
@@ -47,6 +48,6 @@ pub struct Piece {
     pub offset: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// The length to which the bytes are repeated or cut.
+    /// The length in bytes. The bytes are repeated or truncated to it.
     pub length: u64,
 }

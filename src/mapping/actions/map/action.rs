@@ -1,4 +1,4 @@
-//! From opening a source to a mapping of it that has been changed as was asked for and looked at.
+//! A mapping from start to end: open, extend, map, change, observe.
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +17,10 @@ use crate::mapping::types::{
     Access, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceRange, nanoseconds,
 };
 
-/// Maps one source and does all that was asked for. The picture of its residency has `spans` spans.
+/// Maps one source and changes the mapping as requested. The picture of its residency has `spans` spans.
 ///
 /// # Errors
-/// Those of opening and extending the source, of [`Region::map`], and of what is done to the mapping.
+/// Those of opening and extending the source, of [`Region::map`], and of changing the mapping.
 pub fn map(
     spec: &SourceSpec,
     job: &MapJob,
@@ -40,14 +40,14 @@ pub fn map(
         rehearse(source, job, &request)
     })?;
     let grown = provide(&mut source, range, writable)?;
-    // From here on it is seen under its name, in memory maps too.
+    // From here on it is visible under its name, in memory maps too.
     source.publish()?;
     let started = Instant::now();
     let mut region = Region::map(&source, &request)?;
     let done = change(&mut region, &source, &job.after)?;
-    let duration = started.elapsed().saturating_sub(done.looking);
+    let duration = started.elapsed().saturating_sub(done.measuring);
     let probe = job.after.probe.then(|| region.probe()).transpose()?;
-    // Last, because every step before it may bring pages in.
+    // Last, because each step before may bring pages in.
     let seen = region.observe(&source, spans)?;
     let extras = job.after.protect.map(|protection| protection.extras);
     let outcome = Mapped {
@@ -105,7 +105,7 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
     Ok(Some(Grown { created, provided }))
 }
 
-/// Adds to a failure to find something that it can be created, where that is so.
+/// Adds to a failure to find a source that it can be created.
 fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
     let creatable = spec.has_place();
     let has_hint = error.details().hint.is_some();
@@ -125,17 +125,17 @@ fn resolve(source: &Source, job: &MapJob) -> Result<SourceRange> {
     }
 }
 
-/// What was changed after mapping.
+/// The changes to a mapping after it was made.
 #[derive(Default)]
 struct Changes {
     remapped_from: Option<Address>,
     protected_from: Option<Access>,
     advised: Option<GivenAdvice>,
-    /// What was spent on looking, and not on doing.
-    looking: Duration,
+    /// The time spent on measuring, which is not part of the changes.
+    measuring: Duration,
 }
 
-/// Does to a mapping what was asked for once it is made.
+/// Changes a mapping as requested.
 fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<Changes> {
     let mut changes = Changes::default();
     if let Some(length) = after.remap {
@@ -154,7 +154,7 @@ fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<
         };
         let advised = own::advise(source, region, request)?;
         let giving = Duration::from_nanos(advised.duration_ns);
-        changes.looking = started.elapsed().saturating_sub(giving);
+        changes.measuring = started.elapsed().saturating_sub(giving);
         changes.advised = Some(GivenAdvice {
             advice: advised.advice,
             effect: advised.effect,
@@ -166,7 +166,7 @@ fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<
     Ok(changes)
 }
 
-/// The flags of `open(2)` that were asked for and matter to read and write calls only, or to nothing.
+/// The requested flags of `open(2)` that have no effect on a mapping.
 fn idle_open_flags(flags: OpenFlags) -> Vec<&'static str> {
     let idle = |flag: &OpenFlag| match flag {
         OpenFlag::Create

@@ -1,4 +1,4 @@
-//! What the user expects of a mapping, and whether it is so.
+//! The expected residency of a mapping, and the comparison with the measured one.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::observation::WHOLE_SHARE;
 use crate::mapping::types::{ByteLength, Kind, LengthText};
 
-/// How two quantities are to compare.
+/// A comparison of two quantities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// Less.
@@ -23,7 +23,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Every comparison with its sign, those first that begin with another.
+    /// All comparisons with their signs. Signs that begin with another one come first.
     pub const SIGNS: [(&'static str, Self); 5] = [
         ("<=", Self::AtMost),
         (">=", Self::AtLeast),
@@ -52,12 +52,12 @@ impl fmt::Display for Comparison {
     }
 }
 
-/// How much of a mapping is expected to be in memory.
+/// The expected amount of resident memory of a mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// How the measured amount is to compare with the amount expected.
+    /// How the measured amount compares with the expected one.
     pub comparison: Comparison,
-    /// The amount expected.
+    /// The expected amount.
     pub amount: Amount,
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Expectation {
 }
 
 impl Expectation {
-    /// Whether what was measured is what was expected; `None` when nothing could be measured.
+    /// Whether the measured residency is as expected; `None` when it is unknown.
     #[must_use]
     pub fn is_met(&self, seen: &Residency) -> Option<bool> {
         let resident = u128::from(seen.counts.resident?);
@@ -86,10 +86,10 @@ impl Expectation {
         Some(self.comparison.holds(left.cmp(&right)))
     }
 
-    /// Refuses what is not as expected.
+    /// Compares the measured residency with the expected one.
     ///
     /// # Errors
-    /// `mismatch`.
+    /// `mismatch` when it differs or is unknown.
     pub fn check(&self, seen: &Residency) -> Result<()> {
         if self.is_met(seen) == Some(true) {
             return Ok(());

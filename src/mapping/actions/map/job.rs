@@ -1,33 +1,33 @@
-//! What `map` is to do.
+//! The request of `map`.
 
 use super::expectation::Expectation;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::OpenRequest;
 use crate::mapping::types::{Advice, ByteLength, Protection, RangeRequest};
 
-/// A mapping to make, and what is to be done with it.
+/// A mapping to make, and the changes to it.
 #[derive(Clone, Copy, Debug)]
 pub struct MapJob {
-    /// Which bytes of the source.
+    /// The range of the source.
     pub range: RangeRequest,
-    /// How the source is opened.
+    /// How to open the source.
     pub open: OpenRequest,
-    /// The mapping. Its range is one that the source may have; the one to map is found when the source is open.
+    /// The mapping. Its range is provisional: the range to map is resolved when the source is open.
     pub mapping: MapRequest,
-    /// What is done to the mapping once it is made.
+    /// The changes to the mapping after it is made.
     pub after: AfterMapping,
-    /// How much of it is to be in memory in the end.
+    /// The expected residency at the end.
     pub expected: Option<Expectation>,
 }
 
-/// What is done to a mapping once it is made, in this order.
+/// The changes to a mapping after it is made, in this order.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AfterMapping {
-    /// The length to give it.
+    /// The new length.
     pub remap: Option<ByteLength>,
-    /// The protection to give it.
+    /// The new protection.
     pub protect: Option<Protection>,
-    /// An advice.
+    /// The advice to give.
     pub advise: Option<Advice>,
     /// Whether to lock its pages in memory.
     pub lock: bool,
@@ -36,7 +36,7 @@ pub struct AfterMapping {
 }
 
 impl MapJob {
-    /// Whether stores reach the source, which is created and extended then.
+    /// Whether stores reach the source. It is then created and extended.
     pub(super) fn writes(&self) -> bool {
         self.mapping.access.writes() && self.mapping.visibility.is_shared()
     }

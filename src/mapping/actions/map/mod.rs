@@ -1,4 +1,4 @@
-//! The action `map`: maps a source, changes the mapping, and looks at it.
+//! The action `map`: maps a source, changes the mapping (`action`), and observes it. The calls themselves are in `region`.
 
 mod action;
 pub mod expectation;

@@ -1,4 +1,4 @@
-//! What `map` did to a source and saw of the mapping.
+//! The outcome of `map`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,49 +8,49 @@ use crate::mapping::region::observation::{Address, FlagEffect, Observation};
 use crate::mapping::source::size::Provided;
 use crate::mapping::types::{Access, Advice, ByteLength, Effect, SourceKind};
 
-/// An advice that was given in passing.
+/// The advice that was given to the mapping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GivenAdvice {
-    /// The advice, as it is typed.
+    /// The advice.
     pub advice: Advice,
-    /// What came of it.
+    /// The effect of the advice.
     pub effect: Effect,
 }
 
-/// What `map` did to a source and saw of the mapping.
+/// A mapping.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Mapped {
-    /// What sort of thing was mapped.
+    /// The type of the source.
     pub kind: SourceKind,
     /// The size of the source in bytes, after any growth.
     pub size: ByteLength,
-    /// Whether the source was created for this.
+    /// Whether the source was created.
     pub created: bool,
-    /// The growth of the source, when it grew.
+    /// The growth of the source; absent unless it grew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grown: Option<Provided>,
-    /// The live mapping.
+    /// The mapping as the kernel shows it.
     #[serde(flatten)]
     pub seen: Observation,
-    /// What became of each flag of `mmap(2)` that was asked for.
+    /// The effect of each requested flag of `mmap(2)`.
     pub flags: Vec<FlagEffect>,
-    /// Flags of `open(2)` that were asked for and have no effect on this source.
+    /// The requested flags of `open(2)` that have no effect on the mapping.
     pub open_flags_without_effect: Vec<&'static str>,
-    /// Where it was before it was remapped.
+    /// The address of the mapping before it was remapped; absent unless `--remap` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remapped_from: Option<Address>,
-    /// The access before it was protected.
+    /// The access before the protection was changed; absent unless `--protect` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected_from: Option<Access>,
-    /// What became of each bit given to `mprotect(2)` besides the access.
+    /// The effect of each protection flag beyond the access; absent unless `--protect` gives one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protect_flags: Vec<FlagEffect>,
-    /// The advice that was given, and what came of it.
+    /// The advice and its effect; absent unless `--advise` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advised: Option<GivenAdvice>,
-    /// What the probe found.
+    /// The result of accessing a page; absent unless `--probe` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<Probe>,
-    /// How long mapping it took, in nanoseconds, with everything that was asked for after it.
+    /// The time to map the source and to change the mapping, in nanoseconds.
     pub duration_ns: u64,
 }

@@ -8,8 +8,7 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::Source;
 use crate::mapping::types::{ByteLength, MapFlag, SourceRange};
 
-/// Makes the mapping once without touching a page, so that what would fail does so while the contents are
-/// still there.
+/// Makes the mapping once without accessing a page. Whatever would fail then fails before the contents are truncated.
 pub(super) fn rehearse(source: &Source, job: &MapJob, request: &MapRequest) -> Result<()> {
     let touches = |flag: &MapFlag| {
         matches!(
@@ -33,7 +32,7 @@ pub(super) fn rehearse(source: &Source, job: &MapJob, request: &MapRequest) -> R
     rehearse_advice(source, job, request)
 }
 
-/// Gives the advice to one page. One that destroys data would destroy what is still there.
+/// Gives the advice to one page, unless it is destructive.
 fn rehearse_advice(source: &Source, job: &MapJob, request: &MapRequest) -> Result<()> {
     let advice = job.after.advise.filter(|advice| !advice.is_destructive());
     let Some(advice) = advice else {

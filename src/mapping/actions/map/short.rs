@@ -1,4 +1,4 @@
-//! Why a source is too short to be mapped as was asked for.
+//! The failures of a source that is too short for the requested mapping.
 
 use super::job::MapJob;
 use crate::mapping::error::{Error, Result};
@@ -8,17 +8,21 @@ use crate::mapping::types::{
     ByteLength, Kind, LengthText, Remedy, SourceKind, SourceOffset, SourceRange,
 };
 
-/// The failure for a range that is empty because nothing follows where it begins.
+/// The failure of an empty range at the end of a source.
 pub(in crate::mapping::actions) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
-    let reason = match range.offset() {
-        SourceOffset(0) => "it is empty".to_owned(),
-        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
-    };
-    Error::new(Kind::FileTooShort, "map", reason).on(source.name())
+    Error::new(Kind::FileTooShort, "map", why_empty(range)).on(source.name())
 }
 
-/// What stands in the way of something that is too short: that it could not be mapped whatever its length,
-/// or only that it is to be longer.
+/// Why a range at the end of a source is empty.
+pub(in crate::mapping::actions) fn why_empty(range: SourceRange) -> String {
+    match range.offset() {
+        SourceOffset::START => "it is empty".to_owned(),
+        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
+    }
+}
+
+/// The failure of a source that is too short, with a remedy; or the refusal to map it, if it could not be mapped whatever
+/// its length.
 pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Error {
     if error.kind() != Kind::FileTooShort {
         return error;
@@ -33,9 +37,9 @@ pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Erro
     }
 }
 
-/// The refusal to map even one byte. The byte need not be there, because it is not touched.
+/// The refusal to map even one byte. The byte need not exist, because it is not accessed.
 fn refusal_of_any_byte(source: &Source, job: &MapJob) -> Option<Error> {
-    let range = SourceRange::new(SourceOffset(0), ByteLength(1))?;
+    let range = SourceRange::new(SourceOffset::START, ByteLength(1))?;
     let request = MapRequest {
         visibility: job.mapping.visibility,
         ..MapRequest::plain(range, job.mapping.access)
@@ -50,13 +54,13 @@ pub(super) fn check_remap(source: &Source, job: &MapJob, range: SourceRange) -> 
         return Ok(());
     };
     let size = source.planned_size()?.max(ByteLength(range.end().0));
-    let end = range.offset().0.saturating_add(length.0);
-    if end <= size.0 {
+    let end = ByteLength(range.offset().plus(length).0);
+    if end <= size {
         return Ok(());
     }
     let reason = format!(
         "the mapping would end at {} and the file has {}",
-        LengthText(ByteLength(end)),
+        LengthText(end),
         LengthText(size)
     );
     let error = Error::new(Kind::FileTooShort, "remap", reason).on(source.name());

@@ -1,4 +1,4 @@
-//! From opening a source to a verified mirror of it.
+//! A mirror from start to end: open, extend, map, lock, verify, observe.
 
 use std::time::Instant;
 
@@ -17,36 +17,36 @@ use crate::mapping::types::{
     AccessMode, ByteLength, Kind, RangeRequest, Remedy, SourceKind, SourceRange, nanoseconds,
 };
 
-/// A mirror to make, and what is to be done with it.
+/// The request of `mirror`.
 #[derive(Clone, Copy, Debug)]
 pub struct MirrorJob {
-    /// Which bytes of the source.
+    /// The range of the source.
     pub range: RangeRequest,
-    /// How the source is opened.
+    /// How to open the source.
     pub open: OpenRequest,
-    /// The windows. Their range is one that the source may have; that of the mirror is found when it is open.
+    /// The windows. Their range is provisional: the range to map is resolved when the source is open.
     pub windows: MirrorRequest,
-    /// Whether to bring the bytes into memory and keep them there.
+    /// Whether to lock the bytes in memory.
     pub lock: bool,
     /// Whether to verify that every window shows the same bytes.
     pub verify: bool,
 }
 
-/// What was done for a mirror, and what is seen of it.
+/// A mirror.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Mirrored {
-    /// What sort of thing is shown.
+    /// The type of the source.
     pub kind: SourceKind,
-    /// Whether it did not exist before.
+    /// Whether the source was created.
     pub created: bool,
-    /// How it was extended, where it was.
+    /// The growth of the source; null unless it grew.
     pub grown: Option<Provided>,
-    /// What was seen.
+    /// The mirror as the kernel shows it.
     #[serde(flatten)]
     pub seen: MirrorObservation,
-    /// The proof that all windows show the same, where it was asked for.
+    /// The result of verifying; null unless `--verify` is given.
     pub verified: Option<Verification>,
-    /// How long mapping took, in nanoseconds.
+    /// The time to map the windows, in nanoseconds.
     pub duration_ns: u64,
 }
 
@@ -56,7 +56,7 @@ impl MirrorJob {
     }
 }
 
-/// Maps the windows and does all that was asked for.
+/// Maps the windows as requested.
 ///
 /// # Errors
 /// Those of opening and extending the source, of [`Mirror::map`] and [`Mirror::pin`]; `mismatch` when the windows
@@ -121,14 +121,14 @@ fn make(spec: &SourceSpec, job: &MirrorJob, keeper: &mut Keeper) -> Result<Live<
 
 fn open(spec: &SourceSpec, job: &MirrorJob) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
-        // Opening checks the options; the memory that all windows show is made for its length.
+        // Opening checks the request; the shared memory of all windows is created with its length.
         Source::open(spec, &job.open)?.resolve(&job.range, true)?;
         return memfd::create(job.range.length.unwrap_or_default(), None);
     }
     Source::open(spec, &job.open)
 }
 
-/// Extends the source to whole pages when it has to grow at all.
+/// Extends the source to whole pages, if it must grow.
 fn provide(
     source: &mut Source,
     asked: SourceRange,

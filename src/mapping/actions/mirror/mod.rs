@@ -1,4 +1,5 @@
-//! The action `mirror`: maps the same bytes several times in a row, verifies that, and looks at it.
+//! The action `mirror`: maps the same bytes several times in a row (`job`), verifies that, and observes it. The windows
+//! themselves are in `region`.
 
 mod job;
 mod observation;

@@ -1,4 +1,4 @@
-//! What the kernel shows of a mirror.
+//! Observing a mirror: its windows in the memory map, its locked memory and its residency.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,63 +14,63 @@ use crate::mapping::types::{
     Access, AddressRange, ByteLength, Kind, PageCount, SourceOffset, SourceRange,
 };
 
-/// The most windows that a report names one by one; of more, the first and last few.
+/// The most windows that are listed completely. Of more, the first and the last few are listed.
 pub const MOST_SHOWN: u64 = 16;
 
-/// Of how many windows at each end a report tells when there are too many to name.
+/// The number of windows listed at each end when there are too many.
 const SHOWN_AT_EACH_END: u64 = 4;
 
-/// What is seen of a mirror.
+/// A mirror as the kernel shows it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MirrorObservation {
     /// The address of the first window.
     pub base: Address,
-    /// The length of all windows together, in bytes.
+    /// The total length of all windows, in bytes.
     pub span: ByteLength,
-    /// How many windows the memory map of this process shows; how many were made where it shows none.
+    /// The number of windows.
     pub times: u64,
-    /// Where the bytes of each window are in the source.
+    /// The start offset of each window in the source, in bytes.
     pub offset: SourceOffset,
-    /// The length that was asked for, in bytes.
+    /// The requested length, in bytes.
     pub length: ByteLength,
-    /// The length of each window, in bytes: whole pages.
+    /// The length of each window, in bytes: the requested length in whole pages.
     pub window: ByteLength,
-    /// How many pages each window has.
+    /// The number of pages of each window.
     pub pages: PageCount,
-    /// The size of those pages in bytes.
+    /// The page size in bytes.
     pub page_size: u64,
-    /// The bytes at the end of each window that lie beyond the end of the file: all windows show them, and
-    /// they never reach the file.
+    /// The number of bytes of each window beyond the end of the source. All windows share them, but stores to them never
+    /// reach the source.
     pub beyond_end: ByteLength,
-    /// What may be done with the bytes.
+    /// The access to the bytes.
     pub access: Access,
-    /// Each window; the first and last few when there are more than 16.
+    /// The windows; only the first 4 and the last 4 when there are more than 16.
     pub windows: Vec<Window>,
-    /// How many windows are not named in `windows`.
+    /// The number of windows that are not listed in `windows`.
     pub omitted: u64,
-    /// Memory locked, in bytes, where the kernel keeps an account. It divides a page's share among the mappings
-    /// that show it.
+    /// The locked memory in bytes; null when the kernel reports no account of the mapping. The kernel divides a page
+    /// among all mappings that share it.
     pub locked: Option<ByteLength>,
-    /// Which pages of the range are in memory.
+    /// The residency of the range.
     pub residency: Residency,
 }
 
-/// One view of the mirrored bytes.
+/// A window of the mirror.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Window {
-    /// Its number, from 0 on.
+    /// The number of the window, counted from 0.
     pub index: u64,
-    /// The address of its first byte.
+    /// The address of the first byte.
     pub address: Address,
-    /// The address just after its last byte.
+    /// The address after the last byte.
     pub end: Address,
 }
 
-/// Looks at the windows as the kernel shows them.
+/// Observes the windows as the kernel shows them.
 ///
 /// # Errors
-/// `failed` when the memory map does not show them where they were put; else what reading the kernel's
-/// account answers.
+/// `failed` when the memory map does not show all of them at their addresses; otherwise those of reading the kernel's
+/// account.
 pub(super) fn observe(mirror: &Mirror, asked: SourceRange) -> Result<MirrorObservation> {
     let page = sys::page_size();
     let seen = mirror.count_windows()?.unwrap_or(mirror.times as u64);
@@ -78,7 +78,7 @@ pub(super) fn observe(mirror: &Mirror, asked: SourceRange) -> Result<MirrorObser
         let reason = format!("{} windows were mapped and {seen} are shown", mirror.times);
         return Err(Error::new(Kind::Failed, "find the windows again", reason).on(&mirror.name));
     }
-    // Asking for it makes the kernel look at every page of every window.
+    // The account makes the kernel visit each page of each window.
     let locked = match mirror.pinned {
         true => proc_maps::own_memory_use(mirror.addresses())?.map(|memory| memory.locked),
         false => Feature::MemoryAccount.is_offered().then_some(0),
@@ -129,13 +129,12 @@ fn window(mirror: &Mirror, index: u64) -> Window {
     }
 }
 
-/// How many bytes of a range lie beyond the end of a file of that size.
+/// The number of bytes of a range beyond the end of a file of that size.
 fn beyond(range: SourceRange, size: ByteLength) -> ByteLength {
-    let inside = range.clamp_to(size).length();
-    ByteLength(range.length().0.saturating_sub(inside.0))
+    range.length().minus(range.clamp_to(size).length())
 }
 
-/// The numbers of the windows that a report names.
+/// The numbers of the listed windows.
 fn shown(times: u64) -> impl Iterator<Item = u64> {
     let (head, tail) = if times > MOST_SHOWN {
         (SHOWN_AT_EACH_END, times.saturating_sub(SHOWN_AT_EACH_END))

@@ -1,4 +1,4 @@
-//! Whether every window of a mirror shows the same bytes.
+//! Verifying that all windows of a mirror show the same bytes.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,24 +9,23 @@ use crate::mapping::region::{Mirror, fault};
 use crate::mapping::sys;
 use crate::mapping::types::{Kind, RegionOffset, SourceOffset};
 
-/// That every window shows the same bytes of the source.
+/// The result of verifying a mirror.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Verification {
-    /// How many windows were looked at.
+    /// The number of windows compared.
     pub windows: u64,
-    /// Whether the system's account of this process shows each of them as a shared mapping of the same part of
-    /// one file; false where there is no such account.
+    /// Whether the memory map of this process shows each window as a shared mapping of the same part of one file; false
+    /// when the system has no memory map (`/proc/self/maps`).
     pub memory_map: bool,
-    /// The bytes of the source that read the same through all windows.
+    /// The offsets in the source of the bytes that read the same through all windows.
     pub offsets: Vec<SourceOffset>,
 }
 
-/// Proves that every window shows the same bytes, and changes none of them: the memory map has to show each
-/// window as a shared mapping of the same part of one file, and the first and the last byte have to read the
-/// same through all windows.
+/// Verifies that all windows show the same bytes, without changing any: the memory map must show each window as a shared
+/// mapping of the same part of one file, and the first and the last byte must read the same through all windows.
 ///
 /// # Errors
-/// `mismatch` for the first window that is or shows something else; `fault` when the bytes cannot be read.
+/// `mismatch` for the first window that is another mapping or shows another byte; `fault` when the bytes cannot be read.
 pub(super) fn verify(mirror: &Mirror) -> Result<Verification> {
     verify_unnamed(mirror).map_err(|error| error.on(&mirror.name).over(mirror.range))
 }
@@ -49,12 +48,8 @@ fn verify_unnamed(mirror: &Mirror) -> Result<Verification> {
     Ok(Verification {
         windows: mirror.times as u64,
         memory_map: shown.is_some(),
-        offsets: ends.map(|at| source_offset(mirror, at)).into(),
+        offsets: ends.map(|at| mirror.range.at(at)).into(),
     })
-}
-
-fn source_offset(mirror: &Mirror, at: RegionOffset) -> SourceOffset {
-    SourceOffset(mirror.range.offset().0.saturating_add(at.0 as u64))
 }
 
 /// The bytes of all windows, window by window.
@@ -83,12 +78,12 @@ impl Windows<'_> {
         fault::explain("read", blocked, fault::Attempt::Read, range, file)
     }
 
-    /// Sees that a byte reads the same through every window.
+    /// Compares a byte in all windows.
     fn compare(&self, at: RegionOffset) -> Result<()> {
         (1..self.mirror.times).try_for_each(|index| self.compare_with_first(index, at))
     }
 
-    /// Others may write the byte between two looks at it; they do not do so each time.
+    /// Compares a byte in two windows, repeatedly: another process may write it between the two reads.
     fn compare_with_first(&self, index: usize, at: RegionOffset) -> Result<()> {
         const LOOKS: u32 = 1000;
         let (mut first, mut found) = (0, 0);
@@ -100,6 +95,6 @@ impl Windows<'_> {
         }
         let reason =
             format!("window {index} shows {found:#04x}, and the first window {first:#04x}");
-        Err(Error::new(Kind::Mismatch, "verify", reason).at(source_offset(self.mirror, at)))
+        Err(Error::new(Kind::Mismatch, "verify", reason).at(self.mirror.range.at(at)))
     }
 }
