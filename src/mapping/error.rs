@@ -1,8 +1,8 @@
-//! The one error type of the core and the one table of exit statuses.
+//! The one error type of the core.
 //!
-//! An error carries what a person or a program needs to act on it: its kind, the operation that failed,
-//! the source it failed on, the range or offset, the operating system's error number, the reason, and a
-//! remedy where one is known. It carries no formatting: `report` renders it as a line or as JSON.
+//! An error has its kind, the operation that failed, the source, the range or offset, the error number of the operating
+//! system, the reason, and a hint if something is known to help. `report` renders it as a line or as JSON. The table of
+//! kinds and exit statuses is [`Kind`].
 
 use std::fmt;
 use std::io;
@@ -14,27 +14,27 @@ use super::types::{Change, Hint, Kind, Reason, SourceName, SourceOffset, SourceR
 #[derive(Debug)]
 pub struct Error(Box<Details>);
 
-/// What an [`Error`] knows.
+/// The contents of an [`Error`].
 #[derive(Debug)]
 pub struct Details {
-    /// What sort of failure it was.
+    /// The kind of failure.
     pub kind: Kind,
-    /// The verb phrase of what was attempted: "open", "map", "reserve blocks for". Empty when nothing was:
-    /// the command line itself is wrong.
+    /// The operation that failed, as a verb phrase: "open", "map", "reserve blocks for". Empty when the command line is
+    /// wrong and nothing was attempted.
     pub operation: &'static str,
-    /// The source it was attempted on.
+    /// The source that it failed on.
     pub subject: Option<SourceName>,
-    /// The range it was attempted on, in the source's own coordinates.
+    /// The range of the source that it failed on.
     pub range: Option<SourceRange>,
-    /// The lowest offset that failed, where one is known.
+    /// The lowest offset that failed, if it is known.
     pub offset: Option<SourceOffset>,
-    /// The operating system's error number (errno, or `GetLastError`).
+    /// The error number of the operating system (`errno(3)`, or `GetLastError` on Windows).
     pub os_error: Option<i32>,
     /// Why it failed.
     pub reason: Reason,
-    /// What it changed all the same.
+    /// What was changed before it failed.
     pub changes: Vec<Change>,
-    /// What the user can do about it, where something is known to help.
+    /// What may help, if something is known.
     pub hint: Option<Hint>,
 }
 
@@ -42,7 +42,7 @@ pub struct Details {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A failure found by our own checks.
+    /// A failure that this program found.
     #[must_use]
     pub fn new(kind: Kind, operation: &'static str, reason: impl Into<Reason>) -> Self {
         Self(Box::new(Details {
@@ -58,7 +58,7 @@ impl Error {
         }))
     }
 
-    /// A command line that says what cannot be meant; nothing was attempted.
+    /// An invalid command line. Nothing was attempted.
     #[must_use]
     pub fn usage(reason: impl Into<Reason>) -> Self {
         Self::new(Kind::Usage, "", reason)
@@ -69,7 +69,7 @@ impl Error {
     pub fn os(operation: &'static str, error: &io::Error) -> Self {
         let kind = match error.raw_os_error() {
             Some(number) => sys::kind_of_os_error(number),
-            // What the standard library found without a call, as a program that is nowhere in PATH.
+            // The standard library found it without a system call, such as a program that is not in PATH.
             None if error.kind() == io::ErrorKind::NotFound => Kind::NotFound,
             None if error.kind() == io::ErrorKind::OutOfMemory => Kind::OutOfMemory,
             None => Kind::Failed,
@@ -77,8 +77,7 @@ impl Error {
         Self::os_as(kind, operation, error)
     }
 
-    /// A failure that the operating system reported, whose kind the caller knows better than the number
-    /// tells.
+    /// A failure that the operating system reported, of a kind that the caller knows.
     #[must_use]
     pub fn os_as(kind: Kind, operation: &'static str, error: &io::Error) -> Self {
         let mut failure = Self::new(kind, operation, os_reason(error));
@@ -86,69 +85,69 @@ impl Error {
         failure
     }
 
-    /// Whether the operating system answered EPERM: not for want of rights on the file, but for what it is.
+    /// Whether the error number is EPERM, which depends on the file itself and not on its permissions (EACCES).
     #[must_use]
     pub(super) fn is_not_permitted(&self) -> bool {
         const EPERM: i32 = 1;
         self.0.kind == Kind::AccessDenied && self.0.os_error == Some(EPERM)
     }
 
-    /// Names the source. The innermost name stays: it was the closest to the failure.
+    /// Sets the source, unless it is set already.
     #[must_use]
     pub fn on(mut self, subject: &SourceName) -> Self {
         self.0.subject.get_or_insert_with(|| subject.clone());
         self
     }
 
-    /// Names the range.
+    /// Sets the range, unless it is set already.
     #[must_use]
     pub fn over(mut self, range: SourceRange) -> Self {
         self.0.range.get_or_insert(range);
         self
     }
 
-    /// Names the lowest offset that failed.
+    /// Sets the lowest offset that failed.
     #[must_use]
     pub fn at(mut self, offset: SourceOffset) -> Self {
         self.0.offset = Some(offset);
         self
     }
 
-    /// Replaces the reason by one that says more than the operating system's.
+    /// Replaces the reason.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Reason>) -> Self {
         self.0.reason = reason.into();
         self
     }
 
-    /// Adds what it changed all the same.
+    /// Sets what was changed before the failure.
     #[must_use]
     pub(super) fn with_changes(mut self, changes: Vec<Change>) -> Self {
         self.0.changes = changes;
         self
     }
 
-    /// Adds a remedy.
+    /// Sets the hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// Whether it is a failure of that source, or names none.
+    /// Whether it failed on this source, or on no particular one.
     #[must_use]
     pub fn concerns(&self, name: &SourceName) -> bool {
         let subject = self.0.subject.as_ref();
         subject.is_none_or(|subject| subject == name)
     }
 
-    /// What sort of failure it was.
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind
     }
 
-    /// Everything known about it.
+    /// Its contents.
     #[must_use]
     pub fn details(&self) -> &Details {
         &self.0
@@ -164,8 +163,8 @@ fn os_reason(error: &io::Error) -> String {
     }
 }
 
-/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing
-/// was attempted; without the subject, which stands before it in every message.
+/// "cannot OPERATION: REASON" or "cannot OPERATION at offset N: REASON", or the reason alone when nothing was attempted.
+/// The name of the source is not part of it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.0.operation.is_empty() {

@@ -1,8 +1,8 @@
-//! What each platform can do: the one table that decides, that help shows, and that README repeats.
+//! The features of each platform: the table from which the program decides, and from which help and README are made.
 //!
-//! It knows every platform whichever this is, so that documents can be made and checked on any of them.
-//! Whatever is `unsupported` here is refused with the same words before the system is asked. The rows of flags and
-//! advice stand where these are declared, in `types`.
+//! It has every platform, so the documents can be made and checked on any of them. A feature that is `unsupported` here
+//! is refused with the same words before any system call. The rows of flags and advice are in `types`, where these are
+//! declared.
 
 use super::error::{Error, Result};
 use super::sys;
@@ -12,24 +12,24 @@ use super::types::{
 };
 
 impl Platform {
-    /// The one this program was built for.
+    /// The platform that this program was built for.
     pub const THIS: Self = sys::PLATFORM;
 }
 
-/// How something is known.
+/// How a row of the table is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// Tests of it run on the platform.
     Run,
     /// Tests of it run on an emulation of the platform (Wine).
     Emulated,
-    /// It compiles, and rests on the platform's documentation.
+    /// It compiles, and follows the documentation of the platform.
     Compiled,
 }
 
-/// Declares the features, in the order of the help, each in one entry: how it is typed, or what it is; the variant;
-/// the command it belongs to, `None` for what several share; what platforms do. Behind the rest stand the lists of flags
-/// and advice, which say themselves what platforms do.
+/// Declares the features in the order of the help, one entry each: how it is typed, or what it is; the variant; the
+/// command it belongs to, `None` for a feature of several commands; the support of each platform. The lists of flags and
+/// advice come last, whose values have the support of each platform themselves.
 macro_rules! features {
     (
         $(
@@ -42,7 +42,7 @@ macro_rules! features {
             $List:ident($Value:ty) of $list_command:expr,
         )+
     ) => {
-        /// Something that platforms do or do not.
+        /// Something that a platform may support.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Feature {
             $(#[doc = $name] $Feature,)+
@@ -65,7 +65,7 @@ macro_rules! features {
                 }
             }
 
-            /// The command it belongs to; `None` for what several commands share.
+            /// The command it belongs to; `None` for a feature of several commands.
             #[must_use]
             pub const fn command(self) -> Option<&'static str> {
                 match self {
@@ -74,7 +74,7 @@ macro_rules! features {
                 }
             }
 
-            /// How well a platform does it.
+            /// The support of a platform for it.
             #[must_use]
             pub const fn on(self, platform: Platform) -> Support {
                 match self {
@@ -247,14 +247,14 @@ features! {
 }
 
 impl Feature {
-    /// How it is known that a platform does it so.
+    /// How the support of a platform is known.
     #[must_use]
     pub const fn evidence(self, platform: Platform) -> Evidence {
         match platform {
             Platform::Linux => Evidence::Run,
             Platform::MacOs | Platform::FreeBsd => Evidence::Compiled,
             Platform::Windows => match self {
-                // What Wine 8 lacks, or does nothing for.
+                // Wine 8 lacks these, or ignores them.
                 Self::Flag(MapFlag::Hugetlb) | Self::Advice(Advice::Free) | Self::Allocate => {
                     Evidence::Compiled
                 }
@@ -263,22 +263,22 @@ impl Feature {
         }
     }
 
-    /// How well this platform does it.
+    /// The support of this platform.
     #[must_use]
     pub const fn here(self) -> Support {
         self.on(Platform::THIS)
     }
 
-    /// Whether this platform does it at all.
+    /// Whether this platform supports it, if perhaps in its own way.
     #[must_use]
     pub const fn is_offered(self) -> bool {
         !matches!(self.here(), Unsupported(_))
     }
 
-    /// Refuses an operation that needs it where this platform lacks it.
+    /// Refuses an operation that needs it when this platform lacks it.
     ///
     /// # Errors
-    /// `unsupported`, naming the feature, the platform and the reason.
+    /// `unsupported`, with the feature, the platform and the reason.
     pub fn require(self, operation: &'static str) -> Result<()> {
         let Unsupported(why) = self.here() else {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Who keeps a file's pages in memory: the processes that have them in their page tables. That a process maps the file is
-//! not enough, as it may never have touched it.
+//! The processes that keep the pages of a file in memory, because they have them in their page tables. A process that
+//! maps the file and never accessed it keeps none.
 
 use super::page_sizes;
 use super::proc_maps;
@@ -9,7 +9,7 @@ use crate::mapping::sys::{self, OpenFile};
 use crate::mapping::types::{AddressRange, FileIdentity, Holders, PageSize, Process, SourceRange};
 
 impl Holders {
-    /// Nobody could be looked at.
+    /// No process could be inspected.
     fn unknown() -> Self {
         Self {
             hidden: true,
@@ -17,7 +17,7 @@ impl Holders {
         }
     }
 
-    /// The same without one process, whose pages these are.
+    /// The same without one process: the one that is advised.
     #[must_use]
     pub(in crate::mapping) fn without(mut self, pid: u32) -> Self {
         self.mapped_by.retain(|user| user.pid != pid);
@@ -26,20 +26,20 @@ impl Holders {
     }
 }
 
-/// Looks for the other processes that keep a file's pages in memory.
+/// Finds the other processes that keep pages of a file in memory.
 pub(in crate::mapping) fn holders(file: &OpenFile) -> Holders {
     find(&users::identities(file, sys::page_size()), None)
 }
 
-/// Looks for the other processes that keep pages of a part of a file in memory.
+/// Finds the other processes that keep pages of a part of a file in memory.
 pub(in crate::mapping) fn holders_of_part(file: &OpenFile, part: SourceRange) -> Holders {
-    // A page stays as long as any page of its folio does, which has the size of a huge page at most.
+    // A page stays as long as any page of its folio. A folio has the size of a huge page at most.
     let folio = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));
     let reach = folio.and_then(|folio| part.widen(folio)).unwrap_or(part);
     find(&users::identities(file, sys::page_size()), Some(reach))
 }
 
-/// Looks for the processes, other than this one, that keep pages of any of these files in memory.
+/// Finds the other processes that keep pages of any of these files in memory.
 pub(in crate::mapping) fn holders_of(files: &[FileIdentity]) -> Holders {
     find(files, None)
 }
@@ -71,19 +71,19 @@ fn find(files: &[FileIdentity], part: Option<SourceRange>) -> Holders {
     holders
 }
 
-/// Where a process has pages of a part of these files in its page tables: those of its mappings that have any.
+/// The parts of the mappings of a process that show a part of these files and have pages in its page tables.
 fn held_by(pid: u32, files: &[FileIdentity], part: Option<SourceRange>) -> Vec<AddressRange> {
     let mut mapped = Vec::new();
-    let looked = proc_maps::visit(Process::Id(pid), AddressRange::ALL, |vma| {
+    let visited = proc_maps::visit(Process::Id(pid), AddressRange::ALL, |vma| {
         if files.contains(&FileIdentity::shown(&vma)) {
             mapped.extend(addresses(&vma, part));
         }
     });
-    mapped.retain(|range| looked.is_ok() && has_pages(pid, *range));
+    mapped.retain(|range| visited.is_ok() && has_pages(pid, *range));
     mapped
 }
 
-/// The addresses of a mapping at which a part of its file lies.
+/// The addresses in a mapping that show a part of its file.
 fn addresses(vma: &Vma, part: Option<SourceRange>) -> Option<AddressRange> {
     let Some(part) = part else {
         return Some(vma.range);
@@ -99,14 +99,14 @@ fn addresses(vma: &Vma, part: Option<SourceRange>) -> Option<AddressRange> {
 }
 
 fn has_pages(pid: u32, range: AddressRange) -> bool {
-    // Before Linux 6.7 only whole mappings can be asked about.
+    // Before Linux 6.7 the kernel reports this for whole mappings only.
     sys::has_file_pages(pid, range).unwrap_or_else(|_| {
         proc_maps::memory_use(Process::Id(pid), range)
             .is_ok_and(|memory| memory.rss > memory.anonymous)
     })
 }
 
-/// Whether a process has locked memory in some of its mappings.
+/// Whether a process has locked memory in any of these mappings.
 fn has_locked(pid: u32, mappings: &[AddressRange]) -> bool {
     mappings.iter().any(|range| {
         proc_maps::memory_use(Process::Id(pid), *range).is_ok_and(|memory| memory.locked > 0)

@@ -1,27 +1,26 @@
-//! Memory of which somebody else decides the amount: an input, a number of sources.
+//! Free memory, and memory whose amount the input or the number of sources decides.
 //!
-//! It is reserved before it is used, so that too little of it is a failure like any other, and not the end of
-//! the program: neither by an allocation that fails nor by a kernel that ends programs when memory is short.
+//! It is reserved before it is used. A lack of memory is then an ordinary error: no allocation aborts the program, and
+//! the kernel does not kill processes.
 
 use crate::mapping::error::{Error, Result};
-use crate::mapping::sys;
-use crate::mapping::sys::OpenFile;
+use crate::mapping::sys::{self, OpenFile};
 use crate::mapping::types::{ByteLength, Kind, LengthText};
 
-/// From how many bytes on the system is asked whether there are so many.
+/// From this number of bytes on, the free memory is checked first.
 const LARGE: usize = 1 << 20;
 
 /// Whether memory may go to swap space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Swap {
-    /// The room in it counts, too.
+    /// Free swap space counts too.
     Yes,
-    /// It stays in memory.
+    /// Only free memory counts.
     No,
 }
 
-/// Refuses to take more memory than there is: the kernel would end programs for it, and not only this one.
-/// `present` tells how much of it has been taken already, and is asked only when that matters.
+/// Refuses to take more memory than is available, for which the kernel would kill processes. `present` returns the number
+/// of bytes that are in memory already; it is called only when they matter.
 pub(in crate::mapping) fn check_available(
     operation: &'static str,
     wanted: ByteLength,
@@ -48,7 +47,7 @@ pub(in crate::mapping) fn check_available(
     Err(Error::new(Kind::OutOfMemory, operation, reason))
 }
 
-/// Reserves room for `more` elements, or for the half of those that are there, if that is more.
+/// Reserves capacity for `more` elements, or for half of the present number, if that is more.
 ///
 /// # Errors
 /// `out_of_memory`.
@@ -65,7 +64,7 @@ pub fn reserve<T>(list: &mut Vec<T>, more: usize, operation: &'static str) -> Re
         .map_err(|_| Error::new(Kind::OutOfMemory, operation, "not enough memory"))
 }
 
-/// Sees that so many bytes can be used before memory of others has to be given up.
+/// Checks that this number of bytes is available.
 ///
 /// # Errors
 /// `out_of_memory`.
@@ -77,15 +76,15 @@ pub fn require(bytes: usize, operation: &'static str) -> Result<()> {
 #[derive(Debug)]
 pub struct Room {
     in_memory: bool,
-    /// How many bytes there was memory for when it was last looked for, and that are not written yet.
+    /// The number of bytes that were found available and are not written yet.
     granted: u64,
 }
 
-/// For how many bytes memory is looked for at a time.
+/// The number of bytes to check at a time.
 const GRANT: u64 = 32 << 20;
 
 impl Room {
-    /// For a file of which so many bytes take no more memory than they do now.
+    /// For a file of which `granted` bytes are in memory already.
     pub(in crate::mapping) fn new(file: &OpenFile, granted: u64) -> Self {
         Self {
             in_memory: sys::takes_memory(file),
@@ -93,7 +92,7 @@ impl Room {
         }
     }
 
-    /// For a file that takes none.
+    /// For a file that takes no memory.
     #[cfg(test)]
     pub(in crate::mapping) const fn unlimited() -> Self {
         Self {
@@ -102,7 +101,7 @@ impl Room {
         }
     }
 
-    /// Sees that there is memory for so many bytes more.
+    /// Checks that there is memory for `length` more bytes.
     ///
     /// # Errors
     /// `out_of_memory`.
@@ -122,7 +121,7 @@ impl Room {
     }
 }
 
-/// A buffer of zeros of `most` bytes, or of the half of that, and so on down to `least`: as much as there is memory for.
+/// A buffer of zeros of `most` bytes. When there is no memory for it, its size is halved down to `least`.
 ///
 /// # Errors
 /// `out_of_memory`.

@@ -1,7 +1,8 @@
-//! What the kernel tells: which pages are in memory, the memory maps of processes, who uses a file, how much memory
-//! there is.
+//! What the kernel reports: the pages that are in memory, the memory maps of processes, the users of a file, the sizes
+//! of pages and the free memory.
 //!
-//! Nothing here changes anything.
+//! Nothing here changes a file, a mapping or the page cache. A measurement that is not possible is unknown, with its
+//! reason, and never guessed. Below are `platform`, `error`, `sys` and `types`.
 
 pub mod holders;
 pub mod memory;

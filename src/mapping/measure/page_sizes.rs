@@ -1,6 +1,6 @@
-//! The sizes of pages that this system has.
+//! The page sizes of this system.
 //!
-//! Facts only: arithmetic with them lives in `range`.
+//! Arithmetic with them is in `types`.
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
@@ -12,35 +12,34 @@ pub fn page_size() -> PageSize {
     sys::page_size()
 }
 
-/// What the offset and the address of a mapping must be a multiple of: the page size on Unix, the
+/// The unit of the offset and the address of a mapping, which must be multiples of it: the page size on Unix, the
 /// allocation granularity on Windows.
 #[must_use]
 pub fn granularity() -> PageSize {
     sys::allocation_granularity()
 }
 
-/// The size of the huge pages that are mapped when no size is asked for.
+/// The size of huge pages when the request gives none.
 #[must_use]
 pub fn default_huge_page_size() -> PageSize {
     sys::default_huge_page_size()
 }
 
-/// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty where there
-/// are none.
+/// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty when there are none.
 ///
 /// # Errors
-/// What reading the files of the kernel answers.
+/// Those of reading the files of the kernel.
 pub fn huge_pools() -> Result<Vec<HugePool>> {
     sys::huge_pools().map_err(|e| Error::os("list huge pages", &e))
 }
 
-/// The size of the huge pages that the kernel makes of ordinary ones by itself, where it does and says so.
+/// The size of transparent huge pages; `None` when there are none or it is unknown.
 #[must_use]
 pub fn transparent_huge_page() -> Option<ByteLength> {
     sys::transparent_huge_page().ok().flatten()
 }
 
-/// The same, for a report that must not take a failure for a kernel without them.
+/// The size of transparent huge pages, with a failure to read it as an error.
 ///
 /// # Errors
 /// As [`huge_pools`].

@@ -1,5 +1,7 @@
-//! Requests to stop before the work is done: SIGHUP, SIGINT, SIGQUIT and SIGTERM, noticed instead of ending the
-//! process, so that work stops at a place where it can say what it did.
+//! Requests to stop work in progress: SIGHUP, SIGINT, SIGQUIT and SIGTERM are recorded and do not end the process, which
+//! stops at a point where it can report what it did.
+//!
+//! Waiting for a signal while a mapping is held is in `signals`.
 
 use std::sync::OnceLock;
 
@@ -13,15 +15,14 @@ use crate::mapping::types::Kind;
 pub struct Interrupts(OnceLock<sys::Interrupts>);
 
 impl Interrupts {
-    /// No requests, until they are watched for.
+    /// No requests, until [`Interrupts::watch`] is called.
     #[must_use]
     pub const fn new() -> Self {
         Self(OnceLock::new())
     }
 
-    /// Begins to notice the signals that ask this process to stop, if it does not yet. One that comes half a second
-    /// after the first, or later, ends the process at once. Opens descriptors, so inherited ones must be taken over
-    /// before.
+    /// Starts to record the signals that ask this process to stop, if it does not yet. A signal that comes half a second
+    /// or more after the first one ends the process at once. This opens descriptors, so duplicate inherited ones first.
     ///
     /// # Errors
     /// `limit` when there is no descriptor left.
@@ -30,18 +31,18 @@ impl Interrupts {
             return Ok(());
         }
         let watched = sys::Interrupts::watch().map_err(|e| Error::os("watch for signals", &e))?;
-        // Whoever watches already will see what comes.
+        // Another thread may have started it meanwhile.
         let _ = self.0.set(watched);
         Ok(())
     }
 
-    /// What sort of end was asked for, if one was: a kind that [is a request](Kind::is_request).
+    /// The kind of the first request, if one came; it [is a request](Kind::is_request).
     #[must_use]
     pub fn requested(&self) -> Option<Kind> {
         self.0.get().and_then(sys::Interrupts::came)
     }
 
-    /// Fails when an end was asked for.
+    /// Fails when a request came.
     ///
     /// # Errors
     /// A kind that [is a request](Kind::is_request).
@@ -52,10 +53,10 @@ impl Interrupts {
         }
     }
 
-    /// Waits until a file has something to read, or has ended, or a request comes.
+    /// Waits until a file is readable or at its end, or a request comes.
     ///
     /// # Errors
-    /// What `poll(2)` answers.
+    /// Those of `poll(2)`.
     pub fn wait_for(&self, file: &OpenFile) -> Result<()> {
         sys::wait_for(file, self.0.get()).map_err(|e| Error::os("wait", &e))
     }

@@ -1,4 +1,7 @@
-//! This process: the signals it gets, the programs it runs, its standard output, its limits and privileges.
+//! This process: its setup, the signals it receives, the programs it runs, its standard output, its limits and its
+//! privileges.
+//!
+//! Nothing here knows what is mapped. Other processes are the business of `measure`. Below are `source` and `measure`.
 
 pub mod interrupts;
 pub mod privileges;

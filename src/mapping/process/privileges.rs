@@ -1,5 +1,5 @@
-//! What this process may do: the capabilities and limits that decide whether a refusal could be avoided,
-//! for the hints beside errors.
+//! The capabilities and resource limits of this process: for the hints of errors, and for choosing how much memory to
+//! use.
 
 use std::sync::OnceLock;
 
@@ -7,25 +7,25 @@ use crate::mapping::sys;
 use crate::mapping::types::{Capability, Limit};
 
 impl Capability {
-    /// Whether this thread holds it in effect; `None` where the system has no such thing or does not say.
+    /// Whether it is in effect for this thread; `None` when the system has no capabilities or does not report them.
     #[must_use]
     pub fn is_held(self) -> Option<bool> {
         sys::holds(self)
     }
 }
 
-/// How many bytes this process may lock in memory (`RLIMIT_MEMLOCK`), unless it holds
-/// [`Capability::IpcLock`]; `None` where the system has no such limit.
+/// The number of bytes that this process may lock in memory (`RLIMIT_MEMLOCK`) without [`Capability::IpcLock`]; `None`
+/// when the system has no such limit.
 #[must_use]
 pub fn memlock_limit() -> Option<Limit> {
     sys::memlock_limit()
 }
 
-/// Whether a limit of this process leaves so little memory that it has to do without threads and large buffers
-/// (`getrlimit(2)`, RLIMIT_AS and RLIMIT_DATA). Found out once.
+/// Whether the limits of this process leave too little memory for threads and large buffers (`getrlimit(2)`, RLIMIT_AS and
+/// RLIMIT_DATA). The first call decides.
 #[must_use]
 pub fn is_memory_scarce() -> bool {
-    /// What several threads with a huge page each, and their stacks, take.
+    /// The size of several threads, each with its stack and a huge page.
     const PLENTY: usize = 256 << 20;
     static SCARCE: OnceLock<bool> = OnceLock::new();
     *SCARCE.get_or_init(|| !sys::limits_leave_room(PLENTY))

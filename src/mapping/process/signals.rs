@@ -1,6 +1,6 @@
-//! Keeping a mapping: waiting for a time or a signal, and running a program meanwhile.
+//! Waiting for a time or a signal, and running a program meanwhile, for a mapping that is held.
 //!
-//! What is mapped is not known here. Whoever calls owns the mapping and drops it when the wait is over.
+//! Nothing here knows what is mapped: the caller owns the mapping, and drops it after the wait.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -11,10 +11,10 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::types::{Kind, ProgramEnd, Signal};
 
-/// What ended a wait.
+/// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The time was up.
+    /// The time elapsed.
     Elapsed,
     /// A signal came.
     Signal(Signal),
@@ -23,17 +23,17 @@ pub enum Ended {
 /// A program to run while something is mapped.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Its name or path, looked up in `$PATH`.
+    /// Its name or path; a name is looked up in `$PATH`.
     pub name: OsString,
-    /// What follows the name.
+    /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// What it finds in its environment besides the variables of this process, or does not find.
+    /// Variables to set in its environment, or to remove.
     pub environment: Vec<(&'static str, Option<OsString>)>,
 }
 
 impl Program {
-    /// Whether there is a program of that name, so that a wrong one is told before anything is done for it. That it
-    /// can be started shows when it is.
+    /// Checks that a program exists, before anything is done for it. Whether it can be started is not known before it
+    /// is.
     ///
     /// # Errors
     /// `not_found` and `access_denied`, as [`Signals::start`].
@@ -56,8 +56,8 @@ pub struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Waits for its end. Signals that come meanwhile are passed on to it, except those that the terminal has
-    /// sent it already.
+    /// Waits for the program to end. Signals that come meanwhile are passed on to it, except those that the terminal sent
+    /// to both.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
@@ -78,12 +78,12 @@ impl Running<'_> {
     }
 }
 
-/// Signals that no longer end this process, from the moment they are watched until it ends.
+/// Signals that are recorded and no longer end this process, from now on.
 #[derive(Debug)]
 pub struct Signals(sys::Watch);
 
 impl Signals {
-    /// Begins to watch for SIGINT, SIGQUIT, SIGTERM and SIGHUP (`sigaction(2)`).
+    /// Starts to record SIGINT, SIGQUIT, SIGTERM and SIGHUP (`sigaction(2)`).
     ///
     /// # Errors
     /// `limit` when there is no descriptor left.
@@ -93,7 +93,7 @@ impl Signals {
             .map_err(|e| Error::os("watch for signals", &e))
     }
 
-    /// The signal that has come since the last question, if any.
+    /// The signal that came since the last call, if any.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
@@ -107,12 +107,12 @@ impl Signals {
         }
     }
 
-    /// Waits for a signal, or until the time is up; for ever without one.
+    /// Waits for a signal or until the time elapses; without a time, forever.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
     pub fn wait(&self, duration: Option<Duration>) -> Result<Ended> {
-        // A time that no clock reaches is no limit.
+        // A time beyond the range of the clock is no limit.
         let until = duration.and_then(|time| Instant::now().checked_add(time));
         loop {
             match self.0.wait(until).map_err(|e| Error::os("wait", &e))? {
@@ -126,8 +126,8 @@ impl Signals {
     /// Starts a program.
     ///
     /// # Errors
-    /// `not_found` and `access_denied` when there is no such program or it may not be executed; else what
-    /// `execve(2)` and `fork(2)` answer.
+    /// `not_found` when there is no such program; `access_denied` when it may not be executed; those of `execve(2)` and
+    /// `fork(2)`.
     pub fn start(&self, program: &Program) -> Result<Running<'_>> {
         let mut command = Command::new(&program.name);
         command.args(&program.arguments);

@@ -8,12 +8,12 @@ use super::privileges::is_memory_scarce;
 use crate::mapping::sys;
 use crate::mapping::types::ByteLength;
 
-/// Why the standard output takes nothing.
+/// Why nothing can be written to the standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
-    /// It was closed when this process was started.
+    /// It was closed when this process started.
     Closed,
-    /// It is open for reading.
+    /// It is open for reading only.
     ReadOnly,
 }
 
@@ -21,18 +21,18 @@ pub enum Unusable {
 #[derive(Debug)]
 pub struct StandardOutput {
     out: sys::StandardOutput,
-    /// How many bytes are written at once, at most.
+    /// The largest number of bytes to write at once.
     piece: usize,
 }
 
-/// From how many bytes on a pipe may be given memory.
+/// From this number of bytes on, a pipe may take over memory.
 const BULK: ByteLength = ByteLength(4 << 20);
 
-/// What goes into a pipe at once: while it is copied there the reader waits.
+/// The number of bytes to write to a pipe at once. The reader waits while they are copied.
 const PIPE_PIECE: usize = 64 << 10;
 
 impl StandardOutput {
-    /// The handle of the running process.
+    /// The standard output of this process.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -41,7 +41,7 @@ impl StandardOutput {
         }
     }
 
-    /// Why nothing can be written to it, where that is known without trying.
+    /// Why nothing can be written to it, if that is known without a write.
     #[must_use]
     pub fn unusable(&self) -> Option<Unusable> {
         match self.out.state() {
@@ -51,21 +51,20 @@ impl StandardOutput {
         }
     }
 
-    /// The open file behind it, where the system writes terminals and files alike.
+    /// Its open file; `None` on systems that write to terminals in another way.
     #[must_use]
     pub fn file(&self) -> Option<&File> {
         self.out.file()
     }
 
-    /// Prepares it for bytes in bulk: a pipe is made to hold more.
+    /// Enlarges the buffer of a pipe, for large amounts of data.
     pub fn widen(&mut self) {
         if self.out.widen() {
             self.piece = PIPE_PIECE;
         }
     }
 
-    /// How large a [`PipeMemory`] for it is, when it takes any and `length` bytes are enough for that to be
-    /// worth finding out.
+    /// The size of a [`PipeMemory`] for it; `None` when it takes over no memory, or `length` bytes are too few.
     #[must_use]
     pub fn memory_size(&self, length: ByteLength) -> Option<usize> {
         if length < BULK || is_memory_scarce() {
@@ -92,10 +91,9 @@ impl Write for StandardOutput {
     }
 }
 
-/// Fresh memory that the standard output, a pipe, takes over with what is in it instead of copying it
-/// (`vmsplice(2)`).
+/// Memory whose pages the standard output, a pipe, takes over without a copy (`vmsplice(2)`).
 ///
-/// Whoever reads the pipe sees what was in it when it was sent: it is never written again.
+/// It is never written again after it was sent, so the reader of the pipe gets the bytes that were sent.
 #[derive(Debug)]
 pub struct PipeMemory {
     memory: sys::PipeMemory,
@@ -103,11 +101,11 @@ pub struct PipeMemory {
 }
 
 impl PipeMemory {
-    /// Memory that has room for more than `size` bytes, of which so many are the best to use; from
-    /// [`StandardOutput::memory_size`].
+    /// Memory with room for more than `size` bytes, which come from [`StandardOutput::memory_size`]. `size` bytes are best
+    /// to use.
     ///
     /// # Errors
-    /// What `mmap(2)` and `madvise(2)` answer.
+    /// Those of `mmap(2)` and `madvise(2)`.
     pub fn new(size: usize) -> io::Result<Self> {
         Ok(Self {
             memory: sys::PipeMemory::new(size)?,
@@ -115,12 +113,12 @@ impl PipeMemory {
         })
     }
 
-    /// The memory, to be written; empty once a byte of it was sent.
+    /// The memory for writing; empty after a byte of it was sent.
     pub fn room(&mut self) -> &mut [u8] {
         self.memory.room()
     }
 
-    /// The memory, to be read.
+    /// The memory for reading.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.memory.bytes()
@@ -143,7 +141,7 @@ impl PipeMemory {
         Ok(())
     }
 
-    /// Sends these bytes, by copying them if they cannot be handed over, and says how many of them went.
+    /// Sends bytes, and copies them if the pipe cannot take them over; returns the number of bytes sent.
     ///
     /// # Errors
     /// As [`Write::write`].
@@ -153,7 +151,7 @@ impl PipeMemory {
             return Err(io::ErrorKind::Unsupported.into());
         };
         match self.memory.send(pipe, bytes.clone()) {
-            // What forbids or lacks the call says so in many ways.
+            // A system without the call, or that forbids it, has many error numbers for that.
             Err(error) if !matches!(error.kind(), BrokenPipe | Interrupted | WouldBlock) => {
                 let bytes = self.memory.bytes().get(bytes).unwrap_or_default();
                 self.pipe.writer().write(bytes)

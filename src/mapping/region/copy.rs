@@ -1,8 +1,8 @@
-//! Bounded copies in and out of mapped memory, under the fault guard.
+//! Bounded copies out of mapped memory and into it, under the fault guard.
 //!
-//! Mapped bytes may change or vanish at any moment, by the hand of another process, so they are never lent
-//! out as a slice: a `Span` copies them. Whatever happens behind the mapping, each operation either
-//! finishes or names the lowest byte that it could not access.
+//! Another process may change or truncate the mapped file at any moment, so its bytes are never lent out as a slice: a
+//! `Span` copies them. Whatever happens to the file, each operation either finishes or reports the lowest byte that it
+//! could not access. The cause is found in `fault`.
 
 #![allow(unsafe_code)]
 
@@ -14,8 +14,7 @@ use std::ops::Range;
 use crate::mapping::sys::trap::{self, Fault, Stopped};
 use crate::mapping::types::RegionOffset;
 
-/// How many bytes are compared at a time: they are copied to the stack first, and stay in the first-level
-/// cache.
+/// The number of bytes compared at a time. They are copied to the stack first, and stay in the first-level cache.
 const COMPARE_BLOCK: usize = 16 << 10;
 
 /// The mapped bytes that an operation may touch: an address and a length, whose lifetime is that of the
@@ -36,11 +35,11 @@ unsafe impl Sync for Span<'_> {}
 /// An operation that ended at a byte it could not access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) struct Blocked {
-    /// How many bytes of the operation were done before.
+    /// The number of bytes done before.
     pub(in crate::mapping) done: usize,
     /// The lowest inaccessible byte.
     pub(in crate::mapping) offset: RegionOffset,
-    /// How it was refused.
+    /// The kind of fault.
     pub(in crate::mapping) fault: Fault,
 }
 
@@ -97,7 +96,7 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// The part of it that begins at `offset` and has at most `len` bytes, with offsets of its own.
+    /// The part of it that starts at `offset` and has at most `len` bytes, with offsets of its own.
     pub(in crate::mapping) fn part(&self, offset: RegionOffset, len: usize) -> Span<'a> {
         let part = self.clip(offset, len);
         Span {
@@ -151,8 +150,8 @@ impl<'a> Span<'a> {
         part.outcome(unsafe { trap::fill(part.base, byte, part.len) })
     }
 
-    /// Writes `pattern` over and over to the `len` bytes at `offset`, beginning with its byte number
-    /// `phase` (modulo its length).
+    /// Fills the `len` bytes at `offset` with repetitions of `pattern`, starting with its byte number `phase` (modulo its
+    /// length).
     ///
     /// # Errors
     /// [`Blocked`]: the first `done` bytes are written.
@@ -172,7 +171,7 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// Where the bytes at `offset` first differ from `against`.
+    /// The offset of the first byte after `offset` that differs from `against`.
     ///
     /// # Errors
     /// [`Blocked`]: the first `done` bytes are equal.
@@ -198,7 +197,7 @@ impl<'a> Span<'a> {
         Ok(None)
     }
 
-    /// Where the `len` bytes at `offset` first differ from what [`Span::fill_pattern`] writes.
+    /// The offset of the first of the `len` bytes at `offset` that differs from the bytes [`Span::fill_pattern`] writes.
     ///
     /// # Errors
     /// [`Blocked`]: the first `done` bytes are equal.
@@ -220,7 +219,7 @@ impl<'a> Span<'a> {
         Ok(None)
     }
 
-    /// Reads one byte and drops it.
+    /// Reads one byte and discards it.
     ///
     /// # Errors
     /// [`Blocked`] when the byte cannot be read.
@@ -228,8 +227,8 @@ impl<'a> Span<'a> {
         self.read(offset, &mut [0])
     }
 
-    /// Writes one byte back to itself. Between the reading and the writing no other process or thread can
-    /// change it.
+    /// Writes one byte back to itself. The operation is atomic: no other process or thread can change the byte
+    /// meanwhile.
     ///
     /// # Errors
     /// [`Blocked`] when the byte cannot be written.
@@ -242,13 +241,13 @@ impl<'a> Span<'a> {
         part.outcome(unsafe { trap::rewrite(part.base) })
     }
 
-    /// Finds out whether the `len` bytes at `offset`, which are within one page, may be executed, by
-    /// executing a return instruction that stands there. Where none does, and `may_place` says that nobody
-    /// else sees these bytes (a private writable mapping), one is placed for the time of the call. Where the
-    /// processor is sure to refuse, as `forbidden` says, it does not matter what stands there.
+    /// Tries whether the `len` bytes at `offset`, which lie in one page, may be executed: it executes a return
+    /// instruction found there. Without one, and if `may_place` says that nobody else sees the bytes (a private writable
+    /// mapping), it places one for the time of the call. If `forbidden` says that the processor is sure to refuse, any
+    /// bytes will do.
     ///
-    /// What is executed was read just before. Whoever can change a shared file in that instant could slip
-    /// in another instruction, as it could for every program that executes from the file.
+    /// The instruction was read just before it is executed. A process that changes a shared file in that instant can
+    /// replace it, as it can for every program that executes code from the file.
     ///
     /// # Errors
     /// [`Blocked`] when the object behind the page fails, rather than the page refusing.
@@ -277,7 +276,7 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// Where `instruction` first stands in the span, aligned as the processor wants it.
+    /// The offset of the first `instruction` in the span that has the alignment of the processor.
     fn find_instruction(&self, instruction: &[u8]) -> Result<Option<RegionOffset>, Blocked> {
         let mut bytes = vec![0; self.len];
         self.read(RegionOffset(0), &mut bytes)?;
@@ -307,8 +306,7 @@ impl<'a> Span<'a> {
         }
     }
 
-    /// Places the return instruction at the first place where it can be, executes it, and puts back what
-    /// was there.
+    /// Places the return instruction at the first aligned offset, executes it, and restores the bytes.
     fn execute_placed(&self, instruction: &[u8]) -> Result<Execution, Blocked> {
         let Some(at) = (0..trap::CODE_ALIGNMENT).find(|&at| self.is_code_aligned(at)) else {
             return Ok(Execution::Unknown);
@@ -323,7 +321,7 @@ impl<'a> Span<'a> {
         executed
     }
 
-    /// Makes the processor fetch the instruction that was just written at `offset`.
+    /// Makes the instruction just written at `offset` visible to instruction fetch.
     fn publish(&self, offset: RegionOffset) -> Result<(), Blocked> {
         let part = self.clip(offset, 1);
         // SAFETY: as in `read`; the caller chose an aligned place.
@@ -343,7 +341,7 @@ impl<'a> Span<'a> {
 }
 
 impl Blocked {
-    /// The same, as the outcome of an operation that had done `before` bytes when it came to this part.
+    /// The same for an operation that had done `before` bytes before this part.
     fn after(self, before: usize) -> Self {
         Self {
             done: self.done.saturating_add(before),
@@ -352,12 +350,12 @@ impl Blocked {
     }
 }
 
-/// Whether it was the page that refused, as far as the system says, and not the object behind it.
+/// Whether the page refused the access, as far as the system reports, and not the mapped file.
 fn refused_by_page(blocked: Blocked) -> bool {
     matches!(blocked.fault, Fault::Segv | Fault::Unknown)
 }
 
-/// Where the first `valid` bytes of two slices differ.
+/// The position of the first difference in the first `valid` bytes of two slices.
 fn first_difference(found: &[u8], expected: &[u8], valid: usize) -> Option<usize> {
     let (found, expected) = (found.get(..valid)?, expected.get(..valid)?);
     if found == expected {
@@ -366,7 +364,7 @@ fn first_difference(found: &[u8], expected: &[u8], valid: usize) -> Option<usize
     found.iter().zip(expected).position(|(a, b)| a != b)
 }
 
-/// A sequence of bytes to repeat, replicated once so that writing it is copying large blocks.
+/// A sequence of bytes to repeat, stored several times over in one large block to write.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     period: usize,
@@ -374,9 +372,9 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// About how many bytes are copied at a time: they stay in the second-level cache.
+    /// The approximate size of the block, which stays in the second-level cache.
     const BLOCK: usize = 64 << 10;
-    /// How many where memory is short.
+    /// The size when memory is short.
     const LEAST: usize = 4 << 10;
 
     /// A pattern that repeats `bytes`; `None` when there are none.
@@ -401,7 +399,7 @@ impl Pattern {
         Self { period: 1, block }
     }
 
-    /// Copies the pattern over and over to `into`, beginning with its byte number `phase` (modulo its length).
+    /// Fills `into` with repetitions of the pattern, starting with its byte number `phase` (modulo its length).
     pub fn copy_to(&self, into: &mut [u8], phase: u64) {
         for (at, piece) in self.pieces(into.len(), phase) {
             let end = at.saturating_add(piece.len());
@@ -411,8 +409,8 @@ impl Pattern {
         }
     }
 
-    /// How often a pattern of `period` bytes is replicated: whole multiples of it and, where that fits, of a
-    /// cache line, so that every block is as well aligned as the first.
+    /// The number of times that a pattern of `period` bytes is stored. If it fits, the block is a multiple of a cache
+    /// line, and every block is as well aligned as the first.
     fn times(period: usize) -> usize {
         const LINE: usize = 64;
         let twos = period.trailing_zeros().min(LINE.trailing_zeros());
@@ -429,7 +427,7 @@ impl Pattern {
         self.block.first().copied().filter(|_| self.period == 1)
     }
 
-    /// What to write to `len` bytes, as pieces in order, each with the number of bytes before it.
+    /// The pieces to write to `len` bytes, in order, each with the number of bytes before it.
     fn pieces(&self, len: usize, phase: u64) -> impl Iterator<Item = (usize, &[u8])> {
         let mut at = 0_usize;
         let mut from = skip_of(phase, self.period);

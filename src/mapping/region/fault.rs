@@ -1,7 +1,6 @@
-//! From a refused access to an error that says why.
+//! The error for an access that faulted, with its cause.
 //!
-//! The access itself is survived in `copy`; the kernel's signal names the byte and nothing else, so what
-//! happened is found out afterwards, from the file.
+//! `copy` survives the fault. The signal gives only the address, so the cause is found afterwards, from the file.
 
 use std::io;
 
@@ -28,31 +27,31 @@ pub(in crate::mapping) enum Cause {
     NoAccess,
     /// There was no memory for the page.
     NoMemory,
-    /// The memory module lost what it held.
+    /// The memory is broken and lost its contents.
     Poisoned,
     /// The byte is not in the mapped region.
     Outside,
-    /// Nothing is wrong with the byte any more.
+    /// The byte can be accessed now.
     Transient,
 }
 
-/// What an operation wanted of the mapped bytes.
+/// The access that an operation attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Attempt {
-    /// To read them.
+    /// Reading.
     Read,
-    /// To write them, to the file.
+    /// Writing to the file.
     Write,
-    /// To write them, to a private copy.
+    /// Writing to a private copy.
     WritePrivate,
 }
 
-/// A cause, and the error number that proved it where there is one.
+/// A cause, and the error number that proves it, if any.
 #[derive(Debug)]
 pub(in crate::mapping) struct Diagnosis {
     /// Why the access was refused.
     pub(in crate::mapping) cause: Cause,
-    /// What the operating system said when the access was tried again without the mapping.
+    /// The error of the same access without the mapping.
     pub(in crate::mapping) os_error: Option<io::Error>,
 }
 
@@ -65,8 +64,8 @@ impl From<Cause> for Diagnosis {
     }
 }
 
-/// The error, of kind [`Kind::Fault`], for an operation that was blocked in a region that shows the range
-/// `mapped` of its source. `file` is what was mapped, unless it was anonymous memory.
+/// The error of kind [`Kind::Fault`] for an operation that was blocked in a region that maps the range `mapped` of its
+/// source. `file` is the mapped file; anonymous memory has none.
 pub(in crate::mapping) fn explain(
     operation: &'static str,
     blocked: Blocked,
@@ -74,7 +73,7 @@ pub(in crate::mapping) fn explain(
     mapped: SourceRange,
     file: Option<Handle<'_>>,
 ) -> Error {
-    let at = source_offset(blocked, mapped);
+    let at = mapped.at(blocked.offset);
     let diagnosis = diagnose(blocked.fault, access, at, file);
     let error = match &diagnosis.os_error {
         Some(os_error) => Error::os_as(Kind::Fault, operation, os_error),
@@ -88,7 +87,7 @@ pub(in crate::mapping) fn explain(
     }
 }
 
-/// The error for a file that was found cut to `size` without touching the byte at `at`, which it lost.
+/// The error for a file that was found truncated to `size` before the byte at `at` was accessed.
 pub(in crate::mapping) fn truncated(
     operation: &'static str,
     size: ByteLength,
@@ -96,12 +95,6 @@ pub(in crate::mapping) fn truncated(
 ) -> Error {
     let diagnosis = Cause::Truncated { size }.into();
     Error::new(Kind::Fault, operation, reason(&diagnosis, Attempt::Read)).at(at)
-}
-
-fn source_offset(blocked: Blocked, mapped: SourceRange) -> SourceOffset {
-    // A region is never longer than the largest offset.
-    let ahead = u64::try_from(blocked.offset.0).unwrap_or(u64::MAX);
-    SourceOffset(mapped.offset().0.saturating_add(ahead))
 }
 
 /// Finds out why an access to the byte at `at` was refused.
@@ -116,8 +109,8 @@ pub(in crate::mapping) fn diagnose(
         Fault::Poisoned => return Cause::Poisoned.into(),
         Fault::Bus | Fault::Segv | Fault::Unknown => {}
     }
-    // Some systems raise SIGSEGV for a byte beyond the end and SIGBUS for a protected page, so the file is
-    // asked first.
+    // Some systems raise SIGSEGV for a byte beyond the end and SIGBUS for a protected page, so the size of the file
+    // decides first.
     if let Some(size) = file.and_then(backing::size).filter(|&size| size <= at.0) {
         let size = ByteLength(size);
         return Cause::Truncated { size }.into();
@@ -129,7 +122,7 @@ pub(in crate::mapping) fn diagnose(
     }
 }
 
-/// Tries without the mapping what failed with it.
+/// Tries the access again without the mapping.
 fn retry(fault: Fault, access: Attempt, at: SourceOffset, file: Handle<'_>) -> Diagnosis {
     let reserved = match access {
         Attempt::Write => backing::try_reserve(file, at.0),
@@ -260,7 +253,7 @@ mod tests {
     fn found(mapped: &Mapped, access: Attempt, blocked: Blocked) -> (u64, Cause, Error) {
         let file = mapped.file.as_ref().map(AsFd::as_fd);
         let range = range(mapped, 0);
-        let at = source_offset(blocked, range);
+        let at = range.at(blocked.offset);
         let cause = diagnose(blocked.fault, access, at, file).cause;
         let error = explain("test", blocked, access, range, file);
         assert_eq!(error.kind(), Kind::Fault);

@@ -1,5 +1,5 @@
-//! Keeping a mapping apart from its neighbours. The kernel merges private anonymous memory with a neighbour of the same
-//! kind, as this program's own heap, and then counts and advises both as one.
+//! Pages that keep a mapping apart from its neighbours. The kernel merges private anonymous memory with a neighbour of the
+//! same kind, such as the heap of this program, and then counts and advises both as one.
 
 use std::ptr::NonNull;
 
@@ -7,7 +7,7 @@ use crate::mapping::measure::page_sizes;
 use crate::mapping::sys;
 use crate::mapping::types::{AddressRange, ByteLength, PageSize, Placement};
 
-/// A page on each side of a mapping that may not be accessed: the kernel merges nothing with it. Unmapped when dropped.
+/// An inaccessible page on each side of a mapping, with which the kernel merges nothing. Unmapped when dropped.
 #[derive(Debug, Default)]
 pub(in crate::mapping) struct Fences {
     below: Option<Fence>,
@@ -27,7 +27,7 @@ impl Drop for Fence {
 }
 
 impl Fence {
-    /// At an address where nothing is.
+    /// A fence at an address, if nothing is mapped there.
     fn at(address: u64) -> Option<Self> {
         let length = ByteLength(sys::page_size().bytes()).to_usize()?;
         let base = sys::reserve_addresses(length, Placement::At(address)).ok()?;
@@ -36,7 +36,7 @@ impl Fence {
 }
 
 impl Fences {
-    /// Around a mapping; on a side where a neighbour is there already, or with no address space left, there is none.
+    /// Fences around a mapping. There is none on a side that has a neighbour already, or has no address space.
     pub(in crate::mapping) fn around(memory: AddressRange) -> Self {
         let below = memory.start().checked_sub(sys::page_size().bytes());
         Self {
@@ -45,14 +45,15 @@ impl Fences {
         }
     }
 
-    /// Takes them away; whether there was one.
+    /// Removes the fences; returns whether there was one.
     pub(in crate::mapping) fn take_down(&mut self) -> bool {
         let gone = std::mem::take(self);
         gone.below.is_some() || gone.above.is_some()
     }
 }
 
-/// An address that is free now with a page on each side, and aligned to huge pages where that many bytes can have them.
+/// A free address for `length` bytes with a free page on each side. It is aligned to huge pages if the length is at least
+/// one.
 pub(in crate::mapping) fn place(length: ByteLength) -> Option<Placement> {
     let page = sys::page_size();
     let huge = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));

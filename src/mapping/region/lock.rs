@@ -1,4 +1,4 @@
-//! Keeping the pages of a mapping in memory, and finding out beforehand whether that can be done.
+//! Locking the pages of a mapping in memory, and checking first whether that is possible.
 
 use std::io;
 
@@ -14,11 +14,11 @@ use crate::mapping::types::{
     Remedy, SourceRange,
 };
 
-/// How much is brought in between two looks at how much memory is left.
+/// The number of bytes to bring in between two checks of the free memory.
 const PIECE: usize = 256 << 20;
 
 impl Region {
-    /// Keeps its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
+    /// Locks its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
     ///
     /// # Errors
     /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
@@ -28,18 +28,17 @@ impl Region {
             .map_err(|e| self.lock_failure(&e))
     }
 
-    /// Brings its pages into memory and keeps them there. Where the system can lock a page as it comes in,
-    /// it does that first, and then brings all of them in: a page whose read fails is then an error, where a
-    /// lock that brings pages in itself would wait for it for ever.
+    /// Brings its pages into memory and locks them. Where the system can lock pages on fault, that comes first, and then
+    /// the pages are brought in. A page that cannot be read is then an error; `mlock(2)` alone would wait for it
+    /// forever.
     ///
     /// # Errors
-    /// `out_of_memory` when there is not enough for all of them; else as [`Region::lock`] and
-    /// [`Region::populate`].
+    /// `out_of_memory` when there is not enough for all pages; those of [`Region::lock`] and [`Region::populate`].
     pub fn pin(&mut self) -> Result<()> {
         self.pin_showing(self.range())
     }
 
-    /// Tries whether [`Region::pin`] may be done, without bringing anything into memory.
+    /// Checks whether [`Region::pin`] is possible, and brings nothing into memory.
     ///
     /// # Errors
     /// Those of [`Region::pin`], but for `fault`.
@@ -47,7 +46,7 @@ impl Region {
         self.try_pin_showing(self.range())
     }
 
-    /// [`Region::pin`] of a mapping whose beginning shows that range, and what follows the same again.
+    /// [`Region::pin`] of a mapping whose start shows the range `shown`, and whose rest repeats it.
     pub(in crate::mapping) fn pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         self.try_pin_showing(shown)?;
         self.bring_in(shown)?;
@@ -66,8 +65,8 @@ impl Region {
         self.check_memory(shown, RegionOffset::START)
     }
 
-    /// Brings in piece by piece, as long as there is memory for all that is left: what is locked cannot be
-    /// given up again, and the kernel would end other programs for it.
+    /// Brings the pages in piece by piece, as long as there is memory for the rest. Locked pages cannot be evicted, and
+    /// the kernel would kill other processes for them.
     fn bring_in(&self, shown: SourceRange) -> Result<()> {
         for at in (0..self.length()).step_by(PIECE) {
             self.check_memory(shown, RegionOffset(at))?;
@@ -77,10 +76,10 @@ impl Region {
         Ok(())
     }
 
-    /// Refuses to lock more than there is memory for, from a place in the mapping on.
+    /// Refuses to lock more than there is memory for, from an offset in the mapping on.
     fn check_memory(&self, shown: SourceRange, from: RegionOffset) -> Result<()> {
         let left = shown.starting_at(shown.at(from));
-        // Huge pages come out of a pool that has been taken from memory already.
+        // Huge pages come from a pool that takes its memory in advance.
         let ordinary = self.page_size() == sys::page_size();
         if !ordinary || left.is_empty() {
             return Ok(());
@@ -100,8 +99,8 @@ impl Region {
         })
     }
 
-    /// Refuses to populate more than there is memory for, where it cannot be given up again: pages of files on
-    /// a disk can.
+    /// Refuses to populate more than there is memory for, unless the pages can be evicted again, as those of a file on a
+    /// disk can.
     pub(in crate::mapping) fn check_populating(&self) -> Result<()> {
         let kept = match self.file() {
             Some(file) => sys::is_memory_backed(file) || self.populates_copies(),
@@ -117,7 +116,7 @@ impl Region {
         .map_err(|error| error.on(self.name()).over(self.range()))
     }
 
-    /// How many bytes of a range of the file are in memory already, as far as that is known.
+    /// The number of bytes of a range of the file that are known to be in memory.
     fn resident(&self, range: SourceRange, from: RegionOffset) -> u64 {
         let Some(file) = self.file().filter(|_| !self.populates_copies()) else {
             return 0;

@@ -1,7 +1,17 @@
-//! A live mapping, and guarded access to its bytes: mapping, protecting, locking, advising and populating it, copying
-//! out of it and into it, and what the kernel shows of it.
+//! A live mapping and guarded access to its bytes: mapping, protecting, locking, advising and populating it, copying
+//! out of it and into it, and what the kernel reports of it.
 //!
-//! What a command does with it is not known here.
+//! Nothing here knows which command uses the mapping. The bytes are never lent out as a slice, because other processes
+//! may change or truncate the file at any moment: each access is a bounded copy that survives a fault (`copy`, `fault`).
+//! Below are `process`, `source`, `measure` and the rooms below them.
+//!
+//! The crate memmap2 makes and owns every mapping that one of its constructors can express: shared read-only, shared
+//! read-write or private copy-on-write mappings of a file, a shared executable one, and private anonymous memory, at an
+//! address of the kernel's choice. It keeps the lengths and offsets right on every platform. Our own calls in `sys` make
+//! the others, which memmap2 has no words for: a demanded or suggested address, flags of `mmap(2)` other than those that
+//! are applied after mapping, no access, shared anonymous memory, executable memory that is writable, reserved address
+//! space, the windows of a mirror, and a mapping after `mremap(2)`. [`Region`] owns these itself and unmaps them when it
+//! is dropped. `MapRequest::is_plain` decides which of the two a request needs.
 
 pub mod advise;
 pub mod bytes;

@@ -50,7 +50,8 @@ pub struct Observation {
     pub picture: Picture,
     /// Memory in huge pages of any kind, in bytes; null when unknown.
     pub huge: Option<ByteLength>,
-    /// Memory locked, in bytes. The kernel divides a page's share among the processes that map it.
+    /// Memory that is locked, in bytes, with each page divided by the number of processes that map it; null when
+    /// unknown.
     pub locked: Option<ByteLength>,
     /// The kernel's account of the memory of this mapping, to which `huge` and `locked` belong; null when unknown.
     pub memory: Option<MemoryUse>,

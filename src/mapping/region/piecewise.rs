@@ -1,5 +1,5 @@
-//! Work on a range through mappings of its pieces: each is mapped in the caller's way, used once, and unmapped before
-//! the next.
+//! Work on a range through mappings of its pieces. The caller maps each piece, and it is unmapped before the next one is
+//! mapped.
 
 use super::live::Region;
 use super::window::Step;
@@ -12,8 +12,8 @@ const LONGEST: PageSize = PageSize::of_system(1 << if usize::BITS >= 64 { 46 } e
 /// The shortest piece that is tried.
 const SHORTEST: PageSize = PageSize::of_system(1 << 20);
 
-/// Maps consecutive pieces of a range by `map`, as long as there is room for, and passes each to `work`. A mapping must
-/// end where its piece does.
+/// Maps consecutive pieces of a range with `map`, each as long as there is address space for, and passes them to `work`.
+/// A mapping must end where its piece does.
 ///
 /// # Errors
 /// Those of `map` and `work`; that of `map` for the smallest piece where there is no room even for that.
@@ -26,9 +26,7 @@ pub(in crate::mapping) fn piecewise(
     let mut left = range;
     while !left.is_empty() {
         let region = step.map(left, ByteLength::ZERO, &map)?;
-        let end = region.range().end();
-        let length = ByteLength(left.end().0.saturating_sub(end.0));
-        left = SourceRange::new(end, length).unwrap_or_default();
+        left = left.starting_at(region.range().end());
         work(region)?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Bringing pages into the page tables of a mapping.
+//! Bringing pages that are in memory into the page tables of a mapping.
 
 use super::live::Region;
 use crate::mapping::measure::residency;
@@ -6,8 +6,8 @@ use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::RegionOffset;
 
-/// Lets the mapping's page tables point to the pages that are in memory, and brings none in. Pages that come or go
-/// meanwhile may be missed, and the counts show that.
+/// Brings the pages that are in memory into the page tables of a mapping, and reads none from the storage. Pages that come
+/// or go meanwhile may be missed; later counts show that.
 pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region) {
     let (page, Ok(span)) = (region.page_size(), region.raw_span()) else {
         return;
@@ -31,7 +31,7 @@ pub(in crate::mapping) fn touch_resident_pages(file: &OpenFile, region: &Region)
     }
 }
 
-/// Lets the mapping's page tables point to the pages that are in memory: some advice looks at mapped pages only.
+/// The same for the file of a source, if the mapping may be read. Some advice affects pages in page tables only.
 pub(in crate::mapping) fn map_resident_pages(source: &Source, region: &Region) {
     if let Some(handle) = source.handle().filter(|_| region.access().reads()) {
         touch_resident_pages(handle.file(), region);

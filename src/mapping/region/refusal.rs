@@ -1,4 +1,4 @@
-//! Why a mapping was refused, as far as it can be found out.
+//! Errors for refused mappings: what the error number of `mmap(2)` means for a request.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::mapping::types::{
     Visibility,
 };
 
-/// Whether anything of this process is mapped in a range; `None` when the kernel does not tell.
+/// Whether this process has anything mapped in a range; `None` when unknown.
 pub(super) fn is_occupied(address: u64, length: usize) -> Option<bool> {
     let wanted = AddressRange::new(address, ByteLength::of(length))?;
     let mut occupied = false;
@@ -20,8 +20,8 @@ pub(super) fn is_occupied(address: u64, length: usize) -> Option<bool> {
     Some(occupied)
 }
 
-/// Where the kernel knows no exact placement that replaces nothing, all that is known is that the mapping
-/// would have come to lie somewhere else.
+/// The error for an address that was not given. A kernel without MAP_FIXED_NOREPLACE only places the mapping elsewhere,
+/// and does not report why.
 pub(super) fn refused_address(request: &MapRequest) -> Error {
     let length = request.range.length();
     match request.placement {
@@ -35,7 +35,7 @@ pub(super) fn refused_address(request: &MapRequest) -> Error {
     }
 }
 
-/// Why address space could not be taken.
+/// The error for address space that could not be reserved.
 pub(super) fn placement_failure(error: &io::Error) -> Error {
     match sys::refusal_of(error) {
         sys::MapRefusal::AddressInUse => address_in_use("mapped already"),
@@ -54,7 +54,7 @@ pub(super) fn address_in_use(how: &str) -> Error {
 
 pub(super) const NEEDS_DAX: &str = "'sync' needs a shared mapping of a file on a DAX file system";
 
-/// What a refusal of `mmap(2)` means for this request.
+/// The error for a failed `mmap(2)` of this request.
 pub(in crate::mapping) fn refusal(
     error: &io::Error,
     source: &Source,
@@ -107,7 +107,7 @@ pub(super) fn unsupported(error: &io::Error, reason: &str) -> Error {
     Error::os_as(Kind::Unsupported, "map", error).because(reason)
 }
 
-/// What a refusal for want of permission means, as far as it can be told.
+/// The error for a lack of permission, with the reason if it can be found.
 pub(super) fn denied(
     plain: Error,
     file: Option<&OpenFile>,

@@ -1,4 +1,4 @@
-//! What a mapping is asked to be, and the checks that need no mapping.
+//! The request for a mapping, and the checks that need no mapping.
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
@@ -12,22 +12,22 @@ use crate::mapping::types::{
 /// A mapping to make.
 #[derive(Clone, Copy, Debug)]
 pub struct MapRequest {
-    /// Which bytes of the source; the offset is a multiple of the allocation granularity.
+    /// The bytes of the source to map; the offset is a multiple of the allocation granularity.
     pub range: SourceRange,
-    /// What may be done with them.
+    /// The access to the bytes.
     pub access: Access,
-    /// Who sees stores.
+    /// The visibility of stores.
     pub visibility: Visibility,
-    /// Where it goes.
+    /// The place in the address space.
     pub placement: Placement,
     /// Flags of `mmap(2)`.
     pub flags: MapFlags,
-    /// With [`MapFlag::Hugetlb`]: which pool of huge pages; the system's default when absent.
+    /// With [`MapFlag::Hugetlb`]: the page size of the pool; the default of the system when absent.
     pub huge_size: Option<PageSize>,
 }
 
 impl MapRequest {
-    /// A mapping with nothing special about it.
+    /// A request without flags, at an address of the kernel's choice.
     #[must_use]
     pub fn plain(range: SourceRange, access: Access) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl MapRequest {
         }
     }
 
-    /// Whether memmap2 has a constructor that says all of this.
+    /// Whether memmap2 has a constructor for this request.
     pub(super) fn is_plain(&self, anonymous: bool) -> bool {
         let ordinary = self.placement == Placement::Anywhere
             && self.flags.iter().all(|flag| flag.is_done_after_mapping());
@@ -53,7 +53,7 @@ impl MapRequest {
         sys::MEMMAP2_SERVES && ordinary && shape
     }
 
-    /// Whether the kernel would merge the mapping with a neighbour of its kind.
+    /// Whether the kernel may merge the mapping with a neighbour of the same kind.
     pub(super) fn is_merged(&self, source: &Source) -> bool {
         let keeps_apart = [MapFlag::Hugetlb, MapFlag::Growsdown, MapFlag::Low32];
         source.handle().is_none()
@@ -62,11 +62,11 @@ impl MapRequest {
             && Feature::MemoryAccount.is_offered()
     }
 
-    /// Refuses what cannot be right whatever is mapped: an empty range, an unaligned offset or address,
-    /// flags that contradict each other.
+    /// Refuses a request that no source can satisfy: an empty range, an unaligned offset or address, flags that contradict
+    /// each other.
     ///
     /// # Errors
-    /// `usage`, naming the nearest values that are right.
+    /// `usage`, with the nearest valid values.
     pub fn check(&self) -> Result<()> {
         let usage = |reason: String| Err(Error::new(Kind::Usage, "map", reason));
         let granularity = sys::allocation_granularity();
@@ -100,7 +100,7 @@ impl MapRequest {
         self.check_flags()
     }
 
-    /// The pages that the mapping is made of.
+    /// The size of the pages of the mapping.
     pub(super) fn page(&self) -> PageSize {
         if self.flags.has(MapFlag::Hugetlb) {
             self.huge_size.unwrap_or_else(sys::default_huge_page_size)
@@ -151,8 +151,8 @@ fn misaligned(what: &str, unit: PageSize, value: u64, show: impl Fn(u64) -> Stri
 }
 
 impl MapFlag {
-    /// Whether the flag's work is done by calls after the mapping is made, where a failure is an error and
-    /// not a hang: `MAP_POPULATE` and `MAP_LOCKED` never return on a page whose read fails.
+    /// Whether the flag is applied by calls after `mmap(2)`, where an unreadable page is an error. With `MAP_POPULATE` and
+    /// `MAP_LOCKED` the call itself never returns on such a page.
     pub(super) const fn is_done_after_mapping(self) -> bool {
         matches!(self, Self::Populate | Self::Locked | Self::LockOnfault)
     }

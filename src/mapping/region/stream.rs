@@ -1,8 +1,7 @@
-//! Reading a range from its first byte to its last through a window that slides along it, with holes told
-//! apart from data and never read.
+//! Reading a range from its first byte to its last through a sliding window. Holes are distinguished from data.
 //!
-//! Reading a hole through a mapping would allocate memory on tmpfs and fill the page cache elsewhere, so
-//! where the file system can tell (`lseek(2)`, SEEK_DATA) a hole is only counted.
+//! Reading a hole through a mapping allocates memory on tmpfs, and fills the page cache on other file systems. Where the
+//! file system reports holes (`lseek(2)`, SEEK_DATA), they are only counted and never read.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Range;
@@ -17,25 +16,25 @@ use crate::mapping::source::Source;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::types::{Access, ByteLength, Kind, PageSize, SourceOffset, SourceRange};
 
-/// The next part of a stream. It is never empty: what has no bytes is the end or a failure.
+/// The next part of a stream. `Bytes` and `Hole` are never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// That many bytes are in the buffer.
+    /// This number of bytes is in the buffer.
     Bytes(NonZeroUsize),
-    /// That many bytes of zero follow, which were not read because they lie in a hole.
+    /// This number of zero bytes follows, which lie in a hole and were not read.
     Hole(NonZeroU64),
-    /// There is no more.
+    /// The end of the range.
     End,
 }
 
-/// What lies ahead in a stream.
+/// The kind of the next bytes of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ahead {
-    /// That many bytes of data, to be read.
+    /// This number of bytes of data, to be read.
     Data(NonZeroU64),
-    /// That many bytes of zero in a hole.
+    /// This number of zero bytes in a hole.
     Hole(NonZeroU64),
-    /// Nothing.
+    /// The end of the range.
     End,
 }
 
@@ -45,31 +44,30 @@ pub struct Stream<'a> {
     source: &'a Source,
     at: u64,
     end: u64,
-    /// The data that is known to come next; before it lies a hole.
+    /// The next known run of data; a hole lies before it.
     data: Range<u64>,
     /// The data after that.
     runs: DataRuns<'a>,
     window: Window,
-    /// The last part was a hole, which may be shown for long.
+    /// The last part was a hole. The caller may have taken long to process it.
     behind_hole: bool,
-    /// What ended the stream; told after the bytes before it.
+    /// The error that ended the stream; reported after the bytes before it.
     failure: Option<Error>,
     /// Requests to stop.
     interrupts: Option<&'a Interrupts>,
 }
 
-/// How much is mapped at a time: enough that mapping costs little beside reading, and so little that the
-/// process stays small, whose mapped pages count as its own.
+/// The number of bytes mapped at a time: mapping costs little compared with reading, and the process stays small.
 const WINDOW: PageSize = PageSize::of_system(4 << 20);
 
-/// How much is mapped at a time where memory is scarce.
+/// The number of bytes mapped at a time when memory is scarce.
 const SMALL_WINDOW: PageSize = PageSize::of_system(64 << 10);
 
-/// Less than this is not tried.
+/// The smallest number of bytes that is tried.
 const SMALLEST_WINDOW: PageSize = PageSize::of_system(4 << 10);
 
 impl<'a> Stream<'a> {
-    /// A stream of that range.
+    /// A stream of a range.
     #[must_use]
     pub fn new(source: &'a Source, range: SourceRange) -> Self {
         let size = match is_memory_scarce() {
@@ -89,7 +87,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The same, which ends with a failure when the process is asked to stop.
+    /// The same stream, which fails when the process is asked to stop.
     #[must_use]
     pub fn until(self, interrupts: &'a Interrupts) -> Self {
         Self {
@@ -98,29 +96,29 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// What is read.
+    /// The source that is read.
     #[must_use]
     pub fn source(&self) -> &'a Source {
         self.source
     }
 
-    /// How much lies ahead, if nothing is truncated meanwhile.
+    /// The number of bytes left, if the source is not truncated meanwhile.
     #[must_use]
     pub fn rest(&self) -> ByteLength {
         ByteLength(self.end.saturating_sub(self.at))
     }
 
-    /// Where the next part begins.
+    /// The offset of the next part.
     #[must_use]
     pub fn position(&self) -> SourceOffset {
         SourceOffset(self.at)
     }
 
-    /// Reads on, into a buffer that has room for a byte at least.
+    /// Reads the next part into a buffer, which must not be empty.
     ///
     /// # Errors
-    /// `fault` where a byte cannot be read or the file was truncated, after all bytes before it have been
-    /// handed out; what mapping the source answers. Behind a failure there is nothing more.
+    /// `fault` when a byte cannot be read or the file was truncated, after all bytes before it were returned; those of
+    /// [`Region::window`]. The stream ends with its first error.
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
         let data = match self.ahead()? {
             Ahead::End => return Ok(Part::End),
@@ -132,31 +130,30 @@ impl<'a> Stream<'a> {
         self.last(outcome).map(Part::Bytes)
     }
 
-    /// What lies ahead, without reading it.
+    /// The kind of the next bytes, without reading them.
     ///
     /// # Errors
-    /// What has ended the stream.
+    /// The error that ended the stream.
     pub fn ahead(&mut self) -> Result<Ahead> {
         let outcome = self.look_ahead();
         self.last(outcome)
     }
 
-    /// Takes that many bytes ahead as dealt with, or fewer when the file ends before them by now, and says
-    /// how many.
+    /// Skips the next `length` bytes, or fewer when the file ends before them by now, and returns their number.
     ///
     /// # Errors
-    /// `fault` when the file ends here by now; what `fstat(2)` answers.
+    /// `fault` when the file ends here by now; those of `fstat(2)`.
     pub fn pass(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
         let outcome = self.pass_existing(length);
         self.last(outcome)
     }
 
-    /// Takes that many bytes ahead as dealt with that the kernel has copied: the file had them then.
+    /// Skips bytes that the kernel has copied, which the file had then.
     pub fn advance(&mut self, length: NonZeroU64) {
         self.at = self.at.saturating_add(length.get());
     }
 
-    /// Names the source in a failure, behind which there is nothing.
+    /// Ends the stream on an error, and adds the name of the source.
     fn last<T>(&mut self, outcome: Result<T>) -> Result<T> {
         if outcome.is_err() {
             self.end = self.at;
@@ -189,7 +186,7 @@ impl<'a> Stream<'a> {
         Ok(Ahead::Data(data.unwrap_or(left)))
     }
 
-    /// The length of the hole that begins here, if one does.
+    /// The length of the hole that starts here, if there is one.
     fn hole_ahead(&mut self) -> Option<NonZeroU64> {
         if self.at >= self.data.end {
             self.data = self.next_data();
@@ -200,7 +197,7 @@ impl<'a> Stream<'a> {
     /// The next run of data; empty at the end where only a hole is left.
     fn next_data(&mut self) -> Range<u64> {
         if self.source.handle().is_none() {
-            // Memory with nothing behind it is zeros, which need not be read.
+            // Anonymous memory is zeros, which need not be read.
             return self.end..self.end;
         }
         match self.runs.next() {
@@ -209,8 +206,8 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// As [`Stream::pass`]. Bytes of the last page beyond the end read as zeros without a fault, so only the
-    /// size tells; that it does is told by the next call.
+    /// As [`Stream::pass`]. Bytes of the last page beyond the end read as zeros without a fault, so only the size shows
+    /// that they do not exist. The next call reports it.
     fn pass_existing(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
         let end = self.at.saturating_add(length.get());
         let size = self.size_for(end)?;
@@ -223,7 +220,7 @@ impl<'a> Stream<'a> {
         Ok(there)
     }
 
-    /// The size of the source by now; of one that is as large as is asked for, that.
+    /// The present size of the source; for anonymous memory, `wanted`.
     fn size_for(&self, wanted: u64) -> Result<u64> {
         match self.source.handle() {
             Some(handle) => Ok(handle.facts()?.size.0),
@@ -255,12 +252,12 @@ impl<'a> Stream<'a> {
             return Err(failure.unwrap_or_else(no_room));
         };
         let there = self.pass_existing(read)?;
-        // Beyond the end nothing else is to be told.
+        // The end of the file takes precedence over a failure beyond it.
         self.failure = self.failure.take().or(failure);
         Ok(NonZeroUsize::try_from(there).unwrap_or(NonZeroUsize::MAX))
     }
 
-    /// A mapping that holds the next byte and some more.
+    /// A mapping that holds the next byte.
     fn window(&mut self) -> Result<&Region> {
         let next = SourceRange::new(SourceOffset(self.at), ByteLength(1));
         let next = next.ok_or_else(|| self.cut_short(ByteLength(self.at)))?;

@@ -1,10 +1,9 @@
-//! The window that slides along a range: a mapping of the part that is worked on, replaced by the next part.
+//! A window that slides along a range: a mapping of the part in use, which the next part replaces.
 //!
-//! Work from the start of a range to its end does not need all of it mapped: the address space may be limited
-//! (`getrlimit(2)`, RLIMIT_AS), and no mapping can be as long as the longest files. [`Step`] decides how much is mapped
-//! next, and maps less where address space is short. [`Window`] keeps the mapping while it holds what is asked for; a
-//! reader and several writers use it. Work that uses each mapping once, and maps in its own way, takes the steps
-//! without a window: [`piecewise`](super::piecewise).
+//! Work from the start of a range to its end does not need all of it mapped. The address space may be limited
+//! (`getrlimit(2)`, RLIMIT_AS), and the longest files exceed it. [`Step`] decides how much is mapped next, and maps less
+//! when address space is short. [`Window`] keeps a mapping for as long as it holds the requested part. Work that uses
+//! each mapping once takes the steps without a window: [`piecewise`](super::piecewise).
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::mapping::types::{
     Access, ByteLength, Kind, MAX_OFFSET, PageSize, SourceOffset, SourceRange,
 };
 
-/// How much is mapped at a time.
+/// The size of the parts that are mapped.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mapping) struct Step {
     size: PageSize,
@@ -24,16 +23,16 @@ pub(in crate::mapping) struct Step {
 }
 
 impl Step {
-    /// Maps `size` bytes at a time, or less where there is no room for them, but no less than `least`.
+    /// Maps `size` bytes at a time, or less when there is no room for them, but no less than `least`.
     pub(in crate::mapping) fn new(size: PageSize, least: PageSize) -> Self {
         Self { size, least }
     }
 
-    /// Maps the first part of a range by `map`. The part ends at a multiple of the size in the source, unless it would
+    /// Maps the first part of a range with `map`. The part ends at a multiple of the size in the source, unless it would
     /// be shorter than `needed`.
     ///
-    /// Where there is no room for a part, it and all later ones are half as long as what fits, which leaves as much
-    /// address space for everything else.
+    /// When there is no room for a part, it and all later ones are half as long as the part that fits. The other half of
+    /// the address space is left for everything else.
     ///
     /// # Errors
     /// Those of `map`; `out_of_memory` only where there is no room for the smallest part.
@@ -65,7 +64,7 @@ impl Step {
         }
     }
 
-    /// Takes the next smaller size with which a part becomes shorter.
+    /// Chooses the next smaller size that makes the part shorter.
     fn shorten(&mut self, part: SourceRange) {
         let half = self.size.bytes().div_euclid(2);
         let below = part.length().0.saturating_sub(1).checked_ilog2();
@@ -84,7 +83,7 @@ pub(in crate::mapping) struct Window {
 }
 
 impl Window {
-    /// A window that is mapped when it is needed, and ends at `end` at the latest.
+    /// A window that is mapped on first use and never extends beyond `end`.
     pub(in crate::mapping) fn sliding(access: Access, end: SourceOffset, step: Step) -> Self {
         Self {
             access,
@@ -94,7 +93,7 @@ impl Window {
         }
     }
 
-    /// A window that does not slide: the bytes of private copies exist in one mapping only.
+    /// A window that does not slide, because private copies exist in one mapping only.
     pub(in crate::mapping) fn fixed(region: Arc<Region>) -> Self {
         let size = sys::page_size();
         Self {
@@ -105,8 +104,8 @@ impl Window {
         }
     }
 
-    /// A mapping that holds a part of the source: the current one if it does, otherwise the next one. A caller that
-    /// shares the current one may keep it.
+    /// A mapping that holds a part of the source: the current one if it does, otherwise a new one. A caller may keep a
+    /// clone of the current one.
     ///
     /// # Errors
     /// As [`Region::window`].
@@ -132,8 +131,8 @@ impl Window {
             true => self.end,
             false => self.end.min(SourceOffset(source.size()?.0)),
         };
-        let length = end.0.saturating_sub(part.offset().0).max(part.length().0);
-        let rest = SourceRange::new(part.offset(), ByteLength(length)).unwrap_or(part);
+        let length = SourceOffset::from_to(part.offset(), end).max(part.length());
+        let rest = SourceRange::new(part.offset(), length).unwrap_or(part);
         let access = self.access;
         let map = |range| Region::window(source, range, access);
         self.step.map(rest, part.length(), map)

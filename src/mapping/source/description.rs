@@ -1,5 +1,4 @@
-//! What a source is, in the details that nobody needs until something puzzles: which file it is, and on which
-//! file system.
+//! The details of a source for verbose output: its file, its file system, its size.
 
 use super::opened::Source;
 use crate::mapping::sys;
@@ -8,37 +7,35 @@ use crate::mapping::types::{ByteLength, SourceKind};
 /// The details of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
-    /// What sort of thing it is.
+    /// Its kind.
     pub kind: SourceKind,
-    /// The type of the file system that it is on, as `mount(8)` calls it; `None` for what is on none, and where
-    /// the system does not tell.
+    /// The type of its file system, as in `mount(8)`; `None` when it is on none, or unknown.
     pub file_system: Option<String>,
-    /// The device of its file system (`st_dev`); `None` for what has no file, and for a region that was only
-    /// listed.
+    /// The device of its file system (`st_dev`); `None` without a file, and for a region that was only listed.
     pub device: Option<u64>,
     /// Its inode (`st_ino`).
     pub inode: Option<u64>,
     /// Its size in bytes.
     pub size: Option<ByteLength>,
-    /// The bytes of its blocks, or of memory and swap, as `fstat(2)` counts them.
+    /// The size of its allocated blocks, or of its memory and swap space, in bytes (`fstat(2)`).
     pub allocated: Option<ByteLength>,
 }
 
 impl Source {
-    /// What it is, asked of the kernel on each call. What cannot be found out is absent.
+    /// Its present details, read from the kernel on each call. Unknown ones are `None`.
     #[must_use]
     pub fn describe(&self) -> Description {
         let handle = self.handle();
-        // The node of a device is on a file system, and its bytes are not.
-        let on_one = handle.filter(|handle| handle.kind() != SourceKind::BlockDevice);
+        // The node of a device is on a file system, but its bytes are not.
+        let on_file_system = handle.filter(|handle| handle.kind() != SourceKind::BlockDevice);
         let facts = handle.and_then(|handle| handle.facts().ok());
         Description {
             kind: self.kind(),
-            file_system: on_one.and_then(|handle| sys::file_system(handle.file())),
+            file_system: on_file_system.and_then(|handle| sys::file_system(handle.file())),
             device: facts.map(|facts| facts.identity.device),
             inode: facts.map(|facts| facts.identity.inode),
             size: facts.map(|facts| facts.size),
-            allocated: on_one.and(facts).map(|facts| facts.allocated),
+            allocated: on_file_system.and(facts).map(|facts| facts.allocated),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The handle on an open source: what it is, and what the kernel says of it.
+//! The open handle of a source, its kind, and what the kernel reports of it.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -18,9 +18,9 @@ pub struct Handle {
     pub(super) file: Arc<OpenFile>,
     pub(super) kind: SourceKind,
     pub(super) writable: bool,
-    /// Whether somebody else gave it to us, who shares its position.
+    /// Whether it was inherited, and another process shares its file offset.
     pub(super) inherited: bool,
-    /// The same file for looking for holes, once that was asked for.
+    /// The file to look for holes in, once it was requested.
     pub(super) probe: OnceLock<Option<Arc<OpenFile>>>,
 }
 
@@ -41,14 +41,13 @@ impl Handle {
         &self.file
     }
 
-    /// The open file, to keep for as long as something is mapped from it.
+    /// The open file, to keep for as long as it is mapped.
     pub(in crate::mapping) fn share(&self) -> Arc<OpenFile> {
         Arc::clone(&self.file)
     }
 
-    /// The file as one in which holes can be looked for, which moves the position of some systems' open files.
-    /// `None` where it has no holes, or the position belongs to somebody else and the file cannot be opened again:
-    /// then all of it is data.
+    /// The file to look for holes in. On some systems that moves the file offset, and an inherited file is opened again.
+    /// `None` when there are no holes, or the file cannot be opened again: then all of it counts as data.
     pub(in crate::mapping) fn probe(&self) -> Option<&OpenFile> {
         let open = || match self.kind {
             SourceKind::BlockDevice | SourceKind::Anonymous => None,
@@ -69,7 +68,7 @@ impl Handle {
         }
     }
 
-    /// What sort of thing it is.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> SourceKind {
         self.kind
@@ -81,10 +80,10 @@ impl Handle {
         self.writable
     }
 
-    /// What the file is now; asked of the kernel on each call.
+    /// The present size and identity of the file, read from the kernel on each call.
     ///
     /// # Errors
-    /// What `fstat(2)` answers, or what tells the size of a block device.
+    /// Those of `fstat(2)`, and of reading the size of a block device.
     pub fn facts(&self) -> Result<FileFacts> {
         sys::facts(&self.file, self.kind).map_err(|e| Error::os("examine", &e))
     }
@@ -109,13 +108,13 @@ pub(super) fn unmappable(thing: &str) -> Error {
 }
 
 impl FileFacts {
-    /// Whether something of this kind and size may be given another size on this platform.
+    /// Whether a source of this kind and size may change its size on this platform.
     pub(in crate::mapping) fn may_resize(&self, kind: SourceKind) -> bool {
         kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
     }
 }
 
-/// The refusal of a descriptor that only stands for a path, if this is one.
+/// The error for a descriptor that was opened with O_PATH, if this is one.
 pub(in crate::mapping) fn path_only(operation: &'static str, file: &OpenFile) -> Option<Error> {
     let reason =
         "the descriptor only stands for a path (O_PATH), and gives no access to the contents";

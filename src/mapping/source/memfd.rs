@@ -1,23 +1,22 @@
 //! Anonymous memory that other processes can open: a file without a name (`memfd_create(2)`).
 //!
-//! Its source is called anonymous memory and behaves so, but has a handle, whose path among the descriptors
-//! of this process is good for as long as this process lives.
+//! Its source is called anonymous memory and behaves like it, but has a handle. Other processes open it by its path among
+//! the descriptors of this process, for as long as this process lives.
 
 use super::opened::Source;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Kind, LengthText, PageSize};
 
-/// The operation, in messages.
+/// The operation in messages.
 const CREATE: &str = "create shared memory";
 
-/// Anonymous memory of that length, widened to whole pages; of a pool of huge pages if one is given. No
-/// memory is taken before it is touched.
+/// Anonymous memory of this length, widened to whole pages, from a pool of huge pages if `huge` is given. No memory is
+/// taken before it is accessed.
 ///
 /// # Errors
-/// `limit` when RLIMIT_FSIZE does not allow that size, or when there is no descriptor left; `out_of_memory`
-/// when there can be no such file; `unsupported` where the system has no files without names, or no huge
-/// pages of that size.
+/// `limit` when RLIMIT_FSIZE is exceeded, or no descriptor is left; `out_of_memory` when the file cannot be so large;
+/// `unsupported` when the system has no memfd, or no huge pages of this size.
 pub fn create(length: ByteLength, huge: Option<PageSize>) -> Result<Source> {
     let name = super::spec::SourceSpec::Anonymous.name();
     create_unnamed(length, huge).map_err(|error| error.on(&name))
@@ -27,7 +26,7 @@ fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> 
     let file = sys::memory_file(huge).map_err(|e| {
         let error = Error::os(CREATE, &e);
         match error.kind() {
-            // Its arguments are fixed but for the pool.
+            // Only the page size of the pool varies.
             Kind::Failed | Kind::NotFound if huge.is_some() => {
                 Error::os_as(Kind::Unsupported, CREATE, &e)
                     .because("the system has no huge pages of that size")

@@ -1,7 +1,9 @@
-//! What can be mapped, and all that is known of it from its open handle: files, block devices, inherited descriptors,
-//! tags and anonymous memory; creating, growing and shrinking them; where they have data.
+//! Sources: files, block devices, inherited descriptors, tags and anonymous memory. Opening, creating, resizing and
+//! describing them, and finding their data and holes; and files that are written as output.
 //!
-//! Nothing here maps: that is the work of `region`.
+//! A source is opened first, and everything is decided from its open handle. What was created or resized is undone
+//! unless it is committed. Nothing here maps memory, which is the work of `region`. Below are `measure` and the rooms
+//! below it.
 
 pub mod data_runs;
 pub mod description;

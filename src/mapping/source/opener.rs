@@ -1,10 +1,10 @@
-//! Who has a block device open: its pages leave the page cache when the last one closes it.
+//! Finding who has a block device open. Its pages leave the page cache when the last process closes it.
 
 use super::handle::Handle;
 use crate::mapping::sys;
 use crate::mapping::types::Opener;
 
-/// Finds one who has a block device open, besides this process.
+/// Finds another process, or the system itself, that has a block device open.
 pub(in crate::mapping) fn find_opener(device: &Handle) -> Opener {
     match sys::is_claimed(device.file()) {
         Some(true) => return Opener::System,

@@ -1,4 +1,4 @@
-//! Opening or creating what a source names, and why that fails.
+//! Opening and creating sources, and the errors of that.
 
 use std::io;
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::mapping::types::{Kind, OpenFlag, Remedy, Tag};
 /// The permission bits of a file that is created, before the umask.
 pub(super) const FILE_MODE: u32 = 0o666;
 
-/// Those of a tag.
+/// The permission bits of a tag that is created, before the umask.
 pub(super) const TAG_MODE: u32 = 0o600;
 
-/// Opens the file or tag, and says how it came to be if that created it. Anonymous memory has nothing to open.
+/// Opens the file or tag, and returns how it was made if it was created. Anonymous memory has nothing to open.
 pub(super) fn open_handle(
     spec: &SourceSpec,
     request: &OpenRequest,
@@ -60,7 +60,7 @@ pub(super) fn how_to_open(request: &OpenRequest) -> sys::OpenHow {
     }
 }
 
-/// Opens what is there, or makes it, so that it is always known which of the two happened.
+/// Opens a file, or creates it, in separate calls: the result tells which of the two happened.
 pub(super) fn open_or_create(
     request: &OpenRequest,
     mode: u32,
@@ -101,7 +101,7 @@ pub(super) fn tag_failure(error: &io::Error, tag: &Tag, request: &OpenRequest) -
 
 pub(super) fn open_failure(error: &io::Error, path: Option<&Path>, request: &OpenRequest) -> Error {
     let failure = Error::os("open", error);
-    let kind_of_thing = path.and_then(sys::unmappable_path);
+    let unmappable_thing = path.and_then(sys::unmappable_path);
     let is_link = path.is_some_and(|p| p.symlink_metadata().is_ok_and(|m| m.is_symlink()));
     if request.flags.has(OpenFlag::Nofollow) && is_link {
         return Error::os_as(Kind::AccessDenied, "open", error)
@@ -113,7 +113,7 @@ pub(super) fn open_failure(error: &io::Error, path: Option<&Path>, request: &Ope
     if request.writable && failure.is_not_permitted() {
         return failure.hint("it may be immutable or append-only (lsattr)");
     }
-    match kind_of_thing {
+    match unmappable_thing {
         Some(thing) if failure.kind() != Kind::AccessDenied => unmappable(thing),
         _ if failure.kind() == Kind::NotFound
             && path.is_none_or(|path| SourceSpec::File(path.to_owned()).has_place())

@@ -1,4 +1,4 @@
-//! Which source is meant, and how it is to be opened.
+//! Which source to open, and how.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::types::{Conflict, Kind, OpenFlag, OpenFlags, SourceName, Tag};
 
-/// Which source the user means.
+/// The source to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceSpec {
     /// A file or block device by path.
@@ -15,12 +15,12 @@ pub enum SourceSpec {
     Descriptor(i32),
     /// A named shared memory region.
     Tag(Tag),
-    /// Memory with nothing behind it.
+    /// Anonymous memory, which has no file.
     Anonymous,
 }
 
 impl SourceSpec {
-    /// Whether there is a place where it could be created: the directory of a file.
+    /// Whether it could be created: the directory of a file exists.
     #[must_use]
     pub fn has_place(&self) -> bool {
         match self {
@@ -32,7 +32,7 @@ impl SourceSpec {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> SourceName {
         match self {
@@ -44,7 +44,7 @@ impl SourceSpec {
     }
 }
 
-/// Whether opening may create.
+/// Whether a missing source is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Creation {
     /// A missing source is an error.
@@ -62,15 +62,14 @@ pub struct OpenRequest {
     pub writable: bool,
     /// Whether a missing source is created.
     pub creation: Creation,
-    /// Further flags; creation, exclusiveness and truncation are taken from here as well.
+    /// Flags of `open(2)`, including creation, exclusiveness and truncation.
     pub flags: OpenFlags,
-    /// The permission bits of what is created, before the umask; the default is 0666 for files and 0600
-    /// for tags.
+    /// The permission bits of a new source, before the umask; the default is 0666 for files and 0600 for tags.
     pub mode: Option<u32>,
 }
 
 impl OpenRequest {
-    /// For looking only.
+    /// For reading an existing source.
     pub const READ: Self = Self {
         writable: false,
         creation: Creation::Never,
@@ -78,7 +77,7 @@ impl OpenRequest {
         mode: None,
     };
 
-    /// For changing what exists.
+    /// For reading and writing an existing source.
     pub const WRITE: Self = Self {
         writable: true,
         ..Self::READ

@@ -1,4 +1,4 @@
-//! The names of shared memory regions.
+//! Checking the names of shared memory regions.
 
 use std::ffi::OsStr;
 
@@ -6,14 +6,14 @@ use crate::mapping::sys;
 use crate::mapping::types::{Tag, TagError};
 
 impl Tag {
-    /// A tag of that name.
+    /// A tag with this name.
     ///
     /// # Errors
-    /// The rule that the name breaks; the limits are those of `shm_open(3)`.
+    /// The rule that the name breaks; the rules are those of `shm_open(3)`.
     pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
         let name = name.as_ref();
         let limit = sys::TAG_LIMIT;
-        // The characters that matter are never made by replacing bytes that are not text.
+        // Replacing bytes that are not UTF-8 adds none of the characters checked below.
         let text = name.to_string_lossy();
         match &*text {
             "" => Err(TagError::Empty),
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_that_breaks_a_rule_is_told_which() {
+    fn a_tag_that_breaks_a_rule_is_refused_with_it() {
         assert_eq!(Tag::new(""), Err(TagError::Empty));
         assert_eq!(Tag::new("."), Err(TagError::Dots));
         assert_eq!(Tag::new(".."), Err(TagError::Dots));

@@ -1,4 +1,4 @@
-//! What must be put back when an operation on a source fails half-way.
+//! What must be undone when an operation on a source fails.
 
 use std::sync::Arc;
 
@@ -6,42 +6,42 @@ use super::draft::Draft;
 use super::handle::OpenFile;
 use crate::mapping::types::ByteLength;
 
-/// What must be put back when an operation fails half-way.
+/// What must be undone when an operation fails.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
-    /// How it came to be, if it was made.
+    /// How the source was made, if it was.
     pub(super) made: Option<Made>,
-    /// The sizes before it was extended, and after.
+    /// How the source was extended, if it was.
     pub(super) growth: Option<Growth>,
 }
 
 /// A source that did not exist before.
 #[derive(Debug)]
 pub(super) enum Made {
-    /// It gets its name when it is whole.
+    /// It gets its name when it is complete.
     Draft(Draft),
-    /// It gets its name when it is whole, and the file that has it now stays until then.
+    /// It takes the place of an old file, when it is complete.
     Replacement(Draft, Arc<OpenFile>),
     /// It was made under its name.
     Named,
 }
 
-/// By how much a source was extended.
+/// How a source was extended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Growth {
     /// The size before.
     pub(super) from: ByteLength,
-    /// The size that it was given. One that has another size by now was changed by somebody else, too.
+    /// The new size. When the source has another size by now, another process has changed it too.
     pub(super) to: ByteLength,
-    /// Whether it has got that size. An extension that failed may have left any size between.
+    /// Whether it reached the new size. A failed extension may have left any size between.
     pub(super) is_done: bool,
 }
 
-/// What became of an extension that is not to stay.
+/// The result of undoing an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PutBack {
     /// The source has its old size, or was not extended.
     Done,
-    /// It has a size that somebody else gave it, and keeps it.
+    /// It keeps the size that another process gave it.
     ChangedByOthers,
 }

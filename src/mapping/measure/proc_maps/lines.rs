@@ -1,4 +1,4 @@
-//! The lines of `/proc/PID/maps`, which those of `/proc/PID/smaps` begin with, and opening either.
+//! The lines of `/proc/PID/maps`, which also head the entries of `/proc/PID/smaps`, and opening both files.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -7,16 +7,16 @@ use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{AddressRange, Device, Kind, Process};
 
-/// What may be done with the bytes of a mapping, and who sees it.
+/// The permissions of a mapping, and whether it is shared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
-    /// They may be read.
+    /// It may be read.
     pub read: bool,
-    /// They may be written.
+    /// It may be written.
     pub write: bool,
-    /// They may be executed.
+    /// It may be executed.
     pub execute: bool,
-    /// What is written reaches the file and whoever else maps it.
+    /// Stores reach the file and other processes that map it.
     pub shared: bool,
 }
 
@@ -25,37 +25,38 @@ pub struct Permissions {
 pub struct Vma {
     /// Its addresses.
     pub range: AddressRange,
-    /// What may be done with it.
+    /// Its permissions.
     pub permissions: Permissions,
-    /// Where in the file it begins, in bytes.
+    /// The offset of its first byte in the file, in bytes.
     pub offset: u64,
-    /// The device of the file; 0:0 where there is none.
+    /// The device of the file; 0:0 when there is none.
     pub device: Device,
-    /// The inode of the file; 0 where there is none.
+    /// The inode of the file; 0 when there is none.
     pub inode: u64,
-    /// The path of the file, or a name in brackets that the kernel gives to memory without one; empty for
-    /// plain anonymous memory. Without the mark of a deleted file.
+    /// The path of the file without the mark of a deleted one, or the name in brackets that the kernel gives to other
+    /// memory; empty for plain anonymous memory.
     pub path: Vec<u8>,
-    /// The file has been unlinked; or never had a name in the file system, as a memfd.
+    /// The file was unlinked, or never had a name in the file system, as a memfd.
     pub deleted: bool,
 }
 
+/// What `look` reads of this process; `None` when the system does not report it.
 pub(super) fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
     if !Feature::MemoryAccount.is_offered() {
         return Ok(None);
     }
     match look() {
-        // This process is there: what is missing is the directory of all of them.
+        // This process exists, so it is `/proc` that is missing.
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         other => other.map(Some),
     }
 }
 
-/// Refuses what needs to look at other processes where they are not shown.
+/// Refuses an operation that needs to inspect other processes when `/proc` does not show them.
 ///
 /// # Errors
-/// `unsupported` when `/proc` is not mounted, or shows the processes of another PID namespace, whose numbers mean
-/// other processes.
+/// `unsupported` when `/proc` is not mounted, or belongs to another PID namespace, where process IDs mean other
+/// processes.
 pub(in crate::mapping) fn require_processes(operation: &'static str) -> Result<()> {
     if sys::shows_processes() {
         return Ok(());
@@ -74,19 +75,19 @@ pub(super) fn open(process: Process, detailed: bool) -> Result<impl BufRead> {
         .map_err(|error| Error::os(OPERATION, &error).on(&process.name()))
 }
 
-/// A reader with room for much of a memory map, or for a little where memory is short: a report must not end the
-/// process when its work is done.
+/// A reader with a large buffer, or with a small one when memory is short: a report must not end a process that has done
+/// its work.
 pub(in crate::mapping) fn buffered<R: Read>(text: R) -> BufReader<R> {
     const MUCH: usize = 1 << 16;
     const LITTLE: usize = 1 << 12;
     let mut trial: Vec<u8> = Vec::new();
-    // The reader takes its memory without asking whether there is any.
+    // `BufReader` ends the process when its allocation fails.
     let fits = trial.try_reserve_exact(MUCH).is_ok();
     drop(std::hint::black_box(trial));
     BufReader::with_capacity(if fits { MUCH } else { LITTLE }, text)
 }
 
-/// Reads one line without its newline; false at the end.
+/// Reads one line without its newline; returns false at the end.
 pub(super) fn next_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     line.clear();
     let read = text
@@ -107,7 +108,7 @@ pub(super) fn malformed(line: &[u8]) -> Error {
     )
 }
 
-/// The line that begins a mapping, with only the addresses looked at.
+/// The first line of a mapping, of which only the addresses are parsed.
 pub(super) struct Header<'line> {
     line: &'line [u8],
     pub(super) range: AddressRange,
@@ -134,7 +135,7 @@ impl<'line> Header<'line> {
         let (permissions, rest) = split_once(self.rest, b' ')?;
         let (offset, rest) = split_once(rest, b' ')?;
         let (device, rest) = split_once(rest, b' ')?;
-        // Anonymous memory has no more words, and older kernels print no blank after its last.
+        // Anonymous memory has no path, and older kernels print no space after the inode.
         let (inode, path) = split_once(rest, b' ').unwrap_or((rest, b""));
         let (major, minor) = split_once(device, b':')?;
         let (path, deleted) = file_path(path.trim_ascii_start());
@@ -174,8 +175,8 @@ pub(super) fn parse_permissions(letters: &[u8]) -> Option<Permissions> {
 
 /// The path as it is in the file system, and whether the kernel marked it as deleted.
 ///
-/// The kernel escapes the newline alone, as `\012`, and not the backslash; a file whose name contains these
-/// four characters, or ends in the mark, cannot be told from one that was escaped or deleted.
+/// The kernel escapes only the newline, as `\012`, and not the backslash. A name that contains these four characters, or
+/// ends in the mark, looks the same as an escaped or a deleted one.
 pub(super) fn file_path(shown: &[u8]) -> (Vec<u8>, bool) {
     let (mut rest, deleted) = match shown.strip_suffix(b" (deleted)") {
         Some(path) => (path, true),

@@ -1,8 +1,4 @@
-//! What the kernel says of the mappings of a process: `/proc/PID/maps` and `/proc/PID/smaps`, parsed.
-//!
-//! The parsers take any bytes and never panic. They read line by line, look closely only at the mappings
-//! that overlap the addresses asked for, and stop after the last of them, so that a process with 65,000
-//! mappings costs no more than the kernel takes to print them.
+//! `/proc/PID/maps`: the mappings of a process, one by one.
 
 use std::io::BufRead;
 
@@ -13,8 +9,8 @@ use crate::mapping::types::{AddressRange, Process};
 /// The mappings of a process that overlap a range of addresses, in order of address.
 ///
 /// # Errors
-/// `not_found` when there is no such process, `access_denied` when its mappings may not be seen
-/// (`ptrace(2)`, access mode read), `unsupported` where the system has no such file.
+/// `not_found` when there is no such process; `access_denied` without permission to read its mappings (`ptrace(2)`,
+/// PTRACE_MODE_READ); `unsupported` when the system has no such file.
 pub fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
     let mut found = Vec::new();
     visit(process, range, |vma| found.push(vma))?;
@@ -29,8 +25,8 @@ pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> R
     visit_maps(open(process, false)?, range, visit).map_err(|error| error.on(&process.name()))
 }
 
-/// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address;
-/// `None` where the system does not show them.
+/// Calls `visit` with each mapping of this process that overlaps a range of addresses, in order of address; returns
+/// `None` when the system does not report them.
 ///
 /// # Errors
 /// Those of [`overlapping`].
@@ -38,10 +34,10 @@ pub fn visit_own(range: AddressRange, visitor: impl FnMut(Vma)) -> Result<Option
     shown(|| visit(Process::Myself, range, visitor))
 }
 
-/// Calls `visit` with the mappings that overlap a range, of the text of `/proc/PID/maps`.
+/// Calls `visit` with the mappings that overlap a range, read from the text of `/proc/PID/maps`.
 ///
 /// # Errors
-/// Those of the reader, and `failed` for text that no kernel prints.
+/// Those of the reader; `failed` for text that does not have the format of the kernel.
 pub fn visit_maps(
     mut text: impl BufRead,
     range: AddressRange,

@@ -1,8 +1,8 @@
-//! What the kernel says of the mappings of a process: `/proc/PID/maps` and `/proc/PID/smaps`, parsed.
+//! The mappings of a process: a parser of `/proc/PID/maps` and `/proc/PID/smaps` (`proc(5)`).
 //!
-//! The parsers take any bytes and never panic. They read line by line, look closely only at the mappings
-//! that overlap the addresses asked for, and stop after the last of them, so that a process with 65,000
-//! mappings costs no more than the kernel takes to print them.
+//! The parser accepts any bytes and never panics. It reads line by line, parses only the mappings that overlap the
+//! requested addresses, and stops after the last of them. A process with 65,000 mappings costs little more than the time
+//! that the kernel takes to print them. Who maps a file is found by `measure::users`.
 
 mod lines;
 mod maps;

@@ -1,12 +1,11 @@
-//! Residency: which pages of a range are in memory, dirty, or under writeback; measured, never guessed.
+//! Residency: the pages of a range that are in memory, dirty, or under writeback.
 //!
 //! A page is resident when it is in memory and up to date, as `mincore(2)` counts. The page cache also has pages that
-//! are still being read, pages whose read failed, and pages that were reserved and never filled: they are cached, as
+//! are still being read, that could not be read, or that were reserved and never filled. These are cached, as
 //! `cachestat(2)` counts, and not resident.
 //!
-//! What can be asked of the kernel, and when its answer can be believed, is decided here; the calls
-//! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
-//! reason, so that a report stays a report.
+//! This module decides which call to use and when to trust its answer; the calls themselves are in `sys`. Nothing here
+//! fails: a measurement that is not possible is unknown, with its reason.
 
 mod counted;
 mod of_file;

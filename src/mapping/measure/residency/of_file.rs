@@ -1,12 +1,4 @@
-//! Residency: which pages of a range are in memory, dirty, or under writeback; measured, never guessed.
-//!
-//! A page is resident when it is in memory and up to date, as `mincore(2)` counts. The page cache also has pages that
-//! are still being read, pages whose read failed, and pages that were reserved and never filled: they are cached, as
-//! `cachestat(2)` counts, and not resident.
-//!
-//! What can be asked of the kernel, and when its answer can be believed, is decided here; the calls
-//! themselves live in `sys`. Nothing here fails: a measurement that cannot be had is an unknown with its
-//! reason, so that a report stays a report.
+//! The residency of files: `cachestat(2)` where the kernel has it, else `mincore(2)` on a mapping.
 
 use super::counted::{Found, Method, Picture, Residency, count_spans, picture, spans};
 use super::of_memory::{MemoryKind, picture_of_memory};
@@ -20,15 +12,14 @@ use crate::mapping::types::{
 /// The residency of a range of an open file, widened to whole pages of `page` bytes; the file may be a
 /// regular file, a shared memory region or a block device.
 ///
-/// Pages beyond the end of the file count as pages that are not resident: clamp the range first where that
-/// is not meant.
+/// Pages beyond the end of the file count as not resident. Clamp the range first to leave them out.
 #[must_use]
 pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
     picture_of_file(file, range, page, 1).total()
 }
 
-/// The residency of a range of an open file in at most `buckets` spans (and [`super::MAX_BUCKETS`]), each of which
-/// costs one system call where the kernel has `cachestat(2)`, whatever its length.
+/// The residency of a range of an open file in at most `buckets` spans (and [`super::MAX_BUCKETS`]). With
+/// `cachestat(2)` each span costs one system call, whatever its length.
 #[must_use]
 pub fn picture_of_file(
     file: &OpenFile,
@@ -39,8 +30,8 @@ pub fn picture_of_file(
     picture_by(file, range, page, buckets, Calls::All)
 }
 
-/// The residency of a range of a file that is mapped at `memory`: of the mapping where the system does not tell
-/// what its cache holds.
+/// The residency of a range of a file that is mapped at `memory`. On systems that do not report the contents of the page
+/// cache, it is the residency of the mapping.
 #[must_use]
 pub fn picture_of_mapped_file(
     file: &OpenFile,
@@ -58,7 +49,7 @@ pub fn picture_of_mapped_file(
     }
 }
 
-/// Which calls may be used to measure a file; anything but [`Calls::All`] is for tests of the others.
+/// The calls that may be used to measure a file. Only tests use others than [`Calls::All`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Calls {
     All,
@@ -79,7 +70,7 @@ pub(in crate::mapping) fn picture_by(
             by_mincore(file, &spans, page, UnknownReason::Stacked)
         }
         Ok(counts) => add_resident(file, &spans, counts, page),
-        // A filter of system calls may refuse one that it does not know; the permission is checked again.
+        // A seccomp filter may refuse a call that it does not know, so the permission is checked again.
         Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
             by_mincore(file, &spans, page, refusal.into())
         }
@@ -99,7 +90,7 @@ fn by_cachestat(
     }
     spans
         .iter()
-        // To the call a length of 0 means "up to the end".
+        // For `cachestat(2)` a length of 0 means "up to the end".
         .map(|span| match span.is_empty() {
             true => Ok(Counts::zero()),
             false => sys::cache_stat(file, *span, page),
@@ -107,10 +98,10 @@ fn by_cachestat(
         .collect()
 }
 
-/// Whether the file's pages are those of another file, which its file system reads through: `cachestat(2)` finds none
-/// then, and `mincore(2)` looks at what a mapping really is of.
+/// Whether the pages belong to a file on the file system below, as on overlayfs: `cachestat(2)` finds none then, and
+/// `mincore(2)` looks at the file that a mapping really maps.
 fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: PageSize) -> bool {
-    /// The part that is tried on a file system which is not known to do so.
+    /// The number of pages that are tried when the file system is not known to be stacked.
     const SAMPLE: u64 = 512;
     let Some(first) = spans.first().filter(|span| !span.is_empty()) else {
         return false;
@@ -129,11 +120,11 @@ fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: P
     let cached = || sys::cache_stat(file, sample, page).map(|counts| counts.cached);
     sys::may_ask_mincore(file)
         && resident().is_ok_and(|resident| resident > 0)
-        // They may have come in just now.
+        // The pages may have come in just now.
         && cached() == Ok(Some(0))
 }
 
-/// What `mincore(2)` alone tells, and why it has to.
+/// The counts of `mincore(2)`, and why `cachestat(2)` was not used.
 fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize, why: UnknownReason) -> Found {
     let end = spans.last().map_or(0, |span| span.end().0);
     let mut incore = sys::Incore::new(file, end, page);
@@ -147,7 +138,7 @@ fn by_mincore(file: &OpenFile, spans: &[SourceRange], page: PageSize, why: Unkno
     }
 }
 
-/// Adds to the counts of cached pages how many of them are up to date.
+/// Adds the number of resident pages to the counts of cached ones.
 fn add_resident(
     file: &OpenFile,
     spans: &[SourceRange],
@@ -183,7 +174,7 @@ fn add_resident(
     }
 }
 
-/// Tells the pages that are up to date from those that are only cached.
+/// Counts the cached pages that are up to date.
 struct ResidentCounter<'a> {
     file: &'a OpenFile,
     page: PageSize,
@@ -191,7 +182,7 @@ struct ResidentCounter<'a> {
 }
 
 impl ResidentCounter<'_> {
-    /// Completes the counts of a range, which begins and ends at a page.
+    /// Completes the counts of a range of whole pages.
     fn complete(&mut self, range: SourceRange, counts: Counts) -> Result<Counts, CountRefusal> {
         if counts.resident.is_some() {
             return Ok(counts);
@@ -207,10 +198,10 @@ impl ResidentCounter<'_> {
         Ok(sum)
     }
 
-    /// The halves of a range that is mostly not cached: a look at every page would take longer than to find the cached
-    /// ones first.
+    /// The halves of a range that is mostly not cached. To find the cached pages first is faster there than to look at
+    /// every page.
     fn halves(&self, range: SourceRange, counts: &Counts) -> Option<[SourceRange; 2]> {
-        /// A look at so many pages takes no longer than a call does.
+        /// The number of pages that take no longer to look at than a call does.
         const FEW: u64 = 64;
         const SPARSE: u64 = 8;
         let likely = counts.cached?.saturating_add(counts.evicted?);
@@ -225,8 +216,8 @@ impl ResidentCounter<'_> {
         Some([part(range.offset(), middle)?, part(middle, range.end())?])
     }
 
-    /// Looks at every page of a range. When fewer are up to date than were cached, that is what is told only if as many
-    /// are still cached afterwards: pages come and go meanwhile.
+    /// Looks at every page of a range. Pages come and go meanwhile: when fewer are up to date than were cached, the
+    /// result counts only if the number of cached pages is still the same afterwards.
     fn look(&mut self, range: SourceRange, mut counts: Counts) -> Result<Counts, CountRefusal> {
         const TRIES: u32 = 3;
         let mut resident = self.incore.count(range)?;

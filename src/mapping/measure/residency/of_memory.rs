@@ -1,4 +1,4 @@
-//! The pages of memory that this process has mapped.
+//! The residency of memory that this process has mapped: its page tables, or `mincore(2)`.
 
 use super::counted::{Counted, Found, Method, Picture, Residency, count_spans, picture, spans};
 use crate::mapping::sys;
@@ -6,17 +6,17 @@ use crate::mapping::types::{
     AddressRange, ByteLength, Counts, PageSize, SourceOffset, SourceRange, UnknownReason,
 };
 
-/// How memory that has no open file beside it keeps its pages.
+/// Where the pages of anonymous memory are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryKind {
-    /// Private anonymous memory, or the private copies of a file's pages: in the page tables.
+    /// In the page tables: private anonymous memory, and private copies of the pages of a file.
     Private,
-    /// Shared anonymous memory: in the page cache, also while no page table points at it.
+    /// In the page cache, even when no page table refers to them: shared anonymous memory.
     Shared,
 }
 
 /// The residency of memory mapped by this process, widened to whole pages. Memory mapped from a file is
-/// better measured by [`super::of_file()`]: its pages may be resident without being in this process's page tables.
+/// better measured by [`super::of_file()`]: its pages may be resident and not in the page tables of this process.
 #[must_use]
 pub fn of_memory(memory: AddressRange, kind: MemoryKind, page: PageSize) -> Residency {
     picture_of_memory(memory, kind, page, 1).total()
@@ -64,7 +64,7 @@ fn by_page_tables(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
     )
     .ok_or(UnknownReason::Unsupported)?;
     sys::present_pages(whole, |run| {
-        // Runs come in order of address, but one may reach over several spans.
+        // Runs come in order of address, and one may extend over several spans.
         for (span, resident) in spans.iter().zip(&mut resident) {
             let common = run.intersection(piece_of_memory(base, *span));
             let pages = page.pages_for(ByteLength(common.length()));
@@ -78,7 +78,7 @@ fn by_page_tables(base: u64, spans: &[SourceRange], page: PageSize) -> Counted {
         .collect())
 }
 
-/// The addresses of a span of memory that begins at `base`.
+/// The addresses of a span of memory that starts at `base`.
 fn piece_of_memory(base: u64, span: SourceRange) -> AddressRange {
     let start = base.saturating_add(span.offset().0);
     AddressRange::between(start, base.saturating_add(span.end().0)).unwrap_or_default()
