@@ -1,6 +1,6 @@
-//! The hints of `madvise(2)`: their names, what they reach, and giving them to a mapping.
+//! Giving advice on a mapping (`madvise(2)`), and populating it.
 //!
-//! A hint that returns 0 may have done nothing; what it changed is measured by whoever gives it.
+//! The kernel may accept an advice and do nothing. The caller measures the effect.
 
 #![allow(unsafe_code)]
 
@@ -17,21 +17,21 @@ use crate::mapping::types::{
     Advice, ByteLength, Conflict, Kind, Named, PageSize, Reason, RegionOffset, SourceOffset,
 };
 
-/// How much is populated with one call. A call that fails does not say where, so that its pages are looked
-/// at one by one.
+/// The number of bytes to populate with one call. A failed call does not report the page, so its pages are then tried one by
+/// one.
 const POPULATE_PIECE: usize = 64 << 20;
 
-/// How much one call for `willneed` reads where the device does not say; the kernel's own default.
+/// The number of bytes that one call of `willneed` reads when the device does not report it: the default of the kernel.
 const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
 
 impl Region {
-    /// Gives an advice on a part of the mapping (`madvise(2)`); the part is widened to whole pages. What one
-    /// call does only for a first part is done piece by piece.
+    /// Gives an advice on a part of the mapping (`madvise(2)`), widened to whole pages. Advice that a single call applies
+    /// only to the first bytes is given piece by piece.
     ///
     /// # Errors
-    /// `usage` for a part that is not in the mapping; `fault` when populating meets memory that cannot be
-    /// brought in, naming the lowest; `unsupported` when the kernel or this mapping does not take the advice,
-    /// and for `remove` on a block device, whatever its driver says; else what the kernel answers.
+    /// `usage` for a part that is not in the mapping; `fault` when populating meets a page that cannot be brought in, with
+    /// the lowest offset; `unsupported` when the kernel or this mapping does not accept the advice, and for `remove` on a
+    /// block device; those of `madvise(2)`.
     pub fn advise(&self, advice: Advice, offset: RegionOffset, length: usize) -> Result<()> {
         let fail = |e: Error| e.on(self.name()).over(self.range());
         let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
@@ -53,12 +53,11 @@ impl Region {
         Ok(())
     }
 
-    /// Brings every page into memory (`MADV_POPULATE_READ`), and where writing makes private pages, those
-    /// (`MADV_POPULATE_WRITE`), as `MAP_POPULATE` does; or by a touch of each page where the system has no
-    /// such advice.
+    /// Brings every page into memory, as `MAP_POPULATE` does (`MADV_POPULATE_READ`, or `MADV_POPULATE_WRITE` for private
+    /// copies). On systems without this advice it touches each page.
     ///
     /// # Errors
-    /// `fault` when a page cannot be read, naming the lowest.
+    /// `fault` when a page cannot be read, with the lowest offset.
     pub fn populate(&self) -> Result<()> {
         self.populate_part(RegionOffset(0), self.length())
     }
@@ -81,7 +80,7 @@ impl Region {
         self.advise(advice, start, length)
     }
 
-    /// Does by a touch of each page what a system without the advice cannot do by one call, if that can be.
+    /// Touches each page on a system that lacks the populating advice; other errors become failures.
     fn by_touching(
         &self,
         advice: Advice,
@@ -101,13 +100,13 @@ impl Region {
         }
     }
 
-    /// Brings every page into memory with one call; a failure does not say which page it was.
+    /// Brings every page into memory with one call. A failure does not report the page.
     pub(in crate::mapping) fn try_populate(&self) -> io::Result<()> {
         // SAFETY: the range is this mapping; populating changes no byte.
         unsafe { sys::advise(self.base(), self.mapped_length(), Advice::PopulateRead) }
     }
 
-    /// A part of the mapping, widened to whole pages: where it begins, and its length.
+    /// A part of the mapping, widened to whole pages: its start and its length.
     pub(in crate::mapping) fn whole_pages(
         &self,
         offset: RegionOffset,
@@ -127,7 +126,7 @@ impl Region {
         part().ok_or_else(|| Error::usage("the range is not in the mapping"))
     }
 
-    /// A block device has no holes to punch; some drivers erase the blocks instead.
+    /// Refuses `remove` on a block device, which has no holes: some drivers erase the blocks.
     fn check_advice(&self, advice: Advice) -> Result<()> {
         Feature::Advice(advice).require("advise")?;
         let device = || self.file().map(sys::classify);
@@ -138,7 +137,7 @@ impl Region {
         Ok(())
     }
 
-    /// How much of a range to advise with one call, in whole pages.
+    /// The number of bytes to advise with one call, in whole pages.
     fn advice_piece(&self, advice: Advice, length: usize) -> usize {
         let page = ByteLength(self.page_size().bytes())
             .to_usize()
@@ -174,13 +173,13 @@ impl Region {
         }
     }
 
-    /// Whether its pages are locked in memory, as far as the kernel shows.
+    /// Whether the kernel reports its pages as locked in memory.
     fn is_locked(&self) -> bool {
         let account = proc_maps::own_memory_use(self.addresses()).ok().flatten();
         account.is_some_and(|account| account.has_flag(LOCKED))
     }
 
-    /// Why the kernel calls an advice invalid for this mapping (`madvise(2)`, EINVAL).
+    /// Why the kernel rejects an advice for this mapping with EINVAL (`madvise(2)`).
     fn why_not_taken(&self, advice: Advice) -> Reason {
         let anonymous = self.file().is_none();
         let private = !self.visibility().is_shared();
@@ -239,7 +238,7 @@ impl Region {
         self.range().at(offset)
     }
 
-    /// The failure of the lowest page of a part that cannot be brought in.
+    /// The error for the lowest page of a part that cannot be brought in.
     fn populate_failure(
         &self,
         advice: Advice,
@@ -256,7 +255,7 @@ impl Region {
             })
     }
 
-    /// Touches the pages of a part one by one, and tells of the first that cannot be brought in.
+    /// Touches the pages of a part one by one; returns the error of the first that cannot be brought in.
     fn find_unreadable(&self, start: RegionOffset, length: usize, writes: bool) -> Option<Error> {
         let span = self.raw_span().ok()?;
         let page = self.page_size().saturating_usize();
@@ -284,13 +283,13 @@ impl Region {
     }
 }
 
-/// Whether an advice takes pages from where they are, which the kernel does not do with locked ones.
+/// Whether an advice drops or moves pages, which the kernel does not do with locked ones.
 const fn drops_or_moves(advice: Advice) -> bool {
     use Advice::{Cold, Dontneed, Pageout, Remove};
     matches!(advice, Cold | Dontneed | Pageout | Remove)
 }
 
-/// How much of a file one call that starts reading ahead takes, in whole pages.
+/// The number of bytes that one call of `willneed` reads ahead, in whole pages.
 pub(in crate::mapping) fn read_ahead_step(file: Option<&OpenFile>, page: PageSize) -> ByteLength {
     let step = file.and_then(sys::read_ahead).unwrap_or(COMMON_READ_AHEAD);
     let whole = ByteLength(page.align_down(step.0));

@@ -1,8 +1,7 @@
-//! The one type that owns a mapping, and what can be done to the mapping as a whole.
+//! The type that owns a mapping, and the operations on the mapping as a whole.
 //!
-//! memmap2 makes the plain mappings; what it cannot say (addresses, most flags, no access) goes through
-//! `sys`. The bytes are reached only by the bounded copies of `copy`, never as a slice: another process
-//! may change them, or take them away, at any moment.
+//! The module page of `region` says which mappings memmap2 makes and which ones `sys`. The bytes are accessed only by the
+//! bounded copies of `copy`, never as a slice.
 
 #![allow(unsafe_code)]
 
@@ -38,19 +37,19 @@ pub struct Region {
     visibility: Visibility,
     page: PageSize,
     fences: Fences,
-    /// Whether its pages are not to be marked as used when it is unmapped.
+    /// Whether to unmap its pages without marking them as used.
     unmarked: AtomicBool,
 }
 
-/// Who unmaps it.
+/// The owner of the mapping, which unmaps it.
 #[derive(Debug)]
 enum Owner {
     Memmap(MmapRaw),
     Raw { base: NonNull<u8>, length: usize },
 }
 
-// SAFETY: a region is an address and a length. No reference to the bytes exists, and every access to them
-// goes through copies that take the bytes as they come, whichever thread asks.
+// SAFETY: a region is an address and a length. No reference to the bytes exists, and each access to them is a copy by
+// instructions that the compiler does not see, in any thread.
 unsafe impl Send for Region {}
 // SAFETY: as above; the methods that change the mapping take `&mut self`.
 unsafe impl Sync for Region {}
@@ -76,7 +75,7 @@ impl Region {
         Ok(region)
     }
 
-    /// Maps with a fence on each side, as far as there is address space for it.
+    /// Maps with a fence on each side, if there is address space for it.
     fn map_apart(source: &Source, request: &MapRequest) -> Result<Self> {
         let free = request.placement == Placement::Anywhere;
         let place = free
@@ -125,8 +124,8 @@ impl Region {
         })
     }
 
-    /// Takes address space and no memory: nothing can be read, written or executed there. Its owner maps
-    /// into it what the source has where `shows` lies in it.
+    /// Reserves address space without memory or access, for mappings that replace parts of it. `shows` is the range that
+    /// it stands for.
     ///
     /// # Errors
     /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
@@ -156,7 +155,7 @@ impl Region {
         })
     }
 
-    /// Maps just the pages that hold a range, for reading or writing its bytes; the range may be any.
+    /// Maps the pages that hold a range, which need not be aligned.
     ///
     /// # Errors
     /// As [`Region::map`], but for alignment.
@@ -166,8 +165,8 @@ impl Region {
         Self::map(source, &MapRequest::plain(widened, access))
     }
 
-    /// Refuses a source that cannot be mapped for reading, before anything else is done. The byte that is tried
-    /// need not be there where that can be mapped, because it is not touched.
+    /// Refuses a source that cannot be mapped for reading, before anything else is done. It maps one byte and does not
+    /// access it, so the byte need not exist on systems that map beyond the end.
     ///
     /// # Errors
     /// As [`Region::window`].
@@ -183,7 +182,7 @@ impl Region {
         }
     }
 
-    /// What the flags ask for beyond the call to `mmap(2)`.
+    /// Applies the flags that are left after `mmap(2)`.
     fn finish(&mut self, request: &MapRequest) -> Result<()> {
         let populate =
             request.flags.has(MapFlag::Populate) && !request.flags.has(MapFlag::Nonblock);
@@ -206,31 +205,31 @@ impl Region {
         &self.name
     }
 
-    /// The range of the source it maps, as asked for; the last page may hold more.
+    /// The requested range of the source; the last page may hold more.
     #[must_use]
     pub fn range(&self) -> SourceRange {
         self.range
     }
 
-    /// What may be done with the bytes.
+    /// The access to the bytes.
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// Who sees stores.
+    /// The visibility of stores.
     #[must_use]
     pub fn visibility(&self) -> Visibility {
         self.visibility
     }
 
-    /// Its first byte's address.
+    /// The address of its first byte.
     #[must_use]
     pub fn address(&self) -> usize {
         self.base().addr()
     }
 
-    /// Its length in bytes, as asked for.
+    /// Its requested length in bytes.
     #[must_use]
     pub fn length(&self) -> usize {
         match &self.owner {
@@ -239,19 +238,19 @@ impl Region {
         }
     }
 
-    /// The size of the pages it is made of: the system's, or that of its huge page pool.
+    /// The size of its pages: that of the system, or that of its pool of huge pages.
     #[must_use]
     pub fn page_size(&self) -> PageSize {
         self.page
     }
 
-    /// How many pages it has.
+    /// The number of its pages.
     #[must_use]
     pub fn page_count(&self) -> PageCount {
         self.page.pages_for(ByteLength::of(self.length()))
     }
 
-    /// Its length in bytes with the last page counted whole: what the kernel has mapped.
+    /// Its length in whole pages, in bytes, as the kernel maps it.
     #[must_use]
     pub fn mapped_length(&self) -> usize {
         let whole = self.page.align_up(self.length() as u64);
@@ -267,12 +266,12 @@ impl Region {
         unsafe { Span::new(self.base(), self.mapped_length()) }
     }
 
-    /// The file behind it, for finding out why an access failed.
+    /// The mapped file, to find the cause of a fault.
     pub(in crate::mapping) fn backing(&self) -> Option<sys::backing::Handle<'_>> {
         self.file.as_deref().map(sys::backing::handle)
     }
 
-    /// The open file behind it; anonymous memory has none.
+    /// The mapped file; anonymous memory has none.
     pub(in crate::mapping) fn file(&self) -> Option<&OpenFile> {
         self.file.as_deref()
     }
@@ -284,12 +283,12 @@ impl Region {
         }
     }
 
-    /// From now on its pages are not marked as used when it is unmapped: they were mapped to be looked at.
+    /// Unmaps its pages without marking them as used, when it is dropped: they were mapped for a measurement.
     pub(in crate::mapping) fn unmap_without_marking(&self) {
         self.unmarked.store(true, Ordering::Relaxed);
     }
 
-    /// Changes what may be done with the bytes (`mprotect(2)`).
+    /// Changes the protection (`mprotect(2)`).
     ///
     /// # Errors
     /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this
@@ -330,7 +329,7 @@ impl Region {
         }
     }
 
-    /// Makes it longer or shorter, moving it if need be (`mremap(2)`).
+    /// Makes it longer or shorter, and moves it if necessary (`mremap(2)`).
     ///
     /// # Errors
     /// `usage` for a length of 0; `out_of_memory` when there is no room; `unsupported` where the system
@@ -349,8 +348,7 @@ impl Region {
         let base = NonNull::new(self.base())
             .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
         let fenced = self.fences.take_down();
-        // Nobody holds the old address: accesses borrow the region, which is borrowed mutably here, and
-        // take the address anew each time.
+        // No access holds the old address: each borrows the region, which is borrowed mutably here.
         let moved =
             sys::remap(base, old, whole).map_err(|e| fail(self.remap_failure(&e, length), self))?;
         let moved = Owner::Raw {
@@ -358,7 +356,7 @@ impl Region {
             length: new,
         };
         if let Owner::Memmap(gone) = std::mem::replace(&mut self.owner, moved) {
-            // What it would unmap is no longer there.
+            // The old addresses are unmapped already.
             std::mem::forget(gone);
         }
         self.range = range;
@@ -368,7 +366,7 @@ impl Region {
         Ok(())
     }
 
-    /// The range that the mapping has when it is made that long.
+    /// The range of the mapping after a change to this length.
     fn remapped(&self, length: ByteLength) -> Result<SourceRange> {
         if length.is_zero() {
             return Err(Error::new(
@@ -379,7 +377,7 @@ impl Region {
         }
         let extends = length > ByteLength::of(self.mapped_length());
         if self.file.is_none() && self.visibility.is_shared() && extends {
-            // Only the mapping would grow, and not the object behind it: each touch beyond would be a fault.
+            // The mapping would grow and its object would not, so that accesses beyond it would fault.
             let reason = format!(
                 "shared anonymous memory keeps its size, which is {}",
                 LengthText(ByteLength::of(self.length()))
@@ -397,7 +395,7 @@ impl Region {
                 Error::os_as(Kind::Unsupported, "remap", error)
                     .because("memory from the pool of huge pages cannot grow")
             }
-            // The kernel has no other word for a length that no process can have.
+            // The kernel reports EINVAL for a length beyond the address space too.
             sys::MapRefusal::Invalid | sys::MapRefusal::NoMemory => {
                 Error::os_as(Kind::OutOfMemory, "remap", error)
                     .because(format!("no room for {}", LengthText(length)))
@@ -483,8 +481,8 @@ fn map_raw(
     outcome.map(|base| Owner::Raw { base, length })
 }
 
-/// The flags as the kernel gets them. It is asked to replace only where nothing is: what is mapped in this
-/// process is its code, its heap and its stack, and it would not survive that.
+/// The flags for the kernel. `MAP_FIXED` is given only for free addresses: everything mapped in this process is its code,
+/// its heap and its stack, which it needs.
 fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
     let fixed = request.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES;
     match request.placement {
@@ -497,8 +495,7 @@ fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
     }
 }
 
-/// The kernel takes `MAP_SYNC` for private and for anonymous memory on some file systems, where it does
-/// nothing.
+/// Refuses `MAP_SYNC` for private and anonymous memory, where some file systems accept and ignore it.
 fn check_dax(source: &Source, request: &MapRequest) -> Result<()> {
     let possible = source.handle().is_some() && request.visibility.is_shared();
     if possible || !request.flags.has(MapFlag::Sync) {

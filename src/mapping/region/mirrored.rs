@@ -1,8 +1,8 @@
-//! A mirror: the same range of a source mapped several times in a row, so that what is written at the end of one
-//! window is seen at the beginning of the next: a ring buffer without a seam.
+//! A mirror: the same range of a source mapped several times in a row. A store at the end of one window is visible at the
+//! start of the next, as a ring buffer needs it.
 //!
-//! The address space is reserved as a whole and the windows are put into the reservation, so that nobody
-//! else's mapping can be in the way, and one unmapping takes all of it back.
+//! The whole address space is reserved first, and the windows replace parts of the reservation. No other mapping can come
+//! between them, and one call unmaps all of them.
 
 use std::sync::Arc;
 
@@ -18,26 +18,24 @@ use crate::mapping::types::{
     RangeError, Remedy, SourceKind, SourceName, SourceRange, Visibility, count_text,
 };
 
-/// How many mappings are left to the rest of the program when windows take the others.
+/// The number of mappings that windows leave to the rest of the program.
 const SPARE_MAPPINGS: u64 = 64;
 
 /// A mirror to make.
 #[derive(Clone, Copy, Debug)]
 pub struct MirrorRequest {
-    /// Which bytes of the source each window shows: from a multiple of the allocation granularity on, in
-    /// whole pages; [`widen`] makes them whole.
+    /// The range of the source that each window shows: whole pages, at a multiple of the allocation granularity. [`widen`]
+    /// makes the pages whole.
     pub range: SourceRange,
-    /// What may be done with them. Copying them on a write is not possible: private windows show only their
-    /// own stores.
+    /// The access to the bytes. Copy-on-write is not possible, because private windows show only their own stores.
     pub access: Access,
-    /// How many windows, 2 at least.
+    /// The number of windows, at least 2.
     pub times: u64,
-    /// Where the first window goes.
+    /// The place of the first window.
     pub placement: Placement,
 }
 
-/// How often the windows are put elsewhere when somebody was faster, where address space cannot be kept for
-/// them.
+/// The number of attempts when another thread takes the address space, on systems that cannot reserve it.
 const TRIES: u32 = 8;
 
 /// Windows in a row, each of which shows the same bytes; unmapped when dropped.
@@ -51,7 +49,7 @@ pub struct Mirror {
     pub(in crate::mapping) access: Access,
     /// The length of a window in bytes.
     pub(in crate::mapping) window: usize,
-    /// How many windows there are.
+    /// The number of windows.
     pub(in crate::mapping) times: usize,
     pub(in crate::mapping) pinned: bool,
 }
@@ -105,12 +103,12 @@ impl Mirror {
         }
     }
 
-    /// Puts every window where it belongs; tells of the first one for which that failed.
+    /// Maps every window in its place; an error has the index of the first window that failed.
     fn put_windows(&self) -> std::result::Result<(), (usize, sys::MapFailure)> {
         (0..self.times).try_for_each(|index| self.put_window(index).map_err(|e| (index, e)))
     }
 
-    /// Replaces the part of the reservation where a window belongs by the window.
+    /// Replaces a part of the reservation by its window.
     fn put_window(&self, index: usize) -> std::result::Result<(), sys::MapFailure> {
         let request = self.window_request(index);
         sys::map(&sys::MapCall {
@@ -142,7 +140,7 @@ impl Mirror {
                 "mirror",
                 format!("this platform has no mapping flag '{flag}'"),
             ),
-            // The address space is there, so that it is the number of mappings that there is no room for.
+            // The address space is reserved, so it is the number of mappings that is exhausted.
             sys::MapFailure::Os(error)
                 if index > 0 && sys::refusal_of(&error) == sys::MapRefusal::NoMemory =>
             {
@@ -160,13 +158,13 @@ impl Mirror {
 
     /// The address of the first byte of a window.
     pub(in crate::mapping) fn address_of(&self, index: usize) -> usize {
-        // The reservation has room for all windows, so that neither can overflow.
+        // The reservation holds all windows, so neither can overflow.
         let ahead = index.saturating_mul(self.window);
         self.reservation.address().saturating_add(ahead)
     }
 
-    /// Brings the bytes into memory and keeps them there: locks every window, each page as it comes in, and
-    /// then brings all of them in. A page whose read fails is an error and not a wait for ever.
+    /// Brings the bytes into memory and locks every window. A page that cannot be read is an error, as for
+    /// [`Region::pin`].
     ///
     /// # Errors
     /// `limit` when RLIMIT_MEMLOCK does not allow that much; `fault` when a page cannot be read.
@@ -176,7 +174,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// Tries whether [`Mirror::pin`] may be done, without bringing anything into memory.
+    /// Checks whether [`Mirror::pin`] is possible, and brings nothing into memory.
     ///
     /// # Errors
     /// Those of [`Mirror::pin`], but for `fault`.
@@ -184,8 +182,7 @@ impl Mirror {
         self.reservation.try_pin_showing(self.range)
     }
 
-    /// How many windows the memory map shows, each where it belongs and of the right bytes; `None` where the
-    /// system does not show them.
+    /// The number of windows that the memory map shows at the right address with the right bytes; `None` when unknown.
     pub(in crate::mapping) fn count_windows(&self) -> Result<Option<u64>> {
         let mut seen = 0_u64;
         let mut first = None;
@@ -207,7 +204,7 @@ impl Mirror {
 }
 
 impl MirrorRequest {
-    /// Refuses what cannot be right whatever the source is.
+    /// Refuses a request that no source can satisfy.
     ///
     /// # Errors
     /// `usage`, as [`Mirror::map`].
@@ -251,11 +248,11 @@ fn check_end(source: &Source, range: SourceRange) -> Result<()> {
     Err(Error::new(Kind::FileTooShort, "mirror", reason).hint(Remedy::ExtendToGranularity))
 }
 
-/// The range in whole pages, or multiples of the allocation granularity where that is more; its offset is
-/// taken as it is.
+/// The range with its length widened to whole pages, or to multiples of the allocation granularity if that is larger. The
+/// offset stays.
 ///
 /// # Errors
-/// `usage` when that exceeds what a file can have.
+/// `usage` when the end exceeds the largest offset.
 pub fn widen(range: SourceRange) -> Result<SourceRange> {
     let unit = sys::allocation_granularity();
     let length = unit.align_up(range.length().0).map(ByteLength);
@@ -267,8 +264,7 @@ pub fn widen(range: SourceRange) -> Result<SourceRange> {
         })
 }
 
-/// The bytes of one window, the number of windows, and the range that all of them together would show if they
-/// did not show the same.
+/// The length of a window, the number of windows, and a range as long as all of them together.
 fn layout(range: SourceRange, times: u64) -> Result<(usize, usize, SourceRange)> {
     check_count(times)?;
     let all = range.length().0.checked_mul(times).map(ByteLength);
@@ -288,8 +284,8 @@ fn layout(range: SourceRange, times: u64) -> Result<(usize, usize, SourceRange)>
     }
 }
 
-/// Refuses more windows than this process may have mappings besides those it has. Where the system does not
-/// tell how many that is, the windows are tried one by one.
+/// Refuses more windows than the mappings that this process may still make. Where the system does not report that limit,
+/// the windows are tried one by one.
 fn check_count(times: u64) -> Result<()> {
     let Some(limit) = sys::mapping_limit() else {
         return Ok(());

@@ -1,8 +1,8 @@
-//! A file that is being made: it gets its name when it is whole, and leaves nothing behind until then.
+//! A new file that gets its name when it is complete.
 //!
-//! Where the file system can, the file has no name at all before (`open(2)`, O_TMPFILE): a process that is killed
-//! leaves nothing. Elsewhere it has a stand-in of ours as its name, which a process that is killed leaves. Files that
-//! exist and are changed in place are the business of `size`.
+//! Where the file system supports it, the file has no name before (`open(2)`, O_TMPFILE), and a process that is killed
+//! leaves nothing. On other file systems it has a temporary name, which a process that is killed leaves behind. Files
+//! that are changed in place are the business of `size`.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,16 +14,16 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::sys::{self, OpenHow, Place};
 use crate::mapping::types::{Kind, SourceKind, StatIdentity};
 
-/// What is still to be done about the name of a file.
+/// The name of a new file: its place, and what is done about it so far.
 #[derive(Debug)]
 pub(in crate::mapping) struct Draft {
     place: Place,
     stage: Stage,
-    /// The file whose place it takes.
+    /// The old file that it replaces, if there is one.
     replaces: Option<Replaced>,
 }
 
-/// A file that is to give its place to another.
+/// An old file that a new one replaces.
 #[derive(Debug)]
 struct Replaced {
     file: Arc<OpenFile>,
@@ -34,21 +34,22 @@ struct Replaced {
 enum Stage {
     /// It has no name.
     Unnamed,
-    /// It has this name instead.
+    /// It has this temporary name.
     StandIn(OsString),
-    /// It has its name, and is to lose it again.
+    /// It has its name, and loses it when the draft is dropped.
     Named(StatIdentity),
-    /// It has its name, and is to give it back to the file that had it, which has this stand-in now.
+    /// It has the name of the old file, which has this temporary name now. The names are exchanged back when the draft is
+    /// dropped.
     Exchanged(StatIdentity, OsString),
-    /// It has its name, and keeps it.
+    /// Nothing is left to do.
     Done,
 }
 
 impl Draft {
-    /// Makes a file for a place where there is none, with these permission bits unless the request has others.
+    /// Creates a file for a place without one. `mode` is its permission bits, unless the request has others.
     ///
     /// # Errors
-    /// EEXIST when something is there; what `open(2)` answers.
+    /// EEXIST when the name exists; those of `open(2)`.
     pub(in crate::mapping) fn new(
         place: Place,
         how: &OpenHow,
@@ -58,9 +59,8 @@ impl Draft {
         Self::make(place, None, how, mode)
     }
 
-    /// Makes a file that is to take the place of `old`, which was opened by that path, with its owner and all other
-    /// attributes. `None` where others would notice more than another inode number, or it cannot be done: what is
-    /// there has to be changed in place then.
+    /// Creates a file to replace `old`, which was opened by this path, with its owner and all other attributes. `None` when
+    /// that is not possible, or changes more than the inode number for others: then change the old file in place.
     pub(in crate::mapping) fn replacing(
         path: &Path,
         old: &Arc<OpenFile>,
@@ -98,18 +98,18 @@ impl Draft {
         Ok((file, draft))
     }
 
-    /// Gives the file its name. With this draft it loses it again, and the file that it replaced has it back, unless
-    /// it is [kept](Self::keep).
+    /// Gives the file its name. Unless it is [kept](Self::keep), it loses the name when the draft is dropped, and the old
+    /// file gets it back.
     ///
     /// # Errors
-    /// `already_exists` or `busy` when somebody else has put a file there meanwhile, which is left alone; what
-    /// `linkat(2)` and `renameat2(2)` answer.
+    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left alone; those
+    /// of `linkat(2)` and `renameat2(2)`.
     pub(in crate::mapping) fn publish(&mut self, file: &OpenFile) -> Result<()> {
         if !matches!(self.stage, Stage::Unnamed | Stage::StandIn(_)) {
             return Ok(());
         }
         match &self.replaces {
-            // Whoever has it open by now would go on with a file that has no name.
+            // A process that has it open by now would continue with a file without a name.
             Some(old)
                 if self.has_its_name(old.identity)
                     && !sys::is_replaceable(&old.file).unwrap_or(false) =>
@@ -121,11 +121,11 @@ impl Draft {
                 let old = old.identity;
                 self.replace(file, old).map_err(|e| failure("replace", &e))
             }
-            None => self.appear(file).map_err(|e| failure("create", &e)),
+            None => self.name_new(file).map_err(|e| failure("create", &e)),
         }
     }
 
-    fn appear(&mut self, file: &OpenFile) -> io::Result<()> {
+    fn name_new(&mut self, file: &OpenFile) -> io::Result<()> {
         let own = identity(file)?;
         let stand_in = match &self.stage {
             Stage::StandIn(name) => Some(name.as_os_str()),
@@ -136,8 +136,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Changes places with the other file. That it was the one that was meant is seen afterwards: whatever else has
-    /// come to have the name gets it back.
+    /// Exchanges the names of this file and the old one. The identity of the old file is checked afterwards: any other file
+    /// gets its name back.
     fn replace(&mut self, file: &OpenFile, old: StatIdentity) -> io::Result<()> {
         let own = identity(file)?;
         let stand_in = match &self.stage {
@@ -155,17 +155,17 @@ impl Draft {
             Err(error) => error,
         };
         if let Err(error) = self.place.exchange(&stand_in) {
-            // What has the stand-in now is not ours to remove.
+            // The file with the temporary name belongs to another process now.
             self.stage = Stage::Done;
             return Err(error);
         }
         Err(refusal)
     }
 
-    /// Lets the file keep its name.
+    /// Lets the file keep its name, and removes the old file.
     ///
     /// # Errors
-    /// What `unlinkat(2)` answers for the file that it replaced, which has its name back then.
+    /// Those of `unlinkat(2)` for the old file, which then gets its name back.
     pub(in crate::mapping) fn keep(mut self) -> Result<()> {
         if let Stage::Exchanged(_, old) = &self.stage {
             let removed = self.place.remove(old);
@@ -175,15 +175,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Lets a file that has its name keep it.
+    /// Lets the file keep its name, if it has it.
     pub(in crate::mapping) fn keep_if_published(&mut self) {
         if matches!(self.stage, Stage::Named(_)) {
             self.stage = Stage::Done;
         }
     }
 
-    /// The file by its name, as other processes see it: one that was made without a name is shown as deleted for as
-    /// long as it is open. `None` when that name has come to mean another file.
+    /// Opens the file again by its name: the kernel shows a file that was created without a name as deleted for as long as
+    /// it is open. `None` when the name belongs to another file by now.
     pub(in crate::mapping) fn reopen(&self, how: &OpenHow) -> Option<OpenFile> {
         let (Stage::Named(own) | Stage::Exchanged(own, _)) = &self.stage else {
             return None;
@@ -192,13 +192,13 @@ impl Draft {
         (identity(&file).ok()? == *own).then_some(file)
     }
 
-    /// Whether the name still means this file.
+    /// Whether the name still belongs to this file.
     fn has_its_name(&self, own: StatIdentity) -> bool {
         self.place.identity(self.place.name()).ok().flatten() == Some(own)
     }
 }
 
-/// Whether a path leads to this very file.
+/// Whether a path leads to this file.
 pub(in crate::mapping) fn is_name_of(
     path: &Path,
     file: &OpenFile,
@@ -225,7 +225,7 @@ fn failure(operation: &'static str, error: &io::Error) -> Error {
 }
 
 impl Drop for Draft {
-    /// Takes the name away from a file that was not kept. A failure here has nobody left to report to.
+    /// Removes the name of a file that was not kept. A failure cannot be reported here.
     fn drop(&mut self) {
         match &self.stage {
             Stage::StandIn(name) => {
@@ -235,7 +235,7 @@ impl Drop for Draft {
                 let _ = self.place.remove(self.place.name());
             }
             Stage::Exchanged(own, stand_in) => {
-                // What somebody else has put there meanwhile stays, and so does what it replaced: nothing.
+                // A file that another process put there meanwhile stays, and the old file is removed.
                 if !self.has_its_name(*own) || self.place.exchange(stand_in).is_ok() {
                     let _ = self.place.remove(stand_in);
                 }

@@ -1,9 +1,8 @@
-//! What is mapped: a file, an inherited descriptor, a tag or anonymous memory.
+//! An open source: a file, an inherited descriptor, a tag or anonymous memory.
 //!
-//! A source is opened first and everything else is decided from the open handle, so that no answer is
-//! about a file that has been swapped for another meanwhile. A source that is created gets its name when it is
-//! whole ([`Source::publish`]), and loses it again when it is dropped before [`Source::commit`]; growing and
-//! shrinking live in `size`.
+//! A source is opened first, and everything else is decided from the open handle, never from its name, which may belong to
+//! another file by then. A new source gets its name when it is complete ([`Source::publish`]), and loses it when it is
+//! dropped before [`Source::commit`]. Resizing is in `size`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,24 +27,23 @@ pub struct Source {
     spec: SourceSpec,
     name: SourceName,
     handle: Option<Handle>,
-    /// It is still to be cut to nothing.
+    /// Truncation was requested and is still to be done.
     pub(in crate::mapping) truncates: bool,
     pub(super) undo: Undo,
     temporary: bool,
-    /// What was asked for is done with it.
+    /// The work on it is done.
     is_done: bool,
-    /// How it was opened, to open it again by the name that it gets.
+    /// The request, to open it again by its new name.
     how: OpenRequest,
 }
 
 impl Source {
-    /// Opens a source. Cutting it to nothing, if that was asked for, is left to [`Source::truncate_for`], so that
-    /// what can fail can fail first; ranges are already resolved as if it had been done.
+    /// Opens a source. A requested truncation is left to [`Source::truncate_for`], after everything that can fail; ranges
+    /// are resolved as if it were done.
     ///
     /// # Errors
-    /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied`,
-    /// `already_exists` as `open(2)` and `shm_open(3)` answer; `unsupported` for things that cannot be
-    /// mapped, naming what they are.
+    /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied` and `already_exists` as in
+    /// `open(2)` and `shm_open(3)`; `unsupported` for a file of a type that cannot be mapped, with the type.
     pub fn open(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
         let name = spec.name();
         Self::open_unnamed(spec, request).map_err(|error| error.on(&name))
@@ -78,8 +76,8 @@ impl Source {
         Ok(source)
     }
 
-    /// Works on a new file that takes the place of the one to be cut to nothing, where nobody else has to do with
-    /// that: whatever happens meanwhile, the old one is whole until the new one is.
+    /// Works on a new file that replaces the one to be truncated, if no other process can notice that. The old file is
+    /// complete until the new one is.
     fn replace(&mut self) -> Result<()> {
         let (SourceSpec::File(path), Some(handle)) = (&self.spec, &self.handle) else {
             return Ok(());
@@ -93,7 +91,7 @@ impl Source {
         Ok(())
     }
 
-    /// Works on the old file itself instead of a new one in its place, which is to be cut to nothing then.
+    /// Gives up the new file, and works on the old one, which is to be truncated then.
     pub(in crate::mapping) fn work_in_place(&mut self) -> Result<()> {
         if let Some(Made::Replacement(_, old)) = &self.undo.made {
             self.handle = Some(Handle::new(&self.spec, Arc::clone(old))?);
@@ -103,12 +101,11 @@ impl Source {
         Ok(())
     }
 
-    /// Gives a source that was made its name. Until it is [committed](Self::commit) it loses it again when it is
-    /// dropped.
+    /// Gives a new source its name. Until it is [committed](Self::commit), it loses the name when it is dropped.
     ///
     /// # Errors
-    /// `already_exists` or `busy` when another process has given the name to something else meanwhile, which is left
-    /// alone; what `linkat(2)` and `renameat2(2)` answer.
+    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left alone; those
+    /// of `linkat(2)` and `renameat2(2)`.
     pub fn publish(&mut self) -> Result<()> {
         let (Some(Made::Draft(draft) | Made::Replacement(draft, _)), Some(handle)) =
             (&mut self.undo.made, &mut self.handle)
@@ -124,7 +121,7 @@ impl Source {
         Ok(())
     }
 
-    /// Anonymous memory that a file without a name stands behind.
+    /// Anonymous memory that is held by a file without a name.
     pub(in crate::mapping) fn of_memory(file: OpenFile) -> Self {
         let spec = SourceSpec::Anonymous;
         Self {
@@ -145,14 +142,14 @@ impl Source {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &SourceName {
         &self.name
     }
 
-    /// A path at which other processes of this user find it for as long as this process has it open, where
-    /// there is one. Anonymous memory has one when it was made by [`super::memfd::create`].
+    /// A path by which other processes of this user can open it for as long as this process has it open, if there is one.
+    /// Anonymous memory has one when [`super::memfd::create`] made it.
     #[must_use]
     pub fn path_for_others(&self) -> Option<PathBuf> {
         match &self.spec {
@@ -164,17 +161,16 @@ impl Source {
         }
     }
 
-    /// Removes its name, unless that has come to mean something else or nothing meanwhile. What is mapped or
-    /// open stays.
+    /// Removes its name, unless the name is gone or belongs to another file by now. Mappings and open handles stay.
     ///
     /// # Errors
-    /// What `unlink(2)` and `shm_unlink(3)` answer.
+    /// Those of `unlink(2)` and `shm_unlink(3)`.
     pub fn remove_name(&self) -> Result<()> {
         let Some(handle) = &self.handle else {
             return Ok(());
         };
         if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
-            // It goes by itself, when nobody has it open any more.
+            // The system removes it when its last handle is closed.
             return Ok(());
         }
         match remove_created(&self.spec, handle) {
@@ -185,13 +181,13 @@ impl Source {
         }
     }
 
-    /// The open handle; anonymous memory has none, unless it was made to be shared.
+    /// The open handle; anonymous memory has none, unless it is a memfd.
     #[must_use]
     pub fn handle(&self) -> Option<&Handle> {
         self.handle.as_ref()
     }
 
-    /// What sort of thing it is.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> SourceKind {
         self.handle
@@ -199,10 +195,10 @@ impl Source {
             .map_or(SourceKind::Anonymous, Handle::kind)
     }
 
-    /// Whether what is open otherwise is what is behind this source.
+    /// Whether another open file is the file of this source.
     ///
     /// # Errors
-    /// What `fstat(2)` answers.
+    /// Those of `fstat(2)`.
     pub fn is_open_file(&self, file: &OpenFile) -> io::Result<bool> {
         match &self.handle {
             Some(handle) => {
@@ -219,18 +215,18 @@ impl Source {
         matches!(self.undo.made, Some(Made::Draft(_) | Made::Named))
     }
 
-    /// Whether a file takes the place of another one.
+    /// Whether it is a new file that replaces another one.
     pub(in crate::mapping) fn replaces(&self) -> bool {
         matches!(self.undo.made, Some(Made::Replacement(..)))
     }
 
-    /// Whether something is put back when it is dropped.
+    /// Whether dropping it undoes something.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         self.undo.made.is_some() || self.undo.growth.is_some()
     }
 
-    /// Its size now; zero for anonymous memory.
+    /// Its present size; zero for anonymous memory.
     ///
     /// # Errors
     /// Those of [`Handle::facts`].
@@ -241,7 +237,7 @@ impl Source {
         }
     }
 
-    /// Its size now, or 0 if it is still to be cut to nothing.
+    /// Its present size, or 0 if it is still to be truncated.
     ///
     /// # Errors
     /// Those of [`Handle::facts`].
@@ -253,8 +249,8 @@ impl Source {
         }
     }
 
-    /// Whether it can be made larger: a regular file or tag that was opened for writing. Some systems give
-    /// a tag its size once.
+    /// Whether it can be extended: a regular file or tag that is open for writing. Some systems let a tag get its size
+    /// only once.
     #[must_use]
     pub fn can_grow(&self) -> bool {
         let grows = |handle: &Handle| match handle.kind {
@@ -265,11 +261,11 @@ impl Source {
         self.handle.as_ref().is_some_and(|h| h.writable && grows(h))
     }
 
-    /// The range of this source that a request means. With `grow`, it may end beyond the source's end.
+    /// The range of this source for a request. With `grow`, it may end beyond the end of the source.
     ///
     /// # Errors
-    /// `usage` for a range that no source can have; `file_too_short` for one that this source does not
-    /// have and may not be given.
+    /// `usage` for a range that no source can have; `file_too_short` for one that ends beyond the end of a source that
+    /// may not be extended.
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         self.resolve_within(self.planned_size()?, request, grow)
     }
@@ -286,7 +282,7 @@ impl Source {
         }
         let range = request.resolve(size).map_err(|error| match error {
             RangeError::BeyondEnd { offset, .. } => {
-                fail(Kind::FileTooShort, error.to_string()).at(SourceOffset(offset.0))
+                fail(Kind::FileTooShort, error.to_string()).at(offset)
             }
             RangeError::BeforeStart { .. } => fail(Kind::Usage, error.to_string()),
             RangeError::TooLarge => fail(Kind::Usage, TooLarge(*request).to_string()),
@@ -297,7 +293,7 @@ impl Source {
         Ok(range)
     }
 
-    /// The part of the requested range that the source has, and what is to be told when that is not all.
+    /// The part of the requested range that the source has, and an error to report when it is not the whole range.
     ///
     /// # Errors
     /// Those of [`Source::resolve`] for a range of which the source has nothing.
@@ -310,13 +306,13 @@ impl Source {
             length: None,
             ..*request
         };
-        // Of one size: the file may grow meanwhile.
+        // Both use one size, because the file may grow meanwhile.
         let rest = self.resolve_within(size, &rest, false)?;
         let length = request.length.unwrap_or(rest.length());
         let range = SourceRange::new(rest.offset(), length)
             .ok_or_else(|| Error::usage(RangeError::TooLarge.to_string()).on(&self.name))?;
-        let had = range.clamp_to(size);
-        Ok((had, (had != range).then(|| self.too_short(range, size))))
+        let part = range.clamp_to(size);
+        Ok((part, (part != range).then(|| self.too_short(range, size))))
     }
 
     fn too_short(&self, range: SourceRange, size: ByteLength) -> Error {
@@ -336,15 +332,15 @@ impl Source {
             .at(range.offset().max(SourceOffset(size.0)))
     }
 
-    /// Has its name removed when it is dropped, if all was done by then: a failure removes only what was made.
+    /// Has its name removed when it is dropped, if the work on it was committed. A failure removes only a new source.
     pub fn make_temporary(&mut self) {
         self.temporary = true;
     }
 
-    /// Declares the work on this source done: what was created or grown stays.
+    /// Declares the work on this source done: a new or extended source stays.
     ///
     /// # Errors
-    /// Those of [`Source::publish`]; what removing the file that it replaced answers.
+    /// Those of [`Source::publish`], and of removing the file that it replaced.
     pub fn commit(&mut self) -> Result<()> {
         self.publish()?;
         self.is_done = true;
@@ -358,9 +354,9 @@ impl Source {
 }
 
 impl Drop for Source {
-    /// Puts back what was not committed. A failure here has nobody left to report to.
+    /// Undoes what was not committed. A failure cannot be reported here.
     fn drop(&mut self) {
-        // What another process has written to it meanwhile is not ours to remove.
+        // A file that another process has written to meanwhile stays.
         if self.put_back() == PutBack::ChangedByOthers
             && let Some(Made::Draft(draft)) = &mut self.undo.made
         {
@@ -375,7 +371,7 @@ impl Drop for Source {
     }
 }
 
-/// Removes what was created, unless the name has come to mean something else meanwhile.
+/// Removes the name of a source, unless it belongs to another file by now.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
     let is_mine = |path: &Path| is_name_of(path, &handle.file, handle.kind);
     match spec {
@@ -396,7 +392,7 @@ fn resolve_anonymous(request: &RangeRequest) -> Result<SourceRange> {
     if request.offset != OffsetRequest::default() {
         return Err(usage("it has no offsets"));
     }
-    SourceRange::new(crate::mapping::types::SourceOffset(0), length)
+    SourceRange::new(SourceOffset::START, length)
         .ok_or_else(|| usage(&RangeError::TooLarge.to_string()))
 }
 

@@ -1,4 +1,4 @@
-//! The file that an export goes to: a new one gets its name, and an old one gives way, when all of it is there.
+//! An output file. A new one gets its name, and an old one is replaced, when all of it is written.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -15,8 +15,8 @@ use crate::mapping::measure::memory::Room;
 use crate::mapping::sys::{self, FileClass, OpenHow, Place};
 use crate::mapping::types::{ByteLength, Kind, LengthText, OpenFlags, SourceKind, SourceName};
 
-/// A file, or whatever else can be written to by its path. Unless it is [finished](Self::finish), a new file gets no
-/// name.
+/// A file, pipe, terminal or device that is written by its path. A new file gets its name only when it is
+/// [finished](Self::finish).
 #[derive(Debug)]
 pub struct Output {
     file: Arc<OpenFile>,
@@ -30,13 +30,13 @@ enum Sort {
     New(Draft),
     /// A regular file that is overwritten, because no new one can take its place.
     Old,
-    /// A regular file that was made under its name.
+    /// A regular file that was created under its name.
     Named(PathBuf),
-    /// A pipe, a terminal or a device; or a file that is finished.
+    /// A pipe, a terminal or a device; or a finished file.
     Special,
 }
 
-/// A file that is made is opened for reading as well, which costs nothing.
+/// How a file is created.
 const HOW: OpenHow = OpenHow {
     writable: true,
     create: false,
@@ -45,10 +45,10 @@ const HOW: OpenHow = OpenHow {
 };
 
 impl Output {
-    /// Opens what is at a path, or makes a file for it. Nothing that is there is changed yet.
+    /// Opens or creates the file for a path. An existing file is not changed yet.
     ///
     /// # Errors
-    /// `usage` when it is the source itself; what `open(2)` answers.
+    /// `usage` when it is the source itself; those of `open(2)`.
     pub fn open(path: &Path, source: Option<&Source>) -> Result<Self> {
         let name = SourceName::File(path.to_owned());
         let opened = open(path, source);
@@ -56,13 +56,13 @@ impl Output {
         Ok(Self { file, name, kind })
     }
 
-    /// What to write to, from its start.
+    /// A writer from its start.
     ///
     /// # Errors
     /// `unsupported`, which no file causes.
     pub fn writer(&self) -> Result<OutputWriter<'_>> {
         let file = self.file()?;
-        // What an old file has is overwritten, and takes no more memory.
+        // Overwriting an old file takes no more memory.
         let granted = match self.kind {
             Sort::Old => file.metadata().map_or(0, |facts| facts.len()),
             Sort::New(_) | Sort::Named(_) | Sort::Special => 0,
@@ -74,19 +74,19 @@ impl Output {
         sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
     }
 
-    /// Whether a path leads to something that is no file: nothing is made there, and nothing is to be undone.
+    /// Whether a path leads to a pipe, terminal or device: then nothing is created, and nothing can be undone.
     #[must_use]
     pub fn is_special(path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir())
     }
 
-    /// Whether it is a regular file, whose contents are whole or not.
+    /// Whether it is a regular file that is not finished.
     #[must_use]
     pub fn is_file(&self) -> bool {
         !matches!(self.kind, Sort::Special)
     }
 
-    /// What went wrong with writing to it. A device that takes no more is not a disk that is full.
+    /// The error for a failed write.
     #[must_use]
     pub fn failure(&self, error: io::Error) -> Error {
         let failure = error
@@ -98,7 +98,7 @@ impl Output {
         self.with_loss(failure.on(&self.name))
     }
 
-    /// Adds to a failure how much of an old file is overwritten, which cannot be taken back.
+    /// Adds to an error the number of bytes of an old file that are overwritten, which cannot be undone.
     #[must_use]
     pub fn with_loss(&self, error: Error) -> Error {
         let Some(bytes) = self.overwritten() else {
@@ -115,7 +115,7 @@ impl Output {
         }
     }
 
-    /// How much of an old file is overwritten, if any of it is.
+    /// The number of bytes of an old file that are overwritten, if any are.
     fn overwritten(&self) -> Option<ByteLength> {
         if !matches!(self.kind, Sort::Old) {
             return None;
@@ -124,15 +124,15 @@ impl Output {
         (position > 0).then_some(ByteLength(position))
     }
 
-    /// Declares that all is written: cuts what an old file has beyond, and gives a new one its name.
+    /// Declares that all is written: truncates an old file there, and gives a new one its name.
     ///
     /// # Errors
-    /// `already_exists` or `busy` when another process has given the name to something else meanwhile; what
-    /// `ftruncate(2)`, `linkat(2)` and `renameat2(2)` answer.
+    /// `already_exists` or `busy` when another process gave the name to another file meanwhile; those of `ftruncate(2)`,
+    /// `linkat(2)` and `renameat2(2)`.
     pub fn finish(mut self) -> Result<()> {
         sys::try_close(&self.file).map_err(|error| self.failure(error))?;
         if matches!(self.kind, Sort::Old)
-            && let Err(error) = self.cut()
+            && let Err(error) = self.truncate()
         {
             return Err(self.with_loss(error.on(&self.name)));
         }
@@ -143,14 +143,14 @@ impl Output {
         done.map_err(|error| error.on(&self.name))
     }
 
-    fn cut(&self) -> Result<()> {
+    fn truncate(&self) -> Result<()> {
         let mut file = sys::as_file(&self.file).map_err(|e| Error::os("write", &e))?;
-        let cut = file.stream_position().and_then(|end| file.set_len(end));
-        cut.map_err(|e| Error::os("truncate", &e))
+        let truncated = file.stream_position().and_then(|end| file.set_len(end));
+        truncated.map_err(|e| Error::os("truncate", &e))
     }
 }
 
-/// Writes to an [`Output`], as long as there is memory for it on a file system that keeps files in memory.
+/// Writes to an [`Output`]. On a file system that keeps files in memory, it checks first that there is memory.
 #[derive(Debug)]
 pub struct OutputWriter<'a> {
     file: &'a File,
@@ -158,17 +158,17 @@ pub struct OutputWriter<'a> {
 }
 
 impl<'a> OutputWriter<'a> {
-    /// To a file for which there is this room.
+    /// A writer to a file, with the memory for it.
     pub(in crate::mapping) const fn new(file: &'a File, room: Room) -> Self {
         Self { file, room }
     }
 
-    /// The file itself, for what is no writing of bytes.
+    /// The file, for operations other than writing bytes.
     pub(in crate::mapping) fn file(&self) -> &File {
         self.file
     }
 
-    /// Sees that there is room for so many bytes more.
+    /// Checks that there is memory for `length` more bytes.
     pub(in crate::mapping) fn make_room(&mut self, length: u64) -> io::Result<()> {
         self.room.take(length).map_err(io::Error::other)
     }
@@ -230,7 +230,8 @@ fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
 }
 
 impl Drop for Output {
-    /// Removes a file that was made under its name and is not finished, unless the name means another by now. A failure here has nobody left to report to.
+    /// Removes a file that was created under its name and is not finished, unless the name belongs to another file by now.
+    /// A failure cannot be reported here.
     fn drop(&mut self) {
         if let Sort::Named(path) = &self.kind
             && is_name_of(path, &self.file, SourceKind::File).unwrap_or(false)

@@ -98,7 +98,7 @@ impl Source {
         };
         let old = handle.facts()?;
         let kind = handle.kind();
-        let new_size = ByteLength(old.size.0.max(range.end().0));
+        let new_size = old.size.max(ByteLength(range.end().0));
         let mut provided = Provided {
             old_size: old.size,
             new_size,
@@ -162,7 +162,7 @@ impl Source {
             NewSize::AtLeast(size) => size.max(old.size),
             NewSize::Exactly(size) => size,
         };
-        let whole = SourceRange::new(SourceOffset(0), size).ok_or_else(|| {
+        let whole = SourceRange::new(SourceOffset::START, size).ok_or_else(|| {
             Error::new(
                 Kind::Usage,
                 "resize",
@@ -195,7 +195,7 @@ impl Source {
             self.extend_to(size)?;
             self.growth_is_done();
         } else if size < old.size {
-            self.cut_to(size)?;
+            self.shrink_to(size)?;
         }
         Ok(Provided {
             old_size: old.size,
@@ -311,16 +311,16 @@ impl Source {
         Ok(())
     }
 
-    /// Sizes, allocated blocks and holes as they are now.
+    /// The present size, allocated blocks and holes.
     ///
     /// # Errors
-    /// What `fstat(2)` and `lseek(2)` answer.
+    /// Those of `fstat(2)` and `lseek(2)`.
     pub fn size_report(&self) -> Result<Sizes> {
         let handle = self
             .handle()
             .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no size of its own"))?;
         let facts = handle.facts().map_err(|e| e.on(self.name()))?;
-        let whole = SourceRange::new(SourceOffset(0), facts.size);
+        let whole = SourceRange::new(SourceOffset::START, facts.size);
         let holes = whole
             .zip(handle.probe())
             .and_then(|(whole, file)| DataRuns::new(Some(file), whole).all_holes());
@@ -355,7 +355,7 @@ impl Source {
         })
     }
 
-    fn cut_to(&self, size: ByteLength) -> Result<()> {
+    fn shrink_to(&self, size: ByteLength) -> Result<()> {
         match self.handle() {
             Some(handle) => sys::set_len(handle.file(), size)
                 .map_err(|error| with_seal_hint(Error::os("shrink", &error))),
@@ -602,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_a_size_extends_with_a_hole_and_cuts() {
+    fn setting_a_size_extends_with_a_hole_and_truncates() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut source = writable(file.path());
         source

@@ -4,7 +4,7 @@ use super::offset::{ByteLength, SourceOffset};
 use super::page_size::PageSize;
 use super::range::SourceRange;
 
-/// A range of a process's addresses, from its first byte to just after its last.
+/// A range of addresses of a process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AddressRange {
     start: u64,
@@ -12,7 +12,7 @@ pub struct AddressRange {
 }
 
 impl AddressRange {
-    /// Every address but the very last.
+    /// Every address except the last one of 64 bits.
     pub const ALL: Self = Self {
         start: 0,
         end: u64::MAX,
@@ -80,7 +80,7 @@ impl AddressRange {
         ByteLength(address.saturating_sub(self.start))
     }
 
-    /// The addresses in both, which may be none.
+    /// The addresses in both ranges, which may be none.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         let start = self.start.max(other.start);
@@ -90,7 +90,7 @@ impl AddressRange {
         }
     }
 
-    /// The addresses, whole pages, at which memory that shows `range` of a source shows `part` of it.
+    /// The addresses, in whole pages, of `part` in memory that shows the range `range` of a source.
     #[must_use]
     pub(in crate::mapping) fn of_part(
         self,

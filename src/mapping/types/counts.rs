@@ -99,15 +99,6 @@ impl Counts {
     pub(in crate::mapping) fn are_zero(&self) -> bool {
         [self.cached, self.dirty, self.writeback, self.evicted] == [Some(0); 4]
     }
-
-    /// The share of the pages that are resident, from 0 to 1; `None` where it is unknown, or where there
-    /// are no pages to have a share of.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a share, not a count")]
-    pub fn resident_share(&self) -> Option<f64> {
-        let resident = self.resident?;
-        (self.pages > 0).then(|| resident as f64 / self.pages as f64)
-    }
 }
 
 /// Why the pages of a range are unknown.

@@ -1,19 +1,18 @@
-//! What may be found out about an advice: the reasons and notes of an effect, as data. Their sentences are in the
-//! reports.
+//! Findings about an advice: the reasons and notes of an effect, as values. Their sentences are in `report`.
 
 use super::counts::UnknownReason;
 use super::holders::{Holders, Kept};
 
-/// Something that was found out about an advice.
+/// A finding about an advice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// Counters differ from before.
     Changes(Vec<Change>),
-    /// What touching the pages before the advice changed.
+    /// The changes of touching the pages before the advice.
     TouchedFirst(Vec<Change>),
-    /// What touching the pages after the advice changed.
+    /// The changes of touching the pages after the advice.
     TouchedAfter(Vec<Change>),
-    /// Something is not shown, or not counted alone.
+    /// The kernel does not report something, or counts it together with something else.
     Unseen(Unseen),
     /// About a flag of the mapping.
     Flag(FlagFinding),
@@ -31,27 +30,27 @@ pub enum Finding {
     Marking(Marking),
     /// About the pages themselves: huge, retired or guarded.
     Page(PageFinding),
-    /// The pages belong to a block device, which it depends on how long they stay.
+    /// The pages belong to a block device, and stay for as long as this opener has it open.
     Device(Opener),
-    /// The system refused the rest, with its own words.
+    /// The system refused the rest, with this text.
     RestRefused(String),
 }
 
-/// Whose memory a finding is about.
+/// The process whose memory a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// This process's: what one mapping maps.
+    /// This process, and one of its mappings.
     ThisProcess,
-    /// Another process's: what some of its mappings map.
+    /// Another process, and some of its mappings.
     OtherProcess,
 }
 
 /// A number of pages or bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// That many pages.
+    /// A number of pages.
     Pages(u64),
-    /// That many bytes.
+    /// A number of bytes.
     Bytes(u64),
 }
 
@@ -63,12 +62,12 @@ impl Extent {
     }
 }
 
-/// How much of something changed, and in what way.
+/// A change of memory or storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// How much.
+    /// The amount.
     pub extent: Extent,
-    /// In what way.
+    /// The kind of change.
     pub kind: ChangeKind,
 }
 
@@ -84,7 +83,7 @@ impl Change {
     }
 }
 
-/// What may happen to memory or storage.
+/// The kinds of changes of memory and storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
     /// It came into memory.
@@ -117,7 +116,7 @@ pub enum ChangeKind {
     NoLongerLazyFree,
 }
 
-/// What is not shown, or not counted alone.
+/// What the kernel does not report, or counts together with something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unseen {
     /// Which pages are in memory, for this reason where one is known.
@@ -138,7 +137,7 @@ pub enum Unseen {
     WholeMappings(u64),
 }
 
-/// What was found out about a flag of the mapping.
+/// A finding about a flag of the mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlagFinding {
     /// The mapping had the flag of this code before.
@@ -170,7 +169,7 @@ pub enum HowFar {
     InCache,
 }
 
-/// What was found out about pages that an advice brings in. Amounts are in bytes, or counts of pages where it says so.
+/// A finding about pages that an advice brings in. Amounts are in bytes, unless they are numbers of pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// There is nothing but holes.
@@ -187,11 +186,11 @@ pub enum Arrival {
     NoneInSwap,
     /// Pages could come from swap space only, and there is none.
     NoSwap,
-    /// That many pages are still missing.
+    /// This number of pages are still missing.
     Missing(u64),
-    /// That many pages are in the page cache and not up to date yet.
+    /// This number of pages are in the page cache and not up to date yet.
     NotUpToDate(u64),
-    /// That much lies in holes, and was not read.
+    /// This number of bytes lies in holes and was not read.
     HolesNotRead(u64),
     /// No missing page could be brought in.
     NoneCouldBeRead,
@@ -203,7 +202,7 @@ pub enum Arrival {
     EveryPageThere,
     /// Every page of the file was in memory and mapped before.
     EveryPageMapped,
-    /// That much memory belongs to the mapping alone now.
+    /// This number of bytes of memory belongs to the mapping alone now.
     OwnMemory(u64),
     /// That came into the page tables.
     InTables(TablePages),
@@ -220,14 +219,14 @@ pub enum TablePages {
     OfFile(u64),
 }
 
-/// What was found out about memory that an advice gives up. Amounts are in bytes, or counts of pages where it says so.
+/// A finding about memory that an advice gives up. Amounts are in bytes, unless they are numbers of pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Departure {
-    /// That much private memory was given back with its contents.
+    /// This number of bytes of private memory was freed with its contents.
     GivenBack(u64),
     /// A new mapping has no pages of its own; those of the file stay in the page cache.
     NoOwnPages,
-    /// That much left the page tables.
+    /// This number of bytes left the page tables.
     LeftTables {
         /// How much.
         bytes: u64,
@@ -238,14 +237,14 @@ pub enum Departure {
     NoneMarked,
     /// No page left memory.
     NoneLeft,
-    /// That many pages are still in memory.
+    /// This number of pages are still in memory.
     StillInMemory {
-        /// How many pages.
+        /// The number of pages.
         pages: u64,
         /// Why they are.
         why: Stay,
     },
-    /// That much left the page tables of another process, and stays in memory.
+    /// This number of bytes left the page tables of another process and stays in memory.
     UnmappedOnly {
         /// How much.
         bytes: u64,
@@ -290,27 +289,27 @@ pub enum Stay {
     InSwapToo,
     /// These processes keep them.
     Held(Holders),
-    /// That many pages are dirty or being written.
+    /// This number of pages are dirty or being written.
     DirtyOrWriteback {
-        /// How many pages.
+        /// The number of pages.
         pages: u64,
-        /// Whose they are, on which it depends what helps.
+        /// The process that has them.
         owner: Owner,
     },
     /// The file system below does not show whether they are dirty or in use.
     Stacked,
-    /// They could not be looked at.
+    /// They could not be inspected.
     NotCounted,
-    /// Nobody is known to keep them; those who could not be looked at may.
+    /// No process is known to keep them. Processes that could not be inspected may.
     InUse(Holders),
 }
 
-/// What was found out about marks of use, in bytes.
+/// A finding about marks of use, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marking {
-    /// That much is marked as not used lately.
+    /// This number of bytes lost its marks.
     Cooled(u64),
-    /// That much is still marked as used.
+    /// This number of bytes is still marked as used.
     StillUsed(u64),
     /// No page was marked as used.
     NoneUsed,
@@ -323,22 +322,22 @@ pub enum Marking {
 pub enum KeptMark {
     /// These processes have them in their page tables.
     Held(Holders),
-    /// That many pages are dirty or being written, and so are not split off their large folio.
+    /// This number of pages are dirty or being written, and so are not split off their large folio.
     DirtyOrWriteback(u64),
-    /// Processes that could not be looked at may have them in their page tables.
+    /// Processes that could not be inspected may have them in their page tables.
     MayBeHeld(Holders),
     /// They are mapped more than once, locked or shared.
     PassedOver,
 }
 
-/// What was found out about the pages themselves: huge, retired or guarded.
+/// A finding about the pages: huge, retired or guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageFinding {
     /// The pages were huge before.
     HugeAlready,
     /// The kernel accepted the advice, and made no huge page.
     NoHugePage,
-    /// That many bytes of memory are retired.
+    /// This number of bytes of memory are retired.
     Retired(u64),
     /// The kernel counts no more broken memory than before.
     NoneRetired,
@@ -359,14 +358,14 @@ pub enum Opener {
     System,
     /// This process.
     Process(u32),
-    /// Nobody of those that can be looked at, which may be not all.
+    /// No process that could be inspected.
     Nobody {
-        /// Whether all could be looked at.
+        /// Whether all processes could be inspected.
         all_seen: bool,
     },
 }
 
-/// The finding that holds one of a sort.
+/// Implements the conversion of each kind of finding into a [`Finding`].
 macro_rules! findings {
     ($($kind:ident($data:ty)),+ $(,)?) => {
         $(impl From<$data> for Finding {

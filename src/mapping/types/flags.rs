@@ -92,7 +92,7 @@ impl<F: Named> Serialize for FlagSet<F> {
 }
 
 named! {
-    /// A flag of `open(2)`, where it is called `O_` and its name here in capitals.
+    /// A flag of `open(2)`. Its constant there is `O_` and the name in capitals.
     pub enum OpenFlag: PerPlatform {
         /// Create what is missing; needs write access
         ///
@@ -132,11 +132,11 @@ named! {
     }
 }
 
-/// The flags of `open(2)` that were asked for.
+/// A set of flags of `open(2)`.
 pub type OpenFlags = FlagSet<OpenFlag>;
 
 impl OpenFlag {
-    /// How well a platform does it.
+    /// The support of a platform for it.
     #[must_use]
     pub const fn on(self, platform: Platform) -> Support {
         self.facts().on(platform)
@@ -144,7 +144,7 @@ impl OpenFlag {
 }
 
 named! {
-    /// A flag of `mmap(2)`, where it is called `MAP_` and its name here in capitals.
+    /// A flag of `mmap(2)`. Its constant there is `MAP_` and the name in capitals.
     pub enum MapFlag: MapFacts {
         /// With --addr: replace what is there
         Fixed = "fixed" => unseen(PerPlatform::all(Differs(
@@ -180,7 +180,7 @@ named! {
         }),
         /// With populate: bring in nothing
         ///
-        /// So it is since Linux 2.6.23.
+        /// Since Linux 2.6.23.
         Nonblock = "nonblock" => unseen(LINUX),
         /// Memory for a stack
         Stack = "stack" => seen_as("nh", PerPlatform { freebsd: Yes, ..LINUX }),
@@ -202,16 +202,16 @@ named! {
     }
 }
 
-/// The flags of `mmap(2)` that were asked for.
+/// A set of flags of `mmap(2)`.
 pub type MapFlags = FlagSet<MapFlag>;
 
-/// What is known of a flag of `mmap(2)`.
+/// What is declared of each flag of `mmap(2)`.
 struct MapFacts {
     vm_flag: Option<&'static str>,
     platforms: PerPlatform,
 }
 
-/// A flag that leaves no mark on a mapping.
+/// A flag that is not visible on a mapping.
 const fn unseen(platforms: PerPlatform) -> MapFacts {
     MapFacts {
         vm_flag: None,
@@ -228,13 +228,13 @@ const fn seen_as(code: &'static str, platforms: PerPlatform) -> MapFacts {
 }
 
 impl MapFlag {
-    /// The code in VmFlags that shows it of a mapping, where there is one (`proc_pid_smaps(5)`).
+    /// The code that shows it in VmFlags, if there is one (`proc_pid_smaps(5)`).
     #[must_use]
     pub const fn vm_flag(self) -> Option<&'static str> {
         self.facts().vm_flag
     }
 
-    /// How well a platform does it.
+    /// The support of a platform for it.
     #[must_use]
     pub const fn on(self, platform: Platform) -> Support {
         self.facts().platforms.on(platform)
@@ -243,10 +243,10 @@ impl MapFlag {
 
 const NO_FLAG: Support = Unsupported("the system has no such flag");
 
-/// Linux alone has it.
+/// Only Linux has it.
 const LINUX: PerPlatform = PerPlatform::linux_or(NO_FLAG);
 
-/// All but Windows have it.
+/// Every platform except Windows has it.
 const OF_POSIX: PerPlatform = PerPlatform {
     windows: NO_FLAG,
     ..PerPlatform::YES
@@ -265,7 +265,7 @@ const IGNORED_BY_LINUX: PerPlatform = PerPlatform {
 };
 
 named! {
-    /// A bit that `mprotect(2)` takes besides the access, where it is called `PROT_` and its name here in capitals.
+    /// A bit of `mprotect(2)` besides the access. Its constant there is `PROT_` and the name in capitals.
     pub enum ProtectExtra {
         /// The memory may hold atomic operations (PROT_SEM)
         Sem = "sem",

@@ -1,17 +1,17 @@
-//! What may help against a failure.
+//! Hints: what may help after a failure.
 
 use super::offset::ByteLength;
 
-/// What may help against a failure.
+/// What may help after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// In words, as they are shown.
+    /// A text.
     Words(String),
-    /// As a value: the words for it name options, which only those know who read the command line.
+    /// A remedy whose text names options, which only `report` knows.
     Remedy(Remedy),
 }
 
-/// What a user can ask for instead.
+/// A request that may succeed instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// Write access and a length, which create the source.
@@ -32,17 +32,17 @@ pub enum Remedy {
     RoundDown,
     /// A length with write access, which creates the source.
     LengthToCreate,
-    /// A length, with which what is missing is made.
+    /// A length, which creates or extends the source.
     Length(Missing),
-    /// Leave to create the source.
+    /// Permission to create the source.
     AllowCreation,
-    /// Leave to extend the source, which makes what is missing.
+    /// Permission to extend the source.
     AllowExtension(Missing),
     /// Private copies do not extend the source.
     CopiesCannotExtend,
     /// A descriptor that is open for reading and writing, or private copies.
     OpenForBoth,
-    /// Private copies, which need no right to write the source.
+    /// Private copies, which need no write access to the source.
     CopyOnWrite,
     /// A private mapping, which can grow.
     Private,

@@ -1,11 +1,11 @@
-//! How values that are no plain numbers, texts and lists stand in JSON, and what their JSON Schema says of them.
+//! The JSON form and JSON Schema of values that serde and schemars do not derive.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use schemars::{Schema, json_schema};
 use serde::{Serialize, Serializer};
 
-/// The schema of one of some words, each with what it means.
+/// The schema of a text that is one of some words, each with its meaning.
 pub(in crate::mapping) fn words_schema(
     words: impl Iterator<Item = (&'static str, &'static str)>,
 ) -> Schema {
@@ -15,7 +15,7 @@ pub(in crate::mapping) fn words_schema(
     json_schema!({ "type": "string", "oneOf": words })
 }
 
-/// Declares what the schema of a type says that is a text in JSON.
+/// Implements `JsonSchema` for a type with a schema that is given.
 macro_rules! text_schema {
     ($Type:ty, $schema:tt) => {
         impl schemars::JsonSchema for $Type {

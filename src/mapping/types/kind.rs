@@ -1,11 +1,11 @@
-//! What sort of failure it was: the one table of exit statuses.
+//! The kinds of failures: the table of exit statuses.
 
 use super::named::{Named, named};
 
 named! {
-    /// What sort of failure it was. Each sort has an exit status and a name, which is its code in JSON.
+    /// The kind of a failure. Each has an exit status, and a name that is its code in JSON.
     ///
-    /// What is said of each is its row in the tables of the documents.
+    /// The documentation of each is its row in the tables of the documents.
     #[derive(Hash)]
     pub enum Kind: u8 {
         /// Any other failure; or several sources failed in different ways.
@@ -52,7 +52,7 @@ impl Kind {
         self.facts()
     }
 
-    /// Whether a signal asked for the end, and nothing failed by itself.
+    /// Whether a signal ended the program, and nothing failed.
     #[must_use]
     pub const fn is_request(self) -> bool {
         matches!(
@@ -61,8 +61,8 @@ impl Kind {
         )
     }
 
-    /// The kind that stands for a run in which several sources failed: theirs when they agree,
-    /// [`Kind::Failed`] when they differ. A signal that ended the run outranks both.
+    /// The kind for a run in which several sources failed: their common kind, or [`Kind::Failed`] when they differ. A
+    /// signal that ended the run takes precedence.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         match (self, other) {

@@ -1,10 +1,10 @@
-//! When locked pages come into memory.
+//! The mode of a lock on pages (`mlock2(2)`).
 
 /// When locked pages come into memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
-    /// All of them, before the call returns.
+    /// All pages, before the call returns.
     Now,
-    /// Each when it is first touched.
+    /// Each page when it is first accessed.
     OnFault,
 }

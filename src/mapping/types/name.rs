@@ -1,11 +1,11 @@
-//! What a source is called: the words that errors and outcomes use for the thing the user named.
+//! The names of sources in errors and outcomes.
 //!
-//! Only names live here; opening the thing a name stands for is `source`'s work.
+//! Opening a source by its name is the work of `source`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The name of one source, as the user gave it, or of the standard stream that stood in for one.
+/// The name of a source as the user gave it, or a standard stream in place of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceName {
     /// A path in the file system, kept byte for byte.
@@ -14,13 +14,13 @@ pub enum SourceName {
     Descriptor(i32),
     /// A named shared memory region, without any leading slash (`shm_overview(7)`).
     Tag(OsString),
-    /// Memory with no name and no file behind it.
+    /// Anonymous memory, which has no file.
     Anonymous,
     /// The memory of another process, by process ID.
     Process(u32),
-    /// What this process reads its input from.
+    /// The standard input of this process.
     StandardInput,
-    /// What this process writes its results to.
+    /// The standard output of this process.
     StandardOutput,
 }
 
@@ -34,7 +34,7 @@ pub fn is_unprintable(c: char) -> bool {
 }
 
 impl SourceName {
-    /// The name for messages and keys, and `None` when it is a path or a tag that is not valid UTF-8.
+    /// The name for messages and keys; `None` for a path or a tag that is not valid UTF-8.
     #[must_use]
     pub fn to_text(&self) -> Option<String> {
         match self {

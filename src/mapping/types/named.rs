@@ -1,7 +1,7 @@
-//! Closed lists of values, each declared in one entry: its name, its aliases and what it is.
+//! Closed lists of values. Each value is declared in one entry, with its name, its aliases and its line of help.
 //!
-//! The command line, its help and its completion, the names in reports and JSON, and the tables of the documents are
-//! made from these entries.
+//! The options, their help and completion, the names in reports and JSON, and the tables of the documents are made from
+//! these entries.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub trait Named: Copy + Eq + fmt::Debug + 'static {
     /// Other names that may be typed.
     fn aliases(self) -> &'static [&'static str];
 
-    /// What it is, in the one line of the help.
+    /// Its line of help.
     fn help(self) -> &'static str;
 }
 
@@ -103,7 +103,7 @@ macro_rules! named {
         }
 
         impl $Type {
-            /// What its entry says besides.
+            /// The expression of its entry.
             const fn facts(self) -> $Facts {
                 match self {$(Self::$Value => $facts,)+}
             }

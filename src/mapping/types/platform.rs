@@ -1,4 +1,4 @@
-//! The operating systems that the program is built for, and how well one does something.
+//! The operating systems that the program is built for, and their support of a feature.
 
 use std::fmt;
 
@@ -33,14 +33,14 @@ impl Platform {
     }
 }
 
-/// How well a platform does something.
+/// The support of a platform for a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// As the help says.
+    /// It works as the help says.
     Yes,
-    /// It does it, but in this way.
+    /// It works, but in this way.
     Differs(&'static str),
-    /// It cannot, for this reason.
+    /// It does not work, for this reason.
     Unsupported(&'static str),
 }
 
@@ -54,7 +54,7 @@ impl fmt::Display for Support {
     }
 }
 
-/// How well each platform does one thing.
+/// The support of each platform for a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PerPlatform {
     /// Linux.
@@ -68,10 +68,10 @@ pub struct PerPlatform {
 }
 
 impl PerPlatform {
-    /// Every platform does it as the help says.
+    /// It works on every platform as the help says.
     pub const YES: Self = Self::all(Yes);
 
-    /// What every platform does.
+    /// The same support on every platform.
     #[must_use]
     pub const fn all(support: Support) -> Self {
         Self {
@@ -82,7 +82,7 @@ impl PerPlatform {
         }
     }
 
-    /// Linux does it as the help says, and every other platform does that.
+    /// It works on Linux as the help says; every other platform has this support.
     #[must_use]
     pub const fn linux_or(other: Support) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl PerPlatform {
         }
     }
 
-    /// The same, but for macOS and FreeBSD, which do this alike.
+    /// The same, with another support on macOS and FreeBSD.
     #[must_use]
     pub const fn with_bsd(self, support: Support) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl PerPlatform {
         }
     }
 
-    /// What a platform does.
+    /// The support of a platform.
     #[must_use]
     pub const fn on(self, platform: Platform) -> Support {
         match platform {

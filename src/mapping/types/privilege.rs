@@ -1,13 +1,13 @@
 //! Capabilities and resource limits.
 
-/// A capability that some of our operations need (`capabilities(7)`).
+/// A capability that some operations need (`capabilities(7)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capability {
     /// Lock memory beyond the limit: `CAP_IPC_LOCK`.
     IpcLock,
     /// Advise another process's memory: `CAP_SYS_NICE`.
     SysNice,
-    /// Look into another user's processes: `CAP_SYS_PTRACE`.
+    /// Inspect processes of other users: `CAP_SYS_PTRACE`.
     SysPtrace,
 }
 
@@ -23,11 +23,11 @@ impl Capability {
     }
 }
 
-/// A resource limit in bytes, of which `None` is no limit (`getrlimit(2)`).
+/// A resource limit in bytes; `None` is no limit (`getrlimit(2)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// The limit in force.
     pub soft: Option<u64>,
-    /// What the soft limit may be raised to without privilege.
+    /// The value to which the soft limit may be raised without privilege.
     pub hard: Option<u64>,
 }

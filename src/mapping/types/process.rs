@@ -1,13 +1,13 @@
-//! Which process is meant, and what a file is known by in the memory maps of processes.
+//! A process to inspect, and the identity of a file in the memory maps of processes.
 
 use super::name::SourceName;
 
-/// The process whose mappings are asked for.
+/// The process whose mappings are inspected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Process {
-    /// This one.
+    /// This process.
     Myself,
-    /// The one with this process ID.
+    /// The process with this ID.
     Id(u32),
 }
 
@@ -20,11 +20,11 @@ impl Process {
     }
 }
 
-/// The device of a file as the memory map shows it.
+/// The device of a file as a memory map shows it.
 ///
-/// That is the device of the file system that really holds the file. `stat(2)` may show another one: a
-/// subvolume of btrfs has a device number of its own, and so may a file on overlayfs. So a file is looked for
-/// under the identity that a mapping of it shows; see `FileIdentity::of` in `measure::users`.
+/// It is the device of the file system that holds the file. `stat(2)` may report another one, for a subvolume of btrfs
+/// or for a file on overlayfs. The identity of a file is therefore taken from a mapping of it; see `FileIdentity::of` in
+/// `measure::users`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Device {
     /// The major number.
@@ -33,7 +33,7 @@ pub struct Device {
     pub minor: u32,
 }
 
-/// What a file is known by in the memory maps of processes.
+/// The identity of a file in the memory maps of processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileIdentity {
     /// The device of the file system that holds it.

@@ -1,4 +1,4 @@
-//! A number, and how it is written.
+//! A number with its notation.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::json::text_schema;
 
-/// A number with the notation it was typed in: a JSON number, or a string such as `"0x1000"`.
+/// A number in the notation in which it was typed: a JSON number, or a string such as `"0x1000"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantity {
     /// The number.

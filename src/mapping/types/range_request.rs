@@ -1,4 +1,4 @@
-//! A range as the user asks for it, before the size of the source is known.
+//! A requested range, before the size of the source is known.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use super::offset::{ByteLength, MAX_OFFSET, SourceOffset};
 use super::range::SourceRange;
 use super::text::count_text;
 
-/// Where a range begins, as the user asked for it.
+/// The requested start of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OffsetRequest {
-    /// That many bytes after the start.
+    /// An offset from the start of the source.
     FromStart(SourceOffset),
-    /// That many bytes before the end.
+    /// A number of bytes before the end of the source.
     FromEnd(ByteLength),
 }
 
@@ -21,17 +21,17 @@ impl Default for OffsetRequest {
     }
 }
 
-/// A range as the user asked for it, before the size of the source is known.
+/// A requested range, before the size of the source is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RangeRequest {
-    /// Where it begins.
+    /// Its start.
     pub offset: OffsetRequest,
-    /// How long it is; to the end of the source when absent.
+    /// Its length; to the end of the source when absent.
     pub length: Option<ByteLength>,
 }
 
 impl RangeRequest {
-    /// Where the range begins in a source of `size` bytes.
+    /// The start of the range in a source of `size` bytes.
     ///
     /// # Errors
     /// [`RangeError::BeforeStart`] when an offset from the end reaches back beyond the start, and
@@ -47,8 +47,8 @@ impl RangeRequest {
         }
     }
 
-    /// The range in a source of `size` bytes: with the length asked for, which may reach beyond the end,
-    /// or else up to the end.
+    /// The range in a source of `size` bytes. A requested length may extend beyond the end; without one the range ends at
+    /// the end.
     ///
     /// # Errors
     /// Those of [`RangeRequest::start`]; [`RangeError::TooLarge`] when the end exceeds what a file can
@@ -67,7 +67,7 @@ impl RangeRequest {
     }
 }
 
-/// Names the range that no file can have, as far as it was asked for.
+/// The error text for a range that no file can have, with the numbers of the request.
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RangeRequest { offset, length } = self.0;
@@ -88,25 +88,25 @@ impl fmt::Display for TooLarge {
     }
 }
 
-/// A request that [`RangeError::TooLarge`] answers.
+/// A request that failed with [`RangeError::TooLarge`], for its text.
 #[derive(Clone, Copy, Debug)]
 pub struct TooLarge(pub RangeRequest);
 
-/// Why a requested range cannot be one.
+/// Why a requested range is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeError {
     /// An offset from the end that reaches back beyond the start.
     BeforeStart {
-        /// How far back was asked for.
+        /// The requested number of bytes before the end.
         back: ByteLength,
-        /// How large the source is.
+        /// The size of the source in bytes.
         size: ByteLength,
     },
-    /// An offset after the end, with no length to say how far.
+    /// An offset beyond the end, without a length.
     BeyondEnd {
         /// The offset asked for.
         offset: SourceOffset,
-        /// How large the source is.
+        /// The size of the source in bytes.
         size: ByteLength,
     },
     /// An offset, or an end, that no file can have.

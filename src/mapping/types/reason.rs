@@ -1,4 +1,4 @@
-//! Why something failed.
+//! The reasons of failures.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use super::advice::Advice;
 /// Why something failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// In words, as they are shown.
+    /// A text.
     Words(String),
-    /// The request cannot be right. The words for it name options, which the core does not know.
+    /// A conflict whose text names options, which only `report` knows.
     Conflict(Conflict),
 }
 
-/// What is wrong with a request.
+/// A conflict in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Anonymous memory without a length.
@@ -32,7 +32,7 @@ pub enum Conflict {
     AdviceWrites(Advice),
 }
 
-/// The words; a conflict by its name, for who reads the core's errors.
+/// The text; for a conflict, the name of its variant.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

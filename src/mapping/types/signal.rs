@@ -1,4 +1,4 @@
-//! The signals that end a wait, and how a program ended.
+//! The signals that end a wait, and how a child program ended.
 
 use super::kind::Kind;
 
@@ -11,12 +11,12 @@ pub enum Signal {
     Interrupt,
     /// Ctrl-\ (SIGQUIT).
     Quit,
-    /// A request to end (SIGTERM).
+    /// A request to terminate (SIGTERM).
     Terminate,
 }
 
 impl Signal {
-    /// The kind of failure that an operation comes to which the signal ended.
+    /// The kind of failure of an operation that the signal ended.
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
@@ -31,14 +31,14 @@ impl Signal {
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProgramEnd {
-    /// By itself, with this status.
+    /// It exited with this status.
     Exited(u8),
-    /// By the signal with this number.
+    /// The signal with this number killed it.
     Killed(u8),
 }
 
 impl ProgramEnd {
-    /// The status as shells give it: 128 and the number of the signal for a program that was killed.
+    /// The status as in a shell: 128 plus the number of the signal for a program that was killed.
     #[must_use]
     pub const fn status(self) -> u8 {
         match self {

@@ -1,10 +1,10 @@
-//! Amounts in words, for the reasons that errors give.
+//! Numbers and lengths as text, for the reasons of errors and for reports.
 
 use std::fmt;
 
 use super::offset::ByteLength;
 
-/// A length for messages: the exact number, and the same in binary units when it is larger than one.
+/// A length as text: "100 bytes", or "1.50 KiB (1536 bytes)" with the exact number.
 #[derive(Clone, Copy, Debug)]
 pub struct LengthText(pub ByteLength);
 
@@ -18,7 +18,7 @@ impl fmt::Display for LengthText {
     }
 }
 
-/// A number of things for messages: "1 page", "2 pages". The noun's plural ends in "s", or in "es" after "s".
+/// A number of things as text: "1 page", "2 pages". The noun's plural ends in "s", or in "es" after "s".
 #[must_use]
 pub fn count_text(number: u64, noun: &str) -> String {
     let plural = match (number, noun.ends_with('s')) {
@@ -29,13 +29,13 @@ pub fn count_text(number: u64, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// "1 page", "2 pages".
+/// A number of pages as text: "1 page", "2 pages".
 #[must_use]
 pub fn pages_text(number: u64) -> String {
     count_text(number, "page")
 }
 
-/// A size in binary units, rounded to two decimals: "4 KiB", "1.50 KiB".
+/// A length in binary units as text, rounded to two decimals: "4 KiB", "1.50 KiB".
 #[must_use]
 pub fn rounded_text(size: ByteLength) -> String {
     let text = humansize::format_size(size.0, humansize::BINARY);
@@ -43,7 +43,7 @@ pub fn rounded_text(size: ByteLength) -> String {
         text.strip_prefix("1024.00 "),
         size.0.checked_next_power_of_two(),
     ) {
-        // Rounding has filled the unit: it is one of the next.
+        // It was rounded up to 1024 of a unit, which is one of the next unit.
         (Some(_), Some(whole)) => {
             humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
         }

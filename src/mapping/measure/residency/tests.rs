@@ -65,7 +65,6 @@ fn a_written_and_flushed_file_is_resident_and_clean() {
         assert_eq!(found.counts.dirty, Some(0));
         assert_eq!(found.counts.writeback, Some(0));
     }
-    assert_eq!(found.counts.resident_share(), Some(1.0));
 }
 
 #[test]
@@ -154,7 +153,6 @@ fn an_empty_range_has_no_pages_though_the_kernel_would_count_to_the_end() {
         without_cachestat(&file, empty, 1).total(),
     ] {
         assert_eq!((found.counts.pages, found.counts.resident), (0, Some(0)));
-        assert_eq!(found.counts.resident_share(), None);
     }
 }
 
