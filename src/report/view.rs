@@ -123,7 +123,7 @@ impl View {
         }
     }
 
-    /// The width of the terminal in columns; [`DEFAULT_WIDTH`] elsewhere.
+    /// The width of the terminal in columns; 80 elsewhere.
     #[must_use]
     pub fn width(&self) -> usize {
         *self.width.get_or_init(|| {
