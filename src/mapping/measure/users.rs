@@ -19,7 +19,7 @@ impl FileIdentity {
     ///
     /// # Errors
     /// `unsupported` when the file cannot be mapped, for example because it is open for writing only; those of
-    /// [`proc_maps::overlapping`].
+    /// [`proc_maps::visit`].
     pub fn of(file: &OpenFile, page: PageSize) -> Result<Self> {
         let shown = sys::with_one_page_mapped(file, page, |address| {
             let mut found = None;

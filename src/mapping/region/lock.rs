@@ -88,12 +88,10 @@ impl Region {
             self.resident(left, from)
         })
         .map_err(|error| {
-            let limit = privileges::memlock_limit().and_then(|limit| limit.soft);
+            let limit = privileges::memlock_limit();
             let limit = limit.filter(|_| Capability::IpcLock.is_held() != Some(true));
             error
-                .hint(Remedy::LockLess {
-                    limit: limit.map(ByteLength),
-                })
+                .hint(Remedy::LockLess { limit })
                 .on(self.name())
                 .over(self.range())
         })
@@ -131,9 +129,7 @@ impl Region {
 
     fn lock_failure(&self, error: &io::Error) -> Error {
         let wanted = ByteLength::of(self.mapped_length());
-        let limit = privileges::memlock_limit()
-            .and_then(|limit| limit.soft)
-            .map(ByteLength);
+        let limit = privileges::memlock_limit();
         let may_exceed = Capability::IpcLock.is_held() == Some(true);
         let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
             return Error::os("lock", error).on(self.name()).over(self.range());

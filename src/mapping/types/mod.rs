@@ -61,7 +61,7 @@ pub use offset::{ByteLength, MAX_OFFSET, PageCount, RegionOffset, SourceOffset};
 pub use page_size::PageSize;
 pub(in crate::mapping) use platform::VIRTUAL_LOCK;
 pub use platform::{PerPlatform, Platform, Support};
-pub use privilege::{Capability, Limit};
+pub use privilege::Capability;
 pub use process::{Device, FileIdentity, Process};
 pub use quantity::Quantity;
 pub use range::SourceRange;

@@ -22,12 +22,3 @@ impl Capability {
         }
     }
 }
-
-/// A resource limit in bytes; `None` is no limit (`getrlimit(2)`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// The limit in force.
-    pub soft: Option<u64>,
-    /// The value to which the soft limit may be raised without privilege.
-    pub hard: Option<u64>,
-}

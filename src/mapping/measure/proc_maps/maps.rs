@@ -6,21 +6,11 @@ use super::lines::{Header, Vma, next_line, open, shown};
 use crate::mapping::error::Result;
 use crate::mapping::types::{AddressRange, Process};
 
-/// The mappings of a process that overlap a range of addresses, in order of address.
+/// Calls `visit` with each mapping of a process that overlaps a range of addresses, in order of address.
 ///
 /// # Errors
 /// `not_found` when there is no such process; `access_denied` without permission to read its mappings (`ptrace(2)`,
 /// PTRACE_MODE_READ); `unsupported` when the system has no such file.
-pub fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
-    let mut found = Vec::new();
-    visit(process, range, |vma| found.push(vma))?;
-    Ok(found)
-}
-
-/// Calls `visit` with each mapping of a process that overlaps a range of addresses, in order of address.
-///
-/// # Errors
-/// Those of [`overlapping`].
 pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> Result<()> {
     visit_maps(open(process, false)?, range, visit).map_err(|error| error.on(&process.name()))
 }
@@ -29,7 +19,7 @@ pub fn visit(process: Process, range: AddressRange, visit: impl FnMut(Vma)) -> R
 /// `None` when the system does not report them.
 ///
 /// # Errors
-/// Those of [`overlapping`].
+/// Those of [`visit`].
 pub fn visit_own(range: AddressRange, visitor: impl FnMut(Vma)) -> Result<Option<()>> {
     shown(|| visit(Process::Myself, range, visitor))
 }

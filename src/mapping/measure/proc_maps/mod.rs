@@ -12,7 +12,7 @@ mod tests;
 
 pub use lines::{Permissions, Vma};
 pub(in crate::mapping) use lines::{buffered, require_processes};
-pub use maps::{overlapping, visit, visit_maps, visit_own};
+pub use maps::{visit, visit_maps, visit_own};
 pub(in crate::mapping) use smaps::LOCKED;
 pub use smaps::{
     MemoryUse, VmFlag, flag_meaning, memory_use, memory_use_of, own_memory_use, sum_smaps,

@@ -236,7 +236,7 @@ pub(super) const VM_FLAGS: [(&str, &str); 42] = [
 /// The memory that those mappings of a process use that overlap a range of addresses.
 ///
 /// # Errors
-/// Those of [`super::maps::overlapping`].
+/// Those of [`super::maps::visit`].
 pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
 }
@@ -244,7 +244,7 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
 /// The same for this process; `None` when the system keeps no account of mappings, or `/proc` is not mounted.
 ///
 /// # Errors
-/// Those of [`super::maps::overlapping`].
+/// Those of [`super::maps::visit`].
 pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
     shown(|| memory_use(Process::Myself, range))
 }
@@ -253,7 +253,7 @@ pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
 /// and do not overlap.
 ///
 /// # Errors
-/// Those of [`super::maps::overlapping`].
+/// Those of [`super::maps::visit`].
 pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<MemoryUse> {
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
 }

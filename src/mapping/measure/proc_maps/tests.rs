@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::lines::*;
 use super::maps::*;
 use super::smaps::*;
+use crate::mapping::error::Result;
 use crate::mapping::types::{
     AddressRange, ByteLength, Device, Kind, PageSize, Process, SourceName, SourceOffset,
     SourceRange,
@@ -52,6 +53,13 @@ fn within(text: &[u8], range: AddressRange) -> Vec<Vma> {
 
 fn addresses(start: u64, end: u64) -> AddressRange {
     AddressRange::between(start, end).unwrap()
+}
+
+/// The mappings of a process that overlap a range of addresses.
+fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
+    let mut found = Vec::new();
+    visit(process, range, |vma| found.push(vma))?;
+    Ok(found)
 }
 
 #[test]

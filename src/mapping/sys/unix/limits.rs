@@ -5,7 +5,7 @@ use std::ptr;
 use rustix::mm::{MapFlags as Flags, ProtFlags, mmap_anonymous, munmap};
 use rustix::process::{Resource, getrlimit};
 
-use crate::mapping::types::{ByteLength, Kind, Limit};
+use crate::mapping::types::{ByteLength, Kind, };
 
 /// The memory that the program needs besides buffers whose size is decided later.
 const MINIMUM: usize = 2 << 20;
@@ -27,14 +27,9 @@ pub(in crate::mapping) fn address_space_limit() -> Option<ByteLength> {
     getrlimit(Resource::As).current.map(ByteLength)
 }
 
-/// The limit on locked memory (RLIMIT_MEMLOCK).
-#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
-pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
-    let limit = getrlimit(Resource::Memlock);
-    Some(Limit {
-        soft: limit.current,
-        hard: limit.maximum,
-    })
+/// The maximum of locked memory (RLIMIT_MEMLOCK), if limited.
+pub(in crate::mapping) fn memlock_limit() -> Option<ByteLength> {
+    getrlimit(Resource::Memlock).current.map(ByteLength)
 }
 
 /// Whether RLIMIT_AS and RLIMIT_DATA leave room for this many more bytes.

@@ -1,6 +1,6 @@
 //! Limits of a process, which this system does not set.
 
-use crate::mapping::types::{ByteLength, Limit};
+use crate::mapping::types::ByteLength;
 
 /// There are no limits.
 pub(in crate::mapping) fn limits_leave_room(_bytes: usize) -> bool {
@@ -21,6 +21,6 @@ pub(in crate::mapping) fn file_size_limit() -> Option<ByteLength> {
 }
 
 /// There is no such limit: locked memory must fit the working set, which can be enlarged.
-pub(in crate::mapping) fn memlock_limit() -> Option<Limit> {
+pub(in crate::mapping) fn memlock_limit() -> Option<ByteLength> {
     None
 }
