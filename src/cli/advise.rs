@@ -9,7 +9,7 @@ use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::job::AdviseJob;
-use crate::mapping::actions::advise::own::AdviseRequest;
+use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::RemoteRequest;
 use crate::mapping::actions::advise::selection::Selection;
 use crate::mapping::actions::hold::HoldRequest;

@@ -6,7 +6,7 @@ use super::hold::{keep_after, keeper, reports_each};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::job::advise_source;
-use crate::mapping::actions::advise::own::AdviseRequest;
+use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::{self, RemoteRequest};
 use crate::mapping::cache::evict;
 use crate::mapping::cache::warm::{self, WarmRequest};

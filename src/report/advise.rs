@@ -16,7 +16,7 @@ use super::table::{Column, GAP, Table};
 use super::theme::Painted;
 use super::view::View;
 use super::words::{access_text, codes, explain, range_text, residency_text, time_and_rate};
-use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::advise::sight::{RemoteSight, Sight};
 use crate::mapping::cache::evict::Evicted;

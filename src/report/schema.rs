@@ -14,7 +14,7 @@ use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
 use super::tags::TagsReport;
-use crate::mapping::actions::advise::own::Advised;
+use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
 use crate::mapping::actions::map::outcome::Mapped;

@@ -1,6 +1,6 @@
 //! An advice on a source: from opening it to what the advice did.
 
-use super::own::{self, AdviseRequest, Advised};
+use super::mapping::{self, AdviseRequest, Advised};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;
@@ -22,7 +22,7 @@ pub struct AdviseJob {
 /// Opens a source and gives an advice on it. The mapping lasts where it is to be held.
 ///
 /// # Errors
-/// Those of opening the source and of [`own::advise`]; `file_too_short` for a range without bytes; `usage` for a
+/// Those of opening the source and of [`mapping::advise`]; `file_too_short` for a range without bytes; `usage` for a
 /// destructive advice on a range that does not begin and end with pages.
 pub fn advise_source(
     spec: &SourceSpec,
@@ -36,7 +36,7 @@ pub fn advise_source(
     if range.is_empty() {
         return Err(nothing_to_advise(&source, range));
     }
-    let covered = own::covered(range)?;
+    let covered = mapping::covered(range)?;
     if request.advice.is_destructive() {
         refuse_bytes_around(&source, range, request.advice).map_err(|e| e.on(source.name()))?;
     }
@@ -46,11 +46,11 @@ pub fn advise_source(
     };
     let explain = |error| how_to_open(error, request.advice);
     let (mapping, outcome) = if keeper.holds() {
-        let region = own::map(&source, &map, request.advice).map_err(explain)?;
-        let advised = own::advise(&source, &region, request)?;
+        let region = mapping::map(&source, &map, request.advice).map_err(explain)?;
+        let advised = mapping::advise(&source, &region, request)?;
         (Some(region), advised)
     } else {
-        let advised = own::advise_in_passing(&source, &map, request).map_err(explain)?;
+        let advised = mapping::advise_in_passing(&source, &map, request).map_err(explain)?;
         (None, advised)
     };
     Ok(Live {

@@ -12,7 +12,7 @@ mod evidence;
 mod flags;
 pub mod job;
 mod judge;
-pub mod own;
+pub mod mapping;
 mod paging;
 pub mod process;
 pub mod selection;

@@ -6,7 +6,7 @@ use super::job::{AfterMapping, MapJob};
 use super::outcome::{GivenAdvice, Mapped};
 use super::rehearsal::rehearse;
 use super::short::{check_remap, nothing_to_map, why_too_short};
-use crate::mapping::actions::advise::own::{self, AdviseRequest};
+use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::observation::{Address, Observation};
@@ -152,7 +152,7 @@ fn change(region: &mut Region, source: &Source, after: &AfterMapping) -> Result<
             advice,
             touch: false,
         };
-        let advised = own::advise(source, region, request)?;
+        let advised = mapping::advise(source, region, request)?;
         let giving = Duration::from_nanos(advised.duration_ns);
         changes.measuring = started.elapsed().saturating_sub(giving);
         changes.advised = Some(GivenAdvice {

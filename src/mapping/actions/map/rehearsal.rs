@@ -1,7 +1,7 @@
 //! Trying a mapping before the contents of its source are truncated.
 
 use super::job::MapJob;
-use crate::mapping::actions::advise::own::{self, AdviseRequest};
+use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
 use crate::mapping::error::Result;
 use crate::mapping::measure::page_sizes;
 use crate::mapping::region::{MapRequest, Region};
@@ -46,7 +46,7 @@ fn rehearse_advice(source: &Source, job: &MapJob, request: &MapRequest) -> Resul
         ..MapRequest::plain(range, request.access)
     };
     let touch = false;
-    own::advise(
+    mapping::advise(
         source,
         &Region::map(source, &page)?,
         AdviseRequest { advice, touch },
