@@ -85,11 +85,17 @@ pub(super) fn pairs(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed>
 
 /// The value of a hexadecimal digit.
 pub(super) fn digit_value(digit: u8) -> Result<u8, Malformed> {
-    let value = char::from(digit).to_digit(16);
-    value.map(|value| value as u8).ok_or_else(|| {
-        let digit = digit.escape_ascii();
-        format!("'{digit}' where a hexadecimal digit is expected").into()
-    })
+    match char::from(digit).to_digit(16) {
+        Some(value) => Ok(value as u8),
+        None => Err(not_a_digit(digit)),
+    }
+}
+
+/// Out of the loop over digits, which it would slow down.
+#[cold]
+fn not_a_digit(byte: u8) -> Malformed {
+    let byte = byte.escape_ascii();
+    format!("'{byte}' where a hexadecimal digit is expected").into()
 }
 
 /// Removes the escape sequences that set colours.

@@ -11,6 +11,8 @@ use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
 /// The default number of bytes in a group.
 const USUAL_GROUP: usize = 2;
+/// The default number of groups in a line.
+const USUAL_GROUPS: usize = 8;
 
 /// Reads `xxd`.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +62,7 @@ impl Parse for Xxd {
         let offset = number(offset.trim_ascii_start())?;
         let mut rest = rest.get(1..).unwrap_or_default();
         let digits_start = rest;
-        let mut groups = Vec::new();
+        let mut groups = Vec::with_capacity(USUAL_GROUPS);
         while let Some((b' ' | b'\t', group)) = rest.split_first() {
             let (digits, later) = split_before(group, is_blank);
             if digits.is_empty() {
