@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::device::device_size;
 use crate::mapping::sys::answer::FileClass;
-use crate::mapping::types::{ByteLength, FileFacts, StatIdentity, SourceKind};
+use crate::mapping::types::{ByteLength, FileFacts, SourceKind, StatIdentity};
 
 /// The type of file behind a handle (`fstat(2)`).
 pub(in crate::mapping) fn classify(file: &File) -> io::Result<FileClass> {

@@ -5,7 +5,7 @@ use std::ptr;
 use rustix::mm::{MapFlags as Flags, ProtFlags, mmap_anonymous, munmap};
 use rustix::process::{Resource, getrlimit};
 
-use crate::mapping::types::{ByteLength, Kind, };
+use crate::mapping::types::{ByteLength, Kind};
 
 /// The memory that the program needs besides buffers whose size is decided later.
 const MINIMUM: usize = 2 << 20;

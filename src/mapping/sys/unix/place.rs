@@ -15,7 +15,7 @@ use super::facts::facts;
 use super::naming;
 use super::open::{mode_bits, open_flags};
 use crate::mapping::sys::call::OpenHow;
-use crate::mapping::types::{StatIdentity, SourceKind};
+use crate::mapping::types::{SourceKind, StatIdentity};
 
 /// A name in an open directory, after following symbolic links.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 use super::call::check;
 use super::open_file::OpenFile;
 use crate::mapping::sys::answer::FileClass;
-use crate::mapping::types::{ByteLength, FileFacts, StatIdentity, SourceKind};
+use crate::mapping::types::{ByteLength, FileFacts, SourceKind, StatIdentity};
 
 /// The type of file behind a handle (`GetFileType`).
 pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
