@@ -288,21 +288,12 @@ fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::on_disk;
     use super::*;
     use crate::mapping::cache::warm::{WarmRequest, warm};
     use crate::mapping::process::interrupts::Interrupts;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use std::io::{Read, Write};
-
-    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
-        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let length = pages * sys::page_size().bytes();
-        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
-        let spec = SourceSpec::File(file.path().to_owned());
-        let source = Source::open(&spec, &OpenRequest::READ).unwrap();
-        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
-        (file, source, range)
-    }
 
     fn part(first: u64, pages: u64) -> SourceRange {
         let page = sys::page_size().bytes();

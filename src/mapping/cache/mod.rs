@@ -6,3 +6,6 @@ pub(in crate::mapping) mod effect;
 pub mod evict;
 pub mod sync;
 pub mod warm;
+
+#[cfg(test)]
+mod sample;

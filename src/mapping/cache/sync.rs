@@ -318,19 +318,17 @@ pub(in crate::mapping) fn flush_failure(error: &io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::on_disk;
     use super::*;
     use crate::mapping::region::MapRequest;
     use crate::mapping::types::{LockMode, Visibility};
     use crate::skip::skip;
 
-    /// A file on a real disk: the crate's own directory, as the system's temporary one may be in memory.
-    fn on_disk(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
-        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let length = pages * sys::page_size().bytes();
-        std::fs::write(file.path(), vec![7; length as usize]).unwrap();
+    /// A file without dirty pages.
+    fn flushed(pages: u64) -> (tempfile::NamedTempFile, Source, SourceRange) {
+        let (file, _, range) = on_disk(pages);
         file.as_file().sync_all().unwrap();
         let source = open(&SourceSpec::File(file.path().to_owned())).unwrap();
-        let range = SourceRange::new(SourceOffset(0), ByteLength(length)).unwrap();
         (file, source, range)
     }
 
@@ -343,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_store_through_a_mapping_is_dirty_until_it_is_flushed() {
-        let (_file, source, range) = on_disk(4);
+        let (_file, source, range) = flushed(4);
         let region = Region::map(&source, &MapRequest::plain(range, Access::WRITE)).unwrap();
         region.write(SourceOffset(0), b"changed").unwrap();
         if dirty(&source, range).is_none() {
@@ -361,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_opened_for_writing_is_flushed_as_a_whole() {
-        let (file, _, range) = on_disk(4);
+        let (file, _, range) = flushed(4);
         let spec = SourceSpec::File(file.path().to_owned());
         let source = Source::open(&spec, &OpenRequest::READ).unwrap();
         std::fs::write(file.path(), vec![8; range.length().0 as usize]).unwrap();
@@ -374,7 +372,7 @@ mod tests {
 
     #[test]
     fn private_and_anonymous_memory_have_nothing_to_flush_to() {
-        let (_file, source, range) = on_disk(1);
+        let (_file, source, range) = flushed(1);
         let private = MapRequest::plain(range, Access::COPY);
         let region = Region::map(&source, &private).unwrap();
         let all = region.length();
@@ -391,7 +389,7 @@ mod tests {
 
     #[test]
     fn locked_pages_cannot_be_invalidated() {
-        let (_file, source, range) = on_disk(1);
+        let (_file, source, range) = flushed(1);
         let request = MapRequest {
             visibility: Visibility::Shared,
             ..MapRequest::plain(range, Access::READ)

@@ -3,37 +3,60 @@
 use super::counts::UnknownReason;
 use super::holders::{Holders, Kept};
 
-/// A finding about an advice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// Counters differ from before.
-    Changes(Vec<Change>),
-    /// The changes of touching the pages before the advice.
-    TouchedFirst(Vec<Change>),
-    /// The changes of touching the pages after the advice.
-    TouchedAfter(Vec<Change>),
-    /// The kernel does not report something, or counts it together with something else.
-    Unseen(Unseen),
-    /// About a flag of the mapping.
-    Flag(FlagFinding),
-    /// About pages that an advice brings in.
-    Arrival(Arrival),
-    /// About memory that an advice gives up.
-    Departure(Departure),
-    /// The mapping has no pages that the advice could work on.
-    NoPages(NoPages),
-    /// Why nothing left memory.
-    Stay(Stay),
-    /// Why pages of a file were not evicted.
-    Kept(Kept),
-    /// About marks of use.
-    Marking(Marking),
-    /// About the pages themselves: huge, retired or guarded.
-    Page(PageFinding),
-    /// The pages belong to a block device, and stay for as long as this opener has it open.
-    Device(Opener),
-    /// The system refused the rest, with this text.
-    RestRefused(String),
+/// Declares [`Finding`]. The data of a kind in the first list says which kind it is, and converts into it.
+macro_rules! findings {
+    (
+        converted { $($(#[$about:meta])* $kind:ident($data:ty),)+ }
+        named { $($(#[$other_about:meta])* $other:ident($other_data:ty),)+ }
+    ) => {
+        /// A finding about an advice.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Finding {
+            $($(#[$about])* $kind($data),)+
+            $($(#[$other_about])* $other($other_data),)+
+        }
+
+        $(impl From<$data> for Finding {
+            fn from(finding: $data) -> Self {
+                Self::$kind(finding)
+            }
+        })+
+    };
+}
+
+findings! {
+    converted {
+        /// Counters differ from before.
+        Changes(Vec<Change>),
+        /// The kernel does not report something, or counts it together with something else.
+        Unseen(Unseen),
+        /// About a flag of the mapping.
+        Flag(FlagFinding),
+        /// About pages that an advice brings in.
+        Arrival(Arrival),
+        /// About memory that an advice gives up.
+        Departure(Departure),
+        /// The mapping has no pages that the advice could work on.
+        NoPages(NoPages),
+        /// Why nothing left memory.
+        Stay(Stay),
+        /// Why pages of a file were not evicted.
+        Kept(Kept),
+        /// About marks of use.
+        Marking(Marking),
+        /// About the pages themselves: huge, retired or guarded.
+        Page(PageFinding),
+        /// The pages belong to a block device, and stay for as long as this opener has it open.
+        Device(Opener),
+    }
+    named {
+        /// The changes of touching the pages before the advice.
+        TouchedFirst(Vec<Change>),
+        /// The changes of touching the pages after the advice.
+        TouchedAfter(Vec<Change>),
+        /// The system refused the rest, with this text.
+        RestRefused(String),
+    }
 }
 
 /// The process whose memory a finding is about.
@@ -363,31 +386,6 @@ pub enum Opener {
         /// Whether all processes could be inspected.
         all_seen: bool,
     },
-}
-
-/// Implements the conversion of each kind of finding into a [`Finding`].
-macro_rules! findings {
-    ($($kind:ident($data:ty)),+ $(,)?) => {
-        $(impl From<$data> for Finding {
-            fn from(finding: $data) -> Self {
-                Self::$kind(finding)
-            }
-        })+
-    };
-}
-
-findings! {
-    Changes(Vec<Change>),
-    Unseen(Unseen),
-    Flag(FlagFinding),
-    Arrival(Arrival),
-    Departure(Departure),
-    NoPages(NoPages),
-    Stay(Stay),
-    Kept(Kept),
-    Marking(Marking),
-    Page(PageFinding),
-    Device(Opener),
 }
 
 impl From<Change> for Finding {

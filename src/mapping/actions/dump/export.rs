@@ -108,7 +108,14 @@ trait Target {
 
     /// Copies inside the kernel, and returns the number of bytes; `None` where that is not possible, and the bytes must be
     /// read and passed.
-    fn copy(&mut self, from: &Handle, at: SourceOffset, length: NonZeroU64) -> Option<NonZeroU64>;
+    fn copy(
+        &mut self,
+        _from: &Handle,
+        _at: SourceOffset,
+        _length: NonZeroU64,
+    ) -> Option<NonZeroU64> {
+        None
+    }
 
     /// Memory that it takes over with the bytes in it, and the number of bytes to put in.
     fn memory(&mut self) -> Option<(PipeMemory, usize)> {
@@ -208,15 +215,6 @@ impl<W: Write> Target for Bytes<'_, W> {
             left = left.saturating_sub(part as u64);
         }
         Ok(())
-    }
-
-    fn copy(
-        &mut self,
-        _from: &Handle,
-        _at: SourceOffset,
-        _length: NonZeroU64,
-    ) -> Option<NonZeroU64> {
-        None
     }
 }
 
@@ -361,15 +359,6 @@ mod tests {
 
         fn zeros(&mut self, length: NonZeroU64) -> io::Result<()> {
             Bytes(&mut self.taken).zeros(length)
-        }
-
-        fn copy(
-            &mut self,
-            _from: &Handle,
-            _at: SourceOffset,
-            _length: NonZeroU64,
-        ) -> Option<NonZeroU64> {
-            None
         }
 
         fn memory(&mut self) -> Option<(PipeMemory, usize)> {
