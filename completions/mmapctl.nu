@@ -28,9 +28,9 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Write the manual pages and the completions of this program
+  # Write the manual pages, the JSON Schemas and the completions of this program
   export extern "mmapctl generate" [
-    --into: directory         # Write every file under this directory, in man/ and completions/
+    --into: directory         # Write every file under this directory, in man/, schema/ and completions/
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
@@ -446,7 +446,7 @@ module completions {
   export extern "mmapctl help" [
   ]
 
-  # Write the manual pages and the completions of this program
+  # Write the manual pages, the JSON Schemas and the completions of this program
   export extern "mmapctl help generate" [
   ]
 

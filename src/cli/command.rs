@@ -43,7 +43,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Write the manual pages and the completions of this program
+    /// Write the manual pages, the JSON Schemas and the completions of this program
     #[command(hide = true)]
     Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
