@@ -196,15 +196,18 @@ fn parse_value_type(text: &str) -> Result<NumberType, String> {
 }
 
 impl DumpArgs {
+    /// The format by its name; without a request, that of hexyl.
+    pub(super) fn format_name(&self) -> FormatName {
+        let default = FormatName::Hex(HexFormat::Hexyl);
+        self.output.format.unwrap_or(default)
+    }
+
     /// Refuses options that the format would ignore.
     ///
     /// # Errors
     /// `usage` with the option and its format.
     pub fn check(&self, json: bool) -> Result<()> {
-        let format = self
-            .output
-            .format
-            .unwrap_or(FormatName::Hex(HexFormat::Hexyl));
+        let format = self.format_name();
         let in_json = self
             .output
             .format
@@ -226,13 +229,11 @@ impl DumpArgs {
         }
         let squeezes = matches!(
             format,
-            FormatName::Hex(HexFormat::Hexyl)
-                | FormatName::Hex(HexFormat::Canonical)
-                | FormatName::Values
+            FormatName::Hex(HexFormat::Hexyl | HexFormat::Canonical) | FormatName::Values
         );
         let shows_offsets = !matches!(
             format,
-            FormatName::Hex(HexFormat::Plain) | FormatName::Hex(HexFormat::C) | FormatName::Raw
+            FormatName::Hex(HexFormat::Plain | HexFormat::C) | FormatName::Raw
         );
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {

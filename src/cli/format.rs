@@ -15,34 +15,28 @@ impl DumpArgs {
     #[must_use]
     pub fn format(&self, columns: usize, coloured: bool) -> Option<Format> {
         let squeeze = !self.output.no_squeezing;
-        Some(
-            match self
-                .output
-                .format
-                .unwrap_or(FormatName::Hex(HexFormat::Hexyl))
-            {
-                FormatName::Hex(HexFormat::Hexyl) => {
-                    Format::Hexyl(self.hexyl(columns as u64, coloured))
-                }
-                FormatName::Hex(HexFormat::Xxd) => Format::Xxd,
-                FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
-                FormatName::Hex(HexFormat::Plain) => Format::Plain,
-                FormatName::Hex(HexFormat::C) => Format::C {
-                    name: self.identifier(),
-                },
-                FormatName::Values => {
-                    let NumberType { kind, order } = self.value_type();
-                    let columns = u16::try_from(columns).unwrap_or(u16::MAX);
-                    Format::Values(ValuesOptions {
-                        kind,
-                        order,
-                        width: self.values.width.unwrap_or(columns),
-                        squeeze,
-                    })
-                }
-                FormatName::Raw => return None,
+        Some(match self.format_name() {
+            FormatName::Hex(HexFormat::Hexyl) => {
+                Format::Hexyl(self.hexyl(columns as u64, coloured))
+            }
+            FormatName::Hex(HexFormat::Xxd) => Format::Xxd,
+            FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
+            FormatName::Hex(HexFormat::Plain) => Format::Plain,
+            FormatName::Hex(HexFormat::C) => Format::C {
+                name: self.identifier(),
             },
-        )
+            FormatName::Values => {
+                let NumberType { kind, order } = self.value_type();
+                let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+                Format::Values(ValuesOptions {
+                    kind,
+                    order,
+                    width: self.values.width.unwrap_or(columns),
+                    squeeze,
+                })
+            }
+            FormatName::Raw => return None,
+        })
     }
 
     /// The format in JSON: numbers with `--format values`; `None` for raw bytes.

@@ -75,15 +75,11 @@ pub fn refuse(refusal: Refusal) -> Exit {
 fn finish(outcome: Outcome, console: &mut Console) -> Exit {
     let exit = match outcome {
         Ok(exit) => exit,
-        Err(error) => {
-            let is_output = is_standard_output_failure(&error);
-            let exit = Exit::from(fail(console, error, None));
-            if is_output {
-                // Another flush would report the same failure again.
-                return exit;
-            }
-            exit
+        Err(error) if is_standard_output_failure(&error) => {
+            // Another flush would report the same failure again.
+            return Exit::from(fail(console, error, None));
         }
+        Err(error) => Exit::from(fail(console, error, None)),
     };
     match console.flush() {
         Ok(()) => exit,

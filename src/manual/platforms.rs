@@ -36,7 +36,7 @@ impl Note {
                 let rest = name.strip_prefix(command)?.strip_prefix(' ')?;
                 Some(rest.to_owned())
             });
-            own.unwrap_or_else(|| name.to_string())
+            own.unwrap_or(name)
         };
         let names = self.features.iter().map(within);
         let names: Vec<String> = names.map(|name| format!("{mark}{name}{mark}")).collect();

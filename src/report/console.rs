@@ -140,12 +140,6 @@ impl Console {
         self.err_terminal
     }
 
-    /// Whether the reader of stdout has closed it.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.out.get_ref().closed
-    }
-
     /// Writes the report of an action: a JSON object on a line of its own, or text. Writes nothing when quiet.
     ///
     /// # Errors
@@ -202,7 +196,7 @@ impl Console {
 
     /// Writes a page of text to stderr, like [`Console::write_page`] to stdout.
     pub fn remind(&mut self, page: &str) {
-        let coloured = self.err_theme.heading != anstyle::Style::new();
+        let coloured = self.err_theme.is_coloured();
         // If stderr cannot be written, the exit status still reports the failure.
         let _ = write_styled(&mut self.err, page, coloured);
     }
@@ -245,7 +239,7 @@ impl Console {
 
     /// Writes a detail to stderr: `mmapctl: detail: …`. Writes nothing unless verbose, or with JSON.
     pub fn detail(&mut self, name: Option<&SourceName>, text: fmt::Arguments<'_>) {
-        if self.options.verbosity != Verbosity::Verbose || self.options.json {
+        if !self.is_verbose() || self.options.json {
             return;
         }
         self.remark("detail:", self.err_theme.faint, name, text);

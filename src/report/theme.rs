@@ -50,6 +50,12 @@ impl Theme {
             Self::plain()
         }
     }
+
+    /// Whether it has colours.
+    #[must_use]
+    pub fn is_coloured(&self) -> bool {
+        self.heading != Style::new()
+    }
 }
 
 /// A value in a style.

@@ -90,7 +90,7 @@ impl View {
     /// Whether colours are used.
     #[must_use]
     pub fn is_coloured(&self) -> bool {
-        self.theme.heading != anstyle::Style::new()
+        self.theme.is_coloured()
     }
 
     /// Whether the stream is a terminal.

@@ -24,6 +24,11 @@ pub(in crate::mapping) fn unwritten(counts: &Counts) -> Option<u64> {
     Some(unwritten).filter(|count| *count > 0)
 }
 
+/// Whether some pages are, or may be, dirty or under writeback.
+pub(in crate::mapping) fn may_be_unwritten(counts: &Counts) -> bool {
+    (counts.dirty, counts.writeback) != (Some(0), Some(0))
+}
+
 /// The same effect on pages of a source. The page cache of a block device lasts only while a process has it open.
 pub(in crate::mapping) fn on_source(effect: Effect, source: &Source) -> Effect {
     let device = source

@@ -11,6 +11,7 @@ use super::warm::cached_handle;
 use super::{effect, sync};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::holders::holders_of_part;
+use crate::mapping::measure::page_sizes;
 use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::platform::Feature;
 use crate::mapping::region::Region;
@@ -139,7 +140,8 @@ impl Evictor<'_> {
             if seen.counts.held().unwrap_or(0) == 0 {
                 return Ok(seen);
             }
-            let changes = self.await_reading(&seen.counts)? || may_be_unwritten(&seen.counts);
+            let changes =
+                self.await_reading(&seen.counts)? || effect::may_be_unwritten(&seen.counts);
             self.split_ends()?;
             if round > 0 && !changes {
                 break;
@@ -202,7 +204,7 @@ impl Evictor<'_> {
     /// Flushes dirty pages, because only clean ones can be dropped. The first round flushes the range; later rounds flush
     /// the file, for file systems that leave pages dirty when only their contents are written, or that take no range.
     fn flush(&mut self, seen: &Residency, round: u32) -> Result<()> {
-        if !may_be_unwritten(&seen.counts) {
+        if !effect::may_be_unwritten(&seen.counts) {
             return Ok(());
         }
         self.flushed = true;
@@ -221,9 +223,8 @@ impl Evictor<'_> {
     /// page, and drops none that reaches beyond the range. To page a part of one out the kernel splits it, where the
     /// file may be written.
     fn split_ends(&self) -> Result<()> {
-        let Some(huge) = crate::mapping::measure::page_sizes::transparent_huge_page()
-            .and_then(|size| PageSize::new(size.0))
-            .filter(|huge| huge.bytes() > self.page.bytes())
+        let Some(huge) =
+            page_sizes::transparent_huge_page().filter(|huge| huge.bytes() > self.page.bytes())
         else {
             return Ok(());
         };
@@ -258,11 +259,6 @@ impl Evictor<'_> {
             let _ = region.advise(Advice::Pageout, RegionOffset(0), region.length());
         }
     }
-}
-
-/// Whether some pages are, or may be, dirty or under writeback.
-fn may_be_unwritten(counts: &Counts) -> bool {
-    (counts.dirty, counts.writeback) != (Some(0), Some(0))
 }
 
 /// The number of pages that are being read, as far as it is known: those that are not up to date after a drop.

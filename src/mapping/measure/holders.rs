@@ -6,7 +6,7 @@ use super::proc_maps;
 use super::proc_maps::Vma;
 use super::users::{self, Myself};
 use crate::mapping::sys::{self, OpenFile};
-use crate::mapping::types::{AddressRange, FileIdentity, Holders, PageSize, Process, SourceRange};
+use crate::mapping::types::{AddressRange, FileIdentity, Holders, Process, SourceRange};
 
 impl Holders {
     /// No process could be inspected.
@@ -34,7 +34,7 @@ pub(in crate::mapping) fn holders(file: &OpenFile) -> Holders {
 /// Finds the other processes that keep pages of a part of a file in memory.
 pub(in crate::mapping) fn holders_of_part(file: &OpenFile, part: SourceRange) -> Holders {
     // A page stays as long as any page of its folio. A folio has the size of a huge page at most.
-    let folio = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));
+    let folio = page_sizes::transparent_huge_page();
     let reach = folio.and_then(|folio| part.widen(folio)).unwrap_or(part);
     find(&users::identities(file, sys::page_size()), Some(reach))
 }

@@ -35,8 +35,9 @@ pub fn huge_pools() -> Result<Vec<HugePool>> {
 
 /// The size of transparent huge pages; `None` when there are none or it is unknown.
 #[must_use]
-pub fn transparent_huge_page() -> Option<ByteLength> {
-    sys::transparent_huge_page().ok().flatten()
+pub fn transparent_huge_page() -> Option<PageSize> {
+    let size = sys::transparent_huge_page().ok().flatten()?;
+    PageSize::new(size.0)
 }
 
 /// The size of transparent huge pages, with a failure to read it as an error.
@@ -60,7 +61,8 @@ mod tests {
     fn huge_pages_are_whole_pages_and_sorted() {
         let pools = huge_pools().unwrap();
         assert!(pools.is_sorted_by_key(|pool| pool.size));
-        for size in pools.iter().map(|p| p.size).chain(transparent_huge_page()) {
+        let transparent = transparent_huge_page().map(|huge| ByteLength(huge.bytes()));
+        for size in pools.iter().map(|p| p.size).chain(transparent) {
             assert!(page_size().is_aligned(size.0) && size.0 > page_size().bytes());
         }
     }

@@ -62,10 +62,9 @@ fn unmappable(reason: String) -> Error {
 
 impl User {
     fn new(pid: u32) -> Self {
-        let command = sys::command_name(pid).unwrap_or_default();
         Self {
             pid,
-            command: String::from_utf8_lossy(&command).into_owned(),
+            command: command(pid),
             mappings: 0,
             mapped: 0,
             read: false,
@@ -172,11 +171,14 @@ fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
 /// Those of reading `/proc` (`proc(5)`).
 pub fn processes() -> Result<Vec<(u32, String)>> {
     let pids = sys::process_ids().map_err(|e| Error::os("list the processes", &e))?;
-    let named = pids.into_iter().map(|pid| {
-        let command = sys::command_name(pid).unwrap_or_default();
-        (pid, String::from_utf8_lossy(&command).into_owned())
-    });
-    Ok(named.collect())
+    Ok(pids.into_iter().map(|pid| (pid, command(pid))).collect())
+}
+
+/// The name of the command of a process (`/proc/PID/comm`); empty when it is unknown. Bytes that are not UTF-8 are
+/// replaced.
+pub(in crate::mapping) fn command(pid: u32) -> String {
+    let name = sys::command_name(pid).unwrap_or_default();
+    String::from_utf8_lossy(&name).into_owned()
 }
 
 #[cfg(test)]

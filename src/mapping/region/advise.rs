@@ -268,10 +268,9 @@ impl Region {
                     false => span.touch_read(at).err(),
                 }
             })?;
-        let access = match (writes, self.visibility().is_shared()) {
-            (false, _) => fault::Attempt::Read,
-            (true, true) => fault::Attempt::Write,
-            (true, false) => fault::Attempt::WritePrivate,
+        let access = match writes {
+            true => self.write_access(),
+            false => fault::Attempt::Read,
         };
         Some(fault::explain(
             "populate",

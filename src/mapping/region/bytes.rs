@@ -218,7 +218,7 @@ impl Region {
         shown
     }
 
-    fn write_access(&self) -> fault::Attempt {
+    pub(super) fn write_access(&self) -> fault::Attempt {
         if self.visibility().is_shared() {
             fault::Attempt::Write
         } else {

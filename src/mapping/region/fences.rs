@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use crate::mapping::measure::page_sizes;
 use crate::mapping::sys;
-use crate::mapping::types::{AddressRange, ByteLength, PageSize, Placement};
+use crate::mapping::types::{AddressRange, ByteLength, Placement};
 
 /// An inaccessible page on each side of a mapping, with which the kernel merges nothing. Unmapped when dropped.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Fences {
 /// one.
 pub(in crate::mapping) fn place(length: ByteLength) -> Option<Placement> {
     let page = sys::page_size();
-    let huge = page_sizes::transparent_huge_page().and_then(|size| PageSize::new(size.0));
+    let huge = page_sizes::transparent_huge_page();
     let unit = huge.filter(|huge| huge.bytes() <= length.0).unwrap_or(page);
     let room = ByteLength(
         page.align_up(length.0)?

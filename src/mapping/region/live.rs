@@ -253,10 +253,7 @@ impl Region {
     /// Its length in whole pages, in bytes, as the kernel maps it.
     #[must_use]
     pub fn mapped_length(&self) -> usize {
-        let whole = self.page.align_up(self.length() as u64);
-        whole
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or_else(|| self.length())
+        in_whole_pages(self.page, self.length()).unwrap_or_else(|| self.length())
     }
 
     /// The bytes, for bounded copies under the fault guard.
@@ -340,11 +337,7 @@ impl Region {
         let range = self.remapped(length).map_err(|e| fail(e, self))?;
         let new = addressable(length).map_err(|e| fail(e, self))?;
         let old = self.mapped_length();
-        let page = self.page;
-        let whole = page
-            .align_up(new as u64)
-            .and_then(|bytes| usize::try_from(bytes).ok())
-            .unwrap_or(new);
+        let whole = in_whole_pages(self.page, new).unwrap_or(new);
         let base = NonNull::new(self.base())
             .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
         let fenced = self.fences.take_down();
@@ -419,6 +412,12 @@ impl Drop for Region {
     }
 }
 
+/// A length in whole pages; `None` when it exceeds the address space.
+fn in_whole_pages(page: PageSize, length: usize) -> Option<usize> {
+    let bytes = page.align_up(length as u64)?;
+    usize::try_from(bytes).ok()
+}
+
 fn addressable(length: ByteLength) -> Result<usize> {
     length.to_usize().ok_or_else(|| {
         Error::new(
@@ -453,18 +452,16 @@ fn map_raw(
     page: PageSize,
     length: usize,
 ) -> Result<Owner> {
-    let whole = page
-        .align_up(length as u64)
-        .and_then(|bytes| usize::try_from(bytes).ok());
+    let whole = in_whole_pages(page, length)
+        .ok_or_else(|| Error::new(Kind::OutOfMemory, "map", "larger than the address space"))?;
     let call = sys::MapCall {
         file,
         offset: request.range.offset().0,
-        length: whole
-            .ok_or_else(|| Error::new(Kind::OutOfMemory, "map", "larger than the address space"))?,
+        length: whole,
         access: request.access,
         visibility: request.visibility,
         placement: request.placement,
-        flags: flags_for(request, whole.unwrap_or(length))?,
+        flags: flags_for(request, whole)?,
         huge_size: request.huge_size,
     };
     let outcome = sys::map(&call).map_err(|failure| match failure {

@@ -4,9 +4,10 @@
 //! the descriptors of this process, for as long as this process lives.
 
 use super::opened::Source;
+use super::size::check_file_limit;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
-use crate::mapping::types::{ByteLength, Kind, LengthText, PageSize};
+use crate::mapping::types::{ByteLength, Kind, PageSize};
 
 /// The operation in messages.
 const CREATE: &str = "create shared memory";
@@ -37,14 +38,7 @@ fn create_unnamed(length: ByteLength, huge: Option<PageSize>) -> Result<Source> 
     let page = huge.unwrap_or_else(sys::page_size);
     let too_large = || Error::new(Kind::OutOfMemory, CREATE, "larger than any address space");
     let size = page.align_up(length.0).ok_or_else(too_large)?;
-    if let Some(limit) = sys::file_size_limit().filter(|limit| limit.0 < size) {
-        let reason = format!(
-            "{} exceed the limit on file sizes, which is {}",
-            LengthText(ByteLength(size)),
-            LengthText(limit)
-        );
-        return Err(Error::new(Kind::Limit, CREATE, reason).hint("raise RLIMIT_FSIZE (ulimit -f)"));
-    }
+    check_file_limit(ByteLength(size), CREATE)?;
     sys::set_len(&file, ByteLength(size)).map_err(|_| too_large())?;
     Ok(Source::of_memory(file))
 }

@@ -220,12 +220,6 @@ impl Source {
         matches!(self.undo.made, Some(Made::Replacement(..)))
     }
 
-    /// Whether dropping it undoes something.
-    #[must_use]
-    pub fn is_unfinished(&self) -> bool {
-        self.undo.made.is_some() || self.undo.growth.is_some()
-    }
-
     /// Its present size; zero for anonymous memory.
     ///
     /// # Errors

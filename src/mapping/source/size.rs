@@ -114,7 +114,7 @@ impl Source {
         };
         if grows {
             check_may_change(&old, kind)?;
-            check_file_limit(new_size)?;
+            check_file_limit(new_size, "extend")?;
         }
         self.check_room(&old, wanted)?;
         if grows {
@@ -176,7 +176,7 @@ impl Source {
             check_may_change(&old, handle.kind())?;
         }
         if size > old.size {
-            check_file_limit(size)?;
+            check_file_limit(size, "extend")?;
         }
         // A file may have holes larger than the disk. The holes of a tag become memory when they are accessed.
         if allocate || handle.kind() == SourceKind::Tag {
@@ -299,7 +299,7 @@ impl Source {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        check_file_limit(size)?;
+        check_file_limit(size, "extend")?;
         if let Ok(free) = sys::free_space(handle.file()) {
             check_free(blocks, free.plus(old.allocated), "extend")?;
         }
@@ -458,11 +458,11 @@ fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteL
 }
 
 /// RLIMIT_FSIZE does not stop stores through a mapping, but growing beyond it raises SIGXFSZ.
-fn check_file_limit(end: ByteLength) -> Result<()> {
+pub(super) fn check_file_limit(end: ByteLength, operation: &'static str) -> Result<()> {
     match sys::file_size_limit() {
         Some(limit) if end > limit => Err(Error::new(
             Kind::Limit,
-            "extend",
+            operation,
             format!(
                 "{} exceed the limit on file sizes, which is {}",
                 LengthText(end),

@@ -63,12 +63,6 @@ impl PageSize {
         PageCount(length.0.div_ceil(self.0))
     }
 
-    /// The length of `pages` pages in bytes, or `None` when it exceeds 64 bits.
-    #[must_use]
-    pub fn bytes_of(self, pages: PageCount) -> Option<ByteLength> {
-        pages.0.checked_mul(self.0).map(ByteLength)
-    }
-
     /// The nearest multiples at or below `value`, and at or above it; the latter is `None` when it exceeds 64 bits.
     #[must_use]
     pub const fn neighbours(self, value: u64) -> (u64, Option<u64>) {

@@ -12,7 +12,9 @@ use super::changes;
 use super::evidence::{Evidence, Mapped, Target};
 use super::judge::judge;
 use super::sight::Sight;
+use crate::mapping::cache::effect::may_be_unwritten;
 use crate::mapping::error::{Error, Result};
+use crate::mapping::measure::page_sizes;
 use crate::mapping::measure::proc_maps::{self, MemoryUse};
 use crate::mapping::measure::residency;
 use crate::mapping::region::observation::Address;
@@ -23,8 +25,8 @@ use crate::mapping::source::Source;
 use crate::mapping::source::data_runs::DataRuns;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Effect, Finding, MapFlag, PageSize, Placement,
-    RegionOffset, SourceOffset, SourceRange, Visibility, nanoseconds,
+    Access, AddressRange, Advice, ByteLength, Effect, Finding, MapFlag, Placement, RegionOffset,
+    SourceOffset, SourceRange, Visibility, nanoseconds,
 };
 
 /// The advice to give.
@@ -285,9 +287,8 @@ pub fn map(source: &Source, request: &MapRequest, advice: Advice) -> Result<Regi
 
 /// A free address that is congruent to the start of the range modulo the size of a huge page.
 fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
-    let huge = crate::mapping::measure::page_sizes::transparent_huge_page()
-        .and_then(|size| PageSize::new(size.0))
-        .filter(|huge| range.length().0 >= huge.bytes())?;
+    let huge =
+        page_sizes::transparent_huge_page().filter(|huge| range.length().0 >= huge.bytes())?;
     let room = ByteLength(range.length().0.checked_add(huge.bytes().checked_mul(2)?)?);
     let room = SourceRange::new(SourceOffset::START, room)?;
     let found = Region::reserve(source, room, Placement::Anywhere).ok()?;
@@ -367,8 +368,10 @@ fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
         return Ok(());
     };
     let counts = residency::of_file(handle.file(), region.range(), region.page_size()).counts;
-    let clean = counts.dirty == Some(0) && counts.writeback == Some(0);
-    if !clean || counts.resident == Some(0) || !sys::may_ask_mincore(handle.file()) {
+    if may_be_unwritten(&counts)
+        || counts.resident == Some(0)
+        || !sys::may_ask_mincore(handle.file())
+    {
         return Ok(());
     }
     // Only the lists matter: mapped pages are not dropped.

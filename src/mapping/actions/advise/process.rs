@@ -13,6 +13,7 @@ use super::sight::{RemoteSight, Sight};
 use crate::mapping::cache::effect::holes_not_read;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::proc_maps::{self, LOCKED, Vma};
+use crate::mapping::measure::users;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::advise::read_ahead_step;
 use crate::mapping::source::data_runs::DataRuns;
@@ -129,11 +130,10 @@ fn advise_unnamed(request: &RemoteRequest) -> Result<RemoteAdvised> {
         holes: None,
     })
     .note(holes_not_read(total(|mapping| mapping.holes)));
-    let command = sys::command_name(request.pid).unwrap_or_default();
     Ok(RemoteAdvised {
         pid: request.pid,
         advice: request.advice,
-        command: String::from_utf8_lossy(&command).into_owned(),
+        command: users::command(request.pid),
         length: selected.length(),
         advised,
         mappings,
