@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Compares `mmapctl advise warm` and `evict` with the tools that do the same, in one run on one machine, and
-# prints a table:
+# Compares `mmapctl advise warm` and `evict` with tools that do the same, and prints a table:
 #
-#     benches/cache.sh [SIZE] [ROUNDS]        (2G and 7, unless told)
+#     benches/cache.sh [SIZE] [ROUNDS]        (default: 2G and 7)
 #
-# Needs vmtouch and hyperfine on PATH, and SIZE of free space in $TMPDIR, which must be on a disk; pagers (the crate of that
-# name) takes part where it is on PATH. The tools take turns, so that what else the machine does strikes all of
-# them alike. That a tool did its work is checked by the program that did not do it, after each run.
+# Needs vmtouch and hyperfine on PATH, and SIZE of free space in $TMPDIR, which must be on a disk; pagers (a crate)
+# takes part if it is on PATH. The tools take turns, so other load on the machine affects all of them. After each run,
+# another program checks the result.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +16,7 @@ for tool in vmtouch hyperfine; do
 done
 cargo build --release --locked --quiet
 mmapctl=$PWD/target/release/mmapctl
-# What ci/static.sh builds takes part where it was built: it starts sooner, which counts where there is little to do.
+# The static build (ci/static.sh) takes part if it exists: it starts faster, which matters in short runs.
 static=$PWD/target/static/$(uname -m)-unknown-linux-musl/release/mmapctl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,7 +25,7 @@ head -c "$size" /dev/urandom >"$file"
 sync "$file"
 pages=$(($(stat -c %s "$file") / $(getconf PAGESIZE)))
 
-resident() { # by whom
+resident() { # the program that counts
     case $1 in
         vmtouch) vmtouch "$file" | awk '/Resident Pages/ { split($3, n, "/"); print n[1] }' ;;
         mmapctl) "$mmapctl" map "$file" --json | sed 's/.*"residency":{[^}]*"resident":\([0-9]*\).*/\1/' ;;
@@ -38,7 +37,7 @@ make_warm() { cat "$file" >/dev/null; }
 ours="$mmapctl advise warm $file"
 declare -A times
 
-# Runs a command, notes how long it took under a name, and checks how much of the file is in memory then.
+# Runs a command, records its time under a name, and checks how much of the file is resident afterwards.
 run() { # name, pages expected, command
     local judge=mmapctl found took
     hyperfine -N --style none --runs 1 --export-json "$work/time" "$3" >"$work/log" 2>&1 || {
@@ -48,9 +47,9 @@ run() { # name, pages expected, command
     took=$(sed -n 's/.*"mean": \([0-9.e-]*\),.*/\1/p' "$work/time")
     case $3 in *mmapctl*) judge=vmtouch ;; esac
     found=$(resident $judge)
-    # The system may take some pages back at any moment, and then it is not the tool's fault.
+    # The kernel may reclaim pages at any moment, so missing pages are not an error.
     if [ "$found" != "$2" ]; then
-        echo "$3: $found of $2 pages are resident, says $judge" >&2
+        echo "$3: $found resident pages instead of $2, according to $judge" >&2
         [ "$2" != 0 ] || exit 1
     fi
     times[$1]+="$took "
@@ -70,7 +69,7 @@ fi
 
 for round in $(seq "$rounds"); do
     for i in "${!tools[@]}"; do
-        # Nobody always goes first.
+        # Each tool goes first in turn.
         i=$(((i + round) % ${#tools[@]}))
         make_cold
         run "cold ${tools[i]}" "$pages" "${commands[i]}"
@@ -90,7 +89,7 @@ done
 best() { tr ' ' '\n' <<<"${times[$1]}" | sort -g | awk 'NF' | head -n 1; }
 median() { tr ' ' '\n' <<<"${times[$1]}" | sort -g | awk 'NF { t[NR] = $1 } END { print t[NR - int(NR / 2)] }'; }
 
-row() { # what, ours, peer's name, peer's command, goal
+row() { # case, ours, peer's name, peer's command, goal
     awk -v what="$1" -v peer="$4" -v goal="$5" \
         -v o="$(best "$2")" -v t="$(best "$3")" -v om="$(median "$2")" -v tm="$(median "$3")" 'BEGIN {
             printf "| %s | `%s` | %.4f (%.4f) | %.4f (%.4f) | **%.2f×** (%.2f×) | %s |\n",
@@ -100,10 +99,10 @@ row() { # what, ours, peer's name, peer's command, goal
 cat <<HEAD
 # Results of benches/cache.sh
 
-A file of $size on $(findmnt -no FSTYPE -T "$work"), $(nproc) cores, Linux $(uname -r), $(date +%Y-%m-%d). Seconds are the best of $rounds rounds
-that the tools took in turns, the median in parentheses. A ratio above 1 says how much faster ours is.
+One file of $size on $(findmnt -no FSTYPE -T "$work"), $(nproc) cores, Linux $(uname -r), $(date +%Y-%m-%d). Times are the best of $rounds rounds,
+with the median in parentheses. The tools take turns. A ratio above 1 means that mmapctl is faster.
 
-| what | peer | peer s | ours s | ratio | goal |
+| case | tool | tool, s | mmapctl, s | ratio | goal |
 |---|---|---|---|---|---|
 HEAD
 row 'warm, cold file' 'cold ours' 'cold cat' 'cat >/dev/null' '≥ 1.0×'

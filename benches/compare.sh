@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Compares mmapctl's dump with the tools that print the same bytes, in one run on one machine, and prints the
-# table that stands in benches/RESULTS.md:
+# Compares `mmapctl dump` with tools that print the same bytes, and prints benches/RESULTS.md:
 #
 #     benches/compare.sh [--quick] >benches/RESULTS.md
 #
-# --quick leaves out the inputs of 1 GiB. Needs xxd, hexdump, od, hyperfine and hexyl 0.17 on PATH, and 5 GiB of
-# free space in $TMPDIR. Every output is checked to be the peer's, byte for byte, before it is timed.
+# --quick omits the 1 GiB inputs. Needs xxd, hexdump, od, hyperfine and hexyl 0.17 on PATH, and 5 GiB of free space in
+# $TMPDIR. Before a command is timed, the first 20 MB of its output are compared with the peer's (except for values).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,12 +16,12 @@ for tool in xxd hexdump od hyperfine hexyl; do
 done
 cargo build --release --locked --quiet
 mmapctl=$PWD/target/release/mmapctl
-# What ci/static.sh builds is measured where it was built: it starts sooner.
+# The static build (ci/static.sh) is measured if it exists: it starts faster.
 static=$PWD/target/static/$(uname -m)-unknown-linux-musl/release/mmapctl
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The inputs: random bytes, and text made of this repository's own files.
+# The inputs: random bytes, and text from the files of this repository.
 make_text() {
     while cat README.md CHANGELOG.md src/*/*.rs; do :; done 2>/dev/null | head -c "$1" || true
 }
@@ -31,7 +30,7 @@ for size in "${sizes[@]}"; do
     make_text "$size" >"$work/text.$size"
 done
 
-# Seconds that a command takes, its output going to $2.
+# The time of a command in seconds, with its output to $2.
 once() {
     local start=$EPOCHREALTIME
     case $2 in
@@ -41,7 +40,7 @@ once() {
     local end=$EPOCHREALTIME
     awk -v a="$start" -v b="$end" 'BEGIN { printf "%.6f", b - a }'
 }
-# The best of the runs that three seconds have room for; of one at least, and of 25 at most.
+# The best time of the runs in three seconds: at least 1 run, at most 25.
 best() {
     local best= spent=0 run took
     for run in $(seq 25); do
@@ -81,7 +80,7 @@ row() { # format, peer's name, our command, peer's command, goal, sizes
     done
 }
 
-startup() { # what, our command, peer's command, goal
+startup() { # case, our command, peer's command, goal
     local json=$work/startup.json
     hyperfine -N --warmup 50 --runs 400 --export-json "$json" "$2" "$3" >/dev/null 2>&1
     python3 - "$json" "$1" "$3" "$4" <<'PY'
@@ -97,15 +96,15 @@ cat <<HEAD
 # Results of benches/compare.sh
 
 Measured on $(nproc) cores of $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo),
-$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r), $(date +%Y-%m-%d); peers as in
+$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r), $(date +%Y-%m-%d); other tools from
 Debian 12 ($(xxd -v 2>&1 | head -n 1 | cut -d' ' -f1,2), $(hexdump --version | sed 's/.*from //'), $(od --version | head -n 1)),
-and $(hexyl --version). Inputs are in the page cache. Every time is the best of the runs that
-three seconds have room for, ours and the peer's alike, of one at least. \`hexdump -C\` takes minutes for a gigabyte,
-and is given 100 MB alone. Ratios travel between machines, absolute times do not.
+and $(hexyl --version). Inputs are in the page cache. Each time is the best of the runs in
+three seconds, at least one run. \`hexdump -C\` takes minutes for 1 GB, so it reads only 100 MB. Compare ratios, not
+absolute times, between machines.
 
 ## Formats
 
-| format | peer | input | output | peer s | ours s | ours GB/s | ratio | goal |
+| format | tool | input | output | tool, s | mmapctl, s | mmapctl, GB/s | ratio | goal |
 |---|---|---|---|---|---|---|---|---|
 HEAD
 row xxd 'xxd' "$mmapctl dump FILE --format xxd" 'xxd FILE' '45×'
@@ -118,9 +117,9 @@ row raw 'cat' "$mmapctl dump FILE --format raw" 'cat FILE' '1.0×'
 
 cat <<HEAD
 
-## Raw into a file
+## Raw to a file
 
-| input | cp s | ours s | ratio | goal |
+| input | cp, s | mmapctl, s | ratio | goal |
 |---|---|---|---|---|
 HEAD
 for size in "${sizes[@]}"; do
@@ -137,7 +136,7 @@ cat <<HEAD
 
 ## Holes
 
-| input | command | seconds | most memory |
+| input | command | seconds | peak memory |
 |---|---|---|---|
 HEAD
 truncate -s 1T "$work/sparse"
@@ -157,7 +156,7 @@ cat <<HEAD
 
 ## Memory
 
-| command | most resident memory, mapped file included |
+| command | peak resident memory, including the mapped file |
 |---|---|
 HEAD
 large=$work/random.${sizes[-1]}
@@ -170,9 +169,9 @@ cat <<HEAD
 
 ## Start-up
 
-The median of 400 runs. Lower is better.
+Medians of 400 runs. Lower is better.
 
-| command | peer | peer | ours | ours ÷ peer | goal |
+| command | tool | tool | mmapctl | mmapctl ÷ tool | goal |
 |---|---|---|---|---|---|
 HEAD
 startup '`mmapctl dump -n 16`' "$mmapctl dump $work/random.100M -n 16" "xxd -l 16 $work/random.100M" '≤ 1.3×'

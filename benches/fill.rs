@@ -1,5 +1,4 @@
-//! How fast mapped memory that is resident is filled through the fault guard, beside `memset` of as much
-//! ordinary memory.
+//! Compares filling resident mapped memory through the fault guard with `memset` of ordinary memory.
 
 use std::hint::black_box;
 
@@ -9,7 +8,7 @@ use mmapctl::mapping::region::{MapRequest, Region};
 use mmapctl::mapping::source::{OpenRequest, Source, SourceSpec};
 use mmapctl::mapping::types::{Access, ByteLength, SourceOffset, SourceRange};
 
-/// More than the caches of most processors hold.
+/// Larger than the caches of most processors.
 const LENGTH: usize = 256 << 20;
 
 fn resident() -> Option<Region> {

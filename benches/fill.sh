@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Compares mmapctl's fill with the tools that write the same bytes, in one run on one machine, and prints a
-# table:
+# Compares `mmapctl fill` with tools that write the same number of bytes, and prints a table:
 #
 #     benches/fill.sh [ROUNDS [SIZE-IN-MIB]]
 #
-# In each round every contender runs once, in turn, so that a disturbance hits all of them; what counts is the
-# best of all rounds (default 15). Files are written in ./target (a disk's file system, for a meaningful answer)
-# and in /dev/shm (tmpfs). Needs xfs_io and dd on PATH.
+# Every tool runs once per round, so other load on the machine affects all of them. The result is the best of all
+# rounds (default 15). Files are written to ./target, which should be on a disk, and to /dev/shm (tmpfs). Needs xfs_io
+# and dd on PATH.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +30,7 @@ declare -A command=(
     [memset]="xfs_io -c 'mmap -rw 0 $bytes' -c 'mwrite -S 0x5a 0 $bytes' FILE"
 )
 
-once() { # case, contender, file
+once() { # case, tool, file
     local start=$EPOCHREALTIME
     bash -c "${command[$2]//FILE/$3}"
     local end=$EPOCHREALTIME
@@ -75,7 +74,7 @@ awk -v bytes="$bytes" '
     { key = $1 " " $2; if (!(key in best) || $3 < best[key]) best[key] = $3
       if (!(key in seen)) { seen[key] = 1; order[++n] = key } }
     END {
-        print "| what | by | best, s | GB/s | mmapctl is |"
+        print "| case | tool | best, s | GB/s | speedup of mmapctl |"
         print "|---|---|---|---|---|"
         for (i = 1; i <= n; i++) {
             split(order[i], part, " ")

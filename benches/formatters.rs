@@ -1,5 +1,5 @@
-//! How fast each format is built, in bytes of input a second: on one core and on all of them, with
-//! the text thrown away. `cargo bench --bench formatters -- xxd` runs those of one format.
+//! Measures each format in bytes of input per second, on one core and on all cores. The text is
+//! discarded. To run the benchmarks of one format: `cargo bench --bench formatters -- xxd`.
 
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use mmapctl::hexview::{
 /// Bytes dumped at a time.
 const SIZE: usize = 64 << 20;
 
-/// Takes text and does nothing, as `/dev/null` does.
+/// Discards text, as `/dev/null` does.
 struct Nowhere;
 
 impl Write for Nowhere {
@@ -27,7 +27,7 @@ impl Write for Nowhere {
     }
 }
 
-/// Bytes without any order, the same in every run.
+/// Pseudorandom bytes, the same in every run.
 fn noise() -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut word = || {
@@ -111,7 +111,7 @@ fn formatters(criterion: &mut Criterion) {
     for (name, format) in formats() {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10).sampling_mode(SamplingMode::Flat);
-        // Numbers are too slow in some formats to wait for more.
+        // Floating-point numbers are slow, so fewer are converted.
         let size = if name == "values-f64" {
             SIZE / 64
         } else {
