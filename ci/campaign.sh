@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs a campaign: thousands of numbered cases of one kind against the program. CONTRIBUTING describes them.
+# Runs a campaign: thousands of numbered test cases of one kind. CONTRIBUTING.md describes the campaigns.
 #
 #   ci/campaign.sh NAME [CASES] [--from N] [--seed S] [--jobs N] [--case N] [--program FILE]
 #
-# Prints progress and failures as they come, and at the end a line "N passed, N failed". An interrupted run goes
-# on where it stopped when it is started again with the same seed. --case runs one case again; --program tries
-# another program than the one that cargo has just built, such as the release build.
+# Prints progress, failures, and finally a line "N passed, N failed". An interrupted run continues where it stopped
+# when it is started again with the same seed. --case repeats one case. --program tests another program instead of the
+# one that cargo has just built, such as the release build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -33,13 +33,13 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 [[ -f tests/campaign/$name.rs ]] || {
-    echo "there is no campaign '$name'" >&2
+    echo "unknown campaign '$name'" >&2
     exit 2
 }
 
 summary=target/campaign/$name/summary
 rm -f "$summary"
-# What a shell starts in the background ignores SIGINT; the commands under test must not.
+# Background commands of a shell ignore SIGINT. The commands under test must not.
 status=0
 env --default-signal cargo test --locked --test campaign -- \
     --ignored --exact --nocapture "$name::campaign" || status=$?

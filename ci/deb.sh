@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Builds the Debian package and tries it: lintian has nothing to say, it installs, what is in it works, and
-# nothing is left of it when it is removed.
+# Builds the Debian package and tests it: lintian accepts it, it installs and works, and removing it leaves no files.
 #
-#   ci/deb.sh [FILE.deb]       tries this one, and builds none
+#   ci/deb.sh [FILE.deb]       test this package instead of building one
 #
-# Takes cargo-deb, and root on Debian or a relative. The system itself stays as it is: everything happens in
-# a copy of it that is thrown away.
+# Needs cargo-deb, and root on Debian or a derivative. The system is not changed: the test runs in a temporary overlay
+# of it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -14,7 +13,7 @@ source ci/targets.sh
 
 package=${1:-}
 if [[ $EUID != 0 ]] || ! command -v dpkg >/dev/null; then
-    skip "the Debian package: it takes root on Debian or a relative"
+    skip "the Debian package: needs root on Debian or a derivative"
     exit
 fi
 if [[ -z $package ]]; then
@@ -30,10 +29,10 @@ install lintian || true
 
 say "lintian $package"
 if command -v lintian >/dev/null; then
-    lintian --allow-root --fail-on error,warning "$package" || die "lintian complains"
+    lintian --allow-root --fail-on error,warning "$package" || die "lintian reported problems"
 fi
 
-say "installing, trying and removing it"
+say "installing, testing and removing it"
 room=$(mktemp -d)
 trap 'rmdir "$room"' EXIT
 unshare --mount bash -euo pipefail -s "$package" "$room" <<'INSIDE'
@@ -63,4 +62,4 @@ diff before after | grep -v '/var/lib/dpkg/info/mmapctl\.list$' | grep '^[<>]' &
 [[ ! -e /usr/bin/mmapctl ]]
 TRY
 INSIDE
-say "the package is good: $package"
+say "passed: $package"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Checks that the program compiles, without warnings and clippy's either, for the platforms that this
-# machine cannot run it on, one after the other. Where the fault guard has instructions, or directives for the
-# assembler, that nothing else here assembles, code is generated as well; nothing is linked.
+# Checks that the program compiles without warnings, including those of clippy, for platforms that this machine cannot
+# run. It also generates code for targets whose assembly in the fault guard is not assembled otherwise. Nothing is
+# linked.
 #
 #   ci/platforms.sh [TARGET…]
-#   MMAPCTL_BUILD_STD=1 ci/platforms.sh    with a standard library built from source for every target
-#   MMAPCTL_SECONDS=N ci/platforms.sh      begin with no target after that time
+#   MMAPCTL_BUILD_STD=1 ci/platforms.sh    always build the standard library from source
+#   MMAPCTL_SECONDS=N ci/platforms.sh      start no target after N seconds
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -36,7 +36,7 @@ check() {
 
 for target in "${TARGETS[@]}"; do
     if ((SECONDS >= ${MMAPCTL_SECONDS:-86400})); then
-        skip "clippy for $target: there is no time left for it"
+        skip "clippy for $target: no time left"
         continue
     fi
     if ! prepare_target "$target"; then

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the program for Linux without any library that it would have to find at run time, and tries it:
-# it must be static, and do what needs the system most, where nothing but itself is installed.
+# Builds the program for Linux without shared libraries, checks that it is static, and tests the operations that
+# depend most on the system.
 #
-#   ci/static.sh [TARGET]      x86_64-unknown-linux-musl, unless another is named
-#   MMAPCTL_BUILD_STD=1        with a standard library built from source in any case
+#   ci/static.sh [TARGET]      default: x86_64-unknown-linux-musl
+#   MMAPCTL_BUILD_STD=1        always build the standard library from source
 #
-# Where the toolchain at hand has no library for the target, Debian's compiler and musl-tools are used (see
-# targets.sh); as root on a system with apt-get they are installed.
+# If the toolchain has no library for the target, Debian's compiler and musl-tools are used (see targets.sh). As root
+# on a system with apt-get, the script installs them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -17,25 +17,25 @@ TARGET=${1:-x86_64-unknown-linux-musl}
 OUT=target/static
 
 if ! prepare_target "$TARGET"; then
-    skip "the static program for $TARGET: there is no compiler for it here"
+    skip "the static program for $TARGET: no compiler for it"
     exit
 fi
 if [[ ${#BUILD_STD[@]} -gt 0 ]]; then
-    # The C library itself, which a prebuilt standard library brings along.
-    install musl-tools || die "musl-tools is needed"
+    # The C library, which a prebuilt standard library includes.
+    install musl-tools || die "musl-tools is required"
 fi
 
 say "building for $TARGET${BUILD_STD:+, with a standard library built from source}"
 "${CARGO_FOR[@]}" build "${BUILD_STD[@]}" --release --locked --target "$TARGET" --target-dir "$OUT"
 program=$PWD/$OUT/$TARGET/release/mmapctl
 
-say "trying $program"
+say "testing $program"
 file "$program" 2>/dev/null || true
 if readelf -lW "$program" | grep -q INTERP || readelf -dW "$program" 2>/dev/null | grep -q NEEDED; then
     readelf -dW "$program" | grep NEEDED || true
-    die "it is not static"
+    die "$program is not static"
 fi
-[[ $TARGET == "$(uname -m)"-* ]] || die "it is static; this machine cannot run it"
+[[ $TARGET == "$(uname -m)"-* ]] || die "$program is static, but this machine cannot run it"
 
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
@@ -55,12 +55,12 @@ expect 22c6b22af87755aa bash -c './mmapctl fill data -o 510 --pattern 55aa -n 2 
 ./mmapctl map data --lock -- true
 ./mmapctl mirror --anon --length 64K --verify
 ./mmapctl tags --users
-# A file that is cut while it is mapped.
+# A file truncated while it is mapped.
 status=0
 ./mmapctl map data -q -- sh -c ': >data' || status=$?
-[[ $status == 0 ]] || die "a file that is cut while it is mapped: status $status"
+[[ $status == 0 ]] || die "a file truncated while it is mapped: status $status"
 if [[ $EUID == 0 ]]; then
-    # Where there is no library to be found.
+    # In a directory without libraries.
     expect "$(getconf PAGESIZE)" chroot "$room" /mmapctl pagesize
 fi
-printf 'static, and works: %s, %d bytes\n' "$program" "$(stat -c %s "$program")"
+printf 'passed: %s is static, %d bytes\n' "$program" "$(stat -c %s "$program")"

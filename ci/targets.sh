@@ -1,12 +1,12 @@
-# How to compile for another platform here; sourced by the scripts beside it.
+# Functions to compile for other platforms; sourced by the scripts in this directory.
 #
-# Where the toolchain at hand has the target's standard library, or rustup can get it, that is used. Where not,
-# Debian's compiler is, which comes with the library's source: cargo builds that as well (-Zbuild-std), which
-# RUSTC_BOOTSTRAP=1 permits on a stable compiler.
+# If the toolchain has the target's standard library, or rustup can install it, that library is used. Otherwise
+# Debian's compiler is used, whose packages include the source of the library. Cargo builds it (-Zbuild-std);
+# RUSTC_BOOTSTRAP=1 permits this on a stable compiler.
 #
-#   MMAPCTL_BUILD_STD=1    always the second way
+#   MMAPCTL_BUILD_STD=1    always use Debian's compiler
 
-# Nobody debugs what is built here.
+# These builds are not debugged.
 export CARGO_PROFILE_DEV_DEBUG=0
 
 say() { printf '\n=== %s\n' "$*"; }
@@ -16,24 +16,23 @@ die() {
     exit 1
 }
 
-# Says that something cannot be done here; .ci/run counts the lines in the file that it names.
+# Reports a skipped step. .ci/run counts the lines in $MMAPCTL_SKIPS.
 skip() {
     printf 'skipped: %s\n' "$*" | tee -a "${MMAPCTL_SKIPS:-/dev/null}"
 }
 
-# What a step needs cannot be had: that fails where it could have been installed, and in CI, and skips the step
-# elsewhere.
+# Reports a missing requirement of a step: an error as root, who could install it, and in CI; a skip otherwise.
 missing() {
-    [[ $EUID != 0 && ${CI:-} != true ]] || die "$1: needs $2, and it could not be installed"
+    [[ $EUID != 0 && ${CI:-} != true ]] || die "$1: needs $2, which could not be installed"
     skip "$1: needs $2"
 }
 
-# Whether we may install anything, and have the means to.
+# Whether this user may install packages and has the given installer.
 may_install() {
     [[ $EUID == 0 ]] && command -v "$1" >/dev/null
 }
 
-# Installs those of these packages that are not installed. Fails where that cannot be done.
+# Installs the packages that are missing; fails if it cannot.
 install() {
     local missing=() package
     for package in "$@"; do
@@ -52,7 +51,7 @@ has_library() {
     [[ ${MMAPCTL_BUILD_STD:-} != 1 && -d $(rustc --print sysroot)/lib/rustlib/$1/lib ]]
 }
 
-# Gets a target's standard library for the toolchain at hand. After a failure it is not tried again.
+# Installs a target's standard library with rustup. After a failure it does not try again.
 get_library() {
     [[ ${MMAPCTL_BUILD_STD:-} != 1 && -z $unreachable ]] && may_install rustup || return 1
     say "installing the standard library for $1"
@@ -62,7 +61,7 @@ get_library() {
 }
 unreachable=
 
-# Whether a compiler is one that Cargo.toml permits.
+# Whether Cargo.toml permits a compiler.
 is_recent() {
     local wanted found
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -70,9 +69,8 @@ is_recent() {
     printf '%s\n' "$wanted" "$found" | sort -V -C
 }
 
-# Sets CARGO_FOR, the beginning of a cargo command for a target, up to the subcommand; and BUILD_STD, what
-# follows the subcommand, for which further parts of the standard library may be named. Fails where there is no
-# compiler for it.
+# Sets CARGO_FOR, the start of a cargo command for a target, and BUILD_STD, its options after the subcommand. $2 lists
+# further parts of the standard library to build. Fails if no compiler for the target is available.
 prepare_target() {
     local target=$1 parts=std,panic_abort${2:+,$2}
     if has_library "$target" || get_library "$target"; then
@@ -80,7 +78,7 @@ prepare_target() {
         return
     fi
     install rustc-web rust-web-src rust-web-clippy && is_recent /usr/bin/rustc || return 1
-    # Its clippy must be found instead of the one that belongs to the toolchain at hand.
+    # PATH makes cargo find Debian's clippy first.
     CARGO_FOR=(env "PATH=/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 "$(command -v cargo)")
     BUILD_STD=("-Zbuild-std=$parts")
 }

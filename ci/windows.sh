@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the program for Windows and tests every command of it under Wine.
+# Builds the program for Windows and tests every command under Wine.
 #
-# As root on a system with apt-get it installs what it needs: a compiler where the one at hand has no
-# library for Windows (see targets.sh), the linker, and Wine.
+# As root on a system with apt-get, it installs the linker, Wine, and a compiler if the toolchain has no library for
+# Windows (see targets.sh).
 #
-#   ci/windows.sh [TEST…]    only the tests whose names contain one of these
-#   MMAPCTL_BUILD_STD=1      with a standard library built from source in any case
+#   ci/windows.sh [TEST…]    run only the tests whose names contain one of these
+#   MMAPCTL_BUILD_STD=1      always build the standard library from source
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -25,21 +25,21 @@ find_wine() {
     for place in wine64 wine /usr/lib/wine/wine64; do
         command -v "$place" && return
     done
-    die "no wine64 was found"
+    die "wine64 not found"
 }
 wine=$(find_wine)
 
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$wine
-# A prefix of its own; nothing is shown, and nothing is said about what Wine itself lacks.
+# A separate prefix, without windows and without Wine's own warnings.
 export WINEPREFIX=$PWD/$OUT/prefix WINEDEBUG=-all DISPLAY='' WINEDLLOVERRIDES='mscoree,mshtml='
 export MMAPCTL_UNDER_WINE=1
 
 say "preparing Wine"
 mkdir -p "$OUT"
 [[ -d $WINEPREFIX ]] || "$wine" wineboot -i >/dev/null 2>&1
-# Wine 8 has no bcryptprimitives.dll, which the standard library takes its random seeds from.
-# SystemFunction036 is what RtlGenRandom is called in advapi32.dll.
+# Wine 8 has no bcryptprimitives.dll, which the standard library needs for random seeds. advapi32.dll exports
+# RtlGenRandom as SystemFunction036.
 x86_64-w64-mingw32-gcc -shared -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
     -x c - -ladvapi32 <<'C'
 #include <windows.h>
@@ -50,7 +50,7 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
 }
 C
 
-# A file with a hole on a file system without a free block, for the accesses that fail.
+# A file with a hole on a full file system, for accesses that fail.
 disk=
 cleanup() {
     [[ -z $disk ]] || { umount "$disk" && rmdir "$disk"; } || true
@@ -73,7 +73,7 @@ status=0
 say "tests for $TARGET under Wine"
 "${test[@]}" --test windows -- --skip console:: "$@" 2>&1 | tee "$log" || status=$?
 
-# Wine makes a console of a terminal that it is started on, and only then is there a Ctrl-C.
+# Wine provides a console, and so Ctrl-C, only when it is started on a terminal.
 if [[ $# == 0 ]] && command -v script >/dev/null; then
     say "tests on a console"
     SHELL=/bin/bash script -qec "$(printf '%q ' "${test[@]}" --test windows -- console::) >$OUT/console.log 2>&1" \
