@@ -132,10 +132,10 @@ fn fish_completes() {
             "mmapctl du",
             "dump\tShow the bytes of a file, shared memory region or descriptor\n",
         ),
-        ("mmapctl dump --format x", "xxd\tAs xxd shows them\n"),
+        ("mmapctl dump --format x", "xxd\tThe format of xxd\n"),
         (
             "mmapctl dump --format=x",
-            "--format=xxd\tAs xxd shows them\n",
+            "--format=xxd\tThe format of xxd\n",
         ),
         ("mmapctl dump my", "my file.bin\n"),
         ("mmapctl dump --output=da", "--output=data.bin\n"),
@@ -363,18 +363,18 @@ fn every_shell_that_asks_is_answered_in_its_own_way() {
     );
     assert_eq!(
         ask(env, "/usr/bin/zsh", &words),
-        "values\nxxd:As xxd shows them\n"
+        "values\nxxd:The format of xxd\n"
     );
-    assert_eq!(ask(env, "fish", &words), "values\nxxd\tAs xxd shows them\n");
+    assert_eq!(ask(env, "fish", &words), "values\nxxd\tThe format of xxd\n");
     assert_eq!(
         ask(env, "elvish", &words),
-        "values\nxxd\tAs xxd shows them\n"
+        "values\nxxd\tThe format of xxd\n"
     );
     // Where an empty word may be lost, the last one begins with a sign.
     let marked = ["mmapctl", "dump", "--format", "=x"];
     assert_eq!(
         ask(env, "pwsh", &marked),
-        "values\nxxd\tAs xxd shows them\n"
+        "values\nxxd\tThe format of xxd\n"
     );
     assert_eq!(ask(env, "fish", &["mmapctl", "dump", "da"]), "files\n\n");
     assert_eq!(

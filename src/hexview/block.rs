@@ -25,7 +25,7 @@ pub trait Parcels: Sync {
     /// The best number of bytes of text in one parcel.
     fn size(&self) -> usize;
 
-    /// A new parcel; none if there is no such memory, and the text is to be copied.
+    /// A new parcel; none if there is no such memory. The text is then copied.
     fn parcel(&self) -> Option<Box<dyn Parcel>>;
 }
 
@@ -108,7 +108,7 @@ impl Block {
         memory.get_mut(self.length..end).unwrap_or_default()
     }
 
-    /// Whether text up to `end`, the last `size` bytes of which are new, goes into the parcel.
+    /// Whether text up to `end`, with `size` new bytes at its end, goes into the parcel.
     fn wants_parcel(&mut self, size: usize, end: usize) -> bool {
         let worth = self.in_parcel || size >= WORTH_A_PARCEL;
         let room = self.parcel.as_mut().map_or(0, |parcel| parcel.room().len());

@@ -1,8 +1,8 @@
-//! Enums that a user chooses from, each value declared in one entry: what it is, in one line, its variant, its name
-//! and its aliases.
+//! Enums of named values. One entry declares the help, the variant, the name and the aliases of a
+//! value.
 
-/// Declares such an enum, with its values as `ALL`, and of each its `name`, its `aliases` and its `help`. Further
-/// paragraphs of a documentation comment are not part of the help.
+/// Declares such an enum with the list `ALL` of its values, and the `name`, `aliases` and `help` of
+/// each value. The help is the first paragraph of the documentation comment.
 macro_rules! choices {
     (
         $(#[$about:meta])*
@@ -24,19 +24,19 @@ macro_rules! choices {
             /// Every value, in the order of the help.
             pub const ALL: &'static [Self] = &[$(Self::$Value,)+];
 
-            /// The name, as it is typed.
+            /// The name on the command line.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {$(Self::$Value => $name,)+}
             }
 
-            /// Other names that may be typed.
+            /// Other names for it.
             #[must_use]
             pub const fn aliases(self) -> &'static [&'static str] {
                 match self {$(Self::$Value => &[$($alias),*],)+}
             }
 
-            /// What it is, in one line.
+            /// The help: one line.
             #[must_use]
             pub const fn help(self) -> &'static str {
                 match self {$(Self::$Value => $help.trim_ascii(),)+}

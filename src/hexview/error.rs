@@ -1,9 +1,10 @@
-//! What a dump returns: its byte counts, or why it failed. The caller writes the message.
+//! The result of a dump: its byte counts, or the reason for the failure. The caller writes the
+//! message.
 
 use std::collections::TryReserveError;
 use std::io;
 
-/// What a dump did.
+/// The byte counts of a dump.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Bytes of input shown, including holes and repeated lines.
@@ -20,7 +21,7 @@ pub enum DumpError<E> {
     Input {
         /// The error of the input.
         error: E,
-        /// What was written.
+        /// The byte counts up to the failure.
         shown: Summary,
     },
     /// The text could not be written; `BrokenPipe` when the reader is gone.

@@ -17,7 +17,7 @@ pub enum Piece {
 
 /// A source of bytes, delivered in order in pieces of any size.
 pub trait Input {
-    /// Why reading can fail.
+    /// The error of reading.
     type Error;
 
     /// Delivers the next piece.

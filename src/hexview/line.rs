@@ -1,5 +1,5 @@
-//! The description of a format: how many bytes a line shows, and the text of those bytes. Where
-//! lines start, which lines are left out and when text is written is decided elsewhere.
+//! The description of a format: how many bytes a line shows, and the text of those bytes. Other
+//! modules decide where lines start, which lines are omitted and when text is written.
 
 use std::collections::TryReserveError;
 

@@ -75,7 +75,7 @@ pub(super) fn push(offset: u64, text: &mut Block) {
 /// The eight digits of `value`, the first in the lowest byte.
 #[inline(always)]
 fn eight_digits(value: u32) -> u64 {
-    // Each nibble moves to a byte of its own, and all eight become digits at once. Adding six to a
+    // Each nibble moves to a separate byte, and all eight become digits at once. Adding six to a
     // nibble of ten or more carries into bit 4, which selects the letters.
     let value = u64::from(value.swap_bytes());
     let value = (value | value << 16) & 0x0000_ffff_0000_ffff;
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_has_eight_digits_or_what_it_needs() {
+    fn a_column_has_at_least_eight_digits() {
         for value in [0, 0xdead_beef, 1 << 32, 0x0fed_cba9_8765_4321, u64::MAX] {
             let mut text = Block::default();
             push(value, &mut text);

@@ -1,5 +1,4 @@
-//! Reading, formatting and writing at the same time. What is read, formatted and written is decided
-//! elsewhere.
+//! Reading, formatting and writing at the same time.
 //!
 //! All workers do the same: take the next chunk from the input (one worker at a time), format it
 //! (all at once), and queue the text. The worker that queues the text that is next in order writes
@@ -78,7 +77,7 @@ where
     W: Write + Send,
 {
     let workers = control.workers();
-    // One can be written while all workers are formatting.
+    // One block can be written while all workers format others.
     let blocks = if workers > 1 { workers + 1 } else { 1 };
     let pipeline = Pipeline {
         format,
@@ -142,7 +141,7 @@ impl<I: Input, W: Write> Pipeline<'_, '_, '_, '_, I, W> {
         std::mem::forget(guard);
     }
 
-    /// Ends the dump with this failure, unless it already has one.
+    /// Ends the dump with this failure, unless it has failed already.
     fn fail(&self, error: DumpError<I::Error>) {
         if let Some(mut sink) = lock(&self.sink) {
             sink.error.get_or_insert(error);
@@ -230,7 +229,7 @@ impl<'o, 'a, W, E> Sink<'o, 'a, W, E> {
         }
     }
 
-    /// The output and the text to write next, when both are there.
+    /// The output and the text to write next, if both are available.
     fn take(&mut self) -> Option<(&'o mut Output<'a, W>, Block)> {
         if self.broken || !matches!(self.ready.front(), Some(Some(_))) {
             return None;

@@ -6,8 +6,8 @@ pub(super) fn room<const N: usize>(space: &mut [u8], at: usize) -> Option<&mut [
     space.get_mut(at..)?.first_chunk_mut()
 }
 
-/// Stores all of `text` at `at`, of which `length` bytes count, and returns the place after those.
-/// A copy of fixed size is faster than an exact one, and the next text overwrites the rest.
+/// Stores all of `text` at `at`, and returns the place after its first `length` bytes. A copy of
+/// fixed size is faster than an exact one, and the next text overwrites the rest.
 #[inline(always)]
 pub(super) fn store<const N: usize>(
     text: [u8; N],

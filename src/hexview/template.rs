@@ -1,9 +1,9 @@
 //! Lines of one length, described by a picture. Which lines are printed is decided elsewhere.
 //!
-//! A picture says for every character of a line where it comes from: a digit of a byte, a byte as a
-//! character, a digit of the offset, or the picture itself. All of these are put side by side into
-//! one 64-byte vector, and two shuffles of that vector make a line. A plain loop uses the same
-//! indices on processors without shuffles.
+//! A picture defines the origin of every character of a line: a digit of a byte, a byte as a
+//! character, a digit of the offset, or the picture itself. One 64-byte vector holds all of these
+//! side by side, and two shuffles of it make a line. A plain loop uses the same indices on
+//! processors without shuffles.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, u8x16, u8x32, u8x64};

@@ -1,4 +1,4 @@
-//! Which lines are built from the tables, and which the crate's printer prints.
+//! Chooses the lines that are built from the tables. The crate's printer prints the others.
 
 use std::sync::OnceLock;
 

@@ -1,7 +1,7 @@
 //! The format of `hexyl` 0.17. It is read back in `parse`.
 //!
 //! The hexyl crate decides every byte of the output. Lines of the default layout are built from
-//! tables that are cut out of the text of the crate's printer. The printer prints all other lines.
+//! tables extracted from the output of the crate's printer. The printer prints all other lines.
 
 mod colored;
 mod fast;

@@ -89,14 +89,14 @@ choices! {
     /// The number of bytes without a space between them.
     #[derive(Default)]
     pub enum GroupSize {
-        /// Every byte apart
+        /// No grouping
         #[default]
         One = "1",
-        /// Two bytes together
+        /// Groups of two bytes
         Two = "2",
-        /// Four bytes together
+        /// Groups of four bytes
         Four = "4",
-        /// Eight bytes together
+        /// Groups of eight bytes
         Eight = "8",
     }
 }
@@ -118,20 +118,20 @@ choices! {
     /// The number base of the bytes.
     #[derive(Default)]
     pub enum Base {
-        /// Eight digits of 0 and 1
+        /// Eight binary digits
         Binary = "binary" | "b" | "bin" | "2",
-        /// Three digits of 0 to 7
+        /// Three octal digits
         Octal = "octal" | "o" | "oct" | "8",
-        /// Three digits of 0 to 9
+        /// Three decimal digits
         Decimal = "decimal" | "d" | "dec" | "10",
-        /// Two digits of 0 to f
+        /// Two hexadecimal digits
         #[default]
         Hexadecimal = "hexadecimal" | "x" | "hex" | "16",
     }
 }
 
 impl Base {
-    /// The number of digits a byte takes.
+    /// The number of digits of a byte.
     #[must_use]
     pub fn digits(self) -> u8 {
         match self {

@@ -14,11 +14,11 @@ use super::options::{BorderStyle, HexylOptions};
 /// Digits of the offsets below 4 GiB.
 const DIGITS: &[u8; 8] = b"00000000";
 
-/// The text that is in every output with the same options, taken from the printer.
+/// The fixed text of the output for given options, taken from the printer.
 #[derive(Debug)]
 pub(super) struct Frame {
     header: Vec<u8>,
-    /// A line of zeros, the marker that stands for squeezed lines, and the end offset.
+    /// A line of zeros, the marker for squeezed lines, and the end offset.
     lines: [Vec<u8>; 3],
     footer: Vec<u8>,
     /// Bytes before the digits of the offset; none if there is no offset column.

@@ -1,5 +1,5 @@
-//! The text of every byte, cut out of the output of the hexyl crate's printer. Lines are not built
-//! here.
+//! The text of every byte, extracted from the output of the hexyl crate's printer. Lines are not
+//! built here.
 //!
 //! The printer prints 256 lines, each of one byte value, and two lines of zeros. If their text is
 //! not as expected, there are no tables, and the printer prints every line.

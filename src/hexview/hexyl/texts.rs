@@ -1,5 +1,5 @@
-//! Texts of bytes and separators that lines with and without colours share. How a line is put
-//! together is in `fast`, `colored` and `uncolored`.
+//! Texts of bytes and separators that lines with and without colours share. Lines are assembled in
+//! `fast`, `colored` and `uncolored`.
 //!
 //! Texts are stored with a fixed size, and the place advances by their own length. The next text
 //! overwrites the rest.
@@ -163,7 +163,7 @@ impl<const N: usize> Texts<N> {
         room: &mut [u8; ROOM],
         at: usize,
     ) -> usize {
-        // The remainder never changes the place. It tells the compiler that the text fits.
+        // The remainder never changes the place. It proves to the compiler that the text fits.
         let at = at % (ROOM - N);
         room[at..at + N].copy_from_slice(&self.texts[index]);
         at + usize::from(self.lengths[index])

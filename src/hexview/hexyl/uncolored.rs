@@ -323,7 +323,7 @@ impl<S: Simd> Panels<S> {
             end.split().0.store_slice(&mut room[VECTOR..ROOM]);
             let text = self.characters.look_up(raw) | self.ends[1];
             let used = text.simd_ne(self.none);
-            // The remainder never changes the place. It tells the compiler that there is room.
+            // The remainder never changes the place. It proves to the compiler that there is room.
             let start = shape.length % (LINE - VECTOR);
             text.compress(used)
                 .store_slice(&mut room[start..start + VECTOR]);

@@ -13,7 +13,7 @@ const LENGTH: &[u8] = b"unsigned int ";
 pub(super) struct C {
     /// Bytes so far.
     count: u64,
-    /// The line before the bytes was read, the one after them not.
+    /// The declaration was read, but not its closing line.
     open: bool,
 }
 
@@ -69,7 +69,7 @@ impl C {
             return Ok(Parsed::Nothing);
         }
         Err(Malformed::from(format!(
-            "the array has {} bytes, which is not the length here",
+            "the length is not that of the array, which has {} bytes",
             self.count
         )))
     }

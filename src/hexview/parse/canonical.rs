@@ -1,7 +1,8 @@
 //! Lines of `hexdump -C`. They are printed elsewhere.
 //!
-//! A line has an offset, up to sixteen bytes with a space before each and one more before each
-//! eighth, and characters between bars, which repeat the bytes. The offset alone is the end.
+//! A line has an offset, up to sixteen bytes, and their characters between bars. There is a space
+//! before each byte, and another before each group of eight. A line with an offset alone is the
+//! end.
 
 use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
 
@@ -28,7 +29,7 @@ impl Parse for Canonical {
     }
 }
 
-/// Reads the bytes after an offset. Other programs print numbers in other columns.
+/// Reads the bytes after an offset. Numbers in other columns come from other programs.
 fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut rest = shown.trim_ascii_end();
     while !rest.is_empty() {
@@ -37,9 +38,7 @@ fn read_bytes(shown: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed> {
             16.. => return Err("more than sixteen bytes".into()),
             _ => b" ",
         };
-        let after = rest
-            .strip_prefix(gap)
-            .ok_or("the bytes are not in their columns")?;
+        let after = rest.strip_prefix(gap).ok_or("bytes in the wrong columns")?;
         let (digits, later) = split_before(after, |byte| *byte == b' ');
         if digits.len() != 2 {
             return Err("a byte does not have two digits".into());

@@ -4,12 +4,12 @@ use super::line::split_before;
 use super::record::HexFormat;
 use super::{c, hexyl};
 
-/// Why numbers are refused.
-pub(super) const NUMBERS: &str = "numbers behind an offset, as --format values prints them: their type is not in the text, so \
-     they cannot be read back";
+/// The reason for refusing numbers.
+pub(super) const NUMBERS: &str = "numbers after an offset, as printed by --format values, cannot be read back: the text does not \
+     contain their type";
 
 /// Whether this can be a line of numbers after an offset of at least seven decimal digits. Many of
-/// them could be read as digits of bytes, too, and would be other bytes.
+/// them could also be read as digits of bytes, and would give wrong bytes.
 pub(super) fn are_numbers(line: &[u8]) -> bool {
     let is_number = |word: &[u8]| {
         let word = word.strip_prefix(b"-").unwrap_or(word);

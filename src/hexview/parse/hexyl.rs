@@ -6,8 +6,8 @@
 //! of the first line gives the number of panels.
 //!
 //! Only the characters show whether groups of several bytes are big-endian or little-endian, and
-//! the same digits can be octal or decimal. A text that leaves this open is refused, because the
-//! bytes could be wrong.
+//! the same digits can be octal or decimal. An ambiguous text is refused, because the bytes could
+//! be wrong.
 
 use std::iter;
 use std::sync::LazyLock;
@@ -35,7 +35,7 @@ pub(super) struct Hexyl {
     layout: Option<(bool, Layout)>,
     /// The order of bytes in groups, once it is known.
     order: Option<Order>,
-    /// The length of groups whose order the lines so far leave open.
+    /// The length of groups whose order is unknown so far.
     undecided: Option<usize>,
     /// The base of digits that may be octal or decimal, once it is known.
     base: Option<u32>,
@@ -80,8 +80,8 @@ impl Parse for Hexyl {
     fn finish(&self) -> Result<(), Malformed> {
         match self.undecided {
             Some(group) if self.order.is_none() => Err(Malformed::foreign(format!(
-                "nothing in the text tells whether its groups of {group} bytes are big-endian or \
-                 little-endian: groups of one byte can be read"
+                "the text does not show whether its groups of {group} bytes are big-endian or \
+                 little-endian: use groups of one byte"
             ))),
             _ => Ok(()),
         }
@@ -266,8 +266,8 @@ impl Layout {
         self.characters && self.readings(line).iter().any(shown)
     }
 
-    /// Whether the line has characters, if this layout has panels of them. One is enough: a user who
-    /// edits the digits leaves the characters unchanged.
+    /// Whether the line has characters, if this layout has panels of them. One is enough, because a
+    /// user who edits the digits may leave the characters unchanged.
     fn has_characters(&self, line: &[char], bytes: &[u8]) -> bool {
         !self.characters
             || self.behind(line).iter().any(|shown| *shown != ' ')
@@ -310,7 +310,7 @@ impl Hexyl {
         parsed(has_offset.then_some(offset), bytes)
     }
 
-    /// Chooses the reading that the characters show, or that has the base of the lines before.
+    /// Chooses the reading that the characters confirm, or that has the base of earlier lines.
     fn choose(
         &mut self,
         mut readings: Vec<Reading>,
@@ -337,14 +337,14 @@ impl Hexyl {
             [(notation, _)] if notation.digits != OF_TWO_BASES => {}
             [(notation, _)] => match self.base.replace(notation.base) {
                 Some(base) if base != notation.base => {
-                    return Err("its digits are not of the base of those before".into());
+                    return Err("the base of its digits differs from earlier lines".into());
                 }
                 _ => {}
             },
             [] => return Err("not the digits of bytes".into()),
             _ => {
                 return Err(Malformed::foreign(
-                    "nothing in the text tells whether its digits are octal or decimal",
+                    "the text does not show whether its digits are octal or decimal",
                 ));
             }
         }
@@ -369,12 +369,12 @@ impl Hexyl {
         };
         match (self.order, shown) {
             (Some(known), Some(shown)) if known != shown => {
-                return Err("its groups are not in the order of those before".into());
+                return Err("the byte order of its groups differs from earlier lines".into());
             }
             (None, None) => self.undecided = Some(group),
             (None, Some(Order::Little)) if self.undecided.is_some() => {
                 return Err(Malformed::foreign(
-                    "its groups are little-endian, which lines before it do not tell",
+                    "its groups are little-endian, but earlier lines do not show their byte order",
                 ));
             }
             _ => self.order = self.order.or(shown),
@@ -404,7 +404,7 @@ impl Hexyl {
             }
         };
         if offset.as_ref().is_some_and(|offset| offset.len() < NARROW) {
-            return Err("the offset has less than eight digits".into());
+            return Err("the offset has fewer than eight digits".into());
         }
         let layout = match self.layout {
             Some((has_offset, layout)) if has_offset == offset.is_some() => layout,
@@ -421,8 +421,8 @@ impl Hexyl {
     }
 }
 
-/// Why panels are refused.
-const NO_PANEL: &str = "the panels are not as wide as panels of bytes";
+/// The reason for refusing panels.
+const NO_PANEL: &str = "the width of the panels is wrong";
 
 /// The number of digits of a byte that may be octal or decimal.
 const OF_TWO_BASES: usize = 3;
@@ -471,7 +471,7 @@ fn read_all(panels: &[&str], notation: Notation) -> Result<Vec<u8>, Malformed> {
             return Err("more than eight bytes in a panel".into());
         }
         if short && shown > 0 {
-            return Err("bytes are missing before others".into());
+            return Err("missing bytes before other bytes".into());
         }
         short = shown < PANEL;
     }
@@ -506,7 +506,7 @@ fn find_layout(line: &[char]) -> Result<Layout, Malformed> {
         found.retain(|layout| layout.is_shown(line));
         if found.len() != 1 {
             return Err(Malformed::foreign(format!(
-                "nothing in the text tells whether its bytes have {} digits",
+                "the text does not show whether its bytes have {} digits",
                 digits.join(" or ")
             )));
         }

@@ -1,11 +1,11 @@
-//! The result of reading a line, and helpers to read one. The formats are in files of their own.
+//! The result of reading a line, and helpers to read one. Each format has a separate file.
 
 /// The contents of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parsed {
     /// Nothing about bytes.
     Nothing,
-    /// The bytes read, at an offset or after those before.
+    /// The bytes read, at an offset or after earlier bytes.
     Bytes(Option<u64>),
     /// The marker for lines left out.
     Squeezed,
@@ -17,7 +17,7 @@ pub(super) enum Parsed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Malformed {
     pub(super) what: String,
-    /// The text as a whole does not have the format, so the lines before are wrong, too.
+    /// The whole text has another format, so earlier lines are wrong too.
     pub(super) foreign: bool,
 }
 
@@ -51,7 +51,7 @@ pub(super) trait Parse: std::fmt::Debug {
     }
 }
 
-/// Splits `text` before the first byte for which `stop` is true; after its end if there is none.
+/// Splits `text` before the first byte for which `stop` is true, or at its end.
 pub(super) fn split_before(text: &[u8], stop: impl FnMut(&u8) -> bool) -> (&[u8], &[u8]) {
     let end = text.iter().position(stop).unwrap_or(text.len());
     text.split_at(end)
@@ -79,7 +79,7 @@ pub(super) fn pairs(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), Malformed>
     }
     match rest.first() {
         None => Ok(()),
-        Some(digit) => digit_value(*digit).and(Err("a byte has one digit only".into())),
+        Some(digit) => digit_value(*digit).and(Err("odd number of hexadecimal digits".into())),
     }
 }
 
@@ -91,11 +91,11 @@ pub(super) fn digit_value(digit: u8) -> Result<u8, Malformed> {
     }
 }
 
-/// Out of the loop over digits, which it would slow down.
+/// A separate function, because it would slow down the loop over digits.
 #[cold]
 fn not_a_digit(byte: u8) -> Malformed {
     let byte = byte.escape_ascii();
-    format!("'{byte}' where a hexadecimal digit is expected").into()
+    format!("expected a hexadecimal digit, found '{byte}'").into()
 }
 
 /// Removes the escape sequences that set colours.

@@ -1,6 +1,6 @@
-//! The text of a dump back to bytes, with the offsets that are printed for them. Each format has a
-//! file that reads its lines; `reader` does the rest for all formats. Numbers (`values`) are not
-//! read, because the text does not say their type.
+//! Converts the text of a dump back to bytes with their printed offsets. Each format has a file
+//! that reads its lines; `reader` does the rest for all formats. Numbers (`values`) are not read,
+//! because the text does not contain their type.
 
 mod c;
 mod canonical;

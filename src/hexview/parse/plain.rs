@@ -1,7 +1,7 @@
 //! Lines of `xxd -p`: digits. They are printed elsewhere.
 //!
-//! Dumps of other programs consist of digits and spaces, too, among them offsets and numbers of any
-//! base. Without an explicit format, only unbroken digits and pairs of digits are read.
+//! Dumps of other programs also consist of digits and spaces: offsets, and numbers of any base.
+//! Without an explicit format, only unbroken digits and pairs of digits are read.
 
 use super::line::{Malformed, Parse, Parsed, digit_value, pairs};
 
@@ -55,7 +55,7 @@ impl Parse for Plain {
 
     fn finish(&self) -> Result<(), Malformed> {
         match self.digit {
-            Some(_) => Err("the last byte has one digit only".into()),
+            Some(_) => Err("odd number of hexadecimal digits".into()),
             None => Ok(()),
         }
     }

@@ -1,5 +1,5 @@
-//! Reads a dump line by line, and joins the bytes. Lines left out, of which a dump shows only the
-//! line before and the end, are restored here for all formats. The formats read single lines.
+//! Reads a dump line by line and joins the bytes. For omitted lines, a dump shows only the line
+//! before and the end. They are restored here for all formats. The formats read single lines.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
@@ -14,8 +14,8 @@ const JOIN: usize = 64 * 1024;
 /// The longest line, except in a plain dump.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// Reads the text of a dump record by record. The records before a malformed line come before the
-/// error.
+/// Reads the text of a dump record by record. The records before a malformed line are returned
+/// before the error.
 #[derive(Debug)]
 pub struct HexReader<R> {
     reader: R,
@@ -27,15 +27,15 @@ pub struct HexReader<R> {
     /// The numbers of the first and of the latest line that was not blank.
     first: u64,
     latest: u64,
-    /// The line was too long to read at once. Its rest follows.
+    /// The line was too long to read at once. The rest follows.
     partial: bool,
     /// Records not returned yet. The last one may get more bytes.
     records: VecDeque<Record>,
-    /// The offset of the next line, if it has none of its own.
+    /// The offset of the next line, unless the line has an offset.
     next: u64,
     /// The bytes of the latest line with bytes.
     last: Vec<u8>,
-    /// The number of a line that marks lines left out, until their end is known.
+    /// The number of a line that marks omitted lines, until their end is known.
     squeezed: Option<u64>,
     error: Option<ParseError>,
     ended: bool,
@@ -108,7 +108,7 @@ impl<R: BufRead> HexReader<R> {
                     return Err(self.malformed(NUMBERS));
                 }
                 let Some(format) = detect(&self.line) else {
-                    return Err(self.malformed("not a line of any format that can be read"));
+                    return Err(self.malformed("not a line of a supported format"));
                 };
                 self.format = Some(format);
                 self.parser.insert(parser(format, false))
@@ -129,7 +129,7 @@ impl<R: BufRead> HexReader<R> {
         match parsed {
             Parsed::Nothing => Ok(()),
             Parsed::Squeezed if self.last.is_empty() => {
-                Err(self.malformed("no line before it that could be repeated"))
+                Err(self.malformed("no line before it to repeat"))
             }
             Parsed::Squeezed => {
                 self.squeezed = Some(self.number);
@@ -146,7 +146,7 @@ impl<R: BufRead> HexReader<R> {
                 )))
             }
             Parsed::Bytes(None) if self.squeezed.is_some() => {
-                Err(self.malformed("lines are left out before it, but it has no offset"))
+                Err(self.malformed("lines before it are omitted, but it has no offset"))
             }
             Parsed::Bytes(offset) => {
                 let offset = offset.unwrap_or(self.next);
@@ -162,7 +162,7 @@ impl<R: BufRead> HexReader<R> {
         }
     }
 
-    /// Repeats the last line up to `end`, if lines were left out.
+    /// Repeats the last line up to `end`, if lines were omitted.
     fn repeat(&mut self, end: u64) -> Result<(), ParseError> {
         if self.squeezed.take().is_none() {
             return Ok(());
@@ -171,7 +171,7 @@ impl<R: BufRead> HexReader<R> {
         let whole = length.filter(|length| length.is_multiple_of(self.last.len() as u64));
         let Some(length) = whole else {
             return Err(self.malformed(format!(
-                "the lines left out cannot lead from {:#x} to {end:#x}",
+                "the omitted lines do not fit between {:#x} and {end:#x}",
                 self.next
             )));
         };
@@ -213,7 +213,7 @@ impl<R: BufRead> HexReader<R> {
     /// Checks that the text may end here.
     fn finish(&mut self) -> Result<(), ParseError> {
         if let Some(line) = self.squeezed {
-            let what = "lines are left out, but nothing says up to where".to_owned();
+            let what = "lines are omitted, but the end offset is missing".to_owned();
             return Err(ParseError::Malformed {
                 line,
                 what,
@@ -247,7 +247,7 @@ impl<R: BufRead> HexReader<R> {
     }
 }
 
-/// A vector with memory for `most` bytes, which may be more than there is.
+/// A vector with memory for `most` bytes; fails without enough memory.
 fn reserved(most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(most)?;

@@ -1,4 +1,4 @@
-//! What reading a dump gives: records, or the reason why the text is refused.
+//! The result of reading a dump: records, or the reason for refusing the text.
 
 use crate::hexview::choices::choices;
 use std::io;
@@ -6,23 +6,23 @@ use std::io;
 choices! {
     /// The formats of text that can be read back.
     pub enum HexFormat {
-        /// Panels with colours, as hexyl shows them
+        /// The format of hexyl: panels and colours
         ///
-        /// `hexyl` in hexadecimal: any border, panels and group size, with colour or without. Whether
-        /// groups are big-endian or little-endian is seen by their characters; a text in which nothing
-        /// tells it is refused.
+        /// Any base, border, number of panels and group size, with or without colour. The
+        /// characters show whether groups are big-endian or little-endian. An ambiguous text is
+        /// refused.
         Hexyl = "hexyl",
-        /// As xxd shows them
+        /// The format of xxd
         ///
-        /// With any number of columns and any group size.
+        /// Any number of columns and any group size.
         Xxd = "xxd",
-        /// As hexdump -C shows them
+        /// The format of hexdump -C
         Canonical = "canonical",
-        /// Only hexadecimal digits, as xxd -p shows them
+        /// The format of xxd -p: hexadecimal digits only
         ///
-        /// With any spaces and line ends between bytes.
+        /// Any spaces and line ends between bytes.
         Plain = "plain",
-        /// An array in C, as xxd -i writes it
+        /// The format of xxd -i: a C array
         ///
         /// With or without the declarations.
         C = "c",
@@ -50,7 +50,7 @@ pub enum Record {
     },
 }
 
-/// Why a text cannot be read.
+/// The reason why a text cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ParseError {
     /// A line does not have the format.
@@ -58,10 +58,9 @@ pub enum ParseError {
     Malformed {
         /// The number of the line; the first line is 1.
         line: u64,
-        /// What is wrong.
+        /// The reason.
         what: String,
-        /// Whether the text seems to have none of the formats. The records before the line are
-        /// wrong then, too.
+        /// Whether the text seems to have none of the formats. Earlier records are then wrong too.
         foreign: bool,
     },
     /// The text could not be read.

@@ -1,10 +1,10 @@
 //! Lines of `xxd`: an offset with a colon, groups of digits with a space before each, and the
 //! characters after two spaces. They are printed elsewhere.
 //!
-//! The options `-b`, `-d` and `-e` print lines that look like these but mean other bytes. Their
-//! characters, or offsets that do not continue, give them away, and they are refused. The
-//! characters of a line do not decide about its own bytes: a user who edits the digits of a line
-//! leaves its characters unchanged.
+//! The options `-b`, `-d` and `-e` print lines that look like these but mean other bytes. They are
+//! recognised by their characters, or by offsets that do not continue, and refused. The characters
+//! of a line do not affect its own bytes: a user who edits the digits of a line may leave its
+//! characters unchanged.
 
 use super::super::hex;
 use super::line::{Malformed, Parse, Parsed, number, pairs, split_before};
@@ -57,7 +57,7 @@ impl Parse for Xxd {
         }
         let colon = line.iter().position(|byte| *byte == b':');
         let Some((offset, rest)) = colon.and_then(|colon| line.split_at_checked(colon)) else {
-            return Err("no offset with a colon".into());
+            return Err("expected `offset:`".into());
         };
         let offset = number(offset.trim_ascii_start())?;
         let mut rest = rest.get(1..).unwrap_or_default();
@@ -77,7 +77,7 @@ impl Parse for Xxd {
             return Err("no bytes".into());
         }
         if rest.first().is_some_and(|byte| !is_blank(byte)) {
-            return Err("no space behind the offset".into());
+            return Err("no space after the offset".into());
         }
         let shown = digits_start
             .get(..digits_start.len() - rest.len())
@@ -85,7 +85,7 @@ impl Parse for Xxd {
         let characters = rest.trim_ascii();
         let tabbed = shown.contains(&b'\t') && characters.is_empty();
         if tabbed && self.before.is_some_and(|before| before.has_characters) {
-            return Err("a tab before what may be digits or characters".into());
+            return Err("a tab before text that may be digits or characters".into());
         }
         let line = Before {
             offset,
@@ -121,7 +121,7 @@ impl Parse for Xxd {
 }
 
 impl Xxd {
-    /// Refuses the digits of `xxd -b`, each of which is a bit.
+    /// Refuses the digits of `xxd -b`, which are bits.
     fn check_digits(&self, line: Before, characters: &[u8]) -> Result<(), Malformed> {
         if !line.may_be_binary {
             return Ok(());
@@ -132,12 +132,12 @@ impl Xxd {
             before.may_be_binary && before.offset.checked_add(bytes) == Some(line.offset)
         };
         if line.has_characters && characters.len() <= bytes || self.before.is_some_and(follows) {
-            return Err(Malformed::foreign("binary digits, as xxd -b prints them"));
+            return Err(Malformed::foreign("binary digits (xxd -b)"));
         }
         Ok(())
     }
 
-    /// Refuses the offsets of `xxd -d`. Lines without characters are written by hand and may have
+    /// Refuses the offsets of `xxd -d`. Lines without characters may be written by hand and have
     /// any offset.
     fn check_offset(&self, line: Before) -> Result<(), Malformed> {
         let Some(before) = self.before.filter(|before| before.has_characters) else {
@@ -150,8 +150,7 @@ impl Xxd {
         let decimal = as_decimal(before.offset).and_then(|offset| offset.checked_add(length));
         if decimal.is_some() && decimal == as_decimal(line.offset) {
             return Err(Malformed::foreign(
-                "the offsets go on in decimal, as xxd -d prints them; without the characters they are read in \
-                 hexadecimal",
+                "decimal offsets (xxd -d); without the characters they are read as hexadecimal",
             ));
         }
         Ok(())

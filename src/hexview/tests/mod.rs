@@ -1,5 +1,5 @@
 //! Tests that span formats: against the peers' binaries, against the hexyl crate, and over every
-//! way to cut an input into pieces.
+//! way to split an input into pieces.
 
 #[path = "../../../tests/support/peers.rs"]
 #[allow(unreachable_pub)]
@@ -17,17 +17,17 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A piece of that many bytes.
+/// A piece of `length` bytes.
 fn bytes_piece(length: usize) -> Piece {
     Piece::Bytes(NonZeroUsize::new(length).unwrap())
 }
 
-/// A piece of that many bytes of zero.
+/// A hole of `length` bytes.
 fn zeros_piece(length: u64) -> Piece {
     Piece::Zeros(NonZeroU64::new(length).unwrap())
 }
 
-/// A dump on so many threads.
+/// A dump on this number of threads.
 fn on(threads: usize) -> Control<'static> {
     Control {
         threads: NonZeroUsize::new(threads),
@@ -45,7 +45,7 @@ fn values(kind: ValueType, order: ByteOrder, width: u16) -> Format {
     })
 }
 
-/// The `hexyl` format with other options than its defaults.
+/// The `hexyl` format with changed options.
 fn hexyl_with(change: impl FnOnce(&mut HexylOptions)) -> Format {
     let mut options = HexylOptions::default();
     change(&mut options);
@@ -61,7 +61,7 @@ where
     dumped_on(1, format, offset, input)
 }
 
-/// Where the bytes of a record belong, and all of them.
+/// The offset and all bytes of a record.
 fn contents(record: Record) -> (u64, Vec<u8>) {
     match record {
         Record::Bytes { offset, bytes } => (offset, bytes),
@@ -73,7 +73,7 @@ fn contents(record: Record) -> (u64, Vec<u8>) {
     }
 }
 
-/// The text of a dump on so many threads.
+/// The text of a dump on this number of threads.
 fn dumped_on<I>(threads: usize, format: &Format, offset: u64, input: &mut I) -> Vec<u8>
 where
     I: Input + Send,
@@ -105,8 +105,8 @@ fn levels() -> Vec<Option<Level>> {
     levels
 }
 
-/// Bytes as they are found in files: noise, text, runs of one byte and repeated patterns, with
-/// lengths around the line lengths.
+/// Bytes as in files: noise, text, runs of one byte and repeated patterns, with lengths around the
+/// line lengths.
 fn content(most: usize) -> impl Strategy<Value = Vec<u8>> {
     let noise = proptest::collection::vec(any::<u8>(), 0..100);
     let text = "[ -~\n\t]{0,80}".prop_map(String::into_bytes);
@@ -123,7 +123,7 @@ fn content(most: usize) -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Offsets whose lines need eight digits, more, or change in between.
+/// Offsets that need eight digits, more, or first eight and then more.
 fn offsets() -> impl Strategy<Value = u64> {
     prop_oneof![
         Just(0),

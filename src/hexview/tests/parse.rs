@@ -1,4 +1,4 @@
-//! Text to bytes: what is printed is read back, and what is not as printed is refused.
+//! Text to bytes: printed dumps are read back, and other text is refused.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn records(format: Option<HexFormat>, text: &[u8]) -> (Vec<Record>, Option<Parse
     }
 }
 
-/// The bytes of records that follow each other from `offset` on.
+/// The bytes of consecutive records from `offset` on.
 fn joined(records: Vec<Record>, offset: u64) -> Vec<u8> {
     let mut joined = Vec::new();
     for record in records {
@@ -31,9 +31,9 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
     let hexyl = hexyl_options().prop_map(|options| {
         let options = HexylOptions {
             base: Base::Hexadecimal,
-            // Of larger groups nothing may tell the order.
+            // The byte order of larger groups may be unknown.
             group_size: GroupSize::One,
-            // Without offsets nothing says how many lines are squeezed.
+            // Without offsets the number of squeezed lines is unknown.
             squeeze: options.squeeze && options.position,
             ..options
         };
@@ -53,7 +53,7 @@ fn readable() -> impl Strategy<Value = (Format, HexFormat, bool)> {
 
 proptest! {
     #[test]
-    fn what_is_printed_is_read_back(
+    fn printed_dumps_are_read_back(
         (format, known, has_offset) in readable(),
         offset in offsets(),
         bytes in content(2000),
@@ -184,7 +184,7 @@ fn digits_may_be_broken_anywhere() {
 }
 
 #[test]
-fn malformed_lines_are_named_and_what_is_before_them_is_given() {
+fn a_malformed_line_is_reported_after_the_records_before_it() {
     for (text, line, bytes) in [
         ("00000000: 4142  AB\n0000000g: 43  C\n", 2, 2),
         ("00000000: 4142  AB\n00000002: 4  C\n", 2, 2),
@@ -299,14 +299,14 @@ fn dumps_of_other_layouts_are_refused() {
 }
 
 #[test]
-fn lines_of_ones_own_are_read_as_they_stand() {
+fn the_characters_of_a_line_do_not_change_its_bytes() {
     let bytes = |format, text: &str| {
         let (records, error) = records(format, text.as_bytes());
         assert!(error.is_none(), "{text}: {error:?}");
         records
     };
     for (text, expected) in [
-        // Digits were changed, the characters were not.
+        // The digits were changed, but not the characters.
         ("00000000: 6162 6358  abcd\n", &b"abcX"[..]),
         ("00000000: 6162 6364  abcd\n00000004: 6665  ef\n", b"abcdfe"),
         (
@@ -326,10 +326,10 @@ fn lines_of_ones_own_are_read_as_they_stand() {
     assert_eq!(jumps.len(), 2);
     let dead = "00000000: deadbeef  ....\n";
     assert!(is_foreign(None, dead));
-    let told = bytes(Some(HexFormat::Xxd), dead);
-    assert_eq!(joined(told, 0), [0xde, 0xad, 0xbe, 0xef]);
-    let told = bytes(Some(HexFormat::Plain), "deadbeef cafe");
-    assert_eq!(joined(told, 0), [0xde, 0xad, 0xbe, 0xef, 0xca, 0xfe]);
+    let named = bytes(Some(HexFormat::Xxd), dead);
+    assert_eq!(joined(named, 0), [0xde, 0xad, 0xbe, 0xef]);
+    let named = bytes(Some(HexFormat::Plain), "deadbeef cafe");
+    assert_eq!(joined(named, 0), [0xde, 0xad, 0xbe, 0xef, 0xca, 0xfe]);
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn other_bases_are_read_back() {
 }
 
 #[test]
-fn octal_and_decimal_digits_that_nothing_tells_apart_are_refused() {
+fn ambiguous_octal_and_decimal_digits_are_refused() {
     let shown = |base, bytes: &[u8]| {
         let format = hexyl_with(|hexyl| (hexyl.base, hexyl.characters) = (base, false));
         dumped(&format, 0, &mut SliceInput::new(bytes))
@@ -378,19 +378,19 @@ fn octal_and_decimal_digits_that_nothing_tells_apart_are_refused() {
             assert!(is_foreign(None, str::from_utf8(&text).unwrap()));
         }
         // No octal digit is 8, and no byte more than 255.
-        let telling = shown(base, &[8, 255]);
-        assert_eq!(joined(read(&telling).0, 0), [8, 255]);
+        let distinct = shown(base, &[8, 255]);
+        assert_eq!(joined(read(&distinct).0, 0), [8, 255]);
     }
-    // What tells it stands behind what was refused already.
+    // The digits that show the base come after the refused line.
     let text = shown(Base::Octal, &[[0o101; 16], [255; 16]].concat());
     assert!(is_foreign(None, str::from_utf8(&text).unwrap()));
-    // And not in the base of the lines before.
+    // Its base differs from that of the line before.
     let text = "│ 008 009 010                     │\n│ 377                             │\n";
     assert!(read(text.as_bytes()).1.is_some());
 }
 
 #[test]
-fn tabs_may_stand_between_groups_and_not_where_they_could_hide_characters() {
+fn tabs_are_read_between_groups_but_not_where_they_may_precede_characters() {
     let read = |text: &str| records(None, text.as_bytes());
     for text in [
         "00000000:\t6162\t6364  abcd\n",
@@ -406,9 +406,9 @@ fn tabs_may_stand_between_groups_and_not_where_they_could_hide_characters() {
     assert!(matches!(error, Some(ParseError::Malformed { line: 2, .. })));
 }
 
-/// The digits of few bytes, in panels that are together as wide as panels of bytes in hexadecimal.
+/// The digits of a few bytes, in panels that together are as wide as hexadecimal panels.
 #[test]
-fn digits_that_may_be_of_another_base_are_refused() {
+fn digits_of_an_ambiguous_base_are_refused() {
     let shown = |base, group_size, panels, characters, bytes: &[u8]| {
         let format = Format::Hexyl(HexylOptions {
             border: BorderStyle::None,
@@ -420,21 +420,21 @@ fn digits_that_may_be_of_another_base_are_refused() {
         });
         dumped(&format, 0, &mut SliceInput::new(bytes))
     };
-    // One panel is as wide as one of hexadecimal with characters, which are missing.
+    // One octal panel is as wide as a hexadecimal one with characters, but there are none.
     let octal = shown(Base::Octal, GroupSize::Four, 1, false, &[0; 2]);
     assert_eq!(joined(records(None, &octal).0, 0), [0; 2]);
-    // Five panels of octal look the same as seven of hexadecimal.
+    // Five octal panels look the same as seven hexadecimal ones.
     let octal = shown(Base::Octal, GroupSize::Four, 5, false, &[0; 2]);
     let hexadecimal = shown(Base::Hexadecimal, GroupSize::Four, 7, false, &[0; 3]);
     assert_eq!(octal, hexadecimal);
     assert!(is_foreign(None, str::from_utf8(&octal).unwrap()));
-    // Spaces are characters, though nothing is seen of them.
+    // Spaces count as characters.
     let spaces = shown(Base::Hexadecimal, GroupSize::Eight, 1, true, &[b' '; 2]);
     assert_eq!(joined(records(None, &spaces).0, 0), [b' '; 2]);
 }
 
 #[test]
-fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
+fn numbers_are_refused_and_not_read_as_bytes() {
     let bytes: Vec<u8> = (0..=255).map(|byte| b'a' + byte % 26).collect();
     for kind in [
         ValueType::U8,
@@ -467,7 +467,7 @@ fn numbers_are_refused_and_not_taken_for_digits_of_bytes() {
     }
 }
 
-/// The text of some bytes in groups, in the look that is most common with one panel or two.
+/// The text of bytes in groups.
 fn in_groups(options: HexylOptions, endianness: Endianness, bytes: &[u8]) -> Vec<u8> {
     let format = Format::Hexyl(HexylOptions {
         endianness,
@@ -477,7 +477,7 @@ fn in_groups(options: HexylOptions, endianness: Endianness, bytes: &[u8]) -> Vec
 }
 
 #[test]
-fn the_order_of_bytes_in_groups_is_seen_by_their_characters() {
+fn characters_show_the_byte_order_of_groups() {
     let words = b"\x7fELF some words | and 12|34 more of them, to an odd length";
     for group_size in [GroupSize::Two, GroupSize::Four, GroupSize::Eight] {
         for border in [BorderStyle::Unicode, BorderStyle::Ascii, BorderStyle::None] {
@@ -496,12 +496,12 @@ fn the_order_of_bytes_in_groups_is_seen_by_their_characters() {
                         assert!(error.is_none(), "{error:?}\n{text}");
                         assert_eq!(joined(records, 0), &words[..length], "{text}");
                     }
-                    // Here no character tells it, and both orders are bytes.
+                    // No character shows the order, and both orders are possible.
                     let text = in_groups(options, order, &[1, 2, 3, 4, 5, 6, 7, 8]);
                     let (_, error) = records(None, &text);
                     let error = error.unwrap().to_string();
                     assert!(error.contains("big-endian or little-endian"), "{error}");
-                    // And here it does not matter.
+                    // Both orders give the same bytes.
                     let text = in_groups(options, order, &[7; 20]);
                     assert_eq!(joined(records(None, &text).0, 0), [7; 20]);
                 }
@@ -511,7 +511,7 @@ fn the_order_of_bytes_in_groups_is_seen_by_their_characters() {
 }
 
 #[test]
-fn a_line_that_tells_the_order_too_late_is_refused() {
+fn a_line_that_shows_the_order_too_late_is_refused() {
     let options = HexylOptions {
         group_size: GroupSize::Four,
         ..HexylOptions::default()

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::*;
 
-/// Where a peer is, of a version that prints the same bytes, or a skip.
+/// The path of a peer of a version that prints the same bytes, or a skip.
 #[track_caller]
 fn peer(name: &str) -> Option<PathBuf> {
     installed::find(name).map_err(crate::skip::skip).ok()
@@ -26,7 +26,7 @@ fn samples() -> Vec<Vec<u8>> {
             }
         }
     }
-    // Lines that repeat without being uniform, and uniform lines of different bytes in a row.
+    // Repeated lines that are not uniform, and consecutive uniform lines of different bytes.
     samples.push(all[..16].repeat(7));
     samples.push(
         [0_u8, 0, 1, 1, 1, 2, 1]
@@ -41,7 +41,7 @@ fn same_as(name: &str, arguments: &[&str], format: &Format) {
     same_for(&samples(), name, arguments, format);
 }
 
-/// Compares what a peer and we print for each of `samples`.
+/// Compares the output of a peer with ours for each of `samples`.
 fn same_for(samples: &[Vec<u8>], name: &str, arguments: &[&str], format: &Format) {
     let Some(program) = peer(name) else { return };
     let directory = tempfile::tempdir().unwrap();
@@ -64,29 +64,29 @@ fn same_for(samples: &[Vec<u8>], name: &str, arguments: &[&str], format: &Format
 }
 
 #[test]
-fn xxd_is_as_xxd_prints() {
+fn the_xxd_format_matches_xxd() {
     same_as("xxd", &[], &Format::Xxd);
 }
 
 #[test]
-fn plain_is_as_xxd_prints() {
+fn the_plain_format_matches_xxd() {
     same_as("xxd", &["-p"], &Format::Plain);
 }
 
 #[test]
-fn c_is_as_xxd_prints() {
+fn the_c_format_matches_xxd() {
     let name = Some(c_identifier(b"sample.bin"));
     same_as("xxd", &["-i"], &Format::C { name });
 }
 
 #[test]
-fn canonical_is_as_hexdump_prints() {
+fn the_canonical_format_matches_hexdump() {
     same_as("hexdump", &["-C"], &Format::Canonical { squeeze: true });
     same_as("hexdump", &["-Cv"], &Format::Canonical { squeeze: false });
 }
 
 #[test]
-fn hexyl_is_as_hexyl_prints() {
+fn the_hexyl_format_matches_hexyl() {
     let same = |arguments: &str, format: Format| {
         let arguments: Vec<&str> = arguments.split(' ').collect();
         same_as("hexyl", &arguments, &format);
@@ -111,7 +111,7 @@ fn hexyl_is_as_hexyl_prints() {
 }
 
 #[test]
-fn values_are_as_od_prints() {
+fn values_match_od() {
     use ByteOrder::{Big, Little};
     use ValueType::{F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     for (kind, letters, bytes_per_line, width) in [
@@ -134,7 +134,7 @@ fn values_are_as_od_prints() {
 }
 
 #[test]
-fn floating_point_numbers_are_as_od_prints() {
+fn floating_point_numbers_match_od() {
     let mut numbers = vec![
         0.0,
         1.0,
@@ -163,7 +163,7 @@ fn floating_point_numbers_are_as_od_prints() {
         f64::INFINITY,
         f64::NAN,
     ]);
-    // Not powers of two themselves: od may write one digit more there than the number needs.
+    // No powers of two, for which od may print one digit too many.
     numbers.extend((-60..60).map(|power| 3.0 * 2_f64.powi(power)));
     numbers.extend((-60..60).map(|power| 10_f64.powi(power)));
     let signed = numbers.iter().flat_map(|number| [*number, -number]);
@@ -178,7 +178,7 @@ fn floating_point_numbers_are_as_od_prints() {
 }
 
 #[test]
-fn c_without_a_name_is_as_xxd_prints_its_standard_input() {
+fn the_c_format_without_a_name_matches_xxd_of_standard_input() {
     let Some(program) = peer("xxd") else { return };
     for sample in samples() {
         let mut child = Command::new(&program)
@@ -195,7 +195,7 @@ fn c_without_a_name_is_as_xxd_prints_its_standard_input() {
 }
 
 #[test]
-fn offsets_beyond_4_gib_are_as_the_peers_print() {
+fn offsets_beyond_4_gib_match_the_peers() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("sample.bin");
     let tail: Vec<u8> = (0..=255).collect();
@@ -232,7 +232,7 @@ fn offsets_beyond_4_gib_are_as_the_peers_print() {
 }
 
 #[test]
-fn identifiers_are_as_xxd_makes_them() {
+fn identifiers_match_xxd() {
     for (path, identifier) in [
         ("sample.bin", "sample_bin"),
         ("./t.bin", "__t_bin"),
@@ -244,7 +244,7 @@ fn identifiers_are_as_xxd_makes_them() {
     }
 }
 
-/// The file that records make, none if it would be large.
+/// The file that the records make; none if it would be large.
 fn applied(text: &[u8]) -> Option<Vec<u8>> {
     let mut reader = HexReader::new(text, None);
     let mut file = Vec::new();

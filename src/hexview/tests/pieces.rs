@@ -1,8 +1,8 @@
-//! However the same bytes are cut into pieces and holes, the text is the same.
+//! The text does not depend on how the bytes are split into pieces and holes.
 
 use super::*;
 
-/// An input that delivers its pieces one by one, then fails if it is to.
+/// An input that delivers its pieces one by one, and then fails on request.
 #[derive(Clone, Debug)]
 pub(super) struct Pieces {
     pieces: std::collections::VecDeque<Result<Vec<u8>, u64>>,
@@ -10,8 +10,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// Cuts `bytes` at `cuts`; a part that is all zeros and whose number is in `holes` becomes a
-    /// hole.
+    /// Splits `bytes` at `cuts`. With `holes`, a part that is all zeros becomes a hole.
     fn new(bytes: &[u8], cuts: &[prop::sample::Index], holes: bool) -> Self {
         let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
         places.push(bytes.len());
@@ -51,7 +50,7 @@ impl Pieces {
         }
     }
 
-    /// The same, with a failure in place of the end.
+    /// The same pieces, with a failure in place of the end.
     pub(super) fn failing(self) -> Self {
         Self {
             fails: true,
@@ -64,7 +63,7 @@ impl Input for Pieces {
     type Error = &'static str;
 
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, &'static str> {
-        // What was in the buffer must not matter.
+        // The old content of the buffer must not matter.
         buffer.fill(0xa5);
         match self.pieces.pop_front() {
             None if self.fails => Err("unreadable"),
@@ -85,7 +84,7 @@ impl Input for Pieces {
 
 proptest! {
     #[test]
-    fn pieces_and_holes_do_not_show(
+    fn pieces_and_holes_do_not_change_the_text(
         format in formats(),
         offset in offsets(),
         bytes in content(3000),
@@ -105,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn vectors_do_not_show(format in formats(), offset in offsets(), bytes in content(3000)) {
+    fn vectors_do_not_change_the_text(format in formats(), offset in offsets(), bytes in content(3000)) {
         let portable = dumped_with(None, &format, offset, &bytes);
         for level in levels() {
             let text = dumped_with(level, &format, offset, &bytes);
@@ -133,7 +132,7 @@ proptest! {
     }
 }
 
-/// A hole so long that only leaving it out can be quick.
+/// A hole that is too long to format line by line.
 #[test]
 fn a_long_hole_costs_one_squeezed_run() {
     let long = 1 << 62;
@@ -178,7 +177,7 @@ fn the_summary_counts_bytes_and_text() {
     assert_eq!(summary, Summary { input, output });
 }
 
-/// A writer that fails after so many bytes.
+/// A writer that fails after this number of bytes.
 struct Full(usize);
 
 impl std::io::Write for Full {

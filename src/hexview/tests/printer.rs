@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What the crate prints.
+/// The output of the crate.
 fn printed(options: &HexylOptions, offset: u64, bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     let mut printer = ::hexyl::PrinterBuilder::new(&mut text)
@@ -25,13 +25,13 @@ fn printed(options: &HexylOptions, offset: u64, bytes: &[u8]) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn every_option_prints_as_the_crate(
+    fn every_option_matches_the_crate(
         options in hexyl_options(),
         offset in offsets(),
         bytes in content(3000),
         long in any::<bool>(),
     ) {
-        // Short dumps are printed by the crate whole, so that most are to be long.
+        // The crate prints short dumps whole, so most inputs are long.
         let bytes = if long { bytes.repeat(5000_usize.div_ceil(bytes.len().max(1))) } else { bytes };
         let theirs = printed(&options, offset, &bytes);
         for level in levels() {
@@ -63,9 +63,9 @@ fn the_default_layout_never_needs_the_printer_for_its_lines() {
     assert!(!is_fast(HexylOptions { base, ..options }));
 }
 
-/// The crate reads the variables once, so that each setting needs a process of its own.
+/// The crate reads the variables once, so each setting needs a separate process.
 #[test]
-fn colors_from_the_environment_are_the_crates() {
+fn colors_from_the_environment_match_the_crate() {
     if std::env::var_os("HEXYL_COLOR_NULL").is_some() {
         return;
     }

@@ -1,4 +1,4 @@
-//! However many threads work, the text is the same.
+//! The text does not depend on the number of threads.
 
 use super::pieces::Pieces;
 use super::*;
@@ -44,7 +44,7 @@ fn some_formats() -> Vec<Format> {
 }
 
 #[test]
-fn threads_do_not_show() {
+fn threads_do_not_change_the_text() {
     let bytes = long();
     let cut = &bytes[..1_000_001];
     for format in some_formats() {

@@ -1,5 +1,5 @@
 //! Bytes as numbers: in columns as `od -A d -t …` prints them, or as a JSON array. They are not
-//! read back, because the text does not say their type.
+//! read back, because the text does not contain their type.
 
 mod columns;
 mod float;

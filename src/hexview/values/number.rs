@@ -118,7 +118,7 @@ fn shown(digits: u64) -> u64 {
     (digits | digits.wrapping_neg()) >> 7 & ONES
 }
 
-/// Ones for the eight digits after others of which the last is shown.
+/// Ones for the next eight digits if the last of these digits is shown, zeros otherwise.
 #[inline(always)]
 fn behind(shown: u64) -> u64 {
     (shown >> 56).wrapping_neg() & ONES
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn edges_are_as_the_standard_library_writes_them() {
+    fn edge_values_match_the_standard_library() {
         let mut values = vec![
             0_u64,
             u64::MAX,
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_are_as_the_standard_library_writes_them(value: u64, negative: bool, bits in 0..64_u32) {
+        fn numbers_match_the_standard_library(value: u64, negative: bool, bits in 0..64_u32) {
             let sign = if negative { "-" } else { "" };
             let value = value >> bits;
             let long = format!("{sign}{value}");

@@ -1,4 +1,4 @@
-//! The options of numbers. How numbers look is in the other modules.
+//! The options of numbers. Their text is built in the other modules.
 
 use crate::hexview::choices::choices;
 
