@@ -470,7 +470,10 @@ fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
     let before = fs::read(&device).unwrap();
     let run = env.run(args!["advise", "remove", "--destructive", &device]);
     run.code(8);
-    assert!(run.err_text().contains("it is a block device"));
+    assert!(
+        run.err_text()
+            .contains("'remove' may erase the blocks of a block device")
+    );
     assert!(fs::read(&device).unwrap() == before);
 }
 
@@ -833,7 +836,7 @@ fn advice_for_private_anonymous_memory_is_not_for_files() {
         env.run(args!["advise", advice, &path]).refuses(
             8,
             format!(
-                "{}: cannot advise: '{advice}' is for anonymous private memory",
+                "{}: cannot advise: '{advice}' needs private anonymous memory",
                 path.display()
             ),
         );

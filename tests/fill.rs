@@ -833,7 +833,7 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
         .stdout("")
         .stderr_line_at(
             0,
-            "mmapctl: fd 5: cannot map: it is open for reading only, and the access asks for shared \
+            "mmapctl: fd 5: cannot map: it is open for reading only, but the access needs shared \
              writes",
         )
         .stderr_line_at(

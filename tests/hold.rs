@@ -225,7 +225,7 @@ fn a_lock_beyond_the_limit_names_limit_request_and_capability() {
             .run();
         run.code(13).stdout("");
         run.stderr_line(format!(
-            "hint: the limit is {limit} bytes, {asked} bytes were asked for and CAP_IPC_LOCK is not held: \
+            "hint: the limit is {limit} bytes, {asked} bytes were requested and CAP_IPC_LOCK is not held: \
              raise the limit (ulimit -l, LimitMEMLOCK=) or grant the capability"
         ));
     }

@@ -483,6 +483,6 @@ fn huge_pages_of_a_pool_are_memory() {
     ]);
     run.refuses(
         8,
-        "anonymous memory: cannot advise: 'cold' does not work on huge pages of a pool",
+        "anonymous memory: cannot advise: 'cold' does not work on huge pages from a pool",
     );
 }

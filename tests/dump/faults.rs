@@ -155,8 +155,8 @@ fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
             plain(&bytes).into_bytes()
         };
         run.code(9).stdout(expected).stderr(format!(
-            "mmapctl: {name}: cannot read at offset {at}: I/O error: the storage behind it failed\n\
-             hint: the system log names the device and the block\n"
+            "mmapctl: {name}: cannot read at offset {at}: I/O error: the storage failed\n\
+             hint: see the system log for the device and the block\n"
         ));
     }
 }

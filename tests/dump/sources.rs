@@ -63,7 +63,7 @@ fn a_descriptor_for_writing_only_is_denied_before_anything_is_printed() {
             .run()
             .refuses(
                 4,
-                "fd 4: cannot map: the descriptor is open for writing only, and such a one cannot be \
+                "fd 4: cannot map: the descriptor is open for writing only and cannot be \
                  mapped",
             );
     }

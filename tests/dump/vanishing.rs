@@ -270,8 +270,8 @@ fn check_bad(env: &Env, bad: &Path, good: &Path, arguments: &[&str], at: u64) {
         assert_eq!(
             shown.said,
             format!(
-                "mmapctl: {}: cannot read at offset {at}: I/O error: the storage behind it failed\n\
-                 hint: the system log names the device and the block\n",
+                "mmapctl: {}: cannot read at offset {at}: I/O error: the storage failed\n\
+                 hint: see the system log for the device and the block\n",
                 Source::File(bad.to_owned()).name()
             ),
             "{what}"

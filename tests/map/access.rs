@@ -35,8 +35,7 @@ fn every_access_of(env: &Env, source: &[&str], has_file: bool) {
             } else if visibility == "--shared-validate" && !has_file {
                 env.cmd(["map"]).args(&arguments).run().refuses(
                     8,
-                    "anonymous memory: cannot map: 'shared-validate' checks a file's flags, and \
-                     anonymous memory has no file",
+                    "anonymous memory: cannot map: 'shared-validate' needs a file",
                 );
             } else {
                 let mapping = Mapping::hold(env, &arguments);
@@ -128,7 +127,7 @@ fn a_descriptor_opened_for_reading_maps_for_reading_and_copying_only() {
         } else {
             run.refuses(
                 4,
-                "fd 4: cannot map: it is open for reading only, and the access asks for shared \
+                "fd 4: cannot map: it is open for reading only, but the access needs shared \
                  writes",
             )
             .stderr_line("hint: --access c maps it copy-on-write");
@@ -154,7 +153,7 @@ fn a_descriptor_opened_for_writing_only_cannot_be_mapped_at_all() {
                 .run()
                 .refuses(
                     4,
-                    "fd 4: cannot map: the descriptor is open for writing only, and such a one \
+                    "fd 4: cannot map: the descriptor is open for writing only and \
                      cannot be mapped",
                 );
         }

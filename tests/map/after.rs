@@ -39,7 +39,7 @@ fn protection_cannot_give_what_the_descriptor_does_not() {
         env.run(["map", "f", "--protect", to])
             .refuses(
                 4,
-                "f: cannot protect: it is open for reading only, and the access asks for shared \
+                "f: cannot protect: it is open for reading only, but the access needs shared \
                  writes",
             )
             .stderr_line("hint: --access c maps it copy-on-write");
@@ -77,7 +77,7 @@ fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
     );
     env.run(["map", "f", "--protect", "r+growsup"]).refuses(
         8,
-        "f: cannot protect: 'growsup' is for mappings that grow up, and this one does not",
+        "f: cannot protect: 'growsup' needs a mapping that grows upward",
     );
     let Some(strace) = env.peer("strace") else {
         return;
@@ -169,7 +169,7 @@ fn remapping_beyond_what_is_there_is_too_short() {
     env.run(["map", "--anon", "-n", "1M", "-a", "w", "--remap", "2M"])
         .refuses(
             5,
-            "anonymous memory: cannot remap: shared anonymous memory keeps its size, which is 1 MiB \
+            "anonymous memory: cannot remap: shared anonymous memory has a fixed size of 1 MiB \
              (1048576 bytes)",
         )
         .stderr_line("hint: --private lets it grow");
@@ -342,8 +342,8 @@ fn advice_that_a_mapping_does_not_take_is_refused() {
     let env = Env::new();
     env.file("f", pattern(64 << 10));
     for (advice, reason) in [
-        ("free", "'free' is for anonymous private memory"),
-        ("wipeonfork", "'wipeonfork' is for anonymous private memory"),
+        ("free", "'free' needs private anonymous memory"),
+        ("wipeonfork", "'wipeonfork' needs private anonymous memory"),
         (
             "populate-write",
             "'populate-write' needs a mapping that may be written: --access w",

@@ -247,7 +247,7 @@ fn exact_placement_and_sync_reach_the_kernel() {
 fn flags_that_cannot_be_combined_are_unsupported_and_named() {
     let env = Env::new();
     env.file("f", pattern(5000));
-    let growsdown = "cannot map: 'growsdown' is for anonymous private memory";
+    let growsdown = "cannot map: 'growsdown' needs private anonymous memory";
     env.run(["map", "f", "--flags", "growsdown"])
         .refuses(8, format!("f: {growsdown}"));
     env.run([
@@ -281,7 +281,7 @@ fn flags_that_cannot_be_combined_are_unsupported_and_named() {
     }
     env.run(["map", "f", "--flags", "hugetlb"]).refuses(
         8,
-        "f: cannot map: 'hugetlb' needs anonymous memory and a huge page size that the system has",
+        "f: cannot map: 'hugetlb' needs anonymous memory and a huge page size of this system",
     );
 }
 
@@ -325,7 +325,7 @@ fn flags_that_contradict_each_other_are_usage_errors() {
                 "--addr",
                 "0x200000000000",
             ],
-            "'fixed' replaces what is at the address and 'fixed-noreplace' does not",
+            "'fixed' and 'fixed-noreplace' cannot be combined",
         ),
         (
             &["--flags", "populate", "-a", "none"],
@@ -463,8 +463,8 @@ fn sizes_of_huge_pages_that_do_not_exist_are_refused() {
     ];
     env.cmd(huge).arg("4M").run().refuses(
         8,
-        "anonymous memory: cannot map: 'hugetlb' needs anonymous memory and a huge page size that \
-         the system has",
+        "anonymous memory: cannot map: 'hugetlb' needs anonymous memory and a huge page size of \
+         this system",
     );
     env.cmd(huge).arg("3M").run().refuses(
         2,
@@ -512,11 +512,14 @@ fn locking_beyond_the_limit_says_what_the_limit_is_and_what_would_help() {
                 .limit(Limit::LockedMemory, limit)
                 .run();
             run.code(13).stdout("").stderr_lines(2).stderr_line(format!(
-                "hint: the limit is {limit} bytes, {asked} bytes were asked for and CAP_IPC_LOCK is \
+                "hint: the limit is {limit} bytes, {asked} bytes were requested and CAP_IPC_LOCK is \
                  not held: raise the limit (ulimit -l, LimitMEMLOCK=) or grant the capability"
             ));
             assert!(run.err_text().starts_with("mmapctl: f: cannot lock: "));
-            assert!(run.err_text().contains(" exceed RLIMIT_MEMLOCK, which is "));
+            assert!(
+                run.err_text()
+                    .contains(" exceeds RLIMIT_MEMLOCK, which is ")
+            );
         }
     }
 }
@@ -544,7 +547,7 @@ fn populating_an_unreadable_block_is_a_fault_at_its_offset_and_no_hang() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let message = format!(
-        "{}: cannot populate at offset {}: I/O error: the storage behind it failed",
+        "{}: cannot populate at offset {}: I/O error: the storage failed",
         disk.file().display(),
         disk.first_bad()
     );
@@ -559,7 +562,7 @@ fn populating_an_unreadable_block_is_a_fault_at_its_offset_and_no_hang() {
             .args(arguments)
             .run()
             .refuses(9, &message)
-            .stderr_line("hint: the system log names the device and the block");
+            .stderr_line("hint: see the system log for the device and the block");
     }
     let offset = disk.first_bad() + page_size();
     let error = env

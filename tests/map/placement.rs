@@ -16,8 +16,7 @@ fn a_length_of_zero_and_an_unaligned_offset_name_what_is_near() {
     env.run(["map", "f", "-n", "0"]).refuses(
         2,
         format!(
-            "cannot map: a length of 0 maps nothing; the smallest is 1 byte, which takes a page of \
-             {page} bytes"
+            "cannot map: the length must be at least 1 byte, which maps a page of {page} bytes"
         ),
     );
     env.run(["map", "f", "-o", "1"]).refuses(
@@ -236,7 +235,7 @@ fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
         run.refuses(
             7,
             format!(
-                "{}: cannot map: address in use: the requested range is mapped already",
+                "{}: cannot map: address in use: the requested range is already mapped",
                 second.display()
             ),
         )
@@ -257,7 +256,7 @@ fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
     .refuses(
         7,
         format!(
-            "{}: cannot map: address in use: the requested range is in use by this program \
+            "{}: cannot map: address in use: the requested range is in use by mmapctl \
                  itself",
             second.display()
         ),
@@ -293,7 +292,7 @@ fn addresses_are_aligned_and_not_null() {
         );
     }
     env.run(["map", "--anon", "-n", "1", "--addr", "0"])
-        .refuses(2, "cannot map: nothing can be mapped at address 0");
+        .refuses(2, "cannot map: address 0 cannot be mapped");
     env.run([
         "map",
         "--anon",

@@ -1,6 +1,6 @@
-//! Giving advice on a mapping (`madvise(2)`), and populating it.
+//! Advice on a mapping (`madvise(2)`), and populating it.
 //!
-//! The kernel may accept an advice and do nothing. The caller measures the effect.
+//! The kernel may accept advice and ignore it. The caller measures the effect.
 
 #![allow(unsafe_code)]
 
@@ -17,21 +17,21 @@ use crate::mapping::types::{
     Advice, ByteLength, Conflict, Kind, Named, PageSize, Reason, RegionOffset, SourceOffset,
 };
 
-/// The number of bytes to populate with one call. A failed call does not report the page, so its pages are then tried one by
-/// one.
+/// The number of bytes to populate with one call. A failed call does not report the page, so the pages are then tried
+/// one by one.
 const POPULATE_PIECE: usize = 64 << 20;
 
 /// The number of bytes that one call of `willneed` reads when the device does not report it: the default of the kernel.
 const COMMON_READ_AHEAD: ByteLength = ByteLength(128 << 10);
 
 impl Region {
-    /// Gives an advice on a part of the mapping (`madvise(2)`), widened to whole pages. Advice that a single call applies
-    /// only to the first bytes is given piece by piece.
+    /// Gives advice on a part of the mapping (`madvise(2)`), widened to whole pages. If one call applies the advice
+    /// only to the first bytes, it is given piece by piece.
     ///
     /// # Errors
-    /// `usage` for a part that is not in the mapping; `fault` when populating meets a page that cannot be brought in, with
-    /// the lowest offset; `unsupported` when the kernel or this mapping does not accept the advice, and for `remove` on a
-    /// block device; those of `madvise(2)`.
+    /// `usage` for a part outside the mapping; `fault`, with the lowest offset, when a page cannot be populated;
+    /// `unsupported` when the kernel or this mapping does not accept the advice, and for `remove` on a block device;
+    /// those of `madvise(2)`.
     pub fn advise(&self, advice: Advice, offset: RegionOffset, length: usize) -> Result<()> {
         let fail = |e: Error| e.on(self.name()).over(self.range());
         let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
@@ -43,8 +43,8 @@ impl Region {
                 start.saturating_add(done),
                 piece.min(length.saturating_sub(done)),
             );
-            // SAFETY: the range lies in this mapping. Advice that discards bytes is what the caller asks for;
-            // no reference to them exists.
+            // SAFETY: the range lies in this mapping. Discarding bytes is what the caller requests, and no reference to
+            // them exists.
             unsafe { sys::advise(self.base().wrapping_add(at), part, advice) }
                 .or_else(|e| self.by_touching(advice, e, RegionOffset(at), part))
                 .map_err(fail)?;
@@ -131,7 +131,7 @@ impl Region {
         Feature::Advice(advice).require("advise")?;
         let device = || self.file().map(sys::classify);
         if advice == Advice::Remove && matches!(device(), Some(Ok(sys::FileClass::BlockDevice))) {
-            let reason = "it is a block device, whose blocks would be erased";
+            let reason = "'remove' may erase the blocks of a block device";
             return Err(Error::new(Kind::Unsupported, "advise", reason));
         }
         Ok(())
@@ -179,14 +179,14 @@ impl Region {
         account.is_some_and(|account| account.has_flag(LOCKED))
     }
 
-    /// Why the kernel rejects an advice for this mapping with EINVAL (`madvise(2)`).
+    /// Why the kernel rejects advice for this mapping with EINVAL (`madvise(2)`).
     fn why_not_taken(&self, advice: Advice) -> Reason {
         let anonymous = self.file().is_none();
         let private = !self.visibility().is_shared();
         let name = advice.name();
         let words = match advice {
             Advice::Free | Advice::Wipeonfork | Advice::Keeponfork if !(anonymous && private) => {
-                format!("'{name}' is for anonymous private memory")
+                format!("'{name}' needs private anonymous memory")
             }
             Advice::Hwpoison | Advice::SoftOffline => {
                 format!("this kernel is built without '{name}' (CONFIG_MEMORY_FAILURE)")
@@ -195,29 +195,29 @@ impl Region {
                 return Conflict::AdviceWrites(advice).into();
             }
             Advice::PopulateRead if !self.access().reads() => {
-                format!("'{name}' needs a mapping that may be read")
+                format!("'{name}' needs a readable mapping")
             }
             Advice::Remove if self.is_locked() => format!("'{name}' does not work on locked pages"),
             Advice::Cold | Advice::Pageout if self.page_size() > sys::page_size() => {
-                format!("'{name}' does not work on huge pages of a pool")
+                format!("'{name}' does not work on huge pages from a pool")
             }
             Advice::Remove => format!("'{name}' needs a file or shared memory"),
             Advice::Collapse => {
-                "there are no pages to gather into a huge one: it takes a huge page's worth of \
-                 anonymous or shared memory that has been touched, aligned to that size"
+                "no pages can be collapsed into a huge page: it needs populated anonymous or shared \
+                 memory of the size and alignment of a huge page"
                     .to_owned()
             }
             _ if drops_or_moves(advice) => {
                 format!("'{name}' does not work on locked pages ('dontneed-locked' drops them)")
             }
             _ => {
-                format!("the kernel does not take '{name}' for this sort of mapping, or not at all")
+                format!("the kernel does not support '{name}', or not for this mapping")
             }
         };
         words.into()
     }
 
-    /// Why the kernel does not permit an advice.
+    /// Why the kernel does not permit advice.
     fn why_denied(&self, advice: Advice) -> String {
         match advice {
             Advice::Remove => {
@@ -226,7 +226,7 @@ impl Region {
                     .to_owned()
             }
             Advice::Hwpoison | Advice::SoftOffline => {
-                format!("'{}' needs the capability CAP_SYS_ADMIN", advice.name())
+                format!("'{}' needs CAP_SYS_ADMIN", advice.name())
             }
             _ => format!("the kernel does not permit '{}' here", advice.name()),
         }
@@ -238,7 +238,7 @@ impl Region {
         self.range().at(offset)
     }
 
-    /// The error for the lowest page of a part that cannot be brought in.
+    /// The error for the lowest page of a part that cannot be populated.
     fn populate_failure(
         &self,
         advice: Advice,
@@ -250,12 +250,12 @@ impl Region {
         self.find_unreadable(start, length, writes)
             .unwrap_or_else(|| {
                 Error::os_as(Kind::Fault, "populate", error)
-                    .because("a page could not be brought in, but it can be now")
+                    .because("a page was temporarily unavailable")
                     .at(self.source_offset(start))
             })
     }
 
-    /// Touches the pages of a part one by one; returns the error of the first that cannot be brought in.
+    /// Touches the pages of a part one by one; returns the error of the first inaccessible one.
     fn find_unreadable(&self, start: RegionOffset, length: usize, writes: bool) -> Option<Error> {
         let span = self.raw_span().ok()?;
         let page = self.page_size().saturating_usize();
@@ -282,7 +282,7 @@ impl Region {
     }
 }
 
-/// Whether an advice drops or moves pages, which the kernel does not do with locked ones.
+/// Whether advice drops or moves pages, which the kernel does not do with locked ones.
 const fn drops_or_moves(advice: Advice) -> bool {
     use Advice::{Cold, Dontneed, Pageout, Remove};
     matches!(advice, Cold | Dontneed | Pageout | Remove)

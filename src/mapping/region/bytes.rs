@@ -1,7 +1,7 @@
 //! Reading, writing and probing the bytes of a mapping, at offsets in its source.
 //!
-//! Each method is a bounded copy under the fault guard of `copy`. It stops at a byte that it cannot access, with an
-//! error that gives the offset and the cause. The bytes before it are done and counted.
+//! Each method is a bounded copy under the fault guard of `copy`. It stops at the first inaccessible byte, with an
+//! error that contains the offset and the cause. The bytes before it are done and counted.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -97,7 +97,7 @@ impl Region {
     /// Copies bytes into the mapping.
     ///
     /// # Errors
-    /// `fault` at the first byte that cannot be written; the bytes before it are.
+    /// `fault` at the first byte that cannot be written; the bytes before it are written.
     pub fn write(&self, at: SourceOffset, from: &[u8]) -> Result<(), Stopped> {
         let start = self.inner(at)?;
         let outcome = self.span()?.write(start, from);
@@ -174,7 +174,7 @@ impl Region {
         Ok(())
     }
 
-    /// Tries to read, write and execute the first page. The byte written is the one that was there.
+    /// Tries to read, write and execute the first page. The write does not change the byte.
     ///
     /// # Errors
     /// When the fault guard cannot be installed.
@@ -209,7 +209,7 @@ impl Region {
         found.cause.into()
     }
 
-    /// Whether the kernel reports the first page as executable, which it may be without a request (`personality(2)`,
+    /// Whether the kernel reports the first page as executable, even if that was not requested (`personality(2)`,
     /// READ_IMPLIES_EXEC); `None` when unknown.
     fn shown_executable(&self) -> Option<bool> {
         let mut shown = None;
@@ -228,7 +228,7 @@ impl Region {
 
     fn inner(&self, at: SourceOffset) -> Result<RegionOffset> {
         self.range().place_of(at).ok_or_else(|| {
-            Error::new(Kind::Usage, "access", "the offset lies before the mapping").on(self.name())
+            Error::new(Kind::Usage, "access", "the offset is before the mapping").on(self.name())
         })
     }
 
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_reach_the_file_through_a_shared_mapping_and_not_through_a_private_one() {
+    fn writes_reach_the_file_through_shared_mappings_only() {
         for (access, reached) in [(Access::WRITE, true), (Access::COPY, false)] {
             let (file, region) = mapped(&[7; 10_000], access);
             region.write(SourceOffset(5000), b"hello").unwrap();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cut_short_is_a_fault_that_names_the_offset_and_the_new_size() {
+    fn a_truncated_file_is_a_fault_with_the_offset_and_the_new_size() {
         let page = crate::mapping::sys::page_size().bytes();
         let (file, region) = mapped(&vec![7; 4 * page as usize], Access::READ);
         file.as_file().set_len(page + 1).unwrap();
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn a_probe_finds_what_the_access_allows() {
         use ProbeOutcome::{Allowed, Refused, Untried};
-        // A page that begins with a return instruction on x86-64; elsewhere execution stays untried.
+        // A page that starts with a return instruction on x86-64. On other processors execution is not tried.
         let bytes = [0xc3; 8192];
         let executed = if cfg!(target_arch = "x86_64") {
             Allowed

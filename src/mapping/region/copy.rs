@@ -17,8 +17,7 @@ use crate::mapping::types::RegionOffset;
 /// The number of bytes compared at a time. They are copied to the stack first, and stay in the first-level cache.
 const COMPARE_BLOCK: usize = 16 << 10;
 
-/// The mapped bytes that an operation may touch: an address and a length, whose lifetime is that of the
-/// mapping.
+/// The mapped bytes that an operation may access: an address and a length, with the lifetime of the mapping.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mapping) struct Span<'a> {
     base: *mut u8,
@@ -26,8 +25,8 @@ pub(in crate::mapping) struct Span<'a> {
     mapping: PhantomData<&'a ()>,
 }
 
-// SAFETY: a span has no state of its own. Its bytes are accessed by instructions that the compiler does not
-// see, one at a time, just as other processes do, so threads may do so at once.
+// SAFETY: a span has no state. Instructions that the compiler does not see access its bytes one at a time, as other
+// processes do, so several threads may do so at once.
 unsafe impl Send for Span<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for Span<'_> {}
@@ -54,7 +53,7 @@ pub(in crate::mapping) enum Execution {
     Unknown,
 }
 
-/// The part of a request that lies in the span, and whether that is all of it.
+/// The part of a request that lies in the span, and whether it is the whole request.
 struct Part {
     base: *mut u8,
     offset: usize,
@@ -96,7 +95,7 @@ impl<'a> Span<'a> {
         })
     }
 
-    /// The part of it that starts at `offset` and has at most `len` bytes, with offsets of its own.
+    /// The part that starts at `offset` and has at most `len` bytes. Its offsets start at 0.
     pub(in crate::mapping) fn part(&self, offset: RegionOffset, len: usize) -> Span<'a> {
         let part = self.clip(offset, len);
         Span {
@@ -241,16 +240,16 @@ impl<'a> Span<'a> {
         part.outcome(unsafe { trap::rewrite(part.base) })
     }
 
-    /// Tries whether the `len` bytes at `offset`, which lie in one page, may be executed: it executes a return
-    /// instruction found there. Without one, and if `may_place` says that nobody else sees the bytes (a private writable
-    /// mapping), it places one for the time of the call. If `forbidden` says that the processor is sure to refuse, any
-    /// bytes will do.
+    /// Checks whether the `len` bytes at `offset`, which lie in one page, may be executed, by executing a return
+    /// instruction found there. If there is none and `may_place` is true (the mapping is private and writable), it
+    /// places one for the duration of the call. With `forbidden`, the processor always refuses, and any bytes can be
+    /// tried.
     ///
-    /// The instruction was read just before it is executed. A process that changes a shared file in that instant can
-    /// replace it, as it can for every program that executes code from the file.
+    /// The instruction is read just before it is executed. A process that changes a shared file at that moment can
+    /// replace it, as for every program that executes code from the file.
     ///
     /// # Errors
-    /// [`Blocked`] when the object behind the page fails, rather than the page refusing.
+    /// [`Blocked`] when the object behind the page fails, not when the page refuses.
     pub(in crate::mapping) fn probe_execute(
         &self,
         offset: RegionOffset,
@@ -297,8 +296,8 @@ impl<'a> Span<'a> {
     /// Executes the return instruction at `offset`.
     fn execute(&self, offset: RegionOffset) -> Result<Execution, Blocked> {
         let part = self.clip(offset, 1);
-        // SAFETY: as in `read`; the callers have just seen or placed a return instruction there, or know that
-        // the page may not be executed, so that nothing of it is.
+        // SAFETY: as in `read`; the callers have just seen or placed a return instruction there, or know that the page
+        // cannot be executed.
         match part.outcome(unsafe { trap::call(part.base) }) {
             Ok(()) => Ok(Execution::Allowed),
             Err(blocked) if refused_by_page(blocked) => Ok(Execution::Refused),
@@ -341,7 +340,7 @@ impl<'a> Span<'a> {
 }
 
 impl Blocked {
-    /// The same for an operation that had done `before` bytes before this part.
+    /// The same for an operation that did `before` bytes before this part.
     fn after(self, before: usize) -> Self {
         Self {
             done: self.done.saturating_add(before),
@@ -350,7 +349,7 @@ impl Blocked {
     }
 }
 
-/// Whether the page refused the access, as far as the system reports, and not the mapped file.
+/// Whether the page refused the access and not the mapped file, as far as the system reports.
 fn refused_by_page(blocked: Blocked) -> bool {
     matches!(blocked.fault, Fault::Segv | Fault::Unknown)
 }
@@ -364,7 +363,7 @@ fn first_difference(found: &[u8], expected: &[u8], valid: usize) -> Option<usize
     found.iter().zip(expected).position(|(a, b)| a != b)
 }
 
-/// A sequence of bytes to repeat, stored several times over in one large block to write.
+/// A sequence of bytes to repeat, stored several times in one large block.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     period: usize,
@@ -377,7 +376,7 @@ impl Pattern {
     /// The size when memory is short.
     const LEAST: usize = 4 << 10;
 
-    /// A pattern that repeats `bytes`; `None` when there are none.
+    /// A pattern that repeats `bytes`; `None` for no bytes.
     pub fn new<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Option<Self> {
         let bytes = bytes.into();
         let period = bytes.len();
@@ -409,8 +408,8 @@ impl Pattern {
         }
     }
 
-    /// The number of times that a pattern of `period` bytes is stored. If it fits, the block is a multiple of a cache
-    /// line, and every block is as well aligned as the first.
+    /// The number of times that a pattern of `period` bytes is stored. If possible, the block is a multiple of a cache
+    /// line, so every block is aligned like the first.
     fn times(period: usize) -> usize {
         const LINE: usize = 64;
         let twos = period.trailing_zeros().min(LINE.trailing_zeros());
@@ -458,7 +457,7 @@ mod tests {
     use proptest::prelude::*;
 
     impl<'a> Span<'a> {
-        /// All of a test's mapping.
+        /// The whole mapping of a test.
         pub(in crate::mapping) fn over(mapped: &'a Mapped) -> Self {
             // SAFETY: the mapping lives as long as the borrow of it, and only spans refer to its bytes.
             unsafe { Span::new(mapped.base, mapped.len) }.unwrap()
@@ -477,7 +476,7 @@ mod tests {
         RegionOffset(offset)
     }
 
-    /// Something other than zero that differs from byte to byte.
+    /// A value other than zero that differs from byte to byte.
     fn byte_at(index: usize) -> u8 {
         u8::try_from(index % 253 + 1).unwrap()
     }
@@ -525,12 +524,12 @@ mod tests {
         let expected = Err(blocked(0, page(), Fault::Segv));
         assert_eq!(span.touch_write(at(page())), expected);
         assert_eq!(span.touch_read(at(page())), Ok(()));
-        // What was there before is there still.
+        // The old bytes are unchanged.
         assert_eq!(span.compare(at(0), &bytes), Ok(None));
     }
 
     #[test]
-    fn the_lowest_of_several_bad_pages_is_named() {
+    fn the_lowest_of_several_bad_pages_is_reported() {
         let mapped = Mapped::anonymous(9, READ_WRITE);
         let span = Span::over(&mapped);
         for bad in [7, 5, 3] {
@@ -547,7 +546,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_and_the_last_byte_can_be_the_bad_one() {
+    fn the_first_or_the_last_byte_can_be_the_bad_one() {
         let mapped = Mapped::anonymous(2, READ_WRITE);
         mapped.protect(1, 1, libc::PROT_NONE);
         let mut bytes = vec![0; page() + 1];
@@ -665,7 +664,7 @@ mod tests {
                 ];
                 for blocked in outcomes.into_iter().filter_map(Result::err) {
                     assert_eq!(blocked.fault, Fault::Bus);
-                    // Anywhere: a page can vanish while it is being copied.
+                    // At any byte: a page can vanish during a copy.
                     assert_eq!(blocked.offset.0, blocked.done);
                 }
             }
@@ -673,7 +672,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_goes_on_from_block_to_block() {
+    fn a_pattern_continues_from_block_to_block() {
         let mapped = Mapped::anonymous(80, READ_WRITE);
         let span = Span::over(&mapped);
         for period in [1, 2, 3, 7, 64, 100, 4096, 65_535, 65_536, 65_537, 200_000] {
@@ -698,7 +697,7 @@ mod tests {
     }
 
     #[test]
-    fn pattern_blocks_are_whole_periods_and_whole_cache_lines_where_that_fits() {
+    fn pattern_blocks_are_whole_periods_and_if_possible_whole_cache_lines() {
         for period in 1..2_000 {
             let pattern = Pattern::new(vec![0; period]).unwrap();
             assert_eq!(pattern.block.len() % period, 0);
@@ -709,7 +708,7 @@ mod tests {
         }
     }
 
-    /// The return instruction, and what the tests put in its place.
+    /// The return instruction, or a substitute for the tests.
     fn code() -> &'static [u8] {
         trap::RETURN.unwrap()
     }
@@ -753,7 +752,7 @@ mod tests {
         mapped.truncate(page());
         let outcome = Span::over(&mapped).probe_execute(at(page()), page(), false, false);
         assert_eq!(outcome, Err(blocked(0, page(), Fault::Bus)));
-        // SAFETY: a span of the missing page; that nothing is executed there is the point.
+        // SAFETY: the page is missing, so nothing is executed.
         let called = unsafe { trap::call(mapped.base.wrapping_add(page())) };
         let fault = Fault::Bus;
         assert_eq!(called, Err(Stopped { done: 0, fault }));
@@ -784,7 +783,7 @@ mod tests {
         proptest::collection::vec(step, 1..20)
     }
 
-    /// Does the same to a slice, and answers as a span of the slice's length would.
+    /// Does the same to a slice, with the result of a span of its length.
     fn model(slice: &mut [u8], step: &Step) -> Result<Vec<u8>, Blocked> {
         let (start, source) = match step {
             Step::Write(at, bytes) => (*at, bytes.clone()),

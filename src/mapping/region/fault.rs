@@ -16,7 +16,7 @@ use crate::mapping::types::{ByteLength, Kind, SourceOffset, SourceRange};
 pub(in crate::mapping) enum Cause {
     /// The file ends before the byte.
     Truncated {
-        /// Where it ends now.
+        /// Its new size.
         size: ByteLength,
     },
     /// The file system has no space, or the owner no quota, for the block behind the byte.
@@ -159,25 +159,21 @@ fn reason(diagnosis: &Diagnosis, access: Attempt) -> String {
             "the file was truncated to {} bytes during the operation",
             size.0
         ),
-        Cause::DiskFull => "the disk is full: there is no space for the block behind it".to_owned(),
-        Cause::IoError => "I/O error: the storage behind it failed".to_owned(),
+        Cause::DiskFull => "the disk is full: no space for the block".to_owned(),
+        Cause::IoError => "I/O error: the storage failed".to_owned(),
         Cause::NoAccess => format!("no access: the page does not allow {verb}"),
-        Cause::NoMemory => "the system had no memory for the page".to_owned(),
-        Cause::Poisoned => "hardware error: the memory lost what it held there".to_owned(),
-        Cause::Outside => "it lies outside of the mapped memory".to_owned(),
-        Cause::Transient => {
-            "the system could not provide the page at that moment, but it can now".to_owned()
-        }
+        Cause::NoMemory => "no memory for the page".to_owned(),
+        Cause::Poisoned => "hardware error: the memory lost its contents".to_owned(),
+        Cause::Outside => "outside the mapped memory".to_owned(),
+        Cause::Transient => "the page was temporarily unavailable".to_owned(),
     }
 }
 
 fn hint(cause: Cause) -> Option<&'static str> {
     match cause {
         Cause::DiskFull => Some("free some space, or reserve the blocks before writing"),
-        Cause::IoError => Some("the system log names the device and the block"),
-        Cause::NoMemory => {
-            Some("huge pages come from a pool, which may be empty: see vm.nr_hugepages")
-        }
+        Cause::IoError => Some("see the system log for the device and the block"),
+        Cause::NoMemory => Some("the pool of huge pages may be empty: see vm.nr_hugepages"),
         Cause::Truncated { .. }
         | Cause::NoAccess
         | Cause::Poisoned
@@ -198,7 +194,7 @@ mod tests {
     use std::path::Path;
     use std::process::Command;
 
-    /// Runs a command of the system; `None` when it is missing or fails.
+    /// Runs a system command; `None` when it is missing or fails.
     fn run(command: &str, args: &[&str]) -> Option<String> {
         let output = Command::new(command).args(args).output().ok()?;
         output
@@ -245,7 +241,7 @@ mod tests {
         Mapped::new(len, prot, libc::MAP_SHARED, Some(file))
     }
 
-    /// The whole of a mapping, as if its file had been mapped from offset `start` on.
+    /// The range of a whole mapping, as if its file had been mapped from offset `start` on.
     fn range(mapped: &Mapped, start: u64) -> SourceRange {
         SourceRange::new(SourceOffset(start), ByteLength(mapped.len as u64)).unwrap()
     }
@@ -262,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_named_with_its_new_size() {
+    fn a_truncated_file_is_reported_with_its_new_size() {
         let mapped = Mapped::shared_file(4);
         mapped.truncate(page() + 5);
         let blocked = Span::over(&mapped).fill(RegionOffset(1), 3 * page(), 0);
@@ -285,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offset_is_that_of_the_source() {
+    fn the_offset_is_relative_to_the_source() {
         let blocked = Blocked {
             done: 3,
             offset: RegionOffset(7),
@@ -297,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_access_is_named_as_such() {
+    fn a_page_without_access_is_reported() {
         let mapped = Mapped::shared_file(2);
         mapped.protect(1, 1, libc::PROT_READ);
         let blocked = Span::over(&mapped).touch_write(RegionOffset(page()));
@@ -313,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_tmpfs_is_named_for_writing_and_for_reading_a_hole() {
+    fn a_full_tmpfs_is_reported_for_writing_and_for_reading_a_hole() {
         let pages = 4;
         let Some(mount) = Mount::tmpfs(pages * page()) else {
             return skip("permission to mount a tmpfs");
@@ -340,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_ext4_is_named_when_a_hole_is_written() {
+    fn a_full_ext4_is_reported_when_a_hole_is_written() {
         let directory = tempfile::tempdir().unwrap();
         let Some(mount) = ext4(directory.path()) else {
             return skip("permission to mount an ext4 image");
@@ -384,7 +380,7 @@ mod tests {
             return skip("an image that can be mounted twice");
         };
         let file = File::open(mount.directory.path().join("file")).unwrap();
-        // The image loses everything from the middle of the file on.
+        // The image is truncated in the middle of the file.
         let cut = OpenOptions::new().write(true).open(&image).unwrap();
         cut.set_len(block * 4096).unwrap();
         let mapped = shared(file, libc::PROT_READ);
@@ -401,8 +397,8 @@ mod tests {
     }
 
     #[test]
-    fn anonymous_memory_that_cannot_be_had_is_named_as_such() {
-        // Nothing is reserved, so that the pool may turn out to be empty when a page is touched.
+    fn unavailable_anonymous_memory_is_reported() {
+        // Nothing is reserved, so the pool may be empty when a page is accessed.
         let flags =
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_HUGETLB | libc::MAP_NORESERVE;
         let pool = fs::read_to_string("/proc/sys/vm/nr_hugepages").unwrap_or_default();
@@ -419,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_healed_is_called_transient() {
+    fn an_access_that_works_again_is_a_transient_failure() {
         let mapped = Mapped::shared_file(1);
         mapped.truncate(0);
         let blocked = Span::over(&mapped).touch_read(RegionOffset(0)).unwrap_err();
@@ -430,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_outside_of_the_region_is_named_as_such() {
+    fn a_byte_outside_the_region_is_reported() {
         let mapped = Mapped::shared_file(1);
         let blocked = Span::over(&mapped)
             .touch_read(RegionOffset(page()))

@@ -1,5 +1,5 @@
-//! Pages that keep a mapping apart from its neighbours. The kernel merges private anonymous memory with a neighbour of the
-//! same kind, such as the heap of this program, and then counts and advises both as one.
+//! Pages that separate a mapping from its neighbours. The kernel merges private anonymous memory with a neighbour of
+//! the same kind, such as the heap of this program. It then counts and advises both as one mapping.
 
 use std::ptr::NonNull;
 
@@ -36,7 +36,7 @@ impl Fence {
 }
 
 impl Fences {
-    /// Fences around a mapping. There is none on a side that has a neighbour already, or has no address space.
+    /// Fences around a mapping. A side gets no fence if it has a neighbour or no address space.
     pub(in crate::mapping) fn around(memory: AddressRange) -> Self {
         let below = memory.start().checked_sub(sys::page_size().bytes());
         Self {
@@ -45,7 +45,7 @@ impl Fences {
         }
     }
 
-    /// Removes the fences; returns whether there was one.
+    /// Removes the fences; returns whether any existed.
     pub(in crate::mapping) fn take_down(&mut self) -> bool {
         let gone = std::mem::take(self);
         gone.below.is_some() || gone.above.is_some()

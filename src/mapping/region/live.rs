@@ -1,7 +1,7 @@
 //! The type that owns a mapping, and the operations on the mapping as a whole.
 //!
-//! The module page of `region` says which mappings memmap2 makes and which ones `sys`. The bytes are accessed only by the
-//! bounded copies of `copy`, never as a slice.
+//! memmap2 makes some mappings, and `sys` the others (see `region`). The bytes are accessed only by the bounded copies
+//! of `copy`, never as a slice.
 
 #![allow(unsafe_code)]
 
@@ -58,10 +58,10 @@ impl Region {
     /// Maps a range of a source (`mmap(2)`).
     ///
     /// # Errors
-    /// `usage` for an unaligned offset or address, an empty range or contradicting flags;
-    /// `access_denied` when the handle does not allow the access; `out_of_memory` when there is no room
-    /// or the address is taken; `unsupported` for flags or sources that this system cannot map; `fault`
-    /// when populating meets a page that cannot be read; `limit` when locking exceeds RLIMIT_MEMLOCK.
+    /// `usage` for an unaligned offset or address, an empty range or conflicting flags; `access_denied` when the handle
+    /// does not allow the access; `out_of_memory` when there is no room or the address is taken; `unsupported` for
+    /// flags or sources that this system cannot map; `fault` when a page cannot be read while populating; `limit` when
+    /// locking exceeds RLIMIT_MEMLOCK.
     pub fn map(source: &Source, request: &MapRequest) -> Result<Self> {
         Self::map_unnamed(source, request).map_err(|e| e.on(source.name()).over(request.range))
     }
@@ -124,8 +124,8 @@ impl Region {
         })
     }
 
-    /// Reserves address space without memory or access, for mappings that replace parts of it. `shows` is the range that
-    /// it stands for.
+    /// Reserves address space without memory or access, for mappings that replace parts of it. `shows` is the range
+    /// that it represents.
     ///
     /// # Errors
     /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
@@ -158,15 +158,15 @@ impl Region {
     /// Maps the pages that hold a range, which need not be aligned.
     ///
     /// # Errors
-    /// As [`Region::map`], but for alignment.
+    /// As [`Region::map`], except for alignment.
     pub fn window(source: &Source, range: SourceRange, access: Access) -> Result<Self> {
         let start = sys::allocation_granularity().align_down(range.offset().0);
         let widened = SourceRange::between(SourceOffset(start), range.end()).unwrap_or(range);
         Self::map(source, &MapRequest::plain(widened, access))
     }
 
-    /// Refuses a source that cannot be mapped for reading, before anything else is done. It maps one byte and does not
-    /// access it, so the byte need not exist on systems that map beyond the end.
+    /// Refuses a source that cannot be mapped for reading, before other work. It maps one byte and does not access it,
+    /// so the byte need not exist on systems that can map beyond the end.
     ///
     /// # Errors
     /// As [`Region::window`].
@@ -182,7 +182,7 @@ impl Region {
         }
     }
 
-    /// Applies the flags that are left after `mmap(2)`.
+    /// Applies the flags that take effect after `mmap(2)`.
     fn finish(&mut self, request: &MapRequest) -> Result<()> {
         let populate =
             request.flags.has(MapFlag::Populate) && !request.flags.has(MapFlag::Nonblock);
@@ -258,8 +258,8 @@ impl Region {
 
     /// The bytes, for bounded copies under the fault guard.
     pub(in crate::mapping) fn raw_span(&self) -> io::Result<Span<'_>> {
-        // SAFETY: the region owns the mapping for as long as it is borrowed, no reference to its bytes is
-        // ever made, and whole pages are mapped, the last one included.
+        // SAFETY: the region owns the mapping while it is borrowed, no reference to its bytes is ever made, and whole
+        // pages are mapped, including the last one.
         unsafe { Span::new(self.base(), self.mapped_length()) }
     }
 
@@ -288,8 +288,8 @@ impl Region {
     /// Changes the protection (`mprotect(2)`).
     ///
     /// # Errors
-    /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this
-    /// system or this mapping does not have.
+    /// `access_denied` when the handle does not allow it; `unsupported` for an extra bit that this system or this
+    /// mapping does not support.
     pub fn protect(&mut self, protection: Protection) -> Result<()> {
         if !protection.extras.is_empty() {
             Feature::ProtectExtras
@@ -314,7 +314,7 @@ impl Region {
             }
             sys::MapRefusal::Invalid if asks(ProtectExtra::Growsup) => {
                 Error::os_as(Kind::Unsupported, "protect", error)
-                    .because("'growsup' is for mappings that grow up, and this one does not")
+                    .because("'growsup' needs a mapping that grows upward")
             }
             sys::MapRefusal::Denied => denied(
                 plain,
@@ -326,7 +326,7 @@ impl Region {
         }
     }
 
-    /// Makes it longer or shorter, and moves it if necessary (`mremap(2)`).
+    /// Changes the length, and moves the mapping if necessary (`mremap(2)`).
     ///
     /// # Errors
     /// `usage` for a length of 0; `out_of_memory` when there is no room; `unsupported` where the system
@@ -338,8 +338,12 @@ impl Region {
         let new = addressable(length).map_err(|e| fail(e, self))?;
         let old = self.mapped_length();
         let whole = in_whole_pages(self.page, new).unwrap_or(new);
-        let base = NonNull::new(self.base())
-            .ok_or_else(|| fail(Error::new(Kind::Failed, "remap", "it has no address"), self))?;
+        let base = NonNull::new(self.base()).ok_or_else(|| {
+            fail(
+                Error::new(Kind::Failed, "remap", "the mapping has no address"),
+                self,
+            )
+        })?;
         let fenced = self.fences.take_down();
         // No access holds the old address: each borrows the region, which is borrowed mutably here.
         let moved =
@@ -370,9 +374,9 @@ impl Region {
         }
         let extends = length > ByteLength::of(self.mapped_length());
         if self.file.is_none() && self.visibility.is_shared() && extends {
-            // The mapping would grow and its object would not, so that accesses beyond it would fault.
+            // The mapping would grow, but not its object. Accesses beyond the object would fault.
             let reason = format!(
-                "shared anonymous memory keeps its size, which is {}",
+                "shared anonymous memory has a fixed size of {}",
                 LengthText(ByteLength::of(self.length()))
             );
             let error = Error::new(Kind::FileTooShort, "remap", reason);
@@ -401,8 +405,8 @@ impl Region {
 impl Drop for Region {
     fn drop(&mut self) {
         if *self.unmarked.get_mut() {
-            // SAFETY: the range is this mapping, which is gone in a moment; the advice changes no byte. The kernel does
-            // not mark pages that were read at random.
+            // SAFETY: the range is this mapping, which is about to be unmapped; the advice changes no byte. The kernel
+            // does not mark the pages of a mapping with MADV_RANDOM.
             let _ = unsafe { sys::advise(self.base(), self.mapped_length(), Advice::Random) };
         }
         let length = self.mapped_length();
@@ -436,8 +440,8 @@ fn map_plain(file: Option<&OpenFile>, request: &MapRequest, length: usize) -> io
     };
     match (request.access.mode, request.access.execute) {
         (AccessMode::Write, _) => options.map_raw(file),
-        // SAFETY: the type that comes back lends out slices, which others could change under us; it
-        // becomes a raw mapping at once, and no slice is ever taken.
+        // SAFETY: the returned type lends out slices, whose bytes others could change. It becomes a raw mapping at
+        // once, and no slice is ever taken.
         (AccessMode::Copy, _) => unsafe { options.map_copy(file) }.map(MmapRaw::from),
         // SAFETY: as above.
         (_, true) => unsafe { options.map_exec(file) }.map(MmapRaw::from),
@@ -469,7 +473,7 @@ fn map_raw(
             Kind::Unsupported,
             "map",
             format!(
-                "this platform ({}) has no mapping flag '{flag}'",
+                "this platform ({}) does not support the mapping flag '{flag}'",
                 std::env::consts::OS
             ),
         ),
@@ -478,13 +482,13 @@ fn map_raw(
     outcome.map(|base| Owner::Raw { base, length })
 }
 
-/// The flags for the kernel. `MAP_FIXED` is given only for free addresses: everything mapped in this process is its code,
-/// its heap and its stack, which it needs.
+/// The flags for the kernel. `MAP_FIXED` is used only for free addresses: everything mapped in this process is its
+/// code, its heap and its stack, which it needs.
 fn flags_for(request: &MapRequest, length: usize) -> Result<MapFlags> {
     let fixed = request.flags.has(MapFlag::Fixed) && sys::FIXED_REPLACES;
     match request.placement {
         Placement::At(address) if fixed => match is_occupied(address, length) {
-            Some(true) => Err(address_in_use("in use by this program itself")),
+            Some(true) => Err(address_in_use("in use by mmapctl itself")),
             Some(false) => Ok(request.flags),
             None => Ok(request.flags.without(MapFlag::Fixed)),
         },
@@ -553,7 +557,7 @@ mod tests {
     }
 
     #[test]
-    fn alignment_and_emptiness_are_usage_errors_that_name_the_neighbours() {
+    fn alignment_and_emptiness_are_usage_errors_with_the_nearest_values() {
         let page = sys::page_size().bytes();
         let (_file, source) = file(3 * page);
         let error =
@@ -579,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_address_is_refused_and_a_free_one_honoured() {
+    fn an_address_in_use_is_refused_and_a_free_one_is_used() {
         let page = sys::page_size().bytes();
         let (_file, source) = file(page);
         let taken = Region::map(&source, &MapRequest::plain(range(0, page), Access::COPY)).unwrap();
@@ -640,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_address_space_cannot_hold_is_out_of_memory() {
+    fn a_mapping_larger_than_the_address_space_is_out_of_memory() {
         for length in [1 << 47, 1 << 60] {
             let request = MapRequest::plain(range(0, length), Access::READ);
             assert_eq!(

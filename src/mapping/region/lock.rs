@@ -14,26 +14,24 @@ use crate::mapping::types::{
     Remedy, SourceRange,
 };
 
-/// The number of bytes to bring in between two checks of the free memory.
+/// The number of bytes to populate between two checks of the free memory.
 const PIECE: usize = 256 << 20;
 
 impl Region {
     /// Locks its pages in memory until it is unmapped (`mlock(2)`, `mlock2(2)`).
     ///
     /// # Errors
-    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel has no lock
-    /// on fault.
+    /// `limit` when RLIMIT_MEMLOCK does not allow that much; `unsupported` where the kernel cannot lock on fault.
     pub fn lock(&mut self, mode: LockMode) -> Result<()> {
         sys::lock(self.base(), self.mapped_length(), mode == LockMode::OnFault)
             .map_err(|e| self.lock_failure(&e))
     }
 
-    /// Brings its pages into memory and locks them. Where the system can lock pages on fault, that comes first, and then
-    /// the pages are brought in. A page that cannot be read is then an error; `mlock(2)` alone would wait for it
-    /// forever.
+    /// Brings its pages into memory and locks them. If the system can lock pages on fault, it locks first and then
+    /// populates. A page that cannot be read is then an error; `mlock(2)` alone would wait for it forever.
     ///
     /// # Errors
-    /// `out_of_memory` when there is not enough for all pages; those of [`Region::lock`] and [`Region::populate`].
+    /// `out_of_memory` without enough memory for all pages; those of [`Region::lock`] and [`Region::populate`].
     pub fn pin(&mut self) -> Result<()> {
         self.pin_showing(self.range())
     }
@@ -41,12 +39,12 @@ impl Region {
     /// Checks whether [`Region::pin`] is possible, and brings nothing into memory.
     ///
     /// # Errors
-    /// Those of [`Region::pin`], but for `fault`.
+    /// Those of [`Region::pin`], except `fault`.
     pub fn try_pin(&mut self) -> Result<()> {
         self.try_pin_showing(self.range())
     }
 
-    /// [`Region::pin`] of a mapping whose start shows the range `shown`, and whose rest repeats it.
+    /// [`Region::pin`] for a mapping that starts with the range `shown` and repeats it.
     pub(in crate::mapping) fn pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         self.try_pin_showing(shown)?;
         self.bring_in(shown)?;
@@ -57,7 +55,7 @@ impl Region {
         }
     }
 
-    /// [`Region::try_pin`] of such a mapping.
+    /// [`Region::try_pin`] for such a mapping.
     pub(in crate::mapping) fn try_pin_showing(&mut self, shown: SourceRange) -> Result<()> {
         if locks_on_fault() {
             self.lock(LockMode::OnFault)?;
@@ -65,8 +63,8 @@ impl Region {
         self.check_memory(shown, RegionOffset::START)
     }
 
-    /// Brings the pages in piece by piece, as long as there is memory for the rest. Locked pages cannot be evicted, and
-    /// the kernel would kill other processes for them.
+    /// Brings the pages in piece by piece, as long as memory is available for the rest. Locked pages cannot be evicted,
+    /// and the kernel would kill processes to get memory for them.
     fn bring_in(&self, shown: SourceRange) -> Result<()> {
         for at in (0..self.length()).step_by(PIECE) {
             self.check_memory(shown, RegionOffset(at))?;
@@ -76,7 +74,7 @@ impl Region {
         Ok(())
     }
 
-    /// Refuses to lock more than there is memory for, from an offset in the mapping on.
+    /// Refuses to lock more than the available memory, from an offset in the mapping on.
     fn check_memory(&self, shown: SourceRange, from: RegionOffset) -> Result<()> {
         let left = shown.starting_at(shown.at(from));
         // Huge pages come from a pool that takes its memory in advance.
@@ -97,8 +95,8 @@ impl Region {
         })
     }
 
-    /// Refuses to populate more than there is memory for, unless the pages can be evicted again, as those of a file on a
-    /// disk can.
+    /// Refuses to populate more than the available memory, unless the pages can be evicted again, like those of a file
+    /// on a disk.
     pub(in crate::mapping) fn check_populating(&self) -> Result<()> {
         let kept = match self.file() {
             Some(file) => sys::is_memory_backed(file) || self.populates_copies(),
@@ -136,12 +134,12 @@ impl Region {
         };
         Error::os_as(Kind::Limit, "lock", error)
             .because(format!(
-                "{} exceed RLIMIT_MEMLOCK, which is {}",
+                "{} exceeds RLIMIT_MEMLOCK, which is {}",
                 LengthText(wanted),
                 LengthText(limit)
             ))
             .hint(format!(
-                "the limit is {} bytes, {} bytes were asked for and CAP_IPC_LOCK is not held: raise the \
+                "the limit is {} bytes, {} bytes were requested and CAP_IPC_LOCK is not held: raise the \
                  limit (ulimit -l, LimitMEMLOCK=) or grant the capability",
                 limit.0, wanted.0
             ))
@@ -162,7 +160,7 @@ mod tests {
     use crate::mapping::types::{Access, SourceOffset};
 
     #[test]
-    fn what_memory_cannot_hold_is_refused_before_a_page_comes_in() {
+    fn locking_more_than_the_available_memory_is_refused_before_a_page_is_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let length = ByteLength(1 << 42);
         file.as_file().set_len(length.0).unwrap();
@@ -181,7 +179,7 @@ mod tests {
             };
             assert_eq!(error.kind(), kind, "{error}");
         }
-        // Without cachestat(2) nobody counts the pages of so large a file.
+        // Without cachestat(2) the pages of such a large file are not counted.
         let resident = region.picture(&source, 1).total().counts.resident;
         assert_eq!(resident.unwrap_or(0), 0);
     }

@@ -46,8 +46,8 @@ pub(in crate::mapping) fn of_file(source: &Source, range: SourceRange) -> Option
     visited.ok().and(total)
 }
 
-/// Has the kernel leave the pages of a mapping unmarked when it is unmapped: it does not mark pages that were read at
-/// random.
+/// Makes the kernel leave the pages of a mapping unmarked when it is unmapped: it does not mark the pages of a mapping
+/// with MADV_RANDOM.
 pub(in crate::mapping) fn keep_unmarked(region: &Region) -> Result<()> {
     region.advise(Advice::Random, RegionOffset::START, region.length())
 }

@@ -18,7 +18,7 @@ use crate::mapping::types::{
     RangeError, Remedy, SourceKind, SourceName, SourceRange, Visibility, count_text,
 };
 
-/// The number of mappings that windows leave to the rest of the program.
+/// The number of mappings that windows leave for the rest of the program.
 const SPARE_MAPPINGS: u64 = 64;
 
 /// A mirror to make.
@@ -27,7 +27,7 @@ pub struct MirrorRequest {
     /// The range of the source that each window shows: whole pages, at a multiple of the allocation granularity. [`widen`]
     /// makes the pages whole.
     pub range: SourceRange,
-    /// The access to the bytes. Copy-on-write is not possible, because private windows show only their own stores.
+    /// The access to the bytes. Copy-on-write is not possible, because private windows would not share stores.
     pub access: Access,
     /// The number of windows, at least 2.
     pub times: u64,
@@ -58,9 +58,8 @@ impl Mirror {
     /// Maps the windows.
     ///
     /// # Errors
-    /// `usage` for an unaligned offset or address, an empty range, less than two windows, or an access that
-    /// cannot be shared; `limit` for more windows than the kernel lets a process have mappings; else as
-    /// [`Region::map`].
+    /// `usage` for an unaligned offset or address, an empty range, fewer than two windows, or an access that cannot be
+    /// shared; `limit` for more windows than the mappings that the kernel allows a process; else as [`Region::map`].
     pub fn map(source: &Source, request: &MirrorRequest) -> Result<Self> {
         Self::map_unnamed(source, request)
             .map_err(|error| error.on(source.name()).over(request.range))
@@ -69,7 +68,7 @@ impl Mirror {
     fn map_unnamed(source: &Source, request: &MirrorRequest) -> Result<Self> {
         request.check()?;
         let handle = source.handle().ok_or_else(|| {
-            let reason = "nothing stands behind the memory that other windows could show";
+            let reason = "the memory has no object that several windows could map";
             Error::new(Kind::Unsupported, "mirror", reason)
         })?;
         let (file, kind) = (handle.share(), handle.kind());
@@ -138,9 +137,9 @@ impl Mirror {
             sys::MapFailure::NoSuchFlag(flag) => Error::new(
                 Kind::Unsupported,
                 "mirror",
-                format!("this platform has no mapping flag '{flag}'"),
+                format!("this platform does not support the mapping flag '{flag}'"),
             ),
-            // The address space is reserved, so it is the number of mappings that is exhausted.
+            // The address space is reserved, so the limit on the number of mappings was reached.
             sys::MapFailure::Os(error)
                 if index > 0 && sys::refusal_of(&error) == sys::MapRefusal::NoMemory =>
             {
@@ -177,7 +176,7 @@ impl Mirror {
     /// Checks whether [`Mirror::pin`] is possible, and brings nothing into memory.
     ///
     /// # Errors
-    /// Those of [`Mirror::pin`], but for `fault`.
+    /// Those of [`Mirror::pin`], except `fault`.
     pub fn try_pin(&mut self) -> Result<()> {
         self.reservation.try_pin_showing(self.range)
     }
@@ -211,7 +210,7 @@ impl MirrorRequest {
     pub fn check(&self) -> Result<()> {
         let usage = |reason: String| Err(Error::new(Kind::Usage, "mirror", reason));
         if self.times < 2 {
-            return usage("a mirror has 2 windows or more".to_owned());
+            return usage("a mirror needs at least 2 windows".to_owned());
         }
         let window = MapRequest {
             placement: self.placement,
@@ -221,19 +220,19 @@ impl MirrorRequest {
         match self.access.mode {
             AccessMode::Read | AccessMode::Write => Ok(()),
             AccessMode::Copy => usage("private windows show only their own stores".to_owned()),
-            AccessMode::None => usage("windows without access show nothing".to_owned()),
+            AccessMode::None => usage("a mirror needs an accessible mapping".to_owned()),
         }
     }
 }
 
-/// Whether somebody else has taken the address space that was kept for a window.
+/// Whether another thread has taken the address space that was kept for a window.
 fn is_taken(failure: &sys::MapFailure) -> bool {
     matches!(failure, sys::MapFailure::Os(error)
         if sys::refusal_of(error) == sys::MapRefusal::AddressInUse)
 }
 
-/// Refuses a window that would end early, where windows begin at multiples of more than a page: the next one
-/// could not follow it.
+/// Refuses a window that would end early on systems that place windows at multiples of more than a page: the next
+/// window could not follow it.
 fn check_end(source: &Source, range: SourceRange) -> Result<()> {
     let size = source.size()?;
     let shown = sys::page_size().align_up(size.0).unwrap_or(u64::MAX);
@@ -241,7 +240,7 @@ fn check_end(source: &Source, range: SourceRange) -> Result<()> {
         return Ok(());
     }
     let reason = format!(
-        "windows are whole multiples of {} here, and it has {}",
+        "the size must be a multiple of {}, but it is {}",
         LengthText(ByteLength(sys::allocation_granularity().bytes())),
         LengthText(size)
     );
@@ -279,7 +278,7 @@ fn layout(range: SourceRange, times: u64) -> Result<(usize, usize, SourceRange)>
         _ => Err(Error::new(
             Kind::OutOfMemory,
             "mirror",
-            "all windows together are larger than any address space",
+            "all windows together exceed the address space",
         )),
     }
 }

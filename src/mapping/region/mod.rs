@@ -7,11 +7,11 @@
 //!
 //! The crate memmap2 makes and owns every mapping that one of its constructors can express: shared read-only, shared
 //! read-write or private copy-on-write mappings of a file, a shared executable one, and private anonymous memory, at an
-//! address of the kernel's choice. It keeps the lengths and offsets right on every platform. Our own calls in `sys` make
-//! the others, which memmap2 has no words for: a demanded or suggested address, flags of `mmap(2)` other than those that
-//! are applied after mapping, no access, shared anonymous memory, executable memory that is writable, reserved address
-//! space, the windows of a mirror, and a mapping after `mremap(2)`. [`Region`] owns these itself and unmaps them when it
-//! is dropped. `MapRequest::is_plain` decides which of the two a request needs.
+//! address of the kernel's choice. It keeps the lengths and offsets right on every platform. Our own calls in `sys`
+//! make the others, which memmap2 cannot express: a demanded or suggested address, flags of `mmap(2)` other than those
+//! that are applied after mapping, no access, shared anonymous memory, executable memory that is writable, reserved
+//! address space, the windows of a mirror, and a mapping after `mremap(2)`. [`Region`] owns these and unmaps them when
+//! it is dropped. `MapRequest::is_plain` decides which of the two a request needs.
 
 pub mod advise;
 pub mod bytes;

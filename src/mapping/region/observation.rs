@@ -117,7 +117,7 @@ impl Region {
     }
 
     /// The pages that are in memory: in the page cache for a file, in the mapping for anonymous memory. On systems that
-    /// do not report the contents of the page cache, the pages in the mapping for a file too.
+    /// do not report the contents of the page cache, the pages in the mapping are used for a file too.
     #[must_use]
     pub fn picture(&self, source: &Source, buckets: u64) -> Picture {
         let page = self.page_size();
@@ -217,7 +217,7 @@ mod tests {
     use crate::mapping::types::Counts;
 
     #[test]
-    fn an_expectation_reads_as_it_is_typed() {
+    fn an_expectation_is_printed_as_it_was_typed() {
         let show = |comparison, amount| Expectation { comparison, amount }.to_string();
         assert_eq!(show(Comparison::AtLeast, Amount::Share(90_000)), ">=90%");
         assert_eq!(show(Comparison::Less, Amount::Share(125)), "<0.125%");

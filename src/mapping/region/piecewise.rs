@@ -12,11 +12,11 @@ const LONGEST: PageSize = PageSize::of_system(1 << if usize::BITS >= 64 { 46 } e
 /// The shortest piece that is tried.
 const SHORTEST: PageSize = PageSize::of_system(1 << 20);
 
-/// Maps consecutive pieces of a range with `map`, each as long as there is address space for, and passes them to `work`.
-/// A mapping must end where its piece does.
+/// Maps consecutive pieces of a range with `map`, each as long as the address space allows, and passes them to `work`.
+/// A mapping must end where its piece ends.
 ///
 /// # Errors
-/// Those of `map` and `work`; that of `map` for the smallest piece where there is no room even for that.
+/// Those of `map` and `work`. A lack of address space is an error only for the smallest piece.
 pub(in crate::mapping) fn piecewise(
     range: SourceRange,
     map: impl Fn(SourceRange) -> Result<Region>,
@@ -39,7 +39,7 @@ mod tests {
     use crate::mapping::source::{OpenRequest, Source, SourceSpec};
     use crate::mapping::types::{Access, Kind, SourceOffset};
 
-    /// The pieces that a range is worked on in when no more than `most` bytes can be mapped at once.
+    /// The pieces of a range when at most `most` bytes can be mapped at once.
     fn pieces(offset: u64, length: u64, most: u64) -> Result<Vec<(u64, u64)>> {
         let source = Source::open(&SourceSpec::Anonymous, &OpenRequest::READ).unwrap();
         let range = SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap();
@@ -63,13 +63,13 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     #[test]
-    fn what_fits_is_mapped_at_once() {
+    fn a_range_that_fits_is_mapped_at_once() {
         assert_eq!(pieces(7, 9, u64::MAX).unwrap(), [(7, 9)]);
         assert_eq!(pieces(0, 0, 0).unwrap(), []);
     }
 
     #[test]
-    fn what_does_not_fit_is_mapped_in_halves_of_what_does() {
+    fn a_range_that_does_not_fit_is_mapped_in_halves_of_the_possible_length() {
         let quarters: Vec<_> = (0..8).map(|i| (i * 4 * MIB, 4 * MIB)).collect();
         assert_eq!(pieces(0, 32 * MIB, 15 * MIB).unwrap(), quarters);
         assert_eq!(
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn no_room_at_all_is_a_failure() {
+    fn a_lack_of_room_for_the_smallest_piece_is_a_failure() {
         let error = pieces(0, 32 * MIB, MIB - 1).unwrap_err();
         assert_eq!(error.kind(), Kind::OutOfMemory);
     }

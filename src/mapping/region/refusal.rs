@@ -20,8 +20,8 @@ pub(super) fn is_occupied(address: u64, length: usize) -> Option<bool> {
     Some(occupied)
 }
 
-/// The error for an address that was not given. A kernel without MAP_FIXED_NOREPLACE only places the mapping elsewhere,
-/// and does not report why.
+/// The error for an address that the kernel did not use. Without MAP_FIXED_NOREPLACE it only places the mapping
+/// elsewhere, and does not report why.
 pub(super) fn refused_address(request: &MapRequest) -> Error {
     let length = request.range.length();
     match request.placement {
@@ -31,14 +31,14 @@ pub(super) fn refused_address(request: &MapRequest) -> Error {
             let reason = format!("no room for {} at {address:#x}", LengthText(length));
             Error::new(Kind::OutOfMemory, "map", reason)
         }
-        _ => address_in_use("mapped already"),
+        _ => address_in_use("already mapped"),
     }
 }
 
 /// The error for address space that could not be reserved.
 pub(super) fn placement_failure(error: &io::Error) -> Error {
     match sys::refusal_of(error) {
-        sys::MapRefusal::AddressInUse => address_in_use("mapped already"),
+        sys::MapRefusal::AddressInUse => address_in_use("already mapped"),
         _ => Error::os("map", error),
     }
 }
@@ -74,27 +74,24 @@ pub(in crate::mapping) fn refusal(
         sys::MapRefusal::Invalid if file.is_some_and(sys::is_read_only_device) => {
             Error::os_as(Kind::AccessDenied, "map", error)
                 .because("the device is read-only")
-                .hint("'blockdev --setrw' allows writing, where the device does")
+                .hint("'blockdev --setrw' allows writing if the device supports it")
         }
         sys::MapRefusal::Invalid if has(MapFlag::Growsdown) => {
-            unsupported(error, "'growsdown' is for anonymous private memory")
+            unsupported(error, "'growsdown' needs private anonymous memory")
         }
         sys::MapRefusal::Invalid if has(MapFlag::Hugetlb) => unsupported(
             error,
-            "'hugetlb' needs anonymous memory and a huge page size that the system has",
+            "'hugetlb' needs anonymous memory and a huge page size of this system",
         ),
         sys::MapRefusal::Invalid
             if request.visibility == Visibility::SharedValidate && source.handle().is_none() =>
         {
-            unsupported(
-                error,
-                "'shared-validate' checks a file's flags, and anonymous memory has no file",
-            )
+            unsupported(error, "'shared-validate' needs a file")
         }
         sys::MapRefusal::NotSupported if has(MapFlag::Sync) => unsupported(error, NEEDS_DAX),
         sys::MapRefusal::NotSupported => unsupported(
             error,
-            "the kernel does not take these flags with 'shared-validate'",
+            "the kernel does not accept these flags with 'shared-validate'",
         ),
         sys::MapRefusal::NoSuchDevice => {
             unsupported(error, "its file system or driver cannot map it into memory")
@@ -118,13 +115,12 @@ pub(super) fn denied(
         return plain;
     };
     if sys::is_write_only(file).unwrap_or(false) {
-        return plain
-            .because("the descriptor is open for writing only, and such a one cannot be mapped");
+        return plain.because("the descriptor is open for writing only and cannot be mapped");
     }
     let stores = access.writes() && visibility.is_shared();
     if stores && !sys::is_writable(file).unwrap_or(true) {
         return plain
-            .because("it is open for reading only, and the access asks for shared writes")
+            .because("it is open for reading only, but the access needs shared writes")
             .hint(Remedy::CopyOnWrite);
     }
     match (access.execute, stores) {

@@ -62,8 +62,8 @@ impl MapRequest {
             && Feature::MemoryAccount.is_offered()
     }
 
-    /// Refuses a request that no source can satisfy: an empty range, an unaligned offset or address, flags that contradict
-    /// each other.
+    /// Refuses a request that no source can satisfy: an empty range, an unaligned offset or address, or conflicting
+    /// flags.
     ///
     /// # Errors
     /// `usage`, with the nearest valid values.
@@ -73,7 +73,7 @@ impl MapRequest {
         let offset = self.range.offset().0;
         if self.range.is_empty() {
             return usage(format!(
-                "a length of 0 maps nothing; the smallest is 1 byte, which takes a page of {} bytes",
+                "the length must be at least 1 byte, which maps a page of {} bytes",
                 self.page().bytes()
             ));
         }
@@ -84,7 +84,7 @@ impl MapRequest {
         }
         let address = match self.placement {
             Placement::Anywhere => 0,
-            Placement::At(0) => return usage("nothing can be mapped at address 0".to_owned()),
+            Placement::At(0) => return usage("address 0 cannot be mapped".to_owned()),
             Placement::Near(address) | Placement::At(address) => address,
         };
         let unit = if self.flags.has(MapFlag::Hugetlb) {
@@ -123,7 +123,7 @@ impl MapRequest {
             Feature::SharedValidate.require("map")?;
         }
         if has(MapFlag::Fixed) && has(MapFlag::FixedNoreplace) {
-            return usage("'fixed' replaces what is at the address and 'fixed-noreplace' does not");
+            return usage("'fixed' and 'fixed-noreplace' cannot be combined");
         }
         if self.huge_size.is_some() && !has(MapFlag::Hugetlb) {
             return Err(Error::new(Kind::Usage, "map", Conflict::HugeSizeAlone));

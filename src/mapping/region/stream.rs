@@ -44,12 +44,12 @@ pub struct Stream<'a> {
     source: &'a Source,
     at: u64,
     end: u64,
-    /// The next known run of data; a hole lies before it.
+    /// The next known run of data; a hole precedes it.
     data: Range<u64>,
     /// The data after that.
     runs: DataRuns<'a>,
     window: Window,
-    /// The last part was a hole. The caller may have taken long to process it.
+    /// The last part was a hole. Processing it may have taken long.
     behind_hole: bool,
     /// The error that ended the stream; reported after the bytes before it.
     failure: Option<Error>,
@@ -87,7 +87,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The same stream, which fails when the process is asked to stop.
+    /// The same stream, which fails when the process is requested to stop.
     #[must_use]
     pub fn until(self, interrupts: &'a Interrupts) -> Self {
         Self {
@@ -139,16 +139,16 @@ impl<'a> Stream<'a> {
         self.last(outcome)
     }
 
-    /// Skips the next `length` bytes, or fewer when the file ends before them by now, and returns their number.
+    /// Skips the next `length` bytes, or fewer when the file now ends before, and returns their number.
     ///
     /// # Errors
-    /// `fault` when the file ends here by now; those of `fstat(2)`.
+    /// `fault` when the file now ends here; those of `fstat(2)`.
     pub fn pass(&mut self, length: NonZeroU64) -> Result<NonZeroU64> {
         let outcome = self.pass_existing(length);
         self.last(outcome)
     }
 
-    /// Skips bytes that the kernel has copied, which the file had then.
+    /// Skips bytes that the kernel has copied, so the file had them.
     pub fn advance(&mut self, length: NonZeroU64) {
         self.at = self.at.saturating_add(length.get());
     }
@@ -248,7 +248,7 @@ impl<'a> Stream<'a> {
             Err(Stopped { done, error }) => (done, Some(error)),
         };
         let Some(read) = NonZeroU64::new(done as u64) else {
-            let no_room = || Error::new(Kind::Failed, "read", "there is no room to read into");
+            let no_room = || Error::new(Kind::Failed, "read", "the buffer is empty");
             return Err(failure.unwrap_or_else(no_room));
         };
         let there = self.pass_existing(read)?;
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_and_data_come_out_as_the_file_has_them() {
+    fn holes_and_data_are_those_of_the_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 20).unwrap();
         file.as_file().write_all_at(&[1; 5000], 300_001).unwrap();
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_inside_a_hole_that_was_passed_is_told_behind_it() {
+    fn a_truncation_inside_a_skipped_hole_is_reported_after_it() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 20).unwrap();
         let source = open(file.path());
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_shows_the_bytes_before_it_and_then_its_offset() {
+    fn a_truncated_file_is_read_to_its_new_end_and_then_fails_there() {
         let page = sys::page_size().bytes();
         for cut in [3 * page, 3 * page + 17, 5 * page - 1, 0] {
             let file = tempfile::NamedTempFile::new().unwrap();
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_to_nothing_before_the_first_byte_is_a_failure_and_not_the_end() {
+    fn a_file_truncated_to_nothing_before_the_first_byte_is_a_failure_and_not_the_end() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for size in [1, 5000, 6 << 20] {
             file.as_file().set_len(0).unwrap();
@@ -365,10 +365,10 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_where_a_part_or_a_window_begins_is_a_failure_and_not_the_end() {
+    fn a_truncation_at_the_start_of_a_part_or_window_is_a_failure_and_not_the_end() {
         let step = 1 << 20;
         for read in [step, WINDOW.bytes(), WINDOW.bytes() + step] {
-            // There, and before what was read already.
+            // At that offset, and before the bytes already read.
             for cut in [read, read - 1, 17, 0] {
                 let file = tempfile::NamedTempFile::new().unwrap();
                 std::fs::write(file.path(), vec![9; 6 << 20]).unwrap();
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_right_behind_a_hole_is_a_failure_and_not_the_end() {
+    fn a_truncation_right_after_a_hole_is_a_failure_and_not_the_end() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
         let source = open(file.path());
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_ahead_stays_until_it_is_passed() {
+    fn the_kind_of_the_next_bytes_stays_until_they_are_skipped() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().write_all_at(&[2; 10], 1 << 20).unwrap();
         let source = open(file.path());
@@ -423,7 +423,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_without_room_is_a_failure_and_not_the_end() {
+    fn an_empty_buffer_is_a_failure_and_not_the_end() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), [9; 100]).unwrap();
         let source = open(file.path());

@@ -1,9 +1,9 @@
 //! A window that slides along a range: a mapping of the part in use, which the next part replaces.
 //!
-//! Work from the start of a range to its end does not need all of it mapped. The address space may be limited
-//! (`getrlimit(2)`, RLIMIT_AS), and the longest files exceed it. [`Step`] decides how much is mapped next, and maps less
-//! when address space is short. [`Window`] keeps a mapping for as long as it holds the requested part. Work that uses
-//! each mapping once takes the steps without a window: [`piecewise`](super::piecewise).
+//! Work from the start of a range to its end does not need the whole range mapped. The address space may be limited
+//! (`getrlimit(2)`, RLIMIT_AS), and the longest files exceed it. [`Step`] chooses the next length, and maps less when
+//! address space is short. [`Window`] keeps a mapping for as long as it holds the requested part. Work that uses each
+//! mapping once takes the steps without a window: [`piecewise`](super::piecewise).
 
 use std::sync::Arc;
 
@@ -23,19 +23,19 @@ pub(in crate::mapping) struct Step {
 }
 
 impl Step {
-    /// Maps `size` bytes at a time, or less when there is no room for them, but no less than `least`.
+    /// Maps `size` bytes at a time, or less without room for them, but at least `least`.
     pub(in crate::mapping) fn new(size: PageSize, least: PageSize) -> Self {
         Self { size, least }
     }
 
-    /// Maps the first part of a range with `map`. The part ends at a multiple of the size in the source, unless it would
-    /// be shorter than `needed`.
+    /// Maps the first part of a range with `map`. The part ends at a multiple of the size in the source, unless it
+    /// would be shorter than `needed`.
     ///
-    /// When there is no room for a part, it and all later ones are half as long as the part that fits. The other half of
-    /// the address space is left for everything else.
+    /// Without room for a part, this part and all later ones are half as long as the part that fits. The other half of
+    /// the address space is left for other mappings.
     ///
     /// # Errors
-    /// Those of `map`; `out_of_memory` only where there is no room for the smallest part.
+    /// Those of `map`; `out_of_memory` only without room for the smallest part.
     pub(in crate::mapping) fn map(
         &mut self,
         range: SourceRange,
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(shown(range(MIB, 10)), range(MIB, 3 * MIB));
         assert_eq!(shown(range(4 * MIB - 10, 10)), range(MIB, 3 * MIB));
         assert_eq!(shown(range(4 * MIB, 10)), range(4 * MIB, 4 * MIB));
-        // Across a multiple, and at the end.
+        // Across a multiple of the size, and at the end.
         assert_eq!(shown(range(7 * MIB, 2 * MIB)), range(7 * MIB, 2 * MIB));
         assert_eq!(shown(range(8 * MIB, MIB)), range(7 * MIB, 2 * MIB));
     }
