@@ -1,4 +1,4 @@
-//! Answers of calls for which a number or an error is not enough. Plain data: nothing here makes a call.
+//! Results of calls that need more than a number or an error. Plain data: nothing here makes a call.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::mapping::types::{ByteLength, Signal};
 pub(in crate::mapping) struct MemoryRoom {
     /// The number of bytes.
     pub(in crate::mapping) available: ByteLength,
-    /// The limit of the control group that leaves no more, if there is one.
+    /// The limit of the control group that restricts it, if any.
     pub(in crate::mapping) group_limit: Option<ByteLength>,
 }
 
@@ -69,7 +69,7 @@ pub(in crate::mapping) enum MapRefusal {
 pub(in crate::mapping) enum Trial {
     /// It works.
     Works,
-    /// It failed for want of space or quota.
+    /// It failed for lack of space or quota.
     NoSpace(io::Error),
     /// It failed otherwise.
     Fails(io::Error),
@@ -80,15 +80,15 @@ pub(in crate::mapping) enum Trial {
 /// Why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Event {
-    /// A signal came.
+    /// A signal arrived.
     Signal {
         /// Its name.
         signal: Signal,
-        /// A terminal or console sent it, and so to every program in its foreground.
+        /// A terminal or console sent it, to every program in its foreground.
         from_terminal: bool,
     },
     /// A child of this process ended, or stopped on a Unix.
     Child,
-    /// The time was up.
+    /// The time elapsed.
     Elapsed,
 }

@@ -31,7 +31,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     Ok(file)
 }
 
-/// Other processes cannot open what this one has open.
+/// Other processes cannot open the open files of this one.
 pub(in crate::mapping) fn path_of_descriptor(_file: &File) -> Option<PathBuf> {
     None
 }
@@ -49,7 +49,7 @@ pub(in crate::mapping) fn present_pages(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// Whether this process owns the file or opened it for writing: others get no true answer about its pages.
+/// Whether this process owns the file or opened it for writing. Other processes get false information about its pages.
 pub(super) fn owns_or_writes(file: &File) -> bool {
     let owned = file
         .metadata()

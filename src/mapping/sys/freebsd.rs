@@ -38,7 +38,7 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     let offset = libc::off_t::try_from(range.offset().0).map_err(overflow)?;
     let length = libc::off_t::try_from(range.length().0).map_err(overflow)?;
     loop {
-        // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
+        // SAFETY: the descriptor is open while `file` is borrowed; no memory is passed.
         match unsafe { libc::posix_fallocate(file.as_raw_fd(), offset, length) } {
             0 => return Ok(()),
             libc::EINTR => {}
@@ -49,7 +49,7 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     }
 }
 
-/// Whether mincore reports on the page cache, not only on what this process has mapped (`mincore(2)`, the sysctl
+/// Whether mincore reports on the page cache, not only on the mappings of this process (`mincore(2)`, the sysctl
 /// `vm.mincore_mapped`).
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     owns_or_writes(file) && !tells_of_mapped_pages_only()

@@ -1,8 +1,8 @@
 //! The heap of the program, with a little memory set aside.
 //!
-//! Memory whose amount depends on input is reserved fallibly (`mapping::memory`). The rest are small pieces that
-//! everything needs, also to undo work and to report a failure: when the system has no memory left, they come from the
-//! reserve. When the reserve is used up too, the program exits with the status of `out_of_memory` instead of dying of a
+//! Memory whose amount depends on input is reserved fallibly (`mapping::memory`). The rest are small pieces, which are
+//! also needed to undo work and to report a failure. When the system has no memory left, they come from the reserve.
+//! When the reserve is used up too, the program exits with the status of `out_of_memory` instead of being killed by a
 //! signal.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -28,14 +28,14 @@ struct Block([u8; RESERVE]);
 
 struct Heap {
     reserve: UnsafeCell<Block>,
-    /// How much of it was handed out; nothing is taken back.
+    /// The number of bytes handed out; none are returned.
     used: AtomicUsize,
     /// Whether an allocation failed.
     failed: AtomicBool,
 }
 
-// SAFETY: each byte of the reserve is handed out at most once, by an atomic step of `used`, and is accessed by nobody
-// but whom it was handed to.
+// SAFETY: each byte of the reserve is handed out at most once, by an atomic step of `used`, and only its receiver
+// accesses it.
 unsafe impl Sync for Heap {}
 
 impl Heap {
@@ -74,8 +74,8 @@ impl Heap {
     }
 }
 
-// SAFETY: the system's allocator does what the trait demands, and so does the reserve: a piece of it has the size and
-// the alignment that were asked for, is handed out once, and stays as long as the program.
+// SAFETY: the system's allocator fulfils the trait, and so does the reserve: a piece of it has the requested size and
+// alignment, is handed out once, and lives as long as the program.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the promises of the trait.
@@ -91,7 +91,8 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
         if !self.holds(at) {
-            // SAFETY: what is not of the reserve is of the system's allocator; the rest is the caller's promise.
+            // SAFETY: a piece that is not from the reserve is from the system's allocator; the caller promises the
+            // rest.
             unsafe { System.dealloc(at, layout) };
         }
     }
@@ -109,10 +110,10 @@ unsafe impl GlobalAlloc for Heap {
         // SAFETY: the size is not 0, as the caller promises.
         let moved = unsafe { self.alloc(wanted) };
         if !moved.is_null() {
-            // SAFETY: the old piece has as many bytes as its layout says, the new one as many as are asked for, and
-            // they are different pieces.
+            // SAFETY: the old piece has the size of its layout, the new one has the requested size, and they are
+            // different pieces.
             unsafe { ptr::copy_nonoverlapping(at, moved, layout.size().min(size)) };
-            // SAFETY: the caller gives the old piece away.
+            // SAFETY: the caller gives up the old piece.
             unsafe { self.dealloc(at, layout) };
         }
         moved
@@ -126,25 +127,25 @@ cfg_select! {
         /// The status to exit with.
         static STATUS: AtomicU8 = AtomicU8::new(0);
 
-        /// Lets the program exit with that status when it aborts for lack of memory: the standard library prints the
-        /// amount that was asked for, and aborts.
+        /// Makes the program exit with that status when it aborts for lack of memory: the standard library prints the
+        /// requested amount and aborts.
         pub(in crate::mapping) fn end_without_memory_with(status: u8) {
             STATUS.store(status, Ordering::Relaxed);
-            // SAFETY: the handler does nothing that a handler may not do, and no other handler of this signal is
-            // replaced. The call can fail only for a signal number that does not exist.
+            // SAFETY: the handler is async-signal-safe, and no other handler of this signal is replaced. The call can
+            // fail only for a signal number that does not exist.
             unsafe { libc::signal(libc::SIGABRT, on_abort as *const () as libc::sighandler_t) };
         }
 
         extern "C" fn on_abort(_: libc::c_int) {
             if HEAP.failed.load(Ordering::Relaxed) {
-                // SAFETY: `_exit(2)` may be called by a handler, and does not come back.
+                // SAFETY: `_exit(2)` is async-signal-safe, and does not return.
                 unsafe { libc::_exit(STATUS.load(Ordering::Relaxed).into()) };
             }
-            // Another reason to abort: abort(3) goes on when the handler returns, and ends the program.
+            // Another reason to abort: when the handler returns, abort(3) continues and ends the program.
         }
     }
     _ => {
-        /// The program aborts when there is no memory.
+        /// The program aborts without memory.
         pub(in crate::mapping) fn end_without_memory_with(_status: u8) {}
     }
 }
@@ -185,8 +186,7 @@ mod tests {
         let heap = Box::new(heap());
         let layout = Layout::new::<[u8; 5]>();
         let at = heap.take(layout);
-        // SAFETY: the piece has 5 bytes, and is given away by `realloc`; the new one has 9 and is given away by
-        // `dealloc`.
+        // SAFETY: the piece has 5 bytes and is given up by `realloc`; the new one has 9 and is given up by `dealloc`.
         unsafe {
             at.copy_from(b"hello".as_ptr(), 5);
             let moved = heap.realloc(at, layout, 9);

@@ -54,7 +54,7 @@ pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result
     file.set_len(end)
 }
 
-/// Whether mincore gives this process a true answer about a file.
+/// Whether mincore gives this process correct information about a file.
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     owns_or_writes(file)
 }

@@ -1,8 +1,8 @@
-//! Raw system calls: the only place that makes them, and the only one that knows which system this is.
+//! Raw system calls. Only this module makes them, and only it depends on the operating system.
 //!
-//! A function here makes a call and returns its answer; bounds and alignment are checked by its callers. What every Unix
-//! has is in `unix`; what one system has is in the folder or file of that system; `lacking` answers for the systems that
-//! lack a call. This file only names them: a file imports what it needs from the file that defines it.
+//! A function here makes a call and returns its result; its callers check bounds and alignment. Calls of every Unix are
+//! in `unix`, and calls of one system are in the folder or file of that system. `lacking` has replacements for systems
+//! that lack a call. This file only declares the modules: each file imports from the file that defines an item.
 
 #![allow(unsafe_code)]
 

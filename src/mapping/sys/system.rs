@@ -1,8 +1,8 @@
-//! Which system this is, and the differences that callers have to know.
+//! The operating system, and the differences that matter to callers.
 
 use crate::mapping::types::Platform;
 
-/// The system this is.
+/// This system.
 pub(in crate::mapping) const PLATFORM: Platform = cfg_select! {
     target_os = "linux" => { Platform::Linux }
     target_os = "macos" => { Platform::MacOs }
@@ -16,13 +16,13 @@ pub(in crate::mapping) const TAG_LIMIT: usize = cfg_select! {
     target_os = "linux" => { 255 }
     // PSHMNAMLEN of the kernel, without the slash before the name.
     target_os = "macos" => { 30 }
-    // MAXPATHLEN of the kernel, without the slash before the name and the NUL byte behind it (shm_open(2)).
+    // MAXPATHLEN of the kernel, without the slash before the name and the NUL byte after it (shm_open(2)).
     target_os = "freebsd" => { 1022 }
     // MAX_PATH without the longest prefix.
     windows => { 253 }
 };
 
-/// Whether a file can be mapped beyond its end, to be extended later. macOS maps no shared memory before it has its
+/// Whether a file can be mapped beyond its end, to be extended later. macOS maps shared memory only after it has a
 /// size, and a section of Windows ends with its file.
 pub(in crate::mapping) const MAPS_BEYOND_END: bool =
     cfg!(any(target_os = "linux", target_os = "freebsd"));
@@ -39,5 +39,5 @@ pub(in crate::mapping) const FIXED_REPLACES: bool = cfg!(target_os = "linux");
 /// Whether looking for holes moves the file position.
 pub(in crate::mapping) const LOOKING_MOVES_POSITION: bool = cfg!(unix);
 
-/// Whether memmap2 makes the plain mappings. On Windows its views cannot get more access than they were made with.
+/// Whether memmap2 makes the plain mappings. On Windows its views cannot get more access than at their creation.
 pub(in crate::mapping) const MEMMAP2_SERVES: bool = cfg!(unix);

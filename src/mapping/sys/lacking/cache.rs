@@ -17,7 +17,7 @@ pub(in crate::mapping) fn cache_stat(
     Err(CountRefusal::NoSuchCall)
 }
 
-/// No file system shows the pages of another file system's file.
+/// No file system shares the pages of another file system.
 pub(in crate::mapping) fn same_pages(_file: &OpenFile) -> Vec<OpenFile> {
     Vec::new()
 }

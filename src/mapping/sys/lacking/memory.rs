@@ -7,7 +7,7 @@ use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{ByteLength, HugePool};
 
-/// A mapping keeps the length it was made with.
+/// A mapping keeps its initial length.
 pub(in crate::mapping) fn remap(
     _base: NonNull<u8>,
     _old: usize,

@@ -1,5 +1,5 @@
-//! The answers of macOS, FreeBSD and Windows for calls that only Linux has. They agree with the table in `platform`,
-//! which tells users what each system lacks.
+//! Replacements on macOS, FreeBSD and Windows for calls that only Linux has. They agree with the table in `platform`,
+//! which lists the features of each system for users.
 
 #![allow(clippy::unnecessary_wraps, reason = "shaped like the calls of Linux")]
 

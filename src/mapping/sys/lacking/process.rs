@@ -11,7 +11,7 @@ pub(in crate::mapping) fn open_memory_map(_process: Process, _detailed: bool) ->
     Err(unsupported())
 }
 
-/// Nothing is hidden; the other answers report what is missing.
+/// No process is hidden; the other functions report missing features.
 pub(in crate::mapping) fn shows_processes() -> bool {
     true
 }

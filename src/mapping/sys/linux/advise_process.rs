@@ -16,7 +16,7 @@ use crate::mapping::types::{AddressRange, Advice};
 pub(in crate::mapping) struct ProcessHandle(OwnedFd);
 
 impl ProcessHandle {
-    /// Opens the process that has this number now.
+    /// Opens the process that currently has this number.
     pub(in crate::mapping) fn open(pid: u32) -> io::Result<Self> {
         let pid = i32::try_from(pid)
             .ok()
@@ -25,7 +25,7 @@ impl ProcessHandle {
         Ok(Self(pidfd_open(pid, PidfdFlags::empty())?))
     }
 
-    /// Gives advice on memory of the process. Returns on how many bytes, which may be fewer than requested
+    /// Gives advice on memory of the process. Returns the number of bytes, which may be fewer than requested
     /// (`process_madvise(2)`).
     pub(in crate::mapping) fn advise(
         &self,
@@ -39,8 +39,8 @@ impl ProcessHandle {
             iov_len: usize::try_from(memory.length()).map_err(overflow)?,
         };
         let number = advice_number(advice).ok_or_else(unsupported)?;
-        // SAFETY: the call reads the one vector, which outlives it. The addresses are the other process's;
-        // none of the kinds of advice that the kernel takes for another process changes bytes.
+        // SAFETY: the call reads the one vector, which outlives it. The addresses are those of the other process; no
+        // advice that the kernel accepts for another process changes bytes.
         let done = unsafe {
             libc::syscall(
                 libc::SYS_process_madvise,

@@ -13,7 +13,7 @@ use crate::mapping::types::{ByteLength, SourceOffset, SourceRange};
 /// Reserves the blocks of a range and extends the file to its end (`fallocate(2)`).
 ///
 /// A full file system can refuse a range that already has its blocks: XFS wants free blocks for all of it. Then only
-/// the parts without blocks of their own are reserved.
+/// the parts without unshared blocks are reserved.
 pub(in crate::mapping) fn reserve(file: &File, range: SourceRange) -> io::Result<()> {
     reserve_as(file, FallocateFlags::empty(), range)
 }
@@ -97,8 +97,8 @@ fn next_extent(file: &File, at: u64, end: u64) -> io::Result<Option<Extent>> {
         ..Fiemap::default()
     };
     let request = libc::_IOWR::<Head>(u32::from(b'f'), 11);
-    // SAFETY: the structure has the layout that the request names, with room for the one extent that it asks for, and
-    // outlives the call.
+    // SAFETY: the structure has the layout of the request, with room for the one requested extent, and outlives the
+    // call.
     let answer = unsafe { libc::ioctl(file.as_raw_fd(), request, &raw mut map) };
     check(answer)?;
     Ok((map.mapped > 0).then(|| Extent {

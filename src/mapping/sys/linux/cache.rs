@@ -45,7 +45,7 @@ impl Drain {
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
     let facts = file.metadata()?;
     if facts.is_file() && range.end().0 >= facts.len() {
-        // A folio is dropped as a whole or not at all, and one of a truncated file extends beyond its new end.
+        // A folio is dropped as a whole or not at all, and may extend beyond the new end of a truncated file.
         return Ok(fadvise(file, range.offset().0, None, Advice::DontNeed)?);
     }
     advise_file(file, range, Advice::DontNeed)
@@ -72,13 +72,12 @@ fn sync_file_range(file: &File, range: SourceRange, flags: libc::c_uint) -> io::
         return Ok(());
     }
     retry(|| {
-        // SAFETY: the descriptor is open for as long as `file` is borrowed; the call touches no memory of
-        // this process.
+        // SAFETY: the descriptor is open while `file` is borrowed; the call accesses no memory of this process.
         check(unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) })
     })
 }
 
-/// The most that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its
+/// The maximum that one call of `posix_fadvise(2)` with POSIX_FADV_WILLNEED reads of this file: the read-ahead of its
 /// device (`/sys/class/bdi`).
 pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
     let metadata = file.metadata().ok()?;
@@ -87,7 +86,7 @@ pub(in crate::mapping) fn read_ahead(file: &File) -> Option<ByteLength> {
         false => metadata.dev(),
     };
     let (major, minor) = (major(device), minor(device));
-    // A partition has no entry under bdi; its disk's directory has one.
+    // A partition has no entry under bdi; its disk has one.
     let places = [
         format!("/sys/class/bdi/{major}:{minor}/read_ahead_kb"),
         format!("/sys/dev/block/{major}:{minor}/queue/read_ahead_kb"),

@@ -41,8 +41,8 @@ pub(in crate::mapping) fn cache_stat(
         length: range.length().0,
     };
     let mut found = CacheStat::default();
-    // SAFETY: both structures have the layout that the call expects and outlive it; it reads the first,
-    // writes the second, and keeps neither. The descriptor is open for as long as `file` is borrowed.
+    // SAFETY: both structures have the layout that the call expects and outlive it; it reads the first, writes the
+    // second, and keeps neither. The descriptor is open while `file` is borrowed.
     let status = unsafe {
         libc::syscall(
             SYS_CACHESTAT,
@@ -57,7 +57,7 @@ pub(in crate::mapping) fn cache_stat(
     }
     Ok(Counts {
         pages: range.page_count(page).0,
-        // Pages of memory that were swapped out can still be in memory, on their way out or back.
+        // Swapped-out pages can still be in memory while they are written or read.
         resident: (found.cache == 0 && !(found.evicted > 0 && takes_memory(file))).then_some(0),
         cached: Some(found.cache),
         dirty: Some(found.dirty),

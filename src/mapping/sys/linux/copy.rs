@@ -6,7 +6,7 @@ use std::os::unix::fs::FileTypeExt;
 
 use crate::mapping::sys::error::unsupported;
 
-/// The maximum sent at once: between calls the caller checks that the file is still as long.
+/// The maximum sent at once: between calls the caller checks that the file was not truncated.
 const SEND_MOST: usize = 64 << 20;
 
 /// Copies bytes from one file to another inside the kernel, sharing blocks where the file system can
@@ -24,9 +24,9 @@ pub(in crate::mapping) fn copy_range(
     Ok(copied as u64)
 }
 
-/// Copies bytes of a file to the standard output inside the kernel (`sendfile(2)`), if that is a file or a device,
-/// which have the bytes when the call returns. A pipe or a socket would get references to the pages of the file, and
-/// could see later writes to them.
+/// Copies bytes of a file to the standard output inside the kernel (`sendfile(2)`), if it is a file or a device, which
+/// have the bytes when the call returns. A pipe or a socket would get references to the pages of the file, and could
+/// see later writes to them.
 pub(in crate::mapping) fn send_file(
     from: &File,
     at: u64,

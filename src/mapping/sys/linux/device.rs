@@ -12,14 +12,14 @@ pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
     /// Of `linux/fs.h`: `_IO(0x12, 94)`.
     const BLKROGET: libc::Ioctl = 0x125e;
     let mut answer: libc::c_int = 0;
-    // SAFETY: the request writes one int, which outlives the call; whoever does not know it writes nothing. The
-    // descriptor is open for as long as `file` is borrowed.
+    // SAFETY: the request writes one int, which outlives the call; a driver that does not know the request writes
+    // nothing. The descriptor is open while `file` is borrowed.
     let status = unsafe { libc::ioctl(file.as_raw_fd(), BLKROGET, &raw mut answer) };
     status == 0 && answer != 0
 }
 
-/// Whether the system uses a block device, as for a mounted file system (`open(2)`, O_EXCL) or behind a loop device.
-/// The pages of an unused device are dropped at its last close. `None` if unknown.
+/// Whether the system uses a block device, for a mounted file system (`open(2)`, O_EXCL) or a loop device. The pages of
+/// an unused device are dropped at its last close. `None` if unknown.
 pub(in crate::mapping) fn is_claimed(device: &File) -> Option<bool> {
     let opened = File::options()
         .read(true)

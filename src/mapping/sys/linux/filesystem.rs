@@ -1,4 +1,4 @@
-//! The file system of an open file, and what follows for the file's pages.
+//! The file system of an open file, and its effect on the file's pages.
 
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
@@ -18,13 +18,12 @@ const OVERLAYFS: u32 = 0x794c_7630;
 const FUSE: u32 = 0x6573_5546;
 
 /// Whether the file's pages are in memory only, so there is nothing to flush them to: tmpfs, ramfs, hugetlbfs. A block
-/// device has a disk behind it, although its node is on such a file system.
+/// device has a disk, although its node is on such a file system.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
     matches!(file_system_type(file), Some(TMPFS | RAMFS | HUGETLBFS))
 }
 
-/// Whether blocks of the file take free memory: tmpfs, ramfs. Huge pages come from a pool that was taken from memory
-/// before.
+/// Whether blocks of the file take free memory: tmpfs, ramfs. Huge pages come from a pool that was allocated before.
 pub(in crate::mapping) fn takes_memory(file: &File) -> bool {
     matches!(file_system_type(file), Some(TMPFS | RAMFS))
 }
@@ -54,8 +53,8 @@ pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
     matches!(kind(file), Some(OVERLAYFS | FUSE))
 }
 
-/// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because the
-/// device numbers of some file systems are in no list of mounts.
+/// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because no list
+/// of mounts contains the device numbers of some file systems.
 pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
     let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
     let mount = facts
@@ -68,13 +67,13 @@ pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
     behind.split(' ').next().map(str::to_owned)
 }
 
-/// Whether the handle only stands for a path (`open(2)`, `O_PATH`), without access to the contents.
+/// Whether the handle only refers to a path (`open(2)`, `O_PATH`), without access to the contents.
 pub(in crate::mapping) fn is_path_only(file: &File) -> bool {
     fcntl_getfl(file).is_ok_and(|flags| flags.contains(OFlags::PATH))
 }
 
-/// Whether mincore gives this process a true answer about a file. To processes that neither own the file nor may write
-/// it, the kernel reports every page as resident.
+/// Whether mincore gives this process correct information about a file. To processes that neither own the file nor may
+/// write it, the kernel reports every page as resident.
 pub(in crate::mapping) fn may_ask_mincore(file: &File) -> bool {
     let owned = file
         .metadata()

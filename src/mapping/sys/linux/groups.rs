@@ -10,7 +10,7 @@ use crate::mapping::types::ByteLength;
 /// The directory of control groups: those of version 2, and of version 1 in a folder for each controller.
 const GROUPS: &str = "/sys/fs/cgroup";
 
-/// The largest part of a group's limit to leave free: for page tables, buffers, and pages of the input.
+/// The maximum amount of a group's limit to leave free: for page tables, buffers, and pages of the input.
 const MARGIN: u64 = 16 << 20;
 
 /// A control group that limits memory.
@@ -29,7 +29,7 @@ struct Version {
     files: [&'static str; 2],
     swap_limit: &'static str,
     swap_usage: &'static str,
-    /// Whether the limit on swap space is on memory and swap space together.
+    /// Whether the limit on swap space includes memory.
     together: bool,
 }
 
@@ -51,16 +51,16 @@ static VERSION_2: Version = Version {
     together: false,
 };
 
-/// The memory that each group with a limit leaves this process (`/proc/self/cgroup`), counting up to that much swap
-/// space.
+/// The memory that each group with a limit leaves for this process (`/proc/self/cgroup`), including at most this amount
+/// of swap space.
 pub(super) fn memory_left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let groups = own_groups(Path::new(GROUPS), &own).into_iter();
     groups.filter_map(move |group| group.left(free_swap))
 }
 
-/// The groups of this process and all above them, which limit it too. In a container part of the path may be hidden:
-/// the group at the root of what it sees is its own then.
+/// The groups of this process and all above them, which limit it too. In a container part of the path may be hidden.
+/// Then its own group is the visible root.
 fn own_groups(root: &Path, shown: &str) -> Vec<Group> {
     let groups = shown.lines().filter_map(|line| {
         let mut words = line.splitn(3, ':');
@@ -94,7 +94,7 @@ impl Group {
         number(self.directory.join(file)).ok()
     }
 
-    /// How much more it may take; `None` without a limit.
+    /// The memory that it may still allocate; `None` without a limit.
     fn left(&self, free_swap: u64) -> Option<MemoryRoom> {
         let limit = self.number(self.version.limit)?;
         let has = self.number(self.version.usage)?;
@@ -111,7 +111,7 @@ impl Group {
             .number(self.version.swap_limit)
             .zip(self.number(self.version.swap_usage))
             .map_or(u64::MAX, |(limit, has)| limit.saturating_sub(has));
-        // The kernel charges early and counts late.
+        // The kernel charges memory early and updates counts late.
         let memory = memory.saturating_sub(limit.div_euclid(8).min(MARGIN));
         let available = match self.version.together {
             true => {
@@ -131,7 +131,7 @@ impl Group {
 mod tests {
     use super::*;
 
-    /// What is left of a group with these files.
+    /// The memory left in a group with these files.
     fn left(version: &'static Version, free_swap: u64, files: &[(&str, &str)]) -> Option<u64> {
         let directory = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_version_2_is_left_what_its_limit_and_the_pages_of_files_leave() {
+    fn a_version_2_group_has_the_rest_of_its_limit_and_the_pages_of_files_left() {
         let left = |swap, files: &[(&str, &str)]| left(&VERSION_2, swap, files);
         let (has, most) = (("memory.current", "800"), ("memory.max", "1000"));
         assert_eq!(left(0, &[]), None);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_of_version_1_is_left_what_its_limits_leave() {
+    fn a_version_1_group_has_the_rest_of_its_limits_left() {
         let left = |swap, files: &[(&str, &str)]| left(&VERSION_1, swap, files);
         let most = ("memory.limit_in_bytes", "1000");
         let has = ("memory.usage_in_bytes", "800");
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_groups_are_those_that_limit_memory_and_all_above_them() {
+    fn the_groups_that_limit_memory_are_found_with_all_above_them() {
         let root = Path::new("/cg");
         let names = |shown: &str| -> Vec<(String, bool)> {
             let groups = own_groups(root, shown).into_iter();

@@ -8,9 +8,9 @@ use super::text::number;
 use crate::mapping::sys::answer::MemoryRoom;
 use crate::mapping::types::ByteLength;
 
-/// The memory that can be taken before other memory must be reclaimed (`proc_meminfo(5)`, MemAvailable; free memory if
-/// `/proc` is not mounted), and before a control group of this process reaches its limit. With `swap`, free swap space
-/// counts too.
+/// The memory that can be allocated before other memory must be reclaimed (`proc_meminfo(5)`, MemAvailable; free memory
+/// if `/proc` is not mounted), and before a control group of this process reaches its limit. With `swap`, free swap
+/// space counts too.
 pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
     let whole = MemoryInfo::read();
     let free_swap = whole.bytes("SwapFree:").filter(|_| swap);
@@ -27,7 +27,7 @@ pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
 /// Free memory and buffers (`sysinfo(2)`).
 fn free_memory() -> ByteLength {
     let facts = rustix::system::sysinfo();
-    // Their width is that of the machine's words.
+    // Their width is the word size of the machine.
     let [free, buffers, unit]: [u128; 3] = [
         facts.freeram.into(),
         facts.bufferram.into(),
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_some_memory_left_and_less_than_the_machine_has() {
+    fn the_available_memory_is_more_than_nothing_and_less_than_the_total() {
         let total = MemoryInfo::read().bytes("MemTotal:").unwrap().0;
         let left = available_memory(false).unwrap().available.0;
         assert!(left > 0 && left < total);

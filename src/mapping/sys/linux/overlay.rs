@@ -1,4 +1,4 @@
-//! overlayfs: the file behind a file on it, and the files on it that show another file. They share their pages, and
+//! overlayfs: the file behind a file on it, and the files on it that show another file. These files share pages, and
 //! memory maps may show either. They are found by path, from the mounts that this process sees
 //! (`proc_pid_mountinfo(5)`).
 
@@ -54,7 +54,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 /// A mounted overlayfs.
 #[derive(Debug, PartialEq, Eq)]
 struct Overlay {
-    /// The directory of it that is mounted.
+    /// The mounted directory of it.
     root: PathBuf,
     /// The mount point.
     point: PathBuf,
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layers_are_those_of_the_mount() {
+    fn layers_are_read_from_the_mount() {
         let line = br"44 27 0:39 / /m\040nt rw,relatime shared:1 - overlay o rw,lowerdir=/a:/b\054c,upperdir=/u,workdir=/w";
         let overlay = Overlay::parse(line).unwrap();
         let expected = Overlay {

@@ -12,11 +12,11 @@ use crate::mapping::types::{AddressRange, CountRefusal, Marks, Process};
 
 /// The page is in memory, in an entry of `/proc/PID/pagemap` (`proc_pid_pagemap(5)`).
 const PRESENT: u64 = 1 << 63;
-/// The frame number; 0 for processes without permission.
+/// The frame number; 0 without permission.
 const FRAME: u64 = (1 << 55) - 1;
 /// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`: used recently, or often.
 const USED: u64 = 1 << 2 | 1 << 6;
-/// How many entries are read at once.
+/// The number of entries read at once.
 const ENTRIES: usize = 512;
 
 /// Counts the pages of a process's memory that are in its page tables, and those marked as used. The range starts and
@@ -77,7 +77,7 @@ fn words(file: &File, index: u64, count: usize) -> io::Result<Vec<u64>> {
 }
 
 /// Drains the per-processor lists of pages that wait to be marked as used or unused. `mbind(2)` drains them before it
-/// moves pages; here it has none to move. A system that refuses drains them later.
+/// moves pages; here there are none to move. If the system refuses, it drains them later.
 pub(in crate::mapping) fn drain_page_lists() {
     const MPOL_DEFAULT: libc::c_ulong = 0;
     const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;
@@ -89,8 +89,8 @@ pub(in crate::mapping) fn drain_page_lists() {
     if page == libc::MAP_FAILED {
         return;
     }
-    // SAFETY: the page is the one that was mapped just now; it gets the policy that it has, without any node, and is
-    // unmapped. Nobody else knows of it.
+    // SAFETY: the page was mapped just now; it keeps its policy, without any node, and is unmapped. Nothing else refers
+    // to it.
     unsafe {
         libc::syscall(
             libc::SYS_mbind,

@@ -7,13 +7,13 @@ use std::os::fd::AsRawFd;
 use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::types::{AddressRange, CountRefusal, Process};
 
-/// `PAGE_IS_FILE`: the page is in the page cache, and not one of the process's own.
+/// `PAGE_IS_FILE`: the page is in the page cache and not private to the process.
 const FILE_PAGE: u64 = 1 << 2;
 /// `PAGE_IS_PRESENT`: the page is in memory.
 const PRESENT: u64 = 1 << 3;
 /// `PAGE_IS_PFNZERO`: the page is the shared page of zeros.
 const ZERO: u64 = 1 << 5;
-/// How many runs are asked for at once.
+/// The number of runs requested at once.
 const RUNS_AT_ONCE: usize = 512;
 
 /// `struct page_region` of `linux/fs.h`, in addresses.
@@ -51,12 +51,12 @@ pub(super) fn open_page_table(process: Process) -> io::Result<File> {
     }
 }
 
-/// Which pages to look for.
+/// The pages to look for.
 #[derive(Clone, Copy)]
 struct Wanted {
     /// Pages in all of these categories …
     mask: u64,
-    /// … or not in it, for a category that is one of these too.
+    /// … or not in it, if the category is also one of these.
     inverted: u64,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn present_runs(
         for run in found {
             visit(AddressRange::between(run.start, run.end).unwrap_or_default());
         }
-        // The walk stops early only when the runs are full; one that does not advance would never end.
+        // The walk stops early only when the runs are full. A walk that does not advance would never end.
         if walked <= start {
             return Err(CountRefusal::Failed(libc::EIO));
         }
@@ -131,8 +131,8 @@ fn scan<'runs>(
         return_mask: PRESENT,
         ..Scan::default()
     };
-    // SAFETY: the request carries the structure it is defined for, whose size field says how long it is; the
-    // kernel writes at most `vec_len` runs into the vector and only looks at the page tables.
+    // SAFETY: the request has the structure it is defined for, with its length in the size field; the kernel writes at
+    // most `vec_len` runs into the vector and only reads the page tables.
     let found = unsafe {
         libc::ioctl(
             pagemap.as_raw_fd(),

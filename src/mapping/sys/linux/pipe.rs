@@ -22,23 +22,23 @@ const ROOM: usize = 4;
 
 /// New memory of one huge page, whose pages a pipe takes over without copying (`vmsplice(2)`).
 ///
-/// The reader of the pipe may pass the pages on without looking at them, so the end of their use is unknown. After the
-/// first byte is sent, nothing is written to them, and the memory is never used again: when this is dropped, it belongs
-/// to the pipe alone.
+/// The reader of the pipe may pass the pages on without reading them, so the end of their use is unknown. After the
+/// first byte is sent, the pages are not written, and the memory is never reused: when this is dropped, it belongs to
+/// the pipe alone.
 #[derive(Debug)]
 pub(in crate::mapping) struct PipeMemory {
     base: NonNull<u8>,
     mapped: usize,
-    /// Where the huge page begins.
+    /// The start of the huge page.
     start: usize,
     sent: bool,
 }
 
-// SAFETY: it owns its memory, which has no ties to a thread.
+// SAFETY: it owns its memory, which is not bound to a thread.
 unsafe impl Send for PipeMemory {}
 
 impl PipeMemory {
-    /// The best number of bytes for one; `None` if memory does not come in huge pages, or the file is no pipe.
+    /// The best number of bytes for one; `None` if memory is not allocated in huge pages, or the file is not a pipe.
     /// Allocating small pages takes longer than copying.
     pub(in crate::mapping) fn size(file: &File) -> Option<usize> {
         if !is_pipe(file) || !transparent_huge_pages_on_advice() {
@@ -91,18 +91,18 @@ impl PipeMemory {
         } else {
             self.mapped.saturating_sub(self.start)
         };
-        // SAFETY: the mapping is this object's own, private and as long as that; it is zeros where nothing
-        // was written, and `self` is borrowed mutably for as long as the slice lasts.
+        // SAFETY: this object owns the mapping, which is private and has at least that length. Unwritten bytes are
+        // zeros, and `self` is borrowed mutably for the lifetime of the slice.
         unsafe { std::slice::from_raw_parts_mut(self.first(), length) }
     }
 
     /// The memory, for reading.
     pub(in crate::mapping) fn bytes(&self) -> &[u8] {
-        // SAFETY: as in `room`; no mutable slice lasts while `self` is borrowed.
+        // SAFETY: as in `room`; no mutable slice exists while `self` is borrowed.
         unsafe { std::slice::from_raw_parts(self.first(), self.mapped.saturating_sub(self.start)) }
     }
 
-    /// Hands these bytes over to the pipe. Returns how many it took.
+    /// Passes these bytes to the pipe. Returns the number of bytes it accepted.
     ///
     /// # Errors
     /// The error of `vmsplice(2)`.
@@ -113,8 +113,8 @@ impl PipeMemory {
     ) -> io::Result<usize> {
         self.sent = true;
         let bytes = self.bytes().get(bytes).unwrap_or_default();
-        // SAFETY: the slice is memory that is mapped during the call. Its pages are not written any more:
-        // `room` gives out nothing from now on.
+        // SAFETY: the slice is mapped during the call. Its pages are not written after it: `room` returns no bytes from
+        // now on.
         let sent = unsafe {
             rustix::pipe::vmsplice(pipe, &[IoSliceRaw::from_slice(bytes)], SpliceFlags::empty())
         };
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_stays_as_it_was_and_is_not_written_any_more() {
+    fn sent_memory_does_not_change_and_is_not_written_again() {
         let (mut reader, writer) = pipe();
         let mut first = PipeMemory::new(2 << 20).unwrap();
         assert_eq!(first.room().as_ptr().align_offset(2 << 20), 0);
@@ -154,7 +154,7 @@ mod tests {
         assert!(first.room().is_empty());
         assert!(first.bytes()[..10_000].iter().all(|byte| *byte == b'a'));
         drop(first);
-        // What comes to lie at the same place must not show.
+        // Later memory at the same address must not be visible.
         let mut second = PipeMemory::new(2 << 20).unwrap();
         second.room()[..10_000].fill(b'b');
         assert_eq!(second.send(&writer, 0..10_000).unwrap(), 10_000);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_pipe_takes_memory() {
+    fn only_pipes_accept_memory() {
         let file = tempfile::tempfile().unwrap();
         assert!(PipeMemory::size(&file).is_none() && !widen_pipe(&file));
         let mut memory = PipeMemory::new(2 << 20).unwrap();

@@ -16,15 +16,15 @@ pub(in crate::mapping) fn open_memory_map(process: Process, detailed: bool) -> i
     }
 }
 
-/// Whether `/proc` is mounted for the PID namespace of this process (`proc_pid(5)`): its entry for this process then
-/// has this process's number.
+/// Whether `/proc` is mounted for the PID namespace of this process (`proc_pid(5)`): then its entry for this process
+/// has the number of this process.
 pub(in crate::mapping) fn shows_processes() -> bool {
     let shown = fs::read_link("/proc/self").ok();
     shown.is_some_and(|shown| shown.to_str() == Some(&std::process::id().to_string()))
 }
 
 /// Whether these are all processes of the system. The first process always runs: if it is hidden, others are too
-/// (`proc(5)`, hidepid). In its own PID namespace a process sees no others (`pid_namespaces(7)`).
+/// (`proc(5)`, hidepid). In a separate PID namespace a process sees no others (`pid_namespaces(7)`).
 pub(in crate::mapping) fn are_all_processes(pids: &[u32]) -> bool {
     /// `PROC_PID_INIT_INO`: the inode number of the first PID namespace.
     const FIRST: u64 = 0xEFFF_FFFC;

@@ -9,7 +9,7 @@ pub(in crate::mapping) fn remap(
     old: usize,
     new: usize,
 ) -> io::Result<NonNull<u8>> {
-    // SAFETY: the range is a mapping that the caller owns; nobody keeps its old address.
+    // SAFETY: the range is a mapping that the caller owns; nothing keeps its old address.
     let moved = unsafe { libc::mremap(base.as_ptr().cast(), old, new, libc::MREMAP_MAYMOVE) };
     match NonNull::new(moved.cast()) {
         Some(at) if moved != libc::MAP_FAILED => Ok(at),

@@ -15,8 +15,8 @@ use super::filesystem::{TMPFS, file_system_type};
 /// only after everything is written.
 const EXCHANGING: [u32; 5] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, TMPFS];
 
-/// Whether another file can replace this one so that only the inode number changes: the file has no other name, nobody
-/// else has it open, and nothing is mounted on it.
+/// Whether replacing this file by another changes only the inode number: the file has no other name, no other process
+/// has it open, and nothing is mounted on it.
 pub(in crate::mapping) fn is_replaceable(file: &File) -> io::Result<bool> {
     let facts = file.metadata()?;
     let set_id = libc::S_ISUID | libc::S_ISGID;
@@ -34,10 +34,10 @@ fn is_mount_point(file: &File) -> bool {
     facts.is_ok_and(|facts| facts.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
-/// Whether only this process has the file open: only then does it get a lease for writing (`fcntl(2)`, F_SETLEASE).
+/// Whether only this process has the file open. Only then it gets a write lease (`fcntl(2)`, F_SETLEASE).
 fn is_ours_alone(file: &File) -> bool {
-    // SAFETY: somebody who opens the file while the lease lasts has SIGIO sent to us, which would end the process.
-    // SIG_IGN is a valid disposition, and no handler of ours is replaced by it.
+    // SAFETY: if another process opens the file during the lease, the kernel sends SIGIO to this process, which would
+    // end it. SIG_IGN is a valid disposition, and replaces no handler of ours.
     unsafe { libc::signal(libc::SIGIO, libc::SIG_IGN) };
     let set = |kind: libc::c_int| {
         // SAFETY: the descriptor is open, and the third argument is a number.
@@ -51,7 +51,7 @@ fn is_ours_alone(file: &File) -> bool {
 }
 
 /// Gives a new file the owner, mode, extended attributes and flags of another. Returns whether it has them all. The
-/// contents are not touched.
+/// contents do not change.
 pub(in crate::mapping) fn take_over(from: &File, to: &File) -> io::Result<bool> {
     let (old, new) = (from.metadata()?, to.metadata()?);
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
@@ -77,7 +77,7 @@ fn copy_attributes(from: &File, to: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Zeroed bytes, whose number comes from the file system.
+/// Zeroed bytes; the file system determines the number.
 fn zeros(length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let reserved = bytes.try_reserve_exact(length);

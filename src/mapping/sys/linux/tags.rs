@@ -28,7 +28,7 @@ pub(in crate::mapping) fn tag_facts(name: &OsStr) -> io::Result<Option<TagFacts>
 fn from_metadata(facts: &Metadata) -> TagFacts {
     TagFacts {
         size: ByteLength(facts.len()),
-        // Units of 512 bytes whatever the block size.
+        // Units of 512 bytes, independent of the block size.
         allocated: ByteLength(facts.blocks().saturating_mul(512)),
         mode: facts.mode() & 0o7777,
         uid: facts.uid(),

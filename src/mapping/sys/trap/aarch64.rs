@@ -4,7 +4,7 @@
 //! x4. The primitives return the number of bytes left in x0 and the number of the fault in x1; the signal handler puts
 //! it into x7.
 //!
-//! The loops over 64 bytes leave the rest, also after a fault, to loops over single bytes, which stop at the exact one.
+//! The loops over 64 bytes leave the rest to loops over single bytes, also after a fault. These stop at the exact byte.
 
 use std::arch::global_asm;
 

@@ -1,5 +1,5 @@
-//! What the primitives of every processor share: the layout of the assembly, the table of places where they may be
-//! interrupted, and their answers.
+//! Parts that the primitives of all processors share: the layout of the assembly, the table of places where they may be
+//! interrupted, and their results.
 
 use super::fault::{Fault, Stopped};
 
@@ -166,10 +166,10 @@ pub(super) fn number_of(fault: Fault) -> usize {
     }
 }
 
-/// What a primitive returns, in two registers.
+/// The result of a primitive, in two registers.
 #[repr(C)]
 pub(super) struct Answer {
-    /// How many bytes were not accessed.
+    /// The number of bytes that were not accessed.
     pub(super) left: usize,
     /// The number of the fault.
     pub(super) fault: usize,
@@ -194,10 +194,7 @@ impl Answer {
 
 /// The registers that the guard uses, by their role in the primitives.
 #[derive(Clone, Copy)]
-#[allow(
-    dead_code,
-    reason = "where it is easier, this one is set without its name"
-)]
+#[allow(dead_code, reason = "some code sets this one without its name")]
 pub(super) enum Register {
     /// The interrupted instruction.
     Pc,
@@ -213,8 +210,8 @@ pub(super) enum Register {
     ReturnsTo,
 }
 
-/// Where an interrupted thread continues if it was accessing its mapped bytes in a primitive. `get` reads its
-/// registers; `address` is the inaccessible address, `None` if uncertain.
+/// The address where an interrupted thread continues if it was accessing its mapped bytes in a primitive. `get` reads
+/// its registers; `address` is the inaccessible address, `None` if uncertain.
 pub(super) fn exit_for(get: impl Fn(Register) -> usize, address: Option<usize>) -> Option<usize> {
     let table = Table::get();
     let pc = get(Register::Pc);

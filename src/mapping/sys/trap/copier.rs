@@ -1,8 +1,8 @@
 //! The primitives for processors without assembly here: the kernel copies within the process, and returns an error
 //! where an access would raise a signal.
 //!
-//! `process_vm_readv(2)` and `process_vm_writev(2)` copy whole pages up to the refused one and report how much, so the
-//! exact byte is found; the reason is not reported. Execution cannot be tried this way.
+//! `process_vm_readv(2)` and `process_vm_writev(2)` copy whole pages up to the refused one and report the number of
+//! bytes, which gives the exact byte. They do not report the reason. Execution cannot be tried this way.
 
 use std::io;
 
@@ -30,7 +30,7 @@ fn piece(base: *mut u8, len: usize) -> libc::iovec {
     }
 }
 
-/// Repeats `step`, which takes the number of bytes done and returns how many more it did, or -1.
+/// Repeats `step`, which takes the number of bytes done and returns the number of further bytes, or -1.
 fn repeat(len: usize, mut step: impl FnMut(usize) -> isize) -> Result<(), Stopped> {
     let mut done = 0_usize;
     while done < len {

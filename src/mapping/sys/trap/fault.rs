@@ -2,7 +2,7 @@
 
 /// Why an access was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(dead_code, reason = "a kernel that copies does not say how it refused")]
+#[allow(dead_code, reason = "a kernel that copies does not report the reason")]
 pub(in crate::mapping) enum Fault {
     /// The backing of the page could not provide it (SIGBUS).
     Bus,
@@ -10,7 +10,7 @@ pub(in crate::mapping) enum Fault {
     Segv,
     /// The memory module lost the page's contents (SIGBUS with `BUS_MCEERR_AR`).
     Poisoned,
-    /// The system does not report which of the above (macOS raises SIGBUS for the first two).
+    /// The system does not report which one of the above (macOS raises SIGBUS for the first two).
     Unknown,
     /// The byte is outside the mapped region; no access was tried.
     Outside,
@@ -19,7 +19,7 @@ pub(in crate::mapping) enum Fault {
 /// An access that ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) struct Stopped {
-    /// How many bytes were accessed before the one that was refused.
+    /// The number of bytes accessed before the refused one.
     pub(in crate::mapping) done: usize,
     /// Why the next byte was refused.
     pub(in crate::mapping) fault: Fault,

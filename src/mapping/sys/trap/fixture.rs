@@ -20,13 +20,13 @@ pub(in crate::mapping) struct Mapped {
     pub(in crate::mapping) file: Option<File>,
 }
 
-// SAFETY: the address of a mapping means the same in every thread; the tests access it by the guard.
+// SAFETY: the address of a mapping is valid in every thread; the tests access it through the guard.
 unsafe impl Send for Mapped {}
 // SAFETY: as above.
 unsafe impl Sync for Mapped {}
 
 impl Mapped {
-    /// A new mapping of `len` bytes, of the file where there is one.
+    /// A new mapping of `len` bytes, of the file if any.
     pub(in crate::mapping) fn new(len: usize, prot: i32, flags: i32, file: Option<File>) -> Self {
         let fd = file.as_ref().map_or(-1, AsRawFd::as_raw_fd);
         // SAFETY: a new mapping at an address of the kernel's choice.
@@ -49,12 +49,12 @@ impl Mapped {
         Self::new(pages * page(), READ_WRITE, libc::MAP_SHARED, Some(file))
     }
 
-    /// Cuts the file under the mapping.
+    /// Truncates the file of the mapping.
     pub(in crate::mapping) fn truncate(&self, size: usize) {
         self.file.as_ref().unwrap().set_len(size as u64).unwrap();
     }
 
-    /// Changes what `pages` pages from number `first` on allow.
+    /// Changes the protection of `pages` pages from number `first` on.
     pub(in crate::mapping) fn protect(&self, first: usize, pages: usize, prot: i32) {
         assert!((first + pages) * page() <= self.len);
         // SAFETY: within this mapping.
@@ -66,7 +66,7 @@ impl Mapped {
 
 impl Drop for Mapped {
     fn drop(&mut self) {
-        // SAFETY: the mapping of `new`.
+        // SAFETY: the range is the mapping of `new`.
         unsafe { libc::munmap(self.base.cast(), self.len) };
     }
 }

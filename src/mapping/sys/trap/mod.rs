@@ -1,30 +1,30 @@
-//! Accesses to mapped memory that return an error where they would end the process.
+//! Accesses to mapped memory that return an error instead of ending the process.
 //!
 //! A primitive is a few instructions of assembly whose addresses are listed in a table. When the kernel refuses an
-//! access, the handler of the signal (on Windows: of the exception) looks up the interrupted address in that table. When
-//! the refused address belongs to the mapped bytes that the primitive was given, the handler sends the thread to the
-//! primitive's exit, which returns how many bytes were left. Nothing is registered before an access and nothing has to be
-//! undone after it: the state of a primitive is in the registers of its thread. Primitives therefore nest, run in any
-//! thread and in a signal handler, and cost nothing per byte.
+//! access, the handler of the signal (on Windows: of the exception) looks up the interrupted address in that table.
+//! When the refused address belongs to the mapped bytes that the primitive was given, the handler sends the thread to
+//! the primitive's exit, which returns the number of bytes left. Nothing is registered before an access or undone after
+//! it: the state of a primitive is in the registers of its thread. Primitives therefore nest, run in any thread and in
+//! a signal handler, and cost nothing per byte.
 //!
-//! A primitive proceeds upwards and stops at the first byte that it cannot access, so the count it returns names the
+//! A primitive proceeds upwards and stops at the first byte that it cannot access, so the returned count gives the
 //! lowest inaccessible byte exactly.
 //!
-//! Where there is no assembly for the processor, the kernel is asked to copy (see `copier`).
+//! On processors without assembly here, the kernel copies (see `copier`).
 //!
 //! # The primitives
 //!
-//! | name | what it does |
+//! | name | function |
 //! |---|---|
 //! | `read` | copies `len` mapped bytes to `into` |
 //! | `write` | copies `len` bytes from `from` to mapped memory |
 //! | `fill` | sets `len` mapped bytes to `byte` |
-//! | `rewrite` | writes a mapped byte back to itself, in one step that no other writer can come between (`copier`: two) |
+//! | `rewrite` | writes a mapped byte back to itself, atomically (not atomically in `copier`) |
 //! | `call` | executes the instruction at `mapped` |
 //! | `publish` | makes the processor notice that an instruction was written at `mapped` |
-//! | `RETURN` | the machine code of an instruction that returns and does nothing else; `None` where `call` fails |
+//! | `RETURN` | the machine code of an instruction that only returns; `None` where `call` fails |
 //! | `CODE_ALIGNMENT` | the alignment of instructions in bytes |
-//! | `HEEDS_EXECUTE` | whether the processor never executes a page that was mapped without that right |
+//! | `HEEDS_EXECUTE` | whether the processor never executes a page that was mapped without execute permission |
 //!
 //! # Safety
 //!
@@ -68,7 +68,7 @@ mod aarch64;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-// On every processor, so that it is compiled and tested with the others.
+// Compiled and tested on every processor.
 #[cfg(target_os = "linux")]
 #[cfg_attr(any(target_arch = "x86_64", target_arch = "aarch64"), allow(dead_code))]
 mod copier;
@@ -94,8 +94,8 @@ mod tests {
 
     const LONGEST: usize = 300;
 
-    /// Every operation of every length up to [`LONGEST`] that begins up to that far before a page that
-    /// refuses, and so at every alignment: exactly the bytes before the page are done, and no other.
+    /// Tests every operation with every length up to [`LONGEST`], starting up to that far before a page that refuses,
+    /// and so with every alignment: exactly the bytes before the page are done.
     pub(super) fn check_every_straddle(primitives: &Primitives, step: usize) {
         install().unwrap();
         let mapped = Mapped::anonymous(2, READ_WRITE);
@@ -119,7 +119,7 @@ mod tests {
         };
         let first = page() - before;
         let at = mapped.base.wrapping_add(first);
-        // SAFETY: the page before the one that refuses is the test's own; no slice outlives the call of this.
+        // SAFETY: the test owns the page before the one that refuses; no slice outlives the call of this.
         let page = || unsafe { std::slice::from_raw_parts(mapped.base, page()) };
         let untouched = vec![0; page().len()];
         // SAFETY: as above.

@@ -20,7 +20,7 @@ const BUS_MCEERR_AR: c_int = 4;
 /// The previous action of a signal.
 struct Previous {
     action: sigaction,
-    /// A handler that was to be called once has been.
+    /// A handler for one call (SA_RESETHAND) was called.
     spent: AtomicBool,
 }
 
@@ -35,7 +35,7 @@ fn previous(signal: c_int) -> &'static OnceLock<Previous> {
 /// process that faults while the signal is blocked.
 ///
 /// # Errors
-/// The error of `sigaction(2)`, of which no case is known.
+/// The error of `sigaction(2)`, which is not known to occur.
 pub(in crate::mapping) fn install() -> io::Result<()> {
     static INSTALLED: OnceLock<Result<(), i32>> = OnceLock::new();
     thread_local!(static UNBLOCKED: Cell<bool> = const { Cell::new(false) });
@@ -85,8 +85,8 @@ fn set(signal: c_int, action: &sigaction) -> io::Result<()> {
 }
 
 /// Our action, with the stack and the restarting of system calls of the previous one. It blocks every other signal for
-/// its few instructions: a handler that interrupted it and faulted would find its signal blocked, and would need room
-/// for a second frame on an alternate stack.
+/// its few instructions: a handler that interrupted it and faulted would fault with the signal blocked, and would need
+/// room for a second frame on an alternate stack.
 fn successor_of(action: &sigaction) -> sigaction {
     let mut ours = *action;
     let inherited = if is_function(action.sa_sigaction) {
@@ -158,10 +158,10 @@ fn recover(signal: c_int, info: &siginfo_t, thread: &mut Interrupted) -> bool {
     true
 }
 
-/// Does what would have happened without this handler.
+/// Has the same effect as without this handler.
 ///
 /// # Safety
-/// To be called by the handler of the signal, with its arguments.
+/// Must be called by the handler of the signal, with its arguments.
 unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     // SAFETY: the handler's argument.
     let sent = unsafe { was_sent(&*info) };
@@ -178,9 +178,9 @@ unsafe fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         }
         return;
     }
-    // SAFETY: the action was in force, so its handler has the type that its flags say; it is called with
-    // the arguments, the mask and on the stack that the kernel would have given it. The kernel restores the
-    // interrupted thread's mask when the handler returns.
+    // SAFETY: the action was in effect, so its handler has the type of its flags; it is called with the arguments and
+    // the mask, and on the stack, that the kernel would have used. The kernel restores the interrupted thread's mask
+    // when the handler returns.
     unsafe {
         let mask = mask_for(action, signal, &Interrupted::new(context));
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, ptr::null_mut());
@@ -236,9 +236,9 @@ mod tests {
     use std::process::{Command, Output};
     use std::sync::atomic::AtomicUsize;
 
-    /// Names the scenario that [`the_child`] is to play.
+    /// Contains the name of the scenario for [`the_child`].
     const SCENARIO: &str = "MMAPCTL_TRAP_SCENARIO";
-    /// How a child ends when everything in it went as it should.
+    /// The status of a child without failures.
     const FINE: i32 = 42;
 
     /// Runs this test program again, where a scenario may change handlers and die.
@@ -276,7 +276,7 @@ mod tests {
             rlim_cur: 0,
             rlim_max: 0,
         };
-        // SAFETY: only keeps this process from leaving a core file.
+        // SAFETY: only prevents a core file of this process.
         unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const core) };
         match scenario.as_str() {
             "default, fault" => with(libc::SIG_DFL, 0, foreign_fault),
@@ -330,7 +330,7 @@ mod tests {
     /// Installs the guard after a handler for SIGSEGV and lets `act` run between two guarded faults.
     fn with(handler: usize, flags: c_int, act: impl FnOnce()) {
         let mut action = MaybeUninit::<sigaction>::zeroed();
-        // SAFETY: all zeroes are valid; the handlers of these tests only do what a handler may.
+        // SAFETY: all zeroes are valid; the handlers of these tests are async-signal-safe.
         let action = unsafe {
             libc::sigaddset(&raw mut (*action.as_mut_ptr()).sa_mask, libc::SIGUSR1);
             (*action.as_mut_ptr()).sa_sigaction = handler;
@@ -347,7 +347,7 @@ mod tests {
     fn guarded_fault() {
         let mapped = Mapped::anonymous(1, libc::PROT_NONE);
         let mut into = [0; 8];
-        // SAFETY: the page is the test's own and refuses.
+        // SAFETY: the test owns the page, which refuses.
         let stopped = unsafe { read(mapped.base, into.as_mut_ptr(), 8) }.unwrap_err();
         assert_eq!(stopped.done, 0);
     }
@@ -358,7 +358,7 @@ mod tests {
     fn foreign_fault() {
         let mapped = Mapped::anonymous(1, libc::PROT_NONE);
         FOREIGN.store(mapped.base.addr(), Ordering::Relaxed);
-        // SAFETY: the page is the test's own; that the access faults is the point.
+        // SAFETY: the test owns the page; the access is meant to fault.
         unsafe { mapped.base.write_volatile(1) };
     }
 
@@ -367,7 +367,7 @@ mod tests {
         unsafe { libc::raise(signal) };
     }
 
-    /// A guarded copy out of a page that is fine, to memory that is not.
+    /// A guarded copy from an accessible page to inaccessible memory.
     fn bad_buffer() {
         let source = Mapped::anonymous(1, READ_WRITE);
         let target = Mapped::anonymous(1, libc::PROT_NONE);
@@ -377,7 +377,7 @@ mod tests {
 
     fn wild_jump() {
         let page = Mapped::anonymous(1, READ_WRITE);
-        // SAFETY: not a function; the page refuses to be executed, which is the point.
+        // SAFETY: not a function; the call is meant to fault, because the page is not executable.
         let function = unsafe { std::mem::transmute::<*mut u8, extern "C" fn()>(page.base) };
         function();
     }
@@ -438,7 +438,7 @@ mod tests {
     }
 
     extern "C" fn repairing(_: c_int, info: *mut siginfo_t, _: *mut c_void) {
-        // SAFETY: the page of `foreign_fault`, at whose start it faults.
+        // SAFETY: the page of `foreign_fault`, which faults at its start.
         unsafe { libc::mprotect((*info).si_addr(), 1, READ_WRITE) };
     }
 
@@ -450,13 +450,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ignored_signal_stays_ignored_and_an_ignored_fault_fatal() {
+    fn an_ignored_signal_stays_ignored_but_an_ignored_fault_is_fatal() {
         is_fine("ignored, sent");
         dies_of(libc::SIGSEGV, "ignored, fault");
     }
 
     #[test]
-    fn a_foreign_fault_reaches_the_handler_that_was_there_before() {
+    fn a_foreign_fault_reaches_the_previous_handler() {
         for handler in ["plain", "siginfo", "deferring", "nodefer", "repairing"] {
             is_fine(&format!("{handler} handler"));
         }
@@ -464,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_buffer_is_not_taken_for_a_refused_page() {
+    fn a_bad_buffer_is_not_mistaken_for_a_refused_page() {
         dies_of(libc::SIGSEGV, "bad buffer");
     }
 
@@ -482,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_leave_the_mask_the_stack_and_the_handlers_as_they_were() {
+    fn faults_do_not_change_the_mask_the_stack_or_the_handlers() {
         install().unwrap();
         guarded_fault();
         let before = state();
@@ -496,7 +496,7 @@ mod tests {
     fn state() -> (Vec<usize>, usize, Vec<bool>) {
         let handlers = [libc::SIGBUS, libc::SIGSEGV].map(|s| current(s).unwrap().sa_sigaction);
         let mut stack = MaybeUninit::<libc::stack_t>::zeroed();
-        // SAFETY: only asks for the stack of this thread.
+        // SAFETY: only reads the stack of this thread.
         let stack = unsafe {
             libc::sigaltstack(ptr::null(), stack.as_mut_ptr());
             stack.assume_init()
@@ -513,7 +513,7 @@ mod tests {
         extern "C" fn interrupting(_: c_int) {
             let page = ptr::with_exposed_provenance::<u8>(REFUSING.load(Ordering::Relaxed));
             let mut into = [0; 100];
-            // SAFETY: a page that refuses, preceded by one that does not; the test keeps both.
+            // SAFETY: an inaccessible page after an accessible one; the test keeps both.
             let nested = unsafe { read(page.wrapping_sub(60), into.as_mut_ptr(), 100) };
             let wrong = nested.map_err(|stopped| stopped.done) != Err(60);
             WRONG.fetch_add(wrong.into(), Ordering::Relaxed);
@@ -530,11 +530,11 @@ mod tests {
         set(libc::SIGUSR2, &action).unwrap();
 
         struct Thread(libc::pthread_t);
-        // SAFETY: a handle means the same in every thread of the process.
+        // SAFETY: the handle is valid in every thread of the process.
         unsafe impl Sync for Thread {}
         impl Thread {
             fn interrupt(&self) {
-                // SAFETY: the thread waits in the scope below for those that call this.
+                // SAFETY: the thread waits in the scope below for the threads that call this.
                 unsafe { libc::pthread_kill(self.0, libc::SIGUSR2) };
             }
         }

@@ -25,8 +25,8 @@ pub(in crate::mapping) fn install() -> io::Result<()> {
 
     INSTALLED
         .get_or_init(|| {
-            // SAFETY: the handler has the type that is asked for, and lives as long as the program. It is
-            // called first, so that no other handler takes our exceptions for a crash.
+            // SAFETY: the handler has the required type and lives as long as the program. It is called first, so no
+            // other handler treats our exceptions as a crash.
             let handle = unsafe { AddVectoredExceptionHandler(1, Some(on_exception)) };
             match handle.is_null() {
                 true => Err(io::Error::last_os_error().raw_os_error().unwrap_or(0)),
@@ -38,8 +38,8 @@ pub(in crate::mapping) fn install() -> io::Result<()> {
 
 /// Reads only memory that is initialised before it is installed, and calls nothing.
 unsafe extern "system" fn on_exception(raised: *mut EXCEPTION_POINTERS) -> i32 {
-    // SAFETY: the system calls this with a record and the context of the thread that raised it, which
-    // nobody else refers to meanwhile.
+    // SAFETY: the system calls this with a record and the context of the thread that raised it, which nothing else
+    // refers to meanwhile.
     let recovered = unsafe { recover(&*(*raised).ExceptionRecord, &mut *(*raised).ContextRecord) };
     match recovered {
         true => EXCEPTION_CONTINUE_EXECUTION,

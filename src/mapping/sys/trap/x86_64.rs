@@ -6,7 +6,7 @@
 //!
 //! The string instructions can be interrupted between two bytes, with rcx exact. They are as fast as the C library on
 //! processors that announce it (`ermsb`), from about 2013 (Intel) and 2020 (AMD). On others a loop over 64 bytes leaves
-//! the rest, also after a fault, to the string instruction.
+//! the rest to the string instruction, also after a fault.
 
 use std::arch::global_asm;
 
@@ -147,14 +147,14 @@ unsafe extern "sysv64" {
 
 /// Whether the string instructions are the fastest for this many bytes.
 ///
-/// Below a few pages it does not matter, and the first query of the processor takes a tenth of a millisecond on a
-/// virtual machine, where the hypervisor answers it.
+/// For a few pages it does not matter, and on a virtual machine the first query of the processor takes 0.1 ms in the
+/// hypervisor.
 fn fast_strings(len: usize) -> bool {
     const SHORT: usize = 16 << 10;
     len < SHORT || std::arch::is_x86_feature_detected!("ermsb")
 }
 
-/// Copies the fastest way.
+/// Copies in the fastest way.
 pub(super) unsafe fn copy(
     to: *mut u8,
     from: *const u8,
@@ -167,11 +167,11 @@ pub(super) unsafe fn copy(
     } else {
         copy_blocks
     };
-    // SAFETY: the caller vouches for both sides; a refused access to the mapped one returns.
+    // SAFETY: the caller guarantees both sides; a refused access to the mapped one returns.
     unsafe { copy(to, from, n, low, high) }
 }
 
-/// Sets bytes the fastest way.
+/// Sets bytes in the fastest way.
 pub(super) unsafe fn fill(to: *mut u8, byte: u32, n: usize, low: usize, high: usize) -> Answer {
     let fill = if fast_strings(n) {
         fill_string
@@ -216,7 +216,7 @@ mod tests {
         answered.over(len)
     }
 
-    /// The processor at hand may never choose these by itself.
+    /// This processor may never choose these.
     #[test]
     fn the_block_loops_stop_at_the_exact_byte_too() {
         let fault = Fault::Segv;

@@ -13,8 +13,8 @@ pub(in crate::mapping) fn user_name(uid: u32) -> Option<String> {
         let mut buffer = vec![0; room];
         let mut record = MaybeUninit::<libc::passwd>::zeroed();
         let mut found = ptr::null_mut();
-        // SAFETY: the record and the buffer are writable, the latter for the length given, and outlive the
-        // use of what the call puts there.
+        // SAFETY: the record and the buffer are writable, the latter for the given length, and outlive the use of their
+        // contents.
         let answer = unsafe {
             libc::getpwuid_r(
                 uid,
@@ -31,8 +31,7 @@ pub(in crate::mapping) fn user_name(uid: u32) -> Option<String> {
         if answer != 0 || found.is_null() {
             return None;
         }
-        // SAFETY: a record was found, so that it is filled in, and its name is a string in the buffer that
-        // ends with a NUL.
+        // SAFETY: a record was found, so it is filled in, and its name is a string in the buffer that ends with a NUL.
         let name = unsafe { CStr::from_ptr(record.assume_init().pw_name) };
         return Some(name.to_string_lossy().into_owned());
     }

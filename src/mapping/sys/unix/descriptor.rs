@@ -14,8 +14,8 @@ pub(in crate::mapping) fn duplicate(number: RawFd) -> io::Result<File> {
     if number < 0 || was_closed(number) {
         return Err(Errno::BADF.into());
     }
-    // SAFETY: the number is not negative, and the kernel answers EBADF when it is not open. The borrow
-    // ends with the call, and nothing in this program closes descriptors that it did not open.
+    // SAFETY: the number is not negative, and the kernel returns EBADF when it is not open. The borrow ends with the
+    // call, and nothing in this program closes descriptors that it did not open.
     let theirs = unsafe { BorrowedFd::borrow_raw(number) };
     Ok(File::from(rustix::io::fcntl_dupfd_cloexec(theirs, 3)?))
 }
@@ -36,13 +36,13 @@ pub(in crate::mapping) fn is_write_only(file: &File) -> io::Result<bool> {
 }
 
 /// The error that closing the file would report (`close(2)`): network file systems and FUSE may report failed writes
-/// only then. Without a free descriptor to try it with, nothing is reported.
+/// only then. Without a free descriptor for the attempt, nothing is reported.
 pub(in crate::mapping) fn try_close(file: &File) -> io::Result<()> {
     let Ok(copy) = file.try_clone() else {
         return Ok(());
     };
     let copy = copy.into_raw_fd();
-    // SAFETY: the descriptor was made just now and is closed once; nobody else knows it.
+    // SAFETY: the descriptor was made just now and is closed once; nothing else refers to it.
     match unsafe { libc::close(copy) } {
         0 => Ok(()),
         _ => match io::Error::last_os_error() {

@@ -11,9 +11,9 @@ cfg_select! {
         pub(super) fn device_size(file: &File) -> io::Result<u64> {
             /// Of `linux/fs.h`: `_IOR(0x12, 114, size_t)`.
             const BLKGETSIZE64: Opcode = opcode::read::<usize>(0x12, 114);
-            // SAFETY: this request writes 64 bits where it is told to, in spite of its name, and nothing else.
+            // SAFETY: in spite of its name, this request writes 64 bits to its argument, and nothing else.
             let request = unsafe { Getter::<BLKGETSIZE64, u64>::new() };
-            // SAFETY: as above; the kernel refuses it for what is no block device.
+            // SAFETY: as above; the kernel refuses it for anything but a block device.
             Ok(unsafe { rustix::ioctl::ioctl(file, request) }?)
         }
     }

@@ -32,7 +32,7 @@ pub(in crate::mapping::sys) fn overflow(_: TryFromIntError) -> io::Error {
     io::Error::from_raw_os_error(libc::EOVERFLOW)
 }
 
-/// The kind of failure of an errno, unless the operation gives it a closer meaning.
+/// The kind of failure of an errno, unless the operation gives it a more specific meaning.
 pub(in crate::mapping) fn kind_of_os_error(errno: i32) -> Kind {
     match errno {
         libc::ENOENT | libc::ENOTDIR | libc::EBADF | libc::ESRCH => Kind::NotFound,

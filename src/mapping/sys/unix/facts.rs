@@ -54,7 +54,7 @@ pub(in crate::mapping) fn facts(file: &File, kind: SourceKind) -> io::Result<Fil
     };
     Ok(FileFacts {
         size: ByteLength(size),
-        // st_blocks counts units of 512 bytes, whatever the block size.
+        // st_blocks counts units of 512 bytes, independent of the block size.
         allocated: ByteLength(metadata.blocks().saturating_mul(512)),
         identity: identity(&metadata),
     })

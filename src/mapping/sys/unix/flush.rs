@@ -21,7 +21,7 @@ pub(in crate::mapping) fn msync(
 }
 
 /// Flushes the contents of a file and the metadata needed to read them (`fdatasync(2)`; on macOS `fcntl(2)` with
-/// F_FULLFSYNC where the file system has it). Returns how far the data got.
+/// F_FULLFSYNC where the file system has it). Returns how far the data was flushed.
 pub(in crate::mapping) fn flush_data(file: &File) -> io::Result<FlushLevel> {
     retry(|| sync_contents(file))
 }
@@ -33,7 +33,7 @@ cfg_select! {
         /// Flushes the contents of a file to the storage (`fcntl(2)`, F_FULLFSYNC); where the file system cannot, to
         /// the drive (`fsync(2)`).
         fn sync_contents(file: &File) -> io::Result<FlushLevel> {
-            // SAFETY: the descriptor is open for as long as `file` is borrowed; no memory is handed over.
+            // SAFETY: the descriptor is open while `file` is borrowed; no memory is passed.
             let full = check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_FULLFSYNC) });
             match full {
                 Err(error) if is_no_such_command(&error) => {

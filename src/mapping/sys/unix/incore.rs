@@ -9,24 +9,24 @@ use super::bits::MAP_NORESERVE;
 use super::page::page_size;
 use crate::mapping::types::{AddressRange, ByteLength, CountRefusal, PageSize, SourceRange};
 
-/// The number of system pages per call: as many as fit a buffer on the stack.
+/// The number of system pages per call, which fits a buffer on the stack.
 const PAGES_AT_ONCE: usize = 1 << 14;
-/// How much of a file is mapped at once, in bytes. The mapping takes address space only.
+/// The number of bytes of a file mapped at once. The mapping takes address space only.
 const WINDOW: u64 = 1 << 30;
 
 /// The pages of one file that are in memory and up to date. The mapping that mincore needs is kept between calls.
 pub(in crate::mapping) struct Incore<'a> {
     file: &'a File,
     page: PageSize,
-    /// The end of the last question, in bytes.
+    /// The end of the last query, in bytes.
     end: u64,
     window: Option<(u64, NoAccessMapping)>,
-    /// The largest window that fits the address space, as far as is known.
+    /// The largest known window that fits the address space.
     longest: u64,
 }
 
 impl<'a> Incore<'a> {
-    /// For questions about pages before the offset `end`.
+    /// For queries about pages before the offset `end`.
     pub(in crate::mapping) fn new(file: &'a File, end: u64, page: PageSize) -> Self {
         Self {
             file,
@@ -78,7 +78,7 @@ impl<'a> Incore<'a> {
     }
 }
 
-/// The longest piece of memory to ask for the runs of.
+/// The longest piece of memory for one query of runs.
 pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
     PageSize::new(WINDOW.max(page.bytes())).unwrap_or(page)
 }
@@ -140,9 +140,9 @@ fn presence(
         let invalid = |_| CountRefusal::Failed(libc::EINVAL);
         let start = ptr::without_provenance_mut(usize::try_from(at).map_err(invalid)?);
         let bytes = usize::try_from(length).map_err(invalid)?;
-        // SAFETY: the call only reads the process's own page tables, at any address; it writes one byte for each
-        // started page of the system's size in `bytes`, also where the mapping is of huge pages: at most
-        // PAGES_AT_ONCE, as many as the vector has.
+        // SAFETY: the call only reads the process's own page tables, at any address. It writes one byte for each
+        // started page of the system's size in `bytes`, even for a mapping of huge pages: at most PAGES_AT_ONCE, the
+        // length of the vector.
         let status = unsafe { libc::mincore(start, bytes, vector.as_mut_ptr().cast()) };
         if status != 0 {
             return Err(refusal(&io::Error::last_os_error()));
@@ -177,8 +177,8 @@ impl NoAccessMapping {
         let overflow = |_| CountRefusal::Failed(libc::EOVERFLOW);
         let length = usize::try_from(length).map_err(overflow)?;
         let offset = libc::off_t::try_from(offset).map_err(overflow)?;
-        // SAFETY: no address is asked for, so that nothing that is mapped already is touched; the mapping
-        // cannot be accessed, and is unmapped by `drop` alone.
+        // SAFETY: no address is requested, so existing mappings are not affected; the mapping cannot be accessed, and
+        // only `drop` unmaps it.
         let start = unsafe {
             libc::mmap(
                 ptr::null_mut(),
@@ -208,7 +208,7 @@ impl NoAccessMapping {
 
 impl Drop for NoAccessMapping {
     fn drop(&mut self) {
-        // SAFETY: `map` got this range from the kernel and nobody else knows of it.
+        // SAFETY: `map` got this range from the kernel, and nothing else refers to it.
         unsafe { libc::munmap(self.start, self.length) };
     }
 }

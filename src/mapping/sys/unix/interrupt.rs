@@ -1,4 +1,4 @@
-//! Noticing the signals that ask this process to end, so it can stop at a safe point.
+//! Catches the signals that request this process to end, so it can stop at a safe point.
 
 use std::fs::File;
 use std::io;
@@ -21,8 +21,8 @@ const SIGNALS: [(c_int, Kind); 4] = [
     (libc::SIGTERM, Kind::Terminated),
 ];
 
-/// How long after the first signal another one counts as the same request, in milliseconds: `timeout(1)` signals the
-/// process and then its group, and the terminal may signal too.
+/// The time after the first signal during which another one counts as the same request, in milliseconds: `timeout(1)`
+/// signals the process and then its group, and the terminal may signal too.
 const SAME_REQUEST: u64 = 500;
 
 /// Signals whose first arrival no longer ends this process.
@@ -61,7 +61,7 @@ fn milliseconds() -> u64 {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    // SAFETY: the call writes the one structure, which outlives it. The clock is always there.
+    // SAFETY: the call writes the one structure, which outlives it. The clock always exists.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
     let rest = u64::try_from(now.tv_nsec).unwrap_or(0) / 1_000_000;
@@ -69,7 +69,7 @@ fn milliseconds() -> u64 {
 }
 
 impl Interrupts {
-    /// Starts noticing them. An ignored signal stays ignored, as SIGHUP under `nohup`; a second request ends the
+    /// Starts catching them. An ignored signal stays ignored, like SIGHUP under `nohup`; a second request ends the
     /// process (`signal(7)`).
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
@@ -81,13 +81,12 @@ impl Interrupts {
             let noting = Arc::clone(&arrival);
             let note = move || {
                 if !noting.note(signal, milliseconds()) {
-                    // It fails for signals that have no default, which these have.
+                    // It fails only for signals without a default, which these have.
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
                 }
             };
-            // SAFETY: the handler reads the clock, works on one atomic number, and ends the process by the
-            // signal's default; each of them may be done in a signal handler. It never panics: the
-            // arithmetic saturates.
+            // SAFETY: the handler reads the clock, changes one atomic number, and ends the process by the signal's
+            // default. All of these are async-signal-safe. It never panics: the arithmetic saturates.
             unsafe { signal_hook::low_level::register(signal, note) }?;
             signal_hook::low_level::pipe::register(signal, sender.try_clone()?)?;
         }
@@ -122,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_sent_twice_at_once_is_one_request_and_later_another() {
+    fn a_signal_sent_twice_at_once_is_one_request_and_a_later_one_is_another() {
         let arrival = Arrival::default();
         assert_eq!(arrival.signal(), 0);
         assert!(arrival.note(libc::SIGTERM, 10_000));

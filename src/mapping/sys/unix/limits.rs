@@ -12,8 +12,8 @@ const MINIMUM: usize = 2 << 20;
 
 /// Makes a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (`signal(7)`, SIGXFSZ).
 pub(in crate::mapping) fn ignore_file_size_signal() {
-    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and no handler of ours is replaced by it. The
-    // call can fail only for a signal number that does not exist.
+    // SAFETY: SIG_IGN is a valid disposition for SIGXFSZ, and replaces no handler of ours. The call can fail only for a
+    // signal number that does not exist.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
@@ -41,7 +41,7 @@ pub(in crate::mapping) fn limits_leave_room(bytes: usize) -> bool {
     let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, Flags::PRIVATE);
     // SAFETY: makes a mapping at an address that the kernel chooses.
     match unsafe { mmap_anonymous(ptr::null_mut(), bytes, access, flags) } {
-        // SAFETY: the mapping was made just now, and nobody knows it.
+        // SAFETY: the mapping was made just now, and nothing refers to it.
         Ok(base) => unsafe { munmap(base, bytes) }.is_ok(),
         Err(_) => false,
     }
@@ -54,7 +54,7 @@ pub(in crate::mapping::sys) fn require_minimum() {
     if limits_leave_room(MINIMUM) {
         return;
     }
-    // SAFETY: the bytes are readable for their length, and the program ends without coming back to anybody.
+    // SAFETY: the bytes are readable for their length, and the program ends without returning.
     unsafe {
         libc::write(libc::STDERR_FILENO, SAID.as_ptr().cast(), SAID.len());
         libc::_exit(Kind::OutOfMemory.exit_status().into())

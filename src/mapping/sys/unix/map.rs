@@ -48,7 +48,7 @@ fn map_exactly(
     if exact && !call.flags.has(MapFlag::Fixed) {
         flags |= no_replace_bits(call.visibility);
     }
-    // An address beyond the machine's is one without room.
+    // An address beyond the address space counts as a lack of room.
     let address = usize::try_from(address).map_err(|_| io::Error::from(Errno::NOMEM))?;
     let base = map_bits(call, address, flags)?;
     if exact && base.as_ptr().addr() != address {
@@ -87,9 +87,9 @@ fn map_bits(call: &MapCall<'_>, address: usize, mut flags: c_int) -> io::Result<
         }
     };
     let offset = libc::off_t::try_from(call.offset).map_err(overflow)?;
-    // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the
-    // caller's own, which has no bytes, or has been seen to be free, and no other thread of this program
-    // makes mappings at addresses it chose; without it nothing is replaced.
+    // SAFETY: the kernel checks every argument. With MAP_FIXED the range either lies in a reservation of the caller,
+    // which has no bytes, or was seen to be free, and no other thread of this program makes mappings at chosen
+    // addresses. Without it nothing is replaced.
     let base = unsafe {
         libc::mmap(
             std::ptr::with_exposed_provenance_mut(address),

@@ -14,8 +14,8 @@ pub(in crate::mapping) fn protect(base: *mut u8, length: usize, to: Protection) 
             .map(|bit| bits | bit)
             .ok_or_else(unsupported)
     })?;
-    // SAFETY: the range is a mapping that the caller owns, and its bytes are only reached by copies that
-    // survive a lack of access.
+    // SAFETY: the range is a mapping that the caller owns, and its bytes are accessed only by copies that survive a
+    // lack of access.
     check(unsafe { libc::mprotect(base.cast(), length, access_bits(to.access) | extras) })
 }
 
@@ -37,7 +37,7 @@ cfg_select! {
         }
     }
     _ => {
-        /// There is no lock on fault.
+        /// Locking on fault is not supported.
         fn lock_on_fault(_base: *mut u8, _length: usize) -> io::Result<()> {
             Err(unsupported())
         }
@@ -47,15 +47,14 @@ cfg_select! {
 /// Gives advice (`madvise(2)`).
 ///
 /// # Safety
-/// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
-/// advice discards.
+/// The range must lie in mappings that the caller owns, and no references to bytes that the advice discards may exist.
 pub(in crate::mapping) unsafe fn advise(
     base: *mut u8,
     length: usize,
     advice: Advice,
 ) -> io::Result<()> {
     let number = advice_number(advice).ok_or_else(unsupported)?;
-    // SAFETY: the caller's promise; the kernel checks the range.
+    // SAFETY: the caller fulfils the conditions; the kernel checks the range.
     check(unsafe { libc::madvise(base.cast(), length, number) })
 }
 

@@ -1,5 +1,5 @@
-//! The calls that every Unix has. Where systems differ beneath such a call, a file here chooses between them. Calls of
-//! a single system are in the folder of that system, which imports from here, never the reverse.
+//! The calls of every Unix. If systems implement such a call differently, a file here chooses between them. Calls of a
+//! single system are in the folder of that system, which imports from here, never the reverse.
 
 mod accounts;
 pub(in crate::mapping) mod backing;

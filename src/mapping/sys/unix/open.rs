@@ -1,4 +1,4 @@
-//! Opening a path (`open(2)`), and the flags of every way of opening.
+//! Opening a path (`open(2)`), and the flags for opening anything.
 
 use std::fs::File;
 use std::io;
@@ -38,7 +38,7 @@ pub(super) fn open_flags(how: &OpenHow) -> OFlags {
 
 fn open_flag(flag: OpenFlag) -> OFlags {
     match flag {
-        // The caller decides on creation and truncation, because it must know which of them happened.
+        // The caller handles creation and truncation, because it must know which of them happened.
         OpenFlag::Create | OpenFlag::Excl | OpenFlag::Truncate => OFlags::empty(),
         OpenFlag::Direct => OFlags::from_bits_retain(O_DIRECT),
         OpenFlag::Sync => OFlags::SYNC,

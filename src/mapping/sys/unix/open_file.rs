@@ -1,4 +1,4 @@
-//! An open file of a Unix: a descriptor.
+//! An open file on Unix: a descriptor.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +14,7 @@ pub(in crate::mapping) fn open_file(file: File) -> OpenFile {
 /// The file, for writing to it.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "Windows has regions that are no files"
+    reason = "Windows has regions that are not files"
 )]
 pub(in crate::mapping) fn as_file(file: &OpenFile) -> io::Result<&File> {
     Ok(file)

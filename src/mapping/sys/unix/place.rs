@@ -1,4 +1,4 @@
-//! Places for files: a name in an open directory, and making a file there before it has its name.
+//! Places for files: a name in an open directory, and creating a file there before it has its name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -24,7 +24,7 @@ pub(in crate::mapping) struct Place {
     name: OsString,
 }
 
-/// How many symbolic links are followed (`path_resolution(7)`).
+/// The maximum number of symbolic links to follow (`path_resolution(7)`).
 const MOST_LINKS: usize = 40;
 
 impl Place {
@@ -147,7 +147,7 @@ impl Place {
         }
     }
 
-    /// Takes the name with an empty file, which the file then replaces, unless another process has replaced it
+    /// Claims the name with an empty file, which the file then replaces, unless another process has replaced it
     /// meanwhile.
     fn claim_name(&self, from: &OsStr) -> io::Result<()> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;

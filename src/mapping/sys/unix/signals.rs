@@ -34,8 +34,8 @@ pub(in crate::mapping) struct Watch {
 }
 
 impl Watch {
-    /// Starts catching signals. An ignored signal is caught too, as a shell without job control ignores SIGINT for
-    /// background commands; but not SIGHUP, which `nohup` ignores on purpose.
+    /// Starts catching signals. An ignored signal is caught too, because a shell without job control ignores SIGINT for
+    /// background commands. An ignored SIGHUP is not caught, because `nohup` ignores it on purpose.
     pub(in crate::mapping) fn new() -> io::Result<Self> {
         let (arrivals, sender) = UnixDatagram::pair()?;
         sender.set_nonblocking(true)?;
@@ -75,7 +75,7 @@ impl Watch {
         event
     }
 
-    /// The next event; `None` if the time was up or the wait was interrupted.
+    /// The next event; `None` if the time elapsed or the wait was interrupted.
     fn receive(&self) -> io::Result<Option<Event>> {
         let mut arrival = [0; 2];
         match self.arrivals.recv(&mut arrival) {
@@ -86,7 +86,7 @@ impl Watch {
     }
 }
 
-/// Whether to wait again: a signal handler ran, or the time may be up.
+/// Whether to wait again: a signal handler ran, or the time may have elapsed.
 fn is_passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -111,7 +111,7 @@ pub(super) fn is_ignored(number: c_int) -> bool {
     let mut now = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes the present one, which has the layout it expects.
     let answer = unsafe { libc::sigaction(number, std::ptr::null(), now.as_mut_ptr()) };
-    // SAFETY: all zeros is a valid value of the structure, also when the call did not write it.
+    // SAFETY: all zeros is a valid value of the structure, even if the call did not write it.
     answer == 0 && unsafe { now.assume_init() }.sa_sigaction == libc::SIG_IGN
 }
 
@@ -120,28 +120,28 @@ fn report_to(number: c_int, sender: UnixDatagram) -> io::Result<()> {
     let name = u8::try_from(number).unwrap_or(0);
     let report = move |info: &libc::siginfo_t| {
         let message = [name, u8::from(is_from_terminal(info))];
-        // SAFETY: the message is readable for its length; the socket is open for as long as this closure
-        // lives. A full socket loses the message, and the ones before it will wake the reader.
+        // SAFETY: the message is readable for its length; the socket is open while this closure lives. A full socket
+        // loses the message, but earlier messages wake the reader.
         unsafe { libc::send(sender.as_raw_fd(), message.as_ptr().cast(), 2, 0) };
     };
-    // SAFETY: the action calls only send(2), which a signal handler may call (signal-safety(7)), and takes
-    // no lock and no memory; errno is kept by the crate.
+    // SAFETY: the action calls only send(2), which is async-signal-safe (signal-safety(7)), and takes no lock and no
+    // memory; the crate preserves errno.
     unsafe { signal_hook_registry::register_sigaction(number, report) }.map(drop)
 }
 
-/// Whether the kernel raised the signal, as the terminal driver does on Ctrl-C, not a process.
+/// Whether the kernel raised the signal and not a process, as for Ctrl-C on a terminal.
 #[cfg(target_os = "linux")]
 fn is_from_terminal(info: &libc::siginfo_t) -> bool {
     info.si_code == libc::SI_KERNEL
 }
 
-/// Other systems do not distinguish; a program gets a terminal's signal twice.
+/// Other systems do not distinguish them; a program gets a terminal's signal twice.
 #[cfg(not(target_os = "linux"))]
 fn is_from_terminal(_: &libc::siginfo_t) -> bool {
     false
 }
 
-/// Checks that `execvp(3)` would find a program of that name that can be executed (`access(2)`).
+/// Checks that `execvp(3)` would find an executable program of this name (`access(2)`).
 pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<()> {
     if name.as_bytes().contains(&b'/') {
         return is_executable(Path::new(name));
@@ -169,7 +169,7 @@ fn is_executable(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Starts a program with the dispositions that this process was started with: the signals ignored then, and all others
+/// Starts a program with the dispositions that this process was started with: the same signals ignored, and all others
 /// at their defaults.
 pub(in crate::mapping) fn start(command: &mut Command, watch: &Watch) -> io::Result<Child> {
     let ignored = watch.ignored.clone();
@@ -180,13 +180,12 @@ pub(in crate::mapping) fn start(command: &mut Command, watch: &Watch) -> io::Res
         set(libc::SIGXFSZ, libc::SIG_DFL);
         Ok(())
     };
-    // SAFETY: between fork and exec this calls only signal(2), which may be called there, and takes no
-    // memory.
+    // SAFETY: between fork and exec this calls only signal(2), which is async-signal-safe, and takes no memory.
     unsafe { command.pre_exec(prepare) }.spawn()
 }
 
 fn set(number: c_int, disposition: libc::sighandler_t) {
-    // SAFETY: both dispositions used here are valid for every signal they are used with.
+    // SAFETY: both dispositions are valid for every signal used here.
     unsafe { libc::signal(number, disposition) };
 }
 
@@ -200,7 +199,7 @@ pub(in crate::mapping) fn pass_on(signal: Signal, child: &Child) {
     };
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     if let Some(pid) = pid {
-        // A child that has just ended, or has changed its user, needs or accepts no signal.
+        // A child that has just ended needs no signal, and one that has changed its user accepts none.
         let _ = kill_process(pid, number);
     }
 }

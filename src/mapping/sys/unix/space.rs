@@ -11,7 +11,7 @@ use crate::mapping::types::ByteLength;
 pub(in crate::mapping) fn free_space(file: &File) -> io::Result<ByteLength> {
     let facts = retry_on_intr(|| rustix::fs::fstatvfs(file))?;
     if facts.f_blocks == 0 {
-        // A file system without a size limit, as that of memory files, counts no blocks.
+        // A file system without a size limit, like that of memory files, counts no blocks.
         return Err(Errno::NOTSUP.into());
     }
     let blocks = match may_use_reserved_blocks() {

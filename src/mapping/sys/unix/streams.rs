@@ -1,8 +1,8 @@
 //! The three standard descriptors, and which of them were closed at the start of the program.
 //!
-//! The standard library opens `/dev/null` in place of a closed one before `main`, which would accept output and discard
-//! it. This file therefore looks at the descriptors earlier, and opens a directory in place of a closed one, which can
-//! neither be read nor written and keeps later files from getting the number.
+//! Before `main`, the standard library opens `/dev/null` in place of a closed one, which would discard output. This
+//! file therefore checks the descriptors earlier, and opens a directory in place of a closed one. A directory can
+//! neither be read nor written, and keeps later files from getting the number.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -20,11 +20,11 @@ use crate::mapping::sys::answer::OutputState;
 /// The standard descriptors that were closed, one bit each.
 static CLOSED: AtomicU8 = AtomicU8::new(0);
 
-/// The C library calls it before `main`, and before the standard library looks at the descriptors.
+/// The C library calls it before `main`, and before the standard library checks the descriptors.
 #[used]
 #[cfg_attr(
     target_os = "macos",
-    // SAFETY: the section holds pointers to functions like this one, which need nothing to be set up.
+    // SAFETY: the section holds pointers to functions like this one, which need no initialisation.
     unsafe(link_section = "__DATA,__mod_init_func")
 )]
 #[cfg_attr(
@@ -39,13 +39,13 @@ extern "C" fn occupy_closed() {
     require_minimum();
     const NOTHING: &CStr = c"/";
     for number in 0..3 {
-        // SAFETY: asks for a flag of a descriptor, which need not be open.
+        // SAFETY: reads a flag of a descriptor, which need not be open.
         if unsafe { libc::fcntl(number, libc::F_GETFD) } != -1 {
             continue;
         }
         CLOSED.fetch_or(bit(number), Ordering::Relaxed);
-        // SAFETY: the path ends in a NUL. The lowest free number is this one; where the directory may not be opened,
-        // the standard library opens something.
+        // SAFETY: the path ends in a NUL. The lowest free number is this one; if the directory cannot be opened, the
+        // standard library opens `/dev/null`.
         unsafe {
             libc::open(
                 NOTHING.as_ptr(),

@@ -17,7 +17,7 @@ pub(super) fn check(answer: windows_sys::core::BOOL) -> io::Result<()> {
     }
 }
 
-/// The error with a number of `winerror.h`.
+/// The error for a number of `winerror.h`.
 pub(super) fn error(number: u32) -> io::Error {
     io::Error::from_raw_os_error(number.cast_signed())
 }

@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation as win;
 use crate::mapping::sys::answer::MapRefusal;
 use crate::mapping::types::Kind;
 
-/// The kind of failure of an error number, unless the operation gives it a closer meaning.
+/// The kind of failure of an error number, unless the operation gives it a more specific meaning.
 pub(in crate::mapping) fn kind_of_os_error(number: i32) -> Kind {
     match number.cast_unsigned() {
         win::ERROR_FILE_NOT_FOUND

@@ -24,7 +24,7 @@ pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
     let OpenFile::File(file) = file else {
         return Ok(FileClass::Regular);
     };
-    // SAFETY: the handle is open for as long as the file is borrowed.
+    // SAFETY: the handle is open while the file is borrowed.
     Ok(match unsafe { GetFileType(file.as_raw_handle()) } {
         FILE_TYPE_DISK if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
             FileClass::Other("a directory")
@@ -57,7 +57,7 @@ fn information(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
 fn standard(file: &File) -> io::Result<FILE_STANDARD_INFO> {
     let mut found = FILE_STANDARD_INFO::default();
     let length = u32::try_from(size_of::<FILE_STANDARD_INFO>()).unwrap_or(0);
-    // SAFETY: the structure is the one that is asked for, and as long as is said.
+    // SAFETY: the structure has the requested type and the given length.
     check(unsafe {
         GetFileInformationByHandleEx(
             file.as_raw_handle(),
@@ -75,7 +75,7 @@ pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Resul
         OpenFile::File(file) => file,
         OpenFile::Section(section) => return Ok(section.facts()),
     };
-    // SAFETY: the handle is open for as long as the file is borrowed.
+    // SAFETY: the handle is open while the file is borrowed.
     if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
         return Ok(FileFacts {
             size: ByteLength::ZERO,
@@ -102,7 +102,7 @@ pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemT
 /// The identity of a file: the serial number of its volume, and its number on the volume. Pipes and devices differ from
 /// every file, but not from each other.
 fn identity_of_file(file: &File) -> io::Result<StatIdentity> {
-    // SAFETY: the handle is open for as long as the file is borrowed.
+    // SAFETY: the handle is open while the file is borrowed.
     if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
         return Ok(StatIdentity {
             device: u64::MAX,

@@ -80,11 +80,11 @@ fn is(error: &io::Error, number: u32) -> bool {
 /// Duplicates an inherited handle: the value of a handle, or 0, 1 or 2 for the standard ones (`DuplicateHandle`).
 pub(in crate::mapping) fn duplicate(number: i32) -> io::Result<OpenFile> {
     let handle: HANDLE = match number {
-        // SAFETY: asks for a value.
+        // SAFETY: only reads a value.
         0 => unsafe { GetStdHandle(STD_INPUT_HANDLE) },
-        // SAFETY: asks for a value.
+        // SAFETY: only reads a value.
         1 => unsafe { GetStdHandle(STD_OUTPUT_HANDLE) },
-        // SAFETY: asks for a value.
+        // SAFETY: only reads a value.
         2 => unsafe { GetStdHandle(STD_ERROR_HANDLE) },
         other => match usize::try_from(other) {
             Ok(value) => std::ptr::without_provenance_mut(value),
@@ -92,10 +92,10 @@ pub(in crate::mapping) fn duplicate(number: i32) -> io::Result<OpenFile> {
         },
     };
     let mut flags = 0;
-    // SAFETY: the call looks the value up, and refuses it where it is no handle.
+    // SAFETY: the call looks the value up, and refuses it if it is not a handle.
     check(unsafe { GetHandleInformation(handle, &raw mut flags) })?;
-    // SAFETY: it has just been seen to be open, and nothing in this program closes handles that it did not
-    // open; the borrow ends with the call.
+    // SAFETY: it was just seen to be open, and nothing in this program closes handles that it did not open; the borrow
+    // ends with the call.
     let theirs = unsafe { BorrowedHandle::borrow_raw(handle) };
     Ok(OpenFile::File(theirs.try_clone_to_owned()?.into()))
 }
@@ -120,7 +120,7 @@ fn rights(handle: RawHandle) -> io::Result<u32> {
     const OBJECT_BASIC_INFORMATION: i32 = 0;
     let mut found = BasicInformation::default();
     let length = u32::try_from(size_of::<BasicInformation>()).unwrap_or(0);
-    // SAFETY: the structure is the one that is asked for, and as long as is said.
+    // SAFETY: the structure has the requested type and the given length.
     let status = unsafe {
         NtQueryObject(
             handle,
@@ -132,7 +132,7 @@ fn rights(handle: RawHandle) -> io::Result<u32> {
     };
     match status {
         0 => Ok(found.granted_access),
-        // SAFETY: translates a number.
+        // SAFETY: only translates a number.
         status => Err(error(unsafe { RtlNtStatusToDosError(status) })),
     }
 }
@@ -186,7 +186,7 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
 }
 
 /// Flushes the contents of a file and the metadata needed to read them (`FlushFileBuffers`, which needs a handle for
-/// writing). Returns how far the data got.
+/// writing). Returns how far the data was flushed.
 pub(in crate::mapping) fn flush_data(file: &OpenFile) -> io::Result<FlushLevel> {
     file.as_file()?.sync_data()?;
     Ok(FlushLevel::Storage)

@@ -47,10 +47,10 @@ pub(super) fn prefetch(base: *mut u8, length: usize) -> io::Result<()> {
 /// Discards the contents of private memory (`DiscardVirtualMemory`, Windows 8.1 and later).
 ///
 /// # Safety
-/// The range must lie in memory that the caller owns, and nobody may hold references to its bytes.
+/// The range must lie in memory that the caller owns, and no references to its bytes may exist.
 pub(super) unsafe fn discard(base: *mut u8, length: usize) -> io::Result<()> {
     type Discard = unsafe extern "system" fn(*mut u8, usize) -> u32;
-    // SAFETY: the function of that name has this type; the rest is the caller's promise.
+    // SAFETY: the function of that name has this type; the caller promises the rest.
     let outcome = unsafe {
         let call: Discard =
             std::mem::transmute::<Function, Discard>(function(c"DiscardVirtualMemory")?);

@@ -1,4 +1,4 @@
-//! Limits of a process, which this system does not set.
+//! Limits of a process, which this system does not have.
 
 use crate::mapping::types::ByteLength;
 

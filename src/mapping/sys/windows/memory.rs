@@ -56,7 +56,7 @@ pub(in crate::mapping) fn lock(base: *mut u8, length: usize, on_fault: bool) -> 
 
 fn enlarge_working_set(by: usize) -> io::Result<()> {
     let (mut least, mut most) = (0, 0);
-    // SAFETY: the handle stands for this process; both numbers belong to us.
+    // SAFETY: the handle refers to this process; both numbers belong to us.
     unsafe {
         let process = GetCurrentProcess();
         check(GetProcessWorkingSetSize(
@@ -72,11 +72,10 @@ fn enlarge_working_set(by: usize) -> io::Result<()> {
     }
 }
 
-/// Gives advice, by the call that comes closest.
+/// Gives advice, with the closest call.
 ///
 /// # Safety
-/// The range must lie in mappings that the caller owns, and nobody may hold references to bytes that the
-/// advice discards.
+/// The range must lie in mappings that the caller owns, and no references to bytes that the advice discards may exist.
 pub(in crate::mapping) unsafe fn advise(
     base: *mut u8,
     length: usize,
@@ -85,7 +84,7 @@ pub(in crate::mapping) unsafe fn advise(
     match advice {
         Advice::Willneed => late::prefetch(base, length),
         Advice::Dontneed | Advice::Pageout => leave_working_set(base, length),
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller fulfils the conditions.
         Advice::Free => unsafe { late::discard(base, length) },
         _ => Err(unsupported()),
     }

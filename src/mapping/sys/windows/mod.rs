@@ -1,7 +1,7 @@
 //! Calls of Windows.
 //!
-//! A file is mapped through a section, which exists only for that; a tag is a section with a name. Calls that older
-//! systems or Wine lack are looked up when needed.
+//! A file is mapped through a section, which exists only for this purpose; a tag is a section with a name. Calls that
+//! older systems or Wine lack are looked up when needed.
 
 mod accounts;
 pub(in crate::mapping) mod backing;

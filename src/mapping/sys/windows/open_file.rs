@@ -1,4 +1,4 @@
-//! An open file of Windows: a file, or the section of a tag.
+//! An open file on Windows: a file, or the section of a tag.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -22,15 +22,15 @@ pub(in crate::mapping) enum StandardOutput {
 
 impl StandardOutput {
     pub(in crate::mapping) fn new() -> Self {
-        // SAFETY: asks for a value, and what it is of.
+        // SAFETY: only reads a handle and its type.
         let (handle, kind) = unsafe {
             let handle = GetStdHandle(STD_OUTPUT_HANDLE);
             (handle, GetFileType(handle))
         };
         match kind {
             FILE_TYPE_DISK | FILE_TYPE_PIPE => {
-                // SAFETY: the handle has just been seen to be open; nothing in this program closes it, and
-                // `ManuallyDrop` keeps this one from being the first to.
+                // SAFETY: the handle was just seen to be open; nothing in this program closes it, and `ManuallyDrop`
+                // prevents this object from closing it.
                 let file = unsafe { File::from_raw_handle(handle) };
                 Self::File(ManuallyDrop::new(file))
             }
@@ -38,7 +38,7 @@ impl StandardOutput {
         }
     }
 
-    /// A program without a console has no output; it is discarded, as is usual here.
+    /// The output of a program without a console is discarded, as usual on Windows.
     #[allow(clippy::unused_self, reason = "other systems know")]
     pub(in crate::mapping) fn state(&self) -> OutputState {
         OutputState::Writable

@@ -33,7 +33,7 @@ fn size_or_default(found: u32, default: usize) -> PageSize {
 
 /// The smallest large page; an ordinary one if there are none (`GetLargePageMinimum`).
 pub(in crate::mapping) fn default_huge_page_size() -> PageSize {
-    // SAFETY: asks for a number.
+    // SAFETY: only reads a number.
     let large = unsafe { GetLargePageMinimum() };
     PageSize::new(large as u64).unwrap_or_else(page_size)
 }

@@ -1,4 +1,4 @@
-//! Creating files before they have their names, which Windows cannot.
+//! Creating files before they have their names, which Windows cannot do.
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};

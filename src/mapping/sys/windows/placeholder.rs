@@ -1,8 +1,8 @@
 //! Address space reserved for later views.
 //!
 //! Windows 10 has placeholders: reserved address space that a view replaces atomically. On older systems the
-//! reservation is released briefly while a view takes its place; another thread may take the address space meanwhile,
-//! and the caller tries again.
+//! reservation is released briefly while a view takes its place; another thread may take the address space meanwhile.
+//! Then the caller tries again.
 
 use std::io;
 use std::os::windows::io::RawHandle;
@@ -47,7 +47,7 @@ struct Placeholders {
 }
 
 impl Placeholders {
-    /// The calls, if the system has them and they work: those of Wine 8 do not.
+    /// The calls, if the system has them and they work. Those of Wine 8 do not.
     fn get() -> Option<&'static Self> {
         static FOUND: OnceLock<Option<Placeholders>> = OnceLock::new();
         FOUND
@@ -72,12 +72,12 @@ impl Placeholders {
     fn work(&self) -> bool {
         let length = usize::try_from(allocation_granularity().bytes()).unwrap_or(0);
         let base = self.reserve(ptr::null(), length);
-        // SAFETY: what has just been reserved, which nobody else knows of.
+        // SAFETY: the range was just reserved, and nothing else refers to it.
         !base.is_null() && unsafe { VirtualFree(base.cast(), 0, MEM_RELEASE) } != 0
     }
 
     fn reserve(&self, address: *const u8, length: usize) -> *mut u8 {
-        // SAFETY: the call takes free address space only, be it chosen or demanded.
+        // SAFETY: the call uses only free address space, whether or not an address is given.
         unsafe {
             (self.reserve)(
                 ptr::null_mut(),
@@ -119,7 +119,7 @@ fn reserve_at(length: usize, address: usize) -> io::Result<NonNull<u8>> {
 }
 
 fn plain_reservation(address: *const u8, length: usize) -> *mut u8 {
-    // SAFETY: the call takes free address space only, be it chosen or demanded.
+    // SAFETY: the call uses only free address space, whether or not an address is given.
     unsafe { VirtualAlloc(address.cast(), length, MEM_RESERVE, PAGE_NOACCESS) }.cast()
 }
 
@@ -145,7 +145,7 @@ pub(super) fn map_view(view: &Replacement, address: usize) -> io::Result<NonNull
 
 fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     if region_at(at)?.RegionSize != view.length {
-        // SAFETY: cuts a piece off the caller's own reservation, where nothing is.
+        // SAFETY: splits the caller's own reservation, which holds nothing.
         check(unsafe {
             VirtualFree(
                 at.cast(),
@@ -154,7 +154,7 @@ fn replace(calls: &Placeholders, view: &Replacement, at: *mut u8) -> io::Result<
             )
         })?;
     }
-    // SAFETY: replaces a placeholder of the caller's, where nothing is; the handle is open.
+    // SAFETY: replaces a placeholder of the caller, which holds nothing; the handle is open.
     Ok(unsafe {
         (calls.replace)(
             view.section,
@@ -175,8 +175,7 @@ fn map_into_gap(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     let reserved = region_at(at)?;
     let low = u32::try_from(view.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(view.offset >> 32).unwrap_or(0);
-    // SAFETY: the reservation is the caller's own, and nothing is in it; the call that maps takes free
-    // address space only.
+    // SAFETY: the caller owns the reservation, which holds nothing; the call that maps uses only free address space.
     let base = unsafe {
         check(VirtualFree(reserved.AllocationBase, 0, MEM_RELEASE) as BOOL)?;
         MapViewOfFileEx(view.section, view.rights, high, low, view.length, at.cast()).Value
@@ -193,7 +192,7 @@ fn map_into_gap(view: &Replacement, at: *mut u8) -> io::Result<*mut u8> {
     }
 }
 
-/// Counts the views of this length in a row, each of them a mapping of its own.
+/// Counts the consecutive views of this length, each of them a separate mapping.
 pub(in crate::mapping) fn count_views(base: usize, length: usize, times: usize) -> Option<u64> {
     let is_view = |index: &usize| {
         let at = base.saturating_add(index.saturating_mul(length));

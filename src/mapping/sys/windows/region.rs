@@ -14,7 +14,7 @@ use crate::mapping::types::{Access, AccessMode};
 /// The attributes of the pages from an address on (`VirtualQuery`).
 pub(super) fn region_at(address: *const u8) -> io::Result<MEMORY_BASIC_INFORMATION> {
     let mut found = MEMORY_BASIC_INFORMATION::default();
-    // SAFETY: the structure is as long as is said; any address may be asked about.
+    // SAFETY: the structure has the given length; any address may be queried.
     let written = unsafe {
         VirtualQuery(
             address.cast(),
@@ -31,8 +31,8 @@ pub(super) fn region_at(address: *const u8) -> io::Result<MEMORY_BASIC_INFORMATI
 /// Sets the protection of the pages of a mapping.
 pub(super) fn change_protection(base: *mut u8, length: usize, to: u32) -> io::Result<()> {
     let mut before = 0;
-    // SAFETY: the range is a mapping that the caller owns, and its bytes are only reached by copies that
-    // survive a lack of access.
+    // SAFETY: the range is a mapping that the caller owns, and its bytes are accessed only by copies that survive a
+    // lack of access.
     check(unsafe { VirtualProtect(base.cast(), length, to, &raw mut before) })
 }
 

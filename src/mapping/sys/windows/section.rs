@@ -22,7 +22,7 @@ use super::region::region_at;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{ByteLength, FileFacts, StatIdentity};
 
-/// A section with a name. A new one exists from the moment it is given a size.
+/// A section with a name. A new one exists once it has a size.
 #[derive(Debug)]
 pub struct Section {
     name: Vec<u16>,
@@ -38,7 +38,7 @@ struct Made {
 }
 
 impl Section {
-    /// A section that does not exist until it is given a size.
+    /// A section that does not exist until it has a size.
     pub(super) fn new(name: Vec<u16>, writable: bool) -> Self {
         Self {
             name,
@@ -131,7 +131,7 @@ fn open_with(name: &[u16], rights: u32) -> io::Result<OwnedHandle> {
 }
 
 /// Creates a section of a file, or of the paging file for [`INVALID_HANDLE_VALUE`]; of the file's size if `size` is
-/// zero. An empty name stands for none; an existing name is an error.
+/// zero. An empty name means none; an existing name is an error.
 fn create(
     file: HANDLE,
     protection: u32,
@@ -144,7 +144,7 @@ fn create(
     };
     let low = u32::try_from(size.0 & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(size.0 >> 32).unwrap_or(0);
-    // SAFETY: the handle is open or stands for none, the name is null or ends in a zero.
+    // SAFETY: the handle is open or means none; the name is null or ends in a zero.
     let (handle, outcome) = unsafe {
         let handle = CreateFileMappingW(file, ptr::null(), protection, high, low, name);
         (handle, GetLastError())
@@ -166,8 +166,8 @@ fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {
 
 /// The size of a section in whole pages: the size of a view of all of it.
 fn size_of_section(handle: RawHandle) -> io::Result<ByteLength> {
-    // SAFETY: a view at an address of the system's choice, which nobody else knows of and which is never
-    // touched, is made, asked about and removed.
+    // SAFETY: a view at an address of the system's choice is made, queried and removed. Nothing else refers to it, and
+    // it is never accessed.
     unsafe {
         let view = MapViewOfFile(handle, FILE_MAP_READ, 0, 0, 0);
         if view.Value.is_null() {

@@ -1,4 +1,4 @@
-//! Waiting for Ctrl-C and its like, and starting a program that gets them too.
+//! Waiting for console events such as Ctrl-C, and starting a program that gets them too.
 
 use std::ffi::OsStr;
 use std::io;
@@ -24,7 +24,7 @@ use crate::mapping::sys::answer::Event;
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::types::{Kind, ProgramEnd, Signal};
 
-/// The channel of the handler, which the system calls in a thread of its own.
+/// The channel of the handler, which the system calls in a separate thread.
 static EVENTS: OnceLock<Sender<Event>> = OnceLock::new();
 
 /// Catches console events for the rest of the process's life.
@@ -41,7 +41,7 @@ impl Watch {
             // A process has only one watch.
             return Err(unsupported());
         }
-        // SAFETY: the handler has the type that is asked for, and lives as long as the program.
+        // SAFETY: the handler has the required type and lives as long as the program.
         check(unsafe { SetConsoleCtrlHandler(Some(on_event), 1) })?;
         Ok(Self {
             arrivals: Mutex::new(arrivals),
@@ -99,18 +99,18 @@ fn send(event: Event) -> bool {
         .is_some_and(|events| events.send(event).is_ok())
 }
 
-/// The search path depends on the program that starts the other; starting it is the only check.
+/// The search path depends on the program that starts the other, so starting it is the only check.
 #[expect(clippy::unnecessary_wraps, reason = "other systems know beforehand")]
 pub(in crate::mapping) fn find_program(_name: &OsStr) -> io::Result<()> {
     Ok(())
 }
 
-/// Starts a program, and sends its end to the watch.
+/// Starts a program, and reports its end to the watch.
 pub(in crate::mapping) fn start(command: &mut Command, _watch: &Watch) -> io::Result<Child> {
     let child = command.spawn()?;
     let process = child.as_handle().try_clone_to_owned()?;
     std::thread::Builder::new().spawn(move || {
-        // SAFETY: the handle is this thread's own, and open.
+        // SAFETY: this thread owns the handle, which is open.
         unsafe { WaitForSingleObject(process.as_raw_handle(), INFINITE) };
         send(Event::Child);
     })?;
@@ -137,15 +137,15 @@ const INTERRUPT: u32 = 1;
 const TERMINATE: u32 = 2;
 
 impl Interrupts {
-    /// Starts noticing them. A second request ends the process.
+    /// Starts catching them. A second request ends the process.
     pub(in crate::mapping) fn watch() -> io::Result<Self> {
-        // SAFETY: the handler has the type that is asked for, and lives as long as the program.
+        // SAFETY: the handler has the required type and lives as long as the program.
         check(unsafe { SetConsoleCtrlHandler(Some(on_request), 1) })?;
         Ok(Self)
     }
 
     /// The kind of failure of the request that arrived, if one did.
-    #[allow(clippy::unused_self, reason = "whoever asks has begun to watch")]
+    #[allow(clippy::unused_self, reason = "the caller has started the watch")]
     pub(in crate::mapping) fn came(&self) -> Option<Kind> {
         match REQUEST.load(Ordering::Relaxed) {
             INTERRUPT => Some(Kind::Interrupted),

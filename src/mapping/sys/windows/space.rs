@@ -1,4 +1,4 @@
-//! The space of files: what is free, what is allocated, and where holes are.
+//! The space of files: free space, allocated space, and holes.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -48,7 +48,7 @@ pub(in crate::mapping) fn free_space(file: &OpenFile) -> io::Result<ByteLength> 
 fn path_of(file: &File) -> io::Result<PathBuf> {
     let mut path = vec![0_u16; 1 << 15];
     let room = u32::try_from(path.len()).unwrap_or(0);
-    // SAFETY: the buffer has as much room as is said; the handle is open.
+    // SAFETY: the buffer has the given length; the handle is open.
     let length = unsafe {
         GetFinalPathNameByHandleW(
             file.as_raw_handle(),
@@ -111,7 +111,7 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     let mut found = FILE_ALLOCATED_RANGE_BUFFER::default();
     let length = u32::try_from(size_of::<FILE_ALLOCATED_RANGE_BUFFER>()).unwrap_or(0);
     let mut written = 0;
-    // SAFETY: both structures are those of this request, and as long as is said.
+    // SAFETY: both structures have the types of this request and the given lengths.
     let outcome = check(unsafe {
         DeviceIoControl(
             file.as_raw_handle(),
@@ -125,7 +125,7 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
         )
     });
     match outcome {
-        // There are more ranges than there is room for: one.
+        // There are more ranges than the one that fits.
         Err(error) if error.raw_os_error() == Some(ERROR_MORE_DATA.cast_signed()) => {}
         other => other?,
     }
@@ -134,7 +134,7 @@ fn next_allocated(file: &OpenFile, at: u64) -> io::Result<Option<(u64, u64)>> {
     Ok((written >= length).then_some((start, end)))
 }
 
-/// No call starts reading a file into the cache: accessing its pages does.
+/// No call starts reading a file into the cache; only accessing its pages does.
 pub(in crate::mapping) fn will_need(_file: &OpenFile, _range: SourceRange) -> io::Result<()> {
     Err(unsupported())
 }

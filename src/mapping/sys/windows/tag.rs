@@ -44,7 +44,7 @@ pub(in crate::mapping) fn path_of_tag(tag: &OsStr) -> Option<PathBuf> {
     Some(full_name(tag).into())
 }
 
-/// The name by which other programs find a section, if it has one; that of an inherited handle is unknown.
+/// The name by which other programs find a section, if it has one. The name of an inherited handle is unknown.
 pub(in crate::mapping) fn path_of_descriptor(file: &OpenFile) -> Option<PathBuf> {
     match file {
         OpenFile::File(_) => None,
@@ -64,7 +64,7 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<Open
     Ok(OpenFile::Section(section))
 }
 
-/// The part of a tag that must have no separator: that after the namespace.
+/// The part of a tag that must have no separator: the part after the namespace.
 pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
     ["Local\\", "Global\\"]
         .iter()
@@ -72,7 +72,7 @@ pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
         .unwrap_or(tag)
 }
 
-/// A name goes with the last handle; no call removes it earlier.
+/// A name disappears with the last handle; no call removes it earlier.
 pub(in crate::mapping) fn tag_unlink(_tag: &OsStr) -> io::Result<()> {
     Err(unsupported())
 }

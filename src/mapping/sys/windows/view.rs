@@ -68,7 +68,7 @@ fn map_into_reservation(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<
 }
 
 fn map_at(call: &MapCall<'_>, address: u64) -> io::Result<NonNull<u8>> {
-    // An address beyond the machine's is one without room.
+    // An address beyond the address space counts as a lack of room.
     let address = usize::try_from(address).map_err(|_| error(ERROR_NOT_ENOUGH_MEMORY))?;
     match call.file {
         None if call.visibility == Visibility::Private => map_memory(call, address),
@@ -92,7 +92,7 @@ fn map_memory(call: &MapCall<'_>, address: usize) -> io::Result<NonNull<u8>> {
     if call.flags.has(MapFlag::Hugetlb) {
         kind |= MEM_LARGE_PAGES;
     }
-    // SAFETY: the call takes free address space only, be it chosen or demanded.
+    // SAFETY: the call uses only free address space, whether or not an address is given.
     let base = unsafe {
         VirtualAlloc(
             ptr::with_exposed_provenance(address),
@@ -104,8 +104,8 @@ fn map_memory(call: &MapCall<'_>, address: usize) -> io::Result<NonNull<u8>> {
     NonNull::new(base.cast()).ok_or_else(io::Error::last_os_error)
 }
 
-/// The access that a view is made with: the most that the handle allows. The requested access is set afterwards, and
-/// may change within that.
+/// The access that a view is created with: the maximum that the handle allows. The requested access is set afterwards,
+/// and may change within that limit.
 #[derive(Clone, Copy)]
 struct Offered {
     copies: bool,
@@ -217,7 +217,7 @@ fn view(
     }
     let low = u32::try_from(call.offset & u64::from(u32::MAX)).unwrap_or(0);
     let high = u32::try_from(call.offset >> 32).unwrap_or(0);
-    // SAFETY: the call takes free address space only, be it chosen or demanded; the handle is open.
+    // SAFETY: the call uses only free address space, whether or not an address is given; the handle is open.
     let view = unsafe {
         MapViewOfFileEx(
             section,
@@ -252,7 +252,7 @@ pub(in crate::mapping) fn unmap(base: NonNull<u8>, length: usize) {
         let Ok(region) = region_at(address) else {
             return;
         };
-        // Mappings that start before the range are not ours, nor are later ones of others in free space.
+        // Mappings that start before the range are not ours, nor are later mappings of others in free space.
         if region.AllocationBase.cast() == address {
             remove(&region);
         }

@@ -38,7 +38,7 @@ pub(in crate::mapping) fn present_pages(
     Ok(())
 }
 
-/// Which pages, by address, are in the working set.
+/// For each page, its address and whether it is in the working set.
 fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, CountRefusal> {
     let failed = |error: io::Error| CountRefusal::Failed(error.raw_os_error().unwrap_or(0));
     let mut table: Vec<PSAPI_WORKING_SET_EX_INFORMATION> = pages
@@ -49,7 +49,7 @@ fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, Count
         })
         .collect();
     let length = u32::try_from(size_of_val(table.as_slice())).unwrap_or(0);
-    // SAFETY: the table is as long as is said; any address may be asked about.
+    // SAFETY: the table has the given length; any address may be queried.
     check(unsafe { K32QueryWorkingSetEx(GetCurrentProcess(), table.as_mut_ptr().cast(), length) })
         .map_err(failed)?;
     Ok(table.into_iter().map(|entry| {
@@ -59,12 +59,12 @@ fn are_present(pages: &[u64]) -> Result<impl Iterator<Item = (u64, bool)>, Count
     }))
 }
 
-/// The number of pages to ask about is not limited.
+/// The number of pages per query is not limited.
 pub(in crate::mapping) fn mincore_piece(page: PageSize) -> PageSize {
     page
 }
 
-/// No process gets an answer, so permission does not matter.
+/// No process gets a result, so permission does not matter.
 pub(in crate::mapping) fn may_ask_mincore(_file: &OpenFile) -> bool {
     true
 }

@@ -11,7 +11,7 @@ pub(in crate::mapping::sys) const O_LARGEFILE: u32 = 0;
 pub(in crate::mapping::sys) const MAP_NORESERVE: c_int = 0;
 
 /// No flag refuses an occupied address: the address is a hint, and the result is compared with it. FreeBSD has
-/// MAP_EXCL, but reports an occupied address like a lack of memory.
+/// MAP_EXCL, but reports an occupied address as a lack of memory.
 pub(in crate::mapping::sys) fn no_replace_bits(_visibility: Visibility) -> c_int {
     0
 }
@@ -39,7 +39,7 @@ pub(in crate::mapping::sys) fn protect_extra_bits(_extra: ProtectExtra) -> Optio
     None
 }
 
-/// The numbers of advice that macOS and FreeBSD share.
+/// The `madvise(2)` values that macOS and FreeBSD share.
 pub(in crate::mapping::sys) fn common_advice_number(advice: Advice) -> Option<c_int> {
     Some(match advice {
         Advice::Normal => libc::MADV_NORMAL,

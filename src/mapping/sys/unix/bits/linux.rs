@@ -56,8 +56,8 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
-/// `MAP_POPULATE`, only together with `MAP_NONBLOCK`, which makes it do nothing. Alone it would hang on a page whose
-/// read fails, so pages are populated by advice.
+/// `MAP_POPULATE`, only together with `MAP_NONBLOCK`, which makes it do nothing. Alone it would hang on an unreadable
+/// page, so pages are populated by advice.
 pub(in crate::mapping::sys) fn populate_bits(flags: MapFlags) -> c_int {
     if flags.has(MapFlag::Populate) && flags.has(MapFlag::Nonblock) {
         libc::MAP_POPULATE
@@ -83,7 +83,7 @@ pub(in crate::mapping::sys) fn protect_extra_bits(extra: ProtectExtra) -> Option
     })
 }
 
-/// The number of an advice (`asm-generic/mman-common.h`).
+/// The `madvise(2)` value of advice (`asm-generic/mman-common.h`).
 #[expect(clippy::unnecessary_wraps, reason = "other systems lack some")]
 pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
     /// Since Linux 6.13; libc does not name them yet.
@@ -129,7 +129,7 @@ mod tests {
     use crate::mapping::types::Named;
 
     #[test]
-    fn the_table_of_platforms_offers_what_there_is() {
+    fn the_table_of_platforms_matches_the_bits() {
         for flag in MapFlag::ALL {
             let there = map_flag_bits(*flag).is_some() || *flag == MapFlag::Low32;
             assert_eq!(there, Feature::Flag(*flag).is_offered(), "{flag:?}");

@@ -19,7 +19,7 @@ pub(in crate::mapping::sys) fn map_flag_bits(flag: MapFlag) -> Option<c_int> {
     })
 }
 
-/// The number of an advice (`madvise(2)`).
+/// The `madvise(2)` value of advice.
 pub(in crate::mapping::sys) fn advice_number(advice: Advice) -> Option<c_int> {
     // MADV_PAGEOUT is in sys/mman.h too, for debugging kernels only.
     common_advice_number(advice)

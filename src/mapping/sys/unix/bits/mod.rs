@@ -1,4 +1,4 @@
-//! The bits of flags and the numbers of advice, from the headers of each system. Nothing here makes a call.
+//! The bits of flags and the values of advice, from the headers of each system. Nothing here makes a call.
 
 use libc::c_int;
 

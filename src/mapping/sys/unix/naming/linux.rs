@@ -32,7 +32,7 @@ pub(in crate::mapping::sys) fn read_link(
     let parent = rustix::fs::fstat(directory)?;
     let shared = libc::S_ISVTX | libc::S_IWOTH;
     let own = rustix::process::geteuid().as_raw();
-    // The kernel does not follow the link here, so the rule of `fs.protected_symlinks` is ours to apply, whatever its
+    // The kernel does not follow the link here, so this code applies the rule of `fs.protected_symlinks`, whatever its
     // setting.
     if parent.st_mode & shared == shared && facts.st_uid != own && facts.st_uid != parent.st_uid {
         return Err(Errno::ACCESS);

@@ -13,7 +13,7 @@ pub(in crate::mapping::sys) fn open_raw(
     flags: OFlags,
     mode: Mode,
 ) -> rustix::io::Result<File> {
-    // The call refuses other flags, which mean nothing for memory.
+    // The call refuses other flags, which have no meaning for memory.
     let mut known = match flags.contains(OFlags::RDWR) {
         true => ShmOFlags::RDWR,
         false => ShmOFlags::RDONLY,
