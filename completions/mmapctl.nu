@@ -70,8 +70,9 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --access(-a): string@"nu-complete mmapctl map access" # What may be done with the bytes
     --private                 # Keep what is written to this mapping alone
     --shared                  # Let all who map the source see what is written
@@ -84,11 +85,11 @@ module completions {
     --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
     --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
     --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
-    --advise: string@"nu-complete mmapctl map advise" # Give an advice: --advise random
+    --advise: string@"nu-complete mmapctl map advise" # Apply advice: --advise random
     --destructive             # Let --advise destroy data: remove, hwpoison and soft-offline need it
     --lock                    # Lock its pages in memory
     --probe                   # Try to read, write and execute a page
-    --expect-resident: string # Fail unless so much is resident: '>=90%'
+    --expect-resident: string # Fail unless this much is resident: 90%
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
@@ -142,8 +143,9 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl]
     --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show every line, also where lines repeat
@@ -200,8 +202,9 @@ module completions {
   export extern "mmapctl fill" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
     --pattern: string         # These bytes, again and again: --pattern 55aa
     --text: string            # The bytes of this text, repeated: --text abc
@@ -291,8 +294,9 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --async                   # Start writing, and do not wait for its end
     --invalidate              # Let other mappings of the file read it anew
     --json                    # Print JSON, one object per line; errors too
@@ -330,13 +334,13 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --touch                   # Access every page of the mapping
     --destructive             # Permit remove, hwpoison and soft-offline
     --rate: string            # With warm: read at most so much a second: --rate 100M
     --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
-    --range: string           # Of these addresses: 7f0000000000-7f0000010000
     --mapping: string         # Of mappings with this in their path: 'lib*.so'
     --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
     --private                 # Keep what is written to this mapping (MAP_PRIVATE)
@@ -377,8 +381,9 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
     --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]

@@ -115,7 +115,7 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
         ),
         (
             &["filesize", "--tag", "a/b"],
-            "invalid value 'a/b' for '--tag <NAME>': a tag may not contain '/' or '\\'",
+            "invalid value 'a/b' for '--tag <NAME>': a tag must not contain '/' or '\\'",
             None,
         ),
         (

@@ -544,6 +544,7 @@ fn sizes_are_parsed_or_shown_back() {
         ("2pg", 2 * page),
         ("1_000", 1000),
         ("1.5M", 1_572_864),
+        ("2Ki", 2048),
     ] {
         env.run(["filesize", "f", "--set", text])
             .ok()
@@ -553,14 +554,14 @@ fn sizes_are_parsed_or_shown_back() {
     for (text, why) in [
         (
             "99999999999999999999",
-            "it is larger than 18446744073709551615",
+            "must be at most 18446744073709551615",
         ),
-        ("-1", "it may not be negative"),
+        ("-1", "must not be negative"),
         (
             "4Q",
-            "'Q' is no unit; there are K, M, G, T, P, E (1024), kB, MB … (1000) and pages",
+            "unknown unit 'Q'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
         ),
-        ("", "it is empty"),
+        ("", "a number is required"),
     ] {
         env.run(["filesize", "f", "--set", text])
             .refuses(

@@ -418,8 +418,8 @@ fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
         .refuses(3, "none/f: cannot open: No such file or directory")
         .stderr_lines(1);
     env.run(["fill", "f", "--byte", "A"]).code(2).stderr_line(
-        "mmapctl: invalid value 'A' for '--byte <BYTE>': a byte is a number from 0 to 255, as 65 or \
-         0x41 is",
+        "mmapctl: invalid value 'A' for '--byte <BYTE>': not a byte from 0 to 255 (examples: 65, \
+         0x41, ff)",
     );
 }
 

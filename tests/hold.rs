@@ -329,17 +329,43 @@ fn a_report_stands_on_standard_error_before_the_program_starts() {
 fn a_program_that_cannot_be_run_is_told_and_why() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
-    env.run(args!["map", &path, "--", "mmapctl-none"]).refuses(
-        3,
-        "cannot run the program: mmapctl-none: No such file or directory",
-    );
-    env.run(args!["map", &path, "--", &path]).refuses(
-        4,
-        format!(
-            "cannot run the program: {}: Permission denied",
-            path.display()
+    let script = env.file("script", "#!/mmapctl/no-interpreter\n");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    for (program, status, code, why) in [
+        (
+            Path::new("mmapctl-none"),
+            127,
+            "command_not_found",
+            "No such file or directory",
         ),
-    );
+        (
+            Path::new("./none"),
+            127,
+            "command_not_found",
+            "No such file or directory",
+        ),
+        (&path, 126, "cannot_run", "Permission denied"),
+        (env.dir(), 126, "cannot_run", "Permission denied"),
+        (&script, 126, "cannot_run", "its interpreter does not exist"),
+    ] {
+        let message = format!("cannot run the program: {}: {why}", program.display());
+        for command in [&["map"][..], &["mirror", "-a", "r"], &["advise", "random"]] {
+            let run = |options: &[&str]| {
+                let run = env.cmd(command).args(options);
+                run.args(args![&path, "--", program]).run()
+            };
+            run(&[])
+                .refuses(status, &message)
+                .stdout("")
+                .stderr_lines(1);
+            let run = run(&["--json"]);
+            let last = run.code(status).stdout("").err_text().lines().last();
+            // The report on the mapping stands before it where the program was found.
+            let error: Value = serde_json::from_str(last.unwrap()).unwrap();
+            assert_eq!(error["code"], code, "{program:?}");
+            assert_eq!(error["message"], message);
+        }
+    }
 }
 
 #[test]
@@ -352,18 +378,18 @@ fn a_program_that_does_not_start_leaves_nothing_behind() {
     let Some(tag) = env.tag("start") else { return };
     for command in [&["map", "-a", "w"][..], &["mirror"]] {
         for file in [&path, &new] {
-            for program in [script.as_path(), Path::new("mmapctl-none")] {
+            for (program, status) in [(script.as_path(), 126), (Path::new("mmapctl-none"), 127)] {
                 env.cmd(command)
                     .args(args!["-n", "3pg", file, "--", program])
                     .run()
-                    .code(3)
+                    .code(status)
                     .stdout("");
             }
         }
         env.cmd(command)
             .args(args!["-n", "3pg", "--tag", tag.name(), "--", &script])
             .run()
-            .code(3);
+            .code(126);
         assert_eq!(fs::read(&path).unwrap(), pattern(10));
         assert!(!new.exists() && !tag.path().exists());
         env.cmd(command)
@@ -611,7 +637,7 @@ fn a_tag_lives_as_long_as_the_command_when_asked_to() {
         held.wait().ok();
         assert!(!tag.path().exists());
     }
-    scoped().args(["--", "mmapctl-none"]).run().code(3);
+    scoped().args(["--", "mmapctl-none"]).run().code(127);
     assert!(!tag.path().exists());
     scoped().run().ok();
     assert!(!tag.path().exists());

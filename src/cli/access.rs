@@ -86,7 +86,7 @@ fn parse_mode(text: &str) -> Result<u32, String> {
     let octal = text.chars().all(|c| c.is_digit(8));
     match u32::from_str_radix(text, 8) {
         Ok(mode) if octal && mode <= 0o7777 => Ok(mode),
-        _ => Err("permission bits are an octal number up to 7777".to_owned()),
+        _ => Err("not permission bits: an octal number up to 7777".to_owned()),
     }
 }
 
@@ -168,7 +168,7 @@ pub struct MapFlagArgs {
 
 fn parse_huge_size(text: &str) -> Result<PageSize, String> {
     let ByteLength(bytes) = parse_length(text).map_err(|error| error.to_string())?;
-    PageSize::new(bytes).ok_or_else(|| "the size of a page is a power of two".to_owned())
+    PageSize::new(bytes).ok_or_else(|| "not a power of two".to_owned())
 }
 
 impl MapFlagArgs {

@@ -1,8 +1,8 @@
 //! The actions of `advise`: the advice of the core, and `warm` and `evict`.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, ValueParserFactory};
 
+use super::named::{Spelled, possible_value, spelling};
 use crate::mapping::types::{Advice, Named, Reach};
 
 /// An action of `advise`.
@@ -28,12 +28,8 @@ const ACTIONS: [Action; 2 + Advice::ALL.len()] = {
     actions
 };
 
-impl ValueEnum for Action {
-    fn value_variants<'a>() -> &'a [Self] {
-        &ACTIONS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
+impl Action {
+    fn possible_value(&self) -> PossibleValue {
         let (value, help, reach) = match self {
             Self::Warm => (
                 PossibleValue::new("warm"),
@@ -45,13 +41,29 @@ impl ValueEnum for Action {
                 "Flush the pages, drop them from memory, and see that they are gone",
                 Reach::OutlivesCommand,
             ),
-            Self::Advice(advice) => (advice.to_possible_value()?, advice.help(), advice.reach()),
+            Self::Advice(advice) => (possible_value(*advice), advice.help(), advice.reach()),
         };
         let lasts = match reach {
             Reach::OutlivesCommand => "outlives the command",
             Reach::WhileMapped => "while mapped",
         };
-        Some(value.help(format!("{help} [{lasts}]")))
+        value.help(format!("{help} [{lasts}]"))
+    }
+}
+
+impl ValueParserFactory for Action {
+    type Parser = Spelled<Self>;
+
+    fn value_parser() -> Spelled<Self> {
+        Spelled {
+            read: |text| match text.to_ascii_lowercase().as_str() {
+                "warm" => Some(Self::Warm),
+                "evict" => Some(Self::Evict),
+                _ => spelling(text).map(Self::Advice),
+            },
+            values: || ACTIONS.iter().map(Self::possible_value).collect(),
+            remedy: |_, _| None,
+        }
     }
 }
 
@@ -67,7 +79,9 @@ mod tests {
         });
         assert!(advice.eq(Advice::ALL));
         assert_eq!(ACTIONS[..2], [Action::Warm, Action::Evict]);
-        let alias = Action::from_str("will-need", true);
-        assert_eq!(alias, Ok(Action::Advice(Advice::Willneed)));
+        let read = Action::value_parser().read;
+        assert_eq!(read("will-need"), Some(Action::Advice(Advice::Willneed)));
+        assert_eq!(read("MADV_COLD"), Some(Action::Advice(Advice::Cold)));
+        assert_eq!(read("WARM"), Some(Action::Warm));
     }
 }

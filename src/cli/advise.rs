@@ -17,9 +17,7 @@ use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Kind, Named, SourceRange, Visibility,
-};
+use crate::mapping::types::{Access, Advice, ByteLength, Kind, Named, SourceRange, Visibility};
 
 /// Advise the kernel on memory, and report what came of it
 ///
@@ -34,7 +32,7 @@ pub struct AdviseArgs {
     ///
     /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
     /// says what came of it here.
-    #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
+    #[arg(value_name = "ADVICE")]
     pub action: Action,
     /// What to advise on.
     #[command(flatten)]
@@ -94,7 +92,8 @@ pub struct HowArgs {
 pub struct ProcessArgs {
     /// Advise on this process's memory: --pid 1234 --mapping '*'
     ///
-    /// With cold, pageout, willneed and collapse; --range or --mapping says on which.
+    /// With cold, pageout, willneed and collapse; --range or --mapping chooses the memory. Offsets are addresses:
+    /// --range 0x7f0000000000..0x7f0000010000, or 7f0000000000-7f0000010000 as in /proc/PID/maps.
     #[arg(
         long,
         group = "source",
@@ -102,17 +101,6 @@ pub struct ProcessArgs {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub pid: Option<u32>,
-    /// Of these addresses: 7f0000000000-7f0000010000
-    ///
-    /// In hexadecimal, as /proc/PID/maps has them: --range 7f0000000000-7f0000010000.
-    #[arg(
-        long,
-        value_name = "START-END",
-        value_parser = parse_addresses,
-        requires = "pid",
-        hide_short_help = true
-    )]
-    pub range: Option<AddressRange>,
     /// Of mappings with this in their path: 'lib*.so'
     ///
     /// Or in their name, such as heap or stack; * stands for any text: --mapping 'lib*.so'.
@@ -121,7 +109,7 @@ pub struct ProcessArgs {
         value_name = "PATTERN",
         hide_short_help = true,
         requires = "pid",
-        conflicts_with = "range"
+        conflicts_with_all = ["offset", "length", "range"]
     )]
     pub mapping: Option<String>,
 }
@@ -141,25 +129,6 @@ pub struct AdviseAccessArgs {
     /// Let all who map the source see what is written (MAP_SHARED)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared: bool,
-}
-
-/// Parses two hexadecimal addresses with a hyphen between them.
-fn parse_addresses(text: &str) -> Result<AddressRange, String> {
-    let wrong = || "it is no range of addresses, as 7f0000000000-7f0000010000 is".to_owned();
-    let (start, end) = text.split_once('-').ok_or_else(wrong)?;
-    let range = AddressRange::between(parse_hexadecimal(start)?, parse_hexadecimal(end)?)
-        .filter(|range| !range.is_empty());
-    range.ok_or_else(|| "the end does not lie after the start".to_owned())
-}
-
-fn parse_hexadecimal(text: &str) -> Result<u64, String> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    // from_str_radix accepts a sign.
-    let hexadecimal = digits.chars().all(|c| c.is_ascii_hexdigit());
-    u64::from_str_radix(digits, 16)
-        .ok()
-        .filter(|_| hexadecimal)
-        .ok_or_else(|| format!("'{text}' is no hexadecimal address"))
 }
 
 /// The work of `advise`.
@@ -212,12 +181,12 @@ impl AdviseArgs {
     }
 
     fn selection(&self) -> Result<Selection> {
-        match (&self.process.range, &self.process.mapping) {
-            (Some(range), _) => Ok(Selection::Range(*range)),
-            (None, Some(pattern)) => Ok(Selection::pattern(pattern)),
-            (None, None) => Err(Error::usage(
+        match &self.process.mapping {
+            Some(pattern) => Ok(Selection::pattern(pattern)),
+            None if self.range.is_absent() => Err(Error::usage(
                 "--pid needs --range or --mapping; --mapping '*' means all of its memory",
             )),
+            None => self.range.addresses().map(Selection::Range),
         }
     }
 
@@ -230,9 +199,11 @@ impl AdviseArgs {
         if self.how.rate.is_some_and(ByteLength::is_zero) {
             return refuse("a --rate of 0 never ends");
         }
-        let chosen = self.process.range.is_some() || self.process.mapping.is_some();
-        if chosen && self.process.pid.is_none() {
-            return refuse("--range and --mapping choose memory of a process, and need --pid");
+        if self.process.pid.is_none() {
+            self.range.check_offsets()?;
+            if self.process.mapping.is_some() {
+                return refuse("--mapping chooses memory of a process and needs --pid");
+            }
         }
         if action && self.process.pid.is_some() {
             return refuse(
@@ -245,17 +216,13 @@ impl AdviseArgs {
                  meaning for them; 'map --lock --hold' keeps a file in memory",
             );
         }
-        if self.process.pid.is_some() && (self.is_about_a_mapping() || self.has_range()) {
+        if self.process.pid.is_some() && self.is_about_a_mapping() {
             return refuse(
-                "with --pid the memory is another process's: --range or --mapping chooses it, and \
-                 --offset, --length, --access, --flags, --touch and --hold have no meaning",
+                "with --pid the memory is another process's, and --access, --flags, --touch and \
+                 --hold do not apply",
             );
         }
         Ok(())
-    }
-
-    fn has_range(&self) -> bool {
-        self.range.offset.is_some() || self.range.length.is_some()
     }
 
     fn is_about_a_mapping(&self) -> bool {
@@ -319,6 +286,7 @@ fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::types::AddressRange;
     use clap::Parser;
 
     #[derive(Debug, Parser)]
@@ -381,11 +349,15 @@ mod tests {
             }))
         };
         let range = AddressRange::between(0x1000, 0x3000).unwrap();
-        for typed in ["1000-3000", "0x1000-0x3000"] {
-            assert_eq!(
-                work(&["cold", "--pid", "7", "--range", typed]),
-                process(Selection::Range(range))
-            );
+        for typed in [
+            &["--range", "1000-3000"][..],
+            &["--range", "0x1000-0x3000"],
+            &["--range", "0x1000..0x3000"],
+            &["--range", "4K+8K"],
+            &["--offset", "0x1000", "--length", "8K"],
+        ] {
+            let all = [&["MADV_COLD", "--pid", "7"], typed].concat();
+            assert_eq!(work(&all), process(Selection::Range(range)));
         }
         assert_eq!(
             work(&["cold", "--pid", "7", "--mapping", "[heap]"]),
@@ -399,6 +371,9 @@ mod tests {
             &["cold", "--pid", "7", "--range", "1000"],
             &["cold", "--pid", "7", "--range", "3000-1000"],
             &["cold", "--pid", "7", "--range", "-1-5"],
+            &["cold", "--pid", "7", "--range", "5-5"],
+            &["cold", "--pid", "7", "--offset", "-4K"],
+            &["willneed", "a", "--range", "1000-3000"],
             &["cold", "--pid", "7", "--range", "g-5"],
             &["cold", "--pid", "7", "--mapping", "x", "-n", "1"],
             &["warm", "--pid", "7", "--mapping", "x"],

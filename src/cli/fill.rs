@@ -53,6 +53,9 @@ pub struct FillArgs {
 #[group(skip)]
 pub struct ContentArgs {
     /// One byte, everywhere: --byte 0xff [default: 0]
+    ///
+    /// A decimal number, a hexadecimal one with 0x, or two hexadecimal digits of which one is a letter: 255, 0xff,
+    /// ff. Digits alone are decimal.
     #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
     pub byte: Option<u8>,
     /// These bytes, again and again: --pattern 55aa
@@ -81,7 +84,7 @@ pub struct ContentArgs {
     /// added to them. Reads what `mmapctl dump` prints in any format but `values` and `raw`, and what hexyl, xxd,
     /// xxd -p, xxd -i and hexdump -C print. A dump that could mean other bytes too is refused. Nothing is written
     /// if a line is malformed. Zeros beyond the end of a file that grows stay a hole.
-    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "length")]
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["length", "range"])]
     pub from_hex: Option<PathBuf>,
     /// With --from-hex: the format of the dump [default: what its first line looks like]
     #[arg(long, value_name = "FORMAT", hide_short_help = true)]
@@ -102,7 +105,13 @@ pub struct ContentArgs {
 #[command(next_help_heading = "Writing")]
 pub struct WritingArgs {
     /// Who sees what is written
-    #[arg(short, long, value_name = "ACCESS", default_value = "w")]
+    #[arg(
+        short,
+        long,
+        value_name = "ACCESS",
+        default_value = "w",
+        ignore_case = true
+    )]
     pub access: FillAccess,
     /// Fail if it does not exist
     #[arg(long)]
@@ -147,6 +156,7 @@ impl FlushName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FillAccess {
     /// Everybody: it reaches the file
+    #[value(alias = "rw")]
     W,
     /// Nobody: it goes to private copies of the pages, and the file stays as it is
     C,
@@ -163,10 +173,15 @@ impl fmt::Display for Bytes {
 }
 
 fn parse_byte(text: &str) -> Result<u8, String> {
-    let value = parse_address(text)
-        .ok()
-        .and_then(|value| value.try_into().ok());
-    value.ok_or_else(|| "a byte is a number from 0 to 255, as 65 or 0x41 is".to_owned())
+    let bare_hexadecimal = text.len() == 2
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let value = match bare_hexadecimal {
+        true => u64::from_str_radix(text, 16).ok(),
+        false => parse_address(text).ok(),
+    };
+    let byte = value.and_then(|value| value.try_into().ok());
+    byte.ok_or_else(|| "not a byte from 0 to 255 (examples: 65, 0x41, ff)".to_owned())
 }
 
 /// Parses pairs of hexadecimal digits after an optional 0x. Blanks, colons, commas and underscores may separate pairs.
@@ -183,24 +198,26 @@ fn parse_hex(text: &str) -> Result<Bytes, String> {
                 high = None;
             }
             (None, None) if " \t:,_".contains(character) => {}
-            (None, None) => return Err(format!("'{character}' is no hexadecimal digit")),
-            (None, Some(_)) => return Err(format!("a byte has two digits, before '{character}'")),
+            (None, None) => return Err(format!("'{character}' is not a hexadecimal digit")),
+            (None, Some(_)) => {
+                return Err(format!("odd number of hex digits before '{character}'"));
+            }
         }
     }
     match (high, bytes.is_empty()) {
-        (Some(_), _) => Err("a byte has two digits, also the last".to_owned()),
-        (None, true) => Err("there are no bytes in it".to_owned()),
+        (Some(_), _) => Err("odd number of hex digits".to_owned()),
+        (None, true) => Err("no bytes".to_owned()),
         (None, false) => Ok(Bytes(bytes)),
     }
 }
 
 fn parse_counter(text: &str) -> Result<NumberType, String> {
-    NumberType::named(text)
+    NumberType::named(&text.to_ascii_lowercase())
         .filter(|number| width_of(number.kind).is_some())
         .ok_or_else(|| COUNTERS.to_owned())
 }
 
-const COUNTERS: &str = "the types are u8, u16, u32 and u64, alone or with le or be";
+const COUNTERS: &str = "not a type of numbers; use u8, u16, u32 or u64, alone or with le or be";
 
 /// The width of the elements of a counter; `None` for a type that is not an unsigned integer.
 fn width_of(kind: ValueType) -> Option<Width> {
@@ -391,7 +408,10 @@ mod tests {
     fn a_byte_is_a_number_from_0_to_255() {
         assert_eq!(parse_byte("255"), Ok(255));
         assert_eq!(parse_byte("0xa5"), Ok(0xa5));
-        for wrong in ["256", "-1", "a", "", "1K", "0x100"] {
+        for (text, byte) in [("ff", 255), ("0F", 15), ("e5", 0xe5), ("10", 10), ("5", 5)] {
+            assert_eq!(parse_byte(text), Ok(byte), "{text}");
+        }
+        for wrong in ["256", "-1", "a", "", "1K", "0x100", "fff", "+f", "g0", "é"] {
             assert!(parse_byte(wrong).is_err(), "{wrong}");
         }
     }
@@ -409,7 +429,8 @@ mod tests {
     #[test]
     fn a_counter_is_of_unsigned_numbers() {
         assert_eq!(parse_counter("u16be").unwrap().to_string(), "u16be");
-        for wrong in ["", "i8", "f32le", "u24", "U8"] {
+        assert_eq!(parse_counter("U8").unwrap().to_string(), "u8le");
+        for wrong in ["", "i8", "f32le", "u24", "U8 "] {
             assert!(parse_counter(wrong).is_err(), "{wrong}");
         }
     }

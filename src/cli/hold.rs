@@ -14,7 +14,7 @@ use crate::mapping::source::SourceSpec;
 pub struct HoldArgs {
     /// Keep it mapped: --hold 30s [default: until a signal]
     ///
-    /// --hold alone waits for a signal; --hold=1h30m for a time. Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
+    /// --hold alone waits for a signal; --hold 1h30m for a time, --hold 30 for 30 seconds. Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
     /// exit status is 0 in each case. With --json the line is a JSON object, the report included.
     #[arg(
         long,
@@ -81,9 +81,14 @@ fn parse_hold(text: &str) -> Result<HoldTime, String> {
     if text == FOREVER {
         return Ok(HoldTime::Forever);
     }
-    humantime::parse_duration(text)
+    // A bare number counts seconds.
+    let bare = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let unit = if bare { "s" } else { "" };
+    humantime::parse_duration(&format!("{text}{unit}"))
         .map(HoldTime::For)
-        .map_err(|_| "it is no duration, as 500ms, 30s, 5m or 1h30m is".to_owned())
+        .map_err(|_| "not a duration (examples: 30, 0.5, 500ms, 1h30m)".to_owned())
 }
 
 /// Gives `--hold` its default value if the next argument is not a duration: `map --hold FILE` maps FILE. An argument
@@ -150,6 +155,8 @@ mod tests {
             (&["--hold", "90s", "f"], seconds(90), 1),
             (&["f", "--hold", "1m 30s"], seconds(90), 1),
             (&["--hold=1m30s", "f"], seconds(90), 1),
+            (&["--hold", "90", "f"], seconds(90), 1),
+            (&["f", "--hold=2"], seconds(2), 1),
             (&["--hold", "forever", "f"], Some(HoldTime::Forever), 1),
             (&["--hold", "--tag", "t"], Some(HoldTime::Forever), 0),
         ] {
@@ -157,9 +164,15 @@ mod tests {
             assert_eq!(parsed.hold.hold, hold, "{typed:?}");
             assert_eq!(parsed.files.len(), files, "{typed:?}");
         }
+        let half = Some(HoldTime::For(Duration::from_millis(500)));
+        assert_eq!(parse(&["f", "--hold", "0.5"]).unwrap().hold.hold, half);
         for wrong in [
             &["f", "--hold", "5x"][..],
             &["f", "--hold=x"],
+            &["f", "--hold=.5"],
+            &["f", "--hold", "1."],
+            &["f", "--hold", "1.2.3"],
+            &["f", "--hold", "99999999999999999999"],
             &["--hold=-1s"],
         ] {
             assert!(parse(wrong).is_err(), "{wrong:?}");

@@ -1,9 +1,10 @@
 //! The arguments of `map`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
+use super::named::{parse_access, spelling};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
@@ -14,7 +15,7 @@ use crate::mapping::region::MapRequest;
 use crate::mapping::region::observation::WHOLE_SHARE;
 use crate::mapping::source::{Creation, OpenRequest};
 use crate::mapping::types::{
-    Access, AccessMode, Advice, ByteLength, FlagSet, Named, ProtectExtra, Protection, Visibility,
+    Access, AccessMode, Advice, ByteLength, Named, ProtectExtra, Protection, Visibility,
 };
 
 /// Map memory and report what the kernel made of it
@@ -58,9 +59,9 @@ pub struct AfterArgs {
     /// Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
     #[arg(long, value_name = "ACCESS", value_parser = parse_protection, hide_short_help = true)]
     pub protect: Option<Protection>,
-    /// Give an advice: --advise random
+    /// Apply advice: --advise random
     ///
-    /// With madvise(2). 'mmapctl advise' knows more advice, and reports what each did.
+    /// With madvise(2). 'mmapctl advise' reports the effect of each.
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
     pub advise: Option<Advice>,
     /// Let --advise destroy data: remove, hwpoison and soft-offline need it
@@ -79,38 +80,35 @@ pub struct AfterArgs {
     /// hole and counts as a modification.
     #[arg(long)]
     pub probe: bool,
-    /// Fail unless so much is resident: '>=90%'
+    /// Fail unless this much is resident: 90%
     ///
-    /// Exit with status 10 when less is in memory: --expect-resident '>=90%'. A comparison (<= >= == < >) and a percentage with at most three decimals, or a size: '==100%', '<1G',
-    /// '>0pg'.
+    /// The exit status is 10 when less is in memory: --expect-resident 90%. The amount is a percentage with at most
+    /// three decimals, or a size; a comparison (<= >= == < >) may stand before it: '==100%', '<1G', '>0pg'.
     #[arg(long, value_name = "SHARE", value_parser = parse_expectation)]
     pub expect_resident: Option<Expectation>,
 }
 
-/// Parses an access and extra bits: "r", "wx+sem", "none+growsdown".
+/// Parses an access and extra bits: "r", "wx+sem", "PROT_READ|PROT_SEM".
 fn parse_protection(text: &str) -> Result<Protection, String> {
-    let mut words = text.split('+');
-    let access = words.next().unwrap_or_default();
-    let access = Access::from_str(access, true).map_err(|_| {
-        format!(
-            "'{access}' is no access; the accesses are {}",
-            names::<Access>()
-        )
-    })?;
-    let extras: Result<FlagSet<ProtectExtra>, String> = words
-        .map(|word| {
-            ProtectExtra::from_str(word, true).map_err(|_| {
-                format!(
-                    "'{word}' is no bit; the bits are {}",
-                    names::<ProtectExtra>()
-                )
-            })
-        })
-        .collect();
-    Ok(Protection {
-        access,
-        extras: extras?,
-    })
+    let words: Vec<&str> = text.split(['+', '|', ',']).map(str::trim).collect();
+    let (extras, access): (Vec<_>, Vec<_>) = words
+        .into_iter()
+        .partition(|word| spelling::<ProtectExtra>(word).is_some());
+    match parse_access(&access.join("|")) {
+        Some(access) => Ok(Protection {
+            access,
+            extras: extras.into_iter().filter_map(spelling).collect(),
+        }),
+        None => {
+            let unknown = access.iter().find(|word| parse_access(word).is_none());
+            Err(format!(
+                "unknown access '{}'; use one of {}, and + with {}",
+                unknown.copied().unwrap_or(text),
+                names::<Access>(),
+                names::<ProtectExtra>()
+            ))
+        }
+    }
 }
 
 fn names<N: Named>() -> String {
@@ -118,14 +116,16 @@ fn names<N: Named>() -> String {
     names.join(", ")
 }
 
-/// Parses a comparison sign and an amount: ">=90%", "==0.5%", "<1G".
+/// Parses a comparison sign and an amount: ">=90%", "==0.5%", "<1G". Without a sign it is the least amount.
 fn parse_expectation(text: &str) -> Result<Expectation, String> {
     let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
         text.strip_prefix(sign)
             .map(|amount| (*comparison, amount.trim_start()))
     });
-    let (comparison, amount) =
-        found.ok_or_else(|| "it begins with one of <= >= == < >, as '>=90%' does".to_owned())?;
+    let (comparison, amount) = found.unwrap_or((Comparison::AtLeast, text));
+    if !amount.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("not an expectation (examples: 90%, >=90%, ==100%, <1G)".to_owned());
+    }
     let amount = match amount.strip_suffix('%') {
         Some(percent) => Amount::Share(parse_percent(percent)?),
         None => Amount::Bytes(parse_length(amount).map_err(|error| error.to_string())?),
@@ -136,7 +136,7 @@ fn parse_expectation(text: &str) -> Result<Expectation, String> {
 /// Parses a percentage with at most three decimals. The result is in thousandths of a percent.
 fn parse_percent(text: &str) -> Result<u32, String> {
     let wrong =
-        || format!("'{text}%' is no percentage from 0% to 100% with at most three decimals");
+        || format!("'{text}%' is not a percentage from 0% to 100% with at most three decimals");
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
@@ -255,8 +255,16 @@ mod tests {
             expect(">1K"),
             Ok((Comparison::More, Amount::Bytes(ByteLength(1024))))
         );
+        assert_eq!(
+            expect("90%"),
+            Ok((Comparison::AtLeast, Amount::Share(90_000)))
+        );
+        assert_eq!(
+            expect("1Mi"),
+            Ok((Comparison::AtLeast, Amount::Bytes(ByteLength(1 << 20))))
+        );
         for wrong in [
-            "", "90%", ">=", ">=%", ">101%", "<1.2345%", ">-1%", "=1%", ">1Q",
+            "", ">=", ">=%", ">101%", "101%", "<1.2345%", ">-1%", "-1%", "=1%", ">1Q", "1Q", "%",
         ] {
             assert!(expect(wrong).is_err(), "{wrong}");
         }
@@ -311,8 +319,34 @@ mod tests {
         assert!(protection.extras.has(ProtectExtra::Sem));
         assert!(protection.extras.has(ProtectExtra::Growsdown));
         assert!(parse_protection("none").unwrap().extras.is_empty());
-        for wrong in ["", "q", "r+", "r+up", "+sem"] {
-            assert!(parse_protection(wrong).is_err(), "{wrong}");
+        for text in [
+            "r+sem",
+            "ro|SEM",
+            "PROT_READ|PROT_SEM",
+            "prot_sem, prot_read",
+        ] {
+            let protection = parse_protection(text).unwrap();
+            assert_eq!(protection.access, Access::READ, "{text}");
+            assert!(protection.extras.has(ProtectExtra::Sem), "{text}");
+        }
+        let write = parse_protection("PROT_READ|PROT_WRITE").unwrap();
+        assert_eq!(
+            (write.access, write.extras.is_empty()),
+            (Access::WRITE, true)
+        );
+        for (wrong, unknown) in [
+            ("", ""),
+            ("q", "q"),
+            ("r+", ""),
+            ("r+up", "up"),
+            ("+sem", ""),
+            ("sem", "sem"),
+            ("r+w", "r+w"),
+            ("PROT_WRITE", "PROT_WRITE"),
+        ] {
+            let error = parse_protection(wrong).unwrap_err();
+            let start = format!("unknown access '{unknown}'; use one of r, w, c,");
+            assert!(error.starts_with(&start), "{error}");
         }
     }
 }

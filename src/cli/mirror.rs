@@ -5,7 +5,7 @@ use clap::Args;
 use super::access::{OpenArgs, PlacementArgs};
 use super::hold::HoldArgs;
 use super::range::RangeArgs;
-use super::size::parse_address;
+use super::size::{SizeError, parse_address};
 use super::source::SourceArgs;
 use crate::mapping::actions::mirror::MirrorJob;
 use crate::mapping::error::{Error, Result};
@@ -68,8 +68,11 @@ pub struct MirrorArgs {
 }
 
 fn parse_times(text: &str) -> Result<u64, String> {
-    let times = parse_address(text).ok().filter(|times| *times >= 2);
-    times.ok_or_else(|| "it is no number from 2 on".to_owned())
+    match parse_address(text) {
+        Ok(times) if times >= 2 => Ok(times),
+        Ok(_) | Err(SizeError::Negative) => Err("must be at least 2".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 impl MirrorArgs {

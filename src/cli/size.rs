@@ -3,7 +3,7 @@
 //! ```text
 //! size    = number [blanks] [unit]
 //! number  = digits ["." digits] | "0x" hexdigits        "_" between digits is skipped
-//! unit    = K M G T P E | KiB … EiB                     powers of 1024
+//! unit    = K M G T P E | Ki … Ei | KiB … EiB           powers of 1024
 //!         | kB MB GB TB PB EB                           powers of 1000
 //!         | B | byte | bytes                            1
 //!         | pg | page | pages                           the system's page size
@@ -33,6 +33,8 @@ pub enum SizeError {
     HexadecimalUnit,
     /// Text after the number that is not a unit.
     UnknownUnit(String),
+    /// Text after a number that takes no unit.
+    NoUnit(String),
     /// A fraction that is not a whole number of bytes.
     NotWhole,
     /// A value of more than 64 bits.
@@ -42,20 +44,27 @@ pub enum SizeError {
 impl fmt::Display for SizeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("it is empty"),
-            Self::Negative => f.write_str("it may not be negative"),
-            Self::NotANumber => f.write_str("it is not a number, as 4096, 0x1000 or 1.5M is"),
-            Self::NotAPlainNumber => f.write_str("it is not a number, as 4096 or 0x1000 is"),
-            Self::HexadecimalUnit => f.write_str(
-                "a hexadecimal number has only the digits 0 to 9 and a to f, and takes no unit",
-            ),
+            Self::Empty => f.write_str("a number is required"),
+            Self::Negative => f.write_str("must not be negative"),
+            Self::NotANumber => f.write_str("not a number (examples: 4096, 0x1000, 1.5M)"),
+            Self::NotAPlainNumber => f.write_str("not a number (examples: 4096, 0x1000)"),
+            Self::HexadecimalUnit => {
+                f.write_str("a hexadecimal number takes only the digits 0-9 and a-f, and no unit")
+            }
             Self::UnknownUnit(unit) => write!(
                 f,
-                "'{}' is no unit; there are K, M, G, T, P, E (1024), kB, MB … (1000) and pages",
+                "unknown unit '{}'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
                 unit.escape_debug()
             ),
-            Self::NotWhole => f.write_str("it does not come to whole bytes"),
-            Self::TooLarge => write!(f, "it is larger than {}", u64::MAX),
+            Self::NoUnit(text) => {
+                write!(
+                    f,
+                    "takes no unit, but '{}' follows the number",
+                    text.escape_debug()
+                )
+            }
+            Self::NotWhole => f.write_str("not a whole number of bytes"),
+            Self::TooLarge => write!(f, "must be at most {}", u64::MAX),
         }
     }
 }
@@ -97,10 +106,11 @@ pub fn parse_address(text: &str) -> Result<u64, SizeError> {
     let number_ends = text.ends_with(|c: char| c.is_ascii_hexdigit());
     let quantity = parse(text, page_sizes::page_size()).map_err(|error| match error {
         SizeError::NotANumber => SizeError::NotAPlainNumber,
+        SizeError::UnknownUnit(text) => SizeError::NoUnit(text),
         other => other,
     })?;
     match text.find(|c: char| !c.is_ascii_digit() && c != '_') {
-        Some(at) if !quantity.hexadecimal || !number_ends => Err(SizeError::UnknownUnit(
+        Some(at) if !quantity.hexadecimal || !number_ends => Err(SizeError::NoUnit(
             text.get(at..).unwrap_or_default().to_owned(),
         )),
         _ => Ok(quantity.value),
@@ -209,7 +219,7 @@ fn unit_bytes(unit: &str, page: PageSize) -> Result<u64, SizeError> {
         .ok_or_else(unknown)?
         .saturating_add(1);
     match letters.as_str() {
-        "" | "ib" => Ok(1024_u64.saturating_pow(power)),
+        "" | "i" | "ib" => Ok(1024_u64.saturating_pow(power)),
         "b" => Ok(1000_u64.saturating_pow(power)),
         _ => Err(unknown()),
     }
@@ -232,6 +242,12 @@ mod tests {
             ("1k", 1024),
             ("1KiB", 1024),
             ("1kib", 1024),
+            ("1Ki", 1024),
+            ("1.5mI", 1_572_864),
+            ("2Gi", 2 << 30),
+            ("3Ti", 3 << 40),
+            ("4pi", 4 << 50),
+            ("5EI", 5 << 60),
             ("1kB", 1000),
             ("1KB", 1000),
             ("1kb", 1000),
@@ -288,6 +304,9 @@ mod tests {
             ("1e3", unit("e3")),
             ("1 K ", unit("K ")),
             ("1i", unit("i")),
+            ("1Mx", unit("Mx")),
+            ("1Kii", unit("Kii")),
+            ("1Bi", unit("Bi")),
             ("1\u{ff2b}", unit("\u{ff2b}")),
             ("1\n", unit("\n")),
             ("1.5", SizeError::NotWhole),
@@ -327,7 +346,7 @@ mod tests {
         assert_eq!(parse_address("0xfE"), Ok(254));
         for text in ["4K", "1.0", "1pg", "1 ", "4B"] {
             assert!(
-                matches!(parse_address(text), Err(SizeError::UnknownUnit(_))),
+                matches!(parse_address(text), Err(SizeError::NoUnit(_))),
                 "{text}"
             );
         }
@@ -340,6 +359,7 @@ mod tests {
             ("", 1),
             ("K", 1 << 10),
             ("mIb", 1 << 20),
+            ("Pi", 1 << 50),
             ("g", 1 << 30),
             ("TiB", 1 << 40),
             ("kb", 1000),

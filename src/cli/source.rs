@@ -71,7 +71,7 @@ pub struct HandleArgs {
     pub fd: Option<i32>,
     /// A shared memory region: --tag telemetry
     ///
-    /// Its name has no slash; shm_overview(7) tells of these regions, and 'mmapctl tags' lists them.
+    /// A leading slash is dropped. shm_overview(7) describes these regions, and 'mmapctl tags' lists them.
     #[arg(long, group = "source", value_name = "NAME", value_parser = tag_parser())]
     pub tag: Option<Tag>,
 }
@@ -164,7 +164,9 @@ mod tests {
         assert_eq!(one(&["--fd", "3"]).unwrap(), SourceSpec::Descriptor(3));
         assert_eq!(one(&["--anon"]).unwrap(), SourceSpec::Anonymous);
         let tag = Tag::new("t").unwrap();
-        assert_eq!(one(&["--tag", "t"]).unwrap(), SourceSpec::Tag(tag));
+        for name in ["t", "/t", "//t"] {
+            assert_eq!(one(&["--tag", name]).unwrap(), SourceSpec::Tag(tag.clone()));
+        }
         for wrong in [
             &[][..],
             &["a", "b"],

@@ -1,14 +1,18 @@
 //! The answer to a command line without a command to carry out: a page, a completion, or a usage error.
 
+use std::any::TypeId;
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, CommandFactory};
+use clap::{Arg, CommandFactory, ValueHint};
 
 use super::command::Cli;
 use super::global::GlobalArgs;
+use crate::mapping::actions::tags;
 use crate::mapping::error::Error;
+use crate::mapping::types::Tag;
 
 /// A command line without a command to carry out.
 #[derive(Debug)]
@@ -60,6 +64,7 @@ impl Refusal {
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
 fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     make_visible(&mut error);
+    keep_close_suggestions(&mut error);
     let tip = tip_for_value(&error, arguments).or_else(|| tip_for_name(&error, arguments));
     let conflict = error.kind() == ErrorKind::ArgumentConflict;
     let text = error.render().to_string();
@@ -75,6 +80,7 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     let tips = text
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("tip: "))
+        .filter(|tip| !tip.starts_with(ESCAPE_TIP))
         .map(str::to_owned);
     let tips: Vec<String> = tip.map_or_else(|| tips.collect(), |tip| vec![tip]);
     let mut usage = || paragraphs.find(|p| p.starts_with("Usage: "));
@@ -89,6 +95,47 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
         Some(hint) => complaint.hint(hint),
         None => complaint,
     }
+}
+
+/// The start of clap's tip to put `--` before a word that begins with a hyphen. It is given whether or not there is
+/// anything with such a name, and does not work with options after the word.
+const ESCAPE_TIP: &str = "to pass '";
+
+/// Removes the suggestions that clap finds similar and a reader does not: 'r' for 'rw'.
+fn keep_close_suggestions(error: &mut clap::Error) {
+    for (typed, suggested) in [
+        (
+            ContextKind::InvalidSubcommand,
+            ContextKind::SuggestedSubcommand,
+        ),
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ] {
+        let Some(ContextValue::String(typed)) = error.get(typed).cloned() else {
+            continue;
+        };
+        let close = match error.remove(suggested) {
+            Some(ContextValue::String(name)) => vec![name],
+            Some(ContextValue::Strings(names)) => names,
+            _ => continue,
+        };
+        let close: Vec<String> = close
+            .into_iter()
+            .filter(|name| is_close(&typed, name))
+            .collect();
+        if !close.is_empty() {
+            error.insert(suggested, ContextValue::Strings(close));
+        }
+    }
+}
+
+/// Whether a typed word is the start of a name, or differs from it in at most every third letter.
+fn is_close(typed: &str, name: &str) -> bool {
+    let plain = |word: &str| word.trim_start_matches('-').to_ascii_lowercase();
+    let (typed, name) = (plain(typed), plain(name));
+    let letters = typed.chars().count();
+    let differences = strsim::osa_distance(&typed, &name);
+    letters >= 3 && (name.starts_with(&typed) || differences.saturating_mul(3) <= letters)
 }
 
 /// The end of clap's message about a missing value, which it also writes about an empty one.
@@ -117,27 +164,51 @@ fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
         }
         _ => None,
     })?;
-    Some(format!(
-        "to pass '{value}' as the value of {option}, use '{option}={value}'"
-    ))
+    let attached = format!("{option}={value}");
+    is_valid(&attached, [option, value], arguments)
+        .then(|| format!("to pass '{value}' as the value of {option}, use '{attached}'"))
 }
 
-/// The tip for a name that begins with a hyphen and was taken for an option. Clap always proposes `--`, after which some
-/// commands expect a program, and it names only the first letters of the word.
+/// Whether the command takes the value of an option that is typed as one word in place of two.
+fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
+    let place = arguments.windows(2).position(|pair| pair == words);
+    let Some((before, after)) = place.and_then(|place| arguments.split_at_checked(place)) else {
+        return false;
+    };
+    let rest = after.iter().skip(words.len()).cloned();
+    let attached = std::iter::once(OsString::from(attached));
+    let corrected = before.iter().cloned().chain(attached).chain(rest);
+    match Cli::command().try_get_matches_from(corrected) {
+        Ok(_) => true,
+        Err(error) => !matches!(
+            error.kind(),
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation
+        ),
+    }
+}
+
+/// The tip for the name of a file or a tag that begins with a hyphen and was taken for an option. The proposed spelling
+/// is valid at the place of the name.
 fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     error.get(ContextKind::Suggested)?;
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
-    if error.get(ContextKind::SuggestedArg).is_some() {
-        return None;
+    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let name = words.find(|word| word.starts_with(found))?;
+    let file = |argument: &Arg| {
+        argument.is_positional() && argument.get_value_hint() == ValueHint::FilePath
+    };
+    let tag = |argument: &Arg| {
+        argument.is_positional() && argument.get_value_parser().type_id() == TypeId::of::<Tag>()
+    };
+    if has_argument(arguments, file) && Path::new(name).symlink_metadata().is_ok() {
+        Some(format!("to name the file '{name}', use './{name}'"))
+    } else if has_argument(arguments, tag) && tags::exists(name.as_ref()) {
+        Some(format!("to name the tag '{name}', use '/{name}'"))
+    } else {
+        None
     }
-    let words = arguments.iter().filter_map(|word| word.to_str());
-    let name = words.skip(1).find(|word| word.starts_with(found))?;
-    Some(match has_argument(arguments, Arg::is_last_set) {
-        true => format!("to name the file '{name}', use './{name}'"),
-        false => format!("to pass '{name}' as a value, use '-- {name}'"),
-    })
 }
 
 /// Whether an option of the command that was typed takes a value.
@@ -219,6 +290,27 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_only_clap_finds_similar_is_not_suggested() {
+        for (typed, name, close) in [
+            ("alway", "always", true),
+            ("--granularty", "--granularity", true),
+            ("--gran", "--granularity", true),
+            ("--lokc", "--lock", true),
+            ("WILLNED", "willneed", true),
+            ("rw", "r", false),
+            ("q", "c", false),
+            ("", "r", false),
+            ("shared", "fixed", false),
+            ("dump", "sync", false),
+        ] {
+            assert_eq!(is_close(typed, name), close, "{typed} {name}");
+        }
+        let (message, hint) = wrong(&["map", "f", "-a", "rq"]);
+        assert!(message.starts_with("invalid value 'rq' for '--access <ACCESS>'"));
+        assert_eq!(hint, None);
+    }
+
+    #[test]
     fn a_value_that_is_empty_or_begins_with_a_hyphen_is_answered_with_what_helps() {
         let (message, _) = wrong(&["map", ""]);
         assert_eq!(
@@ -237,12 +329,18 @@ mod tests {
             let expected = format!("to pass '{shown}' as the value of --tag, use '--tag={shown}'");
             assert_eq!(hint.unwrap(), expected);
         }
-        for (command, hint) in [
-            ("map", "to name the file '-dash', use './-dash'"),
-            ("mirror", "to name the file '-dash', use './-dash'"),
-            ("dump", "to pass '-dash' as a value, use '-- -dash'"),
-        ] {
-            assert_eq!(wrong(&[command, "-dash"]).1.unwrap(), hint, "{command}");
+        // The value would not be taken in any other way either.
+        for wrong_value in [["filesize", "--fd", "-1"], ["map", "--hold", "-x"]] {
+            let (_, hint) = wrong(&wrong_value);
+            assert!(
+                hint.is_none_or(|hint| hint.starts_with("usage: ")),
+                "{wrong_value:?}"
+            );
+        }
+        // There is no file with this name.
+        for command in ["map", "mirror", "dump", "tags"] {
+            let (_, hint) = wrong(&[command, "-dash"]);
+            assert!(hint.unwrap().starts_with("usage: "), "{command}");
         }
         let (_, hint) = wrong(&["map", "--lokc"]);
         assert!(hint.unwrap().contains("'--lock'"));

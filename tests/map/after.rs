@@ -109,12 +109,13 @@ fn nonsense_is_no_protection() {
         let message = format!("invalid value '{text}' for '--protect <ACCESS>': {why}");
         env.run(["map", "f", "--protect", text]).refuses(2, message);
     };
-    invalid(
-        "q",
-        "'q' is no access; the accesses are r, w, c, none, rx, wx, cx",
-    );
-    invalid("r+", "'' is no bit; the bits are sem, growsdown, growsup");
-    invalid("r+x", "'x' is no bit; the bits are sem, growsdown, growsup");
+    for (text, word) in [("q", "q"), ("r+", ""), ("r+x", "x")] {
+        let names = "r, w, c, none, rx, wx, cx, and + with sem, growsdown, growsup";
+        invalid(
+            text,
+            &format!("unknown access '{word}'; use one of {names}"),
+        );
+    }
 }
 
 #[test]

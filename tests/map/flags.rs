@@ -468,7 +468,7 @@ fn sizes_of_huge_pages_that_do_not_exist_are_refused() {
     );
     env.cmd(huge).arg("3M").run().refuses(
         2,
-        "invalid value '3M' for '--huge-size <SIZE>': the size of a page is a power of two",
+        "invalid value '3M' for '--huge-size <SIZE>': not a power of two",
     );
 }
 

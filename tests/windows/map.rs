@@ -299,7 +299,7 @@ fn a_program_runs_while_something_is_mapped() {
         run.out_text()
     );
     env.run(args!["map", &path, "--", "no-such-program"])
-        .refuses(3, "no-such-program");
+        .refuses(127, "no-such-program");
 }
 
 #[test]

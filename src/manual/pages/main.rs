@@ -54,20 +54,34 @@ pub const MAIN: Page = Page {
                 ),
                 Item(
                     "K M G T P E",
-                    "Powers of 1024; `KiB`, `MiB`, … mean the same.",
+                    "Powers of 1024; `Ki` and `KiB`, … mean the same.",
                 ),
                 Item("kB MB GB TB PB EB", "Powers of 1000."),
                 Item("pg page pages", "Pages of this system."),
                 Text(
-                    "A fraction is taken when it comes to whole bytes (`1.5M`). A hexadecimal number takes \
-                     no unit, and neither does an address. An offset with a minus sign counts from the end: \
-                     `--offset -4K` begins 4 KiB before it.",
+                    "A fraction must be a whole number of bytes (`1.5M`). Hexadecimal numbers and addresses take no \
+                     unit. A negative offset counts from the end: `--offset -4K` starts 4 KiB before the end.",
+                ),
+                Text(
+                    "A range is an offset and a length (`--offset`, also `-s` and `--skip`; `--length`, also `-l`), or \
+                     `--range` with START..END or START+LENGTH. The end is not included, and either side of `..` may be \
+                     left out: `--range 4K..8K`, `4K+100`, `4K..`, `..4K`, `-8K..-4K`. With `--pid`, offsets are \
+                     addresses, and the spelling of /proc/PID/maps is accepted too: \
+                     `--range 7f0000000000-7f0000010000`.",
                 ),
                 Text(
                     "`mmapctl map` and `mmapctl mirror` demand offsets that mmap(2) takes: multiples of the \
                      page size. The other commands take any range of bytes.",
                 ),
             ],
+        },
+        Section {
+            title: "CONSTANTS",
+            blocks: &[Text(
+                "Names of accesses, flags and advice are accepted in either case, with hyphens or underscores, and as \
+                 the constants of C: `--access PROT_READ|PROT_WRITE`, `--flags MAP_POPULATE,MAP_NORESERVE`, \
+                 `--open O_CREAT`, `--advise MADV_RANDOM`. `ro`, `rw` and `rwx` mean `r`, `w` and `wx`.",
+            )],
         },
         Section {
             title: "PAGE COUNTS",

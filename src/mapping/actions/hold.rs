@@ -75,7 +75,7 @@ impl Keeper {
     /// A keeper that follows the request and, with `unlink`, removes the names of the mapped sources on exit.
     ///
     /// # Errors
-    /// `not_found` and `access_denied` when there is no such program.
+    /// `command_not_found` and `cannot_run` when there is no such program.
     pub fn new(request: HoldRequest, unlink: bool) -> Result<Self> {
         if let HoldRequest::Run { program, .. } = &request {
             Program::find(program)?;

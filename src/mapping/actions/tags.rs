@@ -154,7 +154,13 @@ pub fn find(tag: &Tag) -> Result<SharedRegion> {
     Ok(examine(name.to_owned(), facts))
 }
 
-/// The name of the region that is most similar to a missing name, if any is similar.
+/// Whether there is a region of this name.
+#[must_use]
+pub fn exists(name: &OsStr) -> bool {
+    sys::tag_names().is_ok_and(|names| names.iter().any(|region| region == name))
+}
+
+/// The name of the region that is most similar to a missing name, if any is similar and can be typed as a tag.
 #[must_use]
 pub fn similar(name: &OsStr) -> Option<OsString> {
     let wanted = name.to_string_lossy();
@@ -162,6 +168,7 @@ pub fn similar(name: &OsStr) -> Option<OsString> {
     let similarity = |name: &OsString| strsim::jaro(&wanted, &name.to_string_lossy());
     names
         .into_iter()
+        .filter(|name| name.to_str().is_some() && Tag::new(name).is_ok())
         .map(|name| (similarity(&name), name))
         .filter(|(similarity, _)| *similarity > SIMILAR)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

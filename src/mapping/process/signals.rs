@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -36,16 +37,29 @@ impl Program {
     /// is.
     ///
     /// # Errors
-    /// `not_found` and `access_denied`, as [`Signals::start`].
+    /// `command_not_found` and `cannot_run`, as [`Signals::start`].
     pub fn find(name: &OsStr) -> Result<()> {
         sys::find_program(name).map_err(|e| cannot_run(name, &e))
     }
 }
 
+/// The failure to run a program, with the kind for which `env(1)` and the shells have a status.
 fn cannot_run(name: &OsStr, error: &io::Error) -> Error {
-    let error = Error::os("run the program", error);
-    let reason = format!("{}: {}", name.to_string_lossy(), error.details().reason);
-    error.because(reason)
+    let path = Path::new(name);
+    // A name without a directory is looked up in the search path.
+    let is_path = path.parent().is_some_and(|parent| parent != Path::new(""));
+    let missing = error.kind() == io::ErrorKind::NotFound;
+    let lacks_interpreter = missing && is_path && path.exists();
+    let kind = match missing && !lacks_interpreter {
+        true => Kind::CommandNotFound,
+        false => Kind::CannotRun,
+    };
+    let failure = Error::os_as(kind, "run the program", error);
+    let reason = match lacks_interpreter {
+        true => "its interpreter does not exist".to_owned(),
+        false => failure.details().reason.to_string(),
+    };
+    failure.because(format!("{}: {reason}", name.to_string_lossy()))
 }
 
 /// A program that was started.
@@ -126,7 +140,7 @@ impl Signals {
     /// Starts a program.
     ///
     /// # Errors
-    /// `not_found` when there is no such program; `access_denied` when it may not be executed; those of `execve(2)` and
+    /// `command_not_found` when there is no such program, and `cannot_run` for every other failure of `execve(2)` and
     /// `fork(2)`.
     pub fn start(&self, program: &Program) -> Result<Running<'_>> {
         let mut command = Command::new(&program.name);
@@ -170,10 +184,10 @@ mod tests {
     fn a_program_that_is_not_there_or_not_executable_says_so() {
         let signals = Signals::watch().unwrap();
         for (name, kind) in [
-            ("/mmapctl/no-such-program", Kind::NotFound),
-            ("/etc/passwd", Kind::AccessDenied),
-            ("/etc", Kind::AccessDenied),
-            ("", Kind::NotFound),
+            ("/mmapctl/no-such-program", Kind::CommandNotFound),
+            ("/etc/passwd", Kind::CannotRun),
+            ("/etc", Kind::CannotRun),
+            ("", Kind::CommandNotFound),
         ] {
             let program = Program {
                 name: name.into(),

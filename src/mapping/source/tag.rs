@@ -6,12 +6,12 @@ use crate::mapping::sys;
 use crate::mapping::types::{Tag, TagError};
 
 impl Tag {
-    /// A tag with this name.
+    /// A tag with this name, without leading slashes, which `shm_open(3)` drops too.
     ///
     /// # Errors
     /// The rule that the name breaks; the rules are those of `shm_open(3)`.
     pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
-        let name = name.as_ref();
+        let name = sys::tag_name(name.as_ref());
         let limit = sys::TAG_LIMIT;
         // Replacing bytes that are not UTF-8 adds none of the characters checked below.
         let text = name.to_string_lossy();
@@ -38,11 +38,24 @@ mod tests {
         assert_eq!(Tag::new(""), Err(TagError::Empty));
         assert_eq!(Tag::new("."), Err(TagError::Dots));
         assert_eq!(Tag::new(".."), Err(TagError::Dots));
-        assert_eq!(Tag::new("/a"), Err(TagError::Separator));
+        assert_eq!(Tag::new("/"), Err(TagError::Empty));
+        assert_eq!(Tag::new("/.."), Err(TagError::Dots));
+        for inner in ["a/b", "/a/b", "a/", "/./a"] {
+            assert_eq!(Tag::new(inner), Err(TagError::Separator), "{inner}");
+        }
         assert_eq!(Tag::new("a\\b"), Err(TagError::Separator));
         assert_eq!(Tag::new("a\0b"), Err(TagError::Nul));
         let long = "x".repeat(sys::TAG_LIMIT + 1);
         assert!(matches!(Tag::new(&long), Err(TagError::TooLong { .. })));
         assert!(Tag::new("...").is_ok());
+    }
+
+    #[test]
+    fn leading_slashes_are_no_part_of_a_tag() {
+        for name in ["a", "/a", "///a"] {
+            assert_eq!(Tag::new(name), Ok(Tag::valid("a".into())), "{name}");
+        }
+        let longest = format!("/{}", "x".repeat(sys::TAG_LIMIT));
+        assert!(Tag::new(longest).is_ok());
     }
 }

@@ -97,6 +97,19 @@ impl Access {
     pub const fn writes(self) -> bool {
         matches!(self.mode, AccessMode::Write | AccessMode::Copy)
     }
+
+    /// Its constants in `mmap(2)` and `mprotect(2)`, without `PROT_`.
+    #[must_use]
+    pub fn constants(self) -> Vec<&'static str> {
+        let all = [
+            (self.reads(), "read"),
+            (self.writes(), "write"),
+            (self.execute, "exec"),
+        ];
+        let bits = all.iter().filter_map(|(set, name)| set.then_some(*name));
+        let bits: Vec<&str> = bits.collect();
+        if bits.is_empty() { vec!["none"] } else { bits }
+    }
 }
 
 impl Named for Access {
@@ -115,7 +128,12 @@ impl Named for Access {
     }
 
     fn aliases(self) -> &'static [&'static str] {
-        &[]
+        match (self.mode, self.execute) {
+            (AccessMode::Read, false) => &["ro"],
+            (AccessMode::Write, false) => &["rw"],
+            (AccessMode::Write, true) => &["rwx"],
+            _ => &[],
+        }
     }
 
     fn help(self) -> &'static str {
@@ -145,7 +163,7 @@ impl Serialize for Access {
 
 named! {
     /// The visibility of stores through a mapping.
-    pub enum Visibility {
+    pub enum Visibility as "MAP_" {
         /// Everybody who maps the source, and the source itself (`MAP_SHARED`)
         Shared = "shared",
         /// The same, with flags the kernel does not know refused instead of ignored (`MAP_SHARED_VALIDATE`)

@@ -9,7 +9,7 @@ use super::platform::{PAGES_TOUCHED, PerPlatform, Platform, Support};
 
 named! {
     /// An advice of `madvise(2)`. Its constant there is `MADV_` and the name in capitals.
-    pub enum Advice: AdviceFacts {
+    pub enum Advice as "MADV_" | "POSIX_MADV_" | "POSIX_FADV_": AdviceFacts {
         /// No special treatment
         Normal = "normal" => while_mapped(UNIX),
         /// Pages will be read in order

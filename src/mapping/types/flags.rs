@@ -93,17 +93,17 @@ impl<F: Named> Serialize for FlagSet<F> {
 
 named! {
     /// A flag of `open(2)`. Its constant there is `O_` and the name in capitals.
-    pub enum OpenFlag: PerPlatform {
+    pub enum OpenFlag as "O_": PerPlatform {
         /// Create what is missing; needs write access
         ///
         /// `O_CREAT`.
-        Create = "create" => PerPlatform::YES,
+        Create = "create" | "creat" => PerPlatform::YES,
         /// With create: fail if it exists
         Excl = "excl" => PerPlatform::YES,
         /// Cut what exists to nothing; needs write access
         ///
         /// `O_TRUNC`.
-        Truncate = "truncate" => PerPlatform::YES,
+        Truncate = "truncate" | "trunc" => PerPlatform::YES,
         /// Bypass the page cache in read and write calls; a mapping uses it all the same
         Direct = "direct" => PerPlatform {
             macos: NO_FLAG,
@@ -145,7 +145,7 @@ impl OpenFlag {
 
 named! {
     /// A flag of `mmap(2)`. Its constant there is `MAP_` and the name in capitals.
-    pub enum MapFlag: MapFacts {
+    pub enum MapFlag as "MAP_": MapFacts {
         /// With --addr: replace what is there
         Fixed = "fixed" => unseen(PerPlatform::all(Differs(
             "refused where it would replace a part of the program itself",
@@ -266,7 +266,7 @@ const IGNORED_BY_LINUX: PerPlatform = PerPlatform {
 
 named! {
     /// A bit of `mprotect(2)` besides the access. Its constant there is `PROT_` and the name in capitals.
-    pub enum ProtectExtra {
+    pub enum ProtectExtra as "PROT_" {
         /// The memory may hold atomic operations (PROT_SEM)
         Sem = "sem",
         /// Down to the start of a mapping that grows down (PROT_GROWSDOWN)

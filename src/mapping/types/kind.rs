@@ -34,6 +34,10 @@ named! {
         Busy = "busy" => 12,
         /// A resource limit: locked memory, file size, number of mappings.
         Limit = "limit" => 13,
+        /// The program after `--` was found, but could not be run.
+        CannotRun = "cannot_run" => 126,
+        /// The program after `--` was not found.
+        CommandNotFound = "command_not_found" => 127,
         /// Ended by SIGHUP.
         HungUp = "hung_up" => 129,
         /// Ended by SIGINT.

@@ -10,6 +10,9 @@ pub trait Named: Copy + Eq + fmt::Debug + 'static {
     /// Every value, each once, in the order of the help.
     const ALL: &'static [Self];
 
+    /// The prefixes of its constants in C, which may be typed too: `MAP_` for `MAP_POPULATE`.
+    const PREFIXES: &'static [&'static str] = &[];
+
     /// The name, as it is typed, printed and put into JSON.
     fn name(self) -> &'static str;
 
@@ -34,12 +37,13 @@ pub trait Named: Copy + Eq + fmt::Debug + 'static {
 /// }
 /// ```
 ///
-/// Further paragraphs of a documentation comment are not part of the help. With `enum Fruit: Facts`, each entry ends
-/// in `=>` and an expression of that type, which the private constant function `facts` gives back.
+/// Further paragraphs of a documentation comment are not part of the help. With `enum Fruit as "FRUIT_"`, the constants
+/// `FRUIT_APPLE` and so on may be typed. With `enum Fruit: Facts`, each entry ends in `=>` and an expression of that
+/// type, which the private constant function `facts` gives back.
 macro_rules! named {
     (
         $(#[$about:meta])*
-        $visibility:vis enum $Type:ident {$(
+        $visibility:vis enum $Type:ident $(as $($prefix:literal)|+)? {$(
             #[doc = $help:literal]
             $(#[doc = $more:literal])*
             $Value:ident = $name:literal $(| $alias:literal)*,
@@ -55,6 +59,7 @@ macro_rules! named {
 
         impl Named for $Type {
             const ALL: &'static [Self] = &[$(Self::$Value,)+];
+            $(const PREFIXES: &'static [&'static str] = &[$($prefix),+];)?
 
             fn name(self) -> &'static str {
                 match self {$(Self::$Value => $name,)+}
@@ -87,7 +92,7 @@ macro_rules! named {
     };
     (
         $(#[$about:meta])*
-        $visibility:vis enum $Type:ident: $Facts:ty {$(
+        $visibility:vis enum $Type:ident $(as $($prefix:literal)|+)?: $Facts:ty {$(
             #[doc = $help:literal]
             $(#[doc = $more:literal])*
             $Value:ident = $name:literal $(| $alias:literal)* => $facts:expr,
@@ -95,7 +100,7 @@ macro_rules! named {
     ) => {
         named! {
             $(#[$about])*
-            $visibility enum $Type {$(
+            $visibility enum $Type $(as $($prefix)|+)? {$(
                 #[doc = $help]
                 $(#[doc = $more])*
                 $Value = $name $(| $alias)*,

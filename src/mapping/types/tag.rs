@@ -31,19 +31,19 @@ impl Tag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TagError {
     /// No characters.
-    #[error("a tag may not be empty")]
+    #[error("a tag must not be empty")]
     Empty,
     /// `.` or `..`.
-    #[error("a tag may not be '.' or '..'")]
+    #[error("a tag must not be '.' or '..'")]
     Dots,
     /// A separator of path components.
-    #[error("a tag may not contain '/' or '\\'")]
+    #[error("a tag must not contain '/' or '\\'")]
     Separator,
     /// A byte that ends C strings.
-    #[error("a tag may not contain a NUL byte")]
+    #[error("a tag must not contain a NUL byte")]
     Nul,
     /// More bytes than the platform allows.
-    #[error("a tag may have at most {limit} bytes here, and this one has {length}")]
+    #[error("a tag has at most {limit} bytes here, but this one has {length}")]
     TooLong {
         /// The largest number of bytes that the platform allows.
         limit: usize,

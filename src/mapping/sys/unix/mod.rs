@@ -53,4 +53,4 @@ pub(in crate::mapping) use place::{Place, place_of_tag};
 pub(in crate::mapping) use signals::{Watch, find_program, pass_on, program_end, start};
 pub(in crate::mapping) use space::free_space;
 pub(in crate::mapping) use streams::StandardOutput;
-pub(in crate::mapping) use tag::{path_of_tag, tag_open, tag_rest, tag_unlink};
+pub(in crate::mapping) use tag::{path_of_tag, tag_name, tag_open, tag_rest, tag_unlink};

@@ -51,7 +51,7 @@ pub(in crate::mapping) use space::{
     will_need, write_back,
 };
 pub(in crate::mapping) use tag::{
-    memory_file, path_of_descriptor, path_of_tag, tag_open, tag_rest, tag_unlink,
+    memory_file, path_of_descriptor, path_of_tag, tag_name, tag_open, tag_rest, tag_unlink,
 };
 pub(in crate::mapping) use view::{map, unmap};
 pub(in crate::mapping) use working_set::{

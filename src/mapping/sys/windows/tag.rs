@@ -64,6 +64,14 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<Open
     Ok(OpenFile::Section(section))
 }
 
+/// A name as it was typed, without leading slashes.
+pub(in crate::mapping) fn tag_name(typed: &OsStr) -> &OsStr {
+    // A name that is not Unicode stays as it is, and its slash is refused.
+    typed
+        .to_str()
+        .map_or(typed, |text| text.trim_start_matches('/').as_ref())
+}
+
 /// The part of a tag that must have no separator: the part after the namespace.
 pub(in crate::mapping) fn tag_rest(tag: &str) -> &str {
     ["Local\\", "Global\\"]

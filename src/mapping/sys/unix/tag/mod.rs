@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::Mode;
 
@@ -34,6 +35,13 @@ pub(in crate::mapping) fn tag_open(tag: &OsStr, how: &OpenHow) -> io::Result<Fil
 /// Removes the name of a shared memory region (`shm_unlink(3)`).
 pub(in crate::mapping) fn tag_unlink(tag: &OsStr) -> io::Result<()> {
     Ok(unlink_raw(tag)?)
+}
+
+/// A name as it was typed, without leading slashes.
+pub(in crate::mapping) fn tag_name(typed: &OsStr) -> &OsStr {
+    let bytes = typed.as_bytes();
+    let slashes = bytes.iter().take_while(|byte| **byte == b'/').count();
+    OsStr::from_bytes(bytes.get(slashes..).unwrap_or_default())
 }
 
 /// The part of a tag that must have no separator: all of it.

@@ -1,0 +1,450 @@
+//! What may be typed: ranges, sizes, accesses, flags, names and durations in the spellings of other tools and of C, and
+//! hints whose remedies work.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+use support::{Env, args, page_size, pattern};
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+/// The bytes that `dump` shows of a file for these options.
+#[track_caller]
+fn dumped(env: &Env, options: &[&str]) -> Vec<u8> {
+    let run = env.cmd(["dump", "f", "-f", "raw"]).args(options).run();
+    run.ok();
+    run.out().to_vec()
+}
+
+#[test]
+fn a_range_is_typed_as_in_other_tools() {
+    let env = Env::new();
+    let bytes = pattern(10_000);
+    env.file("f", &bytes);
+    for options in [
+        &["-o", "4K", "-n", "100"][..],
+        &["-s", "4K", "-l", "100"],
+        &["--skip", "4Ki", "--length", "100"],
+        &["--range", "4K..4196"],
+        &["--range", "0x1000+100"],
+        &["--range=-5904..-5804"],
+        &["--range", "-5904+100"],
+    ] {
+        assert_eq!(dumped(&env, options), bytes[4096..4196], "{options:?}");
+    }
+    assert_eq!(dumped(&env, &["--range", "4K.."]), bytes[4096..]);
+    assert_eq!(dumped(&env, &["--range", "..4K"]), bytes[..4096]);
+    assert_eq!(dumped(&env, &["--range", "-1Ki.."]), bytes[10_000 - 1024..]);
+    assert_eq!(dumped(&env, &["--range", ".."]), bytes);
+    for command in ["dump", "map", "sync"] {
+        for (range, why) in [
+            ("4K", "not a range (examples: 4K..8K, 4K.., ..4K, 4K+100)"),
+            ("8K..4K", "the end lies before the start"),
+            (
+                "1Mx..",
+                "start '1Mx': unknown unit 'Mx'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
+            ),
+        ] {
+            let message = format!("invalid value '{range}' for '--range <RANGE>': {why}");
+            env.run([command, "f", "--range", range])
+                .refuses(2, message);
+        }
+        env.run([command, "f", "--range", "1..2", "-n", "3"])
+            .refuses(
+                2,
+                "the argument '--range <RANGE>' cannot be used with '--length <SIZE>'",
+            );
+    }
+    env.run(["advise", "cold", "f", "--range", "1000-2000"])
+        .refuses(2, "--range START-END takes addresses and needs --pid")
+        .stderr_line("hint: --range START..END and --range START+LENGTH take offsets");
+}
+
+#[test]
+fn fill_writes_the_range_and_no_more() {
+    let env = Env::new();
+    env.file("f", [7; 100]);
+    env.run(["fill", "f", "--range", "10..20", "--byte", "ff"])
+        .ok();
+    env.run(["fill", "f", "-s", "30", "-l", "5", "--byte", "0F"])
+        .ok();
+    let mut expected = [7; 100];
+    expected[10..20].fill(0xff);
+    expected[30..35].fill(0x0f);
+    assert_eq!(std::fs::read(env.path("f")).unwrap(), expected);
+}
+
+#[test]
+fn sizes_take_the_units_of_kibi_and_mebi() {
+    let env = Env::new();
+    env.file("f", "");
+    for (size, bytes) in [
+        ("1Ki", 1_u64 << 10),
+        ("1.5mi", 3 << 19),
+        ("2GI", 2 << 30),
+        ("1Ti", 1 << 40),
+    ] {
+        let run = env.run(["pagesize", "--pages", size]);
+        run.ok()
+            .stdout(format!("{}\n", bytes.div_ceil(page_size())));
+    }
+    env.run(["pagesize", "--pages", "1.5"]).refuses(
+        2,
+        "invalid value '1.5' for '--pages <SIZE>': not a whole number of bytes",
+    );
+}
+
+#[test]
+fn an_access_is_typed_as_in_other_tools_and_in_c() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    let access = |text: &str| {
+        let report = env.run(["map", "f", "--json", "-a", text]).ok().json();
+        report["access"].as_str().unwrap().to_owned()
+    };
+    for (text, name) in [
+        ("rw", "w"),
+        ("RO", "r"),
+        ("PROT_READ", "r"),
+        ("PROT_READ|PROT_WRITE", "w"),
+        ("prot_read,prot_write", "w"),
+        ("PROT_NONE", "none"),
+        ("PROT_READ|PROT_EXEC", "rx"),
+    ] {
+        assert_eq!(access(text), name, "{text}");
+    }
+    env.run(["map", "f", "--protect", "PROT_NONE"]).ok();
+    env.run(["map", "f", "-a", "w", "--protect", "ro"]).ok();
+    env.run(["fill", "f", "-a", "rw", "-n", "1"]).ok();
+    env.run(["mirror", "f", "-a", "PROT_READ"]).ok();
+    env.run(["map", "f", "-a", "PROT_WRITE"])
+        .code(2)
+        .stderr_lines(1);
+}
+
+#[test]
+fn flags_and_advice_are_typed_as_in_c() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for flags in [
+        "MAP_POPULATE",
+        "map_populate,Noreserve",
+        "MAP_POPULATE,MAP_NORESERVE",
+    ] {
+        let report = env
+            .run(["map", "f", "--json", "--flags", flags])
+            .ok()
+            .json();
+        let found = report["flags"].as_array().unwrap();
+        assert!(
+            found.iter().any(|flag| flag["flag"] == "populate"),
+            "{flags}: {found:?}"
+        );
+    }
+    for advice in [
+        "MADV_RANDOM",
+        "madv_random",
+        "POSIX_MADV_RANDOM",
+        "POSIX_FADV_RANDOM",
+        "Random",
+    ] {
+        env.run(["advise", advice, "f"]).ok();
+        env.run(["map", "f", "--advise", advice]).ok();
+    }
+    for advice in ["MADV_POPULATE_READ", "populate_read", "populate-read"] {
+        env.run(["map", "f", "--advise", advice]).ok();
+    }
+    for flags in ["O_CREAT", "creat,O_EXCL", "create"] {
+        let name = format!("new-{flags}");
+        env.run(["map", &name, "-a", "w", "-n", "1pg", "--open", flags])
+            .ok();
+    }
+}
+
+#[test]
+fn a_leading_slash_of_a_tag_is_dropped() {
+    let env = Env::new();
+    let Some(tag) = env.tag("slash") else { return };
+    let name = format!("/{}", tag.name());
+    env.run(args!["fill", "--tag", &name, "-n", "5"]).ok();
+    assert_eq!(support::size(tag.path()), 5);
+    env.run(args!["filesize", "--tag", tag.name()])
+        .ok()
+        .stdout("5\n");
+    let report = env.run(args!["tags", "--json", &name]).ok().json();
+    assert!(report.to_string().contains(tag.name()), "{report}");
+    env.run(args!["unlink", format!("/{name}")]).ok();
+    assert!(!tag.path().exists());
+    env.run(["filesize", "--tag", "/"]).refuses(
+        2,
+        "invalid value '/' for '--tag <NAME>': a tag must not be empty",
+    );
+}
+
+#[test]
+fn an_expectation_without_a_sign_is_the_least_amount() {
+    let env = Env::new();
+    env.file("f", pattern(10_000));
+    let expect = |amount: &str, flag: &[&str]| {
+        let command = env.cmd(["map", "f", "-q", "--expect-resident", amount]);
+        command.args(flag).run()
+    };
+    expect("90%", &["--lock"]).ok();
+    expect("100%", &["--lock"]).ok();
+    expect("1Ki", &["--lock"]).ok();
+    expect("1G", &[]).code(10);
+    expect("90", &["--lock"]).ok();
+    expect("lots", &[]).refuses(
+        2,
+        "invalid value 'lots' for '--expect-resident <SHARE>': not an expectation (examples: 90%, >=90%, ==100%, <1G)",
+    );
+}
+
+#[test]
+fn a_duration_without_a_unit_is_in_seconds() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for duration in [&["--hold", "0.3"][..], &["--hold=0.30"]] {
+        let run = env.cmd(["map", "f"]).args(duration).run();
+        run.ok();
+        assert!(run.elapsed() >= Duration::from_millis(300));
+        assert!(run.elapsed() < Duration::from_secs(60));
+    }
+    env.run(["map", "f", "--hold", "0"]).ok();
+    env.run(["map", "f", "--hold", "1x"]).refuses(
+        2,
+        "invalid value '1x' for '--hold [<DURATION>]': not a duration (examples: 30, 0.5, 500ms, 1h30m)",
+    );
+}
+
+#[test]
+fn two_hexadecimal_digits_with_a_letter_are_a_byte() {
+    let env = Env::new();
+    for (text, byte) in [
+        ("ff", 255),
+        ("0f", 15),
+        ("A0", 160),
+        ("10", 10),
+        ("0x10", 16),
+    ] {
+        env.run(["fill", "f", "-n", "1", "--byte", text]).ok();
+        assert_eq!(std::fs::read(env.path("f")).unwrap(), [byte], "{text}");
+    }
+    for text in ["256", "fff", "f", "-1"] {
+        env.run(["fill", "f", "-n", "1", &format!("--byte={text}")]).refuses(
+            2,
+            format!("invalid value '{text}' for '--byte <BYTE>': not a byte from 0 to 255 (examples: 65, 0x41, ff)"),
+        );
+    }
+}
+
+/// The command line that a hint proposes in place of another one.
+///
+/// A hint quotes a word to type in place of the wrong one, names an option to leave out ("without --x"), or names options
+/// to add, with N, SIZE, START and LENGTH for their values.
+fn remedied(arguments: &[OsString], hint: &str) -> Vec<OsString> {
+    let quoted: Vec<&str> = hint.split('\'').skip(1).step_by(2).collect();
+    let mut words: Vec<OsString> = arguments.to_vec();
+    if let Some((_, option)) = hint.split_once("without ") {
+        let option = option.split(' ').next().unwrap();
+        words.retain(|word| word != option);
+        return words;
+    }
+    match quoted.as_slice() {
+        // "to pass '-x' as the value of --tag, use '--tag=-x'"
+        [wrong, right] if right.starts_with("--") && right.contains('=') => {
+            let place = words.iter().position(|word| word == wrong).unwrap();
+            words.remove(place);
+            words[place - 1] = right.into();
+        }
+        [wrong, right] => {
+            let place = words.iter().position(|word| word == wrong).unwrap();
+            words[place] = right.into();
+        }
+        [right] => {
+            // The word that is most like it is the wrong one.
+            let likeness = |word: &OsString| {
+                let text = word.to_string_lossy().to_ascii_lowercase();
+                (strsim::jaro(&text, right) * 1000.0) as u32
+            };
+            let wrong = words.iter_mut().max_by_key(|word| likeness(word)).unwrap();
+            *wrong = right.into();
+        }
+        _ => {
+            let mut hinted = hint.split(|c: char| " ();,".contains(c)).peekable();
+            while let Some(word) = hinted.next() {
+                if !word.starts_with("--") {
+                    continue;
+                }
+                let short = word.replace("--length", "-n").replace("--access", "-a");
+                let mut typed = words.iter();
+                if let Some(place) = typed.position(|typed| typed == word || *typed == *short) {
+                    words.drain(place..place + 2);
+                }
+                words.push(word.into());
+                let value = match hinted.peek() {
+                    Some(&"N" | &"SIZE") => Some("64pg"),
+                    Some(&"w") => Some("w"),
+                    Some(&"c") => Some("c"),
+                    Some(&"r") => Some("r"),
+                    _ => None,
+                };
+                words.extend(value.map(OsString::from));
+            }
+        }
+    }
+    words
+}
+
+#[test]
+fn every_hint_that_names_a_spelling_or_options_is_right() {
+    let env = Env::new();
+    let Some(tag) = env.tag("hint") else { return };
+    let dashed = env
+        .tag("")
+        .map(|tag| tag.path().with_file_name("-mmapctl-dash"));
+    let page = page_size() as usize;
+    env.file("f", pattern(page + 10));
+    env.file("-dash", "abc");
+    tag.create("taken");
+    let misspelt = format!("{}x", tag.name());
+    let top = u64::MAX.to_string();
+    for (arguments, hint) in [
+        (
+            args!["unlimk", "--force", "mmapctl-none"].to_vec(),
+            "a similar subcommand exists: 'unlink'",
+        ),
+        (
+            args!["pagesize", "--granularty"].to_vec(),
+            "a similar argument exists: '--granularity'",
+        ),
+        (
+            args!["pagesize", "--gran"].to_vec(),
+            "a similar argument exists: '--granularity'",
+        ),
+        (
+            args!["pagesize", "--color", "alway"].to_vec(),
+            "a similar value exists: 'always'",
+        ),
+        (
+            args!["map", "f", "--flags", "populte"].to_vec(),
+            "a similar value exists: 'populate'",
+        ),
+        (
+            args!["map", "f", "--flags", "noreserve|populate"].to_vec(),
+            "separate flags with commas: 'noreserve,populate'",
+        ),
+        (
+            args!["map", "f", "-a", "w", "--open", "O_SYNC | O_DSYNC"].to_vec(),
+            "separate flags with commas: 'O_SYNC,O_DSYNC'",
+        ),
+        (
+            args!["map", "-dash"].to_vec(),
+            "to name the file '-dash', use './-dash'",
+        ),
+        (
+            args!["dump", "-dash", "-n", "2"].to_vec(),
+            "to name the file '-dash', use './-dash'",
+        ),
+        (
+            args!["fill", "f", "--text", "--xyz"].to_vec(),
+            "to pass '--xyz' as the value of --text, use '--text=--xyz'",
+        ),
+        (
+            args!["dump", "--tag", &misspelt].to_vec(),
+            "a similar tag exists: '",
+        ),
+        (
+            args!["map", "none"].to_vec(),
+            "write access (--access w) with --length N creates it",
+        ),
+        (
+            args!["map", "f", "-n", "3pg"].to_vec(),
+            "write access (--access w) with --length N extends it",
+        ),
+        (
+            args!["map", "f", "-a", "w", "-o", "3pg"].to_vec(),
+            "--length N extends it",
+        ),
+        (
+            args!["map", "f", "-a", "w", "--remap", "9pg"].to_vec(),
+            "with write access, --length N extends the file first",
+        ),
+        (args!["filesize", "none4"].to_vec(), "--set SIZE creates it"),
+        (
+            args!["pagesize", "--align", &top].to_vec(),
+            "--down rounds down",
+        ),
+        (
+            args!["fill", "none2", "-n", "1", "--no-create"].to_vec(),
+            "without --no-create it is created",
+        ),
+        (
+            args!["fill", "none3", "-n", "1", "--no-extend"].to_vec(),
+            "without --no-extend it is created",
+        ),
+        (
+            args!["fill", "f", "-n", "90pg", "--no-extend"].to_vec(),
+            "without --no-extend it is extended",
+        ),
+    ] {
+        let run = env.run(&arguments);
+        assert!(!run.status().success(), "{}", run.describe());
+        let text = run.err_text().to_owned();
+        let given = text.lines().find_map(|line| line.strip_prefix("hint: "));
+        let given = given.unwrap_or_else(|| panic!("{}", run.describe()));
+        assert!(given.starts_with(hint), "{}", run.describe());
+        let remedied = remedied(&arguments, given);
+        let run = env.run(&remedied);
+        assert!(run.status().success(), "{remedied:?}: {}", run.describe());
+        // What was extended is short again.
+        env.file("f", pattern(page + 10));
+    }
+    if let Some(path) = dashed {
+        std::fs::write(&path, "x").unwrap();
+        for command in ["tags", "unlink"] {
+            let run = env.run([command, "-mmapctl-dash"]);
+            run.code(2)
+                .stderr_line("hint: to name the tag '-mmapctl-dash', use '/-mmapctl-dash'");
+            env.run([command, "/-mmapctl-dash"]).ok();
+        }
+        assert!(!path.exists());
+    }
+}
+
+#[test]
+fn a_remedy_that_would_not_work_is_not_suggested() {
+    let env = Env::new();
+    env.file("f", "abc");
+    for arguments in [
+        &["dump", "-x", "f"][..],
+        &["map", "f", "-a", "rq"],
+        &["map", "f", "-a", "q"],
+        &["filesize", "--fd", "-1"],
+        &["map", "-dash"],
+        &["tags", "-mmapctl-no-tag"],
+        &["fill", "f", "--hex-format", "x"],
+    ] {
+        let run = env.run(arguments);
+        let hints: Vec<&str> = run.code(2).err_text().lines().skip(1).collect();
+        assert!(
+            hints.iter().all(|hint| hint.starts_with("hint: usage: ")),
+            "{hints:?}"
+        );
+    }
+    for (flag, option) in [
+        ("MAP_SHARED", "--shared"),
+        ("map_private", "--private"),
+        ("MAP_SHARED_VALIDATE", "--shared-validate"),
+        ("MAP_ANONYMOUS", "--anon"),
+        ("MAP_ANON", "--anon"),
+    ] {
+        let run = env.run(["map", "f", "--flags", flag]);
+        run.code(2)
+            .stderr_line(format!("hint: it is an option of its own: '{option}'"));
+        let source = if option == "--anon" { "-n1pg" } else { "f" };
+        env.run(["map", source, option]).ok();
+    }
+}
