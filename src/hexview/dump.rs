@@ -16,7 +16,7 @@ use super::{pipeline, vectors};
 const TEXT_SIZE: usize = 512 * 1024;
 /// The limit of the bytes of one chunk.
 const CHUNK_SIZE: usize = 128 * 1024;
-/// Bytes in the first chunk. A short dump must not touch much memory.
+/// Bytes in the first chunk. A short dump must not use much memory.
 const FIRST_SIZE: usize = 4 * 1024;
 
 /// Dumps `input` to `output` in `format`. `offset` is the printed offset of the first byte.

@@ -23,7 +23,7 @@ use super::output::Output;
 /// sleeping and waking.
 const TRIES: usize = 400;
 
-/// The part of a parcel that stays empty, so that text a little longer than the last one fits too.
+/// The part of a parcel that stays empty, as room for text a little longer than the last one.
 const SLACK: usize = 64;
 
 /// The reading end.

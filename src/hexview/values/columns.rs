@@ -85,7 +85,7 @@ impl Columns {
         space: &mut [u8],
     ) -> usize {
         let per_line = self.per_line();
-        // Whole lines if they fit into a batch, so that groups of numbers stay together.
+        // Whole lines, if they fit into a batch, keep groups of numbers together.
         let lines = (BATCH / per_line).max(1);
         let spread = Spread::new(simd, T::COLUMNS);
         let mut texts = Texts::new(values, self.options.order, Style::Od);
@@ -235,7 +235,7 @@ fn field<T: Value<SIZE>, const SIZE: usize>(number: Text, space: &mut [u8], at: 
     let Some(room) = room::<ROOM>(space, at) else {
         return end;
     };
-    // Columns wider than 24 start with more spaces. In narrower ones the first part is cut.
+    // Columns wider than 24 start with more spaces. In narrower ones the first part is truncated.
     let [front, middle, back] = number.0;
     let hidden = ROOM - T::COLUMNS;
     for (place, part) in [SPACES, front, middle, back].into_iter().enumerate() {

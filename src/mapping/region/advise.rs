@@ -43,7 +43,7 @@ impl Region {
                 start.saturating_add(done),
                 piece.min(length.saturating_sub(done)),
             );
-            // SAFETY: the range lies in this mapping. Discarding bytes is what the caller requests, and no reference to
+            // SAFETY: the range lies in this mapping. The caller requests any discarding of bytes, and no reference to
             // them exists.
             unsafe { sys::advise(self.base().wrapping_add(at), part, advice) }
                 .or_else(|e| self.by_touching(advice, e, RegionOffset(at), part))
@@ -53,8 +53,8 @@ impl Region {
         Ok(())
     }
 
-    /// Brings every page into memory, as `MAP_POPULATE` does (`MADV_POPULATE_READ`, or `MADV_POPULATE_WRITE` for private
-    /// copies). On systems without this advice it touches each page.
+    /// Brings every page into memory, as `MAP_POPULATE` does (`MADV_POPULATE_READ`, or `MADV_POPULATE_WRITE` for
+    /// private copies). On systems without this advice it accesses each page.
     ///
     /// # Errors
     /// `fault` when a page cannot be read, with the lowest offset.

@@ -59,7 +59,7 @@ impl Region {
     ///
     /// # Errors
     /// `usage` for an unaligned offset or address, an empty range or conflicting flags; `access_denied` when the handle
-    /// does not allow the access; `out_of_memory` when there is no room or the address is taken; `unsupported` for
+    /// does not allow the access; `out_of_memory` when there is no room or the address is in use; `unsupported` for
     /// flags or sources that this system cannot map; `fault` when a page cannot be read while populating; `limit` when
     /// locking exceeds RLIMIT_MEMLOCK.
     pub fn map(source: &Source, request: &MapRequest) -> Result<Self> {
@@ -128,7 +128,7 @@ impl Region {
     /// that it represents.
     ///
     /// # Errors
-    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is taken.
+    /// `usage` for an unaligned address; `out_of_memory` when there is no room or the address is in use.
     pub(in crate::mapping) fn reserve(
         source: &Source,
         shows: SourceRange,

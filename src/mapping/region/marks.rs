@@ -1,8 +1,8 @@
 //! The pages that the kernel marks as recently used. `cold` removes the marks, and pages without one leave memory first.
 //!
-//! The kernel keeps the marks on the pages, and reports them to root only, for pages in a page table. The measurement must
-//! not change them: a page that is read through an ordinary mapping is marked as used when it is unmapped, and so is a
-//! page that the kernel is asked to bring in.
+//! The kernel keeps the marks on the pages, and reports them to root only, for pages in a page table. The measurement
+//! must not change them: a page that is read through an ordinary mapping is marked as used when it is unmapped, and so
+//! is a page that is populated on request.
 
 use super::live::Region;
 use super::piecewise::piecewise;

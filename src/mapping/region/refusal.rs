@@ -1,4 +1,4 @@
-//! Errors for refused mappings: what the error number of `mmap(2)` means for a request.
+//! Errors for refused mappings: the meaning of the error number of `mmap(2)` for a request.
 
 use std::io;
 

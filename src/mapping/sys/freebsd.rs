@@ -71,7 +71,7 @@ fn tells_of_mapped_pages_only() -> bool {
     answer != 0 || value != 0
 }
 
-/// Drops the clean pages of a range that nobody maps (`posix_fadvise(2)`, POSIX_FADV_DONTNEED).
+/// Drops the clean pages of a range that no process maps (`posix_fadvise(2)`, POSIX_FADV_DONTNEED).
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
     advise_file(file, range, Advice::DontNeed)
 }

@@ -40,7 +40,7 @@ impl Drain {
     }
 }
 
-/// Drops the clean pages of a range that nobody maps, and starts writing the dirty ones (`posix_fadvise(2)`,
+/// Drops the clean pages of a range that no process maps, and starts writing the dirty ones (`posix_fadvise(2)`,
 /// POSIX_FADV_DONTNEED). Success does not mean that any page was dropped.
 pub(in crate::mapping) fn drop_cached(file: &File, range: SourceRange) -> io::Result<()> {
     let facts = file.metadata()?;
