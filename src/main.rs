@@ -1,4 +1,4 @@
-//! Parse, run, exit status: nothing else lives here.
+//! Parses the arguments, runs the command, and returns the exit status.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,14 +1,14 @@
-//! Campaigns: the program under injected faults, races, signals, limits and random input, each in
-//! thousands of numbered cases. CONTRIBUTING tells what each does, and how one case is run again.
+//! Campaigns: the program under injected faults, races, signals, limits and random input, each with
+//! thousands of numbered cases. CONTRIBUTING describes each campaign, and how to repeat a single case.
 //!
-//! A short form of each, a few well-spread cases, is a test like any other; the long form is ignored here
-//! and run by `ci/campaign.sh NAME`.
+//! The short form of each campaign, a few evenly spread cases, is an ordinary test. The long form is ignored
+//! here; `ci/campaign.sh NAME` runs it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-// The long form prints what it does as it goes.
+// The long form prints its progress.
 #![allow(clippy::print_stdout)]
-// Each campaign uses a part of what they share.
+// Each campaign uses part of the shared code.
 #![allow(dead_code, unreachable_pub)]
 
 mod support;

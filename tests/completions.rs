@@ -142,7 +142,7 @@ fn fish_completes() {
         ("mmapctl dump sub/in", "sub/inner\n"),
         (
             "mmapctl map --open create,ex",
-            "create,excl\tWith create: fail if it exists\n",
+            "create,excl\tWith create: fail if the file exists\n",
         ),
         (
             &format!("mmapctl dump --tag {stem}"),

@@ -396,16 +396,13 @@ fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
         let run = env.run(args!["filesize", "--set", "1G", "--allocate", &file]);
         run.code(6).stdout("").stderr_lines(1);
         let start = format!(
-            "mmapctl: {}: cannot extend: 1023.99 MiB ({} bytes) more are needed and ",
+            "mmapctl: {}: cannot extend: 1023.99 MiB ({} bytes) more needed, ",
             file.display(),
             (1 << 30) - before.1
         );
         let line = run.err_text();
         assert!(line.starts_with(&start), "{line}");
-        assert!(
-            line.ends_with(&format!("({free} bytes) are free\n")),
-            "{line}"
-        );
+        assert!(line.ends_with(&format!("({free} bytes) free\n")), "{line}");
         let error = env
             .run(args![
                 "filesize",
@@ -443,7 +440,7 @@ fn beyond_the_limit_on_file_sizes_it_is_limit_and_not_a_signal() {
             .run()
             .refuses(
                 13,
-                "f: cannot extend: 2 MiB (2097152 bytes) exceed the limit on file sizes, which is 1 MiB (1048576 bytes)",
+                "f: cannot extend: 2 MiB (2097152 bytes) exceeds the file size limit of 1 MiB (1048576 bytes)",
             )
             .stderr_line_at(1, "hint: raise RLIMIT_FSIZE (ulimit -f)");
     }

@@ -412,7 +412,7 @@ fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
     env.file("f", "abc");
     env.run(["fill", "f", "-o", "4"])
         .code(5)
-        .stderr_line("mmapctl: f: offset 4 lies beyond the end: the size is 3 bytes")
+        .stderr_line("mmapctl: f: offset 4 is beyond the end: the size is 3 bytes")
         .stderr_line("hint: with --length N it is extended");
     env.run(["fill", "none/f", "-n", "4"])
         .refuses(3, "none/f: cannot open: No such file or directory")
@@ -540,7 +540,7 @@ fn creating_and_extending_can_be_forbidden() {
     }
     env.file("f", b"abc");
     env.run(["fill", "f", "-n", "5", "--no-extend"])
-        .refuses(5, "f: the file has 3 bytes and the range ends at 5 bytes")
+        .refuses(5, "f: the file is 3 bytes, but the range ends at 5 bytes")
         .stderr_line("hint: without --no-extend it is extended");
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
     env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
@@ -681,12 +681,12 @@ fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
         assert!(message.ends_with(&told), "{message}");
     };
     let path = env.sparse_file("f", 1 << 20, &[]);
-    check(&path, "the file has 1 MiB (1048576 bytes) and");
+    check(&path, "the file is 1 MiB (1048576 bytes), but");
     let image = env.sparse_file("image", 1 << 20, &[]);
     if let Some(device) = env.loop_device(&image) {
         check(
             Path::new(device.path()),
-            "the device has 1 MiB (1048576 bytes) and",
+            "the device is 1 MiB (1048576 bytes), but",
         );
     }
 }
@@ -883,7 +883,7 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
             .chain(args.iter().copied());
         env.tool(&python3, python).run()
     };
-    let why = "the descriptor only stands for a path (O_PATH), and gives no access to the contents";
+    let why = "the descriptor was opened with O_PATH and gives no access to the contents";
     for (command, operation) in [
         (&["map", "--fd", "5"][..], "map"),
         (&["fill", "--fd", "5"], "map"),
@@ -1705,7 +1705,7 @@ fn dumps_obey_the_rules_about_sizes_too() {
         cmd.args(arguments).stdin(text).run()
     };
     fill(&["--no-extend"], "00000002: 5858\n")
-        .refuses(5, "f: the file has 3 bytes and the range ends at 4 bytes");
+        .refuses(5, "f: the file is 3 bytes, but the range ends at 4 bytes");
     fill(&["-n", "5"], "00: 58\n").code(2);
     fill(&["--no-create"], "00000000: 58\n").code(0);
     fill(&["-a", "c", "--verify"], "00000001: 59\n").code(0);

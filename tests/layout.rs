@@ -1,11 +1,11 @@
-//! Rules about the source text that the compiler does not enforce: the direction of imports, no circles of files, the
+//! Rules about the source text that the compiler does not enforce: the direction of imports, no cycles of files, the
 //! places of `unsafe`, platform conditions, outcomes and texts, the length of files and functions, and names that no
 //! tracked file may contain.
 //!
-//! Here are the parts and rooms of the program, and the list of the rules. Each rule is a function from source text to
-//! violations, and has a test of its own with a bad sample.
+//! This file lists the parts and rooms of the program, and the rules. Each rule is a function from source text to
+//! violations, and has its own test with a bad sample.
 
-// A rule that cannot read its input can only fail the test.
+// A rule that cannot read its input fails the test.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "layout/files.rs"]
@@ -30,7 +30,7 @@ mod skip;
 use files::{sources, tracked_texts};
 use tracked::{foreign_paths, machine_paths, private_hosts};
 
-/// The parts of the program from the top, each with the parts that it may name beside itself. They are all below it.
+/// The parts of the program from the top, each with the other parts that it may name. All of these are below it.
 const IMPORTS: [(&str, &[&str]); 8] = [
     ("lib.rs", &[]),
     ("main.rs", &["commands", "cli"]),
@@ -45,7 +45,7 @@ const IMPORTS: [(&str, &[&str]); 8] = [
     ("mapping", &[]),
 ];
 
-/// The rooms of `mapping` from the top: each may name itself and those below it. A room is a folder or a
+/// The rooms of `mapping` from the top: each may name itself and the rooms below it. A room is a folder or
 /// file of that name.
 const ROOMS: [&str; 10] = [
     "actions", "cache", "region", "process", "source", "measure", "platform", "error", "sys",
@@ -75,7 +75,7 @@ const SYSTEM: [&str; 7] = [
     "signal_hook",
 ];
 
-/// The places of `unsafe`: files, and folders with a slash at the end.
+/// The places where `unsafe` is allowed: files, and folders with a final slash.
 const UNSAFE_PLACES: [&str; 2] = ["src/mapping/sys/", "src/mapping/region/"];
 
 /// Conditions on the platform, which are allowed in `sys` only.
@@ -97,7 +97,7 @@ const FUNCTION_LINES: usize = 60;
 const FILE_LINES: usize = 600;
 
 // ---------------------------------------------------------------------------------------------------
-// The rules, applied.
+// The application of the rules.
 
 #[test]
 fn imports_go_one_way() {
@@ -105,27 +105,27 @@ fn imports_go_one_way() {
 }
 
 #[test]
-fn rooms_name_only_what_stands_below_them() {
+fn rooms_name_only_rooms_below_them() {
     none_of(sources().iter().flat_map(rules::forbidden_rooms));
 }
 
 #[test]
-fn files_need_each_other_in_no_circle() {
+fn files_do_not_form_cycles() {
     none_of(graph::circles(sources()));
 }
 
 #[test]
-fn unsafe_stands_where_it_may_and_says_why() {
+fn unsafe_is_only_in_its_places_and_has_a_reason() {
     none_of(sources().iter().flat_map(rules::unexplained_unsafe));
 }
 
 #[test]
-fn only_sys_knows_the_platform() {
+fn only_sys_has_platform_conditions() {
     none_of(sources().iter().flat_map(rules::platform_conditions));
 }
 
 #[test]
-fn nothing_prints_past_its_caller() {
+fn nothing_prints_directly() {
     none_of(sources().iter().flat_map(rules::printing));
 }
 
@@ -145,7 +145,7 @@ fn the_core_names_no_option() {
 }
 
 #[test]
-fn no_tracked_file_names_a_machine_or_a_private_host() {
+fn no_tracked_file_names_a_machine_path_or_a_private_host() {
     let machine = machine_paths();
     none_of(tracked_texts().into_iter().flat_map(|(name, text)| {
         [

@@ -149,10 +149,7 @@ fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
         let run = env.cmd_in(&group, &command).run();
         run.code(7).stdout("");
         let error = run.err_text();
-        assert!(
-            error.contains("control group is limited to 16 MiB"),
-            "{error}"
-        );
+        assert!(error.contains("control group limit is 16 MiB"), "{error}");
         assert!(!tag.path().exists() && !new.exists(), "{command:?}");
         assert_eq!(fs::read(kept.path()).unwrap(), OLD);
         assert_eq!(fs::read(&old).unwrap(), OLD);

@@ -90,7 +90,7 @@ fn resident_pages_are_those_of_the_file_behind_and_what_is_dirty_is_unknown() {
         assert_eq!(shown.resident(), PAGES);
         let run = env.run(args!["map", &shown.file]);
         let text = run.ok().out_text();
-        let line = "256 of 256 pages (100.0%), 1 MiB, dirty unknown: the pages belong to a file on the file system below\n";
+        let line = "256 of 256 pages (100.0%), 1 MiB, dirty unknown: the pages belong to a file on the underlying file system\n";
         assert!(text.contains(line) || page_size() != 4096, "{text}");
     });
 }

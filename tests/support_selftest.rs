@@ -148,7 +148,7 @@ fn a_difference_is_located() {
 }
 
 #[test]
-#[should_panic(expected = "still running after its time")]
+#[should_panic(expected = "still running after the time limit")]
 fn a_hanging_program_is_a_failure() {
     let env = Env::new();
     let patience = std::time::Duration::from_millis(50);

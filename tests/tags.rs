@@ -312,7 +312,7 @@ fn growth_beyond_the_room_is_refused_before_anything_is_written() {
     );
     let errors: Vec<&str> = run.err_text().lines().collect();
     let refusal = |tag: &str, need: &str, free: &str| {
-        format!("mmapctl: tag {tag}: cannot extend: {need} more are needed and {free} are free")
+        format!("mmapctl: tag {tag}: cannot extend: {need} more needed, {free} free")
     };
     let all = refusal("new", "2 MiB (2097152 bytes)", "1 MiB (1048576 bytes)");
     let rest = refusal("old", "1.75 MiB (1835008 bytes)", "768 KiB (786432 bytes)");

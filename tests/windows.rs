@@ -1,7 +1,7 @@
 //! The commands on Windows, one module for each; `ci/windows.sh` runs them under Wine.
 //!
-//! What they share is a fresh directory and a way to run the program. Where Wine behaves unlike Windows, the
-//! test says how and takes both.
+//! They share a fresh directory and a way to run the program. Where Wine differs from Windows, the test
+//! documents the difference and accepts both results.
 
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,8 +1,8 @@
 //! The one error type of the core.
 //!
-//! An error has its kind, the operation that failed, the source, the range or offset, the error number of the operating
-//! system, the reason, and a hint if something is known to help. `report` renders it as a line or as JSON. The table of
-//! kinds and exit statuses is [`Kind`].
+//! An error has a kind, the operation that failed, the source, the range or offset, the error number of the operating
+//! system, the reason, and a hint if a remedy is known. `report` renders it as a line or as JSON. [`Kind`] is the
+//! table of kinds and exit statuses.
 
 use std::fmt;
 use std::io;
@@ -20,11 +20,11 @@ pub struct Details {
     /// The kind of failure.
     pub kind: Kind,
     /// The operation that failed, as a verb phrase: "open", "map", "reserve blocks for". Empty when the command line is
-    /// wrong and nothing was attempted.
+    /// invalid and nothing was attempted.
     pub operation: &'static str,
-    /// The source that it failed on.
+    /// The source on which it failed.
     pub subject: Option<SourceName>,
-    /// The range of the source that it failed on.
+    /// The range of the source on which it failed.
     pub range: Option<SourceRange>,
     /// The lowest offset that failed, if it is known.
     pub offset: Option<SourceOffset>,
@@ -32,9 +32,9 @@ pub struct Details {
     pub os_error: Option<i32>,
     /// Why it failed.
     pub reason: Reason,
-    /// What was changed before it failed.
+    /// The changes made before it failed.
     pub changes: Vec<Change>,
-    /// What may help, if something is known.
+    /// The hint, if a remedy is known.
     pub hint: Option<Hint>,
 }
 
@@ -42,7 +42,7 @@ pub struct Details {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A failure that this program found.
+    /// A failure that this program detected.
     #[must_use]
     pub fn new(kind: Kind, operation: &'static str, reason: impl Into<Reason>) -> Self {
         Self(Box::new(Details {
@@ -64,12 +64,12 @@ impl Error {
         Self::new(Kind::Usage, "", reason)
     }
 
-    /// A failure that the operating system reported; its kind follows from the error number.
+    /// A failure that the operating system reported. The error number determines its kind.
     #[must_use]
     pub fn os(operation: &'static str, error: &io::Error) -> Self {
         let kind = match error.raw_os_error() {
             Some(number) => sys::kind_of_os_error(number),
-            // The standard library found it without a system call, such as a program that is not in PATH.
+            // The standard library detected it without a system call, such as a program that is not in PATH.
             None if error.kind() == io::ErrorKind::NotFound => Kind::NotFound,
             None if error.kind() == io::ErrorKind::OutOfMemory => Kind::OutOfMemory,
             None => Kind::Failed,
@@ -77,7 +77,7 @@ impl Error {
         Self::os_as(kind, operation, error)
     }
 
-    /// A failure that the operating system reported, of a kind that the caller knows.
+    /// A failure that the operating system reported, with the kind given by the caller.
     #[must_use]
     pub fn os_as(kind: Kind, operation: &'static str, error: &io::Error) -> Self {
         let mut failure = Self::new(kind, operation, os_reason(error));
@@ -120,7 +120,7 @@ impl Error {
         self
     }
 
-    /// Sets what was changed before the failure.
+    /// Sets the changes made before the failure.
     #[must_use]
     pub(super) fn with_changes(mut self, changes: Vec<Change>) -> Self {
         self.0.changes = changes;
@@ -134,7 +134,7 @@ impl Error {
         self
     }
 
-    /// Whether it failed on this source, or on no particular one.
+    /// Whether it failed on this source, or on no particular source.
     #[must_use]
     pub fn concerns(&self, name: &SourceName) -> bool {
         let subject = self.0.subject.as_ref();
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_operating_systems_text_loses_its_number() {
+    fn the_error_number_is_removed_from_the_text_of_the_operating_system() {
         let error = Error::os("open", &io::Error::from_raw_os_error(2));
         assert!(!error.to_string().contains("os error"), "{error}");
         assert_eq!(error.details().os_error, Some(2));

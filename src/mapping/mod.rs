@@ -1,24 +1,24 @@
 //! The core: it takes typed requests, and returns plain outcomes or an error.
 //!
-//! It knows nothing of the command line, of terminals, of report texts or of JSON documents. An outcome says what
-//! happened as values; `report` has the sentences.
+//! It does not depend on the command line, terminals, report texts or JSON documents. An outcome is plain data;
+//! `report` puts it into words.
 //!
-//! The rooms, from the top. Each may use itself and the rooms below it, and no other:
+//! The rooms, from the top. Each may use only itself and the rooms below it:
 //!
-//! | room | what it holds |
+//! | room | contents |
 //! |---|---|
-//! | [`actions`] | what each command does, from request to outcome |
+//! | [`actions`] | the action of each command, from request to outcome |
 //! | [`cache`] | the page cache of files: flushing, loading and evicting |
 //! | [`region`] | a live mapping and guarded access to its bytes |
 //! | [`process`] | this process: signals, child programs, standard output, limits and privileges |
 //! | [`source`] | files, devices, tags and anonymous memory: opening, creating and resizing them |
-//! | [`measure`] | what the kernel reports: residency, memory maps, users of a file, free memory |
-//! | [`platform`] | what each platform can do |
+//! | [`measure`] | measurements from the kernel: residency, memory maps, users of a file, free memory |
+//! | [`platform`] | the features of each platform |
 //! | [`error`] | the one error type |
 //! | `sys` | system calls, one folder or file for each system |
 //! | [`types`] | plain data that every room shares |
 //!
-//! Conditions on the platform are in `sys` only, and `unsafe` code in `sys` and `region` only. `tests/layout.rs` checks
+//! Conditional compilation is in `sys` only, and `unsafe` code in `sys` and `region` only. `tests/layout.rs` checks
 //! these rules.
 
 #![deny(

@@ -1,8 +1,7 @@
-//! The features of each platform: the table from which the program decides, and from which help and README are made.
+//! The table of features by platform. The program consults it, and help and README are generated from it.
 //!
-//! It has every platform, so the documents can be made and checked on any of them. A feature that is `unsupported` here
-//! is refused with the same words before any system call. The rows of flags and advice are in `types`, where these are
-//! declared.
+//! It covers all platforms, so the documents can be generated and checked on any of them. An `unsupported` feature is
+//! refused with the reason in the table before any system call. The rows of flags and advice are declared in `types`.
 
 use super::error::{Error, Result};
 use super::sys;
@@ -16,20 +15,20 @@ impl Platform {
     pub const THIS: Self = sys::PLATFORM;
 }
 
-/// How a row of the table is known.
+/// The evidence for a row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Tests of it run on the platform.
+    /// Its tests run on the platform.
     Run,
-    /// Tests of it run on an emulation of the platform (Wine).
+    /// Its tests run on an emulation of the platform (Wine).
     Emulated,
-    /// It compiles, and follows the documentation of the platform.
+    /// It compiles, and was written to the documentation of the platform.
     Compiled,
 }
 
-/// Declares the features in the order of the help, one entry each: how it is typed, or what it is; the variant; the
-/// command it belongs to, `None` for a feature of several commands; the support of each platform. The lists of flags and
-/// advice come last, whose values have the support of each platform themselves.
+/// Declares the features in the order of the help, one entry each: its name; the variant; the command that it belongs
+/// to, or `None` for a feature of several commands; the support of each platform. The lists of flags and advice come
+/// last: their values declare their own support.
 macro_rules! features {
     (
         $(
@@ -42,7 +41,7 @@ macro_rules! features {
             $List:ident($Value:ty) of $list_command:expr,
         )+
     ) => {
-        /// Something that a platform may support.
+        /// A feature that a platform may support.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Feature {
             $(#[doc = $name] $Feature,)+
@@ -50,13 +49,13 @@ macro_rules! features {
         }
 
         impl Feature {
-            /// Every feature, in the order of the help.
+            /// All features, in the order of the help.
             pub fn all() -> impl Iterator<Item = Self> {
                 let plain = [$(Self::$Feature,)+].into_iter();
                 plain$(.chain(<$Value>::ALL.iter().copied().map(Self::$List)))+
             }
 
-            /// How it is typed, or what it is.
+            /// Its name: the text to type, or a description.
             #[must_use]
             pub fn name(self) -> String {
                 match self {
@@ -65,7 +64,7 @@ macro_rules! features {
                 }
             }
 
-            /// The command it belongs to; `None` for a feature of several commands.
+            /// The command that it belongs to; `None` for a feature of several commands.
             #[must_use]
             pub const fn command(self) -> Option<&'static str> {
                 match self {
@@ -95,48 +94,48 @@ features! {
     /// --access rx, wx, cx
     Execute of None => PerPlatform {
         macos: Differs(
-            "on Apple silicon not together with writing, and no probe tries it: unsigned code ends a process",
+            "not together with write access on Apple silicon; not probed, because unsigned code kills the process",
         ),
-        windows: Differs("needs a file that may be executed"),
+        windows: Differs("needs execute permission on the file"),
         ..PerPlatform::YES
     },
     /// --shared-validate
     SharedValidate of None => PerPlatform::linux_or(
-        Unsupported("unknown flags are not told from known ones"),
+        Unsupported("unknown flags are not detected"),
     ),
     /// map --remap
     Remap of Some("map") => PerPlatform {
-        windows: Unsupported("a view keeps its length"),
-        ..PerPlatform::YES.with_bsd(Unsupported("a mapping keeps its length"))
+        windows: Unsupported("a view cannot be resized"),
+        ..PerPlatform::YES.with_bsd(Unsupported("a mapping cannot be resized"))
     },
     /// map --protect …+sem
     ProtectExtras of Some("map") => PerPlatform {
-        windows: Unsupported("VirtualProtect takes nothing but the access"),
-        ..PerPlatform::YES.with_bsd(Unsupported("mprotect(2) takes nothing but the access"))
+        windows: Unsupported("VirtualProtect changes only the access"),
+        ..PerPlatform::YES.with_bsd(Unsupported("mprotect(2) changes only the access"))
     },
     /// map --lock
     Lock of Some("map") => PerPlatform {
         windows: VIRTUAL_LOCK,
-        ..PerPlatform::YES.with_bsd(Differs("every page is locked at once"))
+        ..PerPlatform::YES.with_bsd(Differs("every page is locked immediately"))
     },
     /// --hold, -- CMD
     Hold of None => PerPlatform {
-        windows: Differs("MMAPCTL_PATH is the name of a section for tags and anonymous memory"),
+        windows: Differs("MMAPCTL_PATH is a section name for tags and anonymous memory"),
         ..PerPlatform::YES.with_bsd(
-            Differs("MMAPCTL_PATH is what shm_open(3) takes for a tag; anonymous memory has none"),
+            Differs("MMAPCTL_PATH is the shm_open(3) name of a tag; anonymous memory has none"),
         )
     },
     /// residency of files
     FileResidency of None => PerPlatform {
-        macos: Differs("by mincore(2): presence only"),
-        freebsd: Differs("by mincore(2), where the sysctl vm.mincore_mapped is 0: presence only"),
-        windows: Differs("the pages in this process's working set"),
+        macos: Differs("by mincore(2): resident pages only"),
+        freebsd: Differs("by mincore(2), if the sysctl vm.mincore_mapped is 0: resident pages only"),
+        windows: Differs("only pages in this process's working set"),
         ..PerPlatform::YES
     },
     /// VmFlags, huge and locked bytes
     MemoryAccount of Some("map") => PerPlatform {
-        windows: Unsupported("the system keeps no account of single views"),
-        ..PerPlatform::YES.with_bsd(Unsupported("the kernel keeps no account of single mappings"))
+        windows: Unsupported("the system does not report single views"),
+        ..PerPlatform::YES.with_bsd(Unsupported("the kernel does not report single mappings"))
     },
     /// dump
     Dump of Some("dump") => PerPlatform::YES,
@@ -145,33 +144,33 @@ features! {
     /// sync
     Sync of Some("sync") => PerPlatform {
         macos: Differs(
-            "F_FULLFSYNC follows, or fsync(2) where the file system has none: msync(2) stops at the drive's cache",
+            "F_FULLFSYNC follows, or fsync(2) if the file system lacks it: msync(2) reaches only the drive's cache",
         ),
-        freebsd: Differs("fdatasync(2) follows: msync(2) stops at the drive's cache"),
+        freebsd: Differs("fdatasync(2) follows: msync(2) reaches only the drive's cache"),
         windows: Differs("FlushViewOfFile, then FlushFileBuffers"),
         ..PerPlatform::YES
     },
     /// sync --invalidate
     Invalidate of Some("sync") => PerPlatform {
-        linux: Differs("changes nothing that can be measured"),
+        linux: Differs("has no measurable effect"),
         freebsd: Differs("not together with asynchronous flushing"),
-        windows: Unsupported("views of a file never differ from it"),
+        windows: Unsupported("views never differ from their file"),
         ..PerPlatform::YES
     },
     /// advise
     Advise of Some("advise") => PerPlatform {
-        windows: Differs("the nearest calls that there are"),
+        windows: Differs("by the nearest equivalent calls"),
         ..PerPlatform::YES
     },
     /// advise warm
     Warm of Some("advise") => PerPlatform {
-        windows: Differs("each page is touched; what the cache holds is not told"),
+        windows: Differs("each page is accessed; the contents of the cache are not reported"),
         ..PerPlatform::YES
     },
     /// advise evict
     Evict of Some("advise") => PerPlatform {
         macos: Differs("msync(2) with MS_INVALIDATE"),
-        windows: Unsupported("the system decides alone what its cache holds"),
+        windows: Unsupported("programs cannot evict pages from the system's cache"),
         ..PerPlatform::YES
     },
     /// advise --pid
@@ -181,7 +180,7 @@ features! {
     /// mirror
     Mirror of Some("mirror") => PerPlatform {
         windows: Differs(
-            "windows of whole 64 KiB, by placeholders or, as under Wine, without them",
+            "windows in multiples of 64 KiB; uses placeholders if available",
         ),
         ..PerPlatform::YES
     },
@@ -193,21 +192,21 @@ features! {
     Allocate of Some("filesize") => PerPlatform {
         macos: Differs("F_PREALLOCATE, beyond the end only"),
         freebsd: Differs("not on ZFS"),
-        windows: Differs("no holes are filled in a sparse file"),
+        windows: Differs("does not fill holes in a sparse file"),
         ..PerPlatform::YES
     },
     /// tags
     Tags of Some("tags") => PerPlatform {
-        windows: Unsupported("sections have no directory that a program may list"),
-        ..PerPlatform::YES.with_bsd(Unsupported("shared memory has no directory"))
+        windows: Unsupported("sections cannot be listed"),
+        ..PerPlatform::YES.with_bsd(Unsupported("shared memory cannot be listed"))
     },
     /// tags --users
     Users of Some("tags") => PerPlatform::linux_or(
-        Unsupported("mappings are not shown with the file they are of"),
+        Unsupported("memory maps do not identify the mapped file"),
     ),
     /// unlink
     Unlink of Some("unlink") => PerPlatform {
-        windows: Unsupported("a section goes with its last handle"),
+        windows: Unsupported("a section is removed with its last handle"),
         ..PerPlatform::YES
     },
     /// --fd
@@ -217,19 +216,19 @@ features! {
     },
     /// --tag
     Tag of None => PerPlatform {
-        macos: Differs("at most 30 bytes; its size is whole pages"),
-        windows: Differs("a section Local\\NAME, which lives as long as somebody has it open"),
+        macos: Differs("names of at most 30 bytes; sizes in whole pages"),
+        windows: Differs("a section Local\\NAME, removed with its last handle"),
         ..PerPlatform::YES
     },
-    /// --tag, grown
+    /// --tag with a larger size
     GrowTag of None => PerPlatform {
-        macos: Unsupported("shared memory gets its size once"),
-        windows: Unsupported("a section keeps the size it was made with"),
+        macos: Unsupported("the size of shared memory can be set only once"),
+        windows: Unsupported("the size of a section is fixed at creation"),
         ..PerPlatform::YES
     },
-    /// --tag, --access c
+    /// --tag with --access c
     CopyTag of None => PerPlatform {
-        macos: Unsupported("shared memory is only mapped shared"),
+        macos: Unsupported("shared memory cannot be mapped private"),
         ..PerPlatform::YES
     },
     /// --mode
@@ -247,7 +246,7 @@ features! {
 }
 
 impl Feature {
-    /// How the support of a platform is known.
+    /// The evidence for the support of a platform.
     #[must_use]
     pub const fn evidence(self, platform: Platform) -> Evidence {
         match platform {
@@ -269,13 +268,13 @@ impl Feature {
         self.on(Platform::THIS)
     }
 
-    /// Whether this platform supports it, if perhaps in its own way.
+    /// Whether this platform supports it, possibly with differences.
     #[must_use]
     pub const fn is_offered(self) -> bool {
         !matches!(self.here(), Unsupported(_))
     }
 
-    /// Refuses an operation that needs it when this platform lacks it.
+    /// Refuses an operation that needs it if this platform lacks it.
     ///
     /// # Errors
     /// `unsupported`, with the feature, the platform and the reason.
@@ -283,7 +282,11 @@ impl Feature {
         let Unsupported(why) = self.here() else {
             return Ok(());
         };
-        let reason = format!("{} has no '{}': {why}", Platform::THIS.name(), self.name());
+        let reason = format!(
+            "{} does not support '{}': {why}",
+            Platform::THIS.name(),
+            self.name()
+        );
         Err(Error::new(Kind::Unsupported, operation, reason))
     }
 }
@@ -293,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_feature_has_its_own_name_and_a_reason_where_it_is_not_plain() {
+    fn every_feature_has_a_unique_name_and_a_reason_without_final_full_stop() {
         let names: Vec<String> = Feature::all().map(Feature::name).collect();
         for (i, name) in names.iter().enumerate() {
             assert!(!names[i + 1..].contains(name), "{name}");
@@ -308,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lacking_is_refused_with_its_reason() {
+    fn an_unsupported_feature_is_refused_with_its_reason() {
         for feature in Feature::all() {
             let outcome = feature.require("map");
             match feature.here() {

@@ -1,7 +1,7 @@
-//! The system calls that `faults` makes fail, each with the errors that fit it.
+//! The system calls that `faults` makes fail, each with its plausible errors.
 
-/// Every system call that may be made to fail, in the order of their numbers in cases: new ones go to the
-/// end. With the errors that fit.
+/// All system calls that can be made to fail, each with its plausible errors. The case numbers depend on the order, so
+/// new calls are added at the end.
 pub const CALLS: &[(&str, &[&str])] = &[
     ("open", OPENING),
     ("openat", OPENING),
@@ -67,7 +67,7 @@ pub const CALLS: &[(&str, &[&str])] = &[
     ("signalfd4", MAKING),
     ("timerfd_create", MAKING),
     ("pidfd_open", MAKING),
-    // What a signal's handler sends to itself is sent, or there is something to be read already.
+    // A signal handler's message to its own process is always sent, or unread data is already there.
     ("sendto", &[]),
     ("sendmsg", &["EAGAIN", "EINTR", "ENOMEM"]),
     ("recvfrom", &["EAGAIN", "EINTR", "ENOMEM"]),
@@ -75,12 +75,12 @@ pub const CALLS: &[(&str, &[&str])] = &[
     ("poll", &["EINTR", "ENOMEM", "EAGAIN"]),
     ("ppoll", &["EINTR", "ENOMEM", "EAGAIN"]),
     ("epoll_wait", &["EINTR"]),
-    // A wake that strace leaves out is lost, which the kernel never does.
+    // A wakeup that strace suppresses is lost, which never happens in the kernel.
     ("futex", &[]),
     ("clone", &["EAGAIN", "ENOMEM", "EPERM"]),
     ("clone3", &["EAGAIN", "ENOMEM", "EPERM"]),
     ("vfork", &["EAGAIN", "ENOMEM", "EPERM"]),
-    // Asking for one's own limits cannot fail.
+    // Reading one's own limits cannot fail.
     ("prlimit64", &[]),
     ("getrandom", &["EINTR"]),
     ("splice", COPYING),

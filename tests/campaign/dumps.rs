@@ -1,4 +1,4 @@
-//! Hex dumps that were damaged at random, read back as `xxd -r` reads them.
+//! Randomly damaged hex dumps, read back and compared with `xxd -r`.
 
 use std::fs;
 
@@ -7,16 +7,16 @@ use super::oracle::{Allowed, complaint, ended_well};
 use super::outcome::DEADLINE;
 use crate::support::{Env, Limit};
 
-/// No damaged offset may make a file that is too large to be read here.
+/// A limit that stops damaged offsets from creating files too large to read here.
 const LARGEST: u64 = 16 << 20;
-/// The status for what is beyond a limit.
+/// The exit status for exceeding a limit.
 const LIMIT: i32 = 13;
 
-/// A dump by xxd, damaged, and read back by both.
+/// A damaged dump of xxd, read back by both programs.
 pub fn dump(random: &mut Random) -> Result<(), String> {
     let env = Env::new();
     let length = usize::try_from(random.below(400)).unwrap();
-    // Runs of one byte as well, and text.
+    // Include runs of one byte, and text.
     let bytes: Vec<u8> = (0..length)
         .map(|at| match at / 64 % 3 {
             0 => (random.next() & 0xff) as u8,
@@ -55,7 +55,7 @@ pub fn dump(random: &mut Random) -> Result<(), String> {
     compare(&env, plain, columns, &words.join(" "))
 }
 
-/// One change at a random place.
+/// One change at a random position.
 fn damage(random: &mut Random, text: &mut Vec<u8>) {
     if text.is_empty() {
         return;
@@ -112,10 +112,10 @@ fn damage(random: &mut Random, text: &mut Vec<u8>) {
     }
 }
 
-/// Accepted bytes are those of `xxd -r`; a refusal says where, and writes nothing.
+/// Accepted dumps give the bytes of `xxd -r`. A refusal names the position and writes nothing.
 fn compare(env: &Env, plain: bool, columns: Option<&str>, how: &str) -> Result<(), String> {
     let mut reverse = if plain { vec!["-r", "-p"] } else { vec!["-r"] };
-    // It reads no more bytes of a line than it is told.
+    // xxd reads at most this number of bytes per line.
     reverse.extend(columns.into_iter().flat_map(|columns| ["-c", columns]));
     reverse.extend(["dump", "theirs"]);
     let peer = env
@@ -136,19 +136,19 @@ fn compare(env: &Env, plain: bool, columns: Option<&str>, how: &str) -> Result<(
     };
     let ours = fs::read(env.path("ours")).ok();
     let theirs = fs::read(env.path("theirs")).unwrap_or_default();
-    // xxd skips a line of zeros where there is an asterisk; here the line before is repeated.
+    // For an asterisk, xxd skips a line of zeros; this program repeats the previous line.
     let dump = fs::read_to_string(env.path("dump")).unwrap_or_default();
     if status == 0 && dump.lines().any(|line| line.trim() == "*") {
         return Ok(());
     }
     if status == 0 {
         if ours.as_deref() != Some(&*theirs) || !peer.ended_with(&[0]) {
-            return told("not the bytes of xxd -r");
+            return told("the bytes differ from those of xxd -r");
         }
         return Ok(());
     }
     if ours.is_some() {
-        return told("refused, and yet there is a file");
+        return told("refused, but a file exists");
     }
     let text = String::from_utf8_lossy(run.err()).into_owned();
     if status == LIMIT {
@@ -158,6 +158,6 @@ fn compare(env: &Env, plain: bool, columns: Option<&str>, how: &str) -> Result<(
     if says_where {
         Ok(())
     } else {
-        told("the refusal does not say where")
+        told("the refusal does not name the position")
     }
 }

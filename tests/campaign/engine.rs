@@ -1,5 +1,5 @@
 //! Runs the numbered cases of a campaign: a few of them as a test, or all of them with progress, resumption
-//! and a count at the end. Knows nothing of what a case does.
+//! and a summary. It does not depend on the content of the cases.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{MMAPCTL, shared_memory};
 
-/// No campaign runs longer at a time; the next run goes on where this one stopped.
+/// The maximum duration of one run. The next run continues where this one stopped.
 const LONGEST: Duration = Duration::from_secs(3600);
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
@@ -22,17 +22,17 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 pub struct Campaign {
     /// Its name on the command line of `ci/campaign.sh`.
     pub name: &'static str,
-    /// How many cases a long run has unless told.
+    /// The default number of cases of a long run.
     pub cases: usize,
-    /// Whether it can run here; skips the test by name where it cannot.
+    /// Whether it can run here; if not, reports a skip with the reason.
     pub ready: fn() -> bool,
-    /// The numbers of its cases, ascending; they may have gaps.
+    /// The numbers of its cases, in ascending order, possibly with gaps.
     pub numbers: fn(seed: u64) -> Box<dyn Iterator<Item = u64>>,
-    /// Runs one case. What is wrong comes back as text, or as a panic.
+    /// Runs one case. A failure is returned as text, or is a panic.
     pub run: fn(&Case) -> Result<(), String>,
 }
 
-/// One case: its number and the seed decide everything about it.
+/// One case, determined by its number and the seed.
 pub struct Case {
     pub campaign: &'static str,
     pub number: u64,
@@ -40,7 +40,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// Random numbers that are the same whenever this case is run.
+    /// Random numbers that are the same in every run of this case.
     pub fn random(&self) -> Random {
         let mut random = Random(self.seed);
         let seed = random.next();
@@ -48,7 +48,7 @@ impl Case {
     }
 }
 
-/// SplitMix64: small, and the same everywhere.
+/// SplitMix64: small and reproducible on all platforms.
 pub struct Random(pub u64);
 
 impl Random {
@@ -65,31 +65,31 @@ impl Random {
         self.next() % bound.max(1)
     }
 
-    /// True once in `times`.
+    /// True with probability 1 / `times`.
     pub fn once_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
-    /// One of these.
+    /// A random element.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let index = self.below(from.len() as u64);
         &from[usize::try_from(index).unwrap()]
     }
 }
 
-/// Endless numbers, for a campaign whose cases are all random.
+/// Unlimited numbers, for a campaign whose cases are all random.
 pub fn endless(_seed: u64) -> Box<dyn Iterator<Item = u64>> {
     Box::new(0..)
 }
 
-/// The program under test. A long run has a copy of its own, so that a build meanwhile changes nothing.
+/// The program under test. A long run uses its own copy, so a build meanwhile has no effect.
 pub fn program() -> &'static Path {
     PROGRAM.get().map_or(Path::new(MMAPCTL), PathBuf::as_path)
 }
 
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// The short form: these cases, in the suite. Fails with the first that fails.
+/// The short form: runs these cases in the test suite, and stops at the first failure.
 #[track_caller]
 pub fn short(campaign: &Campaign, numbers: impl IntoIterator<Item = u64>) {
     if shared_memory().is_none() || !(campaign.ready)() {
@@ -107,14 +107,14 @@ pub fn short(campaign: &Campaign, numbers: impl IntoIterator<Item = u64>) {
     }
 }
 
-/// `count` numbers spread evenly over those that a campaign has.
+/// `count` numbers, evenly spread over those of a campaign.
 pub fn spread(campaign: &Campaign, count: usize) -> Vec<u64> {
     let all: Vec<u64> = (campaign.numbers)(0).take(campaign.cases).collect();
     let step = (all.len() / count).max(1);
     all.into_iter().step_by(step).take(count).collect()
 }
 
-/// The long form, as `ci/campaign.sh` asks for it in the environment.
+/// The long form, as requested by `ci/campaign.sh` in the environment.
 pub fn long(campaign: &Campaign) {
     if shared_memory().is_none() || !(campaign.ready)() {
         return;
@@ -130,7 +130,7 @@ pub fn long(campaign: &Campaign) {
     assert!(!failed, "cases failed");
 }
 
-/// One case, which is told to pass as well.
+/// One case, with its result printed even if it passes.
 fn again(campaign: &Campaign, number: u64, seed: u64) -> bool {
     let verdict = judge(campaign, number, seed);
     match &verdict {
@@ -175,7 +175,7 @@ fn all(campaign: &Campaign, seed: u64, state: State) -> bool {
     run.into_inner().unwrap().finish()
 }
 
-/// What has been done of a long run.
+/// The progress of a long run.
 struct LongRun<'a> {
     campaign: &'a Campaign,
     state: State,
@@ -237,7 +237,7 @@ impl<'a> LongRun<'a> {
         let (passed, failed) = self.counts();
         self.tell();
         if passed + failed < self.wanted.len() {
-            println!("stopped after its time; the same command goes on from here");
+            println!("stopped at the time limit; the same command continues from here");
         } else {
             self.state.close();
         }
@@ -254,7 +254,7 @@ impl<'a> LongRun<'a> {
     }
 }
 
-/// The last line of a run, which the script prints after all that the test harness has to say.
+/// The last line of a run, which the script prints after the output of the test harness.
 fn summary(name: &str, passed: usize, failed: usize) {
     let text = format!("{passed} passed, {failed} failed\n");
     fs::write(directory(name).join("summary"), text).unwrap();
@@ -265,7 +265,7 @@ fn directory(name: &str) -> PathBuf {
     target.join("campaign").join(name)
 }
 
-/// What a campaign has done, kept in a file so that an interrupted run goes on where it was.
+/// The results of a campaign, kept in a file to continue an interrupted run.
 struct State {
     directory: PathBuf,
     log: File,
@@ -273,7 +273,7 @@ struct State {
 }
 
 impl State {
-    /// What an unfinished run with this seed left, or nothing.
+    /// The results of an unfinished run with this seed, or an empty log.
     fn open(name: &str, seed: u64) -> State {
         let directory = directory(name);
         fs::create_dir_all(&directory).unwrap();
@@ -320,7 +320,7 @@ impl State {
         self.done.insert(number, verdict.is_ok());
     }
 
-    /// The run is complete: the next one begins anew. What failed stays to be read.
+    /// Marks the run as complete, so the next one starts from the beginning. The failures are kept.
     fn close(&self) {
         let path = self.directory.join("state");
         fs::rename(path, self.directory.join("last")).unwrap();
@@ -344,7 +344,7 @@ thread_local! {
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Panics of cases are failures that are told once, with the place.
+/// Records the position of panics of cases, which are reported only once, as failures.
 fn quiet_panics() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
@@ -352,7 +352,7 @@ fn quiet_panics() {
     }));
 }
 
-/// A case that panics has failed; what it panicked with is the report.
+/// Runs a case. A panic is a failure, with the panic message as the report.
 fn judge(campaign: &Campaign, number: u64, seed: u64) -> Result<(), String> {
     let case = Case {
         campaign: campaign.name,

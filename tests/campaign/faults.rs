@@ -1,8 +1,8 @@
 //! `faults`: every command under `strace(1)`, which makes one system call fail: each call that the command
-//! makes, with each error that fits it, at each of its first occurrences.
+//! makes, with each plausible error, at each of its first occurrences.
 //!
-//! A case's number is scenario, call, error and occurrence as decimal digits (`SSSCCEOO`): a number stays
-//! that of its case when the command comes to make other calls.
+//! The number of a case consists of scenario, call, error and occurrence as decimal digits (`SSSCCEOO`). It
+//! stays the same if the command later makes other calls.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,7 +15,7 @@ use super::scenario::{Input, Scenario, World, data, report};
 use super::trace::{Count, Trace};
 use crate::support::{Env, Open, Run, skip};
 
-/// Occurrences of a call that are made to fail.
+/// The number of occurrences of a call that are made to fail.
 const OCCURRENCES: u64 = 30;
 
 pub const CAMPAIGN: Campaign = Campaign {
@@ -27,7 +27,7 @@ pub const CAMPAIGN: Campaign = Campaign {
 };
 
 #[test]
-fn no_failing_system_call_ends_a_command_quietly_or_leaves_half_a_file() {
+fn a_failing_system_call_is_reported_and_leaves_no_partial_file() {
     engine::short(&CAMPAIGN, SHORT.iter().copied());
 }
 
@@ -209,7 +209,7 @@ pub const SCENARIOS: &[Scenario] = &[
     report("advise random old -- true").command(),
 ];
 
-/// What a fault is about, out of a case's number.
+/// The parts of a fault, from the number of a case.
 struct Fault {
     scenario: usize,
     call: usize,
@@ -245,13 +245,13 @@ fn ready() -> bool {
     };
     let works = env.tool(strace, ["-f", "-o", "/dev/null", "true"]).run();
     if !works.ended_with(&[0]) {
-        skip("a strace that may trace");
+        skip("a strace that is permitted to trace");
         return false;
     }
     true
 }
 
-/// Every call that a scenario makes, once with each error at each of its first occurrences.
+/// Every call that a scenario makes, with each error at each of its first occurrences.
 fn numbers(seed: u64) -> Box<dyn Iterator<Item = u64>> {
     Box::new((0..SCENARIOS.len()).flat_map(move |scenario| of_scenario(scenario, seed)))
 }
@@ -263,7 +263,7 @@ fn of_scenario(scenario: usize, seed: u64) -> Vec<u64> {
         let Some(count) = known.calls.get(*name) else {
             continue;
         };
-        // strace closes nothing: the reader at the other end of a pipe would wait for its end for ever.
+        // strace suppresses the close: the reader at the other end of a pipe would wait forever.
         if *name == "close" && SCENARIOS[scenario].command {
             continue;
         }
@@ -282,7 +282,7 @@ fn of_scenario(scenario: usize, seed: u64) -> Vec<u64> {
     found
 }
 
-/// What a scenario does when nothing fails, and the calls that it makes.
+/// The result of a scenario without faults, and the calls that it makes.
 struct Known {
     baseline: Baseline,
     calls: BTreeMap<String, Count>,
@@ -316,7 +316,7 @@ fn calls(scenario: &Scenario, seed: u64) -> BTreeMap<String, Count> {
     trace.counts()
 }
 
-/// Whether a traced call is about this descriptor.
+/// Whether a traced call uses this descriptor.
 fn touches(call: &str, descriptor: u32) -> bool {
     let arguments = call.split_once('(').map_or("", |(_, rest)| rest);
     arguments.starts_with(&format!("{descriptor},"))
@@ -359,21 +359,21 @@ fn run(case: &Case) -> Result<(), String> {
         .map_err(|why| format!("{}: {error} at {name}: {call}\n{why}", scenario.line))
 }
 
-/// Failures that strace can bring about and the kernel cannot.
+/// Failures that strace can cause but the kernel cannot.
 fn cannot_be(scenario: &Scenario, call: &str, error: &str, run: &Run) -> bool {
     let errors = String::from_utf8_lossy(run.err()).into_owned();
-    // A call that does not wait is not interrupted.
+    // A call that does not block is not interrupted.
     let waits_not = error == "EINTR" && call.contains("WNOHANG");
-    // What a signal's handler sends to itself is sent, or there is something to be read already.
+    // A signal handler's message to its own process is always sent, or unread data is already there.
     let wakes = call.contains("sendto(") && !call.contains("\"\", 0");
-    // strace closes nothing: the reader at the other end of a pipe waits for its end for ever.
+    // strace suppresses the close: the reader at the other end of a pipe waits forever.
     let stays_open = scenario.command && call.contains(" close(");
-    // The standard library panics where it knows that the kernel does not fail.
+    // The standard library panics on failures that are impossible in the kernel.
     let library = [
         "unexpected error during closedir",
         "the CLOEXEC pipe failed",
     ];
-    // Where nothing is waited for, opening is not interrupted.
+    // Opening is not interrupted if it does not block.
     let at_once = ["\"/proc", "\"/sys", "\"/dev/shm/\""]
         .iter()
         .any(|path| call.contains(path));
@@ -385,8 +385,8 @@ fn cannot_be(scenario: &Scenario, call: &str, error: &str, run: &Run) -> bool {
         || library.iter().any(|text| errors.contains(text))
 }
 
-/// A call that was interrupted, or none that failed, leaves no trace; another failure is told, and nothing is
-/// changed. A file whose flush failed has its new content, as has one whose report could not be written.
+/// An interrupted call, or a call that did not fail, has no effect on the result. Any other failure is reported, and
+/// nothing is changed. A file has its new contents even if its flush failed, or if the report could not be written.
 fn judge(outcome: &Outcome, name: &str, error: &str, call: &str) -> Result<(), String> {
     let allowed = Allowed {
         no_stderr: touches(call, 2),

@@ -1,5 +1,5 @@
-//! `input`: command lines at random, of the options of each command with good and bad values and of
-//! garbage; and hex dumps that were damaged at random, read back as `xxd -r` reads them.
+//! `input`: random command lines, made of the options of each command with valid and invalid values and of
+//! garbage; and randomly damaged hex dumps, read back and compared with `xxd -r`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,7 +24,7 @@ pub const CAMPAIGN: Campaign = Campaign {
 };
 
 #[test]
-fn random_input_is_obeyed_or_refused_and_a_refusal_changes_nothing() {
+fn random_input_is_accepted_or_refused_and_a_refusal_changes_nothing() {
     engine::short(&CAMPAIGN, 0..80);
 }
 
@@ -38,7 +38,7 @@ fn ready() -> bool {
     Env::new().peer("xxd").is_some()
 }
 
-/// Even numbers are command lines, odd ones dumps.
+/// Even numbers are command lines, odd numbers are dumps.
 fn run(case: &Case) -> Result<(), String> {
     let mut random = case.random();
     if case.number.is_multiple_of(2) {
@@ -48,7 +48,7 @@ fn run(case: &Case) -> Result<(), String> {
     }
 }
 
-/// A command line at random.
+/// A random command line.
 struct Line {
     words: Vec<OsString>,
     several: bool,
@@ -65,7 +65,7 @@ impl Line {
         }
         let mut positional = 0;
         if matches!(name, "tags" | "unlink") {
-            // Only names of our own: an empty list is every region of the machine.
+            // Use only names of this test: without a name, the command affects every region of the machine.
             words.push(value(random, &["{tag}", "{new}"]));
         }
         if !random.once_in(4) && sources > 0 {
@@ -82,10 +82,10 @@ impl Line {
             let place = 1 + random.below(words.len() as u64);
             let word = random.pick(GARBAGE).to_vec();
             words.insert(usize::try_from(place).unwrap(), word);
-            // It may be one more source.
+            // This word may be an additional source.
             positional += 1;
         }
-        // Behind it every option is one more source.
+        // After it, every option is an additional source.
         let dashes = words.iter().any(|word| word.as_slice() == b"--");
         let command = matches!(name, "map" | "mirror" | "advise") && random.once_in(12);
         if command {
@@ -106,7 +106,7 @@ impl Line {
 }
 
 fn value(random: &mut Random, values: Values) -> Vec<u8> {
-    // A list has the good ones first.
+    // In a list, the valid values come first.
     let bound = values.len() as u64;
     let bound = if random.once_in(3) {
         bound
@@ -143,7 +143,7 @@ fn command_line(random: &mut Random) -> Result<(), String> {
     make_node(&world.env.path("node"));
     let line = Line::random(random, &world);
     let start = world.tree();
-    // No command line may take the machine's memory or disk.
+    // No command line may use up the memory or disk of the machine.
     let run = world
         .env
         .tool(program(), &line.words)
@@ -155,7 +155,7 @@ fn command_line(random: &mut Random) -> Result<(), String> {
     judge_line(&line, &run, &start, &world.tree())
 }
 
-/// A node that takes everything, as `/dev/null`, which no test should risk.
+/// A device node that accepts all writes like `/dev/null`, which a test should not put at risk.
 fn make_node(path: &Path) {
     use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
     mknodat(
@@ -174,7 +174,7 @@ fn judge_line(line: &Line, run: &Run, start: &Tree, end: &Tree) -> Result<(), St
         .iter()
         .take_while(|word| *word != "--")
         .any(|word| word == "--json");
-    // Progress that was asked for stands among the failures.
+    // Requested progress output appears among the failures.
     let progress = line.has("--progress");
     let allowed = Allowed {
         json,
@@ -202,7 +202,7 @@ fn judge_line(line: &Line, run: &Run, start: &Tree, end: &Tree) -> Result<(), St
     }
 }
 
-/// The names and sizes alone: a write that failed midway may have changed bytes.
+/// Compares only names and sizes: a write that failed midway may have changed bytes.
 fn sizes(tree: &Tree) -> Tree {
     let mut tree = tree.clone();
     for entry in tree.0.values_mut() {
@@ -214,7 +214,7 @@ fn sizes(tree: &Tree) -> Tree {
 }
 
 impl World {
-    /// A word of a command line, with the names of tags in it.
+    /// A word of a command line, with the names of tags inserted.
     fn word(&self, word: Vec<u8>) -> OsString {
         match String::from_utf8(word) {
             Ok(text) => self.names(&text).into(),

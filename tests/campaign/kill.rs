@@ -1,9 +1,9 @@
-//! `kill`: commands that make or change files, ended by a signal at a random moment.
+//! `kill`: commands that create or change files, ended by a signal at a random moment.
 //!
-//! After SIGKILL there is the old file or the new one, or, where there was none, nothing; a range that is
-//! overwritten in place may be partly old and partly new, and a file beside may be left that is the old or
-//! the new one. After the signals that ask for the end it is the
-//! same, and the exit status tells the signal, or success where the command was done.
+//! After SIGKILL there is the old file, the new file, or no file if there was none before. A range that is
+//! overwritten in place may be partly old and partly new. A temporary file may remain that equals the old or the
+//! new file. After other signals the same holds, except for the temporary file, and the exit status names the
+//! signal, or is 0 if the command was done.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub const CAMPAIGN: Campaign = Campaign {
 };
 
 #[test]
-fn a_signal_leaves_the_old_file_or_the_new_one() {
+fn a_signal_leaves_the_old_or_the_new_file() {
     engine::short(&CAMPAIGN, SHORT.iter().copied());
 }
 
@@ -38,7 +38,7 @@ const SHORT: &[u64] = &[
     0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 24, 26, 27, 28, 42, 43, 44, 51, 52, 60, 62, 63, 64,
 ];
 
-/// Bytes in the files, and in the inputs.
+/// The sizes of the files and of the inputs, in bytes.
 const SIZE: u64 = 300_123;
 const INPUT: u64 = 130_000;
 
@@ -94,10 +94,10 @@ fn ready() -> bool {
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap();
-    // What this process ignores, what it starts ignores as well.
+    // Child processes inherit ignored signals.
     let heeded = SIGNALS.iter().all(|s| ignored >> (s.as_raw() - 1) & 1 == 0);
     if !heeded {
-        skip("a parent that ignores no signals");
+        skip("a parent process that does not ignore signals");
     }
     heeded
 }
@@ -120,7 +120,7 @@ fn run(case: &Case) -> Result<(), String> {
     let scenario = &SCENARIOS[index];
     let baseline = baseline(index);
     let signal = *random.pick(&SIGNALS);
-    // Up to a little more than it takes, so that every moment is hit, and the end.
+    // A little longer than the run time, to cover every moment including the end.
     let longest = u64::try_from(baseline.elapsed.as_micros()).unwrap() * 5 / 4;
     let delay = Duration::from_micros(random.below(longest));
     let world = world();
@@ -145,7 +145,7 @@ fn run(case: &Case) -> Result<(), String> {
 }
 
 fn judge(outcome: &Outcome, signal: Signal) -> Result<(), String> {
-    // Only SIGKILL leaves no time to put the size back.
+    // Only after SIGKILL, the size cannot be restored.
     let grown = signal == Signal::KILL;
     if outcome.is_unchanged() || outcome.has_new_content() || outcome.is_half_written(grown) {
         return ending(outcome, signal);
@@ -155,11 +155,12 @@ fn judge(outcome: &Outcome, signal: Signal) -> Result<(), String> {
     let new = end
         .difference(&outcome.baseline.after, false)
         .unwrap_or_default();
-    let why = format!("neither as before:\n{old}nor as promised:\n{new}");
+    let why = format!("neither unchanged:\n{old}nor as expected:\n{new}");
     Err(complaint(outcome.run, &why))
 }
 
-/// The signal's status, or success with all done; before it is handled the signal itself ends the command.
+/// Expects the status of the signal, or success if all was done. Before a handler is installed, the signal itself ends
+/// the command.
 fn ending(outcome: &Outcome, signal: Signal) -> Result<(), String> {
     use std::os::unix::process::ExitStatusExt;
     let run: &Run = outcome.run;
@@ -174,5 +175,5 @@ fn ending(outcome: &Outcome, signal: Signal) -> Result<(), String> {
     if signal != Signal::KILL && status == 128 + number {
         return Ok(());
     }
-    Err(complaint(run, "the status does not tell the signal"))
+    Err(complaint(run, "the status does not match the signal"))
 }

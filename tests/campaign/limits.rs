@@ -1,5 +1,5 @@
-//! `limits`: the commands of `faults` with little of something, or without it: resource limits, closed
-//! standard streams, no `/proc`, a user namespace, a read-only directory, a full file system, another user.
+//! `limits`: the commands of `faults` in restricted environments: resource limits, closed standard streams, no
+//! `/proc`, a user namespace, a read-only directory, a full file system, another user.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -40,27 +40,27 @@ const SHORT: &[u64] = &[
     391, 398, 2_147, 6_011, 6_034,
 ];
 
-/// Files of the scenarios, as `faults` has them.
+/// The files of the scenarios, as in `faults`.
 const SIZE: u64 = 20_603;
 const INPUT: u64 = 10_000;
 
-/// An allocation of no more is of a fixed size: no input decides it.
+/// An allocation up to this size has a fixed size that does not depend on the input.
 const SMALL: u64 = 64 << 10;
-/// Memory beyond what starting takes that no such allocation needs more of.
+/// Memory beyond the start-up memory that suffices for every such allocation.
 const MARGIN: u64 = 1 << 20;
 
-/// What a command is run in.
+/// The environment of a command.
 #[derive(Debug, Clone)]
 enum Around {
     Limit(Limit, u64),
-    /// Standard streams that are closed, a bit for each.
+    /// The closed standard streams, one bit each.
     Closed(u32),
     NoProc,
     UserNamespace,
     ReadOnly,
-    /// A tmpfs with this much room left.
+    /// A tmpfs with this much free space.
     SmallDisk(u64),
-    /// Another user, who owns the directory or not.
+    /// Another user, who may own the directory.
     OtherUser(bool),
 }
 
@@ -85,7 +85,7 @@ impl Around {
         }
     }
 
-    /// What has to run before the program to make it so.
+    /// The command that sets up the environment and runs the program.
     fn before(&self) -> Vec<String> {
         let words: &[&str] = match self {
             Around::NoProc => &[
@@ -129,13 +129,13 @@ impl Around {
     }
 }
 
-/// Small values most often, large ones too.
+/// Mostly small values, sometimes large ones.
 fn spread(random: &mut Random) -> u64 {
     let bits = 10 + random.below(16);
     random.below(1 << bits)
 }
 
-/// The smallest limit with which the program starts at all: below it the loader has the word.
+/// The smallest limit with which the program starts. Below it the loader fails.
 fn floor(limit: Limit) -> u64 {
     static KNOWN: OnceLock<[u64; 2]> = OnceLock::new();
     let measure = |limit: Limit| {
@@ -174,12 +174,12 @@ fn baseline(index: usize) -> Arc<Baseline> {
     Arc::clone(made)
 }
 
-/// The program where every user may run it.
+/// A copy of the program that every user may run.
 fn for_others() -> PathBuf {
     static PLACE: OnceLock<Env> = OnceLock::new();
     let place = PLACE.get_or_init(|| {
         let env = Env::new();
-        // By a process of its own: no other that starts meanwhile inherits the descriptor that writes it.
+        // Copied by another process: programs that start meanwhile must not inherit a descriptor open for writing.
         let copy = ["--".as_ref(), program(), &env.path("mmapctl")];
         let _ = env.tool("cp", copy).run().ok();
         env
@@ -196,7 +196,7 @@ fn run(case: &Case) -> Result<(), String> {
     let disk = Env::new();
     let (mut world, _mount) = match around {
         Around::SmallDisk(room) => {
-            // The files, the hole's pieces and the directories, and what is left.
+            // The files, the pieces of the sparse file, the directories, and the free space.
             let used = 3 * SIZE + INPUT + 12 * page_size();
             let Some(mount) = disk.small_tmpfs(used + room) else {
                 return Ok(());
@@ -241,7 +241,7 @@ fn judge(outcome: &Outcome, around: &Around) -> Result<(), String> {
     let status = ended_well(outcome.run, allowed)?;
     let needs = needed(outcome.scenario, outcome.baseline, around);
     if needs && status == 0 {
-        return Err(complaint(outcome.run, "a stream that is needed is closed"));
+        return Err(complaint(outcome.run, "a required stream is closed"));
     }
     if status == outcome.baseline.status {
         return outcome.succeeded();
@@ -249,8 +249,8 @@ fn judge(outcome: &Outcome, around: &Around) -> Result<(), String> {
     outcome.failed()
 }
 
-/// Just above the memory that starting takes, an allocation of a fixed and small size may be the one that
-/// fails, which Rust answers with SIGABRT: that is tolerated before anything has changed.
+/// Just above the start-up memory, an allocation of small fixed size may fail, and Rust then aborts with SIGABRT. This
+/// is tolerated if nothing has changed.
 fn too_little_to_begin(outcome: &Outcome, around: &Around) -> bool {
     let Around::Limit(limit @ (Limit::AddressSpace | Limit::Data), value) = around else {
         return false;

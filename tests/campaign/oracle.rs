@@ -1,11 +1,11 @@
-//! What holds of every run of the program, whatever was done to it: it ends by itself, with a status of the
+//! Checks that hold for every run of the program under any condition: it exits by itself with a status in the
 //! table, and a failure is one line, or one JSON object, on stderr.
 
 use serde_json::Value;
 
 use crate::support::Run;
 
-/// The exit statuses of the program, with the word that JSON has for them.
+/// The exit statuses of the program, with their codes in JSON.
 pub const STATUSES: [(i32, &str); 18] = [
     (0, ""),
     (1, "failed"),
@@ -27,23 +27,23 @@ pub const STATUSES: [(i32, &str); 18] = [
     (143, "terminated"),
 ];
 
-/// What a run may do besides.
+/// Permitted exceptions of a run.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowed {
     /// Failures are JSON objects.
     pub json: bool,
-    /// Stderr cannot be written, or not whole.
+    /// Stderr cannot be written, or only in part.
     pub no_stderr: bool,
     /// Several sources were given, each of which may fail.
     pub several: bool,
-    /// A command was run, whose status and stderr are its own.
+    /// Another program was run, with its own status and stderr.
     pub command: bool,
 }
 
-/// The exit status, if all is well with the status and stderr.
+/// The exit status, if the status and stderr are valid.
 pub fn ended_well(run: &Run, allowed: Allowed) -> Result<i32, String> {
     let Some(status) = run.status().code() else {
-        return Err(complaint(run, "it was ended by a signal"));
+        return Err(complaint(run, "it was killed by a signal"));
     };
     let known = STATUSES.iter().find(|(known, _)| *known == status);
     if known.is_none() && !allowed.command {
@@ -76,7 +76,7 @@ pub fn ended_well(run: &Run, allowed: Allowed) -> Result<i32, String> {
     Ok(status)
 }
 
-/// Without the escape sequences of colours.
+/// Removes the escape sequences of colours.
 fn without_colours(text: &str) -> String {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -85,7 +85,7 @@ fn without_colours(text: &str) -> String {
     })
 }
 
-/// How many failures there are in text for people.
+/// The number of failures in plain text.
 fn error_lines(errors: &str) -> Result<usize, String> {
     let mut count = 0;
     for line in errors.lines() {
@@ -99,7 +99,7 @@ fn error_lines(errors: &str) -> Result<usize, String> {
     Ok(count)
 }
 
-/// How many failures there are as JSON objects, each whole and of the kind that the status tells.
+/// The number of failures as JSON objects. Each must be complete and match the exit status.
 fn json_errors(errors: &str, code: &str, several: bool) -> Result<usize, String> {
     let mut count = 0;
     for line in errors.lines() {
@@ -118,7 +118,7 @@ fn json_errors(errors: &str, code: &str, several: bool) -> Result<usize, String>
     Ok(count)
 }
 
-/// Text that tells all about a run and what is wrong with it.
+/// A text with the problem and all details of the run.
 pub fn complaint(run: &Run, why: &str) -> String {
     format!("{why}\n{}", run.describe())
 }

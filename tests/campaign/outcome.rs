@@ -1,4 +1,4 @@
-//! What became of a scenario in a case, beside what becomes of it when nothing is in its way.
+//! The outcome of a scenario in a case, compared with its outcome without interference.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::Run;
 /// A command that takes longer hangs.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What a scenario does when nothing is in its way.
+/// The result of a scenario without interference.
 pub struct Baseline {
     pub before: Tree,
     pub after: Tree,
@@ -35,7 +35,7 @@ impl Baseline {
     }
 }
 
-/// What there is to judge a case by.
+/// The facts for judging a case.
 pub struct Outcome<'a> {
     pub scenario: &'a Scenario,
     pub baseline: &'a Baseline,
@@ -45,13 +45,13 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Everything is as when nothing is in the way, and no file was replaced that is not replaced then.
+    /// Checks that everything is as without interference, and no other file was replaced.
     pub fn succeeded(&self) -> Result<(), String> {
         if self.scenario.data && self.run.out() != self.baseline.out {
             return Err(complaint(self.run, "stdout is not that of a success"));
         }
         if let Some(difference) = self.end.difference(&self.baseline.after, false) {
-            let why = format!("success, but the files are not as promised:\n{difference}");
+            let why = format!("success, but the files are not as expected:\n{difference}");
             return Err(complaint(self.run, &why));
         }
         match self.replaced() {
@@ -60,7 +60,7 @@ impl Outcome<'_> {
         }
     }
 
-    /// A file that should be the same and is another.
+    /// A file that should be the same but was replaced.
     fn replaced(&self) -> Option<&String> {
         let kept = |before: &Tree, after: &Tree, name: &str| {
             before.identity(name).is_some() && before.identity(name) == after.identity(name)
@@ -75,11 +75,11 @@ impl Outcome<'_> {
         wrong.map(|(name, _)| name)
     }
 
-    /// Nothing changed but for a range that is overwritten in place, and the data on stdout, if any, is the
-    /// beginning of what it would have been.
+    /// Checks that nothing changed except a range that is overwritten in place, and that the data on stdout, if any, is
+    /// a prefix of the expected data.
     pub fn failed(&self) -> Result<(), String> {
         if self.scenario.prefix && !self.baseline.out.starts_with(self.run.out()) {
-            let why = "stdout does not begin as that of a success";
+            let why = "stdout is not a prefix of that of a success";
             return Err(complaint(self.run, why));
         }
         let Some(difference) = self.end.difference(&self.start, true) else {
@@ -88,27 +88,27 @@ impl Outcome<'_> {
         if self.is_half_written(false) || self.is_done_in_part() || self.is_told_to_be_done() {
             return Ok(());
         }
-        let why = format!("failed, and not everything is as before:\n{difference}");
+        let why = format!("failed, but something changed:\n{difference}");
         Err(complaint(self.run, &why))
     }
 
-    /// Whether everything is as it was, files being the same ones.
+    /// Whether nothing changed, including the identity of the files.
     pub fn is_unchanged(&self) -> bool {
         self.end.difference(&self.start, true).is_none()
     }
 
-    /// Whether all that was asked for is there.
+    /// Whether the request was carried out completely.
     pub fn has_new_content(&self) -> bool {
         self.end.difference(&self.baseline.after, false).is_none()
     }
 
-    /// Whether what cannot be undone was done, and the failure says so.
+    /// Whether an irreversible change was made, and the failure reports it.
     fn is_told_to_be_done(&self) -> bool {
         let told = "the size was changed before this failed";
         String::from_utf8_lossy(self.run.err()).contains(told) && self.has_new_content()
     }
 
-    /// Whether some of several files are there, each whole.
+    /// Whether some of several files exist, each complete.
     fn is_done_in_part(&self) -> bool {
         let mut made = self.end.clone();
         made.0.retain(|name, _| !self.start.0.contains_key(name));
@@ -121,8 +121,8 @@ impl Outcome<'_> {
             && rest.difference(&self.start, true).is_none()
     }
 
-    /// Whether the range that is overwritten in place is partly old and partly new, and all else old; a
-    /// file that was to grow may have grown in part where `grown` says so.
+    /// Whether the range that is overwritten in place is partly old and partly new, and all else is old. With `grown`,
+    /// a file that was to be extended may be partly extended.
     pub fn is_half_written(&self, grown: bool) -> bool {
         let Some((name, from, to)) = self.scenario.overwrites else {
             return false;

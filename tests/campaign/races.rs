@@ -1,9 +1,9 @@
-//! `races`: another process changes the file under a command: truncates, extends, unlinks, replaces it,
-//! punches holes, writes, appends, at random moments.
+//! `races`: another process changes the file while a command uses it: it truncates, extends, unlinks or replaces
+//! the file, punches holes, writes or appends, at random moments.
 //!
-//! The command must end by itself with a status of the table, and leave alone what it was not asked to
-//! change: a file that came under the name, bytes outside its range, bytes behind the end. What a dump
-//! shows was in the file at some time.
+//! The command must exit by itself with a status in the table. It must not change anything that it was not asked to
+//! change: a file that took over the name, bytes outside its range, bytes beyond the end. A dump must contain only
+//! bytes that were in the file at some time.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -27,7 +27,7 @@ pub const CAMPAIGN: Campaign = Campaign {
 };
 
 #[test]
-fn a_file_that_changes_under_a_command_is_neither_misread_nor_harmed() {
+fn a_file_that_changes_during_a_command_is_read_correctly_and_not_damaged() {
     engine::short(&CAMPAIGN, 0..33);
 }
 
@@ -37,22 +37,22 @@ fn campaign() {
     engine::long(&CAMPAIGN);
 }
 
-/// What a command does with the file `f`.
+/// The action of a command on the file `f`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
-    /// Reads its bytes, and shows them in this form.
+    /// Reads its bytes, and prints them in this form.
     Shows(Form),
-    /// Reads it, or moves its pages about.
+    /// Reads it, or loads or evicts its pages.
     Looks,
-    /// Stores `7` in a range of it, growing it where the range reaches beyond the end.
+    /// Stores `7` in a range of it, extending it if the range ends beyond the end.
     Fills,
-    /// Makes it this long.
+    /// Sets its size.
     Sizes,
-    /// Grows it where it is shorter than it is to be.
+    /// Extends it if it is shorter than requested.
     Grows,
 }
 
-/// The form in which bytes come out.
+/// The output form of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Raw,
@@ -60,11 +60,11 @@ enum Form {
     Xxd,
     /// In the file `out`.
     Output,
-    /// In one that is not taken apart here.
+    /// In a form that is not parsed here.
     Other,
 }
 
-/// Words with `{from}` and `{size}`, the range of a fill or the size to be.
+/// Command lines with `{from}` and `{size}`, the range of a fill or the requested size.
 const COMMANDS: &[(&str, Deed)] = &[
     ("dump f -f raw", Deed::Shows(Form::Raw)),
     ("dump f -f plain", Deed::Shows(Form::Plain)),
@@ -104,7 +104,7 @@ const COMMANDS: &[(&str, Deed)] = &[
     ("sync f --invalidate", Deed::Looks),
 ];
 
-/// The byte that a fill stores; nobody else does.
+/// The byte that only a fill stores.
 const SEVEN: u8 = 7;
 
 fn run(case: &Case) -> Result<(), String> {
@@ -135,13 +135,13 @@ fn run(case: &Case) -> Result<(), String> {
         .map_err(|why| format!("{line}\nmeanwhile: {}\n{why}", race.history.join(", ")))
 }
 
-/// A file and all that it was.
+/// A file and its history.
 struct Version {
     file: File,
     identity: u64,
     /// Its content after each change that was made to it.
     contents: Vec<Vec<u8>>,
-    /// Marks that were appended: where, and whether they may still be there.
+    /// The appended marks: their positions, and whether they may still exist.
     marks: Vec<u64>,
 }
 
@@ -161,7 +161,7 @@ impl Version {
         self.file.metadata().unwrap().size()
     }
 
-    /// All of it as it is now.
+    /// Its current contents.
     fn read(&self) -> Vec<u8> {
         let mut bytes = vec![0; usize::try_from(self.size()).unwrap()];
         let mut done = 0;
@@ -173,12 +173,12 @@ impl Version {
     }
 }
 
-/// What is appended: nobody else writes it.
+/// The appended text, which only the other process writes.
 const MARK: &[u8] = b"<appended by another>";
 
-/// What another process does to the file, and what it remembers of it.
+/// The changes of the other process to the file, and its record of them.
 struct Race {
-    /// Every file that was called `f`, the last one last.
+    /// All files that had the name `f`, the latest last.
     versions: Vec<Version>,
     named: bool,
     history: Vec<String>,
@@ -221,7 +221,7 @@ impl Race {
             }
             2 => {
                 let to = size + random.below(5 * page_size());
-                // Not by what it was a moment ago: the command may have grown it.
+                // Do not use the earlier size: the command may have extended the file.
                 if fallocate(&version.file, FallocateFlags::empty(), 0, to.max(1)).is_err() {
                     return;
                 }
@@ -276,7 +276,7 @@ impl Race {
         version.contents.push(now);
     }
 
-    /// What the files are in the end.
+    /// The final state of the files.
     fn end(&mut self, _env: &Env) {
         for version in &mut self.versions {
             let now = version.read();
@@ -308,7 +308,8 @@ impl Race {
         Ok(())
     }
 
-    /// The name is what the other process made it; only a command that creates may have made it anew.
+    /// Checks that the name belongs to the file that the other process gave it. Only a command that creates files may
+    /// have created it again.
     fn names(&self, env: &Env, deed: Deed, status: i32) -> Result<(), String> {
         for entry in fs::read_dir(env.dir()).unwrap() {
             let name = entry.unwrap().file_name();
@@ -320,14 +321,14 @@ impl Race {
         let should = self.versions.last().unwrap().identity;
         match is {
             Some(is) if self.named && is != should => Err("another file is called f".to_owned()),
-            None if self.named => Err("f is gone".to_owned()),
-            Some(_) if !self.named && !creates(deed) => Err("f came back".to_owned()),
-            _ if status != 0 && env.path("out").exists() => Err("out stayed".to_owned()),
+            None if self.named => Err("f is missing".to_owned()),
+            Some(_) if !self.named && !creates(deed) => Err("f exists again".to_owned()),
+            _ if status != 0 && env.path("out").exists() => Err("out was not removed".to_owned()),
             _ => Ok(()),
         }
     }
 
-    /// What the other process wrote outside the range is there.
+    /// Checks that the bytes that the other process wrote outside the range exist.
     fn contents(&self, deed: Deed, range: (u64, u64)) -> Result<(), String> {
         let mut touched = 0;
         for (number, version) in self.versions.iter().enumerate() {
@@ -358,7 +359,9 @@ impl Race {
                             is == mark || (*is == SEVEN && filled(offset))
                         });
                 if !right && deed != Deed::Sizes {
-                    return Err(format!("file {number}: what was appended at {at} is gone"));
+                    return Err(format!(
+                        "file {number}: the bytes appended at {at} are missing"
+                    ));
                 }
             }
         }
@@ -368,7 +371,7 @@ impl Race {
         Ok(())
     }
 
-    /// Every byte that was shown was there at some time; and all of them, in a success.
+    /// Checks that every printed byte was in the file at some time, and after a success that all bytes were printed.
     fn shown(&self, env: &Env, form: Form, status: i32, run: &Run) -> Result<(), String> {
         let bytes = match form {
             Form::Other => return Ok(()),
@@ -378,7 +381,7 @@ impl Race {
             Form::Output if status != 0 => return Ok(()),
             Form::Output => fs::read(env.path("out")).map_err(|e| format!("no out: {e}"))?,
         };
-        // Which of the files it opened is not known: it must be right for one.
+        // It is unknown which of the files was opened: the output must be right for one of them.
         let right = |version: &&Version| {
             let was = |at: usize, byte: u8| {
                 byte == 0
@@ -391,7 +394,7 @@ impl Race {
                 .contents
                 .iter()
                 .any(|content| content.len() == bytes.len());
-            // It may have been longer between two looks of ours, but not than at its longest.
+            // It may have been longer between two observations, but never longer than its maximum.
             let longest = version.contents.iter().map(Vec::len).max().unwrap_or(0);
             (whole || (status != 0 && bytes.len() <= longest))
                 && bytes.iter().enumerate().all(|(at, byte)| was(at, *byte))
@@ -400,13 +403,13 @@ impl Race {
             return Ok(());
         }
         Err(format!(
-            "{} bytes were shown that never were there",
+            "{} bytes were printed that were never in the file",
             bytes.len()
         ))
     }
 }
 
-/// Whether a command makes a file that is not there.
+/// Whether a command creates a missing file.
 fn creates(deed: Deed) -> bool {
     matches!(deed, Deed::Fills | Deed::Sizes | Deed::Grows)
 }
@@ -420,14 +423,14 @@ fn without_sevens(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Bytes out of pairs of digits.
+/// Converts pairs of digits to bytes.
 fn hex<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     for line in lines {
         let digits: Vec<char> = line.chars().filter(|c| !c.is_whitespace()).collect();
         for pair in digits.chunks(2) {
             let pair: String = pair.iter().collect();
-            let byte = u8::from_str_radix(&pair, 16).map_err(|_| format!("no digits: {line}"))?;
+            let byte = u8::from_str_radix(&pair, 16).map_err(|_| format!("not digits: {line}"))?;
             bytes.push(byte);
         }
     }

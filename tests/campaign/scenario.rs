@@ -1,5 +1,5 @@
-//! The command lines that campaigns run, and the directory that each finds: the same files every time, so
-//! that what a run made of them can be compared.
+//! The command lines that campaigns run, and the initial directory of each: always the same files, for
+//! comparing the results of runs.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -11,34 +11,34 @@ use super::oracle::Allowed;
 use super::tree::Tree;
 use crate::support::{Cmd, Env, Open, page_size, pattern};
 
-/// What is on stdin.
+/// The contents of stdin.
 #[derive(Debug, Clone, Copy)]
 pub enum Input {
     Nothing,
-    /// Some pages of bytes.
+    /// Several pages of bytes.
     Bytes,
-    /// A dump of some lines.
+    /// A dump of several lines.
     Dump,
 }
 
-/// A command line and what is to be known about it.
+/// A command line and its properties.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
-    /// Arguments, divided by blanks; `{tag}` and `{new}` become the names of tags.
+    /// Arguments, separated by spaces; `{tag}` and `{new}` are replaced by the names of tags.
     pub line: &'static str,
     pub input: Input,
     pub descriptor: Option<(Open, &'static str)>,
-    /// Whether stdout is data, whose bytes are the same in each run.
+    /// Whether stdout is data, with the same bytes in every run.
     pub data: bool,
-    /// Whether the data that a failed run printed begins as that of a run that succeeds.
+    /// Whether the data printed by a failed run is a prefix of the data of a successful run.
     pub prefix: bool,
-    /// The file of which a range may be half written after a failure, and the range.
+    /// The file and the range of it that may be partly written after a failure.
     pub overwrites: Option<(&'static str, u64, u64)>,
     /// Several sources, each of which may fail.
     pub several: bool,
-    /// A command is run, and its streams and status are its own.
+    /// Another program is run, with its own streams and status.
     pub command: bool,
-    /// Several files are made, each of which is there or not after a failure.
+    /// Several files are created, each of which may exist after a failure.
     pub piecewise: bool,
 }
 
@@ -100,7 +100,7 @@ impl Scenario {
         self
     }
 
-    /// What its stderr may have.
+    /// The permitted exceptions of its stderr.
     pub fn allowed(&self) -> Allowed {
         Allowed {
             json: self.json(),
@@ -115,24 +115,24 @@ impl Scenario {
     }
 }
 
-/// A fresh directory with the files that the scenarios name, and tags of its own.
+/// A fresh directory with the files of the scenarios, and its own tags.
 pub struct World {
     pub env: Env,
-    /// What is run; another user needs a program of its own.
+    /// The program to run; another user needs its own copy.
     pub program: PathBuf,
     tags: String,
     input: usize,
 }
 
 impl World {
-    /// The same names for every seed; their sizes change with it.
+    /// The same names for every seed, with sizes that depend on the seed.
     pub fn new(seed: u64) -> World {
-        // At least so much that every scenario's range is inside.
+        // Large enough for the range of every scenario.
         let more = if seed == 0 { 0 } else { Random(seed).below(60) };
         World::with_sizes((5 + more) * page_size() + 123, 10_000)
     }
 
-    /// Files of this size, and inputs of that one.
+    /// Creates files and inputs of these sizes.
     pub fn with_sizes(size: u64, input: u64) -> World {
         World::inside(&std::env::temp_dir(), size, input)
     }
@@ -169,7 +169,7 @@ impl World {
         Path::new("/dev/shm").join(format!("{}{name}", self.tags))
     }
 
-    /// All that stands there now.
+    /// The current contents.
     pub fn tree(&self) -> Tree {
         Tree::of(self.env.dir()).with_tags(&self.tags)
     }
@@ -183,13 +183,13 @@ impl World {
             .collect()
     }
 
-    /// A word with the names of tags put in.
+    /// A word with the names of tags inserted.
     pub fn names(&self, word: &str) -> String {
         let word = word.replace("{tag}", &format!("{}old", self.tags));
         word.replace("{new}", &format!("{}new", self.tags))
     }
 
-    /// The scenario's command, behind other programs that start it.
+    /// The command of the scenario, with other programs before it that start it.
     pub fn command(&self, scenario: &Scenario, before: &[String]) -> Cmd {
         let mut words = before.to_vec();
         words.push(self.program.to_str().unwrap().to_owned());
@@ -215,7 +215,7 @@ impl Drop for World {
     }
 }
 
-/// A dump as xxd prints it, of bytes that are nowhere else.
+/// A dump in the format of xxd, of bytes that occur nowhere else.
 fn dump_lines(lines: u64) -> String {
     let line = |number: u64| {
         let bytes = (0..8).map(|i| format!(" {number:02x}{i:02x}"));

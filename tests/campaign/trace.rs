@@ -1,18 +1,18 @@
-//! A trace of `strace(1)`: which calls the program makes, and which of them was made to fail.
+//! A trace of `strace(1)`: the calls of the program, and the call that was made to fail.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use crate::support::Env;
 
-/// How often a call is made before `main` and inside it.
+/// The number of times a call is made before `main` and in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Count {
     pub before: u64,
     pub inside: u64,
 }
 
-/// The file that strace writes to; outside the directory that is compared.
+/// The output file of strace, outside the directory that is compared.
 pub struct Trace {
     env: Env,
 }
@@ -37,8 +37,8 @@ impl Trace {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// How often each call was made. The C library, the loader and the runtime's own start, whose last act
-    /// is to handle SIGBUS, are before `main`. A thread counts by itself, as it does for strace.
+    /// The number of times each call was made. The loader, the C library and the start of the runtime, which ends with
+    /// handling SIGBUS, come before `main`. Threads are counted separately, as in strace.
     pub fn counts(&self) -> BTreeMap<String, Count> {
         let mut threads: BTreeMap<String, BTreeMap<String, Count>> = BTreeMap::new();
         let mut main = String::new();
@@ -58,7 +58,7 @@ impl Trace {
                 continue;
             }
             let counts = threads.entry(thread.to_owned()).or_default();
-            // Another program from here on.
+            // From here on, it is another program.
             if name == "execve" && thread != main {
                 counts.clear();
                 counts.entry("execve".to_owned()).or_default();
@@ -77,7 +77,7 @@ impl Trace {
         }
         let mut all = threads.remove(&main).unwrap_or_default();
         for (name, count) in threads.into_values().flatten() {
-            // strace counts in each thread from 1: what lies before `main`'s first cannot be hit alone.
+            // strace counts from 1 in each thread, so calls before `main` cannot be selected separately.
             let total = all.entry(name).or_default();
             total.inside = total.inside.max(count.inside.saturating_sub(total.before));
         }
@@ -85,11 +85,11 @@ impl Trace {
         all
     }
 
-    /// The call that was made to fail, as strace wrote it.
+    /// The call that was made to fail, as strace printed it.
     pub fn injected(&self) -> Option<String> {
         let text = self.text();
         let line = text.lines().find(|line| line.ends_with("(INJECTED)"))?;
-        // The beginning of a call that another thread's interrupted stands in a line before.
+        // If another thread interrupted the output, the beginning of the call is in an earlier line.
         let (thread, rest) = line.split_once(' ')?;
         let Some((_, name)) = rest.split_once("<... ") else {
             return Some(line.to_owned());
@@ -101,7 +101,7 @@ impl Trace {
         Some(format!("{} {line}", begun.last()?))
     }
 
-    /// Whether the call failed in the program that the command runs, and not in ours.
+    /// Whether the call failed in the program that the command runs, not in mmapctl.
     pub fn in_other_program(&self, injected: &str) -> bool {
         let thread = injected.split(' ').next().unwrap_or_default();
         let text = self.text();

@@ -1,5 +1,5 @@
-//! What stands in a directory, and among the shared memory regions of one prefix: names, kinds, modes,
-//! identities and contents, to be compared before and after.
+//! The contents of a directory and the shared memory regions with one prefix: names, kinds, modes, identities
+//! and contents, for comparison before and after.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -56,7 +56,7 @@ impl Entry {
         }
     }
 
-    /// The same but perhaps for which file it is.
+    /// Whether they are equal, except for the identity of the file.
     fn equals(&self, other: &Entry) -> bool {
         match (self, other) {
             (
@@ -72,12 +72,12 @@ impl Entry {
     }
 }
 
-/// Names with what they stand for.
+/// Names and their entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree(pub BTreeMap<String, Entry>);
 
 impl Tree {
-    /// All in a directory and below it.
+    /// Everything in a directory and below it.
     pub fn of(directory: &Path) -> Tree {
         let mut tree = Tree::default();
         tree.add(directory, "");
@@ -96,7 +96,7 @@ impl Tree {
         }
     }
 
-    /// With the shared memory regions whose names begin so; they are called `tag:` and the rest.
+    /// Adds the shared memory regions whose names have this prefix, as `tag:` and the rest of the name.
     pub fn with_tags(mut self, prefix: &str) -> Tree {
         for entry in fs::read_dir("/dev/shm").into_iter().flatten() {
             let entry = entry.unwrap();
@@ -109,8 +109,8 @@ impl Tree {
         self
     }
 
-    /// Takes away files beside that the program could not remove when it was killed: they bear the name that
-    /// the manual tells, and are a whole file of one of these trees.
+    /// Removes temporary files that the program could not remove when it was killed. They have the name documented in
+    /// the manual, and equal a complete file of one of these trees.
     pub fn take_leftovers(&mut self, known: &[&Tree]) -> Result<(), String> {
         let names: Vec<String> = self
             .0
@@ -131,7 +131,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The content of the file of this name.
+    /// The contents of the file with this name.
     pub fn content(&self, name: &str) -> Option<&[u8]> {
         match self.0.get(name)? {
             Entry::File { content, .. } => Some(content),
@@ -139,7 +139,7 @@ impl Tree {
         }
     }
 
-    /// Which file stands under this name.
+    /// The identity of the file with this name.
     pub fn identity(&self, name: &str) -> Option<u64> {
         match self.0.get(name)? {
             Entry::File { identity, .. } => Some(*identity),
@@ -147,7 +147,7 @@ impl Tree {
         }
     }
 
-    /// How this differs from what is expected, or None. Identities count too where `identities` says so.
+    /// The differences from the expected tree, or `None`. Identities are compared only with `identities`.
     pub fn difference(&self, expected: &Tree, identities: bool) -> Option<String> {
         let mut text = String::new();
         for name in self.0.keys().chain(expected.0.keys()) {
@@ -158,7 +158,7 @@ impl Tree {
             };
             let line = |tree: &Tree| {
                 let entry = tree.0.get(name);
-                entry.map_or("not there".to_owned(), Entry::describe)
+                entry.map_or("missing".to_owned(), Entry::describe)
             };
             if !same && !text.contains(&format!("  {name}: ")) {
                 let (is, should) = (line(self), line(expected));
@@ -169,7 +169,7 @@ impl Tree {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Where two contents part.
+    /// The position where two contents start to differ.
     fn place(&self, expected: &Tree, name: &str) -> Option<String> {
         let (is, should) = (self.content(name)?, expected.content(name)?);
         let from = is.iter().zip(should).position(|(a, b)| a != b)?;
@@ -184,7 +184,7 @@ fn is_leftover(name: &str) -> bool {
         .is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// FNV-1a, to tell contents apart in a message.
+/// FNV-1a, to distinguish contents in a message.
 fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)

@@ -1,8 +1,7 @@
-//! Every advice on every kind of source, judged by an outside observer: what a report claims, and counts, must be what
-//! the kernel's counters show when they are asked without the program.
+//! Every advice on every kind of source, checked by an independent observer: the claims and counts of a report must
+//! agree with the kernel's counters as read without the program.
 //!
-//! The kernel takes pages back, and writes dirty ones out, whenever it likes: a case fails when it fails each time
-//! that it is tried.
+//! The kernel may reclaim pages or write back dirty ones at any time, so a case fails only if all its attempts fail.
 
 #[path = "truth/ground.rs"]
 mod ground;
@@ -26,11 +25,11 @@ const CAMPAIGN: Campaign = Campaign {
     run,
 };
 
-/// How often a case is tried before it has failed.
+/// The number of attempts before a case has failed.
 const TRIES: usize = 4;
 
 #[test]
-fn no_report_of_an_advice_is_contradicted_by_an_outside_observer() {
+fn reports_of_advice_agree_with_an_independent_observer() {
     let _ground = Ground::stand_on();
     engine::short(&CAMPAIGN, (0..EVERY_PAIR).step_by(10));
 }
@@ -42,7 +41,7 @@ fn campaign() {
     engine::long(&CAMPAIGN);
 }
 
-/// In so many cases each advice is given to each kind of source.
+/// The number of cases that apply each advice to each kind of source once.
 const EVERY_PAIR: u64 = 27 * 13;
 
 fn ready() -> bool {
@@ -54,7 +53,7 @@ fn ready() -> bool {
 }
 
 fn run(case: &Case) -> Result<(), String> {
-    let ground = Ground::get().ok_or("there is nothing to stand on")?;
+    let ground = Ground::get().ok_or("the file systems cannot be set up")?;
     let plan = Plan::of(case.number, case.random());
     let mut last = Ok(());
     for attempt in 0..TRIES {

@@ -1,6 +1,6 @@
-//! The words of random command lines: every command with its options, and values good and bad for each.
+//! The words of random command lines: every command with its options, and valid and invalid values for each.
 
-/// Values of one kind: those that mean something first.
+/// Values of one kind, valid ones first.
 pub type Values = &'static [&'static str];
 
 pub const SIZES: Values = &[
@@ -281,7 +281,7 @@ pub const FILL: Options = &[
 ];
 pub const FILESIZE: Options = &[("--set", SIZES), ("--allocate", NONE), ("--long", NONE)];
 
-/// A command, the options that it may get, and how many sources it takes at most.
+/// A command, its possible options, and its maximum number of sources.
 pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("map", &[SOURCE, RANGE, OPENING, MAPPING, HOLDING, MAP], 3),
     ("mirror", &[SOURCE, RANGE, OPENING, HOLDING, MIRROR], 1),

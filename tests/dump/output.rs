@@ -88,17 +88,17 @@ fn the_source_itself_is_refused_under_any_name() {
     for name in ["f", "./f", "hard", "soft"] {
         for format in FORMATS {
             env.run(["dump", "f", "-f", format, "--output", name])
-                .refuses(2, format!("{name}: the output is the source itself"));
+                .refuses(2, format!("{name}: output and source are the same file"));
         }
     }
     env.run(["dump", "soft", "--output", "hard"])
-        .refuses(2, "hard: the output is the source itself");
+        .refuses(2, "hard: output and source are the same file");
     let Some(tag) = env.tag("self") else { return };
     let region = tag.create(pattern(100));
     env.run(args!["dump", "--tag", tag.name(), "--output", &region])
         .refuses(
             2,
-            format!("{}: the output is the source itself", region.display()),
+            format!("{}: output and source are the same file", region.display()),
         );
     assert!(fs::read(&path).unwrap() == pattern(100) && fs::read(&region).unwrap() == pattern(100));
 }
@@ -218,7 +218,7 @@ fn a_file_larger_than_the_limit_is_not_left_behind() {
             .run()
             .refuses(
                 13,
-                "out: cannot write: the limit on file sizes is 10 KiB (10240 bytes)",
+                "out: cannot write: the file size limit is 10 KiB (10240 bytes)",
             )
             .stderr_line_at(1, "hint: raise RLIMIT_FSIZE (ulimit -f)");
         assert!(!env.path("out").exists());

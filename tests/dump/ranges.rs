@@ -45,7 +45,7 @@ fn a_range_beyond_the_end_shows_what_there_is_and_then_fails() {
     let env = Env::new();
     let bytes = pattern(100);
     env.file("f", &bytes);
-    let message = "mmapctl: f: the file has 100 bytes and the range ends at 1 MiB \
+    let message = "mmapctl: f: the file is 100 bytes, but the range ends at 1 MiB \
                    (1048576 bytes)\n";
     env.run(["dump", "f", "-f", "plain", "-n", "1M"])
         .code(5)
@@ -63,10 +63,7 @@ fn an_offset_beyond_the_end_is_too_short_and_prints_nothing() {
     env.file("f", pattern(100));
     for format in ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"] {
         env.run(["dump", "f", "-f", format, "-o", "101"])
-            .refuses(
-                5,
-                "f: offset 101 lies beyond the end: the size is 100 bytes",
-            )
+            .refuses(5, "f: offset 101 is beyond the end: the size is 100 bytes")
             .stderr_lines(1);
         env.run(["dump", "f", "-f", format, "-o", "101", "-n", "5"])
             .code(5)
@@ -74,8 +71,7 @@ fn an_offset_beyond_the_end_is_too_short_and_prints_nothing() {
     }
     env.run(["dump", "f", "-o", "-101"]).refuses(
         2,
-        "f: offset -101 lies before the start: the size is 100 bytes, so the nearest is \
-         -100",
+        "f: offset -101 is before the start: the size is 100 bytes, so the lowest is -100",
     );
 }
 

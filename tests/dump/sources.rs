@@ -128,7 +128,7 @@ fn a_block_device_is_shown() {
     env.run([&raw[..], &["--output", device.path()]].concat())
         .refuses(
             2,
-            format!("{}: the output is the source itself", device.path()),
+            format!("{}: output and source are the same file", device.path()),
         );
     assert!(std::fs::read(image).unwrap() == bytes);
 }

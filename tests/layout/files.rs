@@ -1,4 +1,4 @@
-//! The files that the rules are about.
+//! The files that the rules check.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every Rust file under `src`, read once and cut into tokens, in the order of their names.
+/// All Rust files under `src`, sorted by name. They are read and tokenized once.
 pub(crate) fn sources() -> &'static [Source] {
     static SOURCES: OnceLock<Vec<Source>> = OnceLock::new();
     SOURCES.get_or_init(read_sources)
@@ -44,7 +44,7 @@ fn read_sources() -> Vec<Source> {
     found
 }
 
-/// What git tracks, by name.
+/// The files that git tracks, by name.
 pub(crate) fn tracked_texts() -> Vec<(String, String)> {
     let text = |path: &Path| fs::read(root().join(path)).unwrap();
     tracked_files()
@@ -58,12 +58,12 @@ pub(crate) fn tracked_texts() -> Vec<(String, String)> {
         .collect()
 }
 
-/// What git tracks; nothing in an unpacked package, which git does not know, and where there is no git.
+/// The files that git tracks; empty in an unpacked package, which is not a repository, and without git.
 fn tracked_files() -> Vec<PathBuf> {
     if !root().join(".git").exists() {
         return Vec::new();
     }
-    // Whoever owns the checkout: this only reads.
+    // Any owner of the checkout is safe, because this only reads.
     let mut git = Command::new("git");
     git.args(["-c", "safe.directory=*", "ls-files", "-z"]);
     let Ok(listing) = git.current_dir(root()).output() else {

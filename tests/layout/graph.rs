@@ -1,12 +1,12 @@
-//! The graph of the files of `src`: an edge to each file whose module a file declares or names. Whatever
-//! stands in a circle can be neither read nor changed alone.
+//! The graph of the files of `src`. It has an edge to each file whose module a file declares or names. A file in a
+//! cycle cannot be read or changed alone.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::paths::{declared, paths};
 use crate::source::Source;
 
-/// Gives each file that a `#[path]` names its module, and marks those that only tests declare.
+/// Sets the module of each file that a `#[path]` names, and marks files that only tests declare.
 pub(crate) fn apply_declarations(sources: &mut [Source]) {
     let mut moved = HashMap::new();
     for module in sources.iter().flat_map(declared) {
@@ -25,7 +25,7 @@ pub(crate) fn apply_declarations(sources: &mut [Source]) {
     }
 }
 
-/// For each file, whether code that is not only for tests declares it, or nothing does.
+/// For each file, whether non-test code declares it, or no code does.
 fn declared_by_the_program(sources: &[Source]) -> Vec<bool> {
     let files = by_place(sources);
     let mut parents: Vec<Vec<(usize, bool)>> = vec![Vec::new(); sources.len()];
@@ -52,7 +52,7 @@ fn declared_by_the_program(sources: &[Source]) -> Vec<bool> {
     }
 }
 
-/// The files that are a module; several when conditions choose between them.
+/// The files of each module; several if conditions select one of them.
 fn by_place(sources: &[Source]) -> HashMap<Vec<String>, Vec<usize>> {
     let mut files: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, source) in sources.iter().enumerate() {
@@ -64,17 +64,17 @@ fn by_place(sources: &[Source]) -> HashMap<Vec<String>, Vec<usize>> {
 /// Why a file needs another.
 struct Edge {
     line: usize,
-    /// In words, after the place: "names `super::a`".
+    /// A description, to follow the position: "names `super::a`".
     words: String,
-    /// Whether it is the declaration of a child, which nobody would cut.
+    /// Whether it is the declaration of a child, which cannot be removed.
     declares: bool,
 }
 
 /// For each file, the files that it needs, each with the first reason.
 type Edges = Vec<BTreeMap<usize, Edge>>;
 
-/// Circles of files: the shortest of each knot, and again without the names that make it, until none is
-/// left; so that each circle needs a cut of its own. The first of a knot tells which files hang together.
+/// Cycles of files. In each component, the shortest cycle is reported and its edges are removed, until no cycle is
+/// left. Each reported cycle must be broken separately. The first of a component also lists all files of it.
 pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
     let (mut edges, mut found) = edges(sources);
     let mut first = true;
@@ -89,7 +89,11 @@ pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
             let mut words = in_words(sources, &edges, &circle);
             if first && knot.len() > circle.len() {
                 let names: Vec<&str> = knot.iter().map(|&file| &*sources[file].name).collect();
-                words += &format!(" (a knot of {} files: {})", knot.len(), names.join(", "));
+                words += &format!(
+                    " (a component of {} files: {})",
+                    knot.len(),
+                    names.join(", ")
+                );
             }
             found.push(words);
             for (at, from) in circle.iter().enumerate() {
@@ -101,8 +105,8 @@ pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
     }
 }
 
-/// The edges that are not for tests, and a violation for each declaration that leads to no file, because a
-/// graph with a hole in it proves nothing.
+/// The edges of non-test code, and a violation for each declaration without a file, because an incomplete graph
+/// proves nothing.
 fn edges(sources: &[Source]) -> (Edges, Vec<String>) {
     let files = by_place(sources);
     let mut edges: Edges = Vec::new();
@@ -125,7 +129,7 @@ fn edges(sources: &[Source]) -> (Edges, Vec<String>) {
             match files.get(&module.place) {
                 _ if source.in_tests(module.index) => {}
                 Some(to) => need(to, line, format!("declares `{name}`"), true),
-                None => holes.push(source.at(line, format!("`mod {name}` leads to no file"))),
+                None => holes.push(source.at(line, format!("`mod {name}` has no file"))),
             }
         }
         for path in paths(source) {
@@ -141,7 +145,7 @@ fn edges(sources: &[Source]) -> (Edges, Vec<String>) {
     (edges, holes)
 }
 
-/// One line: each file of the circle with the reason for the next, and the first file again.
+/// One line: each file of the cycle with the reason for the next one, then the first file again.
 fn in_words(sources: &[Source], edges: &Edges, circle: &[usize]) -> String {
     let mut words = String::new();
     for (at, from) in circle.iter().enumerate() {
@@ -150,7 +154,7 @@ fn in_words(sources: &[Source], edges: &Edges, circle: &[usize]) -> String {
         } = &edges[*from][&circle[(at + 1) % circle.len()]];
         let name = &sources[*from].name;
         words += &match at {
-            0 => format!("{name}:{line}: a circle of {}: {why}", circle.len()),
+            0 => format!("{name}:{line}: a cycle of {}: {why}", circle.len()),
             _ => format!(" -> {name}:{line} {why}"),
         };
     }
@@ -180,9 +184,9 @@ fn knots(edges: &Edges) -> Vec<Vec<usize>> {
 /// Tarjan's algorithm.
 struct Search<'a> {
     edges: &'a Edges,
-    /// When each file was visited.
+    /// The visiting order of the files.
     order: Vec<Option<usize>>,
-    /// The earliest open file that each reaches.
+    /// The earliest open file that each file reaches.
     lowest: Vec<usize>,
     visited: usize,
     /// The files whose component is not complete.
@@ -223,7 +227,7 @@ impl Search<'_> {
     }
 }
 
-/// The shortest circle in a knot: of several, the one with the first file.
+/// The shortest cycle in a component; if there are several, the one with the first file.
 fn shortest_circle(edges: &Edges, knot: &[usize]) -> Vec<usize> {
     let inside: HashSet<usize> = knot.iter().copied().collect();
     let circles = knot
@@ -232,7 +236,7 @@ fn shortest_circle(edges: &Edges, knot: &[usize]) -> Vec<usize> {
     circles.min_by_key(Vec::len).unwrap()
 }
 
-/// The shortest circle through a file, which it begins with.
+/// The shortest cycle through a file, starting with that file.
 fn circle_through(edges: &Edges, inside: &HashSet<usize>, start: usize) -> Option<Vec<usize>> {
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut queue = VecDeque::from([start]);
@@ -266,7 +270,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn the_circle_rule_prints_the_way_round() {
+fn the_cycle_rule_prints_the_cycle() {
     let circle = found(&[
         ("src/a.rs", "\nuse crate::{b::B, c};"),
         ("src/b.rs", "\n\nfn f() { super::c::f() }"),
@@ -276,8 +280,8 @@ fn the_circle_rule_prints_the_way_round() {
     assert_eq!(
         circle,
         [
-            "src/a.rs:2: a circle of 2: names `crate::c` -> src/c.rs:1 names `crate::a::A` -> src/a.rs \
-             (a knot of 3 files: src/a.rs, src/b.rs, src/c.rs)"
+            "src/a.rs:2: a cycle of 2: names `crate::c` -> src/c.rs:1 names `crate::a::A` -> src/a.rs \
+             (a component of 3 files: src/a.rs, src/b.rs, src/c.rs)"
         ]
     );
     let long = found(&[
@@ -288,16 +292,16 @@ fn the_circle_rule_prints_the_way_round() {
     assert_eq!(
         long,
         [
-            "src/a.rs:1: a circle of 3: names `crate::b` -> src/b.rs:1 names `crate::c` -> src/c.rs:1 names \
+            "src/a.rs:1: a cycle of 3: names `crate::b` -> src/b.rs:1 names `crate::c` -> src/c.rs:1 names \
              `crate::a` -> src/a.rs"
         ]
     );
 }
 
 #[test]
-fn the_circle_rule_sees_every_way_to_name_a_file() {
+fn the_cycle_rule_detects_every_way_to_name_a_file() {
     let samples: [&[(&str, &str)]; 13] = [
-        // A child that knows its parent, by an item, a re-export, all of it or a visibility of its own.
+        // A child that names its parent: by an item, a re-export, a glob or a visibility.
         &[("src/a/mod.rs", "mod b;"), ("src/a/b.rs", "use super::F;")],
         &[("src/a.rs", "mod b;"), ("src/a/b.rs", "use crate::a::*;")],
         &[
@@ -319,7 +323,7 @@ fn the_circle_rule_sees_every_way_to_name_a_file() {
             ("src/a.rs", "use super::b as d; f(d::C);"),
             ("src/b.rs", "use super::a as e;"),
         ],
-        // Modules whose file has another name, inline modules and conditions.
+        // Modules with another file name, inline modules and conditions.
         &[
             ("src/a.rs", "#[path = \"b.rs\"] mod c;"),
             ("src/b.rs", "use super::F;"),
@@ -346,11 +350,11 @@ fn the_circle_rule_sees_every_way_to_name_a_file() {
         assert_eq!(found(files).len(), 1, "{files:?}");
     }
     let hole = found(&[("src/a.rs", "mod b;")]);
-    assert_eq!(hole, ["src/a.rs:1: `mod b` leads to no file"]);
+    assert_eq!(hole, ["src/a.rs:1: `mod b` has no file"]);
 }
 
 #[test]
-fn the_circle_rule_counts_circles_that_need_a_cut_each() {
+fn the_cycle_rule_counts_cycles_that_must_be_broken_separately() {
     let two = [
         ("src/a.rs", "use crate::b;"),
         ("src/b.rs", "use crate::a;"),
@@ -367,7 +371,7 @@ fn the_circle_rule_counts_circles_that_need_a_cut_each() {
 }
 
 #[test]
-fn the_circle_rule_lets_files_know_each_other_downwards() {
+fn the_cycle_rule_allows_files_to_name_files_below_them() {
     let samples: [&[(&str, &str)]; 6] = [
         &[
             ("src/lib.rs", "pub mod a; pub mod d;"),
@@ -376,7 +380,7 @@ fn the_circle_rule_lets_files_know_each_other_downwards() {
             ("src/a/c.rs", "use crate::d::D; use std::fs;"),
             ("src/d.rs", "fn f() { self::g(); D::new() }"),
         ],
-        // Tests may know everything.
+        // Tests may name everything.
         &[
             ("src/a.rs", "mod b;"),
             (

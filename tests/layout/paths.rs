@@ -1,42 +1,42 @@
-//! The paths that a file writes, in `use` trees and in code, followed to the crate's root; and the modules
-//! that it declares.
+//! The paths in a file, in `use` trees and in code, resolved from the crate's root; and the modules that it
+//! declares.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::source::Source;
 
-/// A path that leads to something of ours.
+/// A path to an item of this crate.
 #[derive(Debug)]
 pub(crate) struct Named {
-    /// Where it leads, as names from the crate's root; `*` is all that stands there.
+    /// Its target, as names from the crate's root; `*` stands for all items.
     pub(crate) place: Vec<String>,
-    /// How many of these names come from an import in the same file, which is a path of its own.
+    /// The number of these names that come from an import in the same file. The import is a separate path.
     pub(crate) given: usize,
-    /// As it is written, with the braces of `use` trees opened.
+    /// The path as written, with `use` trees expanded.
     pub(crate) written: String,
     pub(crate) line: usize,
-    /// The token that it begins or, in a `use` tree, ends with.
+    /// Its first token, or its last token in a `use` tree.
     pub(crate) index: usize,
 }
 
-/// A `mod name;`, whose text is in another file.
+/// A `mod name;`, whose contents are in another file.
 #[derive(Debug)]
 pub(crate) struct Declared {
     pub(crate) place: Vec<String>,
-    /// The files that `#[path]` names; several when conditions choose.
+    /// The files that `#[path]` names; several if conditions select one of them.
     pub(crate) files: Vec<String>,
     pub(crate) index: usize,
 }
 
 /// All paths of a file that begin with `crate`, `mmapctl`, `self`, `super`, a module declared in the same
-/// place or a name imported there. Visibilities (`pub(in crate::a)`) name nothing.
+/// place or a name imported there. Visibilities (`pub(in crate::a)`) do not count.
 pub(crate) fn paths(source: &Source) -> Vec<Named> {
     let file = File::new(source);
     let all = file.written.iter();
     all.filter_map(|written| file.follow(written, 0)).collect()
 }
 
-/// The modules in files of their own that a file declares, whatever conditions they stand under.
+/// The modules in other files that a file declares, under any condition.
 pub(crate) fn declared(source: &Source) -> Vec<Declared> {
     let scopes = Scopes::new(source);
     let mut found = Vec::new();
@@ -56,7 +56,7 @@ pub(crate) fn declared(source: &Source) -> Vec<Declared> {
     found
 }
 
-/// The places of the names in `mod name`.
+/// The positions of the names in `mod name`.
 fn module_names(source: &Source) -> impl Iterator<Item = usize> {
     (1..source.tokens.len())
         .filter(|&index| source.is(index - 1, "mod") && source.tokens[index].is_name())
@@ -83,7 +83,7 @@ fn path_attributes(source: &Source, index: usize) -> Vec<String> {
     found
 }
 
-/// The file that `path` names when it is written in the file `name`, inside these inline modules.
+/// The file that `path` names in the file `name`, inside these inline modules.
 fn beside(name: &str, inline: &[String], path: &str) -> String {
     let (folder, file) = name.rsplit_once('/').unwrap();
     let mut parts: Vec<&str> = folder.split('/').collect();
@@ -115,7 +115,7 @@ fn joined(before: &[String], after: &[String]) -> Vec<String> {
     [before, after].concat()
 }
 
-/// For each token, the module that it stands in: the file's own or one inside it.
+/// For each token, its module: that of the file or one inside it.
 struct Scopes {
     modules: Vec<Vec<String>>,
     of_token: Vec<usize>,
@@ -125,7 +125,7 @@ impl Scopes {
     fn new(source: &Source) -> Scopes {
         let mut modules = vec![source.place.clone()];
         let mut of_token = Vec::new();
-        // The module that each open brace leads back to.
+        // The module outside each open brace.
         let mut outside = Vec::new();
         let mut now = 0;
         for index in 0..source.tokens.len() {
@@ -150,13 +150,13 @@ impl Scopes {
     }
 }
 
-/// A path as it is written.
+/// A path as written.
 #[derive(Debug)]
 struct Written {
     names: Vec<String>,
-    /// Whether it begins with `::`, which leads to another crate.
+    /// Whether it begins with `::`, and so belongs to another crate.
     rooted: bool,
-    /// The name that it is imported under.
+    /// The name under which it is imported.
     import: Option<String>,
     index: usize,
 }
@@ -167,7 +167,7 @@ struct File<'a> {
     written: Vec<Written>,
     /// Modules declared in a scope.
     children: HashSet<(usize, String)>,
-    /// Names imported into a scope, as places in `written`.
+    /// Names imported into a scope, as indexes into `written`.
     imports: HashMap<(usize, String), usize>,
 }
 
@@ -175,7 +175,7 @@ impl File<'_> {
     fn new(source: &Source) -> File<'_> {
         let scopes = Scopes::new(source);
         let written = written(source);
-        // The name of an inline module stands before its brace, and so in the scope around it.
+        // The name of an inline module is before its brace, and so in the outer scope.
         let children = module_names(source)
             .map(|index| (scopes.of_token[index], source.text(index).to_owned()))
             .collect();
@@ -194,9 +194,9 @@ impl File<'_> {
         }
     }
 
-    /// Where a path leads; none when it leads to another crate or to what stands in the file itself.
+    /// The target of a path; `None` if it is in another crate or in the file itself.
     fn follow(&self, path: &Written, imports: usize) -> Option<Named> {
-        // An import of a crate under its own name leads to itself.
+        // An import of a crate under its own name refers to itself.
         const LONGEST: usize = 8;
         let scope = self.scopes.of_token[path.index];
         let head = path.names.first()?;
@@ -226,7 +226,7 @@ impl File<'_> {
         })
     }
 
-    /// Follows `crate`, `self` and `super`; none for a path that climbs out of the crate.
+    /// Resolves `crate`, `self` and `super`; `None` for a path that leaves the crate.
     fn anchored(&self, names: &[String], scope: usize) -> Option<Vec<String>> {
         let mut place = self.scopes.modules[scope].clone();
         let mut rest = names;
@@ -247,8 +247,8 @@ impl File<'_> {
     }
 }
 
-/// Every path of a file: leaves of `use` trees, paths of two names and more in code, and such paths in the
-/// strings of attributes, where derives take functions by name.
+/// All paths of a file: leaves of `use` trees, paths of at least two names in code, and such paths in the
+/// strings of attributes, where derives accept functions by name.
 fn written(source: &Source) -> Vec<Written> {
     let mut found = Vec::new();
     let mut attribute_end = 0;
@@ -284,11 +284,11 @@ fn written(source: &Source) -> Vec<Written> {
     found
 }
 
-/// The index after the path of names that begins at `index`; `index` itself when none begins there.
+/// The index after the path that begins at `index`; `index` itself if none begins there.
 fn path_end(source: &Source, index: usize) -> usize {
     let before = |text: &str| index > 0 && source.is(index - 1, text);
     let goes_on = before("::") && !source.is_rooted(index);
-    // A variable of a macro is no name, but for `$crate`.
+    // A macro variable is not a name, except for `$crate`.
     let variable = before("$") && !source.is(index, "crate");
     if goes_on || variable || !source.tokens[index].is_name() {
         return index;
@@ -315,14 +315,14 @@ fn quoted_path(source: &Source, index: usize) -> Option<Written> {
     })
 }
 
-/// What stands before a branch of a `use` tree.
+/// The prefix of a branch of a `use` tree.
 #[derive(Clone, Default)]
 struct Branch {
     names: Vec<String>,
     rooted: bool,
 }
 
-/// Reads the `use` tree at `index` into its leaves; the index after it.
+/// Splits the `use` tree at `index` into its leaves; returns the index after it.
 fn use_tree(source: &Source, index: usize, before: &Branch, found: &mut Vec<Written>) -> usize {
     let mut branch = before.clone();
     let mut at = index;
@@ -379,7 +379,7 @@ fn places(name: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn paths_lead_to_the_root() {
+fn paths_are_resolved_from_the_root() {
     for (text, expected) in [
         ("use crate::a::B;", "a::B"),
         ("use mmapctl::a; use ::mmapctl::b;", "a b"),
@@ -409,7 +409,7 @@ fn paths_lead_to_the_root() {
             "fn f() -> <super::A as super::B>::C { <super::d::E>::f() }",
             "m::A m::B m::d::E",
         ),
-        // None of these is ours.
+        // None of these is in this crate.
         (
             "use std::fs; use clap; use clap::{self, c}; use ::super_a::b; fs::read(clap::b, c::d)",
             "",
@@ -429,7 +429,7 @@ fn paths_lead_to_the_root() {
 }
 
 #[test]
-fn declarations_know_their_files() {
+fn declarations_are_resolved_to_their_files() {
     let text = "cfg_select! { unix => { mod a; } _ => {} }
         mod b { #[path = \"c.rs\"] pub(super) mod d; }
         #[cfg_attr(x, path = \"e.rs\")]

@@ -7,12 +7,11 @@ use crate::{
     UNSAFE_PLACES,
 };
 
-/// Paths that lead to a part this file may not name, and crates that have no business in its part outside
-/// its tests.
+/// Paths to a part that this file may not name, and crates that are not allowed in its part except in tests.
 pub(crate) fn forbidden_imports(source: &Source) -> Vec<String> {
     let part = source.part();
     let Some((_, allowed)) = IMPORTS.iter().find(|(name, _)| *name == part) else {
-        return vec![source.at(1, format!("no rule says what `{part}` may import"))];
+        return vec![source.at(1, format!("no rule defines what `{part}` may import"))];
     };
     let crates: &[&str] = match part {
         "mapping" => &FACE,
@@ -21,7 +20,7 @@ pub(crate) fn forbidden_imports(source: &Source) -> Vec<String> {
     };
     let known = |name: &str| IMPORTS.iter().any(|(part, _)| *part == name);
     let inside = paths(source).into_iter().filter_map(|path| {
-        // What an import gives is the import's to answer for.
+        // Names from an import are checked at the import.
         let name = path.place.first().filter(|_| path.given == 0)?;
         let forbidden = known(name) && name != part && !allowed.contains(&name.as_str());
         forbidden.then(|| source.at(path.line, format!("`{part}` names `{name}`")))
@@ -39,15 +38,18 @@ pub(crate) fn forbidden_imports(source: &Source) -> Vec<String> {
     inside.chain(outside).collect()
 }
 
-/// Paths from a room of `mapping` to one above it or to none, outside tests; and files that stand in no
-/// room. The list of rooms itself, `mapping/mod.rs`, names them all.
+/// Paths from a room of `mapping` to a room above it or to no room, except in tests; and files outside all
+/// rooms. The list of rooms itself, `mapping/mod.rs`, may name all of them.
 pub(crate) fn forbidden_rooms(source: &Source) -> Vec<String> {
     let Some(room) = room(source) else {
         return Vec::new();
     };
     let floor = |room: &str| ROOMS.iter().position(|name| *name == room);
     let Some(own) = floor(room) else {
-        return vec![source.at(1, format!("no rule says what `mapping::{room}` may name"))];
+        return vec![source.at(
+            1,
+            format!("no rule defines what `mapping::{room}` may name"),
+        )];
     };
     let program = paths(source)
         .into_iter()
@@ -60,26 +62,26 @@ pub(crate) fn forbidden_rooms(source: &Source) -> Vec<String> {
             };
             let wrong = match floor(name) {
                 Some(floor) if floor >= own => return None,
-                Some(_) => "stands above it",
-                None => "is no room",
+                Some(_) => "is above it",
+                None => "is not a room",
             };
             let names = format!("`{room}` names `mapping::{name}`, which {wrong}");
             Some(source.at(path.line, names))
         })
         .collect();
-    // A line that imports several things from one room is one violation.
+    // A line that imports several items from one room is a single violation.
     found.dedup();
     found
 }
 
-/// The room of `mapping` that a file stands in.
+/// The room of `mapping` to which a file belongs.
 fn room(source: &Source) -> Option<&str> {
     let inside = source.name.strip_prefix("src/mapping/")?;
     let room = inside.split('/').next()?.trim_end_matches(".rs");
     (inside != "mod.rs").then_some(room)
 }
 
-/// `unsafe` outside its places, permission for it there, and `unsafe` without its reason.
+/// `unsafe` or permission for it outside the allowed places, and `unsafe` without a reason.
 pub(crate) fn unexplained_unsafe(source: &Source) -> Vec<String> {
     let allowed = UNSAFE_PLACES.iter().any(|place| {
         source.name == *place || (place.ends_with('/') && source.name.starts_with(place))
@@ -101,8 +103,8 @@ pub(crate) fn unexplained_unsafe(source: &Source) -> Vec<String> {
     found
 }
 
-/// Conditions on the platform outside `sys`. A test may ask for the architecture, because what it expects
-/// of the machine's own instructions depends on it, and so may the hex engine, which chooses by it.
+/// Platform conditions outside `sys`. Conditions on the architecture are allowed in tests, whose expectations about
+/// machine instructions depend on it, and in the hex engine, which is selected by it.
 pub(crate) fn platform_conditions(source: &Source) -> Vec<String> {
     if source.name.starts_with("src/mapping/sys/") {
         return Vec::new();
@@ -128,7 +130,7 @@ pub(crate) fn platform_conditions(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Macros that write to the process's own streams. Tests may: the harness catches it.
+/// Macros that write to the standard streams. Tests may use them, because the test harness captures the output.
 pub(crate) fn printing(source: &Source) -> Vec<String> {
     let macros = ["println", "eprintln", "print", "eprint", "dbg"];
     (0..source.tokens.len())
@@ -143,14 +145,14 @@ pub(crate) fn printing(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Functions and files that nobody reads in one go.
+/// Functions and files that are too long to read at once.
 pub(crate) fn too_long(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     let lines = source.program_lines();
     if lines > FILE_LINES {
         found.push(source.at(
             1,
-            format!("{lines} lines besides tests, at most {FILE_LINES}"),
+            format!("{lines} lines without tests, at most {FILE_LINES}"),
         ));
     }
     for index in 0..source.tokens.len() {
@@ -173,8 +175,8 @@ pub(crate) fn too_long(source: &Source) -> Vec<String> {
     found
 }
 
-/// What a command comes to is defined by the core and told by the report: in `commands`, nothing that is
-/// serialised, and nothing that is called a report or an outcome.
+/// Outcomes in `commands`. The core defines them and `report` prints them: `commands` contains nothing serialised, and
+/// no type called a report or an outcome.
 pub(crate) fn outcomes_in_commands(source: &Source) -> Vec<String> {
     if source.part() != "commands" {
         return Vec::new();
@@ -194,7 +196,7 @@ pub(crate) fn outcomes_in_commands(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Texts in `mapping` that name an option of the command line, of which the core knows nothing.
+/// Texts in `mapping` that name a command-line option. The core does not depend on the command line.
 pub(crate) fn options_in_the_core(source: &Source) -> Vec<String> {
     if source.part() != "mapping" {
         return Vec::new();
@@ -212,7 +214,7 @@ pub(crate) fn options_in_the_core(source: &Source) -> Vec<String> {
     found
 }
 
-/// The options in a text, with their places.
+/// The options in a text, with their positions.
 fn options(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.match_indices("--").filter_map(|(at, dashes)| {
         let name = &text[at + dashes.len()..];

@@ -1,4 +1,4 @@
-//! Each rule for one file can fail, and does not fail where it should not.
+//! Each rule for one file fails on bad samples and passes on good ones.
 
 use crate::rules::{
     forbidden_imports, forbidden_rooms, options_in_the_core, outcomes_in_commands,
@@ -12,7 +12,7 @@ fn check(rule: fn(&Source) -> Vec<String>, name: &str, text: &str) -> Vec<String
 }
 
 #[test]
-fn the_import_rule_sees_every_way_to_climb() {
+fn the_import_rule_detects_every_upward_path() {
     let bad = [
         ("src/mapping/a.rs", "use crate::report::Table;"),
         (
@@ -101,7 +101,7 @@ fn parts_may_name_only_parts_below_them() {
 }
 
 #[test]
-fn the_rule_of_rooms_knows_its_floors() {
+fn the_room_rule_knows_the_order_of_the_rooms() {
     for (floor, room) in ROOMS.iter().enumerate() {
         for (other, name) in ROOMS.iter().enumerate() {
             let text = format!("use crate::mapping::{name}::A;");
@@ -116,12 +116,12 @@ fn the_rule_of_rooms_knows_its_floors() {
     );
     assert_eq!(
         found,
-        ["src/mapping/sys/a.rs:2: `sys` names `mapping::error`, which stands above it"]
+        ["src/mapping/sys/a.rs:2: `sys` names `mapping::error`, which is above it"]
     );
 }
 
 #[test]
-fn the_rule_of_rooms_sees_every_way_to_climb() {
+fn the_room_rule_detects_every_upward_path() {
     let bad = [
         ("src/mapping/sys/a.rs", "use super::super::error::Error;"),
         ("src/mapping/sys/mod.rs", "use super::platform;"),
@@ -159,7 +159,7 @@ fn the_rule_of_rooms_sees_every_way_to_climb() {
             "src/mapping/cache/a.rs",
             "mod b { use super::super::super::actions; }",
         ),
-        // Whatever the core itself hands on, nobody knows which room it is from.
+        // The room of an item that the core re-exports is unknown.
         ("src/mapping/cache/a.rs", "use crate::mapping::*;"),
         ("src/mapping/cache/a.rs", "use crate::mapping::Error;"),
         ("src/mapping/range.rs", ""),
@@ -203,7 +203,7 @@ fn the_rule_of_rooms_sees_every_way_to_climb() {
 }
 
 #[test]
-fn the_unsafe_rule_wants_a_place_and_a_reason() {
+fn the_unsafe_rule_requires_a_place_and_a_reason() {
     let bad = [
         ("src/report/a.rs", "// SAFETY: no\nunsafe { f() }"),
         ("src/report/a.rs", "#![allow(unsafe_code)]"),
@@ -260,7 +260,7 @@ fn the_unsafe_rule_wants_a_place_and_a_reason() {
 }
 
 #[test]
-fn the_platform_rule_sees_attributes_and_macros() {
+fn the_platform_rule_detects_attributes_and_macros() {
     for text in [
         "#[cfg(target_os = \"linux\")] fn f() {}",
         "#[cfg(all(test, not(windows)))] fn f() {}",
@@ -300,7 +300,7 @@ fn the_platform_rule_sees_attributes_and_macros() {
 }
 
 #[test]
-fn the_printing_rule_knows_macros_from_words() {
+fn the_printing_rule_distinguishes_macros_from_words() {
     for text in ["println!()", "std::eprint! { \"a\" }", "dbg!(a)"] {
         assert_eq!(check(printing, "src/cli/a.rs", text).len(), 1, "{text}");
     }
@@ -341,7 +341,7 @@ fn the_length_rule_counts_from_signature_to_brace() {
 }
 
 #[test]
-fn the_outcome_rule_wants_them_out_of_commands() {
+fn the_outcome_rule_forbids_outcomes_in_commands() {
     for text in [
         "use serde::Serialize;",
         "#[derive(Debug, serde::Serialize)] struct A;",
@@ -369,7 +369,7 @@ fn the_outcome_rule_wants_them_out_of_commands() {
 }
 
 #[test]
-fn the_rule_of_words_sees_options_in_texts() {
+fn the_option_rule_detects_options_in_texts() {
     for text in [
         "f(\"without --no-create it is created\")",
         "f(r#\"--fd\"#, b\"-- x\")",

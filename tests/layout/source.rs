@@ -1,4 +1,4 @@
-//! Rust source as tokens, without its comments: as much of the grammar as the layout rules ask about.
+//! Rust source as tokens without comments, with the parts of the grammar that the layout rules need.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use std::ops::Range;
 pub(crate) struct Token {
     pub(crate) text: String,
     pub(crate) line: usize,
-    /// What a string or character literal holds, as it is written, quotes included; empty for the rest.
+    /// A string or character literal as written, with quotes; empty for other tokens.
     pub(crate) literal: String,
 }
 
@@ -23,11 +23,11 @@ pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) lines: Vec<String>,
     pub(crate) tokens: Vec<Token>,
-    /// The module that the file is, as names from the crate's root.
+    /// The module of the file, as names from the crate's root.
     pub(crate) place: Vec<String>,
     /// Whether the whole file is compiled for tests only.
     pub(crate) only_tests: bool,
-    /// The items compiled for tests only, attribute included, as ranges of tokens.
+    /// The items compiled for tests only, with their attributes, as ranges of tokens.
     tests: Vec<Range<usize>>,
 }
 
@@ -51,7 +51,7 @@ impl Source {
         format!("{}:{line}: {}", self.name, what.as_ref())
     }
 
-    /// The part of the program that the file belongs to: a folder of `src`, or a file standing right there.
+    /// The part of the program that the file belongs to: a folder of `src`, or a file directly in it.
     pub(crate) fn part(&self) -> &str {
         let inside = self.name.strip_prefix("src/").unwrap();
         match inside.split_once('/') {
@@ -69,7 +69,7 @@ impl Source {
         self.text(index) == text
     }
 
-    /// The places of names that begin a path, or are used whole: `use clap;`.
+    /// The positions of names that begin a path or are imported alone: `use clap;`.
     pub(crate) fn path_heads(&self) -> impl Iterator<Item = usize> {
         let head = |index: usize| {
             let before = index.wrapping_sub(1);
@@ -85,7 +85,7 @@ impl Source {
         index > 0 && self.is(index - 1, "::") && (index == 1 || !self.ends_a_name(index - 2))
     }
 
-    /// Whether the token at `index` can end a name that goes on with `::`, as `use` before `::name` cannot.
+    /// Whether the token at `index` can end a name that continues with `::`; `use` before `::name` cannot.
     fn ends_a_name(&self, index: usize) -> bool {
         const BEFORE: [&str; 7] = ["use", "as", "impl", "for", "dyn", "mut", "return"];
         let token = &self.tokens[index];
@@ -97,7 +97,7 @@ impl Source {
         self.only_tests || self.tests.iter().any(|item| item.contains(&index))
     }
 
-    /// The lines of the file without the items in it that are compiled for tests only.
+    /// The number of lines of the file without the items that are compiled for tests only.
     pub(crate) fn program_lines(&self) -> usize {
         let line = |index: usize| self.tokens[index].line;
         let tests = self
@@ -121,7 +121,7 @@ impl Source {
         found
     }
 
-    /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` stands at `index`.
+    /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` begins at `index`.
     fn is_test_attribute(&self, index: usize) -> bool {
         let begins = |texts: &[&str]| {
             let mut expected = texts.iter().enumerate();
@@ -169,7 +169,7 @@ impl Source {
         while self.is(at, "#") {
             at = self.group_end(at + 1);
         }
-        // Only what is no item ends at a comma; the commas of an item may be those of its parameters of type.
+        // Only non-items end at a comma; the commas of an item may separate its type parameters.
         let is_item = ITEMS.contains(&self.text(at)) && !self.is(at + 1, ":");
         while at < self.tokens.len() {
             match self.text(at) {
@@ -184,7 +184,7 @@ impl Source {
         at
     }
 
-    /// The index after the group that opens at or soon after `index`.
+    /// The index after the group that opens at or after `index`.
     pub(crate) fn group_end(&self, index: usize) -> usize {
         let mut depth = 0_usize;
         for at in index..self.tokens.len() {
@@ -220,7 +220,7 @@ impl Source {
         0
     }
 
-    /// The index of the brace that opens the body of the function at `index`; none for a mere signature.
+    /// The index of the brace that opens the body of the function at `index`; `None` for a signature only.
     pub(crate) fn body(&self, index: usize) -> Option<usize> {
         let mut at = index;
         loop {
@@ -233,26 +233,26 @@ impl Source {
         }
     }
 
-    /// Whether the lint name at `index` stands in an `allow` or its like.
+    /// Whether the lint name at `index` is in an `allow`, `expect` or `warn`.
     pub(crate) fn is_permission(&self, index: usize) -> bool {
         let opening = (0..index).rev().find(|&at| self.is(at, "(")).unwrap_or(0);
         opening > 0 && ["allow", "expect", "warn"].contains(&self.text(opening - 1))
     }
 
-    /// Whether the `unsafe` at `index` begins a block or an implementation that does not say why it may.
+    /// Whether the `unsafe` at `index` begins a block or an implementation without a `SAFETY` comment.
     pub(crate) fn lacks_reason(&self, index: usize) -> bool {
         let line = self.tokens[index].line;
         ["{", "impl"].contains(&self.text(index + 1))
             && !self.comment_above(line).contains("// SAFETY:")
     }
 
-    /// The comment that stands right above the statement or item that `line` is part of.
+    /// The comment directly above the statement or item that contains `line`.
     fn comment_above(&self, line: usize) -> String {
         let is_comment = |text: &str| text.trim_start().starts_with("//");
         let mut at = line - 1;
         while at > 0 && !is_comment(&self.lines[at - 1]) {
             let above = self.lines[at - 1].trim();
-            // Attributes and the first lines of the same statement may stand between.
+            // Attributes and the first lines of the same statement may come between.
             let between =
                 above.starts_with("#[") || !(above.is_empty() || above.ends_with([';', '}', '{']));
             if !between {
@@ -268,7 +268,7 @@ impl Source {
     }
 }
 
-/// The module that a file is by its name, as names from the crate's root. The binary is a crate of its own.
+/// The module of a file by its name, as names from the crate's root. The binary is a separate crate.
 fn place(name: &str) -> Vec<String> {
     let inside = name.strip_prefix("src/").unwrap();
     let inside = inside.strip_suffix(".rs").unwrap_or(inside);
@@ -282,7 +282,7 @@ fn place(name: &str) -> Vec<String> {
     }
 }
 
-/// Cuts Rust source into tokens.
+/// Splits Rust source into tokens.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut rest = text;
     let mut line = 1;
@@ -306,7 +306,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// The length in bytes of what `rest` begins with, and its token unless it is space or a comment.
+/// The length in bytes of the first element of `rest`, and its token unless it is white space or a comment.
 fn next_token(rest: &str) -> (usize, Option<String>) {
     let first = rest.chars().next().unwrap();
     if first.is_whitespace() {
@@ -373,7 +373,7 @@ fn block_comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of the string or character that `rest` begins with, if it begins with one.
+/// The length of the string or character literal at the start of `rest`, if there is one.
 fn literal(rest: &str) -> Option<usize> {
     let prefix = rest.find(|c: char| !"bcr".contains(c))?;
     if prefix > 2 {
@@ -400,7 +400,7 @@ fn literal(rest: &str) -> Option<usize> {
     }
 }
 
-/// The length of a quoted text with escapes, both quotes included.
+/// The length of a quoted text with escapes, including both quotes.
 fn quoted(body: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in body.char_indices().skip(1) {
@@ -413,7 +413,7 @@ fn quoted(body: &str, quote: char) -> usize {
 }
 
 #[test]
-fn source_is_cut_into_the_right_tokens() {
+fn source_is_split_into_the_right_tokens() {
     let texts = |text: &str| -> Vec<String> { tokens(text).into_iter().map(|t| t.text).collect() };
     assert_eq!(
         texts("a::e 'c' 'd b\"e\\\"\" r##\"f\"#\"## 1..2 1.5"),
@@ -429,7 +429,7 @@ fn source_is_cut_into_the_right_tokens() {
 }
 
 #[test]
-fn literals_keep_what_they_hold() {
+fn literals_keep_their_text() {
     let literals: Vec<String> = tokens("a \"b\" 1 'c' r#\"d\"# 'e x")
         .into_iter()
         .map(|t| t.literal)
@@ -438,7 +438,7 @@ fn literals_keep_what_they_hold() {
 }
 
 #[test]
-fn test_code_is_told_from_the_program() {
+fn test_code_is_distinguished_from_the_program() {
     let in_tests = |text: &str, name: &str| {
         let source = Source::new("src/a.rs", text);
         let index = source.tokens.iter().position(|t| t.text == name).unwrap();
@@ -467,7 +467,7 @@ fn test_code_is_told_from_the_program() {
 }
 
 #[test]
-fn files_are_modules() {
+fn the_module_of_a_file_follows_from_its_name() {
     let module = |name: &str| place(name).join("::");
     assert_eq!(module("src/lib.rs"), "");
     assert_eq!(module("src/main.rs"), "main.rs");

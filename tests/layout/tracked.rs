@@ -1,10 +1,10 @@
-//! Rules for every file that git tracks: what belongs to one machine or one network stays out of it.
+//! Rules for every file that git tracks: no names that belong to one machine or one network.
 
 use std::path::PathBuf;
 
 use crate::files::root;
 
-/// Paths of somebody's home or of the machine that builds.
+/// Paths of a home directory or of the build machine.
 pub(crate) fn foreign_paths(name: &str, text: &str, machine: &[String]) -> Vec<String> {
     let homes = ["home", "Users", "root"].map(|home| format!("/{home}/"));
     numbered(text)
@@ -13,22 +13,22 @@ pub(crate) fn foreign_paths(name: &str, text: &str, machine: &[String]) -> Vec<S
                 .iter()
                 .chain(machine)
                 .find(|path| begins_a_path(line, path));
-            hit.map(|path| format!("{name}:{number}: names a path of a machine: {path}"))
+            hit.map(|path| format!("{name}:{number}: names a machine path: {path}"))
         })
         .collect()
 }
 
-/// Whether `path` stands in `line` as the beginning of a path and not in the middle of a longer one.
+/// Whether `path` occurs in `line` as the beginning of a path, not in the middle of a longer one.
 fn begins_a_path(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line[..at].chars().next_back();
-        // A drive's colon and a file URL's slash stand before a beginning as well.
+        // A drive's colon and a file URL's slash may precede the beginning of a path.
         !before.is_some_and(|c| c.is_alphanumeric() || "._-*})]>".contains(c))
     })
 }
 
-/// Where this checkout, the toolchain and this user live, and the folder that the checkout stands in when
-/// that folder is not one that every system has.
+/// The paths of this checkout, the toolchain and the user's home, and the parent folder of the checkout unless every
+/// system has such a folder.
 pub(crate) fn machine_paths() -> Vec<String> {
     const COMMON: [&str; 9] = [
         "/", "/home", "/mnt", "/opt", "/root", "/src", "/srv", "/tmp", "/usr",
@@ -43,7 +43,7 @@ pub(crate) fn machine_paths() -> Vec<String> {
         .collect()
 }
 
-/// URLs whose host the public cannot reach, and hosts that only hand out packages.
+/// URLs with a host that is not public, or that only serves packages.
 pub(crate) fn private_hosts(name: &str, text: &str) -> Vec<String> {
     let kinds = [
         "http://",
@@ -106,8 +106,8 @@ fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 #[test]
-fn the_path_rule_sees_homes_and_this_machine() {
-    // Put together here, so that this file passes its own rule.
+fn the_path_rule_detects_home_directories_and_this_machine() {
+    // Assembled here, because this file must pass its own rule.
     let slash = "/";
     let machine = [format!("{slash}fast/checkouts/")];
     for text in [

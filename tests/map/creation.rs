@@ -81,7 +81,7 @@ fn reading_never_extends() {
     env.run(["map", "short", "--length", "1M"])
         .refuses(
             5,
-            "short: the file has 100 bytes and the range ends at 1 MiB (1048576 bytes)",
+            "short: the file is 100 bytes, but the range ends at 1 MiB (1048576 bytes)",
         )
         .stderr_line("hint: write access (--access w) with --length N extends it");
     env.run(["map", "short", "--length", "1M", "-a", "c"])
@@ -218,7 +218,7 @@ fn growth_beyond_the_limit_on_file_sizes_is_told_as_that() {
         .run()
         .refuses(
             13,
-            "f: cannot extend: 1 MiB (1048576 bytes) exceed the limit on file sizes, which is \
+            "f: cannot extend: 1 MiB (1048576 bytes) exceeds the file size limit of \
              64 KiB (65536 bytes)",
         );
     assert_eq!(size(env.path("f")), 100);
@@ -369,7 +369,7 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
     ])
     .refuses(
         2,
-        "new: cannot open: 'directory' wants a directory, and 'create' creates a file",
+        "new: cannot open: 'directory' requires a directory, but 'create' creates a file",
     );
     assert!(!env.path("new").exists());
     env.run(["map", "f", "-a", "c", "--open", "truncate", "-n", "1pg"])
@@ -452,7 +452,7 @@ fn a_link_and_a_directory_are_refused_when_told_so() {
     env.run(["map", "-q", "link"]).ok();
     env.run(["map", "link", "--open", "nofollow"]).refuses(
         4,
-        "link: cannot open: it is a symbolic link, and 'nofollow' was asked for",
+        "link: cannot open: it is a symbolic link, and 'nofollow' was given",
     );
     env.run(["map", "f", "--open", "directory"])
         .refuses(8, "f: cannot open: Not a directory");
@@ -462,7 +462,7 @@ fn a_link_and_a_directory_are_refused_when_told_so() {
         env.run([command, "--tag", tag.name()]).refuses(
             4,
             format!(
-                "tag {}: cannot open: it is a symbolic link, which is never followed for a tag",
+                "tag {}: cannot open: it is a symbolic link, and a tag may not be a link",
                 tag.name()
             ),
         );

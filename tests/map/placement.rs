@@ -41,8 +41,7 @@ fn an_offset_from_the_end_is_aligned_as_it_comes_out() {
     let page = page_size();
     env.run(["map", "f", "-o", "-101"]).refuses(
         2,
-        "f: offset -101 lies before the start: the size is 100 bytes, so the nearest is \
-         -100",
+        "f: offset -101 is before the start: the size is 100 bytes, so the lowest is -100",
     );
     env.run(["map", "f", "-o", "-99"]).refuses(
         2,
@@ -78,7 +77,7 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
     env.run(["map", "f", "-o", "2pg"]).refuses(
         5,
         format!(
-            "f: offset {} lies beyond the end: the size is {page} bytes",
+            "f: offset {} is beyond the end: the size is {page} bytes",
             2 * page
         ),
     );

@@ -143,7 +143,7 @@ fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(100_000));
-    let why = "the kernel tells only the owner of the file, or who may write it";
+    let why = "only the file's owner or a writer may see this";
     let run = |arguments: &[&str]| env.cmd(["map", "f"]).args(arguments).user(&user).run();
     run(&[])
         .ok()
@@ -164,7 +164,7 @@ fn a_table_shows_what_is_unknown_and_says_why_beside_it() {
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(5000));
     let run = env.cmd(["map", "f", "f"]).user(&user).run();
-    let why = "the kernel tells only the owner of the file, or who may write it";
+    let why = "only the file's owner or a writer may see this";
     run.code(0)
         .stderr_line_at(0, format!("mmapctl: note: f: residency is unknown: {why}"));
     let mut last = run.out_text().lines().rev();

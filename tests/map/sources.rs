@@ -155,15 +155,12 @@ fn block_devices_are_mapped_read_written_and_never_extended() {
     run.refuses(
         5,
         format!(
-            "{device}: the device has 1 MiB (1048576 bytes) and the range ends at 2 MiB \
+            "{device}: the device is 1 MiB (1048576 bytes), but the range ends at 2 MiB \
              (2097152 bytes)"
         ),
     )
     .stderr_line("hint: a block device cannot be extended");
-    truncating.refuses(
-        8,
-        format!("{device}: cannot truncate: it has no size of its own"),
-    );
+    truncating.refuses(8, format!("{device}: cannot truncate: its size is fixed"));
     assert!(std::fs::read(&image).unwrap() == pattern(1 << 20));
 }
 

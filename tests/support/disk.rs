@@ -1,4 +1,4 @@
-//! File systems made for one test: small ones, one that cannot be read, one that cannot be written back.
+//! File systems for a single test: small ones, one with read errors, one with writeback errors.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -9,14 +9,14 @@ use rustix::fs::{FallocateFlags, fallocate, statvfs};
 
 use super::{Env, evict, page_size, pattern, skip};
 
-/// A mounted file system that anyone may write to; unmounted when dropped.
+/// A mounted file system that is writable for everyone; unmounted when dropped.
 #[derive(Debug)]
 pub struct Mount {
     directory: tempfile::TempDir,
 }
 
 impl Mount {
-    /// Where it is mounted.
+    /// The mount point.
     pub fn dir(&self) -> PathBuf {
         self.directory.path().join("mnt")
     }
@@ -33,24 +33,24 @@ impl Mount {
         path
     }
 
-    /// The bytes that an ordinary user may still write.
+    /// The free space for unprivileged users, in bytes.
     pub fn free(&self) -> u64 {
         let stat = statvfs(self.dir()).unwrap();
         stat.f_bavail * stat.f_frsize
     }
 
-    /// Takes up all space but `leave` bytes, rounded to the file system's blocks.
+    /// Fills the file system except for `leave` bytes, rounded to its blocks.
     pub fn fill_up(&self, leave: u64) {
         let ballast = File::create_new(self.path("ballast")).unwrap();
         let mut length = self.free().saturating_sub(leave);
-        // What the file system needs to keep track of the ballast comes off as well.
+        // The metadata of the ballast uses space too.
         while length > 0 && fallocate(&ballast, FallocateFlags::empty(), 0, length).is_err() {
             ballast.set_len(0).unwrap();
             length = length.saturating_sub(page_size());
         }
     }
 
-    /// Makes it read-only, as it would be after an error or by its administrator.
+    /// Remounts it read-only.
     pub fn make_read_only(&self) {
         command(
             "mount",
@@ -59,7 +59,7 @@ impl Mount {
         .unwrap();
     }
 
-    /// The block device that it is on.
+    /// Its block device.
     pub fn device(&self) -> PathBuf {
         let mounts = fs::read_to_string("/proc/mounts").unwrap();
         let target = self.dir();
@@ -107,7 +107,7 @@ impl Mount {
     fn ext4_on(directory: tempfile::TempDir, image: &Path, size: u64) -> Result<Mount, String> {
         File::create_new(image).unwrap().set_len(size).unwrap();
         let block = page_size().min(65536).to_string();
-        // No journal and no reserve: what statvfs promises can be written, and nothing else writes.
+        // Without a journal and reserved blocks, all space that statvfs reports can be used by the test.
         let options = ["-q", "-F", "-m", "0", "-O", "^has_journal", "-b", &block].map(Path::new);
         command("mkfs.ext4", &[&options[..], &[image]].concat())?;
         let target = directory.path().join("mnt");
@@ -119,7 +119,7 @@ impl Mount {
 }
 
 impl Mount {
-    /// A FUSE file system that shows a directory.
+    /// A FUSE file system that mirrors a directory.
     pub(super) fn fuse() -> Result<Mount, String> {
         let directory = Mount::directory();
         let shown = directory.path().join("shown");
@@ -128,7 +128,7 @@ impl Mount {
         Ok(Mount { directory })
     }
 
-    /// An XFS file system, which is never smaller than this.
+    /// An XFS file system of the minimum size.
     pub(super) fn xfs() -> Result<Mount, String> {
         let directory = Mount::directory();
         let image = directory.path().join("image");
@@ -144,7 +144,7 @@ impl Mount {
         Ok(mount)
     }
 
-    /// A file system of two layers (overlayfs) whose upper layer, lower layer and mount point lie in `place`.
+    /// An overlayfs whose upper layer and lower layer are in `place`.
     pub(super) fn overlay(place: &Path) -> Result<Mount, String> {
         let directory = Mount::directory();
         let layers = ["lower", "upper", "work"].map(|name| place.join(name));
@@ -177,7 +177,7 @@ pub struct LoopDevice {
 }
 
 impl LoopDevice {
-    /// The device's node.
+    /// The device node.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -201,13 +201,13 @@ impl LoopDevice {
 
 impl Drop for LoopDevice {
     fn drop(&mut self) {
-        // The setting would outlast it, and be that of the next image.
+        // Otherwise the setting would apply to the next image on the device.
         command("blockdev", &["--setrw".as_ref(), self.path.as_ref()]).ok();
         command("losetup", &["--detach".as_ref(), self.path.as_ref()]).ok();
     }
 }
 
-/// An ext4 file system whose disk ends too early: a file on it has a part that cannot be read.
+/// An ext4 file system on a truncated disk: part of a file on it cannot be read.
 #[derive(Debug)]
 pub struct BadDisk {
     mount: Mount,
@@ -222,7 +222,7 @@ impl BadDisk {
         &self.file
     }
 
-    /// Its bytes before this offset can be read and are those of [`pattern`]; from it on reads give `EIO`.
+    /// The bytes before this offset are those of [`pattern`]; reads from here on fail with `EIO`.
     pub fn first_bad(&self) -> u64 {
         self.good
     }
@@ -237,14 +237,14 @@ impl BadDisk {
         &self.mount
     }
 
-    /// Makes a hole of the last half of what can be read.
+    /// Punches a hole in the second half of the readable part.
     pub fn punch_before_bad(&self) {
         let (start, length) = (self.good / 2, self.good / 2);
         let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         self.allocate(how, start, length);
     }
 
-    /// Takes what can be read out of the file, which then begins with what cannot.
+    /// Removes the readable part from the file.
     pub fn begin_with_bad(&mut self) {
         self.allocate(FallocateFlags::COLLAPSE_RANGE, 0, self.good);
         self.size -= std::mem::take(&mut self.good);
@@ -279,7 +279,7 @@ impl BadDisk {
     }
 }
 
-/// Where a file's byte lies on its disk; the file must lie there in one piece.
+/// The position of a file's byte on its disk. The file must be contiguous.
 fn physical_offset(file: &Path, offset: u64) -> Result<u64, String> {
     let listing = command("filefrag", &["-b1".as_ref(), "-e".as_ref(), file])?;
     let extents: Vec<&str> = listing
@@ -287,7 +287,7 @@ fn physical_offset(file: &Path, offset: u64) -> Result<u64, String> {
         .filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()))
         .collect();
     let [extent] = extents[..] else {
-        return Err(format!("a file in one piece:\n{listing}"));
+        return Err(format!("a contiguous file:\n{listing}"));
     };
     let start = extent
         .split(':')
@@ -298,22 +298,21 @@ fn physical_offset(file: &Path, offset: u64) -> Result<u64, String> {
     Ok(start + offset)
 }
 
-/// An ext4 file system on a disk that turns out to have no room: what is written to it stays in memory and
-/// fails on its way out.
+/// An ext4 file system on a disk without free space: writes to it stay in memory, and writeback fails.
 #[derive(Debug)]
 pub struct ThinDisk {
-    // Unmounted in this order.
+    // The fields are unmounted in this order.
     upper: Mount,
     lower: Mount,
 }
 
 impl ThinDisk {
-    /// The file system that seems to have room.
+    /// The file system that appears to have free space.
     pub fn mount(&self) -> &Mount {
         &self.upper
     }
 
-    /// Takes the room away: from now on no block that was never written before reaches the disk.
+    /// Uses up the free space: from now on, blocks that were never written before cannot reach the disk.
     pub fn starve(&self) {
         self.lower.fill_up(0);
     }
@@ -333,7 +332,7 @@ impl Env {
         or_skip("mount a tmpfs", Mount::tmpfs(size))
     }
 
-    /// An ext4 file system on a disk of `size` bytes (a megabyte at least), a part of which it uses itself.
+    /// An ext4 file system on a disk of `size` bytes (at least 1 MB), part of which it uses itself.
     #[track_caller]
     pub fn small_ext4(&self, size: u64) -> Option<Mount> {
         or_skip("make and mount an ext4 file system", Mount::ext4(size))
@@ -345,7 +344,7 @@ impl Env {
         or_skip("attach a loop device", LoopDevice::attach(image.as_ref()))
     }
 
-    /// A file with a part that cannot be read.
+    /// A file with an unreadable part.
     #[track_caller]
     pub fn bad_disk(&self) -> Option<BadDisk> {
         or_skip("make and mount an ext4 file system", BadDisk::new())
@@ -363,7 +362,7 @@ impl Env {
         or_skip("make and mount an XFS file system", Mount::xfs())
     }
 
-    /// An overlayfs whose layers, `lower` and `upper`, lie in the directory `place`.
+    /// An overlayfs whose layers, `lower` and `upper`, are in the directory `place`.
     #[track_caller]
     pub fn overlay(&self, place: &Path) -> Option<Mount> {
         or_skip("mount an overlayfs", Mount::overlay(place))
@@ -384,7 +383,7 @@ pub(super) fn or_skip<T>(purpose: &str, made: Result<T, String>) -> Option<T> {
     made.ok()
 }
 
-/// Runs a system tool; its stdout, or the first line of its complaint.
+/// Runs a system tool; returns its stdout, or the first line of its error output.
 pub(super) fn command(program: &str, args: &[&Path]) -> Result<String, String> {
     let output = Command::new(program)
         .args(args)

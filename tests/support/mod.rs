@@ -1,12 +1,12 @@
-//! What the tests of the command stand on: a fresh directory, the real program run in a clean
-//! environment, resources that clean up after themselves, and observers that look from outside.
+//! Support for the command tests: a fresh directory, the real program run in a clean environment,
+//! resources that clean up after themselves, and observers outside the program.
 //!
-//! Each `tests/COMMAND.rs` says `mod support;` and starts every test with `Env::new()`. Nothing in here
-//! knows what a command should print: expectations live in the tests.
+//! Each `tests/COMMAND.rs` declares `mod support;` and starts every test with `Env::new()`. Expectations
+//! about the output of a command are in the tests, never here.
 
-// Every test program compiles this module and uses a part of it.
+// Every test program compiles this module and uses part of it.
 #![allow(dead_code, unused_imports, unused_macros, unreachable_pub)]
-// A fixture that cannot be set up has no caller to report to but the test harness.
+// A fixture that cannot be set up can report only to the test harness.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod disk;
@@ -54,9 +54,9 @@ macro_rules! args {
 }
 pub(crate) use args;
 
-/// One test's surroundings: a fresh directory that is removed at the end.
+/// The environment of one test: a fresh directory that is removed at the end.
 ///
-/// Declare it before the resources that it hands out, so that it is dropped after them.
+/// Declare it before the resources that it creates, to drop it after them.
 #[derive(Debug)]
 pub struct Env {
     directory: tempfile::TempDir,
@@ -78,7 +78,7 @@ impl Env {
         Env { directory }
     }
 
-    /// The same on a file system with a disk behind it, or a skip.
+    /// The same on a file system on a disk; skips the test if there is none.
     #[track_caller]
     pub fn with_disk() -> Option<Env> {
         let directory = Env::new().on_disk()?;
@@ -111,7 +111,7 @@ impl Env {
         path
     }
 
-    /// A file of `size` bytes that is a hole but for the given pieces, each an offset and its bytes.
+    /// A file of `size` bytes that is a hole except for the given pieces, each an offset with its bytes.
     pub fn sparse_file(
         &self,
         name: impl AsRef<OsStr>,
@@ -127,12 +127,12 @@ impl Env {
         path
     }
 
-    /// The program with these arguments, still to be set up and run.
+    /// The program with these arguments, not yet started.
     pub fn cmd<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Cmd {
         self.tool(MMAPCTL, args)
     }
 
-    /// Another program (a peer, a system tool) with these arguments, run in the same way.
+    /// Another program (a peer or a system tool) with these arguments, run in the same way.
     pub fn tool<A: AsRef<OsStr>>(
         &self,
         program: impl AsRef<OsStr>,
@@ -141,7 +141,7 @@ impl Env {
         Cmd::new(program.as_ref(), self.dir()).args(args)
     }
 
-    /// The program with these arguments where `/proc` is not mounted, or a skip.
+    /// The program with these arguments, without `/proc`; skips the test if that is not possible.
     #[track_caller]
     pub fn without_proc<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Option<Cmd> {
         let hide = "mount -t tmpfs none /proc && exec \"$@\"";
@@ -153,7 +153,8 @@ impl Env {
         None
     }
 
-    /// The program with these arguments in a PID namespace of its own, as in a container, or a skip.
+    /// The program with these arguments in a new PID namespace, as in a container; skips the test if that is not
+    /// possible.
     #[track_caller]
     pub fn in_pid_namespace<A: AsRef<OsStr>>(
         &self,
@@ -167,7 +168,7 @@ impl Env {
         None
     }
 
-    /// Runs the program with these arguments to its end.
+    /// Runs the program with these arguments and waits for it.
     #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
         self.cmd(args).run()
@@ -184,7 +185,7 @@ pub fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// A file with [`pattern`] in it, written to the disk that its directory is on.
+/// A file with the contents [`pattern`], written to disk.
 pub fn clean_file(directory: &Path, name: &str, length: u64) -> PathBuf {
     let path = directory.join(name);
     fs::write(&path, pattern(usize::try_from(length).unwrap())).unwrap();
@@ -192,20 +193,20 @@ pub fn clean_file(directory: &Path, name: &str, length: u64) -> PathBuf {
     path
 }
 
-/// A clean file that is not in memory, or a skip where pages do not leave it when they are told to.
+/// A clean file that is not in memory; skips the test if its pages cannot be evicted.
 pub fn cold_file(directory: &Path, name: &str, length: u64) -> Option<PathBuf> {
     let path = clean_file(directory, name, length);
     evict(&path);
     match cached(&path)? {
         0 => Some(path),
         _ => {
-            skip("pages that leave memory when they are told to");
+            skip("pages that can be evicted");
             None
         }
     }
 }
 
-/// A file that is a hole but for ten bytes at each of the offsets, written to its disk and not in memory.
+/// A file that is a hole except for ten bytes at each of the offsets, written to disk and not in memory.
 pub fn cold_sparse_file(directory: &Path, name: &str, length: u64, offsets: &[u64]) -> PathBuf {
     let path = directory.join(name);
     let file = fs::File::create_new(&path).unwrap();
@@ -218,7 +219,7 @@ pub fn cold_sparse_file(directory: &Path, name: &str, length: u64, offsets: &[u6
     path
 }
 
-/// `length` bytes that repeat nowhere within 64 KiB, so that a wrong offset cannot look right.
+/// `length` bytes that do not repeat within 64 KiB, so a wrong offset is always detected.
 pub fn pattern(length: usize) -> Vec<u8> {
     (0_u32..)
         .flat_map(|word| word.wrapping_mul(0x9E37_79B1).to_be_bytes())

@@ -1,4 +1,4 @@
-//! What the kernel says, asked from outside the command under test.
+//! Measurements from the kernel, made outside the command under test.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -20,13 +20,13 @@ pub fn size(path: impl AsRef<Path>) -> u64 {
     fs::metadata(path).unwrap().size()
 }
 
-/// The bytes of disk or memory that the file takes up.
+/// The disk space or memory that the file uses, in bytes.
 pub fn allocated(path: impl AsRef<Path>) -> u64 {
     fs::metadata(path).unwrap().blocks() * 512
 }
 
-/// Asks again until the answer is yes. For effects that the kernel brings about in its own time, and for
-/// nothing else: whatever a command promises must be there when it says so.
+/// Repeats the check until it succeeds. Use it only for delayed effects of the kernel: the effects of a
+/// command must be visible when it reports them.
 #[track_caller]
 pub fn poll_until(what: &str, mut ready: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -45,29 +45,29 @@ pub fn poll_until(what: &str, mut ready: impl FnMut() -> bool) {
 pub struct Cache {
     /// In memory.
     pub cached: u64,
-    /// Changed and not yet on disk.
+    /// Modified and not yet on disk.
     pub dirty: u64,
-    /// On their way to disk.
+    /// Being written to disk.
     pub writeback: u64,
-    /// Once in memory.
+    /// Evicted.
     pub evicted: u64,
-    /// Evicted not long ago.
+    /// Recently evicted.
     pub recently_evicted: u64,
 }
 
-/// The file's pages in the page cache, or a skip where the kernel cannot count them (before 6.5).
+/// The file's pages in the page cache; skips the test if the kernel cannot count them (before 6.5).
 #[track_caller]
 pub fn cache(path: impl AsRef<Path>) -> Option<Cache> {
     cache_range(path, 0, 0)
 }
 
-/// How many pages of the file are in the page cache; `None` where the kernel cannot count them.
+/// The number of pages of the file in the page cache; `None` if the kernel cannot count them.
 #[track_caller]
 pub fn cached(path: impl AsRef<Path>) -> Option<u64> {
     cache(path).map(|cache| cache.cached)
 }
 
-/// As [`cache`], for the pages that a range of bytes touches; a length of 0 is all up to the end.
+/// Like [`cache`], for the pages that overlap a range of bytes; a length of 0 means up to the end.
 #[track_caller]
 pub fn cache_range(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Cache> {
     let file = File::open(path).unwrap();
@@ -80,15 +80,15 @@ pub fn cache_range(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<C
     }
 }
 
-/// See `cachestat(2)`: owner, write permission or capability; `EPERM` without.
+/// `cachestat(2)`, which fails with `EPERM` without ownership, write permission or a capability.
 #[allow(unsafe_code)]
 fn cachestat(file: &File, offset: u64, length: u64) -> std::io::Result<Cache> {
-    // Too new for the libc crate's tables on every target; the number is the same on all but Alpha.
+    // The libc crate lacks it on some targets. The number is the same on all architectures except Alpha.
     const SYS_CACHESTAT: libc::c_long = 451;
     let range = [offset, length];
     let mut counts = Cache::default();
     // SAFETY: the kernel reads the two words of `struct cachestat_range` and writes the five of `struct
-    // cachestat`, whose layouts `range` and the `repr(C)` `Cache` have; both outlive the call.
+    // cachestat`. `range` and the `repr(C)` `Cache` have these layouts, and both outlive the call.
     let status = unsafe {
         libc::syscall(
             SYS_CACHESTAT,
@@ -105,8 +105,8 @@ fn cachestat(file: &File, offset: u64, length: u64) -> std::io::Result<Cache> {
     }
 }
 
-/// How many pages of a part of a file or device are in memory and up to date: see `mincore(2)`, which tells the truth to
-/// the file's owner, and to those who may write it.
+/// The number of pages of part of a file or device that are in memory and up to date (`mincore(2)`). The result is
+/// valid only for the file's owner and for users who may write it.
 #[allow(unsafe_code)]
 pub fn up_to_date(path: impl AsRef<Path>, offset: u64, length: u64) -> u64 {
     let file = File::open(path).unwrap();
@@ -117,29 +117,29 @@ pub fn up_to_date(path: impl AsRef<Path>, offset: u64, length: u64) -> u64 {
         .map_raw_read_only(&file)
         .unwrap();
     let mut pages = vec![0_u8; length.div_ceil(usize::try_from(page_size()).unwrap())];
-    // SAFETY: the range is mapped for as long as `mapped` lives, and the kernel writes one byte for each started page.
+    // SAFETY: the range is mapped for as long as `mapped` lives, and the kernel writes one byte for each full or
+    // partial page.
     let status = unsafe { libc::mincore(mapped.as_mut_ptr().cast(), length, pages.as_mut_ptr()) };
     assert_eq!(status, 0, "{}", std::io::Error::last_os_error());
     pages.iter().map(|byte| u64::from(byte & 1)).sum()
 }
 
-/// Drops the file's pages from the page cache, this file's and no other's. Nobody may have it mapped.
+/// Evicts the pages of this file only. No process may have it mapped.
 #[track_caller]
 pub fn evict(path: impl AsRef<Path>) {
     let file = File::open(path).unwrap();
     file.sync_all().unwrap();
-    poll_until("the page cache lets go of the file", || {
+    poll_until("the pages of the file leave the page cache", || {
         rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
-        // Where the kernel cannot count, one call has to do.
+        // If the kernel cannot count pages, a single call must suffice.
         cachestat(&file, 0, 0)
             .is_ok_and(|counts| counts.cached > 0)
             .eq(&false)
     });
 }
 
-/// Runs a scenario that counts the pages of a file in memory, and again when it fails: what it did not map the kernel
-/// may take back between any two looks, for want of memory or, with DAMON's proactive reclaim, every few seconds.
-/// What fails four times fails.
+/// Runs a scenario that counts the pages of a file in memory, at most four times until it succeeds. The kernel may
+/// reclaim unmapped pages at any time when memory is short, or every few seconds with DAMON's proactive reclaim.
 pub fn while_pages_stay(scenario: impl Fn()) {
     for _ in 1..4 {
         if panic::catch_unwind(AssertUnwindSafe(&scenario)).is_ok() {
@@ -152,19 +152,19 @@ pub fn while_pages_stay(scenario: impl Fn()) {
 /// One line of `/proc/PID/maps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MapsLine {
-    /// First address.
+    /// The first address.
     pub start: u64,
     /// The address after the last.
     pub end: u64,
     /// `r`, `w`, `x` or `-`, then `s` for shared or `p` for private.
     pub permissions: String,
-    /// Where in the file it begins, in bytes.
+    /// The start offset in the file, in bytes.
     pub offset: u64,
     /// `major:minor`, hexadecimal.
     pub device: String,
     /// 0 for anonymous memory.
     pub inode: u64,
-    /// As the kernel spells it: with `\012` for a newline and ` (deleted)` for a file that is gone.
+    /// The path as the kernel prints it: with `\012` for a newline and ` (deleted)` for an unlinked file.
     pub path: String,
 }
 
@@ -192,7 +192,7 @@ impl MapsLine {
         })
     }
 
-    /// Bytes mapped.
+    /// The number of mapped bytes.
     pub fn length(&self) -> u64 {
         self.end - self.start
     }
@@ -210,7 +210,7 @@ pub struct Smaps {
 }
 
 impl Smaps {
-    /// A counter in bytes; 0 when this kernel has none of that name.
+    /// A counter in bytes; 0 if this kernel does not have it.
     pub fn get(&self, name: &str) -> u64 {
         self.bytes.get(name).copied().unwrap_or(0)
     }
@@ -269,7 +269,7 @@ pub fn smaps_of(pid: u32, path: impl AsRef<Path>) -> Vec<Smaps> {
     smaps(pid).into_iter().filter(same).collect()
 }
 
-/// The mapping of a process that this address lies in.
+/// The mapping of a process that contains this address.
 pub fn smaps_at(pid: u32, address: u64) -> Option<Smaps> {
     smaps(pid)
         .into_iter()

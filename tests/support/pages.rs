@@ -1,4 +1,4 @@
-//! The marks that the kernel keeps on each page, read by frame number: what a report about pages is checked with.
+//! The flags that the kernel keeps for each page, read by frame number, for checking reports about pages.
 
 #![allow(unsafe_code)]
 
@@ -14,13 +14,13 @@ use super::{page_size, skip};
 const PRESENT: u64 = 1 << 63;
 /// The frame number in an entry of `/proc/PID/pagemap`; 0 without CAP_SYS_ADMIN.
 const FRAME: u64 = (1 << 55) - 1;
-/// Of `linux/kernel-page-flags.h`: used lately, or often.
+/// `KPF_REFERENCED` and `KPF_ACTIVE` of `linux/kernel-page-flags.h`.
 const USED: u64 = 1 << 2 | 1 << 6;
-/// The first page of a folio, and each of the others.
+/// The first page of a folio, and all other pages of it.
 const HEAD: u64 = 1 << 15;
 const TAIL: u64 = 1 << 16;
 
-/// A part of a file, mapped to look at its pages and never to use them.
+/// Part of a file, mapped to inspect its pages without marking them as used.
 #[derive(Debug)]
 struct Look {
     base: *mut u8,
@@ -31,7 +31,7 @@ impl Look {
     fn at(file: &File, offset: u64, length: u64) -> Look {
         let length = usize::try_from(length).unwrap();
         let offset = libc::off_t::try_from(offset).unwrap();
-        // SAFETY: a new mapping at an address of the kernel's choice; nothing else is touched.
+        // SAFETY: this is a new mapping at an address that the kernel chooses; no other memory is affected.
         let base = unsafe {
             let descriptor = file.as_raw_fd();
             libc::mmap(
@@ -49,8 +49,8 @@ impl Look {
             "{}",
             std::io::Error::last_os_error()
         );
-        // A page of a mapping that is read at random is not marked as used when it is unmapped.
-        // SAFETY: the range is the new mapping; the advice changes no byte.
+        // With random access advised, pages are not marked as used when they are unmapped.
+        // SAFETY: the range is the new mapping, and the advice does not change its contents.
         assert_eq!(unsafe { libc::madvise(base, length, libc::MADV_RANDOM) }, 0);
         Look {
             base: base.cast(),
@@ -58,7 +58,7 @@ impl Look {
         }
     }
 
-    /// Which pages are in memory and up to date (`mincore(2)`).
+    /// For each page, whether it is in memory and up to date (`mincore(2)`).
     fn resident(&self) -> Vec<bool> {
         let mut vector = vec![0_u8; self.length.div_ceil(usize::try_from(page_size()).unwrap())];
         // SAFETY: the vector has a byte for each page of the mapping.
@@ -67,11 +67,11 @@ impl Look {
         vector.iter().map(|byte| byte & 1 == 1).collect()
     }
 
-    /// Reads a byte of a page, which puts it into the page table.
+    /// Reads a byte of a page, which brings it into the page table.
     fn touch(&self, page: usize) {
         let at = page * usize::try_from(page_size()).unwrap();
         assert!(at < self.length);
-        // SAFETY: inside the mapping, which lives as long as `self`.
+        // SAFETY: the address is inside the mapping, which lives as long as `self`.
         unsafe { self.base.add(at).read_volatile() };
     }
 }
@@ -83,8 +83,8 @@ impl Drop for Look {
     }
 }
 
-/// How many pages of a part of a file are marked as used lately: active or referenced in `/proc/kpageflags`. Or a skip
-/// where that may not be read.
+/// The number of pages of part of a file that are marked as used: active or referenced in `/proc/kpageflags`. Skips the
+/// test if that file cannot be read.
 #[track_caller]
 pub fn marked(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
     let used = |flags: &Option<u64>| flags.is_some_and(|flags| flags & USED != 0);
@@ -96,7 +96,7 @@ pub fn marked(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
     )
 }
 
-/// How many folios of the size of a huge page begin in a part of a file. Or a skip as with [`marked`].
+/// The number of folios of huge page size that begin in part of a file. Skips the test like [`marked`].
 #[track_caller]
 pub fn huge_folios(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u64> {
     let pages = usize::try_from((2 << 20) / page_size()).unwrap();
@@ -112,7 +112,7 @@ pub fn huge_folios(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<u
     )
 }
 
-/// The flags of each page of a part of a file that is in memory.
+/// The flags of each page of part of a file; `None` for pages that are not in memory.
 #[track_caller]
 fn flags(path: impl AsRef<Path>, offset: u64, length: u64) -> Option<Vec<Option<u64>>> {
     settle();
@@ -154,18 +154,18 @@ impl Look {
     }
 }
 
-/// Lets every processor do to the pages what waits on its lists: `mbind(2)` empties them before it moves anything.
+/// Makes every CPU process its pending page lists: `mbind(2)` drains them before it moves pages.
 pub fn settle() {
     let length = usize::try_from(page_size()).unwrap();
     let access = libc::PROT_READ | libc::PROT_WRITE;
     let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
     const MPOL_MF_MOVE: libc::c_ulong = 1 << 1;
-    // SAFETY: a new page, which nobody else knows, is mapped, given the policy that it has, and unmapped.
+    // SAFETY: a new page, known only here, is mapped, given its existing policy, and unmapped.
     unsafe {
         let page = libc::mmap(ptr::null_mut(), length, access, kind, -1, 0);
         assert_ne!(page, libc::MAP_FAILED);
         let none: libc::c_ulong = 0;
-        // A kernel without memory nodes, and a filter of system calls, refuse.
+        // This fails on a kernel without NUMA and under a system call filter, which is harmless.
         libc::syscall(
             libc::SYS_mbind,
             page,

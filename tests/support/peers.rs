@@ -1,12 +1,12 @@
-//! Other programs that tests compare with, drive or stand on, and the versions that do what the tests expect.
+//! Other programs that tests compare with, drive or depend on, and the versions that behave as the tests expect.
 //!
 //! `src/hexview/tests` uses this file too.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Programs of which versions differ in what tests look at: the option that asks for the version, and how the
-/// line that tells it begins. A version is added here when the tests have passed with it.
+/// Programs whose versions differ in ways that matter to the tests: the option that prints the version, and the
+/// beginnings of the version line. Add a version after the tests have passed with it.
 const VERSIONS: &[(&str, &str, &[&str])] = &[
     (
         "bash",
@@ -30,8 +30,8 @@ const VERSIONS: &[(&str, &str, &[&str])] = &[
     ("zsh", "--version", &["zsh 5."]),
 ];
 
-/// Another program, from where `.ci/run` puts those of an exact version or from the search path; or what is
-/// missing.
+/// Another program, from the directory where `.ci/run` installs exact versions or from the search path; otherwise
+/// a text that says what is missing.
 pub fn find(program: &str) -> Result<PathBuf, String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin");
@@ -58,7 +58,7 @@ pub fn find(program: &str) -> Result<PathBuf, String> {
     })
 }
 
-/// What a program says when it is asked for its version.
+/// The version output of a program.
 fn version(program: &Path, option: &str) -> String {
     let mut asked = Command::new(program);
     let asked = asked.arg(option).stdin(Stdio::null()).output();
@@ -69,7 +69,7 @@ fn version(program: &Path, option: &str) -> String {
     String::from_utf8_lossy(&told).into_owned()
 }
 
-/// Whether a line begins with one of these, and with the whole of its last number.
+/// Whether a line begins with one of these versions, with a complete last number.
 fn is_one_of(line: &str, versions: &[&str]) -> bool {
     versions.iter().any(|version| {
         line.strip_prefix(version).is_some_and(|rest| {

@@ -1,4 +1,4 @@
-//! Running a program: what it gets, where its output goes, and that nothing of it stays behind.
+//! Running a program: its input and environment, its output, and cleaning up after it.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -17,17 +17,17 @@ use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use super::resource::OtherUser;
 use super::run::Run;
 
-/// Long enough for a loaded machine; a command that needs longer is hung.
+/// Long enough for a loaded machine; a command that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where an output stream of the program goes.
+/// The destination of an output stream of the program.
 #[derive(Debug, Clone)]
 pub enum Sink {
     /// Collected, for the checks of [`Run`].
     Capture,
-    /// A pipe whose reader has already gone.
+    /// A pipe whose reader has already closed it.
     ClosedPipe,
-    /// A pipe whose reader takes this many bytes and goes.
+    /// A pipe whose reader reads this number of bytes and closes it.
     ClosedAfter(usize),
     /// `/dev/full`: every write fails with "No space left on device".
     Full,
@@ -78,10 +78,10 @@ pub enum Open {
     ReadWrite,
 }
 
-/// A program to run: arguments, surroundings, and where its output goes.
+/// A program to run: arguments, environment, and destinations of its output.
 ///
 /// It starts in the test's directory with an empty stdin and only `PATH`, `HOME`, `TMPDIR` and a UTF-8
-/// `LC_ALL` in its environment, so that a developer's settings change no result.
+/// `LC_ALL` in its environment, so a developer's settings do not affect the result.
 #[derive(Debug, Clone)]
 pub struct Cmd {
     program: OsString,
@@ -120,13 +120,13 @@ impl Cmd {
         }
     }
 
-    /// One more argument.
+    /// Adds an argument.
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Cmd {
         self.args.push(arg.as_ref().to_owned());
         self
     }
 
-    /// More arguments.
+    /// Adds arguments.
     pub fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Cmd {
         self.args
             .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
@@ -146,7 +146,7 @@ impl Cmd {
         self
     }
 
-    /// Gives these bytes on stdin through a pipe, then its end.
+    /// Sends these bytes to stdin through a pipe, and closes it.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Cmd {
         self.input = Some(bytes.into());
         self
@@ -164,7 +164,7 @@ impl Cmd {
         self
     }
 
-    /// Sets a resource limit, soft and hard, in the limit's own unit.
+    /// Sets a resource limit, soft and hard, in the unit of the limit.
     pub fn limit(mut self, limit: Limit, value: u64) -> Cmd {
         self.limits.push((limit, value));
         self
@@ -174,7 +174,7 @@ impl Cmd {
     pub fn fd(mut self, number: u32, open: Open, path: impl Into<PathBuf>) -> Cmd {
         assert!(
             (3..=9).contains(&number),
-            "the shell that opens it knows one digit"
+            "the shell that opens it accepts only one digit"
         );
         self.descriptors.push((number, Some((open, path.into()))));
         self
@@ -186,7 +186,7 @@ impl Cmd {
         self
     }
 
-    /// Runs as another, unprivileged user. Limits and inherited descriptors are still set up before.
+    /// Runs as another, unprivileged user. Limits and inherited descriptors are set up before that.
     pub fn user(mut self, user: &OtherUser) -> Cmd {
         if self.program == super::MMAPCTL {
             self.program = user.program().into();
@@ -195,25 +195,25 @@ impl Cmd {
         self
     }
 
-    /// Takes a capability away from root, by its name without `cap_`: `ipc_lock`, `dac_override`, …
+    /// Drops a capability of root, by its name without `cap_`: `ipc_lock`, `dac_override`, …
     pub fn without_capability(mut self, capability: &'static str) -> Cmd {
         self.dropped.push(capability);
         self
     }
 
-    /// Fails the test when the program takes longer than this (a minute, unless told).
+    /// Fails the test if the program takes longer than this (default: one minute).
     pub fn patience(mut self, patience: Duration) -> Cmd {
         self.patience = patience;
         self
     }
 
-    /// Runs to the end.
+    /// Runs the program and waits for it.
     #[track_caller]
     pub fn run(self) -> Run {
         self.spawn().wait()
     }
 
-    /// Starts the program and waits until it has printed one whole line: that it holds what it was asked to.
+    /// Starts the program and waits until it has printed a complete line, which means that it holds its mapping.
     #[track_caller]
     pub fn hold(self) -> Held {
         let mut held = self.spawn();
@@ -221,7 +221,7 @@ impl Cmd {
         held
     }
 
-    /// Starts the program and waits for nothing.
+    /// Starts the program without waiting.
     #[track_caller]
     pub fn spawn(self) -> Held {
         let stdin = if self.input.is_some() {
@@ -232,7 +232,7 @@ impl Cmd {
         self.spawn_reading(stdin)
     }
 
-    /// Starts the program with this as its stdin, and waits for nothing.
+    /// Starts the program with this stdin, without waiting.
     #[track_caller]
     pub fn spawn_reading(mut self, stdin: impl Into<Stdio>) -> Held {
         let argv = self.argv();
@@ -257,7 +257,7 @@ impl Cmd {
             .unwrap_or_else(|e| panic!("cannot start: {e}\n{what}"));
         drop(command);
         if let (Some(bytes), Some(mut pipe)) = (self.input.take(), child.stdin.take()) {
-            // A program that stops reading early is the test's business, not the writer's.
+            // If the program stops reading early, the test decides whether that is an error.
             std::thread::spawn(move || pipe.write_all(&bytes).ok());
         }
         Held {
@@ -272,7 +272,7 @@ impl Cmd {
         }
     }
 
-    /// Sets the limits, and takes the capabilities away, in the process that becomes the program.
+    /// Sets the limits and drops the capabilities in the child process before it becomes the program.
     #[allow(unsafe_code)]
     fn take_away(&self, command: &mut Command) {
         let limits: Vec<_> = self
@@ -299,17 +299,17 @@ impl Cmd {
                 setrlimit(*resource, *limit)?;
             }
             for capability in &capabilities {
-                // Who may not take it away has none.
+                // A process that may not drop it does not have it.
                 remove_capability_from_bounding_set(*capability).ok();
             }
             Ok(())
         };
-        // SAFETY: it makes system calls and reads memory of this process, and neither allocates nor locks.
+        // SAFETY: the closure makes system calls and reads memory, but neither allocates nor locks.
         unsafe { command.pre_exec(take) };
     }
 
-    /// The program with what has to run before it: each of these replaces itself by the next one, so the
-    /// process id stays the program's.
+    /// The program and the programs that must run before it. Each replaces itself with the next one, so the
+    /// process ID stays the same.
     fn argv(&self) -> Vec<OsString> {
         let mut argv: Vec<OsString> = Vec::new();
         if !self.descriptors.is_empty() {
@@ -330,7 +330,7 @@ impl Cmd {
             argv.extend(OtherUser::PREFIX.map(OsString::from));
         }
         if !is_there(&self.program) {
-            // As a shell ends where there is no such program.
+            // A shell fails in this way if the program does not exist.
             let missing = "echo \"$1: not found\" >&2; exit 127";
             argv.extend(["sh", "-c", missing, "sh"].map(OsString::from));
         }
@@ -375,17 +375,17 @@ impl Cmd {
     }
 }
 
-/// Whether a program is where its path says, or on the search path.
+/// Whether a program exists at its path or on the search path.
 fn is_there(program: &OsStr) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     program.as_encoded_bytes().contains(&b'/')
         || std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// What has to come through for the program and the tools to be found and measured at all.
+/// The variables that are needed to find and measure the program and the tools.
 ///
-/// Directories of the search path that this user may not enter are left out: a program that is nowhere would be
-/// one that may not be run.
+/// Directories of the search path that this user may not enter are omitted: otherwise a missing program would be
+/// reported as not executable.
 fn inherited_variables() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
         .filter(|(name, _)| {
@@ -430,7 +430,7 @@ struct Collected {
     ended: bool,
 }
 
-/// Reads a stream on its own thread, so that neither stream can fill its pipe and stop the program.
+/// Reads a stream on its own thread, so neither stream can fill its pipe and block the program.
 #[derive(Debug)]
 struct Collector {
     shared: Arc<(Mutex<Collected>, Condvar)>,
@@ -478,7 +478,7 @@ impl Collector {
         self.shared.0.lock().unwrap()
     }
 
-    /// Waits until `ready` holds, or the time has come.
+    /// Waits until `ready` holds or the deadline has passed.
     fn wait(
         &self,
         until: Instant,
@@ -493,7 +493,7 @@ impl Collector {
     }
 }
 
-/// A program that was started; killed with all it started, and reaped, when dropped.
+/// A started program. When dropped, it is killed with its descendants, and reaped.
 #[derive(Debug)]
 pub struct Held {
     child: Child,
@@ -507,22 +507,22 @@ pub struct Held {
 }
 
 impl Held {
-    /// Where the program runs.
+    /// The directory in which the program runs.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The program's process id.
+    /// The process ID of the program.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether the program still runs.
+    /// Whether the program is still running.
     pub fn is_running(&mut self) -> bool {
         self.poll_exit().is_none()
     }
 
-    /// Whether the program waits in one of these system calls, or has ended (`proc_pid_syscall(5)`).
+    /// Whether the program is blocked in one of these system calls, or has ended (`proc_pid_syscall(5)`).
     pub fn waits_in(&mut self, calls: &[i64]) -> bool {
         let file = format!("/proc/{}/syscall", self.pid());
         let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -536,7 +536,7 @@ impl Held {
         self.line_of(false, index)
     }
 
-    /// The first line of its stdout; `None` when it ends before it has printed one.
+    /// The first line of its stdout; `None` if it ends without printing one.
     pub fn first_line(&mut self) -> Option<String> {
         let whole = |c: &Collected| c.bytes.contains(&b'\n');
         let collected = self.out.wait(self.deadline, |c| c.ended || whole(c));
@@ -572,23 +572,23 @@ impl Held {
         };
         match line {
             Some(line) => String::from_utf8(line).expect("a line that is UTF-8"),
-            None => self.give_up(&format!("line {index} of {name} did not come")),
+            None => self.give_up(&format!("line {index} of {name} was not printed")),
         }
     }
 
-    /// Sends a signal to the program, and not to what it started.
+    /// Sends a signal to the program only, not to its children.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Waits for the end.
+    /// Waits for the program.
     #[track_caller]
     pub fn wait(mut self) -> Run {
         while self.poll_exit().is_none() {
             if Instant::now() >= self.deadline {
-                self.give_up("still running after its time");
+                self.give_up("still running after the time limit");
             }
-            // The end of its output is nearly always the end of the program; the slice is for the rest.
+            // The program nearly always ends with its output; the time slice covers the remaining cases.
             let slice = Instant::now() + Duration::from_millis(2);
             let silent = self.err.wait(slice, |c| c.ended).ended;
             if silent && self.out.wait(slice, |c| c.ended).ended {
@@ -598,7 +598,7 @@ impl Held {
         let quiet = self.out.wait(self.deadline, |c| c.ended).ended
             && self.err.wait(self.deadline, |c| c.ended).ended;
         if !quiet {
-            self.give_up("ended, but a process it left behind holds its output open");
+            self.give_up("ended, but a descendant keeps its output open");
         }
         self.outcome()
     }
@@ -626,7 +626,7 @@ impl Held {
     }
 
     fn end(&mut self) {
-        // The group outlives the program when what it started does.
+        // The process group outlives the program if a descendant does.
         kill_process_group(Pid::from_child(&self.child), Signal::KILL).ok();
         if self.ended.is_none() {
             self.ended = self.child.wait().ok();

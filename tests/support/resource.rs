@@ -1,4 +1,4 @@
-//! Things of the machine that a test borrows, each given back when dropped.
+//! System resources that a test uses; each is released when dropped.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ pub struct OtherUser {
 }
 
 impl OtherUser {
-    /// The user and group id, which nobody else here has.
+    /// The user and group ID, which no other process uses.
     pub const ID: u32 = 65534;
 
-    /// What changes to this user and then replaces itself by the words that follow.
+    /// A command that changes to this user and then executes its arguments.
     pub const PREFIX: [&'static str; 7] = [
         "setpriv",
         "--reuid",
@@ -28,19 +28,19 @@ impl OtherUser {
         "--",
     ];
 
-    /// The program under test, where this user can execute it.
+    /// A copy of the program under test that this user can execute.
     pub fn program(&self) -> &Path {
         &self.program
     }
 }
 
 impl Env {
-    /// Another user to run as, or a skip.
+    /// Another user to run as; skips the test if that is not possible.
     #[track_caller]
     pub fn other_user(&self) -> Option<OtherUser> {
         let program = self.path(".mmapctl-for-others");
-        // By cp, in a process of its own: a descriptor that writes the program, open in this one, would be
-        // inherited by what other tests start just then and make it "text file busy".
+        // Copy it with cp: a descriptor open for writing in this process would be inherited by the programs that
+        // other tests start, and execution would fail with "text file busy".
         let copied = program.exists()
             || run("cp", &["--", MMAPCTL, program.to_str().unwrap()])
                 && run("chmod", &["755", program.to_str().unwrap()]);
@@ -65,7 +65,7 @@ impl Env {
         path
     }
 
-    /// A directory on a file system with a disk behind it (files there can be dirty), or a skip.
+    /// A directory on a file system on a disk, where files can be dirty; skips the test if there is none.
     #[track_caller]
     pub fn on_disk(&self) -> Option<tempfile::TempDir> {
         let place = [
@@ -85,7 +85,7 @@ impl Env {
         })
     }
 
-    /// At least `count` free huge pages of the default size, or a skip.
+    /// At least `count` free huge pages of the default size; skips the test if they cannot be reserved.
     #[track_caller]
     pub fn huge_pages(&self, count: u64) -> Option<HugePages> {
         HugePages::reserve(count)
@@ -93,7 +93,7 @@ impl Env {
             .ok()
     }
 
-    /// A tag's name that nobody else uses, or a skip; the region, if one comes to be, is removed when dropped.
+    /// An unused tag name; skips the test without shared memory. The region, if created, is removed when dropped.
     #[track_caller]
     pub fn tag(&self, label: &str) -> Option<Tag> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -103,8 +103,8 @@ impl Env {
         Some(Tag { name })
     }
 
-    /// A shell command on a terminal of so many columns, by `script(1)`, or a skip: all that it writes comes
-    /// back on stdout, with the line ends of a terminal.
+    /// A shell command on a terminal of this number of columns, by `script(1)`; skips the test without it. All
+    /// output is returned on stdout, with the line ends of a terminal.
     #[track_caller]
     pub fn terminal(&self, columns: usize, command: &str) -> Option<Cmd> {
         let script = self.peer("script")?;
@@ -113,14 +113,14 @@ impl Env {
         Some(cmd.env("TERM", "xterm-256color"))
     }
 
-    /// Another program, of a version that the tests know, or a skip.
+    /// Another program, in a version that the tests support; skips the test without it.
     #[track_caller]
     pub fn peer(&self, program: &str) -> Option<PathBuf> {
         peers::find(program).map_err(skip).ok()
     }
 }
 
-/// Whether other processes may be advised on their memory (`process_madvise(2)`), or a skip.
+/// Whether this process may advise other processes (`process_madvise(2)`); prints a skip if not.
 #[track_caller]
 pub fn may_advise_processes() -> bool {
     const CAP_SYS_NICE: u32 = 23;
@@ -147,8 +147,8 @@ fn run(program: &str, args: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Whether files there are on a disk, and their pages are counted as theirs. An overlay counts none: they belong to
-/// the files behind it.
+/// Whether files there are on a disk and their pages are counted. On overlayfs they are not counted, because they
+/// belong to the underlying files.
 fn has_disk(directory: &Path) -> bool {
     const TMPFS_MAGIC: u64 = 0x0102_1994;
     const RAMFS_MAGIC: u64 = 0x8584_58f6;
@@ -157,7 +157,7 @@ fn has_disk(directory: &Path) -> bool {
     ![TMPFS_MAGIC, RAMFS_MAGIC, OVERLAYFS_MAGIC].contains(&kind)
 }
 
-/// A control group with a limit of memory, of version 2 or 1; removed when dropped.
+/// A control group (version 2 or 1) with a memory limit; removed when dropped.
 #[derive(Debug)]
 pub struct MemoryGroup(PathBuf);
 
@@ -177,7 +177,7 @@ impl MemoryGroup {
                 ),
                 _ => continue,
             };
-            // A group that has processes has no group with a controller below it, in version 2.
+            // In version 2, a group with processes cannot have subgroups with controllers.
             for parent in [top.join(own), top] {
                 let name = format!("mmapctl-test-{}-{limit}", std::process::id());
                 let group = MemoryGroup(parent.join(name));
@@ -201,12 +201,12 @@ impl Drop for MemoryGroup {
 }
 
 impl Env {
-    /// A control group with a limit of memory, or a skip.
+    /// A control group with a memory limit; skips the test if it cannot be created.
     #[track_caller]
     pub fn memory_group(&self, limit: u64) -> Option<MemoryGroup> {
         let group = MemoryGroup::new(limit);
         if group.is_none() {
-            skip("root and a control group of memory below which another can be made");
+            skip("root and a memory control group that allows subgroups");
         }
         group
     }
@@ -225,7 +225,7 @@ impl Env {
     }
 }
 
-/// Where shared memory regions are files, or a skip where none can be made.
+/// The directory of shared memory regions; skips the test if it is not writable.
 #[track_caller]
 pub fn shared_memory() -> Option<&'static Path> {
     use rustix::fs::{Access, access};
@@ -239,24 +239,24 @@ pub fn shared_memory() -> Option<&'static Path> {
 
 const SHARED_MEMORY: &str = "/dev/shm";
 
-/// A named shared region that is a test's own.
+/// A named shared memory region for one test.
 #[derive(Debug)]
 pub struct Tag {
     name: String,
 }
 
 impl Tag {
-    /// The name to give to `--tag`.
+    /// The name for `--tag`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The region as a file, for looking at it from outside.
+    /// The path of the region, for inspecting it without the program.
     pub fn path(&self) -> PathBuf {
         Path::new(SHARED_MEMORY).join(&self.name)
     }
 
-    /// Makes the region, with these contents, without the command under test.
+    /// Creates the region with these contents, without the command under test.
     pub fn create(&self, contents: impl AsRef<[u8]>) -> PathBuf {
         fs::write(self.path(), contents).unwrap();
         self.path()
@@ -269,18 +269,17 @@ impl Drop for Tag {
     }
 }
 
-/// Huge pages of the default size, reserved until dropped. One test at a time has them, of all that run on
-/// the machine.
+/// Huge pages of the default size, reserved until dropped. Only one test on the machine can have them at a time.
 #[derive(Debug)]
 pub struct HugePages {
     before: u64,
     size: u64,
-    // Held for its lock; closing it lets the next one in.
+    // Held for its lock, which is released when it is closed.
     _turn: File,
 }
 
 impl HugePages {
-    /// Bytes in one.
+    /// The size of one page in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -304,7 +303,7 @@ impl HugePages {
         set_huge_pages(before + missing).map_err(|e| e.to_string())?;
         let free = meminfo("HugePages_Free").unwrap_or(0);
         if free < count {
-            Err(format!("only {free} to be had"))
+            Err(format!("only {free} available"))
         } else {
             Ok(pages)
         }
@@ -321,7 +320,7 @@ fn set_huge_pages(count: u64) -> std::io::Result<()> {
     fs::write("/proc/sys/vm/nr_hugepages", count.to_string())
 }
 
-/// A number of `/proc/meminfo`, in the unit that stands there.
+/// A number in `/proc/meminfo`, in the unit used there.
 fn meminfo(name: &str) -> Option<u64> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let line = text

@@ -1,4 +1,4 @@
-//! What a program did, and exact checks of it.
+//! The result of a program, and exact checks of it.
 
 use std::fmt::Display;
 use std::os::unix::process::ExitStatusExt;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 
-/// A finished program. Every check returns the run, so they chain, and a failing one prints the command,
+/// A finished program. Every check returns the run, so checks can be chained. A failed check prints the command,
 /// its directory, its status and both streams.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -27,7 +27,7 @@ impl Run {
         }
     }
 
-    /// Fails the test, showing everything about the run.
+    /// Fails the test and prints all details of the run.
     #[track_caller]
     pub fn fail(&self, why: impl Display) -> ! {
         panic!("{why}\n{}", self.assert())
@@ -37,23 +37,23 @@ impl Run {
         Assert::new(self.output.clone()).append_context("run", self.what.clone())
     }
 
-    /// What it wrote to stdout.
+    /// Its stdout.
     pub fn out(&self) -> &[u8] {
         &self.output.stdout
     }
 
-    /// What it wrote to stderr.
+    /// Its stderr.
     pub fn err(&self) -> &[u8] {
         &self.output.stderr
     }
 
-    /// What it wrote to stdout, which must be UTF-8.
+    /// Its stdout, which must be UTF-8.
     #[track_caller]
     pub fn out_text(&self) -> &str {
         self.text("stdout", self.out())
     }
 
-    /// What it wrote to stderr, which must be UTF-8.
+    /// Its stderr, which must be UTF-8.
     #[track_caller]
     pub fn err_text(&self) -> &str {
         self.text("stderr", self.err())
@@ -70,46 +70,46 @@ impl Run {
         self.output.status
     }
 
-    /// Everything about the run, for a failure that is not a panic.
+    /// All details of the run, for a failure that is not a panic.
     pub fn describe(&self) -> String {
         self.assert().to_string()
     }
 
-    /// From start to end.
+    /// Its run time.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Whether it ended by itself with one of these exit statuses.
+    /// Whether it exited with one of these statuses.
     pub fn ended_with(&self, statuses: &[i32]) -> bool {
         let status = self.output.status.code();
         status.is_some_and(|status| statuses.contains(&status))
     }
 
-    /// Ended by itself with this exit status.
+    /// Checks that it exited with this status.
     #[track_caller]
     pub fn code(&self, expected: i32) -> &Run {
         self.assert().code(expected);
         self
     }
 
-    /// Was ended by this signal.
+    /// Checks that this signal killed it.
     #[track_caller]
     pub fn signal(&self, expected: i32) -> &Run {
         if self.output.status.signal() != Some(expected) {
-            self.fail(format!("expected the end by signal {expected}"));
+            self.fail(format!("expected to be killed by signal {expected}"));
         }
         self
     }
 
-    /// Exit status 0 and nothing on stderr.
+    /// Checks for exit status 0 and an empty stderr.
     #[track_caller]
     pub fn ok(&self) -> &Run {
         self.code(0).stderr("")
     }
 
-    /// This exit status, nothing on stdout, and stderr begins with exactly this line, whose
-    /// `mmapctl: ` is added here.
+    /// Checks for this exit status, an empty stdout, and a stderr whose first line is this message after
+    /// `mmapctl: `.
     #[track_caller]
     pub fn refuses(&self, code: i32, message: impl Display) -> &Run {
         self.code(code)
@@ -117,31 +117,31 @@ impl Run {
             .stderr_line_at(0, format!("mmapctl: {message}"))
     }
 
-    /// Stdout is exactly this.
+    /// Checks that stdout is exactly this.
     #[track_caller]
     pub fn stdout(&self, expected: impl AsRef<[u8]>) -> &Run {
         self.same("stdout", self.out(), expected.as_ref())
     }
 
-    /// Stderr is exactly this.
+    /// Checks that stderr is exactly this.
     #[track_caller]
     pub fn stderr(&self, expected: impl AsRef<[u8]>) -> &Run {
         self.same("stderr", self.err(), expected.as_ref())
     }
 
-    /// Stdout has exactly this line somewhere.
+    /// Checks that stdout contains exactly this line.
     #[track_caller]
     pub fn stdout_line(&self, expected: impl AsRef<str>) -> &Run {
         self.has_line("stdout", self.out_text(), expected.as_ref())
     }
 
-    /// Stderr has exactly this line somewhere.
+    /// Checks that stderr contains exactly this line.
     #[track_caller]
     pub fn stderr_line(&self, expected: impl AsRef<str>) -> &Run {
         self.has_line("stderr", self.err_text(), expected.as_ref())
     }
 
-    /// Line `index` of stderr is exactly this.
+    /// Checks that line `index` of stderr is exactly this.
     #[track_caller]
     pub fn stderr_line_at(&self, index: usize, expected: impl AsRef<str>) -> &Run {
         let expected = expected.as_ref();
@@ -153,7 +153,7 @@ impl Run {
         )
     }
 
-    /// Stderr has this many lines.
+    /// Checks that stderr has this number of lines.
     #[track_caller]
     pub fn stderr_lines(&self, expected: usize) -> &Run {
         let count = self.err_text().lines().count();
@@ -171,7 +171,7 @@ impl Run {
         self.one_object("stdout", self.out_text())
     }
 
-    /// The JSON objects on stdout, one a line.
+    /// The JSON objects on stdout, one per line.
     #[track_caller]
     pub fn json_lines(&self) -> Vec<Value> {
         self.objects("stdout", self.out_text())
@@ -222,7 +222,7 @@ impl Run {
     }
 }
 
-/// Where two byte strings part, with a little of both.
+/// The position where two byte strings start to differ, with an excerpt of both.
 fn difference(name: &str, actual: &[u8], expected: &[u8]) -> String {
     let at = actual
         .iter()

@@ -1,11 +1,12 @@
-//! Skips: named, visible, counted.
+//! Skipped tests: named, visible and counted.
 
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Write;
 use std::panic::Location;
 
-/// The name of the running test, or the place that asked where the harness runs tests on its main thread.
+/// The name of the running test. If the harness runs tests on its main thread, the source position of the caller
+/// instead.
 #[track_caller]
 pub fn test_name() -> String {
     let place = Location::caller();
@@ -15,10 +16,10 @@ pub fn test_name() -> String {
     }
 }
 
-/// Says that the running test is skipped because it needs something that is not here.
+/// Reports that the running test is skipped because something that it needs is missing.
 ///
 /// The line goes to stderr past the harness's capture. It is also appended to the file named by
-/// `MMAPCTL_SKIPS`, so that a whole run can be summed up. With `MMAPCTL_NO_SKIP=1` the test fails instead.
+/// `MMAPCTL_SKIPS`, for a summary of the whole run. With `MMAPCTL_NO_SKIP=1` the test fails instead.
 #[track_caller]
 pub fn skip(needs: impl Display) {
     let name = test_name();

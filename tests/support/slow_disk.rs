@@ -1,4 +1,4 @@
-//! A disk that reads as slowly as a test wants: pages stay in flight until it lets them arrive.
+//! A disk with throttled reads: pages stay in flight until the test releases them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::disk::or_skip;
 use super::{Cmd, Env, MMAPCTL, Mount, args};
 
-/// A file system on a disk from which the processes of one control group read next to nothing, between
+/// A file system on a disk whose reads by the processes of one control group almost stop between
 /// [`SlowDisk::start_reading`] and [`SlowDisk::release`].
 #[derive(Debug)]
 pub struct SlowDisk {
@@ -20,7 +20,7 @@ pub struct SlowDisk {
     mount: Mount,
 }
 
-/// The groups of the first version of cgroups and of the second, and how each limits reading.
+/// The control groups of versions 1 and 2, and how each limits reading.
 const VERSIONS: [(&str, &str, &str, &str); 2] = [
     (
         "/sys/fs/cgroup/blkio",
@@ -37,7 +37,7 @@ impl SlowDisk {
         &self.mount
     }
 
-    /// The program with these arguments, still to be run; it waits for what it reads.
+    /// The program with these arguments, not yet started. Its reads from the disk block.
     pub fn cmd<A: AsRef<OsStr>>(&self, env: &Env, args: impl IntoIterator<Item = A>) -> Cmd {
         let join = "echo $$ >\"$0\" && exec \"$@\"";
         let group = self.group.join("cgroup.procs");
@@ -45,8 +45,8 @@ impl SlowDisk {
         env.tool("sh", shell).arg(MMAPCTL).args(args)
     }
 
-    /// Starts to read bytes of a file or device that are not in memory, without waiting for them: all of their pages are
-    /// in flight from now on.
+    /// Starts to read bytes of a file or device that are not in memory, without waiting. All of their pages are then in
+    /// flight.
     pub fn start_reading(&self, env: &Env, path: &Path, offset: u64, length: u64) {
         fs::write(self.group.join(self.limit), &self.slow).unwrap();
         let (offset, length) = (offset.to_string(), length.to_string());
@@ -58,7 +58,7 @@ impl SlowDisk {
         .ok();
     }
 
-    /// Lets everything arrive.
+    /// Removes the limit, so all reads complete.
     pub fn release(&self) {
         fs::write(self.group.join(self.limit), &self.fast).unwrap();
     }
@@ -78,7 +78,7 @@ impl SlowDisk {
                 why = format!("{}: {error}", group.display());
                 continue;
             }
-            // In the second version the parent decides what its groups may limit.
+            // In version 2, the parent group enables the controllers of its subgroups.
             fs::write(Path::new(root).join("cgroup.subtree_control"), "+io").ok();
             let [slow, fast] = [slow, fast].map(|speed| format!("{device} {speed}"));
             match fs::write(group.join(limit), &fast) {
@@ -107,7 +107,7 @@ impl Drop for SlowDisk {
 }
 
 impl Env {
-    /// Slow disks, one with each file system that can be had: ext4 and XFS.
+    /// Slow disks, one with each available file system (ext4 and XFS).
     #[track_caller]
     pub fn slow_disks(&self) -> Vec<SlowDisk> {
         let mounts = [

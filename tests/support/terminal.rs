@@ -1,13 +1,13 @@
-//! A terminal whose other end the test holds.
+//! A pseudo-terminal whose other end the test holds.
 
-// What the C library offers for it has no safe form among the crates that are used here.
+// None of the crates in use has a safe wrapper for these C functions.
 #![allow(unsafe_code)]
 
 use std::fs::File;
 use std::os::fd::FromRawFd;
 use std::ptr;
 
-/// Both ends of a terminal of so many columns that changes no byte: the test's, and the program's.
+/// Both ends of a raw terminal of this number of columns: the test's end, and the program's end.
 pub fn raw_terminal(columns: u16) -> (File, File) {
     let (mut ours, mut theirs) = (-1, -1);
     let size = libc::winsize {
@@ -16,7 +16,7 @@ pub fn raw_terminal(columns: u16) -> (File, File) {
         ws_xpixel: 0,
         ws_ypixel: 0,
     };
-    // SAFETY: the call writes two numbers of descriptors and reads a structure, all of which live here.
+    // SAFETY: the call writes two descriptor numbers and reads a structure, all of which are local variables.
     let opened = unsafe {
         libc::openpty(
             &mut ours,
@@ -27,7 +27,7 @@ pub fn raw_terminal(columns: u16) -> (File, File) {
         )
     };
     assert_eq!(opened, 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: both were opened just now, and nobody else knows them.
+    // SAFETY: both were just opened, and nothing else uses them.
     let (ours, theirs) = unsafe { (File::from_raw_fd(ours), File::from_raw_fd(theirs)) };
     for end in [&ours, &theirs] {
         rustix::io::fcntl_setfd(end, rustix::io::FdFlags::CLOEXEC).unwrap();

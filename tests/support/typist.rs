@@ -1,4 +1,4 @@
-//! A program on a terminal that a test types into.
+//! A program on a terminal into which a test types.
 
 use std::io::{PipeWriter, Write};
 use std::time::Duration;
@@ -13,11 +13,10 @@ pub struct Typist {
 }
 
 impl Env {
-    /// An interactive program, with what `set_up` adds to its surroundings, or a skip where there is no
-    /// `script(1)`.
+    /// An interactive program, with the environment that `set_up` adds; skips the test without `script(1)`.
     #[track_caller]
     pub fn typist(&self, program: &str, set_up: impl Fn(Cmd) -> Cmd) -> Option<Typist> {
-        // What is typed before the program reads is not for the terminal to edit or to act on.
+        // The terminal must not edit or interpret keys that are typed before the program reads them.
         let raw = "stty -icanon -echo kill undef eof undef lnext undef intr undef susp undef";
         let cmd = self.terminal(200, &format!("{raw}; exec {program}"))?;
         let (read, keys) = std::io::pipe().unwrap();
@@ -29,13 +28,13 @@ impl Env {
 }
 
 impl Typist {
-    /// Presses these keys.
+    /// Types these keys.
     pub fn press(&mut self, keys: impl AsRef<[u8]>) {
-        // A program that has ended is found out by what it did not do.
+        // If the program has ended, later checks fail.
         self.keys.write_all(keys.as_ref()).ok();
     }
 
-    /// Presses these keys, waits for the program's end, and gives all that it wrote to the terminal.
+    /// Types these keys, waits for the program, and returns all its terminal output.
     #[track_caller]
     pub fn end(mut self, keys: impl AsRef<[u8]>) -> Run {
         self.press(keys);

@@ -1,9 +1,9 @@
-//! `advise` on Windows: the nearest calls that there are.
+//! `advise` on Windows, by the nearest equivalent calls.
 
 use super::support::{Env, args, pattern, under_wine};
 
 #[test]
-fn memory_comes_and_goes() {
+fn pages_are_brought_in_and_dropped() {
     let env = Env::new();
     let path = env.file("file", &pattern(1 << 20));
     for advice in ["willneed", "dontneed", "pageout", "populate-read"] {
@@ -23,7 +23,7 @@ fn memory_comes_and_goes() {
 }
 
 #[test]
-fn contents_can_be_thrown_away() {
+fn contents_can_be_discarded() {
     let env = Env::new();
     let run = env.run(args![
         "advise", "free", "--anon", "-n", "1M", "--access", "c"
@@ -44,13 +44,13 @@ fn a_file_is_read_into_memory() {
 }
 
 #[test]
-fn what_windows_lacks_is_named() {
+fn advice_that_windows_lacks_is_refused_by_name() {
     let env = Env::new();
     let path = env.file("file", &pattern(4096));
     for advice in ["cold", "hugepage", "mergeable", "evict"] {
         env.run(args!["advise", advice, &path])
-            .refuses(8, &format!("Windows has no 'advise {advice}'"));
+            .refuses(8, &format!("Windows does not support 'advise {advice}'"));
     }
     env.run(args!["advise", "willneed", "--pid", "4", "--mapping", "*"])
-        .refuses(8, "Windows has no 'advise --pid'");
+        .refuses(8, "Windows does not support 'advise --pid'");
 }

@@ -1,15 +1,16 @@
-//! What the console sends. It goes to every program that the console shows, so these run alone, with a console of
-//! their own: `ci/windows.sh` gives them a pseudo-terminal, which Wine makes a console of.
+//! Console events. They go to every program attached to the console, so these tests run alone, with their own console:
+//! `ci/windows.sh` provides a pseudo-terminal, which Wine turns into a console.
 //!
-//! Wine 8 passes nothing on to a process group, and no Ctrl-Break at all: there it is Ctrl-C, to everybody.
+//! Wine 8 supports neither process groups nor Ctrl-Break for console events. Under Wine, the tests send Ctrl-C to all
+//! programs.
 
 use super::support::{Env, args, has_console, pattern, skip};
 
 #[test]
-fn a_held_mapping_ends_well_when_it_is_told_to() {
+fn a_held_mapping_ends_on_a_console_event() {
     if !has_console() {
         return skip(
-            "a_held_mapping_ends_well_when_it_is_told_to",
+            "a_held_mapping_ends_on_a_console_event",
             "no console to send Ctrl-Break with",
         );
     }

@@ -4,14 +4,14 @@ use std::fs::File;
 
 use super::support::{Env, GRANULARITY, args, pattern};
 
-/// What `xxd -p` prints.
+/// The output of `xxd -p`.
 fn plain(bytes: &[u8]) -> String {
     let line = |line: &[u8]| line.iter().map(|b| format!("{b:02x}")).collect::<String>() + "\n";
     bytes.chunks(30).map(line).collect()
 }
 
 #[test]
-fn any_range_over_the_granularity_is_exact() {
+fn a_range_across_the_granularity_is_dumped_exactly() {
     let env = Env::new();
     let bytes = pattern(3 * GRANULARITY + 777);
     let path = env.file("file", &bytes);
@@ -36,7 +36,7 @@ fn any_range_over_the_granularity_is_exact() {
 }
 
 #[test]
-fn the_whole_file_goes_to_another_one() {
+fn the_whole_file_is_copied_to_an_output_file() {
     let env = Env::new();
     let bytes = pattern(500_000);
     let path = env.file("file", &bytes);
@@ -47,7 +47,7 @@ fn the_whole_file_goes_to_another_one() {
 }
 
 #[test]
-fn hexyl_s_box_is_drawn() {
+fn the_box_of_hexyl_is_drawn() {
     let env = Env::new();
     let path = env.file("file", b"0123456789abcdef");
     env.run(args!["dump", &path])
@@ -56,7 +56,7 @@ fn hexyl_s_box_is_drawn() {
 }
 
 #[test]
-fn an_empty_file_is_dumped_as_nothing_and_a_range_beyond_the_end_is_too_short() {
+fn an_empty_file_has_an_empty_dump_and_a_range_beyond_the_end_fails() {
     let env = Env::new();
     let empty = env.file("empty", b"");
     env.run(args!["dump", &empty, "--format", "plain"])
@@ -68,13 +68,13 @@ fn an_empty_file_is_dumped_as_nothing_and_a_range_beyond_the_end_is_too_short() 
 }
 
 #[test]
-fn names_beyond_260_characters_and_in_any_script_are_opened() {
+fn names_longer_than_260_characters_and_in_any_script_are_opened() {
     let env = Env::new();
     let mut directory = env.path("Ünïcödé 目録");
     while directory.as_os_str().len() < 300 {
         directory.push("a directory with a name of forty letters");
     }
-    // The form without limit, so that the test itself can make it.
+    // Use the form without a length limit, to create the file in the test itself.
     let unlimited = format!(
         r"\\?\{}",
         std::path::absolute(&directory).unwrap().display()
@@ -88,7 +88,7 @@ fn names_beyond_260_characters_and_in_any_script_are_opened() {
     let missing = path.with_file_name("нет");
     env.run(args!["dump", &missing])
         .refuses(3, "нет: cannot open");
-    // Every command opens in the same way; this one creates, and asks the volume for its free space besides.
+    // All commands open files in the same way; this one also creates a file and queries the free space of the volume.
     let new = path.with_file_name("新しい.bin");
     env.run(args!["fill", &new, "-n", "70000", "--text", "ü"])
         .ok();
@@ -98,7 +98,7 @@ fn names_beyond_260_characters_and_in_any_script_are_opened() {
 }
 
 #[test]
-fn a_reader_that_has_had_enough_ends_it_quietly() {
+fn a_reader_that_closes_the_pipe_ends_the_dump_quietly() {
     let env = Env::new();
     let path = env.file("file", &pattern(4 << 20));
     for format in ["hexyl", "plain", "raw"] {
@@ -109,7 +109,7 @@ fn a_reader_that_has_had_enough_ends_it_quietly() {
 }
 
 #[test]
-fn a_file_on_the_standard_input_is_dumped_by_its_descriptor() {
+fn a_file_on_standard_input_is_dumped_by_its_descriptor() {
     let env = Env::new();
     let bytes = pattern(70_000);
     let path = env.file("file", &bytes);
@@ -123,7 +123,7 @@ fn a_file_on_the_standard_input_is_dumped_by_its_descriptor() {
 }
 
 #[test]
-fn a_pipe_or_a_device_says_what_it_is() {
+fn the_error_for_a_pipe_or_a_device_names_its_type() {
     let env = Env::new();
     env.run(args!["dump", "NUL"])
         .refuses(8, "a character device");
@@ -131,7 +131,7 @@ fn a_pipe_or_a_device_says_what_it_is() {
 }
 
 #[test]
-fn a_tag_is_dumped_while_somebody_holds_it() {
+fn a_tag_is_dumped_while_another_process_holds_it() {
     let env = Env::new();
     let tag = env.tag();
     env.run(args!["dump", "--tag", &tag])

@@ -1,4 +1,4 @@
-//! What the errors of Windows become.
+//! The conversion of Windows errors.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use mmapctl::mapping::types::Kind;
 use windows_sys::Win32::Foundation as win;
 
 #[test]
-fn the_errors_that_mapping_meets_have_their_kinds() {
+fn errors_of_mapping_operations_have_their_kinds() {
     for (number, kind) in [
         (win::ERROR_FILE_NOT_FOUND, Kind::NotFound),
         (win::ERROR_PATH_NOT_FOUND, Kind::NotFound),

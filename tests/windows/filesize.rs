@@ -6,7 +6,7 @@ use std::os::windows::fs::OpenOptionsExt;
 use super::support::{Env, args, pattern, under_wine};
 
 #[test]
-fn sizes_of_files_are_told() {
+fn sizes_of_files_are_printed() {
     let env = Env::new();
     let a = env.file("a", &pattern(100_001));
     let b = env.file("b", b"");
@@ -17,7 +17,7 @@ fn sizes_of_files_are_told() {
 }
 
 #[test]
-fn a_file_is_created_extended_and_cut() {
+fn a_file_is_created_extended_and_truncated() {
     let env = Env::new();
     let path = env.path("grown");
     for size in [70_000_u64, 1 << 20, 3, 0] {
@@ -28,7 +28,7 @@ fn a_file_is_created_extended_and_cut() {
 }
 
 #[test]
-fn a_size_that_no_disk_has_is_disk_full_and_changes_nothing() {
+fn a_size_larger_than_any_disk_is_disk_full_and_changes_nothing() {
     let env = Env::new();
     let path = env.file("small", b"abc");
     env.run(args!["filesize", &path, "--set", "4P", "--allocate"])
@@ -41,8 +41,8 @@ fn blocks_are_reserved_with_the_size() {
     let env = Env::new();
     let path = env.path("reserved");
     let run = env.run(args!["filesize", &path, "--set", "1M", "--allocate"]);
-    // A plain file of Windows gets its blocks with its size. Wine's has a hole instead, which is seen, and nothing
-    // is left of the attempt.
+    // On Windows, a plain file gets its blocks with its size. Under Wine it gets a hole instead. The program detects
+    // this and undoes the change.
     if under_wine() {
         run.refuses(8, "cannot reserve blocks");
         assert!(!path.exists());
@@ -53,7 +53,7 @@ fn blocks_are_reserved_with_the_size() {
 }
 
 #[test]
-fn what_is_missing_or_no_file_says_so() {
+fn errors_name_a_missing_file_and_a_source_that_is_not_a_file() {
     let env = Env::new();
     env.run(args!["filesize", "none"])
         .refuses(3, "none: cannot open");
@@ -68,7 +68,7 @@ fn what_is_missing_or_no_file_says_so() {
 }
 
 #[test]
-fn a_file_that_another_program_keeps_to_itself_is_busy() {
+fn a_file_opened_exclusively_by_another_program_is_busy() {
     let env = Env::new();
     let path = env.file("kept", b"abc");
     let _kept = OpenOptions::new()
@@ -81,7 +81,7 @@ fn a_file_that_another_program_keeps_to_itself_is_busy() {
 }
 
 #[test]
-fn a_file_that_is_mapped_elsewhere_cannot_be_cut() {
+fn a_file_that_is_mapped_elsewhere_cannot_be_truncated() {
     let env = Env::new();
     let path = env.file("mapped", &pattern(200_000));
     let held = env.hold(args!["map", &path, "--hold"]);
@@ -93,25 +93,25 @@ fn a_file_that_is_mapped_elsewhere_cannot_be_cut() {
 }
 
 #[test]
-fn a_read_only_file_cannot_be_given_a_size() {
+fn a_read_only_file_cannot_be_resized() {
     let env = Env::new();
     let path = env.file("fixed", b"abc");
     let mut permissions = path.metadata().unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&path, permissions.clone()).unwrap();
-    // Wine run by root writes to it all the same.
+    // Wine run by root can write to it anyway.
     if !under_wine() {
         env.run(args!["filesize", &path, "--set", "10"])
             .refuses(4, "fixed: cannot");
     }
-    // So that the directory can be removed.
+    // Otherwise the directory cannot be removed.
     #[allow(clippy::permissions_set_readonly_false)]
     permissions.set_readonly(false);
     std::fs::set_permissions(&path, permissions).unwrap();
 }
 
 #[test]
-fn allocated_bytes_and_pages_are_told() {
+fn allocated_bytes_and_pages_are_printed() {
     let env = Env::new();
     let path = env.file("long", &pattern(10_000));
     let value = env

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::support::{Env, GRANULARITY, args, full_disk, pattern};
 
 #[test]
-fn exactly_the_bytes_of_an_unaligned_range_change() {
+fn only_the_bytes_of_an_unaligned_range_change() {
     let env = Env::new();
     let before = pattern(3 * GRANULARITY);
     let path = env.file("file", &before);
@@ -28,7 +28,7 @@ fn exactly_the_bytes_of_an_unaligned_range_change() {
 }
 
 #[test]
-fn a_file_is_created_and_extended_and_no_more() {
+fn a_file_is_created_and_extended_to_the_range_only() {
     let env = Env::new();
     let path = env.path("new");
     env.run(args![
@@ -51,7 +51,7 @@ fn a_file_is_created_and_extended_and_no_more() {
 }
 
 #[test]
-fn what_no_disk_holds_is_refused_and_the_size_put_back() {
+fn a_range_larger_than_any_disk_is_refused_and_the_size_restored() {
     let env = Env::new();
     let path = env.file("small", b"abc");
     env.run(args!["fill", &path, "-n", "4P"]).refuses(6, "free");
@@ -119,7 +119,7 @@ fn patterns_counters_files_and_pipes_are_written() {
 }
 
 #[test]
-fn copies_leave_the_file_as_it_is() {
+fn private_copies_do_not_change_the_file() {
     let env = Env::new();
     let before = pattern(100_000);
     let path = env.file("file", &before);

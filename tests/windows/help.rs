@@ -1,25 +1,25 @@
-//! `--help` on Windows tells what Windows does in its own way.
+//! `--help` on Windows documents the differences of the platform.
 
 use super::support::{Env, args};
 
 #[test]
-fn help_tells_what_this_platform_lacks_or_does_differently() {
+fn help_documents_unsupported_and_different_features() {
     let env = Env::new();
     for (command, told) in [
         (None, "unsupported (files have no permission bits)"),
-        (Some("map"), "unsupported (a view keeps its length)"),
+        (Some("map"), "unsupported (a view cannot be resized)"),
         (
             Some("sync"),
             "differs (FlushViewOfFile, then FlushFileBuffers)",
         ),
         (
             Some("unlink"),
-            "unsupported (a section goes with its last handle)",
+            "unsupported (a section is removed with its last handle)",
         ),
     ] {
         let arguments = command.into_iter().chain(["--help"]).map(Into::into);
         let run = env.run(arguments);
-        // Lines are broken where the terminal is narrow.
+        // Lines are wrapped to the width of the terminal.
         let text = run.ok().out_text();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("On Windows:"), "{text}");
@@ -28,7 +28,7 @@ fn help_tells_what_this_platform_lacks_or_does_differently() {
 }
 
 #[test]
-fn pages_and_completions_are_written() {
+fn pages_and_completions_are_generated() {
     let env = Env::new();
     let into = env.path("made");
     env.run(args!["generate", "--into", &into]).ok();

@@ -3,7 +3,7 @@
 use super::support::{Env, GRANULARITY, args, full_disk, pattern, under_wine};
 
 #[test]
-fn every_access_can_do_what_it_says_and_no_more() {
+fn every_access_mode_permits_exactly_its_operations() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     for (access, read, write) in [
@@ -24,9 +24,9 @@ fn every_access_can_do_what_it_says_and_no_more() {
 }
 
 #[test]
-fn instructions_are_fetched_where_the_access_allows_it() {
+fn instructions_run_only_with_execute_access() {
     let env = Env::new();
-    // A return instruction at the beginning.
+    // The file begins with a return instruction.
     let path = env.file("code", &[0xc3; 4096]);
     for (access, execute) in [("rx", "allowed"), ("cx", "allowed"), ("r", "refused")] {
         let run = env.run(args!["--json", "map", &path, "--access", access, "--probe"]);
@@ -36,7 +36,7 @@ fn instructions_are_fetched_where_the_access_allows_it() {
 }
 
 #[test]
-fn protections_can_be_changed_within_what_the_handle_allows() {
+fn protections_can_be_changed_within_the_access_of_the_handle() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     for (access, to, write) in [
@@ -63,7 +63,7 @@ fn protections_can_be_changed_within_what_the_handle_allows() {
 }
 
 #[test]
-fn copies_stay_out_of_the_file_and_anonymous_memory_is_zero() {
+fn private_copies_do_not_change_the_file_and_anonymous_memory_is_zero() {
     let env = Env::new();
     for visibility in ["--private", "--shared"] {
         let run = env.run(args![
@@ -91,7 +91,7 @@ fn offsets_are_multiples_of_the_granularity() {
 }
 
 #[test]
-fn an_address_is_used_or_refused() {
+fn a_requested_address_is_used_or_refused() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     let at = "0x200000000000";
@@ -100,7 +100,7 @@ fn an_address_is_used_or_refused() {
         .ok()
         .json();
     assert_eq!(seen["address"], at);
-    // Every program has the page of shared system data there.
+    // The page of shared system data is there in every program.
     env.run(args!["map", &path, "--addr", "0x7ffe0000"])
         .refuses(7, "address in use");
     env.run(args!["map", &path, "--addr-hint", "0x7ffe0000"])
@@ -121,7 +121,7 @@ fn a_file_grows_for_a_shared_writable_mapping() {
     env.run(args!["map", &path, "--access", "w", "-n", "200000"])
         .ok();
     assert_eq!(path.metadata().unwrap().len(), 200_000);
-    // What cannot be mapped afterwards is put back.
+    // If the mapping then fails, the size is restored.
     env.run(args![
         "map",
         &path,
@@ -162,7 +162,7 @@ fn empty_short_and_read_only_files_are_refused() {
     let mut permissions = small.metadata().unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&small, permissions.clone()).unwrap();
-    // Wine run by root opens it all the same.
+    // Wine run by root can open it anyway.
     if !under_wine() {
         env.run(args!["map", &small, "--access", "w"])
             .refuses(4, "small");
@@ -192,7 +192,7 @@ fn pages_are_locked_and_brought_in() {
 }
 
 #[test]
-fn advice_is_given_by_the_nearest_call() {
+fn advice_is_applied_by_the_nearest_equivalent_call() {
     let env = Env::new();
     let path = env.file("file", &pattern(1 << 20));
     for advice in ["willneed", "dontneed"] {
@@ -203,7 +203,7 @@ fn advice_is_given_by_the_nearest_call() {
 }
 
 #[test]
-fn what_windows_lacks_is_named() {
+fn features_that_windows_lacks_are_refused_by_name() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     for (arguments, words) in [
@@ -222,7 +222,7 @@ fn what_windows_lacks_is_named() {
 }
 
 #[test]
-fn open_flags_have_their_counterparts() {
+fn open_flags_are_translated_to_windows_flags() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     for flags in ["direct", "sync", "dsync", "nofollow", "largefile"] {
@@ -233,7 +233,7 @@ fn open_flags_have_their_counterparts() {
 }
 
 #[test]
-fn a_tag_lives_as_long_as_it_is_held() {
+fn a_tag_exists_while_it_is_held() {
     let env = Env::new();
     let tag = env.tag();
     env.run(args!["map", "--tag", &tag])
@@ -269,7 +269,7 @@ fn a_tag_lives_as_long_as_it_is_held() {
 }
 
 #[test]
-fn a_held_mapping_ends_with_the_time() {
+fn a_held_mapping_ends_when_its_time_elapses() {
     let env = Env::new();
     let path = env.file("file", &pattern(1000));
     env.run(args!["map", &path, "--hold=30ms"])
@@ -303,7 +303,7 @@ fn a_program_runs_while_something_is_mapped() {
 }
 
 #[test]
-fn a_tag_lives_while_a_program_runs() {
+fn a_tag_exists_while_a_program_runs() {
     let env = Env::new();
     let tag = env.tag();
     let program = std::path::absolute(env!("CARGO_BIN_EXE_mmapctl")).unwrap();
@@ -318,7 +318,7 @@ fn a_tag_lives_while_a_program_runs() {
 }
 
 #[test]
-fn files_are_created_once_and_emptied_on_request() {
+fn files_are_created_exclusively_and_truncated_on_request() {
     let env = Env::new();
     let path = env.path("file");
     let with = |flags: &str| {
@@ -335,7 +335,7 @@ fn files_are_created_once_and_emptied_on_request() {
 }
 
 #[test]
-fn an_expectation_that_fails_is_a_mismatch() {
+fn a_failed_expectation_is_a_mismatch() {
     let env = Env::new();
     let path = env.file("file", &pattern(1 << 20));
     env.run(args![
@@ -350,7 +350,7 @@ fn an_expectation_that_fails_is_a_mismatch() {
 }
 
 #[test]
-fn anonymous_memory_has_a_name_for_the_program_that_runs_meanwhile() {
+fn anonymous_memory_has_a_name_for_the_program_that_is_run() {
     let env = Env::new();
     let program = std::path::absolute(env!("CARGO_BIN_EXE_mmapctl")).unwrap();
     let script = format!("{} filesize --tag %MMAPCTL_PATH%", program.display());
@@ -361,8 +361,8 @@ fn anonymous_memory_has_a_name_for_the_program_that_runs_meanwhile() {
 }
 
 #[test]
-fn an_error_of_the_storage_is_refused_and_no_crash() {
-    let Some(disk) = full_disk("an_error_of_the_storage_is_refused_and_no_crash") else {
+fn a_storage_error_is_reported_without_a_crash() {
+    let Some(disk) = full_disk("a_storage_error_is_reported_without_a_crash") else {
         return;
     };
     let env = Env::new();

@@ -1,7 +1,7 @@
 //! `mirror` on Windows.
 //!
-//! Wine 8 has the calls for placeholders, but not what they do: there the windows are put into address space
-//! that is given up for the moment.
+//! Wine 8 has the calls for placeholders, but does not implement them. Under Wine, the windows are mapped into briefly
+//! released address space.
 
 use super::support::{Env, GRANULARITY, args, full_disk, pattern};
 
@@ -24,7 +24,7 @@ fn windows_show_the_same_bytes() {
 }
 
 #[test]
-fn the_file_is_as_before_after_a_verification() {
+fn a_verification_leaves_the_file_unchanged() {
     let env = Env::new();
     let bytes = pattern(2 * GRANULARITY);
     let path = env.file("file", &bytes);
@@ -36,7 +36,7 @@ fn the_file_is_as_before_after_a_verification() {
 }
 
 #[test]
-fn windows_are_multiples_of_the_granularity() {
+fn window_sizes_are_multiples_of_the_granularity() {
     let env = Env::new();
     let path = env.file("file", &pattern(5000));
     env.run(args!["mirror", &path, "--access", "r"])
@@ -49,7 +49,7 @@ fn windows_are_multiples_of_the_granularity() {
 }
 
 #[test]
-fn a_tag_and_an_address_are_taken() {
+fn a_tag_and_an_address_are_accepted() {
     let env = Env::new();
     let tag = env.tag();
     let held = env.hold(args![
@@ -80,7 +80,7 @@ fn a_tag_and_an_address_are_taken() {
 }
 
 #[test]
-fn copies_and_one_window_are_usage_errors() {
+fn private_copies_and_a_single_window_are_usage_errors() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     env.run(args!["mirror", &path, "--access", "c"]).code(2);
@@ -88,9 +88,8 @@ fn copies_and_one_window_are_usage_errors() {
 }
 
 #[test]
-fn a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place() {
-    let Some(disk) =
-        full_disk("a_store_that_has_no_block_to_go_to_is_a_fault_that_names_its_place")
+fn a_store_to_an_unbacked_block_is_a_fault_that_names_the_offset() {
+    let Some(disk) = full_disk("a_store_to_an_unbacked_block_is_a_fault_that_names_the_offset")
     else {
         return;
     };

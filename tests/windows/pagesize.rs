@@ -23,7 +23,7 @@ fn sizes_are_aligned_to_pages() {
 }
 
 #[test]
-fn nonsense_is_a_usage_error() {
+fn invalid_input_is_a_usage_error() {
     let env = Env::new();
     env.run(args!["pagesize", "--align", "12Q"])
         .refuses(2, "12Q");

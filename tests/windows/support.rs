@@ -1,4 +1,4 @@
-//! A directory of its own for every test, and running the program in it.
+//! A fresh directory for every test, and running the program in it.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -14,10 +14,10 @@ use windows_sys::Win32::System::Console::{
 };
 use windows_sys::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP;
 
-/// What views begin at multiples of.
+/// The granularity: views begin at multiples of it.
 pub(crate) const GRANULARITY: usize = 64 << 10;
 
-/// Arguments of any sort that can be text.
+/// Arguments of mixed types that convert to text.
 macro_rules! args {
     ($($argument:expr),* $(,)?) => {
         [$(::std::ffi::OsString::from($argument)),*]
@@ -25,7 +25,7 @@ macro_rules! args {
 }
 pub(crate) use args;
 
-/// A directory that is removed in the end.
+/// A directory that is removed on drop.
 pub(crate) struct Env(tempfile::TempDir);
 
 impl Env {
@@ -44,7 +44,7 @@ impl Env {
         path
     }
 
-    /// A name for a tag that no other test has.
+    /// A tag name that no other test uses.
     pub(crate) fn tag(&self) -> String {
         let directory = self.0.path().file_name().unwrap().to_str().unwrap();
         format!("mmapctl-test{directory}")
@@ -58,14 +58,14 @@ impl Env {
         (command, line)
     }
 
-    /// Runs the program to its end.
+    /// Runs the program and waits for it.
     pub(crate) fn run(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
         let (mut command, line) = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Run::new(line, start(&mut command).wait_with_output().unwrap())
     }
 
-    /// Runs it with something as its standard input.
+    /// Runs it with this standard input.
     pub(crate) fn run_on(
         &self,
         input: impl Into<Stdio>,
@@ -77,7 +77,7 @@ impl Env {
         Run::new(line, start(&mut command).wait_with_output().unwrap())
     }
 
-    /// Runs it with a reader that takes a little of its output and goes away.
+    /// Runs it with a reader that reads part of its output and closes the pipe.
     pub(crate) fn run_half_read(&self, arguments: impl IntoIterator<Item = OsString>) -> Run {
         let (mut command, line) = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -107,13 +107,13 @@ impl Env {
                 .unwrap()
                 .read_to_string(&mut told)
                 .unwrap();
-            panic!("{line}: ended before it was ready: {told}");
+            panic!("{line}: exited before it was ready: {told}");
         }
         Held { child, first }
     }
 }
 
-/// Starts a program. Wine now and then has an internal error instead when many are started at once.
+/// Starts a program. Wine sometimes fails with an internal error when many are started at once.
 fn start(command: &mut Command) -> Child {
     for _ in 1..4 {
         match command.spawn() {
@@ -126,14 +126,14 @@ fn start(command: &mut Command) -> Child {
     command.spawn().unwrap()
 }
 
-/// Bytes of which every 16 differ from the next.
+/// Bytes in which consecutive groups of 16 differ.
 pub(crate) fn pattern(length: usize) -> Vec<u8> {
     (0..length)
         .map(|i| (i ^ (i >> 8) ^ (i >> 16)) as u8)
         .collect()
 }
 
-/// A run that is over.
+/// A finished run.
 pub(crate) struct Run {
     line: String,
     output: Output,
@@ -162,7 +162,7 @@ impl Run {
         self
     }
 
-    /// All went well, and nothing was said on stderr.
+    /// Checks for success and an empty stderr.
     #[track_caller]
     pub(crate) fn ok(&self) -> &Self {
         self.code(0);
@@ -172,7 +172,7 @@ impl Run {
         self
     }
 
-    /// It failed with this status, said this on stderr, and nothing on stdout.
+    /// Checks for failure with this status, this text on stderr, and an empty stdout.
     #[track_caller]
     pub(crate) fn refuses(&self, status: i32, words: &str) -> &Self {
         self.code(status);
@@ -194,7 +194,7 @@ impl Run {
         self
     }
 
-    /// Some line of stdout contains this.
+    /// Checks that a line of stdout contains this.
     #[track_caller]
     pub(crate) fn shows(&self, words: &str) -> &Self {
         if !self.out_text().contains(words) {
@@ -228,29 +228,29 @@ impl Run {
     }
 }
 
-/// A run that holds something.
+/// A running program that holds a mapping.
 pub(crate) struct Held {
     child: Child,
     first: String,
 }
 
 impl Held {
-    /// What it printed when it was ready.
+    /// Its output when it was ready.
     pub(crate) fn first(&self) -> &str {
         &self.first
     }
 
-    /// Ends it.
+    /// Terminates it.
     pub(crate) fn end(self) {}
 
-    /// Sends it Ctrl-Break (under Wine everybody Ctrl-C), and waits for its status.
+    /// Sends it Ctrl-Break (under Wine, Ctrl-C to all programs), and waits for its status.
     pub(crate) fn interrupt(mut self) -> i32 {
         let (event, group) = match under_wine() {
             true => (CTRL_C_EVENT, 0),
             false => (CTRL_BREAK_EVENT, self.child.id()),
         };
-        // SAFETY: the handler has the type that is asked for, and lives as long as the program; asks the
-        // console to tell a process group, of which the child was made the head, or all that it shows.
+        // SAFETY: the handler has the required type and lives as long as the program. The console sends the event to
+        // the process group of the child, or to all attached programs.
         #[allow(unsafe_code)]
         let sent = unsafe {
             SetConsoleCtrlHandler(Some(not_for_us), 1);
@@ -268,38 +268,38 @@ impl Drop for Held {
     }
 }
 
-/// Takes what the console sends, so that it does not end the tests.
+/// Handles console events, which would otherwise end the tests.
 #[allow(unsafe_code)]
 unsafe extern "system" fn not_for_us(_event: u32) -> windows_sys::core::BOOL {
     1
 }
 
-/// Whether there is a console to send anything with.
+/// Whether there is a console to send events.
 pub(crate) fn has_console() -> bool {
-    // SAFETY: asks for a number.
+    // SAFETY: the call only returns a number.
     #[allow(unsafe_code)]
     let code_page = unsafe { GetConsoleCP() };
     code_page != 0
 }
 
-/// A directory without room, in which the file `sparse` of 128 KiB is one hole.
+/// A directory on a full file system, with the file `sparse` of 128 KiB, which is a single hole.
 ///
-/// Windows does not let a mapped file be cut, and gives a file its blocks with its size: what fails behind a
-/// page there is a disk or a network. Under Wine a file on a full tmpfs has no block behind its hole.
+/// Windows does not allow a mapped file to be truncated, and allocates blocks with the size. Only a disk or network
+/// error can make a page fail there. Under Wine, a file on a full tmpfs has no block for its hole.
 pub(crate) fn full_disk(test: &str) -> Option<PathBuf> {
     let disk = std::env::var_os("MMAPCTL_FULL_DISK").filter(|_| under_wine());
     if disk.is_none() {
-        skip(test, "no full disk, which takes Wine and root");
+        skip(test, "no full disk, which requires Wine and root");
     }
     disk.map(PathBuf::from)
 }
 
-/// Whether this is Wine, which `ci/windows.sh` says.
+/// Whether this is Wine, as set by `ci/windows.sh`.
 pub(crate) fn under_wine() -> bool {
     std::env::var_os("MMAPCTL_UNDER_WINE").is_some()
 }
 
-/// Says that something could not be tested here, past the harness, which keeps what a test prints to itself.
+/// Reports that something could not be tested here, past the harness, which captures the output of tests.
 pub(crate) fn skip(test: &str, why: &str) {
     let line = format!("skipped: {test}: {why}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();

@@ -11,14 +11,14 @@ fn a_range_is_flushed_in_whole_pages() {
     let seen = run.ok().json();
     assert_eq!(seen["offset"], 69_632);
     assert_eq!(seen["length"], 4096);
-    // FlushFileBuffers was called, and went well.
+    // FlushFileBuffers was called and succeeded.
     assert_eq!(seen["level"], "storage");
     let started = env.run(args!["--json", "sync", "--async", &path]);
     assert!(started.ok().json()["level"].is_null());
 }
 
 #[test]
-fn a_tag_has_nothing_to_be_flushed_to() {
+fn flushing_a_tag_reports_memory_only() {
     let env = Env::new();
     let tag = env.tag();
     let held = env.hold(args![
@@ -30,15 +30,15 @@ fn a_tag_has_nothing_to_be_flushed_to() {
 }
 
 #[test]
-fn there_is_nothing_to_invalidate() {
+fn invalidation_is_refused() {
     let env = Env::new();
     let path = env.file("file", &pattern(GRANULARITY));
     env.run(args!["sync", "--invalidate", &path])
-        .refuses(8, "Windows has no 'sync --invalidate'");
+        .refuses(8, "Windows does not support 'sync --invalidate'");
 }
 
 #[test]
-fn what_cannot_be_flushed_says_so() {
+fn a_flush_fails_when_one_of_several_files_is_missing() {
     let env = Env::new();
     env.run(args!["sync", "none"])
         .refuses(3, "none: cannot open");

@@ -1,5 +1,5 @@
-//! The processes that keep the pages of a file in memory, because they have them in their page tables. A process that
-//! maps the file and never accessed it keeps none.
+//! The processes that keep the pages of a file in memory because they have them in their page tables. A process that
+//! maps the file but never accessed it keeps none.
 
 use super::page_sizes;
 use super::proc_maps;
@@ -17,7 +17,7 @@ impl Holders {
         }
     }
 
-    /// The same without one process: the one that is advised.
+    /// The same without one process: the target of the advice.
     #[must_use]
     pub(in crate::mapping) fn without(mut self, pid: u32) -> Self {
         self.mapped_by.retain(|user| user.pid != pid);
@@ -31,9 +31,9 @@ pub(in crate::mapping) fn holders(file: &OpenFile) -> Holders {
     find(&users::identities(file, sys::page_size()), None)
 }
 
-/// Finds the other processes that keep pages of a part of a file in memory.
+/// Finds the other processes that keep pages of part of a file in memory.
 pub(in crate::mapping) fn holders_of_part(file: &OpenFile, part: SourceRange) -> Holders {
-    // A page stays as long as any page of its folio. A folio has the size of a huge page at most.
+    // A page stays as long as any page of its folio stays. A folio is at most as large as a huge page.
     let folio = page_sizes::transparent_huge_page();
     let reach = folio.and_then(|folio| part.widen(folio)).unwrap_or(part);
     find(&users::identities(file, sys::page_size()), Some(reach))
@@ -71,7 +71,7 @@ fn find(files: &[FileIdentity], part: Option<SourceRange>) -> Holders {
     holders
 }
 
-/// The parts of the mappings of a process that show a part of these files and have pages in its page tables.
+/// The parts of a process's mappings that map part of these files and have pages in its page tables.
 fn held_by(pid: u32, files: &[FileIdentity], part: Option<SourceRange>) -> Vec<AddressRange> {
     let mut mapped = Vec::new();
     let visited = proc_maps::visit(Process::Id(pid), AddressRange::ALL, |vma| {
@@ -83,7 +83,7 @@ fn held_by(pid: u32, files: &[FileIdentity], part: Option<SourceRange>) -> Vec<A
     mapped
 }
 
-/// The addresses in a mapping that show a part of its file.
+/// The addresses in a mapping that map part of its file.
 fn addresses(vma: &Vma, part: Option<SourceRange>) -> Option<AddressRange> {
     let Some(part) = part else {
         return Some(vma.range);

@@ -1,13 +1,13 @@
-//! Free memory, and memory whose amount the input or the number of sources decides.
+//! Free memory, and allocations whose size depends on the input or the number of sources.
 //!
-//! It is reserved before it is used. A lack of memory is then an ordinary error: no allocation aborts the program, and
-//! the kernel does not kill processes.
+//! Memory is reserved before it is used, which makes a lack of memory an ordinary error: no allocation aborts the
+//! program, and the kernel does not kill processes.
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::sys::{self, OpenFile};
 use crate::mapping::types::{ByteLength, Kind, LengthText};
 
-/// From this number of bytes on, the free memory is checked first.
+/// Requests of at least this number of bytes are checked against the free memory.
 const LARGE: usize = 1 << 20;
 
 /// Whether memory may go to swap space.
@@ -19,8 +19,8 @@ pub(in crate::mapping) enum Swap {
     No,
 }
 
-/// Refuses to take more memory than is available, for which the kernel would kill processes. `present` returns the number
-/// of bytes that are in memory already; it is called only when they matter.
+/// Refuses a request for more memory than is available, because the kernel would kill processes. `present` returns the
+/// number of bytes already in memory; it is called only when they matter.
 pub(in crate::mapping) fn check_available(
     operation: &'static str,
     wanted: ByteLength,
@@ -36,18 +36,18 @@ pub(in crate::mapping) fn check_available(
         return Ok(());
     }
     let limit = match room.group_limit {
-        Some(limit) => format!("; the control group is limited to {}", LengthText(limit)),
+        Some(limit) => format!("; the control group limit is {}", LengthText(limit)),
         None => String::new(),
     };
     let reason = format!(
-        "{} more are needed in memory and {} are available{limit}",
+        "{} more memory needed, {} available{limit}",
         LengthText(needed),
         LengthText(room.available)
     );
     Err(Error::new(Kind::OutOfMemory, operation, reason))
 }
 
-/// Reserves capacity for `more` elements, or for half of the present number, if that is more.
+/// Reserves capacity for `more` elements, or for half of the present number if that is more.
 ///
 /// # Errors
 /// `out_of_memory`.
@@ -72,11 +72,11 @@ pub fn require(bytes: usize, operation: &'static str) -> Result<()> {
     check_available(operation, ByteLength::of(bytes), Swap::Yes, || 0)
 }
 
-/// The memory that a file takes while it is written, where files are kept in memory.
+/// The memory that a file uses while it is written, on a file system that keeps files in memory.
 #[derive(Debug)]
 pub struct Room {
     in_memory: bool,
-    /// The number of bytes that were found available and are not written yet.
+    /// The number of bytes that were found available and are not yet written.
     granted: u64,
 }
 
@@ -84,7 +84,7 @@ pub struct Room {
 const GRANT: u64 = 32 << 20;
 
 impl Room {
-    /// For a file of which `granted` bytes are in memory already.
+    /// For a file with `granted` bytes already in memory.
     pub(in crate::mapping) fn new(file: &OpenFile, granted: u64) -> Self {
         Self {
             in_memory: sys::takes_memory(file),
@@ -92,7 +92,7 @@ impl Room {
         }
     }
 
-    /// For a file that takes no memory.
+    /// For a file that uses no memory.
     #[cfg(test)]
     pub(in crate::mapping) const fn unlimited() -> Self {
         Self {
@@ -121,7 +121,7 @@ impl Room {
     }
 }
 
-/// A buffer of zeros of `most` bytes. When there is no memory for it, its size is halved down to `least`.
+/// A zeroed buffer of `most` bytes. If memory is short, its size is halved repeatedly, down to `least`.
 ///
 /// # Errors
 /// `out_of_memory`.

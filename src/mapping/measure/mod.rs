@@ -1,8 +1,8 @@
-//! What the kernel reports: the pages that are in memory, the memory maps of processes, the users of a file, the sizes
-//! of pages and the free memory.
+//! Measurements from the kernel: the pages that are in memory, the memory maps of processes, the users of a file, the
+//! sizes of pages and the free memory.
 //!
-//! Nothing here changes a file, a mapping or the page cache. A measurement that is not possible is unknown, with its
-//! reason, and never guessed. Below are `platform`, `error`, `sys` and `types`.
+//! Nothing here changes a file, a mapping or the page cache. A measurement that is not possible is reported as
+//! unknown with its reason, never guessed. The rooms below are `platform`, `error`, `sys` and `types`.
 
 pub mod holders;
 pub mod memory;

@@ -12,14 +12,13 @@ pub fn page_size() -> PageSize {
     sys::page_size()
 }
 
-/// The unit of the offset and the address of a mapping, which must be multiples of it: the page size on Unix, the
-/// allocation granularity on Windows.
+/// The unit of offsets and addresses of mappings: the page size on Unix, the allocation granularity on Windows.
 #[must_use]
 pub fn granularity() -> PageSize {
     sys::allocation_granularity()
 }
 
-/// The size of huge pages when the request gives none.
+/// The default size of huge pages.
 #[must_use]
 pub fn default_huge_page_size() -> PageSize {
     sys::default_huge_page_size()
@@ -28,7 +27,7 @@ pub fn default_huge_page_size() -> PageSize {
 /// The pools of huge pages, smallest page first (Linux: `/sys/kernel/mm/hugepages`); empty when there are none.
 ///
 /// # Errors
-/// Those of reading the files of the kernel.
+/// The errors of reading the files of the kernel.
 pub fn huge_pools() -> Result<Vec<HugePool>> {
     sys::huge_pools().map_err(|e| Error::os("list huge pages", &e))
 }
@@ -40,7 +39,7 @@ pub fn transparent_huge_page() -> Option<PageSize> {
     PageSize::new(size.0)
 }
 
-/// The size of transparent huge pages, with a failure to read it as an error.
+/// The size of transparent huge pages, or an error if it cannot be read.
 ///
 /// # Errors
 /// As [`huge_pools`].

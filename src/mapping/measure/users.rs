@@ -14,8 +14,8 @@ use crate::mapping::types::{
 
 impl FileIdentity {
     /// The identity of an open file in memory maps. `stat(2)` reports other device numbers on btrfs, and may on
-    /// overlayfs, so one page of the file is mapped for a moment, without access to it. A block device is identified by
-    /// its node, and mappings through another node are not found.
+    /// overlayfs, so one page of the file is briefly mapped, without access to it. A block device is identified by its
+    /// node; mappings through another node are not found.
     ///
     /// # Errors
     /// `unsupported` when the file cannot be mapped, for example because it is open for writing only; those of
@@ -32,7 +32,7 @@ impl FileIdentity {
         match shown {
             Ok(Ok(Some(identity))) => Ok(identity),
             Ok(Err(error)) => Err(error),
-            Ok(Ok(None)) => Err(unmappable("its mapping is not shown".to_owned())),
+            Ok(Ok(None)) => Err(unmappable("/proc does not show its mapping".to_owned())),
             Err(refusal) => Err(unmappable(UnknownReason::from(refusal).text())),
         }
     }
@@ -47,8 +47,8 @@ impl FileIdentity {
     }
 }
 
-/// Every identity under which mappings may show the pages of a file: its own, and on overlayfs that of the file below it
-/// or those of the files above it. Empty when the file cannot be mapped.
+/// All identities under which mappings may show the pages of a file: its own, and on overlayfs that of the underlying
+/// file or those of the files above it. Empty when the file cannot be mapped.
 pub(in crate::mapping) fn identities(file: &OpenFile, page: PageSize) -> Vec<FileIdentity> {
     let others = sys::same_pages(file);
     let all = std::iter::once(file).chain(&others);
@@ -57,7 +57,7 @@ pub(in crate::mapping) fn identities(file: &OpenFile, page: PageSize) -> Vec<Fil
 }
 
 fn unmappable(reason: String) -> Error {
-    Error::new(Kind::Unsupported, "find out who maps it", reason)
+    Error::new(Kind::Unsupported, "find the processes that map it", reason)
 }
 
 impl User {
@@ -94,19 +94,19 @@ pub struct Census {
     pub users: Vec<Vec<User>>,
     /// The number of processes whose mappings were inspected.
     pub seen: u64,
-    /// The number of processes that are listed, but whose mappings could not be inspected.
+    /// The number of listed processes whose mappings could not be inspected.
     pub unseen: u64,
     /// Whether there may be other processes that are not listed, because `/proc` is mounted with `hidepid` or because
     /// this process is in a PID namespace of its own, as in a container.
     pub hidden: bool,
 }
 
-/// Whether this process is one of the users.
+/// Whether to count this process as a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Myself {
-    /// It is.
+    /// Count it.
     Included,
-    /// It is left out.
+    /// Leave it out.
     Excluded,
 }
 
@@ -165,7 +165,7 @@ fn note(users: &mut Vec<User>, pid: u32, vma: &Vma) {
     }
 }
 
-/// The visible processes by process ID, each with the name of its command.
+/// The visible processes by process ID, with their command names.
 ///
 /// # Errors
 /// Those of reading `/proc` (`proc(5)`).
@@ -174,7 +174,7 @@ pub fn processes() -> Result<Vec<(u32, String)>> {
     Ok(pids.into_iter().map(|pid| (pid, command(pid))).collect())
 }
 
-/// The name of the command of a process (`/proc/PID/comm`); empty when it is unknown. Bytes that are not UTF-8 are
+/// The command name of a process (`/proc/PID/comm`); empty when unknown. Bytes that are not UTF-8 are
 /// replaced.
 pub(in crate::mapping) fn command(pid: u32) -> String {
     let name = sys::command_name(pid).unwrap_or_default();
@@ -194,7 +194,7 @@ mod tests {
         PageSize::new(rustix::param::page_size() as u64).unwrap()
     }
 
-    /// A process that is ended with the test.
+    /// A process that is killed at the end of the test.
     struct Running(Child);
 
     impl Drop for Running {
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// Another process that maps a file of its own: a copy of `sleep` maps itself.
+    /// Another process with a mapped file of its own: a copy of `sleep`, which maps itself.
     fn sleeper(directory: &std::path::Path) -> (Running, File) {
         let path = directory.join("a sleeper");
         let original = ["/bin/sleep", "/usr/bin/sleep"]
@@ -221,12 +221,12 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_maps_a_file_is_found_with_what_it_may_do() {
+    fn a_process_that_maps_a_file_is_found_with_its_access() {
         let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let (running, file) = sleeper(directory.path());
         let identity = FileIdentity::of(&file, page()).unwrap();
         let census = census(&[identity], Myself::Included).unwrap();
-        // A program that another test is just starting may still have the page that the identity was found by.
+        // A program that another test is starting may still have the page that was mapped to find the identity.
         let mut users = census.users[0].iter();
         let user = users.find(|user| user.pid == running.0.id()).unwrap();
         assert_eq!(user.command, "a sleeper");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_only_this_process_maps_has_it_as_user_or_none() {
+    fn a_file_mapped_only_by_this_process_has_this_process_or_no_user() {
         let file = tempfile::tempfile().unwrap();
         file.set_len(3 * page().bytes()).unwrap();
         let identity = FileIdentity::of(&file, page()).unwrap();
@@ -267,14 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn processes_of_others_are_counted_as_unseen() {
+    fn processes_of_other_users_are_counted_as_unseen() {
         if !rustix::process::geteuid().is_root() {
             skip("root to become another user");
             return;
         }
         let thread = std::thread::spawn(|| {
             let nobody = rustix::process::Uid::from_raw(65534);
-            // To the kernel a user belongs to a thread.
+            // The kernel stores the user ID per thread.
             rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
             census(&[], Myself::Included).unwrap()
         });

@@ -1,7 +1,7 @@
-//! Requests to stop work in progress: SIGHUP, SIGINT, SIGQUIT and SIGTERM are recorded and do not end the process, which
-//! stops at a point where it can report what it did.
+//! Requests to stop work in progress. SIGHUP, SIGINT, SIGQUIT and SIGTERM are recorded and do not end the process; it
+//! stops where it can report what was done.
 //!
-//! Waiting for a signal while a mapping is held is in `signals`.
+//! The wait for a signal while a mapping is held is in `signals`.
 
 use std::sync::OnceLock;
 
@@ -21,11 +21,12 @@ impl Interrupts {
         Self(OnceLock::new())
     }
 
-    /// Starts to record the signals that ask this process to stop, if it does not yet. A signal that comes half a second
-    /// or more after the first one ends the process at once. This opens descriptors, so duplicate inherited ones first.
+    /// Starts to record the signals that ask this process to stop, unless it already does. A signal that arrives half a
+    /// second or more after the first one ends the process immediately. This opens descriptors, so duplicate inherited
+    /// ones first.
     ///
     /// # Errors
-    /// `limit` when there is no descriptor left.
+    /// `limit` when no descriptor is left.
     pub fn watch(&self) -> Result<()> {
         if self.0.get().is_some() {
             return Ok(());
@@ -36,24 +37,24 @@ impl Interrupts {
         Ok(())
     }
 
-    /// The kind of the first request, if one came; it [is a request](Kind::is_request).
+    /// The kind of the first request, if any; it [is a request](Kind::is_request).
     #[must_use]
     pub fn requested(&self) -> Option<Kind> {
         self.0.get().and_then(sys::Interrupts::came)
     }
 
-    /// Fails when a request came.
+    /// Fails if a request arrived.
     ///
     /// # Errors
     /// A kind that [is a request](Kind::is_request).
     pub fn check(&self, operation: &'static str) -> Result<()> {
         match self.requested() {
-            Some(kind) => Err(Error::new(kind, operation, "a signal came")),
+            Some(kind) => Err(Error::new(kind, operation, "a signal arrived")),
             None => Ok(()),
         }
     }
 
-    /// Waits until a file is readable or at its end, or a request comes.
+    /// Waits until a file is readable or at its end, or a request arrives.
     ///
     /// # Errors
     /// Those of `poll(2)`.

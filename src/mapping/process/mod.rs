@@ -1,7 +1,8 @@
 //! This process: its setup, the signals it receives, the programs it runs, its standard output, its limits and its
 //! privileges.
 //!
-//! Nothing here knows what is mapped. Other processes are the business of `measure`. Below are `source` and `measure`.
+//! Nothing here deals with mappings. Other processes are covered by `measure`. The rooms below are `source` and
+//! `measure`.
 
 pub mod interrupts;
 pub mod privileges;

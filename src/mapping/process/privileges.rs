@@ -1,5 +1,4 @@
-//! The capabilities and resource limits of this process: for the hints of errors, and for choosing how much memory to
-//! use.
+//! The capabilities and resource limits of this process, for error hints and for choosing how much memory to use.
 
 use std::sync::OnceLock;
 
@@ -7,7 +6,7 @@ use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Capability};
 
 impl Capability {
-    /// Whether it is in effect for this thread; `None` when the system has no capabilities or does not report them.
+    /// Whether it is effective for this thread; `None` when the system has no capabilities or does not report them.
     #[must_use]
     pub fn is_held(self) -> Option<bool> {
         sys::holds(self)
@@ -22,10 +21,10 @@ pub fn memlock_limit() -> Option<ByteLength> {
 }
 
 /// Whether the limits of this process leave too little memory for threads and large buffers (`getrlimit(2)`, RLIMIT_AS and
-/// RLIMIT_DATA). The first call decides.
+/// RLIMIT_DATA). The result of the first call is kept.
 #[must_use]
 pub fn is_memory_scarce() -> bool {
-    /// The size of several threads, each with its stack and a huge page.
+    /// The memory of several threads, each with a stack and a huge page.
     const PLENTY: usize = 256 << 20;
     static SCARCE: OnceLock<bool> = OnceLock::new();
     *SCARCE.get_or_init(|| !sys::limits_leave_room(PLENTY))
@@ -36,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_memlock_limit_is_the_one_the_kernel_shows() {
+    fn the_memlock_limit_agrees_with_the_kernel() {
         let shown = std::fs::read_to_string("/proc/self/limits").unwrap();
         let line = shown
             .lines()
@@ -47,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn capabilities_in_effect_are_those_the_kernel_shows() {
+    fn effective_capabilities_agree_with_the_kernel() {
         let status = std::fs::read_to_string("/proc/thread-self/status").unwrap();
         let hex = status
             .lines()

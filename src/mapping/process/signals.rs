@@ -1,6 +1,6 @@
-//! Waiting for a time or a signal, and running a program meanwhile, for a mapping that is held.
+//! Waiting for a timeout or a signal, and running a program meanwhile, while a mapping is held.
 //!
-//! Nothing here knows what is mapped: the caller owns the mapping, and drops it after the wait.
+//! Nothing here deals with mappings: the caller owns the mapping, and drops it after the wait.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -17,7 +17,7 @@ use crate::mapping::types::{Kind, ProgramEnd, Signal};
 pub enum Ended {
     /// The time elapsed.
     Elapsed,
-    /// A signal came.
+    /// A signal arrived.
     Signal(Signal),
 }
 
@@ -33,8 +33,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Checks that a program exists, before anything is done for it. Whether it can be started is not known before it
-    /// is.
+    /// Checks that a program exists, before any work is done for it. It may still fail to start.
     ///
     /// # Errors
     /// `command_not_found` and `cannot_run`, as [`Signals::start`].
@@ -70,8 +69,8 @@ pub struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Waits for the program to end. Signals that come meanwhile are passed on to it, except those that the terminal sent
-    /// to both.
+    /// Waits for the program to end. Signals that arrive meanwhile are passed on to it, except those that the terminal
+    /// sent to both.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
@@ -92,7 +91,7 @@ impl Running<'_> {
     }
 }
 
-/// Signals that are recorded and no longer end this process, from now on.
+/// Recorded signals. While this exists, they do not end the process.
 #[derive(Debug)]
 pub struct Signals(sys::Watch);
 
@@ -100,14 +99,14 @@ impl Signals {
     /// Starts to record SIGINT, SIGQUIT, SIGTERM and SIGHUP (`sigaction(2)`).
     ///
     /// # Errors
-    /// `limit` when there is no descriptor left.
+    /// `limit` when no descriptor is left.
     pub fn watch() -> Result<Self> {
         sys::Watch::new()
             .map(Self)
             .map_err(|e| Error::os("watch for signals", &e))
     }
 
-    /// The signal that came since the last call, if any.
+    /// The signal that arrived since the last call, if any.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
@@ -121,7 +120,7 @@ impl Signals {
         }
     }
 
-    /// Waits for a signal or until the time elapses; without a time, forever.
+    /// Waits for a signal or until the time elapses; without a time, indefinitely.
     ///
     /// # Errors
     /// `failed`, which no known system causes.
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_gets_its_environment_and_its_end_is_told() {
+    fn a_program_gets_its_environment_and_its_exit_status_is_returned() {
         let signals = Signals::watch().unwrap();
         let run = |script| signals.start(&shell(script)).unwrap().finish().unwrap();
         let end = run("exit $MMAPCTL_TEST");
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_there_or_not_executable_says_so() {
+    fn a_missing_or_non_executable_program_is_reported_by_name() {
         let signals = Signals::watch().unwrap();
         for (name, kind) in [
             ("/mmapctl/no-such-program", Kind::CommandNotFound),
@@ -204,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_can_be_started_is_found_as_the_shell_finds_it() {
+    fn a_program_is_looked_up_in_the_path_as_in_the_shell() {
         for name in ["sh", "/bin/sh"] {
             Program::find(name.as_ref()).unwrap();
         }
     }
 
     #[test]
-    fn a_wait_ends_when_its_time_is_up() {
+    fn a_wait_ends_when_its_time_elapses() {
         let signals = Signals::watch().unwrap();
         let time = Duration::from_millis(30);
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! The standard output of this process, without a buffer and without a lock, and memory that a pipe can take over.
+//! The standard output of this process, unbuffered and without a lock, and memory that a pipe can take over.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use super::privileges::is_memory_scarce;
 use crate::mapping::sys;
 use crate::mapping::types::ByteLength;
 
-/// Why nothing can be written to the standard output.
+/// The reason why the standard output cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
     /// It was closed when this process started.
@@ -25,7 +25,7 @@ pub struct StandardOutput {
     piece: usize,
 }
 
-/// From this number of bytes on, a pipe may take over memory.
+/// The smallest number of bytes for which a pipe may take over memory.
 const BULK: ByteLength = ByteLength(4 << 20);
 
 /// The number of bytes to write to a pipe at once. The reader waits while they are copied.
@@ -41,7 +41,7 @@ impl StandardOutput {
         }
     }
 
-    /// Why nothing can be written to it, if that is known without a write.
+    /// The reason why it cannot be written, if known without a write.
     #[must_use]
     pub fn unusable(&self) -> Option<Unusable> {
         match self.out.state() {
@@ -51,7 +51,7 @@ impl StandardOutput {
         }
     }
 
-    /// Its open file; `None` on systems that write to terminals in another way.
+    /// Its open file; `None` on systems that do not write to terminals as files.
     #[must_use]
     pub fn file(&self) -> Option<&File> {
         self.out.file()
@@ -64,7 +64,7 @@ impl StandardOutput {
         }
     }
 
-    /// The size of a [`PipeMemory`] for it; `None` when it takes over no memory, or `length` bytes are too few.
+    /// The size of a [`PipeMemory`] for it; `None` when it cannot take over memory, or `length` bytes are too few.
     #[must_use]
     pub fn memory_size(&self, length: ByteLength) -> Option<usize> {
         if length < BULK || is_memory_scarce() {
@@ -93,7 +93,7 @@ impl Write for StandardOutput {
 
 /// Memory whose pages the standard output, a pipe, takes over without a copy (`vmsplice(2)`).
 ///
-/// It is never written again after it was sent, so the reader of the pipe gets the bytes that were sent.
+/// It is never written again after it was sent, so the reader of the pipe receives the bytes that were sent.
 #[derive(Debug)]
 pub struct PipeMemory {
     memory: sys::PipeMemory,
@@ -101,8 +101,8 @@ pub struct PipeMemory {
 }
 
 impl PipeMemory {
-    /// Memory with room for more than `size` bytes, which come from [`StandardOutput::memory_size`]. `size` bytes are best
-    /// to use.
+    /// Memory with room for more than `size` bytes, which come from [`StandardOutput::memory_size`]. Use `size`
+    /// bytes for best performance.
     ///
     /// # Errors
     /// Those of `mmap(2)` and `madvise(2)`.
@@ -113,7 +113,7 @@ impl PipeMemory {
         })
     }
 
-    /// The memory for writing; empty after a byte of it was sent.
+    /// The memory for writing; empty once any of it was sent.
     pub fn room(&mut self) -> &mut [u8] {
         self.memory.room()
     }
@@ -151,7 +151,7 @@ impl PipeMemory {
             return Err(io::ErrorKind::Unsupported.into());
         };
         match self.memory.send(pipe, bytes.clone()) {
-            // A system without the call, or that forbids it, has many error numbers for that.
+            // Systems that lack or forbid the call report various error numbers.
             Err(error) if !matches!(error.kind(), BrokenPipe | Interrupted | WouldBlock) => {
                 let bytes = self.memory.bytes().get(bytes).unwrap_or_default();
                 self.pipe.writer().write(bytes)

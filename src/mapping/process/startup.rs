@@ -1,4 +1,4 @@
-//! What the process sets up once, before it opens any source.
+//! One-time setup of the process, before it opens any source.
 //!
 //! Nothing here opens a file descriptor: the numbers of inherited descriptors must keep their meaning.
 

@@ -1,7 +1,7 @@
 //! The runs of data and the holes of a file (`lseek(2)`, SEEK_DATA and SEEK_HOLE).
 //!
-//! Reading a hole fills the page cache with zeros, and takes memory for good on tmpfs. Holes are therefore found with
-//! `DataRuns` and skipped wherever a range is read. Nothing here reads or changes the bytes.
+//! Reading a hole fills the page cache with zeros, and allocates memory permanently on tmpfs. `DataRuns` therefore
+//! finds the holes, and all code that reads a range skips them. Nothing here reads or changes the bytes.
 
 use super::handle::{Handle, OpenFile};
 use super::opened::Source;
@@ -9,17 +9,17 @@ use crate::mapping::measure::residency;
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Counts, PageSize, SourceOffset, SourceRange};
 
-/// The parts of a range that hold data, in order. Where the file system does not report holes, everything is data.
+/// The parts of a range that hold data, in order. If the file system does not report holes, all of it is data.
 #[derive(Debug)]
 pub(in crate::mapping) struct DataRuns<'a> {
-    /// The file, as long as its file system reports holes.
+    /// The file, while its file system reports holes.
     file: Option<&'a OpenFile>,
     rest: SourceRange,
     holes: ByteLength,
 }
 
 impl<'a> DataRuns<'a> {
-    /// The length of the longest run. The file system is asked again about the rest of a longer one.
+    /// The maximum length of a run. Longer runs of data are returned in parts.
     const LONGEST: ByteLength = ByteLength(1 << 36);
 
     /// The runs of a range of a file. Without a file, the range has no holes.
@@ -36,18 +36,18 @@ impl<'a> DataRuns<'a> {
         Self::new(source.handle().and_then(Handle::probe), range)
     }
 
-    /// The number of bytes in holes that were passed so far.
+    /// The number of bytes in the holes skipped so far.
     pub(in crate::mapping) fn holes(&self) -> ByteLength {
         self.holes
     }
 
-    /// The number of bytes in holes of the whole range. `None` where the file system does not report holes.
+    /// The number of bytes in holes of the whole range; `None` if the file system does not report holes.
     pub(in crate::mapping) fn all_holes(mut self) -> Option<ByteLength> {
         while self.file.is_some() && self.next().is_some() {}
         self.file.map(|_| self.holes)
     }
 
-    /// The next run; empty at the end of the range where only a hole is left.
+    /// The next run; empty, at the end of the range, if only a hole is left.
     fn find(&mut self) -> SourceRange {
         let (at, end) = (self.rest.offset(), self.rest.end());
         let Some(file) = self.file else {
@@ -63,7 +63,7 @@ impl<'a> DataRuns<'a> {
             return run;
         }
         let stop = sys::next_hole(file, start.0).ok().flatten();
-        // A hole that another process has just made here must not stop the walk.
+        // Continue even if another process has just punched a hole here.
         let stop = stop.map(SourceOffset).filter(|stop| *stop > start);
         run.clamp_to(ByteLength(stop.unwrap_or(end).0))
     }
@@ -85,7 +85,7 @@ impl Iterator for DataRuns<'_> {
     }
 }
 
-/// The number of pages of data of a range that `present` does not count. `None` when that is unknown.
+/// The number of data pages of a range that `present` does not count; `None` when unknown.
 pub(in crate::mapping) fn missing_pages(
     source: &Source,
     range: SourceRange,
@@ -106,7 +106,7 @@ mod tests {
     use std::os::unix::fs::FileExt;
 
     #[test]
-    fn a_walk_finds_the_data_and_counts_the_holes() {
+    fn the_runs_are_the_data_and_the_holes_are_counted() {
         let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         file.as_file().set_len(8 << 20).unwrap();
         file.as_file().write_all_at(&[1; 1 << 20], 3 << 20).unwrap();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn without_holes_everything_is_data_of_bounded_runs() {
+    fn without_holes_all_is_data_in_runs_of_bounded_length() {
         let range = SourceRange::new(SourceOffset(7), ByteLength(3 << 36)).unwrap();
         let runs: Vec<SourceRange> = DataRuns::new(None, range).collect();
         assert_eq!(runs.len(), 3);

@@ -9,24 +9,24 @@ use crate::mapping::types::{ByteLength, SourceKind};
 pub struct Description {
     /// Its kind.
     pub kind: SourceKind,
-    /// The type of its file system, as in `mount(8)`; `None` when it is on none, or unknown.
+    /// The type of its file system, as in `mount(8)`; `None` without a file system, or when unknown.
     pub file_system: Option<String>,
-    /// The device of its file system (`st_dev`); `None` without a file, and for a region that was only listed.
+    /// The device of its file system (`st_dev`); `None` without a file, or for a region that was only listed.
     pub device: Option<u64>,
     /// Its inode (`st_ino`).
     pub inode: Option<u64>,
     /// Its size in bytes.
     pub size: Option<ByteLength>,
-    /// The size of its allocated blocks, or of its memory and swap space, in bytes (`fstat(2)`).
+    /// The size of its allocated blocks, or the memory and swap space that it uses, in bytes (`fstat(2)`).
     pub allocated: Option<ByteLength>,
 }
 
 impl Source {
-    /// Its present details, read from the kernel on each call. Unknown ones are `None`.
+    /// Its current details, read from the kernel on each call. Unknown details are `None`.
     #[must_use]
     pub fn describe(&self) -> Description {
         let handle = self.handle();
-        // The node of a device is on a file system, but its bytes are not.
+        // The device node is on a file system, but the contents of the device are not.
         let on_file_system = handle.filter(|handle| handle.kind() != SourceKind::BlockDevice);
         let facts = handle.and_then(|handle| handle.facts().ok());
         Description {
@@ -47,7 +47,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt;
 
     #[test]
-    fn a_source_is_described_as_stat_and_findmnt_do() {
+    fn the_description_of_a_source_agrees_with_stat_and_findmnt() {
         let source = |spec| Source::open(&spec, &OpenRequest::READ).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         let found = source(SourceSpec::File(file.path().into())).describe();
@@ -61,7 +61,7 @@ mod tests {
             .output();
         if let Ok(mounts) = mounts {
             let name = String::from_utf8(mounts.stdout).unwrap();
-            // The last one where several are mounted over each other.
+            // If several are mounted over each other, the last one applies.
             assert_eq!(found.file_system.as_deref(), name.lines().last());
         }
     }

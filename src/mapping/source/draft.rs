@@ -1,8 +1,8 @@
 //! A new file that gets its name when it is complete.
 //!
-//! Where the file system supports it, the file has no name before (`open(2)`, O_TMPFILE), and a process that is killed
-//! leaves nothing. On other file systems it has a temporary name, which a process that is killed leaves behind. Files
-//! that are changed in place are the business of `size`.
+//! If the file system supports O_TMPFILE (`open(2)`), the file has no name until then, and a killed process leaves
+//! nothing behind. On other file systems it has a temporary name, which a killed process leaves behind. Files that are
+//! changed in place are covered by `size`.
 
 use std::ffi::OsString;
 use std::io;
@@ -14,7 +14,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::sys::{self, OpenHow, Place};
 use crate::mapping::types::{Kind, SourceKind, StatIdentity};
 
-/// The name of a new file: its place, and what is done about it so far.
+/// The name of a new file, and the state of the naming.
 #[derive(Debug)]
 pub(in crate::mapping) struct Draft {
     place: Place,
@@ -34,19 +34,19 @@ struct Replaced {
 enum Stage {
     /// It has no name.
     Unnamed,
-    /// It has this temporary name.
+    /// It has a temporary name.
     StandIn(OsString),
-    /// It has its name, and loses it when the draft is dropped.
+    /// It has its name, which is removed when the draft is dropped.
     Named(StatIdentity),
-    /// It has the name of the old file, which has this temporary name now. The names are exchanged back when the draft is
-    /// dropped.
+    /// It has the name of the old file, which now has this temporary name. The names are exchanged back when the draft
+    /// is dropped.
     Exchanged(StatIdentity, OsString),
-    /// Nothing is left to do.
+    /// The naming is complete.
     Done,
 }
 
 impl Draft {
-    /// Creates a file for a place without one. `mode` is its permission bits, unless the request has others.
+    /// Creates a file for an unused name. `mode` gives its permission bits, unless the request has others.
     ///
     /// # Errors
     /// EEXIST when the name exists; those of `open(2)`.
@@ -59,8 +59,9 @@ impl Draft {
         Self::make(place, None, how, mode)
     }
 
-    /// Creates a file to replace `old`, which was opened by this path, with its owner and all other attributes. `None` when
-    /// that is not possible, or changes more than the inode number for others: then change the old file in place.
+    /// Creates a file to replace `old`, which was opened by this path, with the same owner and all other attributes.
+    /// Returns `None` when that is not possible, or other processes would see more change than the inode number. In
+    /// that case, change the old file in place.
     pub(in crate::mapping) fn replacing(
         path: &Path,
         old: &Arc<OpenFile>,
@@ -98,18 +99,18 @@ impl Draft {
         Ok((file, draft))
     }
 
-    /// Gives the file its name. Unless it is [kept](Self::keep), it loses the name when the draft is dropped, and the old
-    /// file gets it back.
+    /// Gives the file its name. Unless it is [kept](Self::keep), the name is removed when the draft is dropped, and the
+    /// old file gets its name back.
     ///
     /// # Errors
-    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left alone; those
-    /// of `linkat(2)` and `renameat2(2)`.
+    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left
+    /// unchanged; those of `linkat(2)` and `renameat2(2)`.
     pub(in crate::mapping) fn publish(&mut self, file: &OpenFile) -> Result<()> {
         if !matches!(self.stage, Stage::Unnamed | Stage::StandIn(_)) {
             return Ok(());
         }
         match &self.replaces {
-            // A process that has it open by now would continue with a file without a name.
+            // A process that has opened it meanwhile would be left with a file without a name.
             Some(old)
                 if self.has_its_name(old.identity)
                     && !sys::is_replaceable(&old.file).unwrap_or(false) =>
@@ -136,8 +137,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Exchanges the names of this file and the old one. The identity of the old file is checked afterwards: any other file
-    /// gets its name back.
+    /// Exchanges the names of this file and the old one. If the replaced file turns out to be another one, the names
+    /// are exchanged back.
     fn replace(&mut self, file: &OpenFile, old: StatIdentity) -> io::Result<()> {
         let own = identity(file)?;
         let stand_in = match &self.stage {
@@ -155,14 +156,14 @@ impl Draft {
             Err(error) => error,
         };
         if let Err(error) = self.place.exchange(&stand_in) {
-            // The file with the temporary name belongs to another process now.
+            // The file with the temporary name now belongs to another process.
             self.stage = Stage::Done;
             return Err(error);
         }
         Err(refusal)
     }
 
-    /// Lets the file keep its name, and removes the old file.
+    /// Makes the name permanent, and removes the old file.
     ///
     /// # Errors
     /// Those of `unlinkat(2)` for the old file, which then gets its name back.
@@ -175,15 +176,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Lets the file keep its name, if it has it.
+    /// Makes the name permanent, if the file has it.
     pub(in crate::mapping) fn keep_if_published(&mut self) {
         if matches!(self.stage, Stage::Named(_)) {
             self.stage = Stage::Done;
         }
     }
 
-    /// Opens the file again by its name: the kernel shows a file that was created without a name as deleted for as long as
-    /// it is open. `None` when the name belongs to another file by now.
+    /// Reopens the file by its name, because the kernel shows a file that was created without a name as deleted for as
+    /// long as it is open. Returns `None` when the name now belongs to another file.
     pub(in crate::mapping) fn reopen(&self, how: &OpenHow) -> Option<OpenFile> {
         let (Stage::Named(own) | Stage::Exchanged(own, _)) = &self.stage else {
             return None;
@@ -198,7 +199,7 @@ impl Draft {
     }
 }
 
-/// Whether a path leads to this file.
+/// Whether a path resolves to this file.
 pub(in crate::mapping) fn is_name_of(
     path: &Path,
     file: &OpenFile,
@@ -225,7 +226,7 @@ fn failure(operation: &'static str, error: &io::Error) -> Error {
 }
 
 impl Drop for Draft {
-    /// Removes the name of a file that was not kept. A failure cannot be reported here.
+    /// Undoes a naming that was not made permanent. A failure cannot be reported here.
     fn drop(&mut self) {
         match &self.stage {
             Stage::StandIn(name) => {
@@ -235,7 +236,7 @@ impl Drop for Draft {
                 let _ = self.place.remove(self.place.name());
             }
             Stage::Exchanged(own, stand_in) => {
-                // A file that another process put there meanwhile stays, and the old file is removed.
+                // If another process has put a file there meanwhile, it stays, and the old file is removed.
                 if !self.has_its_name(*own) || self.place.exchange(stand_in).is_ok() {
                     let _ = self.place.remove(stand_in);
                 }

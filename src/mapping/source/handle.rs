@@ -1,4 +1,4 @@
-//! The open handle of a source, its kind, and what the kernel reports of it.
+//! The open handle of a source, its kind, and its facts from the kernel.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{FileFacts, Kind, SourceKind};
 
-/// An open file, block device or tag, as this platform holds one.
+/// An open file, block device or tag, in the representation of this platform.
 pub type OpenFile = sys::OpenFile;
 
 /// An open file, block device or tag.
@@ -18,9 +18,9 @@ pub struct Handle {
     pub(super) file: Arc<OpenFile>,
     pub(super) kind: SourceKind,
     pub(super) writable: bool,
-    /// Whether it was inherited, and another process shares its file offset.
+    /// Whether it was inherited, so that another process shares its file offset.
     pub(super) inherited: bool,
-    /// The file to look for holes in, once it was requested.
+    /// The file in which to search for holes, once requested.
     pub(super) probe: OnceLock<Option<Arc<OpenFile>>>,
 }
 
@@ -41,13 +41,13 @@ impl Handle {
         &self.file
     }
 
-    /// The open file, to keep for as long as it is mapped.
+    /// The open file, shared for as long as it is mapped.
     pub(in crate::mapping) fn share(&self) -> Arc<OpenFile> {
         Arc::clone(&self.file)
     }
 
-    /// The file to look for holes in. On some systems that moves the file offset, and an inherited file is opened again.
-    /// `None` when there are no holes, or the file cannot be opened again: then all of it counts as data.
+    /// The file in which to search for holes. On some systems the search moves the file offset, so an inherited file is
+    /// reopened. `None` when there are no holes or the file cannot be reopened; all of it then counts as data.
     pub(in crate::mapping) fn probe(&self) -> Option<&OpenFile> {
         let open = || match self.kind {
             SourceKind::BlockDevice | SourceKind::Anonymous => None,
@@ -80,7 +80,7 @@ impl Handle {
         self.writable
     }
 
-    /// The present size and identity of the file, read from the kernel on each call.
+    /// The current size and identity of the file, read from the kernel on each call.
     ///
     /// # Errors
     /// Those of `fstat(2)`, and of reading the size of a block device.
@@ -108,7 +108,7 @@ pub(super) fn unmappable(thing: &str) -> Error {
 }
 
 impl FileFacts {
-    /// Whether a source of this kind and size may change its size on this platform.
+    /// Whether a source of this kind and size can be resized on this platform.
     pub(in crate::mapping) fn may_resize(&self, kind: SourceKind) -> bool {
         kind != SourceKind::Tag || self.size.is_zero() || Feature::GrowTag.is_offered()
     }
@@ -116,7 +116,6 @@ impl FileFacts {
 
 /// The error for a descriptor that was opened with O_PATH, if this is one.
 pub(in crate::mapping) fn path_only(operation: &'static str, file: &OpenFile) -> Option<Error> {
-    let reason =
-        "the descriptor only stands for a path (O_PATH), and gives no access to the contents";
+    let reason = "the descriptor was opened with O_PATH and gives no access to the contents";
     sys::is_path_only(file).then(|| Error::new(Kind::AccessDenied, operation, reason))
 }

@@ -1,7 +1,7 @@
 //! Anonymous memory that other processes can open: a file without a name (`memfd_create(2)`).
 //!
-//! Its source is called anonymous memory and behaves like it, but has a handle. Other processes open it by its path among
-//! the descriptors of this process, for as long as this process lives.
+//! Its source is called anonymous memory and behaves like it, but has a handle. While this process exists, others can
+//! open it by the path of its descriptor in `/proc`.
 
 use super::opened::Source;
 use super::size::check_file_limit;
@@ -12,11 +12,11 @@ use crate::mapping::types::{ByteLength, Kind, PageSize};
 /// The operation in messages.
 const CREATE: &str = "create shared memory";
 
-/// Anonymous memory of this length, widened to whole pages, from a pool of huge pages if `huge` is given. No memory is
-/// taken before it is accessed.
+/// Anonymous memory of this length, widened to whole pages, from a pool of huge pages if `huge` is given. Memory is
+/// allocated on access only.
 ///
 /// # Errors
-/// `limit` when RLIMIT_FSIZE is exceeded, or no descriptor is left; `out_of_memory` when the file cannot be so large;
+/// `limit` when RLIMIT_FSIZE is exceeded or no descriptor is left; `out_of_memory` when the size is not possible;
 /// `unsupported` when the system has no memfd, or no huge pages of this size.
 pub fn create(length: ByteLength, huge: Option<PageSize>) -> Result<Source> {
     let name = super::spec::SourceSpec::Anonymous.name();
@@ -69,14 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn it_takes_no_memory_before_it_is_touched() {
+    fn it_uses_no_memory_before_it_is_accessed() {
         let source = create(ByteLength(1 << 40), None).unwrap();
         let allocated = source.handle().unwrap().facts().unwrap().allocated;
         assert_eq!(allocated.0, 0);
     }
 
     #[test]
-    fn it_needs_a_length_and_has_no_offsets_like_all_anonymous_memory() {
+    fn it_needs_a_length_and_has_no_offsets() {
         let source = create(ByteLength(1), None).unwrap();
         let none = RangeRequest::default();
         assert_eq!(source.resolve(&none, true).unwrap_err().kind(), Kind::Usage);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_file_can_have_is_out_of_memory_and_a_pool_that_is_not_there_unsupported() {
+    fn an_impossible_size_is_out_of_memory_and_a_missing_pool_is_unsupported() {
         let error = create(ByteLength(u64::MAX - 5000), None).unwrap_err();
         assert_eq!(error.kind(), Kind::OutOfMemory);
         let odd = PageSize::new(1 << 13);

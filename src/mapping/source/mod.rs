@@ -1,8 +1,8 @@
-//! Sources: files, block devices, inherited descriptors, tags and anonymous memory. Opening, creating, resizing and
-//! describing them, and finding their data and holes; and files that are written as output.
+//! Sources: files, block devices, inherited descriptors, tags and anonymous memory. This room opens, creates, resizes
+//! and describes them, finds their data and holes, and writes output files.
 //!
-//! A source is opened first, and everything is decided from its open handle. What was created or resized is undone
-//! unless it is committed. Nothing here maps memory, which is the work of `region`. Below are `measure` and the rooms
+//! A source is opened first, and all decisions are based on its open handle. Creation and resizing are undone unless
+//! they are committed. Nothing here maps memory; that is done in `region`. The rooms below are `measure` and those
 //! below it.
 
 pub mod data_runs;

@@ -1,7 +1,7 @@
 //! An open source: a file, an inherited descriptor, a tag or anonymous memory.
 //!
-//! A source is opened first, and everything else is decided from the open handle, never from its name, which may belong to
-//! another file by then. A new source gets its name when it is complete ([`Source::publish`]), and loses it when it is
+//! A source is opened first. All further decisions are based on the open handle, never on the name, which may already
+//! belong to another file. A new source gets its name when it is complete ([`Source::publish`]), and loses it if it is
 //! dropped before [`Source::commit`]. Resizing is in `size`.
 
 use std::io;
@@ -27,19 +27,19 @@ pub struct Source {
     spec: SourceSpec,
     name: SourceName,
     handle: Option<Handle>,
-    /// Truncation was requested and is still to be done.
+    /// Truncation was requested and is pending.
     pub(in crate::mapping) truncates: bool,
     pub(super) undo: Undo,
     temporary: bool,
     /// The work on it is done.
     is_done: bool,
-    /// The request, to open it again by its new name.
+    /// The request, for reopening it by its new name.
     how: OpenRequest,
 }
 
 impl Source {
-    /// Opens a source. A requested truncation is left to [`Source::truncate_for`], after everything that can fail; ranges
-    /// are resolved as if it were done.
+    /// Opens a source. A requested truncation is done later by [`Source::truncate_for`], after everything that can
+    /// fail; ranges are resolved as if it were done.
     ///
     /// # Errors
     /// `usage` for flags that contradict the source or each other; `not_found`, `access_denied` and `already_exists` as in
@@ -67,7 +67,7 @@ impl Source {
         }
         source.truncates = request.flags.has(OpenFlag::Truncate) && !source.created();
         if source.truncates && source.kind() == SourceKind::BlockDevice {
-            let reason = "it has no size of its own";
+            let reason = "its size is fixed";
             return Err(Error::new(Kind::Unsupported, "truncate", reason));
         }
         if source.truncates {
@@ -76,8 +76,8 @@ impl Source {
         Ok(source)
     }
 
-    /// Works on a new file that replaces the one to be truncated, if no other process can notice that. The old file is
-    /// complete until the new one is.
+    /// Works on a new file that replaces the one to be truncated, unless another process could notice. The old file
+    /// stays complete until the new one is complete.
     fn replace(&mut self) -> Result<()> {
         let (SourceSpec::File(path), Some(handle)) = (&self.spec, &self.handle) else {
             return Ok(());
@@ -91,7 +91,7 @@ impl Source {
         Ok(())
     }
 
-    /// Gives up the new file, and works on the old one, which is to be truncated then.
+    /// Discards the new file and works on the old one, which is then to be truncated.
     pub(in crate::mapping) fn work_in_place(&mut self) -> Result<()> {
         if let Some(Made::Replacement(_, old)) = &self.undo.made {
             self.handle = Some(Handle::new(&self.spec, Arc::clone(old))?);
@@ -104,8 +104,8 @@ impl Source {
     /// Gives a new source its name. Until it is [committed](Self::commit), it loses the name when it is dropped.
     ///
     /// # Errors
-    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left alone; those
-    /// of `linkat(2)` and `renameat2(2)`.
+    /// `already_exists` or `busy` when another process gave the name to another file meanwhile, which is left
+    /// unchanged; those of `linkat(2)` and `renameat2(2)`.
     pub fn publish(&mut self) -> Result<()> {
         let (Some(Made::Draft(draft) | Made::Replacement(draft, _)), Some(handle)) =
             (&mut self.undo.made, &mut self.handle)
@@ -121,7 +121,7 @@ impl Source {
         Ok(())
     }
 
-    /// Anonymous memory that is held by a file without a name.
+    /// Anonymous memory backed by a file without a name.
     pub(in crate::mapping) fn of_memory(file: OpenFile) -> Self {
         let spec = SourceSpec::Anonymous;
         Self {
@@ -148,8 +148,8 @@ impl Source {
         &self.name
     }
 
-    /// A path by which other processes of this user can open it for as long as this process has it open, if there is one.
-    /// Anonymous memory has one when [`super::memfd::create`] made it.
+    /// A path by which other processes of this user can open it while this process has it open, if there is one.
+    /// Anonymous memory has one if it was created by [`super::memfd::create`].
     #[must_use]
     pub fn path_for_others(&self) -> Option<PathBuf> {
         match &self.spec {
@@ -161,7 +161,7 @@ impl Source {
         }
     }
 
-    /// Removes its name, unless the name is gone or belongs to another file by now. Mappings and open handles stay.
+    /// Removes its name, unless the name was removed or now belongs to another file. Mappings and open handles stay.
     ///
     /// # Errors
     /// Those of `unlink(2)` and `shm_unlink(3)`.
@@ -170,7 +170,7 @@ impl Source {
             return Ok(());
         };
         if self.kind() == SourceKind::Tag && !Feature::Unlink.is_offered() {
-            // The system removes it when its last handle is closed.
+            // The system removes it with its last handle.
             return Ok(());
         }
         match remove_created(&self.spec, handle) {
@@ -220,7 +220,7 @@ impl Source {
         matches!(self.undo.made, Some(Made::Replacement(..)))
     }
 
-    /// Its present size; zero for anonymous memory.
+    /// Its current size; zero for anonymous memory.
     ///
     /// # Errors
     /// Those of [`Handle::facts`].
@@ -231,7 +231,7 @@ impl Source {
         }
     }
 
-    /// Its present size, or 0 if it is still to be truncated.
+    /// Its current size, or 0 if truncation is pending.
     ///
     /// # Errors
     /// Those of [`Handle::facts`].
@@ -243,8 +243,8 @@ impl Source {
         }
     }
 
-    /// Whether it can be extended: a regular file or tag that is open for writing. Some systems let a tag get its size
-    /// only once.
+    /// Whether it can be extended: a regular file or tag that is open for writing. On some systems, the size of a tag
+    /// can be set only once.
     #[must_use]
     pub fn can_grow(&self) -> bool {
         let grows = |handle: &Handle| match handle.kind {
@@ -258,8 +258,8 @@ impl Source {
     /// The range of this source for a request. With `grow`, it may end beyond the end of the source.
     ///
     /// # Errors
-    /// `usage` for a range that no source can have; `file_too_short` for one that ends beyond the end of a source that
-    /// may not be extended.
+    /// `usage` for a range that no source can have; `file_too_short` for a range that ends beyond the end of a source
+    /// that may not be extended.
     pub fn resolve(&self, request: &RangeRequest, grow: bool) -> Result<SourceRange> {
         self.resolve_within(self.planned_size()?, request, grow)
     }
@@ -287,10 +287,10 @@ impl Source {
         Ok(range)
     }
 
-    /// The part of the requested range that the source has, and an error to report when it is not the whole range.
+    /// The part of the requested range that exists, and an error to report if that is not all of it.
     ///
     /// # Errors
-    /// Those of [`Source::resolve`] for a range of which the source has nothing.
+    /// Those of [`Source::resolve`] when no part of the range exists.
     pub fn available(&self, request: &RangeRequest) -> Result<(SourceRange, Option<Error>)> {
         if self.handle.is_none() {
             return Ok((self.resolve(request, false)?, None));
@@ -300,7 +300,7 @@ impl Source {
             length: None,
             ..*request
         };
-        // Both use one size, because the file may grow meanwhile.
+        // Both use the same size, because the file may grow meanwhile.
         let rest = self.resolve_within(size, &rest, false)?;
         let length = request.length.unwrap_or(rest.length());
         let range = SourceRange::new(rest.offset(), length)
@@ -316,7 +316,7 @@ impl Source {
             SourceKind::File | SourceKind::Anonymous => "the file",
         };
         let reason = format!(
-            "{what} has {} and the range ends at {}",
+            "{what} is {}, but the range ends at {}",
             LengthText(size),
             LengthText(ByteLength(range.end().0))
         );
@@ -326,12 +326,13 @@ impl Source {
             .at(range.offset().max(SourceOffset(size.0)))
     }
 
-    /// Has its name removed when it is dropped, if the work on it was committed. A failure removes only a new source.
+    /// Requests removal of its name on drop, if the work on it was committed. After a failure, only a new source is
+    /// removed.
     pub fn make_temporary(&mut self) {
         self.temporary = true;
     }
 
-    /// Declares the work on this source done: a new or extended source stays.
+    /// Marks the work on this source as done: a new or extended source stays.
     ///
     /// # Errors
     /// Those of [`Source::publish`], and of removing the file that it replaced.
@@ -348,9 +349,9 @@ impl Source {
 }
 
 impl Drop for Source {
-    /// Undoes what was not committed. A failure cannot be reported here.
+    /// Undoes uncommitted changes. A failure cannot be reported here.
     fn drop(&mut self) {
-        // A file that another process has written to meanwhile stays.
+        // If another process has written to the file meanwhile, it stays.
         if self.put_back() == PutBack::ChangedByOthers
             && let Some(Made::Draft(draft)) = &mut self.undo.made
         {
@@ -365,7 +366,7 @@ impl Drop for Source {
     }
 }
 
-/// Removes the name of a source, unless it belongs to another file by now.
+/// Removes the name of a source, unless it now belongs to another file.
 fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
     let is_mine = |path: &Path| is_name_of(path, &handle.file, handle.kind);
     match spec {
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn a_created_file_that_is_not_committed_vanishes_again() {
+    fn a_created_file_is_removed_unless_committed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("new");
         let spec = SourceSpec::File(path.clone());
@@ -437,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_that_would_change_the_source_need_write_access() {
+    fn flags_that_change_the_source_need_write_access() {
         let spec = SourceSpec::File("anything".into());
         for flag in [OpenFlag::Create, OpenFlag::Truncate] {
             let error = Source::open(&spec, &request(&[flag], false)).unwrap_err();
@@ -481,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn directories_and_devices_are_refused_by_what_they_are() {
+    fn the_error_for_an_unmappable_file_names_its_type() {
         for (path, thing) in [("/", "a directory"), ("/dev/null", "a character device")] {
             let error =
                 Source::open(&SourceSpec::File(path.into()), &OpenRequest::READ).unwrap_err();

@@ -1,4 +1,4 @@
-//! Finding who has a block device open. Its pages leave the page cache when the last process closes it.
+//! Finding the processes that have a block device open. Its pages leave the page cache when the last one closes it.
 
 use super::handle::Handle;
 use crate::mapping::sys;

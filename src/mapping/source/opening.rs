@@ -1,4 +1,4 @@
-//! Opening and creating sources, and the errors of that.
+//! Opening and creating sources, and the errors of these operations.
 
 use std::io;
 use std::path::Path;
@@ -11,13 +11,13 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::types::{Kind, OpenFlag, Remedy, Tag};
 
-/// The permission bits of a file that is created, before the umask.
+/// The permission bits of a new file, before the umask.
 pub(super) const FILE_MODE: u32 = 0o666;
 
-/// The permission bits of a tag that is created, before the umask.
+/// The permission bits of a new tag, before the umask.
 pub(super) const TAG_MODE: u32 = 0o600;
 
-/// Opens the file or tag, and returns how it was made if it was created. Anonymous memory has nothing to open.
+/// Opens the file or tag, and returns how it was created, if it was. Anonymous memory has nothing to open.
 pub(super) fn open_handle(
     spec: &SourceSpec,
     request: &OpenRequest,
@@ -60,7 +60,7 @@ pub(super) fn how_to_open(request: &OpenRequest) -> sys::OpenHow {
     }
 }
 
-/// Opens a file, or creates it, in separate calls: the result tells which of the two happened.
+/// Opens or creates a file. Separate calls are used, to know which of the two happened.
 pub(super) fn open_or_create(
     request: &OpenRequest,
     mode: u32,
@@ -94,7 +94,7 @@ pub(super) fn tag_failure(error: &io::Error, tag: &Tag, request: &OpenRequest) -
     let link = sys::path_of_tag(tag.as_os_str()).filter(|path| path.is_symlink());
     match link {
         Some(_) => Error::os_as(Kind::AccessDenied, "open", error)
-            .because("it is a symbolic link, which is never followed for a tag"),
+            .because("it is a symbolic link, and a tag may not be a link"),
         None => open_failure(error, None, request),
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn open_failure(error: &io::Error, path: Option<&Path>, request: &Ope
     let is_link = path.is_some_and(|p| p.symlink_metadata().is_ok_and(|m| m.is_symlink()));
     if request.flags.has(OpenFlag::Nofollow) && is_link {
         return Error::os_as(Kind::AccessDenied, "open", error)
-            .because("it is a symbolic link, and 'nofollow' was asked for");
+            .because("it is a symbolic link, and 'nofollow' was given");
     }
     if request.flags.has(OpenFlag::Directory) && error.kind() == io::ErrorKind::NotADirectory {
         return Error::os_as(Kind::Unsupported, "open", error);

@@ -1,4 +1,4 @@
-//! An output file. A new one gets its name, and an old one is replaced, when all of it is written.
+//! An output file. A new file gets its name, or replaces the old file, only when it is complete.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -28,9 +28,9 @@ pub struct Output {
 enum Sort {
     /// A regular file that gets its name at the end.
     New(Draft),
-    /// A regular file that is overwritten, because no new one can take its place.
+    /// A regular file that is overwritten, because it cannot be replaced by a new one.
     Old,
-    /// A regular file that was created under its name.
+    /// A regular file that was created with its name.
     Named(PathBuf),
     /// A pipe, a terminal or a device; or a finished file.
     Special,
@@ -45,10 +45,10 @@ const HOW: OpenHow = OpenHow {
 };
 
 impl Output {
-    /// Opens or creates the file for a path. An existing file is not changed yet.
+    /// Opens or creates the file for a path. An existing file is not yet changed.
     ///
     /// # Errors
-    /// `usage` when it is the source itself; those of `open(2)`.
+    /// `usage` when it is the same file as the source; those of `open(2)`.
     pub fn open(path: &Path, source: Option<&Source>) -> Result<Self> {
         let name = SourceName::File(path.to_owned());
         let opened = open(path, source);
@@ -62,7 +62,7 @@ impl Output {
     /// `unsupported`, which no file causes.
     pub fn writer(&self) -> Result<OutputWriter<'_>> {
         let file = self.file()?;
-        // Overwriting an old file takes no more memory.
+        // Overwriting an old file needs no additional memory.
         let granted = match self.kind {
             Sort::Old => file.metadata().map_or(0, |facts| facts.len()),
             Sort::New(_) | Sort::Named(_) | Sort::Special => 0,
@@ -74,7 +74,7 @@ impl Output {
         sys::as_file(&self.file).map_err(|e| Error::os("write", &e).on(&self.name))
     }
 
-    /// Whether a path leads to a pipe, terminal or device: then nothing is created, and nothing can be undone.
+    /// Whether a path resolves to a pipe, terminal or device: nothing is created, and nothing can be undone.
     #[must_use]
     pub fn is_special(path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir())
@@ -98,7 +98,7 @@ impl Output {
         self.with_loss(failure.on(&self.name))
     }
 
-    /// Adds to an error the number of bytes of an old file that are overwritten, which cannot be undone.
+    /// Adds to an error the number of bytes of an old file that were overwritten, which cannot be undone.
     #[must_use]
     pub fn with_loss(&self, error: Error) -> Error {
         let Some(bytes) = self.overwritten() else {
@@ -115,7 +115,7 @@ impl Output {
         }
     }
 
-    /// The number of bytes of an old file that are overwritten, if any are.
+    /// The number of bytes of an old file that were overwritten, if any.
     fn overwritten(&self) -> Option<ByteLength> {
         if !matches!(self.kind, Sort::Old) {
             return None;
@@ -124,7 +124,7 @@ impl Output {
         (position > 0).then_some(ByteLength(position))
     }
 
-    /// Declares that all is written: truncates an old file there, and gives a new one its name.
+    /// Completes the output: truncates an overwritten file at this length, or gives a new file its name.
     ///
     /// # Errors
     /// `already_exists` or `busy` when another process gave the name to another file meanwhile; those of `ftruncate(2)`,
@@ -150,7 +150,7 @@ impl Output {
     }
 }
 
-/// Writes to an [`Output`]. On a file system that keeps files in memory, it checks first that there is memory.
+/// Writes to an [`Output`]. On a file system that keeps files in memory, it first checks the available memory.
 #[derive(Debug)]
 pub struct OutputWriter<'a> {
     file: &'a File,
@@ -168,7 +168,7 @@ impl<'a> OutputWriter<'a> {
         self.file
     }
 
-    /// Checks that there is memory for `length` more bytes.
+    /// Checks that memory for `length` more bytes is available.
     pub(in crate::mapping) fn make_room(&mut self, length: u64) -> io::Result<()> {
         self.room.take(length).map_err(io::Error::other)
     }
@@ -199,7 +199,7 @@ fn open(path: &Path, source: Option<&Source>) -> Result<(Arc<OpenFile>, Sort)> {
     if let Some(source) = source
         && source.is_open_file(&old).map_err(fail)?
     {
-        return Err(Error::usage("the output is the source itself"));
+        return Err(Error::usage("output and source are the same file"));
     }
     if !matches!(sys::classify(&old).map_err(fail)?, FileClass::Regular) {
         return Ok((old, Sort::Special));
@@ -230,7 +230,7 @@ fn make(path: &Path) -> io::Result<(OpenFile, Sort)> {
 }
 
 impl Drop for Output {
-    /// Removes a file that was created under its name and is not finished, unless the name belongs to another file by now.
+    /// Removes an unfinished file that was created with its name, unless the name now belongs to another file.
     /// A failure cannot be reported here.
     fn drop(&mut self) {
         if let Sort::Named(path) = &self.kind

@@ -1,7 +1,7 @@
 //! The size of a source and its allocated blocks: extending, shrinking and reserving.
 //!
-//! Blocks are reserved before anything is written. Each change of size is noted in the undo record of the source
-//! first, and undone when the operation fails; [`Source::commit`] clears the record.
+//! Blocks are reserved before anything is written. Each change of size is first noted in the undo record of the source,
+//! and undone if the operation fails; [`Source::commit`] clears the record.
 
 use std::io;
 
@@ -21,7 +21,7 @@ use crate::mapping::types::{
     SourceRange,
 };
 
-/// Which blocks to reserve before a range is used.
+/// The blocks to reserve before a range is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserve {
     /// Those of the part by which the source is extended.
@@ -41,7 +41,7 @@ pub struct Provided {
     pub reserved: bool,
 }
 
-/// The size of a source, and its storage if that was measured.
+/// The size of a source, and its storage if measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sizes {
     /// The size of the source in bytes.
@@ -54,11 +54,9 @@ pub struct Sizes {
 /// The storage of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Storage {
-    /// The size of the allocated blocks in bytes; absent unless `--long` is given, null for a block device, which has
-    /// no blocks of its own.
+    /// The size of the allocated blocks in bytes; absent unless `--long` is given, null for a block device.
     pub allocated: Option<ByteLength>,
-    /// The number of bytes in holes, as `lseek(2)` with SEEK_HOLE finds them; absent unless `--long` is given, null when
-    /// unknown.
+    /// The number of bytes in holes (`lseek(2)`, SEEK_HOLE); absent unless `--long` is given, null when unknown.
     pub holes: Option<ByteLength>,
     /// The number of pages that the size needs; absent unless `--long` is given.
     pub pages: PageCount,
@@ -67,7 +65,7 @@ pub struct Storage {
 /// A size to give to a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NewSize {
-    /// The present size.
+    /// The current size.
     Unchanged,
     /// This size, unless the source is larger.
     AtLeast(ByteLength),
@@ -80,7 +78,7 @@ impl Source {
     ///
     /// # Errors
     /// `disk_full` when the file system has no space or does not support files of that size; `limit` when RLIMIT_FSIZE
-    /// is exceeded; `unsupported` when the source cannot change its size. The size is then as before.
+    /// is exceeded; `unsupported` when the source cannot change its size. The size is then unchanged.
     pub fn provide(&mut self, range: SourceRange, reserve: Reserve) -> Result<Provided> {
         let name = self.name().clone();
         self.provide_unnamed(range, reserve)
@@ -147,7 +145,7 @@ impl Source {
     fn set_size_unnamed(&mut self, wanted: NewSize, allocate: bool) -> Result<Provided> {
         let handle = self
             .handle()
-            .ok_or_else(|| Error::new(Kind::Unsupported, "resize", "it has no size of its own"))?;
+            .ok_or_else(|| Error::new(Kind::Unsupported, "resize", "it has no file"))?;
         if handle.kind() == SourceKind::BlockDevice {
             return Err(Error::new(
                 Kind::Unsupported,
@@ -178,14 +176,14 @@ impl Source {
         if size > old.size {
             check_file_limit(size, "extend")?;
         }
-        // A file may have holes larger than the disk. The holes of a tag become memory when they are accessed.
+        // A file may have holes larger than the disk. The holes of a tag become memory on access.
         if allocate || handle.kind() == SourceKind::Tag {
             self.check_room(&old, whole)?;
         }
         let grows = size > old.size;
         if allocate && !size.is_zero() {
             if grows {
-                // Blocks beyond the end are reserved first, and the size does not change yet.
+                // Reserve blocks beyond the end first, without changing the size.
                 self.note_growth(old.size, old.size);
             }
             self.allocate(whole, grows)?;
@@ -204,7 +202,7 @@ impl Source {
         })
     }
 
-    /// Reserves all blocks before the size changes. A process that is killed meanwhile leaves the old size.
+    /// Reserves all blocks before the size changes. If the process is killed meanwhile, the old size remains.
     fn allocate(&mut self, whole: SourceRange, grows: bool) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -224,7 +222,7 @@ impl Source {
     /// [rehearsal](Self::rehearse_truncation).
     ///
     /// # Errors
-    /// Those of the rehearsal; what `ftruncate(2)` answers.
+    /// Those of the rehearsal and of `ftruncate(2)`.
     pub fn truncate_for(
         &mut self,
         size: ByteLength,
@@ -235,10 +233,10 @@ impl Source {
         self.truncate_to(ByteLength::ZERO)
     }
 
-    /// Tries what can fail, before the contents of a source that is to be truncated are lost: whether it may have `size`
-    /// bytes later, whether there will be space for `blocks` bytes, and what `rehearse` does with a source of that
-    /// size. Afterwards the old size is restored, so a failure changes nothing. Without space for both files, a new
-    /// file that was to replace the source is given up, and the source is truncated in place.
+    /// Tries everything that can fail, before the contents of a source to be truncated are lost: whether it may be
+    /// `size` bytes long, whether there will be space for `blocks` bytes, and `rehearse` with a source of that size.
+    /// The old size is then restored, so a failure changes nothing. If there is no space for both the source and a new
+    /// file that was to replace it, the new file is discarded and the source is truncated in place.
     ///
     /// # Errors
     /// Those of [`Source::provide`] and of `rehearse`.
@@ -257,7 +255,7 @@ impl Source {
         }
         let facts = self.handle().map(Handle::facts).transpose();
         let old = facts.map_err(|e| e.on(&name))?;
-        // An empty source loses nothing. On systems that let a tag get its size once, truncation would use that up.
+        // An empty source loses nothing. On systems where the size of a tag can be set only once, keep that chance.
         let Some(old) = old.filter(|facts| !facts.size.is_zero()) else {
             self.truncates = false;
             return Ok(());
@@ -269,10 +267,10 @@ impl Source {
         tried.map_err(|e| e.on(&name))
     }
 
-    /// Truncates a source to a size, if truncation was requested. A shorter source keeps its size.
+    /// Truncates a source to a size, if truncation was requested. A shorter source is not changed.
     ///
     /// # Errors
-    /// What `ftruncate(2)` answers.
+    /// Those of `ftruncate(2)`.
     pub fn truncate_to(&mut self, size: ByteLength) -> Result<()> {
         if !std::mem::take(&mut self.truncates) {
             return Ok(());
@@ -293,8 +291,7 @@ impl Source {
         !matches!(free, Some(Ok(free)) if free < blocks)
     }
 
-    /// Gives a source that is to be truncated the size that it will have later, if that is larger and there will be
-    /// space for it.
+    /// Extends a source that is to be truncated to its later size, if that is larger and there will be space for it.
     fn try_size(&mut self, old: &FileFacts, size: ByteLength, blocks: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -311,14 +308,14 @@ impl Source {
         Ok(())
     }
 
-    /// The present size, allocated blocks and holes.
+    /// The current size, allocated blocks and holes.
     ///
     /// # Errors
     /// Those of `fstat(2)` and `lseek(2)`.
     pub fn size_report(&self) -> Result<Sizes> {
         let handle = self
             .handle()
-            .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no size of its own"))?;
+            .ok_or_else(|| Error::new(Kind::Unsupported, "examine", "it has no file"))?;
         let facts = handle.facts().map_err(|e| e.on(self.name()))?;
         let whole = SourceRange::new(SourceOffset::START, facts.size);
         let holes = whole
@@ -341,7 +338,7 @@ impl Source {
         }
     }
 
-    /// Extends the source. If another process has extended it as far meanwhile, it keeps its size.
+    /// Extends the source, unless another process has meanwhile extended it at least as far.
     fn extend_to(&mut self, size: ByteLength) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -363,8 +360,7 @@ impl Source {
         }
     }
 
-    /// Notes how the source is extended. When it is extended in several steps, the size before the first one is
-    /// restored.
+    /// Records the extension. If there are several, the size before the first one will be restored.
     fn note_growth(&mut self, from: ByteLength, to: ByteLength) {
         let from = self.undo.growth.map_or(from, |growth| growth.from);
         self.undo.growth = Some(Growth {
@@ -380,8 +376,8 @@ impl Source {
         }
     }
 
-    /// Restores the size from before it was extended. If another process has changed the size too, it stays. The old
-    /// size is set after a failed extension as well, because blocks may be reserved beyond the end.
+    /// Restores the size from before the extension, unless another process has changed it too. The old size is set even
+    /// after a failed extension, because blocks may be reserved beyond the end.
     pub(super) fn put_back(&mut self) -> PutBack {
         let (Some(growth), Some(handle)) = (self.undo.growth.take(), self.handle()) else {
             return PutBack::Done;
@@ -392,7 +388,7 @@ impl Source {
         };
         match handle.facts() {
             Ok(facts) if ours(facts.size) => {
-                // The first failure is the one to report.
+                // Report the first failure only.
                 let _ = sys::set_len(handle.file(), growth.from);
                 PutBack::Done
             }
@@ -401,8 +397,8 @@ impl Source {
         }
     }
 
-    /// Refuses a reservation that cannot succeed before any block is taken. One that fails in the middle keeps its
-    /// blocks, because new blocks within the old size cannot be distinguished from old ones.
+    /// Refuses a reservation that cannot succeed before any block is allocated. A reservation that fails midway keeps
+    /// its blocks, because new blocks within the old size cannot be distinguished from old ones.
     fn check_room(&self, old: &FileFacts, wanted: SourceRange) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
@@ -415,7 +411,7 @@ impl Source {
         if !sys::takes_memory(handle.file()) {
             return Ok(());
         }
-        // When memory runs out, the kernel kills a process.
+        // If memory runs out, the kernel kills a process.
         check_available(operation, wanted.length(), Swap::Yes, || {
             let needed = blocks_needed(handle, old, wanted);
             wanted.length().minus(needed).0
@@ -428,15 +424,15 @@ fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> 
         return Ok(());
     }
     let reason = format!(
-        "{} more are needed and {} are free",
+        "{} more needed, {} free",
         LengthText(needed),
         LengthText(free)
     );
     Err(Error::new(Kind::DiskFull, operation, reason))
 }
 
-/// The least free space that reserving a range can take. Blocks that are reserved already appear as holes. Only their
-/// number is known and not their place, so all of them may lie in the holes of the range.
+/// The minimum free space that reserving a range needs. Blocks that are already reserved appear as holes. Only their
+/// number is known, not their position, so all of them may be in the holes of the range.
 fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteLength {
     let growth = part_beyond(wanted, old.size).length();
     let holes = |start, length| {
@@ -451,7 +447,7 @@ fn blocks_needed(handle: &Handle, old: &FileFacts, wanted: SourceRange) -> ByteL
     };
     let data = old.size.minus(all);
     let reserved = old.allocated.minus(data);
-    // The block of the last byte extends beyond the end; all other reserved blocks lie before it.
+    // The block of the last byte extends beyond the end; all other reserved blocks are before it.
     let last = sys::page_size().align_up(old.size.0).map(ByteLength);
     let tail = reserved.min(last.unwrap_or(old.size).minus(old.size));
     growth.minus(tail).plus(within.minus(reserved.minus(tail)))
@@ -464,7 +460,7 @@ pub(super) fn check_file_limit(end: ByteLength, operation: &'static str) -> Resu
             Kind::Limit,
             operation,
             format!(
-                "{} exceed the limit on file sizes, which is {}",
+                "{} exceeds the file size limit of {}",
                 LengthText(end),
                 LengthText(limit)
             ),
@@ -483,7 +479,7 @@ pub fn write_failure(error: &io::Error) -> Error {
     let limited = sys::file_size_limit().filter(|_| error.kind() == io::ErrorKind::FileTooLarge);
     match limited {
         Some(limit) => Error::os_as(Kind::Limit, "write", error)
-            .because(format!("the limit on file sizes is {}", LengthText(limit)))
+            .because(format!("the file size limit is {}", LengthText(limit)))
             .hint(RAISE_FILE_LIMIT),
         None => Error::os("write", error),
     }
@@ -503,7 +499,7 @@ fn check_may_resize(handle: &Handle) -> Result<()> {
     Err(Error::new(Kind::AccessDenied, "resize", reason))
 }
 
-/// Refuses to change the size of a tag on systems that let it get its size once.
+/// Refuses to change the size of a tag on systems where it can be set only once.
 fn check_may_change(old: &FileFacts, kind: SourceKind) -> Result<()> {
     if old.may_resize(kind) {
         return Ok(());
@@ -567,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn growth_that_is_not_committed_is_put_back() {
+    fn an_uncommitted_extension_is_undone() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(10).unwrap();
         let mut source = writable(file.path());
@@ -579,7 +575,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_no_file_system_has_is_disk_full_and_changes_nothing() {
+    fn an_unsupported_file_size_is_disk_full_and_changes_nothing() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(10).unwrap();
         let mut source = writable(file.path());
@@ -591,7 +587,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_exists_is_left_as_it_is() {
+    fn an_existing_range_is_not_changed() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 20).unwrap();
         let mut source = writable(file.path());

@@ -69,7 +69,7 @@ pub struct OpenRequest {
 }
 
 impl OpenRequest {
-    /// For reading an existing source.
+    /// Opens an existing source for reading.
     pub const READ: Self = Self {
         writable: false,
         creation: Creation::Never,
@@ -77,7 +77,7 @@ impl OpenRequest {
         mode: None,
     };
 
-    /// For reading and writing an existing source.
+    /// Opens an existing source for reading and writing.
     pub const WRITE: Self = Self {
         writable: true,
         ..Self::READ
@@ -106,7 +106,7 @@ impl OpenRequest {
             Feature::Mode.require("open")?;
         }
         if !named && (!self.flags.is_empty() || self.mode.is_some()) {
-            return usage("open flags and a mode need a file or a tag to open");
+            return usage("open flags and a mode apply only to a file or a tag");
         }
         if (creates || truncates) && !self.writable {
             return Err(Error::new(
@@ -116,10 +116,10 @@ impl OpenRequest {
             ));
         }
         if creates && self.flags.has(OpenFlag::Directory) {
-            return usage("'directory' wants a directory, and 'create' creates a file");
+            return usage("'directory' requires a directory, but 'create' creates a file");
         }
         if self.flags.has(OpenFlag::Excl) && !creates {
-            return usage("'excl' says that 'create' must create, and 'create' was not asked for");
+            return usage("'excl' requires 'create'");
         }
         Ok(())
     }

@@ -9,11 +9,11 @@ impl Tag {
     /// A tag with this name, without leading slashes, which `shm_open(3)` drops too.
     ///
     /// # Errors
-    /// The rule that the name breaks; the rules are those of `shm_open(3)`.
+    /// The rule of `shm_open(3)` that the name violates.
     pub fn new(name: impl AsRef<OsStr>) -> Result<Self, TagError> {
         let name = sys::tag_name(name.as_ref());
         let limit = sys::TAG_LIMIT;
-        // Replacing bytes that are not UTF-8 adds none of the characters checked below.
+        // Replacing invalid UTF-8 adds none of the characters checked below.
         let text = name.to_string_lossy();
         match &*text {
             "" => Err(TagError::Empty),
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_that_breaks_a_rule_is_refused_with_it() {
+    fn an_invalid_tag_is_refused_with_the_violated_rule() {
         assert_eq!(Tag::new(""), Err(TagError::Empty));
         assert_eq!(Tag::new("."), Err(TagError::Dots));
         assert_eq!(Tag::new(".."), Err(TagError::Dots));

@@ -1,4 +1,4 @@
-//! What must be undone when an operation on a source fails.
+//! The changes to undo when an operation on a source fails.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use super::draft::Draft;
 use super::handle::OpenFile;
 use crate::mapping::types::ByteLength;
 
-/// What must be undone when an operation fails.
+/// The changes to undo when an operation fails.
 #[derive(Debug, Default)]
 pub(super) struct Undo {
-    /// How the source was made, if it was.
+    /// How the source was created, if it was.
     pub(super) made: Option<Made>,
     /// How the source was extended, if it was.
     pub(super) growth: Option<Growth>,
@@ -20,9 +20,9 @@ pub(super) struct Undo {
 pub(super) enum Made {
     /// It gets its name when it is complete.
     Draft(Draft),
-    /// It takes the place of an old file, when it is complete.
+    /// It replaces an old file when it is complete.
     Replacement(Draft, Arc<OpenFile>),
-    /// It was made under its name.
+    /// It was created with its name.
     Named,
 }
 
@@ -31,9 +31,9 @@ pub(super) enum Made {
 pub(super) struct Growth {
     /// The size before.
     pub(super) from: ByteLength,
-    /// The new size. When the source has another size by now, another process has changed it too.
+    /// The new size. If the source now has another size, another process has changed it too.
     pub(super) to: ByteLength,
-    /// Whether it reached the new size. A failed extension may have left any size between.
+    /// Whether it reached the new size. A failed extension may have left any size in between.
     pub(super) is_done: bool,
 }
 
@@ -42,6 +42,6 @@ pub(super) struct Growth {
 pub(super) enum PutBack {
     /// The source has its old size, or was not extended.
     Done,
-    /// It keeps the size that another process gave it.
+    /// It keeps the size set by another process.
     ChangedByOthers,
 }

@@ -14,7 +14,7 @@ use super::named::{Named, named};
 pub enum AccessMode {
     /// Read only.
     Read,
-    /// Read and write. Everybody who maps the source sees the stores.
+    /// Read and write. Stores are visible to every process that maps the source.
     Write,
     /// Read and write. Stores go to private copies of the pages.
     Copy,
@@ -22,32 +22,32 @@ pub enum AccessMode {
     None,
 }
 
-/// What may be done with the bytes of a mapping.
+/// The permitted access to the bytes of a mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// Reading and writing.
+    /// Read and write access.
     pub mode: AccessMode,
-    /// Whether they may be executed (`PROT_EXEC`).
+    /// Whether the bytes may be executed (`PROT_EXEC`).
     pub execute: bool,
 }
 
 impl Access {
-    /// Reading and nothing else.
+    /// Read only.
     pub const READ: Self = Self {
         mode: AccessMode::Read,
         execute: false,
     };
-    /// Reading and writing for everybody.
+    /// Read and write, shared by default.
     pub const WRITE: Self = Self {
         mode: AccessMode::Write,
         execute: false,
     };
-    /// Reading, and writing to private copies.
+    /// Read, and write to private copies.
     pub const COPY: Self = Self {
         mode: AccessMode::Copy,
         execute: false,
     };
-    /// Nothing.
+    /// No access.
     pub const NONE: Self = Self {
         mode: AccessMode::None,
         execute: false,
@@ -60,24 +60,24 @@ impl Access {
         }
     }
 
-    /// Its name and its line of help. No option accepts execution alone.
+    /// The name and the help line. No option accepts execution alone.
     const fn facts(self) -> (&'static str, &'static str) {
         match (self.mode, self.execute) {
             (AccessMode::Read, false) => ("r", "Read"),
-            (AccessMode::Write, false) => ("w", "Read and write, seen by everybody"),
+            (AccessMode::Write, false) => ("w", "Read and write; other processes see the writes"),
             (AccessMode::Copy, false) => (
                 "c",
-                "Read and write, with writes going to private copies (copy-on-write)",
+                "Read and write; writes go to private copies (copy-on-write)",
             ),
-            (AccessMode::None, false) => ("none", "Neither read nor write: every touch is a fault"),
+            (AccessMode::None, false) => ("none", "Neither read nor write: any access faults"),
             (AccessMode::Read, true) => ("rx", "Read and execute"),
             (AccessMode::Write, true) => ("wx", "Read, write and execute"),
-            (AccessMode::Copy, true) => ("cx", "Read, write private copies, and execute"),
+            (AccessMode::Copy, true) => ("cx", "Read, write to private copies, and execute"),
             (AccessMode::None, true) => ("x", "Execute"),
         }
     }
 
-    /// The visibility of a mapping with this access when the user gives none.
+    /// The default visibility of a mapping with this access.
     #[must_use]
     pub const fn natural_visibility(self) -> Visibility {
         match self.mode {
@@ -164,11 +164,11 @@ impl Serialize for Access {
 named! {
     /// The visibility of stores through a mapping.
     pub enum Visibility as "MAP_" {
-        /// Everybody who maps the source, and the source itself (`MAP_SHARED`)
+        /// Share writes with the source and its other mappings (`MAP_SHARED`)
         Shared = "shared",
-        /// The same, with flags the kernel does not know refused instead of ignored (`MAP_SHARED_VALIDATE`)
+        /// Share writes, and fail on unknown flags instead of ignoring them (`MAP_SHARED_VALIDATE`)
         SharedValidate = "shared-validate",
-        /// This mapping alone (`MAP_PRIVATE`)
+        /// Keep writes private (`MAP_PRIVATE`)
         Private = "private",
     }
 }
@@ -196,7 +196,7 @@ pub enum Placement {
 /// A new protection of a mapping: an access and the extra bits of `mprotect(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protection {
-    /// What may be done with the bytes.
+    /// The access to the bytes.
     pub access: Access,
     /// The extra bits.
     pub extras: FlagSet<ProtectExtra>,
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copying_is_private_and_everything_else_shared_by_nature() {
+    fn copy_access_is_private_by_default_and_other_access_is_shared() {
         for access in Access::ALL {
             let private = access.natural_visibility() == Visibility::Private;
             assert_eq!(private, access.name().starts_with('c'));

@@ -18,7 +18,7 @@ impl AddressRange {
         end: u64::MAX,
     };
 
-    /// The addresses from `start` to just before `end`, or `None` when the end comes first.
+    /// The addresses from `start` up to `end` (exclusive), or `None` when `end` is below `start`.
     #[must_use]
     pub const fn between(start: u64, end: u64) -> Option<Self> {
         if start <= end {
@@ -43,7 +43,7 @@ impl AddressRange {
         self.start
     }
 
-    /// The address just after its last.
+    /// The address just after the last one.
     #[must_use]
     pub const fn end(self) -> u64 {
         self.end
@@ -68,19 +68,19 @@ impl AddressRange {
         self.start <= address && address < self.end
     }
 
-    /// The address `length` bytes after the first. It stops at the last of 64 bits, which no memory has.
+    /// The address `length` bytes after the first, at most 2^64 - 1.
     #[must_use]
     pub const fn at(self, length: ByteLength) -> u64 {
         self.start.saturating_add(length.0)
     }
 
-    /// The number of bytes from its first address to `address`. It is zero when `address` comes first.
+    /// The number of bytes from the first address to `address`; zero when `address` is lower.
     #[must_use]
     pub const fn length_before(self, address: u64) -> ByteLength {
         ByteLength(address.saturating_sub(self.start))
     }
 
-    /// The addresses in both ranges, which may be none.
+    /// The addresses in both ranges; may be empty.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         let start = self.start.max(other.start);
@@ -90,7 +90,7 @@ impl AddressRange {
         }
     }
 
-    /// The addresses, in whole pages, of `part` in memory that shows the range `range` of a source.
+    /// The addresses of `part`, in whole pages, in memory that maps the range `range` of a source.
     #[must_use]
     pub(in crate::mapping) fn of_part(
         self,
@@ -106,7 +106,7 @@ impl AddressRange {
             .intersection(self)
     }
 
-    /// Whether some address is in both.
+    /// Whether the ranges have an address in common.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
         !self.intersection(other).is_empty()
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_in_a_range_is_a_length_after_its_first() {
+    fn addresses_and_lengths_from_the_start_convert_both_ways() {
         let range = AddressRange::between(0x1000, 0x3000).unwrap();
         assert!(range.contains(0x1000) && range.contains(0x2fff));
         assert!(!range.contains(0xfff) && !range.contains(0x3000));

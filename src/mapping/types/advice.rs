@@ -12,11 +12,11 @@ named! {
     pub enum Advice as "MADV_" | "POSIX_MADV_" | "POSIX_FADV_": AdviceFacts {
         /// No special treatment
         Normal = "normal" => while_mapped(UNIX),
-        /// Pages will be read in order
+        /// Expect sequential access
         Sequential = "sequential" => while_mapped(UNIX),
-        /// Pages will be read in no order
+        /// Expect random access
         Random = "random" => while_mapped(UNIX),
-        /// Start reading the pages in
+        /// Start reading the pages into memory
         Willneed = "willneed" | "will-need" => outlives_command(PerPlatform {
             windows: Differs("PrefetchVirtualMemory"),
             ..UNIX
@@ -24,62 +24,62 @@ named! {
         /// Drop the pages from this mapping
         Dontneed = "dontneed" | "dont-need" => while_mapped(PerPlatform {
             windows: WORKING_SET,
-            ..LINUX.with_bsd(Differs("a hint: nothing is discarded"))
+            ..LINUX.with_bsd(Differs("a hint only: nothing is discarded"))
         }),
-        /// The contents may be thrown away when memory is short
+        /// Let the kernel discard the contents when memory is short
         Free = "free" => while_mapped(PerPlatform {
             windows: Differs("DiscardVirtualMemory, for anonymous private memory"),
             ..UNIX
         }),
-        /// Punch a hole into the file: destroys data
+        /// Punch a hole in the file: destroys data
         Remove = "remove" => outlives_command(LINUX),
-        /// Children do not inherit the mapping
+        /// Do not pass the mapping to child processes
         Dontfork = "dontfork" | "dont-fork" => while_mapped(LINUX),
-        /// Children inherit the mapping
+        /// Undo dontfork: pass the mapping to child processes
         Dofork = "dofork" | "do-fork" => while_mapped(LINUX),
-        /// Treat the pages as broken memory: destroys data
+        /// Treat the pages as faulty memory: destroys data
         Hwpoison = "hwpoison" | "hw-poison" => outlives_command(LINUX),
-        /// Move the contents off the pages and retire them: takes memory from the system
+        /// Move the contents and take the pages out of service: reduces the memory of the system
         SoftOffline = "soft-offline" => outlives_command(LINUX),
-        /// Merge pages of equal content
+        /// Merge pages with identical contents
         Mergeable = "mergeable" => while_mapped(LINUX),
-        /// Do not merge pages
+        /// Undo mergeable: do not merge pages
         Unmergeable = "unmergeable" => while_mapped(LINUX),
         /// Use huge pages
         Hugepage = "hugepage" | "huge-page" => while_mapped(LINUX),
         /// Do not use huge pages
         Nohugepage = "nohugepage" | "no-huge-page" => while_mapped(LINUX),
-        /// Leave the range out of core dumps
+        /// Exclude the range from core dumps
         Dontdump = "dontdump" | "dont-dump" => while_mapped(LINUX_AND_FREEBSD),
-        /// Put the range into core dumps
+        /// Undo dontdump: include the range in core dumps
         Dodump = "dodump" | "do-dump" => while_mapped(LINUX_AND_FREEBSD),
-        /// Children see zeros
+        /// Zero the memory in child processes
         Wipeonfork = "wipeonfork" | "wipe-on-fork" => while_mapped(LINUX),
-        /// Children see the contents
+        /// Undo wipeonfork: keep the contents in child processes
         Keeponfork = "keeponfork" | "keep-on-fork" => while_mapped(LINUX),
-        /// The pages are not used soon
+        /// Not needed soon
         Cold = "cold" => outlives_command(LINUX),
         /// Move the pages out of memory
         Pageout = "pageout" | "page-out" => outlives_command(PerPlatform {
             windows: WORKING_SET,
             ..LINUX
         }),
-        /// Bring the pages in, readable
+        /// Prefault the pages for reading
         PopulateRead = "populate-read" => outlives_command(BY_TOUCHING),
-        /// Bring the pages in, writable: makes every page dirty
+        /// Prefault the pages for writing: makes every page dirty
         PopulateWrite = "populate-write" => outlives_command(BY_TOUCHING),
-        /// Drop the pages even when they are locked
+        /// Drop the pages even if they are locked
         DontneedLocked = "dontneed-locked" | "dont-need-locked" => while_mapped(LINUX),
-        /// Gather the pages into huge ones now
+        /// Collapse the pages into huge pages now
         Collapse = "collapse" => outlives_command(LINUX),
-        /// Make the range fault on access
+        /// Install guard pages: any access faults
         GuardInstall = "guard-install" => while_mapped(LINUX),
-        /// Make the range accessible again
+        /// Remove guard pages
         GuardRemove = "guard-remove" => while_mapped(LINUX),
     }
 }
 
-/// What is declared of each advice.
+/// The properties of an advice.
 struct AdviceFacts {
     reach: Reach,
     platforms: PerPlatform,
@@ -115,10 +115,11 @@ const UNIX: PerPlatform = PerPlatform {
     ..PerPlatform::YES
 };
 
-/// Other platforms than Linux touch each page.
+/// Platforms other than Linux access each page.
 const BY_TOUCHING: PerPlatform = PerPlatform::linux_or(PAGES_TOUCHED);
 
-const WORKING_SET: Support = Differs("VirtualUnlock: out of this process's working set");
+const WORKING_SET: Support =
+    Differs("VirtualUnlock: removes the pages from this process's working set");
 
 impl Advice {
     /// Whether it destroys data or takes memory from the system.
@@ -127,7 +128,7 @@ impl Advice {
         matches!(self, Self::Remove | Self::Hwpoison | Self::SoftOffline)
     }
 
-    /// Whether it affects only how pages come into memory later, and not the pages that are in memory.
+    /// Whether it affects only pages that come into memory later.
     #[must_use]
     pub const fn is_for_future_pages(self) -> bool {
         matches!(
@@ -136,13 +137,13 @@ impl Advice {
         )
     }
 
-    /// How far it reaches when it has any effect at all.
+    /// Whether its effect, if any, outlives the command.
     #[must_use]
     pub const fn reach(self) -> Reach {
         self.facts().reach
     }
 
-    /// How well a platform does it.
+    /// The support of a platform for it.
     #[must_use]
     pub const fn on(self, platform: Platform) -> Support {
         self.facts().platforms.on(platform)
@@ -153,8 +154,8 @@ impl Advice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// The advice changes the page cache or the file, and its effect outlives the process that gives it.
+    /// The effect is in the page cache or in the file, and outlives the command.
     OutlivesCommand,
-    /// The advice changes flags or pages of the mapping, and its effect ends with the mapping.
+    /// The effect is in the flags or pages of the mapping, and ends with the mapping.
     WhileMapped,
 }

@@ -1,4 +1,4 @@
-//! Counts of pages, and why one is unknown.
+//! Counts of pages, and the reasons why a count is unknown.
 
 use std::borrow::Cow;
 
@@ -9,27 +9,26 @@ use serde::{Serialize, Serializer};
 /// The pages of a range. A count is null when it is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
-    /// The number of pages in the range, in memory or not.
+    /// The number of pages in the range, whether in memory or not.
     pub pages: u64,
     /// The number of pages that are in memory and up to date; null when unknown.
     pub resident: Option<u64>,
-    /// The number of pages in the page cache, up to date or not; null when unknown. Pages that are still being read,
-    /// that could not be read, or that were reserved and never filled count too.
+    /// The number of pages in the page cache, up to date or not; null when unknown. This includes pages
+    /// that are still being read, that could not be read, or that were reserved and never filled.
     pub cached: Option<u64>,
-    /// The number of cached pages that were changed and are not yet written back; null when unknown. On tmpfs it is 0.
+    /// The number of cached pages that were modified and are not yet written back; null when unknown. On tmpfs it is 0.
     pub dirty: Option<u64>,
     /// The number of cached pages that are being written back; null when unknown.
     pub writeback: Option<u64>,
     /// The number of pages that left the page cache and that the kernel still remembers; null when unknown. On tmpfs
     /// these pages are in swap space.
     pub evicted: Option<u64>,
-    /// The number of evicted pages that left so recently that reading them again shows a lack of memory; null when
-    /// unknown.
+    /// The number of pages evicted so recently that reading them again indicates memory pressure; null when unknown.
     pub recently_evicted: Option<u64>,
 }
 
 impl Counts {
-    /// Counts for `pages` pages, of which nothing is known.
+    /// Counts for `pages` pages whose state is unknown.
     pub(in crate::mapping) const fn unknown(pages: u64) -> Self {
         Self {
             pages,
@@ -42,8 +41,8 @@ impl Counts {
         }
     }
 
-    /// Counts for `pages` pages, of which only the number of resident ones is known. When no page is resident, none is
-    /// dirty or under writeback.
+    /// Counts for `pages` pages when only the number of resident ones is known. When no page is resident, none is dirty
+    /// or under writeback.
     pub(in crate::mapping) const fn present(pages: u64, resident: u64) -> Self {
         let none = if resident == 0 { Some(0) } else { None };
         Self {
@@ -104,14 +103,14 @@ impl Counts {
 /// Why the pages of a range are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownReason {
-    /// Only the owner of the file, and users who may write it, may see its pages. For other users `mincore(2)` reports
-    /// every page as resident.
+    /// Only the file's owner and users who may write it may see its pages. For other users `mincore(2)` reports every
+    /// page as resident.
     NotPermitted,
     /// The descriptor is open for writing only. It cannot be mapped, which `mincore(2)` needs.
     NotMappable,
     /// The file consists of huge pages, which are not in the page cache (`hugetlbfs`).
     HugePages,
-    /// The file system supports only `mincore(2)`, which looks at every page, and the range is too long for that.
+    /// The file system supports only `mincore(2)`, which inspects every page, and the range is too long for that.
     TooLong,
     /// The pages belong to a file on another file system, and this file system does not report which of them are
     /// dirty (`overlayfs`).
@@ -141,17 +140,15 @@ impl UnknownReason {
     #[must_use]
     pub fn text(self) -> String {
         match self {
-            Self::NotPermitted => {
-                "the kernel tells only the owner of the file, or who may write it".to_owned()
-            }
+            Self::NotPermitted => "only the file's owner or a writer may see this".to_owned(),
             Self::NotMappable => "the descriptor is open for writing only".to_owned(),
             Self::HugePages => "huge pages are not in the page cache".to_owned(),
             Self::TooLong => {
-                "this file system can only be asked page by page, and the range is too long for it"
+                "the range is too long for this file system, which reports single pages only"
                     .to_owned()
             }
-            Self::Stacked => "the pages belong to a file on the file system below".to_owned(),
-            Self::Unsupported => "this system has no call that tells".to_owned(),
+            Self::Stacked => "the pages belong to a file on the underlying file system".to_owned(),
+            Self::Unsupported => "this system has no call that reports it".to_owned(),
             Self::Failed(error) => std::io::Error::from_raw_os_error(error).to_string(),
         }
     }
@@ -162,7 +159,7 @@ impl UnknownReason {
     const WORDS: [(Self, &'static str); 7] = [
         (
             Self::NotPermitted,
-            "Only the owner of the file, and users who may write it, may see its pages",
+            "Only the file's owner and users who may write it may see its pages",
         ),
         (Self::NotMappable, "The descriptor is open for writing only"),
         (
@@ -171,7 +168,7 @@ impl UnknownReason {
         ),
         (
             Self::TooLong,
-            "The file system must be asked page by page, and the range is too long for that",
+            "The range is too long for this file system, which reports single pages only",
         ),
         (
             Self::Stacked,
@@ -216,7 +213,7 @@ impl From<CountRefusal> for UnknownReason {
 
 /// Why a system call gave no count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "no system answers with every one")]
+#[allow(dead_code, reason = "no system returns every one")]
 pub enum CountRefusal {
     /// The system does not have the call.
     NoSuchCall,

@@ -1,4 +1,4 @@
-//! The effect of an advice: how long it lasts, and how that is known.
+//! The effect of an advice: how long it lasts, and the evidence.
 //!
 //! The texts of the reasons and notes are in `report`.
 
@@ -24,8 +24,8 @@ pub enum Lasts {
 pub struct Effect {
     /// How long the effect lasts.
     pub lasts: Lasts,
-    /// Whether the effect was measured. When false, it is unknown whether there is an effect, and `lasts` is how long
-    /// it would last.
+    /// Whether the effect was measured. When false, it is unknown whether there is an effect, and `lasts` says how
+    /// long it would last.
     pub measured: bool,
     /// What was observed, or why there was nothing to observe.
     pub reason: Finding,
@@ -63,7 +63,7 @@ impl Effect {
         self
     }
 
-    /// Changes that were observed although the first judgement found no effect. Its reason becomes a note.
+    /// Replaces "no effect" by changes that were observed later. The earlier reason becomes a note.
     pub(in crate::mapping) fn seen_after_all(self, lasts: Lasts, changes: Vec<Change>) -> Self {
         let mut notes = vec![self.reason];
         notes.extend(self.notes);

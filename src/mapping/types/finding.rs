@@ -3,7 +3,7 @@
 use super::counts::UnknownReason;
 use super::holders::{Holders, Kept};
 
-/// Declares [`Finding`]. The data of a kind in the first list says which kind it is, and converts into it.
+/// Declares [`Finding`]. Each kind in the first list has a data type of its own, which converts into a finding.
 macro_rules! findings {
     (
         converted { $($(#[$about:meta])* $kind:ident($data:ty),)+ }
@@ -26,7 +26,7 @@ macro_rules! findings {
 
 findings! {
     converted {
-        /// Counters differ from before.
+        /// Counters changed.
         Changes(Vec<Change>),
         /// The kernel does not report something, or counts it together with something else.
         Unseen(Unseen),
@@ -34,9 +34,9 @@ findings! {
         Flag(FlagFinding),
         /// About pages that an advice brings in.
         Arrival(Arrival),
-        /// About memory that an advice gives up.
+        /// About memory that an advice releases.
         Departure(Departure),
-        /// The mapping has no pages that the advice could work on.
+        /// The mapping has no pages that the advice could affect.
         NoPages(NoPages),
         /// Why nothing left memory.
         Stay(Stay),
@@ -44,17 +44,17 @@ findings! {
         Kept(Kept),
         /// About marks of use.
         Marking(Marking),
-        /// About the pages themselves: huge, retired or guarded.
+        /// About the pages themselves: huge, out of service or guarded.
         Page(PageFinding),
-        /// The pages belong to a block device, and stay for as long as this opener has it open.
+        /// The pages belong to a block device, and stay until this opener closes it.
         Device(Opener),
     }
     named {
-        /// The changes of touching the pages before the advice.
+        /// The changes caused by accessing the pages before the advice.
         TouchedFirst(Vec<Change>),
-        /// The changes of touching the pages after the advice.
+        /// The changes caused by accessing the pages after the advice.
         TouchedAfter(Vec<Change>),
-        /// The system refused the rest, with this text.
+        /// The system refused the rest, for this reason.
         RestRefused(String),
     }
 }
@@ -111,7 +111,7 @@ impl Change {
 pub enum ChangeKind {
     /// It came into memory.
     CameIntoMemory,
-    /// It came into the page cache, and may still be being read.
+    /// It came into the page cache, and the read may not be complete.
     CameIntoCache,
     /// It left memory.
     LeftMemory,
@@ -125,7 +125,7 @@ pub enum ChangeKind {
     CameIntoTables,
     /// It left the page tables.
     LeftTables,
-    /// It is in huge pages now.
+    /// It is now in huge pages.
     BecameHuge,
     /// It is no longer in huge pages.
     NoLongerHuge,
@@ -142,13 +142,13 @@ pub enum ChangeKind {
 /// What the kernel does not report, or counts together with something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unseen {
-    /// Which pages are in memory, for this reason where one is known.
+    /// Which pages are in memory, for this reason if it is known.
     Residency(Option<UnknownReason>),
-    /// The account of mappings.
+    /// The memory use of mappings.
     Account,
     /// Pages that are still being read.
     PendingReads,
-    /// Reading in from swap space, or from files that may not be opened.
+    /// Reads from swap space, or from files that may not be opened.
     Reads,
     /// Which pages became dirty.
     Dirty,
@@ -165,25 +165,25 @@ pub enum Unseen {
 pub enum FlagFinding {
     /// The mapping had the flag of this code before.
     HadAlready(&'static str),
-    /// The mapping has the flag of this code now.
+    /// The mapping now has the flag of this code.
     HasNow(&'static str),
-    /// The mapping has the flag of this code still.
+    /// The mapping still has the flag of this code.
     HasStill(&'static str),
     /// The mapping no longer has the flag of this code.
     HasNoLonger(&'static str),
     /// A new mapping has no flag to clear.
     ClearFromTheStart,
-    /// The kernel accepted the advice, and the mapping does not show its flag.
+    /// The kernel accepted the advice, but the mapping does not have its flag.
     NotShown,
     /// Shared memory is never merged.
     SharedIsNotMerged,
-    /// The kernel merges nothing at present.
+    /// The kernel does not merge pages at present.
     MergingIsOff,
-    /// The kernel makes no new huge page here on access.
+    /// The kernel does not create huge pages here on access.
     NoNewHugePages,
 }
 
-/// How far pages have come.
+/// Where pages have arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HowFar {
     /// Into memory, up to date.
@@ -195,23 +195,23 @@ pub enum HowFar {
 /// A finding about pages that an advice brings in. Amounts are in bytes, unless they are numbers of pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// There is nothing but holes.
+    /// There are only holes.
     HolesOnly,
-    /// All pages were there before.
+    /// All pages were in memory before.
     AllPagesThere(HowFar),
-    /// All pages that are not holes were there before.
+    /// All pages that are not holes were in memory before.
     AllDataThere(HowFar),
-    /// The kernel accepted the advice, and no page came in.
+    /// The kernel accepted the advice, but no page came in.
     NothingCame,
     /// No page came into the page cache.
     NothingCached,
-    /// No page is in swap space, from where it could come.
+    /// No page is in swap space.
     NoneInSwap,
-    /// Pages could come from swap space only, and there is none.
+    /// Pages could come only from swap space, and there is none.
     NoSwap,
-    /// This number of pages are still missing.
+    /// This number of pages is still missing.
     Missing(u64),
-    /// This number of pages are in the page cache and not up to date yet.
+    /// This number of pages is in the page cache but not yet up to date.
     NotUpToDate(u64),
     /// This number of bytes lies in holes and was not read.
     HolesNotRead(u64),
@@ -219,21 +219,21 @@ pub enum Arrival {
     NoneCouldBeRead,
     /// There is no data to bring in.
     NoData,
-    /// Nothing but the shared page of zeros came into the page tables.
+    /// Only the shared zero page came into the page tables.
     ZeroPage,
-    /// Every page of the anonymous memory was there before.
+    /// Every page of the anonymous memory was present before.
     EveryPageThere,
     /// Every page of the file was in memory and mapped before.
     EveryPageMapped,
-    /// This number of bytes of memory belongs to the mapping alone now.
+    /// This number of bytes of memory now belongs to the mapping alone.
     OwnMemory(u64),
-    /// That came into the page tables.
+    /// This came into the page tables.
     InTables(TablePages),
-    /// Every page of the file was in memory before, and that came into the page tables.
+    /// Every page of the file was in memory before, and this came into the page tables.
     OnlyInTables(TablePages),
 }
 
-/// What an advice brought into the page tables, in bytes.
+/// The pages that an advice brought into the page tables, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TablePages {
     /// Private copies.
@@ -242,54 +242,54 @@ pub enum TablePages {
     OfFile(u64),
 }
 
-/// A finding about memory that an advice gives up. Amounts are in bytes, unless they are numbers of pages.
+/// A finding about memory that an advice releases. Amounts are in bytes, unless they are numbers of pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Departure {
     /// This number of bytes of private memory was freed with its contents.
     GivenBack(u64),
-    /// A new mapping has no pages of its own; those of the file stay in the page cache.
+    /// A new mapping has no pages of its own, and the pages of the file stay in the page cache.
     NoOwnPages,
     /// This number of bytes left the page tables.
     LeftTables {
-        /// How much.
+        /// The number of bytes.
         bytes: u64,
-        /// Whether the page cache keeps it; else the memory itself stays.
+        /// Whether the page cache keeps it; otherwise the memory itself stays.
         cached: bool,
     },
     /// The kernel marked none of the pages as free to take.
     NoneMarked,
     /// No page left memory.
     NoneLeft,
-    /// This number of pages are still in memory.
+    /// This number of pages is still in memory.
     StillInMemory {
         /// The number of pages.
         pages: u64,
-        /// Why they are.
+        /// Why they stay.
         why: Stay,
     },
     /// This number of bytes left the page tables of another process and stays in memory.
     UnmappedOnly {
-        /// How much.
+        /// The number of bytes.
         bytes: u64,
-        /// Why it stays; absent where it is not shown whether it does.
+        /// Why it stays; `None` when it is unknown whether it does.
         why: Option<Stay>,
     },
     /// None of the pages was in memory.
     NothingToEvict,
     /// The range was a hole before.
     HoleAlready,
-    /// The range was a hole before, of which that many pages left memory.
+    /// The range was a hole before, and this number of its pages left memory.
     HoleLeftMemory(u64),
-    /// The contents are gone, and that much storage was freed.
+    /// The contents are destroyed, and this amount of storage was freed.
     Zeroed(u64),
 }
 
-/// Why a mapping has no pages that an advice could work on.
+/// Why a mapping has no pages that an advice could affect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPages {
-    /// It is new, and its pages come on access.
+    /// It is new, and its pages are loaded on access.
     NewMapping,
-    /// The kernel does not show this process which pages are in memory, so that none could be mapped.
+    /// The kernel does not report to this process which pages are in memory, so none could be mapped.
     NotPermitted,
     /// It may not be read, and has no pages in its page tables.
     NotReadable,
@@ -302,28 +302,28 @@ pub enum NoPages {
 /// Why pages stay in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stay {
-    /// The kernel pages a file out only for its owner, or who may write it.
+    /// The kernel pages a file out only for its owner or a user who may write it.
     NotPermitted,
     /// There are no pages to page out.
     NoPages(NoPages),
-    /// They could go to swap space only, and there is none.
+    /// They could go only to swap space, and there is none.
     NoSwap(Owner),
     /// They are in swap space as well.
     InSwapToo,
     /// These processes keep them.
     Held(Holders),
-    /// This number of pages are dirty or being written.
+    /// This number of pages is dirty or being written back.
     DirtyOrWriteback {
         /// The number of pages.
         pages: u64,
         /// The process that has them.
         owner: Owner,
     },
-    /// The file system below does not show whether they are dirty or in use.
+    /// The underlying file system does not report whether they are dirty or in use.
     Stacked,
     /// They could not be inspected.
     NotCounted,
-    /// No process is known to keep them. Processes that could not be inspected may.
+    /// No process is known to keep them, but processes that could not be inspected may.
     InUse(Holders),
 }
 
@@ -336,7 +336,7 @@ pub enum Marking {
     StillUsed(u64),
     /// No page was marked as used.
     NoneUsed,
-    /// All pages are still marked as used, for this reason where one is known.
+    /// All pages are still marked as used, for this reason if it is known.
     AllStillUsed(Option<KeptMark>),
 }
 
@@ -345,7 +345,7 @@ pub enum Marking {
 pub enum KeptMark {
     /// These processes have them in their page tables.
     Held(Holders),
-    /// This number of pages are dirty or being written, and so are not split off their large folio.
+    /// This number of pages is dirty or being written back, and is therefore not split from its large folio.
     DirtyOrWriteback(u64),
     /// Processes that could not be inspected may have them in their page tables.
     MayBeHeld(Holders),
@@ -353,28 +353,28 @@ pub enum KeptMark {
     PassedOver,
 }
 
-/// A finding about the pages: huge, retired or guarded.
+/// A finding about the pages: huge, out of service or guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageFinding {
     /// The pages were huge before.
     HugeAlready,
-    /// The kernel accepted the advice, and made no huge page.
+    /// The kernel accepted the advice, but created no huge page.
     NoHugePage,
-    /// This number of bytes of memory are retired.
+    /// This number of bytes of memory is out of service.
     Retired(u64),
-    /// The kernel counts no more broken memory than before.
+    /// The kernel counts no more faulty memory than before.
     NoneRetired,
-    /// The first page was tried, and faults.
+    /// The first page was accessed, and faults.
     Guarded,
-    /// The first page was tried, and can be read.
+    /// The first page was accessed, and can be read.
     NotGuarded,
-    /// The pages fault; none was tried.
+    /// The pages fault; none was accessed.
     GuardNotTried,
     /// A new mapping has no guards to remove.
     NoGuards,
 }
 
-/// Who has a block device open, besides this process.
+/// The process or system that has a block device open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opener {
     /// The system itself, as for a mounted file system.

@@ -23,7 +23,7 @@ impl<F: Named> FlagSet<F> {
         flags: PhantomData,
     };
 
-    /// The set with one more flag.
+    /// The set with this flag added.
     #[must_use]
     pub fn with(self, flag: F) -> Self {
         Self {
@@ -32,7 +32,7 @@ impl<F: Named> FlagSet<F> {
         }
     }
 
-    /// The set without a flag.
+    /// The set without this flag.
     #[must_use]
     pub fn without(self, flag: F) -> Self {
         Self {
@@ -94,40 +94,40 @@ impl<F: Named> Serialize for FlagSet<F> {
 named! {
     /// A flag of `open(2)`. Its constant there is `O_` and the name in capitals.
     pub enum OpenFlag as "O_": PerPlatform {
-        /// Create what is missing; needs write access
+        /// Create a missing file; needs write access
         ///
         /// `O_CREAT`.
         Create = "create" | "creat" => PerPlatform::YES,
-        /// With create: fail if it exists
+        /// With create: fail if the file exists
         Excl = "excl" => PerPlatform::YES,
-        /// Cut what exists to nothing; needs write access
+        /// Truncate an existing file; needs write access
         ///
         /// `O_TRUNC`.
         Truncate = "truncate" | "trunc" => PerPlatform::YES,
-        /// Bypass the page cache in read and write calls; a mapping uses it all the same
+        /// Bypass the page cache in read and write calls; mappings still use it
         Direct = "direct" => PerPlatform {
             macos: NO_FLAG,
             windows: Differs("FILE_FLAG_NO_BUFFERING"),
             ..PerPlatform::YES
         },
-        /// Write calls wait for data and metadata to be stored
+        /// Make write calls wait until data and metadata are stored
         Sync = "sync" => WRITTEN_THROUGH,
-        /// Write calls wait for data to be stored
+        /// Make write calls wait until data is stored
         Dsync = "dsync" => WRITTEN_THROUGH,
-        /// A terminal does not become the controlling one
+        /// Do not make a terminal the controlling terminal
         Noctty = "noctty" => OF_POSIX,
-        /// Opening does not wait
+        /// Open without blocking
         Nonblock = "nonblock" => OF_POSIX,
         /// Fail if the last component is a symbolic link
         Nofollow = "nofollow" => PerPlatform {
             windows: Differs("FILE_FLAG_OPEN_REPARSE_POINT"),
             ..PerPlatform::YES
         },
-        /// Signal-driven input and output
+        /// Enable signal-driven I/O
         Async = "async" => OF_POSIX,
-        /// Fail unless it is a directory, which cannot be mapped: a check only
+        /// Fail unless it is a directory (a check only; directories cannot be mapped)
         Directory = "directory" => OF_POSIX,
-        /// Sizes beyond 2 GiB on 32-bit systems; always on elsewhere
+        /// Allow sizes beyond 2 GiB on 32-bit systems; always on elsewhere
         Largefile = "largefile" => PerPlatform::linux_or(Differs("sizes always have 64 bits")),
     }
 }
@@ -146,50 +146,50 @@ impl OpenFlag {
 named! {
     /// A flag of `mmap(2)`. Its constant there is `MAP_` and the name in capitals.
     pub enum MapFlag as "MAP_": MapFacts {
-        /// With --addr: replace what is there
+        /// With --addr: replace existing mappings
         Fixed = "fixed" => unseen(PerPlatform::all(Differs(
-            "refused where it would replace a part of the program itself",
+            "refused if it would replace part of the program itself",
         ))),
-        /// With --addr: fail if something is there, as --addr alone does
+        /// With --addr: fail if the range is in use, as --addr alone does
         FixedNoreplace = "fixed-noreplace" => unseen(PerPlatform::YES),
-        /// Extend downwards on a touch just below; private anonymous memory only
+        /// Grow downwards when the page below is accessed; private anonymous memory only
         Growsdown = "growsdown" => seen_as("gd", LINUX),
         /// Accepted and ignored by the kernel
         Denywrite = "denywrite" => unseen(IGNORED_BY_LINUX),
         /// Accepted and ignored by the kernel
         Executable = "executable" => unseen(IGNORED_BY_LINUX),
-        /// Bring every page in and keep it in memory
+        /// Load every page and lock it in memory
         ///
         /// Done with `mlock(2)`, after mapping.
         Locked = "locked" => seen_as("lo", PerPlatform {
             windows: VIRTUAL_LOCK,
             ..PerPlatform::YES
         }),
-        /// Keep pages in memory from their first touch on
+        /// Lock each page in memory when it is first accessed
         ///
         /// Done with `mlock2(2)` and `MLOCK_ONFAULT`, after mapping.
         LockOnfault = "lock-onfault" => seen_as("lf", LINUX),
-        /// Promise no swap space
+        /// Reserve no swap space
         Noreserve = "noreserve" => seen_as("nr", PerPlatform { macos: IGNORED, ..LINUX }),
-        /// Bring every page in
+        /// Prefault every page
         ///
         /// Done with `MADV_POPULATE_READ`, after mapping.
         Populate = "populate" => unseen(PerPlatform {
             windows: PAGES_TOUCHED,
             ..PerPlatform::YES
         }),
-        /// With populate: bring in nothing
+        /// With populate: prefault nothing
         ///
         /// Since Linux 2.6.23.
         Nonblock = "nonblock" => unseen(LINUX),
-        /// Memory for a stack
+        /// Use the memory for a stack
         Stack = "stack" => seen_as("nh", PerPlatform { freebsd: Yes, ..LINUX }),
-        /// Take the memory from the pool of huge pages
+        /// Allocate from the pool of huge pages
         Hugetlb = "hugetlb" => seen_as("ht", PerPlatform {
             windows: Differs("anonymous private memory, with SeLockMemoryPrivilege"),
             ..LINUX
         }),
-        /// Stores are durable once flushed from the CPU; DAX file systems only
+        /// Make stores durable once flushed from the CPU; DAX file systems only
         Sync = "sync" => seen_as("sf", LINUX),
         /// Accepted and ignored by kernels with memory protection
         Uninitialized = "uninitialized" => unseen(IGNORED_BY_LINUX),
@@ -205,7 +205,7 @@ named! {
 /// A set of flags of `mmap(2)`.
 pub type MapFlags = FlagSet<MapFlag>;
 
-/// What is declared of each flag of `mmap(2)`.
+/// The properties of a flag of `mmap(2)`.
 struct MapFacts {
     vm_flag: Option<&'static str>,
     platforms: PerPlatform,
@@ -228,7 +228,7 @@ const fn seen_as(code: &'static str, platforms: PerPlatform) -> MapFacts {
 }
 
 impl MapFlag {
-    /// The code that shows it in VmFlags, if there is one (`proc_pid_smaps(5)`).
+    /// Its code in VmFlags, if it has one (`proc_pid_smaps(5)`).
     #[must_use]
     pub const fn vm_flag(self) -> Option<&'static str> {
         self.facts().vm_flag
@@ -267,11 +267,11 @@ const IGNORED_BY_LINUX: PerPlatform = PerPlatform {
 named! {
     /// A bit of `mprotect(2)` besides the access. Its constant there is `PROT_` and the name in capitals.
     pub enum ProtectExtra as "PROT_" {
-        /// The memory may hold atomic operations (PROT_SEM)
+        /// Allow atomic operations on the memory (PROT_SEM)
         Sem = "sem",
-        /// Down to the start of a mapping that grows down (PROT_GROWSDOWN)
+        /// Apply down to the start of a mapping that grows down (PROT_GROWSDOWN)
         Growsdown = "growsdown",
-        /// Up to the end of a mapping that grows up (PROT_GROWSUP)
+        /// Apply up to the end of a mapping that grows up (PROT_GROWSUP)
         Growsup = "growsup",
     }
 }

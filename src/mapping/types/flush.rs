@@ -1,14 +1,14 @@
-//! How far flushed data is known to have come.
+//! The level of storage that flushed data is known to have reached.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How far flushed data is known to have come.
+/// The level of storage that flushed data is known to have reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FlushLevel {
-    /// The data is in the drive, which may keep it in a cache that a power failure empties.
+    /// The drive has the data, but may keep it in a cache that a power failure empties.
     Drive,
-    /// The data is on the storage: the drive was told to write out its cache.
+    /// The data is on stable storage: the drive was instructed to write out its cache.
     Storage,
 }

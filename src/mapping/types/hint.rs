@@ -1,8 +1,8 @@
-//! Hints: what may help after a failure.
+//! Hints: remedies that may help after a failure.
 
 use super::offset::ByteLength;
 
-/// What may help after a failure.
+/// A hint after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// A text.
@@ -14,33 +14,33 @@ pub enum Hint {
 /// A request that may succeed instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// Write access and a length, which create the source.
+    /// Write access and a length to create the source.
     WriteToCreate,
-    /// Write access and a length, which extend the source.
+    /// Write access and a length to extend the source.
     WriteToExtend,
-    /// A length, which extends the source.
+    /// A length that extends the source.
     Extend,
-    /// Write access and a length, which extend the source before the mapping is extended.
+    /// Write access and a length to extend the source before the mapping is extended.
     ExtendBeforeRemap,
     /// Write access and a length that is a multiple of the allocation granularity.
     ExtendToGranularity,
     /// Access for reading only.
     ReadOnly,
-    /// A size, with which the source is created.
+    /// A size to create the source with.
     SetSize,
     /// Rounding down.
     RoundDown,
-    /// A length with write access, which creates the source.
+    /// A length, with write access, to create the source.
     LengthToCreate,
-    /// A length, which creates or extends the source.
+    /// A length to create or extend the source.
     Length(Missing),
     /// Permission to create the source.
     AllowCreation,
     /// Permission to extend the source.
     AllowExtension(Missing),
-    /// Private copies do not extend the source.
+    /// Private copies cannot extend the source.
     CopiesCannotExtend,
-    /// A descriptor that is open for reading and writing, or private copies.
+    /// A descriptor opened for reading and writing, or private copies.
     OpenForBoth,
     /// Private copies, which need no write access to the source.
     CopyOnWrite,
@@ -52,12 +52,12 @@ pub enum Remedy {
     HugePagePool,
     /// Locking less memory.
     LockLess {
-        /// The limit in force on locked memory.
+        /// The limit on locked memory.
         limit: Option<ByteLength>,
     },
 }
 
-/// What a source lacks for a request.
+/// Why a source does not satisfy a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// It does not exist.

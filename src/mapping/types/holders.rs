@@ -12,7 +12,7 @@ pub struct User {
     pub command: String,
     /// The number of its mappings of the file.
     pub mappings: u64,
-    /// The total length of these mappings in bytes; a part that is mapped twice counts twice.
+    /// The total length of these mappings in bytes; parts that are mapped twice count twice.
     pub mapped: u64,
     /// Whether any of these mappings may be read.
     pub read: bool,
@@ -29,11 +29,11 @@ pub struct User {
 pub struct Holders {
     /// The processes that have pages of the file in their page tables.
     pub mapped_by: Vec<User>,
-    /// The process IDs of those that have locked a part of the file in memory.
+    /// The process IDs of those that have locked part of the file in memory.
     pub locked_by: Vec<u32>,
     /// The number of processes that could not be inspected.
     pub unseen: u64,
-    /// Whether there may be more processes, which are not listed.
+    /// Whether there may be more processes that are not listed.
     pub hidden: bool,
 }
 
@@ -56,9 +56,9 @@ impl Holders {
 pub struct Kept {
     /// The number of pages that stayed.
     pub pages: u64,
-    /// Whether the pages exist in memory only, as on tmpfs and in shared memory regions, and cannot be evicted.
+    /// Whether the pages exist only in memory, as on tmpfs and in shared memory regions, and cannot be evicted.
     pub memory_only: bool,
-    /// The number of these pages that are dirty: changed again after they were flushed; null when unknown.
+    /// The number of these pages that are dirty (modified after they were flushed); null when unknown.
     pub dirty: Option<u64>,
     /// The number of these pages that are being written back, some of which may be dirty again; null when unknown.
     pub writeback: Option<u64>,

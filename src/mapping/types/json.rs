@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use schemars::{Schema, json_schema};
 use serde::{Serialize, Serializer};
 
-/// The schema of a text that is one of some words, each with its meaning.
+/// The schema of a string with these values, each with its meaning.
 pub(in crate::mapping) fn words_schema(
     words: impl Iterator<Item = (&'static str, &'static str)>,
 ) -> Schema {
@@ -15,7 +15,7 @@ pub(in crate::mapping) fn words_schema(
     json_schema!({ "type": "string", "oneOf": words })
 }
 
-/// Implements `JsonSchema` for a type with a schema that is given.
+/// Implements `JsonSchema` for a type with the given schema.
 macro_rules! text_schema {
     ($Type:ty, $schema:tt) => {
         impl schemars::JsonSchema for $Type {

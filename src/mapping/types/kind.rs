@@ -5,7 +5,7 @@ use super::named::{Named, named};
 named! {
     /// The kind of a failure. Each has an exit status, and a name that is its code in JSON.
     ///
-    /// The documentation of each is its row in the tables of the documents.
+    /// The doc comments are the rows of the tables in README and in the manual.
     #[derive(Hash)]
     pub enum Kind: u8 {
         /// Any other failure; or several sources failed in different ways.
@@ -14,25 +14,25 @@ named! {
         Usage = "usage" => 2,
         /// There is no such file, descriptor or tag.
         NotFound = "not_found" => 3,
-        /// Permission, a read-only file system, or a seal.
+        /// Permission denied, a read-only file system, or a seal.
         AccessDenied = "access_denied" => 4,
-        /// It is empty, or shorter than offset and length say, and may not be extended.
+        /// The source is empty or ends before the requested range, and may not be extended.
         FileTooShort = "file_too_short" => 5,
         /// No space or quota is left, or the file would be larger than its file system allows.
         DiskFull = "disk_full" => 6,
-        /// No memory or address space is left, or the address that was demanded is taken.
+        /// No memory or address space is left, or the requested address is in use.
         OutOfMemory = "out_of_memory" => 7,
-        /// This platform, this kernel or this type of file cannot do it.
+        /// Not supported by this platform, kernel or type of file.
         Unsupported = "unsupported" => 8,
-        /// Memory could not be accessed: the message names the lowest offset, and what was found to be the cause (truncated, disk full, I/O error).
+        /// A memory access failed: the message gives the lowest offset and the cause, if found (truncated, disk full, I/O error).
         Fault = "fault" => 9,
-        /// A verification or an expectation failed.
+        /// A verification or expectation failed.
         Mismatch = "mismatch" => 10,
-        /// It exists, and `--open excl` was given.
+        /// The source exists, and `--open excl` was given.
         AlreadyExists = "already_exists" => 11,
-        /// It is locked, mapped elsewhere or in use, so that it could not be done.
+        /// The source is locked, mapped elsewhere or in use.
         Busy = "busy" => 12,
-        /// A resource limit: locked memory, file size, number of mappings.
+        /// A resource limit was reached: locked memory, file size, number of mappings.
         Limit = "limit" => 13,
         /// The program after `--` was found, but could not be run.
         CannotRun = "cannot_run" => 126,
@@ -83,13 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exit_statuses_ascend_and_are_never_success() {
+    fn exit_statuses_are_nonzero_and_in_ascending_order() {
         assert!(Kind::ALL.is_sorted_by(|a, b| a.exit_status() < b.exit_status()));
         assert!(Kind::ALL.iter().all(|kind| kind.exit_status() > 0));
     }
 
     #[test]
-    fn merging_keeps_agreement_and_signals_and_is_failed_otherwise() {
+    fn merging_keeps_equal_kinds_and_signals_and_otherwise_gives_failed() {
         assert_eq!(Kind::NotFound.merge(Kind::NotFound), Kind::NotFound);
         assert_eq!(Kind::NotFound.merge(Kind::Busy), Kind::Failed);
         assert_eq!(Kind::Busy.merge(Kind::Interrupted), Kind::Interrupted);

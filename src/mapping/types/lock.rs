@@ -1,6 +1,6 @@
 //! The mode of a lock on pages (`mlock2(2)`).
 
-/// When locked pages come into memory.
+/// When locked pages are loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
     /// All pages, before the call returns.

@@ -14,8 +14,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Adds pages; each item is whether the page is marked.
-    #[allow(dead_code, reason = "not every system shows marks")]
+    /// Adds pages; each item says whether the page is marked.
+    #[allow(dead_code, reason = "not every system reports marks")]
     pub(in crate::mapping) fn add(&mut self, pages: impl Iterator<Item = bool>) {
         for used in pages {
             self.pages = self.pages.saturating_add(1);

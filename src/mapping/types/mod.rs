@@ -1,6 +1,6 @@
 //! Plain data that every room shares: offsets and lengths, ranges, access, flags, advice, kinds, names and counts.
 //!
-//! Nothing here calls the operating system, opens a file or writes a report. This is the lowest room: it uses no other.
+//! Nothing here calls the operating system, opens a file or writes a report. This is the lowest room and uses no other.
 //!
 //! A value that can be typed on the command line is declared once, with its name, its help and its platforms (`named`).
 //! Offsets, lengths and ranges have methods for their arithmetic (`offset`, `range`, `address_range`).

@@ -1,6 +1,6 @@
 //! The names of sources in errors and outcomes.
 //!
-//! Opening a source by its name is the work of `source`.
+//! The module `source` opens a source by its name.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// The name of a source as the user gave it, or a standard stream in place of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceName {
-    /// A path in the file system, kept byte for byte.
+    /// A path in the file system, byte for byte.
     File(PathBuf),
     /// A file descriptor inherited from the parent process.
     Descriptor(i32),

@@ -1,29 +1,29 @@
-//! Closed lists of values. Each value is declared in one entry, with its name, its aliases and its line of help.
+//! Closed lists of values. Each value is declared in one entry, with its name, its aliases and its help line.
 //!
-//! The options, their help and completion, the names in reports and JSON, and the tables of the documents are made from
-//! these entries.
+//! The options, their help and completion, the names in reports and JSON, and the tables in the documents are
+//! generated from these entries.
 
 use std::fmt;
 
 /// A value of a closed list.
 pub trait Named: Copy + Eq + fmt::Debug + 'static {
-    /// Every value, each once, in the order of the help.
+    /// All values, in the order of the help.
     const ALL: &'static [Self];
 
     /// The prefixes of its constants in C, which may be typed too: `MAP_` for `MAP_POPULATE`.
     const PREFIXES: &'static [&'static str] = &[];
 
-    /// The name, as it is typed, printed and put into JSON.
+    /// The name, as typed, printed and used in JSON.
     fn name(self) -> &'static str;
 
     /// Other names that may be typed.
     fn aliases(self) -> &'static [&'static str];
 
-    /// Its line of help.
+    /// Its help line.
     fn help(self) -> &'static str;
 }
 
-/// Declares an enum of named values, one entry each: the line of help, the variant, its name and its aliases.
+/// Declares an enum of named values, one entry each: the help line, the variant, its name and its aliases.
 ///
 /// ```ignore
 /// named! {
@@ -37,9 +37,9 @@ pub trait Named: Copy + Eq + fmt::Debug + 'static {
 /// }
 /// ```
 ///
-/// Further paragraphs of a documentation comment are not part of the help. With `enum Fruit as "FRUIT_"`, the constants
+/// Further paragraphs of a doc comment are not part of the help. With `enum Fruit as "FRUIT_"`, the constants
 /// `FRUIT_APPLE` and so on may be typed. With `enum Fruit: Facts`, each entry ends in `=>` and an expression of that
-/// type, which the private constant function `facts` gives back.
+/// type, which the private constant function `facts` returns.
 macro_rules! named {
     (
         $(#[$about:meta])*
@@ -125,7 +125,7 @@ mod tests {
         Access, Advice, Kind, MapFlag, OpenFlag, ProtectExtra, Visibility,
     };
 
-    /// A name or alias is of one value, and the help is one line.
+    /// Checks that each name and alias belongs to one value, and that the help is one line.
     fn check<N: Named>() {
         let names = |value: &N| [&[value.name()], value.aliases()].concat();
         let all: Vec<&str> = N::ALL.iter().flat_map(names).collect();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_has_names_of_its_own_and_a_line_of_help() {
+    fn every_value_has_unique_names_and_a_help_line() {
         check::<Access>();
         check::<Visibility>();
         check::<OpenFlag>();

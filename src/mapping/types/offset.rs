@@ -1,12 +1,12 @@
 //! Offsets in a source, offsets in a mapped region, lengths in bytes and numbers of pages.
 //!
-//! Each has a type of its own, and none can be passed in place of another. Addition and subtraction stop at the limits
+//! Each has its own type, and none can be passed in place of another. Addition and subtraction saturate at the limits
 //! of the type and never wrap; the `checked_` methods return `None` there.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The largest offset a file can have: `off_t` is a signed 64-bit number on every platform here.
+/// The largest offset a file can have: `off_t` is a signed 64-bit number on every supported platform.
 pub const MAX_OFFSET: u64 = i64::MAX as u64;
 
 /// A position in the source, in bytes from its start.
@@ -34,7 +34,7 @@ impl SourceOffset {
     /// The first byte of a source.
     pub const START: Self = Self(0);
 
-    /// The offset `length` bytes later. It stops at 2^64 - 1, an offset that no source has.
+    /// The offset `length` bytes later, at most 2^64 - 1.
     #[must_use]
     pub const fn plus(self, length: ByteLength) -> Self {
         Self(self.0.saturating_add(length.0))
@@ -49,19 +49,19 @@ impl SourceOffset {
         }
     }
 
-    /// The offset `length` bytes earlier. It stops at the start of the source.
+    /// The offset `length` bytes earlier, at least 0.
     #[must_use]
     pub const fn minus(self, length: ByteLength) -> Self {
         Self(self.0.saturating_sub(length.0))
     }
 
-    /// The number of bytes from `from` up to `to`. It is zero when `to` comes first.
+    /// The number of bytes from `from` up to `to`; zero when `to` is lower.
     #[must_use]
     pub const fn from_to(from: Self, to: Self) -> ByteLength {
         ByteLength(to.0.saturating_sub(from.0))
     }
 
-    /// The number of bytes from `from` up to `to`, or `None` when `to` comes first.
+    /// The number of bytes from `from` up to `to`, or `None` when `to` is lower.
     #[must_use]
     pub const fn checked_from_to(from: Self, to: Self) -> Option<ByteLength> {
         match to.0.checked_sub(from.0) {
@@ -75,13 +75,13 @@ impl RegionOffset {
     /// The first byte of a region.
     pub const START: Self = Self(0);
 
-    /// The offset `length` bytes later. It stops at `usize::MAX`, an offset that no region has.
+    /// The offset `length` bytes later, at most `usize::MAX`.
     #[must_use]
     pub const fn plus(self, length: usize) -> Self {
         Self(self.0.saturating_add(length))
     }
 
-    /// The number of bytes from `from` up to `to`. It is zero when `to` comes first.
+    /// The number of bytes from `from` up to `to`; zero when `to` is lower.
     #[must_use]
     pub const fn from_to(from: Self, to: Self) -> usize {
         to.0.saturating_sub(from.0)
@@ -98,13 +98,13 @@ impl ByteLength {
     /// No bytes.
     pub const ZERO: Self = Self(0);
 
-    /// Both lengths together. The sum stops at 2^64 - 1, more than any source has.
+    /// The sum of both lengths, at most 2^64 - 1.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// Both lengths together, or `None` when the sum exceeds 64 bits.
+    /// The sum of both lengths, or `None` when it exceeds 64 bits.
     #[must_use]
     pub const fn checked_plus(self, other: Self) -> Option<Self> {
         match self.0.checked_add(other.0) {
@@ -113,13 +113,13 @@ impl ByteLength {
         }
     }
 
-    /// What is left of it without `other`. It is zero when `other` is longer.
+    /// The difference of the lengths; zero when `other` is longer.
     #[must_use]
     pub const fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// What is left of it without `other`, or `None` when `other` is longer.
+    /// The difference of the lengths, or `None` when `other` is longer.
     #[must_use]
     pub const fn checked_minus(self, other: Self) -> Option<Self> {
         match self.0.checked_sub(other.0) {
@@ -134,14 +134,13 @@ impl ByteLength {
         self.0 == 0
     }
 
-    /// The same length as a count of addressable bytes, or `None` where this machine's address space is
-    /// too small for it.
+    /// The length as a `usize`, or `None` when it exceeds the address space of this machine.
     #[must_use]
     pub fn to_usize(self) -> Option<usize> {
         usize::try_from(self.0).ok()
     }
 
-    /// The same length as a count of addressable bytes. It stops at `usize::MAX`, more than any memory has.
+    /// The length as a `usize`, at most `usize::MAX`.
     #[must_use]
     pub fn saturating_usize(self) -> usize {
         self.to_usize().unwrap_or(usize::MAX)
@@ -155,7 +154,7 @@ impl ByteLength {
     }
 }
 
-/// The lengths together, as [`ByteLength::plus`] adds them.
+/// The sum of the lengths, as [`ByteLength::plus`] adds them.
 impl std::iter::Sum for ByteLength {
     fn sum<I: Iterator<Item = Self>>(lengths: I) -> Self {
         lengths.fold(Self::ZERO, Self::plus)
@@ -176,7 +175,7 @@ mod tests {
     const MOST: ByteLength = ByteLength(u64::MAX);
 
     #[test]
-    fn an_offset_moves_by_a_length_and_stops_at_either_end() {
+    fn adding_and_subtracting_a_length_saturates_at_both_ends() {
         let at = SourceOffset(10);
         assert_eq!(at.plus(ByteLength(5)), SourceOffset(15));
         assert_eq!(at.plus(MOST), SourceOffset(u64::MAX));
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn two_offsets_are_a_length_apart() {
+    fn the_distance_of_two_offsets_is_a_length() {
         let (low, high) = (SourceOffset(3), SourceOffset(10));
         assert_eq!(SourceOffset::from_to(low, high), ByteLength(7));
         assert_eq!(SourceOffset::from_to(high, low), ByteLength::ZERO);
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_add_up_and_never_wrap() {
+    fn lengths_add_without_wrapping() {
         let (one, two) = (ByteLength(1), ByteLength(2));
         assert_eq!(one.plus(two), ByteLength(3));
         assert_eq!(MOST.plus(one), MOST);

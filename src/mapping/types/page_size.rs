@@ -30,7 +30,7 @@ impl PageSize {
         self.0
     }
 
-    /// The size as a number of addressable bytes, such as the step of a walk over memory. It stops at `usize::MAX`.
+    /// The size as a `usize`, at most `usize::MAX`.
     #[must_use]
     pub fn saturating_usize(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)

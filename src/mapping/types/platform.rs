@@ -21,7 +21,7 @@ impl Platform {
     /// Every platform.
     pub const ALL: [Self; 4] = [Self::Linux, Self::MacOs, Self::FreeBsd, Self::Windows];
 
-    /// Its name, as its makers write it.
+    /// Its official name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -36,9 +36,9 @@ impl Platform {
 /// The support of a platform for a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// It works as the help says.
+    /// It works as documented in the help.
     Yes,
-    /// It works, but in this way.
+    /// It works, with this difference.
     Differs(&'static str),
     /// It does not work, for this reason.
     Unsupported(&'static str),
@@ -68,7 +68,7 @@ pub struct PerPlatform {
 }
 
 impl PerPlatform {
-    /// It works on every platform as the help says.
+    /// It works on every platform as documented in the help.
     pub const YES: Self = Self::all(Yes);
 
     /// The same support on every platform.
@@ -82,7 +82,7 @@ impl PerPlatform {
         }
     }
 
-    /// It works on Linux as the help says; every other platform has this support.
+    /// It works on Linux as documented in the help; every other platform has this support.
     #[must_use]
     pub const fn linux_or(other: Support) -> Self {
         Self {
@@ -113,9 +113,9 @@ impl PerPlatform {
     }
 }
 
-/// How pages come in where the system has no call that brings them in.
-pub(super) const PAGES_TOUCHED: Support = Differs("each page is touched");
+/// How pages are loaded on systems without a call for that.
+pub(super) const PAGES_TOUCHED: Support = Differs("each page is accessed");
 
 /// How Windows locks pages.
 pub(in crate::mapping) const VIRTUAL_LOCK: Support =
-    Differs("VirtualLock; the working set is enlarged to hold it");
+    Differs("VirtualLock; the working set is enlarged to fit");

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::json::text_schema;
 
-/// A number in the notation in which it was typed: a JSON number, or a string such as `"0x1000"`.
+/// A number in the notation of the input: a JSON number, or a string such as `"0x1000"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantity {
     /// The number.

@@ -25,7 +25,7 @@ impl SourceRange {
         }
     }
 
-    /// The bytes from `start` up to `end`, or `None` when `end` comes first or exceeds [`MAX_OFFSET`].
+    /// The bytes from `start` up to `end`, or `None` when `end` is lower or exceeds [`MAX_OFFSET`].
     #[must_use]
     pub const fn between(start: SourceOffset, end: SourceOffset) -> Option<Self> {
         match SourceOffset::checked_from_to(start, end) {
@@ -65,7 +65,7 @@ impl SourceRange {
         self.offset.0 <= offset.0 && offset.0 < self.end().0
     }
 
-    /// The bytes in both ranges. Without common bytes it is empty and starts at the later of the two starts.
+    /// The bytes in both ranges. If there are none, the result is empty and starts at the later of the two starts.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
         let offset = self.offset.max(other.offset);
@@ -76,7 +76,7 @@ impl SourceRange {
         }
     }
 
-    /// The part of it from `offset` on: all of it when it starts later, none of it when it ends before.
+    /// The part of it from `offset` on.
     #[must_use]
     pub fn starting_at(self, offset: SourceOffset) -> Self {
         let offset = offset.clamp(self.offset, self.end());
@@ -86,21 +86,21 @@ impl SourceRange {
         }
     }
 
-    /// The place of the byte at `offset` in a region that shows this range, or `None` when the byte lies before the
-    /// range or its place exceeds the address space. A byte after the range is placed after the region's last.
+    /// The position of the byte at `offset` in a region that maps this range, or `None` when the byte is before the
+    /// range or its position exceeds the address space. A byte after the range has a position after the region's end.
     #[must_use]
     pub fn place_of(self, offset: SourceOffset) -> Option<RegionOffset> {
         let ahead = SourceOffset::checked_from_to(self.offset, offset)?;
         ahead.to_usize().map(RegionOffset)
     }
 
-    /// The byte at `place` in a region that shows this range.
+    /// The byte at `place` in a region that maps this range.
     #[must_use]
     pub const fn at(self, place: RegionOffset) -> SourceOffset {
         self.offset.plus(place.length_before())
     }
 
-    /// The part of it that lies before `size`.
+    /// The part of it before `size`.
     #[must_use]
     pub fn clamp_to(self, size: ByteLength) -> Self {
         let end = self.end().min(SourceOffset(size.0));
@@ -128,7 +128,7 @@ impl SourceRange {
         page.pages_for(ByteLength(self.length.0.saturating_add(lead)))
     }
 
-    /// Its pieces of at most `piece` bytes, in order. They end at multiples of `piece` in the source, so no page lies in
+    /// Its pieces of at most `piece` bytes, in order. They end at multiples of `piece` in the source, so no page is in
     /// two of them.
     pub fn pieces(self, piece: PageSize) -> impl Iterator<Item = Self> {
         let end = self.end().0;
@@ -150,8 +150,8 @@ impl SourceRange {
         })
     }
 
-    /// At most `count` consecutive spans of whole pages that cover it, with nearly equal numbers of pages, for a
-    /// picture.
+    /// Divides it, for a picture, into at most `count` consecutive spans of whole pages with nearly equal numbers of
+    /// pages.
     pub fn buckets(self, page: PageSize, count: u64) -> impl Iterator<Item = Self> {
         let total = self.page_count(page).0;
         let count = count.clamp(1, total.max(1));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_has_no_plural() {
+    fn a_count_of_one_is_singular() {
         assert_eq!(count_text(1, "page"), "1 page");
         assert_eq!(count_text(0, "page"), "0 pages");
         assert_eq!(count_text(2, "process"), "2 processes");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_length_reaches_to_the_end_and_not_beyond() {
+    fn a_range_without_a_length_ends_at_the_end_of_the_source() {
         let request = RangeRequest {
             offset: OffsetRequest::FromStart(SourceOffset(8)),
             length: None,
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_made_of_its_ends_and_knows_what_is_in_it() {
+    fn a_range_has_its_start_end_and_contents() {
         let between = |start, end| SourceRange::between(SourceOffset(start), SourceOffset(end));
         assert_eq!(between(3, 10), Some(range(3, 7)));
         assert_eq!(between(3, 3), Some(range(3, 0)));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_of_the_source_has_a_place_in_the_region_and_back() {
+    fn offsets_in_source_and_region_convert_both_ways() {
         let bytes = range(100, 7);
         assert_eq!(bytes.place_of(SourceOffset(103)), Some(RegionOffset(3)));
         assert_eq!(bytes.place_of(SourceOffset(107)), Some(RegionOffset(7)));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn clamping_never_goes_before_the_offset() {
+    fn clamping_never_moves_the_end_before_the_offset() {
         assert_eq!(range(10, 10).clamp_to(ByteLength(15)), range(10, 5));
         assert_eq!(range(10, 10).clamp_to(ByteLength(5)), range(10, 0));
     }

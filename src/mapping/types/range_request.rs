@@ -26,7 +26,7 @@ impl Default for OffsetRequest {
 pub struct RangeRequest {
     /// Its start.
     pub offset: OffsetRequest,
-    /// Its length; to the end of the source when absent.
+    /// Its length; if absent, the range extends to the end of the source.
     pub length: Option<ByteLength>,
 }
 
@@ -34,8 +34,8 @@ impl RangeRequest {
     /// The start of the range in a source of `size` bytes.
     ///
     /// # Errors
-    /// [`RangeError::BeforeStart`] when an offset from the end reaches back beyond the start, and
-    /// [`RangeError::TooLarge`] when the offset exceeds what a file can have.
+    /// [`RangeError::BeforeStart`] when an offset from the end is before the start, and
+    /// [`RangeError::TooLarge`] when the offset exceeds [`MAX_OFFSET`].
     pub fn start(&self, size: ByteLength) -> Result<SourceOffset, RangeError> {
         match self.offset {
             OffsetRequest::FromStart(offset) if offset.0 > MAX_OFFSET => Err(RangeError::TooLarge),
@@ -47,12 +47,12 @@ impl RangeRequest {
         }
     }
 
-    /// The range in a source of `size` bytes. A requested length may extend beyond the end; without one the range ends at
-    /// the end.
+    /// The range in a source of `size` bytes. A requested length may extend beyond the end. Without a length the range
+    /// ends at the end of the source.
     ///
     /// # Errors
-    /// Those of [`RangeRequest::start`]; [`RangeError::TooLarge`] when the end exceeds what a file can
-    /// have; [`RangeError::BeyondEnd`] when no length was asked for and the offset lies after the end.
+    /// Those of [`RangeRequest::start`]; [`RangeError::TooLarge`] when the end exceeds [`MAX_OFFSET`];
+    /// [`RangeError::BeyondEnd`] when no length was requested and the offset is beyond the end.
     pub fn resolve(&self, size: ByteLength) -> Result<SourceRange, RangeError> {
         let offset = self.start(size)?;
         let length = match self.length {
@@ -67,7 +67,7 @@ impl RangeRequest {
     }
 }
 
-/// The error text for a range that no file can have, with the numbers of the request.
+/// The error message, with the numbers of the request.
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RangeRequest { offset, length } = self.0;
@@ -88,14 +88,14 @@ impl fmt::Display for TooLarge {
     }
 }
 
-/// A request that failed with [`RangeError::TooLarge`], for its text.
+/// A request that failed with [`RangeError::TooLarge`], for its message.
 #[derive(Clone, Copy, Debug)]
 pub struct TooLarge(pub RangeRequest);
 
 /// Why a requested range is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeError {
-    /// An offset from the end that reaches back beyond the start.
+    /// An offset from the end that is before the start.
     BeforeStart {
         /// The requested number of bytes before the end.
         back: ByteLength,
@@ -104,12 +104,12 @@ pub enum RangeError {
     },
     /// An offset beyond the end, without a length.
     BeyondEnd {
-        /// The offset asked for.
+        /// The requested offset.
         offset: SourceOffset,
         /// The size of the source in bytes.
         size: ByteLength,
     },
-    /// An offset, or an end, that no file can have.
+    /// An offset or end beyond [`MAX_OFFSET`].
     TooLarge,
 }
 
@@ -119,7 +119,7 @@ impl fmt::Display for RangeError {
             Self::BeforeStart { back, size } => {
                 write!(
                     f,
-                    "offset -{} lies before the start: the size is {}, so the nearest is -{}",
+                    "offset -{} is before the start: the size is {}, so the lowest is -{}",
                     back.0,
                     count_text(size.0, "byte"),
                     size.0
@@ -128,7 +128,7 @@ impl fmt::Display for RangeError {
             Self::BeyondEnd { offset, size } => {
                 write!(
                     f,
-                    "offset {} lies beyond the end: the size is {}",
+                    "offset {} is beyond the end: the size is {}",
                     offset.0,
                     count_text(size.0, "byte")
                 )

@@ -18,17 +18,17 @@ pub enum Reason {
 pub enum Conflict {
     /// Anonymous memory without a length.
     NoLength,
-    /// A flag that places the mapping at an address, without one.
+    /// A flag that requires an address, without an address.
     NoAddress,
-    /// A size of huge pages without the flag that asks for them.
+    /// A size of huge pages without the flag that requests them.
     HugeSizeAlone,
     /// A flag that changes the source, without write access.
     ChangeWithoutWriting,
-    /// A length to fill from an input that is empty.
+    /// A length to fill from an empty input.
     NothingToRepeat,
-    /// A protection of the pages below a mapping that does not grow down.
+    /// A protection that extends down, on a mapping that does not grow down.
     DoesNotGrowDown,
-    /// An advice that writes, on a mapping that may not be written.
+    /// An advice that writes, on a mapping without write access.
     AdviceWrites(Advice),
 }
 

@@ -5,7 +5,7 @@ use super::kind::Kind;
 /// A signal that ends a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// The terminal is gone (SIGHUP).
+    /// The terminal was closed (SIGHUP).
     Hangup,
     /// Ctrl-C (SIGINT).
     Interrupt,
@@ -38,7 +38,7 @@ pub enum ProgramEnd {
 }
 
 impl ProgramEnd {
-    /// The status as in a shell: 128 plus the number of the signal for a program that was killed.
+    /// The exit status as in a shell: 128 plus the signal number for a program that was killed.
     #[must_use]
     pub const fn status(self) -> u8 {
         match self {

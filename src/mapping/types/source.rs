@@ -1,4 +1,4 @@
-//! The kind of a source, and what `fstat(2)` reports of its open handle.
+//! The kind of a source, and the facts that `fstat(2)` reports about its open handle.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub struct StatIdentity {
     pub inode: u64,
 }
 
-/// The part of the answer of `fstat(2)` that the program uses.
+/// The fields of `fstat(2)` that the program uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileFacts {
     /// The size in bytes.

@@ -1,4 +1,4 @@
-//! The names of shared memory regions, and what their directory reports of each.
+//! The names of shared memory regions, and the facts that their directory reports.
 
 use std::ffi::{OsStr, OsString};
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use super::process::FileIdentity;
 pub struct Tag(OsString);
 
 impl Tag {
-    /// A name that was checked to be valid.
+    /// A name that is known to be valid.
     pub(in crate::mapping) const fn valid(name: OsString) -> Self {
         Self(name)
     }
@@ -43,7 +43,7 @@ pub enum TagError {
     #[error("a tag must not contain a NUL byte")]
     Nul,
     /// More bytes than the platform allows.
-    #[error("a tag has at most {limit} bytes here, but this one has {length}")]
+    #[error("a tag may have at most {limit} bytes; this one has {length}")]
     TooLong {
         /// The largest number of bytes that the platform allows.
         limit: usize,
@@ -57,7 +57,7 @@ pub enum TagError {
 pub struct TagFacts {
     /// The size in bytes.
     pub size: ByteLength,
-    /// The memory and swap space that the region takes, in bytes.
+    /// The memory and swap space that the region uses, in bytes.
     pub allocated: ByteLength,
     /// The permission bits in octal, as in `"0600"`.
     #[serde(serialize_with = "json::octal")]
@@ -74,12 +74,12 @@ pub struct TagFacts {
     #[serde(serialize_with = "json::seconds")]
     #[schemars(with = "Option<u64>")]
     pub modified: Option<SystemTime>,
-    /// The device and inode that the memory maps of processes show for it.
+    /// Its device and inode in the memory maps of processes.
     #[serde(skip)]
     pub identity: FileIdentity,
 }
 
-/// The space for shared memory regions, which is that of their file system.
+/// The space on the file system of the shared memory regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TagSpace {
     /// The free space in bytes; null when the file system has no limit of its own.

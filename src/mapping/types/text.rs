@@ -43,7 +43,7 @@ pub fn rounded_text(size: ByteLength) -> String {
         text.strip_prefix("1024.00 "),
         size.0.checked_next_power_of_two(),
     ) {
-        // It was rounded up to 1024 of a unit, which is one of the next unit.
+        // Rounded up to 1024 of a unit: write it as 1 of the next unit.
         (Some(_), Some(whole)) => {
             humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
         }

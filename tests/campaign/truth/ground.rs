@@ -1,4 +1,4 @@
-//! The file systems, and the other user, that all cases share; taken back when the campaign ends.
+//! The file systems and the other user that all cases share; removed when the campaign ends.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -10,9 +10,9 @@ use crate::support::{Env, LoopDevice, Mapped, Mount, OtherUser, evict, pattern};
 
 static GROUND: Mutex<Weak<Ground>> = Mutex::new(Weak::new());
 
-/// What the sources lie on.
+/// The file systems of the sources.
 pub struct Ground {
-    // Unmounted before the directory that its layers lie in goes.
+    // It is unmounted before the directory with its layers is removed.
     overlay: Mount,
     xfs: Mount,
     tmpfs: Mount,
@@ -22,7 +22,7 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Makes it, or skips.
+    /// Sets it up; skips the test if that is not possible.
     pub fn stand_on() -> Option<Arc<Ground>> {
         let env = Env::new();
         let disk = env.on_disk()?;
@@ -41,7 +41,7 @@ impl Ground {
         Some(ground)
     }
 
-    /// What the campaign that runs now stands on.
+    /// The shared setup of the running campaign.
     pub fn get() -> Option<Arc<Ground>> {
         GROUND.lock().unwrap().upgrade()
     }
@@ -53,13 +53,13 @@ impl Ground {
 
 /// The source of one case.
 pub struct Subject {
-    /// As the program is given it.
+    /// The source as passed to the program.
     pub path: PathBuf,
-    /// Where its pages really are.
+    /// The file that actually has its pages.
     pub behind: PathBuf,
     /// Its bytes.
     pub contents: Vec<u8>,
-    /// This process's mapping of it, where the advice is for that.
+    /// The mapping of this process, if it is the target of the advice.
     pub mapped: Option<Mapped>,
     _held_open: Option<File>,
     _device: Option<LoopDevice>,
@@ -76,7 +76,7 @@ impl Drop for Created {
 }
 
 impl Subject {
-    /// Makes the source of a case under a name of its own.
+    /// Creates the source of a case with a unique name.
     pub fn make(ground: &Ground, plan: &Plan, name: &str) -> Option<Subject> {
         let name = format!("mmapctl-truth-{}-{name}", std::process::id());
         let disk = ground.disk.path().join(&name);
@@ -146,7 +146,7 @@ fn give_to(plan: &Plan, path: &Path) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Writes the file; what it then holds.
+/// Writes the file; returns its contents.
 fn write(path: &Path, plan: &Plan) -> Vec<u8> {
     let size = usize::try_from(plan.size()).unwrap();
     let mut contents = pattern(size);
@@ -168,7 +168,7 @@ fn write(path: &Path, plan: &Plan) -> Vec<u8> {
     contents
 }
 
-/// Brings the pages into the state they are to be in.
+/// Brings the pages into the required state.
 fn set_state(plan: &Plan, path: &Path) {
     let file = File::options().read(true).write(true).open(path).unwrap();
     if plan.state == State::Dirty {

@@ -1,4 +1,4 @@
-//! What is seen from outside: the counters of a file, and those of a mapping of a process.
+//! Observations from outside the program: the counters of a file, and of a mapping of a process.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -6,24 +6,24 @@ use std::path::Path;
 
 use crate::support::{allocated, cache_range, huge_folios, marked, page_size, smaps, up_to_date};
 
-/// A file at one moment. Pages are those of the range.
+/// The state of a file at one moment. All counts are for the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// In memory and up to date (mincore).
     pub resident: u64,
     /// In the page cache (cachestat).
     pub cached: u64,
-    /// Changed, or being written out (cachestat).
+    /// Dirty or being written back (cachestat).
     pub dirty: u64,
-    /// Bytes of blocks (stat).
+    /// The size of the allocated blocks in bytes (stat).
     pub allocated: u64,
-    /// Marked as used lately (kpageflags); only with `cold`.
+    /// Marked as recently used (kpageflags); only with `cold`.
     pub marked: u64,
     /// Huge folios (kpageflags); only with `collapse`.
     pub huge: u64,
 }
 
-/// Looks at the pages of a range of a file, and marks none as used.
+/// Inspects the pages of a range of a file without marking them as used.
 pub fn look(path: &Path, advice: &str, offset: u64, length: u64) -> Option<Seen> {
     let cache = cache_range(path, offset, length)?;
     let device = fs::metadata(path).is_ok_and(|file| file.rdev() != 0);
@@ -43,7 +43,7 @@ pub fn look(path: &Path, advice: &str, offset: u64, length: u64) -> Option<Seen>
     })
 }
 
-/// A mapping at one moment, in bytes.
+/// The state of a mapping at one moment, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
     pub start: u64,
@@ -56,7 +56,7 @@ pub struct Mapping {
     pub flags: Vec<String>,
 }
 
-/// The one mapping of a process that an address lies in.
+/// The mapping of a process that contains an address.
 pub fn mapping(pid: u32, address: u64) -> Option<Mapping> {
     let found = smaps(pid)
         .into_iter()
@@ -74,7 +74,7 @@ pub fn mapping(pid: u32, address: u64) -> Option<Mapping> {
     })
 }
 
-/// A range widened to whole pages, as far as there are bytes.
+/// A range widened to whole pages, up to the end of the file.
 pub fn widened((offset, length): (u64, u64)) -> (u64, u64) {
     let page = page_size();
     let start = offset / page * page;

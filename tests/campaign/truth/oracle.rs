@@ -1,4 +1,4 @@
-//! Runs a case, and compares what the report says with what is seen.
+//! Runs a case, and compares the report with the observations.
 
 use std::fs;
 
@@ -10,19 +10,19 @@ use super::plan::{Asker, Part, Place, Plan};
 use crate::engine::program;
 use crate::support::{Cmd, Open, Signal, args};
 
-/// What was seen around a run that ended well.
+/// The observations around a successful run.
 struct Evidence<'a> {
     plan: &'a Plan,
     report: Value,
     before: Option<Seen>,
     after: Option<Seen>,
-    /// The mapping as long as it was held, or that of the process.
+    /// The mapping while it was held, or the mapping of the other process.
     held: Option<Mapping>,
 }
 
-/// Carries out a case. Everything that is wrong comes back in lines.
+/// Runs a case. All problems are returned, one per line.
 pub fn judge(ground: &Ground, plan: &Plan, name: &str) -> Result<(), String> {
-    let subject = Subject::make(ground, plan, name).ok_or("the source cannot be made")?;
+    let subject = Subject::make(ground, plan, name).ok_or("the source cannot be created")?;
     let range = widened(plan.range());
     let see = || {
         plan.has_file()
@@ -74,7 +74,7 @@ pub fn judge(ground: &Ground, plan: &Plan, name: &str) -> Result<(), String> {
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "{}\nseen before: {:?}\nseen after: {:?}\nmapping: {:?}\n{:#}",
+            "{}\nobserved before: {:?}\nobserved after: {:?}\nmapping: {:?}\n{:#}",
             wrong.join("\n"),
             evidence.before,
             evidence.after,
@@ -122,7 +122,7 @@ fn command(ground: &Ground, plan: &Plan, subject: &Subject) -> Cmd {
     }
 }
 
-/// A command that fails changes nothing, or says what.
+/// Checks that a failed command changed nothing, or reported its changes.
 fn refused(
     plan: &Plan,
     subject: &Subject,
@@ -131,11 +131,11 @@ fn refused(
     after: Option<Seen>,
 ) -> Result<(), String> {
     let mut wrong = contents(plan, subject);
-    // To remove whole pages for a part of them would take bytes that nobody meant.
+    // Removing whole pages for part of a page would remove other bytes.
     let splits_pages = plan.advice == "remove" && plan.part == Part::Unaligned;
     let expected = run.ended_with(&[1, 4, 8, 12]) || splits_pages && run.ended_with(&[2]);
     if !expected {
-        wrong.push("an exit status that nothing explains".to_owned());
+        wrong.push("an unexplained exit status".to_owned());
     }
     let blocks = |seen: Option<Seen>| seen.map(|seen| seen.allocated);
     let touched = plan.touch;
@@ -148,7 +148,7 @@ fn refused(
     }
 }
 
-/// The bytes are as they were, but for those that were to be removed.
+/// Checks that the bytes are unchanged, except for those to be removed.
 fn contents(plan: &Plan, subject: &Subject) -> Vec<String> {
     if !plan.has_file() {
         return Vec::new();
@@ -175,7 +175,7 @@ impl Evidence<'_> {
         let mut wrong = Vec::new();
         match (measured, lasts) {
             (false, _) if !self.may_not_know() => {
-                wrong.push("it is said to be unknown, and can be known".to_owned())
+                wrong.push("reported as unknown, although it can be known".to_owned())
             }
             (false, _) => {}
             (true, "no-effect") => wrong.extend(self.check_none()),
@@ -188,17 +188,17 @@ impl Evidence<'_> {
         wrong
     }
 
-    /// What even an honest report may not know.
+    /// The effects that may legitimately be unknown.
     fn may_not_know(&self) -> bool {
         let plan = self.plan;
         match plan.advice {
-            // Somebody who cannot be looked at may have the device open.
+            // A process that cannot be inspected may have the device open.
             _ if plan.place == Place::Device => true,
-            // The marks of pages are shown to root alone, and a folio that is split leaves the page tables.
+            // The marks of pages are visible to root only, and splitting a folio removes it from the page tables.
             "cold" => plan.asker != Asker::Root || plan.is_remote() || plan.is_private(),
-            // Of overlayfs nobody says which pages are dirty.
+            // Dirty pages of overlayfs are not reported.
             "populate-write" if plan.is_overlay() => true,
-            // Whose file it is not, is not told of its pages.
+            // The pages of another user's file are not reported.
             _ if plan.asker == Asker::Stranger => true,
             "willneed" if plan.is_remote() || plan.is_overlay() => true,
             "pageout" | "collapse" if plan.is_remote() => true,
@@ -210,7 +210,7 @@ impl Evidence<'_> {
         self.report["touched"] == true
     }
 
-    /// "No effect": every counter is as it was.
+    /// "No effect": checks that all counters are unchanged.
     fn check_none(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         if let (Some(before), Some(after)) = (self.before, self.after)
@@ -236,7 +236,7 @@ impl Evidence<'_> {
                 ));
             }
         }
-        // The page tables are filled for the advice, and are emptied by it.
+        // The program fills the page tables for the advice, which then empties them.
         let plan = self.plan;
         let filled = plan.advice == "pageout"
             && !plan.is_remote()
@@ -246,21 +246,21 @@ impl Evidence<'_> {
             let figure = |when: &str| self.report[when]["memory"][name].clone();
             let ours = filled && name == "rss";
             if figure("before") != figure("after") && !self.touched() && !ours {
-                wrong.push(format!("no effect, beside {name} that differs"));
+                wrong.push(format!("no effect, but {name} differs"));
             }
         }
         if self.report["before"]["huge"] != self.report["after"]["huge"] && !self.touched() {
-            wrong.push("no effect, beside huge pages that differ".to_owned());
+            wrong.push("no effect, but the huge pages differ".to_owned());
         }
         wrong
     }
 
-    /// "Outlives the command": something is different when the command has ended.
+    /// "Outlives the command": checks that something differs after the command has ended.
     fn check_lasting(&self) -> Vec<String> {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             let lasts = self.plan.is_remote();
             return (!lasts)
-                .then(|| "outlives the command, and has no source".to_owned())
+                .then(|| "outlives the command, but has no source".to_owned())
                 .into_iter()
                 .collect();
         };
@@ -287,7 +287,7 @@ impl Evidence<'_> {
             }
             _ => false,
         };
-        let wrong = "outlives the command, and nothing is seen of it".to_owned();
+        let wrong = "outlives the command, but no change is observed".to_owned();
         (!found).then_some(wrong).into_iter().collect()
     }
 
@@ -296,7 +296,7 @@ impl Evidence<'_> {
         self.plan.is_remote() && rss("before") != rss("after")
     }
 
-    /// "As long as the mapping": nothing is different when the command has ended.
+    /// "As long as the mapping": checks that nothing differs after the command has ended.
     fn check_passing(&self) -> Vec<String> {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             return Vec::new();
@@ -318,7 +318,7 @@ impl Evidence<'_> {
             .collect()
     }
 
-    /// The counts of the report are those that are seen.
+    /// Checks that the counts of the report are those observed.
     fn check_counts(&self) -> Vec<String> {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             return Vec::new();
@@ -326,7 +326,7 @@ impl Evidence<'_> {
         let mut wrong = Vec::new();
         let mut compare = |name: &str, told: &Value, seen: u64| {
             if let Some(told) = told.as_u64().filter(|told| *told != seen) {
-                wrong.push(format!("{name}: {told} told, {seen} seen"));
+                wrong.push(format!("{name}: {told} reported, {seen} observed"));
             }
         };
         let residency = |when: &str| match &self.report[when]["residency"] {
@@ -334,7 +334,7 @@ impl Evidence<'_> {
             found => found.clone(),
         };
         let lives_on = self.plan.place != Place::Device;
-        // The pages of a private mapping of a file are told as those of the file.
+        // The pages of a private mapping of a file are reported as those of the file.
         if !self.touched() && lives_on {
             compare(
                 "before.resident",
@@ -372,7 +372,7 @@ impl Evidence<'_> {
         )
     }
 
-    /// The kernel's account in the report is that of the mapping, and of nothing else.
+    /// Checks that the memory counts in the report are those of this mapping only.
     fn check_account(&self) -> Vec<String> {
         let Some(held) = &self.held else {
             return Vec::new();
@@ -385,7 +385,7 @@ impl Evidence<'_> {
         if Some(held.start) != number(&self.report["address"])
             || held.length != self.report["length"]
         {
-            wrong.push("the mapping is counted with a neighbour".to_owned());
+            wrong.push("the mapping is counted together with a neighbour".to_owned());
         }
         let figures = [
             ("rss", held.rss),
@@ -395,12 +395,15 @@ impl Evidence<'_> {
         ];
         for (name, seen) in figures {
             if memory[name] != seen {
-                wrong.push(format!("{name}: {} told, {seen} seen", memory[name]));
+                wrong.push(format!(
+                    "{name}: {} reported, {seen} observed",
+                    memory[name]
+                ));
             }
         }
         if self.report["after"]["huge"] != held.huge {
             wrong.push(format!(
-                "huge: {} told, {} seen",
+                "huge: {} reported, {} observed",
                 self.report["after"]["huge"], held.huge
             ));
         }
@@ -410,7 +413,10 @@ impl Evidence<'_> {
                 flags.iter().filter_map(Value::as_str).collect()
             });
         if flags != held.flags {
-            wrong.push(format!("flags: {flags:?} told, {:?} seen", held.flags));
+            wrong.push(format!(
+                "flags: {flags:?} reported, {:?} observed",
+                held.flags
+            ));
         }
         wrong
     }

@@ -1,4 +1,4 @@
-//! What a case does: its number taken apart into one choice of each kind.
+//! The plan of a case: one choice of each kind, derived from its number.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use super::args;
 use crate::engine::Random;
 
-/// Every advice but those that take memory away from the machine.
+/// Every advice except those that reduce the memory of the machine.
 const ADVICE: [&str; 27] = [
     "normal",
     "sequential",
@@ -37,10 +37,10 @@ const ADVICE: [&str; 27] = [
     "evict",
 ];
 
-/// Those that the kernel takes for another process.
+/// The advice that the kernel accepts for another process.
 const REMOTE: [&str; 4] = ["cold", "pageout", "willneed", "collapse"];
 
-/// Where the bytes are.
+/// The location of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Disk,
@@ -74,7 +74,7 @@ const PLACES: [Place; 13] = [
     Place::ProcessAnonymous,
 ];
 
-/// Which bytes of it.
+/// The part of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Whole,
@@ -82,7 +82,7 @@ pub enum Part {
     Unaligned,
 }
 
-/// What its pages are like before.
+/// The initial state of its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Cold,
@@ -92,7 +92,7 @@ pub enum State {
     Sparse,
 }
 
-/// Who asks.
+/// The user who runs the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     Root,
@@ -111,7 +111,7 @@ pub struct Plan {
     pub state: State,
     pub hold: bool,
     pub asker: Asker,
-    /// Written by one call, and so in large folios where the file system has such.
+    /// Whether it is written by a single call, and so in large folios if the file system supports them.
     pub large: bool,
 }
 
@@ -127,7 +127,8 @@ const ACCESS: [&str; 3] = ["r", "w", "c"];
 const ASKERS: [Asker; 4] = [Asker::Root, Asker::Root, Asker::Owner, Asker::Stranger];
 
 impl Plan {
-    /// What a case does. Each advice meets each place once in as many cases as there are pairs; the rest is random.
+    /// The plan of a case. In as many cases as there are pairs, each advice is combined with each place once; the rest
+    /// is random.
     pub fn of(number: u64, mut random: Random) -> Plan {
         let at = |length: usize| usize::try_from(number % length as u64).unwrap();
         let plan = Plan {
@@ -144,7 +145,7 @@ impl Plan {
         plan.possible(number)
     }
 
-    /// The same without what does not go together.
+    /// The same plan without invalid combinations.
     fn possible(self, number: u64) -> Plan {
         let mut plan = self;
         if plan.is_remote() && !REMOTE.contains(&plan.advice) {
@@ -155,7 +156,7 @@ impl Plan {
             if alone {
                 plan.advice = "populate-read";
             }
-            // To the program, memory that may only be read is of no use, and 'w' is shared.
+            // Read-only anonymous memory is useless to the program, and 'w' is shared.
             plan.access = if plan.access == "r" { "c" } else { plan.access };
         }
         if alone || plan.is_remote() {
@@ -173,7 +174,7 @@ impl Plan {
             plan.access = if plan.access == "w" { "r" } else { plan.access };
         }
         if plan.place == Place::OverlayLower && plan.access == "w" {
-            // Opening it for writing would copy it up.
+            // Opening it for writing would copy it to the upper layer.
             plan.access = "r";
         }
         if plan.is_device() && plan.state == State::Sparse {
@@ -201,17 +202,17 @@ impl Plan {
         !matches!(self.place, Place::Anonymous | Place::ProcessAnonymous)
     }
 
-    /// Whether the pages live in memory alone.
+    /// Whether the pages are only in memory.
     pub const fn in_memory(&self) -> bool {
         matches!(self.place, Place::Tmpfs | Place::Tag | Place::ProcessTmpfs) || !self.has_file()
     }
 
-    /// Whether mapping it to advise on it makes private copies.
+    /// Whether mapping it for the advice creates private copies.
     pub fn is_private(&self) -> bool {
         self.access == "c"
     }
 
-    /// How many bytes there are.
+    /// The size in bytes.
     pub fn size(&self) -> u64 {
         match self.advice {
             "collapse" | "hugepage" => 4 << 20,
@@ -219,7 +220,7 @@ impl Plan {
         }
     }
 
-    /// The bytes meant, and the options that say so.
+    /// The selected bytes, and the options that select them.
     pub fn range(&self) -> (u64, u64) {
         match self.part {
             Part::Whole => (0, self.size()),
@@ -228,7 +229,7 @@ impl Plan {
         }
     }
 
-    /// The options besides those that name the source.
+    /// The options other than those that name the source.
     pub fn options(&self) -> Vec<OsString> {
         let mut options = args!["--json"].to_vec();
         if self.is_remote() {

@@ -1,4 +1,4 @@
-//! The lines of `/proc/PID/maps`, which also head the entries of `/proc/PID/smaps`, and opening both files.
+//! The lines of `/proc/PID/maps`, which also begin the entries of `/proc/PID/smaps`, and opening both files.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -33,20 +33,20 @@ pub struct Vma {
     pub device: Device,
     /// The inode of the file; 0 when there is none.
     pub inode: u64,
-    /// The path of the file without the mark of a deleted one, or the name in brackets that the kernel gives to other
+    /// The path of the file without the suffix " (deleted)", or the name in brackets that the kernel gives to other
     /// memory; empty for plain anonymous memory.
     pub path: Vec<u8>,
-    /// The file was unlinked, or never had a name in the file system, as a memfd.
+    /// The file was unlinked, or never had a name in the file system, like a memfd.
     pub deleted: bool,
 }
 
-/// What `look` reads of this process; `None` when the system does not report it.
+/// The result of `look` for this process; `None` when the system does not report it.
 pub(super) fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
     if !Feature::MemoryAccount.is_offered() {
         return Ok(None);
     }
     match look() {
-        // This process exists, so it is `/proc` that is missing.
+        // This process exists, so `/proc` is missing.
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         other => other.map(Some),
     }
@@ -55,7 +55,7 @@ pub(super) fn shown<T>(look: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
 /// Refuses an operation that needs to inspect other processes when `/proc` does not show them.
 ///
 /// # Errors
-/// `unsupported` when `/proc` is not mounted, or belongs to another PID namespace, where process IDs mean other
+/// `unsupported` when `/proc` is not mounted, or belongs to another PID namespace, where process IDs refer to other
 /// processes.
 pub(in crate::mapping) fn require_processes(operation: &'static str) -> Result<()> {
     if sys::shows_processes() {
@@ -63,7 +63,7 @@ pub(in crate::mapping) fn require_processes(operation: &'static str) -> Result<(
     }
     let reason = "/proc does not show the processes of this system: it is not mounted, or belongs to another \
                   PID namespace";
-    let hint = "mount -t proc proc /proc mounts it";
+    let hint = "mount it with 'mount -t proc proc /proc'";
     Err(Error::new(Kind::Unsupported, operation, reason).hint(hint))
 }
 
@@ -75,13 +75,13 @@ pub(super) fn open(process: Process, detailed: bool) -> Result<impl BufRead> {
         .map_err(|error| Error::os(OPERATION, &error).on(&process.name()))
 }
 
-/// A reader with a large buffer, or with a small one when memory is short: a report must not end a process that has done
-/// its work.
+/// A reader with a large buffer, or with a small one when memory is short: a lack of memory for the report must not end
+/// a process that has done its work.
 pub(in crate::mapping) fn buffered<R: Read>(text: R) -> BufReader<R> {
     const MUCH: usize = 1 << 16;
     const LITTLE: usize = 1 << 12;
     let mut trial: Vec<u8> = Vec::new();
-    // `BufReader` ends the process when its allocation fails.
+    // `BufReader` aborts the process if its allocation fails.
     let fits = trial.try_reserve_exact(MUCH).is_ok();
     drop(std::hint::black_box(trial));
     BufReader::with_capacity(if fits { MUCH } else { LITTLE }, text)
@@ -104,11 +104,11 @@ pub(super) fn malformed(line: &[u8]) -> Error {
     Error::new(
         Kind::Failed,
         OPERATION,
-        format!("a line that is not understood: {shown:?}"),
+        format!("unexpected line: {shown:?}"),
     )
 }
 
-/// The first line of a mapping, of which only the addresses are parsed.
+/// The first line of a mapping, with only the addresses parsed.
 pub(super) struct Header<'line> {
     line: &'line [u8],
     pub(super) range: AddressRange,
@@ -173,10 +173,10 @@ pub(super) fn parse_permissions(letters: &[u8]) -> Option<Permissions> {
     })
 }
 
-/// The path as it is in the file system, and whether the kernel marked it as deleted.
+/// The path in the file system, and whether the kernel marked it as deleted.
 ///
-/// The kernel escapes only the newline, as `\012`, and not the backslash. A name that contains these four characters, or
-/// ends in the mark, looks the same as an escaped or a deleted one.
+/// The kernel escapes newlines as `\012`, but not backslashes. A name that contains these four characters, or ends in
+/// " (deleted)", is indistinguishable from an escaped or deleted one.
 pub(super) fn file_path(shown: &[u8]) -> (Vec<u8>, bool) {
     let (mut rest, deleted) = match shown.strip_suffix(b" (deleted)") {
         Some(path) => (path, true),

@@ -1,8 +1,8 @@
 //! The mappings of a process: a parser of `/proc/PID/maps` and `/proc/PID/smaps` (`proc(5)`).
 //!
 //! The parser accepts any bytes and never panics. It reads line by line, parses only the mappings that overlap the
-//! requested addresses, and stops after the last of them. A process with 65,000 mappings costs little more than the time
-//! that the kernel takes to print them. Who maps a file is found by `measure::users`.
+//! requested addresses, and stops after the last of them. Reading a process with 65,000 mappings takes little longer
+//! than the kernel needs to print them. `measure::users` finds the processes that map a file.
 
 mod lines;
 mod maps;

@@ -22,7 +22,7 @@ pub struct MemoryUse {
     /// The part of `mapped` outside the requested addresses, in bytes. The kernel merges neighbouring mappings and
     /// counts each as a whole, so the other fields include this part.
     pub outside: u64,
-    /// The smallest page size that the kernel uses for any of them, in bytes.
+    /// The smallest page size that the kernel uses for any of these mappings, in bytes.
     pub kernel_page_size: u64,
     /// Memory in the page tables of the process, in bytes.
     pub rss: u64,
@@ -30,27 +30,27 @@ pub struct MemoryUse {
     pub pss: u64,
     /// The dirty part of `pss`, in bytes.
     pub pss_dirty: u64,
-    /// Unchanged memory that other processes map too, in bytes.
+    /// Clean memory that other processes map too, in bytes.
     pub shared_clean: u64,
-    /// Changed memory that other processes map too, in bytes.
+    /// Dirty memory that other processes map too, in bytes.
     pub shared_dirty: u64,
-    /// Unchanged memory that only this process maps, in bytes.
+    /// Clean memory that only this process maps, in bytes.
     pub private_clean: u64,
-    /// Changed memory that only this process maps, in bytes.
+    /// Dirty memory that only this process maps, in bytes.
     pub private_dirty: u64,
-    /// Memory that is marked as accessed, in bytes.
+    /// Memory marked as accessed, in bytes.
     pub referenced: u64,
     /// Memory that belongs to no file, such as private copies of the pages of a file, in bytes.
     pub anonymous: u64,
-    /// Memory that is merged with equal pages, in bytes.
+    /// Memory merged with identical pages (KSM), in bytes.
     pub ksm: u64,
-    /// Memory that was freed by advice and that the kernel has not taken back yet, in bytes.
+    /// Memory that was freed by advice and not yet reclaimed by the kernel, in bytes.
     pub lazy_free: u64,
     /// Anonymous memory in transparent huge pages, in bytes.
     pub anon_huge_pages: u64,
-    /// Shared memory that is mapped with huge pages, in bytes.
+    /// Shared memory mapped with huge pages, in bytes.
     pub shmem_pmd_mapped: u64,
-    /// Page cache that is mapped with huge pages, in bytes.
+    /// Page cache mapped with huge pages, in bytes.
     pub file_pmd_mapped: u64,
     /// Pages of `hugetlbfs` that other processes map too, in bytes; not part of `rss`.
     pub shared_hugetlb: u64,
@@ -61,9 +61,9 @@ pub struct MemoryUse {
     pub swap: u64,
     /// The same as `swap`, with each page divided by the number of processes that use it.
     pub swap_pss: u64,
-    /// Memory that is locked, in bytes, with each page divided by the number of processes that map it.
+    /// Locked memory, in bytes, with each page divided by the number of processes that map it.
     pub locked: u64,
-    /// Whether all of the mappings may have transparent huge pages.
+    /// Whether all of the mappings may use transparent huge pages.
     pub thp_eligible: bool,
     /// The two-letter codes of the flags that all of the mappings have.
     pub vm_flags: Vec<VmFlag>,
@@ -143,7 +143,7 @@ impl MemoryUse {
     }
 }
 
-/// The code of locked memory in VmFlags.
+/// The code for locked memory in VmFlags.
 pub(in crate::mapping) const LOCKED: &str = "lo";
 
 /// A flag of a mapping: one word of the line `VmFlags` (`proc_pid_smaps(5)`).
@@ -159,7 +159,7 @@ impl VmFlag {
         })
     }
 
-    /// The code that the kernel prints, which has two letters in every known version.
+    /// The code that the kernel prints: two letters in every known version.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0
@@ -197,43 +197,43 @@ pub(super) const VM_FLAGS: [(&str, &str); 42] = [
     ("mw", "may be made writable"),
     ("me", "may be made executable"),
     ("ms", "may be shared"),
-    ("gd", "grows down, as a stack"),
-    ("pf", "bare page frames, as those of a device"),
+    ("gd", "grows down, like a stack"),
+    ("pf", "bare page frames, like those of a device"),
     ("lo", "locked in memory"),
-    ("lf", "pages are locked when touched"),
-    ("io", "memory of a device"),
+    ("lf", "pages are locked on access"),
+    ("io", "device memory"),
     ("sr", "sequential access advised"),
     ("rr", "random access advised"),
-    ("dc", "not copied to a child process"),
-    ("de", "cannot be grown by remapping"),
-    ("ac", "counted against the limit on memory"),
+    ("dc", "not passed to child processes"),
+    ("de", "cannot be extended by remapping"),
+    ("ac", "counted against the overcommit limit"),
     ("nr", "no swap space reserved"),
     ("ht", "hugetlbfs pages"),
     ("sf", "synchronous page faults (DAX)"),
-    ("nl", "not linear"),
-    ("ar", "of the architecture's own kind"),
-    ("wf", "wiped in a child process"),
+    ("nl", "nonlinear"),
+    ("ar", "architecture-specific"),
+    ("wf", "zeroed in child processes"),
     ("dd", "left out of core dumps"),
     ("sd", "soft-dirty"),
-    ("mm", "bare page frames beside pages"),
+    ("mm", "both pages and bare page frames"),
     ("hg", "huge pages advised"),
     ("nh", "no huge pages advised"),
-    ("mg", "may be merged with equal pages"),
-    ("bt", "guarded against stray branches"),
-    ("mt", "tagged memory"),
+    ("mg", "may be merged with identical pages"),
+    ("bt", "guarded by branch target identification"),
+    ("mt", "memory tagging"),
     ("um", "missing pages are handled by userfaultfd"),
-    ("uw", "writes are watched by userfaultfd"),
+    ("uw", "writes are tracked by userfaultfd"),
     ("ui", "minor faults are handled by userfaultfd"),
     ("ss", "shadow stack"),
     ("sl", "sealed"),
     ("dp", "pages are dropped under memory pressure"),
     ("gu", "may contain guard pages"),
     ("dw", "writes to the file are denied"),
-    ("mp", "bounds checked by the processor"),
-    ("??", "a flag the kernel has no code for"),
+    ("mp", "memory bounds tables (MPX)"),
+    ("??", "a flag without a code"),
 ];
 
-/// The memory that those mappings of a process use that overlap a range of addresses.
+/// The memory used by the mappings of a process that overlap a range of addresses.
 ///
 /// # Errors
 /// Those of [`super::maps::visit`].
@@ -241,7 +241,7 @@ pub fn memory_use(process: Process, range: AddressRange) -> Result<MemoryUse> {
     sum_smaps(open(process, true)?, range).map_err(|error| error.on(&process.name()))
 }
 
-/// The same for this process; `None` when the system keeps no account of mappings, or `/proc` is not mounted.
+/// The same for this process; `None` when the system does not report it, or `/proc` is not mounted.
 ///
 /// # Errors
 /// Those of [`super::maps::visit`].
@@ -249,8 +249,8 @@ pub fn own_memory_use(range: AddressRange) -> Result<Option<MemoryUse>> {
     shown(|| memory_use(Process::Myself, range))
 }
 
-/// The memory that those mappings of a process use that overlap any of the ranges. The ranges are in order of address
-/// and do not overlap.
+/// The memory used by the mappings of a process that overlap any of the ranges. The ranges are in order of address and
+/// do not overlap.
 ///
 /// # Errors
 /// Those of [`super::maps::visit`].
@@ -427,6 +427,6 @@ impl Sum {
 pub(super) fn add(counter: &mut u64, value: u64) -> Result<()> {
     *counter = counter
         .checked_add(value)
-        .ok_or_else(|| Error::new(Kind::Failed, OPERATION, "its sums exceed 64 bits"))?;
+        .ok_or_else(|| Error::new(Kind::Failed, OPERATION, "a sum exceeds 64 bits"))?;
     Ok(())
 }

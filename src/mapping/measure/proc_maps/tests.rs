@@ -63,7 +63,7 @@ fn overlapping(process: Process, range: AddressRange) -> Result<Vec<Vma>> {
 }
 
 #[test]
-fn a_part_of_a_source_lies_in_all_pages_that_it_touches() {
+fn part_of_a_source_occupies_every_page_that_it_overlaps() {
     let page = PageSize::new(4096).unwrap();
     let range =
         |offset, length| SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap();
@@ -81,7 +81,7 @@ fn a_part_of_a_source_lies_in_all_pages_that_it_touches() {
 }
 
 #[test]
-fn every_kind_of_line_of_maps_is_understood() {
+fn every_kind_of_line_of_maps_is_parsed() {
     let found = all(MAPS);
     assert_eq!(found.len(), 6);
     assert_eq!(
@@ -112,7 +112,7 @@ fn every_kind_of_line_of_maps_is_understood() {
 }
 
 #[test]
-fn only_overlapping_mappings_are_found_and_nothing_after_them_is_read() {
+fn only_overlapping_mappings_are_visited_and_nothing_after_them_is_read() {
     let window = addresses(0x7f00_0001_ffff, 0x7f00_0002_0001);
     let found = within(MAPS, window);
     assert_eq!(found.len(), 2);
@@ -125,7 +125,7 @@ fn only_overlapping_mappings_are_found_and_nothing_after_them_is_read() {
 }
 
 #[test]
-fn lines_that_no_kernel_prints_are_errors_that_show_them() {
+fn a_malformed_line_is_an_error_that_quotes_it() {
     for line in [
         "",
         "x",
@@ -148,7 +148,7 @@ fn lines_that_no_kernel_prints_are_errors_that_show_them() {
 }
 
 #[test]
-fn smaps_is_summed_in_bytes_over_the_mappings_asked_for() {
+fn smaps_entries_of_the_requested_mappings_are_summed_in_bytes() {
     let sum = sum_smaps(SMAPS, addresses(0x7f00_0000_1000, 0x7f00_0000_5000)).unwrap();
     let kib = 1024;
     let expected = MemoryUse {
@@ -173,7 +173,7 @@ fn smaps_is_summed_in_bytes_over_the_mappings_asked_for() {
 }
 
 #[test]
-fn sums_beyond_64_bits_and_values_that_are_none_are_errors() {
+fn sums_beyond_64_bits_and_invalid_values_are_errors() {
     let header = "1000-2000 r--p 0 0:0 0\n";
     for field in [
         "Rss: x kB",
@@ -191,7 +191,7 @@ fn sums_beyond_64_bits_and_values_that_are_none_are_errors() {
 }
 
 #[test]
-fn flags_are_told_by_code_and_meaning_and_unknown_ones_are_kept() {
+fn flags_have_a_code_and_a_meaning_and_unknown_flags_are_kept() {
     assert_eq!(VmFlag::parse("lo").meaning(), Some("locked in memory"));
     let unknown = VmFlag::parse("future");
     assert_eq!((unknown.code(), unknown.meaning()), ("future", None));
@@ -200,7 +200,7 @@ fn flags_are_told_by_code_and_meaning_and_unknown_ones_are_kept() {
 }
 
 #[test]
-fn the_maps_of_this_process_are_understood_whole() {
+fn the_maps_of_this_process_are_parsed_completely() {
     let found = overlapping(Process::Myself, AddressRange::ALL).unwrap();
     assert!(found.iter().any(|vma| vma.path == b"[stack]"));
     let executable = std::env::current_exe().unwrap();
@@ -216,7 +216,7 @@ fn the_maps_of_this_process_are_understood_whole() {
 }
 
 #[test]
-fn the_smaps_of_this_process_tell_what_was_touched() {
+fn the_smaps_of_this_process_count_accessed_pages() {
     let length: usize = 1 << 20;
     let mut memory = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
     // An advised mapping is not merged with its neighbours.
@@ -254,7 +254,7 @@ fn the_memory_of_other_users_is_denied() {
     let parent = Process::Id(std::os::unix::process::parent_id());
     let thread = std::thread::spawn(move || {
         let nobody = rustix::process::Uid::from_raw(65534);
-        // To the kernel a user belongs to a thread.
+        // The kernel stores the user ID per thread.
         rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
         (
             overlapping(parent, AddressRange::ALL).unwrap_err(),
@@ -270,7 +270,7 @@ fn the_memory_of_other_users_is_denied() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_parsed_or_refused(text in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn arbitrary_bytes_are_parsed_or_refused(text in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = visit_maps(text.as_slice(), AddressRange::ALL, |_| ());
         let _ = sum_smaps(text.as_slice(), AddressRange::ALL);
     }
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_kernel_would_print_comes_back(
+    fn a_printed_mapping_is_parsed_back(
         start in 0..u64::MAX / 2,
         length in 1..u64::MAX / 2,
         offset: u64,

@@ -1,4 +1,4 @@
-//! The result of a measurement of residency, as totals and span by span.
+//! The result of a residency measurement, in total and per span.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,8 +8,8 @@ use crate::mapping::types::{CountRefusal, Counts, PageSize, SourceRange, Unknown
 /// The largest number of spans in a picture. Each costs a system call.
 pub const MAX_BUCKETS: u64 = 200;
 
-/// The longest range in bytes that is measured with `mincore(2)`. The call looks at every page, cached or not, and takes
-/// about 60 ns for each: 16 s for a sparse file of 1 TiB.
+/// The longest range in bytes that is measured with `mincore(2)`. The call inspects every page, cached or not, and
+/// takes about 60 ns per page: 16 s for a sparse file of 1 TiB.
 pub(in crate::mapping) const MINCORE_BUDGET: u64 = 64 << 30;
 
 /// How pages were counted.
@@ -21,7 +21,7 @@ pub enum Method {
     /// With `mincore(2)`: only the resident pages are known.
     Mincore,
     /// From the page tables of the process (`proc_pid_pagemap(5)`): only the resident pages are known. Anonymous memory
-    /// that was only read shows the shared page of zeros, takes no memory and does not count.
+    /// that was only read maps the shared zero page, uses no memory and does not count.
     PageTables,
     /// The pages could not be counted.
     Unknown,
@@ -45,7 +45,7 @@ pub struct Residency {
     pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
-/// A span of a picture.
+/// One span of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Bucket {
     /// The offset of the first byte, in bytes from the start of the source or of the memory.
@@ -57,12 +57,12 @@ pub struct Bucket {
     pub counts: Counts,
 }
 
-/// The residency of a range, span by span.
+/// The residency of a range, per span.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Picture {
     /// The size of the counted pages in bytes.
     pub page_size: u64,
-    /// The spans in order, without gaps, with nearly equal numbers of pages.
+    /// Consecutive spans with nearly equal numbers of pages, in order and without gaps.
     pub buckets: Vec<Bucket>,
     /// How the pages were counted.
     pub method: Method,
@@ -139,7 +139,7 @@ pub(in crate::mapping) fn picture(spans: &[SourceRange], page: PageSize, found: 
     }
 }
 
-/// Counts the resident pages of each span with `count`, which looks at every page.
+/// Counts the resident pages of each span with `count`, which inspects every page.
 pub(in crate::mapping) fn count_spans(
     spans: &[SourceRange],
     page: PageSize,
@@ -167,7 +167,7 @@ pub(in crate::mapping) struct Found {
 }
 
 impl Found {
-    /// The result of a method that gives all its counts, or the reason why it gives none.
+    /// The result of a method that returns either all counts or the reason why it has none.
     pub(in crate::mapping) fn of(method: Method, counted: Counted) -> Self {
         let (method, counts, unknown_reason) = match counted {
             Ok(counts) => (method, Some(counts), None),

@@ -1,11 +1,11 @@
-//! Residency: the pages of a range that are in memory, dirty, or under writeback.
+//! Residency: the pages of a range that are in memory, dirty or under writeback.
 //!
 //! A page is resident when it is in memory and up to date, as `mincore(2)` counts. The page cache also has pages that
 //! are still being read, that could not be read, or that were reserved and never filled. These are cached, as
-//! `cachestat(2)` counts, and not resident.
+//! `cachestat(2)` counts, but not resident.
 //!
-//! This module decides which call to use and when to trust its answer; the calls themselves are in `sys`. Nothing here
-//! fails: a measurement that is not possible is unknown, with its reason.
+//! This module decides which call to use and when to trust its result; the calls themselves are in `sys`. Nothing here
+//! fails: a measurement that is not possible is reported as unknown, with its reason.
 
 mod counted;
 mod of_file;

@@ -1,4 +1,4 @@
-//! The residency of files: `cachestat(2)` where the kernel has it, else `mincore(2)` on a mapping.
+//! The residency of files: by `cachestat(2)` if the kernel has it, otherwise by `mincore(2)` on a mapping.
 
 use super::counted::{Found, Method, Picture, Residency, count_spans, picture, spans};
 use super::of_memory::{MemoryKind, picture_of_memory};
@@ -12,7 +12,7 @@ use crate::mapping::types::{
 /// The residency of a range of an open file, widened to whole pages of `page` bytes; the file may be a
 /// regular file, a shared memory region or a block device.
 ///
-/// Pages beyond the end of the file count as not resident. Clamp the range first to leave them out.
+/// Pages beyond the end of the file count as not resident. Clamp the range first to exclude them.
 #[must_use]
 pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
     picture_of_file(file, range, page, 1).total()
@@ -49,7 +49,7 @@ pub fn picture_of_mapped_file(
     }
 }
 
-/// The calls that may be used to measure a file. Only tests use others than [`Calls::All`].
+/// The calls that may be used to measure a file. Only tests use values other than [`Calls::All`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mapping) enum Calls {
     All,
@@ -70,7 +70,7 @@ pub(in crate::mapping) fn picture_by(
             by_mincore(file, &spans, page, UnknownReason::Stacked)
         }
         Ok(counts) => add_resident(file, &spans, counts, page),
-        // A seccomp filter may refuse a call that it does not know, so the permission is checked again.
+        // A seccomp filter may refuse an unknown call, so the permission is checked again.
         Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
             by_mincore(file, &spans, page, refusal.into())
         }
@@ -98,10 +98,10 @@ fn by_cachestat(
         .collect()
 }
 
-/// Whether the pages belong to a file on the file system below, as on overlayfs: `cachestat(2)` finds none then, and
-/// `mincore(2)` looks at the file that a mapping really maps.
+/// Whether the pages belong to a file on an underlying file system, as on overlayfs. `cachestat(2)` then finds none,
+/// but `mincore(2)` inspects the file that is actually mapped.
 fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: PageSize) -> bool {
-    /// The number of pages that are tried when the file system is not known to be stacked.
+    /// The number of pages to inspect when the file system is not known to be stacked.
     const SAMPLE: u64 = 512;
     let Some(first) = spans.first().filter(|span| !span.is_empty()) else {
         return false;
@@ -120,7 +120,7 @@ fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: P
     let cached = || sys::cache_stat(file, sample, page).map(|counts| counts.cached);
     sys::may_ask_mincore(file)
         && resident().is_ok_and(|resident| resident > 0)
-        // The pages may have come in just now.
+        // The pages may have been read since.
         && cached() == Ok(Some(0))
 }
 
@@ -198,10 +198,10 @@ impl ResidentCounter<'_> {
         Ok(sum)
     }
 
-    /// The halves of a range that is mostly not cached. To find the cached pages first is faster there than to look at
-    /// every page.
+    /// The halves of a range that is mostly not cached, where it is faster to find the cached pages first than to
+    /// inspect every page.
     fn halves(&self, range: SourceRange, counts: &Counts) -> Option<[SourceRange; 2]> {
-        /// The number of pages that take no longer to look at than a call does.
+        /// The number of pages whose inspection takes no longer than a call.
         const FEW: u64 = 64;
         const SPARSE: u64 = 8;
         let likely = counts.cached?.saturating_add(counts.evicted?);
@@ -216,8 +216,8 @@ impl ResidentCounter<'_> {
         Some([part(range.offset(), middle)?, part(middle, range.end())?])
     }
 
-    /// Looks at every page of a range. Pages come and go meanwhile: when fewer are up to date than were cached, the
-    /// result counts only if the number of cached pages is still the same afterwards.
+    /// Inspects every page of a range. Pages may be read or evicted meanwhile: when fewer are up to date than were
+    /// cached, the result is valid only if the number of cached pages is unchanged afterwards.
     fn look(&mut self, range: SourceRange, mut counts: Counts) -> Result<Counts, CountRefusal> {
         const TRIES: u32 = 3;
         let mut resident = self.incore.count(range)?;
@@ -234,7 +234,7 @@ impl ResidentCounter<'_> {
         }
         Ok(Counts {
             resident: Some(resident),
-            // Those that came in between the last two looks are cached too.
+            // Pages that were read between the last two measurements are cached too.
             cached: counts.cached.max(Some(resident)),
             ..counts
         })

@@ -1,4 +1,4 @@
-//! The residency of memory that this process has mapped: its page tables, or `mincore(2)`.
+//! The residency of memory that this process has mapped: by its page tables or `mincore(2)`.
 
 use super::counted::{Counted, Found, Method, Picture, Residency, count_spans, picture, spans};
 use crate::mapping::sys;
@@ -15,8 +15,8 @@ pub enum MemoryKind {
     Shared,
 }
 
-/// The residency of memory mapped by this process, widened to whole pages. Memory mapped from a file is
-/// better measured by [`super::of_file()`]: its pages may be resident and not in the page tables of this process.
+/// The residency of memory mapped by this process, widened to whole pages. For memory mapped from a file, use
+/// [`super::of_file()`]: its pages may be resident without being in the page tables of this process.
 #[must_use]
 pub fn of_memory(memory: AddressRange, kind: MemoryKind, page: PageSize) -> Residency {
     picture_of_memory(memory, kind, page, 1).total()

@@ -29,7 +29,7 @@ fn pages(count: u64) -> SourceRange {
     SourceRange::new(SourceOffset(0), ByteLength(count * page().bytes())).unwrap()
 }
 
-/// A file of some pages on the disk's file system, beside this crate, in memory and on the disk.
+/// A file of this number of pages in the crate's directory, both in memory and on the disk.
 fn clean_file(count: u64) -> File {
     let mut file = tempfile::tempfile_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     file.write_all(&vec![7; (count * page().bytes()) as usize])
@@ -46,7 +46,7 @@ fn without_cachestat(file: &File, range: SourceRange, buckets: u64) -> Picture {
     picture_by(file, range, page(), buckets, Calls::WithoutCachestat)
 }
 
-/// Says why a test is skipped when this kernel has no `cachestat(2)`.
+/// Whether this kernel has `cachestat(2)`; otherwise prints that the test is skipped.
 fn has_cachestat() -> bool {
     let has = of_file(&clean_file(1), pages(1), page()).method == Method::Cachestat;
     if !has {
@@ -81,7 +81,7 @@ fn a_file_that_was_not_flushed_is_dirty_or_under_writeback() {
 }
 
 #[test]
-fn what_was_dropped_is_absent_until_it_is_read() {
+fn dropped_pages_are_not_resident_until_they_are_read() {
     let mut file = clean_file(4096);
     drop_cache(&file);
     assert_eq!(
@@ -102,7 +102,7 @@ fn what_was_dropped_is_absent_until_it_is_read() {
 fn mincore_and_cachestat_agree_span_by_span() {
     let mut file = clean_file(3000);
     drop_cache(&file);
-    // Readahead would go on after the read that began it.
+    // Readahead would continue after the read that started it.
     rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random).unwrap();
     for part in [0, 1000, 2900] {
         std::io::Seek::seek(
@@ -145,7 +145,7 @@ fn an_unaligned_range_is_widened_to_whole_pages() {
 }
 
 #[test]
-fn an_empty_range_has_no_pages_though_the_kernel_would_count_to_the_end() {
+fn an_empty_range_has_no_pages_although_length_zero_means_to_the_end_for_the_kernel() {
     let file = clean_file(4);
     let empty = SourceRange::new(SourceOffset(0), ByteLength(0)).unwrap();
     for found in [
@@ -157,7 +157,7 @@ fn an_empty_range_has_no_pages_though_the_kernel_would_count_to_the_end() {
 }
 
 #[test]
-fn a_picture_of_a_sparse_tebibyte_takes_no_longer_than_its_calls() {
+fn a_picture_of_a_sparse_tebibyte_is_measured_quickly() {
     if !has_cachestat() {
         return;
     }
@@ -193,7 +193,8 @@ fn shared_memory_is_measured_and_never_dirty() {
     }
 }
 
-/// Runs `ask` in a thread of another user; `None`, and a line that says so, where this one is not root.
+/// Runs `ask` in a thread of another user. If this user is not root, prints that the test is skipped and returns
+/// `None`.
 fn as_another_user<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     if !rustix::process::geteuid().is_root() {
         skip("root to become another user");
@@ -201,7 +202,7 @@ fn as_another_user<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) 
     }
     let become_nobody = || {
         let nobody = rustix::process::Uid::from_raw(65534);
-        // To the kernel a user belongs to a thread.
+        // The kernel stores the user ID per thread.
         rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
     };
     let thread = std::thread::spawn(move || {
@@ -212,7 +213,7 @@ fn as_another_user<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) 
 }
 
 #[test]
-fn a_file_of_others_is_unknown_though_mincore_says_that_all_is_resident() {
+fn the_residency_of_another_users_file_is_unknown_although_mincore_reports_all_resident() {
     let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     named.as_file().set_len(64 * page().bytes()).unwrap();
     let file = File::open(named.path()).unwrap();
@@ -235,7 +236,7 @@ fn a_file_of_others_is_unknown_though_mincore_says_that_all_is_resident() {
 }
 
 #[test]
-fn a_file_that_others_may_write_is_told_to_them_by_both_calls() {
+fn both_calls_report_on_a_file_that_other_users_may_write() {
     use std::os::unix::fs::PermissionsExt;
     let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     let everyone = std::fs::Permissions::from_mode(0o666);
@@ -256,7 +257,7 @@ fn a_file_that_others_may_write_is_told_to_them_by_both_calls() {
 }
 
 #[test]
-fn a_writable_descriptor_of_a_stranger_tells_what_is_cached_and_not_what_is_up_to_date() {
+fn another_users_writable_descriptor_reports_cached_but_not_resident_pages() {
     let file = clean_file(8);
     if !has_cachestat() {
         return;
@@ -264,16 +265,16 @@ fn a_writable_descriptor_of_a_stranger_tells_what_is_cached_and_not_what_is_up_t
     if let Some(found) = as_another_user(move || of_file(&file, pages(8), page())) {
         assert_eq!(found.counts.cached, Some(8));
         assert_eq!(found.counts.dirty, Some(0));
-        // To mincore only the file's own permissions count.
+        // `mincore(2)` checks only the permissions of the file.
         assert_eq!(found.counts.resident, None);
         assert_eq!(found.unknown_reason, Some(UnknownReason::NotPermitted));
     }
 }
 
-/// Runs one ignored test of this module in a mount namespace of its own, after a shell script that
-/// mounts something there; false, and a line that says so, where that is not possible.
+/// Runs one ignored test of this module in a new mount namespace, after a shell script that sets up mounts there.
+/// If that is not possible, prints that the test is skipped and returns false.
 fn in_mounts_of_its_own(script: &str, test: &str, directory: &std::path::Path) -> bool {
-    // The harness names tests without the crate.
+    // The test harness omits the crate from test names.
     let (_, module) = module_path!().split_once("::").unwrap();
     let shell = format!("{script} || exit 77; exec \"$@\"");
     let output = std::process::Command::new("unshare")
@@ -291,7 +292,7 @@ fn in_mounts_of_its_own(script: &str, test: &str, directory: &std::path::Path) -
         Ok(_) => None,
     };
     if let Some(reason) = skipped {
-        skip(format_args!("mounts of its own: {}", reason.trim()));
+        skip(format_args!("a mount namespace: {}", reason.trim()));
         return false;
     }
     let output = output.unwrap();
@@ -302,7 +303,7 @@ fn in_mounts_of_its_own(script: &str, test: &str, directory: &std::path::Path) -
 }
 
 #[test]
-fn a_file_on_overlayfs_is_not_taken_for_absent() {
+fn a_cached_file_on_overlayfs_is_not_reported_as_evicted() {
     let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     for name in ["lower", "upper", "work", "merged"] {
         std::fs::create_dir(directory.path().join(name)).unwrap();
@@ -320,7 +321,7 @@ fn a_file_on_overlayfs_is_not_taken_for_absent() {
 }
 
 #[test]
-#[ignore = "runs where the test of overlayfs has mounted one"]
+#[ignore = "run by the overlayfs test, which mounts the file system"]
 fn inner_overlay() {
     let file = File::open("merged/file").unwrap();
     let found = of_file(&file, whole(&file), page());
@@ -328,7 +329,7 @@ fn inner_overlay() {
     drop_cache(&file);
     let page = page();
     let found = of_file(&file, whole(&file), page);
-    // What is not flushed stays.
+    // Dirty pages stay.
     assert!(matches!(found.counts.resident, Some(0..=50)), "{found:?}");
     if found.counts.resident == Some(0) {
         assert_eq!(found.counts.dirty, Some(0));
@@ -336,7 +337,7 @@ fn inner_overlay() {
 }
 
 #[test]
-fn huge_page_files_are_unknown_by_name() {
+fn the_residency_of_a_hugetlbfs_file_is_unknown() {
     let flags = rustix::fs::MemfdFlags::HUGETLB;
     let Ok(descriptor) = rustix::fs::memfd_create("huge", flags) else {
         skip("a kernel with huge pages");
@@ -350,7 +351,7 @@ fn huge_page_files_are_unknown_by_name() {
 }
 
 #[test]
-fn a_descriptor_for_writing_only_cannot_be_asked_by_mincore() {
+fn mincore_cannot_inspect_a_write_only_descriptor() {
     let named = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
     named.as_file().set_len(page().bytes()).unwrap();
     let file = File::options().write(true).open(named.path()).unwrap();
@@ -362,7 +363,7 @@ fn a_descriptor_for_writing_only_cannot_be_asked_by_mincore() {
     }
 }
 
-/// A loop device that is detached with the test.
+/// A loop device that is detached at the end of the test.
 struct LoopDevice(String);
 
 impl LoopDevice {
@@ -410,7 +411,7 @@ fn a_block_device_is_measured_like_a_file() {
 }
 
 #[test]
-fn shared_memory_without_a_file_stays_resident_when_no_page_table_points_at_it() {
+fn shared_anonymous_memory_stays_resident_without_page_table_entries() {
     let length = (32 * page().bytes()) as usize;
     let descriptor = rustix::fs::memfd_create("shared", rustix::fs::MemfdFlags::empty()).unwrap();
     let file = File::from(descriptor);
@@ -433,7 +434,7 @@ fn shared_memory_without_a_file_stays_resident_when_no_page_table_points_at_it()
 }
 
 #[test]
-fn private_memory_counts_what_was_written_and_not_what_was_read() {
+fn written_pages_of_private_memory_count_and_read_pages_do_not() {
     let length = (64 * page().bytes()) as usize;
     let mut memory = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
     let range =
@@ -460,7 +461,7 @@ fn private_memory_counts_what_was_written_and_not_what_was_read() {
 }
 
 #[test]
-fn an_untouched_tebibyte_of_private_memory_is_measured_at_once() {
+fn an_unused_tebibyte_of_private_memory_is_measured_quickly() {
     let length = 1_usize << 40;
     let mut memory = memmap2::MmapOptions::new()
         .len(length)
@@ -476,7 +477,7 @@ fn an_untouched_tebibyte_of_private_memory_is_measured_at_once() {
     match found.method {
         Method::PageTables => {
             let resident = found.total().counts.resident.unwrap();
-            // A huge page, where the system gives one unasked.
+            // The page may be a transparent huge page.
             assert!((1..=512).contains(&resident), "{resident}");
         }
         _ => assert_eq!(found.unknown_reason, Some(UnknownReason::TooLong)),
@@ -484,7 +485,7 @@ fn an_untouched_tebibyte_of_private_memory_is_measured_at_once() {
 }
 
 #[test]
-fn json_has_numbers_or_null_and_the_reason_only_when_unknown() {
+fn json_has_a_reason_only_when_a_count_is_null() {
     let known = Residency {
         page_size: 4096,
         counts: Counts::present(10, 3),
