@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
-use support::{Env, args, page_size, pattern};
+use support::{Env, Open, args, page_size, pattern};
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -220,6 +220,52 @@ fn a_duration_without_a_unit_is_in_seconds() {
 }
 
 #[test]
+fn a_number_beyond_its_limits_is_refused_with_them() {
+    let env = Env::new();
+    for (arguments, message) in [
+        (
+            ["filesize", "--fd=x"],
+            "invalid value 'x' for '--fd <N>': must be a number from 0 to 2147483647",
+        ),
+        (
+            ["filesize", "--fd=-1"],
+            "invalid value '-1' for '--fd <N>': must be a number from 0 to 2147483647",
+        ),
+        (
+            ["mirror", "--times=1"],
+            "invalid value '1' for '--times <N>': must be at least 2",
+        ),
+        (
+            ["mirror", "--times=x"],
+            "invalid value 'x' for '--times <N>': not a number (examples: 4096, 0x1000)",
+        ),
+        (
+            ["mirror", "--addr=4K"],
+            "invalid value '4K' for '--addr <ADDRESS>': takes no unit, but 'K' follows the number",
+        ),
+        (
+            ["map", "--mode=9"],
+            "invalid value '9' for '--mode <BITS>': not permission bits: an octal number up to 7777",
+        ),
+        (
+            ["fill", "--pattern=abc"],
+            "invalid value 'abc' for '--pattern <HEX>': odd number of hex digits",
+        ),
+        (
+            ["fill", "--pattern=xy"],
+            "invalid value 'xy' for '--pattern <HEX>': 'x' is not a hexadecimal digit",
+        ),
+    ] {
+        env.run(arguments).refuses(2, message);
+    }
+    env.run(["advise", "cold", "--pid", "0", "--mapping", "*"])
+        .refuses(
+            2,
+            "invalid value '0' for '--pid <PID>': must be a number from 1 to 4294967295",
+        );
+}
+
+#[test]
 fn two_hexadecimal_digits_with_a_letter_are_a_byte() {
     let env = Env::new();
     for (text, byte) in [
@@ -361,6 +407,22 @@ fn every_hint_that_names_a_spelling_or_options_is_right() {
             "write access (--access w) with --length N creates it",
         ),
         (
+            args!["map", "f", "-n", "3pg", "-a", "c"].to_vec(),
+            "write access (--access w) with --length N extends it",
+        ),
+        (
+            args!["map", "f", "-a", "none", "-n", "3pg"].to_vec(),
+            "write access (--access w) with --length N extends it",
+        ),
+        (
+            args!["map", "none5", "-a", "w"].to_vec(),
+            "write access with --length N creates it",
+        ),
+        (
+            args!["map", "--anon", "-a", "w", "-n", "1pg", "--remap", "2pg"].to_vec(),
+            "--private lets it grow",
+        ),
+        (
             args!["map", "f", "-n", "3pg"].to_vec(),
             "write access (--access w) with --length N extends it",
         ),
@@ -372,7 +434,10 @@ fn every_hint_that_names_a_spelling_or_options_is_right() {
             args!["map", "f", "-a", "w", "--remap", "9pg"].to_vec(),
             "with write access, --length N extends the file first",
         ),
-        (args!["filesize", "none4"].to_vec(), "--set SIZE creates it"),
+        (
+            args!["filesize", "none4", "--allocate"].to_vec(),
+            "--set SIZE creates it",
+        ),
         (
             args!["pagesize", "--align", &top].to_vec(),
             "--down rounds down",
@@ -433,6 +498,17 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
             hints.iter().all(|hint| hint.starts_with("hint: usage: ")),
             "{hints:?}"
         );
+    }
+    env.cmd(["map", "--fd", "3", "-n", "9pg"])
+        .fd(3, Open::Read, env.path("f"))
+        .run()
+        .code(5)
+        .stderr_lines(1);
+    for (arguments, status) in [
+        (["map", "f", "-n", "9pg", "--private"], 5),
+        (["map", "none", "-n", "9pg", "--private"], 3),
+    ] {
+        env.run(arguments).code(status).stderr_lines(1);
     }
     for (flag, option) in [
         ("MAP_SHARED", "--shared"),

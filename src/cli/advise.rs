@@ -5,6 +5,7 @@ use clap::Args;
 use super::access::{AccessArgs, MapFlagArgs};
 use super::advice::Action;
 use super::hold::HoldArgs;
+use super::number::number_in;
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::SourcesArgs;
@@ -98,7 +99,7 @@ pub struct ProcessArgs {
         long,
         group = "source",
         value_name = "PID",
-        value_parser = clap::value_parser!(u32).range(1..)
+        value_parser = number_in::<u32>(1..=u32::MAX.into())
     )]
     pub pid: Option<u32>,
     /// Of mappings with this in their path: 'lib*.so'

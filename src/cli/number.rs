@@ -1,8 +1,23 @@
-//! The names of types of numbers: "u32", "f64be".
+//! Numbers within limits, and the names of types of numbers: "u32", "f64be".
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
+use super::size::parse_address;
 use crate::hexview::{ByteOrder, ValueType};
+
+/// The parser of a number within these limits.
+pub(super) fn number_in<T: TryFrom<u64>>(
+    limits: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = parse_address(text).ok();
+        let number = number.filter(|number| limits.contains(number));
+        let number = number.and_then(|number| T::try_from(number).ok());
+        let (least, most) = (limits.start(), limits.end());
+        number.ok_or_else(|| format!("must be a number from {least} to {most}"))
+    }
+}
 
 /// The type of the numbers that `dump` shows and `fill` counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +50,16 @@ impl fmt::Display for NumberType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_lies_within_its_limits() {
+        let parse = number_in::<u16>(1..=65535);
+        assert_eq!((parse("1"), parse("0xffff")), (Ok(1), Ok(65535)));
+        for wrong in ["", "0", "65536", "-1", "x", "1K", "1.0"] {
+            let error = "must be a number from 1 to 65535".to_owned();
+            assert_eq!(parse(wrong), Err(error), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_type_may_end_in_an_order() {

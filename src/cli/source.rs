@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
+use super::number::number_in;
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::Tag;
 
@@ -67,7 +68,7 @@ pub struct SourcesArgs {
 #[derive(Clone, Debug, Args)]
 pub struct HandleArgs {
     /// An inherited file descriptor: --fd 3 3<FILE
-    #[arg(long, group = "source", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(long, group = "source", value_name = "N", value_parser = number_in::<i32>(0..=i32::MAX as u64))]
     pub fd: Option<i32>,
     /// A shared memory region: --tag telemetry
     ///

@@ -78,8 +78,7 @@ pub fn map(
 /// Opens the source.
 fn open(spec: &SourceSpec, job: &MapJob, keeper: &Keeper) -> Result<Source> {
     let writable = job.writes();
-    let source =
-        Source::open(spec, &job.open).map_err(|error| why_missing(error, spec, writable))?;
+    let source = Source::open(spec, &job.open).map_err(|error| why_missing(error, spec, job))?;
     let longest = |source: &Source| {
         let length = source.resolve(&job.range, writable)?.length();
         Ok(job.after.remap.map_or(length, |remap| remap.max(length)))
@@ -106,10 +105,10 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
 }
 
 /// Adds to a failure to find a source that it can be created.
-fn why_missing(error: Error, spec: &SourceSpec, writable: bool) -> Error {
-    let creatable = spec.has_place();
+fn why_missing(error: Error, spec: &SourceSpec, job: &MapJob) -> Error {
+    let creatable = spec.has_place() && !job.writes() && job.could_write();
     let has_hint = error.details().hint.is_some();
-    if error.kind() == Kind::NotFound && creatable && !writable && !has_hint {
+    if error.kind() == Kind::NotFound && creatable && !has_hint {
         return error.hint(Remedy::WriteToCreate);
     }
     error

@@ -3,7 +3,7 @@
 use super::expectation::Expectation;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::OpenRequest;
-use crate::mapping::types::{Advice, ByteLength, Protection, RangeRequest};
+use crate::mapping::types::{AccessMode, Advice, ByteLength, Protection, RangeRequest};
 
 /// A mapping to make, and the changes to it.
 #[derive(Clone, Copy, Debug)]
@@ -39,5 +39,11 @@ impl MapJob {
     /// Whether stores reach the source. It is then created and extended.
     pub(super) fn writes(&self) -> bool {
         self.mapping.access.writes() && self.mapping.visibility.is_shared()
+    }
+
+    /// Whether write access alone would let stores reach the source. A mapping that was asked to be private stays so.
+    pub(super) fn could_write(&self) -> bool {
+        let copies = self.mapping.access.mode == AccessMode::Copy;
+        copies || self.mapping.visibility.is_shared()
     }
 }

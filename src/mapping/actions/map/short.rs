@@ -5,7 +5,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::Source;
 use crate::mapping::types::{
-    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceName, SourceOffset, SourceRange,
 };
 
 /// The failure of an empty range at the end of a source.
@@ -33,8 +33,17 @@ pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Erro
     match (source.kind(), job.writes()) {
         (SourceKind::BlockDevice, _) => error.hint("a block device cannot be extended"),
         (_, true) => error.hint(Remedy::Extend),
-        (_, false) => error.hint(Remedy::WriteToExtend),
+        (_, false) if job.could_write() && !is_read_only_descriptor(source) => {
+            error.hint(Remedy::WriteToExtend)
+        }
+        (_, false) => error,
     }
+}
+
+/// Whether the source is a descriptor that somebody else opened, and not for writing.
+fn is_read_only_descriptor(source: &Source) -> bool {
+    let is_descriptor = matches!(source.name(), SourceName::Descriptor(_));
+    is_descriptor && source.handle().is_some_and(|handle| !handle.writable())
 }
 
 /// The refusal to map even one byte. The byte need not exist, because it is not accessed.
