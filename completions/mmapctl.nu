@@ -202,14 +202,15 @@ module completions {
     --tag: string             # A shared memory region: --tag telemetry
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
-    --pattern: string         # These bytes, again and again: --pattern 55aa
-    --text: string            # The bytes of this text, repeated: --text abc
+    --to-end                  # Write up to the end of the existing source
+    --byte: string            # Repeat one byte: --byte 0xff [default: 0]
+    --pattern: string         # Bytes as hexadecimal digits: --pattern 55aa
+    --text: string            # The bytes of this text: --text abc
     --counter: string         # Numbers that count up from 0: --counter u32be
     --random: string          # Pseudorandom bytes of this seed: --random=7
-    --from-hex: path          # What this dump shows, where it shows it
+    --from-hex: path          # Apply a hex dump at its own offsets
     --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
-    --partial                 # With --from-hex: write what stands before a malformed line, and fail then
+    --partial                 # With --from-hex: write the lines before a malformed one, then fail
     --from: path              # The bytes of this file, or of a stream: --from -
     --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
     --no-create               # Fail if it does not exist
@@ -265,8 +266,11 @@ module completions {
   export extern "mmapctl filesize" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --set(-s): string         # Create, extend or cut it to this size: --set 1.5M
-    --allocate                # Reserve real blocks for all of it, so that writing cannot run out of space
+    --set(-s): string         # Create, extend or truncate to this size: --set 1.5M
+    --reference: path         # Set the size to that of this file: --reference data.bin
+    --allocate                # Reserve blocks, so that writing cannot run out of space
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
     --long(-l)                # Print apparent size, allocated bytes, holes and pages
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists

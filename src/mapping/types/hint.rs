@@ -32,8 +32,8 @@ pub enum Remedy {
     RoundDown,
     /// A length with write access, which creates the source.
     LengthToCreate,
-    /// A length, which creates or extends the source.
-    Length(Missing),
+    /// A length in place of the end of the source, which creates or extends it.
+    LengthInstead(Missing),
     /// Permission to create the source.
     AllowCreation,
     /// Permission to extend the source.
