@@ -383,7 +383,7 @@ module completions {
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
     --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
