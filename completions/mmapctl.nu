@@ -201,7 +201,6 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
     --to-end                  # Write up to the end of the existing source
     --byte: string            # Repeat one byte: --byte 0xff [default: 0]
     --pattern: string         # Bytes as hexadecimal digits: --pattern 55aa
@@ -219,6 +218,7 @@ module completions {
     --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --length(-n): string      # Number of bytes, repeated or truncated to this: --length 64K [default: written once]
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well

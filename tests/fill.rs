@@ -1092,6 +1092,75 @@ fn files_of_others_and_read_only_disks_are_refused() {
 }
 
 #[test]
+fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
+    let env = Env::new();
+    let (Some(chattr), Some(disk)) = (env.peer("chattr"), env.on_disk()) else {
+        return;
+    };
+    let path = disk.path().join("kept");
+    fs::write(&path, b"abc").unwrap();
+    for (set, clear) in [("+a", "-a"), ("+i", "-i")] {
+        let set = env.tool(&chattr, args![set, &path]).run();
+        if !set.ended_with(&[0]) {
+            return support::skip("may set file attributes");
+        }
+        let refused = [
+            args!["fill", &path, "--text", "x"].to_vec(),
+            args!["fill", &path, "-o", "3", "--text", "x"].to_vec(),
+            args!["fill", &path, "--byte", "0", "--to-end"].to_vec(),
+            args!["mirror", &path, "-a", "w"].to_vec(),
+            args!["filesize", &path, "--set", "-1"].to_vec(),
+            args!["filesize", &path, "--set", "+1"].to_vec(),
+            args!["filesize", &path, "--allocate", "-n", "10"].to_vec(),
+        ];
+        let runs = refused.map(|command| env.run(command));
+        let reading = env.run(args!["mirror", "-q", &path]);
+        env.tool(&chattr, args![clear, &path]).run().ok();
+        for run in runs {
+            run.code(4).stdout("").stderr_line_at(
+                0,
+                format!(
+                    "mmapctl: {}: cannot open: Operation not permitted",
+                    path.display()
+                ),
+            );
+        }
+        reading.ok();
+        assert_eq!(fs::read(&path).unwrap(), b"abc");
+    }
+}
+
+#[test]
+fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
+    let env = Env::new();
+    let Some(python3) = env.peer("python3") else {
+        return;
+    };
+    // F_ADD_SEALS; the last argument is the contents to expect afterwards.
+    let script = "import fcntl,os,subprocess,sys\nfd=os.memfd_create('x',os.MFD_ALLOW_SEALING)\n\
+        os.write(fd,b'0123456789')\nos.dup2(fd,5)\nfcntl.fcntl(5,1033,int(sys.argv[2]))\n\
+        code=subprocess.run([sys.argv[1],'fill','-q','--fd','5']+sys.argv[3:-1],pass_fds=[5]).returncode\n\
+        assert os.pread(fd,99,0)==sys.argv[-1].encode()\nsys.exit(code)";
+    let (write, grow) = ("8", "4");
+    for (seal, arguments, code, contents) in [
+        (write, &["--text", "ab"][..], 4, "0123456789"),
+        (write, &["--text", "ab", "-a", "c"], 0, "0123456789"),
+        (grow, &["--text", "ab"], 0, "ab23456789"),
+        (grow, &["--text", "ab", "-o", "9"], 4, "0123456789"),
+        (
+            grow,
+            &["--byte", "0x61", "-o", "9", "--to-end"],
+            0,
+            "012345678a",
+        ),
+    ] {
+        let program = env!("CARGO_BIN_EXE_mmapctl");
+        let tool = env.tool(&python3, ["-c", script, program, seal]);
+        tool.args(arguments).args([contents]).run().code(code);
+    }
+}
+
+#[test]
 fn what_cannot_be_mapped_is_named() {
     let env = Env::new();
     let only = "only regular files, block devices and shared memory can be mapped";
@@ -1100,6 +1169,13 @@ fn what_cannot_be_mapped_is_named() {
     env.run(["fill", "/dev/null", "-n", "1"]).refuses(
         8,
         format!("/dev/null: cannot map: it is a character device; {only}"),
+    );
+    env.fifo("pipe");
+    env.run(["fill", "pipe", "--text", "x"])
+        .refuses(8, format!("pipe: cannot map: it is a pipe; {only}"));
+    env.run(["fill", "/dev/full", "--text", "x"]).refuses(
+        8,
+        format!("/dev/full: cannot map: it is a character device; {only}"),
     );
     env.run(["fill", "--anon", "-n", "1"]).code(2);
     env.run(["fill", "-n", "1"]).code(2);

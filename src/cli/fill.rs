@@ -32,6 +32,7 @@ use crate::mapping::types::{ByteLength, Kind, OpenFlag};
 /// extended. A new file gets its name when it is complete. If the fill fails or is interrupted, there is no
 /// new file, and an extended file has its old size again.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("length", |length| length.help(LENGTH).long_help(LENGTH)))]
 pub struct FillArgs {
     /// What to fill.
     #[command(flatten)]
@@ -54,6 +55,10 @@ pub struct FillArgs {
     #[command(flatten)]
     pub open: OpenArgs,
 }
+
+/// The help of `--length`, which does more here than in other commands.
+const LENGTH: &str =
+    "Number of bytes, repeated or truncated to this: --length 64K [default: written once]";
 
 /// What to fill with, at most one of these.
 #[derive(Clone, Debug, Args)]
