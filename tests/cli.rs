@@ -243,7 +243,7 @@ fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
         args!["map", &file, &file].to_vec(),
         args!["dump", &file, "-f", "plain"].to_vec(),
         args!["dump", &file, "-f", "raw", "--output", env.path("copy")].to_vec(),
-        args!["fill", &file].to_vec(),
+        args!["fill", &file, "--to-end"].to_vec(),
         args!["filesize", &file].to_vec(),
         args!["filesize", &file, "--long"].to_vec(),
         args!["filesize", &file, "--set", "5000"].to_vec(),

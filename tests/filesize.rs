@@ -553,7 +553,10 @@ fn sizes_are_parsed_or_shown_back() {
             "99999999999999999999",
             "must be at most 18446744073709551615",
         ),
-        ("-1", "must not be negative"),
+        ("--1", "must not be negative"),
+        ("+", "a number is required"),
+        ("/0", "there are no multiples of 0"),
+        ("%0", "there are no multiples of 0"),
         (
             "4Q",
             "unknown unit 'Q'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
@@ -568,6 +571,319 @@ fn sizes_are_parsed_or_shown_back() {
             .stderr_lines(1);
     }
     assert_eq!(size(env.path("f")), before);
+}
+
+#[test]
+fn a_change_of_the_size_is_that_of_truncate() {
+    let env = Env::new();
+    let truncate = env.peer("truncate");
+    let ours = env.path("ours");
+    for (old, change, new) in [
+        (Some(100), "+28", 128),
+        (Some(100), "-28", 72),
+        (Some(100), "-101", 0),
+        (Some(100), "<40", 40),
+        (Some(100), "<200", 100),
+        (Some(100), ">40", 100),
+        (Some(100), ">200", 200),
+        (Some(100), "/64", 64),
+        (Some(100), "/101", 0),
+        (Some(128), "/64", 128),
+        (Some(100), "%64", 128),
+        (Some(128), "%64", 128),
+        (Some(0), "%64", 0),
+        (Some(100), "+1K", 1124),
+        (Some(100), "+0", 100),
+        (None, "+5", 5),
+        (None, "-5", 0),
+        (None, "<5", 0),
+        (None, ">5", 5),
+        (None, "/5", 0),
+        (None, "%5", 0),
+    ] {
+        for name in ["ours", "theirs"] {
+            let _ = fs::remove_file(env.path(name));
+            if let Some(old) = old {
+                env.file(name, vec![7; old]);
+            }
+        }
+        env.run(["filesize", "--set", change, "ours"])
+            .ok()
+            .stdout(format!("{new}\n"));
+        assert_eq!(size(&ours), new, "{old:?} {change}");
+        let kept = old.unwrap_or(0).min(new as usize);
+        assert!(
+            fs::read(&ours).unwrap()[..kept]
+                .iter()
+                .all(|byte| *byte == 7)
+        );
+        if let Some(truncate) = &truncate {
+            env.tool(truncate, ["-s", change, "theirs"]).run().ok();
+            assert_eq!(size(env.path("theirs")), new, "{old:?} {change}");
+        }
+    }
+    env.file("f", [7; 10]);
+    let json = env.run(["filesize", "--json", "-s-3", "f"]).ok().json();
+    assert_eq!(
+        json,
+        json!({"source": "file", "path": "f", "size": 7, "old_size": 10, "created": false})
+    );
+}
+
+#[test]
+fn a_change_beyond_the_largest_size_is_disk_full_and_changes_nothing() {
+    let env = Env::new();
+    let path = env.file("f", [7; 10]);
+    for change in [
+        "+9223372036854775807",
+        "+18446744073709551615",
+        ">9223372036854775808",
+        "%18446744073709551615",
+    ] {
+        env.run(["filesize", "--set", change, "f"]).refuses(
+            6,
+            "f: cannot extend: the new size would exceed 9223372036854775807, the largest offset",
+        );
+    }
+    env.run(["filesize", "--set", "+8E", "new"]).code(6);
+    assert_eq!(fs::read(&path).unwrap(), [7; 10]);
+    assert!(!env.path("new").exists());
+}
+
+#[test]
+fn a_reference_gives_its_size_or_the_size_to_change() {
+    let env = Env::new();
+    let truncate = env.peer("truncate");
+    env.file("other", [7; 100]);
+    for (change, new) in [
+        (None, 100),
+        (Some("+5"), 105),
+        (Some("-5"), 95),
+        (Some("-500"), 0),
+        (Some("<50"), 50),
+        (Some(">50"), 100),
+        (Some("/64"), 64),
+        (Some("%64"), 128),
+    ] {
+        for old in [None, Some(7), Some(700)] {
+            for name in ["f", "g", "theirs"] {
+                let _ = fs::remove_file(env.path(name));
+                if let Some(old) = old {
+                    env.file(name, vec![1; old]);
+                }
+            }
+            let options = |short: &str| change.map(|change| format!("{short}{change}"));
+            env.cmd(["filesize", "--reference", "other", "f", "g"])
+                .args(options("--set="))
+                .run()
+                .ok()
+                .stdout(format!("{new}\tf\n{new}\tg\n"));
+            assert_eq!((size(env.path("f")), size(env.path("g"))), (new, new));
+            if let Some(truncate) = &truncate {
+                env.tool(truncate, ["-r", "other", "theirs"])
+                    .args(options("--size="))
+                    .run()
+                    .ok();
+                assert_eq!(size(env.path("theirs")), new);
+            }
+        }
+    }
+    let path = env.file("f", "abc");
+    env.run(["filesize", "--reference", "other", "--set", "5", "f"])
+        .refuses(2, "--reference and --set each give a size")
+        .stderr_line_at(
+            1,
+            "hint: with --reference, --set takes a change: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
+        );
+    for name in ["f", "new"] {
+        env.run(["filesize", "--reference", "none", name])
+            .refuses(3, "none: cannot open: No such file or directory")
+            .stderr_lines(1);
+        env.run(["filesize", "--reference", ".", name]).code(8);
+        env.run([
+            "filesize",
+            "--reference",
+            "other",
+            "--set",
+            "+18446744073709551615",
+            name,
+        ])
+        .refuses(
+            6,
+            "other: cannot examine: its size and the change exceed 18446744073709551615",
+        );
+    }
+    assert_eq!(fs::read(path).unwrap(), b"abc");
+    assert!(!env.path("new").exists());
+}
+
+#[test]
+fn a_range_is_reserved_as_by_fallocate() {
+    let env = Env::new();
+    let Some(disk) = env.on_disk() else { return };
+    let fallocate = env.peer("fallocate");
+    let (ours, theirs) = (disk.path().join("ours"), disk.path().join("theirs"));
+    for (old, offset, length) in [
+        (Some(1 << 20), 64 << 10, 64 << 10),
+        (Some(1 << 20), 1, 1),
+        (Some(1 << 20), 1 << 20, 64 << 10),
+        (Some(1 << 20), 2 << 20, 64 << 10),
+        (Some(1 << 20), (1 << 20) - 10, 20),
+        (Some(0), 0, 100_000),
+        (None, 0, 100_000),
+        (None, 64 << 10, 5),
+    ] {
+        let (o, l) = (offset.to_string(), length.to_string());
+        for path in [&ours, &theirs] {
+            let _ = fs::remove_file(path);
+            if let Some(old) = old {
+                fs::File::create(path).unwrap().set_len(old).unwrap();
+            }
+        }
+        env.run(args![
+            "filesize",
+            "-q",
+            "--allocate",
+            "-o",
+            &o,
+            "-n",
+            &l,
+            &ours
+        ])
+        .ok();
+        assert_eq!(size(&ours), old.unwrap_or(0).max(offset + length));
+        if let Some(fallocate) = &fallocate {
+            env.tool(fallocate, args!["-o", &o, "-l", &l, &theirs])
+                .run()
+                .ok();
+            assert_eq!(
+                (size(&ours), allocated(&ours)),
+                (size(&theirs), allocated(&theirs)),
+                "{old:?} {offset} {length}"
+            );
+        }
+    }
+    // The rest of the file, without a length; an offset may count from the end.
+    fs::File::create(&ours).unwrap().set_len(1 << 20).unwrap();
+    env.run(args!["filesize", "-q", "--allocate", "-o", "-64K", &ours])
+        .ok();
+    assert_eq!((size(&ours), allocated(&ours)), (1 << 20, 64 << 10));
+    env.run(args![
+        "filesize",
+        "-q",
+        "--allocate",
+        "-o",
+        "0",
+        "-n",
+        "0",
+        &ours
+    ])
+    .ok();
+    assert_eq!((size(&ours), allocated(&ours)), (1 << 20, 64 << 10));
+    // Within the size that is set.
+    env.run(args![
+        "filesize",
+        "-q",
+        "--set",
+        "2M",
+        "--allocate",
+        "-n",
+        "128K",
+        &ours
+    ])
+    .ok();
+    assert_eq!((size(&ours), allocated(&ours)), (2 << 20, 192 << 10));
+}
+
+#[test]
+fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
+    let env = Env::new();
+    let path = env.file("f", [7; 100]);
+    let hint = "hint: add --allocate to reserve the blocks of the range";
+    for range in [&["-o", "5"][..], &["-n", "5"], &["-n", "5", "--set", "50"]] {
+        env.cmd(["filesize", "f"])
+            .args(range)
+            .run()
+            .refuses(2, "a range is only for --allocate")
+            .stderr_line_at(1, hint);
+    }
+    for (arguments, code, message) in [
+        (
+            &["-n", "60", "--set", "50"][..],
+            2,
+            "f: cannot reserve blocks: the range ends at 60 bytes, beyond the new size of 50 bytes",
+        ),
+        (
+            &["-o", "101"],
+            5,
+            "f: offset 101 lies beyond the end: the size is 100 bytes",
+        ),
+        (
+            &["-o", "-101"],
+            2,
+            "f: offset -101 lies before the start: the size is 100 bytes, so the nearest is -100",
+        ),
+        (
+            &["-o", "8E", "-n", "1"],
+            2,
+            "f: offset 9223372036854775808 + length 1 exceeds 9223372036854775807, the largest offset",
+        ),
+    ] {
+        env.cmd(["filesize", "f", "--allocate"])
+            .args(arguments)
+            .run()
+            .refuses(code, message);
+    }
+    env.cmd(["filesize", "f", "--allocate", "-n", "2M"])
+        .limit(Limit::FileSize, 1 << 20)
+        .run()
+        .code(13);
+    assert_eq!(fs::read(&path).unwrap(), [7; 100]);
+    let Some(tmpfs) = env.small_tmpfs(1 << 20) else {
+        return;
+    };
+    let Some(ext4) = env.small_ext4(8 << 20) else {
+        return;
+    };
+    for mount in [&tmpfs, &ext4] {
+        let file = mount.file("f", [7; 5000]);
+        let before = (size(&file), allocated(&file));
+        for (offset, verb) in [("0", "extend"), ("1G", "extend")] {
+            let run = env.run(args![
+                "filesize",
+                &file,
+                "--allocate",
+                "-o",
+                offset,
+                "-n",
+                "1G"
+            ]);
+            let start = format!("mmapctl: {}: cannot {verb}: ", file.display());
+            assert!(run.code(6).err_text().starts_with(&start));
+            assert_eq!((size(&file), allocated(&file)), before);
+        }
+        let new = mount.path("new");
+        env.run(args!["filesize", &new, "--allocate", "-n", "1G"])
+            .code(6);
+        assert!(!new.exists());
+        // A range that fits is reserved in a file that does not.
+        env.run(args!["filesize", "-q", &file, "--set", "1G"]).ok();
+        env.run(args![
+            "filesize",
+            "-q",
+            &file,
+            "--allocate",
+            "-o",
+            "512M",
+            "-n",
+            "64K"
+        ])
+        .ok();
+        assert_eq!(
+            (size(&file), allocated(&file)),
+            (1 << 30, before.1 + (64 << 10))
+        );
+    }
 }
 
 #[test]

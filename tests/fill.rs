@@ -129,13 +129,121 @@ fn an_unaligned_range_is_touched_and_nothing_around_it() {
 }
 
 #[test]
-fn without_a_length_the_range_goes_to_the_end_and_an_offset_may_count_from_there() {
+fn to_end_is_up_to_the_end_and_an_offset_may_count_from_there() {
     let env = Env::new();
     let path = env.file("f", [9; 10]);
-    env.run(["fill", "-q", "f", "-o", "-3"]).ok();
+    env.run(["fill", "-q", "f", "-o", "-3", "--to-end"]).ok();
     assert_eq!(fs::read(&path).unwrap(), [9, 9, 9, 9, 9, 9, 9, 0, 0, 0]);
-    env.run(["fill", "-q", "f", "-o", "1", "--byte", "7"]).ok();
+    env.run(["fill", "-q", "f", "-o", "1", "--byte", "7", "--to-end"])
+        .ok();
     assert_eq!(fs::read(&path).unwrap(), [9, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
+}
+
+#[test]
+fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
+    let env = Env::new();
+    let path = env.path("f");
+    env.file("in", "abc");
+    for content in [
+        ["--text", "abc"],
+        ["--pattern", "616263"],
+        ["--from", "in"],
+        ["--from", "-"],
+    ] {
+        let fill = |arguments: &[&str]| {
+            let cmd = env.cmd(["fill", "-q", "f", "--verify"]).args(content);
+            cmd.args(arguments).stdin("abc").run().ok();
+            fs::read(&path).unwrap()
+        };
+        let old = || env.file("f", "0123456789");
+        let _ = fs::remove_file(&path);
+        assert_eq!(fill(&[]), b"abc", "it is created");
+        assert_eq!(fill(&["-o", "2"]), b"ababc", "it is extended");
+        assert_eq!(fill(&["-o", "7"]), b"ababc\0\0abc", "with a gap");
+        old();
+        assert_eq!(fill(&[]), b"abc3456789");
+        old();
+        assert_eq!(fill(&["-o", "4"]), b"0123abc789");
+        old();
+        assert_eq!(fill(&["-o", "-3"]), b"0123456abc");
+        old();
+        assert_eq!(fill(&["-o", "1", "-n", "7"]), b"0abcabca89");
+        old();
+        assert_eq!(fill(&["-o", "1", "--to-end"]), b"0abcabcabc");
+        old();
+        assert_eq!(fill(&["-n", "2"]), b"ab23456789");
+        old();
+        assert_eq!(fill(&["-a", "c"]), b"0123456789");
+        assert_eq!(fill(&["-a", "c", "--to-end"]), b"0123456789");
+        assert_eq!(fill(&["--open", "truncate"]), b"abc");
+        old();
+        assert_eq!(fill(&["--open", "truncate", "-o", "2"]), b"\0\0abc");
+        let refused = env
+            .cmd(["fill", "f", "--no-extend", "-o", "4"])
+            .args(content)
+            .stdin("abc")
+            .run();
+        refused.code(5);
+        assert_eq!(fs::read(&path).unwrap(), b"\0\0abc");
+    }
+}
+
+#[test]
+fn bytes_without_an_end_need_to_be_told_how_far() {
+    let env = Env::new();
+    let path = env.file("f", "0123");
+    let hint = "hint: add --length N for N bytes, or --to-end for all bytes up to the end";
+    for (content, option) in [
+        (&["--byte", "1"][..], "--byte"),
+        (&["--counter", "u8"], "--counter"),
+        (&["--random"], "--random"),
+        (&["--random=1"], "--random"),
+    ] {
+        for name in ["f", "new"] {
+            env.cmd(["fill", name])
+                .args(content)
+                .run()
+                .refuses(2, format!("{option} does not say how many bytes to write"))
+                .stderr_line_at(1, hint)
+                .stderr_lines(2);
+        }
+        env.file("f", "0123");
+        env.cmd(["fill", "-q", "f", "--to-end"])
+            .args(content)
+            .run()
+            .ok();
+        assert_eq!(size(&path), 4);
+        env.cmd(["fill", "-q", "f", "--length", "6"])
+            .args(content)
+            .run()
+            .ok();
+        assert_eq!(size(&path), 6);
+    }
+    env.file("f", "0123");
+    for arguments in [&["f"][..], &["new"], &["f", "-o", "1"], &["f", "--verify"]] {
+        let run = env.cmd(["fill"]).args(arguments).run();
+        run.refuses(2, "neither the bytes to write nor their number are given")
+            .stderr_line_at(
+                1,
+                "hint: add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N \
+                 zeros, or --text TEXT",
+            )
+            .stderr_lines(2);
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"0123");
+    assert!(!env.path("new").exists());
+    for (remedy, expected) in [
+        (&["--byte", "0", "--to-end"][..], &b"\0\0\0\0"[..]),
+        (&["--byte", "0", "--length", "2"], b"\0\x0023"),
+        (&["--text", "TEXT"], b"TEXT"),
+        // Zeros are the default.
+        (&["--to-end"], b"\0\0\0\0"),
+        (&["--length", "2"], b"\0\x0023"),
+    ] {
+        env.file("f", "0123");
+        env.cmd(["fill", "-q", "f"]).args(remedy).run().ok();
+        assert_eq!(fs::read(&path).unwrap(), expected);
+    }
 }
 
 #[test]
@@ -321,7 +429,7 @@ fn an_empty_input_writes_nothing_and_cannot_be_repeated() {
     env.file("empty", "");
     env.run(["fill", "-q", "f", "--from", "empty"]).ok();
     assert_eq!(size(env.path("f")), 0);
-    let why = "cannot read: it is empty, and --length asks for bytes";
+    let why = "cannot read: it is empty, so there is nothing to repeat";
     env.run(["fill", "g", "-n", "5", "--from", "empty"])
         .refuses(5, format!("empty: {why}"));
     env.run(["fill", "g", "-n", "5", "--from", "-"])
@@ -410,10 +518,10 @@ fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
 fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
     let env = Env::new();
     env.file("f", "abc");
-    env.run(["fill", "f", "-o", "4"])
+    env.run(["fill", "f", "-o", "4", "--to-end"])
         .code(5)
         .stderr_line("mmapctl: f: offset 4 is beyond the end: the size is 3 bytes")
-        .stderr_line("hint: with --length N it is extended");
+        .stderr_line("hint: --length N instead of --to-end extends it");
     env.run(["fill", "none/f", "-n", "4"])
         .refuses(3, "none/f: cannot open: No such file or directory")
         .stderr_lines(1);
@@ -498,27 +606,53 @@ fn a_length_creates_and_extends_with_real_blocks() {
         (&json!(false), &json!(5 * page), &json!(5 * page + 1))
     );
     let sparse = env.sparse_file("sparse", 64 * page, &[]);
-    env.run(["fill", "-q", "sparse"]).ok();
+    env.run(["fill", "-q", "sparse", "--to-end"]).ok();
     assert!(allocated(sparse) >= 64 * page);
 }
 
 #[test]
-fn without_a_length_nothing_is_created_and_nothing_grows() {
+fn to_end_creates_and_extends_nothing() {
     let env = Env::new();
-    env.run(["fill", "f"])
-        .refuses(3, "f: cannot open: No such file or directory")
-        .stderr_line("hint: with --length N it is created");
-    assert!(!env.path("f").exists());
-    env.file("f", "");
-    env.run(["fill", "f"])
-        .refuses(5, "f: cannot fill: it is empty")
-        .stderr_line("hint: with --length N it is extended");
-    env.file("f", "abc");
-    env.run(["fill", "f", "-o", "3"])
-        .refuses(5, "f: cannot fill: no bytes follow offset 3, where it ends");
-    env.run(["fill", "f", "-o", "4"]).code(5);
-    env.run(["fill", "f", "-o", "-4"]).code(2);
-    assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
+    env.file("in", "xy");
+    for content in [
+        &["--byte", "1"][..],
+        &["--text", "xy"],
+        &["--pattern", "7879"],
+        &["--counter", "u8"],
+        &["--random=1"],
+        &["--from", "in"],
+        &["--from", "-"],
+        &[],
+    ] {
+        let to_end = |arguments: &[&str]| {
+            let cmd = env.cmd(["fill", "f", "--to-end"]).args(content);
+            cmd.args(arguments).stdin("xy").run()
+        };
+        let _ = fs::remove_file(env.path("f"));
+        to_end(&[])
+            .refuses(3, "f: cannot open: No such file or directory")
+            .stderr_line("hint: --length N instead of --to-end creates it");
+        assert!(!env.path("f").exists());
+        env.file("f", "");
+        to_end(&[])
+            .refuses(5, "f: cannot fill: it is empty")
+            .stderr_line("hint: --length N instead of --to-end extends it");
+        env.file("f", "abc");
+        to_end(&["-o", "3"])
+            .refuses(5, "f: cannot fill: no bytes follow offset 3, where it ends")
+            .stderr_line("hint: --length N instead of --to-end extends it");
+        to_end(&["-o", "4"]).code(5);
+        to_end(&["-o", "-4"]).code(2);
+        assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
+    }
+    // The hint is right.
+    env.run(["fill", "-q", "f", "-o", "3", "--byte", "1", "--length", "2"])
+        .ok();
+    assert_eq!(fs::read(env.path("f")).unwrap(), b"abc\x01\x01");
+    // What is created by request is taken back.
+    env.run(["fill", "g", "--to-end", "--open", "create"])
+        .code(5);
+    assert!(!env.path("g").exists());
 }
 
 #[test]
@@ -600,7 +734,7 @@ fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
         .unwrap();
     let before = allocated(&sparse);
     let error = env
-        .run(args!["fill", &sparse, "--byte", "1", "--json"])
+        .run(args!["fill", &sparse, "--byte", "1", "--to-end", "--json"])
         .code(6)
         .json_error();
     assert_eq!(error["code"], "disk_full");
@@ -647,7 +781,8 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
     file.set_len(4 << 20).unwrap();
     file.sync_all().unwrap();
     let before = allocated(&sparse);
-    env.run(args!["fill", &sparse, "-o", "4"]).code(6);
+    env.run(args!["fill", &sparse, "-o", "4", "--to-end"])
+        .code(6);
     assert_eq!((size(&sparse), allocated(&sparse)), (4 << 20, before));
 }
 
@@ -733,7 +868,7 @@ fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
     file.set_len(64 << 20).unwrap();
     let before = allocated(&sparse);
     for command in [
-        vec!["fill", "--json"],
+        vec!["fill", "--to-end", "--json"],
         vec!["filesize", "--json", "--set", "64M", "--allocate"],
     ] {
         let error = env.cmd(command).arg(&sparse).run().code(6).json_error();
@@ -851,7 +986,7 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
         .stdin("x")
         .run()
         .code(4);
-    env.cmd(["fill", "--fd", "5"])
+    env.cmd(["fill", "--fd", "5", "--to-end"])
         .closed_fd(5)
         .run()
         .refuses(3, "fd 5: cannot open: descriptor 5 is not open");
@@ -886,7 +1021,7 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
     let why = "the descriptor was opened with O_PATH and gives no access to the contents";
     for (command, operation) in [
         (&["map", "--fd", "5"][..], "map"),
-        (&["fill", "--fd", "5"], "map"),
+        (&["fill", "--fd", "5", "--to-end"], "map"),
         (&["mirror", "--fd", "5", "-a", "r"], "map"),
         (&["dump", "--fd", "5"], "map"),
         (&["sync", "--fd", "5"], "flush"),
@@ -911,9 +1046,9 @@ fn a_device_that_is_set_to_read_only_is_refused_as_such() {
     device.set_read_only();
     let device = device.path();
     for command in [
-        &["fill"][..],
+        &["fill", "--to-end"][..],
         &["map", "-a", "w"],
-        &["mirror"],
+        &["mirror", "-a", "w"],
         &["advise", "populate-write"],
     ] {
         let run = env.cmd(command).arg(device).run();
@@ -930,7 +1065,10 @@ fn files_of_others_and_read_only_disks_are_refused() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     if let Some(user) = env.other_user() {
-        env.cmd(args!["fill", &path]).user(&user).run().code(4);
+        env.cmd(args!["fill", &path, "--to-end"])
+            .user(&user)
+            .run()
+            .code(4);
         let own = env.dir_of(&user, "own");
         env.cmd(args!["fill", "-q", own.join("g"), "-n", "5"])
             .user(&user)
@@ -944,11 +1082,82 @@ fn files_of_others_and_read_only_disks_are_refused() {
     };
     let path = mount.file("f", b"abc");
     mount.make_read_only();
-    env.run(args!["fill", &path]).code(4);
+    env.run(args!["fill", &path, "--to-end"]).code(4);
     env.run(args!["fill", mount.path("new"), "-n", "5"]).code(4);
     // Private copies need no permission to write.
-    env.run(args!["fill", "-q", &path, "-a", "c", "--verify"])
-        .ok();
+    env.run(args![
+        "fill", "-q", &path, "--to-end", "-a", "c", "--verify"
+    ])
+    .ok();
+}
+
+#[test]
+fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
+    let env = Env::new();
+    let (Some(chattr), Some(disk)) = (env.peer("chattr"), env.on_disk()) else {
+        return;
+    };
+    let path = disk.path().join("kept");
+    fs::write(&path, b"abc").unwrap();
+    for (set, clear) in [("+a", "-a"), ("+i", "-i")] {
+        let set = env.tool(&chattr, args![set, &path]).run();
+        if !set.ended_with(&[0]) {
+            return support::skip("may set file attributes");
+        }
+        let refused = [
+            args!["fill", &path, "--text", "x"].to_vec(),
+            args!["fill", &path, "-o", "3", "--text", "x"].to_vec(),
+            args!["fill", &path, "--byte", "0", "--to-end"].to_vec(),
+            args!["mirror", &path, "-a", "w"].to_vec(),
+            args!["filesize", &path, "--set", "-1"].to_vec(),
+            args!["filesize", &path, "--set", "+1"].to_vec(),
+            args!["filesize", &path, "--allocate", "-n", "10"].to_vec(),
+        ];
+        let runs = refused.map(|command| env.run(command));
+        let reading = env.run(args!["mirror", "-q", &path]);
+        env.tool(&chattr, args![clear, &path]).run().ok();
+        for run in runs {
+            run.code(4).stdout("").stderr_line_at(
+                0,
+                format!(
+                    "mmapctl: {}: cannot open: Operation not permitted",
+                    path.display()
+                ),
+            );
+        }
+        reading.ok();
+        assert_eq!(fs::read(&path).unwrap(), b"abc");
+    }
+}
+
+#[test]
+fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
+    let env = Env::new();
+    let Some(python3) = env.peer("python3") else {
+        return;
+    };
+    // F_ADD_SEALS; the last argument is the contents to expect afterwards.
+    let script = "import fcntl,os,subprocess,sys\nfd=os.memfd_create('x',os.MFD_ALLOW_SEALING)\n\
+        os.write(fd,b'0123456789')\nos.dup2(fd,5)\nfcntl.fcntl(5,1033,int(sys.argv[2]))\n\
+        code=subprocess.run([sys.argv[1],'fill','-q','--fd','5']+sys.argv[3:-1],pass_fds=[5]).returncode\n\
+        assert os.pread(fd,99,0)==sys.argv[-1].encode()\nsys.exit(code)";
+    let (write, grow) = ("8", "4");
+    for (seal, arguments, code, contents) in [
+        (write, &["--text", "ab"][..], 4, "0123456789"),
+        (write, &["--text", "ab", "-a", "c"], 0, "0123456789"),
+        (grow, &["--text", "ab"], 0, "ab23456789"),
+        (grow, &["--text", "ab", "-o", "9"], 4, "0123456789"),
+        (
+            grow,
+            &["--byte", "0x61", "-o", "9", "--to-end"],
+            0,
+            "012345678a",
+        ),
+    ] {
+        let program = env!("CARGO_BIN_EXE_mmapctl");
+        let tool = env.tool(&python3, ["-c", script, program, seal]);
+        tool.args(arguments).args([contents]).run().code(code);
+    }
 }
 
 #[test]
@@ -960,6 +1169,13 @@ fn what_cannot_be_mapped_is_named() {
     env.run(["fill", "/dev/null", "-n", "1"]).refuses(
         8,
         format!("/dev/null: cannot map: it is a character device; {only}"),
+    );
+    env.fifo("pipe");
+    env.run(["fill", "pipe", "--text", "x"])
+        .refuses(8, format!("pipe: cannot map: it is a pipe; {only}"));
+    env.run(["fill", "/dev/full", "--text", "x"]).refuses(
+        8,
+        format!("/dev/full: cannot map: it is a character device; {only}"),
     );
     env.run(["fill", "--anon", "-n", "1"]).code(2);
     env.run(["fill", "-n", "1"]).code(2);
@@ -998,7 +1214,9 @@ fn private_copies_leave_the_file_as_it_is_and_say_so() {
     let env = Env::new();
     let before = pattern(50_000);
     let path = env.file("f", &before);
-    env.run(["fill", "f", "-a", "c", "-o", "7", "--byte", "1", "--verify"])
+    env.cmd(["fill", "f", "-a", "c", "-o", "7", "--byte", "1"])
+        .args(["--to-end", "--verify"])
+        .run()
         .ok()
         .stdout_line("  private     this command did not write to the file")
         .stdout_line("  verified    every byte reads back as written");
@@ -1026,7 +1244,7 @@ fn private_copies_leave_the_file_as_it_is_and_say_so() {
         .run()
         .code(5);
     assert!(fs::read(&path).unwrap() == before);
-    env.cmd(["fill", "-q", "--fd", "4", "-a", "c"])
+    env.cmd(["fill", "-q", "--fd", "4", "-a", "c", "--to-end"])
         .fd(4, Open::Read, &path)
         .run()
         .ok();
@@ -1258,7 +1476,7 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
     let path = mount.path("f");
     File::create(&path).unwrap().set_len(length).unwrap();
     let held = env
-        .cmd(args!["fill", &path, "--random=1", "--json"])
+        .cmd(args!["fill", &path, "--to-end", "--random=1", "--json"])
         .spawn();
     poll_until("the first byte", || {
         byte_at(&path, 0).is_some_and(|byte| byte != 0)
@@ -1307,7 +1525,7 @@ fn the_report_tells_what_was_done() {
         [
             "f: 4.88 KiB filled",
             "  range       offset 2 B",
-            "  bytes       pattern 55aa",
+            "  bytes       pattern 55aa, 2 B, repeated",
             "  created     4.88 KiB",
             "  verified    every byte reads back as written",
         ]
@@ -1332,7 +1550,7 @@ fn the_report_tells_what_was_done() {
     assert_eq!(
         report,
         json!({
-            "source": "file", "path": "f", "content": "random", "seed": 7, "kind": "file",
+            "source": "file", "path": "f", "content": "random", "seed": 7, "repeated": false, "kind": "file",
             "offset": 0, "length": 6000, "access": "w", "created": false, "old_size": 5002,
             "new_size": 6000, "reserved": true, "verified": true, "duration_ns": null,
         })
@@ -1340,12 +1558,40 @@ fn the_report_tells_what_was_done() {
 }
 
 #[test]
-fn an_input_that_repeats_is_told() {
+fn the_report_says_whether_bytes_were_repeated() {
     let env = Env::new();
     env.file("in\n", "abc");
-    env.run(["fill", "f", "-n", "10", "--from", "in\n"])
+    for (content, name) in [
+        (["--from", "in\n"], r"from in\n"),
+        (["--from", "-"], "from standard input"),
+        (["--text", "abc"], "text abc"),
+        (["--pattern", "616263"], "pattern 616263"),
+    ] {
+        for (length, times, repeated) in [
+            (None, ", written once", false),
+            (Some("3"), ", written once", false),
+            (Some("2"), ", truncated from 3 B", false),
+            (Some("10"), ", 3 B, repeated", true),
+        ] {
+            // The end of a stream is not known unless it is read.
+            let times = match (content, length) {
+                (["--from", "-"], Some("2" | "3")) => "",
+                _ => times,
+            };
+            let fill = |json: Option<&str>| {
+                let cmd = env.cmd(["fill", "f"]).args(content);
+                let cmd = cmd.args(length.map(|length| format!("--length={length}")));
+                cmd.args(json).stdin("abc").run()
+            };
+            fill(None)
+                .ok()
+                .stdout_line(format!("  bytes       {name}{times}"));
+            assert_eq!(fill(Some("--json")).ok().json()["repeated"], repeated);
+        }
+    }
+    env.run(["fill", "f", "--byte", "1", "--to-end"])
         .ok()
-        .stdout_line(r"  bytes       from in\n, 3 B, repeated");
+        .stdout_line("  bytes       byte 0x01");
 }
 
 #[test]
@@ -1439,7 +1685,7 @@ fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
     .ok()
     .stdout_line("  flushed     nothing to flush to: it lives in memory alone");
     env.file("f", "abc");
-    env.run(["fill", "f", "-a", "c", "--flush", "sync"])
+    env.run(["fill", "f", "-a", "c", "--to-end", "--flush", "sync"])
         .refuses(
             2,
             "what --access c writes never reaches the file, so there is nothing to flush",
@@ -1730,6 +1976,22 @@ fn dumps_obey_the_rules_about_sizes_too() {
 #[test]
 fn options_that_contradict_each_other_are_usage_errors() {
     let env = Env::new();
+    let once =
+        "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end";
+    for length in ["--to-end", "--length=5"] {
+        env.run(["fill", "f", "--from-hex", "-", length])
+            .refuses(2, once)
+            .stderr_lines(1);
+    }
+    env.run(["fill", "f", "--byte", "1", "--to-end", "--length", "5"])
+        .refuses(2, "--to-end writes up to the end, so it takes no length")
+        .stderr_lines(1);
+    env.run(["fill", "f", "--byte", "1", "--to-end", "--open", "truncate"])
+        .refuses(2, "--open truncate leaves no bytes for --to-end")
+        .stderr_line("hint: use --length N instead of --to-end");
+    env.run(["fill", "f", "--text", ""])
+        .refuses(2, "--text is empty, so there is nothing to write")
+        .stderr_lines(1);
     env.run(["fill", "f", "-n", "1", "--open", "create", "--no-create"])
         .refuses(2, "--open create and --no-create contradict each other");
     env.run(["fill", "f", "-n", "1", "--partial"]).code(2);

@@ -376,7 +376,7 @@ fn a_program_that_does_not_start_leaves_nothing_behind() {
     let path = env.file("f", pattern(10));
     let new = env.path("new");
     let Some(tag) = env.tag("start") else { return };
-    for command in [&["map", "-a", "w"][..], &["mirror"]] {
+    for command in [&["map", "-a", "w"][..], &["mirror", "-a", "w"]] {
         for file in [&path, &new] {
             for (program, status) in [(script.as_path(), 126), (Path::new("mmapctl-none"), 127)] {
                 env.cmd(command)

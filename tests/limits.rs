@@ -131,7 +131,7 @@ fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
         args!["filesize", "--tag", name, "--set", "32M", "--allocate"].to_vec(),
         args!["filesize", &new, "--set", "32M", "--allocate"].to_vec(),
         args!["map", "--tag", name, "-n", "32M", "-a", "w"].to_vec(),
-        args!["mirror", &new, "-n", "32M"].to_vec(),
+        args!["mirror", &new, "-a", "w", "-n", "32M"].to_vec(),
         args![
             "map", "--anon", "-n", "32M", "-a", "w", "--flags", "populate"
         ]

@@ -53,7 +53,7 @@ fn windows_stand_side_by_side_and_show_one_anothers_stores_and_the_files() {
     let length = (2 * page).to_string();
     let held = env
         .cmd(args![
-            "mirror", &path, "-o", &offset, "-n", &length, "--times", "3", "--hold"
+            "mirror", &path, "-a", "w", "-o", &offset, "-n", &length, "--times", "3", "--hold"
         ])
         .hold();
     let seen = windows(held.pid(), &path);
@@ -136,7 +136,9 @@ fn a_missing_file_is_created_in_whole_pages_and_a_short_one_extended() {
     let page = page_size();
     let odd = (page + 1).to_string();
     let path = env.path("new");
-    let run = env.run(args!["mirror", &path, "-n", &odd, "--verify", "--json"]);
+    let run = env.run(args![
+        "mirror", &path, "-a", "w", "-n", &odd, "--verify", "--json"
+    ]);
     let report = run.ok().json();
     assert_eq!(number(&report, "length"), page + 1);
     assert_eq!(number(&report, "window"), 2 * page);
@@ -147,7 +149,7 @@ fn a_missing_file_is_created_in_whole_pages_and_a_short_one_extended() {
     assert!(fs::read(&path).unwrap().iter().all(|byte| *byte == 0));
 
     let path = env.file("short", "abc");
-    env.run(args!["mirror", &path, "-n", &odd]).ok();
+    env.run(args!["mirror", &path, "-a", "w", "-n", &odd]).ok();
     assert_eq!(size(&path), 2 * page);
     assert_eq!(&fs::read(&path).unwrap()[..4], b"abc\0");
 }
@@ -266,7 +268,7 @@ fn a_directory_that_is_not_known_is_not_needed_where_nothing_is_shared() {
         return;
     };
     let inject = ["-qq", "-o", "trace", "-e", "inject=getcwd:error=ENOENT"];
-    let mirror = ["mirror", "new", "-n", "64K"];
+    let mirror = ["mirror", "new", "-a", "w", "-n", "64K"];
     let run = |options: &[&str]| {
         let tool = env
             .tool(&strace, inject)
@@ -293,6 +295,8 @@ fn more_windows_than_the_kernel_allows_are_a_limit_and_create_nothing() {
     for times in [limit, 1 << 40, u64::MAX] {
         let run = env.run(args![
             "mirror",
+            "-a",
+            "w",
             &path,
             "-n",
             "1pg",
@@ -313,7 +317,7 @@ fn more_windows_than_the_kernel_allows_are_a_limit_and_create_nothing() {
     }
     let most = (limit - 500).to_string();
     env.run(args![
-        "mirror", &path, "-n", "1pg", "--times", &most, "--verify"
+        "mirror", &path, "-a", "w", "-n", "1pg", "--times", &most, "--verify"
     ])
     .ok();
     assert_eq!(size(&path), page_size());
@@ -352,7 +356,7 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
         (&["-n", "1P"], 6),
         (&["-n", "1pg", "--", "mmapctl-none"], 3),
     ] {
-        env.cmd(args!["mirror", &path, "--open", "truncate"])
+        env.cmd(args!["mirror", &path, "-a", "w", "--open", "truncate"])
             .args(arguments)
             .run()
             .code(code)
@@ -360,7 +364,7 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
         assert!(fs::read(&path).unwrap() == bytes, "{arguments:?}");
     }
     env.cmd(args![
-        "mirror", &path, "--open", "truncate", "-n", "1pg", "--lock"
+        "mirror", &path, "-a", "w", "--open", "truncate", "-n", "1pg", "--lock"
     ])
     .limit(Limit::LockedMemory, 0)
     .without_capability("ipc_lock")
@@ -368,7 +372,7 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
     .code(13);
     assert!(fs::read(&path).unwrap() == bytes);
     env.run(args![
-        "mirror", "-q", &path, "--open", "truncate", "-n", "8pg"
+        "mirror", "-a", "w", "-q", &path, "--open", "truncate", "-n", "8pg"
     ])
     .ok();
     assert!(fs::read(&path).unwrap() == vec![0; 8 * page_size() as usize]);
@@ -398,7 +402,7 @@ fn what_was_made_for_a_mirror_that_fails_is_taken_back() {
         (&["--lock"], 13),
     ] {
         for path in [&path, &env.path("new")] {
-            env.cmd(args!["mirror", path, "-n", "8pg"])
+            env.cmd(args!["mirror", path, "-a", "w", "-n", "8pg"])
                 .args(wrong)
                 .limit(Limit::LockedMemory, 0)
                 .without_capability("ipc_lock")
@@ -427,6 +431,8 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
         &["--offset", "1"],
         &["--length", "0"],
         &["--open", "truncate", "--addr", "1"],
+        &["--open", "truncate", "--length", "1pg"],
+        &["--open", "create"],
     ] {
         let run = env.cmd(args!["mirror", &path]).args(wrong).run();
         run.code(2).stdout("");
@@ -435,19 +441,45 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
     env.run(["mirror", "--anon", "-n", "1pg", "--open", "create"])
         .code(2);
     assert!(fs::read(&path).unwrap() == before);
-    env.run(args!["mirror", env.path("none")]).refuses(
-        3,
-        format!(
-            "{}: cannot open: No such file or directory",
-            env.path("none").display()
-        ),
-    );
+    env.run(args!["mirror", env.path("none")])
+        .refuses(
+            3,
+            format!(
+                "{}: cannot open: No such file or directory",
+                env.path("none").display()
+            ),
+        )
+        .stderr_line_at(
+            1,
+            "hint: write access (--access w) with --length N creates it",
+        );
+    env.run(args!["mirror", env.path("none"), "-n", "1pg"])
+        .code(3)
+        .stderr_line_at(
+            1,
+            "hint: write access (--access w) with --length N creates it",
+        );
+    env.run(args!["mirror", env.path("none/none"), "-n", "1pg"])
+        .code(3)
+        .stderr_lines(1);
+    assert!(!env.path("none").exists());
     let empty = env.file("empty", "");
-    env.run(args!["mirror", &empty]).code(5);
-    env.run(args!["mirror", &path, "-a", "r", "-n", "1G"])
-        .code(5);
+    for access in [&[][..], &["-a", "r"]] {
+        let hint = "hint: write access (--access w) with --length N extends it";
+        for (file, length) in [(&empty, &[][..]), (&path, &["-n", "1G"])] {
+            let run = env
+                .cmd(args!["mirror", file])
+                .args(access)
+                .args(length)
+                .run();
+            run.code(5).stderr_line_at(1, hint);
+        }
+    }
+    env.run(args!["mirror", &empty, "-a", "w"])
+        .code(5)
+        .stderr_line_at(1, "hint: --length N extends it");
     assert_eq!(size(&path), 2 * page_size());
-    env.cmd(["mirror", "--fd", "5"])
+    env.cmd(["mirror", "--fd", "5", "-a", "w"])
         .fd(5, Open::Read, &path)
         .run()
         .code(4)
@@ -462,16 +494,19 @@ fn a_file_that_may_only_be_read_is_mirrored_for_reading() {
     };
     let path = env.file("f", pattern(page_size() as usize));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    let run = env.cmd(args!["mirror", &path]).user(&user).run();
+    let run = env.cmd(args!["mirror", &path, "-a", "w"]).user(&user).run();
     run.code(4)
         .stderr_line("hint: --access r mirrors what may only be read");
-    let held = env
-        .cmd(args!["mirror", &path, "--access", "r", "--hold"])
-        .user(&user)
-        .hold();
-    let seen = windows(held.pid(), &path);
-    assert_eq!(seen.len(), 2);
-    assert!(seen.iter().all(|window| window.permissions == "r--s"));
+    for access in [&[][..], &["--access", "r"]] {
+        let held = env
+            .cmd(args!["mirror", &path, "--hold"])
+            .args(access)
+            .user(&user)
+            .hold();
+        let seen = windows(held.pid(), &path);
+        assert_eq!(seen.len(), 2);
+        assert!(seen.iter().all(|window| window.permissions == "r--s"));
+    }
 }
 
 #[test]
@@ -481,7 +516,8 @@ fn a_full_disk_is_refused_before_the_file_grows_and_verifying_a_hole_on_it_is_a_
         return;
     };
     let path = disk.path("new");
-    env.run(args!["mirror", &path, "-n", "2M"]).code(6);
+    env.run(args!["mirror", &path, "-a", "w", "-n", "2M"])
+        .code(6);
     assert!(!path.exists());
     let sparse = disk.path("sparse");
     File::create(&sparse)
@@ -503,9 +539,10 @@ fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
     };
     let path = disk.file("f", pattern(5));
     let blocks = allocated(&path);
-    env.run(args!["mirror", &path, "-n", "1G"]).code(6);
+    env.run(args!["mirror", &path, "-a", "w", "-n", "1G"])
+        .code(6);
     assert_eq!((size(&path), allocated(&path)), (5, blocks));
-    env.run(args!["mirror", &path, "-n", "64K", "--verify"])
+    env.run(args!["mirror", &path, "-a", "w", "-n", "64K", "--verify"])
         .ok();
     assert_eq!((size(&path), allocated(&path)), (65536, 65536));
 }
@@ -515,15 +552,41 @@ fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let run = env
-        .cmd(["mirror", "--fd", "3"])
+        .cmd(["mirror", "--fd", "3", "--access", "w"])
         .fd(3, Open::Read, &path)
         .run();
     run.code(4).stdout("");
-    env.cmd(["mirror", "--fd", "3", "--access", "r"])
-        .fd(3, Open::Read, &path)
-        .run()
-        .ok();
+    for access in [&[][..], &["--access", "r"]] {
+        env.cmd(["mirror", "--fd", "3"])
+            .args(access)
+            .fd(3, Open::Read, &path)
+            .run()
+            .ok();
+    }
     env.cmd(["mirror", "--fd", "3"]).closed_fd(3).run().code(3);
+}
+
+#[test]
+fn a_file_is_mapped_for_reading_and_memory_for_writing_unless_told() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
+    let before = state(&path);
+    let access = |arguments: &[&str]| {
+        let cmd = env.cmd(["mirror", "--json"]).args(arguments);
+        let report = cmd.fd(3, Open::ReadWrite, &path).run().ok().json();
+        report["access"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(access(&["f"]), "r");
+    assert_eq!(access(&["--fd", "3"]), "r");
+    assert!(state(&path) == before);
+    assert_eq!(access(&["f", "--access", "w"]), "w");
+    assert_eq!(access(&["--fd", "3", "--access", "w"]), "w");
+    assert_eq!(access(&["--anon", "-n", "1pg"]), "w");
+    assert_eq!(access(&["--anon", "-n", "1pg", "--access", "r"]), "r");
+    let Some(tag) = env.tag("access") else { return };
+    assert_eq!(access(&["--tag", tag.name(), "-n", "1pg"]), "w");
+    assert_eq!(size(tag.path()), page_size());
+    assert_eq!(access(&["--tag", tag.name(), "--access", "r"]), "r");
 }
 
 #[test]
@@ -592,7 +655,7 @@ fn what_is_created_gets_the_mode_and_windows_may_execute() {
     let env = Env::new();
     let new = env.path("new");
     env.run(args![
-        "mirror", &new, "--open", "create", "-n", "1pg", "--mode", "640"
+        "mirror", &new, "-a", "w", "--open", "create", "-n", "1pg", "--mode", "640"
     ])
     .ok();
     let mode = fs::metadata(&new).unwrap().permissions().mode();

@@ -65,8 +65,8 @@ const RUNS: &[(&str, &[&str])] = &[
         "mirror",
         &[
             "mmapctl mirror --json --anon -n 64K --verify",
-            "mmapctl mirror --json $'\\xff.bin' -n 64K",
-            "mmapctl mirror --json new.bin -n 64K --hold 1ms",
+            "mmapctl mirror --json $'\\xff.bin' -n 64K --access w",
+            "mmapctl mirror --json new.bin -n 64K --access w --hold 1ms",
             "mmapctl mirror --json --tag telemetry",
             "mmapctl mirror --json --fd 3 3<>data.bin",
         ],
@@ -79,7 +79,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl fill --json data.bin --from log.bin --flush sync",
             "mmapctl fill --json data.bin --from-hex head.hex",
             "mmapctl fill --json --tag telemetry -n 64K --access c",
-            "mmapctl fill --json --fd 3 3<>data.bin",
+            "mmapctl fill --json --fd 3 --to-end 3<>data.bin",
         ],
     ),
     (

@@ -411,12 +411,14 @@ fn a_block_device_is_flushed_to_its_disk() {
     };
     // While somebody has the device open, its pages stay when the program ends.
     let _open = fs::File::open(device.path()).unwrap();
-    env.run(["fill", "-q", device.path(), "--byte", "1"]).ok();
+    env.run(["fill", "-q", device.path(), "--byte", "1", "--to-end"])
+        .ok();
     assert!(fs::read(&image).unwrap() == vec![9; MIB as usize]);
     let report = env.run(["sync", "--json", device.path()]).ok().json();
     assert_eq!(report["scope"], "range");
     assert!(fs::read(&image).unwrap() == vec![1; MIB as usize]);
-    env.run(["fill", "-q", device.path(), "--byte", "2"]).ok();
+    env.run(["fill", "-q", device.path(), "--byte", "2", "--to-end"])
+        .ok();
     env.run(["advise", "evict", "-q", device.path()]).ok();
     assert!(fs::read(&image).unwrap() == vec![2; MIB as usize]);
     if let Some(cache) = cache(device.path()) {

@@ -47,8 +47,10 @@ impl Change {
         ];
         let map = args!["map", "f", "-n", &length, "-a", "w"];
         let cut_map = args!["map", "f", "-n", &length, "-a", "w", "--open", "truncate"];
-        let mirror = args!["mirror", "f", "-n", &length];
-        let cut_mirror = args!["mirror", "f", "-n", &length, "--open", "truncate"];
+        let mirror = args!["mirror", "f", "-a", "w", "-n", &length];
+        let cut_mirror = args![
+            "mirror", "f", "-a", "w", "-n", &length, "--open", "truncate"
+        ];
         let allocate = || args!["filesize", "f", "--set", &length, "--allocate"];
         let dump = || args!["dump", "source", "-f", "raw", "--output", "f"];
         let grown = [vec![9; page], vec![0; 2 * page]].concat();
@@ -358,8 +360,12 @@ fn a_link_that_leads_nowhere_yet_leads_to_the_new_file() {
     for command in [
         &["fill", "link", "-n", "10"][..],
         &["map", "link", "-n", "10", "-a", "w"],
-        &["mirror", "link", "-n", "4096"],
+        &["mirror", "link", "-a", "w", "-n", "4096"],
         &["filesize", "link", "--set", "10"],
+        &["filesize", "link", "--set", "+10"],
+        &["filesize", "link", "--reference", "source"],
+        &["filesize", "link", "--allocate", "-n", "10"],
+        &["fill", "link", "--text", "0123456789"],
         &[
             "dump", "source", "-n", "10", "-f", "raw", "--output", "link",
         ],
@@ -374,6 +380,19 @@ fn a_link_that_leads_nowhere_yet_leads_to_the_new_file() {
         fs::remove_dir_all(env.path("far")).unwrap();
         fs::remove_file(env.path("link")).unwrap();
         fs::remove_file(env.path("target")).unwrap();
+    }
+    // A failure removes the target that it made.
+    symlink("made", env.path("broken")).unwrap();
+    for command in [
+        &["fill", "broken", "-n", "1P"][..],
+        &["map", "broken", "-n", "1P", "-a", "w"],
+        &["mirror", "broken", "-n", "1P", "-a", "w"],
+        &["filesize", "broken", "--set", "1P", "--allocate"],
+        &["filesize", "broken", "--allocate", "-n", "1P"],
+    ] {
+        env.run(command).code(6).stdout("");
+        assert!(!env.path("made").exists(), "{command:?}");
+        assert!(env.path("broken").is_symlink());
     }
     symlink("loop", env.path("loop")).unwrap();
     env.run(["fill", "loop", "-n", "1"])

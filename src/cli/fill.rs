@@ -14,21 +14,25 @@ use super::size::parse_address;
 use super::source::NamedSourceArgs;
 use crate::hexview::{ByteOrder, HexFormat, HexReader, ParseError, Record, ValueType};
 use crate::mapping::actions::fill::{
-    Content, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
+    Content, FillLength, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
 };
 use crate::mapping::cache::sync::SyncMode;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::source::Creation;
-use crate::mapping::types::{Kind, OpenFlag};
+use crate::mapping::types::{ByteLength, Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
+/// --text, --pattern, --from and --from-hex are written once. --length or --to-end repeats all but
+/// --from-hex, and is required for --byte, --counter and --random.
+///
 /// The bytes are stored through a writable mapping and touch exactly the range, whose blocks are reserved
-/// before the first byte is written. With --length, a missing file is created and a short one is extended. A
-/// new file gets its name when it is complete. If the fill fails or is interrupted, there is no new file, and
-/// an extended file has its old size again.
+/// before the first byte is written. Unless --to-end is given, a missing file is created and a short one
+/// extended. A new file gets its name when it is complete. If the fill fails or is interrupted, there is no
+/// new file, and an extended file has its old size again.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("length", |length| length.help(LENGTH).long_help(LENGTH)))]
 pub struct FillArgs {
     /// What to fill.
     #[command(flatten)]
@@ -36,6 +40,11 @@ pub struct FillArgs {
     /// Which bytes of it.
     #[command(flatten)]
     pub range: RangeArgs,
+    /// Write up to the end of the existing source
+    ///
+    /// The source is not created or extended.
+    #[arg(long, help_heading = "Range")]
+    pub to_end: bool,
     /// What to fill it with.
     #[command(flatten)]
     pub content: ContentArgs,
@@ -47,55 +56,59 @@ pub struct FillArgs {
     pub open: OpenArgs,
 }
 
+/// The help of `--length`, which does more here than in other commands.
+const LENGTH: &str =
+    "Number of bytes, repeated or truncated to this: --length 64K [default: written once]";
+
 /// What to fill with, at most one of these.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Bytes")]
 #[group(skip)]
 pub struct ContentArgs {
-    /// One byte, everywhere: --byte 0xff [default: 0]
+    /// Repeat one byte: --byte 0xff [default: 0]
     ///
-    /// A decimal number, a hexadecimal one with 0x, or two hexadecimal digits of which one is a letter: 255, 0xff,
-    /// ff. Digits alone are decimal.
+    /// Needs --length or --to-end. A decimal number, a hexadecimal number with 0x, or two hexadecimal digits of which one
+    /// is a letter: 255, 0xff, ff. Digits alone are decimal.
     #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
     pub byte: Option<u8>,
-    /// These bytes, again and again: --pattern 55aa
+    /// Bytes as hexadecimal digits: --pattern 55aa
     ///
     /// Two hexadecimal digits for each; blanks, colons, commas and underscores may stand between bytes.
     #[arg(long, group = "content", value_name = "HEX", value_parser = parse_hex)]
     pub pattern: Option<Bytes>,
-    /// The bytes of this text, repeated: --text abc
+    /// The bytes of this text: --text abc
     #[arg(long, group = "content")]
     pub text: Option<OsString>,
     /// Numbers that count up from 0: --counter u32be
     ///
-    /// The types are u8, u16, u32 and u64, followed by le for little-endian (the default) or be. Element number i of the range is i. Where the type ends it begins again at 0. A last element that the
-    /// range has no room for is cut.
+    /// Needs --length or --to-end. The types are u8, u16, u32 and u64, followed by le for little-endian (the default)
+    /// or be. Element number i of the range is i, modulo the range of the type. A last element that does not fit
+    /// is truncated.
     #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
     pub counter: Option<NumberType>,
     /// Pseudorandom bytes of this seed: --random=7
     ///
-    /// The same seed gives the same bytes on every platform. They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
+    /// Needs --length or --to-end. The same seed gives the same bytes on every platform. They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
     /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
     #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
-    /// What this dump shows, where it shows it
+    /// Apply a hex dump at its own offsets
     ///
-    /// --from-hex dump.txt, or - for standard input. The bytes go to the offsets that the dump shows; --offset is
-    /// added to them. Reads what `mmapctl dump` prints in any format but `values` and `raw`, and what hexyl, xxd,
+    /// --from-hex dump.txt, or - for standard input. --offset is added to the offsets of the dump. The bytes are written once, so there is no length. Reads what `mmapctl dump` prints in any format but `values` and `raw`, and what hexyl, xxd,
     /// xxd -p, xxd -i and hexdump -C print. A dump that could mean other bytes too is refused. Nothing is written
     /// if a line is malformed. Zeros beyond the end of a file that grows stay a hole.
-    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["length", "range"])]
+    #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from_hex: Option<PathBuf>,
     /// With --from-hex: the format of the dump [default: what its first line looks like]
     #[arg(long, value_name = "FORMAT", hide_short_help = true)]
     pub hex_format: Option<HexFormat>,
-    /// With --from-hex: write what stands before a malformed line, and fail then
+    /// With --from-hex: write the lines before a malformed one, then fail
     #[arg(long, hide_short_help = true)]
     pub partial: bool,
     /// The bytes of this file, or of a stream: --from -
     ///
-    /// Without --length as many as there are. With a length that is larger they repeat. A file grows as a stream comes in. To repeat a stream of
-    /// more than 1 MiB it is read back from what was filled; --verify keeps a whole stream in memory.
+    /// They are written once, or repeated up to --length or --to-end. A file grows as a stream comes in. To repeat a
+    /// stream of more than 1 MiB, it is read back from the filled range; --verify keeps a whole stream in memory.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
 }
@@ -309,13 +322,31 @@ fn parse_failure(error: ParseError) -> Error {
 }
 
 impl FillArgs {
+    /// The bytes to write, and how many of them. `seed` is the seed of random bytes unless one was typed.
+    ///
+    /// # Errors
+    /// `usage` for bytes without a length, an empty text, and options that contradict each other.
+    pub fn supply(&self, seed: u64) -> Result<Supply> {
+        let asked = match (self.range.request().length, self.to_end) {
+            (None, false) => None,
+            (Some(length), false) => Some(FillLength::Bytes(length)),
+            (None, true) => Some(FillLength::ToEnd),
+            (Some(_), true) => {
+                return Err(Error::usage(
+                    "--to-end writes up to the end, so it takes no length",
+                ));
+            }
+        };
+        self.content.supply(seed, asked)
+    }
+
     /// The requested fill.
     ///
     /// # Errors
     /// `usage` for options that contradict each other.
     pub fn request(&self) -> Result<FillRequest> {
         let request = FillRequest {
-            range: self.range.request(),
+            offset: self.range.request().offset,
             open: self.open.request(true, Creation::Never),
             private: self.writing.access == FillAccess::C,
             create: !self.writing.no_create,
@@ -333,36 +364,73 @@ impl FillArgs {
                 "--open create and --no-create contradict each other",
             ));
         }
-        match self.content.input() {
-            None => self.open.check_truncation(&self.range)?,
-            Some(_) if request.open.flags.has(OpenFlag::Truncate) => {
-                self.range.check_from_start()?;
+        if request.open.flags.has(OpenFlag::Truncate) {
+            self.range.check_from_start()?;
+            if self.to_end {
+                let failure = Error::usage("--open truncate leaves no bytes for --to-end");
+                return Err(failure.hint("use --length N instead of --to-end"));
             }
-            Some(_) => {}
         }
         Ok(request)
     }
 }
 
 impl ContentArgs {
-    /// The supply of bytes. `seed` is the seed of random bytes unless one was typed.
-    ///
-    /// # Errors
-    /// `usage` for an empty text, and for options on dumps without a dump.
-    pub fn supply(&self, seed: u64) -> Result<Supply> {
+    fn supply(&self, seed: u64, asked: Option<FillLength>) -> Result<Supply> {
         if self.from_hex.is_none() && (self.partial || self.hex_format.is_some()) {
             return Err(Error::usage(
                 "--partial and --hex-format are for --from-hex",
             ));
         }
         match self.input() {
+            Some(_) if self.from_hex.is_some() && asked.is_some() => Err(Error::usage(
+                "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end",
+            )),
             Some(input) if self.from_hex.is_some() => {
                 let (format, partial) = (self.hex_format, self.partial);
                 let parser = move |text: &mut dyn BufRead| parse_dump(text, format, partial);
                 Ok(Supply::Text(input, TextParser::new(parser)))
             }
-            Some(input) => Ok(Supply::Input(input)),
-            None => self.content(seed).map(Supply::Content),
+            Some(input) => Ok(Supply::Input(input, asked)),
+            None => {
+                let content = self.content(seed)?;
+                let once = self.typed_length().map(FillLength::Bytes);
+                let asked = asked.or(once).ok_or_else(|| self.no_length())?;
+                Ok(Supply::Content(content, asked))
+            }
+        }
+    }
+
+    /// The bytes of the text or pattern that was typed.
+    fn typed_bytes(&self) -> Option<&[u8]> {
+        let text = self.text.as_ref().map(|text| text.as_encoded_bytes());
+        text.or_else(|| self.pattern.as_ref().map(|bytes| bytes.0.as_slice()))
+    }
+
+    /// The length of the text or pattern that was typed.
+    #[must_use]
+    pub fn typed_length(&self) -> Option<ByteLength> {
+        self.typed_bytes().map(|bytes| ByteLength::of(bytes.len()))
+    }
+
+    /// The refusal of bytes that have no end, without a length.
+    fn no_length(&self) -> Error {
+        let option = [
+            (self.byte.is_some(), "--byte"),
+            (self.counter.is_some(), "--counter"),
+            (self.random.is_some(), "--random"),
+        ]
+        .into_iter()
+        .find_map(|(typed, option)| typed.then_some(option));
+        match option {
+            Some(option) => Error::usage(format!(
+                "{option} does not say how many bytes to write"
+            ))
+            .hint("add --length N for N bytes, or --to-end for all bytes up to the end"),
+            None => Error::usage("neither the bytes to write nor their number are given").hint(
+                "add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N zeros, \
+                 or --text TEXT",
+            ),
         }
     }
 
@@ -388,12 +456,9 @@ impl ContentArgs {
         if let Some(typed) = self.random {
             return Ok(Content::random(typed.unwrap_or(seed)));
         }
-        let text = self.text.as_ref().map(|text| text.as_encoded_bytes());
-        let pattern = self.pattern.as_ref().map(|bytes| bytes.0.as_slice());
-        match text.or(pattern) {
-            Some(bytes) => Content::repeat(bytes).ok_or_else(|| {
-                Error::usage("--text has no characters, so there is nothing to repeat")
-            }),
+        match self.typed_bytes() {
+            Some(bytes) => Content::repeat(bytes)
+                .ok_or_else(|| Error::usage("--text is empty, so there is nothing to write")),
             None => Ok(Content::byte(self.byte.unwrap_or(0))),
         }
     }

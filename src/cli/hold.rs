@@ -31,7 +31,7 @@ pub struct HoldArgs {
     /// Keep it mapped while this program runs
     ///
     /// It finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the range in
-    /// $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. SIGHUP, SIGINT, SIGQUIT and SIGTERM are passed on to it. The exit
+    /// $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. In a shell, 1<>"$MMAPCTL_PATH" writes to it and keeps its size. SIGHUP, SIGINT, SIGQUIT and SIGTERM are passed on to it. The exit
     /// status is its own, or 128 + N when signal N killed it. Stdout belongs to it: with --json, --verbose, or a
     /// result that was asked for, the report goes to stderr before it starts: -- sh -c 'wc -c "$MMAPCTL_PATH"'.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]

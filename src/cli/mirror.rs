@@ -10,13 +10,13 @@ use super::source::SourceArgs;
 use crate::mapping::actions::mirror::MirrorJob;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MirrorRequest;
-use crate::mapping::source::Creation;
+use crate::mapping::source::{Creation, SourceSpec};
 use crate::mapping::types::{Access, AccessMode, Kind};
 
 /// Map the same bytes several times in a row
 ///
-/// What is written at the end of one window is seen at the beginning of the next: a ring buffer without a
-/// seam. The length is widened to whole pages; with write access, --length creates or extends the file.
+/// Bytes written at the end of one window appear at the start of the next: a ring buffer without a seam. The
+/// length is widened to whole pages; with --access w, --length creates or extends the file.
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "\
 mmapctl mirror [OPTIONS] <FILE|--fd <N>|--tag <NAME>|--anon>
@@ -28,18 +28,17 @@ pub struct MirrorArgs {
     /// Which bytes of it.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// What may be done with the bytes: r, w, rx or wx
+    /// What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
     ///
-    /// Copies cannot be mirrored: --access r.
+    /// --access w creates or extends a file. Private copies cannot be mirrored.
     #[arg(
         short,
         long,
         value_name = "ACCESS",
-        default_value = "w",
         hide_possible_values = true,
         help_heading = "Access"
     )]
-    pub access: Access,
+    pub access: Option<Access>,
     /// How it is opened.
     #[command(flatten)]
     pub open: OpenArgs,
@@ -86,8 +85,16 @@ impl MirrorArgs {
         self.job_unnamed().map_err(|error| error.on(&name))
     }
 
+    /// The access, which is for reading only where the source may be a file and nothing else is asked for.
+    fn access(&self) -> Access {
+        self.access.unwrap_or(match self.source.spec() {
+            SourceSpec::File(_) | SourceSpec::Descriptor(_) => Access::READ,
+            SourceSpec::Tag(_) | SourceSpec::Anonymous => Access::WRITE,
+        })
+    }
+
     fn job_unnamed(&self) -> Result<MirrorJob> {
-        let access = self.access;
+        let access = self.access();
         let windows = MirrorRequest {
             range: self.range.smallest()?,
             access,

@@ -9,7 +9,10 @@ use crate::report::{Console, FilesizeReport, FilesizeTable, SourceFields};
 
 /// Carries out the command.
 pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
-    let (specs, request) = (args.sources.specs(), args.request());
+    let (specs, mut request) = (args.sources.specs(), args.request()?);
+    if let Some(reference) = &args.reference {
+        request.relative_to(reference)?;
+    }
     let mut table = FilesizeTable::default();
     let exit = for_each_source(console, &specs, |console, spec| {
         let (source, outcome) = filesize(spec, &request)?;

@@ -7,13 +7,13 @@ use super::outcome::{Exit, Outcome};
 use crate::cli::{ContentArgs, FillArgs};
 use crate::mapping::actions::fill::{self, Control};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::report::{Console, FillContent, FillProgress, FillReport, SourceFields};
+use crate::report::{Console, FillContent, FillProgress, FillReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     let spec = args.source.spec();
     let seed = draw_seed();
-    let supply = args.content.supply(seed)?;
+    let supply = args.supply(seed)?;
     let interrupts = Interrupts::new();
     let progress = FillProgress::new(console);
     let control = Control {
@@ -26,11 +26,8 @@ pub(super) fn run(args: &FillArgs, console: &mut Console) -> Outcome {
     let (source, mut filled) = outcome?;
     let failure = filled.failure.take();
     describe(console, &source, None);
-    console.report(&FillReport {
-        source: SourceFields(source.name()),
-        content: content_of(&args.content, seed),
-        filled,
-    })?;
+    let content = content_of(&args.content, seed);
+    console.report(&FillReport::new(source.name(), content, filled))?;
     match failure {
         Some(error) => Err(error.into()),
         None => Ok(Exit::SUCCESS),
@@ -48,6 +45,7 @@ fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
         content,
         value: Some(value),
         seed: None,
+        length: args.typed_length(),
     };
     if let Some(input) = args.input() {
         let hex = args.from_hex.is_some();
@@ -55,6 +53,7 @@ fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
             content: if hex { "dump" } else { "input" },
             value: input.name().to_text(),
             seed: None,
+            length: None,
         };
     }
     if let Some(typed) = args.random {
@@ -62,6 +61,7 @@ fn content_of(args: &ContentArgs, seed: u64) -> FillContent {
             content: "random",
             value: None,
             seed: Some(typed.unwrap_or(seed)),
+            length: None,
         };
     }
     if let Some(counter) = args.counter {

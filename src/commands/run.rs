@@ -26,7 +26,7 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Pagesize(_) | Command::Tags(_) => true,
         Command::Generate(args) => args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
-        Command::Filesize(args) => reports || !args.own.request().changes(),
+        Command::Filesize(args) => reports || !args.own.changes(),
         Command::Fill(_) | Command::Sync(_) | Command::Unlink(_) => reports,
         Command::Map(args) => reports && !args.own.hold.runs_program(),
         Command::Mirror(args) => reports && !args.own.hold.runs_program(),

@@ -17,7 +17,7 @@ use super::words::{time_and_rate, write_growth};
 use crate::mapping::actions::fill::{Filled, Phase, Progress};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::measure::residency::Residency;
-use crate::mapping::types::{ByteLength, pages_text};
+use crate::mapping::types::{ByteLength, SourceName, pages_text};
 
 /// The bytes that were written.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -31,6 +31,9 @@ pub struct FillContent {
     /// The seed of random bytes, given or drawn; absent for other bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The length of the text or pattern.
+    #[serde(skip)]
+    pub length: Option<ByteLength>,
 }
 
 /// A fill.
@@ -42,9 +45,25 @@ pub struct FillReport<'a> {
     /// The bytes that were written.
     #[serde(flatten)]
     pub content: FillContent,
+    /// Whether the text, the pattern or the input was written more than once.
+    pub repeated: bool,
     /// The outcome.
     #[serde(flatten)]
     pub filled: Filled,
+}
+
+impl<'a> FillReport<'a> {
+    /// The report of a fill of a source.
+    #[must_use]
+    pub fn new(source: &'a SourceName, content: FillContent, filled: Filled) -> Self {
+        let length = content.length.or(filled.input_length);
+        Self {
+            source: SourceFields(source),
+            repeated: length.is_some_and(|length| length < filled.length),
+            content,
+            filled,
+        }
+    }
 }
 
 impl Human for FillReport<'_> {
@@ -81,6 +100,7 @@ impl FillReport<'_> {
             content,
             value,
             seed,
+            length,
         } = &self.content;
         let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
         let content = match *content {
@@ -91,13 +111,15 @@ impl FillReport<'_> {
         let value = value
             .as_deref()
             .map_or_else(String::new, |value| shown(view, value));
-        let repeated = match self.filled.input_length {
-            Some(length) if length < self.filled.length => {
-                format!(", {}, repeated", view.size(length))
+        let times = match length.or(self.filled.input_length) {
+            Some(length) if self.repeated => format!(", {}, repeated", view.size(length)),
+            Some(length) if length > self.filled.length => {
+                format!(", truncated from {}", view.size(length))
             }
-            _ => String::new(),
+            Some(_) => ", written once".to_owned(),
+            None => String::new(),
         };
-        format!("{content}{value}{seed}{repeated}")
+        format!("{content}{value}{seed}{times}")
     }
 
     fn write_size(&self, lines: &mut Lines<'_>) -> io::Result<()> {

@@ -30,7 +30,7 @@ fn conflict_text(conflict: Conflict) -> Cow<'static, str> {
         Conflict::ChangeWithoutWriting => {
             "'create' and 'truncate' change the source and need --access w"
         }
-        Conflict::NothingToRepeat => "it is empty, and --length asks for bytes",
+        Conflict::NothingToRepeat => "it is empty, so there is nothing to repeat",
         Conflict::DoesNotGrowDown => {
             "'growsdown' is for mappings that grow down (--flags growsdown)"
         }
@@ -53,8 +53,8 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SetSize => "--set SIZE creates it",
         Remedy::RoundDown => "--down rounds down",
         Remedy::LengthToCreate => "write access with --length N creates it",
-        Remedy::Length(Missing::Source) => "with --length N it is created",
-        Remedy::Length(Missing::Size) => "with --length N it is extended",
+        Remedy::LengthInstead(Missing::Source) => "--length N instead of --to-end creates it",
+        Remedy::LengthInstead(Missing::Size) => "--length N instead of --to-end extends it",
         Remedy::AllowCreation => "without --no-create it is created",
         Remedy::AllowExtension(Missing::Source) => "without --no-extend it is created",
         Remedy::AllowExtension(Missing::Size) => "without --no-extend it is extended",

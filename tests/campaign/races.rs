@@ -88,7 +88,7 @@ const COMMANDS: &[(&str, Deed)] = &[
     ("map f --hold=5ms --lock", Deed::Looks),
     ("map f -a w -n {size} --probe", Deed::Grows),
     ("mirror f -n 16pg --verify -a r", Deed::Looks),
-    ("mirror f -n {size} --verify --times 3", Deed::Grows),
+    ("mirror f -a w -n {size} --verify --times 3", Deed::Grows),
     ("filesize f --set {size}", Deed::Sizes),
     ("filesize f --set {size} --allocate", Deed::Sizes),
     ("filesize f --long", Deed::Looks),

@@ -276,10 +276,38 @@ pub const FILL: Options = &[
     ("--access", ACCESS),
     ("--no-create", NONE),
     ("--no-extend", NONE),
+    ("--to-end", NONE),
     ("--verify", NONE),
     ("--flush", &["none", "async", "sync", "x"]),
 ];
-pub const FILESIZE: Options = &[("--set", SIZES), ("--allocate", NONE), ("--long", NONE)];
+/// Sizes and changes of the present size.
+const CHANGES: Values = &[
+    "0",
+    "4096",
+    "1pg",
+    "3M",
+    "1P",
+    "8E",
+    "+1",
+    "+4K",
+    "+0x7fffffffffffffff",
+    "-1",
+    "-4K",
+    "<5000",
+    ">5000",
+    "/4K",
+    "/0",
+    "%4K",
+    "%0",
+    "+",
+    "+-1",
+];
+pub const FILESIZE: Options = &[
+    ("--set", CHANGES),
+    ("--reference", PATHS),
+    ("--allocate", NONE),
+    ("--long", NONE),
+];
 
 /// A command, its possible options, and its maximum number of sources.
 pub const COMMANDS: &[(&str, &[Options], u64)] = &[
@@ -307,7 +335,7 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
         ]],
         0,
     ),
-    ("filesize", &[SOURCE, FILESIZE], 3),
+    ("filesize", &[SOURCE, RANGE, FILESIZE], 3),
     (
         "generate",
         &[&[("--into", &["tree", "directory", "old", "missing/x"])]],

@@ -34,12 +34,13 @@ fn a_file_in_a_missing_directory_cannot_be_created_and_no_hint_says_so() {
     env.file("f", b"x");
     for command in [
         &["map", "-a", "w", "no/file"][..],
-        &["fill", "no/file"],
+        &["fill", "no/file", "--to-end"],
+        &["fill", "no/file", "--text", "x"],
         &["fill", "no/file", "-n", "4"],
         &["fill", "no/file", "-n", "4", "--no-extend"],
         &["fill", "no/file", "-n", "4", "--no-create"],
-        &["fill", "f/file"],
-        &["fill", "--fd", "77", "--no-extend"],
+        &["fill", "f/file", "--to-end"],
+        &["fill", "--fd", "77", "--no-extend", "--to-end"],
         &["map", "-a", "w", "f/file"],
     ] {
         env.run(command).code(3).stderr_lines(1);

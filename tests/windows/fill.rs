@@ -119,12 +119,24 @@ fn patterns_counters_files_and_pipes_are_written() {
 }
 
 #[test]
+fn a_text_is_written_once() {
+    let env = Env::new();
+    let path = env.file("file", b"0123456789");
+    env.run(args!["fill", &path, "-o", "2", "--text", "ab", "--verify"])
+        .ok();
+    assert_eq!(std::fs::read(&path).unwrap(), b"01ab456789");
+    env.run(args!["fill", &path, "--byte", "1"]).code(2);
+    env.run(args!["fill", &path]).code(2);
+    assert_eq!(std::fs::read(&path).unwrap(), b"01ab456789");
+}
+
+#[test]
 fn private_copies_do_not_change_the_file() {
     let env = Env::new();
     let before = pattern(100_000);
     let path = env.file("file", &before);
     env.run(args![
-        "fill", &path, "--byte", "0", "--access", "c", "--verify"
+        "fill", &path, "--byte", "0", "--to-end", "--access", "c", "--verify"
     ])
     .ok();
     assert!(std::fs::read(&path).unwrap() == before);
@@ -137,8 +149,10 @@ fn tags_are_filled() {
     let held = env.hold(args![
         "map", "--tag", &tag, "-n", "64K", "--access", "w", "--open", "create", "--hold"
     ]);
-    env.run(args!["fill", "--tag", &tag, "--text", "ab", "--verify"])
-        .ok();
+    env.run(args![
+        "fill", "--tag", &tag, "--text", "ab", "--to-end", "--verify"
+    ])
+    .ok();
     env.run(args![
         "dump", "--tag", &tag, "-o", "65532", "--format", "raw"
     ])

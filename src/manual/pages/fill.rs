@@ -9,16 +9,19 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "fill",
     description: &[
         Text(
-            "Without an option that says what to write, zeros are written: unlike a hole they have blocks, so that \
-             nothing written there later can run out of space.",
+            "--text, --pattern, --from and --from-hex are written once, at --offset. With --length or --to-end all \
+             but a dump are repeated, or truncated, to that length. --byte, --counter and --random have no length \
+             of their own and need one of the two options. When no bytes are named, zeros are written: unlike a \
+             hole they have blocks, so no later write to them can run out of space.",
         ),
         Text(
-            "With `--access c` the bytes go to private copies of the pages, which end with the command: this shows \
-             what copy-on-write does, and that the file stays as it is.",
+            "A missing file is created, and a short one is extended to the end of the range, unless --no-create or \
+             --no-extend is given. --to-end does neither: the range ends where the source ends. When the input of \
+             --from is a stream of unknown length, the file grows as it comes.",
         ),
         Text(
-            "A range beyond the end needs --length, as does a file that is missing. --no-extend and --no-create \
-             refuse those. When the input of --from is a stream of unknown length, the file grows as it comes.",
+            "With `--access c` the bytes go to private copies of the pages, which end with the command. This shows \
+             what copy-on-write does; the file does not change.",
         ),
     ],
     sections: &[
@@ -26,10 +29,9 @@ pub(in crate::manual) const PAGE: Page = Page {
         Section {
             title: "DUMPS",
             blocks: &[Text(
-                "--from-hex reads a dump back: the text is understood as a whole, and then each byte is written at \
-                 the offset that the dump shows for it, plus --offset. Where two lines show the same place the later \
-                 one counts, and bytes that the dump does not show stay as they are, so that a dump with a few lines \
-                 of one's own is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
+                "--from-hex reads a dump back. The whole text is parsed first. Then each byte is written, once, at \
+                 the offset that the dump shows for it, plus --offset. Where two lines show the same offset, the later \
+                 one counts. Bytes that the dump does not show stay as they are: a dump of a few lines is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
                  by its number and nothing is written; with --partial what stands before it is. Numbers (`values`) are \
                  refused, for their type is not in the text. Whether hexyl's groups of several bytes are big-endian \
                  or little-endian, and whether three digits are octal or decimal, is seen by the characters beside \
@@ -60,16 +62,18 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::Failed, "A line of a dump is malformed."),
         (
             Kind::Usage,
-            "The command line is wrong; the input is the source itself.",
+            "The command line is wrong: neither bytes nor a length are given, or bytes that need a length have none; or \
+             the input is the source itself.",
         ),
         (
             Kind::NotFound,
-            "There is no such file or tag and no --length, or --no-create was given; no such input.",
+            "There is no such file or tag, and --to-end or --no-create was given; or there is no such input.",
         ),
         (Kind::AccessDenied, "It may not be written."),
         (
             Kind::FileTooShort,
-            "The range reaches beyond its end and may not extend it; or there are no bytes to write.",
+            "The range ends beyond the end of the source, which may not be extended; no bytes follow the offset of \
+             --to-end; or the input to repeat is empty.",
         ),
         (
             Kind::DiskFull,
@@ -86,7 +90,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Fault,
-            "A byte could not be stored: the file was cut meanwhile, or its storage failed.",
+            "A byte could not be stored: the file was truncated meanwhile, or its storage failed.",
         ),
         (
             Kind::Mismatch,
@@ -111,12 +115,20 @@ pub(in crate::manual) const PAGE: Page = Page {
     )],
     examples: &[
         example(
-            "create a file of 4 MiB of zeros, with real blocks",
+            "create a file of 4 MiB of zeros, with allocated blocks",
             "mmapctl fill disk.img --length 4M",
         ),
         example(
-            "the same two bytes at one place",
-            "mmapctl fill data.bin --offset 510 --length 2 --pattern 55aa",
+            "two bytes at one offset",
+            "mmapctl fill data.bin --offset 510 --pattern 55aa",
+        ),
+        example(
+            "overwrite an existing file with zeros",
+            "mmapctl fill data.bin --byte 0 --to-end",
+        ),
+        example(
+            "a text, again and again, up to 64 KiB",
+            "mmapctl fill new.bin --length 64K --text 'all work and no play '",
         ),
         example(
             "numbers that count up, in a shared memory region",
@@ -133,20 +145,16 @@ pub(in crate::manual) const PAGE: Page = Page {
              mmapctl fill data.bin --from-hex -",
         ),
         example(
-            "write, and wait until the storage has it",
+            "write, and wait until the bytes are on the storage",
             "mmapctl fill data.bin --length 4K --flush sync",
         ),
         example(
-            "a stream, as long as it is",
+            "a whole stream",
             "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
         ),
         example(
             "a patch, as a line of a dump",
             "echo '00000010: dead beef' | mmapctl fill data.bin --from-hex -",
-        ),
-        example(
-            "bytes that are on the storage when the command ends",
-            "mmapctl fill data.bin --byte 0xff --flush sync",
         ),
         example(
             "a file again and again, up to 1 MiB",

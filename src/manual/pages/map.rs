@@ -148,7 +148,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         example(
             "scratch memory for a program and its children",
             "mmapctl map --anon -n 1M -a w -- \\\n    \
-             sh -c 'echo hello >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
+             sh -c 'echo hello 1<>\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
         example(
             "fail unless at least 90% of a file is in memory",

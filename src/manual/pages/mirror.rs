@@ -14,6 +14,10 @@ pub(in crate::manual) const PAGE: Page = Page {
              not is widened, and the report says so.",
         ),
         Text(
+            "Files and descriptors are mapped for reading unless --access w is given, which is needed to create or \
+             extend a file. Tags and anonymous memory are mapped for writing.",
+        ),
+        Text(
             "--verify proves that all windows show the same bytes, and writes none: the kernel's memory map must \
              show each window as a shared mapping of the same part of the source, and the first and the last byte \
              must read the same through all windows. Without /proc only the bytes are compared, and the report \
@@ -29,12 +33,13 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::NotFound,
-            "There is no such file, descriptor or tag. With write access, --length creates it.",
+            "There is no such file, descriptor or tag. --access w with --length creates a file or tag.",
         ),
         (Kind::AccessDenied, "It may not be opened so."),
         (
             Kind::FileTooShort,
-            "It is empty, or ends before the range does, and no --length was given, or no write access.",
+            "It is empty, or ends before the range does, and is not to be extended: that takes --access w and \
+             --length.",
         ),
         (
             Kind::DiskFull,
@@ -77,16 +82,16 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl mirror --anon --length 64K --verify",
         ),
         example(
-            "three windows on a file that is only read",
-            "mmapctl mirror data.bin --access r --times 3",
+            "three windows on a file, for reading",
+            "mmapctl mirror data.bin --times 3",
         ),
         example(
             "create a ring buffer file and keep it mapped for a while",
-            "mmapctl mirror ring.bin --length 1M --hold 100ms",
+            "mmapctl mirror ring.bin --access w --length 1M --hold 100ms",
         ),
         example(
             "the same while a program runs that uses it",
-            "mmapctl mirror ring.bin --length 1M --quiet -- \\\n    \
+            "mmapctl mirror ring.bin --access w --length 1M --quiet -- \\\n    \
              sh -c 'mmapctl filesize \"$MMAPCTL_PATH\"'",
         ),
     ],

@@ -21,11 +21,12 @@ pub(super) const HELD: Section = Section {
              Standard output belongs to the program. With --json, --verbose, --lock, --probe or --verify \
              the report goes to standard error before the program starts; otherwise there is none. The program \
              finds the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
-             scratch memory that the program and its children share and that is gone in the end:",
+             scratch memory that the program and its children share, and that ends with the command. A shell \
+             writes to it with `1<>`, which keeps its size; a plain `>` truncates it:",
         ),
         Code(
             "mmapctl map --anon --length 1M --access w -- \\\n    \
-             sh -c 'date >\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
+             sh -c 'date 1<>\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
     ],
 };

@@ -1,21 +1,23 @@
 //! The action `filesize`: measures the size of a source, or changes it. The changes themselves are in `source::size`.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::size::{NewSize, Sizes};
+use crate::mapping::source::size::Sizes;
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{ByteLength, Kind, Remedy};
+use crate::mapping::types::{ByteLength, Kind, NewSize, RangeRequest, Remedy};
 
 /// The request to measure or change the size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilesizeRequest {
     /// The new size.
-    pub set: Option<ByteLength>,
-    /// Whether to reserve blocks for the whole size.
-    pub allocate: bool,
+    pub set: Option<NewSize>,
+    /// The range whose blocks to reserve.
+    pub allocate: Option<RangeRequest>,
     /// Whether to measure blocks, holes and pages too.
     pub long: bool,
 }
@@ -24,7 +26,28 @@ impl FilesizeRequest {
     /// Whether it requests a change.
     #[must_use]
     pub const fn changes(&self) -> bool {
-        self.set.is_some() || self.allocate
+        self.set.is_some() || self.allocate.is_some()
+    }
+
+    /// Sets a size that depends on that of another file: the change is applied to the size of that file.
+    ///
+    /// # Errors
+    /// Those of opening the other file; `disk_full` for a size of more than 64 bits.
+    pub fn relative_to(&mut self, reference: &Path) -> Result<()> {
+        let spec = SourceSpec::File(reference.to_owned());
+        let size = Source::open(&spec, &OpenRequest::READ)?.size()?;
+        let change = self.set.unwrap_or(NewSize::Unchanged);
+        let size = change.of(size).ok_or_else(|| {
+            let reason = format!("its size and the change exceed {}", u64::MAX);
+            Error::new(Kind::DiskFull, "examine", reason).on(&spec.name())
+        })?;
+        self.set = Some(NewSize::Exactly(size));
+        Ok(())
+    }
+
+    /// Whether a missing source is created: its size is given, or the number of bytes to reserve.
+    fn creates(&self) -> bool {
+        self.set.is_some() || self.allocate.is_some_and(|range| range.length.is_some())
     }
 }
 
@@ -42,9 +65,9 @@ pub struct FilesizeOutcome {
 /// The change of the size of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SizeChange {
-    /// The size before, in bytes; 0 for a source that was created. Absent unless `--set` or `--allocate` is given.
+    /// The size before, in bytes; 0 for a source that was created. Absent unless a change was requested.
     pub old_size: ByteLength,
-    /// Whether the source was created. Absent unless `--set` or `--allocate` is given.
+    /// Whether the source was created. Absent unless a change was requested.
     pub created: bool,
 }
 
@@ -64,8 +87,8 @@ pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source,
         None
     };
     // Growth can be undone; truncated bytes are lost.
-    let is_final =
-        matches!((change, request.set), (Some(change), Some(size)) if size < change.old_size);
+    let size = source.size()?;
+    let is_final = change.is_some_and(|change| size < change.old_size);
     let sizes = measure(&source, request.long).map_err(|error| match is_final {
         true => error.hint("the size was changed before this failed"),
         false => error,
@@ -81,9 +104,9 @@ fn open(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Source> {
     if !request.changes() {
         return Source::open(spec, &OpenRequest::READ);
     }
-    let creation = match request.set {
-        Some(_) => Creation::IfMissing,
-        None => Creation::Never,
+    let creation = match request.creates() {
+        true => Creation::IfMissing,
+        false => Creation::Never,
     };
     let how = OpenRequest {
         creation,
@@ -97,7 +120,7 @@ fn open(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Source> {
 
 fn resize(source: &mut Source, request: &FilesizeRequest) -> Result<SizeChange, Error> {
     let created = source.created();
-    let size = request.set.map_or(NewSize::Unchanged, NewSize::Exactly);
+    let size = request.set.unwrap_or(NewSize::Unchanged);
     let provided = source.set_size(size, request.allocate)?;
     Ok(SizeChange {
         old_size: provided.old_size,

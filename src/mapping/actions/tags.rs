@@ -252,8 +252,8 @@ fn why_not_open(error: &io::Error) -> UnknownReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::source::size::NewSize;
     use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::NewSize;
     use crate::skip::skip;
 
     struct Named(Tag);
@@ -276,7 +276,7 @@ mod tests {
             };
             let mut source = Source::open(&SourceSpec::Tag(self.0.clone()), &how).unwrap();
             source
-                .set_size(NewSize::Exactly(ByteLength(size)), false)
+                .set_size(NewSize::Exactly(ByteLength(size)), None)
                 .unwrap();
             source.commit().unwrap();
             source

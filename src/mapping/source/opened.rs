@@ -270,17 +270,11 @@ impl Source {
         request: &RangeRequest,
         grow: bool,
     ) -> Result<SourceRange> {
-        let fail = |kind, reason: String| Error::new(kind, "", reason).on(&self.name);
         if self.kind() == SourceKind::Anonymous {
             return resolve_anonymous(request).map_err(|e| e.on(&self.name));
         }
-        let range = request.resolve(size).map_err(|error| match error {
-            RangeError::BeyondEnd { offset, .. } => {
-                fail(Kind::FileTooShort, error.to_string()).at(offset)
-            }
-            RangeError::BeforeStart { .. } => fail(Kind::Usage, error.to_string()),
-            RangeError::TooLarge => fail(Kind::Usage, TooLarge(*request).to_string()),
-        })?;
+        let range = request.resolve(size);
+        let range = range.map_err(|error| range_failure(error, request).on(&self.name))?;
         if range.end().0 > size.0 && !(grow && self.can_grow()) {
             return Err(self.too_short(range, size));
         }
@@ -376,6 +370,17 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
             _ => sys::tag_unlink(tag.as_os_str()),
         },
         SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+    }
+}
+
+/// The failure of a request that is not a range of the source.
+pub(super) fn range_failure(error: RangeError, request: &RangeRequest) -> Error {
+    match error {
+        RangeError::BeyondEnd { offset, .. } => {
+            Error::new(Kind::FileTooShort, "", error.to_string()).at(offset)
+        }
+        RangeError::BeforeStart { .. } => Error::new(Kind::Usage, "", error.to_string()),
+        RangeError::TooLarge => Error::new(Kind::Usage, "", TooLarge(*request).to_string()),
     }
 }
 

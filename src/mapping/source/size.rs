@@ -10,15 +10,15 @@ use serde::Serialize;
 
 use super::data_runs::DataRuns;
 use super::handle::{Handle, path_only};
-use super::opened::Source;
+use super::opened::{Source, range_failure};
 use super::undo::{Growth, PutBack};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory::{Swap, check_available};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, FileFacts, Kind, LengthText, MAX_OFFSET, PageCount, SourceKind, SourceOffset,
-    SourceRange,
+    ByteLength, FileFacts, Kind, LengthText, MAX_OFFSET, NewSize, PageCount, RangeRequest,
+    SourceKind, SourceOffset, SourceRange,
 };
 
 /// The blocks to reserve before a range is used.
@@ -60,17 +60,6 @@ pub struct Storage {
     pub holes: Option<ByteLength>,
     /// The number of pages that the size needs; absent unless `--long` is given.
     pub pages: PageCount,
-}
-
-/// A size to give to a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NewSize {
-    /// The current size.
-    Unchanged,
-    /// This size, unless the source is larger.
-    AtLeast(ByteLength),
-    /// This size. A larger source is truncated.
-    Exactly(ByteLength),
 }
 
 impl Source {
@@ -131,18 +120,23 @@ impl Source {
         Ok(provided)
     }
 
-    /// Sets the size: extends with a hole, or truncates. With `allocate`, reserves blocks for all of it.
+    /// Sets the size: extends with a hole, or truncates. With `allocate`, reserves the blocks of that range; a size that
+    /// is to stay grows to the end of the range.
     ///
     /// # Errors
-    /// As [`Source::provide`]; `unsupported` for a block device and, with `allocate`, for a file system
-    /// that cannot reserve.
-    pub fn set_size(&mut self, size: NewSize, allocate: bool) -> Result<Provided> {
+    /// As [`Source::provide`]; `usage` and `file_too_short` for a range that the size does not allow; `unsupported` for a
+    /// block device and, with `allocate`, for a file system that cannot reserve.
+    pub fn set_size(&mut self, size: NewSize, allocate: Option<RangeRequest>) -> Result<Provided> {
         let name = self.name().clone();
         self.set_size_unnamed(size, allocate)
             .map_err(|e| e.on(&name))
     }
 
-    fn set_size_unnamed(&mut self, wanted: NewSize, allocate: bool) -> Result<Provided> {
+    fn set_size_unnamed(
+        &mut self,
+        wanted: NewSize,
+        allocate: Option<RangeRequest>,
+    ) -> Result<Provided> {
         let handle = self
             .handle()
             .ok_or_else(|| Error::new(Kind::Unsupported, "resize", "it has no file"))?;
@@ -155,38 +149,33 @@ impl Source {
         }
         check_may_resize(handle)?;
         let old = handle.facts()?;
-        let size = match wanted {
-            NewSize::Unchanged => old.size,
-            NewSize::AtLeast(size) => size.max(old.size),
-            NewSize::Exactly(size) => size,
-        };
-        let whole = SourceRange::new(SourceOffset::START, size).ok_or_else(|| {
-            Error::new(
-                Kind::Usage,
-                "resize",
-                format!(
-                    "a size of {} bytes exceeds {MAX_OFFSET}, the largest offset",
-                    size.0
-                ),
-            )
-        })?;
+        let kind = handle.kind();
+        let mut whole = whole_of(wanted, old.size)?;
+        let reserved = allocate
+            .map(|request| range_to_reserve(request, wanted, whole))
+            .transpose()?;
+        if let Some(range) = reserved.filter(|range| range.end() > whole.end()) {
+            whole = SourceRange::between(SourceOffset::START, range.end()).unwrap_or(whole);
+        }
+        let size = whole.length();
         if size != old.size {
-            check_may_change(&old, handle.kind())?;
+            check_may_change(&old, kind)?;
         }
         if size > old.size {
             check_file_limit(size, "extend")?;
         }
         // A file may have holes larger than the disk. The holes of a tag become memory on access.
-        if allocate || handle.kind() == SourceKind::Tag {
-            self.check_room(&old, whole)?;
+        let tag = (kind == SourceKind::Tag).then_some(whole);
+        if let Some(needed) = reserved.or(tag) {
+            self.check_room(&old, needed)?;
         }
         let grows = size > old.size;
-        if allocate && !size.is_zero() {
+        if let Some(range) = reserved.filter(|range| !range.is_empty()) {
             if grows {
                 // Reserve blocks beyond the end first, without changing the size.
                 self.note_growth(old.size, old.size);
             }
-            self.allocate(whole, grows)?;
+            self.allocate(range, grows)?;
         }
         if grows {
             self.note_growth(old.size, size);
@@ -198,16 +187,16 @@ impl Source {
         Ok(Provided {
             old_size: old.size,
             new_size: size,
-            reserved: allocate,
+            reserved: reserved.is_some(),
         })
     }
 
-    /// Reserves all blocks before the size changes. If the process is killed meanwhile, the old size remains.
-    fn allocate(&mut self, whole: SourceRange, grows: bool) -> Result<()> {
+    /// Reserves blocks before the size changes. If the process is killed meanwhile, the old size remains.
+    fn allocate(&mut self, range: SourceRange, grows: bool) -> Result<()> {
         let Some(handle) = self.handle() else {
             return Ok(());
         };
-        sys::reserve_beyond_end(handle.file(), whole).map_err(|error| {
+        sys::reserve_beyond_end(handle.file(), range).map_err(|error| {
             self.put_back();
             if is_unsupported(&error) {
                 Error::os_as(Kind::Unsupported, "reserve blocks for", &error)
@@ -419,6 +408,47 @@ impl Source {
     }
 }
 
+/// The whole of a source of `old` bytes once it has its new size.
+fn whole_of(wanted: NewSize, old: ByteLength) -> Result<SourceRange> {
+    let size = wanted.of(old);
+    let whole = size.and_then(|size| SourceRange::new(SourceOffset::START, size));
+    whole.ok_or_else(|| match wanted {
+        NewSize::Exactly(size) => Error::new(
+            Kind::Usage,
+            "resize",
+            format!(
+                "a size of {} bytes exceeds {MAX_OFFSET}, the largest offset",
+                size.0
+            ),
+        ),
+        _ => Error::new(
+            Kind::DiskFull,
+            "extend",
+            format!("the new size would exceed {MAX_OFFSET}, the largest offset"),
+        ),
+    })
+}
+
+/// The range whose blocks are reserved. It may end beyond the end of a source whose size is not to be set.
+fn range_to_reserve(
+    request: RangeRequest,
+    wanted: NewSize,
+    whole: SourceRange,
+) -> Result<SourceRange> {
+    let size = whole.length();
+    let range = request.resolve(size);
+    let range = range.map_err(|error| range_failure(error, &request))?;
+    if range.end() <= whole.end() || wanted == NewSize::Unchanged {
+        return Ok(range);
+    }
+    let reason = format!(
+        "the range ends at {}, beyond the new size of {}",
+        LengthText(ByteLength(range.end().0)),
+        LengthText(size)
+    );
+    Err(Error::new(Kind::Usage, "reserve blocks", reason))
+}
+
 fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> Result<()> {
     if needed <= free {
         return Ok(());
@@ -602,7 +632,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut source = writable(file.path());
         source
-            .set_size(NewSize::Exactly(ByteLength(1 << 20)), false)
+            .set_size(NewSize::Exactly(ByteLength(1 << 20)), None)
             .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(
@@ -610,7 +640,10 @@ mod tests {
             (1 << 20, 0)
         );
         source
-            .set_size(NewSize::Exactly(ByteLength(1 << 16)), true)
+            .set_size(
+                NewSize::Exactly(ByteLength(1 << 16)),
+                Some(RangeRequest::default()),
+            )
             .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(report.size.0, 1 << 16);

@@ -32,8 +32,8 @@ pub enum Remedy {
     RoundDown,
     /// A length, with write access, to create the source.
     LengthToCreate,
-    /// A length to create or extend the source.
-    Length(Missing),
+    /// A length in place of the end of the source, which creates or extends it.
+    LengthInstead(Missing),
     /// Permission to create the source.
     AllowCreation,
     /// Permission to extend the source.

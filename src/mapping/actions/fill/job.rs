@@ -38,6 +38,8 @@ const WORTH_POPULATING: u64 = 32 << 10;
 /// One fill.
 pub(super) struct Job<'a> {
     pub(super) request: &'a FillRequest,
+    /// Whether the source says how many bytes to write.
+    to_end: bool,
     pub(super) control: &'a Control<'a>,
     pub(super) source: Source,
     /// The size of the source when it was opened, or 0 if it is to be truncated.
@@ -53,10 +55,12 @@ impl<'a> Job<'a> {
     pub(super) fn new(
         source: Source,
         request: &'a FillRequest,
+        to_end: bool,
         control: &'a Control<'a>,
     ) -> Result<Self> {
         Ok(Self {
             request,
+            to_end,
             control,
             old_size: source.planned_size()?,
             existing: source.size()?,
@@ -95,6 +99,17 @@ impl<'a> Job<'a> {
         Ok(modified.map(|modified| (size, modified)))
     }
 
+    /// The range from the requested offset on, which is `length` bytes long, or ends at the end of the source.
+    ///
+    /// # Errors
+    /// Those of [`Job::resolve`].
+    pub(super) fn range(&self, length: Option<ByteLength>) -> Result<SourceRange> {
+        self.resolve(&RangeRequest {
+            offset: self.request.offset,
+            length,
+        })
+    }
+
     /// The range that a request means, which may lie beyond the end if the source may grow.
     ///
     /// # Errors
@@ -103,7 +118,7 @@ impl<'a> Job<'a> {
         let range = self.source.resolve(request, self.request.may_grow());
         range.map_err(|error| match self.source.kind() {
             SourceKind::BlockDevice => error,
-            _ => self.request.explain(error),
+            _ => self.request.explain(error, self.to_end),
         })
     }
 

@@ -24,6 +24,6 @@ pub use content::{Content, Counter, Order, Random, Width};
 pub use input::{InputSpec, SizedInput};
 pub use outcome::Filled;
 pub use progress::{Control, Phase, Progress};
-pub use request::{FillRequest, Supply};
+pub use request::{FillLength, FillRequest, Supply};
 pub use run::fill;
 pub use text::{Piece, Text, TextParser};

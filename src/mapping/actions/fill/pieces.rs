@@ -8,17 +8,14 @@ use super::sweep;
 use super::text::Text;
 use crate::mapping::error::Result;
 use crate::mapping::region::Region;
-use crate::mapping::source::size::{NewSize, Reserve};
+use crate::mapping::source::size::Reserve;
 use crate::mapping::types::{
-    Access, ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange,
+    Access, ByteLength, NewSize, OffsetRequest, RangeRequest, SourceOffset, SourceRange,
 };
 
 /// Writes the pieces of a text. Zeros beyond the end of a source that grows stay a hole.
 pub(super) fn fill(job: &mut Job<'_>, text: Text) -> Result<Written> {
-    let start = job.resolve(&RangeRequest {
-        length: Some(ByteLength::ZERO),
-        ..job.request.range
-    })?;
+    let start = job.range(Some(ByteLength::ZERO))?;
     let mut stored = place(text.pieces, start.offset())?;
     let mut written = Written {
         range: hull(&stored).unwrap_or(start),
@@ -68,7 +65,7 @@ fn make_room(job: &mut Job<'_>, hull: SourceRange, pieces: &[Placed]) -> Result<
     job.rehearse_truncation(hull, total_length(pieces))?;
     if hull.end().0 > job.old_size.0 {
         let size = NewSize::AtLeast(ByteLength(hull.end().0));
-        job.source.set_size(size, false)?;
+        job.source.set_size(size, None)?;
     }
     let first = resized(hull, ByteLength(1));
     Region::window(&job.source, first, Access::WRITE)?;

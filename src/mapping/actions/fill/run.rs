@@ -5,7 +5,7 @@ use super::input::{Input, StreamInput};
 use super::job::Job;
 use super::outcome::{Expected, Filled, Reach, Written};
 use super::progress::Control;
-use super::request::{FillRequest, Supply};
+use super::request::{FillLength, FillRequest, Supply};
 use super::text::Text;
 use super::{pieces, stream, sweep};
 use crate::mapping::error::{Error, Result};
@@ -26,17 +26,18 @@ pub fn fill(
     supply: Supply,
     control: &Control<'_>,
 ) -> Result<(Source, Filled)> {
+    let to_end = supply.is_to_end();
     let (source, supply) = open(spec, request, supply, control.interrupts)?;
     let name = source.name().clone();
-    let mut job = Job::new(source, request, control)?;
+    let mut job = Job::new(source, request, to_end, control)?;
     let filled = run(&mut job, supply).map_err(|e| e.on(&name))?;
     Ok((job.source, filled))
 }
 
-/// A supply whose input is open. An input of known size is content.
+/// A supply whose input is open. An input of known size is content, and its size the length unless another is given.
 enum OpenSupply {
-    Content(Content),
-    Stream(StreamInput),
+    Content(Content, FillLength),
+    Stream(StreamInput, Option<FillLength>),
     Text(Text),
 }
 
@@ -49,12 +50,12 @@ fn open(
     supply: Supply,
     interrupts: &Interrupts,
 ) -> Result<(Source, OpenSupply)> {
-    let has_length = request.range.length.is_some() || !matches!(supply, Supply::Content(_));
+    let to_end = supply.is_to_end();
     let open_source = || {
-        let opened = Source::open(spec, &request.open_request(has_length));
+        let opened = Source::open(spec, &request.open_request(to_end));
         opened.map_err(|error| match error.kind() {
             Kind::NotFound if !spec.has_place() => error,
-            _ => request.explain(error),
+            _ => request.explain(error, to_end),
         })
     };
     let inherited = match spec {
@@ -62,13 +63,13 @@ fn open(
         SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
     };
     interrupts.watch()?;
-    let (mut input, parser) = match supply {
-        Supply::Content(content) => {
+    let (mut input, asked, parser) = match supply {
+        Supply::Content(content, asked) => {
             let source = inherited.map_or_else(open_source, Ok)?;
-            return Ok((source, OpenSupply::Content(content)));
+            return Ok((source, OpenSupply::Content(content, asked)));
         }
-        Supply::Input(input) => (Input::open(&input)?, None),
-        Supply::Text(input, parser) => (Input::open(&input)?, Some(parser)),
+        Supply::Input(input, asked) => (Input::open(&input)?, asked, None),
+        Supply::Text(input, parser) => (Input::open(&input)?, None, Some(parser)),
     };
     let text = match parser {
         Some(parser) => Some(input.read_text(parser, interrupts)?),
@@ -81,8 +82,11 @@ fn open(
     }
     let opened = match (text, input) {
         (Some(text), _) => OpenSupply::Text(text),
-        (None, Input::Sized(input)) => OpenSupply::Content(Content::Input(input)),
-        (None, Input::Stream(input)) => OpenSupply::Stream(input),
+        (None, Input::Sized(input)) => {
+            let asked = asked.unwrap_or(FillLength::Bytes(input.length()));
+            OpenSupply::Content(Content::Input(input), asked)
+        }
+        (None, Input::Stream(input)) => OpenSupply::Stream(input, asked),
     };
     Ok((source, opened))
 }
@@ -91,8 +95,8 @@ fn run(job: &mut Job<'_>, supply: OpenSupply) -> Result<Filled> {
     job.check_writable()?;
     let before = job.stamp()?;
     let written = match supply {
-        OpenSupply::Content(content) => sweep::fill(job, content)?,
-        OpenSupply::Stream(input) => stream::fill(job, input)?,
+        OpenSupply::Content(content, asked) => sweep::fill(job, content, asked)?,
+        OpenSupply::Stream(input, asked) => stream::fill(job, input, asked)?,
         OpenSupply::Text(text) => pieces::fill(job, text)?,
     };
     let duration = job.started.elapsed();
@@ -167,7 +171,7 @@ mod tests {
     use super::*;
     use crate::mapping::source::OpenRequest;
     use crate::mapping::sys;
-    use crate::mapping::types::{LengthText, OffsetRequest, RangeRequest};
+    use crate::mapping::types::{LengthText, OffsetRequest};
     use proptest::prelude::*;
     use std::fs::File;
     use std::io::Write;
@@ -176,12 +180,9 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    fn ranged(offset: u64, length: Option<u64>) -> FillRequest {
+    fn from(offset: u64) -> FillRequest {
         FillRequest {
-            range: RangeRequest {
-                offset: OffsetRequest::FromStart(SourceOffset(offset)),
-                length: length.map(ByteLength),
-            },
+            offset: OffsetRequest::FromStart(SourceOffset(offset)),
             open: OpenRequest::WRITE,
             private: false,
             create: true,
@@ -189,6 +190,10 @@ mod tests {
             verify: false,
             flush: None,
         }
+    }
+
+    fn bytes(length: u64) -> FillLength {
+        FillLength::Bytes(ByteLength(length))
     }
 
     /// Ignores the progress.
@@ -204,15 +209,11 @@ mod tests {
         path: &Path,
         request: &FillRequest,
         content: Content,
+        asked: FillLength,
         threads: usize,
     ) -> Result<(Source, Filled)> {
-        run_unwatched(
-            path,
-            request,
-            OpenSupply::Content(content),
-            threads,
-            &Silent,
-        )
+        let supply = OpenSupply::Content(content, asked);
+        run_unwatched(path, request, supply, threads, &Silent)
     }
 
     /// As [`fill`], without taking over the signals of the test program.
@@ -229,9 +230,8 @@ mod tests {
             threads: NonZeroUsize::new(threads),
         };
         let spec = SourceSpec::File(path.to_owned());
-        let has_length = request.range.length.is_some();
-        let source = Source::open(&spec, &request.open_request(has_length))?;
-        let mut job = Job::new(source, request, &control)?;
+        let source = Source::open(&spec, &request.open_request(false))?;
+        let mut job = Job::new(source, request, false, &control)?;
         let filled = super::run(&mut job, supply)?;
         Ok((job.source, filled))
     }
@@ -298,9 +298,10 @@ mod tests {
         for which in 0..4 {
             let request = FillRequest {
                 verify: true,
-                ..ranged(before as u64, Some(length as u64))
+                ..from(before as u64)
             };
-            let (_, filled) = run(file.path(), &request, content(which, 3), 4).unwrap();
+            let asked = bytes(length as u64);
+            let (_, filled) = run(file.path(), &request, content(which, 3), asked, 4).unwrap();
             assert_eq!(filled.verified, Some(true));
             let bytes = std::fs::read(file.path()).unwrap();
             assert!(bytes[..before].iter().all(|b| *b == 9));
@@ -313,12 +314,12 @@ mod tests {
     fn a_fill_that_fails_takes_back_what_it_made() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
-        let request = ranged(0, Some(1 << 50));
-        let error = run(&path, &request, Content::byte(1), 1).unwrap_err();
+        let (request, asked) = (from(0), bytes(1 << 50));
+        let error = run(&path, &request, Content::byte(1), asked, 1).unwrap_err();
         assert_eq!(error.kind(), Kind::DiskFull);
         assert!(!path.exists());
         std::fs::write(&path, b"kept").unwrap();
-        run(&path, &request, Content::byte(1), 1).unwrap_err();
+        run(&path, &request, Content::byte(1), asked, 1).unwrap_err();
         assert_eq!(std::fs::read(&path).unwrap(), b"kept");
     }
 
@@ -338,7 +339,7 @@ mod tests {
                     pieces: vec![piece(0, page), second],
                     failure: None,
                 };
-                let request = ranged(0, None);
+                let request = from(0);
                 let supply = OpenSupply::Text(text);
                 let error = failure_after(20 * page, page, &request, supply);
                 let overwritten = LengthText(ByteLength(page + gap));
@@ -363,8 +364,8 @@ mod tests {
                 panic!("a pipe is a stream");
             };
             drop(reader);
-            let request = ranged(0, Some(8 << 20));
-            let error = failure_after(8 << 20, length, &request, OpenSupply::Stream(input));
+            let (request, supply) = (from(0), OpenSupply::Stream(input, Some(bytes(8 << 20))));
+            let error = failure_after(8 << 20, length, &request, supply);
             feeding.join().unwrap();
             let loss = format!(
                 "{} from offset 0 are overwritten",
@@ -384,9 +385,17 @@ mod tests {
         let request = FillRequest {
             private: true,
             verify: true,
-            ..ranged(10, None)
+            ..from(10)
         };
-        let (_, filled) = run(file.path(), &request, Content::byte(1), 1).unwrap();
+        let (_, filled) = run(
+            file.path(),
+            &request,
+            Content::byte(1),
+            FillLength::ToEnd,
+            1,
+        )
+        .unwrap();
+        assert_eq!(filled.length.0, 99_990);
         assert_eq!(
             (filled.changed_meanwhile, filled.verified),
             (Some(false), Some(true))
@@ -403,8 +412,8 @@ mod tests {
         ) {
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), vec![9; size]).unwrap();
-            let request = ranged(offset as u64, Some(length as u64));
-            run(file.path(), &request, content(which, seed), 1).unwrap();
+            let (request, asked) = (from(offset as u64), bytes(length as u64));
+            run(file.path(), &request, content(which, seed), asked, 1).unwrap();
             let mut wanted = vec![9; size];
             if length > 0 {
                 wanted.resize(size.max(offset + length), 0);

@@ -10,6 +10,7 @@ use super::input::{self, StreamInput};
 use super::job::Job;
 use super::outcome::{Expected, Reach, Written};
 use super::progress::Phase;
+use super::request::FillLength;
 use super::sweep;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
@@ -26,12 +27,19 @@ const BUFFER: usize = 1 << 20;
 /// The number of bytes read at a time where memory is short.
 const LEAST: usize = 16 << 10;
 
-/// Fills the range of the request from a stream.
-pub(super) fn fill(job: &mut Job<'_>, input: StreamInput) -> Result<Written> {
-    let wanted = job.request.range.length;
-    let place = first_place(job)?;
+/// Fills a length from a stream, which is repeated or truncated to it; without one the stream is written once.
+pub(super) fn fill(
+    job: &mut Job<'_>,
+    input: StreamInput,
+    asked: Option<FillLength>,
+) -> Result<Written> {
+    let place = first_place(job, asked)?;
+    if place.is_empty() && asked == Some(FillLength::ToEnd) {
+        return Err(sweep::nothing_to_fill(job, place));
+    }
+    let wanted = asked.map(|_| place.length());
     job.control.progress.begin(Phase::Filling, wanted);
-    let mut feed = Feed::new(job, input, place)?;
+    let mut feed = Feed::new(job, input, place, wanted)?;
     // Nothing is changed for an input that cannot be read.
     let count = feed.take(job)?;
     if count == Some(0) && wanted.is_some() {
@@ -60,17 +68,14 @@ pub(super) fn fill(job: &mut Job<'_>, input: StreamInput) -> Result<Written> {
     })
 }
 
-/// The range to prepare before the first byte: all of it where the length is given. Otherwise the rest of the source
+/// The range to prepare before the first byte: the whole length, if there is one. Otherwise the rest of the source
 /// for private copies, which are mapped as a whole, and an empty range that grows for all others.
-fn first_place(job: &Job<'_>) -> Result<SourceRange> {
-    let length = match (job.request.range.length, job.request.private) {
-        (None, false) => Some(ByteLength::ZERO),
-        (length, _) => length,
-    };
-    job.resolve(&RangeRequest {
-        length,
-        ..job.request.range
-    })
+fn first_place(job: &Job<'_>, asked: Option<FillLength>) -> Result<SourceRange> {
+    match (asked, job.request.private) {
+        (Some(asked), _) => job.range(asked.length()),
+        (None, true) => job.range(None),
+        (None, false) => job.range(Some(ByteLength::ZERO)),
+    }
 }
 
 fn range(at: SourceOffset, length: ByteLength) -> Result<SourceRange> {
@@ -97,8 +102,12 @@ struct Feed {
 }
 
 impl Feed {
-    fn new(job: &Job<'_>, input: StreamInput, place: SourceRange) -> Result<Self> {
-        let wanted = job.request.range.length;
+    fn new(
+        job: &Job<'_>,
+        input: StreamInput,
+        place: SourceRange,
+        wanted: Option<ByteLength>,
+    ) -> Result<Self> {
         Ok(Self {
             input,
             buffer: memory::buffer(BUFFER, LEAST, "read the input")?,

@@ -13,6 +13,7 @@ use super::content::{Content, Scratch};
 use super::job::{CHUNK, Job, populate};
 use super::outcome::{Expected, Reach, Written};
 use super::progress::{Control, Phase};
+use super::request::FillLength;
 use crate::mapping::actions::map::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
@@ -20,7 +21,7 @@ use crate::mapping::region::window::Window;
 use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    ByteLength, Kind, Missing, RangeRequest, Remedy, SourceKind, SourceOffset, SourceRange,
+    ByteLength, Kind, Missing, Remedy, SourceKind, SourceOffset, SourceRange,
 };
 
 /// With more threads than this, they wait for each other in the kernel.
@@ -29,19 +30,15 @@ const MOST_THREADS: usize = 4;
 /// The number of bytes that are worth a thread.
 const BYTES_PER_THREAD: u64 = 8 << 20;
 
-/// Fills the range of the request.
-pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
+/// Fills a length from the requested offset on.
+pub(super) fn fill(job: &mut Job<'_>, content: Content, asked: FillLength) -> Result<Written> {
     let input_length = content.input_length();
-    let length = job.request.range.length.or(input_length);
-    if input_length.is_some() && length != Some(ByteLength::ZERO) {
+    if input_length.is_some() && asked != FillLength::Bytes(ByteLength::ZERO) {
         // Nothing is changed for an input that cannot be read.
         content.generate(0, &mut [0])?;
     }
-    let range = job.resolve(&RangeRequest {
-        length,
-        ..job.request.range
-    })?;
-    if range.is_empty() && length.is_none() {
+    let range = job.range(asked.length())?;
+    if range.is_empty() && asked == FillLength::ToEnd {
         return Err(nothing_to_fill(job, range));
     }
     let progress = job.control.progress;
@@ -60,11 +57,12 @@ pub(super) fn fill(job: &mut Job<'_>, content: Content) -> Result<Written> {
     })
 }
 
-fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
+/// The failure of a fill up to the end where no bytes follow the offset.
+pub(super) fn nothing_to_fill(job: &Job<'_>, range: SourceRange) -> Error {
     let error = Error::new(Kind::FileTooShort, "fill", why_empty(range));
     match job.source.kind() {
         SourceKind::File | SourceKind::Tag if job.request.may_grow() => {
-            error.hint(Remedy::Length(Missing::Size))
+            error.hint(Remedy::LengthInstead(Missing::Size))
         }
         _ => error,
     }

@@ -9,7 +9,7 @@ use super::observation::{MirrorObservation, observe};
 use super::verification::{Verification, verify};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::actions::map::short::nothing_to_map;
-use crate::mapping::error::Result;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{Mirror, MirrorRequest, widen};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec, memfd};
@@ -66,21 +66,22 @@ pub fn mirror(
     job: &MirrorJob,
     keeper: &mut Keeper,
 ) -> Result<Live<Mirror, Mirrored>> {
-    make(spec, job, keeper).map_err(|error| {
-        let refused = error.kind() == Kind::AccessDenied && error.details().os_error.is_some();
-        match refused && job.writes() {
-            true => error.hint(Remedy::ReadOnly),
-            false => error,
+    make(spec, job, keeper).map_err(|error| match (error.kind(), job.writes()) {
+        (Kind::AccessDenied, true) if error.details().os_error.is_some() => {
+            error.hint(Remedy::ReadOnly)
         }
+        (Kind::NotFound, false) if spec.has_place() => error.hint(Remedy::WriteToCreate),
+        _ => error,
     })
 }
 
 fn make(spec: &SourceSpec, job: &MirrorJob, keeper: &mut Keeper) -> Result<Live<Mirror, Mirrored>> {
     let mut source = open(spec, job)?;
     keeper.source_is_open(&mut source, job.writes())?;
-    let asked = source.resolve(&job.range, job.writes())?;
+    let asked = source.resolve(&job.range, job.writes());
+    let asked = asked.map_err(|error| too_short(error, &source, job))?;
     if asked.is_empty() && job.range.length.is_none() {
-        return Err(nothing_to_map(&source, asked).hint(Remedy::Extend));
+        return Err(too_short(nothing_to_map(&source, asked), &source, job));
     }
     let range = widen(asked).map_err(|e| e.on(source.name()))?;
     let request = MirrorRequest {
@@ -126,6 +127,17 @@ fn open(spec: &SourceSpec, job: &MirrorJob) -> Result<Source> {
         return memfd::create(job.range.length.unwrap_or_default(), None);
     }
     Source::open(spec, &job.open)
+}
+
+/// Adds a remedy to the failure of a source that is too short, if it could be extended.
+fn too_short(error: Error, source: &Source, job: &MirrorJob) -> Error {
+    match (error.kind(), source.kind()) {
+        (Kind::FileTooShort, SourceKind::File | SourceKind::Tag) if !job.writes() => {
+            error.hint(Remedy::WriteToExtend)
+        }
+        (Kind::FileTooShort, SourceKind::File | SourceKind::Tag) => error.hint(Remedy::Extend),
+        _ => error,
+    }
 }
 
 /// Extends the source to whole pages, if it must grow.
