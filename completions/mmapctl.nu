@@ -20,27 +20,6 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete mmapctl generate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl generate progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Write the manual pages, the JSON Schemas and the completions of this program
-  export extern "mmapctl generate" [
-    --into: directory         # Write every file under this directory, in man/, schema/ and completions/
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    name?: string             # Print the file of this name: man/mmapctl.1
-  ]
-
   def "nu-complete mmapctl map access" [] {
     [ "r" "w" "c" "none" "rx" "wx" "cx" ]
   }
@@ -65,7 +44,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Map memory and report what the kernel made of it
+  # Map memory and report the result
   export extern "mmapctl map" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -91,6 +70,7 @@ module completions {
     --expect-resident: string # Fail unless so much is resident: '>=90%'
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --picture                 # With --json: add the residency span by span, in 64 spans
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
@@ -442,15 +422,32 @@ module completions {
     ...names: string          # Which to remove
   ]
 
+  def "nu-complete mmapctl generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl generate progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write the manual pages, the shell completions and the JSON Schemas
+  export extern "mmapctl generate" [
+    --into: directory         # Write every file under this prefix: --into ~/.local
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Print this file: share/man/man1/mmapctl.1
+  ]
+
   # Print this message or the help of the given subcommand(s)
   export extern "mmapctl help" [
   ]
 
-  # Write the manual pages, the JSON Schemas and the completions of this program
-  export extern "mmapctl help generate" [
-  ]
-
-  # Map memory and report what the kernel made of it
+  # Map memory and report the result
   export extern "mmapctl help map" [
   ]
 
@@ -488,6 +485,10 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # Write the manual pages, the shell completions and the JSON Schemas
+  export extern "mmapctl help generate" [
   ]
 
   # Print this message or the help of the given subcommand(s)

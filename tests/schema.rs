@@ -20,7 +20,7 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "map",
         &[
-            "mmapctl map --json data.bin",
+            "mmapctl map --json --picture data.bin",
             "mmapctl map --json --anon -n 1M -a c --flags noreserve,denywrite --probe --remap 2M --protect r+sem --advise random",
             "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
             "mmapctl map --json $'\\xff.bin' -n 1M -a w",
@@ -114,6 +114,14 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "unlink",
         &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
+    ),
+    (
+        "generate",
+        &[
+            "mmapctl generate --json",
+            "mmapctl generate --json --into tree",
+            "mmapctl generate --json --into $'\\xff'",
+        ],
     ),
 ];
 

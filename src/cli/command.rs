@@ -43,10 +43,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Write the manual pages, the JSON Schemas and the completions of this program
-    #[command(hide = true)]
-    Generate(Whole<GenerateArgs>),
-    /// Map memory and report what the kernel made of it
+    /// Map memory and report the result
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
@@ -66,6 +63,8 @@ pub enum Command {
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// Write the manual pages, the shell completions and the JSON Schemas
+    Generate(Whole<GenerateArgs>),
 }
 
 impl Cli {

@@ -58,7 +58,7 @@ impl Human for TagsReport<'_> {
             Column::left("MODE").optional(),
             Column::left("OWNER"),
             Column::right("AGE"),
-            Column::wrapping("NAME"),
+            Column::left("NAME"),
         ];
         if with_users {
             columns.push(Column::wrapping("USERS"));
