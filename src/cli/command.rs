@@ -16,10 +16,10 @@ use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
 use crate::manual;
 
-/// Map memory from the shell, look at it, change it, and learn what really happened.
+/// Map memory from the shell, inspect it, change it, and see what actually happened.
 ///
-/// mmapctl does what programs do with mmap(2): map a file, a named shared region or anonymous memory, show
-/// and write the bytes, flush them, advise the kernel. It reports what it measured, not what it asked for.
+/// mmapctl does from the shell what programs do with mmap(2): map a file, a shared memory region or anonymous memory,
+/// show and write bytes, flush them, and advise the kernel. It reports what it measured, not what was requested.
 #[derive(Debug, Parser)]
 #[command(
     name = "mmapctl",
@@ -49,7 +49,7 @@ pub enum Command {
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
-    /// Show the sizes of pages, and compute with them
+    /// Show page sizes, and round sizes to pages
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),

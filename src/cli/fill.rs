@@ -102,13 +102,19 @@ pub struct ContentArgs {
 #[command(next_help_heading = "Writing")]
 pub struct WritingArgs {
     /// Who sees what is written
-    #[arg(short, long, value_name = "ACCESS", default_value = "w")]
+    #[arg(
+        short,
+        long,
+        value_name = "ACCESS",
+        default_value = "w",
+        hide_short_help = true
+    )]
     pub access: FillAccess,
     /// Fail if it does not exist
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_create: bool,
     /// Fail if it is too short, or does not exist
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_extend: bool,
     /// Read everything back and compare
     ///
