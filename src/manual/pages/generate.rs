@@ -6,13 +6,10 @@ use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "generate",
-    description: &[
-        Text(
-            "The files are part of the program: they are always those of this version. With --into, each file is \
-             written and gets its name when it is complete; directories are created, and other files there stay.",
-        ),
-        Text("Without a name or --into, the names are listed."),
-    ],
+    description: &[Text(
+        "The files always match this version of the program. With --into, the command creates missing directories, \
+         writes each file under its name when it is complete, and leaves other files alone.",
+    )],
     sections: &[Section {
         title: "FILES",
         blocks: &[
@@ -23,7 +20,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             ),
             Item(
                 "share/bash-completion/completions/",
-                "Completion for bash, which bash-completion loads when it is needed.",
+                "Completion for bash. The package bash-completion loads it on demand.",
             ),
             Item(
                 "share/zsh/site-functions/",
@@ -31,7 +28,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             ),
             Item(
                 "share/fish/vendor_completions.d/",
-                "Completion for fish, which loads it by itself.",
+                "Completion for fish, which finds the file.",
             ),
             Item(
                 "share/mmapctl/completions/",
@@ -51,7 +48,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::NotFound, "There is no file of that name."),
         (Kind::AccessDenied, "The directory may not be written."),
         (Kind::DiskFull, "There is no space for a file."),
-        (Kind::Busy, "Another process uses an old file."),
+        (Kind::Busy, "Another process opened an old file meanwhile."),
     ],
     environment: &[],
     json: &[Text("One object for each file.")],
