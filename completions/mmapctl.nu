@@ -8,37 +8,16 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Map memory from the shell, look at it, change it, and learn what really happened
+  # Map memory from the shell, inspect it, change it, and see what actually happened
   export extern mmapctl [
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-  ]
-
-  def "nu-complete mmapctl generate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl generate progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Write the manual pages, the JSON Schemas and the completions of this program
-  export extern "mmapctl generate" [
-    --into: directory         # Write every file under this directory, in man/, schema/ and completions/
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl generate color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    name?: string             # Print the file of this name: man/mmapctl.1
   ]
 
   def "nu-complete mmapctl map access" [] {
@@ -65,7 +44,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Map memory and report what the kernel made of it
+  # Map memory and report the result
   export extern "mmapctl map" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -92,11 +71,12 @@ module completions {
     --expect-resident: string # Fail unless this much is resident: 90%
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --picture                 # With --json: add the residency span by span, in 64 spans
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl map color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl map progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl map color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices
@@ -165,10 +145,10 @@ module completions {
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to so many columns [default: the terminal's]
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl dump color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl dump progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl dump color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device
@@ -222,10 +202,10 @@ module completions {
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl fill color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl fill progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl fill color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl fill progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device
@@ -239,19 +219,19 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the sizes of pages, and compute with them
+  # Show page sizes, and round sizes to pages
   export extern "mmapctl pagesize" [
-    --granularity(-g)         # Take the granularity of mappings, which differs from the page size on Windows
-    --huge                    # Print the sizes of huge pages, one per line; with --verbose, the state of their pools
-    --all                     # Print every size there is, by name
-    --align: string           # Round this size or 0x address up to whole pages: --align 5000, --align 0x1fff
+    --granularity(-g)         # Use the allocation granularity, which is larger than the page size on Windows
+    --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
+    --all                     # Print every page size with its name
+    --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
     --down                    # With --align: round down
-    --pages: string           # Print how many pages this many bytes need: --pages 1.5M
+    --pages: string           # Print the number of pages that this size needs: --pages 1.5M
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
   ]
@@ -272,10 +252,10 @@ module completions {
     --allocate                # Reserve real blocks for all of it, so that writing cannot run out of space
     --long(-l)                # Print apparent size, allocated bytes, holes and pages
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl filesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices
@@ -300,10 +280,10 @@ module completions {
     --async                   # Start writing, and do not wait for its end
     --invalidate              # Let other mappings of the file read it anew
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl sync color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl sync color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices
@@ -350,13 +330,13 @@ module completions {
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl advise color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl advise color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    action: string@"nu-complete mmapctl advise action" # The advice
+    action: string@"nu-complete mmapctl advise action" # The advice, such as random or willneed; --help lists all
     ...files: path            # Files or block devices
   ]
 
@@ -395,10 +375,10 @@ module completions {
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device
@@ -414,16 +394,16 @@ module completions {
 
   # List shared memory regions
   export extern "mmapctl tags" [
-    --users                   # Show which processes map each
-    --orphans                 # Show only those that no process maps
+    --users                   # Show the processes that map each region
+    --orphans                 # List only regions that no process maps
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl tags progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl tags color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...names: string          # Show only these [default: all]
+    ...names: string          # Regions to list [default: all]
   ]
 
   def "nu-complete mmapctl unlink color" [] {
@@ -436,26 +416,43 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl unlink" [
-    --force(-f)               # Do not complain about a name that is not there
+    --force(-f)               # Ignore names that do not exist
     --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl unlink progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...names: string          # Which to remove
+    ...names: string          # Regions to remove
+  ]
+
+  def "nu-complete mmapctl generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl generate progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write the manual pages, the shell completions and the JSON Schemas
+  export extern "mmapctl generate" [
+    --into: directory         # Write every file under this prefix: --into ~/.local
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl generate color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    name?: string             # Print this file: share/man/man1/mmapctl.1
   ]
 
   # Print this message or the help of the given subcommand(s)
   export extern "mmapctl help" [
   ]
 
-  # Write the manual pages, the JSON Schemas and the completions of this program
-  export extern "mmapctl help generate" [
-  ]
-
-  # Map memory and report what the kernel made of it
+  # Map memory and report the result
   export extern "mmapctl help map" [
   ]
 
@@ -467,7 +464,7 @@ module completions {
   export extern "mmapctl help fill" [
   ]
 
-  # Show the sizes of pages, and compute with them
+  # Show page sizes, and round sizes to pages
   export extern "mmapctl help pagesize" [
   ]
 
@@ -493,6 +490,10 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # Write the manual pages, the shell completions and the JSON Schemas
+  export extern "mmapctl help generate" [
   ]
 
   # Print this message or the help of the given subcommand(s)

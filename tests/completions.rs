@@ -1,4 +1,4 @@
-//! Completion, by driving real shells with the files under `completions/`.
+//! Completion, by driving real shells with the files where `mmapctl generate --into` writes them.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use examples::Fixture;
-use support::{Env, Held, MMAPCTL, args};
+use support::{Env, Held, MMAPCTL, Run, args};
 
 /// What is typed, with the key for completion, and the words that the program gets. The blank that a shell
 /// puts after a complete word ends it where more is typed.
@@ -53,8 +53,27 @@ fn fixture() -> Option<Fixture> {
     Some(fixture)
 }
 
-fn completions() -> String {
-    format!("{}/completions", env!("CARGO_MANIFEST_DIR"))
+/// The directory of data files under the prefix where the completions are installed.
+fn share(env: &Env) -> String {
+    env.run(["generate", "--quiet", "--into", "usr"]).ok();
+    env.path("usr/share").to_str().unwrap().to_owned()
+}
+
+/// What a shell does at its start where bash-completion is not installed.
+fn bash_setup(share: &str) -> String {
+    format!("source {share}/bash-completion/completions/mmapctl")
+}
+
+fn zsh_setup(share: &str) -> String {
+    format!("fpath=({share}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D")
+}
+
+/// What fish answers to a script. It finds the completions by itself.
+fn ask_fish(env: &Env, fish: &Path, script: &str) -> Run {
+    let data = format!("{}:/usr/share", share(env));
+    let fish = env.tool(fish, ["-c", script]).env("PATH", path());
+    let home = env.path("home");
+    fish.env("XDG_DATA_DIRS", data).env("HOME", home).run()
 }
 
 fn path() -> String {
@@ -99,7 +118,24 @@ fn bash_completes() {
     if env.peer("script").is_none() {
         return;
     }
-    let setup = format!("source {}/mmapctl.bash", completions());
+    let setup = bash_setup(&share(env));
+    let told = type_into(&fixture, "bash --norc --noprofile -i", &setup);
+    assert_eq!(told, expected());
+}
+
+#[test]
+fn bash_completion_loads_the_file_when_it_is_needed() {
+    let Some(fixture) = fixture() else { return };
+    let env = fixture.env();
+    let loader = Path::new("/usr/share/bash-completion/bash_completion");
+    if env.peer("script").is_none() {
+        return;
+    }
+    if !loader.is_file() {
+        return support::skip("bash-completion");
+    }
+    let share = share(env);
+    let setup = format!("XDG_DATA_HOME={share}; source {}", loader.display());
     let told = type_into(&fixture, "bash --norc --noprofile -i", &setup);
     assert_eq!(told, expected());
 }
@@ -111,10 +147,7 @@ fn zsh_completes() {
     if env.peer("zsh").is_none() || env.peer("script").is_none() {
         return;
     }
-    let setup = format!(
-        "fpath=({} $fpath); autoload -Uz compinit; compinit -D",
-        completions()
-    );
+    let setup = zsh_setup(&share(env));
     let told = type_into(&fixture, "zsh -f -i", &setup);
     assert_eq!(told, expected());
 }
@@ -151,14 +184,7 @@ fn fish_completes() {
         ("mmapctl map data.bin -- cat da", "data.bin\n"),
         ("mmapctl dump --length da", ""),
     ] {
-        let script = format!(
-            "source {}/mmapctl.fish; complete -C '{line}'",
-            completions()
-        );
-        let run = env
-            .tool(&fish, args!["--no-config", "-c", script])
-            .env("PATH", path())
-            .run();
+        let run = ask_fish(env, &fish, &format!("complete -C '{line}'"));
         let told = fixture.there(run.ok().out_text());
         assert_eq!(told, expected, "{line}");
     }
@@ -195,7 +221,7 @@ fn bash_lists_the_processes() {
     let env = Env::new();
     if env.peer("script").is_some() {
         let few = "bind 'set completion-query-items 0'; bind 'set page-completions off'";
-        let setup = format!("{few}; source {}/mmapctl.bash", completions());
+        let setup = format!("{few}; {}", bash_setup(&share(&env)));
         check_that_processes_are_listed("bash --norc --noprofile -i", &setup);
     }
 }
@@ -204,10 +230,7 @@ fn bash_lists_the_processes() {
 fn zsh_lists_the_processes() {
     let env = Env::new();
     if env.peer("zsh").is_some() && env.peer("script").is_some() {
-        let setup = format!(
-            "LISTMAX=100000; fpath=({} $fpath); autoload -Uz compinit; compinit -D",
-            completions()
-        );
+        let setup = format!("LISTMAX=100000; {}", zsh_setup(&share(&env)));
         check_that_processes_are_listed("zsh -f -i", &setup);
     }
 }
@@ -217,12 +240,7 @@ fn fish_lists_the_processes_with_their_names() {
     let env = Env::new();
     let Some(fish) = env.peer("fish") else { return };
     let held = holder(&env);
-    let script = format!(
-        "source {}/mmapctl.fish; complete -C 'mmapctl advise cold --pid '",
-        completions()
-    );
-    let run = env.tool(&fish, args!["--no-config", "-c", script]);
-    let run = run.env("PATH", path()).run();
+    let run = ask_fish(&env, &fish, "complete -C 'mmapctl advise cold --pid '");
     run.ok().stdout_line(format!("{}\tmmapctl", held.pid()));
 }
 
@@ -259,7 +277,10 @@ fn elvish_completes() {
         .chain(ASKED_OF_THE_PROGRAM)
         .chain([&tag])
         .collect();
-    let mut keys = format!("eval (slurp < {}/mmapctl.elv)\n", completions());
+    let mut keys = format!(
+        "eval (slurp < {}/mmapctl/completions/mmapctl.elv)\n",
+        share(env)
+    );
     let complete = "$edit:completion:arg-completer[mmapctl] mmapctl";
     let stems = "each {|candidate| echo $candidate[stem] }";
     for (words, _) in &asked {
@@ -294,11 +315,11 @@ fn nushell_completes() {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
     let Some(nu) = env.peer("nu") else { return };
+    let share = share(env);
     let subcommand: (&[&str], &str) = (&["du"], "mmapctl dump");
     for (words, answer) in ASKED.iter().chain([&subcommand]) {
         let script = format!(
-            "source {}/mmapctl.nu\nmmapctl {}",
-            completions(),
+            "source {share}/mmapctl/completions/mmapctl.nu\nmmapctl {}",
             words.join(" ")
         );
         let length = script.len().to_string();
@@ -315,10 +336,16 @@ fn nushell_completes() {
     }
 }
 
+/// A script in the repository.
+fn kept(file: &str) -> String {
+    let file = format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(file).unwrap()
+}
+
 /// There is no PowerShell here to run it: that its parts close where they must, and that it evaluates nothing.
 #[test]
 fn the_script_for_powershell_is_well_formed() {
-    let script = fs::read_to_string(format!("{}/_mmapctl.ps1", completions())).unwrap();
+    let script = kept("_mmapctl.ps1");
     let code = script.lines().map(|line| match line.trim_start() {
         comment if comment.starts_with('#') => "",
         code => code,
@@ -393,9 +420,8 @@ fn a_shell_gets_its_script_from_the_program() {
         ("elvish", "mmapctl.elv"),
         ("powershell", "_mmapctl.ps1"),
     ] {
-        let script = fs::read(format!("{}/{file}", completions())).unwrap();
         let run = env.cmd([""; 0]).env("MMAPCTL_COMPLETE", shell).run();
-        run.ok().stdout(script);
+        run.ok().stdout(kept(file));
     }
     let run = env.cmd([""; 0]).env("MMAPCTL_COMPLETE", "tcsh").run();
     run.refuses(
@@ -420,7 +446,7 @@ fn nothing_is_offered_twice_in_a_list_and_options_only_when_asked_for() {
     assert_eq!(ask(&["dump", ""]), "files\n\n");
     assert_eq!(ask(&["dump", "--", ""]), "files\n\n");
     assert_eq!(ask(&["map", "data.bin", "--", ""]), "command\n");
-    assert!(!ask(&[""]).contains("generate"));
+    assert!(ask(&[""]).contains("\ngenerate\t"));
 }
 
 #[test]

@@ -6,10 +6,14 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use mmapctl::commands::generated;
 use mmapctl::manual;
+use serde_json::json;
 use support::{Env, args};
 
 fn root() -> &'static Path {
@@ -19,28 +23,33 @@ fn root() -> &'static Path {
 #[test]
 fn generated_files_are_those_that_the_program_generates() {
     let env = Env::new();
+    let files = generated();
     let listing = env.run(["generate"]);
-    let names: BTreeSet<&str> = listing.ok().out_text().lines().collect();
+    let names: Vec<&str> = listing.ok().out_text().lines().collect();
+    assert!(files.iter().map(|file| file.name.as_str()).eq(names));
     let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
-    if bless {
-        env.run(args!["generate", "--into", root()]).ok();
-    }
     env.run(args!["generate", "--into", env.dir()]).ok();
-    let stale: Vec<&&str> = names
-        .iter()
-        .filter(|name| {
-            let made = fs::read(env.path(name)).unwrap();
-            env.run(["generate", name]).ok().stdout(&made);
-            fs::read(root().join(name)).ok() != Some(made)
-        })
-        .collect();
+    let mut stale = Vec::new();
+    for file in &files {
+        assert_eq!(fs::read(env.path(&file.name)).unwrap(), file.contents);
+        env.run(["generate", &file.name])
+            .ok()
+            .stdout(&file.contents);
+        let kept = root().join(&file.kept_as);
+        if bless {
+            fs::write(&kept, &file.contents).unwrap();
+        }
+        if fs::read(kept).ok().as_ref() != Some(&file.contents) {
+            stale.push(&file.kept_as);
+        }
+    }
     let kept: BTreeSet<String> = ["man", "schema", "completions"]
         .into_iter()
         .flat_map(files_in)
         .collect();
     let foreign: Vec<&String> = kept
         .iter()
-        .filter(|name| !names.contains(name.as_str()))
+        .filter(|name| files.iter().all(|file| file.kept_as != **name))
         .collect();
     assert!(
         stale.is_empty() && foreign.is_empty(),
@@ -50,11 +59,76 @@ fn generated_files_are_those_that_the_program_generates() {
 }
 
 #[test]
+fn each_written_file_is_reported_unless_quiet() {
+    let env = Env::new();
+    let names = generated().into_iter().map(|file| file.name);
+    let expected: String = names.map(|name| format!("there/{name}\n")).collect();
+    let run = env.run(["generate", "--into", "there"]);
+    run.ok().stdout(expected);
+    let again = env.run(["generate", "--into", "there", "--quiet"]);
+    again.ok().stdout("");
+}
+
+#[test]
+fn json_has_an_object_for_each_file() {
+    let env = Env::new();
+    let files = generated();
+    let listed = env.run(["generate", "--json"]).ok().json_lines();
+    let written = env.run(["generate", "--json", "--into", "there"]);
+    let written = written.ok().json_lines();
+    assert_eq!((listed.len(), written.len()), (files.len(), files.len()));
+    for ((file, listed), written) in files.iter().zip(listed).zip(written) {
+        let size = file.contents.len();
+        assert_eq!(listed, json!({ "name": file.name, "size": size }));
+        let path = format!("there/{}", file.name);
+        assert_eq!(
+            written,
+            json!({ "name": file.name, "size": size, "path": path })
+        );
+    }
+    let odd = OsStr::from_bytes(b"\xff");
+    let run = env.run(args!["generate", "--json", "--into", odd]);
+    assert!(
+        run.ok()
+            .json_lines()
+            .iter()
+            .all(|object| object["path_base64"].is_string())
+    );
+    let run = env.run(["generate", "--json", "share/man/man1/mmapctl.1"]);
+    let refused = run.code(2).json_error();
+    assert_eq!(
+        refused["message"],
+        "--json does not go with NAME, which prints the file itself"
+    );
+    run.stdout("");
+}
+
+#[test]
+fn man_finds_the_pages_where_they_are_written() {
+    let env = Env::new();
+    if env.peer("man").is_none() {
+        return;
+    }
+    env.run(["generate", "--quiet", "--into", "usr"]).ok();
+    let pages = env.path("usr/share/man");
+    let man = |arguments: &[&str]| {
+        let man = env.tool("man", arguments).env("MANPATH", &pages);
+        man.env("MANPAGER", "cat").env("MANWIDTH", "80").run()
+    };
+    let page = pages.join("man1/mmapctl-map.1");
+    let found = man(&["-w", "mmapctl-map"]);
+    found.ok().stdout(format!("{}\n", page.display()));
+    let shown = plain(man(&["mmapctl-map"]).ok().out_text());
+    assert!(shown.starts_with("MMAPCTL-MAP(1)"), "{shown}");
+    assert!(shown.contains("\nNAME\n"), "{shown}");
+}
+
+#[test]
 fn what_stands_beside_the_generated_files_is_kept_and_a_failure_is_one_line() {
     let env = Env::new();
-    fs::create_dir(env.path("man")).unwrap();
-    let beside = env.file("man/mmapctl.part", "mine");
-    let old = env.file("man/mmapctl.1", "old");
+    fs::create_dir_all(env.path("share/man/man1")).unwrap();
+    let beside = env.file("share/man/man1/mmapctl.part", "mine");
+    let old = env.file("share/man/man1/mmapctl.1", "old");
     env.run(args!["generate", "--into", env.dir()]).ok();
     assert_eq!(fs::read(beside).unwrap(), b"mine");
     assert_ne!(fs::read(old).unwrap(), b"old");
@@ -62,7 +136,7 @@ fn what_stands_beside_the_generated_files_is_kept_and_a_failure_is_one_line() {
     env.run(args!["generate", "--into", &file]).refuses(
         3,
         format!(
-            "{}/man: cannot create the directory: Not a directory",
+            "{}/share/man/man1: cannot create the directory: Not a directory",
             file.display()
         ),
     );

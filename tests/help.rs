@@ -47,6 +47,22 @@ fn short_help_fits_a_screen() {
 }
 
 #[test]
+fn long_lists_of_values_are_left_to_the_long_help() {
+    let env = Env::new();
+    let short = env.run(["advise", "-h"]);
+    let short = short.ok().out_text();
+    assert!(short.contains("<ADVICE>") && !short.contains("populate-read"));
+    let again = env.run(["--json", "advise", "random", "f", "-h"]);
+    again.ok().stdout(short);
+    for long in [&["advise", "--help"][..], &["help", "advise"]] {
+        let run = env.run(long);
+        assert!(run.ok().out_text().contains("- populate-read"));
+    }
+    let run = env.run(["dump", "-h"]);
+    assert!(run.ok().out_text().contains("canonical"));
+}
+
+#[test]
 fn long_help_has_every_option_and_ends_with_examples() {
     let env = Env::new();
     let built = built();

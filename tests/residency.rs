@@ -108,7 +108,7 @@ fn pages_in_flight_are_not_resident() {
         let map = |more: &[&str]| part.cmd(&[&["map"], more].concat()).run();
         map(&["--expect-resident", "==100%", "-q"]).code(10);
         map(&["--expect-resident", "==0%", "-q"]).ok();
-        let report = map(&["--json"]).ok().json();
+        let report = map(&["--json", "--picture"]).ok().json();
         let counts = |of: &Value| (of["resident"].clone(), of["cached"].clone());
         assert_eq!(counts(&report["residency"]), (json!(0), json!(pages)));
         for bucket in report["picture"]["buckets"].as_array().unwrap() {

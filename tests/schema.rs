@@ -20,7 +20,7 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "map",
         &[
-            "mmapctl map --json data.bin",
+            "mmapctl map --json --picture data.bin",
             "mmapctl map --json --anon -n 1M -a c --flags noreserve,denywrite --probe --remap 2M --protect r+sem --advise random",
             "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
             "mmapctl map --json $'\\xff.bin' -n 1M -a w",
@@ -114,6 +114,14 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "unlink",
         &["mmapctl map --quiet --tag telemetry -- mmapctl unlink --json telemetry"],
+    ),
+    (
+        "generate",
+        &[
+            "mmapctl generate --json",
+            "mmapctl generate --json --into tree",
+            "mmapctl generate --json --into $'\\xff'",
+        ],
     ),
 ];
 
@@ -290,6 +298,79 @@ fn a_failure_is_as_its_schema_says() {
     seen.insert("offset".to_owned());
     let described = manual::field_paths(&report::schema("error").unwrap());
     assert_eq!(seen, described.into_iter().collect());
+}
+
+/// Command lines that fail, for each command: some before it begins, and some for one of several names.
+const FAILURES: &[&[&str]] = &[
+    &["map", "none"],
+    &["map", "f", "none"],
+    &["map", "f", "--hold", "1ms", "--", "none"],
+    &["dump", "none"],
+    &["dump", "f", "--format", "none"],
+    &["fill", "none/f", "--text", "a"],
+    &["pagesize", "--align", "none"],
+    &["filesize", "f", "none"],
+    &["sync", "f", "none"],
+    &["advise", "random", "f", "none"],
+    &["mirror", "none"],
+    &["tags", "none", "mmapctl-none"],
+    &["unlink", "mmapctl-none", "mmapctl-nothing"],
+    &["generate", "none"],
+    &["generate", "--into", "f"],
+];
+
+#[test]
+fn every_command_prints_json_alone_and_its_failures_too() {
+    let errors = Validator::of("error");
+    for page in manual::commands() {
+        assert!(
+            RUNS.iter().any(|(name, _)| *name == page.name),
+            "{}",
+            page.name
+        );
+        let failures = FAILURES.iter().filter(|words| words[0] == page.name);
+        assert!(failures.clone().count() > 0, "{}", page.name);
+        let validator = Validator::of(page.name);
+        for words in failures {
+            let env = Env::new();
+            env.file("f", "abc");
+            for more in [&["--json"][..], &["--json", "--verbose"]] {
+                // The options of a program after `--` are its own.
+                let all = more.iter().chain(*words);
+                let run = env.run(all);
+                assert_ne!(run.status().code(), Some(0), "{}", run.describe());
+                for object in run.json_lines() {
+                    validator.check(&object).unwrap();
+                }
+                let complaints = run.err_text().lines();
+                let mut count = 0;
+                for line in complaints {
+                    let object = serde_json::from_str(line).unwrap_or_else(|e| run.fail(e));
+                    let outcome = errors.check(&object).or_else(|_| validator.check(&object));
+                    outcome.unwrap_or_else(|why| run.fail(why));
+                    count += 1;
+                }
+                assert!(count > 0, "{}", run.describe());
+            }
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_text_with_json_too() {
+    let env = Env::new();
+    for words in [
+        &["--json", "map", "--help"][..],
+        &["--json", "--version"],
+        &["map", "--json", "-h"],
+    ] {
+        let run = env.run(words);
+        let first = run.ok().out_text().lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with("mmapctl ") || first.starts_with("Map "),
+            "{first}"
+        );
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ const WRITING: &[&str] = &[
     "mirror f",
     "tags",
     "generate",
-    "generate man/mmapctl.1",
+    "generate share/man/man1/mmapctl.1",
     "help",
     "help map",
     "--help",
@@ -77,7 +77,7 @@ const SILENT: &[&str] = &[
     "advise cold f -q",
     "advise warm f -q",
     "mirror f -q",
-    "generate --into there",
+    "generate --into there -q",
 ];
 
 /// A directory with a file of a few pages.

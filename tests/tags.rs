@@ -265,7 +265,7 @@ fn what_may_not_be_seen_is_said() {
     let run = env.cmd(["tags", "--orphans", tag.name()]).user(&user).run();
     run.code(0).stderr_lines(2);
     assert!(
-        run.err_text().contains("want of permission"),
+        run.err_text().contains("without CAP_SYS_PTRACE"),
         "{}",
         run.err_text()
     );

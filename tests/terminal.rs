@@ -5,7 +5,7 @@
 
 mod support;
 
-use support::{Env, MMAPCTL, Run, args, pattern};
+use support::{Env, MMAPCTL, Run, pattern};
 use unicode_width::UnicodeWidthStr;
 
 /// Reports that have lines longer than 80 columns, and pictures.
@@ -27,7 +27,7 @@ const REPORTS: &[&str] = &[
     "map f holes",
 ];
 
-/// A name that is wider than a terminal of 80 columns, some of it in wide characters.
+/// A name that is wider than a terminal of 80 columns, with wide characters.
 const LONG: &str =
     "日本語の長い名前-of-a-file-that-does-not-fit-on-a-terminal-of-eighty-columns-at-all.bin";
 
@@ -104,39 +104,91 @@ fn a_picture_is_as_wide_as_the_terminal() {
     }
 }
 
+/// A name that leaves no room for the picture on a terminal of 80 columns.
+const WIDE: &str = "a-name-of-forty-columns-日本語-in-a-table.bin";
+
+/// The symbols of the pictures in a text: each has one column.
+fn pictures(text: &str) -> Vec<usize> {
+    let inside = text.lines().filter_map(|line| {
+        let (_, picture) = line.split_once('[')?;
+        Some(picture.split_once(']')?.0.chars().count())
+    });
+    inside.collect()
+}
+
 #[test]
 fn a_table_keeps_every_name_whole_and_every_column_in_line() {
     let env = env();
-    env.file(LONG, pattern(5000));
-    for columns in [80, 200] {
-        for (command, least) in [("map", 30), ("filesize --long", 30)] {
-            let Some(text) = shown(&env, columns, &format!("{command} f {LONG}")) else {
-                return;
-            };
-            let lines: Vec<&str> = text.lines().collect();
-            assert!(lines.iter().all(|line| line.width() <= columns), "{text}");
-            let names = lines[0].find("NAME").unwrap();
-            assert!(columns - names >= least, "{text}");
-            // The long name goes on below in its own column, and none of it is lost.
-            let cells = lines[1..].iter().filter_map(|line| {
-                let before = line.char_indices().scan(0, |used, (at, c)| {
-                    let here = (*used, at);
-                    *used += c.to_string().width();
-                    Some(here)
-                });
-                let (_, at) = before.into_iter().find(|(used, _)| *used == names)?;
-                Some(&line[at..])
-            });
-            let all = cells.collect::<String>();
-            assert!(all.starts_with(&format!("f{LONG}")), "{all}\n{text}");
+    for name in [LONG, WIDE] {
+        env.file(name, pattern(5000));
+        for command in ["map", "filesize --long"] {
+            for columns in [40, 80, 200] {
+                let Some(text) = shown(&env, columns, &format!("{command} f {name}")) else {
+                    return;
+                };
+                check_table(&text, name);
+            }
+            let mut words: Vec<&str> = command.split(' ').collect();
+            words.extend(["f", name]);
+            let piped = env.run(words);
+            check_table(piped.ok().out_text(), name);
         }
     }
-    let Some(wide) = shown(&env, 200, &format!("map f {LONG}")) else {
-        return;
-    };
-    assert!(wide.contains("ADDRESS") && wide.contains(LONG), "{wide}");
-    let piped = env.run(args!["map", "f", LONG]);
-    assert!(piped.ok().out_text().contains(LONG));
+}
+
+/// The second row ends with the name, in the column under its head.
+fn check_table(text: &str, name: &str) {
+    let lines: Vec<&str> = text.lines().collect();
+    let before = lines[0].strip_suffix("NAME").unwrap().width();
+    for (line, name) in [(lines[1], "f"), (lines[2], name)] {
+        let start = line.strip_suffix(name).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(start.width(), before, "{text}");
+    }
+}
+
+#[test]
+fn a_narrow_table_has_whole_pictures_or_none() {
+    let env = env();
+    env.file(WIDE, pattern(5000));
+    for (columns, file, more, shows) in [
+        (200, WIDE, "", true),
+        (80, "holes", "", true),
+        (80, WIDE, "", false),
+        (80, WIDE, " --picture", true),
+        (40, "holes", "", false),
+        (40, "holes", " --picture", true),
+    ] {
+        let Some(text) = shown(&env, columns, &format!("map f {file}{more}")) else {
+            return;
+        };
+        assert_eq!(text.contains("PICTURE"), shows, "{text}");
+        let has_legend = !text.trim_end().ends_with("total");
+        assert_eq!(has_legend, shows, "{text}");
+        // A picture has a symbol for each page of a short file.
+        let long = pictures(&text).into_iter().next();
+        assert!(
+            long.is_none_or(|cells| (20..=64).contains(&cells)),
+            "{text}"
+        );
+        assert_eq!(long.is_some(), shows, "{text}");
+        if more.is_empty() {
+            assert!(text.lines().all(|line| line.width() <= columns), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_alone_has_twenty_symbols_or_more() {
+    let env = env();
+    for columns in [10, 40, 80] {
+        let Some(text) = shown(&env, columns, "map holes") else {
+            return;
+        };
+        let expected = columns.saturating_sub(16).max(20);
+        assert_eq!(pictures(&text), [expected], "{text}");
+    }
+    let piped = env.run(["map", "holes"]);
+    assert_eq!(pictures(piped.ok().out_text()), [64]);
 }
 
 #[test]

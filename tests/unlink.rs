@@ -28,7 +28,7 @@ fn a_name_goes_once_and_is_missing_then_unless_forced() {
     );
     env.run(["unlink", tag.name()]).refuses(3, &missing);
     let run = env.run(["unlink", "--force", tag.name()]);
-    run.ok().stdout(format!("{}: was not there\n", tag.name()));
+    run.ok().stdout(format!("{}: does not exist\n", tag.name()));
     env.run(["unlink", "-f", "-q", tag.name()]).ok().stdout("");
 }
 
@@ -157,7 +157,7 @@ fn what_is_no_region_is_removed_and_nothing_is_said_of_its_memory() {
     let path = tag.path();
     env.tool("mkfifo", [&path]).run().ok();
     env.run(["unlink", tag.name()]).ok().stdout(format!(
-        "{}: removed; what it was could not be looked at\n",
+        "{}: removed; it could not be inspected\n",
         tag.name()
     ));
 }

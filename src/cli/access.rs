@@ -21,12 +21,12 @@ pub struct AccessArgs {
     /// Keep what is written to this mapping alone
     ///
     /// That is MAP_PRIVATE; the source never changes.
-    #[arg(long, group = "visibility")]
+    #[arg(long, group = "visibility", hide_short_help = true)]
     pub private: bool,
     /// Let all who map the source see what is written
     ///
     /// That is MAP_SHARED; what is written reaches the file.
-    #[arg(long, group = "visibility")]
+    #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared: bool,
     /// As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
     #[arg(long, group = "visibility", hide_short_help = true)]

@@ -29,7 +29,7 @@ use crate::mapping::types::{Access, Advice, ByteLength, Kind, Named, SourceRange
 mmapctl advise [OPTIONS] <ADVICE>
        <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
-    /// The advice
+    /// The advice, such as random or willneed; --help lists all
     ///
     /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
     /// says what came of it here.

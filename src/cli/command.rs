@@ -16,10 +16,10 @@ use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
 use crate::manual;
 
-/// Map memory from the shell, look at it, change it, and learn what really happened.
+/// Map memory from the shell, inspect it, change it, and see what actually happened.
 ///
-/// mmapctl does what programs do with mmap(2): map a file, a named shared region or anonymous memory, show
-/// and write the bytes, flush them, advise the kernel. It reports what it measured, not what it asked for.
+/// mmapctl does from the shell what programs do with mmap(2): map a file, a shared memory region or anonymous memory,
+/// show and write bytes, flush them, and advise the kernel. It reports what it measured, not what was requested.
 #[derive(Debug, Parser)]
 #[command(
     name = "mmapctl",
@@ -43,16 +43,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Write the manual pages, the JSON Schemas and the completions of this program
-    #[command(hide = true)]
-    Generate(Whole<GenerateArgs>),
-    /// Map memory and report what the kernel made of it
+    /// Map memory and report the result
     Map(Whole<MapArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
-    /// Show the sizes of pages, and compute with them
+    /// Show page sizes, and round sizes to pages
     Pagesize(Whole<PagesizeArgs>),
     /// Show, set or reserve the size of files
     Filesize(Whole<FilesizeArgs>),
@@ -66,6 +63,8 @@ pub enum Command {
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// Write the manual pages, the shell completions and the JSON Schemas
+    Generate(Whole<GenerateArgs>),
 }
 
 impl Cli {

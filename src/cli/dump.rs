@@ -68,6 +68,7 @@ pub struct HexylArgs {
     #[arg(
         long,
         value_name = "STYLE",
+        hide_short_help = true,
         value_parser = with_help::<BorderStyle>(&[
             "Lines and corners of Unicode",
             "Dashes, bars and plus signs",
@@ -184,7 +185,7 @@ pub struct ValuesArgs {
     /// Fit lines to so many columns [default: the terminal's]
     ///
     /// --width 100 puts as many numbers in a line as fit 100 columns. Without a terminal it is 80.
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..), hide_short_help = true)]
     pub width: Option<u16>,
 }
 

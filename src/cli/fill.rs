@@ -123,14 +123,15 @@ pub struct WritingArgs {
         long,
         value_name = "ACCESS",
         default_value = "w",
-        ignore_case = true
+        ignore_case = true,
+        hide_short_help = true
     )]
     pub access: FillAccess,
     /// Fail if it does not exist
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_create: bool,
     /// Fail if it is too short, or does not exist
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_extend: bool,
     /// Read everything back and compare
     ///

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Write the manual pages, the JSON Schemas and the completions of this program
+/// Write the manual pages, the shell completions and the JSON Schemas
 ///
-/// Without arguments it lists the names of the files there are.
+/// Without arguments, lists the names of the files. A name is the path of the file under the prefix where it is
+/// installed.
 #[derive(Clone, Debug, Args)]
 pub struct GenerateArgs {
-    /// Print the file of this name: man/mmapctl.1
+    /// Print this file: share/man/man1/mmapctl.1
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-    /// Write every file under this directory, in man/, schema/ and completions/
-    #[arg(long, value_name = "DIR", conflicts_with = "name", value_hint = clap::ValueHint::DirPath)]
+    /// Write every file under this prefix: --into ~/.local
+    ///
+    /// Existing files of these names are replaced.
+    #[arg(long, value_name = "DIR", conflicts_with = "name", value_hint = clap::ValueHint::DirPath, help_heading = "Output")]
     pub into: Option<PathBuf>,
 }

@@ -63,26 +63,26 @@ pub struct GlobalArgs {
     /// Print JSON, one object per line; errors too
     #[arg(long)]
     pub json: bool,
-    /// Print only errors, and what is data: bytes, numbers, lists
+    /// Suppress reports; print only errors and requested data
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Print details as well
     ///
-    /// They stand in the report, or on stderr in lines that begin with "mmapctl: detail:": which file it is and on
-    /// what file system, how its pages were counted. They are for people: JSON is the same with them.
+    /// Details appear in the report or on stderr, in lines that begin with "mmapctl: detail:": the kind of file, its
+    /// file system, and how its pages were counted. JSON has no details.
     #[arg(short, long)]
     pub verbose: bool,
-    /// Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    /// Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
-    /// Show progress of long work on stderr; auto on a terminal [default: auto]
+    /// Show progress on stderr; auto checks for a terminal [default: auto]
     ///
-    /// That is the work of "fill" and of "advise warm", once it takes more than half a second.
+    /// Progress appears when reading or writing many bytes takes longer than half a second.
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
     ///
-    /// In reports, tables and progress; what "filesize" and "pagesize" answer, and JSON, is exact without it.
+    /// This applies to reports, tables and progress. JSON and the numbers of filesize and pagesize are always exact.
     #[arg(long, hide_short_help = true)]
     pub bytes: bool,
 }

@@ -18,7 +18,7 @@ use crate::mapping::types::{
     Access, AccessMode, Advice, ByteLength, Named, ProtectExtra, Protection, Visibility,
 };
 
-/// Map memory and report what the kernel made of it
+/// Map memory and report the result
 ///
 /// The mapping ends with the command unless it is held; the report is measured while it lives.
 #[derive(Clone, Debug, Args)]
@@ -47,6 +47,12 @@ pub struct MapArgs {
     /// How long it stays mapped.
     #[command(flatten)]
     pub hold: HoldArgs,
+    /// With --json: add the residency span by span, in 64 spans
+    ///
+    /// A range of fewer pages has a span for each page. In text a picture is shown anyway; this option keeps it in a
+    /// table that is wider than the terminal.
+    #[arg(long, help_heading = "Output", hide_short_help = true)]
+    pub picture: bool,
 }
 
 /// What is done to the mapping once it is made, in this order.

@@ -34,7 +34,7 @@ pub use access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 pub use advice::Action;
 pub use advise::{AdviseArgs, AdviseWork};
 pub use command::{Cli, Command};
-pub use completion::scripts as completion_scripts;
+pub use completion::{Script as CompletionScript, scripts as completion_scripts};
 pub use dump::DumpArgs;
 pub use filesize::FilesizeArgs;
 pub use fill::{Bytes, ContentArgs, FillAccess, FillArgs, FlushName, WritingArgs};

@@ -6,28 +6,28 @@ use super::size::{parse_length, parse_quantity};
 use crate::mapping::actions::pagesize::{PagesizeRequest, Unit};
 use crate::mapping::types::{ByteLength, Quantity};
 
-/// Show the sizes of pages, and compute with them
+/// Show page sizes, and round sizes to pages
 ///
-/// Prints one number: the size of a page of memory in bytes.
+/// Without options, prints the size of a memory page in bytes.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Pages")]
 pub struct PagesizeArgs {
-    /// Take the granularity of mappings, which differs from the page size on Windows
+    /// Use the allocation granularity, which is larger than the page size on Windows
     #[arg(short, long, conflicts_with_all = ["huge", "all"])]
     pub granularity: bool,
-    /// Print the sizes of huge pages, one per line; with --verbose, the state of their pools
+    /// Print the huge page sizes, one per line; with --verbose, the state of the pools
     #[arg(long, group = "what")]
     pub huge: bool,
-    /// Print every size there is, by name
+    /// Print every page size with its name
     #[arg(long, group = "what")]
     pub all: bool,
-    /// Round this size or 0x address up to whole pages: --align 5000, --align 0x1fff
+    /// Round this size or address up to whole pages: --align 5000, --align 0x1fff
     #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_quantity, allow_hyphen_values = true)]
     pub align: Option<Quantity>,
     /// With --align: round down
     #[arg(long, requires = "align")]
     pub down: bool,
-    /// Print how many pages this many bytes need: --pages 1.5M
+    /// Print the number of pages that this size needs: --pages 1.5M
     #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_length, allow_hyphen_values = true)]
     pub pages: Option<ByteLength>,
 }

@@ -7,17 +7,17 @@ use crate::mapping::types::Tag;
 
 /// List shared memory regions
 ///
-/// Shows the size, the memory that is allocated and resident, mode, owner and age of each, and in the last
-/// line how much room is left for them.
+/// Shows the size, allocated and resident memory, mode, owner and age of each region. The last line shows the free
+/// space for shared memory.
 #[derive(Clone, Debug, Args)]
 pub struct TagsArgs {
-    /// Show only these [default: all]
+    /// Regions to list [default: all]
     #[arg(value_name = "NAME", value_parser = tag_parser())]
     pub names: Vec<Tag>,
-    /// Show which processes map each
+    /// Show the processes that map each region
     #[arg(long, help_heading = "Tags")]
     pub users: bool,
-    /// Show only those that no process maps
+    /// List only regions that no process maps
     #[arg(long, help_heading = "Tags")]
     pub orphans: bool,
 }

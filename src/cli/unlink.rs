@@ -7,13 +7,13 @@ use crate::mapping::types::Tag;
 
 /// Remove shared memory regions by name
 ///
-/// A region that somebody has mapped loses its name at once, and its memory when the last of them unmaps it.
+/// A region that is mapped loses its name at once. Its memory is freed when the last process unmaps it.
 #[derive(Clone, Debug, Args)]
 pub struct UnlinkArgs {
-    /// Which to remove
+    /// Regions to remove
     #[arg(value_name = "NAME", required = true, value_parser = tag_parser())]
     pub names: Vec<Tag>,
-    /// Do not complain about a name that is not there
+    /// Ignore names that do not exist
     #[arg(short, long, help_heading = "Tags")]
     pub force: bool,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, CommandFactory, ValueHint};
+use clap::{Arg, Command, CommandFactory, ValueHint};
 
 use super::command::Cli;
 use super::global::GlobalArgs;
@@ -47,7 +47,10 @@ impl Refusal {
     pub(super) fn new(error: clap::Error, arguments: &[OsString]) -> Self {
         let global = GlobalArgs::guess(arguments);
         let answer = match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Answer::Page(error.render()),
+            ErrorKind::DisplayHelp => {
+                Answer::Page(short_help(arguments).unwrap_or_else(|| error.render()))
+            }
+            ErrorKind::DisplayVersion => Answer::Page(error.render()),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !global.json => {
                 Answer::Reminder(error.render())
             }
@@ -59,6 +62,32 @@ impl Refusal {
         };
         Self { global, answer }
     }
+}
+
+/// The number of values of an option that the short help lists. More are left to the long help.
+const MOST_VALUES: usize = 8;
+
+/// The page of `-h` for a command with a longer list of values; `None` for all other pages.
+fn short_help(arguments: &[OsString]) -> Option<StyledStr> {
+    let mut all = Cli::command();
+    all.build();
+    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
+    if words.any(|word| word == "--help" || word == "help") {
+        return None;
+    }
+    let command = command_of(&all, arguments)?;
+    let is_long = |arg: &Arg| arg.get_possible_values().len() > MOST_VALUES;
+    command.get_arguments().find(|arg| is_long(arg))?;
+    let hidden = |arg: Arg| {
+        let long = is_long(&arg);
+        arg.hide_possible_values(long)
+    };
+    Some(command.clone().mut_args(hidden).render_help())
+}
+
+/// The command that was typed.
+fn command_of<'a>(all: &'a Command, arguments: &[OsString]) -> Option<&'a Command> {
+    arguments.iter().find_map(|word| all.find_subcommand(word))
 }
 
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
@@ -225,10 +254,7 @@ fn takes_value(option: &str, arguments: &[OsString]) -> bool {
 fn has_argument(arguments: &[OsString], is_such: impl Fn(&Arg) -> bool) -> bool {
     let mut all = Cli::command();
     all.build();
-    let command = arguments
-        .iter()
-        .find_map(|word| all.find_subcommand(word))
-        .unwrap_or(&all);
+    let command = command_of(&all, arguments).unwrap_or(&all);
     command.get_arguments().any(is_such)
 }
 

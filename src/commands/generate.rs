@@ -1,44 +1,57 @@
 //! `generate`: writes the manual pages, the JSON Schemas and the completions from the definitions of the program.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::{Cli, GenerateArgs, completion_scripts};
 use crate::manual;
-use crate::mapping::error::Error;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::source::output::Output;
-use crate::mapping::types::{Kind, SourceName};
-use crate::report::{Console, SCHEMAS, schema};
+use crate::mapping::types::{ByteLength, Kind, SourceName};
+use crate::report::{Console, GeneratedReport, SCHEMAS, schema};
 
 /// Carries out the command.
 pub(super) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
     match (&args.into, &args.name) {
-        (Some(directory), _) => write_all(directory)?,
+        (Some(directory), _) => write_all(directory, console)?,
         (None, Some(name)) => print(name, console)?,
-        (None, None) => console.write_text(|out, _| {
-            generated()
-                .iter()
-                .try_for_each(|file| writeln!(out, "{}", file.name))
-        })?,
+        (None, None) => {
+            for file in generated() {
+                console.answer(&file.report(None))?;
+            }
+        }
     }
     Ok(Exit::SUCCESS)
 }
 
 /// A generated file.
-struct Generated {
-    /// Its path from the root of the project.
-    name: String,
-    contents: Vec<u8>,
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// Its path in the project.
+    pub kept_as: String,
+    /// Its path under the prefix where it is installed, which is also its name.
+    pub name: String,
+    /// What is in it.
+    pub contents: Vec<u8>,
 }
 
-fn generated() -> Vec<Generated> {
+impl Generated {
+    fn report<'a>(&'a self, path: Option<&'a Path>) -> GeneratedReport<'a> {
+        GeneratedReport::new(&self.name, ByteLength::of(self.contents.len()), path)
+    }
+}
+
+/// Every file that the program generates.
+#[must_use]
+pub fn generated() -> Vec<Generated> {
     let scripts = completion_scripts().into_iter();
-    let scripts = scripts.map(|(name, contents)| Generated {
-        name: format!("completions/{name}"),
-        contents,
+    let scripts = scripts.map(|script| Generated {
+        kept_as: format!("completions/{}", script.kept_as),
+        name: script.installed_as.to_owned(),
+        contents: script.contents,
     });
     pages()
         .into_iter()
@@ -52,7 +65,8 @@ fn schemas() -> impl Iterator<Item = Generated> {
         .iter()
         .filter_map(|name| Some((name, schema(name)?)));
     made.map(|(name, schema)| Generated {
-        name: format!("schema/{name}.schema.json"),
+        kept_as: format!("schema/{name}.schema.json"),
+        name: format!("share/mmapctl/schema/{name}.schema.json"),
         contents: format!("{schema:#}\n").into_bytes(),
     })
 }
@@ -60,9 +74,13 @@ fn schemas() -> impl Iterator<Item = Generated> {
 fn pages() -> Vec<Generated> {
     let mut program = Cli::command();
     program.build();
-    let generated = |command: &clap::Command, page: &manual::Page, printed: &str| Generated {
-        name: format!("man/{}.1", manual::page_name(page.name)),
-        contents: manual::render(command, page, schema(printed).as_ref()).into_bytes(),
+    let generated = |command: &clap::Command, page: &manual::Page, printed: &str| {
+        let name = manual::page_name(page.name);
+        Generated {
+            kept_as: format!("man/{name}.1"),
+            name: format!("share/man/man1/{name}.1"),
+            contents: manual::render(command, page, schema(printed).as_ref()).into_bytes(),
+        }
     };
     let main = generated(&program, &manual::MAIN, "error");
     let commands = manual::commands().iter().filter_map(|page| {
@@ -72,33 +90,37 @@ fn pages() -> Vec<Generated> {
     std::iter::once(main).chain(commands).collect()
 }
 
-fn print(name: &str, console: &mut Console) -> anyhow::Result<()> {
+fn print(name: &str, console: &mut Console) -> Result<()> {
+    if console.json() {
+        let refused = Error::usage("--json does not go with NAME, which prints the file itself");
+        return Err(refused.hint("'mmapctl generate --json' lists the files"));
+    }
     let file = generated().into_iter().find(|file| file.name == name);
     let file = file.ok_or_else(|| {
         Error::new(Kind::NotFound, "generate", "there is no file of that name")
             .on(&SourceName::File(name.into()))
             .hint("'mmapctl generate' lists the names")
     })?;
-    console.write_text(|out, _| out.write_all(&file.contents))?;
-    Ok(())
+    console.write_text(|out, _| out.write_all(&file.contents))
 }
 
 /// Writes a file, which gets its name when it is complete.
-fn write_whole(path: &Path, contents: &[u8]) -> Result<(), Error> {
+fn write_whole(path: &Path, contents: &[u8]) -> Result<()> {
     let output = Output::open(path, None)?;
     let written = output.writer()?.write_all(contents);
     written.map_err(|error| output.failure(error))?;
     output.finish()
 }
 
-fn write_all(directory: &Path) -> Result<(), Error> {
+fn write_all(directory: &Path, console: &mut Console) -> Result<()> {
     for file in generated() {
-        let path = directory.join(&file.name);
+        let path = directory.join(PathBuf::from_iter(file.name.split('/')));
         let parent = path.parent().unwrap_or(directory);
         std::fs::create_dir_all(parent).map_err(|error| {
             Error::os("create the directory", &error).on(&SourceName::File(parent.to_owned()))
         })?;
         write_whole(&path, &file.contents)?;
+        console.report(&file.report(Some(&path)))?;
     }
     Ok(())
 }

@@ -15,12 +15,12 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let specs = args.sources.specs();
     let job = args.job()?;
     let mut keeper = keeper(&args.hold, &specs, console)?;
-    let spans = picture_spans(console.view(), specs.len());
+    let spans = picture_spans(console, specs.len(), args.picture);
     let several = specs.len() > 1 && !console.json();
     // The table has no columns for these results.
     let whole = !several || console.is_verbose() || job.after.probe;
     let result = job.after.probe || job.after.lock;
-    let mut table = MapTable::with_room(if several { specs.len() } else { 0 });
+    let mut table = MapTable::with_room(if several { specs.len() } else { 0 }, args.picture);
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let mut live = map(spec, &job, spans, &mut keeper)?;

@@ -21,6 +21,7 @@ mod sync;
 mod tags;
 mod unlink;
 
+pub use generate::{Generated, generated};
 pub use outcome::Exit;
 pub use run::{refuse, run};
 

@@ -24,7 +24,7 @@ fn writes_output(command: &Command, console: &Console) -> bool {
     let reports = !console.is_quiet();
     match command {
         Command::Pagesize(_) | Command::Tags(_) => true,
-        Command::Generate(args) => args.own.into.is_none(),
+        Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
         Command::Filesize(args) => reports || !args.own.changes(),
         Command::Fill(_) | Command::Sync(_) | Command::Unlink(_) => reports,

@@ -1,7 +1,9 @@
 //! The list of the pages about commands, and their examples as `--help` shows them.
 
 use super::page::Page;
-use super::pages::{advise, dump, filesize, fill, map, mirror, pagesize, sync, tags, unlink};
+use super::pages::{
+    advise, dump, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink,
+};
 
 /// The page about each command, in the order in which the program lists them.
 const COMMANDS: &[Page] = &[
@@ -15,6 +17,7 @@ const COMMANDS: &[Page] = &[
     mirror::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    generate::PAGE,
 ];
 
 /// The page about a command; `None` for a command without a page.

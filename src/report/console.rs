@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::error::ErrorReport;
 use super::human::Human;
+use super::json;
 use super::name::{Name, printable};
 use super::options::{Options, Verbosity, When};
 use super::theme::{Painted, Theme};
@@ -168,10 +169,7 @@ impl Console {
     /// # Errors
     /// As [`Console::report`].
     pub fn write_json(&mut self, value: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.out, value)
-            .map_err(io::Error::from)
-            .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(|e| output_failure(&e))
+        json::write_line(&mut self.out, value).map_err(|e| output_failure(&e))
     }
 
     /// Writes text with a function of the caller.
@@ -278,8 +276,7 @@ impl Console {
     fn write_failure(&mut self, report: &ErrorReport) -> io::Result<()> {
         let mut text = Vec::new();
         if self.options.json {
-            serde_json::to_writer(&mut text, report)?;
-            text.push(b'\n');
+            json::write_line(&mut text, report)?;
         } else {
             report.write_human(&mut text, &self.err_theme)?;
         }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::json;
 use super::name::SourceFields;
 use crate::mapping::actions::dump::Dumped;
 use crate::mapping::types::{ByteLength, SourceName, SourceOffset};
@@ -82,13 +83,14 @@ impl DumpData {
             offset: SourceOffset,
         }
         let source = SourceFields(name);
-        let head = serde_json::to_string(&Head { source, offset })?;
-        let open = head.strip_suffix('}').unwrap_or(&head);
+        let head = json::text(&Head { source, offset })?;
+        let open = head.strip_suffix(b"}").unwrap_or(&head);
         let key = match self {
             Self::Values => "values",
             Self::Base64 => "data_base64",
         };
-        write!(out, "{open},\"{key}\":{}", self.quote())
+        out.write_all(open)?;
+        write!(out, ",\"{key}\":{}", self.quote())
     }
 
     /// Writes the part after the bytes.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::human::Human;
-use super::name::SourceFields;
+use super::name::{Name, SourceFields};
 use super::table::{Column, Table};
 use super::view::View;
 use crate::mapping::actions::filesize::FilesizeOutcome;
@@ -28,13 +28,12 @@ pub struct FilesizeReport<'a> {
 }
 
 impl Human for FilesizeReport<'_> {
-    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        write!(out, "{}", self.outcome.sizes.size.0)?;
-        if self.named {
-            out.write_all(b"\t")?;
-            view.write_name(out, self.source.0)?;
+    fn write_human(&self, out: &mut dyn Write, _: &View) -> io::Result<()> {
+        let size = self.outcome.sizes.size.0;
+        match self.named {
+            true => writeln!(out, "{size}\t{}", Name(self.source.0)),
+            false => writeln!(out, "{size}"),
         }
-        writeln!(out)
     }
 }
 
@@ -49,7 +48,7 @@ impl Default for FilesizeTable {
             Column::right("ALLOCATED"),
             Column::right("HOLES"),
             Column::right("PAGES"),
-            Column::wrapping("NAME"),
+            Column::left("NAME"),
         ]))
     }
 }
@@ -65,7 +64,7 @@ impl FilesizeTable {
             size(storage.allocated),
             size(storage.holes),
             storage.pages.0.to_string(),
-            view.name(name).to_string(),
+            Name(name).to_string(),
         ]);
     }
 

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::name::Name;
 use super::theme::Painted;
 use super::view::View;
 use super::wrap;
@@ -32,9 +33,8 @@ impl<'a> Lines<'a> {
     /// The first line: the name of the source and the most important fact. It is never broken, because people copy the
     /// name.
     pub(super) fn heading(&mut self, name: &SourceName, text: &str) -> io::Result<()> {
-        self.view.write_name(self.out, name)?;
         let text = Painted::new(self.view.theme().heading, text);
-        writeln!(self.out, ": {text}")
+        writeln!(self.out, "{}: {text}", Name(name))
     }
 
     /// A label and its text.

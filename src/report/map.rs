@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use super::console::Console;
 use super::effect::write_effect;
 use super::hold::Summary;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
+use super::name::Name;
 use super::outcome::Report;
 use super::picture::{self, Look};
 use super::table::{Column, Table};
@@ -33,10 +35,12 @@ impl Human for Report<'_, Mapped> {
         self.write_access(&mut lines)?;
         self.write_flags(&mut lines)?;
         lines.line("resident", &residency_text(view, &seen.residency))?;
-        let look = view.look(INDENT);
-        lines.more(&picture::line(&seen.picture, &look))?;
-        for text in picture::legend([&seen.picture], &look, look.width + picture::BRACKETS) {
-            lines.more(&text)?;
+        if let Some(picture) = &seen.picture {
+            let look = view.look(INDENT);
+            lines.more(&picture::line(picture, &look))?;
+            for text in picture::legend([picture], &look, look.width + picture::BRACKETS) {
+                lines.more(&text)?;
+            }
         }
         for (label, bytes) in [("huge pages", seen.huge), ("locked", seen.locked)] {
             if let Some(bytes) = bytes {
@@ -59,19 +63,26 @@ impl Summary for Mapped {
     }
 }
 
-/// The number of symbols of a picture in a table: on a terminal as many as fit, from [`LEAST`] to [`MOST`]; else [`SMALL`].
-const LEAST: usize = 8;
-const SMALL: usize = 20;
+/// The number of symbols of a picture in a table: on a terminal as many as fit, from [`picture::LEAST`] to [`MOST`];
+/// elsewhere [`picture::LEAST`].
 const MOST: usize = 64;
 
-/// The number of spans of a picture, in a report on `mappings` mappings.
+/// The number of spans of a picture in JSON.
+const JSON_SPANS: u64 = 64;
+
+/// The number of spans of the picture of each of `mappings` mappings; `None` for reports without a picture. `wanted` is
+/// whether a picture was asked for.
 #[must_use]
-pub fn picture_spans(view: &View, mappings: usize) -> u64 {
-    match (mappings > 1, view.is_terminal()) {
-        (false, _) => view.look(INDENT).width as u64,
-        (true, false) => SMALL as u64,
-        (true, true) => MOST as u64,
-    }
+pub fn picture_spans(console: &Console, mappings: usize, wanted: bool) -> Option<u64> {
+    let view = console.view();
+    let spans = match (mappings > 1, view.is_terminal()) {
+        _ if console.is_quiet() => return None,
+        _ if console.json() => return wanted.then_some(JSON_SPANS),
+        (false, _) => view.look(INDENT).width,
+        (true, false) => picture::LEAST,
+        (true, true) => MOST,
+    };
+    Some(spans as u64)
 }
 
 impl Report<'_, Mapped> {
@@ -179,23 +190,31 @@ pub struct MapTable {
     length: u64,
     pages: u64,
     resident: Option<u64>,
+    keeps_picture: bool,
 }
+
+/// The head of the column of pictures.
+const PICTURE: &str = "PICTURE";
 
 /// The row of one mapping.
 #[derive(Debug)]
 struct Row {
     figures: [String; 4],
     address: String,
-    picture: Picture,
+    picture: Option<Picture>,
     name: String,
 }
 
 impl MapTable {
     /// A table without rows. Room for `rows` of them is reserved, if possible: a table that grows would free memory
-    /// between the mappings that are made meanwhile, and separate them.
+    /// between the mappings that are made meanwhile, and separate them. With `keeps_picture` a narrow terminal gets the
+    /// pictures too.
     #[must_use]
-    pub fn with_room(rows: usize) -> Self {
-        let mut table = Self::default();
+    pub fn with_room(rows: usize, keeps_picture: bool) -> Self {
+        let mut table = Self {
+            keeps_picture,
+            ..Self::default()
+        };
         // Without the room, the table grows.
         let _ = table.rows.try_reserve_exact(rows);
         table
@@ -219,7 +238,7 @@ impl MapTable {
             figures: figures(view, seen.length, counts.pages, counts.resident),
             address: format!("{:#x}", seen.address.0),
             picture: seen.picture.clone(),
-            name: view.name(name).to_string(),
+            name: Name(name).to_string(),
         });
     }
 
@@ -232,7 +251,7 @@ impl MapTable {
             return Ok(());
         }
         let mut look = Look {
-            width: if view.is_terminal() { LEAST } else { SMALL },
+            width: picture::LEAST,
             ..view.look(0)
         };
         let mut table = self.table(view, &look);
@@ -241,23 +260,31 @@ impl MapTable {
             table = self.table(view, &look);
         }
         table.write(out, view)?;
-        let pictures = self.rows.iter().map(|row| &row.picture);
-        let legend = picture::legend(pictures, &look, view.look(0).width);
+        if !table.shows(PICTURE, view) {
+            return Ok(());
+        }
+        let pictures = self.rows.iter().filter_map(|row| row.picture.as_ref());
+        let legend = picture::legend(pictures, &look, view.width());
         legend.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
 
     fn table(&self, view: &View, look: &Look) -> Table {
+        let picture = Column::left(PICTURE);
         let mut table = Table::new([
             Column::right("LENGTH"),
-            Column::right("PAGES"),
+            Column::right("PAGES").optional(),
             Column::right("RESIDENT"),
             Column::right("%"),
             Column::left("ADDRESS").optional(),
-            Column::left("PICTURE"),
-            Column::wrapping("NAME"),
+            match self.keeps_picture {
+                true => picture,
+                false => picture.optional(),
+            },
+            Column::left("NAME"),
         ]);
         for row in &self.rows {
-            let picture = picture::line(&row.picture, look);
+            let picture = row.picture.as_ref();
+            let picture = picture.map_or_else(String::new, |picture| picture::line(picture, look));
             let words = [row.address.clone(), picture, row.name.clone()];
             table.row(row.figures.iter().cloned().chain(words));
         }

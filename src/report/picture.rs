@@ -105,10 +105,10 @@ enum State {
     Partly(u8),
     /// Every page is resident and clean.
     Full,
-    /// Some cached pages are dirty; `most` for more than half of them.
-    Dirty { most: bool },
-    /// Some cached pages are under writeback, at least as many as are dirty; `most` for more than half of them.
-    Writeback { most: bool },
+    /// Some pages are dirty, or all of them.
+    Dirty { all: bool },
+    /// Some pages are under writeback, at least as many as are dirty, or all of them.
+    Writeback { all: bool },
     /// The state is unknown.
     Unknown,
 }
@@ -119,16 +119,14 @@ impl State {
             return Self::Unknown;
         };
         let (dirty, writeback) = (counts.dirty.unwrap_or(0), counts.writeback.unwrap_or(0));
-        // A dirty page is cached, but need not be up to date as a whole.
-        let held = counts.held().unwrap_or(resident);
-        let most = |part: u64| part > held / 2;
+        let all = |part: u64| part >= counts.pages;
         match resident {
             _ if writeback > 0 && writeback >= dirty => Self::Writeback {
-                most: most(writeback),
+                all: all(writeback),
             },
-            _ if dirty > 0 => Self::Dirty { most: most(dirty) },
+            _ if dirty > 0 => Self::Dirty { all: all(dirty) },
             0 => Self::Absent,
-            all if all >= counts.pages => Self::Full,
+            every if every >= counts.pages => Self::Full,
             some => Self::Partly(degree(some, counts.pages)),
         }
     }
@@ -145,10 +143,10 @@ impl State {
                 Self::Partly(6) => '▆',
                 Self::Partly(_) => '▇',
                 Self::Full => '█',
-                Self::Dirty { most: false } => '◇',
-                Self::Dirty { most: true } => '◆',
-                Self::Writeback { most: false } => '△',
-                Self::Writeback { most: true } => '▲',
+                Self::Dirty { all: false } => '◇',
+                Self::Dirty { all: true } => '◆',
+                Self::Writeback { all: false } => '△',
+                Self::Writeback { all: true } => '▲',
                 Self::Unknown => '?',
             },
             Charset::Ascii => match self {
@@ -157,10 +155,10 @@ impl State {
                 Self::Partly(3..=5) => '=',
                 Self::Partly(_) => '%',
                 Self::Full => '#',
-                Self::Dirty { most: false } => 'd',
-                Self::Dirty { most: true } => 'D',
-                Self::Writeback { most: false } => 'w',
-                Self::Writeback { most: true } => 'W',
+                Self::Dirty { all: false } => 'd',
+                Self::Dirty { all: true } => 'D',
+                Self::Writeback { all: false } => 'w',
+                Self::Writeback { all: true } => 'W',
                 Self::Unknown => '?',
             },
         }
@@ -194,6 +192,9 @@ pub fn line(picture: &Picture, look: &Look) -> String {
 
 /// The number of columns of the brackets in [`line()`].
 pub const BRACKETS: usize = 2;
+
+/// The minimum number of symbols of a picture, on a terminal of any width.
+pub const LEAST: usize = 20;
 
 /// The legend of the symbols that occur in these pictures, in a fixed order. Its lines are no wider than `columns`,
 /// unless a single entry is.
@@ -245,10 +246,10 @@ const ENTRIES: [Entry; 8] = [
         word: "partly",
     },
     Entry::one(State::Absent, "absent"),
-    Entry::one(State::Dirty { most: true }, "mostly dirty"),
-    Entry::one(State::Dirty { most: false }, "partly dirty"),
-    Entry::one(State::Writeback { most: true }, "mostly under writeback"),
-    Entry::one(State::Writeback { most: false }, "partly under writeback"),
+    Entry::one(State::Dirty { all: true }, "dirty"),
+    Entry::one(State::Dirty { all: false }, "partly dirty"),
+    Entry::one(State::Writeback { all: true }, "under writeback"),
+    Entry::one(State::Writeback { all: false }, "partly under writeback"),
     Entry::one(State::Unknown, "unknown"),
 ];
 
@@ -368,8 +369,8 @@ mod tests {
     fn every_state() -> Picture {
         let mut counts: Vec<Counts> = (0..=8).map(|some| clean(some, 8)).collect();
         counts.extend([
-            full(8, 8, 1, 0),
-            full(8, 8, 5, 0),
+            full(8, 8, 7, 0),
+            full(8, 8, 8, 0),
             full(8, 8, 1, 4),
             full(8, 8, 0, 8),
             unknown(8),
@@ -397,8 +398,8 @@ mod tests {
         assert_eq!(
             wide,
             [
-                "█ resident  ▁ to ▇ partly  · absent  ◆ mostly dirty  ◇ partly dirty  \
-                 ▲ mostly under writeback  △ partly under writeback  ? unknown"
+                "█ resident  ▁ to ▇ partly  · absent  ◆ dirty  ◇ partly dirty  \
+                 ▲ under writeback  △ partly under writeback  ? unknown"
             ]
         );
         let simple = picture(&[clean(3, 3), clean(0, 3)]);
@@ -414,8 +415,7 @@ mod tests {
             legend([&every_state()], &look(40, Charset::Unicode), 40 + BRACKETS),
             [
                 "█ resident  ▁ to ▇ partly  · absent",
-                "◆ mostly dirty  ◇ partly dirty",
-                "▲ mostly under writeback",
+                "◆ dirty  ◇ partly dirty  ▲ under writeback",
                 "△ partly under writeback  ? unknown",
             ]
         );

@@ -10,6 +10,7 @@ use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
 use super::fill::FillReport;
+use super::generated::GeneratedReport;
 use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
@@ -26,9 +27,9 @@ use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
 
 /// The commands that print JSON objects, and `error` for the object of a failure, which any of them may print.
-pub const SCHEMAS: [&str; 11] = [
+pub const SCHEMAS: [&str; 12] = [
     "map", "dump", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink",
-    "error",
+    "generate", "error",
 ];
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
@@ -55,6 +56,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "sync" => vec![made.report::<Synced>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
+        "generate" => vec![made.of::<GeneratedReport<'_>>()],
         "error" => vec![made.of::<ErrorReport>()],
         _ => return None,
     };

@@ -58,7 +58,7 @@ impl Human for TagsReport<'_> {
             Column::left("MODE").optional(),
             Column::left("OWNER"),
             Column::right("AGE"),
-            Column::wrapping("NAME"),
+            Column::left("NAME"),
         ];
         if with_users {
             columns.push(Column::wrapping("USERS"));
@@ -151,18 +151,22 @@ impl Human for Report<'_, Unlinked> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let (name, unlinked) = (tag_name(self.source.0), self.outcome);
         if !unlinked.removed {
-            return writeln!(out, "{name}: was not there");
+            return writeln!(out, "{name}: does not exist");
         }
         write!(out, "{name}: removed")?;
         let Some(allocated) = unlinked.allocated.map(|bytes| view.size(bytes)) else {
-            return writeln!(out, "; what it was could not be looked at");
+            return writeln!(out, "; it could not be inspected");
         };
         if !unlinked.users.is_empty() {
             let users = users(view, &unlinked.users, unlinked.users_complete);
-            return writeln!(out, "; {allocated} in use still, mapped by {users}");
+            return writeln!(out, " ({allocated}); still mapped by {users}");
         }
-        let seen = if unlinked.users_complete { "" } else { " seen" };
-        writeln!(out, "; {allocated} in it, no process{seen} maps it")
+        let visible = if unlinked.users_complete {
+            ""
+        } else {
+            "visible "
+        };
+        writeln!(out, " ({allocated}); no {visible}process maps it")
     }
 }
 
@@ -186,30 +190,27 @@ fn unseen_residency(regions: &[SharedRegion]) -> Option<(&SourceName, String)> {
     let first = unknown.next()?;
     let others = match unknown.count() as u64 {
         0 => String::new(),
-        n => format!(", nor of {}", count_text(n, "other")),
+        n => format!(", as for {}", count_text(n, "other region")),
     };
-    let text = format!(
-        "it is not known what of it is resident{others}: {}",
-        reason.text()
-    );
+    let text = format!("residency is unknown{others}: {}", reason.text());
     Some((&first.name, text))
 }
 
 fn unseen_users(search: Search, orphans: bool) -> String {
     let unseen = match (search.processes_hidden, search.processes_unseen) {
-        (true, _) => "processes that are not listed here".to_owned(),
+        (true, _) => "processes that are not listed in /proc".to_owned(),
         (false, n) => count_text(n, "process"),
     };
     let doubt = match (orphans, search.processes_hidden, search.processes_unseen) {
         (false, ..) => "",
-        (true, false, 1) => "; it may map what is listed",
-        (true, ..) => "; one of them may map what is listed",
+        (true, false, 1) => "; it may map a listed region",
+        (true, ..) => "; one of them may map a listed region",
     };
     let want = match Capability::SysPtrace.is_held() {
-        Some(true) => "; CAP_SYS_PTRACE, which is held, does not suffice",
-        _ => " for want of permission (CAP_SYS_PTRACE)",
+        Some(true) => ", even with CAP_SYS_PTRACE",
+        _ => " without CAP_SYS_PTRACE",
     };
-    format!("{unseen} could not be looked at{want}{doubt}")
+    format!("{unseen} could not be inspected{want}{doubt}")
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! The layout of text for people on one stream: its width, colours, sizes and names.
 
 use std::cell::OnceCell;
-use std::io::{self, Write};
 
-use super::name::Name;
 use super::options::{Options, Verbosity};
 use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::Theme;
-use crate::mapping::types::{ByteLength, SourceName};
+use crate::mapping::types::ByteLength;
 
 /// The layout of text for people on one stream.
 #[derive(Clone, Debug)]
@@ -57,25 +55,6 @@ impl View {
         Size::new(bytes, self.exact)
     }
 
-    /// A name that is safe for a terminal.
-    #[must_use]
-    pub fn name<'a>(&self, name: &'a SourceName) -> Name<'a> {
-        Name(name)
-    }
-
-    /// Writes a name as data: safe for a terminal, and byte for byte elsewhere.
-    ///
-    /// # Errors
-    /// Errors of the writer only.
-    pub fn write_name(&self, out: &mut dyn Write, name: &SourceName) -> io::Result<()> {
-        match name {
-            SourceName::File(path) if !self.terminal => {
-                out.write_all(path.as_os_str().as_encoded_bytes())
-            }
-            _ => write!(out, "{}", Name(name)),
-        }
-    }
-
     /// Whether details are wanted as well.
     pub(super) fn is_verbose(&self) -> bool {
         self.verbose
@@ -117,7 +96,7 @@ impl View {
             width: self
                 .width()
                 .saturating_sub(indent + picture::BRACKETS)
-                .max(1),
+                .max(picture::LEAST),
             charset: Charset::of_locale(),
             theme,
         }

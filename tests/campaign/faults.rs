@@ -95,7 +95,7 @@ pub const SCENARIOS: &[Scenario] = &[
     data("pagesize --all"),
     // 40
     data("pagesize --align 5000 --json"),
-    data("generate man/mmapctl.1"),
+    data("generate share/man/man1/mmapctl.1"),
     report("generate --into tree").piecewise(),
     // 43: filesize
     data("filesize old"),

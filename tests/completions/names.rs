@@ -10,13 +10,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::support::{Env, MMAPCTL, Run, Typist, poll_until, shared_memory};
-use super::{completions, path};
+use super::{path, share};
 
 /// An interactive shell, and how to make it complete.
 struct Shell {
     /// What starts it.
     command: &'static str,
-    /// The line that loads the completion; `DIR` stands for the directory that it is in.
+    /// The line that loads the completion; `DIR` stands for the directory of data files.
     setup: &'static str,
     /// The keys behind the one for completion that take the one candidate.
     accept: &'static str,
@@ -26,28 +26,28 @@ struct Shell {
 
 static BASH: Shell = Shell {
     command: "bash --norc --noprofile -i",
-    setup: "shopt -s extglob; bind 'set completion-query-items 0'; bind 'set page-completions off'; source DIR/mmapctl.bash",
+    setup: "shopt -s extglob; bind 'set completion-query-items 0'; bind 'set page-completions off'; source DIR/bash-completion/completions/mmapctl",
     accept: "",
     cancel: "\x15",
 };
 
 static ZSH: Shell = Shell {
     command: "zsh -f -i",
-    setup: "setopt extended_glob interactive_comments; LISTMAX=100000; fpath=(DIR $fpath); autoload -Uz compinit; compinit -D",
+    setup: "setopt extended_glob interactive_comments; LISTMAX=100000; fpath=(DIR/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D",
     accept: "",
     cancel: "\x15",
 };
 
 static FISH: Shell = Shell {
     command: "fish --no-config -i",
-    setup: "source DIR/mmapctl.fish",
+    setup: "source DIR/fish/vendor_completions.d/mmapctl.fish",
     accept: "",
     cancel: "\x15",
 };
 
 static ELVISH: Shell = Shell {
     command: "elvish -norc",
-    setup: "eval (slurp < DIR/mmapctl.elv)",
+    setup: "eval (slurp < DIR/mmapctl/completions/mmapctl.elv)",
     accept: "\n",
     cancel: "\n\x03",
 };
@@ -187,7 +187,7 @@ impl Session {
             let cmd = cmd.env("PATH", path).env("TERM", "xterm");
             cmd.env("REAL", MMAPCTL).env("TOLD", &told)
         })?;
-        typist.press(shell.setup.replace("DIR", &completions()));
+        typist.press(shell.setup.replace("DIR", &share(env)));
         let mut session = Session {
             shell,
             typist,

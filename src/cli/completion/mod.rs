@@ -14,4 +14,4 @@ mod scripts;
 mod shell;
 
 pub(super) use request::answer;
-pub use scripts::scripts;
+pub use scripts::{Script, scripts};

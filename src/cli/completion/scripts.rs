@@ -7,9 +7,20 @@ use crate::cli::command::Cli;
 
 const NAME: &str = "mmapctl";
 
-/// The completion scripts of all shells, with the names of their files.
+/// The completion script of a shell.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The name of its file under `completions/`.
+    pub kept_as: &'static str,
+    /// Its path under the prefix where it is installed.
+    pub installed_as: &'static str,
+    /// The script.
+    pub contents: Vec<u8>,
+}
+
+/// The completion scripts of all shells.
 #[must_use]
-pub fn scripts() -> Vec<(&'static str, Vec<u8>)> {
+pub fn scripts() -> Vec<Script> {
     let mut nushell = Vec::new();
     clap_complete::generate(
         clap_complete_nushell::Nushell,
@@ -18,8 +29,17 @@ pub fn scripts() -> Vec<(&'static str, Vec<u8>)> {
         &mut nushell,
     );
     let asking = SHELLS.iter();
-    let asking = asking.map(|shell| (shell.file, shell.script.as_bytes().to_vec()));
-    asking.chain([("mmapctl.nu", tidy(&nushell))]).collect()
+    let asking = asking.map(|shell| Script {
+        kept_as: shell.file,
+        installed_as: shell.installed_as,
+        contents: shell.script.as_bytes().to_vec(),
+    });
+    let nushell = Script {
+        kept_as: "mmapctl.nu",
+        installed_as: "share/mmapctl/completions/mmapctl.nu",
+        contents: tidy(&nushell),
+    };
+    asking.chain([nushell]).collect()
 }
 
 /// Removes blanks at the end of lines, and empty lines at the start and the end.

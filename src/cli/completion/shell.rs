@@ -15,6 +15,8 @@ pub(super) struct Shell {
     aliases: &'static [&'static str],
     /// The name of its file under `completions/`.
     pub(super) file: &'static str,
+    /// Its path under the prefix where it is installed: where the shell looks for it, if there is such a place.
+    pub(super) installed_as: &'static str,
     pub(super) script: &'static str,
     /// Makes the answer for the arguments that the script passes.
     pub(super) answer: fn(&[OsString]) -> io::Result<String>,
@@ -26,6 +28,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         name: "bash",
         aliases: &[],
         file: "mmapctl.bash",
+        installed_as: "share/bash-completion/completions/mmapctl",
         script: include_str!("../../../completions/mmapctl.bash"),
         answer: bash::answer,
     },
@@ -33,6 +36,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         name: "zsh",
         aliases: &[],
         file: "_mmapctl",
+        installed_as: "share/zsh/site-functions/_mmapctl",
         script: include_str!("../../../completions/_mmapctl"),
         answer: |words| Ok(lines(&find(words)?, described)),
     },
@@ -40,6 +44,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         name: "fish",
         aliases: &[],
         file: "mmapctl.fish",
+        installed_as: "share/fish/vendor_completions.d/mmapctl.fish",
         script: include_str!("../../../completions/mmapctl.fish"),
         answer: |words| Ok(lines(&find(words)?, tabbed)),
     },
@@ -47,6 +52,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         name: "elvish",
         aliases: &[],
         file: "mmapctl.elv",
+        installed_as: "share/mmapctl/completions/mmapctl.elv",
         script: include_str!("../../../completions/mmapctl.elv"),
         answer: |words| Ok(lines(&find(words)?, tabbed)),
     },
@@ -54,6 +60,7 @@ pub(super) const SHELLS: [Shell; 5] = [
         name: "powershell",
         aliases: &["pwsh", "powershell_ise"],
         file: "_mmapctl.ps1",
+        installed_as: "share/mmapctl/completions/_mmapctl.ps1",
         script: include_str!("../../../completions/_mmapctl.ps1"),
         answer: |words| Ok(lines(&find(&without_mark(words))?, tabbed)),
     },

@@ -8,12 +8,12 @@ pub const MAIN: Page = Page {
     name: "mmapctl",
     description: &[
         Text(
-            "Three promises hold for every command. No access crashes it: a file truncated under a \
-             mapping, a full disk behind a hole, an unreadable block are errors that name the offset, \
-             and not a bare SIGBUS. It reports what it measured: after every action it looks at the \
-             kernel's own counters, because many of these calls return 0 and do nothing. And nothing \
-             is left half-done: a write that cannot finish for want of space is refused before the \
-             first byte, and a file that had to grow gets its old size back when the operation fails.",
+            "Three promises hold for every command. No memory access crashes it: a file truncated while it is \
+             mapped, a full disk behind a hole, or an unreadable block is an error that names the offset, not a \
+             SIGBUS. It reports what it measured: after every action it reads the kernel's counters, because many \
+             of these calls return 0 and do nothing. Nothing is left half-done: a write that cannot finish for \
+             lack of space is refused before the first byte, and a file that was extended gets its old size back \
+             when the operation fails.",
         ),
         Text(
             "Results go to standard output, diagnostics and progress to standard error. A closed pipe \
@@ -24,7 +24,7 @@ pub const MAIN: Page = Page {
         Section {
             title: "SOURCES",
             blocks: &[
-                Text("Exactly one kind of source is given to a command that takes one:"),
+                Text("A command that takes a source takes exactly one kind:"),
                 Item(
                     "FILE",
                     "A regular file or a block device, by its path. Directories, pipes, sockets, character \
@@ -41,7 +41,7 @@ pub const MAIN: Page = Page {
                 ),
                 Item(
                     "--anon",
-                    "Anonymous memory, which nothing stands behind; needs --length.",
+                    "Anonymous memory, which is not backed by a file; needs --length.",
                 ),
             ],
         },
@@ -49,8 +49,8 @@ pub const MAIN: Page = Page {
             title: "SIZES",
             blocks: &[
                 Text(
-                    "Sizes, lengths, offsets and addresses are decimal or, after `0x`, hexadecimal numbers; \
-                     underscores may stand between digits. Units follow in either case:",
+                    "Sizes, lengths, offsets and addresses are decimal numbers, or hexadecimal after `0x`. Underscores \
+                     may separate digits. A unit follows the number, in upper or lower case:",
                 ),
                 Item(
                     "K M G T P E",
@@ -70,8 +70,8 @@ pub const MAIN: Page = Page {
                      `--range 7f0000000000-7f0000010000`.",
                 ),
                 Text(
-                    "`mmapctl map` and `mmapctl mirror` demand offsets that mmap(2) takes: multiples of the \
-                     page size. The other commands take any range of bytes.",
+                    "`mmapctl map` and `mmapctl mirror` require offsets that mmap(2) accepts: multiples of the \
+                     page size. The other commands accept any range of bytes.",
                 ),
             ],
         },
@@ -86,12 +86,11 @@ pub const MAIN: Page = Page {
         Section {
             title: "PAGE COUNTS",
             blocks: &[
-                Text("Each count is of whole pages of the range, and comes from a system call:"),
+                Text("The counts are of whole pages of the range. Each comes from a system call:"),
                 Item(
                     "resident",
-                    "In memory and up to date: an access reads it without waiting for the storage. \
-                     mincore(2) on a mapping that is never accessed; of private anonymous memory, the page tables \
-                     (PAGEMAP_SCAN).",
+                    "In memory and up to date: an access does not wait for the storage. mincore(2) on a mapping that \
+                     is never accessed; for private anonymous memory, the page tables (PAGEMAP_SCAN).",
                 ),
                 Item(
                     "cached",
@@ -99,7 +98,7 @@ pub const MAIN: Page = Page {
                 ),
                 Item(
                     "not up to date",
-                    "Cached but not resident: a page that is being read (in flight), whose read failed, or that was \
+                    "Cached but not resident: a page that is being read, that could not be read, or that was \
                      reserved on tmpfs and never written. The difference of the two counts above.",
                 ),
                 Item(
@@ -109,18 +108,18 @@ pub const MAIN: Page = Page {
                 ),
                 Item(
                     "under writeback",
-                    "Being written to the storage now. A page that is changed meanwhile is dirty as well. \
+                    "Being written to the storage. A page that is changed meanwhile is also dirty. \
                      cachestat(2), nr_writeback.",
                 ),
                 Item(
                     "evicted",
-                    "No longer cached, and remembered by the kernel as having been; on tmpfs, in swap space. \
+                    "No longer cached, but still remembered by the kernel; on tmpfs, in swap space. \
                      cachestat(2), nr_evicted and nr_recently_evicted.",
                 ),
                 Text(
-                    "The kernel answers these calls only to the owner of the file, and to those who may write it. \
-                     Before Linux 6.5 there is no cachestat(2), and on overlayfs it finds nothing: there only `resident` \
-                     is known. Where a count is unknown, the report says why.",
+                    "The kernel answers these calls only to the owner of the file and to users who may write it. \
+                     Linux before 6.5 has no cachestat(2), and on overlayfs it counts nothing: only `resident` is known \
+                     there. The report says why a count is unknown.",
                 ),
             ],
         },
@@ -128,24 +127,21 @@ pub const MAIN: Page = Page {
             title: "RESIDENCY PICTURE",
             blocks: &[
                 Text(
-                    "A residency picture shows a range as one line, each symbol a span of pages. It is as \
-                     wide as the terminal, and in ASCII where the locale is not UTF-8. Shape alone tells \
-                     the states apart; colour only helps. A legend explains the symbols that occur.",
+                    "A residency picture shows a range as one line of symbols, each for a span of pages. It is as \
+                     wide as the terminal, with at least 20 symbols unless the range has fewer pages. It uses ASCII \
+                     if the locale is not UTF-8. Each state has a distinct symbol, so the picture works without \
+                     colour. A legend explains the symbols that occur.",
                 ),
                 Item("█ or #", "Every page is resident and clean."),
                 Item(
                     "▁ ▂ ▃ ▄ ▅ ▆ ▇ or - = %",
-                    "Some pages are resident: the higher the block, the more.",
+                    "Some pages are resident: a higher block means more.",
                 ),
                 Item("· or .", "No page is resident."),
-                Item(
-                    "◆ ◇ or D d",
-                    "Pages are dirty: most of those in the page cache, or fewer.",
-                ),
-                Item(
-                    "▲ △ or W w",
-                    "Pages are under writeback: most of those in the page cache, or fewer.",
-                ),
+                Item("◆ or D", "Every page is dirty."),
+                Item("◇ or d", "Some pages are dirty."),
+                Item("▲ or W", "Every page is under writeback."),
+                Item("△ or w", "Some pages are under writeback."),
                 Item("?", "Unknown."),
             ],
         },
@@ -154,33 +150,34 @@ pub const MAIN: Page = Page {
     environment: &[
         (
             "NO_COLOR",
-            "When not empty: no colours, unless --color asks for them.",
+            "If not empty: no colours, unless --color always is given.",
         ),
         (
             "CLICOLOR_FORCE",
-            "When set and not 0: colours even where there is no terminal.",
+            "If set and not 0: colours even without a terminal.",
         ),
-        ("CLICOLOR", "When 0: no colours, as with `NO_COLOR`."),
+        ("CLICOLOR", "If 0: no colours, as with `NO_COLOR`."),
         (
             "LC_ALL, LC_CTYPE, LANG",
-            "Whether pictures are drawn with Unicode: the first of them that is not empty decides.",
+            "Pictures use Unicode if the first of these that is not empty names UTF-8.",
         ),
     ],
     json: &[Text(
-        "With --json every result is one JSON object on a line of its own on standard output, one for \
-             each source; the page of each command lists its fields. Sizes, offsets and counts are \
-             numbers; addresses are strings such as `\"0x7f0000000000\"`; a path that is not UTF-8 is in \
-             base64 under a key of its own. Fields may be added in later versions.",
+        "With --json, every command prints one JSON object per line on standard output, one for each source or \
+             name; the page of the command lists its fields. Sizes, offsets and counts are numbers; addresses are \
+             strings such as `\"0x7f0000000000\"`; a path that is not UTF-8 is in base64 under a key of its own. \
+             Control characters, and characters that hide or reorder text, are always escaped. --help and --version \
+             print text. Later versions may add fields.",
     )],
     portability: &[
         Text(
-            "Commands and options are the same on every system. What a system lacks is refused with status \
-             8 and a message that names it; what it does differently is told on the page of each command.",
+            "Commands and options are the same on every system. If a system lacks a feature, the status is 8 and \
+             the message names the feature. The page of each command lists the differences.",
         ),
         Text(
-            "Residency counts need cachestat(2), of Linux 6.5 and later: the owner of a file, and those who \
-             may write it, get them. Elsewhere mincore(2) tells presence only. Where the kernel would not \
-             tell the truth, the report says `unknown`.",
+            "All residency counts need cachestat(2) of Linux 6.5 and later, for the owner of a file and users who \
+             may write it. Elsewhere mincore(2) reports resident pages only. If the kernel's answer would be \
+             wrong, the report says `unknown`.",
         ),
     ],
     examples: &[
@@ -189,15 +186,12 @@ pub const MAIN: Page = Page {
             "mmapctl dump data.bin --offset -64",
         ),
         example(
-            "see which parts of files are in memory",
+            "show which parts of files are in memory",
             "mmapctl map data.bin log.bin",
         ),
+        example("print the same as JSON", "mmapctl map data.bin --json"),
         example(
-            "the same for a program to read",
-            "mmapctl map data.bin --json",
-        ),
-        example(
-            "look at a descriptor that the shell opened",
+            "show the start of a file that the shell opened",
             "mmapctl dump --fd 3 --length 16 3<data.bin",
         ),
     ],

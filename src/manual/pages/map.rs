@@ -9,14 +9,17 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "map",
     description: &[
         Text(
-            "This is a thin front end to mmap(2): an offset that is not a multiple of the page size is refused, \
-             with the nearest multiples in the message. Read access never creates or extends a file. Write access \
-             with --length does, and reserves blocks before anything is mapped.",
+            "This is a thin front end to mmap(2): an offset that is not a multiple of the page size is an error that \
+             names the nearest multiples. Read access never creates or extends a file. Write access with --length \
+             does, and reserves blocks before it maps anything.",
         ),
-        Text("Several files are mapped one after the other, and give a table with a total."),
         Text(
-            "Memory is populated by advice after mapping, and locked on fault and then populated, because \
-             mmap(2) and mlock(2) hang on a page that cannot be read; so an unreadable block is an error here.",
+            "Several files are mapped one after the other and reported in a table with a total. On a narrow terminal \
+             the table leaves out columns, the picture last; --picture keeps the picture.",
+        ),
+        Text(
+            "Memory is populated after mapping, with madvise(2), and locked on fault and then populated, because \
+             mmap(2) and mlock(2) hang on a page that cannot be read. An unreadable block is an error here.",
         ),
     ],
     sections: &[
@@ -30,26 +33,26 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "resident",
-                    "Pages that are in memory and up to date, dirty ones, and those under writeback; of a file they are \
-                 those of the page cache, whoever brought them in. Then a picture: see PAGE COUNTS and RESIDENCY \
+                    "The pages that are in memory and up to date, dirty, and under writeback. For a file they are those \
+                 of the page cache, whichever process loaded them. A picture follows: see PAGE COUNTS and RESIDENCY \
                  PICTURE in `mmapctl`(1).",
                 ),
                 Item(
                     "huge pages",
-                    "Memory of the mapping that huge pages stand behind, of any sort.",
+                    "Memory of the mapping that is in huge pages of any kind.",
                 ),
                 Item(
                     "locked",
-                    "Memory that is locked. The kernel divides a page among those who map it.",
+                    "Locked memory. The kernel divides each page by the number of processes that map it.",
                 ),
                 Item(
                     "flag",
-                    "What became of each of --flags: in effect (with the VmFlag that shows it), done, ignored by \
-                 the kernel, or accepted but not seen in effect.",
+                    "The effect of each of --flags: in effect (with the VmFlag that shows it), done, ignored by the \
+                 kernel, or accepted but not seen in effect.",
                 ),
                 Item(
                     "time",
-                    "How long mapping and all that was asked for after it took.",
+                    "The time to map the source and to change the mapping.",
                 ),
             ],
         },
@@ -59,34 +62,34 @@ pub(in crate::manual) const PAGE: Page = Page {
     exits: &[
         (
             Kind::Usage,
-            "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, \
+            "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, or \
              options that contradict each other.",
         ),
         (
             Kind::NotFound,
-            "There is no such file, descriptor or tag. With write access, --length creates it.",
+            "The file, descriptor or tag does not exist. With write access, --length creates it.",
         ),
         (
             Kind::AccessDenied,
-            "It may not be opened so; or a shared writable mapping of a descriptor that is open for reading \
-             only.",
+            "The source may not be opened with this access; or a shared writable mapping of a descriptor that is \
+             open for reading only.",
         ),
         (
             Kind::FileTooShort,
-            "It is empty, or ends before the range does, and the access is not write, or no --length was \
-             given.",
+            "The source is empty or ends before the range, and it may not be extended: that needs write access and \
+             --length.",
         ),
         (
             Kind::DiskFull,
-            "There is no space for the blocks to reserve. The file has its old size.",
+            "There is no space to reserve blocks. The file has its old size.",
         ),
         (
             Kind::OutOfMemory,
-            "No memory or address space is left, or --addr is taken.",
+            "No memory or address space is left, or the address of --addr is in use.",
         ),
         (
             Kind::Unsupported,
-            "The flag, the access or the type of file is not for this system.",
+            "This system does not support the flag, the access or the type of file.",
         ),
         (
             Kind::Fault,
@@ -94,13 +97,13 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Mismatch,
-            "What is resident is not what --expect-resident says, or is unknown.",
+            "The residency does not meet --expect-resident, or is unknown.",
         ),
         (
             Kind::AlreadyExists,
-            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+            "The source exists, and `--open create,excl` is given; or another process created it meanwhile.",
         ),
-        (Kind::Busy, "Another process replaced it meanwhile."),
+        (Kind::Busy, "Another process replaced the source meanwhile."),
         (
             Kind::Limit,
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
@@ -108,25 +111,29 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. With --hold there is one object only: with one source it has the fields of the \
-         mapping too, and with several the list `mappings` has an object for each.",
+        "One object for each source. With --picture it has the residency in 64 spans, or one for each page of a \
+         shorter range. With --hold there is one object only: for one source it has the fields of the mapping too, \
+         and for several the list `mappings` has an object for each.",
     )],
     portability: &[
         Text(
-            "What is told under --flags as ignored (`denywrite`, `executable`, `uninitialized`) is accepted \
-             and ignored by every present Linux kernel. `sync` needs a DAX file system. `hugetlb` needs a pool \
-             of huge pages. VmFlags, the memory account, --remap and most flags are of Linux.",
+            "Every current Linux kernel accepts and ignores the flags `denywrite`, `executable` and \
+             `uninitialized`. `sync` needs a DAX file system. `hugetlb` needs a huge page pool. VmFlags, the memory \
+             account, --remap and most flags exist on Linux only.",
         ),
         Text(
-            "On Windows offsets are multiples of 64 KiB, and there are no VmFlags; locking is VirtualLock, \
+            "On Windows offsets are multiples of 64 KiB and there are no VmFlags. Locking uses VirtualLock, and \
              protection VirtualProtect.",
         ),
     ],
     examples: &[
-        example("which part of a file is in memory", "mmapctl map data.bin"),
-        example("several files, with a total", "mmapctl map *.bin"),
         example(
-            "the last page, read-only, with every flag explained",
+            "show which part of a file is in memory",
+            "mmapctl map data.bin",
+        ),
+        example("map several files, with a total", "mmapctl map *.bin"),
+        example(
+            "map the last page and explain every flag",
             "mmapctl map data.bin --offset -1pg --verbose",
         ),
         example(
@@ -134,19 +141,19 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl map new.bin --access w --length 8M",
         ),
         example(
-            "what the kernel allows on a copy-on-write mapping",
+            "try each access on a copy-on-write mapping",
             "mmapctl map data.bin --access c --probe",
         ),
         example(
-            "anonymous memory, brought in at once",
+            "map anonymous memory and populate it at once",
             "mmapctl map --anon --length 16M --access w --flags populate",
         ),
         example(
-            "keep it mapped and in memory for a while",
+            "keep a file in memory for a while",
             "mmapctl map data.bin --lock --hold 100ms",
         ),
         example(
-            "scratch memory for a program and its children",
+            "give a program and its children scratch memory",
             "mmapctl map --anon -n 1M -a w -- \\\n    \
              sh -c 'echo hello 1<>\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),

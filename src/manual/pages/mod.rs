@@ -4,6 +4,7 @@ pub(super) mod advise;
 pub(super) mod dump;
 pub(super) mod filesize;
 pub(super) mod fill;
+pub(super) mod generate;
 pub(super) mod main;
 pub(super) mod map;
 pub(super) mod mirror;

@@ -8,45 +8,47 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "pagesize",
     description: &[
         Text(
-            "With --align and --pages it computes: a multiple of the page size at or above a size or an \
-             address, or the number of pages that a number of bytes needs. A number typed in hexadecimal \
-             is answered in hexadecimal.",
+            "--align rounds a size or an address up to a multiple of the page size; with --down, down. --pages prints \
+             the number of pages that a number of bytes needs. The answer to a hexadecimal number is hexadecimal.",
         ),
         Text(
-            "--granularity takes, in place of the page size, what offsets and addresses of mappings must \
-             be multiples of. --huge lists the sizes of the pools of huge pages.",
+            "--granularity uses the allocation granularity in place of the page size: the offset and address of a \
+             mapping must be multiples of it. --huge lists the sizes of the huge page pools.",
         ),
     ],
     sections: &[],
     exits: &[
         (
             Kind::Usage,
-            "The command line is wrong, or the multiple is larger than 64 bits hold.",
+            "The command line is wrong, or the result does not fit in 64 bits.",
         ),
         (
             Kind::Unsupported,
-            "--huge was given, and this system has no pools of huge pages.",
+            "--huge is given, and this system has no huge page pools.",
         ),
     ],
     environment: &[],
     json: &[Text("One object. Its fields depend on the request.")],
     portability: &[Text(
-        "On Linux and the other Unix systems the granularity is the page size; on Windows it is 64 KiB. Pools \
-         of huge pages are told on Linux only. Apple silicon has pages of 16 KiB.",
+        "On Unix systems the granularity is the page size; on Windows it is 64 KiB. Huge page pools are listed on \
+         Linux only. Apple silicon has pages of 16 KiB.",
     )],
     examples: &[
-        example("the size of a page", "mmapctl pagesize"),
-        example("every page size of this system", "mmapctl pagesize --all"),
+        example("print the page size", "mmapctl pagesize"),
         example(
-            "the next multiple of the page size",
+            "print every page size of this system",
+            "mmapctl pagesize --all",
+        ),
+        example(
+            "round a size up to whole pages",
             "mmapctl pagesize --align 5000",
         ),
         example(
-            "the page that an address is in",
+            "find the page of an address",
             "mmapctl pagesize --align 0x7f31a2b4 --down",
         ),
         example(
-            "how many pages 1.5 MiB need",
+            "print the number of pages in 1.5 MiB",
             "mmapctl pagesize --pages 1.5M",
         ),
     ],

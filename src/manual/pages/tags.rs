@@ -8,42 +8,41 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
     description: &[
         Text(
-            "With --users and --orphans the memory maps of all processes are searched for each region, by device \
-             and inode, so that a region that was renamed or replaced is not mistaken. Processes that may not \
-             be looked at are counted and told of: an orphan is then only one that nobody is seen to map.",
+            "With --users and --orphans, the command searches the memory maps of all processes for each region, by \
+             device and inode. A note reports the number of processes that could not be inspected: one of them may \
+             map a region that is listed as an orphan.",
         ),
         Text(
-            "A region whose name was removed is not listed, and its memory is in use until the last process \
+            "A region whose name was removed is not listed, although its memory is in use until the last process \
              unmaps it.",
         ),
     ],
     sections: &[],
     exits: &[
-        (Kind::NotFound, "A name was given that is not there."),
-        (Kind::AccessDenied, "The list may not be read."),
+        (Kind::NotFound, "There is no region of a given name."),
+        (Kind::AccessDenied, "The list of regions may not be read."),
         (
             Kind::Unsupported,
             "This system has no list of shared memory regions.",
         ),
     ],
     environment: &[],
-    json: &[Text("One object.")],
+    json: &[Text("One object, with a list of the regions.")],
     portability: &[Text(
-        "On Linux the regions are the files of /dev/shm, and the room for them is that of its file system: half \
-         of the memory by default, and often 64 MiB in a container. macOS and Windows have regions and no list \
-         of them, so that this is unsupported there.",
+        "On Linux the regions are the files in /dev/shm. The space is that of its file system: half of the memory \
+         by default, often 64 MiB in a container. macOS and Windows have no list of regions: unsupported there.",
     )],
     examples: &[
-        example("every region, and how much room is left", "mmapctl tags"),
+        example("list all regions and the free space", "mmapctl tags"),
         example(
-            "one of them, and who maps it",
+            "list the processes that map a region",
             "mmapctl tags telemetry --users",
         ),
         example(
-            "those that nobody maps: left behind, perhaps",
+            "list regions that no process maps",
             "mmapctl tags --orphans",
         ),
-        example("the same, for a program", "mmapctl tags --orphans --json"),
+        example("print the same as JSON", "mmapctl tags --orphans --json"),
     ],
     see_also: &[
         ("mmapctl-unlink", "1"),

@@ -46,8 +46,9 @@ pub struct Observation {
     pub visibility: Visibility,
     /// The pages of the mapped range that are in memory.
     pub residency: Residency,
-    /// The residency span by span.
-    pub picture: Picture,
+    /// The residency span by span; absent unless `--picture` is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
     /// Memory in huge pages of any kind, in bytes; null when unknown.
     pub huge: Option<ByteLength>,
     /// Memory that is locked, in bytes, with each page divided by the number of processes that map it; null when
@@ -93,13 +94,13 @@ impl Region {
             .unwrap_or(AddressRange::ALL)
     }
 
-    /// Reads what the kernel reports of the mapping. The picture has at most `buckets` spans.
+    /// Reads what the kernel reports of the mapping. The picture, if there is one, has at most `spans` spans.
     ///
     /// # Errors
     /// Those of [`proc_maps::own_memory_use`].
-    pub fn observe(&self, source: &Source, buckets: u64) -> Result<Observation> {
+    pub fn observe(&self, source: &Source, spans: Option<u64>) -> Result<Observation> {
         let memory = proc_maps::own_memory_use(self.addresses())?;
-        let picture = self.picture(source, buckets);
+        let picture = self.picture(source, spans.unwrap_or(1));
         Ok(Observation {
             address: Address(self.address()),
             offset: self.range().offset(),
@@ -109,7 +110,7 @@ impl Region {
             access: self.access(),
             visibility: self.visibility(),
             residency: picture.total(),
-            picture,
+            picture: spans.map(|_| picture),
             huge: memory.as_ref().map(MemoryUse::huge),
             locked: memory.as_ref().map(|memory| ByteLength(memory.locked)),
             memory,

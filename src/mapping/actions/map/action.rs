@@ -17,14 +17,15 @@ use crate::mapping::types::{
     Access, ByteLength, Kind, Named, OpenFlag, OpenFlags, Remedy, SourceRange, nanoseconds,
 };
 
-/// Maps one source and changes the mapping as requested. The picture of its residency has `spans` spans.
+/// Maps one source and changes the mapping as requested. The picture of its residency has `spans` spans, if there is
+/// one.
 ///
 /// # Errors
 /// Those of opening and extending the source, of [`Region::map`], and of changing the mapping.
 pub fn map(
     spec: &SourceSpec,
     job: &MapJob,
-    spans: u64,
+    spans: Option<u64>,
     keeper: &mut Keeper,
 ) -> Result<Live<Region, Mapped>> {
     let writable = job.writes();

@@ -57,20 +57,22 @@ pub struct Bucket {
     pub counts: Counts,
 }
 
-/// The residency of a range, per span.
+/// The residency of a range, per span. The residency of the whole range has the other fields in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Picture {
     /// The size of the counted pages in bytes.
+    #[serde(skip)]
     pub page_size: u64,
-    /// Consecutive spans with nearly equal numbers of pages, in order and without gaps.
+    /// Consecutive spans without gaps, with nearly equal numbers of pages: 64, or one per page of a shorter range.
     pub buckets: Vec<Bucket>,
     /// How the pages were counted.
+    #[serde(skip)]
     pub method: Method,
     /// Why `resident` is unknown; absent when it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub unknown_reason: Option<UnknownReason>,
     /// Why `cached`, `dirty` and `writeback` are unknown although `resident` is known; absent otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub dirty_unknown_reason: Option<UnknownReason>,
 }
 
