@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares `mmapctl advise warm` and `evict` with the tools that do the same, in one run on one machine, and
+# Compares `mmapctl warm` and `evict` with the tools that do the same, in one run on one machine, and
 # prints a table:
 #
 #     benches/cache.sh [SIZE] [ROUNDS]        (2G and 7, unless told)
@@ -35,7 +35,7 @@ resident() { # by whom
 make_cold() { vmtouch -qe "$file" >/dev/null; }
 make_warm() { cat "$file" >/dev/null; }
 
-ours="$mmapctl advise warm $file"
+ours="$mmapctl warm $file"
 declare -A times
 
 # Runs a command, notes how long it took under a name, and checks how much of the file is in memory then.
@@ -65,7 +65,7 @@ fi
 
 if [ -x "$static" ]; then
     tools+=('static')
-    commands+=("$static advise warm $file")
+    commands+=("$static warm $file")
 fi
 
 for round in $(seq "$rounds"); do
@@ -78,12 +78,12 @@ for round in $(seq "$rounds"); do
         run "resident ${tools[i]}" "$pages" "${commands[i]}"
     done
     make_warm
-    run 'evict ours' 0 "$mmapctl advise evict $file"
+    run 'evict ours' 0 "$mmapctl evict $file"
     make_warm
     run 'evict vmtouch' 0 "vmtouch -e $file"
     [ ! -x "$static" ] || {
         make_warm
-        run 'evict static' 0 "$static advise evict $file"
+        run 'evict static' 0 "$static evict $file"
     }
 done
 

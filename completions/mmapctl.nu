@@ -101,6 +101,126 @@ module completions {
     ...files: path            # Files or block devices
   ]
 
+  def "nu-complete mmapctl mirror access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl mirror open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl mirror color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl mirror progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Map the same bytes several times in a row
+  export extern "mmapctl mirror" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
+    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --times: string           # Map so many windows: --times 3
+    --verify                  # Prove that every window shows the same bytes
+    --lock                    # Lock the pages in memory
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device
+  ]
+
+  def "nu-complete mmapctl advise advice" [] {
+    [ "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
+  }
+
+  def "nu-complete mmapctl advise access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl advise flags" [] {
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+  }
+
+  def "nu-complete mmapctl advise color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl advise progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Apply advice to memory, and report the effect
+  export extern "mmapctl advise" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --touch                   # Access every page of the mapping
+    --destructive             # Permit remove, hwpoison and soft-offline
+    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
+    --range: string           # Of these addresses: 7f0000000000-7f0000010000
+    --mapping: string         # Of mappings with this in their path: 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
+    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
+    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
+    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl advise color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    advice: string@"nu-complete mmapctl advise advice" # The advice
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl sync color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl sync progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl sync" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --async                   # Start writing, and do not wait for its end
+    --invalidate              # Let other mappings of the file read it anew
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl sync color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
   def "nu-complete mmapctl dump format" [] {
     [ "hexyl" "xxd" "canonical" "plain" "c" "values" "raw" ]
   }
@@ -228,6 +348,98 @@ module completions {
     file?: path               # A file or a block device
   ]
 
+  def "nu-complete mmapctl warm color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl warm progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Load files into the page cache
+  export extern "mmapctl warm" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --rate: string            # Read at most this much per second: --rate 100M
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl warm color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl warm progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl evict color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl evict progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Drop files from the page cache
+  export extern "mmapctl evict" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
+    --length(-n): string      # Take this many bytes [default: up to the end]
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl evict color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl evict progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices
+  ]
+
+  def "nu-complete mmapctl tags color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl tags progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List shared memory regions
+  export extern "mmapctl tags" [
+    --users                   # Show which processes map each
+    --orphans                 # Show only those that no process maps
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Show only these [default: all]
+  ]
+
+  def "nu-complete mmapctl unlink color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl unlink progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove shared memory regions by name
+  export extern "mmapctl unlink" [
+    --force(-f)               # Do not complain about a name that is not there
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...names: string          # Which to remove
+  ]
+
   def "nu-complete mmapctl pagesize color" [] {
     [ "auto" "always" "never" ]
   }
@@ -278,170 +490,6 @@ module completions {
     ...files: path            # Files or block devices
   ]
 
-  def "nu-complete mmapctl sync color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl sync progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Flush what was changed in memory to the storage
-  export extern "mmapctl sync" [
-    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
-    --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
-    --async                   # Start writing, and do not wait for its end
-    --invalidate              # Let other mappings of the file read it anew
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl sync color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
-  ]
-
-  def "nu-complete mmapctl advise action" [] {
-    [ "warm" "evict" "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
-  }
-
-  def "nu-complete mmapctl advise access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
-  }
-
-  def "nu-complete mmapctl advise flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
-  }
-
-  def "nu-complete mmapctl advise color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl advise progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Advise the kernel on memory, and report what came of it
-  export extern "mmapctl advise" [
-    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
-    --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
-    --touch                   # Access every page of the mapping
-    --destructive             # Permit remove, hwpoison and soft-offline
-    --rate: string            # With warm: read at most so much a second: --rate 100M
-    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
-    --range: string           # Of these addresses: 7f0000000000-7f0000010000
-    --mapping: string         # Of mappings with this in their path: 'lib*.so'
-    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
-    --shared                  # Let all who map the source see what is written (MAP_SHARED)
-    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl advise color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl advise progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    action: string@"nu-complete mmapctl advise action" # The advice
-    ...files: path            # Files or block devices
-  ]
-
-  def "nu-complete mmapctl mirror access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
-  }
-
-  def "nu-complete mmapctl mirror open" [] {
-    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
-  }
-
-  def "nu-complete mmapctl mirror color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl mirror progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Map the same bytes several times in a row
-  export extern "mmapctl mirror" [
-    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
-    --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
-    --length(-n): string      # Take this many bytes [default: up to the end]
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
-    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
-    --times: string           # Map so many windows: --times 3
-    --verify                  # Prove that every window shows the same bytes
-    --lock                    # Lock the pages in memory
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
-  ]
-
-  def "nu-complete mmapctl tags color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl tags progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # List shared memory regions
-  export extern "mmapctl tags" [
-    --users                   # Show which processes map each
-    --orphans                 # Show only those that no process maps
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl tags color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl tags progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    ...names: string          # Show only these [default: all]
-  ]
-
-  def "nu-complete mmapctl unlink color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl unlink progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Remove shared memory regions by name
-  export extern "mmapctl unlink" [
-    --force(-f)               # Do not complain about a name that is not there
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto heeds the terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl unlink progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    ...names: string          # Which to remove
-  ]
-
   # Print this message or the help of the given subcommand(s)
   export extern "mmapctl help" [
   ]
@@ -454,6 +502,18 @@ module completions {
   export extern "mmapctl help map" [
   ]
 
+  # Map the same bytes several times in a row
+  export extern "mmapctl help mirror" [
+  ]
+
+  # Apply advice to memory, and report the effect
+  export extern "mmapctl help advise" [
+  ]
+
+  # Flush what was changed in memory to the storage
+  export extern "mmapctl help sync" [
+  ]
+
   # Show the bytes of a file, shared memory region or descriptor
   export extern "mmapctl help dump" [
   ]
@@ -462,24 +522,12 @@ module completions {
   export extern "mmapctl help fill" [
   ]
 
-  # Show the sizes of pages, and compute with them
-  export extern "mmapctl help pagesize" [
+  # Load files into the page cache
+  export extern "mmapctl help warm" [
   ]
 
-  # Show, set or reserve the size of files
-  export extern "mmapctl help filesize" [
-  ]
-
-  # Flush what was changed in memory to the storage
-  export extern "mmapctl help sync" [
-  ]
-
-  # Advise the kernel on memory, and report what came of it
-  export extern "mmapctl help advise" [
-  ]
-
-  # Map the same bytes several times in a row
-  export extern "mmapctl help mirror" [
+  # Drop files from the page cache
+  export extern "mmapctl help evict" [
   ]
 
   # List shared memory regions
@@ -488,6 +536,14 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # Show the sizes of pages, and compute with them
+  export extern "mmapctl help pagesize" [
+  ]
+
+  # Show, set or reserve the size of files
+  export extern "mmapctl help filesize" [
   ]
 
   # Print this message or the help of the given subcommand(s)

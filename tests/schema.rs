@@ -94,14 +94,31 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "advise",
         &[
-            "mmapctl advise warm --json data.bin",
-            "mmapctl advise warm --json $'\\xff.bin'",
-            "mmapctl advise evict --json --fd 3 3<data.bin",
-            "mmapctl map --quiet --lock --tag telemetry -- mmapctl advise evict --json --tag telemetry",
             "mmapctl advise random --json data.bin --hold 1ms",
             "mmapctl advise random --json data.bin log.bin --hold 1ms",
             "mmapctl advise cold --json data.bin",
+            "mmapctl advise willneed --json $'\\xff.bin'",
+            "mmapctl advise random --json --tag telemetry",
+            "mmapctl advise random --json --fd 3 3<data.bin",
             "sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
+        ],
+    ),
+    (
+        "warm",
+        &[
+            "mmapctl warm --json data.bin",
+            "mmapctl warm --json $'\\xff.bin'",
+            "mmapctl warm --json --tag telemetry",
+            "mmapctl warm --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
+        "evict",
+        &[
+            "mmapctl evict --json data.bin",
+            "mmapctl evict --json $'\\xff.bin'",
+            "mmapctl evict --json --fd 3 3<data.bin",
+            "mmapctl map --quiet --lock --tag telemetry -- mmapctl evict --json --tag telemetry",
         ],
     ),
     (

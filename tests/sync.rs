@@ -417,7 +417,7 @@ fn a_block_device_is_flushed_to_its_disk() {
     assert_eq!(report["scope"], "range");
     assert!(fs::read(&image).unwrap() == vec![1; MIB as usize]);
     env.run(["fill", "-q", device.path(), "--byte", "2"]).ok();
-    env.run(["advise", "evict", "-q", device.path()]).ok();
+    env.run(["evict", "-q", device.path()]).ok();
     assert!(fs::read(&image).unwrap() == vec![2; MIB as usize]);
     if let Some(cache) = cache(device.path()) {
         assert_eq!(cache.cached, 0);

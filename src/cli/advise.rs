@@ -3,28 +3,26 @@
 use clap::Args;
 
 use super::access::{AccessArgs, MapFlagArgs};
-use super::advice::Action;
 use super::hold::HoldArgs;
+use super::named::with_help;
 use super::range::RangeArgs;
-use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::job::AdviseJob;
 use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::RemoteRequest;
 use crate::mapping::actions::advise::selection::Selection;
 use crate::mapping::actions::hold::HoldRequest;
-use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{
-    Access, AddressRange, Advice, ByteLength, Kind, Named, SourceRange, Visibility,
+    Access, AddressRange, Advice, ByteLength, Kind, Named, Reach, SourceRange, Visibility,
 };
 
-/// Advise the kernel on memory, and report what came of it
+/// Apply advice to memory, and report the effect
 ///
-/// The report says of each advice whether its effect outlives the command, lasts as long as the mapping (which
-/// --hold prolongs), or did nothing here and why: from what was measured before and after.
+/// The report says whether the effect outlives the command, lasts as long as the mapping (--hold keeps it), or did
+/// nothing and why, with the counters before and after. 'mmapctl warm' and 'mmapctl evict' load and drop whole files.
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "\
 mmapctl advise [OPTIONS] <ADVICE>
@@ -32,10 +30,13 @@ mmapctl advise [OPTIONS] <ADVICE>
 pub struct AdviseArgs {
     /// The advice
     ///
-    /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
-    /// says what came of it here.
-    #[arg(value_name = "ADVICE", value_enum, ignore_case = true)]
-    pub action: Action,
+    /// A hint of madvise(2). The brackets say how long its effect lasts.
+    #[arg(
+        value_name = "ADVICE",
+        value_parser = with_help::<Advice>(Advice::ALL.iter().map(help_with_reach)),
+        ignore_case = true
+    )]
+    pub advice: Advice,
     /// What to advise on.
     #[command(flatten)]
     pub sources: SourcesArgs,
@@ -77,15 +78,6 @@ pub struct HowArgs {
     /// They destroy data, or take memory from the system.
     #[arg(long)]
     pub destructive: bool,
-    /// With warm: read at most so much a second: --rate 100M
-    #[arg(
-        long,
-        value_name = "SIZE",
-        value_parser = parse_length,
-        allow_hyphen_values = true,
-        hide_short_help = true
-    )]
-    pub rate: Option<ByteLength>,
 }
 
 /// Which memory of which process.
@@ -165,13 +157,9 @@ fn parse_hexadecimal(text: &str) -> Result<u64, String> {
 /// The work of `advise`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdviseWork {
-    /// Bring the missing pages into memory.
-    Warm(WarmRequest),
-    /// Drop the pages.
-    Evict,
-    /// Give an advice to a mapping of this process.
+    /// Apply advice to a mapping of this process.
     Advise(AdviseRequest),
-    /// Give an advice to the memory of another process.
+    /// Apply advice to the memory of another process.
     AdviseProcess(RemoteRequest),
 }
 
@@ -183,18 +171,14 @@ impl AdviseArgs {
     /// `--destructive`.
     pub fn work(&self) -> Result<AdviseWork> {
         self.check()?;
-        let advice = match self.action {
-            Action::Warm => {
-                return Ok(AdviseWork::Warm(WarmRequest {
-                    rate: self.how.rate,
-                }));
-            }
-            Action::Evict => return Ok(AdviseWork::Evict),
-            Action::Advice(advice) => advice,
-        };
+        let advice = self.advice;
         if advice.is_destructive() && !self.how.destructive {
+            let harm = match advice {
+                Advice::SoftOffline => "takes memory from the system",
+                _ => "destroys data",
+            };
             return Err(Error::usage(format!(
-                "'{}' destroys what it is given on; --destructive says that this is meant",
+                "'{}' {harm}; add --destructive to confirm",
                 advice.name()
             )));
         }
@@ -222,28 +206,10 @@ impl AdviseArgs {
     }
 
     fn check(&self) -> Result<()> {
-        let action = matches!(self.action, Action::Warm | Action::Evict);
         let refuse = |text: &str| Err(Error::usage(text));
-        if self.how.rate.is_some() && self.action != Action::Warm {
-            return refuse("--rate is for warm");
-        }
-        if self.how.rate.is_some_and(ByteLength::is_zero) {
-            return refuse("a --rate of 0 never ends");
-        }
         let chosen = self.process.range.is_some() || self.process.mapping.is_some();
         if chosen && self.process.pid.is_none() {
             return refuse("--range and --mapping choose memory of a process, and need --pid");
-        }
-        if action && self.process.pid.is_some() {
-            return refuse(
-                "warm and evict work on files; for a process there are willneed and pageout",
-            );
-        }
-        if action && self.is_about_a_mapping() {
-            return refuse(
-                "warm and evict leave nothing mapped, so --access, --flags, --touch and --hold have no \
-                 meaning for them; 'map --lock --hold' keeps a file in memory",
-            );
         }
         if self.process.pid.is_some() && (self.is_about_a_mapping() || self.has_range()) {
             return refuse(
@@ -304,6 +270,15 @@ impl AdviseArgs {
     }
 }
 
+/// The line of help of an advice, with how long its effect lasts.
+fn help_with_reach(advice: &Advice) -> String {
+    let lasts = match advice.reach() {
+        Reach::OutlivesCommand => "outlives the command",
+        Reach::WhileMapped => "while mapped",
+    };
+    format!("{} [{lasts}]", advice.help())
+}
+
 /// The least access with which an advice has an effect.
 fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
     match advice {
@@ -344,20 +319,12 @@ mod tests {
             work(&["free", "--anon", "-n", "1M", "--touch"]),
             advise(Advice::Free, true)
         );
-        let rate = Some(ByteLength(1 << 20));
-        assert_eq!(
-            work(&["warm", "a", "--rate", "1M"]),
-            Ok(AdviseWork::Warm(WarmRequest { rate }))
-        );
-        assert_eq!(work(&["evict", "--fd", "3"]), Ok(AdviseWork::Evict));
         for wrong in [
-            &["warm"][..],
-            &["willneed"],
+            &["willneed"][..],
             &["wilneed", "a"],
             &["willneed", "a", "--rate", "1M"],
-            &["warm", "a", "--rate", "0"],
-            &["warm", "a", "--hold"],
-            &["evict", "a", "--access", "w"],
+            &["warm", "a"],
+            &["evict", "a"],
         ] {
             assert!(work(wrong).is_err(), "{wrong:?}");
         }
@@ -401,7 +368,6 @@ mod tests {
             &["cold", "--pid", "7", "--range", "-1-5"],
             &["cold", "--pid", "7", "--range", "g-5"],
             &["cold", "--pid", "7", "--mapping", "x", "-n", "1"],
-            &["warm", "--pid", "7", "--mapping", "x"],
         ] {
             assert!(work(wrong).is_err(), "{wrong:?}");
         }

@@ -77,7 +77,7 @@ pub struct GlobalArgs {
     pub color: Option<WhenName>,
     /// Show progress of long work on stderr; auto on a terminal [default: auto]
     ///
-    /// That is the work of "fill" and of "advise warm", once it takes more than half a second.
+    /// That is the work of "fill" and "warm", once it takes more than half a second.
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes

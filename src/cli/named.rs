@@ -28,20 +28,20 @@ macro_rules! typed {
 typed!(Access, Advice, MapFlag, OpenFlag, ProtectExtra);
 typed!(Base, GroupSize, HexFormat);
 
-/// The parser of a type whose values have names but no lines of help: those of the hexyl crate.
+/// The parser of a type, with other lines of help than its own, or where it has none, as those of the hexyl crate.
 #[derive(Clone)]
 pub(super) struct Helped<T: ValueEnum + Clone + Send + Sync + 'static> {
     values: EnumValueParser<T>,
-    help: &'static [&'static str],
+    help: Vec<String>,
 }
 
 /// The parser of a type, with a line of help for each value.
 pub(super) fn with_help<T: ValueEnum + Clone + Send + Sync + 'static>(
-    help: &'static [&'static str],
+    help: impl IntoIterator<Item: ToString>,
 ) -> Helped<T> {
     Helped {
         values: EnumValueParser::new(),
-        help,
+        help: help.into_iter().map(|line| line.to_string()).collect(),
     }
 }
 
@@ -59,7 +59,7 @@ impl<T: ValueEnum + Clone + Send + Sync + 'static> TypedValueParser for Helped<T
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         let values = self.values.possible_values()?;
-        let helped = values.zip(self.help).map(|(value, help)| value.help(*help));
+        let helped = values.zip(&self.help).map(|(value, help)| value.help(help));
         Some(Box::new(helped))
     }
 }

@@ -8,6 +8,7 @@ use clap::{Arg, CommandFactory};
 
 use super::command::Cli;
 use super::global::GlobalArgs;
+use super::moved::moved;
 use crate::mapping::error::Error;
 
 /// A command line without a command to carry out.
@@ -59,6 +60,9 @@ impl Refusal {
 
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
 fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
+    if let Some(moved) = moved(arguments, |option| takes_value(option, arguments)) {
+        return moved;
+    }
     make_visible(&mut error);
     let tip = tip_for_value(&error, arguments).or_else(|| tip_for_name(&error, arguments));
     let conflict = error.kind() == ErrorKind::ArgumentConflict;

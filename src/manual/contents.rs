@@ -1,20 +1,24 @@
 //! The list of the pages about commands, and their examples as `--help` shows them.
 
 use super::page::Page;
-use super::pages::{advise, dump, filesize, fill, map, mirror, pagesize, sync, tags, unlink};
+use super::pages::{
+    advise, dump, evict, filesize, fill, map, mirror, pagesize, sync, tags, unlink, warm,
+};
 
 /// The page about each command, in the order in which the program lists them.
 const COMMANDS: &[Page] = &[
     map::PAGE,
+    mirror::PAGE,
+    advise::PAGE,
+    sync::PAGE,
     dump::PAGE,
     fill::PAGE,
-    pagesize::PAGE,
-    filesize::PAGE,
-    sync::PAGE,
-    advise::PAGE,
-    mirror::PAGE,
+    warm::PAGE,
+    evict::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    pagesize::PAGE,
+    filesize::PAGE,
 ];
 
 /// The page about a command; `None` for a command without a page.

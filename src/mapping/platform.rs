@@ -163,13 +163,13 @@ features! {
         windows: Differs("the nearest calls that there are"),
         ..PerPlatform::YES
     },
-    /// advise warm
-    Warm of Some("advise") => PerPlatform {
+    /// warm
+    Warm of Some("warm") => PerPlatform {
         windows: Differs("each page is touched; what the cache holds is not told"),
         ..PerPlatform::YES
     },
-    /// advise evict
-    Evict of Some("advise") => PerPlatform {
+    /// evict
+    Evict of Some("evict") => PerPlatform {
         macos: Differs("msync(2) with MS_INVALIDATE"),
         windows: Unsupported("the system decides alone what its cache holds"),
         ..PerPlatform::YES

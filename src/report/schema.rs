@@ -5,7 +5,6 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::advise::CacheReport;
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -26,9 +25,9 @@ use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
 
 /// The commands that print JSON objects, and `error` for the object of a failure, which any of them may print.
-pub const SCHEMAS: [&str; 11] = [
-    "map", "dump", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink",
-    "error",
+pub const SCHEMAS: [&str; 13] = [
+    "map", "mirror", "advise", "sync", "dump", "fill", "warm", "evict", "tags", "unlink",
+    "pagesize", "filesize", "error",
 ];
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
@@ -41,11 +40,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "mirror" => made.held::<Mirrored>(),
         "advise" => {
             let mut all = made.held::<Advised>();
-            all.extend([
-                made.described::<CacheReport<'_, Warmed>, Warmed>(),
-                made.described::<CacheReport<'_, Evicted>, Evicted>(),
-                made.report::<RemoteAdvised>(),
-            ]);
+            all.push(made.report::<RemoteAdvised>());
             all
         }
         "dump" => vec![made.of::<DumpObject>(), made.report::<Dumped>()],
@@ -53,6 +48,8 @@ pub fn schema(command: &str) -> Option<Value> {
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.report::<Synced>()],
+        "warm" => vec![made.report::<Warmed>()],
+        "evict" => vec![made.report::<Evicted>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "error" => vec![made.of::<ErrorReport>()],

@@ -2,6 +2,7 @@
 
 pub(super) mod advise;
 pub(super) mod dump;
+pub(super) mod evict;
 pub(super) mod filesize;
 pub(super) mod fill;
 pub(super) mod main;
@@ -12,3 +13,4 @@ pub(super) mod shared;
 pub(super) mod sync;
 pub(super) mod tags;
 pub(super) mod unlink;
+pub(super) mod warm;
