@@ -855,7 +855,60 @@ fn a_range_is_widened_to_pages_and_reported_so() {
     env.run(args!["advise", "random", &path, "-n", "5pg"])
         .code(5);
     let empty = env.file("empty", "");
-    env.run(args!["advise", "random", &empty]).code(5);
+    env.run(args!["advise", "random", &empty]).refuses(
+        5,
+        format!("{}: cannot advise: it is empty", empty.display()),
+    );
+}
+
+#[test]
+fn an_empty_file_among_several_is_nothing_to_advise_on() {
+    let env = Env::new();
+    env.file("empty", "");
+    env.file("full", [1; 100]);
+    let run = env.run(["advise", "random", "empty", "full"]);
+    let text = run.ok().stderr("").out_text();
+    assert!(text.starts_with("empty: empty\nfull: random on "), "{text}");
+    let run = env.run(["advise", "random", "empty", "full", "--json"]);
+    let objects = run.ok().json_lines();
+    assert_eq!(objects[0]["length"], 0);
+    assert_eq!(objects[0]["residency"]["pages"], 0);
+    assert_eq!(objects[1]["advice"], "random");
+}
+
+#[test]
+fn pages_are_touched_after_advice_that_shapes_their_arrival_and_before_any_other() {
+    let env = Env::new();
+    let pages = MIB / page_size();
+    let resident = |report: &Value, when: &str| report[when]["residency"]["resident"].as_u64();
+    for advice in ["normal", "sequential", "random", "hugepage", "nohugepage"] {
+        let run = env.run(["advise", advice, "--anon", "-n", "1M", "--touch", "--json"]);
+        let report = run.ok().json();
+        assert_eq!(resident(&report, "before"), Some(0), "{advice}");
+        assert_eq!(resident(&report, "after"), Some(pages), "{advice}");
+    }
+    for advice in [
+        "willneed",
+        "dontneed",
+        "dontneed-locked",
+        "free",
+        "cold",
+        "pageout",
+        "dontfork",
+        "dofork",
+        "mergeable",
+        "unmergeable",
+        "dontdump",
+        "dodump",
+        "wipeonfork",
+        "keeponfork",
+        "populate-read",
+        "populate-write",
+    ] {
+        let run = env.run(["advise", advice, "--anon", "-n", "1M", "--touch", "--json"]);
+        let report = run.ok().json();
+        assert_eq!(resident(&report, "before"), Some(pages), "{advice}");
+    }
 }
 
 #[test]

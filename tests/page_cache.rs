@@ -612,11 +612,23 @@ fn a_block_device_is_warmed() {
 #[test]
 fn empty_files_have_nothing_to_warm_or_evict() {
     let env = Env::new();
-    let path = env.file("empty", "");
-    for action in ["warm", "evict"] {
-        env.run(args![action, &path]).ok();
-        env.run(args![action, &path, "-n", "1"]).code(5);
+    env.file("empty", "");
+    env.file("full", [1; 100]);
+    for command in ["warm", "evict"] {
+        let line = format!("empty: empty: nothing to {command}\n");
+        env.run([command, "empty"]).ok().stdout(&line).stderr("");
+        let report = env.run([command, "empty", "--json"]).ok().json();
+        assert_eq!(report["length"], 0);
+        assert_eq!(report["after"]["pages"], 0);
+        let run = env.run([command, "empty", "-n", "1"]);
+        run.code(5).stdout("");
     }
+    let run = env.run(["warm", "empty", "full"]);
+    let text = run.ok().out_text();
+    assert!(
+        text.starts_with("empty: empty: nothing to warm\nfull: warmed, "),
+        "{text}"
+    );
 }
 
 #[test]

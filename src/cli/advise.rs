@@ -66,11 +66,9 @@ pub struct AdviseArgs {
 pub struct HowArgs {
     /// Access every page of the mapping
     ///
-    /// They are written, with the same byte, where they may be written, and read elsewhere: after advice on how pages
-    /// come into memory (normal, sequential, random, hugepage, nohugepage), and before any other.
-    ///
-    /// A new mapping of anonymous memory has no pages, and a new mapping of a file has none in its page tables,
-    /// so that some advice finds nothing to work on.
+    /// Pages are accessed after advice that shapes how they come into memory (normal, sequential, random,
+    /// hugepage, nohugepage), and before any other. They are written where the mapping permits it, with the contents
+    /// they have, and read otherwise. Without --touch a new mapping has no pages, and some advice finds nothing to work on.
     #[arg(long, hide_short_help = true)]
     pub touch: bool,
     /// Permit remove, hwpoison and soft-offline
@@ -294,7 +292,7 @@ fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     #[derive(Debug, Parser)]
     struct Typed {
@@ -328,6 +326,16 @@ mod tests {
         ] {
             assert!(work(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_help_of_touch_lists_the_advice_before_it() {
+        let shaping = Advice::ALL.iter().filter(|advice| advice.shapes_arrival());
+        let names: Vec<&str> = shaping.map(|advice| advice.name()).collect();
+        let command = Typed::command();
+        let touch = command.get_arguments().find(|arg| arg.get_id() == "touch");
+        let help = touch.unwrap().get_long_help().unwrap().to_string();
+        assert!(help.contains(&format!("({})", names.join(", "))), "{help}");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{keep_after, keeper, reports_each};
+use super::hold::{among_several, keep_after, keeper, note_not_held, reports_each};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::job::advise_source;
 use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::{self, RemoteRequest};
+use crate::mapping::actions::empty::Made;
 use crate::mapping::types::SourceName;
 use crate::report::{Console, Report};
 
@@ -31,7 +32,17 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut keeper = keeper(&args.hold, &specs, console)?;
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let live = advise_source(spec, &args.job(request, spec)?, &mut keeper)?;
+        let live = match advise_source(spec, &args.job(request, spec)?, &mut keeper)? {
+            Made::Mapping(live) => live,
+            Made::Empty(empty) => {
+                let empty = among_several(empty, &specs)?;
+                match reports_each(&keeper, console, false) {
+                    true => console.report(&Report::new(&empty.name, &empty.outcome))?,
+                    false => note_not_held(&empty, console),
+                }
+                return Ok(());
+            }
+        };
         if reports_each(&keeper, console, false) {
             describe(console, &live.source, Some(&live.outcome.after.residency));
             console.report(&Report::new(live.source.name(), &live.outcome))?;

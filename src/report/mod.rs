@@ -8,6 +8,7 @@ mod advise;
 mod console;
 mod dump;
 mod effect;
+mod empty;
 mod error;
 mod evict;
 mod filesize;

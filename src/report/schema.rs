@@ -16,6 +16,7 @@ use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
+use crate::mapping::actions::empty::EmptyFile;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
@@ -36,10 +37,10 @@ pub const SCHEMAS: [&str; 13] = [
 pub fn schema(command: &str) -> Option<Value> {
     let mut made = Made::new();
     let alternatives = match command {
-        "map" => made.held::<Mapped>(),
+        "map" => made.held_or_empty::<Mapped>(),
         "mirror" => made.held::<Mirrored>(),
         "advise" => {
-            let mut all = made.held::<Advised>();
+            let mut all = made.held_or_empty::<Advised>();
             all.push(made.report::<RemoteAdvised>());
             all
         }
@@ -92,6 +93,13 @@ impl Made {
     fn held<T: JsonSchema>(&mut self) -> Vec<Value> {
         let report = self.report::<T>();
         vec![report, self.of::<ReadyReport<'_, Report<'_, T>>>()]
+    }
+
+    /// The same, and the report on an empty file.
+    fn held_or_empty<T: JsonSchema>(&mut self) -> Vec<Value> {
+        let mut all = self.held::<T>();
+        all.push(self.report::<EmptyFile>());
+        all
     }
 
     fn root(mut self, command: &str, alternatives: Vec<Value>) -> Value {

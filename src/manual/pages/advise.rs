@@ -13,7 +13,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         Text(
             "The range is widened to whole pages, and the report says which. Several files are advised one after \
-             the other.",
+             the other. An empty file among several is reported as empty; alone it is status 5.",
         ),
     ],
     sections: &[
@@ -66,9 +66,9 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. Its fields depend on the action: `warm` and `evict` report on the page cache, other \
-         advice on a mapping, and advice with --pid on another process. With --hold there is one object only: with one \
-         source it has the fields of the mapping too, and with several the list `mappings` has an object for each.",
+        "One object for each source. It reports on a mapping or, with --pid, on another process. With --hold there is \
+         one object only: with one mapping it has the fields of the mapping too, and with several the list `mappings` \
+         has an object for each.",
     )],
     portability: &[
         Text(

@@ -13,7 +13,11 @@ pub(in crate::manual) const PAGE: Page = Page {
              with the nearest multiples in the message. Read access never creates or extends a file. Write access \
              with --length does, and reserves blocks before anything is mapped.",
         ),
-        Text("Several files are mapped one after the other, and give a table with a total."),
+        Text(
+            "Several files are mapped one after the other, and give a table with a total. The same range of the same file \
+             (named twice, or by another link) counts once in the total. An empty file among several has a row, is not \
+             mapped or held, and meets any share that --expect-resident asks for.",
+        ),
         Text(
             "Memory is populated by advice after mapping, and locked on fault and then populated, because \
              mmap(2) and mlock(2) hang on a page that cannot be read; so an unreadable block is an error here.",
