@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares `mmapctl advise warm` and `evict` with tools that do the same, and prints a table:
+# Compares `mmapctl warm` and `evict` with tools that do the same, and prints a table:
 #
 #     benches/cache.sh [SIZE] [ROUNDS]        (default: 2G and 7)
 #
@@ -34,7 +34,7 @@ resident() { # the program that counts
 make_cold() { vmtouch -qe "$file" >/dev/null; }
 make_warm() { cat "$file" >/dev/null; }
 
-ours="$mmapctl advise warm $file"
+ours="$mmapctl warm $file"
 declare -A times
 
 # Runs a command, records its time under a name, and checks how much of the file is resident afterwards.
@@ -64,7 +64,7 @@ fi
 
 if [ -x "$static" ]; then
     tools+=('static')
-    commands+=("$static advise warm $file")
+    commands+=("$static warm $file")
 fi
 
 for round in $(seq "$rounds"); do
@@ -77,12 +77,12 @@ for round in $(seq "$rounds"); do
         run "resident ${tools[i]}" "$pages" "${commands[i]}"
     done
     make_warm
-    run 'evict ours' 0 "$mmapctl advise evict $file"
+    run 'evict ours' 0 "$mmapctl evict $file"
     make_warm
     run 'evict vmtouch' 0 "vmtouch -e $file"
     [ ! -x "$static" ] || {
         make_warm
-        run 'evict static' 0 "$static advise evict $file"
+        run 'evict static' 0 "$static evict $file"
     }
 done
 

@@ -52,7 +52,7 @@ dpkg -i mmapctl.deb
 [[ $(mmapctl pagesize) == "$(getconf PAGESIZE)" ]]
 echo hello >file
 [[ $(mmapctl dump file --format plain) == 68656c6c6f0a ]]
-mmapctl advise warm file
+mmapctl warm file
 ! command -v man >/dev/null || man -w mmapctl-advise >/dev/null
 bash -c 'source /usr/share/bash-completion/completions/mmapctl; complete -p mmapctl' >/dev/null
 dpkg --verify mmapctl

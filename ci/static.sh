@@ -51,7 +51,7 @@ expect "$(getconf PAGESIZE)" ./mmapctl pagesize
 ./mmapctl fill data --length 1M --random=7 --verify --flush sync
 expect 1048576 ./mmapctl filesize data
 expect 22c6b22af87755aa bash -c './mmapctl fill data -o 510 --pattern 55aa -n 2 -q && ./mmapctl dump data -o 504 -n 8 --format plain'
-./mmapctl advise evict data
+./mmapctl evict data
 ./mmapctl map data --lock -- true
 ./mmapctl mirror --anon --length 64K --verify
 ./mmapctl tags --users

@@ -111,11 +111,13 @@ fn destruction_must_be_asked_for_by_name() {
     let before = pattern(usize::try_from(4 * page_size()).unwrap());
     let path = env.file("file", &before);
     for advice in DESTRUCTIVE {
+        let harm = match advice {
+            "soft-offline" => "takes memory from the system",
+            _ => "destroys data",
+        };
         env.run(args!["advise", advice, &path]).refuses(
             2,
-            format!(
-                "'{advice}' destroys what it is given on; --destructive says that this is meant"
-            ),
+            format!("'{advice}' {harm}; add --destructive to confirm"),
         );
     }
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -192,14 +194,13 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
         let offsets = [0, 1024 * MIB, 2048 * MIB, 3072 * MIB];
         let path = cold_sparse_file(disk.path(), "long", 4096 * MIB, &offsets);
         let limited = |arguments: &[&str]| {
-            env.cmd(["advise"])
-                .args(arguments)
+            env.cmd(arguments)
                 .arg(&path)
                 .arg("--json")
                 .limit(Limit::AddressSpace, 300 * MIB)
                 .run()
         };
-        let report = limited(&["willneed"]).ok().json();
+        let report = limited(&["advise", "willneed"]).ok().json();
         let Some(resident) = cached(&path) else {
             return;
         };
@@ -211,12 +212,12 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
         );
         assert!(report["pieces"].as_u64() > Some(10), "{report}");
         assert_eq!(report["length"], 4096 * MIB);
-        limited(&["cold"]).ok();
-        let report = limited(&["pageout"]).ok().json();
+        limited(&["advise", "cold"]).ok();
+        let report = limited(&["advise", "pageout"]).ok().json();
         assert_eq!(lasts(&report), "outlives-command");
         assert_eq!(cached(&path), Some(0));
         let populated = 400 * MIB;
-        limited(&["populate-read", "-n", "400M"]).ok();
+        limited(&["advise", "populate-read", "-n", "400M"]).ok();
         let part = cache_range(&path, 0, populated).unwrap();
         // The kernel may have taken back some of so many by itself.
         assert!(part.cached >= populated / page_size() / 10 * 9);
@@ -225,12 +226,12 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
         }
         assert_eq!(cached(&path), Some(4));
         let before = allocated(&path);
-        let report = limited(&["remove", "--destructive"]).ok().json();
+        let report = limited(&["advise", "remove", "--destructive"]).ok().json();
         assert_eq!(lasts(&report), "outlives-command");
         assert!(allocated(&path) < before);
         assert_eq!(report["after"]["allocated"], allocated(&path));
         // What is about the mapping itself needs all of it.
-        limited(&["random"]).code(7).stdout("");
+        limited(&["advise", "random"]).code(7).stdout("");
         let whole = env.run(args!["advise", "cold", &path, "--json"]);
         assert_eq!(whole.ok().json()["pieces"], 1);
     });
@@ -278,12 +279,9 @@ fn where_proc_is_not_mounted_what_can_be_seen_is_told() {
         let run = run.run();
         let text = run.ok().out_text();
         assert!(
-        text.contains(
-            "  effect      unknown (the system shows no account of mappings here); what there is of it \
-             lasts as long as the mapping\n"
-        ),
-        "{text}"
-    );
+            text.contains("  effect      unknown (the system shows no account of mappings here)\n"),
+            "{text}"
+        );
         // Other processes cannot be looked at.
         let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
         assert_eq!(run.code(8).json_error()["code"], "unsupported");
@@ -860,7 +858,60 @@ fn a_range_is_widened_to_pages_and_reported_so() {
     env.run(args!["advise", "random", &path, "-n", "5pg"])
         .code(5);
     let empty = env.file("empty", "");
-    env.run(args!["advise", "random", &empty]).code(5);
+    env.run(args!["advise", "random", &empty]).refuses(
+        5,
+        format!("{}: cannot advise: it is empty", empty.display()),
+    );
+}
+
+#[test]
+fn an_empty_file_among_several_is_nothing_to_advise_on() {
+    let env = Env::new();
+    env.file("empty", "");
+    env.file("full", [1; 100]);
+    let run = env.run(["advise", "random", "empty", "full"]);
+    let text = run.ok().stderr("").out_text();
+    assert!(text.starts_with("empty: empty\nfull: random on "), "{text}");
+    let run = env.run(["advise", "random", "empty", "full", "--json"]);
+    let objects = run.ok().json_lines();
+    assert_eq!(objects[0]["length"], 0);
+    assert_eq!(objects[0]["residency"]["pages"], 0);
+    assert_eq!(objects[1]["advice"], "random");
+}
+
+#[test]
+fn pages_are_touched_after_advice_that_shapes_their_arrival_and_before_any_other() {
+    let env = Env::new();
+    let pages = MIB / page_size();
+    let resident = |report: &Value, when: &str| report[when]["residency"]["resident"].as_u64();
+    for advice in ["normal", "sequential", "random", "hugepage", "nohugepage"] {
+        let run = env.run(["advise", advice, "--anon", "-n", "1M", "--touch", "--json"]);
+        let report = run.ok().json();
+        assert_eq!(resident(&report, "before"), Some(0), "{advice}");
+        assert_eq!(resident(&report, "after"), Some(pages), "{advice}");
+    }
+    for advice in [
+        "willneed",
+        "dontneed",
+        "dontneed-locked",
+        "free",
+        "cold",
+        "pageout",
+        "dontfork",
+        "dofork",
+        "mergeable",
+        "unmergeable",
+        "dontdump",
+        "dodump",
+        "wipeonfork",
+        "keeponfork",
+        "populate-read",
+        "populate-write",
+    ] {
+        let run = env.run(["advise", advice, "--anon", "-n", "1M", "--touch", "--json"]);
+        let report = run.ok().json();
+        assert_eq!(resident(&report, "before"), Some(pages), "{advice}");
+    }
 }
 
 #[test]

@@ -453,7 +453,6 @@ fn what_cannot_be_done_has_a_status_of_its_own() {
         ));
     }
     advise(&["cold"]).code(2);
-    advise(&["warm", "--mapping", "x"]).code(2);
     advise(&["cold", "--mapping", "x", "-n", "4K"]).code(2);
     let gone = holder(&env, &path);
     let late = gone.pid().to_string();

@@ -248,9 +248,9 @@ fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
         args!["filesize", &file, "--long"].to_vec(),
         args!["filesize", &file, "--set", "5000"].to_vec(),
         args!["sync", &file].to_vec(),
-        args!["advise", "warm", &file].to_vec(),
+        args!["warm", &file].to_vec(),
         args!["advise", "random", &file].to_vec(),
-        args!["advise", "evict", &file].to_vec(),
+        args!["evict", &file].to_vec(),
         args!["mirror", &file].to_vec(),
     ] {
         let with = |option: &str| {

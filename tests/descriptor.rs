@@ -26,8 +26,8 @@ const COMMANDS: &[&str] = &[
     "filesize --fd 0 --long",
     "mirror --fd 0 -n 1pg --verify",
     "sync --fd 0",
-    "advise warm --fd 0",
-    "advise evict --fd 0",
+    "warm --fd 0",
+    "evict --fd 0",
     "advise willneed --fd 0",
     "advise populate-read --fd 0",
     "advise cold --fd 0",
@@ -124,7 +124,7 @@ fn the_position_of_a_block_device_is_not_moved_even_for_a_moment() {
         "filesize --fd 0",
         "filesize --fd 0 --long",
         "sync --fd 0",
-        "advise warm --fd 0",
+        "warm --fd 0",
     ] {
         let mut file = File::options().read(true).open(device.path()).unwrap();
         let mut child = start(&env, command, &file);

@@ -927,8 +927,8 @@ fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
         (&["map"][..], 2),
         (&["mirror"], 2),
         (&["advise", "random"], 2),
-        (&["advise", "warm"], 0),
-        (&["advise", "evict"], 0),
+        (&["warm"], 0),
+        (&["evict"], 0),
         (&["sync"], 0),
         (&["fill"], 0),
         (&["dump"], 0),
@@ -1026,8 +1026,8 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
         (&["dump", "--fd", "5"], "map"),
         (&["sync", "--fd", "5"], "flush"),
         (&["sync", "--fd", "5", "--async"], "flush"),
-        (&["advise", "evict", "--fd", "5"], "evict"),
-        (&["advise", "warm", "--fd", "5"], "map"),
+        (&["evict", "--fd", "5"], "evict"),
+        (&["warm", "--fd", "5"], "map"),
         (&["filesize", "--fd", "5", "--set", "2"], "resize"),
     ] {
         run(command).refuses(4, format!("fd 5: cannot {operation}: {why}"));

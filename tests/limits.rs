@@ -91,7 +91,7 @@ fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
     let mut commands: Vec<&[&str]> = vec![
         &["map", "f"],
         &["mirror", "f", "--verify"],
-        &["advise", "warm", "f"],
+        &["warm", "f"],
         &["sync", "f"],
         &["filesize", "--long", "f"],
         &["pagesize", "--all"],

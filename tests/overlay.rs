@@ -107,15 +107,11 @@ fn a_file_is_warmed_and_evicted() {
     for_files_on_overlays(|env, shown| {
         evict_unless_in_memory(shown);
         let missing = PAGES - shown.resident();
-        let warm = || {
-            env.run(args!["advise", "warm", &shown.file, "--json"])
-                .ok()
-                .json()
-        };
+        let warm = || env.run(args!["warm", &shown.file, "--json"]).ok().json();
         assert_eq!(warm()["loaded"], missing * page_size());
         assert_eq!(shown.resident(), PAGES);
         assert_eq!(warm()["loaded"], 0);
-        let run = env.run(args!["advise", "evict", &shown.file, "--json"]);
+        let run = env.run(args!["evict", &shown.file, "--json"]);
         if shown.in_memory {
             assert_eq!(run.code(12).json()["kept"]["memory_only"], true);
         } else {
@@ -141,10 +137,7 @@ fn what_is_dirty_is_flushed_and_evicted() {
             pattern(usize::try_from(PAGES * page_size()).unwrap()),
         )
         .unwrap();
-        let report = env
-            .run(args!["advise", "evict", &shown.file, "--json"])
-            .ok()
-            .json();
+        let report = env.run(args!["evict", &shown.file, "--json"]).ok().json();
         assert_eq!(report["after"]["resident"], 0);
         let left = cache(&shown.behind).unwrap();
         assert_eq!((left.cached, left.dirty), (0, 0));
@@ -165,13 +158,13 @@ fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
             fs::read(&shown.file).unwrap();
             let mapping = Mapped::read_only(mapped);
             mapping.touch();
-            let run = env.run(args!["advise", "evict", evicted, "--json"]);
+            let run = env.run(args!["evict", evicted, "--json"]);
             let kept = run.code(12).json()["kept"].clone();
             assert_eq!(kept["pages"], PAGES);
             assert_eq!(kept["mapped_by"][0]["pid"], std::process::id());
             drop(mapping);
         }
-        env.run(args!["advise", "evict", &shown.file]).ok();
+        env.run(args!["evict", &shown.file]).ok();
     });
 }
 
@@ -189,10 +182,10 @@ fn pages_that_are_being_read_are_evicted_too() {
         File::open(&file).unwrap().sync_all().unwrap();
         let behind = disk.path().join("upper/file");
         for length in ["8M", "64M"] {
-            env.run(args!["advise", "evict", "-q", &file]).ok();
+            env.run(args!["evict", "-q", &file]).ok();
             env.run(args!["advise", "willneed", "-q", &file, "-n", length])
                 .ok();
-            env.run(args!["advise", "evict", "-q", &file]).ok();
+            env.run(args!["evict", "-q", &file]).ok();
             poll_until("nothing is being read", || {
                 cached(&behind) == Some(up_to_date(&behind, 0, LENGTH))
             });

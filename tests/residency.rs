@@ -125,7 +125,7 @@ fn pages_in_flight_are_not_resident() {
 #[test]
 fn warming_waits_for_pages_in_flight() {
     for_pages_in_flight(|part| {
-        let mut warming = part.cmd(&["advise", "warm", "--json"]).spawn();
+        let mut warming = part.cmd(&["warm", "--json"]).spawn();
         poll_until("warm to wait for the disk", || {
             warming.waits_in(&[libc::SYS_sendfile, libc::SYS_madvise])
         });
@@ -140,7 +140,7 @@ fn warming_waits_for_pages_in_flight() {
 #[test]
 fn evicting_waits_for_pages_in_flight() {
     for_pages_in_flight(|part| {
-        let mut evicting = part.cmd(&["advise", "evict", "--json"]).spawn();
+        let mut evicting = part.cmd(&["evict", "--json"]).spawn();
         poll_until("evict to wait for the disk", || {
             evicting.waits_in(&[libc::SYS_clock_nanosleep])
         });
@@ -185,7 +185,7 @@ fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
             assert_eq!(report["residency"]["cached"], cached(path).unwrap());
             run(&["map", "-q", "--expect-resident", "==100%"]).code(10);
             for _ in 0..2 {
-                let warmed = run(&["advise", "warm", "--json"]);
+                let warmed = run(&["warm", "--json"]);
                 let error = warmed.code(9).json_error();
                 assert_eq!(
                     (&error["code"], &error["offset"]),
@@ -195,7 +195,7 @@ fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
                 assert_eq!(up_to_date(path, 0, size(path)), bad / page_size());
                 half_read(&env, path, bad);
             }
-            let evicted = run(&["advise", "evict", "--json"]).ok().json();
+            let evicted = run(&["evict", "--json"]).ok().json();
             assert_eq!(evicted["before"]["pages"], pages);
             assert_eq!(cached(path), Some(0));
         }
@@ -319,7 +319,7 @@ fn little_address_space_is_enough_to_count_the_pages_of_a_large_file() {
         let length = 256 * MIB;
         File::create(&path).unwrap().set_len(length).unwrap();
         std::io::copy(&mut File::open(&path).unwrap(), &mut std::io::sink()).unwrap();
-        let command = env.cmd(args!["advise", "warm", &path, "--json"]);
+        let command = env.cmd(args!["warm", &path, "--json"]);
         let run = command.limit(Limit::AddressSpace, 64 * MIB).run();
         let before = run.ok().json()["before"].clone();
         assert_eq!(before["resident"], length / page_size());

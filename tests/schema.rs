@@ -25,6 +25,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl map --json new.bin -n 1M -a w --advise cold --open sync",
             "mmapctl map --json $'\\xff.bin' -n 1M -a w",
             "mmapctl map --json --tag telemetry",
+            ": >empty; mmapctl map --json empty data.bin",
             "mmapctl map --json --fd 3 3<data.bin",
             "mmapctl map --json data.bin --hold 1ms",
             "mmapctl map --json data.bin log.bin --hold 1ms",
@@ -94,14 +95,32 @@ const RUNS: &[(&str, &[&str])] = &[
     (
         "advise",
         &[
-            "mmapctl advise warm --json data.bin",
-            "mmapctl advise warm --json $'\\xff.bin'",
-            "mmapctl advise evict --json --fd 3 3<data.bin",
-            "mmapctl map --quiet --lock --tag telemetry -- mmapctl advise evict --json --tag telemetry",
             "mmapctl advise random --json data.bin --hold 1ms",
             "mmapctl advise random --json data.bin log.bin --hold 1ms",
             "mmapctl advise cold --json data.bin",
+            ": >empty; mmapctl advise cold --json empty data.bin",
+            "mmapctl advise willneed --json $'\\xff.bin'",
+            "mmapctl advise random --json --tag telemetry",
+            "mmapctl advise random --json --fd 3 3<data.bin",
             "sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; mmapctl advise cold --json --pid $! --mapping '*'; kill $!",
+        ],
+    ),
+    (
+        "warm",
+        &[
+            "mmapctl warm --json data.bin",
+            "mmapctl warm --json $'\\xff.bin'",
+            "mmapctl warm --json --tag telemetry",
+            "mmapctl warm --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
+        "evict",
+        &[
+            "mmapctl evict --json data.bin",
+            "mmapctl evict --json $'\\xff.bin'",
+            "mmapctl evict --json --fd 3 3<data.bin",
+            "mmapctl map --quiet --lock --tag telemetry -- mmapctl evict --json --tag telemetry",
         ],
     ),
     (

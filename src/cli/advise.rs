@@ -1,29 +1,30 @@
 //! The arguments of `advise`.
 
 use clap::Args;
+use clap::builder::ValueParserFactory;
 
 use super::access::{AccessArgs, MapFlagArgs};
-use super::advice::Action;
 use super::hold::HoldArgs;
+use super::named::helped;
 use super::number::number_in;
 use super::range::RangeArgs;
-use super::size::parse_length;
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::job::AdviseJob;
 use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::RemoteRequest;
 use crate::mapping::actions::advise::selection::Selection;
 use crate::mapping::actions::hold::HoldRequest;
-use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::{Access, Advice, ByteLength, Kind, Named, SourceRange, Visibility};
+use crate::mapping::types::{
+    Access, Advice, ByteLength, Kind, Named, Reach, SourceRange, Visibility,
+};
 
-/// Advise the kernel on memory, and report what came of it
+/// Apply advice to memory, and report the effect
 ///
-/// The report says of each advice whether its effect outlives the command, lasts as long as the mapping (which
-/// --hold prolongs), or did nothing here and why: from what was measured before and after.
+/// The report says whether the effect outlives the command, lasts as long as the mapping (--hold keeps it), or did
+/// nothing and why, with the counters before and after. 'mmapctl warm' and 'mmapctl evict' load and drop whole files.
 #[derive(Clone, Debug, Args)]
 #[command(override_usage = "\
 mmapctl advise [OPTIONS] <ADVICE>
@@ -31,10 +32,9 @@ mmapctl advise [OPTIONS] <ADVICE>
 pub struct AdviseArgs {
     /// The advice, such as random or willneed; --help lists all
     ///
-    /// A hint of madvise(2), or warm or evict. The words in brackets say how long an effect lasts; the report
-    /// says what came of it here.
-    #[arg(value_name = "ADVICE")]
-    pub action: Action,
+    /// A hint of madvise(2). The brackets say how long its effect lasts.
+    #[arg(value_name = "ADVICE", value_parser = helped(Advice::value_parser(), Advice::ALL.iter().map(help_with_reach)))]
+    pub advice: Advice,
     /// What to advise on.
     #[command(flatten)]
     pub sources: SourcesArgs,
@@ -64,11 +64,9 @@ pub struct AdviseArgs {
 pub struct HowArgs {
     /// Access every page of the mapping
     ///
-    /// They are written, with the same byte, where they may be written, and read elsewhere: after advice on how pages
-    /// come into memory (normal, sequential, random, hugepage, nohugepage), and before any other.
-    ///
-    /// A new mapping of anonymous memory has no pages, and a new mapping of a file has none in its page tables,
-    /// so that some advice finds nothing to work on.
+    /// Pages are accessed after advice that shapes how they come into memory (normal, sequential, random,
+    /// hugepage, nohugepage), and before any other. They are written where the mapping permits it, with the contents
+    /// they have, and read otherwise. Without --touch a new mapping has no pages, and some advice finds nothing to work on.
     #[arg(long, hide_short_help = true)]
     pub touch: bool,
     /// Permit remove, hwpoison and soft-offline
@@ -76,15 +74,6 @@ pub struct HowArgs {
     /// They destroy data, or take memory from the system.
     #[arg(long)]
     pub destructive: bool,
-    /// With warm: read at most so much a second: --rate 100M
-    #[arg(
-        long,
-        value_name = "SIZE",
-        value_parser = parse_length,
-        allow_hyphen_values = true,
-        hide_short_help = true
-    )]
-    pub rate: Option<ByteLength>,
 }
 
 /// Which memory of which process.
@@ -135,13 +124,9 @@ pub struct AdviseAccessArgs {
 /// The work of `advise`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdviseWork {
-    /// Bring the missing pages into memory.
-    Warm(WarmRequest),
-    /// Drop the pages.
-    Evict,
-    /// Give an advice to a mapping of this process.
+    /// Apply advice to a mapping of this process.
     Advise(AdviseRequest),
-    /// Give an advice to the memory of another process.
+    /// Apply advice to the memory of another process.
     AdviseProcess(RemoteRequest),
 }
 
@@ -153,18 +138,14 @@ impl AdviseArgs {
     /// `--destructive`.
     pub fn work(&self) -> Result<AdviseWork> {
         self.check()?;
-        let advice = match self.action {
-            Action::Warm => {
-                return Ok(AdviseWork::Warm(WarmRequest {
-                    rate: self.how.rate,
-                }));
-            }
-            Action::Evict => return Ok(AdviseWork::Evict),
-            Action::Advice(advice) => advice,
-        };
+        let advice = self.advice;
         if advice.is_destructive() && !self.how.destructive {
+            let harm = match advice {
+                Advice::SoftOffline => "takes memory from the system",
+                _ => "destroys data",
+            };
             return Err(Error::usage(format!(
-                "'{}' destroys what it is given on; --destructive says that this is meant",
+                "'{}' {harm}; add --destructive to confirm",
                 advice.name()
             )));
         }
@@ -192,30 +173,12 @@ impl AdviseArgs {
     }
 
     fn check(&self) -> Result<()> {
-        let action = matches!(self.action, Action::Warm | Action::Evict);
         let refuse = |text: &str| Err(Error::usage(text));
-        if self.how.rate.is_some() && self.action != Action::Warm {
-            return refuse("--rate is for warm");
-        }
-        if self.how.rate.is_some_and(ByteLength::is_zero) {
-            return refuse("a --rate of 0 never ends");
-        }
         if self.process.pid.is_none() {
             self.range.check_offsets()?;
             if self.process.mapping.is_some() {
                 return refuse("--mapping chooses memory of a process and needs --pid");
             }
-        }
-        if action && self.process.pid.is_some() {
-            return refuse(
-                "warm and evict work on files; for a process there are willneed and pageout",
-            );
-        }
-        if action && self.is_about_a_mapping() {
-            return refuse(
-                "warm and evict leave nothing mapped, so --access, --flags, --touch and --hold have no \
-                 meaning for them; 'map --lock --hold' keeps a file in memory",
-            );
         }
         if self.process.pid.is_some() && self.is_about_a_mapping() {
             return refuse(
@@ -272,6 +235,15 @@ impl AdviseArgs {
     }
 }
 
+/// The line of help of an advice, with how long its effect lasts.
+fn help_with_reach(advice: &Advice) -> String {
+    let lasts = match advice.reach() {
+        Reach::OutlivesCommand => "outlives the command",
+        Reach::WhileMapped => "while mapped",
+    };
+    format!("{} [{lasts}]", advice.help())
+}
+
 /// The least access with which an advice has an effect.
 fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
     match advice {
@@ -288,7 +260,7 @@ fn natural_access(advice: Advice, anonymous: bool, shared: bool) -> Access {
 mod tests {
     use super::*;
     use crate::mapping::types::AddressRange;
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     #[derive(Debug, Parser)]
     struct Typed {
@@ -313,23 +285,25 @@ mod tests {
             work(&["free", "--anon", "-n", "1M", "--touch"]),
             advise(Advice::Free, true)
         );
-        let rate = Some(ByteLength(1 << 20));
-        assert_eq!(
-            work(&["warm", "a", "--rate", "1M"]),
-            Ok(AdviseWork::Warm(WarmRequest { rate }))
-        );
-        assert_eq!(work(&["evict", "--fd", "3"]), Ok(AdviseWork::Evict));
         for wrong in [
-            &["warm"][..],
-            &["willneed"],
+            &["willneed"][..],
             &["wilneed", "a"],
             &["willneed", "a", "--rate", "1M"],
-            &["warm", "a", "--rate", "0"],
-            &["warm", "a", "--hold"],
-            &["evict", "a", "--access", "w"],
+            &["warm", "a"],
+            &["evict", "a"],
         ] {
             assert!(work(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn the_help_of_touch_lists_the_advice_before_it() {
+        let shaping = Advice::ALL.iter().filter(|advice| advice.shapes_arrival());
+        let names: Vec<&str> = shaping.map(|advice| advice.name()).collect();
+        let command = Typed::command();
+        let touch = command.get_arguments().find(|arg| arg.get_id() == "touch");
+        let help = touch.unwrap().get_long_help().unwrap().to_string();
+        assert!(help.contains(&format!("({})", names.join(", "))), "{help}");
     }
 
     #[test]
@@ -377,7 +351,6 @@ mod tests {
             &["willneed", "a", "--range", "1000-3000"],
             &["cold", "--pid", "7", "--range", "g-5"],
             &["cold", "--pid", "7", "--mapping", "x", "-n", "1"],
-            &["warm", "--pid", "7", "--mapping", "x"],
         ] {
             assert!(work(wrong).is_err(), "{wrong:?}");
         }

@@ -1,9 +1,11 @@
 //! The command line as a whole: the options of every command, and the list of commands.
 
+use clap::builder::styling::Styles;
 use clap::{Parser, Subcommand};
 
 use super::advise::AdviseArgs;
 use super::dump::DumpArgs;
+use super::evict::EvictArgs;
 use super::filesize::FilesizeArgs;
 use super::fill::FillArgs;
 use super::generate::GenerateArgs;
@@ -14,6 +16,7 @@ use super::pagesize::PagesizeArgs;
 use super::sync::SyncArgs;
 use super::tags::TagsArgs;
 use super::unlink::UnlinkArgs;
+use super::warm::WarmArgs;
 use crate::manual;
 
 /// Map memory from the shell, inspect it, change it, and see what actually happened.
@@ -26,6 +29,7 @@ use crate::manual;
     version,
     max_term_width = 100,
     help_expected = true,
+    help_template = help_template(),
     after_long_help = manual::notes_here(None),
     infer_long_args = false,
     disable_help_subcommand = false
@@ -39,32 +43,69 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// A command and its arguments.
+/// A command and its arguments, in the order of [`GROUPS`].
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
     /// Map memory and report the result
     Map(Whole<MapArgs>),
+    /// Map the same bytes several times in a row
+    Mirror(Whole<MirrorArgs>),
+    /// Apply advice to memory, and report the effect
+    Advise(Whole<AdviseArgs>),
+    /// Flush what was changed in memory to the storage
+    Sync(Whole<SyncArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
-    /// Show page sizes, and round sizes to pages
-    Pagesize(Whole<PagesizeArgs>),
-    /// Show, set or reserve the size of files
-    Filesize(Whole<FilesizeArgs>),
-    /// Flush what was changed in memory to the storage
-    Sync(Whole<SyncArgs>),
-    /// Advise the kernel on memory, and report what came of it
-    Advise(Whole<AdviseArgs>),
-    /// Map the same bytes several times in a row
-    Mirror(Whole<MirrorArgs>),
+    /// Load files into the page cache
+    Warm(Whole<WarmArgs>),
+    /// Drop files from the page cache
+    Evict(Whole<EvictArgs>),
     /// List shared memory regions
     Tags(Whole<TagsArgs>),
     /// Remove shared memory regions by name
     Unlink(Whole<UnlinkArgs>),
+    /// Show page sizes, and round sizes to pages
+    Pagesize(Whole<PagesizeArgs>),
+    /// Show, set or reserve the size of files
+    Filesize(Whole<FilesizeArgs>),
     /// Write the manual pages, the shell completions and the JSON Schemas
     Generate(Whole<GenerateArgs>),
+}
+
+/// The commands as the help groups them.
+const GROUPS: [(&str, &[&str]); 6] = [
+    ("Mapping", &["map", "mirror", "advise", "sync"]),
+    ("Bytes", &["dump", "fill"]),
+    ("Page cache", &["warm", "evict"]),
+    ("Shared memory", &["tags", "unlink"]),
+    ("Numbers", &["pagesize", "filesize"]),
+    ("Installation", &["generate"]),
+];
+
+/// The help of the program: as clap writes it, but with the commands in their groups.
+fn help_template() -> String {
+    let styles = Styles::styled();
+    let (header, literal) = (styles.get_header(), styles.get_literal());
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    let commands = Command::augment_subcommands(clap::Command::new(""));
+    for (group, names) in GROUPS {
+        text.push_str(&format!("\n{header}{group}:{header:#}\n"));
+        for command in names
+            .iter()
+            .filter_map(|name| commands.find_subcommand(name))
+        {
+            let about = command.get_about().map(ToString::to_string);
+            let (name, about) = (command.get_name(), about.unwrap_or_default());
+            text.push_str(&format!("  {literal}{name:<8}{literal:#}  {about}\n"));
+        }
+    }
+    text.push_str(&format!(
+        "\n'mmapctl help COMMAND' describes a command.\n\n{header}Options:{header:#}\n{{options}}{{after-help}}"
+    ));
+    text
 }
 
 impl Cli {
@@ -74,15 +115,17 @@ impl Cli {
         let later = match &self.command {
             Command::Generate(args) => args.global,
             Command::Map(args) => args.global,
+            Command::Mirror(args) => args.global,
+            Command::Advise(args) => args.global,
+            Command::Sync(args) => args.global,
             Command::Dump(args) => args.global,
             Command::Fill(args) => args.global,
-            Command::Pagesize(args) => args.global,
-            Command::Filesize(args) => args.global,
-            Command::Sync(args) => args.global,
-            Command::Advise(args) => args.global,
-            Command::Mirror(args) => args.global,
+            Command::Warm(args) => args.global,
+            Command::Evict(args) => args.global,
             Command::Tags(args) => args.global,
             Command::Unlink(args) => args.global,
+            Command::Pagesize(args) => args.global,
+            Command::Filesize(args) => args.global,
         };
         self.global.then(later)
     }
@@ -96,6 +139,14 @@ mod tests {
     #[test]
     fn the_definitions_agree_with_each_other_and_every_argument_has_help() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_in_one_group_in_the_same_order() {
+        let cli = Cli::command();
+        let visible = cli.get_subcommands().filter(|c| !c.is_hide_set());
+        let grouped = GROUPS.iter().flat_map(|(_, names)| *names).copied();
+        assert!(visible.map(clap::Command::get_name).eq(grouped));
     }
 
     #[test]

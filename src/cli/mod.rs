@@ -4,11 +4,11 @@
 //! the core or `hexview` declares is not declared again here. Nothing here opens, maps or prints.
 
 mod access;
-mod advice;
 mod advise;
 mod command;
 mod completion;
 mod dump;
+mod evict;
 mod filesize;
 mod fill;
 mod format;
@@ -29,13 +29,14 @@ mod sync;
 mod tags;
 mod unlink;
 mod usage;
+mod warm;
 
 pub use access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
-pub use advice::Action;
 pub use advise::{AdviseArgs, AdviseWork};
 pub use command::{Cli, Command};
 pub use completion::{Script as CompletionScript, scripts as completion_scripts};
 pub use dump::DumpArgs;
+pub use evict::EvictArgs;
 pub use filesize::FilesizeArgs;
 pub use fill::{Bytes, ContentArgs, FillAccess, FillArgs, FlushName, WritingArgs};
 pub use generate::GenerateArgs;
@@ -53,3 +54,4 @@ pub use sync::SyncArgs;
 pub use tags::TagsArgs;
 pub use unlink::UnlinkArgs;
 pub use usage::{Answer, Refusal};
+pub use warm::WarmArgs;

@@ -52,7 +52,7 @@ macro_rules! spelled {
 
 spelled! {
     Access: parse_access, |_, _| None;
-    Advice: spelling, |_, _| None;
+    Advice: spelling, |_, text| moved(text);
     MapFlag: spelling, map_flag_remedy;
     OpenFlag: spelling, |_, text| list_remedy(text);
 }
@@ -145,6 +145,13 @@ fn constant<N: Named>(text: &str) -> Option<String> {
     let text = plain(text);
     let mut prefixes = N::PREFIXES.iter().map(|prefix| plain(prefix));
     prefixes.find_map(|prefix| text.strip_prefix(&prefix).map(str::to_owned))
+}
+
+/// The remedy for a word that is a command and not an advice.
+fn moved(text: &str) -> Option<String> {
+    let command = text.to_ascii_lowercase();
+    matches!(&*command, "warm" | "evict")
+        .then(|| format!("it is a command: 'mmapctl {command} FILE'"))
 }
 
 /// The remedy for flags that are joined as in C.

@@ -3,10 +3,12 @@
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::HoldArgs;
+use crate::mapping::actions::empty::Empty;
 use crate::mapping::actions::hold::{HoldRequest, Keeper, Live};
-use crate::mapping::error::Result;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::source::SourceSpec;
+use crate::mapping::types::Kind;
 use crate::report::{Console, Human, ReadyReport, Report, Summary};
 
 /// The keeper of these sources. A program that it runs gets standard output.
@@ -34,8 +36,24 @@ pub(super) fn reports_each(keeper: &Keeper, console: &Console, result: bool) -> 
     }
 }
 
+/// An empty source, if it is one of several.
+///
+/// # Errors
+/// Its failure, if it is the only source.
+pub(super) fn among_several(empty: Box<Empty>, specs: &[SourceSpec]) -> Result<Box<Empty>> {
+    match specs {
+        [_] => Err(empty.failure),
+        _ => Ok(empty),
+    }
+}
+
+/// Writes that an empty source is not among the mappings that are held.
+pub(super) fn note_not_held(empty: &Empty, console: &mut Console) {
+    console.note(Some(&empty.name), format_args!("empty; not mapped"));
+}
+
 /// Holds several mappings after `outcome`. If one could not be made, none is held, because a program that waits for
-/// the ready line expects all of them.
+/// the ready line expects all of them. Empty files are left out.
 pub(super) fn keep_after<M, O>(
     keeper: &Keeper,
     outcome: Exit,
@@ -48,6 +66,9 @@ where
 {
     if outcome != Exit::SUCCESS && keeper.holds() {
         return Ok(outcome);
+    }
+    if keeper.holds() && kept.is_empty() {
+        return Err(Error::new(Kind::FileTooShort, "hold", "every file is empty").into());
     }
     let end = keep(keeper, console, kept)?;
     Ok(if outcome == Exit::SUCCESS {

@@ -2,9 +2,10 @@
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{keep_after, keeper, reports_each};
+use super::hold::{among_several, keep_after, keeper, note_not_held, reports_each};
 use super::outcome::Outcome;
 use crate::cli::MapArgs;
+use crate::mapping::actions::empty::Made;
 use crate::mapping::actions::map::map;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::types::SourceName;
@@ -23,21 +24,32 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let mut table = MapTable::with_room(if several { specs.len() } else { 0 }, args.picture);
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
-        let mut live = map(spec, &job, spans, &mut keeper)?;
+        let mut live = match map(spec, &job, spans, &mut keeper)? {
+            Made::Mapping(live) => live,
+            Made::Empty(empty) => {
+                let empty = among_several(empty, &specs)?;
+                if !reports_each(&keeper, console, result) {
+                    note_not_held(&empty, console);
+                } else if several {
+                    table.add_empty(&empty.name, console.view());
+                } else {
+                    console.report(&Report::new(&empty.name, &empty.outcome))?;
+                }
+                return job.expect(&empty.outcome.residency).map_err(Into::into);
+            }
+        };
         let (name, mapped) = (live.source.name(), &live.outcome);
         if reports_each(&keeper, console, result) {
             describe(console, &live.source, Some(&mapped.seen.residency));
             if several {
-                table.add(name, mapped, console.view());
+                table.add(live.source.identity(), name, mapped, console.view());
             }
             match whole {
                 true => console.report(&Report::new(name, mapped))?,
                 false => note_unknown(name, mapped, console),
             }
         }
-        if let Some(expected) = job.expected {
-            expected.check(&mapped.seen.residency)?;
-        }
+        job.expect(&mapped.seen.residency)?;
         keeper.end_if_signalled("map")?;
         keeper.is_done(&mut live.source)?;
         if keeper.keeps() {

@@ -6,6 +6,7 @@
 mod advise;
 mod details;
 mod dump;
+mod evict;
 mod failure;
 mod filesize;
 mod fill;
@@ -20,6 +21,7 @@ mod show;
 mod sync;
 mod tags;
 mod unlink;
+mod warm;
 
 pub use generate::{Generated, generated};
 pub use outcome::Exit;

@@ -2,7 +2,9 @@
 
 use super::failure::fail;
 use super::outcome::{Exit, Outcome};
-use super::{advise, dump, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink};
+use super::{
+    advise, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink, warm,
+};
 use crate::cli::{Answer, Cli, Command, GlobalArgs, Refusal, WhenName};
 use crate::mapping::types::Kind;
 use crate::report::{Console, Options, Verbosity, When, is_standard_output_failure};
@@ -27,7 +29,11 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
         Command::Filesize(args) => reports || !args.own.changes(),
-        Command::Fill(_) | Command::Sync(_) | Command::Unlink(_) => reports,
+        Command::Fill(_)
+        | Command::Sync(_)
+        | Command::Warm(_)
+        | Command::Evict(_)
+        | Command::Unlink(_) => reports,
         Command::Map(args) => reports && !args.own.hold.runs_program(),
         Command::Mirror(args) => reports && !args.own.hold.runs_program(),
         Command::Advise(args) => reports && !args.own.hold.runs_program(),
@@ -38,15 +44,17 @@ fn dispatch(command: &Command, console: &mut Console) -> Outcome {
     match command {
         Command::Generate(args) => generate::run(&args.own, console),
         Command::Map(args) => map::run(&args.own, console),
+        Command::Mirror(args) => mirror::run(&args.own, console),
+        Command::Advise(args) => advise::run(&args.own, console),
+        Command::Sync(args) => sync::run(&args.own, console),
         Command::Dump(args) => dump::run(&args.own, console),
         Command::Fill(args) => fill::run(&args.own, console),
-        Command::Pagesize(args) => pagesize::run(&args.own, console),
-        Command::Filesize(args) => filesize::run(&args.own, console),
-        Command::Sync(args) => sync::run(&args.own, console),
-        Command::Advise(args) => advise::run(&args.own, console),
-        Command::Mirror(args) => mirror::run(&args.own, console),
+        Command::Warm(args) => warm::run(&args.own, console),
+        Command::Evict(args) => evict::run(&args.own, console),
         Command::Tags(args) => tags::run(&args.own, console),
         Command::Unlink(args) => unlink::run(&args.own, console),
+        Command::Pagesize(args) => pagesize::run(&args.own, console),
+        Command::Filesize(args) => filesize::run(&args.own, console),
     }
 }
 

@@ -2,21 +2,23 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, dump, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink,
+    advise, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink, warm,
 };
 
 /// The page about each command, in the order in which the program lists them.
 const COMMANDS: &[Page] = &[
     map::PAGE,
+    mirror::PAGE,
+    advise::PAGE,
+    sync::PAGE,
     dump::PAGE,
     fill::PAGE,
-    pagesize::PAGE,
-    filesize::PAGE,
-    sync::PAGE,
-    advise::PAGE,
-    mirror::PAGE,
+    warm::PAGE,
+    evict::PAGE,
     tags::PAGE,
     unlink::PAGE,
+    pagesize::PAGE,
+    filesize::PAGE,
     generate::PAGE,
 ];
 

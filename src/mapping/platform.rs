@@ -162,13 +162,13 @@ features! {
         windows: Differs("by the nearest equivalent calls"),
         ..PerPlatform::YES
     },
-    /// advise warm
-    Warm of Some("advise") => PerPlatform {
+    /// warm
+    Warm of Some("warm") => PerPlatform {
         windows: Differs("each page is accessed; the contents of the cache are not reported"),
         ..PerPlatform::YES
     },
-    /// advise evict
-    Evict of Some("advise") => PerPlatform {
+    /// evict
+    Evict of Some("evict") => PerPlatform {
         macos: Differs("msync(2) with MS_INVALIDATE"),
         windows: Unsupported("programs cannot evict pages from the system's cache"),
         ..PerPlatform::YES

@@ -1,29 +1,21 @@
-//! The reports of `advise`: on an advice to a mapping, on `warm` and `evict`, and on an advice to another process.
+//! The reports of `advise`: on an advice to a mapping, and on an advice to another process.
 
 use std::io::{self, Write};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::effect::{lasts_text, write_effect};
 use super::hold::Summary;
-use super::holders;
 use super::human::Human;
 use super::lines::{INDENT, Lines, duration};
-use super::name::SourceFields;
 use super::outcome::Report;
 use super::table::{Column, GAP, Table};
 use super::theme::Painted;
 use super::view::View;
-use super::words::{access_text, codes, explain, range_text, residency_text, time_and_rate};
+use super::words::{access_text, codes, explain, range_text};
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::advise::sight::{RemoteSight, Sight};
-use crate::mapping::cache::evict::Evicted;
-use crate::mapping::cache::warm::Warmed;
-use crate::mapping::error::Error;
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::types::{ByteLength, Kind, Marks, Named, SourceRange, count_text, pages_text};
+use crate::mapping::types::{ByteLength, Marks, Named, count_text, pages_text};
 
 impl Human for Report<'_, Advised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -162,84 +154,6 @@ fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Res
         comparison.memory(before, after);
     }
     comparison.table.write(lines.out, lines.view)
-}
-
-/// The report on `warm` or `evict`: the keys of the outcome, after the source and the action.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CacheReport<'a, T> {
-    /// The source.
-    #[serde(flatten)]
-    pub source: SourceFields<'a>,
-    /// The action: `warm` or `evict`.
-    pub advice: &'static str,
-    /// The outcome.
-    #[serde(flatten)]
-    pub outcome: &'a T,
-}
-
-impl Human for CacheReport<'_, Warmed> {
-    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let warmed = self.outcome;
-        let heading = match warmed.loaded {
-            Some(bytes) => format!("warmed, {} loaded", view.size(bytes)),
-            None => "read through, and how much is in memory is unknown".to_owned(),
-        };
-        let mut lines = Lines::new(out, view);
-        lines.heading(self.source.0, &heading)?;
-        write_effect(&mut lines, &warmed.effect)?;
-        lines.line("before", &residency_text(view, &warmed.before))?;
-        lines.line("after", &residency_text(view, &warmed.after))?;
-        if !warmed.holes.is_zero() {
-            let holes = format!("{} in holes, not read", view.size(warmed.holes));
-            lines.line("skipped", &holes)?;
-        }
-        for part in &warmed.unreadable {
-            lines.line("unreadable", &unreadable(view, *part))?;
-        }
-        let loaded = warmed.loaded.unwrap_or_default();
-        lines.line("time", &time_and_rate(view, warmed.duration_ns, loaded))
-    }
-}
-
-fn unreadable(view: &View, part: SourceRange) -> String {
-    format!("{} at offset {}", view.size(part.length()), part.offset().0)
-}
-
-impl CacheReport<'_, Evicted> {
-    /// The failure to evict all pages.
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        let kept = self.outcome.kept.as_ref()?;
-        let count = pages_text(kept.pages);
-        let verb = if kept.pages == 1 { "stays" } else { "stay" };
-        let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
-        let error = Error::new(Kind::Busy, "evict", reason);
-        Some(match kept.memory_only {
-            true => {
-                error.hint("where there is swap space, 'advise pageout' moves such memory there")
-            }
-            false => error,
-        })
-    }
-}
-
-impl Human for CacheReport<'_, Evicted> {
-    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let evicted = self.outcome;
-        let heading = match evicted.evicted {
-            Some(bytes) => format!("evicted {}", view.size(bytes)),
-            None => "told to leave memory, and how much did is unknown".to_owned(),
-        };
-        let mut lines = Lines::new(out, view);
-        lines.heading(self.source.0, &heading)?;
-        write_effect(&mut lines, &evicted.effect)?;
-        lines.line("before", &residency_text(view, &evicted.before))?;
-        lines.line("after", &residency_text(view, &evicted.after))?;
-        if evicted.flushed {
-            lines.line("flushed", "what was dirty, before dropping it")?;
-        }
-        lines.line("time", &duration(evicted.duration_ns))
-    }
 }
 
 impl Human for Report<'_, RemoteAdvised> {

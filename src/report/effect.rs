@@ -30,7 +30,7 @@ pub(super) fn write_effect(lines: &mut Lines<'_>, effect: &Effect) -> io::Result
         (_, true) => format!("{}: {reason}", Painted::new(theme.good, lasts)),
         (_, false) => {
             let unknown = Painted::new(theme.warning, "unknown");
-            format!("{unknown} ({reason}); what there is of it {lasts}")
+            format!("{unknown} ({reason})")
         }
     };
     lines.line("effect", &text)?;

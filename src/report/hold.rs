@@ -30,7 +30,7 @@ pub struct ReadyReport<'a, R> {
     /// The mapping, if there is only one.
     #[serde(flatten)]
     pub one: Option<&'a R>,
-    /// With several sources: an object for each mapping, with the fields above; absent with one source.
+    /// With several mappings: an object for each, with the fields above; absent with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mappings: Option<&'a [R]>,
     /// The summary for people.

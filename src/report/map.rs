@@ -1,5 +1,6 @@
 //! The reports of `map`: on one mapping, and the table of several.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use super::console::Console;
@@ -21,7 +22,7 @@ use crate::mapping::measure::residency::Picture;
 use crate::mapping::platform::Feature;
 use crate::mapping::region::bytes::ProbeOutcome;
 use crate::mapping::region::observation::FlagState;
-use crate::mapping::types::{ByteLength, Named, SourceName};
+use crate::mapping::types::{ByteLength, Named, SourceName, SourceOffset, StatIdentity};
 
 impl Human for Report<'_, Mapped> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -187,6 +188,10 @@ const fn flag_text(state: FlagState) -> &'static str {
 #[derive(Debug, Default)]
 pub struct MapTable {
     rows: Vec<Row>,
+    /// What the total counts.
+    counted: HashSet<Part>,
+    /// Whether a row is not counted, because another one is the same.
+    repeated: bool,
     length: u64,
     pages: u64,
     resident: Option<u64>,
@@ -196,11 +201,15 @@ pub struct MapTable {
 /// The head of the column of pictures.
 const PICTURE: &str = "PICTURE";
 
+/// A range of a file.
+type Part = (StatIdentity, SourceOffset, ByteLength);
+
 /// The row of one mapping.
 #[derive(Debug)]
 struct Row {
     figures: [String; 4],
     address: String,
+    /// `None` for an empty file.
     picture: Option<Picture>,
     name: String,
 }
@@ -212,32 +221,49 @@ impl MapTable {
     #[must_use]
     pub fn with_room(rows: usize, keeps_picture: bool) -> Self {
         let mut table = Self {
+            resident: Some(0),
             keeps_picture,
             ..Self::default()
         };
         // Without the room, the table grows.
         let _ = table.rows.try_reserve_exact(rows);
+        let _ = table.counted.try_reserve(rows);
         table
     }
 
-    /// Adds a row.
-    pub fn add(&mut self, name: &SourceName, mapped: &Mapped, view: &View) {
+    /// Adds a row. The same range of the same file counts once in the total.
+    pub fn add(
+        &mut self,
+        identity: Option<StatIdentity>,
+        name: &SourceName,
+        mapped: &Mapped,
+        view: &View,
+    ) {
         let seen = &mapped.seen;
         let counts = &seen.residency.counts;
-        let before = if self.rows.is_empty() {
-            Some(0)
+        let part = identity.map(|identity| (identity, seen.offset, seen.length));
+        if part.is_none_or(|part| self.counted.insert(part)) {
+            self.length = self.length.saturating_add(seen.length.0);
+            self.pages = self.pages.saturating_add(counts.pages);
+            let both = self.resident.zip(counts.resident);
+            self.resident = both.map(|(a, b)| a.saturating_add(b));
         } else {
-            self.resident
-        };
-        self.length = self.length.saturating_add(seen.length.0);
-        self.pages = self.pages.saturating_add(counts.pages);
-        self.resident = before
-            .zip(counts.resident)
-            .map(|(a, b)| a.saturating_add(b));
+            self.repeated = true;
+        }
         self.rows.push(Row {
             figures: figures(view, seen.length, counts.pages, counts.resident),
             address: format!("{:#x}", seen.address.0),
             picture: seen.picture.clone(),
+            name: Name(name).to_string(),
+        });
+    }
+
+    /// Adds the row of an empty file.
+    pub fn add_empty(&mut self, name: &SourceName, view: &View) {
+        self.rows.push(Row {
+            figures: figures(view, ByteLength::ZERO, 0, Some(0)),
+            address: "-".to_owned(),
+            picture: None,
             name: Name(name).to_string(),
         });
     }
@@ -283,13 +309,19 @@ impl MapTable {
             Column::left("NAME"),
         ]);
         for row in &self.rows {
-            let picture = row.picture.as_ref();
-            let picture = picture.map_or_else(String::new, |picture| picture::line(picture, look));
+            let picture = match &row.picture {
+                Some(picture) => picture::line(picture, look),
+                None => "empty".to_owned(),
+            };
             let words = [row.address.clone(), picture, row.name.clone()];
             table.row(row.figures.iter().cloned().chain(words));
         }
+        let name = match self.repeated {
+            true => "total (each file once)",
+            false => "total",
+        };
         let total = figures(view, ByteLength(self.length), self.pages, self.resident);
-        let words = [String::new(), String::new(), "total".to_owned()];
+        let words = [String::new(), String::new(), name.to_owned()];
         table.row(total.into_iter().chain(words));
         table
     }
@@ -300,7 +332,10 @@ fn figures(view: &View, length: ByteLength, pages: u64, resident: Option<u64>) -
         view.size(length).to_string(),
         pages.to_string(),
         number(resident),
-        percent(resident, pages),
+        match pages {
+            0 => "-".to_owned(),
+            _ => percent(resident, pages),
+        },
     ]
 }
 

@@ -5,7 +5,6 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::advise::CacheReport;
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -18,6 +17,7 @@ use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
 use crate::mapping::actions::dump::Dumped;
+use crate::mapping::actions::empty::EmptyFile;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
@@ -27,9 +27,9 @@ use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
 
 /// The commands that print JSON objects, and `error` for the object of a failure, which any of them may print.
-pub const SCHEMAS: [&str; 12] = [
-    "map", "dump", "fill", "pagesize", "filesize", "sync", "advise", "mirror", "tags", "unlink",
-    "generate", "error",
+pub const SCHEMAS: [&str; 14] = [
+    "map", "mirror", "advise", "sync", "dump", "fill", "warm", "evict", "tags", "unlink",
+    "pagesize", "filesize", "generate", "error",
 ];
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
@@ -38,15 +38,11 @@ pub const SCHEMAS: [&str; 12] = [
 pub fn schema(command: &str) -> Option<Value> {
     let mut made = Made::new();
     let alternatives = match command {
-        "map" => made.held::<Mapped>(),
+        "map" => made.held_or_empty::<Mapped>(),
         "mirror" => made.held::<Mirrored>(),
         "advise" => {
-            let mut all = made.held::<Advised>();
-            all.extend([
-                made.described::<CacheReport<'_, Warmed>, Warmed>(),
-                made.described::<CacheReport<'_, Evicted>, Evicted>(),
-                made.report::<RemoteAdvised>(),
-            ]);
+            let mut all = made.held_or_empty::<Advised>();
+            all.push(made.report::<RemoteAdvised>());
             all
         }
         "dump" => vec![made.of::<DumpObject>(), made.report::<Dumped>()],
@@ -54,6 +50,8 @@ pub fn schema(command: &str) -> Option<Value> {
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.report::<Synced>()],
+        "warm" => vec![made.report::<Warmed>()],
+        "evict" => vec![made.report::<Evicted>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],
@@ -97,6 +95,13 @@ impl Made {
     fn held<T: JsonSchema>(&mut self) -> Vec<Value> {
         let report = self.report::<T>();
         vec![report, self.of::<ReadyReport<'_, Report<'_, T>>>()]
+    }
+
+    /// The same, and the report on an empty file.
+    fn held_or_empty<T: JsonSchema>(&mut self) -> Vec<Value> {
+        let mut all = self.held::<T>();
+        all.push(self.report::<EmptyFile>());
+        all
     }
 
     fn root(mut self, command: &str, alternatives: Vec<Value>) -> Value {

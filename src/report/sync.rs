@@ -14,6 +14,9 @@ impl Human for Report<'_, Synced> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let synced = self.outcome;
         let mut lines = Lines::new(out, view);
+        if synced.length.is_zero() {
+            return lines.heading(self.source.0, "empty: nothing to flush");
+        }
         lines.heading(self.source.0, &self.heading(view))?;
         let range = range_text(view, synced.offset, synced.length);
         lines.line("range", &range)?;

@@ -116,9 +116,6 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
             cached.unwrap_or_default()
         );
     };
-    if counts.pages == 0 {
-        return "no pages".to_owned();
-    }
     let mut text = format!(
         "{resident} of {} ({}%), {}",
         pages_text(counts.pages),

@@ -256,10 +256,15 @@ fn pages_of_a_block_device_stay_only_as_long_as_somebody_has_it_open() {
         };
         let path = device.path();
         let pages = MIB / page_size();
-        for advice in ["populate-read", "willneed", "warm"] {
-            let report = env.run(args!["advise", advice, path, "--json"]).ok().json();
-            assert_eq!(cached(path), Some(0), "{advice}");
-            assert_eq!(lasts(&report), "while-mapped", "{advice}: {report:#}");
+        for command in [
+            &["advise", "populate-read"][..],
+            &["advise", "willneed"],
+            &["warm"],
+        ] {
+            let report = env.cmd(command).args(args![path, "--json"]).run();
+            let report = report.ok().json();
+            assert_eq!(cached(path), Some(0), "{command:?}");
+            assert_eq!(lasts(&report), "while-mapped", "{command:?}: {report:#}");
         }
         let open = File::open(path).unwrap();
         let report = env

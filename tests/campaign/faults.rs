@@ -172,10 +172,10 @@ pub const SCENARIOS: &[Scenario] = &[
     report("fill new --open create,excl -n 2pg --no-extend"),
     report("fill old --open truncate --from -").input(Input::Bytes),
     // 106: advise
-    report("advise warm old"),
-    report("advise warm old second holes --json").several(),
-    report("advise evict old"),
-    report("advise evict old second --json").several(),
+    report("warm old"),
+    report("warm old second holes --json").several(),
+    report("evict old"),
+    report("evict old second --json").several(),
     // 110
     report("advise normal old"),
     report("advise sequential old"),

@@ -105,8 +105,6 @@ pub const OPEN_FLAGS: Values = &[
     "",
 ];
 pub const ADVICE: Values = &[
-    "warm",
-    "evict",
     "normal",
     "sequential",
     "random",
@@ -234,7 +232,6 @@ pub const MIRROR: Options = &[
 pub const ADVISE: Options = &[
     ("--touch", NONE),
     ("--destructive", NONE),
-    ("--rate", SIZES),
     ("--pid", &["999999999", "x", "-1"]),
     (
         "--range",
@@ -321,6 +318,8 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ),
     ("dump", &[SOURCE, RANGE, DUMP], 1),
     ("fill", &[SOURCE, RANGE, OPENING, FILL], 1),
+    ("warm", &[SOURCE, RANGE, &[("--rate", SIZES)]], 3),
+    ("evict", &[SOURCE, RANGE], 3),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),
     ("unlink", &[&[("-f", NONE)]], 0),
     (

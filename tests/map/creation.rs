@@ -73,6 +73,25 @@ fn an_empty_file_without_a_length_is_too_short() {
         .refuses(5, "empty: cannot map: it is empty")
         .stderr_line("hint: --length N extends it");
     assert_eq!(size(env.path("empty")), 0);
+    // What the hints say works.
+    env.run(["map", "empty", "--access", "w", "--length", "4K"])
+        .ok();
+    assert_eq!(size(env.path("empty")), 4096);
+}
+
+#[test]
+fn an_empty_file_that_may_not_be_written_gets_no_hint_to_extend_it() {
+    let env = Env::new();
+    let Some(user) = env.other_user() else { return };
+    let path = env.file("empty", "");
+    fs::set_permissions(env.dir(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    let run = env.cmd(["map", "empty"]).user(&user).run();
+    run.refuses(5, "empty: cannot map: it is empty")
+        .stderr_lines(1);
+    let run = env.cmd(["map", "--fd", "3"]).fd(3, Open::Read, &path).run();
+    run.refuses(5, "fd 3: cannot map: it is empty")
+        .stderr_lines(1);
 }
 
 #[test]

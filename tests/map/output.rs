@@ -1,7 +1,9 @@
 //! What is printed: for people, for programs, for several files, and for odd names.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -102,6 +104,70 @@ fn several_files_give_a_table_with_a_total() {
     assert_eq!(second[..4], [&bytes[1], "1", "1", "100.0"]);
     assert_eq!(total[..], [&bytes[2], "4", "4", "100.0", "total"]);
     assert_eq!(legend[..], ["█", "resident"]);
+}
+
+#[test]
+fn an_empty_file_among_several_is_a_row_that_says_so() {
+    let env = Env::new();
+    env.file("empty", "");
+    env.file("other", "");
+    let page = page_size() as usize;
+    env.file("full", vec![1; page]);
+    let rows = |arguments: &[&str]| -> Vec<Vec<String>> {
+        let run = env.cmd(["map", "--bytes"]).args(arguments).run();
+        let lines = run.ok().stderr("").out_text().lines();
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+        lines.map(words).collect()
+    };
+    let text = rows(&["empty", "full"]);
+    assert_eq!(text[1], ["0", "0", "0", "-", "-", "empty", "empty"]);
+    assert_eq!(text[2][..2], [page.to_string(), "1".to_owned()]);
+    assert_eq!(text[3][..2], text[2][..2]);
+    let text = rows(&["empty", "other"]);
+    assert_eq!(text[2], ["0", "0", "0", "-", "-", "empty", "other"]);
+    assert_eq!(text[3], ["0", "0", "0", "-", "total"]);
+    let run = env.run(["map", "empty", "full", "--json"]);
+    let objects = run.ok().json_lines();
+    assert_eq!(
+        (&objects[0]["path"], &objects[0]["length"]),
+        (&"empty".into(), &0.into())
+    );
+    assert_eq!(objects[0]["residency"]["pages"], 0);
+    assert_eq!(objects[0]["address"], Value::Null);
+    assert_eq!(objects[1]["path"], "full");
+    // What was asked of it is not there: it is too short.
+    env.run(["map", "empty", "full", "-n", "1"]).code(5);
+}
+
+#[test]
+fn a_file_that_is_given_twice_counts_once_in_the_total() {
+    let env = Env::new();
+    let Some(tag) = env.tag("one") else { return };
+    let Some(other) = env.tag("two") else { return };
+    let page = page_size();
+    let path = tag.create(vec![1; 3 * page as usize]);
+    other.create(vec![1; page as usize]);
+    let (hard, soft) = (env.path("hard"), env.path("soft"));
+    std::os::unix::fs::symlink(&path, &soft).unwrap();
+    let total = |arguments: &[&Path]| {
+        let run = env.cmd(["map", "--bytes"]).args(arguments).run();
+        let text = run.ok().out_text();
+        let line = text.lines().find(|line| line.contains(" total")).unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (text.lines().count(), words.join(" "))
+    };
+    let all = format!("{} 4 4 100.0 total (each file once)", 4 * page);
+    let expected = (7, all);
+    assert_eq!(total(&[&path, &soft, &other.path(), &path]), expected);
+    let file = env.file("file", vec![1; page as usize]);
+    fs::hard_link(&file, &hard).unwrap();
+    let (lines, text) = total(&[&file, &hard]);
+    assert_eq!(lines, 5);
+    let start = format!("{page} 1 ");
+    assert!(
+        text.starts_with(&start) && text.ends_with(" total (each file once)"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The page about `advise`.
 
 use super::shared::{HELD, HELD_ENVIRONMENT};
-use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, Section, example};
 use crate::mapping::types::Kind;
 
@@ -13,36 +13,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         Text(
             "The range is widened to whole pages, and the report says which. Several files are advised one after \
-             the other.",
+             the other. An empty file among several is reported as empty; alone it is status 5.",
         ),
     ],
     sections: &[
-        Section {
-            title: "WARM AND EVICT",
-            blocks: &[
-                Item(
-                    "warm",
-                    "reads every page of the range that is not resident into the page cache, and waits until it is \
-                     up to date, also where another program is reading it already. Resident pages and holes cost \
-                     nothing. A block that cannot be read is status 9 with its offset, every time; the rest goes on. \
-                     --rate limits how much is read in a second.",
-                ),
-                Item(
-                    "evict",
-                    "flushes what is dirty, drops the pages from the page cache, and looks. It waits for pages that are \
-                     being read, and drops them too. Pages stay when somebody changes them meanwhile, maps or locks \
-                     them, when something else refers to them (a pipe, for example), or when they live in memory alone \
-                     (tmpfs): that is status 12, with the reason and the processes that can be seen. On a file \
-                     system that does not show pages under read (overlayfs), it waits until nothing has changed for \
-                     30 ms. Where the kernel does \
-                     not report the pages of a file, because it belongs to another user and may not be written, the \
-                     pages are dropped as well, the result is `unknown`, and the status is 0.",
-                ),
-                Text(
-                    "Neither leaves anything mapped, and neither takes privileges beyond opening the file.",
-                ),
-            ],
-        },
         Section {
             title: "ANOTHER PROCESS",
             blocks: &[Text(
@@ -84,7 +58,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::Fault,
             "Memory could not be accessed: a block is unreadable, the file was cut meanwhile.",
         ),
-        (Kind::Busy, "Pages stayed after evict, or are locked."),
+        (Kind::Busy, "Pages are locked."),
         (
             Kind::Limit,
             "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
@@ -92,9 +66,9 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. Its fields depend on the action: `warm` and `evict` report on the page cache, other \
-         advice on a mapping, and advice with --pid on another process. With --hold there is one object only: with one \
-         source it has the fields of the mapping too, and with several the list `mappings` has an object for each.",
+        "One object for each source. It reports on a mapping or, with --pid, on another process. With --hold there is \
+         one object only: with one mapping it has the fields of the mapping too, and with several the list `mappings` \
+         has an object for each.",
     )],
     portability: &[
         Text(
@@ -110,15 +84,6 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     examples: &[
         example(
-            "drop a file from the page cache, so that the next read is cold",
-            "mmapctl advise evict data.bin",
-        ),
-        example("bring it back", "mmapctl advise warm data.bin"),
-        example(
-            "only a part of it, and not faster than 10 MB a second",
-            "mmapctl advise warm data.bin --length 512K --rate 10MB",
-        ),
-        example(
             "see what an advice does, and that it ends with the mapping",
             "mmapctl advise random data.bin",
         ),
@@ -132,10 +97,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     see_also: &[
+        ("mmapctl-warm", "1"),
+        ("mmapctl-evict", "1"),
         ("mmapctl-map", "1"),
         ("madvise", "2"),
         ("process_madvise", "2"),
-        ("posix_fadvise", "2"),
-        ("vmtouch", "8"),
     ],
 };

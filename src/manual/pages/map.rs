@@ -14,8 +14,10 @@ pub(in crate::manual) const PAGE: Page = Page {
              does, and reserves blocks before it maps anything.",
         ),
         Text(
-            "Several files are mapped one after the other and reported in a table with a total. On a narrow terminal \
-             the table leaves out columns, the picture last; --picture keeps the picture.",
+            "Several files are mapped one after the other and reported in a table with a total. The same range of the same \
+             file (named twice, or by another link) counts once in the total. An empty file among several has a row, is \
+             not mapped or held, and meets every --expect-resident. On a narrow terminal the table leaves out columns, \
+             the picture last; --picture keeps the picture.",
         ),
         Text(
             "Memory is populated after mapping, with madvise(2), and locked on fault and then populated, because \

@@ -2,6 +2,7 @@
 
 pub(super) mod advise;
 pub(super) mod dump;
+pub(super) mod evict;
 pub(super) mod filesize;
 pub(super) mod fill;
 pub(super) mod generate;
@@ -13,3 +14,4 @@ pub(super) mod shared;
 pub(super) mod sync;
 pub(super) mod tags;
 pub(super) mod unlink;
+pub(super) mod warm;

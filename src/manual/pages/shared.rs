@@ -13,7 +13,8 @@ pub(super) const HELD: Section = Section {
              until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
              that reads the line knows that everything is in place: unless all sources are mapped, and hold what \
              --expect-resident asks for, nothing is held. The command ends at once then, with the status of the \
-             failures, and files that it created or extended are as before.",
+             failures, and files that it created or extended are as before. Empty files among several are left out; \
+             if all are empty, the status is 5.",
         ),
         Text(
             "With a program after `--` the mapping lasts while the program runs, and the exit status is the \

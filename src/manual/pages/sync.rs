@@ -14,7 +14,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         Text(
             "Pages that are dirty again after the flush were changed meanwhile: that is reported, and they are not \
              called clean. Files on tmpfs and shared memory regions live in memory alone: there is nothing to \
-             flush them to, and the report says so.",
+             flush them to, and the report says so. The same holds for an empty file.",
         ),
         Text(
             "A failure of the storage is an error that says that the data is only in memory. The kernel tells of \

@@ -4,6 +4,7 @@
 
 pub mod advise;
 pub mod dump;
+pub mod empty;
 pub mod filesize;
 pub mod fill;
 pub mod hold;

@@ -18,7 +18,7 @@ use crate::mapping::platform::Feature;
 use crate::mapping::sys;
 use crate::mapping::types::{
     ByteLength, Conflict, Kind, LengthText, OffsetRequest, OpenFlag, RangeError, RangeRequest,
-    SourceKind, SourceName, SourceOffset, SourceRange, TooLarge,
+    SourceKind, SourceName, SourceOffset, SourceRange, StatIdentity, TooLarge,
 };
 
 /// An opened source.
@@ -207,6 +207,12 @@ impl Source {
             }
             None => Ok(false),
         }
+    }
+
+    /// The identity of its file; `None` when there is none, or it is unknown.
+    #[must_use]
+    pub fn identity(&self) -> Option<StatIdentity> {
+        self.handle()?.facts().ok().map(|facts| facts.identity)
     }
 
     /// Whether opening it created it.

@@ -11,11 +11,11 @@ named! {
     /// An advice of `madvise(2)`. Its constant there is `MADV_` and the name in capitals.
     pub enum Advice as "MADV_" | "POSIX_MADV_" | "POSIX_FADV_": AdviceFacts {
         /// No special treatment
-        Normal = "normal" => while_mapped(UNIX),
+        Normal = "normal" => while_mapped(UNIX).shaping_arrival(),
         /// Expect sequential access
-        Sequential = "sequential" => while_mapped(UNIX),
+        Sequential = "sequential" => while_mapped(UNIX).shaping_arrival(),
         /// Expect random access
-        Random = "random" => while_mapped(UNIX),
+        Random = "random" => while_mapped(UNIX).shaping_arrival(),
         /// Start reading the pages into memory
         Willneed = "willneed" | "will-need" => outlives_command(PerPlatform {
             windows: Differs("PrefetchVirtualMemory"),
@@ -46,9 +46,9 @@ named! {
         /// Undo mergeable: do not merge pages
         Unmergeable = "unmergeable" => while_mapped(LINUX),
         /// Use huge pages
-        Hugepage = "hugepage" | "huge-page" => while_mapped(LINUX),
+        Hugepage = "hugepage" | "huge-page" => while_mapped(LINUX).shaping_arrival(),
         /// Do not use huge pages
-        Nohugepage = "nohugepage" | "no-huge-page" => while_mapped(LINUX),
+        Nohugepage = "nohugepage" | "no-huge-page" => while_mapped(LINUX).shaping_arrival(),
         /// Exclude the range from core dumps
         Dontdump = "dontdump" | "dont-dump" => while_mapped(LINUX_AND_FREEBSD),
         /// Undo dontdump: include the range in core dumps
@@ -83,12 +83,24 @@ named! {
 struct AdviceFacts {
     reach: Reach,
     platforms: PerPlatform,
+    shapes_arrival: bool,
+}
+
+impl AdviceFacts {
+    /// Advice that shapes how pages come into memory, and leaves those that are there alone.
+    const fn shaping_arrival(self) -> Self {
+        Self {
+            shapes_arrival: true,
+            ..self
+        }
+    }
 }
 
 const fn outlives_command(platforms: PerPlatform) -> AdviceFacts {
     AdviceFacts {
         reach: Reach::OutlivesCommand,
         platforms,
+        shapes_arrival: false,
     }
 }
 
@@ -96,6 +108,7 @@ const fn while_mapped(platforms: PerPlatform) -> AdviceFacts {
     AdviceFacts {
         reach: Reach::WhileMapped,
         platforms,
+        shapes_arrival: false,
     }
 }
 
@@ -128,13 +141,11 @@ impl Advice {
         matches!(self, Self::Remove | Self::Hwpoison | Self::SoftOffline)
     }
 
-    /// Whether it affects only pages that come into memory later.
+    /// Whether it affects only pages that come into memory later. Pages are accessed after it, and before any other
+    /// advice.
     #[must_use]
-    pub const fn is_for_future_pages(self) -> bool {
-        matches!(
-            self,
-            Self::Normal | Self::Sequential | Self::Random | Self::Hugepage | Self::Nohugepage
-        )
+    pub const fn shapes_arrival(self) -> bool {
+        self.facts().shapes_arrival
     }
 
     /// Whether its effect, if any, outlives the command.

@@ -21,7 +21,7 @@ pub enum SourceKind {
 
 /// The device and inode that identify a file in `stat(2)`. A mapping may show another device number: see
 /// [`FileIdentity`](super::process::FileIdentity).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StatIdentity {
     /// `st_dev`.
     pub device: u64,

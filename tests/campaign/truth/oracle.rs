@@ -93,7 +93,7 @@ fn command(ground: &Ground, plan: &Plan, subject: &Subject) -> Cmd {
     };
     let mut command = ground
         .env
-        .tool(program, ["advise", plan.advice])
+        .tool(program, plan.command())
         .args(plan.options());
     let name = || subject.path.file_name().unwrap();
     command = match plan.place {

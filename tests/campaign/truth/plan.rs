@@ -151,7 +151,7 @@ impl Plan {
         if plan.is_remote() && !REMOTE.contains(&plan.advice) {
             plan.advice = REMOTE[usize::try_from(number % 4).unwrap()];
         }
-        let alone = matches!(plan.advice, "warm" | "evict");
+        let alone = plan.is_command();
         if plan.place == Place::Anonymous {
             if alone {
                 plan.advice = "populate-read";
@@ -181,6 +181,19 @@ impl Plan {
             plan.state = State::Cold;
         }
         plan
+    }
+
+    /// Whether the advice is a command of its own.
+    fn is_command(&self) -> bool {
+        matches!(self.advice, "warm" | "evict")
+    }
+
+    /// The words that say what to do.
+    pub fn command(&self) -> Vec<&'static str> {
+        match self.is_command() {
+            true => vec![self.advice],
+            false => vec!["advise", self.advice],
+        }
     }
 
     pub const fn is_remote(&self) -> bool {
@@ -241,7 +254,7 @@ impl Plan {
         } else if self.part != Part::Whole {
             options.extend(args!["-o", offset.to_string(), "-n", length.to_string()]);
         }
-        if !matches!(self.advice, "warm" | "evict") {
+        if !self.is_command() {
             options.extend(args!["-a", self.access]);
         }
         if self.touch {
@@ -266,8 +279,8 @@ impl fmt::Display for Plan {
             .collect();
         write!(
             f,
-            "advise {} on {:?} ({:?}{}) as {:?}: {}",
-            self.advice,
+            "{} on {:?} ({:?}{}) as {:?}: {}",
+            self.command().join(" "),
             self.place,
             self.state,
             if self.large { ", written at once" } else { "" },

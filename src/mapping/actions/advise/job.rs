@@ -1,7 +1,9 @@
 //! An advice on a source: from opening it to what the advice did.
 
 use super::mapping::{self, AdviseRequest, Advised};
+use crate::mapping::actions::empty::{Empty, Made};
 use crate::mapping::actions::hold::{Keeper, Live};
+use crate::mapping::actions::map::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;
 use crate::mapping::region::{MapRequest, Region};
@@ -28,13 +30,14 @@ pub fn advise_source(
     spec: &SourceSpec,
     job: &AdviseJob,
     keeper: &mut Keeper,
-) -> Result<Live<Option<Region>, Advised>> {
+) -> Result<Made<Live<Option<Region>, Advised>>> {
     let request = job.request;
     let mut source = open(spec, job, keeper)?;
     keeper.source_is_open(&mut source, false)?;
     let range = source.resolve(&job.range, false)?;
     if range.is_empty() {
-        return Err(nothing_to_advise(&source, range));
+        let failure = nothing_to_advise(&source, range);
+        return Empty::found(&source, range, failure);
     }
     let covered = mapping::covered(range)?;
     if request.advice.is_destructive() {
@@ -53,12 +56,12 @@ pub fn advise_source(
         let advised = mapping::advise_in_passing(&source, &map, request).map_err(explain)?;
         (None, advised)
     };
-    Ok(Live {
+    Ok(Made::Mapping(Live {
         mapping,
         source,
         range: covered,
         outcome,
-    })
+    }))
 }
 
 fn open(spec: &SourceSpec, job: &AdviseJob, keeper: &Keeper) -> Result<Source> {
@@ -113,8 +116,7 @@ fn how_to_open(error: Error, advice: Advice) -> Error {
 }
 
 fn nothing_to_advise(source: &Source, range: SourceRange) -> Error {
-    let reason = "there are no bytes in the range";
-    Error::new(Kind::FileTooShort, "advise", reason)
+    Error::new(Kind::FileTooShort, "advise", why_empty(range))
         .on(source.name())
         .over(range)
 }

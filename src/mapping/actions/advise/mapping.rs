@@ -41,7 +41,7 @@ pub struct AdviseRequest {
 
 impl AdviseRequest {
     const fn touches_after(self) -> bool {
-        self.touch && self.advice.is_for_future_pages()
+        self.touch && self.advice.shapes_arrival()
     }
 }
 

@@ -7,6 +7,7 @@ use super::outcome::{GivenAdvice, Mapped};
 use super::rehearsal::rehearse;
 use super::short::{check_remap, nothing_to_map, why_too_short};
 use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
+use crate::mapping::actions::empty::{Empty, Made};
 use crate::mapping::actions::hold::{Keeper, Live};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::observation::{Address, Observation};
@@ -27,11 +28,16 @@ pub fn map(
     job: &MapJob,
     spans: Option<u64>,
     keeper: &mut Keeper,
-) -> Result<Live<Region, Mapped>> {
+) -> Result<Made<Live<Region, Mapped>>> {
     let writable = job.writes();
     let mut source = open(spec, job, keeper)?;
     keeper.source_is_open(&mut source, writable)?;
-    let range = resolve(&source, job).map_err(|error| why_too_short(error, &source, job))?;
+    let explain = |error| why_too_short(error, &source, spec, job);
+    let range = source.resolve(&job.range, writable).map_err(explain)?;
+    if range.is_empty() {
+        let failure = explain(nothing_to_map(&source, range));
+        return Empty::found(&source, range, failure);
+    }
     let request = MapRequest {
         range,
         ..job.mapping
@@ -68,12 +74,12 @@ pub fn map(
         probe,
         duration_ns: nanoseconds(duration),
     };
-    Ok(Live {
+    Ok(Made::Mapping(Live {
         range: region.range(),
         mapping: region,
         source,
         outcome,
-    })
+    }))
 }
 
 /// Opens the source.
@@ -113,16 +119,6 @@ fn why_missing(error: Error, spec: &SourceSpec, job: &MapJob) -> Error {
         return error.hint(Remedy::WriteToCreate);
     }
     error
-}
-
-/// The range to map, which is not empty.
-fn resolve(source: &Source, job: &MapJob) -> Result<SourceRange> {
-    let range = source.resolve(&job.range, job.writes())?;
-    if range.is_empty() {
-        Err(nothing_to_map(source, range))
-    } else {
-        Ok(range)
-    }
 }
 
 /// The changes to a mapping after it was made.

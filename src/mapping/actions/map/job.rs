@@ -1,6 +1,8 @@
 //! The request of `map`.
 
 use super::expectation::Expectation;
+use crate::mapping::error::Result;
+use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::OpenRequest;
 use crate::mapping::types::{AccessMode, Advice, ByteLength, Protection, RangeRequest};
@@ -36,6 +38,17 @@ pub struct AfterMapping {
 }
 
 impl MapJob {
+    /// Compares the measured residency of a source with the expected one, if any is expected.
+    ///
+    /// # Errors
+    /// `mismatch` when it differs or is unknown.
+    pub fn expect(&self, seen: &Residency) -> Result<()> {
+        match self.expected {
+            Some(expected) => expected.check(seen),
+            None => Ok(()),
+        }
+    }
+
     /// Whether stores reach the source. It is then created and extended.
     pub(super) fn writes(&self) -> bool {
         self.mapping.access.writes() && self.mapping.visibility.is_shared()

@@ -3,7 +3,7 @@
 use super::job::MapJob;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{MapRequest, Region};
-use crate::mapping::source::Source;
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{
     ByteLength, Kind, LengthText, Remedy, SourceKind, SourceName, SourceOffset, SourceRange,
 };
@@ -23,7 +23,12 @@ pub(in crate::mapping::actions) fn why_empty(range: SourceRange) -> String {
 
 /// The failure of a source that is too short, with a remedy; or the refusal to map it, if it could not be mapped whatever
 /// its length.
-pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Error {
+pub(super) fn why_too_short(
+    error: Error,
+    source: &Source,
+    spec: &SourceSpec,
+    job: &MapJob,
+) -> Error {
     if error.kind() != Kind::FileTooShort {
         return error;
     }
@@ -33,17 +38,14 @@ pub(super) fn why_too_short(error: Error, source: &Source, job: &MapJob) -> Erro
     match (source.kind(), job.writes()) {
         (SourceKind::BlockDevice, _) => error.hint("a block device cannot be extended"),
         (_, true) => error.hint(Remedy::Extend),
-        (_, false) if job.could_write() && !is_read_only_descriptor(source) => {
-            error.hint(Remedy::WriteToExtend)
-        }
+        (_, false) if job.could_write() && could_grow(spec) => error.hint(Remedy::WriteToExtend),
         (_, false) => error,
     }
 }
 
-/// Whether the source is a descriptor that somebody else opened, and not for writing.
-fn is_read_only_descriptor(source: &Source) -> bool {
-    let is_descriptor = matches!(source.name(), SourceName::Descriptor(_));
-    is_descriptor && source.handle().is_some_and(|handle| !handle.writable())
+/// Whether a source could be opened for writing and extended.
+fn could_grow(spec: &SourceSpec) -> bool {
+    Source::open(spec, &OpenRequest::WRITE).is_ok_and(|source| source.can_grow())
 }
 
 /// The refusal to map even one byte. The byte need not exist, because it is not accessed.

@@ -1,4 +1,4 @@
-//! `mmapctl advise warm` and `evict`: what is in the page cache, seen from outside.
+//! `mmapctl warm` and `evict`: what is in the page cache, seen from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,10 +32,9 @@ fn a_cold_file_comes_into_memory_and_leaves_it_again() {
             return;
         };
         let pages = (40 * MIB + 1).div_ceil(page_size());
-        let warm = || env.run(args!["advise", "warm", &path, "--json"]);
+        let warm = || env.run(args!["warm", &path, "--json"]);
         let report = warm().ok().json();
         assert_eq!(cached(&path), Some(pages));
-        assert_eq!(report["advice"], "warm");
         assert_eq!(report["loaded"], pages * page_size());
         assert_eq!(report["effect"]["lasts"], "outlives-command");
         assert_eq!(report["unreadable"], json!([]));
@@ -44,18 +43,11 @@ fn a_cold_file_comes_into_memory_and_leaves_it_again() {
             (&report["loaded"], &report["effect"]["lasts"]),
             (&json!(0), &json!("no-effect"))
         );
-        let report = env
-            .run(args!["advise", "evict", &path, "--json"])
-            .ok()
-            .json();
+        let report = env.run(args!["evict", &path, "--json"]).ok().json();
         assert_eq!(cached(&path), Some(0));
-        assert_eq!(report["advice"], "evict");
         assert_eq!(report["evicted"], pages * page_size());
         assert_eq!(report["effect"]["lasts"], "outlives-command");
-        let report = env
-            .run(args!["advise", "evict", &path, "--json"])
-            .ok()
-            .json();
+        let report = env.run(args!["evict", &path, "--json"]).ok().json();
         assert_eq!(report["effect"]["lasts"], "no-effect");
     });
 }
@@ -69,15 +61,13 @@ fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
             return;
         };
         let page = page_size();
-        env.run(args!["advise", "warm", &path, "-o", "4M", "-n", "1M"])
-            .ok();
+        env.run(args!["warm", &path, "-o", "4M", "-n", "1M"]).ok();
         assert_eq!(cached_range(&path, 4 * MIB, MIB), MIB / page);
         assert!(cached(&path).unwrap() < 2 * MIB / page);
         fs::read(&path).unwrap();
         // Not at the boundaries of any folio.
         let (offset, length) = (4 * MIB + 3 * page, 5 * MIB);
         env.run(args![
-            "advise",
             "evict",
             &path,
             "-o",
@@ -99,7 +89,7 @@ fn holes_stay_holes_and_out_of_memory() {
         let offsets = [0, 3 * MIB, 1 << 30, (1 << 40) - page_size()];
         let path = cold_sparse_file(disk.path(), "sparse", 1 << 40, &offsets);
         let before = allocated(&path);
-        let run = env.run(args!["advise", "warm", &path, "--json"]);
+        let run = env.run(args!["warm", &path, "--json"]);
         let report = run.ok().json();
         assert_eq!(allocated(&path), before);
         if cached(&path).is_some() {
@@ -122,7 +112,7 @@ fn holes_of_shared_memory_take_no_memory() {
         .set_len(64 * MIB)
         .unwrap();
     let before = allocated(&path);
-    env.run(args!["advise", "warm", "--tag", tag.name()]).ok();
+    env.run(args!["warm", "--tag", tag.name()]).ok();
     assert_eq!(allocated(&path), before);
 }
 
@@ -133,7 +123,7 @@ fn warming_keeps_to_its_rate() {
         let Some(disk) = env.on_disk() else { return };
         let path = clean_file(disk.path(), "file", 8 * MIB);
         evict(&path);
-        let run = env.run(args!["advise", "warm", &path, "--rate", "8M"]);
+        let run = env.run(args!["warm", &path, "--rate", "8M"]);
         run.ok();
         let pages = 8 * MIB / page_size();
         if cached(&path).is_some() {
@@ -145,7 +135,7 @@ fn warming_keeps_to_its_rate() {
             run.elapsed()
         );
         // What is in memory already costs no time.
-        let run = env.run(args!["advise", "warm", &path, "--rate", "1K"]);
+        let run = env.run(args!["warm", &path, "--rate", "1K"]);
         run.ok();
     });
 }
@@ -161,7 +151,7 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
         }
         for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
             evict(&path);
-            let command = env.cmd(args!["advise", "warm", &path, "--rate", "1M", "--json"]);
+            let command = env.cmd(args!["warm", &path, "--rate", "1M", "--json"]);
             let warming = command.spawn();
             poll_until("something to be read", || cached(&path) > Some(0));
             warming.signal(signal);
@@ -184,9 +174,7 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
             return;
         }
         evict(&path);
-        let warming = env
-            .cmd(args!["advise", "warm", &path, "--rate", "1M"])
-            .spawn();
+        let warming = env.cmd(args!["warm", &path, "--rate", "1M"]).spawn();
         poll_until("something to be read", || cached(&path) > Some(0));
         // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
         for _ in 0..3 {
@@ -209,15 +197,7 @@ fn progress_is_shown_on_stderr_and_only_when_wanted() {
         let path = clean_file(disk.path(), "file", 4 * MIB);
         for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
             evict(&path);
-            let run = env.run(args![
-                "advise",
-                "warm",
-                &path,
-                "--rate",
-                "4M",
-                "--progress",
-                when
-            ]);
+            let run = env.run(args!["warm", &path, "--rate", "4M", "--progress", when]);
             run.code(0);
             let wanted = run.err_text().contains(" of 4 MiB");
             assert_eq!(wanted, lines, "{when}: {}", run.err_text());
@@ -233,7 +213,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
         let (path, good) = (disk.file(), disk.first_bad());
         // The second time as well: what could not be read is not taken for warm.
         for _ in 0..2 {
-            let run = env.run(args!["advise", "warm", path, "--json"]);
+            let run = env.run(args!["warm", path, "--json"]);
             let error = run.code(9).json_error();
             assert_eq!(
                 (&error["code"], &error["offset"]),
@@ -251,7 +231,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
         }
         // Its neighbours on the command line go on.
         let other = disk.mount().file("other", [1; 10]);
-        let run = env.run(args!["advise", "warm", path, &other]);
+        let run = env.run(args!["warm", path, &other]);
         run.code(9);
         assert!(run.out_text().contains("other: warmed"));
     });
@@ -267,7 +247,7 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
         fs::write(&path, &contents).unwrap();
         // Through a descriptor that may only be read.
         let run = env
-            .cmd(["advise", "evict", "--fd", "5", "--json"])
+            .cmd(["evict", "--fd", "5", "--json"])
             .fd(5, Open::Read, &path)
             .run();
         let report = run.ok().json();
@@ -294,7 +274,7 @@ fn what_is_left_of_a_file_that_was_cut_is_dropped() {
             file.write_all_at(&bytes, 0).unwrap();
             file.set_len(cut).unwrap();
             drop(file);
-            env.run(args!["advise", "evict", &path]).ok();
+            env.run(args!["evict", &path]).ok();
             if cached(&path).is_some() {
                 assert_eq!(cached(&path), Some(0));
             }
@@ -315,11 +295,11 @@ fn much_memory_is_dropped_to_the_last_page() {
             return;
         }
         let offset = 3 * page_size();
-        let run = env.run(args!["advise", "evict", &path, "-o", offset.to_string()]);
+        let run = env.run(args!["evict", &path, "-o", offset.to_string()]);
         run.ok();
         // The kernel may have taken back some of the three by itself.
         assert!(cached(&path) <= Some(3));
-        env.run(args!["advise", "evict", &path]).ok();
+        env.run(args!["evict", &path]).ok();
         assert_eq!(cached(&path), Some(0));
     });
 }
@@ -334,7 +314,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
         let mapped = Mapped::read_only(&path);
         mapped.touch();
         let pid = std::process::id();
-        let evict = || env.run(args!["advise", "evict", &path]);
+        let evict = || env.run(args!["evict", &path]);
         let message = |how: &str| {
             format!(
                 "{}: cannot evict: {pages} pages stay in memory: {how} by process {pid}",
@@ -351,7 +331,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
                 .code(12)
                 .stderr_line(format!("mmapctl: {}", message("locked")));
         }
-        let run = env.run(args!["advise", "evict", &path, "--json"]);
+        let run = env.run(args!["evict", &path, "--json"]);
         run.code(12);
         assert_eq!(run.json()["kept"]["mapped_by"][0]["pid"], pid);
         assert_eq!(run.json_error()["code"], "busy");
@@ -376,7 +356,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
         let file = File::open(&path).unwrap();
         let flags = rustix::pipe::SpliceFlags::empty();
         rustix::pipe::splice(&file, Some(&mut 0), &writer, None, 4096, flags).unwrap();
-        let run = env.run(args!["advise", "evict", &path, "--json"]);
+        let run = env.run(args!["evict", &path, "--json"]);
         let kept = run.code(12).json()["kept"].clone();
         assert_eq!(kept["mapped_by"], json!([]));
         assert_eq!(kept["pages"].as_u64(), cached(&path));
@@ -387,13 +367,13 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
         );
         // Elsewhere in the file the process does keep pages, and is not said to keep these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
-        let run = env.run(args!["advise", "evict", &path, "-n", "4M", "--json"]);
+        let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
         assert_eq!(run.code(12).json()["kept"]["mapped_by"], json!([]));
-        let run = env.run(args!["advise", "evict", &path, "-o", "14M", "--json"]);
+        let run = env.run(args!["evict", &path, "-o", "14M", "--json"]);
         let kept = run.code(12).json()["kept"].clone();
         assert_eq!(kept["mapped_by"][0]["pid"], std::process::id());
         drop((reader, writer, untouched));
-        env.run(args!["advise", "evict", &path]).ok();
+        env.run(args!["evict", &path]).ok();
     });
 }
 
@@ -415,8 +395,7 @@ fn what_is_said_of_pages_that_stay_fits_their_number() {
                     file.write_all_at(&contents, 0).unwrap();
                 }
             });
-            let reports =
-                (0..20).map(|_| env.run(args!["advise", "evict", &path, "--json"]).json());
+            let reports = (0..20).map(|_| env.run(args!["evict", &path, "--json"]).json());
             let reports: Vec<_> = reports.collect();
             stop.store(true, Ordering::Relaxed);
             for report in reports {
@@ -452,14 +431,14 @@ fn pages_that_are_written_all_the_time_are_dirty_again() {
                 }
             });
             let found = (0..500).any(|_| {
-                let run = env.run(args!["advise", "evict", &path]);
+                let run = env.run(args!["evict", &path]);
                 run.err_text().contains("dirty again (")
             });
             stop.store(true, Ordering::Relaxed);
             found
         });
         assert!(found);
-        env.run(args!["advise", "evict", &path]).ok();
+        env.run(args!["evict", &path]).ok();
     });
 }
 
@@ -468,7 +447,7 @@ fn memory_without_storage_has_nowhere_to_go() {
     let env = Env::new();
     let Some(tag) = env.tag("evict") else { return };
     let path = tag.create([1; 10]);
-    let run = env.run(args!["advise", "evict", "--tag", tag.name()]);
+    let run = env.run(args!["evict", "--tag", tag.name()]);
     run.code(12).stderr_line(format!(
         "mmapctl: tag {}: cannot evict: 1 page stays in memory: it lives in memory alone, and there is \
          nowhere to evict it to",
@@ -485,7 +464,7 @@ fn data_that_cannot_be_flushed_is_not_dropped() {
         let path = disk.mount().path("file");
         fs::write(&path, pattern(usize::try_from(64 * page_size()).unwrap())).unwrap();
         disk.starve();
-        let run = env.run(args!["advise", "evict", &path]);
+        let run = env.run(args!["evict", &path]);
         run.code(6).stdout("");
         assert!(run.err_text().contains("in memory only"));
         assert!(fs::read(&path).unwrap() == pattern(usize::try_from(64 * page_size()).unwrap()));
@@ -502,10 +481,7 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
         let path = clean_file(disk.path(), "file", MIB);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let as_user = |action: &str| {
-            let run = env
-                .cmd(args!["advise", action, &path, "--json"])
-                .user(&user)
-                .run();
+            let run = env.cmd(args![action, &path, "--json"]).user(&user).run();
             run.ok().json()
         };
         if cached(&path).is_none() {
@@ -518,10 +494,10 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
             (&json!(null), &json!(false))
         );
         for (action, heading) in [
-            ("evict", "told to leave memory, and how much did is unknown"),
-            ("warm", "read through, and how much is in memory is unknown"),
+            ("evict", "eviction requested; result unknown"),
+            ("warm", "read; how much came into memory is unknown"),
         ] {
-            let run = env.cmd(args!["advise", action, &path]).user(&user).run();
+            let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
             assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
             assert!(text.contains("  effect      unknown (the kernel does not tell"));
@@ -537,12 +513,58 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
 }
 
 #[test]
-fn anonymous_memory_is_in_no_cache() {
+fn what_is_about_mappings_is_no_argument_of_theirs() {
     let env = Env::new();
-    for action in ["warm", "evict"] {
-        env.run(["advise", action, "--anon", "-n", "4K"])
-            .refuses(2, "anonymous memory: anonymous memory is in no cache");
+    let path = env.file("file", [1; 100]);
+    for (command, argument) in [
+        ("warm", &["--anon", "-n", "4K"][..]),
+        ("evict", &["--anon", "-n", "4K"]),
+        ("warm", &["--private"]),
+        ("warm", &["--huge-size", "2M"]),
+        ("evict", &["--touch"]),
+        ("evict", &["--hold"]),
+        ("evict", &["--rate", "1M"]),
+    ] {
+        let run = env.cmd([command]).args(argument).arg(&path).run();
+        run.refuses(2, format!("unexpected argument '{}' found", argument[0]));
     }
+}
+
+#[test]
+fn a_rate_of_zero_is_refused_with_a_remedy() {
+    let env = Env::new();
+    let path = env.file("file", [1; 100]);
+    for zero in ["0", "0K", "0x0"] {
+        env.run(args!["warm", &path, "--rate", zero]).refuses(
+            2,
+            format!(
+                "invalid value '{zero}' for '--rate <SIZE>': a rate of 0 never ends; omit --rate for no \
+                 limit"
+            ),
+        );
+    }
+}
+
+#[test]
+fn advise_says_that_they_are_commands_of_their_own() {
+    let env = Env::new();
+    env.file("file", [1; 100]);
+    for (command, typed, hint) in [
+        ("warm", "advise warm file", "warm file"),
+        ("evict", "advise EVICT file", "evict file"),
+        ("warm", "-q advise -o 10 warm file", "-q warm -o 10 file"),
+        ("warm", "advise --rate 1M warm file", "warm --rate 1M file"),
+    ] {
+        let run = env.run(typed.split(' '));
+        run.refuses(
+            2,
+            format!("'{command}' is a command of its own, not an advice"),
+        );
+        run.stderr_line(format!("hint: use 'mmapctl {hint}'"));
+        env.run(hint.split(' ')).ok();
+    }
+    let run = env.run(args!["advise", "warm", "file", "--hold"]);
+    run.code(2).stderr_line("hint: use 'mmapctl warm FILE'");
 }
 
 #[test]
@@ -554,7 +576,7 @@ fn a_block_device_is_warmed() {
         };
         let device = mount.device();
         let warm = || {
-            let run = env.run(args!["advise", "warm", &device, "--json"]);
+            let run = env.run(args!["warm", &device, "--json"]);
             run.ok().json()
         };
         let report = warm();
@@ -563,10 +585,10 @@ fn a_block_device_is_warmed() {
         }
         assert_eq!(report["effect"]["notes"], json!([]));
         // Evicting looks at the device, not at the file system that its node is on.
-        let evicted = env.run(args!["advise", "evict", &device, "--json"]).json();
+        let evicted = env.run(args!["evict", &device, "--json"]).json();
         assert_ne!(evicted["kept"]["memory_only"], true);
         // Where it cannot be found out whether anything is mounted from the device, that is said.
-        if let Some(command) = env.without_proc(args!["advise", "warm", &device, "--json"]) {
+        if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
             let note = "its pages leave memory when the last one closes the device, and a process that is not \
                         listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
@@ -576,7 +598,7 @@ fn a_block_device_is_warmed() {
         let Some(loop_device) = env.loop_device(&image) else {
             return;
         };
-        let run = env.run(args!["advise", "warm", loop_device.path(), "--json"]);
+        let run = env.run(args!["warm", loop_device.path(), "--json"]);
         let effect = run.ok().json()["effect"].clone();
         let note = effect["notes"][0].as_str().unwrap();
         assert!(note.contains("its pages leave memory when"), "{note}");
@@ -590,11 +612,23 @@ fn a_block_device_is_warmed() {
 #[test]
 fn empty_files_have_nothing_to_warm_or_evict() {
     let env = Env::new();
-    let path = env.file("empty", "");
-    for action in ["warm", "evict"] {
-        env.run(args!["advise", action, &path]).ok();
-        env.run(args!["advise", action, &path, "-n", "1"]).code(5);
+    env.file("empty", "");
+    env.file("full", [1; 100]);
+    for command in ["warm", "evict"] {
+        let line = format!("empty: empty: nothing to {command}\n");
+        env.run([command, "empty"]).ok().stdout(&line).stderr("");
+        let report = env.run([command, "empty", "--json"]).ok().json();
+        assert_eq!(report["length"], 0);
+        assert_eq!(report["after"]["pages"], 0);
+        let run = env.run([command, "empty", "-n", "1"]);
+        run.code(5).stdout("");
     }
+    let run = env.run(["warm", "empty", "full"]);
+    let text = run.ok().out_text();
+    assert!(
+        text.starts_with("empty: empty: nothing to warm\nfull: warmed, "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -603,10 +637,7 @@ fn the_position_of_an_inherited_descriptor_stays() {
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 10);
     evict(&path);
-    let script = format!(
-        "'{}' advise warm --fd 5 -q && head -c 3 <&5",
-        support::MMAPCTL
-    );
+    let script = format!("'{}' warm --fd 5 -q && head -c 3 <&5", support::MMAPCTL);
     let run = env
         .tool("sh", ["-c", &script])
         .fd(5, Open::Read, &path)
@@ -622,7 +653,7 @@ fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
         let path = clean_file(disk.path(), "file", MIB);
         let mapped = Mapped::read_only(&path);
         mapped.touch();
-        let Some(command) = env.in_pid_namespace(args!["advise", "evict", "--json", &path]) else {
+        let Some(command) = env.in_pid_namespace(args!["evict", "--json", &path]) else {
             return;
         };
         let run = command.run();
@@ -653,7 +684,7 @@ fn pages_of_a_device_that_a_loop_device_shows_outlive_the_command() {
         let Some(_other) = env.loop_device(path) else {
             return;
         };
-        let report = env.run(args!["advise", "warm", "--json", path]).ok().json();
+        let report = env.run(args!["warm", "--json", path]).ok().json();
         assert_eq!(report["effect"]["lasts"], "outlives-command", "{report:#}");
         assert_eq!(cached(path), Some(MIB / page_size()));
     });

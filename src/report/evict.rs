@@ -1,0 +1,54 @@
+//! The report of `evict`.
+
+use std::io::{self, Write};
+
+use super::effect::write_effect;
+use super::holders;
+use super::human::Human;
+use super::lines::{Lines, duration};
+use super::outcome::Report;
+use super::view::View;
+use super::words::residency_text;
+use crate::mapping::cache::evict::Evicted;
+use crate::mapping::error::Error;
+use crate::mapping::types::{Kind, pages_text};
+
+impl Report<'_, Evicted> {
+    /// The failure to evict all pages.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let kept = self.outcome.kept.as_ref()?;
+        let count = pages_text(kept.pages);
+        let verb = if kept.pages == 1 { "stays" } else { "stay" };
+        let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
+        let error = Error::new(Kind::Busy, "evict", reason);
+        Some(match kept.memory_only {
+            true => {
+                error.hint("where there is swap space, 'advise pageout' moves such memory there")
+            }
+            false => error,
+        })
+    }
+}
+
+impl Human for Report<'_, Evicted> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let evicted = self.outcome;
+        let mut lines = Lines::new(out, view);
+        if evicted.length.is_zero() {
+            return lines.heading(self.source.0, "empty: nothing to evict");
+        }
+        let heading = match evicted.evicted {
+            Some(bytes) => format!("evicted {}", view.size(bytes)),
+            None => "eviction requested; result unknown".to_owned(),
+        };
+        lines.heading(self.source.0, &heading)?;
+        write_effect(&mut lines, &evicted.effect)?;
+        lines.line("before", &residency_text(view, &evicted.before))?;
+        lines.line("after", &residency_text(view, &evicted.after))?;
+        if evicted.flushed {
+            lines.line("flushed", "dirty pages, before dropping them")?;
+        }
+        lines.line("time", &duration(evicted.duration_ns))
+    }
+}
