@@ -16,6 +16,7 @@ use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
 ///
 /// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("offset", |arg| arg.short_alias(None)), mut_arg("length", |arg| arg.short_alias(None)))]
 pub struct FilesizeArgs {
     /// Whose size.
     #[command(flatten)]

@@ -5,7 +5,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{
-    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceName, SourceOffset, SourceRange,
+    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceOffset, SourceRange,
 };
 
 /// The failure of an empty range at the end of a source.
