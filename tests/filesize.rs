@@ -463,14 +463,14 @@ fn a_size_that_no_file_can_have_is_a_usage_error() {
 }
 
 #[test]
-fn names_are_raw_in_a_pipe_escaped_in_messages_and_exact_in_json() {
+fn names_are_quoted_in_a_pipe_and_in_messages_and_exact_in_json() {
     let env = Env::new();
     let name = OsStr::from_bytes(b"new\nline \xff\x1b[31m");
     env.file(name, "abc");
     env.file("b", "");
     env.run(args!["filesize", name, "b"])
         .ok()
-        .stdout(b"3\tnew\nline \xff\x1b[31m\n0\tb\n");
+        .stdout("3\t$'new\\nline \\xff\\x1b[31m'\n0\tb\n");
     let json = env.run(args!["filesize", "--json", name]).ok().json();
     assert_eq!(
         json,
