@@ -45,7 +45,8 @@ const SHORT: &[u64] = &[
     4_405_501, 4_626_201, 4_837_201, 5_005_401, 5_205_401, 5_405_501, 5_626_103, 5_811_002,
     6_031_101, 6_200_001, 6_431_105, 6_602_103, 6_805_103, 7_005_002, 7_205_301, 7_400_401,
     7_631_106, 7_805_504, 8_037_104, 8_226_206, 8_426_208, 8_626_110, 426_001, 432_001, 7_305_001,
-    9_909_001, 10_509_001, 4_826_003, 8_026_020, 8_526_117, 9_426_219, 10_026_127,
+    9_909_001, 10_509_001, 4_826_003, 8_026_020, 8_526_117, 9_426_219, 10_026_127, 13_826_003,
+    13_926_004, 14_026_003, 14_037_002,
 ];
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -207,6 +208,10 @@ pub const SCENARIOS: &[Scenario] = &[
     report("advise cold --tag {tag}"),
     report("advise random --fd 3").descriptor(Open::Read, "old"),
     report("advise random old -- true").command(),
+    // 138: filesize
+    report("filesize --set -1pg old"),
+    report("filesize --set +9pg --reference second old"),
+    report("filesize --allocate -o 1pg -n 90pg old"),
 ];
 
 /// The parts of a fault, from the number of a case.

@@ -79,16 +79,17 @@ pub struct SizeChange {
 pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source, FilesizeOutcome)> {
     let interrupts = Interrupts::new();
     let mut source = open(spec, request)?;
-    let change = if request.changes() {
+    let created = source.created();
+    let provided = if request.changes() {
         // After opening: the descriptor for signals could take the number of an inherited one.
         interrupts.watch()?;
-        Some(resize(&mut source, request)?)
+        let size = request.set.unwrap_or(NewSize::Unchanged);
+        Some(source.set_size(size, request.allocate)?)
     } else {
         None
     };
     // Growth can be undone; truncated bytes are lost.
-    let size = source.size()?;
-    let is_final = change.is_some_and(|change| size < change.old_size);
+    let is_final = provided.is_some_and(|provided| provided.new_size < provided.old_size);
     let sizes = measure(&source, request.long).map_err(|error| match is_final {
         true => error.hint("the size was changed before this failed"),
         false => error,
@@ -97,6 +98,10 @@ pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source,
         interrupts.check("resize").map_err(|e| e.on(&spec.name()))?;
     }
     source.commit()?;
+    let change = provided.map(|provided| SizeChange {
+        old_size: provided.old_size,
+        created,
+    });
     Ok((source, FilesizeOutcome { sizes, change }))
 }
 
@@ -115,16 +120,6 @@ fn open(spec: &SourceSpec, request: &FilesizeRequest) -> Result<Source> {
     Source::open(spec, &how).map_err(|error| match (error.kind(), creation) {
         (Kind::NotFound, Creation::Never) => error.hint(Remedy::SetSize),
         _ => error,
-    })
-}
-
-fn resize(source: &mut Source, request: &FilesizeRequest) -> Result<SizeChange, Error> {
-    let created = source.created();
-    let size = request.set.unwrap_or(NewSize::Unchanged);
-    let provided = source.set_size(size, request.allocate)?;
-    Ok(SizeChange {
-        old_size: provided.old_size,
-        created,
     })
 }
 
