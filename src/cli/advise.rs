@@ -26,9 +26,6 @@ use crate::mapping::types::{
 /// The report says of each advice whether its effect outlives the command, lasts as long as the mapping (which
 /// --hold prolongs), or did nothing here and why: from what was measured before and after.
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "\
-mmapctl advise [OPTIONS] <ADVICE>
-       <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
     /// The advice
     ///

@@ -18,9 +18,6 @@ use crate::mapping::types::{Access, AccessMode, Kind};
 /// What is written at the end of one window is seen at the beginning of the next: a ring buffer without a
 /// seam. The length is widened to whole pages; with write access, --length creates or extends the file.
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "\
-mmapctl mirror [OPTIONS] <FILE|--fd <N>|--tag <NAME>|--anon>
-       [-- <CMD>...]")]
 pub struct MirrorArgs {
     /// What to map.
     #[command(flatten)]

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows what is mapped. Other processes are the business of `measure`. Below are `source` and `measure`.
 
+pub mod byte_stream;
 pub mod interrupts;
 pub mod privileges;
 pub mod signals;

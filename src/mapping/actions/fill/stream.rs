@@ -6,13 +6,14 @@
 use std::mem;
 
 use super::content::Content;
-use super::input::{self, StreamInput};
+use super::input;
 use super::job::Job;
 use super::outcome::{Expected, Reach, Written};
 use super::progress::Phase;
 use super::sweep;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
+use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::region::window::Window;
 use crate::mapping::source::size::Reserve;
 use crate::mapping::types::{
@@ -27,7 +28,7 @@ const BUFFER: usize = 1 << 20;
 const LEAST: usize = 16 << 10;
 
 /// Fills the range of the request from a stream.
-pub(super) fn fill(job: &mut Job<'_>, input: StreamInput) -> Result<Written> {
+pub(super) fn fill(job: &mut Job<'_>, input: ByteStream) -> Result<Written> {
     let wanted = job.request.range.length;
     let place = first_place(job)?;
     job.control.progress.begin(Phase::Filling, wanted);
@@ -79,7 +80,7 @@ fn range(at: SourceOffset, length: ByteLength) -> Result<SourceRange> {
 
 /// A stream that is being written to the source.
 struct Feed {
-    input: StreamInput,
+    input: ByteStream,
     buffer: Vec<u8>,
     /// The offset of its first byte in the source.
     start: SourceOffset,
@@ -97,7 +98,7 @@ struct Feed {
 }
 
 impl Feed {
-    fn new(job: &Job<'_>, input: StreamInput, place: SourceRange) -> Result<Self> {
+    fn new(job: &Job<'_>, input: ByteStream, place: SourceRange) -> Result<Self> {
         let wanted = job.request.range.length;
         Ok(Self {
             input,
