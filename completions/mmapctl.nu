@@ -98,7 +98,7 @@ module completions {
     --progress: string@"nu-complete mmapctl map progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl dump format" [] {
@@ -137,14 +137,14 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the bytes of a file, shared memory region or descriptor
+  # Show the bytes of a file, shared memory region, descriptor or pipe
   export extern "mmapctl dump" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl]
+    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show every line, also where lines repeat
     --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
@@ -159,7 +159,8 @@ module completions {
     --no-characters           # Leave out the characters on the right
     --characters(-C)          # Show the characters on the right, as is the default; undoes --no-characters
     --no-position(-P)         # Leave out the offsets on the left
-    --plain(-p)               # Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
+    --bare                    # Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
+    --plain(-p)               # Refused: it means the format plain to some, and --bare to others
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to so many columns [default: the terminal's]
     --json                    # Print JSON, one object per line; errors too
@@ -169,7 +170,7 @@ module completions {
     --progress: string@"nu-complete mmapctl dump progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    file?: path               # A file, a device or a pipe; - is standard input
   ]
 
   def "nu-complete mmapctl fill hex_format" [] {
@@ -225,7 +226,7 @@ module completions {
     --progress: string@"nu-complete mmapctl fill progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    file?: path               # A file or a block device; - is standard input
   ]
 
   def "nu-complete mmapctl pagesize color" [] {
@@ -275,7 +276,7 @@ module completions {
     --progress: string@"nu-complete mmapctl filesize progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl sync color" [] {
@@ -302,7 +303,7 @@ module completions {
     --progress: string@"nu-complete mmapctl sync progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl advise action" [] {
@@ -353,7 +354,7 @@ module completions {
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     action: string@"nu-complete mmapctl advise action" # The advice
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl mirror access" [] {
@@ -396,7 +397,7 @@ module completions {
     --progress: string@"nu-complete mmapctl mirror progress" # Show progress of long work on stderr; auto on a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    file?: path               # A file or a block device; - is standard input
   ]
 
   def "nu-complete mmapctl tags color" [] {

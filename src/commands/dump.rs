@@ -31,10 +31,10 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     };
     match &args.output.output {
         // No file is written with fewer bytes than requested.
-        Some(path) if !job.dump.falls_short() => job.to_file(path, console)?,
+        Some(path) if !job.dump.falls_short() => job.save(path, console)?,
         Some(_) => {}
-        None if console.json() => job.to_json(console)?,
-        None => job.to_stdout(console)?,
+        None if console.json() => job.show_json(console)?,
+        None => job.show(console)?,
     }
     match job.dump.into_shortfall() {
         Some(error) => Err(error.into()),
@@ -53,7 +53,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn to_stdout(&mut self, console: &mut Console) -> Result<()> {
+    fn show(&mut self, console: &mut Console) -> Result<()> {
         let is_terminal = console.view().is_terminal();
         let shape = self.shape(self.format(console.view(), self.wants_colour(console)));
         let mut out = console.bulk()?;
@@ -68,7 +68,7 @@ impl Job<'_> {
         ended.failure.map_or(Ok(()), Err)
     }
 
-    fn to_file(&mut self, path: &Path, console: &mut Console) -> Result<()> {
+    fn save(&mut self, path: &Path, console: &mut Console) -> Result<()> {
         // A file has colours with --color always only.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let ended = match self.shape(self.format(&View::plain(), coloured)) {
@@ -88,7 +88,7 @@ impl Job<'_> {
     }
 
     /// Writes the JSON object: with an array of numbers, or with the bytes in base64.
-    fn to_json(&mut self, console: &mut Console) -> Result<()> {
+    fn show_json(&mut self, console: &mut Console) -> Result<()> {
         let shape = self.shape(self.args.json_format());
         let data = match shape {
             Some(_) => DumpData::Values,

@@ -10,6 +10,7 @@ use crate::mapping::types::Kind;
 
 /// An open source, or a stream in place of one.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a command opens one of them")]
 pub enum Readable {
     /// A source that can be mapped.
     Source(Source),

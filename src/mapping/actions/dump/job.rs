@@ -28,6 +28,7 @@ pub struct Dump {
 
 /// What is shown.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a dump has one of them")]
 enum Material {
     /// A part of a source.
     Source {
