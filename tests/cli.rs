@@ -106,7 +106,7 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
         (
             &["filesize"],
             "the following required arguments were not provided: <FILE|--fd <N>|--tag <NAME>>",
-            Some("usage: mmapctl filesize <FILE|--fd <N>|--tag <NAME>>"),
+            Some("usage: mmapctl filesize [OPTIONS] <FILE...|--fd <N>|--tag <NAME>>"),
         ),
         (
             &["filesize", "f", "--fd", "3"],

@@ -20,6 +20,8 @@ mod options;
 mod output;
 #[path = "dump/peers.rs"]
 mod peers;
+#[path = "dump/pipes.rs"]
+mod pipes;
 #[path = "dump/ranges.rs"]
 mod ranges;
 #[path = "dump/shown.rs"]

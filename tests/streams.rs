@@ -266,7 +266,7 @@ fn what_is_opened_never_takes_the_place_of_a_closed_stream() {
     // A message would go into the file.
     for line in [
         "fill f -n 1 --text x --verify -v",
-        "dump f -n 10K --output new -v",
+        "dump f -n 10K -f hexyl --output new -v",
         "map f -a w -n 30K -v",
     ] {
         let run = command(&env, line).closed_fd(0).closed_fd(2).run();

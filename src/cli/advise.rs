@@ -26,9 +26,6 @@ use crate::mapping::types::{
 /// The report says whether the effect outlives the command, lasts as long as the mapping (--hold keeps it), or did
 /// nothing and why, with the counters before and after. 'mmapctl warm' and 'mmapctl evict' load and drop whole files.
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "\
-mmapctl advise [OPTIONS] <ADVICE>
-       <FILE|--fd <N>|--tag <NAME>|--anon|--pid <PID>> [-- <CMD>...]")]
 pub struct AdviseArgs {
     /// The advice, such as random or willneed; --help lists all
     ///

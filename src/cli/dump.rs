@@ -10,22 +10,22 @@ use super::named::with_help;
 use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_length;
-use super::source::SourceArgs;
+use super::source::ReadSourceArgs;
 use crate::hexview::{
     Base, BorderStyle, CharacterTable, ColorScheme, Endianness, GroupSize, HexFormat, ValueType,
 };
 use crate::mapping::error::{Error, Result};
 use crate::mapping::types::ByteLength;
 
-/// Show the bytes of a file, shared memory region or descriptor
+/// Show the bytes of a file, shared memory region, descriptor or pipe
 ///
-/// Any range of bytes may be shown. Bytes that could be read before a failure are shown before the failure
-/// is told. A length that reaches beyond the end shows what there is and then fails with status 5.
+/// Any range of bytes may be shown. A pipe is shown as it is read. Readable bytes are shown before an error. A length
+/// that reaches beyond the end shows what there is and then fails with status 5.
 #[derive(Clone, Debug, Args)]
 pub struct DumpArgs {
     /// What to show.
     #[command(flatten)]
-    pub source: SourceArgs,
+    pub source: ReadSourceArgs,
     /// Which bytes of it.
     #[command(flatten)]
     pub range: RangeArgs,
@@ -44,12 +44,15 @@ pub struct DumpArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct DumpOutputArgs {
-    /// How the bytes are shown [default: hexyl]
+    /// How the bytes are shown [default: hexyl, or raw with --output]
+    ///
+    /// An option of one format implies the format: --type u16 is --format values --type u16.
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<FormatName>,
     /// Write to this file instead of standard output
     ///
-    /// --output part.bin; in format raw, holes stay holes. The file must not be the source itself.
+    /// --output part.bin writes the bytes themselves, and holes stay holes; with --format, the text. The file must not
+    /// be the source itself.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Show every line, also where lines repeat
@@ -65,6 +68,8 @@ pub struct DumpOutputArgs {
 #[command(next_help_heading = "Format hexyl")]
 pub struct HexylArgs {
     /// Draw a border with these characters [default: unicode]
+    ///
+    /// The default is ascii in a locale that is not UTF-8, as with LC_ALL=C.
     #[arg(
         long,
         value_name = "STYLE",
@@ -110,6 +115,8 @@ pub struct HexylArgs {
     )]
     pub endianness: Option<Endianness>,
     /// Show characters by this table [default: default]
+    ///
+    /// The default is ascii in a locale that is not UTF-8.
     #[arg(
         long,
         value_name = "TABLE",
@@ -148,8 +155,11 @@ pub struct HexylArgs {
     /// Leave out the offsets on the left
     #[arg(short = 'P', long, hide_short_help = true)]
     pub no_position: bool,
-    /// Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
-    #[arg(short, long, hide_short_help = true)]
+    /// Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
+    #[arg(long, hide_short_help = true)]
+    pub bare: bool,
+    /// Refused: it means the format plain to some, and --bare to others.
+    #[arg(short, long, hide = true)]
     pub plain: bool,
 }
 
@@ -197,10 +207,20 @@ fn parse_value_type(text: &str) -> Result<NumberType, String> {
 }
 
 impl DumpArgs {
-    /// The format by its name; without a request, that of hexyl.
+    /// The format by its name.
     pub(super) fn format_name(&self) -> FormatName {
-        let default = FormatName::Hex(HexFormat::Hexyl);
-        self.output.format.unwrap_or(default)
+        let default = match self.output.output {
+            Some(_) => FormatName::Raw,
+            None => FormatName::Hex(HexFormat::Hexyl),
+        };
+        self.requested_format().unwrap_or(default)
+    }
+
+    /// The format that was named, or that an option of one format implies.
+    pub(super) fn requested_format(&self) -> Option<FormatName> {
+        let implied = || self.options_of_one_format().find(|(given, ..)| *given);
+        let implied = || implied().map(|(_, _, format)| format);
+        self.output.format.or_else(implied)
     }
 
     /// Refuses options that the format would ignore.
@@ -208,14 +228,20 @@ impl DumpArgs {
     /// # Errors
     /// `usage` with the option and its format.
     pub fn check(&self, json: bool) -> Result<()> {
+        if self.hexyl.plain {
+            let complaint = Error::usage("dump has no option -p or --plain");
+            return Err(complaint.hint(
+                "use '--format plain' for the digits alone, as xxd -p prints them, or '--bare' for the panels of hexyl \
+                 without border, offsets and characters",
+            ));
+        }
         let format = self.format_name();
         let in_json = self
-            .output
-            .format
+            .requested_format()
             .is_none_or(|f| matches!(f, FormatName::Values | FormatName::Raw));
         if json && self.output.output.is_none() && !in_json {
             return Err(Error::usage(format!(
-                "--format {} is text for people; --json goes with --format values, raw or none",
+                "format {} is not for JSON; with --json use --format values or raw, or omit --format",
                 name_of(format)
             )));
         }
@@ -268,7 +294,7 @@ impl DumpArgs {
             (hexyl.no_characters, "--no-characters"),
             (hexyl.characters, "--characters"),
             (hexyl.no_position, "--no-position"),
-            (hexyl.plain, "--plain"),
+            (hexyl.bare, "--bare"),
         ];
         let of_values = [
             (values.value_type.is_some(), "--type"),
@@ -322,11 +348,32 @@ mod tests {
             &["--format", "xxd", "--border", "ascii"][..],
             &["--format", "xxd", "--no-squeezing"],
             &["--format", "plain", "--display-offset", "1"],
-            &["--type", "u8"],
-            &["--width", "10"],
+            &["--type", "u8", "--format", "xxd"],
+            &["--type", "u8", "--border", "ascii"],
+            &["--output", "x", "--no-squeezing"],
+            &["--plain"],
+            &["-p"],
         ] {
             assert!(parse(wrong).unwrap().check(false).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn an_option_of_one_format_implies_it_and_a_file_gets_the_bytes() {
+        let name = |arguments: &[&str]| {
+            let dump = parse(arguments).unwrap();
+            dump.check(false).unwrap();
+            dump.format_name()
+        };
+        let hexyl = FormatName::Hex(HexFormat::Hexyl);
+        assert_eq!(name(&[]), hexyl);
+        assert_eq!(name(&["--type", "u16"]), FormatName::Values);
+        assert_eq!(name(&["--width", "60"]), FormatName::Values);
+        assert_eq!(name(&["--output", "x"]), FormatName::Raw);
+        assert_eq!(name(&["--output", "x", "--type", "u8"]), FormatName::Values);
+        assert_eq!(name(&["--output", "x", "--border", "ascii"]), hexyl);
+        assert!(parse(&["--border", "ascii"]).unwrap().check(true).is_err());
+        assert!(parse(&["--type", "u8"]).unwrap().check(true).is_ok());
     }
 
     #[test]

@@ -6,19 +6,29 @@ use super::dump::{DumpArgs, Panels};
 use super::format_name::FormatName;
 use super::number::NumberType;
 use crate::hexview::{
-    BorderStyle, ByteOrder, Format, HexFormat, HexylOptions, ValueType, ValuesOptions, c_identifier,
+    BorderStyle, ByteOrder, CharacterTable, Format, HexFormat, HexylOptions, ValueType,
+    ValuesOptions, c_identifier,
 };
 use crate::mapping::source::SourceSpec;
 
+/// What the place of the output decides about the format.
+#[derive(Clone, Copy, Debug)]
+pub struct DumpLook {
+    /// The number of columns in a line.
+    pub columns: usize,
+    /// Whether there are colours.
+    pub coloured: bool,
+    /// Whether text is limited to ASCII, unless the options say otherwise.
+    pub ascii: bool,
+}
+
 impl DumpArgs {
-    /// The requested format, for lines of `columns` columns; `None` for raw bytes.
+    /// The requested format; `None` for raw bytes.
     #[must_use]
-    pub fn format(&self, columns: usize, coloured: bool) -> Option<Format> {
+    pub fn format(&self, look: DumpLook) -> Option<Format> {
         let squeeze = !self.output.no_squeezing;
         Some(match self.format_name() {
-            FormatName::Hex(HexFormat::Hexyl) => {
-                Format::Hexyl(self.hexyl(columns as u64, coloured))
-            }
+            FormatName::Hex(HexFormat::Hexyl) => Format::Hexyl(self.hexyl(look)),
             FormatName::Hex(HexFormat::Xxd) => Format::Xxd,
             FormatName::Hex(HexFormat::Canonical) => Format::Canonical { squeeze },
             FormatName::Hex(HexFormat::Plain) => Format::Plain,
@@ -27,7 +37,7 @@ impl DumpArgs {
             },
             FormatName::Values => {
                 let NumberType { kind, order } = self.value_type();
-                let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+                let columns = u16::try_from(look.columns).unwrap_or(u16::MAX);
                 Format::Values(ValuesOptions {
                     kind,
                     order,
@@ -43,7 +53,7 @@ impl DumpArgs {
     #[must_use]
     pub fn json_format(&self) -> Option<Format> {
         let NumberType { kind, order } = self.value_type();
-        let numbers = self.output.format == Some(FormatName::Values);
+        let numbers = self.requested_format() == Some(FormatName::Values);
         numbers.then_some(Format::JsonValues { kind, order })
     }
 
@@ -55,34 +65,38 @@ impl DumpArgs {
     }
 
     fn identifier(&self) -> Option<String> {
-        match self.source.spec() {
+        match self.source.spec()? {
             SourceSpec::File(path) => Some(c_identifier(path.as_os_str().as_encoded_bytes())),
             SourceSpec::Tag(tag) => Some(c_identifier(tag.as_os_str().as_encoded_bytes())),
-            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => None,
+            SourceSpec::Descriptor(_) | SourceSpec::StandardInput | SourceSpec::Anonymous => None,
         }
     }
 
-    fn hexyl(&self, columns: u64, coloured: bool) -> HexylOptions {
+    fn hexyl(&self, look: DumpLook) -> HexylOptions {
         let args = &self.hexyl;
-        let border = if args.plain {
-            BorderStyle::None
-        } else {
-            BorderStyle::default()
+        let border = match (args.bare, look.ascii) {
+            (true, _) => BorderStyle::None,
+            (false, true) => BorderStyle::Ascii,
+            (false, false) => BorderStyle::default(),
+        };
+        let table = match look.ascii {
+            true => CharacterTable::Ascii,
+            false => CharacterTable::default(),
         };
         let options = HexylOptions {
             border: args.border.unwrap_or(border),
             group_size: args.group_size.unwrap_or_default(),
             base: args.base.unwrap_or_default(),
             endianness: args.endianness.unwrap_or_default(),
-            character_table: args.character_table.unwrap_or_default(),
+            character_table: args.character_table.unwrap_or(table),
             color_scheme: args.color_scheme.unwrap_or_default(),
-            color: coloured,
-            characters: !args.no_characters && !args.plain,
-            position: !args.no_position && !args.plain,
+            color: look.coloured,
+            characters: !args.no_characters && !args.bare,
+            position: !args.no_position && !args.bare,
             squeeze: !self.output.no_squeezing,
             ..HexylOptions::default()
         };
-        let fitting = || options.panels_for_width(columns);
+        let fitting = || options.panels_for_width(look.columns as u64);
         let panels = match (args.panels, args.terminal_width) {
             (Some(Panels::Exactly(panels)), _) => panels,
             (Some(Panels::Auto), _) => fitting(),

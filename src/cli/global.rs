@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 
+use super::usage_line::usage;
 use crate::manual;
 
 // Clap would take a doc comment on the next type, or on `GlobalArgs`, for the description of a command.
@@ -23,12 +24,17 @@ pub struct Whole<T: Args> {
     pub examples: Examples,
 }
 
-/// Takes no arguments. Adds the differences of this platform and the examples of the manual to the end of the help.
+/// Takes no arguments. Adds the usage line, and the differences of this platform and the examples of the manual to the
+/// end of the help.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Examples;
 
 impl Args for Examples {
     fn augment_args(command: Command) -> Command {
+        let command = match usage(&command) {
+            Some(line) => command.override_usage(line),
+            None => command,
+        };
         let name = command.get_name();
         let end = [manual::notes_here(Some(name)), manual::examples(name)];
         let end: Vec<String> = end.into_iter().filter(|part| !part.is_empty()).collect();

@@ -18,9 +18,6 @@ use crate::mapping::types::{Access, AccessMode, Kind};
 /// Bytes written at the end of one window appear at the start of the next: a ring buffer without a seam. The
 /// length is widened to whole pages; with --access w, --length creates or extends the file.
 #[derive(Clone, Debug, Args)]
-#[command(override_usage = "\
-mmapctl mirror [OPTIONS] <FILE|--fd <N>|--tag <NAME>|--anon>
-       [-- <CMD>...]")]
 pub struct MirrorArgs {
     /// What to map.
     #[command(flatten)]
@@ -85,10 +82,12 @@ impl MirrorArgs {
         self.job_unnamed().map_err(|error| error.on(&name))
     }
 
-    /// The access, which is for reading only where the source may be a file and nothing else is asked for.
+    /// The access. The default for a source that may be a file is for reading.
     fn access(&self) -> Access {
         self.access.unwrap_or(match self.source.spec() {
-            SourceSpec::File(_) | SourceSpec::Descriptor(_) => Access::READ,
+            SourceSpec::File(_) | SourceSpec::StandardInput | SourceSpec::Descriptor(_) => {
+                Access::READ
+            }
             SourceSpec::Tag(_) | SourceSpec::Anonymous => Access::WRITE,
         })
     }

@@ -1,14 +1,15 @@
 //! The arguments that name sources: files, an inherited descriptor, a tag, or anonymous memory.
 //!
-//! There are four types, for commands with one file or several, and with or without anonymous memory. Each takes exactly
-//! one kind of source.
+//! There are types for commands with one file or several, with or without anonymous memory, and for one that reads the
+//! standard input by default. Each takes exactly one kind of source.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::number::number_in;
+use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::Tag;
 
@@ -17,7 +18,7 @@ use crate::mapping::types::Tag;
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
 pub struct NamedSourceArgs {
-    /// A file or a block device
+    /// A file or a block device; - is standard input
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: Option<PathBuf>,
     /// A source without a path.
@@ -30,7 +31,7 @@ pub struct NamedSourceArgs {
 #[command(next_help_heading = "Source")]
 #[group(id = "source", required = true, multiple = false)]
 pub struct NamedSourcesArgs {
-    /// Files or block devices
+    /// Files or block devices; - is standard input
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// A source without a path.
@@ -46,6 +47,24 @@ pub struct SourceArgs {
     /// A source that has a name.
     #[command(flatten)]
     pub named: NamedSourceArgs,
+    /// Anonymous memory; needs --length
+    #[arg(long, group = "source")]
+    pub anon: bool,
+}
+
+/// One source, or anonymous memory; by default the standard input.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Source")]
+#[group(id = "source", multiple = false)]
+pub struct ReadSourceArgs {
+    /// A file, a device or a pipe; - is standard input
+    ///
+    /// Without a source, standard input is read unless it is a terminal. './-' is a file named '-'.
+    #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// A source without a path.
+    #[command(flatten)]
+    pub handle: HandleArgs,
     /// Anonymous memory; needs --length
     #[arg(long, group = "source")]
     pub anon: bool,
@@ -113,12 +132,41 @@ impl SourcesArgs {
     }
 }
 
+impl ReadSourceArgs {
+    /// The requested source.
+    ///
+    /// # Errors
+    /// `usage` when there is none and the standard input is a terminal.
+    pub fn spec_or_input(&self, input_is_terminal: bool) -> Result<SourceSpec> {
+        match self.spec() {
+            Some(spec) => Ok(spec),
+            None if input_is_terminal => {
+                let complaint =
+                    Error::usage("no source was given, and standard input is a terminal");
+                Err(complaint.hint("name a FILE, or use '-' to read from the terminal"))
+            }
+            None => Ok(SourceSpec::StandardInput),
+        }
+    }
+
+    /// The requested source, if there is one.
+    pub(super) fn spec(&self) -> Option<SourceSpec> {
+        match self.anon {
+            true => Some(SourceSpec::Anonymous),
+            false => self
+                .handle
+                .spec()
+                .or_else(|| self.file.as_deref().map(file)),
+        }
+    }
+}
+
 impl NamedSourceArgs {
     /// The requested source.
     #[must_use]
     pub fn spec(&self) -> SourceSpec {
-        let file = || SourceSpec::File(self.file.clone().unwrap_or_default());
-        self.handle.spec().unwrap_or_else(file)
+        let path = self.file.as_deref().unwrap_or(Path::new(""));
+        self.handle.spec().unwrap_or_else(|| file(path))
     }
 }
 
@@ -128,13 +176,17 @@ impl NamedSourcesArgs {
     pub fn specs(&self) -> Vec<SourceSpec> {
         match self.handle.spec() {
             Some(spec) => vec![spec],
-            None => files(&self.files),
+            None => self.files.iter().map(|path| file(path)).collect(),
         }
     }
 }
 
-fn files(paths: &[PathBuf]) -> Vec<SourceSpec> {
-    paths.iter().cloned().map(SourceSpec::File).collect()
+/// The source for a path that was typed: `-` is the standard input.
+fn file(path: &Path) -> SourceSpec {
+    match path.as_os_str() == "-" {
+        true => SourceSpec::StandardInput,
+        false => SourceSpec::File(path.to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -162,6 +214,8 @@ mod tests {
     #[test]
     fn exactly_one_kind_of_source_is_taken() {
         assert_eq!(one(&["a"]).unwrap(), SourceSpec::File("a".into()));
+        assert_eq!(one(&["-"]).unwrap(), SourceSpec::StandardInput);
+        assert_eq!(one(&["./-"]).unwrap(), SourceSpec::File("./-".into()));
         assert_eq!(one(&["--fd", "3"]).unwrap(), SourceSpec::Descriptor(3));
         assert_eq!(one(&["--anon"]).unwrap(), SourceSpec::Anonymous);
         let tag = Tag::new("t").unwrap();
@@ -183,13 +237,35 @@ mod tests {
         }
     }
 
+    #[derive(Debug, Parser)]
+    struct Reads {
+        #[command(flatten)]
+        source: ReadSourceArgs,
+    }
+
+    #[test]
+    fn without_a_source_standard_input_is_read_unless_it_is_a_terminal() {
+        let reads = |arguments: &[&str], terminal| {
+            let all = std::iter::once("x").chain(arguments.iter().copied());
+            let parsed = Reads::try_parse_from(all).unwrap();
+            parsed.source.spec_or_input(terminal).ok()
+        };
+        assert_eq!(reads(&[], false), Some(SourceSpec::StandardInput));
+        assert_eq!(reads(&[], true), None);
+        assert_eq!(reads(&["-"], true), Some(SourceSpec::StandardInput));
+        assert_eq!(reads(&["a"], true), Some(SourceSpec::File("a".into())));
+        assert_eq!(reads(&["--anon"], true), Some(SourceSpec::Anonymous));
+        assert!(Reads::try_parse_from(["x", "a", "--anon"]).is_err());
+    }
+
     #[test]
     fn several_files_are_one_kind() {
         let many = |arguments: &[&str]| {
             let all = std::iter::once("x").chain(arguments.iter().copied());
             Many::try_parse_from(all).map(|parsed| parsed.sources.specs())
         };
-        assert_eq!(many(&["a", "b"]).unwrap().len(), 2);
+        let files = [SourceSpec::File("a".into()), SourceSpec::StandardInput];
+        assert_eq!(many(&["a", "-"]).unwrap(), files);
         assert!(many(&["a", "b", "--tag", "t"]).is_err());
         assert!(many(&[]).is_err());
         assert!(many(&["--anon"]).is_err());

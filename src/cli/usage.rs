@@ -69,25 +69,18 @@ const MOST_VALUES: usize = 8;
 
 /// The page of `-h` for a command with a longer list of values; `None` for all other pages.
 fn short_help(arguments: &[OsString]) -> Option<StyledStr> {
-    let mut all = Cli::command();
-    all.build();
     let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
     if words.any(|word| word == "--help" || word == "help") {
         return None;
     }
-    let command = command_of(&all, arguments)?;
+    let command = typed_command(arguments);
     let is_long = |arg: &Arg| arg.get_possible_values().len() > MOST_VALUES;
     command.get_arguments().find(|arg| is_long(arg))?;
     let hidden = |arg: Arg| {
         let long = is_long(&arg);
         arg.hide_possible_values(long)
     };
-    Some(command.clone().mut_args(hidden).render_help())
-}
-
-/// The command that was typed.
-fn command_of<'a>(all: &'a Command, arguments: &[OsString]) -> Option<&'a Command> {
-    arguments.iter().find_map(|word| all.find_subcommand(word))
+    Some(command.mut_args(hidden).render_help())
 }
 
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
@@ -100,6 +93,9 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     let mut paragraphs = text.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
+    if let Some(complaint) = second_source(&error, arguments) {
+        return complaint;
+    }
     let message = match message.strip_suffix(NO_VALUE) {
         Some(start) if arguments.iter().any(is_empty_value) => {
             format!("{start} and an empty one was given")
@@ -174,6 +170,24 @@ const NO_VALUE: &str = " but none was supplied";
 fn is_empty_value(argument: &OsString) -> bool {
     let bytes = argument.as_encoded_bytes();
     bytes.is_empty() || (bytes.starts_with(b"--") && bytes.ends_with(b"="))
+}
+
+/// The error about a second source of a command that takes one.
+fn second_source(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+    let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    if error.kind() != ErrorKind::UnknownArgument || found.starts_with('-') {
+        return None;
+    }
+    let command = typed_command(arguments);
+    let is_source = |arg: &Arg| arg.is_positional() && arg.get_id() == "file";
+    command.get_arguments().find(|arg| is_source(arg))?;
+    let name = command.get_name();
+    let complaint = Error::usage(format!(
+        "unexpected argument '{found}': {name} takes one source"
+    ));
+    Some(complaint.hint(format!("run 'mmapctl {name}' once for each")))
 }
 
 /// The tip for a value that begins with a hyphen and was taken for an option.
@@ -252,10 +266,16 @@ fn takes_value(option: &str, arguments: &[OsString]) -> bool {
 
 /// Whether the command that was typed has such an argument.
 fn has_argument(arguments: &[OsString], is_such: impl Fn(&Arg) -> bool) -> bool {
+    typed_command(arguments).get_arguments().any(is_such)
+}
+
+/// The command that was typed.
+fn typed_command(arguments: &[OsString]) -> Command {
     let mut all = Cli::command();
     all.build();
-    let command = command_of(&all, arguments).unwrap_or(&all);
-    command.get_arguments().any(is_such)
+    let mut words = arguments.iter();
+    let command = words.find_map(|word| all.find_subcommand(word).cloned());
+    command.unwrap_or(all)
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -311,6 +331,8 @@ mod tests {
         let (message, hint) = wrong(&["pagesize", "--granularty"]);
         assert_eq!(message, "unexpected argument '--granularty' found");
         assert!(hint.unwrap().contains("'--granularity'"));
+        let (message, _) = wrong(&["dump", "f", "g"]);
+        assert_eq!(message, "unexpected argument 'g': dump takes one source");
         let (_, hint) = wrong(&["pagesize", "--color", "alway"]);
         assert!(hint.unwrap().contains("'always'"));
     }

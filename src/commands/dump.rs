@@ -1,11 +1,12 @@
 //! `dump`: shows the bytes of a range.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use super::details::describe;
 use super::outcome::{Exit, Outcome};
 use super::show::{Shape, base64_to_stdout, first_shown};
-use crate::cli::DumpArgs;
+use crate::cli::{DumpArgs, DumpLook};
 use crate::hexview::Format;
 use crate::mapping::actions::dump::{Dump, export};
 use crate::mapping::error::Result;
@@ -15,20 +16,25 @@ use crate::report::{Console, DumpData, Report, View, When};
 /// Carries out the command.
 pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     args.check(console.json())?;
-    let dump = Dump::open(&args.source.spec(), &args.range.request())?;
+    let spec = args.source.spec_or_input(io::stdin().is_terminal())?;
+    let request = args.range.request();
+    let offset = args.range.offset.map(|_| request.offset);
+    let dump = Dump::open(&spec, offset, request.length)?;
     let first_shown = first_shown(&dump, args.output.display_offset.unwrap_or_default().0)?;
-    let job = Job {
+    if let Some(source) = dump.source() {
+        describe(console, source, None);
+    }
+    let mut job = Job {
         args,
         dump,
         first_shown,
     };
-    describe(console, job.dump.source(), None);
     match &args.output.output {
         // No file is written with fewer bytes than requested.
-        Some(path) if !job.dump.falls_short() => job.to_file(path, console)?,
+        Some(path) if !job.dump.falls_short() => job.save(path, console)?,
         Some(_) => {}
-        None if console.json() => job.to_json(console)?,
-        None => job.to_stdout(console)?,
+        None if console.json() => job.show_json(console)?,
+        None => job.show(console)?,
     }
     match job.dump.into_shortfall() {
         Some(error) => Err(error.into()),
@@ -47,33 +53,31 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn to_stdout(&self, console: &mut Console) -> Result<()> {
+    fn show(&mut self, console: &mut Console) -> Result<()> {
         let is_terminal = console.view().is_terminal();
         let shape = self.shape(self.format(console.view(), self.wants_colour(console)));
         let mut out = console.bulk()?;
-        if self.dump.range().length().0 > WIDE {
+        if self.dump.length().is_none_or(|length| length.0 > WIDE) {
             out.widen();
         }
         let outcome = match shape {
-            Some(shape) => shape.to_stdout(&self.dump, is_terminal, &mut out),
-            None => export::to_stdout(self.dump.source(), self.dump.range(), &mut out),
+            Some(shape) => shape.to_stdout(&mut self.dump, is_terminal, &mut out),
+            None => export::to_stdout(self.dump.reading(), &mut out),
         };
         let ended = Dump::ended(outcome, |error| console.bulk_outcome(Err(error)))?;
         ended.failure.map_or(Ok(()), Err)
     }
 
-    fn to_file(&self, path: &Path, console: &mut Console) -> Result<()> {
+    fn save(&mut self, path: &Path, console: &mut Console) -> Result<()> {
         // A file has colours with --color always only.
         let coloured = console.options().color == When::Always && self.wants_colour(console);
         let ended = match self.shape(self.format(&View::plain(), coloured)) {
             Some(shape) => self
                 .dump
-                .to_file(path, |out| shape.to_file(&self.dump, out)),
-            None => self
-                .dump
-                .to_file(path, |out| export::to_file(self.dump.stream(), out)),
+                .to_file(path, |reading, out| shape.to_file(reading, out)),
+            None => self.dump.to_file(path, export::to_file),
         }?;
-        let name = self.dump.source().name();
+        let name = self.dump.name();
         if console.json() {
             console.write_json(&Report::new(name, &self.dump.outcome(&ended)))?;
         }
@@ -84,18 +88,17 @@ impl Job<'_> {
     }
 
     /// Writes the JSON object: with an array of numbers, or with the bytes in base64.
-    fn to_json(&self, console: &mut Console) -> Result<()> {
-        let (name, offset) = (self.dump.source().name(), self.dump.range().offset());
+    fn show_json(&mut self, console: &mut Console) -> Result<()> {
         let shape = self.shape(self.args.json_format());
         let data = match shape {
             Some(_) => DumpData::Values,
             None => DumpData::Base64,
         };
-        console.write_text(|out, _| data.begin(out, name, offset))?;
+        console.write_text(|out, _| data.begin(out, self.dump.name(), self.dump.start()))?;
         let mut out = console.bulk()?;
         let outcome = match shape {
-            Some(shape) => shape.to_stdout(&self.dump, false, &mut out),
-            None => base64_to_stdout(&self.dump, &mut out),
+            Some(shape) => shape.to_stdout(&mut self.dump, false, &mut out),
+            None => base64_to_stdout(&mut self.dump, &mut out),
         };
         let ended = Dump::ended(outcome, |error| console.bulk_outcome(Err(error)))?;
         console.write_text(|out, _| data.end(out, &self.dump.outcome(&ended)))?;
@@ -110,12 +113,16 @@ impl Job<'_> {
     }
 
     fn format(&self, view: &View, coloured: bool) -> Option<Format> {
-        self.args.format(view.width(), coloured)
+        self.args.format(DumpLook {
+            columns: view.width(),
+            coloured,
+            ascii: view.is_ascii(),
+        })
     }
 
     /// Whether panels on standard output are coloured.
     fn wants_colour(&self, console: &Console) -> bool {
         let on_demand = console.options().color == When::Always;
-        console.view().is_coloured() && (on_demand || !self.args.hexyl.plain)
+        console.view().is_coloured() && (on_demand || !self.args.hexyl.bare)
     }
 }

@@ -8,12 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 
 use crate::hexview::{self, Control, DumpError, Format, Input, Parcel, Parcels, Piece, Summary};
-use crate::mapping::actions::dump::{Dump, ShowError, Shown, export};
+use crate::mapping::actions::dump::{Dump, Reading, ShowError, Shown, export};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
-use crate::mapping::region::stream::{Part, Stream};
-use crate::mapping::types::Kind;
+use crate::mapping::region::stream::Part;
+use crate::mapping::types::{ByteLength, Kind};
+
+/// The length of a stream without a limit, when memory for its text is chosen.
+const UNLIMITED: ByteLength = ByteLength(u64::MAX);
 
 /// The form of the text of a dump.
 pub(super) struct Shape {
@@ -27,35 +30,36 @@ impl Shape {
     /// Writes the text to a file.
     pub(super) fn to_file(
         &self,
-        dump: &Dump,
+        reading: Reading<'_>,
         out: &mut (impl Write + Send),
     ) -> Result<Shown, ShowError> {
-        self.print(dump, None, None, out)
+        self.print(reading, None, None, out)
     }
 
     /// Writes the text to standard output. A terminal gets it from one thread, line by line.
     pub(super) fn to_stdout(
         &self,
-        dump: &Dump,
+        dump: &mut Dump,
         is_terminal: bool,
         out: &mut StandardOutput,
     ) -> Result<Shown, ShowError> {
         let threads = is_terminal.then_some(NonZeroUsize::MIN);
         let handover = out
-            .memory_size(dump.range().length())
+            .memory_size(dump.length().unwrap_or(UNLIMITED))
             .map(|size| Handover { size });
-        self.print(dump, threads, handover, out)
+        self.print(dump.reading(), threads, handover, out)
     }
 
     fn print(
         &self,
-        dump: &Dump,
+        reading: Reading<'_>,
         threads: Option<NonZeroUsize>,
         handover: Option<Handover>,
         out: &mut (impl Write + Send),
     ) -> Result<Shown, ShowError> {
         let mut input = Bytes {
-            stream: dump.stream(),
+            reading,
+            waits: false,
         };
         let alone = is_memory_scarce().then_some(NonZeroUsize::MIN);
         let control = Control {
@@ -63,14 +67,17 @@ impl Shape {
             parcels: handover.as_ref().map(|handover| handover as &dyn Parcels),
         };
         let outcome = hexview::dump(&self.format, self.first_shown, &mut input, out, control);
-        outcome.map(shown).map_err(|error| failure(dump, error))
+        outcome.map(shown).map_err(failure)
     }
 }
 
 /// Writes the bytes in base64 to the standard output.
-pub(super) fn base64_to_stdout(dump: &Dump, out: &mut StandardOutput) -> Result<Shown, ShowError> {
+pub(super) fn base64_to_stdout(
+    dump: &mut Dump,
+    out: &mut StandardOutput,
+) -> Result<Shown, ShowError> {
     let mut encoder = EncoderWriter::new(io::BufWriter::new(out), &STANDARD);
-    let outcome = export::to_writer(dump.source(), dump.range(), &mut encoder);
+    let outcome = export::to_writer(dump.reading(), &mut encoder);
     let finished = encoder.finish().and_then(|mut buffer| buffer.flush());
     finished.map_err(ShowError::Output)?;
     outcome
@@ -81,12 +88,14 @@ pub(super) fn base64_to_stdout(dump: &Dump, out: &mut StandardOutput) -> Result<
 /// # Errors
 /// `usage` when an offset in the range exceeds 64 bits.
 pub(super) fn first_shown(dump: &Dump, shift: u64) -> Result<u64> {
-    let range = dump.range();
-    let first = range.offset().0.checked_add(shift);
-    let shown = first.filter(|first| first.checked_add(range.length().0).is_some());
-    shown.ok_or_else(|| {
-        Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(dump.source().name())
-    })
+    let first = dump.start().0.checked_add(shift);
+    let shown = first.filter(|first| {
+        first
+            .checked_add(dump.length().unwrap_or_default().0)
+            .is_some()
+    });
+    shown
+        .ok_or_else(|| Error::usage(DumpError::<Error>::OffsetOverflow.to_string()).on(dump.name()))
 }
 
 fn shown(summary: Summary) -> Shown {
@@ -96,7 +105,7 @@ fn shown(summary: Summary) -> Shown {
     }
 }
 
-fn failure(dump: &Dump, error: DumpError<Error>) -> ShowError {
+fn failure(error: DumpError<Error>) -> ShowError {
     let refused = match error {
         DumpError::Input {
             error,
@@ -109,19 +118,26 @@ fn failure(dump: &Dump, error: DumpError<Error>) -> ShowError {
         DumpError::NoMemory => Error::new(Kind::OutOfMemory, "show", error.to_string()),
         DumpError::OffsetOverflow => Error::usage(error.to_string()),
     };
-    ShowError::Refused(refused.on(dump.source().name()))
+    ShowError::Refused(refused)
 }
 
 /// The bytes of a source as input of a format.
 struct Bytes<'a> {
-    stream: Stream<'a>,
+    reading: Reading<'a>,
+    /// The next read may wait: everything before it is written.
+    waits: bool,
 }
 
 impl Input for Bytes<'_> {
     type Error = Error;
 
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece> {
-        self.stream.next(buffer).map(|part| match part {
+        if !self.waits && self.reading.is_dry() {
+            self.waits = true;
+            return Ok(Piece::Pause);
+        }
+        self.waits = false;
+        self.reading.next(buffer).map(|part| match part {
             Part::Bytes(count) => Piece::Bytes(count),
             Part::Hole(count) => Piece::Zeros(count),
             Part::End => Piece::End,

@@ -64,6 +64,8 @@ pub(super) struct Reader<'i, I: Input> {
     context: usize,
     /// Bytes of a hole not yet delivered.
     zeros: u64,
+    /// The last chunk ended early, because the input paused.
+    paused: bool,
     stop: Option<Stop<I::Error>>,
 }
 
@@ -78,8 +80,14 @@ impl<'i, I: Input> Reader<'i, I> {
             carry: Vec::new(),
             context: 0,
             zeros: 0,
+            paused: false,
             stop: None,
         }
+    }
+
+    /// Whether the last chunk ended early, because the input paused.
+    pub(super) fn has_paused(&self) -> bool {
+        self.paused
     }
 
     /// Why reading stopped; none before that.
@@ -93,7 +101,7 @@ impl<'i, I: Input> Reader<'i, I> {
         self.at.index + unfinished as u64
     }
 
-    /// Fills `chunk` with about `size` bytes. False if it is the last one.
+    /// Fills `chunk` with about `size` bytes, or fewer when the input pauses. False if it is the last one.
     pub(super) fn fill(&mut self, chunk: &mut Chunk, size: usize) -> bool {
         chunk.segments.clear();
         chunk.tail = None;
@@ -103,8 +111,9 @@ impl<'i, I: Input> Reader<'i, I> {
             return false;
         };
         let mut used = 0;
+        self.paused = false;
         self.open(chunk, &mut used);
-        while self.stop.is_none() && used < room {
+        while self.stop.is_none() && !self.paused && used < room {
             if self.zeros == 0 {
                 self.read(chunk, &mut used, room);
             } else if self.skip_holes && self.hole_is_long(chunk, used) {
@@ -166,6 +175,11 @@ impl<'i, I: Input> Reader<'i, I> {
             .map_or(0, |open| used.saturating_sub(open.start + open.context))
     }
 
+    /// Whether the chunk has a whole line of its own.
+    fn has_lines(&self, chunk: &Chunk, used: usize) -> bool {
+        chunk.length() > 0 || self.pending(chunk, used) >= self.line
+    }
+
     /// Checks that `length` more bytes have offsets. Otherwise reading stops here.
     fn fits(&mut self, chunk: &Chunk, used: usize, length: u64) -> bool {
         let pending = self.pending(chunk, used) as u64;
@@ -189,6 +203,8 @@ impl<'i, I: Input> Reader<'i, I> {
         };
         match self.input.next(buffer) {
             Ok(Piece::End) => self.stop = Some(Stop::End),
+            // Without a whole line there is nothing to write, and the next call may wait.
+            Ok(Piece::Pause) => self.paused = self.has_lines(chunk, *used),
             Ok(Piece::Bytes(length)) => {
                 let length = length.get().min(room - *used);
                 if self.fits(chunk, *used, length as u64) {

@@ -21,7 +21,7 @@ const FIRST_SIZE: usize = 4 * 1024;
 
 /// Dumps `input` to `output` in `format`. `offset` is the printed offset of the first byte.
 ///
-/// Text is written in large blocks. `output` is flushed at the end.
+/// Text is written in large blocks, and whenever the input pauses. `output` is flushed at the end.
 ///
 /// # Errors
 /// See [`DumpError`]. When the input fails, everything before the failure is written and the
@@ -131,7 +131,11 @@ where
                 .map_or(most, |parcels| bytes_for(lines, parcels.size()));
             return pipeline::run(lines, size, control, reader, output);
         }
-        let next = (size * 2).min(most);
+        // An input that pauses is slower than one thread.
+        let next = match reader.has_paused() {
+            true => size,
+            false => (size * 2).min(most),
+        };
         grows = grows
             && lines.reserve(next, &mut text).is_ok()
             && chunk.make_room(next, line.max(1)).is_ok();

@@ -11,6 +11,8 @@ pub enum Piece {
     Bytes(NonZeroUsize),
     /// A hole: the next bytes are this many zeros. Nothing was stored.
     Zeros(NonZeroU64),
+    /// There are no bytes yet. Whole lines are written before the next call, which waits for more.
+    Pause,
     /// There are no more bytes.
     End,
 }

@@ -66,6 +66,16 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::CopyOnWrite => "--access c maps it copy-on-write",
         Remedy::Private => "--private lets it grow",
         Remedy::AddressHint => "--addr-hint lets the kernel choose another address",
+        Remedy::SaveStream => {
+            "'mmapctl dump' reads it; for other commands save it to a file first, as 'cat >FILE' does"
+        }
+        Remedy::TakeEnd(back) => {
+            return format!(
+                "pipe it through 'tail -c {}' first, without --offset",
+                back.0
+            )
+            .into();
+        }
         Remedy::HugePagePool => {
             "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"

@@ -78,6 +78,12 @@ impl View {
         self.terminal
     }
 
+    /// Whether text is limited to ASCII, because the locale is not UTF-8.
+    #[must_use]
+    pub fn is_ascii(&self) -> bool {
+        Charset::of_locale() == Charset::Ascii
+    }
+
     /// The mark for omitted text.
     #[must_use]
     pub fn ellipsis(&self) -> &'static str {

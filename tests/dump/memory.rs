@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::support::{Env, args};
 
 /// The most private memory that a dump may take.
-const PRIVATE: u64 = 16 << 20;
+pub(crate) const PRIVATE: u64 = 16 << 20;
 
 /// The most private memory, in bytes, that the program had at any time it was looked at.
-fn peak(env: &Env, arguments: &[&str]) -> u64 {
+pub(crate) fn peak(env: &Env, arguments: &[&str]) -> u64 {
     let mut child = std::process::Command::new(crate::support::MMAPCTL)
         .args(arguments)
         .current_dir(env.dir())

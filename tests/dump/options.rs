@@ -34,7 +34,7 @@ fn the_options_of_panels_belong_to_hexyl() {
         &["--no-characters"],
         &["--characters"],
         &["--no-position"],
-        &["--plain"],
+        &["--bare"],
     ] {
         taken_by(option, &["hexyl"]);
     }
@@ -44,6 +44,98 @@ fn the_options_of_panels_belong_to_hexyl() {
 fn the_options_of_numbers_belong_to_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
+}
+
+#[test]
+fn an_option_of_one_format_implies_it() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for (option, format) in [
+        (&["--type", "u16be"][..], "values"),
+        (&["--width", "60"], "values"),
+        (&["--border", "ascii"], "hexyl"),
+    ] {
+        let expected = env.cmd(["dump", "f", "-f", format]).args(option).run();
+        let run = env.cmd(["dump", "f"]).args(option).run();
+        run.ok().stdout(expected.ok().out());
+        env.cmd(["dump", "f", "--output", "out"])
+            .args(option)
+            .run()
+            .ok();
+        assert!(std::fs::read(env.path("out")).unwrap() == expected.out());
+        let json = env.cmd(["dump", "f", "--json"]).args(option).run();
+        match format {
+            "values" => assert!(json.ok().json()["values"].is_array()),
+            _ => json.refuses_json(2),
+        }
+    }
+    env.run(["dump", "f", "--type", "u8", "--border", "ascii"])
+        .refuses(2, "--type is for --format values, and not for hexyl");
+    env.run(["dump", "f", "--output", "raw"]).ok();
+    assert!(std::fs::read(env.path("raw")).unwrap() == pattern(100));
+}
+
+#[test]
+fn plain_is_a_format_and_its_old_option_names_both_remedies() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for option in ["-p", "--plain"] {
+        env.run(["dump", "f", option])
+            .refuses(2, "dump has no option -p or --plain")
+            .stderr_line_at(
+                1,
+                "hint: use '--format plain' for the digits alone, as xxd -p prints them, or '--bare' for the \
+                 panels of hexyl without border, offsets and characters",
+            );
+    }
+    env.run(["dump", "f", "--format", "plain"])
+        .ok()
+        .stdout(crate::plain(&pattern(100)));
+    let bare = ["--no-characters", "--no-position", "--border", "none"];
+    let expected = env.cmd(["dump", "f"]).args(bare).run();
+    env.run(["dump", "f", "--bare"])
+        .ok()
+        .stdout(expected.ok().out());
+}
+
+#[test]
+fn a_locale_that_is_not_utf_8_has_ascii_panels_unless_others_are_named() {
+    let env = Env::new();
+    env.file("f", pattern(300));
+    let ascii = env.run([
+        "dump",
+        "f",
+        "--border",
+        "ascii",
+        "--character-table",
+        "ascii",
+    ]);
+    let table = env.run([
+        "dump",
+        "f",
+        "--border",
+        "unicode",
+        "--character-table",
+        "ascii",
+    ]);
+    for locale in [
+        &[("LC_ALL", "C")][..],
+        &[("LC_ALL", ""), ("LANG", "de_DE.ISO-8859-1")],
+        &[("LC_ALL", "")],
+    ] {
+        let run = |arguments: &[&str]| {
+            let mut cmd = env.cmd(["dump", "f"]).args(arguments);
+            for (name, value) in locale {
+                cmd = cmd.env(name, value);
+            }
+            cmd.run()
+        };
+        run(&[]).ok().stdout(ascii.ok().out());
+        run(&["--border", "unicode"]).ok().stdout(table.ok().out());
+        assert!(run(&["--no-characters"]).ok().out_text().is_ascii());
+        run(&["-f", "hexyl", "--output", "out"]).ok();
+        assert!(std::fs::read(env.path("out")).unwrap() == ascii.out());
+    }
 }
 
 #[test]
@@ -94,8 +186,12 @@ fn nonsense_is_refused_with_its_text() {
     }
     env.run(["dump", "f", "--panels", "1", "--terminal-width", "100"])
         .code(2);
-    env.run(["dump", "f", "f"]).code(2).stdout("");
-    env.run(["dump"]).code(2).stdout("");
+    for typed in [&["f", "g"][..], &["-", "g"]] {
+        env.cmd(["dump"])
+            .args(typed)
+            .run()
+            .refuses(2, "unexpected argument 'g': dump takes one source");
+    }
 }
 
 trait RefusesJson {

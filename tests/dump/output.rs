@@ -65,8 +65,10 @@ fn a_file_gets_what_standard_output_would() {
         );
     }
     let coloured = env.run(["dump", "f", "--color", "always"]);
-    env.run(["dump", "f", "--color", "always", "--output", "out"])
-        .ok();
+    env.run([
+        "dump", "f", "-f", "hexyl", "--color", "always", "--output", "out",
+    ])
+    .ok();
     assert!(fs::read(env.path("out")).unwrap() == coloured.ok().out());
 }
 
@@ -136,7 +138,7 @@ fn nothing_is_created_or_cut_when_the_source_fails_first() {
         &["."],
         &["f", "-o", "101"],
         &["f", "-o", "-101"],
-        &["/proc/version"],
+        &["/proc/self/mem"],
     ] {
         for out in ["out", "new"] {
             let run = env.cmd(["dump", "--output", out]).args(source).run();

@@ -136,15 +136,8 @@ fn a_block_device_is_shown() {
 #[test]
 fn what_cannot_be_mapped_is_refused_by_what_it_is() {
     let env = Env::new();
-    env.tool("mkfifo", ["pipe"]).run().ok();
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
-    for (path, thing) in [
-        (".", "a directory"),
-        ("pipe", "a pipe"),
-        ("socket", "a socket"),
-        ("/dev/zero", "a character device"),
-        ("/proc/version", "a file of /proc"),
-    ] {
+    for (path, thing) in [(".", "a directory"), ("socket", "a socket")] {
         env.run(["dump", path]).refuses(
             8,
             format!(

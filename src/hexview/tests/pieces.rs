@@ -7,6 +7,9 @@ use super::*;
 pub(super) struct Pieces {
     pieces: std::collections::VecDeque<Result<Vec<u8>, u64>>,
     fails: bool,
+    pauses: bool,
+    /// Whether the next call is the one after a pause.
+    paused: bool,
 }
 
 impl Pieces {
@@ -47,6 +50,16 @@ impl Pieces {
         Self {
             pieces: pieces.into_iter().collect(),
             fails: false,
+            pauses: false,
+            paused: false,
+        }
+    }
+
+    /// The same, with a pause before each piece and before the end.
+    pub(super) fn pausing(self) -> Self {
+        Self {
+            pauses: true,
+            ..self
         }
     }
 
@@ -63,6 +76,10 @@ impl Input for Pieces {
     type Error = &'static str;
 
     fn next(&mut self, buffer: &mut [u8]) -> Result<Piece, &'static str> {
+        if self.pauses && !std::mem::take(&mut self.paused) {
+            self.paused = true;
+            return Ok(Piece::Pause);
+        }
         // The old content of the buffer must not matter.
         buffer.fill(0xa5);
         match self.pieces.pop_front() {
@@ -96,6 +113,8 @@ proptest! {
             Pieces::new(&bytes, &cuts, false),
             Pieces::new(&bytes, &cuts, true),
             Pieces::sparse(&bytes, least),
+            Pieces::new(&bytes, &cuts, false).pausing(),
+            Pieces::new(&bytes, &cuts, true).pausing(),
         ] {
             let text = dumped(&format, offset, &mut input);
             prop_assert_eq!(String::from_utf8_lossy(&text), String::from_utf8_lossy(&whole));

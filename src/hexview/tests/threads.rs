@@ -55,6 +55,9 @@ fn threads_do_not_change_the_text() {
                 assert!(one == many, "{format:?} on {threads} threads");
                 let holes = dumped_on(threads, &format, 5, &mut Pieces::sparse(bytes, 100));
                 assert!(one == holes, "{format:?} with holes on {threads} threads");
+                let mut pausing = Pieces::sparse(bytes, 100).pausing();
+                let pauses = dumped_on(threads, &format, 5, &mut pausing);
+                assert!(one == pauses, "{format:?} with pauses on {threads} threads");
             }
         }
     }

@@ -20,14 +20,33 @@ pub(in crate::manual) const PAGE: Page = Page {
     sections: &[
         WHOLE,
         Section {
+            title: "STANDARD INPUT AND PIPES",
+            blocks: &[
+                Text(
+                    "`-` is standard input, which is also read when no source is named, unless it is a terminal. A file \
+                     named `-` is `./-`. A file on standard input is mapped like any other. Without --offset it is shown \
+                     from its present position, and the offsets are those of the file; the position does not move.",
+                ),
+                Text(
+                    "A pipe, a socket, a terminal, a character device and a file of /proc are read in order, whether they \
+                     are standard input, a descriptor or a path. Complete lines are written as soon as no more input is \
+                     ready. --offset reads and skips that many bytes, and --length stops after the last byte wanted and \
+                     reads no further. An offset from the end is refused, because the end is not known: put `tail -c N` \
+                     before it.",
+                ),
+                Text("With --output, a pipe that ends before the range does leaves no file."),
+            ],
+        },
+        Section {
             title: "FORMATS",
             blocks: &[
                 Text("Each text format prints the very bytes of the program that is known for it:"),
                 Item(
                     "hexyl",
                     "Panels with offsets, colours by sort of byte, and characters, as hexyl 0.17 prints them; its \
-                 options have the names that they have there. Colours are used on a terminal, or as --color \
-                 says.",
+                 options have the names that they have there, but for --bare, which hexyl calls --plain. Colours are \
+                 used on a terminal, or as --color says. In a locale that is not UTF-8, the border and the \
+                 characters are ASCII by default.",
                 ),
                 Item("xxd", "As xxd(1)."),
                 Item("canonical", "As hexdump(1) with `-C`."),
@@ -37,7 +56,8 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "c",
-                    "As xxd(1) with `-i`: an array in C, named after the file.",
+                    "As xxd(1) with `-i`: an array in C, named after the file. Standard input and descriptors have no \
+                     name, and give the elements alone.",
                 ),
                 Item(
                     "values",
@@ -77,7 +97,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
-            "It is a directory, a pipe, a socket or a character device.",
+            "It is a directory; or the offset counts from the end of a pipe.",
         ),
         (
             Kind::Fault,
@@ -85,11 +105,17 @@ pub(in crate::manual) const PAGE: Page = Page {
              before has been shown; the message names the offset.",
         ),
     ],
-    environment: &[(
-        "HEXYL_COLOR_ASCII_PRINTABLE, HEXYL_COLOR_ASCII_WHITESPACE, HEXYL_COLOR_ASCII_OTHER, \
+    environment: &[
+        (
+            "LC_ALL, LC_CTYPE, LANG",
+            "The first that is not empty names the locale. If it is not UTF-8, or none is set, panels are drawn in ASCII.",
+        ),
+        (
+            "HEXYL_COLOR_ASCII_PRINTABLE, HEXYL_COLOR_ASCII_WHITESPACE, HEXYL_COLOR_ASCII_OTHER, \
          HEXYL_COLOR_NULL, HEXYL_COLOR_NONASCII, HEXYL_COLOR_OFFSET",
-        "Colours of format hexyl, by name (`blue`, `bright-green`) or as `#rrggbb`.",
-    )],
+            "Colours of format hexyl, by name (`blue`, `bright-green`) or as `#rrggbb`.",
+        ),
+    ],
     json: &[Text(
         "One object. Without --output it has the bytes: as numbers with --format values, and else in base64. With \
          --output the bytes are in the file, and the object reports their number. Other formats than `values` and `raw` \
@@ -119,12 +145,16 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         example(
             "numbers: little-endian u32, or big-endian with be",
-            "mmapctl dump data.bin -n 64 --format values --type u32\n\
-             mmapctl dump data.bin -n 64 --format values --type u16be",
+            "mmapctl dump data.bin -n 64 --type u32\n\
+             mmapctl dump data.bin -n 64 --type u16be",
         ),
         example(
             "cut a range out of a file; holes stay holes",
-            "mmapctl dump holes.img -o 1M -n 4M --format raw --output part.img",
+            "mmapctl dump holes.img -o 1M -n 4M --output part.img",
+        ),
+        example(
+            "what a program writes, as it writes it",
+            "printf 'some bytes' | mmapctl dump --format xxd",
         ),
         example(
             "a shared memory region that another program fills",

@@ -7,7 +7,7 @@ use super::spec::SourceSpec;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::platform::Feature;
 use crate::mapping::sys;
-use crate::mapping::types::{FileFacts, Kind, SourceKind};
+use crate::mapping::types::{FileFacts, Kind, Remedy, SourceKind};
 
 /// An open file, block device or tag, in the representation of this platform.
 pub type OpenFile = sys::OpenFile;
@@ -30,7 +30,7 @@ impl Handle {
             kind: classify(spec, &file)?,
             writable: sys::is_writable(&file).map_err(|e| Error::os("examine", &e))?,
             file,
-            inherited: matches!(spec, SourceSpec::Descriptor(_)),
+            inherited: spec.is_inherited(),
             probe: OnceLock::new(),
         })
     }
@@ -93,6 +93,7 @@ pub(super) fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind>
     let kind = sys::classify(file).map_err(|e| Error::os("examine", &e))?;
     match (spec, kind) {
         (_, sys::FileClass::Other(thing)) => Err(unmappable(thing)),
+        (_, sys::FileClass::Stream(thing)) => Err(unmappable(thing).hint(Remedy::SaveStream)),
         (SourceSpec::Tag(_), _) => Ok(SourceKind::Tag),
         (_, sys::FileClass::Regular) => Ok(SourceKind::File),
         (_, sys::FileClass::BlockDevice) => Ok(SourceKind::BlockDevice),

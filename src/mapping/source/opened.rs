@@ -51,6 +51,16 @@ impl Source {
 
     fn open_unnamed(spec: &SourceSpec, request: &OpenRequest) -> Result<Self> {
         request.check(spec)?;
+        let opened = open_handle(spec, request)?;
+        Self::of_opened(spec, request, opened)
+    }
+
+    /// The source of a handle that was opened for this request.
+    pub(super) fn of_opened(
+        spec: &SourceSpec,
+        request: &OpenRequest,
+        opened: Option<(OpenFile, Option<Made>)>,
+    ) -> Result<Self> {
         let mut source = Self {
             spec: spec.clone(),
             name: spec.name(),
@@ -61,7 +71,7 @@ impl Source {
             is_done: false,
             how: *request,
         };
-        if let Some((file, made)) = open_handle(spec, request)? {
+        if let Some((file, made)) = opened {
             source.undo.made = made;
             source.handle = Some(Handle::new(spec, Arc::new(file))?);
         }
@@ -155,7 +165,7 @@ impl Source {
         match &self.spec {
             SourceSpec::File(path) => std::path::absolute(path).ok(),
             SourceSpec::Tag(tag) => sys::path_of_tag(tag.as_os_str()),
-            SourceSpec::Descriptor(_) | SourceSpec::Anonymous => {
+            SourceSpec::Descriptor(_) | SourceSpec::StandardInput | SourceSpec::Anonymous => {
                 sys::path_of_descriptor(self.handle()?.file())
             }
         }
@@ -375,7 +385,10 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
             Some(path) if !is_mine(&path)? => Ok(()),
             _ => sys::tag_unlink(tag.as_os_str()),
         },
-        SourceSpec::File(_) | SourceSpec::Descriptor(_) | SourceSpec::Anonymous => Ok(()),
+        SourceSpec::File(_)
+        | SourceSpec::Descriptor(_)
+        | SourceSpec::StandardInput
+        | SourceSpec::Anonymous => Ok(()),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn open_handle(
                 Err(Error::os("open", &e).because(format!("descriptor {number} is not open")))
             }
         },
+        SourceSpec::StandardInput => Ok(Some((open_standard_input()?, None))),
         SourceSpec::File(path) => {
             let follow = !request.flags.has(OpenFlag::Nofollow);
             let place = |exclusive: bool| sys::Place::of(path, follow && !exclusive);
@@ -49,6 +50,18 @@ pub(super) fn open_handle(
             .map_err(|e| tag_failure(&e, tag, request))
         }
     }
+}
+
+/// Opens the standard input of this process.
+///
+/// # Errors
+/// `not_found` when it is closed.
+pub(in crate::mapping) fn open_standard_input() -> Result<OpenFile> {
+    let closed = |e| match Error::os("open", &e) {
+        failure if failure.kind() == Kind::NotFound => failure.because("it is closed"),
+        failure => failure,
+    };
+    sys::standard_input().map_err(closed)
 }
 
 pub(super) fn how_to_open(request: &OpenRequest) -> sys::OpenHow {

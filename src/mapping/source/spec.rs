@@ -13,6 +13,8 @@ pub enum SourceSpec {
     File(PathBuf),
     /// A descriptor inherited from the parent process.
     Descriptor(i32),
+    /// The standard input of this process.
+    StandardInput,
     /// A named shared memory region.
     Tag(Tag),
     /// Anonymous memory, which has no file.
@@ -20,6 +22,12 @@ pub enum SourceSpec {
 }
 
 impl SourceSpec {
+    /// Whether it is an open file of the parent process, which may share its file position.
+    #[must_use]
+    pub fn is_inherited(&self) -> bool {
+        matches!(self, Self::Descriptor(_) | Self::StandardInput)
+    }
+
     /// Whether it could be created: the directory of a file exists.
     #[must_use]
     pub fn has_place(&self) -> bool {
@@ -28,7 +36,7 @@ impl SourceSpec {
                 .parent()
                 .is_none_or(|parent| parent.as_os_str().is_empty() || parent.is_dir()),
             Self::Tag(_) => true,
-            Self::Descriptor(_) | Self::Anonymous => false,
+            Self::Descriptor(_) | Self::StandardInput | Self::Anonymous => false,
         }
     }
 
@@ -38,6 +46,7 @@ impl SourceSpec {
         match self {
             Self::File(path) => SourceName::File(path.clone()),
             Self::Descriptor(number) => SourceName::Descriptor(*number),
+            Self::StandardInput => SourceName::StandardInput,
             Self::Tag(tag) => SourceName::Tag(tag.as_os_str().to_owned()),
             Self::Anonymous => SourceName::Anonymous,
         }

@@ -33,7 +33,9 @@ pub(in crate::mapping) enum FileClass {
     Regular,
     /// A block device.
     BlockDevice,
-    /// Anything that cannot be mapped, in words: "a directory".
+    /// What can only be read in order, in words: "a pipe".
+    Stream(&'static str),
+    /// What can be neither mapped nor read, in words: "a directory".
     Other(&'static str),
 }
 

@@ -1,18 +1,19 @@
-//! Copying a range of a source byte for byte: inside the kernel where both ends are files, otherwise through a guarded
-//! mapping.
+//! Copying bytes as they are: inside the kernel where both ends are files, otherwise through a guarded mapping; those of
+//! a stream through a buffer.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::outcome::{ShowError, Shown};
+use super::reading::{Flow, Reading};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::{Ahead, Part, Stream};
+use crate::mapping::source::Handle;
 use crate::mapping::source::output::OutputWriter;
-use crate::mapping::source::{Handle, Source};
 use crate::mapping::sys;
-use crate::mapping::types::{SourceOffset, SourceRange};
+use crate::mapping::types::SourceOffset;
 
 /// The end that failed.
 enum Failure {
@@ -45,43 +46,47 @@ const COPIED_AT_ONCE: u64 = 32 << 20;
 /// waits to be read; with short runs of data it would keep hundreds.
 const WORTH_HANDING_OVER: u64 = BLOCK as u64;
 
-/// Copies a range to a writer, and returns the number of bytes.
+/// Copies bytes to a writer, and returns their number.
 ///
 /// # Errors
 /// The failure of the source or of the writer.
-pub fn to_writer(
-    source: &Source,
-    range: SourceRange,
-    writer: &mut impl Write,
-) -> Result<Shown, ShowError> {
-    run(Stream::new(source, range), &mut Bytes(writer))
+pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
+    match bytes {
+        Reading::Mapped(stream) => run(stream, &mut Bytes(writer)),
+        Reading::Streamed(flow) => pass_on(flow, writer),
+    }
 }
 
-/// Copies a range to standard output.
+/// Copies bytes to standard output. Of a stream, they are written as they come.
 ///
 /// # Errors
 /// As [`to_writer`].
-pub fn to_stdout(
-    source: &Source,
-    range: SourceRange,
-    out: &mut StandardOutput,
-) -> Result<Shown, ShowError> {
-    if range.length().0 > BLOCK as u64 {
+pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, ShowError> {
+    let stream = match bytes {
+        Reading::Mapped(stream) => stream,
+        Reading::Streamed(flow) => return pass_on(flow, out),
+    };
+    let length = stream.rest();
+    if length.0 > BLOCK as u64 {
         out.widen();
     }
     let mut target = Standard {
-        memory: out.memory_size(range.length()),
+        memory: out.memory_size(length),
         out,
         in_kernel: true,
     };
-    run(Stream::new(source, range), &mut target)
+    run(stream, &mut target)
 }
 
-/// Copies a stream to a file. Holes stay holes where the file is empty and can have some.
+/// Copies bytes to a file. Holes stay holes where the file is empty and can have some.
 ///
 /// # Errors
 /// As [`to_writer`].
-pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, ShowError> {
+pub fn to_file(bytes: Reading<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, ShowError> {
+    let stream = match bytes {
+        Reading::Mapped(stream) => stream,
+        Reading::Streamed(flow) => return pass_on(flow, out),
+    };
     let facts = out.file().metadata().map_err(ShowError::Output)?;
     if !facts.is_file() || facts.len() > 0 {
         return run(stream, &mut Bytes(out));
@@ -96,6 +101,29 @@ pub fn to_file(stream: Stream<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, 
     let set = target.out.file().set_len(target.at);
     set.map_err(ShowError::Output)?;
     outcome
+}
+
+/// Copies the bytes of a stream as they come.
+fn pass_on(mut flow: Flow<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
+    let mut done = 0_u64;
+    let failed = |error, done| ShowError::Source {
+        error,
+        shown: Shown::copied(done),
+    };
+    let mut buffer = memory::buffer(BLOCK, LEAST, "copy").map_err(|error| failed(error, 0))?;
+    loop {
+        match flow
+            .next(&mut buffer)
+            .map_err(|error| failed(error, done))?
+        {
+            None => return Ok(Shown::copied(done)),
+            Some(count) => {
+                let bytes = buffer.get(..count.get()).unwrap_or_default();
+                writer.write_all(bytes).map_err(ShowError::Output)?;
+                done = done.saturating_add(count.get() as u64);
+            }
+        }
+    }
 }
 
 /// The target of the bytes.
@@ -291,8 +319,8 @@ impl Target for Sparse<'_, '_> {
 mod tests {
     use super::*;
     use crate::mapping::measure::memory::Room;
-    use crate::mapping::source::{OpenRequest, SourceSpec};
-    use crate::mapping::types::ByteLength;
+    use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+    use crate::mapping::types::{ByteLength, SourceRange};
     use std::os::unix::fs::{FileExt, MetadataExt};
 
     fn sparse() -> (tempfile::NamedTempFile, Source) {
@@ -308,6 +336,10 @@ mod tests {
         SourceRange::new(SourceOffset(offset), ByteLength(length)).unwrap()
     }
 
+    fn reading(source: &Source, range: SourceRange) -> Reading<'_> {
+        Reading::Mapped(Stream::new(source, range))
+    }
+
     #[test]
     fn a_file_takes_the_bytes_and_keeps_the_holes() {
         let (file, source) = sparse();
@@ -320,7 +352,7 @@ mod tests {
         ] {
             let target = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
             let mut out = OutputWriter::new(target.as_file(), Room::unlimited());
-            let done = to_file(Stream::new(&source, part), &mut out).unwrap();
+            let done = to_file(reading(&source, part), &mut out).unwrap();
             assert_eq!(done, Shown::copied(part.length().0));
             let (from, to) = (part.offset().0 as usize, part.end().0 as usize);
             assert!(std::fs::read(target.path()).unwrap() == bytes[from..to]);
@@ -332,7 +364,7 @@ mod tests {
     fn a_writer_takes_every_byte() {
         let (file, source) = sparse();
         let mut taken = Vec::new();
-        let done = to_writer(&source, range(100, 4 << 20), &mut taken).unwrap();
+        let done = to_writer(reading(&source, range(100, 4 << 20)), &mut taken).unwrap();
         assert_eq!(done, Shown::copied(4 << 20));
         assert!(taken == std::fs::read(file.path()).unwrap()[100..100 + (4 << 20)]);
     }
@@ -341,7 +373,7 @@ mod tests {
     fn a_failing_writer_is_not_blamed_on_the_source() {
         let (_file, source) = sparse();
         let mut full = [0; 10];
-        let outcome = to_writer(&source, range(0, 100), &mut full.as_mut_slice());
+        let outcome = to_writer(reading(&source, range(0, 100)), &mut full.as_mut_slice());
         assert!(matches!(outcome, Err(ShowError::Output(_))));
     }
 

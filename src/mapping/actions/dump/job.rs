@@ -1,73 +1,151 @@
-//! One dump: the open source, the range to show, and the output file.
+//! One dump: the open source or stream, the range to show, and the output file.
 
 use std::io;
 use std::path::Path;
 
 use super::outcome::{Dumped, Ended, ShowError, Shown};
+use super::reading::{Reading, StreamRange};
 use crate::mapping::error::{Error, Result};
+use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::Region;
 use crate::mapping::region::stream::Stream;
 use crate::mapping::source::output::{Output, OutputWriter};
-use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{ByteLength, RangeRequest, SourceRange};
+use crate::mapping::source::{Readable, Source, SourceSpec};
+use crate::mapping::sys;
+use crate::mapping::types::{
+    ByteLength, OffsetRequest, RangeRequest, SourceName, SourceOffset, SourceRange,
+};
 
-/// A range of an open source to show.
+/// An open source or stream, and the range of it to show.
 #[derive(Debug)]
 pub struct Dump {
-    source: Source,
-    range: SourceRange,
-    /// The failure that the source is shorter than requested.
-    shortfall: Option<Error>,
+    name: SourceName,
+    bytes: Material,
     /// Requests to stop, watched where one could leave an unfinished file.
     interrupts: Interrupts,
 }
 
+/// What is shown.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a dump has one of them")]
+enum Material {
+    /// A part of a source.
+    Source {
+        source: Source,
+        range: SourceRange,
+        /// The failure that the source is shorter than requested.
+        shortfall: Option<Error>,
+    },
+    /// A part of a stream.
+    Stream(StreamRange),
+}
+
 impl Dump {
-    /// Opens a source, to show the part of the range that it has.
+    /// Opens a source, to show the part of a range that it has. Without an offset the range starts at the position of
+    /// the standard input, and at the start of any other source. A stream is read up to the start of the range.
     ///
     /// # Errors
-    /// Those of [`Source::open`], [`Source::available`] and [`Region::check_mappable`].
-    pub fn open(spec: &SourceSpec, range: &RangeRequest) -> Result<Self> {
-        let source = Source::open(spec, &OpenRequest::READ)?;
-        let (range, shortfall) = source.available(range)?;
-        Region::check_mappable(&source, range)?;
+    /// Those of [`Readable::open`], [`Source::available`], [`Region::check_mappable`] and [`StreamRange::new`].
+    pub fn open(
+        spec: &SourceSpec,
+        offset: Option<OffsetRequest>,
+        length: Option<ByteLength>,
+    ) -> Result<Self> {
+        let name = spec.name();
+        let interrupts = Interrupts::new();
+        let mut request = RangeRequest {
+            offset: offset.unwrap_or_default(),
+            length,
+        };
+        let bytes = match Readable::open(spec)? {
+            Readable::Source(source) => {
+                if offset.is_none() && *spec == SourceSpec::StandardInput {
+                    request.offset = position(&source).map_err(|error| error.on(&name))?;
+                }
+                let (range, shortfall) = source.available(&request)?;
+                Region::check_mappable(&source, range)?;
+                Material::Source {
+                    source,
+                    range,
+                    shortfall,
+                }
+            }
+            Readable::Stream(file) => {
+                let stream = ByteStream::new(file, name.clone());
+                Material::Stream(StreamRange::new(stream, &request, &interrupts)?)
+            }
+        };
         Ok(Self {
-            source,
-            range,
-            shortfall,
-            interrupts: Interrupts::new(),
+            name,
+            bytes,
+            interrupts,
         })
     }
 
-    /// The source.
+    /// The name of the source.
     #[must_use]
-    pub fn source(&self) -> &Source {
-        &self.source
+    pub fn name(&self) -> &SourceName {
+        &self.name
     }
 
-    /// The part of the range that the source has.
+    /// The source; `None` for a stream.
     #[must_use]
-    pub fn range(&self) -> SourceRange {
-        self.range
+    pub fn source(&self) -> Option<&Source> {
+        match &self.bytes {
+            Material::Source { source, .. } => Some(source),
+            Material::Stream(_) => None,
+        }
     }
 
-    /// Whether the source is shorter than requested.
+    /// The start of the range.
+    #[must_use]
+    pub fn start(&self) -> SourceOffset {
+        match &self.bytes {
+            Material::Source { range, .. } => range.offset(),
+            Material::Stream(range) => range.start(),
+        }
+    }
+
+    /// The number of bytes to show; `None` for a stream without a limit.
+    #[must_use]
+    pub fn length(&self) -> Option<ByteLength> {
+        match &self.bytes {
+            Material::Source { range, .. } => Some(range.length()),
+            Material::Stream(range) => range.length(),
+        }
+    }
+
+    /// Whether the source is shorter than requested. A stream shows that at its end, as a failure of reading.
     #[must_use]
     pub fn falls_short(&self) -> bool {
-        self.shortfall.is_some()
+        matches!(
+            &self.bytes,
+            Material::Source {
+                shortfall: Some(_),
+                ..
+            }
+        )
     }
 
     /// The failure that the source is shorter than requested, if it is.
     #[must_use]
     pub fn into_shortfall(self) -> Option<Error> {
-        self.shortfall
+        match self.bytes {
+            Material::Source { shortfall, .. } => shortfall,
+            Material::Stream(_) => None,
+        }
     }
 
     /// The bytes to show.
     #[must_use]
-    pub fn stream(&self) -> Stream<'_> {
-        Stream::new(&self.source, self.range).until(&self.interrupts)
+    pub fn reading(&mut self) -> Reading<'_> {
+        match &mut self.bytes {
+            Material::Source { source, range, .. } => {
+                Reading::Mapped(Stream::new(source, *range).until(&self.interrupts))
+            }
+            Material::Stream(range) => Reading::Streamed(range.flow(&self.interrupts)),
+        }
     }
 
     /// Writes to a file by `write`. The file gets its name when it is complete.
@@ -75,15 +153,15 @@ impl Dump {
     /// # Errors
     /// Those of the file; that of the source where no file is left, with the number of bytes lost.
     pub fn to_file(
-        &self,
+        &mut self,
         path: &Path,
-        write: impl FnOnce(&mut OutputWriter<'_>) -> Result<Shown, ShowError>,
+        write: impl FnOnce(Reading<'_>, &mut OutputWriter<'_>) -> Result<Shown, ShowError>,
     ) -> Result<Ended> {
         if !Output::is_special(path) {
             self.interrupts.watch()?;
         }
-        let target = Output::open(path, Some(&self.source))?;
-        let outcome = write(&mut target.writer()?);
+        let target = Output::open(path, self.source())?;
+        let outcome = write(self.reading(), &mut target.writer()?);
         let ended = Self::ended(outcome, |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
             _ => Err(target.failure(error)),
@@ -120,10 +198,19 @@ impl Dump {
     #[must_use]
     pub fn outcome(&self, ended: &Ended) -> Dumped {
         Dumped {
-            offset: self.range.offset(),
+            offset: self.start(),
             length: ByteLength(ended.shown.read),
             complete: ended.failure.is_none() && !self.falls_short(),
             written: ended.shown.written,
         }
     }
+}
+
+/// The present position of an inherited file, which its other users share.
+fn position(source: &Source) -> Result<OffsetRequest> {
+    let position = match source.handle() {
+        Some(handle) => sys::position(handle.file()).map_err(|e| Error::os("examine", &e))?,
+        None => 0,
+    };
+    Ok(OffsetRequest::FromStart(SourceOffset(position)))
 }

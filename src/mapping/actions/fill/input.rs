@@ -2,14 +2,16 @@
 //!
 //! Nothing here knows where the bytes go.
 
-use std::io::{self, BufReader, ErrorKind, Read, Seek};
+use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
 use super::text::{Text, TextParser};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
+use crate::mapping::process::byte_stream::{ByteStream, is_passing};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::OpenFile;
+use crate::mapping::source::opening::open_standard_input;
 use crate::mapping::sys;
 use crate::mapping::types::{
     ByteLength, Conflict, Kind, OpenFlags, SourceKind, SourceName, SourceOffset,
@@ -49,7 +51,7 @@ pub(super) enum Input {
     /// A regular file, whose size is known.
     Sized(SizedInput),
     /// A stream, whose length is not known before its end.
-    Stream(StreamInput),
+    Stream(ByteStream),
 }
 
 /// A regular file.
@@ -61,13 +63,6 @@ pub struct SizedInput {
     length: u64,
 }
 
-/// A pipe, a terminal, a device.
-#[derive(Debug)]
-pub(super) struct StreamInput {
-    file: OpenFile,
-    name: SourceName,
-}
-
 impl Input {
     /// Opens an input for reading. A regular file on standard input is read from its present position on.
     ///
@@ -76,27 +71,21 @@ impl Input {
     pub(super) fn open(spec: &InputSpec) -> Result<Self> {
         let name = spec.name();
         let opened = match spec {
-            InputSpec::Path(path) => sys::open(path, &READING),
-            InputSpec::Standard => sys::standard_input(),
+            InputSpec::Path(path) => sys::open(path, &READING).map_err(|e| Error::os("open", &e)),
+            InputSpec::Standard => open_standard_input(),
         };
+        let file = opened.map_err(|error| error.on(&name))?;
         let fail = |operation, error| Error::os(operation, &error).on(&name);
-        let mut file = opened.map_err(|e| match (spec, fail("open", e)) {
-            (InputSpec::Standard, failure) if failure.kind() == Kind::NotFound => {
-                failure.because("it is closed")
-            }
-            (_, failure) => failure,
-        })?;
         if sys::is_write_only(&file).map_err(|e| fail("examine", e))? {
             let refused = Error::new(Kind::NotFound, "read", "it is open for writing only");
             return Err(refused.on(&name));
         }
         let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
         if !matches!(class, sys::FileClass::Regular) {
-            sys::widen_pipe(&file);
-            return Ok(Self::Stream(StreamInput { file, name }));
+            return Ok(Self::Stream(ByteStream::new(file, name)));
         }
         let facts = sys::facts(&file, SourceKind::File).map_err(|e| fail("examine", e))?;
-        let start = file.stream_position().map_err(|e| fail("examine", e))?;
+        let start = sys::position(&file).map_err(|e| fail("examine", e))?;
         Ok(Self::Sized(SizedInput {
             file,
             name,
@@ -116,7 +105,7 @@ impl Input {
     ) -> Result<Text> {
         let file = match self {
             Self::Sized(input) => &mut input.file,
-            Self::Stream(input) => &mut input.file,
+            Self::Stream(input) => input.file(),
         };
         let reader = Waiting { file, interrupts };
         // `BufReader` cannot report that there is no memory for its buffer.
@@ -138,10 +127,10 @@ impl Input {
     }
 
     /// The open file.
-    pub(super) fn file(&self) -> &OpenFile {
+    pub(super) fn file(&mut self) -> &OpenFile {
         match self {
             Self::Sized(input) => &input.file,
-            Self::Stream(input) => &input.file,
+            Self::Stream(input) => input.file(),
         }
     }
 
@@ -149,7 +138,7 @@ impl Input {
     fn name(&self) -> &SourceName {
         match self {
             Self::Sized(input) => &input.name,
-            Self::Stream(input) => &input.name,
+            Self::Stream(input) => input.name(),
         }
     }
 }
@@ -194,27 +183,6 @@ impl SizedInput {
     }
 }
 
-impl StreamInput {
-    pub(super) fn name(&self) -> &SourceName {
-        &self.name
-    }
-
-    /// Reads available bytes. Returns 0 at the end, or when a request to stop came first.
-    pub(super) fn read(&mut self, into: &mut [u8], interrupts: &Interrupts) -> Result<usize> {
-        loop {
-            interrupts.wait_for(&self.file)?;
-            if interrupts.requested().is_some() {
-                return Ok(0);
-            }
-            match self.file.read(into) {
-                Err(e) if is_passing(&e) => {}
-                Err(e) => return Err(Error::os("read", &e).on(&self.name)),
-                Ok(count) => return Ok(count),
-            }
-        }
-    }
-}
-
 /// The size of the buffer for text.
 const TEXT_BLOCK: usize = 128 << 10;
 
@@ -237,9 +205,4 @@ impl Read for Waiting<'_> {
             }
         }
     }
-}
-
-/// Whether the read is to be repeated: a signal was handled (EINTR), or nothing was there to read (EAGAIN).
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock)
 }

@@ -1,7 +1,7 @@
 //! A fill from start to end: open, write, truncate, flush, read back, measure, commit. The steps are in `job`.
 
 use super::content::Content;
-use super::input::{Input, StreamInput};
+use super::input::Input;
 use super::job::Job;
 use super::outcome::{Expected, Filled, Reach, Written};
 use super::progress::Control;
@@ -9,6 +9,7 @@ use super::request::{FillLength, FillRequest, Supply};
 use super::text::Text;
 use super::{pieces, stream, sweep};
 use crate::mapping::error::{Error, Result};
+use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind, SourceOffset, nanoseconds};
@@ -37,7 +38,7 @@ pub fn fill(
 /// A supply whose input is open. An input of known size is content, and its size the length unless another is given.
 enum OpenSupply {
     Content(Content, FillLength),
-    Stream(StreamInput, Option<FillLength>),
+    Stream(ByteStream, Option<FillLength>),
     Text(Text),
 }
 
@@ -58,9 +59,9 @@ fn open(
             _ => request.explain(error, to_end),
         })
     };
-    let inherited = match spec {
-        SourceSpec::Descriptor(_) => Some(open_source()?),
-        SourceSpec::File(_) | SourceSpec::Tag(_) | SourceSpec::Anonymous => None,
+    let inherited = match spec.is_inherited() {
+        true => Some(open_source()?),
+        false => None,
     };
     interrupts.watch()?;
     let (mut input, asked, parser) = match supply {

@@ -6,7 +6,7 @@
 use std::mem;
 
 use super::content::Content;
-use super::input::{self, StreamInput};
+use super::input;
 use super::job::Job;
 use super::outcome::{Expected, Reach, Written};
 use super::progress::Phase;
@@ -14,6 +14,7 @@ use super::request::FillLength;
 use super::sweep;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
+use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::region::window::Window;
 use crate::mapping::source::size::Reserve;
 use crate::mapping::types::{
@@ -30,7 +31,7 @@ const LEAST: usize = 16 << 10;
 /// Fills a length from a stream, which is repeated or truncated to it; without one the stream is written once.
 pub(super) fn fill(
     job: &mut Job<'_>,
-    input: StreamInput,
+    input: ByteStream,
     asked: Option<FillLength>,
 ) -> Result<Written> {
     let place = first_place(job, asked)?;
@@ -84,7 +85,7 @@ fn range(at: SourceOffset, length: ByteLength) -> Result<SourceRange> {
 
 /// A stream that is being written to the source.
 struct Feed {
-    input: StreamInput,
+    input: ByteStream,
     buffer: Vec<u8>,
     /// The offset of its first byte in the source.
     start: SourceOffset,
@@ -104,7 +105,7 @@ struct Feed {
 impl Feed {
     fn new(
         job: &Job<'_>,
-        input: StreamInput,
+        input: ByteStream,
         place: SourceRange,
         wanted: Option<ByteLength>,
     ) -> Result<Self> {

@@ -13,6 +13,11 @@ pub(in crate::mapping) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::
     Ok(retry_on_intr(|| rustix::io::pread(file, &mut *into, at))?)
 }
 
+/// The file position, which other processes may share (`lseek(2)`).
+pub(in crate::mapping) fn position(file: &File) -> io::Result<u64> {
+    Ok(rustix::fs::tell(file)?)
+}
+
 /// Sets the size of a file (`ftruncate(2)`).
 pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
     file.set_len(size.0)

@@ -116,6 +116,16 @@ pub(in crate::mapping) fn wait_for(file: &File, watched: Option<&Interrupts>) ->
     }
 }
 
+/// Whether reading a file would return at once, with bytes or at its end (`poll(2)`).
+pub(in crate::mapping) fn is_ready(file: &File) -> bool {
+    const AT_ONCE: rustix::fs::Timespec = rustix::fs::Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut readable = [PollFd::new(file, PollFlags::IN)];
+    poll(&mut readable, Some(&AT_ONCE)).is_ok_and(|ready| ready > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,7 +29,7 @@ mod streams;
 pub(super) mod tag;
 
 pub(in crate::mapping) use accounts::user_name;
-pub(in crate::mapping) use contents::{next_data, next_hole, read_at, set_len};
+pub(in crate::mapping) use contents::{next_data, next_hole, position, read_at, set_len};
 pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };
@@ -39,7 +39,7 @@ pub(in crate::mapping) use facts::{classify, facts, identity_of_path, modified, 
 pub(in crate::mapping) use fadvise::will_need;
 pub(in crate::mapping) use flush::{flush_data, msync};
 pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
-pub(in crate::mapping) use interrupt::{Interrupts, wait_for};
+pub(in crate::mapping) use interrupt::{Interrupts, is_ready, wait_for};
 pub(in crate::mapping) use limits::{
     address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,
 };

@@ -30,8 +30,8 @@ pub(in crate::mapping) fn classify(file: &OpenFile) -> io::Result<FileClass> {
             FileClass::Other("a directory")
         }
         FILE_TYPE_DISK => FileClass::Regular,
-        FILE_TYPE_CHAR => FileClass::Other("a character device"),
-        FILE_TYPE_PIPE => FileClass::Other("a pipe or a socket"),
+        FILE_TYPE_CHAR => FileClass::Stream("a character device"),
+        FILE_TYPE_PIPE => FileClass::Stream("a pipe or a socket"),
         _ => FileClass::Other("a special kernel object"),
     })
 }

@@ -1,7 +1,7 @@
 //! Opening files, what their handles allow, and their contents.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Seek};
 use std::os::windows::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, RawHandle};
 use std::path::Path;
@@ -183,6 +183,12 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
         Err(error) if is(&error, ERROR_HANDLE_EOF) => Ok(0),
         other => other,
     }
+}
+
+/// The file position, which other processes may share.
+pub(in crate::mapping) fn position(file: &OpenFile) -> io::Result<u64> {
+    let mut file = file.as_file()?;
+    file.stream_position()
 }
 
 /// Flushes the contents of a file and the metadata needed to read them (`FlushFileBuffers`, which needs a handle for

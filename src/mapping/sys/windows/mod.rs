@@ -31,8 +31,8 @@ pub(in crate::mapping) use facts::{
     classify, facts, identity_of_path, is_memory_backed, modified, unmappable_path,
 };
 pub(in crate::mapping) use file::{
-    duplicate, flush_data, is_writable, is_write_only, open, read_at, set_len, standard_input,
-    try_close,
+    duplicate, flush_data, is_writable, is_write_only, open, position, read_at, set_len,
+    standard_input, try_close,
 };
 pub(in crate::mapping) use limits::{
     address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,
@@ -44,7 +44,7 @@ pub(in crate::mapping) use page::{allocation_granularity, default_huge_page_size
 pub(in crate::mapping) use place::{Place, place_of_tag};
 pub(in crate::mapping) use placeholder::{count_views, reserve_addresses};
 pub(in crate::mapping) use signals::{
-    Interrupts, Watch, find_program, pass_on, program_end, start, wait_for,
+    Interrupts, Watch, find_program, is_ready, pass_on, program_end, start, wait_for,
 };
 pub(in crate::mapping) use space::{
     drop_cached, free_space, next_data, next_hole, reserve, reserve as reserve_beyond_end,

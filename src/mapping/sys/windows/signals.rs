@@ -173,22 +173,32 @@ pub(in crate::mapping) fn wait_for(
     /// A wait for a pipe cannot be combined with another.
     const LOOK_EVERY: Duration = Duration::from_millis(5);
     while watched.is_some_and(|watched| watched.came().is_none()) {
-        let mut ready = 0;
-        // SAFETY: the handle is open; the number belongs to us, and nothing is read.
-        let answer = unsafe {
-            PeekNamedPipe(
-                file.as_raw_handle(),
-                ptr::null_mut(),
-                0,
-                ptr::null_mut(),
-                &raw mut ready,
-                ptr::null_mut(),
-            )
-        };
-        if answer == 0 || ready > 0 {
+        if bytes_in_pipe(file) != Some(0) {
             break;
         }
         std::thread::sleep(LOOK_EVERY);
     }
     Ok(())
+}
+
+/// Whether a pipe has bytes to read. Of other files this is unknown, and of a pipe at its end: `false`.
+pub(in crate::mapping) fn is_ready(file: &OpenFile) -> bool {
+    bytes_in_pipe(file).is_some_and(|ready| ready > 0)
+}
+
+/// The number of bytes to read in a pipe (`PeekNamedPipe`); `None` at its end, and for other files.
+fn bytes_in_pipe(file: &OpenFile) -> Option<u32> {
+    let mut ready = 0;
+    // SAFETY: the handle is open; the number belongs to us, and nothing is read.
+    let answer = unsafe {
+        PeekNamedPipe(
+            file.as_raw_handle(),
+            ptr::null_mut(),
+            0,
+            ptr::null_mut(),
+            &raw mut ready,
+            ptr::null_mut(),
+        )
+    };
+    (answer != 0).then_some(ready)
 }
