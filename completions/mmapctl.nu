@@ -79,7 +79,129 @@ module completions {
     --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
+  ]
+
+  def "nu-complete mmapctl mirror access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl mirror open" [] {
+    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
+  }
+
+  def "nu-complete mmapctl mirror color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl mirror progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Map the same bytes several times in a row
+  export extern "mmapctl mirror" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
+    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
+    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --times: string           # Map so many windows: --times 3
+    --verify                  # Prove that every window shows the same bytes
+    --lock                    # Lock the pages in memory
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device; - is standard input
+  ]
+
+  def "nu-complete mmapctl advise advice" [] {
+    [ "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
+  }
+
+  def "nu-complete mmapctl advise access" [] {
+    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
+  }
+
+  def "nu-complete mmapctl advise flags" [] {
+    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
+  }
+
+  def "nu-complete mmapctl advise color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl advise progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Apply advice to memory, and report the effect
+  export extern "mmapctl advise" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --touch                   # Access every page of the mapping
+    --destructive             # Permit remove, hwpoison and soft-offline
+    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
+    --mapping: string         # Of mappings with this in their path: 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
+    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
+    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
+    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl advise color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    advice: string@"nu-complete mmapctl advise advice" # The advice, such as random or willneed; --help lists all
+    ...files: path            # Files or block devices; - is standard input
+  ]
+
+  def "nu-complete mmapctl sync color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl sync progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Write dirty pages to the storage
+  export extern "mmapctl sync" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --anon                    # Anonymous memory; needs --length
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --async                   # Start writing, and do not wait for completion
+    --invalidate              # Invalidate other mappings of the file (MS_INVALIDATE)
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl sync color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl dump format" [] {
@@ -118,7 +240,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the bytes of a file, shared memory region or descriptor
+  # Show the bytes of a file, shared memory region, descriptor or pipe
   export extern "mmapctl dump" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -126,7 +248,7 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl]
+    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
     --no-squeezing            # Show every line, also where lines repeat
     --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
@@ -141,7 +263,8 @@ module completions {
     --no-characters           # Leave out the characters on the right
     --characters(-C)          # Show the characters on the right, as is the default; undoes --no-characters
     --no-position(-P)         # Leave out the offsets on the left
-    --plain(-p)               # Only the bytes: --no-characters, --no-position, --border none and, unless told, --color never
+    --bare                    # Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
+    --plain(-p)               # Refused: it means the format plain to some, and --bare to others
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to so many columns [default: the terminal's]
     --json                    # Print JSON, one object per line; errors too
@@ -151,7 +274,7 @@ module completions {
     --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    file?: path               # A file, a device or a pipe; - is standard input
   ]
 
   def "nu-complete mmapctl fill hex_format" [] {
@@ -183,16 +306,16 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
-    --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --byte: string            # One byte, everywhere: --byte 0xff [default: 0]
-    --pattern: string         # These bytes, again and again: --pattern 55aa
-    --text: string            # The bytes of this text, repeated: --text abc
+    --to-end                  # Write up to the end of the existing source
+    --byte: string            # Repeat one byte: --byte 0xff [default: 0]
+    --pattern: string         # Bytes as hexadecimal digits: --pattern 55aa
+    --text: string            # The bytes of this text: --text abc
     --counter: string         # Numbers that count up from 0: --counter u32be
     --random: string          # Pseudorandom bytes of this seed: --random=7
-    --from-hex: path          # What this dump shows, where it shows it
+    --from-hex: path          # Apply a hex dump at its own offsets
     --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
-    --partial                 # With --from-hex: write what stands before a malformed line, and fail then
+    --partial                 # With --from-hex: write the lines before a malformed one, then fail
     --from: path              # The bytes of this file, or of a stream: --from -
     --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
     --no-create               # Fail if it does not exist
@@ -201,6 +324,7 @@ module completions {
     --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --length(-n): string      # Number of bytes, repeated or truncated to this: --length 64K [default: written once]
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
@@ -208,180 +332,58 @@ module completions {
     --progress: string@"nu-complete mmapctl fill progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    file?: path               # A file or a block device; - is standard input
   ]
 
-  def "nu-complete mmapctl pagesize color" [] {
+  def "nu-complete mmapctl warm color" [] {
     [ "auto" "always" "never" ]
   }
 
-  def "nu-complete mmapctl pagesize progress" [] {
+  def "nu-complete mmapctl warm progress" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Show page sizes, and round sizes to pages
-  export extern "mmapctl pagesize" [
-    --granularity(-g)         # Use the allocation granularity, which is larger than the page size on Windows
-    --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
-    --all                     # Print every page size with its name
-    --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
-    --down                    # With --align: round down
-    --pages: string           # Print the number of pages that this size needs: --pages 1.5M
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-  ]
-
-  def "nu-complete mmapctl filesize color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl filesize progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show, set or reserve the size of files
-  export extern "mmapctl filesize" [
+  # Load files into the page cache
+  export extern "mmapctl warm" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --set(-s): string         # Create, extend or cut it to this size: --set 1.5M
-    --allocate                # Reserve real blocks for all of it, so that writing cannot run out of space
-    --long(-l)                # Print apparent size, allocated bytes, holes and pages
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
-  ]
-
-  def "nu-complete mmapctl sync color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl sync progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Flush what was changed in memory to the storage
-  export extern "mmapctl sync" [
-    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
-    --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --async                   # Start writing, and do not wait for its end
-    --invalidate              # Let other mappings of the file read it anew
+    --rate: string            # Read at most this much per second: --rate 100M
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl sync color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl sync progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --color: string@"nu-complete mmapctl warm color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl warm progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices
+    ...files: path            # Files or block devices; - is standard input
   ]
 
-  def "nu-complete mmapctl advise action" [] {
-    [ "warm" "evict" "normal" "sequential" "random" "willneed" "dontneed" "free" "remove" "dontfork" "dofork" "hwpoison" "soft-offline" "mergeable" "unmergeable" "hugepage" "nohugepage" "dontdump" "dodump" "wipeonfork" "keeponfork" "cold" "pageout" "populate-read" "populate-write" "dontneed-locked" "collapse" "guard-install" "guard-remove" ]
-  }
-
-  def "nu-complete mmapctl advise access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
-  }
-
-  def "nu-complete mmapctl advise flags" [] {
-    [ "fixed" "fixed-noreplace" "growsdown" "denywrite" "executable" "locked" "lock-onfault" "noreserve" "populate" "nonblock" "stack" "hugetlb" "sync" "uninitialized" "32bit" ]
-  }
-
-  def "nu-complete mmapctl advise color" [] {
+  def "nu-complete mmapctl evict color" [] {
     [ "auto" "always" "never" ]
   }
 
-  def "nu-complete mmapctl advise progress" [] {
+  def "nu-complete mmapctl evict progress" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Advise the kernel on memory, and report what came of it
-  export extern "mmapctl advise" [
+  # Drop files from the page cache
+  export extern "mmapctl evict" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --touch                   # Access every page of the mapping
-    --destructive             # Permit remove, hwpoison and soft-offline
-    --rate: string            # With warm: read at most so much a second: --rate 100M
-    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
-    --mapping: string         # Of mappings with this in their path: 'lib*.so'
-    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
-    --shared                  # Let all who map the source see what is written (MAP_SHARED)
-    --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl advise color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl advise progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --color: string@"nu-complete mmapctl evict color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl evict progress" # Show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    action: string@"nu-complete mmapctl advise action" # The advice, such as random or willneed; --help lists all
-    ...files: path            # Files or block devices
-  ]
-
-  def "nu-complete mmapctl mirror access" [] {
-    [ "r" "w" "c" "none" "rx" "wx" "cx" ]
-  }
-
-  def "nu-complete mmapctl mirror open" [] {
-    [ "create" "excl" "truncate" "direct" "sync" "dsync" "noctty" "nonblock" "nofollow" "async" "directory" "largefile" ]
-  }
-
-  def "nu-complete mmapctl mirror color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete mmapctl mirror progress" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Map the same bytes several times in a row
-  export extern "mmapctl mirror" [
-    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
-    --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
-    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
-    --length(-n): string      # Number of bytes [default: up to the end]
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx
-    --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
-    --times: string           # Map so many windows: --times 3
-    --verify                  # Prove that every window shows the same bytes
-    --lock                    # Lock the pages in memory
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
-    --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr; auto checks for a terminal [default: auto]
-    --bytes                   # Print sizes as exact numbers of bytes
-    --help(-h)                # Print help (see more with '--help')
-    file?: path               # A file or a block device
+    ...files: path            # Files or block devices; - is standard input
   ]
 
   def "nu-complete mmapctl tags color" [] {
@@ -427,6 +429,60 @@ module completions {
     ...names: string          # Regions to remove
   ]
 
+  def "nu-complete mmapctl pagesize color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl pagesize progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show page sizes, and round sizes to pages
+  export extern "mmapctl pagesize" [
+    --granularity(-g)         # Use the allocation granularity, which is larger than the page size on Windows
+    --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
+    --all                     # Print every page size with its name
+    --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
+    --down                    # With --align: round down
+    --pages: string           # Print the number of pages that this size needs: --pages 1.5M
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete mmapctl filesize color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl filesize progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show, set or reserve the size of files
+  export extern "mmapctl filesize" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --set(-s): string         # Create, extend or truncate to this size: --set 1.5M
+    --reference: path         # Set the size to that of this file: --reference data.bin
+    --allocate                # Reserve blocks, so that writing cannot run out of space
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --json                    # Print JSON, one object per line; errors too
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print details as well
+    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files or block devices; - is standard input
+  ]
+
   def "nu-complete mmapctl generate color" [] {
     [ "auto" "always" "never" ]
   }
@@ -456,6 +512,18 @@ module completions {
   export extern "mmapctl help map" [
   ]
 
+  # Map the same bytes several times in a row
+  export extern "mmapctl help mirror" [
+  ]
+
+  # Apply advice to memory, and report the effect
+  export extern "mmapctl help advise" [
+  ]
+
+  # Write dirty pages to the storage
+  export extern "mmapctl help sync" [
+  ]
+
   # Show the bytes of a file, shared memory region or descriptor
   export extern "mmapctl help dump" [
   ]
@@ -464,24 +532,12 @@ module completions {
   export extern "mmapctl help fill" [
   ]
 
-  # Show page sizes, and round sizes to pages
-  export extern "mmapctl help pagesize" [
+  # Load files into the page cache
+  export extern "mmapctl help warm" [
   ]
 
-  # Show, set or reserve the size of files
-  export extern "mmapctl help filesize" [
-  ]
-
-  # Flush what was changed in memory to the storage
-  export extern "mmapctl help sync" [
-  ]
-
-  # Advise the kernel on memory, and report what came of it
-  export extern "mmapctl help advise" [
-  ]
-
-  # Map the same bytes several times in a row
-  export extern "mmapctl help mirror" [
+  # Drop files from the page cache
+  export extern "mmapctl help evict" [
   ]
 
   # List shared memory regions
@@ -490,6 +546,14 @@ module completions {
 
   # Remove shared memory regions by name
   export extern "mmapctl help unlink" [
+  ]
+
+  # Show page sizes, and round sizes to pages
+  export extern "mmapctl help pagesize" [
+  ]
+
+  # Show, set or reserve the size of files
+  export extern "mmapctl help filesize" [
   ]
 
   # Write the manual pages, the shell completions and the JSON Schemas
