@@ -354,7 +354,7 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
         (&["-n", "1pg", "--times", "100000000"], 13),
         (&["-n", "1pg", "--addr", "0xffff800000000000"], 7),
         (&["-n", "1P"], 6),
-        (&["-n", "1pg", "--", "mmapctl-none"], 3),
+        (&["-n", "1pg", "--", "mmapctl-none"], 127),
     ] {
         env.cmd(args!["mirror", &path, "-a", "w", "--open", "truncate"])
             .args(arguments)

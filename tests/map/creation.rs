@@ -356,7 +356,7 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
         (&["-n", "1pg", "--protect", "r+growsup"], 8),
         (&["-n", "1pg", "--remap", "2pg"], 5),
         (&["-n", "1P"], 6),
-        (&["-n", "1pg", "--", "mmapctl-none"], 3),
+        (&["-n", "1pg", "--", "mmapctl-none"], 127),
         (&["-n", "1pg", "--advise", "free"], 8),
     ] {
         env.cmd(["map", "f", "-a", "w", "--open", "truncate"])
