@@ -202,15 +202,15 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Flush what was changed in memory to the storage
+  # Write dirty pages to the storage
   export extern "mmapctl sync" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Begin at this offset; -4K is from the end [default: 0]
     --length(-n): string      # Take this many bytes [default: up to the end]
-    --async                   # Start writing, and do not wait for its end
-    --invalidate              # Let other mappings of the file read it anew
+    --async                   # Start writing, and do not wait for completion
+    --invalidate              # Invalidate other mappings of the file (MS_INVALIDATE)
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Print only errors, and what is data: bytes, numbers, lists
     --verbose(-v)             # Print details as well
@@ -510,7 +510,7 @@ module completions {
   export extern "mmapctl help advise" [
   ]
 
-  # Flush what was changed in memory to the storage
+  # Write dirty pages to the storage
   export extern "mmapctl help sync" [
   ]
 

@@ -500,7 +500,7 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
             let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
             assert!(text.starts_with(&format!("{}: {heading}\n", path.display())));
-            assert!(text.contains("  effect      unknown (the kernel does not tell"));
+            assert!(text.contains("  effect      unknown (the kernel does not report"));
         }
         as_user("evict");
         let report = as_user("warm");

@@ -68,10 +68,10 @@ fn clean_pages_that_the_kernel_counts_as_dirty_are_told_apart() {
         assert_eq!(report["after"]["dirty"], 0);
         assert_eq!(report["cleaned"], (before.dirty - marked) * page_size());
         let run = env.run(args!["sync", &path]);
-        assert!(!run.ok().out_text().contains("dirty still"));
+        assert!(!run.ok().out_text().contains("still dirty"));
         let plural = if marked == 1 { "" } else { "s" };
         let note =
-            format!("the kernel counts {marked} page{plural} more as dirty, which are clean");
+            format!("the kernel counts {marked} page{plural} more as dirty, but they are clean");
         assert_eq!(
             run.out_text().contains(&note),
             marked > 0,
@@ -220,7 +220,7 @@ fn where_writing_cannot_just_be_started_it_is_waited_for() {
         let text = run.ok().out_text();
         assert!(
             text.contains(
-                "  note        it was waited for: a request to start writing does not reach"
+                "  note        waited for completion: this file system cannot start writing"
             ),
             "{text}"
         );
@@ -282,7 +282,10 @@ fn memory_that_has_no_storage_says_so() {
     let run = env.run(args!["sync", "--tag", tag.name()]);
     run.ok();
     let text = run.out_text();
-    assert!(text.contains("nothing to flush to"), "{text}");
+    assert!(
+        text.contains("nothing to flush: it is in memory only"),
+        "{text}"
+    );
     let Some(mount) = env.small_tmpfs(MIB) else {
         return;
     };
@@ -366,7 +369,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
             let run = env.run(args!["sync", &path]);
             run.ok()
                 .out_text()
-                .contains(" dirty still: something wrote again meanwhile")
+                .contains(" still dirty: written again during the flush")
         });
         stop.store(true, Ordering::Relaxed);
         found

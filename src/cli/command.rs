@@ -56,7 +56,7 @@ pub enum Command {
     Mirror(Whole<MirrorArgs>),
     /// Apply advice to memory, and report the effect
     Advise(Whole<AdviseArgs>),
-    /// Flush what was changed in memory to the storage
+    /// Write dirty pages to the storage
     Sync(Whole<SyncArgs>),
     /// Show the bytes of a file, shared memory region or descriptor
     Dump(Whole<DumpArgs>),

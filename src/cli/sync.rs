@@ -6,11 +6,10 @@ use super::range::RangeArgs;
 use super::source::SourcesArgs;
 use crate::mapping::cache::sync::{SyncMode, SyncRequest};
 
-/// Flush what was changed in memory to the storage
+/// Write dirty pages to the storage
 ///
-/// Flushes the pages that hold the range with msync(2), waits until the storage has them, and reports the
-/// dirty pages before and after. A file that may not be opened for writing is flushed as a whole, because a
-/// read-only mapping flushes nothing.
+/// Flushes the pages of the range with msync(2), waits for completion, and reports the dirty pages before and
+/// after. A file that may not be written is flushed as a whole, because a read-only mapping flushes nothing.
 #[derive(Clone, Debug, Args)]
 pub struct SyncArgs {
     /// What to flush.
@@ -19,13 +18,12 @@ pub struct SyncArgs {
     /// Which bytes of it.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// Start writing, and do not wait for its end
+    /// Start writing, and do not wait for completion
     #[arg(long = "async", help_heading = "Flushing")]
     pub no_wait: bool,
-    /// Let other mappings of the file read it anew
+    /// Invalidate other mappings of the file (MS_INVALIDATE)
     ///
-    /// That is MS_INVALIDATE. Where all mappings of a file share its pages, as on Linux, there is nothing to read
-    /// anew.
+    /// This has no effect where all mappings of a file share its pages, as on Linux.
     #[arg(long, help_heading = "Flushing")]
     pub invalidate: bool,
 }

@@ -67,7 +67,7 @@ fn unseen(what: Unseen) -> String {
     let text = match what {
         Unseen::Residency(why) => {
             let why = why.map_or_else(String::new, |why| format!(": {}", why.text()));
-            return format!("the kernel does not tell which pages are in memory{why}");
+            return format!("the kernel does not report which pages are in memory{why}");
         }
         Unseen::Neighbours(outside) => {
             return format!(
@@ -145,13 +145,13 @@ fn arrival(found: &Arrival) -> String {
         Arrival::OnlyInTables(came) => {
             return format!("every page was in memory already; {}", table_pages(came));
         }
-        Arrival::HolesOnly => "it has holes only, and nothing to bring in",
+        Arrival::HolesOnly => "it has only holes: nothing to read",
         Arrival::NothingCame => "the kernel accepted it, and no page came in",
         Arrival::NothingCached => "no page came into the page cache",
-        Arrival::NoneInSwap => "none of its pages is in swap space, from where it could come",
+        Arrival::NoneInSwap => "none of its pages is in swap space",
         Arrival::NoSwap => "it could come from swap space only, and the system has none",
         Arrival::NoneCouldBeRead => "no missing page could be brought in",
-        Arrival::NoData => "it has no data to bring in",
+        Arrival::NoData => "it has no data",
         Arrival::ZeroPage => {
             "its page tables point to the shared page of zeros; it takes no memory"
         }
@@ -177,7 +177,7 @@ fn departure(found: &Departure) -> String {
     const IN_CACHE: &str = "the page cache keeps the pages, which 'evict' drops";
     match found {
         Departure::GivenBack(bytes) => format!(
-            "{} of its own memory were given back, contents and all",
+            "{} of its own memory were freed, with their contents",
             amount(*bytes)
         ),
         Departure::NoOwnPages => format!("a new mapping has no pages of its own; {IN_CACHE}"),
@@ -220,7 +220,7 @@ fn departure(found: &Departure) -> String {
 
 const fn no_pages(why: NoPages) -> &'static str {
     match why {
-        NoPages::NewMapping => "a new mapping has no pages yet: --touch gives it some first",
+        NoPages::NewMapping => "a new mapping has no pages yet; --touch adds them first",
         NoPages::NotPermitted => {
             "nothing was advised: which pages are in memory is shown only to the owner of the file, or \
              who may write it"
@@ -276,7 +276,7 @@ fn unwritten(count: u64) -> String {
 fn marking(found: &Marking) -> String {
     match found {
         Marking::Cooled(bytes) => format!(
-            "{} are marked as not used lately, and leave memory first",
+            "{} are marked as not recently used, and are reclaimed first",
             amount(*bytes)
         ),
         Marking::StillUsed(bytes) => format!("{} are still marked as used", amount(*bytes)),
@@ -310,7 +310,7 @@ fn page(found: PageFinding) -> String {
             );
         }
         PageFinding::HugeAlready => "its pages were huge already",
-        PageFinding::NoHugePage => "the kernel accepted it, and no huge page came of it",
+        PageFinding::NoHugePage => "the kernel accepted it, and made no huge page",
         PageFinding::NoneRetired => {
             "the kernel accepted it, and counts no more broken memory than before"
         }

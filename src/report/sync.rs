@@ -37,15 +37,15 @@ impl Report<'_, Synced> {
             SyncMode::Async => "started to flush",
         };
         match (synced.scope, synced.cleaned) {
-            (Scope::MemoryOnly, _) => "nothing to flush to: it lives in memory alone".to_owned(),
+            (Scope::MemoryOnly, _) => "nothing to flush: it is in memory only".to_owned(),
             (_, Some(bytes)) if bytes.is_zero() && synced.before.counts.dirty == Some(0) => {
                 format!("{verb}; nothing was dirty")
             }
             (_, Some(bytes)) if bytes.is_zero() => {
-                format!("{verb}, and as much is dirty as before")
+                format!("{verb}, and as much is still dirty")
             }
             (_, Some(bytes)) => format!("{verb}, {} no longer dirty", view.size(bytes)),
-            (_, None) => format!("{verb}; the kernel does not tell how much was dirty"),
+            (_, None) => format!("{verb}; how much was dirty is unknown"),
         }
     }
 
@@ -53,34 +53,29 @@ impl Report<'_, Synced> {
         let synced = self.outcome;
         let mut notes = Vec::new();
         if synced.scope == Scope::WholeFile {
-            notes.push(
-                "the whole file was flushed: only a mapping of what is open for reading and writing \
-                 flushes a part of it"
-                    .to_owned(),
-            );
+            notes.push("the whole file was flushed: a range needs write access".to_owned());
         }
         if synced.had_to_wait {
             notes.push(
-                "it was waited for: a request to start writing does not reach the file system below"
+                "waited for completion: this file system cannot start writing without it"
                     .to_owned(),
             );
         }
         if synced.level == Some(FlushLevel::Drive) {
             notes.push(
-                "the drive has it, perhaps in its own cache: this file system cannot tell it to write that \
-                 out"
-                .to_owned(),
+                "the data may still be in the cache of the drive: this file system cannot flush that"
+                    .to_owned(),
             );
         }
         if synced.miscounted > 0 {
             notes.push(format!(
-                "the kernel counts {} more as dirty, which are clean",
+                "the kernel counts {} more as dirty, but they are clean",
                 pages_text(synced.miscounted)
             ));
         }
         if let Some(dirty) = synced.dirty_again().filter(|dirty| *dirty > 0) {
             notes.push(format!(
-                "{} dirty still: something wrote again meanwhile",
+                "{} still dirty: written again during the flush",
                 pages_text(dirty)
             ));
         }
