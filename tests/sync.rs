@@ -282,7 +282,10 @@ fn memory_that_has_no_storage_says_so() {
     let run = env.run(args!["sync", "--tag", tag.name()]);
     run.ok();
     let text = run.out_text();
-    assert!(text.contains("nothing to flush to"), "{text}");
+    assert!(
+        text.contains("nothing to flush: it is in memory only"),
+        "{text}"
+    );
     let Some(mount) = env.small_tmpfs(MIB) else {
         return;
     };
