@@ -455,7 +455,7 @@ module completions {
   export extern "mmapctl help map" [
   ]
 
-  # Show the bytes of a file, shared memory region or descriptor
+  # Show the bytes of a file, shared memory region, descriptor or pipe
   export extern "mmapctl help dump" [
   ]
 

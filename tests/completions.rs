@@ -130,7 +130,7 @@ fn fish_completes() {
     for (line, expected) in [
         (
             "mmapctl du",
-            "dump\tShow the bytes of a file, shared memory region or descriptor\n",
+            "dump\tShow the bytes of a file, shared memory region, descriptor or pipe\n",
         ),
         ("mmapctl dump --format x", "xxd\tAs xxd shows them\n"),
         (

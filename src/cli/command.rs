@@ -48,7 +48,7 @@ pub enum Command {
     Generate(Whole<GenerateArgs>),
     /// Map memory and report what the kernel made of it
     Map(Whole<MapArgs>),
-    /// Show the bytes of a file, shared memory region or descriptor
+    /// Show the bytes of a file, shared memory region, descriptor or pipe
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
