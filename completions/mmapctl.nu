@@ -524,7 +524,7 @@ module completions {
   export extern "mmapctl help sync" [
   ]
 
-  # Show the bytes of a file, shared memory region or descriptor
+  # Show the bytes of a file, shared memory region, descriptor or pipe
   export extern "mmapctl help dump" [
   ]
 

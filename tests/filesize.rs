@@ -816,7 +816,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         (
             &["-o", "101"],
             5,
-            "f: offset 101 lies beyond the end: the size is 100 bytes",
+            "f: offset 101 is beyond the end: the size is 100 bytes",
         ),
         (
             &["-o", "-101"],

@@ -7,7 +7,7 @@ use super::access::{AccessArgs, MapFlagArgs};
 use super::hold::HoldArgs;
 use super::named::helped;
 use super::number::number_in;
-use super::range::RangeArgs;
+use super::range::{RangeArgs, or_addresses};
 use super::source::SourcesArgs;
 use crate::mapping::actions::advise::job::AdviseJob;
 use crate::mapping::actions::advise::mapping::AdviseRequest;
@@ -26,6 +26,7 @@ use crate::mapping::types::{
 /// The report says whether the effect outlives the command, lasts as long as the mapping (--hold keeps it), or did
 /// nothing and why, with the counters before and after. 'mmapctl warm' and 'mmapctl evict' load and drop whole files.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("range", or_addresses))]
 pub struct AdviseArgs {
     /// The advice, such as random or willneed; --help lists all
     ///

@@ -55,7 +55,7 @@ pub enum Command {
     Advise(Whole<AdviseArgs>),
     /// Write dirty pages to the storage
     Sync(Whole<SyncArgs>),
-    /// Show the bytes of a file, shared memory region or descriptor
+    /// Show the bytes of a file, shared memory region, descriptor or pipe
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),

@@ -89,6 +89,7 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Spelled<T> {
         };
         if let Some(remedy) = text.and_then(|text| (self.remedy)(command, text)) {
             error.remove(ContextKind::SuggestedValue);
+            error.remove(ContextKind::ValidValue);
             let remedy = ContextValue::StyledStrs(vec![remedy.into()]);
             error.insert(ContextKind::Suggested, remedy);
         }

@@ -103,6 +103,11 @@ impl From<TypedRange> for RangeArgs {
     }
 }
 
+/// The value of `--range` for a command with `--pid`: also addresses in the format of `/proc/PID/maps`.
+pub(super) fn or_addresses(range: clap::Arg) -> clap::Arg {
+    range.value_parser(parse_offsets_or_addresses)
+}
+
 impl FromArgMatches for RangeArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         TypedRange::from_arg_matches(matches).map(Self::from)
@@ -128,8 +133,18 @@ impl Args for RangeArgs {
     }
 }
 
-/// Parses the value of `--range`.
+/// Parses the value of `--range` as offsets.
 fn parse_range(text: &str) -> Result<RangeText, String> {
+    match parse_offsets_or_addresses(text)? {
+        RangeText::Addresses(_) => Err(
+            "START-END are addresses of a process; use START..END or START+LENGTH".to_owned(),
+        ),
+        offsets @ RangeText::Sizes(..) => Ok(offsets),
+    }
+}
+
+/// Parses the value of `--range` as offsets, or as addresses in the format of `/proc/PID/maps`.
+fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
     if let Some((start, end)) = text.split_once("..") {
         let part = |text: &str, name| match text {
             "" => Ok(None),

@@ -139,7 +139,7 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
     assert_eq!(run.json_error()["code"], "file_too_short");
     fed(&env, &["dump", "-o", "7"], b"abcdef", 9).refuses(
         5,
-        "standard input: offset 7 lies beyond the end: the size is 6 bytes",
+        "standard input: offset 7 is beyond the end: the size is 6 bytes",
     );
     fed(&env, &["dump", "-o", "6", "-f", "xxd"], b"abcdef", 9)
         .ok()
