@@ -1,4 +1,5 @@
-//! The tables of README are the program's own: what platforms do, and the exit statuses.
+//! The tables of the documents come from the declarations of the program: the platforms in `docs/PLATFORMS.md`, the exit
+//! statuses in README.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -9,18 +10,23 @@ use mmapctl::mapping::platform::{Evidence, Feature};
 use mmapctl::mapping::types::{Kind, Named, Platform, Support};
 
 #[test]
-fn the_tables_in_the_readme_are_those_that_the_program_has() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let wanted = with_table(&readme, "statuses", &statuses());
-    let wanted = with_table(&wanted, "platforms", &tables());
+fn the_tables_in_the_documents_are_those_of_the_program() {
+    check("README.md", "statuses", &statuses());
+    check("docs/PLATFORMS.md", "platforms", &tables());
+}
+
+/// Checks the table of that name in a document, or updates it.
+fn check(document: &str, name: &str, table: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let wanted = with_table(&text, name, table);
     if std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1") {
         std::fs::write(path, wanted).unwrap();
         return;
     }
     assert!(
-        readme == wanted,
-        "README.md is stale: MMAPCTL_BLESS=1 cargo test --test platforms\nwrites it anew"
+        text == wanted,
+        "{document} is stale: MMAPCTL_BLESS=1 cargo test --test platforms\nupdates it"
     );
 }
 

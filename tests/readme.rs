@@ -1,15 +1,15 @@
-//! README: every command that it shows is run, and does what it shows.
+//! README and the files of `docs`: every command that they show is run, and prints what they show.
 //!
-//! A block of ` ```console ` has commands after `$ `, continued after `> `, and what they print. Blocks run in the
-//! order in which they stand, all in one directory with the files of the examples. A comment in the line before
-//! a block says how it is checked:
+//! A block of ` ```console ` has commands after `$ `, continued after `> `, and their output. The blocks of a document
+//! run in order, in one directory with the files of the examples. A comment in the line before a block selects the
+//! check:
 //!
-//! - nothing: the output is the same, but for addresses, times, details and numbers of processes;
-//! - `<!-- like this -->`: only its words are the same, because numbers depend on the system;
-//! - `<!-- runs -->`: it ends with status 0, whatever it prints;
-//! - `<!-- elsewhere: … -->`: it is not run here, for the reason that is given.
+//! - no comment: the output is the same, except for addresses, times, details and process numbers;
+//! - `<!-- like this -->`: only the words are the same, because numbers depend on the system;
+//! - `<!-- runs -->`: the status is 0, whatever the output;
+//! - `<!-- elsewhere: REASON -->`: not run here.
 //!
-//! `with PROGRAM` at the end of a comment skips the block where there is no such program.
+//! `with PROGRAM` at the end of a comment skips the block if the program is not installed.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -19,11 +19,12 @@ mod support;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use examples::Fixture;
 use support::{Env, page_size, while_pages_stay};
 
-/// How the output of a block is compared.
+/// How the output of a block is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Check {
     Same,
@@ -32,7 +33,7 @@ enum Check {
     Elsewhere,
 }
 
-/// Lines of README.
+/// Lines of a document.
 #[derive(Debug)]
 enum Part {
     Prose(String),
@@ -43,19 +44,28 @@ enum Part {
     },
 }
 
-/// A command and what it prints.
+/// A command and its output.
 #[derive(Debug)]
 struct Step {
     command: String,
     output: String,
 }
 
-fn readme() -> String {
-    fs::read_to_string(path()).unwrap()
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn path() -> String {
-    format!("{}/README.md", env!("CARGO_MANIFEST_DIR"))
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// README and the files of `docs`.
+fn documents() -> Vec<PathBuf> {
+    let docs = fs::read_dir(root().join("docs")).unwrap();
+    let mut documents: Vec<PathBuf> = docs.map(|entry| entry.unwrap().path()).collect();
+    documents.push(root().join("README.md"));
+    documents.sort();
+    documents
 }
 
 fn parse(text: &str) -> Vec<Part> {
@@ -120,63 +130,70 @@ fn steps_of(lines: &[&str]) -> Vec<Step> {
 }
 
 #[test]
-fn every_shown_command_does_what_is_shown() {
+fn every_shown_command_prints_what_is_shown() {
     if Env::new().peer("bash").is_none() {
         return;
     }
-    while_pages_stay(|| {
-        let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
-        if page_size() != 4096 {
-            support::skip("pages of 4 KiB, as README shows them");
-            return;
-        }
-        let Some(fixture) = Fixture::on_disk() else {
-            return;
-        };
-        let mut made = String::new();
-        let mut wrong = String::new();
-        for part in parse(&readme()) {
-            let (check, steps) = match part {
-                Part::Prose(text) => {
-                    made.push_str(&text);
-                    continue;
-                }
-                Part::Console { check, tool, steps } => {
-                    let missing = tool.is_some_and(|tool| fixture.env().peer(&tool).is_none());
-                    (if missing { Check::Elsewhere } else { check }, steps)
-                }
+    if page_size() != 4096 {
+        support::skip("pages of 4 KiB, as README shows them");
+        return;
+    }
+    let bless = std::env::var_os("MMAPCTL_BLESS").is_some_and(|value| value == "1");
+    for document in documents() {
+        while_pages_stay(|| {
+            let Some(fixture) = Fixture::on_disk() else {
+                return;
             };
-            for step in steps {
-                let output = match check {
-                    Check::Elsewhere => step.output.clone(),
-                    _ => run(&fixture, &step, check),
-                };
-                let agrees = agrees(check, &step.output, &output);
-                if !agrees {
-                    let Step {
-                        command,
-                        output: shown,
-                    } = &step;
-                    writeln!(wrong, "$ {command}\n{output}instead of\n{shown}").unwrap();
-                }
-                // What is not compared stands where something stood.
-                let renewed = bless && (check != Check::Runs || !step.output.is_empty());
-                writeln!(made, "$ {}", step.command.replace('\n', "\n> ")).unwrap();
-                made.push_str(if renewed { &output } else { &step.output });
+            let (made, wrong) = repeat(&fixture, &fs::read_to_string(&document).unwrap());
+            if bless {
+                fs::write(&document, made).unwrap();
+                return;
             }
-        }
-        if bless {
-            fs::write(path(), made).unwrap();
-            return;
-        }
-        assert!(
-            wrong.is_empty(),
-            "{wrong}\nMMAPCTL_BLESS=1 cargo test --test readme\nwrites what is printed now"
-        );
-    });
+            assert!(
+                wrong.is_empty(),
+                "{}:\n{wrong}\nMMAPCTL_BLESS=1 cargo test --test readme\nupdates the output",
+                document.display()
+            );
+        });
+    }
 }
 
-/// What a command prints, on both streams: a failing one is shown for its message.
+/// Runs the commands of a document. Returns the document with their output as it is now, and the differences.
+fn repeat(fixture: &Fixture, text: &str) -> (String, String) {
+    let (mut made, mut wrong) = (String::new(), String::new());
+    for part in parse(text) {
+        let (check, steps) = match part {
+            Part::Prose(text) => {
+                made.push_str(&text);
+                continue;
+            }
+            Part::Console { check, tool, steps } => {
+                let missing = tool.is_some_and(|tool| fixture.env().peer(&tool).is_none());
+                (if missing { Check::Elsewhere } else { check }, steps)
+            }
+        };
+        for step in steps {
+            let output = match check {
+                Check::Elsewhere => step.output.clone(),
+                _ => run(fixture, &step, check),
+            };
+            if !agrees(check, &step.output, &output) {
+                let Step {
+                    command,
+                    output: shown,
+                } = &step;
+                writeln!(wrong, "$ {command}\n{output}instead of\n{shown}").unwrap();
+            }
+            // Output that is not compared is updated only where some is shown.
+            let renewed = check != Check::Runs || !step.output.is_empty();
+            writeln!(made, "$ {}", step.command.replace('\n', "\n> ")).unwrap();
+            made.push_str(if renewed { &output } else { &step.output });
+        }
+    }
+    (made, wrong)
+}
+
+/// The output of a command on both streams: a failing one is shown for its message.
 fn run(fixture: &Fixture, step: &Step, check: Check) -> String {
     let run = fixture.shell(&step.command);
     if check == Check::Runs {
@@ -194,8 +211,8 @@ fn agrees(check: Check, shown: &str, output: &str) -> bool {
     }
 }
 
-/// Text in which what differs from run to run is the same: addresses, times, rates, process numbers, details of
-/// the file, and blanks, whose number depends on them.
+/// Text without the parts that differ from run to run: addresses, times, rates, process numbers, details of the file,
+/// and the number of blanks, which depends on them.
 fn steady(text: &str) -> String {
     let mut steady = String::new();
     for word in text.split_inclusive(|c: char| c.is_whitespace() || "-,:\"".contains(c)) {
@@ -226,16 +243,16 @@ fn words(text: &str) -> Vec<String> {
 #[test]
 fn the_first_screen_has_two_commands_and_they_work() {
     let text = readme();
-    let (first_screen, _) = text.split_once("\n## What").unwrap();
+    let (first_screen, _) = text.split_once("\n## Tour").unwrap();
     assert!(first_screen.lines().count() <= 50);
     let commands: Vec<&str> = first_screen
         .lines()
         .filter_map(|line| line.strip_prefix("$ "))
         .collect();
     let [main, tests] = commands.as_slice() else {
-        panic!("two commands, and not {commands:?}");
+        panic!("expected two commands: {commands:?}");
     };
-    // The one builds and runs the program that this test runs; the other runs this test.
+    // The first builds and runs the program that this test runs. The second runs this test.
     let arguments = main.strip_prefix("cargo run --release -- ").unwrap();
     assert!(tests.starts_with("cargo test"));
     let env = Env::new();
@@ -248,10 +265,29 @@ fn the_first_screen_has_two_commands_and_they_work() {
 }
 
 #[test]
+fn the_readme_has_at_most_250_lines() {
+    assert!(readme().lines().count() <= 250);
+}
+
+#[test]
+fn every_relative_link_leads_to_a_file() {
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        let links = text.split("](").skip(1);
+        for link in links.filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            let target = document.parent().unwrap().join(path);
+            let found = link.starts_with("https://") || path.is_empty() || target.exists();
+            assert!(found, "{}: {link}", document.display());
+        }
+    }
+}
+
+#[test]
 fn the_service_pins_a_file() {
-    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/mmapctl-pin@.service");
-    let unit = fs::read_to_string(unit).unwrap();
-    assert!(readme().contains(&format!("```ini\n{unit}```")));
+    let unit = fs::read_to_string(root().join("contrib/mmapctl-pin@.service")).unwrap();
+    let recipes = fs::read_to_string(root().join("docs/RECIPES.md")).unwrap();
+    assert!(recipes.contains(&format!("```ini\n{unit}```")));
     let command = unit
         .lines()
         .find_map(|line| line.strip_prefix("ExecStart="))
