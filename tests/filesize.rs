@@ -821,7 +821,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         (
             &["-o", "-101"],
             2,
-            "f: offset -101 lies before the start: the size is 100 bytes, so the nearest is -100",
+            "f: offset -101 is before the start: the size is 100 bytes, so the lowest is -100",
         ),
         (
             &["-o", "8E", "-n", "1"],

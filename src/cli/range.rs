@@ -136,9 +136,9 @@ impl Args for RangeArgs {
 /// Parses the value of `--range` as offsets.
 fn parse_range(text: &str) -> Result<RangeText, String> {
     match parse_offsets_or_addresses(text)? {
-        RangeText::Addresses(_) => Err(
-            "START-END are addresses of a process; use START..END or START+LENGTH".to_owned(),
-        ),
+        RangeText::Addresses(_) => {
+            Err("START-END are addresses of a process; use START..END or START+LENGTH".to_owned())
+        }
         offsets @ RangeText::Sizes(..) => Ok(offsets),
     }
 }
@@ -286,6 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[derive(Debug, Parser)]
+    #[command(mut_arg("range", or_addresses))]
     struct Typed {
         #[command(flatten)]
         range: RangeArgs,
@@ -431,6 +432,13 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_for_processes() {
+        for own in ["7000-9000", "0x7000-0x9000"] {
+            assert!(parse_range(own).unwrap_err().contains("addresses"), "{own}");
+        }
+    }
+
+    #[test]
     fn a_command_may_keep_the_short_names_for_its_own_options() {
         let own = WithShortNames::try_parse_from(["x", "-s", "-l", "--skip", "7"]).unwrap();
         assert!(own.set && own.long);
@@ -442,12 +450,12 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in any::<String>()) {
-            let _ = parse_range(&text);
+            let _ = parse_offsets_or_addresses(&text);
         }
 
         #[test]
         fn no_text_that_resembles_a_range_makes_it_panic(text in r"-?[0-9a-fKMx]{0,20}(\.\.|[+-])-?[0-9a-fKMx]{0,20}") {
-            let _ = parse_range(&text);
+            let _ = parse_offsets_or_addresses(&text);
         }
 
         #[test]

@@ -67,7 +67,7 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::Private => "--private lets it grow",
         Remedy::AddressHint => "--addr-hint lets the kernel choose another address",
         Remedy::SaveStream => {
-            "'mmapctl dump' reads it; for other commands save it to a file first, as 'cat >FILE' does"
+            "'mmapctl dump' can read it; other commands need a file with its contents"
         }
         Remedy::TakeEnd(back) => {
             return format!(

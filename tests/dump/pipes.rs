@@ -335,7 +335,7 @@ fn other_commands_map_standard_input_or_say_how_to_get_there() {
             )
             .stderr_line_at(
                 1,
-                "hint: 'mmapctl dump' reads it; for other commands save it to a file first, as 'cat >FILE' does",
+                "hint: 'mmapctl dump' can read it; other commands need a file with its contents",
             );
     }
     let script = format!("cat >FILE; {MMAPCTL} filesize FILE");

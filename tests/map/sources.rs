@@ -19,10 +19,13 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
     let env = Env::new();
     env.tool("mkfifo", ["pipe"]).run().ok();
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
+    for (path, thing) in [(".", "a directory"), ("socket", "a socket")] {
+        env.run(["map", path])
+            .refuses(8, unmappable(path, thing))
+            .stderr_lines(1);
+    }
     for (path, thing) in [
-        (".", "a directory"),
         ("pipe", "a pipe"),
-        ("socket", "a socket"),
         ("/dev/null", "a character device"),
         ("/dev/zero", "a character device"),
         ("/proc/version", "a file of /proc"),
@@ -30,7 +33,9 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
     ] {
         env.run(["map", path])
             .refuses(8, unmappable(path, thing))
-            .stderr_lines(1);
+            .stderr_line(
+                "hint: 'mmapctl dump' can read it; other commands need a file with its contents",
+            );
     }
     for (path, thing) in [
         (".", "a directory"),
