@@ -158,7 +158,7 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
             let run = warming.wait();
             let error = run.code(status).json_error();
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("stopped; "), "{message}");
+            assert!(message.contains("stopped after "), "{message}");
             assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
         }
     });
@@ -184,8 +184,8 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
         let run = warming.wait();
         run.code(130);
         let line = run.err_text();
-        assert!(line.contains("cannot warm: stopped; "), "{line}");
-        assert!(run.out_text().contains(" came into memory\n"));
+        assert!(line.contains("cannot warm: stopped after "), "{line}");
+        assert!(run.out_text().contains(" became resident\n"));
     });
 }
 
@@ -361,10 +361,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
         assert_eq!(kept["mapped_by"], json!([]));
         assert_eq!(kept["pages"].as_u64(), cached(&path));
         let message = run.json_error()["message"].as_str().unwrap().to_owned();
-        assert!(
-            message.contains(" to them, for example a pipe"),
-            "{message}"
-        );
+        assert!(message.contains(" them, such as a pipe"), "{message}");
         // Elsewhere in the file the process does keep pages, and is not said to keep these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
@@ -449,8 +446,8 @@ fn memory_without_storage_has_nowhere_to_go() {
     let path = tag.create([1; 10]);
     let run = env.run(args!["evict", "--tag", tag.name()]);
     run.code(12).stderr_line(format!(
-        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it lives in memory alone, and there is \
-         nowhere to evict it to",
+        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it exists only in memory, and has \
+         no storage to evict it to",
         tag.name()
     ));
     assert_eq!(fs::read(path).unwrap(), [1; 10]);
@@ -495,7 +492,7 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
         );
         for (action, heading) in [
             ("evict", "eviction requested; result unknown"),
-            ("warm", "read; how much came into memory is unknown"),
+            ("warm", "read; amount loaded is unknown"),
         ] {
             let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
@@ -586,7 +583,7 @@ fn a_block_device_is_warmed() {
         assert_ne!(evicted["kept"]["memory_only"], true);
         // Where it cannot be found out whether anything is mounted from the device, that is said.
         if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
-            let note = "its pages leave memory when the last one closes the device, and a process that is not \
+            let note = "the device's pages leave memory when the last process closes it; a process that is not \
                         listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
         }
@@ -598,7 +595,7 @@ fn a_block_device_is_warmed() {
         let run = env.run(args!["warm", loop_device.path(), "--json"]);
         let effect = run.ok().json()["effect"].clone();
         let note = effect["notes"][0].as_str().unwrap();
-        assert!(note.contains("its pages leave memory when"), "{note}");
+        assert!(note.contains("pages leave memory when"), "{note}");
         assert_eq!(effect["lasts"], "while-mapped");
         if let Some(cached) = cached(loop_device.path()) {
             assert_eq!(cached, 0);
@@ -662,7 +659,7 @@ fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
         let error = run.json_error();
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.ends_with("they may be mapped or locked by a process that is not listed here"),
+            message.ends_with("they may be mapped or locked by a process that /proc does not list"),
             "{message}"
         );
     });

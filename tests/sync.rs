@@ -180,7 +180,7 @@ fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_
             .fd(5, Open::Read, &path)
             .run();
         let text = run.ok().out_text();
-        assert!(text.contains("started to flush"), "{text}");
+        assert!(text.contains("flush started"), "{text}");
         assert!(!text.contains("whole file"), "{text}");
         let settled = |offset| {
             let part = cache_range(&path, offset, 8 * MIB).unwrap();
@@ -219,9 +219,7 @@ fn where_writing_cannot_just_be_started_it_is_waited_for() {
         }
         let text = run.ok().out_text();
         assert!(
-            text.contains(
-                "  note        waited for completion: this file system cannot start writing"
-            ),
+            text.contains("  note        waited for completion: this file system does not support"),
             "{text}"
         );
         if let Some(cache) = cache(disk.path().join("upper/file")) {
@@ -318,10 +316,8 @@ fn a_block_device_is_flushed_wherever_its_node_stands() {
 #[test]
 fn anonymous_memory_is_refused() {
     let env = Env::new();
-    env.run(["sync", "--anon", "-n", "4K"]).refuses(
-        2,
-        "anonymous memory: it has no file, so there is nothing to flush to",
-    );
+    env.run(["sync", "--anon", "-n", "4K"])
+        .refuses(2, "anonymous memory: it has no file to flush to");
 }
 
 #[test]
@@ -338,12 +334,12 @@ fn data_that_the_storage_does_not_take_is_in_memory_only() {
         let first = text.lines().next().unwrap();
         assert!(first.contains(": cannot flush: "), "{text}");
         assert!(
-            first.ends_with("what could not be written is in memory only"),
+            first.ends_with("; the unwritten data is in memory only"),
             "{text}"
         );
         assert!(text.contains("hint: "), "{text}");
         let error = env.run(args!["sync", &path, "--json"]);
-        // It is told once: the pages count as clean now.
+        // It is reported once: the pages now count as clean.
         error.code(0);
     });
 }

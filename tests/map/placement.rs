@@ -238,7 +238,7 @@ fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
                 second.display()
             ),
         )
-        .stderr_line("hint: --addr-hint lets the kernel choose another address");
+        .stderr_line("hint: use --addr-hint to let the kernel choose another address");
     }
     env.cmd(args![
         "map",
@@ -312,7 +312,7 @@ fn addresses_are_aligned_and_not_null() {
 fn anonymous_memory_needs_a_length_and_has_no_offsets() {
     let env = Env::new();
     env.run(["map", "--anon"])
-        .refuses(2, "anonymous memory: it needs --length");
+        .refuses(2, "anonymous memory: --length is required");
     env.run(["map", "--anon", "-n", "1pg", "-o", "1pg"])
         .refuses(2, "anonymous memory: it has no offsets");
 }

@@ -32,10 +32,7 @@ pub(in crate::manual) const PAGE: Page = Page {
                 "memory only",
                 "The file is on tmpfs, or is a shared memory region.",
             ),
-            Item(
-                "in use",
-                "Something else refers to them, for example a pipe.",
-            ),
+            Item("in use", "Something else is using them, such as a pipe."),
         ],
     }],
     exits: &[
