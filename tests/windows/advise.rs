@@ -52,7 +52,7 @@ fn advice_that_windows_lacks_is_refused_by_name() {
             .refuses(8, &format!("Windows does not support 'advise {advice}'"));
     }
     env.run(args!["evict", &path])
-        .refuses(8, "Windows has no 'evict'");
+        .refuses(8, "Windows does not support 'evict'");
     env.run(args!["advise", "willneed", "--pid", "4", "--mapping", "*"])
         .refuses(8, "Windows does not support 'advise --pid'");
 }

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use std::io::Write as _;
+
 use super::support::{Env, GRANULARITY, args, pattern};
 
 /// The output of `xxd -p`.
@@ -123,11 +125,25 @@ fn a_file_on_standard_input_is_dumped_by_its_descriptor() {
 }
 
 #[test]
-fn the_error_for_a_pipe_or_a_device_names_its_type() {
+fn a_device_is_read_and_the_error_for_others_names_the_type() {
     let env = Env::new();
-    env.run(args!["dump", "NUL"])
+    env.run(args!["dump", "NUL", "--format", "plain"])
+        .ok()
+        .stdout("");
+    env.run(args!["map", "NUL"])
         .refuses(8, "a character device");
     env.run(args!["dump", "."]).refuses(8, "a directory");
+}
+
+#[test]
+fn a_pipe_is_read() {
+    let env = Env::new();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(b"abc").unwrap();
+    drop(writer);
+    env.run_on(reader, args!["dump", "--format", "plain"])
+        .ok()
+        .stdout("616263\n");
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn a_tag_exists_while_it_is_held() {
     env.run(args!["map", "--tag", &tag])
         .refuses(3, "cannot open");
     env.run(args!["map", "--tag", r"a\b"])
-        .refuses(2, "may not contain");
+        .refuses(2, "must not contain");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn window_sizes_are_multiples_of_the_granularity() {
     let env = Env::new();
     let path = env.file("file", &pattern(5000));
     env.run(args!["mirror", &path, "--access", "r"])
-        .refuses(5, "multiples of 64 KiB");
+        .refuses(5, "must be a multiple of 64 KiB");
     env.run(args![
         "mirror", &path, "--access", "w", "-n", "6000", "--verify"
     ])

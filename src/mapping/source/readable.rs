@@ -10,10 +10,9 @@ use crate::mapping::types::Kind;
 
 /// An open source, or a stream in place of one.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a command opens one of them")]
 pub enum Readable {
     /// A source that can be mapped.
-    Source(Source),
+    Source(Box<Source>),
     /// A file that can only be read in order.
     Stream(OpenFile),
 }
@@ -39,7 +38,10 @@ impl Readable {
                 check_readable(&file)?;
                 Ok(Self::Stream(file))
             }
-            (opened, _) => Source::of_opened(spec, &HOW, opened).map(Self::Source),
+            (opened, _) => {
+                let source = Source::of_opened(spec, &HOW, opened)?;
+                Ok(Self::Source(Box::new(source)))
+            }
         }
     }
 }

@@ -28,11 +28,10 @@ pub struct Dump {
 
 /// What is shown.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a dump has one of them")]
 enum Material {
     /// A part of a source.
     Source {
-        source: Source,
+        source: Box<Source>,
         range: SourceRange,
         /// The failure that the source is shorter than requested.
         shortfall: Option<Error>,
