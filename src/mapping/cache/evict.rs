@@ -1,6 +1,6 @@
-//! Evicting: the pages of a range of a file leave the page cache. For pages that stay, the reason is found.
+//! Evicting: drops the pages of a range of a file from the page cache, and finds out why others stay.
 //!
-//! `posix_fadvise(2)` reports success whatever it did, so residency is measured before and after.
+//! `posix_fadvise(2)` always reports success, so residency is measured before and after.
 
 use std::time::{Duration, Instant};
 
@@ -252,7 +252,7 @@ impl Evictor<'_> {
         Ok(())
     }
 
-    /// Pages out the resident pages of a part, and brings none in. The measurement that follows shows whether it helped.
+    /// Pages out the resident pages of a part, and loads none. The next measurement shows whether it helped.
     fn page_out(&self, part: SourceRange) {
         if let Ok(region) = Region::window(self.source, part, Access::READ) {
             map_resident_pages(self.source, &region);

@@ -1,7 +1,7 @@
-//! Warming: all missing pages of a range of a file come into the page cache.
+//! Warming: loads all missing pages of a range of a file into the page cache.
 //!
 //! Holes and resident pages are skipped. Reading is started far ahead of the wait for completion, to keep the storage
-//! busy. A block that cannot be read is recorded, and the work continues behind it.
+//! busy. A block that cannot be read is recorded, and the work continues after it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -60,7 +60,7 @@ pub struct Warmed {
     pub before: Residency,
     /// The residency of the pages after.
     pub after: Residency,
-    /// The number of bytes that came into memory; null when unknown.
+    /// The number of bytes that became resident; null when unknown.
     pub loaded: Option<ByteLength>,
     /// The ranges of pages that could not be read.
     pub unreadable: Vec<SourceRange>,
@@ -81,7 +81,7 @@ pub struct Warming {
     pub failure: Option<Error>,
 }
 
-/// Brings all missing pages of a range into the page cache. `progress` receives the number of bytes of the range that
+/// Loads all missing pages of a range into the page cache. `progress` receives the number of bytes of the range that
 /// are done. A request to stop takes effect between two pieces, and is a failure in the outcome.
 ///
 /// # Errors
