@@ -330,6 +330,8 @@ const FAILURES: &[&[&str]] = &[
     &["pagesize", "--align", "none"],
     &["filesize", "f", "none"],
     &["sync", "f", "none"],
+    &["warm", "f", "none"],
+    &["evict", "f", "none"],
     &["advise", "random", "f", "none"],
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],
