@@ -64,7 +64,7 @@ pub struct Spelled<T> {
     pub(super) read: fn(&str) -> Option<T>,
     /// The names that the help lists.
     pub(super) values: fn() -> Vec<PossibleValue>,
-    /// What to type instead of a text that cannot be read.
+    /// The remedy for a text that cannot be read.
     pub(super) remedy: fn(&Command, &str) -> Option<String>,
 }
 

@@ -16,7 +16,7 @@ use crate::mapping::types::{
     AddressRange, ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange, TooLarge,
 };
 
-/// The range of the source, in whichever way it was typed.
+/// The range of the source, typed as an offset and a length or as a range.
 ///
 /// A command with a `-s` or `-l` of its own takes the short alias away:
 /// `#[command(mut_arg("offset", |arg| arg.short_alias(None)))]`, and `"length"` for `-l`.
@@ -209,7 +209,7 @@ impl RangeArgs {
         }
     }
 
-    /// Whether no part of it was typed.
+    /// Whether neither an offset nor a length was typed.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.offset.is_none() && self.length.is_none()

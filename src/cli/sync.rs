@@ -10,7 +10,7 @@ use crate::mapping::cache::sync::{SyncMode, SyncRequest};
 ///
 /// Flushes the pages of the range with msync(2), waits for completion, and reports the dirty pages before and
 /// after. A file that you may not write is flushed entirely, because msync(2) flushes nothing through a read-only mapping.
-// Anonymous memory is accepted for the sake of the error that explains why it cannot be flushed.
+// `--anon` is parsed, so that the error can explain why anonymous memory cannot be flushed.
 #[derive(Clone, Debug, Args)]
 #[command(mut_arg("anon", |arg| arg.hide(true)))]
 pub struct SyncArgs {

@@ -190,7 +190,7 @@ fn second_source(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     Some(complaint.hint(format!("run 'mmapctl {name}' once for each")))
 }
 
-/// The tip for a value that begins with a hyphen and was taken for an option.
+/// The tip for a value that begins with a hyphen and was parsed as an option.
 fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -230,7 +230,7 @@ fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
     }
 }
 
-/// The tip for the name of a file or a tag that begins with a hyphen and was taken for an option. The proposed spelling
+/// The tip for the name of a file or a tag that begins with a hyphen and was parsed as an option. The proposed spelling
 /// is valid at the place of the name.
 fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     error.get(ContextKind::Suggested)?;
@@ -283,7 +283,7 @@ fn one_line(paragraph: &str) -> String {
     lines.join(" ")
 }
 
-/// Escapes control characters in the typed text. Its line feeds would be taken for those of the message.
+/// Escapes control characters in the typed text, whose line feeds would otherwise break the message.
 fn make_visible(error: &mut clap::Error) {
     for kind in [
         ContextKind::InvalidArg,

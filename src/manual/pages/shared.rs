@@ -11,7 +11,7 @@ pub(super) const HELD: Section = Section {
         Text(
             "A mapping ends with the process that made it. --hold, or a program after `--`, keeps the command \
              running. It holds all sources or none: if one of them cannot be mapped, or does not meet \
-             --expect-resident, the command ends with the status of that failure, without a `ready` line, and files \
+             --expect-resident of `mmapctl map`, the command ends with the status of that failure, without a `ready` line, and files \
              that it created or extended are as before. Empty files among several are skipped; if all are empty, the \
              status is 5.",
         ),
