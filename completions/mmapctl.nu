@@ -10,11 +10,11 @@ module completions {
 
   # Map memory from the shell, inspect it, change it, and see what actually happened
   export extern mmapctl [
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -52,31 +52,31 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --access(-a): string@"nu-complete mmapctl map access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping alone
-    --shared                  # Let all who map the source see what is written
-    --shared-validate         # As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
+    --access(-a): string@"nu-complete mmapctl map access" # Access to the bytes
+    --private                 # Keep writes private (MAP_PRIVATE)
+    --shared                  # Share writes with the source and its other mappings (MAP_SHARED)
+    --shared-validate         # Share writes, and fail on unknown flags instead of ignoring them (MAP_SHARED_VALIDATE)
     --open: string@"nu-complete mmapctl map open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address; fail if it is in use: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if possible: --addr-hint 0x7f0000000000
     --flags: string@"nu-complete mmapctl map flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
-    --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
+    --huge-size: string       # With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
+    --remap: string           # Resize the mapping with mremap(2), which may move it: --remap 2M
+    --protect: string         # Change the access with mprotect(2); + adds bits: --protect w, --protect r+sem
     --advise: string@"nu-complete mmapctl map advise" # Apply advice: --advise random
-    --destructive             # Let --advise destroy data: remove, hwpoison and soft-offline need it
-    --lock                    # Lock its pages in memory
-    --probe                   # Try to read, write and execute a page
+    --destructive             # Allow destructive advice: remove, hwpoison and soft-offline
+    --lock                    # Load the pages and lock them in memory
+    --probe                   # Try to read, write and execute the first page
     --expect-resident: string # Fail unless this much is resident: 90%
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --picture                 # With --json: add the residency span by span, in 64 spans
-    --json                    # Print JSON, one object per line; errors too
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
+    --picture                 # Add the residency picture to JSON, and keep it in narrow tables
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl map color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl map color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl map progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -106,21 +106,21 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
+    --access(-a): string@"nu-complete mmapctl mirror access" # Access to the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
     --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
-    --times: string           # Map so many windows: --times 3
-    --verify                  # Prove that every window shows the same bytes
-    --lock                    # Lock the pages in memory
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address; fail if it is in use: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if possible: --addr-hint 0x7f0000000000
+    --times: string           # Number of windows: --times 3
+    --verify                  # Verify that all windows show the same bytes
+    --lock                    # Load the pages and lock them in memory
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl mirror color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device; - is standard input
@@ -153,23 +153,23 @@ module completions {
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --touch                   # Access every page of the mapping
-    --destructive             # Permit remove, hwpoison and soft-offline
-    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
-    --mapping: string         # Of mappings with this in their path: 'lib*.so'
-    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
-    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --destructive             # Allow destructive advice: remove, hwpoison and soft-offline
+    --pid: string             # Advise the memory of this process: --pid 1234 --mapping '*'
+    --mapping: string         # With --pid: select the mappings whose path or name contains this: --mapping 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # Access to the bytes
+    --private                 # Keep writes private (MAP_PRIVATE)
+    --shared                  # Share writes with the source and its other mappings (MAP_SHARED)
     --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
+    --huge-size: string       # With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl advise color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl advise progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl advise color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     advice: string@"nu-complete mmapctl advise advice" # The advice, such as random or willneed; --help lists all
@@ -184,21 +184,21 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Write dirty pages to the storage
+  # Write dirty pages to storage
   export extern "mmapctl sync" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --async                   # Start writing, and do not wait for completion
+    --async                   # Start writing; do not wait for completion
     --invalidate              # Invalidate other mappings of the file (MS_INVALIDATE)
-    --json                    # Print JSON, one object per line; errors too
+    --anon                    # Anonymous memory; needs --length
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl sync color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl sync progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl sync color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -267,11 +267,11 @@ module completions {
     --plain(-p)               # Refused: it means the format plain to some, and --bare to others
     --type: string            # Show numbers of this type: --type f64be [default: u8]
     --width: string           # Fit lines to so many columns [default: the terminal's]
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl dump color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl dump color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl dump progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file, a device or a pipe; - is standard input
@@ -323,13 +323,13 @@ module completions {
     --verify                  # Read everything back and compare
     --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
     --length(-n): string      # Number of bytes, repeated or truncated to this: --length 64K [default: written once]
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl fill color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl fill progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl fill color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl fill progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device; - is standard input
@@ -351,11 +351,11 @@ module completions {
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --rate: string            # Read at most this much per second: --rate 100M
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl warm color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl warm progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl warm color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl warm progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -376,11 +376,11 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl evict color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl evict progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl evict color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl evict progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -398,11 +398,11 @@ module completions {
   export extern "mmapctl tags" [
     --users                   # Show the processes that map each region
     --orphans                 # List only regions that no process maps
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl tags color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl tags color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Regions to list [default: all]
@@ -419,11 +419,11 @@ module completions {
   # Remove shared memory regions by name
   export extern "mmapctl unlink" [
     --force(-f)               # Ignore names that do not exist
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl unlink color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Regions to remove
@@ -445,11 +445,11 @@ module completions {
     --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
     --down                    # With --align: round down
     --pages: string           # Print the number of pages that this size needs: --pages 1.5M
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl pagesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
   ]
@@ -473,11 +473,11 @@ module completions {
     --long(-l)                # Print apparent size, allocated bytes, holes and pages
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl filesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -494,11 +494,11 @@ module completions {
   # Write the manual pages, the shell completions and the JSON Schemas
   export extern "mmapctl generate" [
     --into: directory         # Write every file under this prefix: --into ~/.local
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl generate color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl generate color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     name?: string             # Print this file: share/man/man1/mmapctl.1
@@ -520,7 +520,7 @@ module completions {
   export extern "mmapctl help advise" [
   ]
 
-  # Write dirty pages to the storage
+  # Write dirty pages to storage
   export extern "mmapctl help sync" [
   ]
 

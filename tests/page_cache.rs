@@ -538,7 +538,7 @@ fn a_rate_of_zero_is_refused_with_a_remedy() {
         env.run(args!["warm", &path, "--rate", zero]).refuses(
             2,
             format!(
-                "invalid value '{zero}' for '--rate <SIZE>': a rate of 0 never ends; omit --rate for no \
+                "invalid value '{zero}' for '--rate <SIZE>': must be greater than 0; omit --rate for no \
                  limit"
             ),
         );
@@ -559,7 +559,7 @@ fn advise_points_to_the_commands() {
         let hint = format!("mmapctl {command} FILE");
         let run = env.run(typed.split(' '));
         run.code(2)
-            .stderr_line(format!("hint: it is a command: '{hint}'"));
+            .stderr_line(format!("hint: use the command '{hint}'"));
         env.run(hint.split(' ').skip(1)).ok();
     }
 }

@@ -41,7 +41,7 @@ fn a_range_is_typed_as_in_other_tools() {
     for command in ["dump", "map", "sync"] {
         for (range, why) in [
             ("4K", "not a range (examples: 4K..8K, 4K.., ..4K, 4K+100)"),
-            ("8K..4K", "the end lies before the start"),
+            ("8K..4K", "the end is before the start"),
             (
                 "1Mx..",
                 "start '1Mx': unknown unit 'Mx'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
@@ -519,7 +519,7 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
     ] {
         let run = env.run(["map", "f", "--flags", flag]);
         run.code(2)
-            .stderr_line(format!("hint: it is an option of its own: '{option}'"));
+            .stderr_line(format!("hint: use the option '{option}'"));
         let source = if option == "--anon" { "-n1pg" } else { "f" };
         env.run(["map", source, option]).ok();
     }

@@ -29,7 +29,7 @@ fn every_access_of(env: &Env, source: &[&str], has_file: bool) {
                 env.cmd(["map"]).args(&arguments).run().refuses(
                     2,
                     format!(
-                        "--access {access} writes to private copies, which cannot be {visibility}"
+                        "--access {access} makes private copies and cannot be combined with {visibility}"
                     ),
                 );
             } else if visibility == "--shared-validate" && !has_file {

@@ -50,7 +50,7 @@ fn protection_cannot_give_what_the_descriptor_does_not() {
         .ok();
     env.run(["map", "f", "--protect", "c"]).refuses(
         2,
-        "--protect c writes to private copies, and the mapping is shared: --private makes it so",
+        "--protect c makes private copies, but the mapping is shared; add --private",
     );
     env.run(["map", "-q", "f", "--private", "--protect", "c"])
         .ok();
@@ -327,11 +327,15 @@ fn advice_that_populates_is_seen_from_outside() {
 fn advice_that_destroys_needs_to_be_told_so() {
     let env = Env::new();
     let path = env.file("f", pattern(64 << 10));
-    for advice in ["remove", "hwpoison", "soft-offline"] {
+    for (advice, harm) in [
+        ("remove", "destroys data"),
+        ("hwpoison", "destroys data"),
+        ("soft-offline", "takes memory from the system"),
+    ] {
         env.run(["map", "f", "-a", "w", "--advise", advice])
             .refuses(
                 2,
-                format!("--advise {advice} destroys data and needs --destructive"),
+                format!("'{advice}' {harm}; add --destructive to confirm"),
             );
     }
     assert!(fs::read(path).unwrap() == pattern(64 << 10));
@@ -367,10 +371,8 @@ fn a_lock_keeps_every_page_in_memory() {
     let whole = 100_000_u64.div_ceil(page_size()) * page_size();
     assert_eq!((seen.get("Locked"), seen.get("Rss")), (whole, whole));
     assert!(seen.has_flag("lo"));
-    env.run(["map", "f", "-a", "none", "--lock"]).refuses(
-        2,
-        "--lock brings pages in, and memory without access takes none",
-    );
+    env.run(["map", "f", "-a", "none", "--lock"])
+        .refuses(2, "--lock cannot load pages without access (none)");
     env.cmd(["map", "f", "--lock"])
         .without_capability("ipc_lock")
         .limit(Limit::LockedMemory, 0)

@@ -342,7 +342,7 @@ fn flags_that_contradict_each_other_are_usage_errors() {
             .refuses(2, format!("cannot map: {reason}"));
     }
     env.run(["map", "f", "--huge-size", "2M"])
-        .refuses(2, "--huge-size is for --flags hugetlb");
+        .refuses(2, "--huge-size needs --flags hugetlb");
     env.run(["map", "f", "--flags", "nonsense"])
         .code(2)
         .stdout("");
