@@ -390,6 +390,14 @@ mod tests {
         for wrong in ["0", "-1", "x", "65536", ""] {
             assert!(parse_panels(wrong).is_err(), "{wrong}");
         }
+        for (width, limits) in [
+            ("--width=x", "must be a number from 1 to 65535"),
+            ("--width=0", "must be a number from 1 to 65535"),
+            ("--terminal-width=0", "must be a number from 1 to"),
+        ] {
+            let error = parse(&[width]).unwrap_err().to_string();
+            assert!(error.contains(limits), "{error}");
+        }
     }
 
     #[test]
