@@ -426,7 +426,7 @@ fn a_shell_gets_its_script_from_the_program() {
     let run = env.cmd([""; 0]).env("MMAPCTL_COMPLETE", "tcsh").run();
     run.refuses(
         2,
-        "MMAPCTL_COMPLETE is 'tcsh'; the shells are bash, zsh, fish, elvish, powershell",
+        "MMAPCTL_COMPLETE is 'tcsh'; the supported shells are bash, zsh, fish, elvish, powershell",
     );
     // Nobody asks.
     let run = env.cmd(["pagesize"]).env("MMAPCTL_COMPLETE", "").run();

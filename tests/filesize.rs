@@ -555,8 +555,8 @@ fn sizes_are_parsed_or_shown_back() {
         ),
         ("--1", "must not be negative"),
         ("+", "a number is required"),
-        ("/0", "there are no multiples of 0"),
-        ("%0", "there are no multiples of 0"),
+        ("/0", "the multiple must not be 0"),
+        ("%0", "the multiple must not be 0"),
         (
             "4Q",
             "unknown unit 'Q'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
@@ -690,10 +690,10 @@ fn a_reference_gives_its_size_or_the_size_to_change() {
     }
     let path = env.file("f", "abc");
     env.run(["filesize", "--reference", "other", "--set", "5", "f"])
-        .refuses(2, "--reference and --set each give a size")
+        .refuses(2, "--reference cannot be used with --set SIZE")
         .stderr_line_at(
             1,
-            "hint: with --reference, --set takes a change: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
+            "hint: with --reference, --set takes a relative size: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
         );
     for name in ["f", "new"] {
         env.run(["filesize", "--reference", "none", name])
@@ -804,7 +804,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         env.cmd(["filesize", "f"])
             .args(range)
             .run()
-            .refuses(2, "a range is only for --allocate")
+            .refuses(2, "a range requires --allocate")
             .stderr_line_at(1, hint);
     }
     for (arguments, code, message) in [

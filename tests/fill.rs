@@ -192,7 +192,7 @@ fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
 fn bytes_without_an_end_need_to_be_told_how_far() {
     let env = Env::new();
     let path = env.file("f", "0123");
-    let hint = "hint: add --length N for N bytes, or --to-end for all bytes up to the end";
+    let hint = "hint: add --length N to write N bytes, or --to-end to write up to the end";
     for (content, option) in [
         (&["--byte", "1"][..], "--byte"),
         (&["--counter", "u8"], "--counter"),
@@ -203,7 +203,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
             env.cmd(["fill", name])
                 .args(content)
                 .run()
-                .refuses(2, format!("{option} does not say how many bytes to write"))
+                .refuses(2, format!("{option} requires --length or --to-end"))
                 .stderr_line_at(1, hint)
                 .stderr_lines(2);
         }
@@ -222,7 +222,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
     env.file("f", "0123");
     for arguments in [&["f"][..], &["new"], &["f", "-o", "1"], &["f", "--verify"]] {
         let run = env.cmd(["fill"]).args(arguments).run();
-        run.refuses(2, "neither the bytes to write nor their number are given")
+        run.refuses(2, "neither bytes to write nor a length is given")
             .stderr_line_at(
                 1,
                 "hint: add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N \
@@ -449,7 +449,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     for input in ["f", "./f"] {
         env.run(["fill", "f", "--from", input])
-            .refuses(2, "f: the input is the very thing to be filled");
+            .refuses(2, "f: input and output are the same file");
     }
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     env.run(["fill", "f", "--from", "."])
@@ -1688,7 +1688,7 @@ fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
     env.run(["fill", "f", "-a", "c", "--to-end", "--flush", "sync"])
         .refuses(
             2,
-            "what --access c writes never reaches the file, so there is nothing to flush",
+            "--flush cannot be used with --access c, which does not change the file",
         );
 }
 
@@ -1976,21 +1976,23 @@ fn dumps_obey_the_rules_about_sizes_too() {
 #[test]
 fn options_that_contradict_each_other_are_usage_errors() {
     let env = Env::new();
-    let once =
-        "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end";
+    let once = "--from-hex writes a dump once and cannot be used with a length or --to-end";
     for length in ["--to-end", "--length=5"] {
         env.run(["fill", "f", "--from-hex", "-", length])
             .refuses(2, once)
             .stderr_lines(1);
     }
     env.run(["fill", "f", "--byte", "1", "--to-end", "--length", "5"])
-        .refuses(2, "--to-end writes up to the end, so it takes no length")
+        .refuses(2, "--to-end cannot be used with a length")
         .stderr_lines(1);
     env.run(["fill", "f", "--byte", "1", "--to-end", "--open", "truncate"])
-        .refuses(2, "--open truncate leaves no bytes for --to-end")
+        .refuses(
+            2,
+            "--to-end cannot be used with --open truncate, which leaves no bytes",
+        )
         .stderr_line("hint: use --length N instead of --to-end");
     env.run(["fill", "f", "--text", ""])
-        .refuses(2, "--text is empty, so there is nothing to write")
+        .refuses(2, "--text is empty; there is nothing to write")
         .stderr_lines(1);
     env.run(["fill", "f", "-n", "1", "--open", "create", "--no-create"])
         .refuses(2, "--open create and --no-create contradict each other");

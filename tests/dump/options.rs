@@ -70,7 +70,7 @@ fn an_option_of_one_format_implies_it() {
         }
     }
     env.run(["dump", "f", "--type", "u8", "--border", "ascii"])
-        .refuses(2, "--type is for --format values, and not for hexyl");
+        .refuses(2, "--type applies to --format values, not to hexyl");
     env.run(["dump", "f", "--output", "raw"]).ok();
     assert!(std::fs::read(env.path("raw")).unwrap() == pattern(100));
 }
@@ -84,8 +84,8 @@ fn plain_is_a_format_and_its_old_option_names_both_remedies() {
             .refuses(2, "dump has no option -p or --plain")
             .stderr_line_at(
                 1,
-                "hint: use '--format plain' for the digits alone, as xxd -p prints them, or '--bare' for the \
-                 panels of hexyl without border, offsets and characters",
+                "hint: use '--format plain' for hexadecimal digits only, as printed by xxd -p, or '--bare' for panels \
+                 without border, offsets and characters",
             );
     }
     env.run(["dump", "f", "--format", "plain"])

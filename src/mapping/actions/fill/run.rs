@@ -79,7 +79,7 @@ fn open(
     let source = inherited.map_or_else(open_source, Ok)?;
     let same = source.is_open_file(input.file());
     if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
-        return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
+        return Err(Error::usage("input and output are the same file").on(source.name()));
     }
     let opened = match (text, input) {
         (Some(text), _) => OpenSupply::Text(text),
