@@ -710,7 +710,7 @@ fn a_reference_gives_its_size_or_the_size_to_change() {
         ])
         .refuses(
             6,
-            "other: cannot examine: its size and the change exceed 18446744073709551615",
+            "other: cannot examine: the new size would exceed 18446744073709551615 bytes",
         );
     }
     assert_eq!(fs::read(path).unwrap(), b"abc");

@@ -449,7 +449,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     for input in ["f", "./f"] {
         env.run(["fill", "f", "--from", input])
-            .refuses(2, "f: the input is the very thing to be filled");
+            .refuses(2, "f: input and output are the same file");
     }
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     env.run(["fill", "f", "--from", "."])
@@ -639,7 +639,7 @@ fn to_end_creates_and_extends_nothing() {
             .stderr_line("hint: --length N instead of --to-end extends it");
         env.file("f", "abc");
         to_end(&["-o", "3"])
-            .refuses(5, "f: cannot fill: no bytes follow offset 3, where it ends")
+            .refuses(5, "f: cannot fill: it ends at offset 3")
             .stderr_line("hint: --length N instead of --to-end extends it");
         to_end(&["-o", "4"]).code(5);
         to_end(&["-o", "-4"]).code(2);
@@ -812,7 +812,7 @@ fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
         // A buffer is read at a time, and the first one fits.
         assert!(reached > 0);
         assert!(message.starts_with(what), "{message}");
-        let told = format!("({overwritten} bytes) from offset 0 are overwritten");
+        let told = format!("({overwritten} bytes) from offset 0 were overwritten");
         assert!(message.ends_with(&told), "{message}");
     };
     let path = env.sparse_file("f", 1 << 20, &[]);
@@ -1359,7 +1359,7 @@ fn a_mismatch_shows_both_bytes() {
     drop(pipe);
     held.wait().refuses(
         10,
-        "f: cannot verify at offset 1: 0x78 is there now, and 0x62 was written",
+        "f: cannot verify at offset 1: found 0x78, but 0x62 was written",
     );
     assert_eq!(size(&path), 0, "it has its old size again");
 }
@@ -1381,7 +1381,7 @@ fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
         held.wait().refuses(
             code,
             format!(
-                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 are \
+                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 were \
                  overwritten"
             ),
         );

@@ -81,7 +81,7 @@ fn rounding_up_beyond_64_bits_is_a_usage_error_and_rounding_down_is_not() {
         .refuses(
             2,
             format!(
-                "0xffffffffffffffff has no multiple of {} above it that 64 bits hold",
+                "the next multiple of {} above 0xffffffffffffffff exceeds 64 bits",
                 page_size()
             ),
         )

@@ -691,7 +691,7 @@ fn what_is_lost_with_an_input_that_fails_is_reported() {
     let message = run.code(1).err_text();
     assert!(
         message.starts_with(&format!("mmapctl: {failed}; up to "))
-            && message.ends_with(" from offset 0 are overwritten in 'f'\n"),
+            && message.ends_with(" from offset 0 were overwritten in 'f'\n"),
         "{message}"
     );
     let run = env.run(["fill", "new", "--from", bad]);
@@ -702,7 +702,7 @@ fn what_is_lost_with_an_input_that_fails_is_reported() {
     let run = env.run(["dump", bad, "-f", "raw", "--output", "f"]);
     run.code(9);
     assert!(
-        run.err_text().contains(" of 'f' are overwritten\n"),
+        run.err_text().contains(" of 'f' were overwritten\n"),
         "{}",
         run.err_text()
     );

@@ -104,7 +104,7 @@ impl Outcome<'_> {
 
     /// Whether an irreversible change was made, and the failure reports it.
     fn is_told_to_be_done(&self) -> bool {
-        let told = "the size was changed before this failed";
+        let told = "the size had already been changed";
         String::from_utf8_lossy(self.run.err()).contains(told) && self.has_new_content()
     }
 

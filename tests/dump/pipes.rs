@@ -129,7 +129,7 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
     );
     run.code(5)
         .stdout("00000002: 6364 6566                                cdef\n");
-    run.stderr("mmapctl: standard input: it has 6 bytes and the range ends at 22 bytes\n");
+    run.stderr("mmapctl: standard input: the input is 6 bytes, but the range ends at 22 bytes\n");
     let run = fed(&env, &["dump", "--json", "-n", "20"], b"abcdef", 9);
     let object = run.code(5).json();
     assert_eq!(
@@ -154,10 +154,12 @@ fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_way_that_works() {
     fed(&env, &["dump", "-o", "-4"], b"abcdef", 9)
         .refuses(
             8,
-            "standard input: cannot read: the offset counts from the end, which is not known before \
-             all is read",
+            "standard input: cannot read: an offset from the end requires a known size",
         )
-        .stderr_line_at(1, "hint: pipe it through 'tail -c 4' first, without --offset");
+        .stderr_line_at(
+            1,
+            "hint: pipe it through 'tail -c 4' first, without --offset",
+        );
     let script = format!("tail -c 4 | {MMAPCTL} dump -f plain");
     env.tool("sh", ["-c", &script])
         .stdin(b"abcdef".to_vec())

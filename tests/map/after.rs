@@ -161,7 +161,7 @@ fn remapping_beyond_what_is_there_is_too_short() {
         env.run(["map", "f", "-a", access, "--remap", "5001"])
             .refuses(
                 5,
-                "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes) and the file has \
+                "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes), but the file is \
                  4.88 KiB (5000 bytes)",
             )
             .stderr_line("hint: with write access, --length N extends the file first");

@@ -414,6 +414,6 @@ fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
     run(&["advise", "random", "f"]).ok();
     run(&["map", "--anon", "-n", "1", "--", "true"]).refuses(
         8,
-        "anonymous memory: cannot share: this system has no path at which another program finds it",
+        "anonymous memory: cannot share: this system has no path by which another program could open it",
     );
 }

@@ -70,10 +70,8 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
     let env = Env::new();
     let page = page_size();
     env.file("f", pattern(page as usize));
-    env.run(["map", "f", "-o", "1pg"]).refuses(
-        5,
-        format!("f: cannot map: no bytes follow offset {page}, where it ends"),
-    );
+    env.run(["map", "f", "-o", "1pg"])
+        .refuses(5, format!("f: cannot map: it ends at offset {page}"));
     env.run(["map", "f", "-o", "2pg"]).refuses(
         5,
         format!(

@@ -78,7 +78,7 @@ fn an_expectation_that_fails_is_a_mismatch_that_says_what_was_found() {
         .refuses(
             10,
             format!(
-                "tag {}: 3 of 10 pages are resident, and {expected} was expected",
+                "tag {}: 3 of 10 pages are resident; expected {expected}",
                 tag.name()
             ),
         )
@@ -141,7 +141,7 @@ fn an_empty_file_among_several_meets_every_share() {
     let run = expect(">0pg");
     run.code(10)
         .stderr_lines(1)
-        .stderr_line("mmapctl: empty: 0 bytes are resident, and >0 bytes was expected");
+        .stderr_line("mmapctl: empty: 0 bytes are resident; expected >0 bytes");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
     for expected in [">=0%", "<=100%", "<1 PiB"] {
         let run = run(&["-q", "--expect-resident", expected]);
         run.code(10).stdout("");
-        let begin = format!("mmapctl: f: residency is unknown ({why}), and {expected}");
+        let begin = format!("mmapctl: f: residency is unknown ({why}); expected {expected}");
         assert!(run.err_text().starts_with(&begin), "{}", run.err_text());
     }
 }
