@@ -83,7 +83,7 @@ fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
 }
 
 #[test]
-fn a_range_of_addresses_is_cooled_and_nothing_else() {
+fn only_the_range_of_addresses_is_cooled() {
     if !may_advise_processes() {
         return;
     }
@@ -153,7 +153,7 @@ fn a_file_is_read_in_for_another_process() {
 }
 
 #[test]
-fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
+fn shared_memory_without_swap_leaves_only_the_page_tables() {
     if !may_advise_processes() {
         return;
     }
@@ -192,7 +192,7 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
 }
 
 #[test]
-fn pages_that_another_process_maps_too_stay_and_it_is_named() {
+fn pages_that_another_process_maps_stay_and_it_is_named() {
     if !may_advise_processes() {
         return;
     }
@@ -266,7 +266,7 @@ fn holes_of_another_process_are_not_read_in() {
 }
 
 #[test]
-fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
+fn anonymous_memory_of_another_process_is_collapsed_into_huge_pages() {
     if !may_advise_processes() {
         return;
     }
@@ -317,7 +317,7 @@ fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
 }
 
 #[test]
-fn huge_pages_that_are_split_are_an_effect() {
+fn splitting_huge_pages_counts_as_an_effect() {
     if !may_advise_processes() {
         return;
     }
@@ -365,7 +365,7 @@ fn huge_pages_that_are_split_are_an_effect() {
 }
 
 #[test]
-fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
+fn a_refusing_mapping_is_reported_and_the_others_are_advised() {
     if !may_advise_processes() {
         return;
     }
@@ -411,7 +411,7 @@ fn locked_memory_of_another_process_is_busy() {
 }
 
 #[test]
-fn what_cannot_be_done_has_a_status_of_its_own() {
+fn each_kind_of_failure_has_its_own_status() {
     if !may_advise_processes() {
         return;
     }
@@ -494,7 +494,7 @@ fn a_missing_permission_is_named_by_its_capability() {
 }
 
 #[test]
-fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
+fn cooling_part_of_a_mapping_is_judged_without_the_rest() {
     if !may_advise_processes() {
         return;
     }
@@ -527,7 +527,7 @@ fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
 }
 
 #[test]
-fn marks_of_pages_that_a_child_shares_have_nothing_to_do_with_swap_space() {
+fn marks_of_pages_shared_with_a_child_are_not_attributed_to_swap_space() {
     if !may_advise_processes() {
         return;
     }

@@ -124,7 +124,7 @@ fn bash_completes() {
 }
 
 #[test]
-fn bash_completion_loads_the_file_when_it_is_needed() {
+fn bash_completion_loads_the_file_on_demand() {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
     let loader = Path::new("/usr/share/bash-completion/bash_completion");
@@ -380,7 +380,7 @@ fn ask(env: &Env, shell: &str, passed: &[&str]) -> String {
 }
 
 #[test]
-fn every_shell_that_asks_is_answered_in_its_own_way() {
+fn every_shell_gets_completions_in_its_own_format() {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
     let words = ["mmapctl", "dump", "--format", "x"];
@@ -434,7 +434,7 @@ fn a_shell_gets_its_script_from_the_program() {
 }
 
 #[test]
-fn nothing_is_offered_twice_in_a_list_and_options_only_when_asked_for() {
+fn lists_have_no_duplicates_and_offer_options_only_after_a_hyphen() {
     let Some(fixture) = fixture() else { return };
     let ask = |words: &[&str]| {
         let words = [&["mmapctl"], words].concat();
@@ -450,7 +450,7 @@ fn nothing_is_offered_twice_in_a_list_and_options_only_when_asked_for() {
 }
 
 #[test]
-fn bash_gets_values_in_the_quotes_that_are_open() {
+fn bash_gets_values_in_the_open_quotes() {
     let env = Env::new();
     let Some(tag) = env.tag("it's \"$5\"!") else {
         return;

@@ -74,7 +74,7 @@ fn end(child: Child, command: &str) {
 }
 
 #[test]
-fn the_position_is_where_it_was_after_every_command() {
+fn every_command_keeps_the_position() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     for command in COMMANDS.iter().chain(&["fill other --from - -n 1pg"]) {
@@ -87,7 +87,7 @@ fn the_position_is_where_it_was_after_every_command() {
 }
 
 #[test]
-fn what_another_process_writes_at_the_position_meanwhile_is_not_torn() {
+fn concurrent_writes_at_the_position_are_not_torn() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     for command in COMMANDS {
@@ -145,7 +145,7 @@ fn the_position_of_a_block_device_is_not_moved_even_for_a_moment() {
 }
 
 #[test]
-fn where_a_descriptor_cannot_be_opened_again_all_of_it_is_data() {
+fn a_descriptor_that_cannot_be_reopened_is_read_as_data() {
     let env = Env::new();
     let path = env.path("f");
     drop(open(&path));

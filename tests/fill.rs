@@ -46,7 +46,7 @@ fn byte_at(path: &Path, offset: u64) -> Option<u8> {
 // What is written.
 
 #[test]
-fn every_content_is_written_to_the_byte() {
+fn every_kind_of_content_is_written_exactly() {
     let env = Env::new();
     let path = env.path("f");
     let check = |arguments: &[&str], expected: &[u8]| {
@@ -77,7 +77,7 @@ fn every_content_is_written_to_the_byte() {
 }
 
 #[test]
-fn a_narrow_counter_begins_again_where_its_type_ends() {
+fn a_counter_wraps_at_the_end_of_its_type() {
     let env = Env::new();
     env.run(["fill", "-q", "f", "-n", "131078", "--counter", "u16"])
         .ok();
@@ -105,7 +105,7 @@ fn the_same_seed_gives_the_same_bytes_and_no_seed_is_reported() {
 }
 
 #[test]
-fn an_unaligned_range_is_touched_and_nothing_around_it() {
+fn only_the_bytes_of_an_unaligned_range_change() {
     let env = Env::new();
     let page = page_size() as usize;
     let before = pattern(5 * page);
@@ -129,7 +129,7 @@ fn an_unaligned_range_is_touched_and_nothing_around_it() {
 }
 
 #[test]
-fn to_end_is_up_to_the_end_and_an_offset_may_count_from_there() {
+fn to_end_fills_up_to_the_end_from_any_offset() {
     let env = Env::new();
     let path = env.file("f", [9; 10]);
     env.run(["fill", "-q", "f", "-o", "-3", "--to-end"]).ok();
@@ -140,7 +140,7 @@ fn to_end_is_up_to_the_end_and_an_offset_may_count_from_there() {
 }
 
 #[test]
-fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
+fn text_patterns_and_inputs_are_written_once_without_a_length() {
     let env = Env::new();
     let path = env.path("f");
     env.file("in", "abc");
@@ -189,7 +189,7 @@ fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
 }
 
 #[test]
-fn bytes_without_an_end_need_to_be_told_how_far() {
+fn endless_content_requires_a_length() {
     let env = Env::new();
     let path = env.file("f", "0123");
     let hint = "hint: add --length N for N bytes, or --to-end for all bytes up to the end";
@@ -247,7 +247,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
 }
 
 #[test]
-fn a_large_range_is_filled_by_several_threads_without_a_seam() {
+fn several_threads_fill_a_large_range_without_gaps() {
     let env = Env::new();
     let length = 3 * (8 << 20) + 4321;
     let before = vec![9; 1234 + length + 99];
@@ -265,7 +265,7 @@ fn a_large_range_is_filled_by_several_threads_without_a_seam() {
 }
 
 #[test]
-fn tags_and_descriptors_are_filled_too() {
+fn tags_and_descriptors_are_filled() {
     let env = Env::new();
     let Some(tag) = env.tag("fill") else { return };
     let name = tag.name().to_owned();
@@ -291,7 +291,7 @@ fn tags_and_descriptors_are_filled_too() {
 }
 
 #[test]
-fn a_range_of_no_bytes_writes_none() {
+fn an_empty_range_writes_nothing() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     let report = env.run(["fill", "--json", "f", "-n", "0"]).ok().json();
@@ -305,7 +305,7 @@ fn a_range_of_no_bytes_writes_none() {
 // Inputs.
 
 #[test]
-fn an_input_ends_the_range_or_repeats_to_its_end() {
+fn an_input_is_written_once_or_repeated_to_the_end_of_the_range() {
     let env = Env::new();
     env.file("in", b"0123456789");
     let path = env.path("f");
@@ -345,7 +345,7 @@ fn a_large_input_is_copied_and_repeated() {
 }
 
 #[test]
-fn standard_input_is_a_file_from_its_position_on_or_a_pipe() {
+fn standard_input_may_be_a_file_at_its_position_or_a_pipe() {
     let env = Env::new();
     env.cmd(["fill", "-q", "f", "--from", "-"])
         .stdin(pattern(300_001))
@@ -362,7 +362,7 @@ fn standard_input_is_a_file_from_its_position_on_or_a_pipe() {
 }
 
 #[test]
-fn a_pipe_in_pieces_of_odd_sizes_extends_a_file_as_it_comes() {
+fn a_file_grows_with_the_input_from_a_pipe() {
     let env = Env::new();
     let path = env.file("f", [9; 5]);
     let bytes = pattern(200_000);
@@ -457,7 +457,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
 }
 
 #[test]
-fn nothing_is_cut_before_it_is_known_that_the_bytes_can_be_written() {
+fn a_file_is_not_truncated_before_the_bytes_can_be_written() {
     let Some(env) = Env::with_disk() else {
         return;
     };
@@ -515,7 +515,7 @@ fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
 }
 
 #[test]
-fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
+fn an_offset_beyond_the_end_is_refused_with_a_remedy() {
     let env = Env::new();
     env.file("f", "abc");
     env.run(["fill", "f", "-o", "4", "--to-end"])
@@ -532,7 +532,7 @@ fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
 }
 
 #[test]
-fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
+fn a_file_is_not_truncated_before_the_first_bytes_of_a_stream_arrive() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     let is_open = |held: &Held| {
@@ -560,7 +560,7 @@ fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
 }
 
 #[test]
-fn room_is_counted_as_it_will_be_once_the_file_is_cut() {
+fn free_space_is_checked_as_if_the_file_were_truncated() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(1 << 20) else {
         return;
@@ -611,7 +611,7 @@ fn a_length_creates_and_extends_with_real_blocks() {
 }
 
 #[test]
-fn to_end_creates_and_extends_nothing() {
+fn to_end_neither_creates_nor_extends() {
     let env = Env::new();
     env.file("in", "xy");
     for content in [
@@ -714,7 +714,7 @@ fn open_flags_and_a_mode_are_honoured() {
 }
 
 #[test]
-fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
+fn a_full_tmpfs_refuses_before_the_first_byte_and_is_unchanged() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(1 << 20) else {
         return;
@@ -755,7 +755,7 @@ fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
 }
 
 #[test]
-fn a_full_ext4_gives_the_file_its_old_size_again() {
+fn a_full_ext4_restores_the_size_of_the_file() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(16 << 20) else {
         return;
@@ -787,7 +787,7 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
 }
 
 #[test]
-fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
+fn a_stream_that_does_not_fit_reports_the_overwritten_bytes() {
     let env = Env::new();
     let check = |target: &Path, what: &str| {
         let run = env
@@ -858,7 +858,7 @@ fn a_block_device_is_filled_within_its_size() {
 }
 
 #[test]
-fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
+fn holes_without_space_on_ext4_are_refused_before_a_block_is_allocated() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(16 << 20) else {
         return;
@@ -886,7 +886,7 @@ fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
 }
 
 #[test]
-fn the_file_size_limit_is_a_limit() {
+fn exceeding_the_file_size_limit_is_reported_as_a_limit() {
     let env = Env::new();
     let fill = |arguments: &[&str]| {
         env.cmd(["fill"])
@@ -905,7 +905,7 @@ fn the_file_size_limit_is_a_limit() {
 }
 
 #[test]
-fn an_empty_dump_makes_an_empty_file_as_an_empty_input_does() {
+fn empty_dumps_and_empty_inputs_create_empty_files() {
     let env = Env::new();
     env.file("empty", b"");
     for option in ["--from", "--from-hex"] {
@@ -920,7 +920,7 @@ fn an_empty_dump_makes_an_empty_file_as_an_empty_input_does() {
 }
 
 #[test]
-fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
+fn a_length_of_zero_maps_nothing() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     for (command, code) in [
@@ -942,7 +942,7 @@ fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
 }
 
 #[test]
-fn sizes_that_no_file_has_are_refused() {
+fn sizes_beyond_the_largest_offset_are_refused() {
     let env = Env::new();
     env.run(["fill", "f", "-n", "1P"]).code(6);
     env.run(["fill", "f", "-n", "8E"]).code(2);
@@ -958,7 +958,7 @@ fn sizes_that_no_file_has_are_refused() {
 // What may not be written.
 
 #[test]
-fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
+fn a_descriptor_not_open_for_reading_and_writing_is_refused() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     env.cmd(["fill", "--fd", "5", "-n", "9"])
@@ -1000,7 +1000,7 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
 }
 
 #[test]
-fn a_descriptor_that_only_stands_for_a_path_is_refused_as_such() {
+fn a_descriptor_opened_as_a_path_is_refused() {
     let Some(env) = Env::with_disk() else {
         return;
     };
@@ -1037,7 +1037,7 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
 }
 
 #[test]
-fn a_device_that_is_set_to_read_only_is_refused_as_such() {
+fn a_read_only_device_is_refused() {
     let env = Env::new();
     let image = env.sparse_file("image", 1 << 20, &[]);
     let Some(device) = env.loop_device(&image) else {
@@ -1092,7 +1092,7 @@ fn files_of_others_and_read_only_disks_are_refused() {
 }
 
 #[test]
-fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
+fn append_only_and_immutable_files_are_refused_unchanged() {
     let env = Env::new();
     let (Some(chattr), Some(disk)) = (env.peer("chattr"), env.on_disk()) else {
         return;
@@ -1131,7 +1131,7 @@ fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
 }
 
 #[test]
-fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
+fn a_sealed_memory_file_is_written_only_as_its_seals_allow() {
     let env = Env::new();
     let Some(python3) = env.peer("python3") else {
         return;
@@ -1161,7 +1161,7 @@ fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
 }
 
 #[test]
-fn what_cannot_be_mapped_is_named() {
+fn unmappable_files_are_refused_by_type() {
     let env = Env::new();
     let only = "only regular files, block devices and shared memory can be mapped";
     env.run(["fill", ".", "-n", "1"])
@@ -1182,7 +1182,7 @@ fn what_cannot_be_mapped_is_named() {
 }
 
 #[test]
-fn contents_exclude_each_other_and_must_make_sense() {
+fn contents_exclude_each_other_and_are_validated() {
     let env = Env::new();
     for arguments in [
         &["--byte", "1", "--text", "a"][..],
@@ -1210,7 +1210,7 @@ fn contents_exclude_each_other_and_must_make_sense() {
 // Private copies.
 
 #[test]
-fn private_copies_leave_the_file_as_it_is_and_say_so() {
+fn private_copies_leave_the_file_unchanged_and_report_it() {
     let env = Env::new();
     let before = pattern(50_000);
     let path = env.file("f", &before);
@@ -1254,7 +1254,7 @@ fn private_copies_leave_the_file_as_it_is_and_say_so() {
 // Faults, verification, interruption.
 
 #[test]
-fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
+fn a_file_truncated_during_a_fill_is_a_fault_with_its_offset() {
     let env = Env::new();
     let page = page_size();
     for (cut, at) in [(page, page), (page + 9, page + 9), (0, 8)] {
@@ -1286,7 +1286,7 @@ fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
 }
 
 #[test]
-fn a_cut_within_the_last_page_is_noticed() {
+fn a_truncation_within_the_last_page_is_detected() {
     let env = Env::new();
     let path = env.file("f", [9; 100]);
     let (held, mut pipe) = fed(&env, ["f", "-n", "100", "--json"]);
@@ -1306,7 +1306,7 @@ fn a_cut_within_the_last_page_is_noticed() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_a_fault_where_a_page_is_written_in_part() {
+fn an_unreadable_block_is_a_fault_when_part_of_a_page_is_written() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let at = disk.first_bad() + page_size() + 10;
@@ -1328,7 +1328,7 @@ fn a_block_that_cannot_be_read_is_a_fault_where_a_page_is_written_in_part() {
 }
 
 #[test]
-fn reading_back_finds_what_somebody_else_changed() {
+fn verification_detects_changes_by_another_process() {
     let env = Env::new();
     let path = env.file("f", [9; 20_000]);
     let (held, mut pipe) = fed(&env, ["f", "--verify", "--json"]);
@@ -1365,7 +1365,7 @@ fn a_mismatch_shows_both_bytes() {
 }
 
 #[test]
-fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
+fn an_interrupted_stream_restores_the_size_and_reports_the_overwritten_bytes() {
     let env = Env::new();
     for (signal, code, word) in [
         (Signal::INT, 130, "interrupted"),
@@ -1391,7 +1391,7 @@ fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
 }
 
 #[test]
-fn an_interrupted_stream_makes_no_new_file() {
+fn an_interrupted_stream_creates_no_file() {
     let env = Env::new();
     let Some(tag) = env.tag("interrupted") else {
         return;
@@ -1467,7 +1467,7 @@ fn an_interrupt_while_a_dump_is_read_names_it_and_writes_nothing() {
 }
 
 #[test]
-fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
+fn an_interrupted_fill_stops_after_a_complete_chunk() {
     let env = Env::new();
     let length = 512_u64 << 20;
     let Some(mount) = env.small_tmpfs(length + (1 << 20)) else {
@@ -1505,7 +1505,7 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
 // What is told.
 
 #[test]
-fn the_report_tells_what_was_done() {
+fn the_report_describes_the_fill() {
     let env = Env::new();
     let run = env.run([
         "fill",
@@ -1610,7 +1610,7 @@ fn a_closed_pipe_does_not_stop_the_fill_and_a_full_one_is_an_error() {
 }
 
 #[test]
-fn progress_goes_to_no_pipe_unless_asked_for() {
+fn progress_goes_to_a_pipe_only_on_request() {
     let env = Env::new();
     env.run(["fill", "-q", "f", "-n", "64M"]).ok();
     let (held, mut pipe) = fed(&env, ["f", "-q", "--progress", "always"]);
@@ -1655,7 +1655,7 @@ fn flushing_leaves_no_dirty_page_and_reports_both_counts() {
 }
 
 #[test]
-fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
+fn a_failed_flush_is_an_error_and_keeps_the_written_bytes() {
     let env = Env::new();
     let Some(disk) = env.thin_disk() else { return };
     let path = disk.mount().file("f", vec![9; 1 << 20]);
@@ -1670,7 +1670,7 @@ fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
 }
 
 #[test]
-fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
+fn memory_and_private_copies_have_no_storage_to_flush_to() {
     let env = Env::new();
     let Some(tag) = env.tag("flush") else { return };
     env.run(args![
@@ -1740,7 +1740,7 @@ fn every_dump_reads_back_as_the_bytes_it_shows() {
 }
 
 #[test]
-fn a_dump_of_a_hole_is_a_hole_again() {
+fn a_dump_of_a_hole_restores_the_hole() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(8 << 20) else {
         return;
@@ -1786,7 +1786,7 @@ fn a_dump_changes_the_bytes_it_shows_and_no_others() {
 }
 
 #[test]
-fn a_malformed_line_is_named_and_nothing_is_written_unless_in_part() {
+fn a_malformed_line_is_reported_and_nothing_is_written_unless_partial_is_allowed() {
     let env = Env::new();
     let path = env.file("f", [9; 8]);
     let text = "00000000: 6162  ab\n00000002: 6364  cd\n00000004: 65zz\n00000006: 66\n";
@@ -1943,7 +1943,7 @@ fn dumps_of_the_programs_themselves_are_read_back() {
 }
 
 #[test]
-fn dumps_obey_the_rules_about_sizes_too() {
+fn size_rules_apply_to_dumps() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     let fill = |arguments: &[&str], text: &str| {
@@ -1974,7 +1974,7 @@ fn dumps_obey_the_rules_about_sizes_too() {
 }
 
 #[test]
-fn options_that_contradict_each_other_are_usage_errors() {
+fn contradictory_options_are_usage_errors() {
     let env = Env::new();
     let once =
         "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end";

@@ -219,7 +219,7 @@ fn no_name_reaches_a_terminal_raw() {
 }
 
 #[test]
-fn the_names_of_processes_and_owners_are_escaped_too() {
+fn names_of_processes_and_owners_are_escaped() {
     let Some(fixture) = Fixture::new() else {
         return;
     };
@@ -261,7 +261,7 @@ fn the_names_of_processes_and_owners_are_escaped_too() {
 }
 
 #[test]
-fn the_bytes_that_are_asked_for_are_as_they_are() {
+fn requested_bytes_are_never_escaped() {
     let env = Env::new();
     env.file("f", HOSTILE);
     let run = env.run(["dump", "--format", "raw", "f"]);

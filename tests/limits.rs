@@ -50,7 +50,7 @@ fn fill<'a>(words: &'a [&'a str]) -> impl Fn(&Env) -> Cmd + 'a {
 }
 
 #[test]
-fn a_fill_without_memory_fails_and_leaves_the_file_as_it_was() {
+fn a_fill_without_memory_fails_and_leaves_the_file_unchanged() {
     let env = Env::new();
     env.file("in", pattern(1 << 20));
     for words in [
@@ -65,7 +65,7 @@ fn a_fill_without_memory_fails_and_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn a_dump_that_does_not_fit_memory_is_refused_whatever_its_shape() {
+fn a_dump_that_does_not_fit_in_memory_is_refused() {
     let env = Env::new();
     let bytes = pattern(1 << 20);
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -85,7 +85,7 @@ fn a_dump_that_does_not_fit_memory_is_refused_whatever_its_shape() {
 }
 
 #[test]
-fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
+fn commands_that_only_inspect_need_little_memory_or_report_a_lack_of_it() {
     let env = Env::new();
     let path = env.file("f", pattern(100_000));
     let mut commands: Vec<&[&str]> = vec![
@@ -107,7 +107,7 @@ fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
 }
 
 #[test]
-fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
+fn memory_beyond_the_limit_of_a_control_group_is_refused_before_allocation() {
     let env = Env::new();
     let Some(group) = env.memory_group(16 << 20) else {
         return;

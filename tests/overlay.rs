@@ -70,7 +70,7 @@ fn files(place: &Path, overlay: &Mount) -> [Shown; 3] {
 }
 
 #[test]
-fn resident_pages_are_those_of_the_file_behind_and_what_is_dirty_is_unknown() {
+fn resident_pages_are_those_of_the_underlying_file_and_dirty_pages_are_unknown() {
     for_files_on_overlays(|env, shown| {
         let report = || env.run(args!["map", &shown.file, "--json"]).ok().json();
         let check = || {
@@ -122,7 +122,7 @@ fn a_file_is_warmed_and_evicted() {
 }
 
 #[test]
-fn what_is_dirty_is_flushed_and_evicted() {
+fn dirty_pages_are_flushed_and_evicted() {
     for_files_on_overlays(|env, shown| {
         if shown.in_memory
             || !shown
@@ -145,7 +145,7 @@ fn what_is_dirty_is_flushed_and_evicted() {
 }
 
 #[test]
-fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
+fn a_process_that_keeps_the_pages_is_found_by_either_file() {
     for_files_on_overlays(|env, shown| {
         if shown.in_memory {
             return;
@@ -170,7 +170,7 @@ fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
 
 /// Pages under read are not shown through the overlay: nothing tells that they will be there in a moment.
 #[test]
-fn pages_that_are_being_read_are_evicted_too() {
+fn pages_in_flight_are_evicted() {
     const LENGTH: u64 = 64 << 20;
     while_pages_stay(|| {
         let env = Env::new();

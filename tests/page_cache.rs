@@ -24,7 +24,7 @@ fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
 }
 
 #[test]
-fn a_cold_file_comes_into_memory_and_leaves_it_again() {
+fn a_cold_file_is_warmed_and_evicted_again() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -82,7 +82,7 @@ fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
 }
 
 #[test]
-fn holes_stay_holes_and_out_of_memory() {
+fn warming_leaves_holes_unallocated_and_out_of_memory() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -117,7 +117,7 @@ fn holes_of_shared_memory_take_no_memory() {
 }
 
 #[test]
-fn warming_keeps_to_its_rate() {
+fn warming_respects_its_rate() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -141,7 +141,7 @@ fn warming_keeps_to_its_rate() {
 }
 
 #[test]
-fn warming_that_is_interrupted_says_how_far_it_got() {
+fn interrupted_warming_reports_its_progress() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -165,7 +165,7 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
 }
 
 #[test]
-fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
+fn two_signals_in_quick_succession_stop_like_one() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -190,7 +190,7 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
 }
 
 #[test]
-fn progress_is_shown_on_stderr_and_only_when_wanted() {
+fn progress_is_shown_on_stderr_and_only_on_request() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -238,7 +238,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
 }
 
 #[test]
-fn what_is_dirty_is_flushed_before_it_is_dropped() {
+fn dirty_pages_are_flushed_before_eviction() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -262,7 +262,7 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
 
 /// The kernel keeps neighbouring pages together, and those of a file that was cut reach beyond its end.
 #[test]
-fn what_is_left_of_a_file_that_was_cut_is_dropped() {
+fn the_rest_of_a_truncated_file_is_evicted() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -283,7 +283,7 @@ fn what_is_left_of_a_file_that_was_cut_is_dropped() {
 }
 
 #[test]
-fn much_memory_is_dropped_to_the_last_page() {
+fn a_large_file_is_evicted_to_the_last_page() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -342,7 +342,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
 }
 
 #[test]
-fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_them() {
+fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -378,7 +378,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
 }
 
 #[test]
-fn what_is_said_of_pages_that_stay_fits_their_number() {
+fn messages_about_remaining_pages_agree_with_their_number() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -414,7 +414,7 @@ fn what_is_said_of_pages_that_stay_fits_their_number() {
 }
 
 #[test]
-fn pages_that_are_written_all_the_time_are_dirty_again() {
+fn constantly_written_pages_are_reported_as_dirty_again() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -443,7 +443,7 @@ fn pages_that_are_written_all_the_time_are_dirty_again() {
 }
 
 #[test]
-fn memory_without_storage_has_nowhere_to_go() {
+fn memory_without_storage_cannot_be_evicted() {
     let env = Env::new();
     let Some(tag) = env.tag("evict") else { return };
     let path = tag.create([1; 10]);
@@ -472,7 +472,7 @@ fn data_that_cannot_be_flushed_is_not_dropped() {
 }
 
 #[test]
-fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
+fn the_effect_is_unknown_to_a_user_who_may_not_see_residency() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(user) = env.other_user() else { return };
@@ -513,7 +513,7 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
 }
 
 #[test]
-fn what_is_about_mappings_is_no_argument_of_theirs() {
+fn mapping_options_are_rejected() {
     let env = Env::new();
     let path = env.file("file", [1; 100]);
     for (command, argument) in [
@@ -629,7 +629,7 @@ fn empty_files_have_nothing_to_warm_or_evict() {
 }
 
 #[test]
-fn the_position_of_an_inherited_descriptor_stays() {
+fn the_position_of_an_inherited_descriptor_is_unchanged() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 10);
@@ -643,7 +643,7 @@ fn the_position_of_an_inherited_descriptor_stays() {
 }
 
 #[test]
-fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
+fn in_a_pid_namespace_other_processes_may_keep_the_pages() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -669,7 +669,7 @@ fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
 }
 
 #[test]
-fn pages_of_a_device_that_a_loop_device_shows_outlive_the_command() {
+fn pages_of_a_device_under_a_loop_device_outlive_the_command() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };

@@ -10,7 +10,7 @@ use mmapctl::mapping::platform::{Evidence, Feature};
 use mmapctl::mapping::types::{Kind, Named, Platform, Support};
 
 #[test]
-fn the_tables_in_the_documents_are_those_of_the_program() {
+fn the_tables_in_the_documents_match_the_program() {
     check("README.md", "statuses", &statuses());
     check("docs/PLATFORMS.md", "platforms", &tables());
 }

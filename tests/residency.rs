@@ -164,7 +164,7 @@ fn half_read(env: &Env, path: &Path, bad: u64) {
 }
 
 #[test]
-fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
+fn pages_whose_read_failed_are_never_resident() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.bad_disk() else { return };
@@ -203,7 +203,7 @@ fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
 }
 
 #[test]
-fn another_user_is_told_of_pages_in_flight_only_of_a_file_of_its_own() {
+fn another_user_sees_pages_in_flight_only_of_its_own_files() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(user) = env.other_user() else { return };
@@ -233,7 +233,7 @@ fn another_user_is_told_of_pages_in_flight_only_of_a_file_of_its_own() {
 }
 
 #[test]
-fn a_request_to_read_ahead_says_what_has_not_arrived() {
+fn a_read_ahead_request_reports_pages_that_have_not_arrived() {
     for_pages_in_flight(|part| {
         let run = part.cmd(&["advise", "willneed", "--json"]).run();
         let report = run.ok().json();
@@ -257,7 +257,7 @@ fn a_request_to_read_ahead_says_what_has_not_arrived() {
 }
 
 #[test]
-fn memory_that_was_reserved_and_never_filled_is_not_resident() {
+fn reserved_but_unwritten_memory_is_not_resident() {
     let env = Env::new();
     let Some(tag) = env.tag("reserved") else {
         return;
@@ -286,7 +286,7 @@ fn memory_that_was_reserved_and_never_filled_is_not_resident() {
 }
 
 #[test]
-fn a_few_pages_of_a_huge_file_are_found_at_once() {
+fn a_few_pages_of_a_huge_file_are_found_immediately() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };

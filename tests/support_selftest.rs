@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
 #[test]
-fn a_tool_runs_in_the_fresh_directory_with_what_it_is_given() {
+fn a_tool_runs_in_the_fresh_directory_with_its_arguments_and_input() {
     let env = Env::new();
     env.file("name", "contents");
     env.tool("cat", ["name", "-"])
@@ -39,7 +39,7 @@ fn arguments_need_not_be_text() {
 }
 
 #[test]
-fn descriptors_are_inherited_and_closed_as_asked() {
+fn descriptors_are_inherited_and_closed_on_request() {
     let env = Env::new();
     let input = env.file("in", "abc");
     env.tool("sh", ["-c", "cat <&3; echo more >&5; : <&4"])
@@ -118,7 +118,7 @@ fn root_may_lose_a_capability() {
 }
 
 #[test]
-fn a_held_program_is_seen_signalled_and_reaped() {
+fn a_held_program_is_observed_signalled_and_reaped() {
     let env = Env::new();
     let script = "trap 'echo ended; exit 4' TERM; echo ready; while :; do sleep 0.01; done";
     let mut held = env.tool("sh", ["-c", script]).hold();
@@ -149,14 +149,14 @@ fn a_difference_is_located() {
 
 #[test]
 #[should_panic(expected = "still running after the time limit")]
-fn a_hanging_program_is_a_failure() {
+fn a_hanging_program_fails_the_test() {
     let env = Env::new();
     let patience = std::time::Duration::from_millis(50);
     env.tool("sleep", ["100"]).patience(patience).run().code(0);
 }
 
 #[test]
-fn json_is_read_one_object_a_line() {
+fn json_is_read_one_object_per_line() {
     let env = Env::new();
     assert_eq!(env.tool("echo", [r#"{"a":1}"#]).run().json()["a"], 1);
     assert_eq!(
@@ -241,7 +241,7 @@ fn a_thin_disk_fails_at_writeback() {
 }
 
 #[test]
-fn huge_pages_are_there_and_given_back() {
+fn huge_pages_are_reserved_and_released() {
     let env = Env::new();
     let total = || {
         let text = fs::read_to_string("/proc/meminfo").unwrap();

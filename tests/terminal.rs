@@ -70,7 +70,7 @@ fn every_report_fits_the_terminal() {
 }
 
 #[test]
-fn a_long_line_goes_on_under_its_beginning() {
+fn a_long_line_is_wrapped_with_an_indent() {
     let env = env();
     let effect = |columns| -> Option<Vec<String>> {
         let text = shown(&env, columns, "advise dontneed f")?;
@@ -117,7 +117,7 @@ fn pictures(text: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_table_keeps_every_name_whole_and_every_column_in_line() {
+fn a_table_keeps_names_complete_and_columns_aligned() {
     let env = env();
     for name in [LONG, WIDE] {
         env.file(name, pattern(5000));
@@ -147,7 +147,7 @@ fn check_table(text: &str, name: &str) {
 }
 
 #[test]
-fn a_narrow_table_has_whole_pictures_or_none() {
+fn a_narrow_table_has_complete_pictures_or_none() {
     let env = env();
     env.file(WIDE, pattern(5000));
     for (columns, file, more, shows) in [
@@ -178,7 +178,7 @@ fn a_narrow_table_has_whole_pictures_or_none() {
 }
 
 #[test]
-fn a_picture_alone_has_twenty_symbols_or_more() {
+fn a_single_picture_has_at_least_twenty_symbols() {
     let env = env();
     for columns in [10, 40, 80] {
         let Some(text) = shown(&env, columns, "map holes") else {
@@ -192,7 +192,7 @@ fn a_picture_alone_has_twenty_symbols_or_more() {
 }
 
 #[test]
-fn a_locale_without_unicode_gets_ascii_alone() {
+fn a_locale_without_unicode_gets_only_ascii() {
     let env = env();
     for command in ["map f", "map f holes", "mirror f --times 40"] {
         let run = env.cmd(command.split(' ')).env("LC_ALL", "C").run();
@@ -232,7 +232,7 @@ fn colours_go_to_terminals_and_elsewhere_only_when_forced() {
 const SLOW: &str = "(head -c 1M /dev/zero; sleep 0.8; head -c 3M /dev/zero)";
 
 #[test]
-fn progress_has_a_rate_and_the_time_left_and_is_gone_in_the_end() {
+fn progress_has_a_rate_and_the_time_left_and_is_erased_on_completion() {
     let env = Env::new();
     let command = format!("{SLOW} | {MMAPCTL} fill out -n 4M --from -");
     let Some(run) = on_terminal(&env, 80, &command) else {

@@ -315,12 +315,12 @@ fn check_tags(shell: &'static Shell) {
 }
 
 #[test]
-fn bash_passes_the_very_name_of_a_tag() {
+fn bash_passes_the_exact_name_of_a_tag() {
     check_tags(&BASH);
 }
 
 #[test]
-fn bash_goes_on_where_names_part_at_a_character_that_is_quoted() {
+fn bash_completes_names_that_differ_at_a_quoted_character() {
     let env = Env::new();
     let Some(mut tags) = Tags::new() else { return };
     let prefix = tags.prefix.clone();
@@ -334,17 +334,17 @@ fn bash_goes_on_where_names_part_at_a_character_that_is_quoted() {
 }
 
 #[test]
-fn zsh_passes_the_very_name_of_a_tag() {
+fn zsh_passes_the_exact_name_of_a_tag() {
     check_tags(&ZSH);
 }
 
 #[test]
-fn fish_passes_the_very_name_of_a_tag() {
+fn fish_passes_the_exact_name_of_a_tag() {
     check_tags(&FISH);
 }
 
 #[test]
-fn elvish_passes_the_very_name_of_a_tag() {
+fn elvish_passes_the_exact_name_of_a_tag() {
     check_tags(&ELVISH);
 }
 
@@ -368,22 +368,22 @@ fn check_files(shell: &'static Shell) {
 }
 
 #[test]
-fn bash_passes_the_very_name_of_a_file() {
+fn bash_passes_the_exact_name_of_a_file() {
     check_files(&BASH);
 }
 
 #[test]
-fn zsh_passes_the_very_name_of_a_file() {
+fn zsh_passes_the_exact_name_of_a_file() {
     check_files(&ZSH);
 }
 
 #[test]
-fn fish_passes_the_very_name_of_a_file() {
+fn fish_passes_the_exact_name_of_a_file() {
     check_files(&FISH);
 }
 
 #[test]
-fn elvish_passes_the_very_name_of_a_file() {
+fn elvish_passes_the_exact_name_of_a_file() {
     check_files(&ELVISH);
 }
 

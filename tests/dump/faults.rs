@@ -69,7 +69,7 @@ fn long() -> &'static [u8] {
 }
 
 #[test]
-fn a_file_cut_while_it_is_shown_ends_at_the_cut_with_its_offset_and_new_size() {
+fn a_file_truncated_during_a_dump_fails_at_its_new_end() {
     let page = page_size();
     // In the middle of a page, at the edge of one, and near the end.
     for at in [LONG / 2 + 17, LONG / 2 + page, LONG - page, LONG - 1] {
@@ -96,7 +96,7 @@ fn a_file_cut_while_it_is_shown_ends_at_the_cut_with_its_offset_and_new_size() {
 }
 
 #[test]
-fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
+fn every_format_is_well_formed_after_truncation() {
     let env = Env::new();
     let at = LONG / 2 + 17;
     for (format, end) in [
@@ -120,7 +120,7 @@ fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
 }
 
 #[test]
-fn a_file_cut_to_nothing_still_ends_in_order() {
+fn truncation_to_zero_ends_the_dump_properly() {
     let (output, status, said) = cut("raw", 0);
     assert_eq!(status, Some(9));
     assert!(output.len() >= 1000 && output[..] == long()[..output.len()]);
@@ -141,7 +141,7 @@ fn bad(env: &Env, run: impl Fn(&std::path::Path) -> Run) -> Option<(Run, u64, St
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
+fn an_unreadable_block_is_reported_after_the_bytes_before_it() {
     let env = Env::new();
     for format in ["plain", "raw"] {
         let Some((run, at, name)) = bad(&env, |path| env.run(args!["dump", path, "-f", format]))
@@ -162,7 +162,7 @@ fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_leaves_no_file() {
+fn an_unreadable_block_leaves_no_output_file() {
     let env = Env::new();
     for format in ["plain", "raw"] {
         let Some((run, _, _)) = bad(&env, |path| {
@@ -183,7 +183,7 @@ fn a_block_that_cannot_be_read_leaves_no_file() {
 }
 
 #[test]
-fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
+fn a_range_before_a_bad_block_is_shown_and_a_range_in_it_is_not() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let at = disk.first_bad();
@@ -210,7 +210,7 @@ fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
 }
 
 #[test]
-fn a_failure_to_look_at_the_source_names_it_whenever_it_comes() {
+fn a_failure_to_examine_the_source_names_it_at_any_time() {
     let env = Env::new();
     let Some(strace) = env.peer("strace") else {
         return;

@@ -39,7 +39,7 @@ fn loads_at(env: &Env, limit: &str) -> u64 {
 }
 
 #[test]
-fn a_dump_needs_little_memory_or_says_that_there_is_none() {
+fn a_dump_needs_little_memory_or_reports_a_lack_of_it() {
     let env = Env::new();
     env.file("f", pattern(300_000));
     for limit in ["as", "data"] {
@@ -64,7 +64,7 @@ fn a_dump_needs_little_memory_or_says_that_there_is_none() {
 }
 
 #[test]
-fn a_pipe_gets_all_of_a_long_dump_whatever_the_limit() {
+fn a_pipe_gets_a_complete_long_dump_under_any_limit() {
     let env = Env::new();
     let bytes = pattern(5 << 20);
     env.file("f", &bytes);

@@ -47,7 +47,7 @@ fn a_gibibyte_takes_less_than_16_mebibytes_of_private_memory() {
 }
 
 #[test]
-fn a_tebibyte_with_ten_pieces_of_data_is_shown_at_once() {
+fn a_sparse_tebibyte_is_shown_immediately() {
     let env = Env::new();
     let pieces: Vec<(u64, &[u8])> = (0..10).map(|i| (i << 36, &b"data"[..])).collect();
     env.sparse_file("f", 1 << 40, &pieces);

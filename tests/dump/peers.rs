@@ -315,7 +315,7 @@ fn offsets_beyond_four_gibibytes() {
 }
 
 #[test]
-fn holes_that_reach_over_four_gibibytes() {
+fn holes_larger_than_four_gibibytes() {
     let env = Env::new();
     // What the peers would print after minutes of reading zeros.
     env.sparse_file("f", (5 << 30) + 3, &[(4 << 30, b"data")]);
@@ -351,7 +351,7 @@ fn raw_is_the_bytes_themselves() {
 }
 
 #[test]
-fn values_are_those_that_od_prints() {
+fn values_match_od() {
     let env = Env::new();
     let Some(od) = env.peer("od") else { return };
     let bytes = pattern(800);

@@ -36,7 +36,7 @@ fn reading(env: &Env, arguments: &[&str], file: File) -> Run {
 }
 
 #[test]
-fn a_pipe_is_shown_as_a_file_with_the_same_bytes_is() {
+fn a_pipe_is_shown_like_a_file_with_the_same_bytes() {
     let env = Env::new();
     let bytes = bytes();
     env.file("f", &bytes);
@@ -149,7 +149,7 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
 }
 
 #[test]
-fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_way_that_works() {
+fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_working_remedy() {
     let env = Env::new();
     fed(&env, &["dump", "-o", "-4"], b"abcdef", 9)
         .refuses(
@@ -169,7 +169,7 @@ fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_way_that_works() {
 }
 
 #[test]
-fn a_pipe_goes_to_a_file_whole_or_not_at_all() {
+fn a_pipe_is_copied_to_a_file_completely() {
     let env = Env::new();
     let bytes = bytes();
     fed(&env, &["dump", "--output", "out"], &bytes, 1000)
@@ -192,7 +192,7 @@ fn a_pipe_goes_to_a_file_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_file_on_standard_input_is_shown_from_its_position_which_stays() {
+fn a_file_on_standard_input_is_shown_from_its_position_and_keeps_it() {
     let env = Env::new();
     let path = env.file("f", b"first line\nsecond line\n");
     let run = |arguments: &str| {
@@ -229,7 +229,7 @@ fn without_a_source_a_terminal_is_not_read() {
 }
 
 #[test]
-fn a_terminal_is_read_when_asked_for() {
+fn a_terminal_is_read_on_request() {
     let env = Env::new();
     let (mut ours, theirs) = raw_terminal(80);
     let mut held = env.cmd(["dump", "-", "-f", "plain"]).spawn_reading(theirs);
@@ -240,7 +240,7 @@ fn a_terminal_is_read_when_asked_for() {
 }
 
 #[test]
-fn a_failure_to_read_is_told_after_what_came_before() {
+fn a_read_failure_is_reported_after_the_bytes_before_it() {
     let env = Env::new();
     env.run(["dump", "/proc/self/mem", "-f", "xxd"]).refuses(
         1,
@@ -312,7 +312,7 @@ fn fifos_devices_and_files_of_proc_are_read_by_their_paths() {
 }
 
 #[test]
-fn other_commands_map_standard_input_or_say_how_to_get_there() {
+fn other_commands_map_standard_input_or_suggest_a_remedy() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     let open = || File::options().read(true).write(true).open(&path).unwrap();
@@ -349,7 +349,7 @@ fn other_commands_map_standard_input_or_say_how_to_get_there() {
 }
 
 #[test]
-fn a_file_named_like_standard_input_has_a_path() {
+fn a_file_named_like_standard_input_is_reachable_by_a_path() {
     let env = Env::new();
     env.file("-", b"abc");
     env.run(["dump", "./-", "-f", "raw"]).ok().stdout("abc");
@@ -357,7 +357,7 @@ fn a_file_named_like_standard_input_has_a_path() {
 }
 
 #[test]
-fn a_pipe_takes_little_memory_however_much_comes() {
+fn a_long_pipe_takes_little_memory() {
     let env = Env::new();
     // An unoptimized program needs minutes for a gibibyte of what it does not squeeze.
     for (format, size) in [

@@ -188,7 +188,7 @@ fn check_object(shown: &Shown, bytes: &[u8], what: &str) {
 }
 
 #[test]
-fn a_file_cut_anywhere_while_it_is_shown_is_a_fault_in_every_format_on_every_output() {
+fn truncation_during_a_dump_is_a_fault_in_every_format_on_every_output() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for format in FORMATS {
@@ -205,7 +205,7 @@ fn a_file_cut_anywhere_while_it_is_shown_is_a_fault_in_every_format_on_every_out
 }
 
 #[test]
-fn json_says_of_a_file_that_was_cut_that_it_is_not_complete() {
+fn json_marks_a_truncated_file_as_incomplete() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for arguments in JSON {
@@ -217,7 +217,7 @@ fn json_says_of_a_file_that_was_cut_that_it_is_not_complete() {
 }
 
 #[test]
-fn a_descriptor_and_a_tag_that_are_cut_while_they_are_shown_are_faults_too() {
+fn truncating_a_descriptor_or_a_tag_during_a_dump_is_a_fault() {
     let env = Env::new();
     let Some(tag) = env.tag("cut") else { return };
     for source in [Source::Descriptor(env.path("f")), Source::Tag(tag.path())] {
@@ -232,7 +232,7 @@ fn a_descriptor_and_a_tag_that_are_cut_while_they_are_shown_are_faults_too() {
 }
 
 #[test]
-fn a_report_on_a_file_that_was_cut_says_how_much_was_shown() {
+fn the_report_on_a_truncated_file_has_the_number_of_bytes_shown() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for format in FORMATS {
@@ -286,7 +286,7 @@ fn check_bad(env: &Env, bad: &Path, good: &Path, arguments: &[&str], at: u64) {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_a_fault_in_every_format_on_every_output() {
+fn an_unreadable_block_is_a_fault_in_every_format_on_every_output() {
     let env = Env::new();
     let Some(mut disk) = env.bad_disk() else {
         return;
@@ -317,7 +317,7 @@ fn a_block_that_cannot_be_read_is_a_fault_in_every_format_on_every_output() {
 }
 
 #[test]
-fn a_report_on_what_cannot_be_read_says_that_it_is_not_complete() {
+fn the_report_on_an_unreadable_block_is_incomplete() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let source = Source::File(disk.file().to_owned());

@@ -17,7 +17,7 @@ fn three_of_ten(env: &Env) -> Option<Tag> {
 }
 
 #[test]
-fn an_expectation_that_holds_is_silent_about_it() {
+fn a_met_expectation_prints_nothing() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -53,7 +53,7 @@ fn an_expectation_that_holds_is_silent_about_it() {
 }
 
 #[test]
-fn an_expectation_that_fails_is_a_mismatch_that_says_what_was_found() {
+fn a_failed_expectation_is_a_mismatch_with_the_measured_value() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -125,7 +125,7 @@ fn a_mismatch_comes_after_the_report() {
 }
 
 #[test]
-fn an_empty_file_among_several_meets_every_share() {
+fn an_empty_file_among_several_meets_every_expected_share() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -145,7 +145,7 @@ fn an_empty_file_among_several_meets_every_share() {
 }
 
 #[test]
-fn nonsense_is_no_expectation() {
+fn invalid_expectations_are_refused() {
     let env = Env::new();
     env.file("f", "x");
     for text in [
@@ -159,7 +159,7 @@ fn nonsense_is_no_expectation() {
 }
 
 #[test]
-fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
+fn hidden_residency_is_unknown_and_meets_no_expectation() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(100_000));
@@ -179,7 +179,7 @@ fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
 }
 
 #[test]
-fn a_table_shows_what_is_unknown_and_says_why_beside_it() {
+fn a_table_shows_unknown_values_and_a_note_gives_the_reason() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(5000));
@@ -241,7 +241,7 @@ fn the_picture_has_a_symbol_for_each_part_and_a_legend() {
 }
 
 #[test]
-fn a_terabyte_of_hole_is_measured_at_once() {
+fn a_terabyte_of_hole_is_measured_immediately() {
     let Some(env) = Env::with_disk() else { return };
     env.sparse_file("f", 1 << 40, &[]);
     let run = env.run(["map", "f", "--json"]);
