@@ -1,4 +1,4 @@
-//! `mmapctl advise`: every advice on every sort of source, its effect seen from outside.
+//! `mmapctl advise`: every advice on every type of source, with its effect measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -21,7 +21,7 @@ use serde_json::Value;
 
 const MIB: u64 = 1 << 20;
 
-/// Every advice, with its other spelling where it has one.
+/// Every advice, with its alias if it has one.
 const ADVICE: [(&str, Option<&str>); 27] = [
     ("normal", None),
     ("sequential", None),
@@ -52,7 +52,7 @@ const ADVICE: [(&str, Option<&str>); 27] = [
     ("guard-remove", None),
 ];
 
-/// Those that destroy what they are given on.
+/// Destructive advice.
 const DESTRUCTIVE: [&str; 3] = ["remove", "hwpoison", "soft-offline"];
 
 fn lasts(report: &Value) -> &str {
@@ -75,7 +75,7 @@ fn every_advice_and_alias_is_accepted_or_refused_with_a_reason() {
     let Some(tag) = env.tag("advise") else { return };
     tag.create(pattern(usize::try_from(4 * page_size()).unwrap()));
     for (name, other) in ADVICE {
-        // What is accepted here would take memory from the machine.
+        // If accepted, these would remove memory from the machine.
         if name == "hwpoison" || name == "soft-offline" {
             continue;
         }
@@ -90,7 +90,7 @@ fn every_advice_and_alias_is_accepted_or_refused_with_a_reason() {
                     .args(source)
                     .run();
                 if run.out().is_empty() {
-                    // Advice for anonymous memory on files, and the other way round.
+                    // Advice for anonymous memory on files, and vice versa.
                     assert_eq!(run.code(8).json_error()["code"], "unsupported");
                 } else {
                     let report = run.ok().json();
@@ -128,13 +128,13 @@ fn a_long_range_is_read_in_completely() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        // Longer than any one call reads.
+        // Longer than a single call reads.
         let Some(path) = cold_file(disk.path(), "file", 48 * MIB) else {
             return;
         };
         let run = env.run(args!["advise", "willneed", &path, "--json"]);
         let (there, all) = (cached(&path).unwrap(), 48 * MIB / page_size());
-        // The kernel may have taken back some of so many by itself.
+        // The kernel may have reclaimed some of them itself.
         assert!(there >= all / 10 * 9, "{there} of {all}");
         let report = run.ok().json();
         assert_eq!(lasts(&report), "outlives-command");
@@ -219,7 +219,7 @@ fn advice_on_the_page_cache_needs_little_address_space() {
         let populated = 400 * MIB;
         limited(&["advise", "populate-read", "-n", "400M"]).ok();
         let part = cache_range(&path, 0, populated).unwrap();
-        // The kernel may have taken back some of so many by itself.
+        // The kernel may have reclaimed some of them itself.
         assert!(part.cached >= populated / page_size() / 10 * 9);
         for action in ["evict", "warm"] {
             limited(&[action]).ok();
@@ -230,7 +230,7 @@ fn advice_on_the_page_cache_needs_little_address_space() {
         assert_eq!(lasts(&report), "outlives-command");
         assert!(allocated(&path) < before);
         assert_eq!(report["after"]["allocated"], allocated(&path));
-        // What is about the mapping itself needs all of it.
+        // Advice about the mapping itself needs the whole mapping.
         limited(&["advise", "random"]).code(7).stdout("");
         let whole = env.run(args!["advise", "cold", &path, "--json"]);
         assert_eq!(whole.ok().json()["pieces"], 1);
@@ -282,7 +282,7 @@ fn without_proc_the_visible_effect_is_reported() {
             text.contains("  effect      unknown (the system shows no account of mappings here)\n"),
             "{text}"
         );
-        // Other processes cannot be looked at.
+        // Other processes cannot be inspected.
         let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
         assert_eq!(run.code(8).json_error()["code"], "unsupported");
     });
@@ -530,7 +530,7 @@ fn pages_of_a_file_without_write_permission_are_not_paged_out() {
             );
         }
         assert_eq!(cached(&path), before);
-        // What the kernel does not tell is not claimed.
+        // Nothing is claimed that the kernel does not report.
         let run = env
             .cmd(args!["advise", "willneed", &path, "--json"])
             .user(&user)
@@ -561,7 +561,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
     ] {
         let run = env.cmd(["advise", "pageout", "--json"]).args(source).run();
         let report = run.ok().json();
-        // Pages of shared memory leave the page tables of the mapping all the same, and stay in memory.
+        // Pages of shared memory leave the page tables of the mapping, but stay in memory.
         assert_eq!(lasts(&report), expected, "{report:#}");
         let told = report["effect"].to_string();
         assert!(told.contains("the system has none"), "{told}");
@@ -610,7 +610,7 @@ fn cooling_private_copies_lasts_as_long_as_the_mapping() {
     );
 }
 
-/// Holds an advised mapping, and looks at it from outside.
+/// Holds an advised mapping, and measures it from outside.
 fn held_flags(env: &Env, arguments: &[&str], file: Option<&Path>) -> support::Smaps {
     let mut held = env
         .cmd(["advise"])
@@ -746,7 +746,7 @@ fn freeing_and_dropping_anonymous_memory_is_visible_in_smaps() {
     assert!(seen.get("LazyFree") > 0, "{seen:?}");
     for advice in ["dontneed", "dontneed-locked"] {
         let seen = held_flags(&env, &[advice, "--anon", "-n", "1M", "--touch"], None);
-        // The kernel joins it with a neighbour that this program has.
+        // The kernel merges it with an adjacent mapping of the program.
         assert!(seen.get("Rss") < 64 * 1024, "{seen:?}");
     }
     let run = env.run(["advise", "free", "--anon", "-n", "1M", "--json"]);

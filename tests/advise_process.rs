@@ -1,4 +1,4 @@
-//! `mmapctl advise --pid`: another process's memory, seen in that process's own account.
+//! `mmapctl advise --pid`: the memory of another process, measured by that process's own counters.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -53,7 +53,7 @@ fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
         let pid = held.pid().to_string();
         assert_eq!(rss(held.pid(), &path), 4 * MIB);
         let mut last = json!(null);
-        // Pages that have just come in wait on lists of their own for a moment.
+        // Pages that were just read in are briefly on lists of each CPU.
         poll_until("the pages to leave", || {
             let run = env.run(args![
                 "advise",
@@ -108,7 +108,7 @@ fn only_the_range_of_addresses_is_cooled() {
         );
         let after = referenced(held.pid(), &path);
         assert!((2 * MIB..=3 * MIB).contains(&after), "{after}");
-        // A range that reaches beyond the mapping is advised as far as there are mappings.
+        // In a range that extends beyond the mapping, only the mapped part is advised.
         let range = format!(
             "{:#x}-{:#x}",
             start + 3 * MIB,
@@ -127,7 +127,7 @@ fn a_file_is_read_in_for_another_process() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        // Longer than any one call reads.
+        // Longer than a single call reads.
         let path = clean_file(disk.path(), "file", 24 * MIB);
         evict(&path);
         let held = env.cmd(args!["map", &path, "--hold"]).hold();
@@ -253,7 +253,7 @@ fn holes_of_another_process_are_not_read_in() {
             note.ends_with(&format!("({holes} bytes) in holes were not read")),
             "{note}"
         );
-        // Nothing but holes is no refusal.
+        // A range of only holes is not refused.
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.set_len(0).unwrap();
         file.set_len(1 << 40).unwrap();
@@ -289,7 +289,7 @@ fn anonymous_memory_of_another_process_is_collapsed_into_huge_pages() {
     let number = u64::from_str_radix(&start[2..], 16).unwrap();
     let range = format!("{start}-{:#x}", number + 4 * MIB);
     let pid = held.pid().to_string();
-    // 'nohugepage' forbids it, and the refusal is told.
+    // 'nohugepage' forbids it, and the refusal is reported.
     let run = env.run(args![
         "advise", "collapse", "--pid", &pid, "--range", &range
     ]);
@@ -532,7 +532,7 @@ fn marks_of_pages_shared_with_a_child_are_not_attributed_to_swap_space() {
         return;
     }
     let env = Env::new();
-    // A child has the memory of its parent in common with it until either writes to it.
+    // A child shares the memory of its parent until either writes to it.
     let script = "x=$(printf %4000000s x); (sleep 60; :) & echo ready; wait";
     let mut held = env.tool("bash", ["-c", script]).spawn();
     assert_eq!(held.line(0), "ready");

@@ -1,4 +1,4 @@
-//! What holds for every command: help, usage errors, streams, colours, JSON.
+//! Behaviour common to all commands: help, usage errors, streams, colours, JSON.
 
 #![cfg(target_os = "linux")]
 
@@ -219,7 +219,7 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
         .code(2)
         .stdout("");
     env.run(support::args![junk]).code(2).stdout("");
-    // The name of a tag may be any bytes, as that of a file may.
+    // The name of a tag may have any bytes, like that of a file.
     env.run(support::args!["filesize", "--tag", junk])
         .code(3)
         .stdout("");
@@ -228,7 +228,7 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
 #[test]
 fn verbose_adds_details_to_every_command_and_bytes_makes_sizes_exact() {
     let env = Env::new();
-    // Nothing is evicted of a file that is in memory alone.
+    // Nothing is evicted from a file that has no storage.
     let Some(disk) = env.on_disk() else { return };
     let file = disk.path().join("f");
     fs::write(&file, [7; 5000]).unwrap();

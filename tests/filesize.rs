@@ -1,4 +1,4 @@
-//! `mmapctl filesize`: showing, setting and reserving sizes, seen from outside.
+//! `mmapctl filesize`: showing, setting and reserving sizes, checked from outside.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::json;
 
-/// What is refused because it cannot be mapped, whatever it is.
+/// The end of the message for every file that cannot be mapped.
 fn unmappable(path: impl AsRef<std::path::Path>, thing: &str) -> String {
     format!(
         "{}: cannot map: it is {thing}; only regular files, block devices and shared memory can be mapped",
@@ -311,7 +311,7 @@ fn reserving_fills_the_holes_with_blocks() {
         [size, blocks, holes, pages],
         [1 << 20, 0, 1 << 20, (1 << 20) / page]
     );
-    // Reserved blocks that nobody has written count as holes for SEEK_HOLE.
+    // Reserved blocks that were never written count as holes for SEEK_HOLE.
     let [size, blocks, holes, _] = long(&["--allocate".as_ref(), name]);
     assert_eq!([size, holes], [1 << 20, 1 << 20]);
     assert!(blocks >= 1 << 20 && allocated(&path) == blocks);
@@ -390,7 +390,7 @@ fn reserving_more_than_the_free_space_is_disk_full_and_changes_nothing() {
     for mount in [&tmpfs, &ext4] {
         let file = mount.file("f", [7; 5000]);
         let before = (size(&file), allocated(&file));
-        // We are root here, who may take what is kept from others.
+        // The test runs as root, who may use the reserved blocks.
         let stat = rustix::fs::statvfs(mount.dir()).unwrap();
         let free = stat.f_bfree * stat.f_frsize;
         let run = env.run(args!["filesize", "--set", "1G", "--allocate", &file]);
@@ -417,7 +417,7 @@ fn reserving_more_than_the_free_space_is_disk_full_and_changes_nothing() {
         assert_eq!(error["code"], "disk_full");
         assert!(!mount.path("new").exists());
         assert_eq!((size(&file), allocated(&file)), before);
-        // A hole needs no room.
+        // A hole needs no space.
         env.run(args!["filesize", "--set", "1G", &file]).ok();
         assert_eq!((size(&file), allocated(&file)), (1 << 30, before.1));
         let run = env.run(args!["filesize", "--allocate", &file]);
@@ -866,7 +866,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         env.run(args!["filesize", &new, "--allocate", "-n", "1G"])
             .code(6);
         assert!(!new.exists());
-        // A range that fits is reserved in a file that does not.
+        // A range that fits is reserved in a file that does not fit.
         env.run(args!["filesize", "-q", &file, "--set", "1G"]).ok();
         env.run(args![
             "filesize",

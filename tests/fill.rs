@@ -43,7 +43,7 @@ fn byte_at(path: &Path, offset: u64) -> Option<u8> {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What is written.
+// Contents.
 
 #[test]
 fn every_kind_of_content_is_written_exactly() {
@@ -323,7 +323,7 @@ fn an_input_is_written_once_or_repeated_to_the_end_of_the_range() {
         assert_eq!(report["input_length"], 10);
         assert_eq!(fs::read(&path).unwrap(), expected);
     }
-    // It overwrites a part, and what follows stays.
+    // It overwrites a part, and keeps the bytes after it.
     env.file("f", [b'x'; 14]);
     env.run(["fill", "-q", "f", "-o", "2", "--from", "in"]).ok();
     assert_eq!(fs::read(&path).unwrap(), b"xx0123456789xx");
@@ -649,7 +649,7 @@ fn to_end_neither_creates_nor_extends() {
     env.run(["fill", "-q", "f", "-o", "3", "--byte", "1", "--length", "2"])
         .ok();
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc\x01\x01");
-    // What is created by request is taken back.
+    // A file created on request is removed after a failure.
     env.run(["fill", "g", "--to-end", "--open", "create"])
         .code(5);
     assert!(!env.path("g").exists());
@@ -679,7 +679,7 @@ fn creating_and_extending_can_be_forbidden() {
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
     env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
     assert_eq!(size(env.path("f")), 5);
-    // A stream is written as far as there is room, and then refused.
+    // A stream is written up to the end of the file, and then refused.
     env.cmd(["fill", "f", "--from", "-", "--no-extend"])
         .stdin("1234567")
         .run()
@@ -740,7 +740,7 @@ fn a_full_tmpfs_refuses_before_the_first_byte_and_is_unchanged() {
     assert_eq!(error["code"], "disk_full");
     assert_eq!((size(&sparse), allocated(&sparse)), (4 << 20, before));
     assert_eq!(byte_at(&sparse, 0), Some(b'a'));
-    // A stream that fills it is taken back.
+    // A stream that fills it is undone.
     env.cmd(args!["fill", &new, "--from", "-"])
         .stdin(vec![1; 3 << 20])
         .run()
@@ -775,7 +775,7 @@ fn a_full_ext4_restores_the_size_of_the_file() {
     let new = mount.path("new");
     env.run(args!["fill", &new, "-n", "2M"]).code(6);
     assert!(!new.exists());
-    // Blocks that a hole needs are not taken in vain.
+    // No blocks are allocated for holes that cannot all be filled.
     let sparse = mount.file("sparse", b"kept");
     let file = File::options().write(true).open(&sparse).unwrap();
     file.set_len(4 << 20).unwrap();
@@ -809,7 +809,7 @@ fn a_stream_that_does_not_fit_reports_the_overwritten_bytes() {
         assert!(overwritten as u64 <= reached);
         assert!(bytes[overwritten..].iter().all(|byte| *byte == 0));
         let message = error["message"].as_str().unwrap();
-        // A buffer is read at a time, and the first one fits.
+        // The input is read one buffer at a time, and the first buffer fits.
         assert!(reached > 0);
         assert!(message.starts_with(what), "{message}");
         let told = format!("({overwritten} bytes) from offset 0 were overwritten");
@@ -834,7 +834,7 @@ fn a_block_device_is_filled_within_its_size() {
         return;
     };
     let device = device.path();
-    // While somebody has the device open, its pages stay when the program ends.
+    // The pages of a device stay in memory while it is open.
     let _open = File::open(device).unwrap();
     let mut expected = vec![9; 1 << 20];
     let report = env.run([
@@ -876,7 +876,7 @@ fn holes_without_space_on_ext4_are_refused_before_a_block_is_allocated() {
         assert!(message.starts_with("cannot reserve blocks: "), "{message}");
         assert_eq!((size(&sparse), allocated(&sparse)), (64 << 20, before));
     }
-    // Blocks that are there already are not asked for again.
+    // Existing blocks are not requested again.
     let reserved = mount.path("reserved");
     env.run(args!["filesize", &reserved, "--set", "9M", "--allocate"])
         .code(0);
@@ -955,7 +955,7 @@ fn sizes_beyond_the_largest_offset_are_refused() {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What may not be written.
+// Refusals.
 
 #[test]
 fn a_descriptor_not_open_for_reading_and_writing_is_refused() {
@@ -990,7 +990,7 @@ fn a_descriptor_not_open_for_reading_and_writing_is_refused() {
         .closed_fd(5)
         .run()
         .refuses(3, "fd 5: cannot open: descriptor 5 is not open");
-    // No file of the program's own may take its place.
+    // None of the program's own files may replace it.
     env.file("in", b"x");
     env.cmd(["fill", "--fd", "3", "--from", "in"])
         .closed_fd(3)
@@ -1084,7 +1084,7 @@ fn files_of_others_and_read_only_disks_are_refused() {
     mount.make_read_only();
     env.run(args!["fill", &path, "--to-end"]).code(4);
     env.run(args!["fill", mount.path("new"), "-n", "5"]).code(4);
-    // Private copies need no permission to write.
+    // Private copies need no write permission.
     env.run(args![
         "fill", "-q", &path, "--to-end", "-a", "c", "--verify"
     ])
@@ -1274,7 +1274,7 @@ fn a_file_truncated_during_a_fill_is_a_fault_with_its_offset() {
         let run = held.wait();
         let error = run.code(9).json_error();
         assert_eq!(error["code"], "fault");
-        // Within the last page bytes are lost without a fault: that page's part is found by the size.
+        // Within the last page, bytes are lost without a fault; this loss is detected by the size.
         let offset = error["offset"].as_u64().unwrap();
         assert!(
             offset == at || offset == at.next_multiple_of(page),
@@ -1502,7 +1502,7 @@ fn an_interrupted_fill_stops_after_a_complete_chunk() {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What is told.
+// Reports.
 
 #[test]
 fn the_report_describes_the_fill() {
@@ -1573,7 +1573,7 @@ fn the_report_says_whether_bytes_were_repeated() {
             (Some("2"), ", truncated from 3 B", false),
             (Some("10"), ", 3 B, repeated", true),
         ] {
-            // The end of a stream is not known unless it is read.
+            // The end of a stream is unknown until it is read.
             let times = match (content, length) {
                 (["--from", "-"], Some("2" | "3")) => "",
                 _ => times,
@@ -1616,7 +1616,7 @@ fn progress_goes_to_a_pipe_only_on_request() {
     let (held, mut pipe) = fed(&env, ["f", "-q", "--progress", "always"]);
     let mut held = held;
     let watch = std::time::Instant::now();
-    // A line comes once the work takes longer than anybody waits for; it does as long as bytes come.
+    // Progress is shown only after a delay, so input must keep arriving until then.
     while watch.elapsed() < std::time::Duration::from_secs(2) {
         pipe.write_all(&[1; 100]).unwrap();
     }
@@ -1714,7 +1714,7 @@ fn every_dump_reads_back_as_the_bytes_it_shows() {
             let dump = env.run(["dump", "f", "--format", format, "-o", offset]);
             env.file("dump", dump.ok().out());
             let _ = fs::remove_file(env.path("g"));
-            // These two do not say where their bytes belong.
+            // These two formats have no offsets.
             let at = if matches!(format, "plain" | "c") {
                 offset
             } else {
@@ -1818,7 +1818,7 @@ fn zeros_and_ones() -> Vec<u8> {
     (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect()
 }
 
-/// Bytes to dump: random ones and text, many and less than two lines, and some that none is printable of.
+/// Bytes to dump: random bytes and text, long and less than two lines, and some without printable characters.
 fn samples(env: &Env) -> [Vec<u8>; 5] {
     env.run(["fill", "-q", "r", "-n", "4111", "--random=3"])
         .ok();
@@ -1828,7 +1828,7 @@ fn samples(env: &Env) -> [Vec<u8>; 5] {
     [random, short, text, words, zeros_and_ones()]
 }
 
-/// What `program` prints about `f`.
+/// The output of `program` for `f`.
 fn foreign_dump(env: &Env, program: &Path, arguments: &[&str]) -> Vec<u8> {
     let run = env
         .tool(program, arguments.iter().copied().chain(["f"]))
@@ -1872,7 +1872,7 @@ fn dumps_of_other_layouts_never_write_other_bytes() {
         for bytes in &samples {
             env.file("f", bytes);
             let dump = foreign_dump(&env, &found, arguments);
-            // Its groups of two bytes and none that shows itself are like those of xxd.
+            // Its groups of two bytes without a printable character look like those of xxd.
             if *bytes == zeros_and_ones() && *arguments == ["-e", "-g", "2"] {
                 continue;
             }

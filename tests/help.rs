@@ -12,7 +12,7 @@ use mmapctl::cli::Cli;
 use mmapctl::manual::{self, Example};
 use support::Env;
 
-/// How many lines a screen has on which `-h` is to be read, of 80 columns.
+/// The number of lines of a screen with 80 columns on which `-h` must fit.
 const SCREEN: usize = 40;
 
 fn built() -> clap::Command {

@@ -169,11 +169,11 @@ fn nothing_is_held_unless_everything_is_mapped() {
         }
     }
     env.run(args!["map", "none", "--hold"]).code(3).stdout("");
-    // One that is too small an amount in memory is as good as missing.
+    // A file with too few resident pages counts as a failure too.
     env.run(args!["map", &a, &b, "--expect-resident", ">1M", "--hold"])
         .code(10)
         .stdout("");
-    // What was made for the others goes with them.
+    // Files created for the others are removed.
     env.run(args!["map", &new, "/", "-a", "w", "-n", "4K", "--hold"])
         .code(8);
     assert!(!new.exists());
@@ -183,7 +183,7 @@ fn nothing_is_held_unless_everything_is_mapped() {
     assert_eq!(fs::read(&short).unwrap(), pattern(10));
 }
 
-/// How many system calls a process has read with so far.
+/// The number of read calls of a process so far.
 fn reads(pid: u32) -> Option<u64> {
     let counts = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
     let line = counts.lines().find_map(|line| line.strip_prefix("syscr: "));
@@ -214,7 +214,7 @@ fn the_cost_of_measuring_a_held_mapping_is_constant() {
             held.wait().code(0);
             counts.push(count);
         }
-        // Five times as many mappings, and not twenty-five times as much of the memory map.
+        // Five times as many mappings must not read twenty-five times as much of the memory map.
         assert!(counts[1] < 6 * counts[0], "{command:?}: {counts:?}");
     }
 }
@@ -238,7 +238,7 @@ fn a_locked_file_stays_in_memory_only_while_it_is_held() {
         assert_eq!(seen.len(), 1);
         assert_eq!(seen[0].get("Locked"), length);
         assert!(seen[0].has_flag("lo") && seen[0].has_flag("lf"));
-        // As a program does that is done with a file; the kernel passes over locked pages.
+        // Like a program that has finished with a file. The kernel skips locked pages.
         let file = fs::File::open(&path).unwrap();
         rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
         assert_eq!(resident(&path), Some(length));
@@ -397,7 +397,7 @@ fn a_program_that_cannot_be_run_is_reported_with_the_reason() {
                 .stderr_lines(1);
             let run = run(&["--json"]);
             let last = run.code(status).stdout("").err_text().lines().last();
-            // The report on the mapping stands before it where the program was found.
+            // If the program was found, the report on the mapping precedes it.
             let error: Value = serde_json::from_str(last.unwrap()).unwrap();
             assert_eq!(error["code"], code, "{program:?}");
             assert_eq!(error["message"], message);
@@ -518,13 +518,13 @@ fn a_program_inherits_the_signal_dispositions() {
     let ignored = |run: &support::Run| {
         let text = run.out_text().to_owned();
         let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        // Beyond them are those of the C library's own.
+        // The higher signals are internal to the C library.
         u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 0x7fff_ffff
     };
     let show = ["cat", "/proc/self/status"];
     let direct = ignored(&env.tool(show[0], &show[1..]).run());
     let ours = env.cmd(args!["map", &path, "--"]).args(show).run();
-    // Programs of this language ignore SIGPIPE and hand it on at its default.
+    // Rust programs ignore SIGPIPE, and restore its default for child processes.
     assert_eq!(ignored(&ours), direct & !(1 << 12));
 }
 
@@ -537,7 +537,7 @@ fn environment_variables_locate_files_descriptors_and_tags() {
     let offset = page.to_string();
     let told = format!("{page} 100\nsame\n");
     let range = ["-o", &offset, "-n", "100"];
-    // A relative path, and a program that is elsewhere.
+    // A relative path, and a program in another directory.
     env.cmd(["map", "f"])
         .args(range)
         .args(args!["--", "sh", "-c", show, &path])
@@ -581,7 +581,7 @@ fn anonymous_memory_has_its_full_length_and_allocates_nothing_before_use() {
     env.run(args!["map", "--anon", "-n", "1T", "--", "sh", "-c", script])
         .ok()
         .stdout(format!("{} 0\n", 1_u64 << 40));
-    // What one program writes into it in place, our mapping shows.
+    // Our mapping shows the bytes that a program writes to it in place.
     let script =
         r#"printf X | dd of="$MMAPCTL_PATH" conv=notrunc status=none; echo done; exec sleep 600"#;
     let held = env

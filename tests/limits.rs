@@ -1,4 +1,4 @@
-//! Memory that runs out: every limit on it is a failure like any other, and not the end of the program.
+//! Memory that runs out: every memory limit leads to an ordinary failure and not to a crash.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -8,17 +8,17 @@ use support::{Cmd, Env, Limit, args, pattern, shared_memory};
 
 use std::fs;
 
-/// What is there before each try.
+/// The contents of the file before each try.
 const OLD: &[u8] = b"old";
 
-/// Below this the kernel cannot start the program, or its loader fails (127), and nothing of ours runs.
+/// Below this limit the kernel or the loader (127) cannot start the program.
 const STARTS: u64 = 400 << 10;
 
-/// The statuses that a limit may lead to: none, no memory, a limit; and no beginning.
+/// The possible statuses under a limit: success, no memory, a limit; and a failure to start.
 const STATUSES: [i32; 4] = [0, 7, 13, 127];
 
-/// Runs a command at limits of address space and of data, from where it does not start to where it succeeds. Whatever
-/// comes of it, the file is the old one or the new one.
+/// Runs a command at limits of address space and of data, from where it does not start to where it succeeds. In each
+/// case, the file is the old or the new one.
 fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
     let path = env.path("n");
     fs::write(&path, OLD).unwrap();
@@ -31,7 +31,7 @@ fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
         let run = command(env).limit(limit, bytes).run();
         let found = fs::read(&path).unwrap();
         let what = format!("{limit:?} of {bytes}: ");
-        // The loader may not come so far that it can say so.
+        // The loader may fail before it can print a message.
         if run.err().is_empty() && found == OLD && !run.ended_with(&STATUSES) {
             continue;
         }
@@ -121,7 +121,7 @@ fn memory_beyond_the_limit_of_a_control_group_is_refused_before_allocation() {
     kept.create(OLD);
     let (name, kept_name) = (tag.name(), kept.name());
     let (new, old) = (memory.path("new"), memory.file("old", OLD));
-    // A dump is kept to be understood before anything is written.
+    // A dump is kept in memory and parsed before anything is written.
     let digits = env.file("digits", "41".repeat(16 << 20));
     let commands = [
         args!["fill", "--tag", name, "-n", "32M"].to_vec(),
@@ -154,12 +154,12 @@ fn memory_beyond_the_limit_of_a_control_group_is_refused_before_allocation() {
         assert_eq!(fs::read(kept.path()).unwrap(), OLD);
         assert_eq!(fs::read(&old).unwrap(), OLD);
     }
-    // A stream is kept to be compared with.
+    // A stream is kept in memory for verification.
     let stream = args!["fill", &new, "--from", "-", "--verify"];
     let run = env.cmd_in(&group, stream).stdin(vec![7; 32 << 20]).run();
     run.code(7).stdout("");
     assert!(!new.exists());
-    // What fits is done, and the page cache of a disk is given up when it has to be.
+    // Work that fits succeeds: the kernel reclaims the page cache of a disk as needed.
     env.cmd_in(&group, args!["fill", "--tag", name, "-n", "4M"])
         .run()
         .ok();

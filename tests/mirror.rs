@@ -64,7 +64,7 @@ fn windows_are_adjacent_and_show_all_stores() {
         assert_eq!(window.offset, page);
         assert_eq!(window.permissions, "rw-s");
     }
-    // The last byte of the first window and the first of the second, in one write, as a ring is used.
+    // One write across the last byte of the first window and the first byte of the second, as in a ring buffer.
     let memory = memory_of(&held);
     memory.write_all_at(b"AZ", seen[1].start - 1).unwrap();
     let mut shown = [0; 2];
@@ -168,7 +168,7 @@ fn a_long_enough_file_keeps_its_size_and_the_tail_is_reported() {
     assert!(fs::read(&path).unwrap() == pattern(page as usize + 5));
 }
 
-/// What a store would change: contents, times, blocks, and pages to be written back.
+/// The facts that a store would change: contents, times, blocks, and pages to be written back.
 fn state(path: &Path) -> (Vec<u8>, [i64; 4], u64, Option<u64>) {
     let facts = fs::metadata(path).unwrap();
     let times = [
@@ -282,7 +282,7 @@ fn an_unknown_working_directory_matters_only_for_sharing() {
     run_plain.ok();
     assert_eq!(size(env.path("new")), 65536);
     fs::remove_file(env.path("new")).unwrap();
-    // A program would have to find it.
+    // A program needs its path.
     run(&["--", "true"]).code(8);
     assert!(!env.path("new").exists());
 }
@@ -643,7 +643,7 @@ fn a_busy_address_hint_is_not_used() {
     let seen = windows(held.pid(), &path);
     let at: Vec<u64> = seen.iter().map(|window| window.start).collect();
     assert_eq!(at, [free, free + page_size()]);
-    // Nothing can be mapped that low.
+    // An address so low cannot be mapped.
     let held = env
         .cmd(args!["mirror", &path, "--addr-hint", "0x1000", "--hold"])
         .hold();

@@ -1,4 +1,4 @@
-//! `mmapctl warm` and `evict`: what is in the page cache, seen from outside.
+//! `mmapctl warm` and `evict`, and their effect on the page cache, measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -134,7 +134,7 @@ fn warming_respects_its_rate() {
             "{:?}",
             run.elapsed()
         );
-        // What is in memory already costs no time.
+        // Pages that are in memory already take no time.
         let run = env.run(args!["warm", &path, "--rate", "1K"]);
         run.ok();
     });
@@ -176,7 +176,7 @@ fn two_signals_in_quick_succession_stop_like_one() {
         evict(&path);
         let warming = env.cmd(args!["warm", &path, "--rate", "1M"]).spawn();
         poll_until("something to be read", || cached(&path) > Some(0));
-        // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
+        // Like timeout(1), to the process and to its group. Each is delivered before the next is sent.
         for _ in 0..3 {
             warming.signal(Signal::INT);
             std::thread::yield_now();
@@ -211,7 +211,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
         let env = Env::new();
         let Some(disk) = env.bad_disk() else { return };
         let (path, good) = (disk.file(), disk.first_bad());
-        // The second time as well: what could not be read is not taken for warm.
+        // The second time as well: pages that could not be read do not count as warm.
         for _ in 0..2 {
             let run = env.run(args!["warm", path, "--json"]);
             let error = run.code(9).json_error();
@@ -229,7 +229,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
                 assert_eq!(cached_range(path, good, disk.size() - good), 0);
             }
         }
-        // Its neighbours on the command line go on.
+        // The other files of the command line are still warmed.
         let other = disk.mount().file("other", [1; 10]);
         let run = env.run(args!["warm", path, &other]);
         run.code(9);
@@ -245,7 +245,7 @@ fn dirty_pages_are_flushed_before_eviction() {
         let path = disk.path().join("file");
         let contents = pattern(usize::try_from(4 * MIB).unwrap());
         fs::write(&path, &contents).unwrap();
-        // Through a descriptor that may only be read.
+        // Through a read-only descriptor.
         let run = env
             .cmd(["evict", "--fd", "5", "--json"])
             .fd(5, Open::Read, &path)
@@ -260,7 +260,7 @@ fn dirty_pages_are_flushed_before_eviction() {
     });
 }
 
-/// The kernel keeps neighbouring pages together, and those of a file that was cut reach beyond its end.
+/// The kernel keeps adjacent pages in one folio, and those of a truncated file extend beyond its end.
 #[test]
 fn the_rest_of_a_truncated_file_is_evicted() {
     while_pages_stay(|| {
@@ -297,7 +297,7 @@ fn a_large_file_is_evicted_to_the_last_page() {
         let offset = 3 * page_size();
         let run = env.run(args!["evict", &path, "-o", offset.to_string()]);
         run.ok();
-        // The kernel may have taken back some of the three by itself.
+        // The kernel may have reclaimed some of the three itself.
         assert!(cached(&path) <= Some(3));
         env.run(args!["evict", &path]).ok();
         assert_eq!(cached(&path), Some(0));
@@ -351,7 +351,7 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
             return;
         }
         let untouched = Mapped::read_only(&path);
-        // A pipe holds pages of the file, and nobody can tell that it does.
+        // A pipe holds pages of the file, which cannot be detected.
         let (reader, writer) = rustix::pipe::pipe().unwrap();
         let file = File::open(&path).unwrap();
         let flags = rustix::pipe::SpliceFlags::empty();
@@ -365,7 +365,7 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
             message.contains(" to them, for example a pipe"),
             "{message}"
         );
-        // Elsewhere in the file the process does keep pages, and is not said to keep these.
+        // The process keeps pages elsewhere in the file, but is not reported as keeping these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
         assert_eq!(run.code(12).json()["kept"]["mapped_by"], json!([]));
@@ -581,16 +581,16 @@ fn a_block_device_is_warmed() {
             assert_eq!(cached, 8 * MIB / page_size());
         }
         assert_eq!(report["effect"]["notes"], json!([]));
-        // Evicting looks at the device, not at the file system that its node is on.
+        // Eviction examines the device, not the file system of its node.
         let evicted = env.run(args!["evict", &device, "--json"]).json();
         assert_ne!(evicted["kept"]["memory_only"], true);
-        // Where it cannot be found out whether anything is mounted from the device, that is said.
+        // If it is unknown whether the device is mounted, the report says so.
         if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
             let note = "its pages leave memory when the last one closes the device, and a process that is not \
                         listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
         }
-        // The node of a device that nothing is mounted from.
+        // The node of a device that is not mounted.
         let image = env.sparse_file("image", 8 * MIB, &[]);
         let Some(loop_device) = env.loop_device(&image) else {
             return;

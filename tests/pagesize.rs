@@ -1,4 +1,4 @@
-//! `mmapctl pagesize`, on whatever page size this machine has.
+//! `mmapctl pagesize`, for any page size of the machine.
 
 #![cfg(target_os = "linux")]
 

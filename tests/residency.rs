@@ -1,5 +1,5 @@
-//! What counts as resident: pages that are in memory and up to date, seen from outside. Pages that are still being
-//! read, whose read failed, or that were never filled are in the page cache, and are not resident.
+//! Resident pages are in memory and up to date, measured from outside. Pages in flight, pages whose read failed, and
+//! pages that were never filled are in the page cache but not resident.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 const MIB: u64 = 1 << 20;
 
-/// What a command can be told to look at.
+/// The sources that a command can inspect.
 #[derive(Clone, Copy, Debug)]
 enum Subject {
     File,
@@ -73,7 +73,7 @@ impl InFlight<'_> {
     }
 }
 
-/// Runs a scenario on each slow disk, for each subject; skipped where there are no such disks.
+/// Runs a scenario on each slow disk, for each subject; skips the test without such disks.
 fn for_pages_in_flight(scenario: impl Fn(&InFlight<'_>)) {
     while_pages_stay(|| {
         let env = Env::new();
@@ -152,7 +152,7 @@ fn evicting_waits_for_pages_in_flight() {
     });
 }
 
-/// A file of which nothing from `bad` on can be read, and which another program has tried to read.
+/// A file that is unreadable from `bad` on, and that another program has tried to read.
 fn half_read(env: &Env, path: &Path, bad: u64) {
     let run = env.tool("cat", [path]).stdout(support::Sink::Null).run();
     run.code(1);
@@ -301,7 +301,7 @@ fn a_few_pages_of_a_huge_file_are_found_immediately() {
         let run = env.run(args!["map", &path, "--json"]);
         let report = run.ok().json();
         assert_eq!(report["residency"]["resident"].as_u64(), cached(&path));
-        // A look at every page takes a quarter of a minute.
+        // Inspecting every page takes 15 seconds.
         assert!(
             run.elapsed() < Duration::from_secs(5),
             "{:?}",

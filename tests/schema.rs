@@ -199,8 +199,8 @@ impl Validator {
     }
 }
 
-/// Makes a schema refuse keys that it does not describe. A schema under `anyOf` describes a part of an object and stays
-/// as it is.
+/// Makes a schema refuse keys that it does not describe. A schema under `anyOf` describes a part of an object and is
+/// unchanged.
 fn refuse_other_keys(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         if let Some(list) = schema.as_array_mut() {
@@ -319,7 +319,7 @@ fn failures_match_their_schema() {
     assert_eq!(seen, described.into_iter().collect());
 }
 
-/// Command lines that fail, for each command: some before it begins, and some for one of several names.
+/// Command lines that fail, for each command: some before any work, and some for one of several names.
 const FAILURES: &[&[&str]] = &[
     &["map", "none"],
     &["map", "f", "none"],

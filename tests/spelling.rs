@@ -1,5 +1,5 @@
-//! What may be typed: ranges, sizes, accesses, flags, names and durations in the spellings of other tools and of C, and
-//! hints whose remedies work.
+//! Accepted spellings: ranges, sizes, access modes, flags, names and durations as in other tools and in C, and hints
+//! whose remedies work.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -286,7 +286,7 @@ fn two_hexadecimal_digits_with_a_letter_are_a_byte() {
     }
 }
 
-/// The command line that a hint proposes in place of another one.
+/// The command line that a hint proposes instead of another one.
 ///
 /// A hint quotes a word to type in place of the wrong one, names an option to leave out ("without --x"), or names options
 /// to add, with N, SIZE, START and LENGTH for their values.
@@ -310,7 +310,7 @@ fn remedied(arguments: &[OsString], hint: &str) -> Vec<OsString> {
             words[place] = right.into();
         }
         [right] => {
-            // The word that is most like it is the wrong one.
+            // The most similar word is the wrong one.
             let likeness = |word: &OsString| {
                 let text = word.to_string_lossy().to_ascii_lowercase();
                 (strsim::jaro(&text, right) * 1000.0) as u32
@@ -464,7 +464,7 @@ fn every_hint_that_names_a_spelling_or_options_works() {
         let remedied = remedied(&arguments, given);
         let run = env.run(&remedied);
         assert!(run.status().success(), "{remedied:?}: {}", run.describe());
-        // What was extended is short again.
+        // The extended file is short again.
         env.file("f", pattern(page + 10));
     }
     if let Some(path) = dashed {

@@ -1,5 +1,5 @@
-//! Standard streams that are closed: a stream that is needed is a failure before anything is changed, one that is not
-//! needed is not missed, and no file takes its place.
+//! Closed standard streams: a needed stream that is closed is a failure before anything changes, an unneeded one has no
+//! effect, and no opened file replaces it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -318,7 +318,7 @@ fn a_program_inherits_the_original_streams() {
 fn a_root_directory_without_devices_does_not_kill_the_program() {
     let env = env();
     let program = env.path("program");
-    // Where a static program is not to be had, its libraries come with it.
+    // Unless the program is static, its libraries are copied too.
     let script = format!(
         "mkdir -p root && cp {0} {1:?} && for l in $(ldd {0} | grep -o '/[^ ]*'); do \
          mkdir -p root/$(dirname $l) && cp $l root/$l; done; cp {1:?} root/program && cp f root/f",

@@ -1,4 +1,4 @@
-//! The fixture itself, tried with ordinary tools, so that a failing test elsewhere is not the fixture's.
+//! Tests of the fixture itself with ordinary tools, to rule it out as the cause of other failures.
 
 #![cfg(target_os = "linux")]
 
@@ -105,7 +105,7 @@ fn another_user_has_no_rights_here_but_may_run_the_program() {
 #[test]
 fn root_may_lose_a_capability() {
     let env = Env::new();
-    // Only root has any to lose.
+    // Only root has capabilities to lose.
     let Some(user) = env.other_user() else { return };
     let closed = env.dir_of(&user, "closed");
     env.tool("chmod", args!["700", &closed]).run().ok();
@@ -256,7 +256,7 @@ fn huge_pages_are_reserved_and_released() {
     assert!(pages.size() > support::page_size());
     let during = total();
     drop(pages);
-    // Another run of these tests may have its turn by now; only the count in ours is certain.
+    // Another run of these tests may hold the lock by now, so only our own count is certain.
     assert!(!during.ends_with(" 0"), "{during}");
 }
 

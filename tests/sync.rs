@@ -1,4 +1,4 @@
-//! `mmapctl sync`: what is dirty and what is not, seen from outside.
+//! `mmapctl sync`: dirty and clean pages, measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -18,7 +18,7 @@ use serde_json::json;
 
 const MIB: u64 = 1 << 20;
 
-/// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
+/// The number of dirty pages of a file; `None` if the kernel has no `cachestat(2)`.
 fn dirty(path: &Path) -> Option<u64> {
     cache(path).map(|cache| cache.dirty)
 }
@@ -47,7 +47,7 @@ fn stores_of_another_process_through_a_mapping_are_flushed() {
     });
 }
 
-/// A folio that is dirty is split when the file is cut, and ext4 leaves the marks of dirty pages at all of its parts.
+/// Truncating a file splits a dirty folio, and ext4 leaves all its parts marked as dirty.
 #[test]
 fn clean_pages_that_the_kernel_counts_as_dirty_are_reported_separately() {
     while_pages_stay(|| {
@@ -90,7 +90,7 @@ fn only_the_pages_of_the_range_are_flushed() {
         if cache(&path).is_none() {
             return;
         }
-        // Far enough from each other that no folio holds both.
+        // So far apart that no folio holds both.
         let mapped = Mapped::shared(&path);
         mapped.set(100, 1);
         mapped.set(usize::try_from(8 * MIB).unwrap(), 1);
@@ -188,7 +188,7 @@ fn starting_writeback_through_a_read_only_descriptor_covers_only_the_range() {
         };
         poll_until("the part to be written", || settled(0));
         assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
-        // Nor does one that may only be written need a mapping.
+        // A write-only descriptor needs no mapping either.
         let run = env
             .cmd(["sync", "--fd", "5", "--async"])
             .fd(5, Open::Append, &path)
@@ -267,7 +267,7 @@ fn a_user_with_read_access_may_flush_a_file() {
     run.ok();
     let report = run.json();
     assert_eq!(report["scope"], "whole-file");
-    // The kernel does not tell a stranger what is dirty, so nothing is called clean.
+    // The kernel does not report dirty pages to other users, so no page is reported as clean.
     assert_eq!(report["cleaned"], json!(null));
     if let Some(dirty) = dirty(&path) {
         assert_eq!(dirty, 0);
@@ -343,7 +343,7 @@ fn a_failed_flush_reports_data_that_is_in_memory_only() {
         );
         assert!(text.contains("hint: "), "{text}");
         let error = env.run(args!["sync", &path, "--json"]);
-        // It is told once: the pages count as clean now.
+        // The error is reported once: the pages count as clean now.
         error.code(0);
     });
 }
@@ -424,7 +424,7 @@ fn a_block_device_is_flushed_to_its_disk() {
     let Some(device) = env.loop_device(&image) else {
         return;
     };
-    // While somebody has the device open, its pages stay when the program ends.
+    // The pages of a device stay in memory while it is open.
     let _open = fs::File::open(device.path()).unwrap();
     env.run(["fill", "-q", device.path(), "--byte", "1", "--to-end"])
         .ok();

@@ -1,4 +1,4 @@
-//! `mmapctl tags`: what it says of shared memory regions, compared with what the system says.
+//! `mmapctl tags`: its reports on shared memory regions, compared with the facts of the system.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -53,7 +53,7 @@ fn region<'a>(report: &'a Value, name: &str) -> Option<&'a Value> {
     all.iter().find(|tag| tag["tag"] == *name)
 }
 
-/// The command in a mount namespace of its own, with another file system at `/dev/shm`.
+/// The command in a new mount namespace, with another file system at `/dev/shm`.
 fn with_shared_memory(env: &Env, options: &str, script: &str) -> Option<Cmd> {
     let setup = format!("mount -t tmpfs -o {options} tmpfs /dev/shm");
     let probe = env.tool("unshare", ["-m", "sh", "-c", &setup]).run();
@@ -154,7 +154,7 @@ fn users_are_the_processes_that_map_a_region() {
         .as_array()
         .unwrap();
     let user = |pid: u32| users.iter().find(|user| user["pid"] == pid).unwrap();
-    // Another test may be about to start a program, which has our memory until it runs.
+    // Another test may be starting a program, whose process shares our memory until execve(2).
     let it = user(held.pid());
     assert_eq!(it["command"], Value::from("mmapctl"));
     assert_eq!(number(it, "mapped"), page_size());

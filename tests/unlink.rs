@@ -1,4 +1,4 @@
-//! `mmapctl unlink`: names that go, and memory that stays as long as somebody maps it.
+//! `mmapctl unlink`: removed names, and memory that remains while a process maps it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -48,7 +48,7 @@ fn a_mapped_region_loses_its_name_and_keeps_its_bytes() {
         .iter()
         .filter_map(|user| user["pid"].as_u64())
         .collect();
-    // Another test may be about to start a program, which has our memory until it runs.
+    // Another test may be starting a program, whose process shares our memory until execve(2).
     assert!(pids.contains(&u64::from(held.pid())));
     assert!(pids.contains(&u64::from(std::process::id())));
     assert!(!tag.path().exists());

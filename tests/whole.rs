@@ -1,4 +1,4 @@
-//! Files that a command makes or changes: whole in the end, or as they were, whatever comes between.
+//! Files that a command creates or changes are complete at the end, or unchanged after any failure.
 
 #![cfg(target_os = "linux")]
 // Helpers fail the test by panicking.
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// What a command makes of the file `f`.
+/// The change of the file `f` by a command.
 struct Change {
     arguments: Vec<OsString>,
     before: Option<Vec<u8>>,
@@ -36,7 +36,7 @@ impl Change {
         }
     }
 
-    /// Every command that makes or replaces a file.
+    /// Every command that creates or replaces a file.
     fn all() -> Vec<Self> {
         let page = page_size() as usize;
         let length = (3 * page).to_string();
@@ -78,7 +78,7 @@ impl Change {
         }
     }
 
-    /// Runs it with one system call that something happens to.
+    /// Runs it with a disturbance of one system call.
     fn with(&self, env: &Env, directory: &Path, injection: &str) -> Run {
         self.prepare(directory);
         let inject = format!("inject={injection}");
@@ -90,7 +90,7 @@ impl Change {
             .run()
     }
 
-    /// The file as it is now; what stands beside it is looked at as well.
+    /// The present file. Checks the other files of its directory too.
     fn found(&self, directory: &Path) -> (Option<Vec<u8>>, Vec<String>) {
         let others = names(directory);
         let others = others
@@ -141,7 +141,7 @@ fn a_killed_command_leaves_the_complete_old_or_new_file() {
                 let what = format!("{:?} at {call} {when}", change.arguments);
                 let whole = found == change.before || found.as_ref() == Some(&change.after);
                 assert!(whole, "{what}: {:?}", found.map(|bytes| bytes.len()));
-                // The old and the new file change their names before one of them is removed.
+                // The old and the new file exchange names before one of them is removed.
                 let stand_in = others.iter().all(|name| name.starts_with(".mmapctl-"));
                 let most = usize::from(change.before.is_some());
                 assert!(stand_in && others.len() <= most, "{what}: {others:?}");
@@ -252,7 +252,7 @@ fn without_proc_a_file_is_created_under_a_temporary_name() {
     }
 }
 
-/// A fill that waits for more of its input, and where to write that.
+/// A fill that waits for more input, and the pipe to write it to.
 fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
     let pipe = env.path("pipe");
     let _ = fs::remove_file(&pipe);
@@ -263,7 +263,7 @@ fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
         .args(["--from", "pipe"])
         .spawn();
     let mut writer = File::options().write(true).open(&pipe).unwrap();
-    // As much as a pipe holds: when all of it is written, some of it was read, with the file open.
+    // The capacity of a pipe: when all of it is written, some of it was read, and the file is open.
     writer.write_all(&vec![1; 2 << 20]).unwrap();
     (held, writer)
 }
@@ -381,7 +381,7 @@ fn a_dangling_link_leads_to_the_new_file() {
         fs::remove_file(env.path("link")).unwrap();
         fs::remove_file(env.path("target")).unwrap();
     }
-    // A failure removes the target that it made.
+    // After a failure, the created target is removed.
     symlink("made", env.path("broken")).unwrap();
     for command in [
         &["fill", "broken", "-n", "1P"][..],
@@ -500,7 +500,7 @@ fn roots_reserved_blocks_do_not_count_in_a_user_namespace() {
     };
     let path = mount.file("f", pattern(10_000));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-    // A quarter of it is kept for root.
+    // A quarter of it is reserved for root.
     env.tool("tune2fs", args!["-r", "500", mount.device()])
         .run()
         .code(0);
@@ -629,7 +629,7 @@ fn a_failed_reservation_keeps_data_appended_meanwhile() {
         .args(["-e", "inject=fallocate:error=ENOSPC:delay_enter=2000000"])
         .args([MMAPCTL, "filesize", "--set", "64K", "--allocate", "f"])
         .spawn();
-    // The call is written down when it begins.
+    // The call is logged when it begins.
     poll_until("blocks are being reserved", || {
         fs::read_to_string(&trace).is_ok_and(|calls| calls.contains("fallocate("))
     });
@@ -649,7 +649,7 @@ fn a_file_that_another_process_opens_meanwhile_keeps_its_name() {
     drop(pipe);
     let run = held.wait();
     if run.ended_with(&[0]) {
-        // Where no file can take the place of another, this one was overwritten.
+        // On a file system that cannot exchange files, this one was overwritten.
         return;
     }
     run.refuses(
@@ -724,7 +724,7 @@ fn a_dump_into_an_unread_pipe_can_be_interrupted() {
     }
 }
 
-/// FUSE has no files without a name, and exchanges no names.
+/// FUSE has no files without a name, and cannot exchange names.
 #[test]
 fn files_on_fuse_are_created_and_changed() {
     let env = Env::new();
@@ -766,7 +766,7 @@ fn files_on_fuse_are_created_and_changed() {
     if !can_trace(&env) {
         return;
     }
-    // Where there are no hard links either.
+    // Without hard links too.
     let linkless = mount.path("linkless");
     env.tool(
         "strace",

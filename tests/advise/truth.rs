@@ -1,4 +1,4 @@
-//! What an outside observer sees of an advice, and that the report says nothing else.
+//! Compares reports of advice with the observations of another process.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -11,7 +11,7 @@ use crate::support::{
 };
 use crate::{MIB, address, lasts, reason};
 
-/// A file whose pages are all marked as used often, and lie in one piece of memory as far as the file system has such.
+/// A file whose pages are all marked as used often, and are in large folios if the file system supports them.
 fn used_file(directory: &std::path::Path) -> std::path::PathBuf {
     let path = crate::clean_file(directory, "used", MIB);
     for _ in 0..3 {
@@ -413,7 +413,7 @@ fn dirty_pages_are_reported_as_the_reason_for_staying() {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
         let path = crate::clean_file(disk.path(), "file", MIB);
-        // Stored in one piece, so that the pages lie in large folios as far as the file system has such.
+        // Written in one call, to get large folios if the file system supports them.
         let file = File::options().write(true).open(&path).unwrap();
         file.write_all_at(&pattern(1 << 20), 0).unwrap();
         for _ in 0..3 {

@@ -1,5 +1,5 @@
-//! What happens when bytes vanish or cannot be read while they are shown: those before are printed, and the
-//! failure says where and why.
+//! Bytes that vanish or cannot be read during a dump: the bytes before them are printed, and the failure has the offset
+//! and the reason.
 
 use std::fs::File;
 use std::io::{PipeReader, Read};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::plain;
 use crate::support::{Env, MMAPCTL, Run, args, page_size, pattern};
 
-/// A dump to a pipe that nobody has read from yet, so that it has stopped somewhere before its end.
+/// A dump to a pipe that is not read yet, so it has blocked somewhere before its end.
 struct Stuck {
     child: std::process::Child,
     output: PipeReader,
@@ -28,14 +28,14 @@ impl Stuck {
         Stuck { child, output }
     }
 
-    /// Reads until that many bytes have come.
+    /// Reads until this number of bytes has arrived.
     fn read(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         self.output.read_exact(&mut bytes).unwrap();
         bytes
     }
 
-    /// Reads the rest: all of its output, its status, and what it said.
+    /// Reads the rest, and returns all output, the status and the messages.
     fn finish(mut self, mut first: Vec<u8>) -> (Vec<u8>, Option<i32>, String) {
         self.output.read_to_end(&mut first).unwrap();
         let output = self.child.wait_with_output().unwrap();
@@ -44,7 +44,7 @@ impl Stuck {
     }
 }
 
-/// Shows a file that is cut when the first bytes of the dump have come.
+/// Shows a file that is truncated when the first bytes of the dump have arrived.
 fn cut(format: &str, cut: u64) -> (Vec<u8>, Option<i32>, String) {
     let env = Env::new();
     let path = env.file("f", long());
@@ -59,10 +59,10 @@ fn cut(format: &str, cut: u64) -> (Vec<u8>, Option<i32>, String) {
     stuck.finish(first)
 }
 
-/// More than any pipe and any buffer takes.
+/// More than any pipe or buffer holds.
 const LONG: u64 = 4 << 20;
 
-/// So many bytes.
+/// This number of bytes.
 fn long() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| pattern(LONG as usize))
@@ -71,7 +71,7 @@ fn long() -> &'static [u8] {
 #[test]
 fn a_file_truncated_during_a_dump_fails_at_its_new_end() {
     let page = page_size();
-    // In the middle of a page, at the edge of one, and near the end.
+    // In the middle of a page, at a page boundary, and near the end.
     for at in [LONG / 2 + 17, LONG / 2 + page, LONG - page, LONG - 1] {
         for format in ["raw", "plain"] {
             let (output, status, said) = cut(format, at);
@@ -112,7 +112,7 @@ fn every_format_is_well_formed_after_truncation() {
             "{format}: {said}"
         );
         assert!(output.ends_with(end.as_bytes()), "{format}");
-        // The same as for a file that had that size all along.
+        // The same as for a file that had this size from the start.
         env.file("f", &long()[..at as usize]);
         let whole = env.run(["dump", "f", "-f", format]);
         assert!(whole.ok().out() == output, "{format}");

@@ -1,4 +1,4 @@
-//! Dumps for programs.
+//! Dumps in JSON.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

@@ -4,7 +4,7 @@ use crate::support::{Env, pattern};
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
 
-/// Tries an option with every format, and compares which ones take it.
+/// Tries an option with every format, and compares which formats accept it.
 fn taken_by(option: &[&str], formats: &[&str]) {
     let env = Env::new();
     env.file("f", pattern(100));

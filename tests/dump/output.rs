@@ -1,4 +1,4 @@
-//! Where dumps go: pipes, full devices, files.
+//! Outputs of dumps: pipes, full devices, files.
 
 use std::fs;
 use std::io::Read;
@@ -242,7 +242,7 @@ fn bytes_spliced_to_another_pipe_do_not_change() {
             .spawn()
             .unwrap();
         let mut output = child.stdout.take().unwrap();
-        // Pages of the output go into another pipe, where they are when the program has ended.
+        // Pages of the output are spliced to another pipe, and are still there when the program has ended.
         let (mut kept, keeper) = std::io::pipe().unwrap();
         rustix::pipe::fcntl_setpipe_size(&keeper, 1 << 20).unwrap();
         let mut passed = 0;

@@ -1,4 +1,4 @@
-//! Standard input, pipes, and what else can only be read in order.
+//! Standard input, pipes, and other sources that can only be read in order.
 
 use std::fs::File;
 use std::io::Write;
@@ -21,7 +21,7 @@ fn fed(env: &Env, arguments: &[&str], bytes: &[u8], piece: usize) -> Run {
     let (read, mut write) = std::io::pipe().unwrap();
     let held = env.cmd(arguments).spawn_reading(read);
     for part in bytes.chunks(piece) {
-        // A program that wants no more has gone.
+        // A program that needs no more input has exited.
         if write.write_all(part).is_err() {
             break;
         }
@@ -48,7 +48,7 @@ fn a_pipe_is_shown_like_a_file_with_the_same_bytes() {
         for options in squeezing {
             let range = ["-o", "13", "-n", "45000"];
             let options = [&["-f", format][..], options, &range].concat();
-            // A descriptor has no name either, which the format c would show.
+            // A descriptor has no name for the format c to show either.
             let expected = env
                 .cmd([&["dump", "--fd", "4"], &options[..]].concat())
                 .fd(4, Open::Read, env.path("f"))
@@ -83,7 +83,7 @@ fn a_line_is_shown_before_the_next_one_is_written() {
     for (format, length) in [("xxd", 16), ("hexyl", 16), ("canonical", 16), ("plain", 30)] {
         let (read, mut write) = std::io::pipe().unwrap();
         let mut held = env.cmd(["dump", "-f", format]).spawn_reading(read);
-        // The border of hexyl is a line too.
+        // The border of hexyl counts as a line.
         let first = usize::from(format == "hexyl");
         for line in 0..3 {
             let mark = b'a' + u8::try_from(line).unwrap();
@@ -212,7 +212,7 @@ fn a_file_on_standard_input_is_shown_from_its_position_and_keeps_it() {
     assert_eq!(run("-o 0 -f raw -n 6"), "first second line\n");
     assert_eq!(run("-o -5 -f raw"), "line\nsecond line\n");
     assert_eq!(run("-f raw"), "second line\nsecond line\n");
-    // At the end there is nothing left, and beyond it nothing can be.
+    // At the end no bytes are left, and an offset beyond it is an error.
     let script = format!("{{ cat >copy; {MMAPCTL} dump -f raw; }} <f");
     env.tool("sh", ["-c", &script]).run().ok().stdout("");
     let file = File::open(path).unwrap();
@@ -359,7 +359,7 @@ fn a_file_named_like_standard_input_is_reachable_by_a_path() {
 #[test]
 fn a_long_pipe_takes_little_memory() {
     let env = Env::new();
-    // An unoptimized program needs minutes for a gibibyte of what it does not squeeze.
+    // An unoptimized program needs minutes for a gibibyte without squeezing.
     for (format, size) in [
         ("raw", 1 << 30),
         ("canonical", 1 << 30),

@@ -1,4 +1,4 @@
-//! Which bytes are shown, and what is told when they are not there.
+//! Ranges of bytes to show, and the failures for bytes that do not exist.
 
 use crate::plain;
 use crate::support::{Env, args, page_size, pattern};
@@ -155,7 +155,7 @@ fn printed_offsets_beyond_64_bits_are_a_usage_error() {
     ])
     .code(2)
     .stdout("");
-    // The first fits, and not all that follow.
+    // The first offset fits, but not all later ones.
     for format in ["hexyl", "xxd", "canonical", "values"] {
         let shift = ["-n", "20", "--display-offset", "18446744073709551610"];
         env.cmd(["dump", "f", "-f", format, "--output", "new"])

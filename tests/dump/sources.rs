@@ -1,4 +1,4 @@
-//! From where bytes are shown: files, descriptors, tags, devices, memory; and from where not.
+//! Sources of dumps: files, descriptors, tags, devices, memory; and sources that are refused.
 
 use std::os::unix::net::UnixListener;
 
@@ -91,7 +91,7 @@ fn anonymous_memory_of_any_length_is_one_hole() {
     for format in [&[][..], &["-q"], &["-f", "values"]] {
         env.run([&all[..], format].concat()).ok();
     }
-    // What has no short form goes on until its reader has enough.
+    // A format without squeezing continues until its reader closes the pipe.
     for format in ["raw", "plain", "xxd", "c"] {
         env.cmd([&all[..], &["-f", format]].concat())
             .stdout(Sink::ClosedAfter(10_000))

@@ -1,4 +1,4 @@
-//! What may be done with mapped bytes, and who sees it: asked of the kernel, and tried.
+//! Permitted operations on mapped bytes and their visibility, as reported by the kernel and as tried.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use crate::Mapping;
 use crate::support::{Env, Open, args, page_size, pattern};
 
-/// Each access, as it is typed, with the letters that `/proc/PID/maps` has for it.
+/// Each access mode, as typed, with its letters in `/proc/PID/maps`.
 const ACCESSES: [(&str, &str); 7] = [
     ("r", "r--"),
     ("w", "rw-"),
@@ -114,7 +114,7 @@ fn a_descriptor_opened_for_reading_maps_for_reading_and_copying_only() {
         (&["-a", "w"], false),
         (&["-a", "wx"], false),
         (&["-a", "w", "--shared-validate"], false),
-        // Its size is not what stands in the way.
+        // Its size is not the reason for the refusal.
         (&["-a", "w", "-n", "1M"], false),
     ] {
         let run = env

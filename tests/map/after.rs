@@ -1,4 +1,4 @@
-//! What is done to a mapping once it is made: remapping, protecting, advising, locking, probing.
+//! Changes to an existing mapping: remapping, protecting, advising, locking, probing.
 
 use std::fs;
 
@@ -503,7 +503,7 @@ fn a_failed_probe_reports_the_reason() {
     env.run(args!["map", disk.file(), "-a", "rx", "--probe"])
         .code(0)
         .stdout_line("  probe       read no (I/O error), write no, execute no (I/O error)");
-    // None of it is there; all of the disk is taken.
+    // No page of it is allocated, and the disk is full.
     let Some(mount) = env.small_tmpfs(16 * page_size()) else {
         return;
     };

@@ -1,4 +1,4 @@
-//! What exists before and after: creating, extending, cutting, and putting back.
+//! Files before and after: creation, extension, truncation, and restoration.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -73,7 +73,7 @@ fn an_empty_file_without_a_length_is_too_short() {
         .refuses(5, "empty: cannot map: it is empty")
         .stderr_line("hint: --length N extends it");
     assert_eq!(size(env.path("empty")), 0);
-    // What the hints say works.
+    // The hints work.
     env.run(["map", "empty", "--access", "w", "--length", "4K"])
         .ok();
     assert_eq!(size(env.path("empty")), 4096);

@@ -1,5 +1,4 @@
-//! Every flag of `mmap(2)`: that it reaches the kernel, what the kernel shows of it, and what the report
-//! makes of that.
+//! Every flag of `mmap(2)`: it reaches the kernel, the kernel shows its effect, and the report agrees.
 
 use std::fs;
 
@@ -189,7 +188,7 @@ fn every_flag_reaches_the_kernel() {
         ("populate,nonblock", "MAP_POPULATE|MAP_NONBLOCK"),
         ("stack", "MAP_STACK"),
         ("hugetlb", "MAP_HUGETLB"),
-        // strace has no name for it, and takes it for the size of huge pages.
+        // strace has no name for it, and shows it as a huge page size.
         ("uninitialized", "1<<MAP_HUGE_SHIFT"),
         #[cfg(target_arch = "x86_64")]
         ("32bit", "MAP_32BIT"),
@@ -199,7 +198,7 @@ fn every_flag_reaches_the_kernel() {
         let found = name.split('|').all(|name| call.contains(name));
         assert!(call.contains("mmap(") && found, "{flag}: {call}");
     }
-    // What would hang on a page that cannot be read is done by calls after the mapping.
+    // Flags that would hang on an unreadable page are replaced by calls after the mapping.
     let populated = trace("populate");
     assert!(!populated.contains("MAP_POPULATE") && populated.contains("MADV_POPULATE_WRITE"));
     let locked = trace("locked");

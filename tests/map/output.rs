@@ -1,4 +1,4 @@
-//! What is printed: for people, for programs, for several files, and for odd names.
+//! Output: for people, for programs, for several files, and for unusual names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -135,7 +135,7 @@ fn an_empty_file_among_several_is_a_row_of_the_table() {
     assert_eq!(objects[0]["residency"]["pages"], 0);
     assert_eq!(objects[0]["address"], Value::Null);
     assert_eq!(objects[1]["path"], "full");
-    // What was asked of it is not there: it is too short.
+    // The requested range does not exist: it is too short.
     env.run(["map", "empty", "full", "-n", "1"]).code(5);
 }
 
@@ -355,7 +355,7 @@ fn a_closed_pipe_is_silent_and_a_full_device_is_an_error() {
         .run()
         .code(1)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
-    // What was asked for is done, whether somebody reads about it or not.
+    // The request is fulfilled even if the report is not read.
     env.cmd(["map", "new", "-a", "w", "-n", "1K"])
         .stdout(Sink::ClosedPipe)
         .run()

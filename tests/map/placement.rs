@@ -1,11 +1,11 @@
-//! Ranges and addresses: what is accepted, where it comes out, and what is named when it cannot be.
+//! Ranges and addresses: accepted values, their results, and the values named in refusals.
 
 use serde_json::json;
 
 use crate::support::{Env, Limit, args, page_size, pattern};
 use crate::{Mapping, address};
 
-/// An address range that nothing chooses by itself.
+/// An address range that the kernel never chooses itself.
 const FREE: &str = "0x200000000000";
 
 #[test]

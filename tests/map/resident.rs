@@ -1,10 +1,10 @@
-//! What is in memory: measured, drawn, and expected.
+//! Residency: measured, drawn, and expected.
 
 use serde_json::json;
 
 use crate::support::{Env, Mapped, Tag, args, evict, page_size, pattern, size, while_pages_stay};
 
-/// A tag of ten pages, of which the first three are in memory; nothing takes the pages of tags away.
+/// A tag of ten pages, of which the first three are in memory. Pages of tags are not reclaimed.
 fn three_of_ten(env: &Env) -> Option<Tag> {
     let tag = env.tag("ten")?;
     tag.create(vec![7; 3 * page_size() as usize]);
@@ -206,7 +206,7 @@ fn pages_are_counted_as_the_kernel_counts_them() {
         evict(&path);
         let cold = env.run(args!["map", &path, "--json"]).ok().json();
         assert_eq!(cold["residency"]["resident"], 0);
-        // What is mapped stays, whatever else the machine does.
+        // Mapped pages stay in memory whatever else the machine does.
         let mapped = Mapped::shared(&path);
         mapped.touch();
         let pages = size(&path).div_ceil(page_size());

@@ -1,4 +1,4 @@
-//! What can be mapped, and what cannot, by what it is.
+//! Types of sources that can or cannot be mapped.
 
 use std::os::unix::net::UnixListener;
 

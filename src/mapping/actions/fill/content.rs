@@ -1,6 +1,6 @@
 //! Content: bytes that can be generated from any position on.
 //!
-//! Threads can write and compare the parts of a range in any order. Nothing here knows how a range is divided.
+//! Threads can write and compare the parts of a range in any order. This module does not know how a range is divided.
 
 use std::borrow::Cow;
 

@@ -229,7 +229,7 @@ impl<'a> Job<'a> {
         Err(bytes::truncated("write", self.source.name(), size, at).over(range))
     }
 
-    /// Closes a copy of the descriptor: some file systems report only on closing that what was written is lost.
+    /// Closes a copy of the descriptor: some file systems report lost writes only on closing.
     ///
     /// # Errors
     /// Those of `close(2)`.

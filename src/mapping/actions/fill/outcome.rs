@@ -1,6 +1,6 @@
-//! The outcome of a fill: how far the work got, which bytes were written, and what is reported.
+//! The outcome of a fill: how far the work got, which bytes were written, and the data to report.
 //!
-//! Nothing here writes or measures.
+//! This module neither writes nor measures.
 
 use schemars::JsonSchema;
 use serde::Serialize;

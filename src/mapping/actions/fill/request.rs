@@ -1,4 +1,4 @@
-//! The request of a fill: what to write, and where.
+//! The request of a fill: the bytes to write, and their place.
 
 use super::content::Content;
 use super::input::InputSpec;

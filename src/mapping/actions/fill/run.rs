@@ -152,7 +152,7 @@ fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
     job.source.truncate_to(ByteLength(end.0))
 }
 
-/// Reads back what was written and compares it, if the bytes are still known.
+/// Reads back the written bytes and compares them, if they are still known.
 fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
     match &written.expected {
         Expected::Content(content) => sweep::compare(job, content, written.range),
@@ -373,7 +373,7 @@ mod tests {
                 LengthText(ByteLength(length))
             );
             let offset = error.details().offset.unwrap();
-            // What is read back begins at the start of the range, and its first page exists.
+            // The bytes read back begin at the start of the range, and its first page exists.
             assert!([page, length].contains(&offset.0), "{offset:?}");
             assert_loss(&error, offset.0, &loss);
         }

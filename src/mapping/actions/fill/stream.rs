@@ -1,6 +1,6 @@
 //! Filling from a stream: an input that can be read once, and whose length is not known before its end.
 //!
-//! The source grows with the input, never beyond what was read. Bytes that are needed again, to repeat the input or
+//! The source grows with the input, never beyond the bytes read. Bytes that are needed again, to repeat the input or
 //! to compare with it, are kept in memory or read back from the source.
 
 use std::mem;

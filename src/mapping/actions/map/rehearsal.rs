@@ -1,4 +1,4 @@
-//! Trying a mapping before the contents of its source are truncated.
+//! A trial mapping before the contents of its source are truncated.
 
 use super::job::MapJob;
 use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
