@@ -166,7 +166,7 @@ fn long_holes_are_not_read_in() {
         assert_eq!(report["holes"], holes);
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes were not read")),
+            note.ends_with(&format!("({holes} bytes) in holes was not read")),
             "{note}"
         );
         let report = env
@@ -175,7 +175,7 @@ fn long_holes_are_not_read_in() {
             .json();
         assert_eq!(
             (lasts(&report), reason(&report)),
-            ("no-effect", "all of its data was in memory already")
+            ("no-effect", "all data was already in memory")
         );
         let empty = env.sparse_file("hole", 1 << 40, &[]);
         let run = env.run(args!["advise", "willneed", &empty, "--json"]);
@@ -279,7 +279,9 @@ fn without_proc_the_visible_effect_is_reported() {
         let run = run.run();
         let text = run.ok().out_text();
         assert!(
-            text.contains("  effect      unknown (the system shows no account of mappings here)\n"),
+            text.contains(
+                "  effect      unknown (the system does not report memory use per mapping here)\n"
+            ),
             "{text}"
         );
         // Other processes cannot be inspected.
@@ -459,7 +461,7 @@ fn remove_requires_a_writable_descriptor_and_no_block_device() {
         .code(4)
         .stderr_line_at(
             1,
-            "hint: open the descriptor for reading and writing, in a shell N<>FILE",
+            "hint: open the descriptor for reading and writing (in a shell, N<>FILE)",
         );
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
@@ -494,7 +496,7 @@ fn pages_are_paged_out_unless_something_keeps_them() {
         assert_eq!(cached(&path), Some(0));
         let report = pageout();
         assert_eq!(lasts(&report), "no-effect");
-        assert!(reason(&report).contains("none of its pages is in memory"));
+        assert!(reason(&report).contains("no page is in memory"));
         assert_eq!(cached(&path), Some(0));
 
         let mapped = Mapped::read_only(&path);
@@ -524,10 +526,7 @@ fn pages_of_a_file_without_write_permission_are_not_paged_out() {
                 .run();
             let report = run.ok().json();
             assert_eq!(lasts(&report), "no-effect", "{advice}");
-            assert!(
-                reason(&report).contains("only for its owner")
-                    || reason(&report).contains("only to the owner")
-            );
+            assert!(reason(&report).contains("only the file's owner or a writer may "));
         }
         assert_eq!(cached(&path), before);
         // Nothing is claimed that the kernel does not report.
@@ -605,7 +604,7 @@ fn cooling_private_copies_lasts_as_long_as_the_mapping() {
         (lasts(&report), reason(&report)),
         (
             "no-effect",
-            "a mapping that may not be read has none of the pages in its page tables"
+            "a mapping without read access has no pages in its page tables"
         )
     );
 }
@@ -665,7 +664,7 @@ fn shared_pages_are_not_merged() {
     ]);
     let report = run.ok().json();
     assert_eq!(lasts(&report), "no-effect");
-    assert!(reason(&report).contains("only private memory is merged"));
+    assert!(reason(&report).contains("the kernel merges only private memory"));
 }
 
 #[test]
@@ -734,7 +733,7 @@ fn reading_anonymous_memory_allocates_nothing_and_keeps_its_contents() {
         for more in [&["--touch"][..], &["--touch", "--shared"]] {
             let run = env.cmd(["advise"]).args(arguments).args(more).arg("--json");
             let report = run.run().ok().json();
-            assert_eq!(reason(&report), "every page was there already");
+            assert_eq!(reason(&report), "every page was already present");
         }
     }
 }

@@ -186,7 +186,7 @@ fn shared_memory_without_swap_leaves_only_the_page_tables() {
     assert_eq!(report["effect"]["lasts"], "outlives-command");
     let reason = report["effect"]["reason"].as_str().unwrap();
     assert!(
-        reason.ends_with("they could go to swap space only, and the system has none"),
+        reason.ends_with("such memory can move only to swap space, and the system has none"),
         "{reason}"
     );
 }
@@ -250,7 +250,7 @@ fn holes_of_another_process_are_not_read_in() {
         let holes = (1_u64 << 40) - page_size();
         let note = report["effect"]["notes"][0].as_str().unwrap();
         assert!(
-            note.ends_with(&format!("({holes} bytes) in holes were not read")),
+            note.ends_with(&format!("({holes} bytes) in holes was not read")),
             "{note}"
         );
         // A range of only holes is not refused.
@@ -428,13 +428,13 @@ fn each_kind_of_failure_has_its_own_status() {
     advise(&["random", "--mapping", "*"]).refuses(
         8,
         format!(
-            "process {pid}: cannot advise: the kernel takes 'random' only for a process's own memory; \
-             for another's it takes cold, pageout, willneed and collapse"
+            "process {pid}: cannot advise: the kernel accepts 'random' only for a process's own memory; \
+             for another process it accepts cold, pageout, willneed and collapse"
         ),
     );
     let run = advise(&["cold", "--mapping", "no such thing"]);
     run.code(3).stderr_line(format!(
-        "mmapctl: process {pid}: cannot advise: none of its mappings has such a name"
+        "mmapctl: process {pid}: cannot advise: no mapping of the process matches that name"
     ));
     advise(&["cold", "--range", "1000-2000"]).code(3);
     if maps(held.pid()).iter().any(|map| map.path == "[vsyscall]") {
@@ -442,14 +442,14 @@ fn each_kind_of_failure_has_its_own_status() {
         advise(&["cold", "--range", vsyscall]).refuses(
             8,
             format!(
-                "process {pid}: cannot advise: none of the mappings takes 'cold': it is not ordinary memory"
+                "process {pid}: cannot advise: no mapping accepts 'cold': it is not ordinary memory"
             ),
         );
     }
     if fs::read_to_string("/proc/swaps").unwrap().lines().count() == 1 {
         let run = advise(&["willneed", "--mapping", "[stack]"]);
         assert!(run.ok().out_text().contains(
-            "no effect here (it could come from swap space only, and the system has none)"
+            "no effect here (this memory can be read only from swap space, and the system has none)"
         ));
     }
     advise(&["cold"]).code(2);
@@ -472,7 +472,10 @@ fn a_missing_permission_is_named_by_its_capability() {
     let arguments = ["advise", "cold", "--pid", &pid, "--mapping", "file"];
     let run = env.cmd(arguments).user(&user).run();
     run.code(4).stdout("");
-    assert!(run.err_text().contains("CAP_SYS_PTRACE, which is not held"));
+    assert!(
+        run.err_text()
+            .contains("hint: run as root, or grant the capability CAP_SYS_PTRACE")
+    );
     let Some(program) = user.program().to_str() else {
         return;
     };
@@ -485,12 +488,12 @@ fn a_missing_permission_is_named_by_its_capability() {
     hidden.refuses(
         4,
         format!(
-            "process {pid}: cannot look at the process: /proc lists only processes of your own here (hidepid)"
+            "process {pid}: cannot inspect the process: /proc lists only your own processes (hidepid)"
         ),
     );
     let run = env.cmd(arguments).without_capability("sys_nice").run();
     run.code(4).stdout("");
-    assert!(run.err_text().contains("CAP_SYS_NICE, which is not held"));
+    assert!(run.err_text().contains("CAP_SYS_NICE (not held)"));
 }
 
 #[test]
@@ -520,10 +523,7 @@ fn cooling_part_of_a_mapping_is_judged_without_the_rest() {
     assert_eq!(first["effect"]["lasts"], "outlives-command", "{first:#}");
     let second = cool();
     assert_eq!(second["effect"]["lasts"], "no-effect", "{second:#}");
-    assert_eq!(
-        second["effect"]["reason"],
-        "none of its pages was marked as used"
-    );
+    assert_eq!(second["effect"]["reason"], "no page was marked as used");
 }
 
 #[test]

@@ -141,7 +141,7 @@ fn a_missing_file_is_not_found_and_not_created() {
         .stderr_lines(1);
     env.run(["filesize", "--allocate", "none"])
         .refuses(3, "none: cannot open: No such file or directory")
-        .stderr_line_at(1, "hint: --set SIZE creates it");
+        .stderr_line_at(1, "hint: use --set SIZE to create it");
     env.run(["filesize", "--set", "1", "none/none"])
         .refuses(3, "none/none: cannot open: No such file or directory")
         .stderr_lines(1);

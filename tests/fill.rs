@@ -429,7 +429,7 @@ fn an_empty_input_writes_nothing_and_cannot_be_repeated() {
     env.file("empty", "");
     env.run(["fill", "-q", "f", "--from", "empty"]).ok();
     assert_eq!(size(env.path("f")), 0);
-    let why = "cannot read: it is empty, so there is nothing to repeat";
+    let why = "cannot read: it is empty; there is nothing to repeat";
     env.run(["fill", "g", "-n", "5", "--from", "empty"])
         .refuses(5, format!("empty: {why}"));
     env.run(["fill", "g", "-n", "5", "--from", "-"])
@@ -521,7 +521,7 @@ fn an_offset_beyond_the_end_is_refused_with_a_remedy() {
     env.run(["fill", "f", "-o", "4", "--to-end"])
         .code(5)
         .stderr_line("mmapctl: f: offset 4 is beyond the end: the size is 3 bytes")
-        .stderr_line("hint: --length N instead of --to-end extends it");
+        .stderr_line("hint: use --length N instead of --to-end to extend it");
     env.run(["fill", "none/f", "-n", "4"])
         .refuses(3, "none/f: cannot open: No such file or directory")
         .stderr_lines(1);
@@ -631,16 +631,16 @@ fn to_end_neither_creates_nor_extends() {
         let _ = fs::remove_file(env.path("f"));
         to_end(&[])
             .refuses(3, "f: cannot open: No such file or directory")
-            .stderr_line("hint: --length N instead of --to-end creates it");
+            .stderr_line("hint: use --length N instead of --to-end to create it");
         assert!(!env.path("f").exists());
         env.file("f", "");
         to_end(&[])
             .refuses(5, "f: cannot fill: it is empty")
-            .stderr_line("hint: --length N instead of --to-end extends it");
+            .stderr_line("hint: use --length N instead of --to-end to extend it");
         env.file("f", "abc");
         to_end(&["-o", "3"])
             .refuses(5, "f: cannot fill: it ends at offset 3")
-            .stderr_line("hint: --length N instead of --to-end extends it");
+            .stderr_line("hint: use --length N instead of --to-end to extend it");
         to_end(&["-o", "4"]).code(5);
         to_end(&["-o", "-4"]).code(2);
         assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
@@ -660,8 +660,8 @@ fn creating_and_extending_can_be_forbidden() {
     let env = Env::new();
     let missing = "f: cannot open: No such file or directory";
     for (forbid, hint) in [
-        ("--no-create", "hint: without --no-create it is created"),
-        ("--no-extend", "hint: without --no-extend it is created"),
+        ("--no-create", "hint: omit --no-create to create it"),
+        ("--no-extend", "hint: omit --no-extend to create it"),
     ] {
         env.run(["fill", "f", "-n", "5", forbid])
             .refuses(3, missing)
@@ -675,7 +675,7 @@ fn creating_and_extending_can_be_forbidden() {
     env.file("f", b"abc");
     env.run(["fill", "f", "-n", "5", "--no-extend"])
         .refuses(5, "f: the file is 3 bytes, but the range ends at 5 bytes")
-        .stderr_line("hint: without --no-extend it is extended");
+        .stderr_line("hint: omit --no-extend to extend it");
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
     env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
     assert_eq!(size(env.path("f")), 5);
@@ -973,8 +973,8 @@ fn a_descriptor_not_open_for_reading_and_writing_is_refused() {
         )
         .stderr_line_at(
             1,
-            "hint: open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private \
-             copies, and leaves the file as it is",
+            "hint: open the descriptor for reading and writing (in a shell, N<>FILE), or use --access c to fill private \
+             copies and leave the file unchanged",
         );
     env.cmd(["fill", "--fd", "5", "-n", "9"])
         .fd(5, Open::Append, &path)
@@ -1236,7 +1236,7 @@ fn private_copies_leave_the_file_unchanged_and_report_it() {
     assert!(fs::read(&path).unwrap() == before);
     env.run(["fill", "f", "-a", "c", "-n", "50001"])
         .code(5)
-        .stderr_line("hint: private copies (--access c) cannot extend it");
+        .stderr_line("hint: omit --access c to extend it; private copies cannot");
     env.run(["fill", "none", "-a", "c", "-n", "5"]).code(3);
     assert!(!env.path("none").exists());
     env.cmd(["fill", "f", "-a", "c", "--from", "-"])
@@ -1683,7 +1683,7 @@ fn memory_and_private_copies_have_no_storage_to_flush_to() {
         "sync"
     ])
     .ok()
-    .stdout_line("  flushed     nothing to flush to: it lives in memory alone");
+    .stdout_line("  flushed     nothing to flush: it is in memory only");
     env.file("f", "abc");
     env.run(["fill", "f", "-a", "c", "--to-end", "--flush", "sync"])
         .refuses(

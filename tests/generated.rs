@@ -98,7 +98,7 @@ fn json_has_an_object_for_each_file() {
     let refused = run.code(2).json_error();
     assert_eq!(
         refused["message"],
-        "--json does not go with NAME, which prints the file itself"
+        "--json cannot be used with NAME, which prints the file itself"
     );
     run.stdout("");
 }
@@ -156,7 +156,7 @@ fn an_unknown_file_name_is_not_found() {
     let run = env.run(["generate", "man/none.1"]);
     run.refuses(
         3,
-        "man/none.1: cannot generate: there is no file of that name",
+        "man/none.1: cannot generate: no generated file has that name",
     );
 }
 

@@ -97,7 +97,7 @@ fn several_files_are_held_together() {
     let env = Env::new();
     let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(20)));
     let mut held = env.cmd(args!["map", &a, &b, "--hold"]).hold();
-    assert!(held.line(0).starts_with("ready: 2 mappings of 30 B, "));
+    assert!(held.line(0).starts_with("ready: 2 mappings, 30 B total, "));
     assert!(is_mapped(held.pid(), &a) && is_mapped(held.pid(), &b));
     held.signal(Signal::TERM);
     held.wait().ok();
@@ -163,7 +163,7 @@ fn nothing_is_held_unless_everything_is_mapped() {
             assert!(!run.out_text().contains("run"), "{}", run.out_text());
             assert!(!run.out_text().contains("ready"), "{}", run.out_text());
             if command.len() == 1 && command[0] == "map" {
-                let hint = "hint: write access (--access w) with --length N creates it\n";
+                let hint = "hint: use --access w --length N to create it\n";
                 assert_eq!(run.err_text().replace(hint, ""), errors);
             }
         }

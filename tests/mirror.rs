@@ -449,23 +449,17 @@ fn invalid_mirror_requests_are_refused_before_anything_changes() {
                 env.path("none").display()
             ),
         )
-        .stderr_line_at(
-            1,
-            "hint: write access (--access w) with --length N creates it",
-        );
+        .stderr_line_at(1, "hint: use --access w --length N to create it");
     env.run(args!["mirror", env.path("none"), "-n", "1pg"])
         .code(3)
-        .stderr_line_at(
-            1,
-            "hint: write access (--access w) with --length N creates it",
-        );
+        .stderr_line_at(1, "hint: use --access w --length N to create it");
     env.run(args!["mirror", env.path("none/none"), "-n", "1pg"])
         .code(3)
         .stderr_lines(1);
     assert!(!env.path("none").exists());
     let empty = env.file("empty", "");
     for access in [&[][..], &["-a", "r"]] {
-        let hint = "hint: write access (--access w) with --length N extends it";
+        let hint = "hint: use --access w --length N to extend it";
         for (file, length) in [(&empty, &[][..]), (&path, &["-n", "1G"])] {
             let run = env
                 .cmd(args!["mirror", file])
@@ -477,13 +471,13 @@ fn invalid_mirror_requests_are_refused_before_anything_changes() {
     }
     env.run(args!["mirror", &empty, "-a", "w"])
         .code(5)
-        .stderr_line_at(1, "hint: --length N extends it");
+        .stderr_line_at(1, "hint: use --length N to extend it");
     assert_eq!(size(&path), 2 * page_size());
     env.cmd(["mirror", "--fd", "5", "-a", "w"])
         .fd(5, Open::Read, &path)
         .run()
         .code(4)
-        .stderr_line("hint: --access r mirrors what may only be read");
+        .stderr_line("hint: use --access r to mirror it for reading only");
 }
 
 #[test]
@@ -496,7 +490,7 @@ fn a_read_only_file_is_mirrored_for_reading() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let run = env.cmd(args!["mirror", &path, "-a", "w"]).user(&user).run();
     run.code(4)
-        .stderr_line("hint: --access r mirrors what may only be read");
+        .stderr_line("hint: use --access r to mirror it for reading only");
     for access in [&[][..], &["--access", "r"]] {
         let held = env
             .cmd(args!["mirror", &path, "--hold"])

@@ -158,7 +158,7 @@ fn interrupted_warming_reports_its_progress() {
             let run = warming.wait();
             let error = run.code(status).json_error();
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("stopped; "), "{message}");
+            assert!(message.contains("stopped after "), "{message}");
             assert!(run.json()["loaded"].as_u64() < Some(8 * MIB));
         }
     });
@@ -184,8 +184,8 @@ fn two_signals_in_quick_succession_stop_like_one() {
         let run = warming.wait();
         run.code(130);
         let line = run.err_text();
-        assert!(line.contains("cannot warm: stopped; "), "{line}");
-        assert!(run.out_text().contains(" came into memory\n"));
+        assert!(line.contains("cannot warm: stopped after "), "{line}");
+        assert!(run.out_text().contains(" became resident\n"));
     });
 }
 
@@ -361,10 +361,7 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
         assert_eq!(kept["mapped_by"], json!([]));
         assert_eq!(kept["pages"].as_u64(), cached(&path));
         let message = run.json_error()["message"].as_str().unwrap().to_owned();
-        assert!(
-            message.contains(" to them, for example a pipe"),
-            "{message}"
-        );
+        assert!(message.contains(" them, such as a pipe"), "{message}");
         // The process keeps pages elsewhere in the file, but is not reported as keeping these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
@@ -449,8 +446,8 @@ fn memory_without_storage_cannot_be_evicted() {
     let path = tag.create([1; 10]);
     let run = env.run(args!["evict", "--tag", tag.name()]);
     run.code(12).stderr_line(format!(
-        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it lives in memory alone, and there is \
-         nowhere to evict it to",
+        "mmapctl: tag {}: cannot evict: 1 page stays in memory: it exists only in memory, and has \
+         no storage to evict it to",
         tag.name()
     ));
     assert_eq!(fs::read(path).unwrap(), [1; 10]);
@@ -495,7 +492,7 @@ fn the_effect_is_unknown_to_a_user_who_may_not_see_residency() {
         );
         for (action, heading) in [
             ("evict", "eviction requested; result unknown"),
-            ("warm", "read; how much came into memory is unknown"),
+            ("warm", "read; amount loaded is unknown"),
         ] {
             let run = env.cmd(args![action, &path]).user(&user).run();
             let text = run.ok().out_text();
@@ -586,7 +583,7 @@ fn a_block_device_is_warmed() {
         assert_ne!(evicted["kept"]["memory_only"], true);
         // If it is unknown whether the device is mounted, the report says so.
         if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
-            let note = "its pages leave memory when the last one closes the device, and a process that is not \
+            let note = "the device's pages leave memory when the last process closes it; a process that is not \
                         listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
         }
@@ -598,7 +595,7 @@ fn a_block_device_is_warmed() {
         let run = env.run(args!["warm", loop_device.path(), "--json"]);
         let effect = run.ok().json()["effect"].clone();
         let note = effect["notes"][0].as_str().unwrap();
-        assert!(note.contains("its pages leave memory when"), "{note}");
+        assert!(note.contains("pages leave memory when"), "{note}");
         assert_eq!(effect["lasts"], "while-mapped");
         if let Some(cached) = cached(loop_device.path()) {
             assert_eq!(cached, 0);
@@ -662,7 +659,7 @@ fn in_a_pid_namespace_other_processes_may_keep_the_pages() {
         let error = run.json_error();
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.ends_with("they may be mapped or locked by a process that is not listed here"),
+            message.ends_with("they may be mapped or locked by a process that /proc does not list"),
             "{message}"
         );
     });

@@ -85,7 +85,7 @@ fn rounding_up_beyond_64_bits_is_a_usage_error_and_rounding_down_is_not() {
                 page_size()
             ),
         )
-        .stderr_line_at(1, "hint: --down rounds down");
+        .stderr_line_at(1, "hint: use --down to round down");
     let down = u64::MAX - (page_size() - 1);
     env.run(["pagesize", "--align", "0xffffffffffffffff", "--down"])
         .ok()

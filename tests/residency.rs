@@ -244,7 +244,7 @@ fn a_read_ahead_request_reports_pages_that_have_not_arrived() {
         );
         assert_eq!(
             report["effect"]["reason"],
-            "all of its pages were in the page cache already"
+            "all pages were already in the page cache"
         );
         let note = format!("not up to date yet: {} pages", InFlight::pages());
         assert!(

@@ -293,7 +293,7 @@ fn two_hexadecimal_digits_with_a_letter_are_a_byte() {
 fn remedied(arguments: &[OsString], hint: &str) -> Vec<OsString> {
     let quoted: Vec<&str> = hint.split('\'').skip(1).step_by(2).collect();
     let mut words: Vec<OsString> = arguments.to_vec();
-    if let Some((_, option)) = hint.split_once("without ") {
+    if let Some((_, option)) = hint.split_once("omit ") {
         let option = option.split(' ').next().unwrap();
         words.retain(|word| word != option);
         return words;
@@ -404,55 +404,55 @@ fn every_hint_that_names_a_spelling_or_options_works() {
         ),
         (
             args!["map", "none"].to_vec(),
-            "write access (--access w) with --length N creates it",
+            "use --access w --length N to create it",
         ),
         (
             args!["map", "f", "-n", "3pg", "-a", "c"].to_vec(),
-            "write access (--access w) with --length N extends it",
+            "use --access w --length N to extend it",
         ),
         (
             args!["map", "f", "-a", "none", "-n", "3pg"].to_vec(),
-            "write access (--access w) with --length N extends it",
+            "use --access w --length N to extend it",
         ),
         (
             args!["map", "none5", "-a", "w"].to_vec(),
-            "write access with --length N creates it",
+            "with write access, use --length N to create it",
         ),
         (
             args!["map", "--anon", "-a", "w", "-n", "1pg", "--remap", "2pg"].to_vec(),
-            "--private lets it grow",
+            "use --private to let it grow",
         ),
         (
             args!["map", "f", "-n", "3pg"].to_vec(),
-            "write access (--access w) with --length N extends it",
+            "use --access w --length N to extend it",
         ),
         (
             args!["map", "f", "-a", "w", "-o", "3pg"].to_vec(),
-            "--length N extends it",
+            "use --length N to extend it",
         ),
         (
             args!["map", "f", "-a", "w", "--remap", "9pg"].to_vec(),
-            "with write access, --length N extends the file first",
+            "with write access, use --length N to extend the file first",
         ),
         (
             args!["filesize", "none4", "--allocate"].to_vec(),
-            "--set SIZE creates it",
+            "use --set SIZE to create it",
         ),
         (
             args!["pagesize", "--align", &top].to_vec(),
-            "--down rounds down",
+            "use --down to round down",
         ),
         (
             args!["fill", "none2", "-n", "1", "--no-create"].to_vec(),
-            "without --no-create it is created",
+            "omit --no-create to create it",
         ),
         (
             args!["fill", "none3", "-n", "1", "--no-extend"].to_vec(),
-            "without --no-extend it is created",
+            "omit --no-extend to create it",
         ),
         (
             args!["fill", "f", "-n", "90pg", "--no-extend"].to_vec(),
-            "without --no-extend it is extended",
+            "omit --no-extend to extend it",
         ),
     ] {
         let run = env.run(&arguments);

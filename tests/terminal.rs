@@ -80,8 +80,8 @@ fn a_long_line_is_wrapped_with_an_indent() {
     let (Some(narrow), Some(wide)) = (effect(80), effect(200)) else {
         return;
     };
-    let words = "no effect here (a new mapping has no pages of its own; the page cache keeps the pages, \
-                 which 'evict' drops)";
+    let words = "no effect here (a new mapping has no private pages; use 'evict' to drop pages from the page \
+                 cache)";
     assert_eq!(wide[0], format!("  effect      {words}"));
     assert!(narrow[0].starts_with("  effect      no effect here ("));
     assert!(narrow[1].starts_with("              "), "{narrow:?}");

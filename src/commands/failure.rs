@@ -31,8 +31,8 @@ fn with_similar_tag(error: Error) -> Error {
     }
 }
 
-/// Does the same work for each source. A failure is reported at once, and the others are still worked on, unless it
-/// is a failure of the request. The exit status is that of the failures together.
+/// Does the same work for each source. A failure is reported immediately, and work continues with the other
+/// sources unless the request itself is at fault. The exit status combines all failures.
 ///
 /// # Errors
 /// A failure of standard output, which ends the work.

@@ -34,7 +34,7 @@ pub struct Generated {
     pub kept_as: String,
     /// Its path under the prefix where it is installed, which is also its name.
     pub name: String,
-    /// What is in it.
+    /// Its contents.
     pub contents: Vec<u8>,
 }
 
@@ -92,19 +92,23 @@ fn pages() -> Vec<Generated> {
 
 fn print(name: &str, console: &mut Console) -> Result<()> {
     if console.json() {
-        let refused = Error::usage("--json does not go with NAME, which prints the file itself");
-        return Err(refused.hint("'mmapctl generate --json' lists the files"));
+        let refused = Error::usage("--json cannot be used with NAME, which prints the file itself");
+        return Err(refused.hint("use 'mmapctl generate --json' to list the files"));
     }
     let file = generated().into_iter().find(|file| file.name == name);
     let file = file.ok_or_else(|| {
-        Error::new(Kind::NotFound, "generate", "there is no file of that name")
-            .on(&SourceName::File(name.into()))
-            .hint("'mmapctl generate' lists the names")
+        Error::new(
+            Kind::NotFound,
+            "generate",
+            "no generated file has that name",
+        )
+        .on(&SourceName::File(name.into()))
+        .hint("use 'mmapctl generate' to list the names")
     })?;
     console.write_text(|out, _| out.write_all(&file.contents))
 }
 
-/// Writes a file, which gets its name when it is complete.
+/// Writes a file. It appears under its name when it is complete.
 fn write_whole(path: &Path, contents: &[u8]) -> Result<()> {
     let output = Output::open(path, None)?;
     let written = output.writer()?.write_all(contents);

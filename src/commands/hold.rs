@@ -1,5 +1,5 @@
-//! Holding mappings: `--hold`, and a program after `--`. How they are held is decided in the core; here are the reports
-//! meanwhile.
+//! Holding mappings: `--hold`, and a program after `--`. The core decides how they are held; this file reports on
+//! them.
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::HoldArgs;
@@ -25,8 +25,8 @@ pub(super) fn keeper(
     Ok(keeper)
 }
 
-/// Whether each mapping is reported at once. With `--hold` the ready line reports on all of them, and with `--verbose`
-/// each has its report too. Beside the output of a program, a report is written with `--verbose` or `--json` only, or
+/// Whether each mapping is reported immediately. With `--hold`, the ready line reports all of them; with `--verbose`,
+/// each has its report too. When a program runs, a report is written only with `--verbose` or `--json`, or
 /// when it is the requested `result`.
 pub(super) fn reports_each(keeper: &Keeper, console: &Console, result: bool) -> bool {
     match keeper.request() {
@@ -47,7 +47,7 @@ pub(super) fn among_several(empty: Box<Empty>, specs: &[SourceSpec]) -> Result<B
     }
 }
 
-/// Writes that an empty source is not among the mappings that are held.
+/// Notes that an empty source is not mapped, and therefore not held.
 pub(super) fn note_not_held(empty: &Empty, console: &mut Console) {
     console.note(Some(&empty.name), format_args!("empty; not mapped"));
 }
@@ -78,7 +78,7 @@ where
     })
 }
 
-/// Holds the mappings until the end, and returns the exit status. Returns at once when nothing is to be held.
+/// Holds the mappings until the end, and returns the exit status. Returns immediately when nothing is to be held.
 pub(super) fn keep<M, O>(
     keeper: &Keeper,
     console: &mut Console,

@@ -63,7 +63,7 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     keep_after(&keeper, outcome, console, &mut kept)
 }
 
-/// Writes why the resident pages are unknown. The table has only a question mark.
+/// Notes why residency is unknown. The table shows only a question mark.
 fn note_unknown(name: &SourceName, mapped: &Mapped, console: &mut Console) {
     if let Some(reason) = mapped.seen.residency.unknown_reason {
         let text = format_args!("residency is unknown: {}", reason.text());

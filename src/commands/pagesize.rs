@@ -10,7 +10,7 @@ pub(super) fn run(args: &PagesizeArgs, console: &mut Console) -> Outcome {
     let request = args.request();
     if !matches!(request, PagesizeRequest::Huge | PagesizeRequest::All) {
         let [page, granularity] = [Unit::Page, Unit::Granularity].map(|unit| unit.size().bytes());
-        let text = format_args!("a page has {page} bytes, and the granularity is {granularity}");
+        let text = format_args!("page size {page} bytes, granularity {granularity} bytes");
         console.detail(None, text);
     }
     console.answer(&pagesize(request)?)?;

@@ -11,10 +11,10 @@ use crate::report::{Console, Report};
 
 /// Carries out the command.
 pub(super) fn run(args: &UnlinkArgs, console: &mut Console) -> Outcome {
-    // All are looked at while they have names.
+    // The regions are inspected while they still have names.
     let regions: Vec<_> = args.names.iter().map(|tag| tags::find(tag).ok()).collect();
     let there: Vec<_> = regions.iter().flatten().collect();
-    // Nobody reads the answer when quiet. Names are removed all the same where processes cannot be listed.
+    // A quiet command reports no users. If processes cannot be listed, names are removed regardless.
     let asks = !console.is_quiet() && !there.is_empty();
     let census = asks
         .then(|| tags::census(there.iter().copied()).ok())

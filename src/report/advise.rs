@@ -1,4 +1,4 @@
-//! The reports of `advise`: on an advice to a mapping, and on an advice to another process.
+//! The reports of `advise`: on advice for a mapping, and on advice for another process.
 
 use std::io::{self, Write};
 
@@ -31,7 +31,7 @@ impl Human for Report<'_, Advised> {
         write_effect(&mut lines, &advised.effect)?;
         let pieces = match advised.pieces {
             1 => String::new(),
-            pieces => format!(", mapped in {pieces} pieces for want of address space"),
+            pieces => format!(", mapped in {pieces} pieces because address space is short"),
         };
         let range = range_text(view, advised.offset, advised.length);
         lines.line("range", &format!("{range}{pieces}"))?;

@@ -1,4 +1,4 @@
-//! The effect of an advice in a report: its duration, the reason, and the notes. The sentences are in `finding`.
+//! The effect of advice in a report: its duration, the reason, and the notes. The sentences are in `finding`.
 
 use std::borrow::Cow;
 use std::io;
@@ -76,7 +76,7 @@ mod tests {
         };
         assert_eq!(
             serde_json::to_string(&effect).unwrap(),
-            r#"{"lasts":"no-effect","measured":true,"reason":"its pages were huge already","notes":["still missing: 1 page"]}"#
+            r#"{"lasts":"no-effect","measured":true,"reason":"the pages were already huge","notes":["still missing: 1 page"]}"#
         );
     }
 }

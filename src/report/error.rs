@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn context_stands_between_the_subject_and_the_cause_and_keeps_the_kind() {
+    fn context_is_between_the_subject_and_the_cause_and_keeps_the_kind() {
         let error = Err::<(), _>(sample()).context("counting").unwrap_err();
         let report = ErrorReport::new(&error);
         assert_eq!(report.kind(), Kind::NotFound);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_that_is_not_the_cores_is_failed_with_its_number() {
+    fn other_failures_have_the_kind_failed_and_their_error_number() {
         let report = ErrorReport::new(&io::Error::from_raw_os_error(5).into());
         assert_eq!((report.kind(), report.os_error), (Kind::Failed, Some(5)));
     }

@@ -8,7 +8,7 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::residency_text;
+use super::words::write_before_and_after;
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, pages_text};
@@ -24,7 +24,7 @@ impl Report<'_, Evicted> {
         let error = Error::new(Kind::Busy, "evict", reason);
         Some(match kept.memory_only {
             true => {
-                error.hint("where there is swap space, 'advise pageout' moves such memory there")
+                error.hint("use 'mmapctl advise pageout' to move such memory to swap space, if the system has any")
             }
             false => error,
         })
@@ -44,10 +44,10 @@ impl Human for Report<'_, Evicted> {
         };
         lines.heading(self.source.0, &heading)?;
         write_effect(&mut lines, &evicted.effect)?;
-        lines.line("before", &residency_text(view, &evicted.before))?;
-        lines.line("after", &residency_text(view, &evicted.after))?;
+        let unknown = evicted.evicted.is_none();
+        write_before_and_after(&mut lines, [&evicted.before, &evicted.after], unknown)?;
         if evicted.flushed {
-            lines.line("flushed", "dirty pages, before dropping them")?;
+            lines.line("flushed", "dirty pages, before eviction")?;
         }
         lines.line("time", &duration(evicted.duration_ns))
     }

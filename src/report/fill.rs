@@ -78,7 +78,10 @@ impl Human for FillReport<'_> {
         self.write_size(&mut lines)?;
         match filled.changed_meanwhile {
             Some(false) => lines.line("private", "this command did not write to the file")?,
-            Some(true) => lines.line("private", "another process changed the file meanwhile")?,
+            Some(true) => lines.line(
+                "private",
+                "another process changed the file during the fill",
+            )?,
             None => {}
         }
         if let Some(flushed) = &filled.flushed {
@@ -140,7 +143,7 @@ fn flush_text(view: &View, flushed: &Synced) -> String {
         None => "unknown".to_owned(),
     };
     match (flushed.scope, flushed.mode) {
-        (Scope::MemoryOnly, _) => "nothing to flush to: it lives in memory alone".to_owned(),
+        (Scope::MemoryOnly, _) => "nothing to flush: it is in memory only".to_owned(),
         (_, mode) => {
             let verb = match mode {
                 SyncMode::Sync => "",
@@ -195,7 +198,7 @@ impl Progress for FillProgress {
 
     fn advance(&self, bytes: ByteLength) {
         let before = self.done.fetch_add(bytes.0, Ordering::Relaxed);
-        // Another thread is drawing, and it will do.
+        // If another thread is drawing now, its line suffices.
         if let Ok(mut shown) = self.shown.try_lock() {
             shown.at(ByteLength(before.saturating_add(bytes.0)));
         }

@@ -1,4 +1,4 @@
-//! The sentences for the findings about an advice, and for the changes that a failed action left. The reasons that name
+//! The sentences for the findings about advice, and for the changes that a failed action left. The reasons that name
 //! processes are in `holders`.
 
 use super::holders::{self, STACKED};
@@ -18,8 +18,8 @@ const fn amount(bytes: u64) -> LengthText {
 pub(super) fn finding(finding: &Finding) -> String {
     match finding {
         Finding::Changes(list) => changes(list),
-        Finding::TouchedFirst(list) => format!("touching, before: {}", changes(list)),
-        Finding::TouchedAfter(list) => format!("touching: {}", changes(list)),
+        Finding::TouchedFirst(list) => format!("touched before the advice: {}", changes(list)),
+        Finding::TouchedAfter(list) => format!("touched after the advice: {}", changes(list)),
         Finding::Unseen(what) => unseen(*what),
         Finding::Flag(found) => flag(*found),
         Finding::Arrival(found) => arrival(found),
@@ -34,7 +34,7 @@ pub(super) fn finding(finding: &Finding) -> String {
     }
 }
 
-/// "3 pages came into memory, 4 KiB (4096 bytes) were allocated".
+/// "3 pages became resident, 4 KiB (4096 bytes) was allocated".
 pub(super) fn changes(changes: &[Change]) -> String {
     let texts: Vec<String> = changes.iter().map(change).collect();
     texts.join(", ")
@@ -42,20 +42,20 @@ pub(super) fn changes(changes: &[Change]) -> String {
 
 fn change(change: &Change) -> String {
     let what = match change.kind {
-        ChangeKind::CameIntoMemory => "came into memory",
-        ChangeKind::CameIntoCache => "came into the page cache",
+        ChangeKind::CameIntoMemory => "became resident",
+        ChangeKind::CameIntoCache => "entered the page cache",
         ChangeKind::LeftMemory => "left memory",
         ChangeKind::BecameDirty => "became dirty",
-        ChangeKind::Allocated => "were allocated",
-        ChangeKind::Freed => "were freed",
-        ChangeKind::CameIntoTables => "came into the page tables",
+        ChangeKind::Allocated => "was allocated",
+        ChangeKind::Freed => "was freed",
+        ChangeKind::CameIntoTables => "entered the page tables",
         ChangeKind::LeftTables => "left the page tables",
-        ChangeKind::BecameHuge => "are in huge pages now",
-        ChangeKind::NoLongerHuge => "are no longer in huge pages",
-        ChangeKind::WentToSwap => "went to swap space",
-        ChangeKind::CameFromSwap => "came back from swap space",
-        ChangeKind::BecameLazyFree => "may be taken back when memory is short",
-        ChangeKind::NoLongerLazyFree => "may no longer be taken back",
+        ChangeKind::BecameHuge => "is now in huge pages",
+        ChangeKind::NoLongerHuge => "is no longer in huge pages",
+        ChangeKind::WentToSwap => "moved to swap space",
+        ChangeKind::CameFromSwap => "returned from swap space",
+        ChangeKind::BecameLazyFree => "can be reclaimed under memory pressure",
+        ChangeKind::NoLongerLazyFree => "can no longer be reclaimed under memory pressure",
     };
     match change.extent {
         Extent::Pages(count) => format!("{} {what}", pages_text(count)),
@@ -71,27 +71,27 @@ fn unseen(what: Unseen) -> String {
         }
         Unseen::Neighbours(outside) => {
             return format!(
-                "the kernel counts it together with {} of neighbouring memory",
+                "the counts include {} of neighbouring memory",
                 amount(outside)
             );
         }
         Unseen::WholeMappings(outside) => {
             return format!(
-                "the kernel counts whole mappings: {} of these lie outside the range",
+                "the counts are for whole mappings and include {} outside the range",
                 amount(outside)
             );
         }
-        Unseen::Account => "the system shows no account of mappings here",
+        Unseen::Account => "the system does not report memory use per mapping here",
         Unseen::PendingReads => {
-            "the kernel accepted it, and pages that are still being read are not shown"
+            "the kernel accepted the advice; pages that are still being read are not counted"
         }
         Unseen::Reads => {
-            "reading in from swap, or from files that may not be opened here, is not shown"
+            "reads from swap space, or from files that cannot be opened, are not counted"
         }
-        Unseen::Dirty => "which of its pages became dirty is not shown",
+        Unseen::Dirty => "the number of pages that became dirty is unknown",
         Unseen::Marks => {
-            "whether its pages are marked as used is shown only to a process with the capability \
-             CAP_SYS_ADMIN, and of mapped pages"
+            "only a process with CAP_SYS_ADMIN may see whether pages are marked as used, and only for \
+             mapped pages"
         }
     };
     text.to_owned()
@@ -104,22 +104,26 @@ fn flag(found: FlagFinding) -> String {
     };
     let text = match found {
         FlagFinding::HadAlready(code) => {
-            return format!("the mapping had the flag {} already", name(code));
+            return format!("the mapping already had the flag {}", name(code));
         }
-        FlagFinding::HasNow(code) => return format!("the mapping has the flag {} now", name(code)),
+        FlagFinding::HasNow(code) => return format!("the mapping now has the flag {}", name(code)),
         FlagFinding::HasStill(code) => {
             return format!("the mapping still has the flag {}", name(code));
         }
         FlagFinding::HasNoLonger(code) => {
             return format!("the mapping no longer has the flag {}", name(code));
         }
-        FlagFinding::ClearFromTheStart => "a new mapping is so from the start",
-        FlagFinding::NotShown => "the kernel accepted it, and the mapping does not show it",
-        FlagFinding::SharedIsNotMerged => "only private memory is merged: --access c",
-        FlagFinding::MergingIsOff => "nothing is merged while /sys/kernel/mm/ksm/run is not 1",
+        FlagFinding::ClearFromTheStart => "this is the default for a new mapping",
+        FlagFinding::NotShown => {
+            "the kernel accepted the advice, but the mapping does not have the flag"
+        }
+        FlagFinding::SharedIsNotMerged => "the kernel merges only private memory; use --access c",
+        FlagFinding::MergingIsOff => {
+            "the kernel merges no pages unless /sys/kernel/mm/ksm/run is 1"
+        }
         FlagFinding::NoNewHugePages => {
-            "the kernel makes no new huge page here on access: transparent huge pages are off, or not \
-             for memory of this sort or size"
+            "the kernel creates no huge pages here on access: transparent huge pages are disabled, or \
+             not available for memory of this kind or size"
         }
     };
     text.to_owned()
@@ -132,31 +136,31 @@ fn arrival(found: &Arrival) -> String {
     };
     let text = match *found {
         Arrival::AllPagesThere(how_far) => {
-            return format!("all of its pages were in {} already", place(how_far));
+            return format!("all pages were already in {}", place(how_far));
         }
         Arrival::AllDataThere(how_far) => {
-            return format!("all of its data was in {} already", place(how_far));
+            return format!("all data was already in {}", place(how_far));
         }
         Arrival::Missing(count) => return format!("still missing: {}", pages_text(count)),
         Arrival::NotUpToDate(count) => return format!("not up to date yet: {}", pages_text(count)),
-        Arrival::HolesNotRead(bytes) => return format!("{} in holes were not read", amount(bytes)),
-        Arrival::OwnMemory(bytes) => return format!("{} of memory are its own now", amount(bytes)),
+        Arrival::HolesNotRead(bytes) => return format!("{} in holes was not read", amount(bytes)),
+        Arrival::OwnMemory(bytes) => return format!("{} of memory was allocated", amount(bytes)),
         Arrival::InTables(came) => return table_pages(came),
         Arrival::OnlyInTables(came) => {
-            return format!("every page was in memory already; {}", table_pages(came));
+            return format!("every page was already in memory; {}", table_pages(came));
         }
-        Arrival::HolesOnly => "it has only holes: nothing to read",
-        Arrival::NothingCame => "the kernel accepted it, and no page came in",
-        Arrival::NothingCached => "no page came into the page cache",
-        Arrival::NoneInSwap => "none of its pages is in swap space",
-        Arrival::NoSwap => "it could come from swap space only, and the system has none",
-        Arrival::NoneCouldBeRead => "no missing page could be brought in",
-        Arrival::NoData => "it has no data",
+        Arrival::HolesOnly => "the range has only holes; there is nothing to read",
+        Arrival::NothingCame => "the kernel accepted the advice, but read no pages",
+        Arrival::NothingCached => "no page entered the page cache",
+        Arrival::NoneInSwap => "no page is in swap space",
+        Arrival::NoSwap => "this memory can be read only from swap space, and the system has none",
+        Arrival::NoneCouldBeRead => "none of the missing pages could be read",
+        Arrival::NoData => "the range has no data",
         Arrival::ZeroPage => {
-            "its page tables point to the shared page of zeros; it takes no memory"
+            "the page tables point to the shared zero page; no memory was allocated"
         }
-        Arrival::EveryPageThere => "every page was there already",
-        Arrival::EveryPageMapped => "every page was in memory and mapped already",
+        Arrival::EveryPageThere => "every page was already present",
+        Arrival::EveryPageMapped => "every page was already in memory and mapped",
     };
     text.to_owned()
 }
@@ -165,54 +169,56 @@ fn table_pages(came: TablePages) -> String {
     match came {
         TablePages::Copies(bytes) => {
             format!(
-                "{} of memory are its own, as long as it is mapped",
+                "{} of private copies, which last as long as the mapping",
                 amount(bytes)
             )
         }
-        TablePages::OfFile(bytes) => format!("{} are in its page tables now", amount(bytes)),
+        TablePages::OfFile(bytes) => format!("{} is now in the page tables", amount(bytes)),
     }
 }
 
 fn departure(found: &Departure) -> String {
-    const IN_CACHE: &str = "the page cache keeps the pages, which 'evict' drops";
     match found {
         Departure::GivenBack(bytes) => format!(
-            "{} of its own memory were freed, with their contents",
+            "{} of private memory was freed, and its contents are lost",
             amount(*bytes)
         ),
-        Departure::NoOwnPages => format!("a new mapping has no pages of its own; {IN_CACHE}"),
+        Departure::NoOwnPages => {
+            "a new mapping has no private pages; use 'evict' to drop pages from the page cache"
+                .to_owned()
+        }
         Departure::LeftTables { bytes, cached } => {
             let elsewhere = match cached {
-                true => IN_CACHE,
-                false => "the memory itself stays",
+                true => ", but stayed in the page cache; use 'evict' to drop the pages",
+                false => ", but the memory was not freed",
             };
-            format!("{} left its page tables; {elsewhere}", amount(*bytes))
+            format!("{} left the page tables{elsewhere}", amount(*bytes))
         }
-        Departure::NoneMarked => "the kernel accepted it, and marked none of its pages".to_owned(),
+        Departure::NoneMarked => "the kernel accepted the advice, but marked no pages".to_owned(),
         Departure::NoneLeft => "no page left memory".to_owned(),
         Departure::StillInMemory { pages: count, why } => {
-            format!("still in memory: {}: {}", pages_text(*count), stay(why))
+            format!("{} still in memory: {}", pages_text(*count), stay(why))
         }
         Departure::UnmappedOnly { bytes, why } => {
             let fate = match why {
-                Some(why) => format!(", and stay in memory: {}", stay(why)),
-                None => "; whether they are in the page cache still is not shown".to_owned(),
+                Some(why) => format!(", but stayed in memory: {}", stay(why)),
+                None => "; whether the pages are still in the page cache is unknown".to_owned(),
             };
             format!("{} left the process's page tables{fate}", amount(*bytes))
         }
-        Departure::NothingToEvict => "none of its pages was in memory".to_owned(),
-        Departure::HoleAlready => "it was a hole already".to_owned(),
+        Departure::NothingToEvict => "no page was in memory".to_owned(),
+        Departure::HoleAlready => "the range was already a hole".to_owned(),
         Departure::HoleLeftMemory(count) => {
             format!(
-                "it was a hole already; {} of it left memory",
+                "the range was already a hole; {} left memory",
                 pages_text(*count)
             )
         }
         Departure::Zeroed(0) => {
-            "the contents are gone and read as zeros; no block was freed".to_owned()
+            "the contents were removed and read as zeros; no block was freed".to_owned()
         }
         Departure::Zeroed(bytes) => format!(
-            "the contents are gone and read as zeros: {} were freed",
+            "the contents were removed and read as zeros; {} was freed",
             amount(*bytes)
         ),
     }
@@ -220,42 +226,37 @@ fn departure(found: &Departure) -> String {
 
 const fn no_pages(why: NoPages) -> &'static str {
     match why {
-        NoPages::NewMapping => "a new mapping has no pages yet; --touch adds them first",
+        NoPages::NewMapping => "a new mapping has no pages yet; use --touch to access them first",
         NoPages::NotPermitted => {
-            "nothing was advised: which pages are in memory is shown only to the owner of the file, or \
-             who may write it"
+            "the advice reached no pages: only the file's owner or a writer may see which pages are in \
+             memory"
         }
-        NoPages::NotReadable => {
-            "a mapping that may not be read has none of the pages in its page tables"
-        }
-        NoPages::NotInMemory => "none of its pages is in memory",
-        NoPages::NotInTables => "the process has none of them in its page tables",
+        NoPages::NotReadable => "a mapping without read access has no pages in its page tables",
+        NoPages::NotInMemory => "no page is in memory",
+        NoPages::NotInTables => "the process has none of these pages in its page tables",
     }
 }
 
 fn stay(why: &Stay) -> String {
     let text = match why {
-        Stay::NotPermitted => "the kernel pages a file out only for its owner, or who may write it",
+        Stay::NotPermitted => "only the file's owner or a writer may page it out",
         Stay::NoPages(why) => no_pages(*why),
-        Stay::NoSwap(Owner::ThisProcess) => {
-            "it could go to swap space only, and the system has none"
-        }
-        Stay::NoSwap(Owner::OtherProcess) => {
-            "they could go to swap space only, and the system has none"
-        }
-        Stay::InSwapToo => "they are in swap space, and stay in memory as well until it is short",
+        Stay::NoSwap => "such memory can move only to swap space, and the system has none",
+        Stay::InSwapToo => "the pages are also in swap space, and stay in memory until it is short",
         Stay::Held(by) => return known(by),
         Stay::DirtyOrWriteback { pages, owner } => {
             let remedy = match owner {
-                Owner::ThisProcess => "'sync' first; 'evict' does both",
-                Owner::OtherProcess => "'sync' first",
+                Owner::ThisProcess => "run 'sync' first, or use 'evict'",
+                Owner::OtherProcess => "run 'sync' first",
             };
             return format!("{} ({remedy})", unwritten(*pages));
         }
         Stay::Stacked => STACKED,
-        Stay::NotCounted => "they are dirty, locked, or of a file that may not be written",
+        Stay::NotCounted => {
+            "the pages are dirty, locked, or belong to a file that may not be written"
+        }
         Stay::InUse(others) => {
-            let other = "something else may refer to them, for example a pipe";
+            let other = "something else may be using the pages, such as a pipe";
             return match holders::doubt(others) {
                 Some(doubt) => format!("{other}; {doubt}"),
                 None => other.to_owned(),
@@ -270,33 +271,33 @@ fn known(by: &Holders) -> String {
 }
 
 fn unwritten(count: u64) -> String {
-    format!("dirty or being written: {}", pages_text(count))
+    format!("{} dirty or under writeback", pages_text(count))
 }
 
 fn marking(found: &Marking) -> String {
     match found {
         Marking::Cooled(bytes) => format!(
-            "{} are marked as not recently used, and are reclaimed first",
+            "{} is marked as not recently used, and will be reclaimed first",
             amount(*bytes)
         ),
-        Marking::StillUsed(bytes) => format!("{} are still marked as used", amount(*bytes)),
-        Marking::NoneUsed => "none of its pages was marked as used".to_owned(),
+        Marking::StillUsed(bytes) => format!("{} is still marked as used", amount(*bytes)),
+        Marking::NoneUsed => "no page was marked as used".to_owned(),
         Marking::AllStillUsed(None) => {
-            "the kernel accepted it, and its pages are still marked as used".to_owned()
+            "the kernel accepted the advice, but the pages are still marked as used".to_owned()
         }
         Marking::AllStillUsed(Some(why)) => {
             let why = match why {
                 KeptMark::Held(by) => known(by),
                 KeptMark::DirtyOrWriteback(count) => format!(
-                    "{}, and the kernel splits no large folio that is ('sync' first)",
+                    "{}, and the kernel does not split a large folio in that state (run 'sync' first)",
                     unwritten(*count)
                 ),
                 KeptMark::MayBeHeld(others) => holders::doubt(others).unwrap_or_default(),
                 KeptMark::PassedOver => {
-                    "they are mapped more than once, locked or shared".to_owned()
+                    "they are mapped more than once, locked, or shared".to_owned()
                 }
             };
-            format!("its pages are still marked as used: {why}")
+            format!("the pages are still marked as used: {why}")
         }
     }
 }
@@ -304,19 +305,16 @@ fn marking(found: &Marking) -> String {
 fn page(found: PageFinding) -> String {
     let text = match found {
         PageFinding::Retired(bytes) => {
-            return format!(
-                "{} of memory are retired until the next boot",
-                amount(bytes)
-            );
+            return format!("{} of memory is retired until the next boot", amount(bytes));
         }
-        PageFinding::HugeAlready => "its pages were huge already",
-        PageFinding::NoHugePage => "the kernel accepted it, and made no huge page",
+        PageFinding::HugeAlready => "the pages were already huge",
+        PageFinding::NoHugePage => "the kernel accepted the advice, but created no huge pages",
         PageFinding::NoneRetired => {
-            "the kernel accepted it, and counts no more broken memory than before"
+            "the kernel accepted the advice, but reports no more corrupted memory than before"
         }
-        PageFinding::Guarded => "its first page was tried, and faults on access",
-        PageFinding::NotGuarded => "its first page can still be read",
-        PageFinding::GuardNotTried => "its pages fault on access",
+        PageFinding::Guarded => "a test access to the first page faulted",
+        PageFinding::NotGuarded => "the first page can still be read",
+        PageFinding::GuardNotTried => "access to the pages was not tested",
         PageFinding::NoGuards => "a new mapping has no guards to remove",
     };
     text.to_owned()
@@ -326,15 +324,15 @@ fn device(opener: Opener) -> String {
     let text = match opener {
         Opener::Process(pid) => {
             return format!(
-                "process {pid} has the device open: its pages leave memory when the last one closes it"
+                "process {pid} has the device open; its pages leave memory when the last process closes it"
             );
         }
         Opener::System => "the system has the device open",
         Opener::Nobody { all_seen: true } => {
-            "nobody else has the device open: its pages leave memory when this command ends"
+            "no other process has the device open; its pages leave memory when this command exits"
         }
         Opener::Nobody { all_seen: false } => {
-            "its pages leave memory when the last one closes the device, and a process that is not \
+            "the device's pages leave memory when the last process closes it; a process that is not \
              listed or cannot be inspected may have it open"
         }
     };
@@ -381,10 +379,10 @@ mod tests {
                 kind: ChangeKind::Allocated,
             },
         ];
-        let text = "1 page came into memory, 4 KiB (4096 bytes) were allocated";
+        let text = "1 page became resident, 4 KiB (4096 bytes) was allocated";
         assert_eq!(
             finding(&Finding::TouchedAfter(list.clone())),
-            format!("touching: {text}")
+            format!("touched after the advice: {text}")
         );
         assert_eq!(said(list), text);
     }
@@ -393,29 +391,29 @@ mod tests {
     fn a_flag_is_explained_where_its_meaning_is_known() {
         assert_eq!(
             said(FlagFinding::HasNow("dd")),
-            "the mapping has the flag dd (left out of core dumps) now"
+            "the mapping now has the flag dd (left out of core dumps)"
         );
         assert_eq!(
             said(FlagFinding::HadAlready("zz")),
-            "the mapping had the flag zz already"
+            "the mapping already had the flag zz"
         );
     }
 
     #[test]
-    fn what_stays_is_told_with_the_reason() {
+    fn pages_that_stay_have_a_reason() {
         let still = |why| said(Departure::StillInMemory { pages: 2, why });
         assert_eq!(
             still(Stay::Held(held_by(&[7, 8, 9], &[7]))),
-            "still in memory: 2 pages: locked by process 7; mapped by processes 8, 9"
+            "2 pages still in memory: locked by process 7; mapped by processes 8, 9"
         );
         let unwritten = |owner| still(Stay::DirtyOrWriteback { pages: 1, owner });
         assert_eq!(
             unwritten(Owner::ThisProcess),
-            "still in memory: 2 pages: dirty or being written: 1 page ('sync' first; 'evict' does both)"
+            "2 pages still in memory: 1 page dirty or under writeback (run 'sync' first, or use 'evict')"
         );
         assert_eq!(
             unwritten(Owner::OtherProcess),
-            "still in memory: 2 pages: dirty or being written: 1 page ('sync' first)"
+            "2 pages still in memory: 1 page dirty or under writeback (run 'sync' first)"
         );
         let hidden = Holders {
             hidden: true,
@@ -423,23 +421,23 @@ mod tests {
         };
         assert_eq!(
             said(Stay::InUse(hidden)),
-            "something else may refer to them, for example a pipe; they may be mapped or locked by a \
-             process that is not listed here"
+            "something else may be using the pages, such as a pipe; they may be mapped or locked by a \
+             process that /proc does not list"
         );
     }
 
     #[test]
-    fn pages_that_left_the_page_tables_alone_are_told_from_those_that_may_have_left_memory() {
+    fn leaving_the_page_tables_differs_from_leaving_memory() {
         let unmapped = |why| said(Departure::UnmappedOnly { bytes: 4096, why });
         assert_eq!(
             unmapped(None),
-            "4 KiB (4096 bytes) left the process's page tables; whether they are in the page cache \
-             still is not shown"
+            "4 KiB (4096 bytes) left the process's page tables; whether the pages are still in the page \
+             cache is unknown"
         );
         assert_eq!(
-            unmapped(Some(Stay::NoSwap(Owner::OtherProcess))),
-            "4 KiB (4096 bytes) left the process's page tables, and stay in memory: they could go to \
-             swap space only, and the system has none"
+            unmapped(Some(Stay::NoSwap)),
+            "4 KiB (4096 bytes) left the process's page tables, but stayed in memory: such memory can \
+             move only to swap space, and the system has none"
         );
     }
 
@@ -448,16 +446,16 @@ mod tests {
         let kept = |why| said(Marking::AllStillUsed(why));
         assert_eq!(
             kept(None),
-            "the kernel accepted it, and its pages are still marked as used"
+            "the kernel accepted the advice, but the pages are still marked as used"
         );
         assert_eq!(
             kept(Some(KeptMark::Held(held_by(&[7], &[])))),
-            "its pages are still marked as used: mapped by process 7"
+            "the pages are still marked as used: mapped by process 7"
         );
         assert_eq!(
             kept(Some(KeptMark::DirtyOrWriteback(3))),
-            "its pages are still marked as used: dirty or being written: 3 pages, and the kernel splits \
-             no large folio that is ('sync' first)"
+            "the pages are still marked as used: 3 pages dirty or under writeback, and the kernel does \
+             not split a large folio in that state (run 'sync' first)"
         );
     }
 }

@@ -15,9 +15,14 @@ use crate::mapping::types::ByteLength;
 pub trait Summary: Serialize {
     /// The summary: "4 KiB at 0x7f0000000000".
     fn summary(&self, view: &View) -> String;
+
+    /// Whether memory is locked.
+    fn is_locked(&self) -> bool {
+        false
+    }
 }
 
-/// With --hold, when everything is mapped.
+/// The ready object of --hold, printed when everything is mapped.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "{R}Ready")]
 pub struct ReadyReport<'a, R> {
@@ -54,9 +59,9 @@ impl<'a, R> ReadyReport<'a, R> {
                 live.outcome.summary(view)
             ),
             _ => {
-                let lengths = kept.iter().map(|live| live.range.length().0);
-                let all = ByteLength(lengths.fold(0, u64::saturating_add));
-                format!("{} mappings of {}", kept.len(), view.size(all))
+                let all: ByteLength = kept.iter().map(|live| live.range.length()).sum();
+                let locked = kept.iter().all(|live| live.outcome.is_locked());
+                total(kept.len(), all, locked, view)
             }
         };
         let seconds = time.limit().map(|limit| limit.as_secs_f64());
@@ -79,6 +84,12 @@ impl<'a, R> ReadyReport<'a, R> {
             summary,
         }
     }
+}
+
+/// "2 mappings, 32 MiB total, locked".
+fn total(count: usize, all: ByteLength, locked: bool, view: &View) -> String {
+    let locked = if locked { ", locked" } else { "" };
+    format!("{count} mappings, {} total{locked}", view.size(all))
 }
 
 impl<R> Human for ReadyReport<'_, R> {
@@ -104,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn one_mapping_stands_in_the_object_itself_and_several_in_a_list() {
+    fn one_mapping_is_in_the_object_itself_and_several_are_in_a_list() {
         let json = |reports: &[Report]| serde_json::to_string(&ready(reports)).unwrap();
         assert_eq!(
             json(&[Report { length: 1 }]),
@@ -117,7 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn the_line_begins_with_ready_and_names_the_process() {
+    fn several_mappings_are_summed_up() {
+        let text = |locked| total(2, ByteLength(8192), locked, &View::plain());
+        assert_eq!(text(false), "2 mappings, 8 KiB total");
+        assert_eq!(text(true), "2 mappings, 8 KiB total, locked");
+    }
+
+    #[test]
+    fn the_line_starts_with_ready_and_names_the_process() {
         let mut out = Vec::new();
         let view = View::plain();
         ready(&[]).write_human(&mut out, &view).unwrap();

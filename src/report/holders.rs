@@ -3,8 +3,7 @@
 use crate::mapping::types::{Holders, Kept, pages_text};
 
 /// Why pages of a stacked file system may stay.
-pub(super) const STACKED: &str =
-    "they may be dirty, or in use through the file below, which this file system does not show";
+pub(super) const STACKED: &str = "they may be dirty, or in use through the underlying file, which this file system does not report";
 
 /// "locked by process 7; mapped by processes 8, 9", and `None` when there are none.
 pub(super) fn known(holders: &Holders) -> Option<String> {
@@ -25,10 +24,10 @@ pub(super) fn known(holders: &Holders) -> Option<String> {
 /// Which processes may hold the pages, of those that could not be inspected; `None` if all were.
 pub(super) fn doubt(holders: &Holders) -> Option<String> {
     let unseen = match (holders.hidden, holders.unseen) {
-        (true, _) => "a process that is not listed here".to_owned(),
+        (true, _) => "a process that /proc does not list".to_owned(),
         (false, 0) => return None,
-        (false, 1) => "1 process that cannot be looked at".to_owned(),
-        (false, count) => format!("one of {count} processes that cannot be looked at"),
+        (false, 1) => "1 process that cannot be inspected".to_owned(),
+        (false, count) => format!("one of {count} processes that cannot be inspected"),
     };
     Some(format!("they may be mapped or locked by {unseen}"))
 }
@@ -37,7 +36,7 @@ pub(super) fn doubt(holders: &Holders) -> Option<String> {
 pub(super) fn kept(kept: &Kept) -> String {
     let mut reasons = Vec::new();
     if kept.memory_only {
-        reasons.push("it lives in memory alone, and there is nowhere to evict it to".to_owned());
+        reasons.push("it exists only in memory, and has no storage to evict it to".to_owned());
     } else {
         reasons.extend(known(&kept.holders));
     }
@@ -48,11 +47,11 @@ pub(super) fn kept(kept: &Kept) -> String {
     let doubt = doubt(&kept.holders);
     if reasons.is_empty() {
         let verb = if doubt.is_some() {
-            "may refer"
+            "may be using"
         } else {
-            "refers"
+            "is using"
         };
-        reasons.push(format!("something else {verb} to them, for example a pipe"));
+        reasons.push(format!("something else {verb} them, such as a pipe"));
         reasons.extend(doubt);
     } else if kept.dirty.is_none() {
         reasons.extend(doubt);
@@ -66,12 +65,12 @@ fn motion(kept: &Kept) -> Vec<String> {
     let mut reasons = Vec::new();
     match (some(kept.dirty), some(kept.writeback)) {
         (Some(dirty), _) => {
-            reasons.push(format!("dirty again ({dirty}): something goes on writing"));
+            reasons.push(format!("{dirty} dirty again (something keeps writing)"));
         }
-        (None, Some(count)) => reasons.push(format!("still being written ({count})")),
+        (None, Some(count)) => reasons.push(format!("{count} still under writeback")),
         (None, None) => {}
     }
-    reasons.extend(some(kept.in_flight).map(|count| format!("still being read ({count})")));
+    reasons.extend(some(kept.in_flight).map(|count| format!("{count} still being read")));
     reasons
 }
 
@@ -96,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_many_processes_the_first_are_named() {
+    fn a_long_list_of_processes_names_the_first() {
         let list = |count| process_list(&(1..=count).collect::<Vec<_>>());
         assert_eq!(list(1), "process 1");
         assert_eq!(list(2), "processes 1, 2");
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_evicted_has_every_reason_that_is_known() {
+    fn pages_that_stay_have_every_known_reason() {
         let stayed = Kept {
             pages: 3,
             dirty: Some(1),
@@ -118,7 +117,7 @@ mod tests {
         };
         assert_eq!(
             kept(&stayed),
-            "dirty again (1 page): something goes on writing; still being read (1 page)"
+            "1 page dirty again (something keeps writing); 1 page still being read"
         );
         let quiet = Kept {
             dirty: Some(0),
@@ -126,10 +125,7 @@ mod tests {
             in_flight: Some(0),
             ..stayed.clone()
         };
-        assert_eq!(
-            kept(&quiet),
-            "something else refers to them, for example a pipe"
-        );
+        assert_eq!(kept(&quiet), "something else is using them, such as a pipe");
         let hidden = Kept {
             dirty: None,
             holders: Holders {
@@ -141,7 +137,7 @@ mod tests {
         assert_eq!(
             kept(&hidden),
             format!(
-                "{STACKED}; they may be mapped or locked by one of 2 processes that cannot be looked at"
+                "{STACKED}; they may be mapped or locked by one of 2 processes that cannot be inspected"
             )
         );
     }

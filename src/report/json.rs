@@ -23,7 +23,7 @@ pub(super) fn text(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Compact JSON. Characters that could change a terminal or hide text are escaped, beside those that JSON demands.
+/// Compact JSON. Characters that could change a terminal or hide text are escaped, besides those that JSON requires.
 struct Printable;
 
 impl Formatter for Printable {
@@ -63,7 +63,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_string_is_read_back_as_it_was(value in any::<String>()) {
+        fn every_string_is_read_back_unchanged(value in any::<String>()) {
             let mut line = Vec::new();
             write_line(&mut line, &value).unwrap();
             prop_assert_eq!(serde_json::from_slice::<String>(&line).unwrap(), value);

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_go_on_under_their_beginning_on_a_terminal_alone() {
+    fn long_lines_continue_below_their_start_on_a_terminal_only() {
         let text = written(&View::terminal(60));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3, "{text}");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_the_digits_that_matter() {
+    fn durations_have_significant_digits() {
         assert_eq!(duration(999), "<0.001 ms");
         assert_eq!(duration(21_999), "0.021 ms");
         assert_eq!(duration(9_999_999), "9.999 ms");

@@ -62,6 +62,10 @@ impl Summary for Mapped {
         }
         summary
     }
+
+    fn is_locked(&self) -> bool {
+        self.seen.locked.is_some_and(|locked| !locked.is_zero())
+    }
 }
 
 /// The number of symbols of a picture in a table: on a terminal as many as fit, from [`picture::LEAST`] to [`MOST`];
@@ -96,7 +100,7 @@ impl Report<'_, Mapped> {
         if let Some(grown) = mapped.grown.filter(|grown| !grown.reserved) {
             let bytes = ByteLength(grown.new_size.0.saturating_sub(grown.old_size.0));
             let text = format!(
-                "no: this file system cannot reserve what was added, {}",
+                "no: this file system cannot reserve blocks for the added {}",
                 view.size(bytes)
             );
             lines.line("reserved", &text)?;
@@ -108,7 +112,7 @@ impl Report<'_, Mapped> {
         let seen = &self.outcome.seen;
         let mut text = access_text(seen.access, seen.visibility);
         if let Some(before) = self.outcome.protected_from {
-            text.push_str(&format!("; mapped as {} and then protected", before.name()));
+            text.push_str(&format!("; mapped as {}, then protected", before.name()));
         }
         lines.line("access", &text)?;
         for effect in &self.outcome.protect_flags {
@@ -158,7 +162,7 @@ impl Report<'_, Mapped> {
             ProbeOutcome::Truncated => "no (the file ends before the page)",
             ProbeOutcome::DiskFull => "no (the disk is full)",
             ProbeOutcome::IoError => "no (I/O error)",
-            ProbeOutcome::NoMemory => "no (no memory for the page)",
+            ProbeOutcome::NoMemory => "no (out of memory)",
             ProbeOutcome::HardwareError => "no (hardware error)",
             ProbeOutcome::Unavailable => "no (the page could not be provided)",
             ProbeOutcome::Untried => "not tried (nothing in the page is safe to execute)",
@@ -179,7 +183,7 @@ const fn flag_text(state: FlagState) -> &'static str {
         FlagState::Seen => "in effect",
         FlagState::Done => "done",
         FlagState::Ignored => "ignored by the kernel",
-        FlagState::NotSeen => "accepted, but not seen in effect",
+        FlagState::NotSeen => "accepted, but not in effect",
         FlagState::NotShown => "accepted; the system does not show its effect",
     }
 }
@@ -216,7 +220,7 @@ struct Row {
 
 impl MapTable {
     /// A table without rows. Room for `rows` of them is reserved, if possible: a table that grows would free memory
-    /// between the mappings that are made meanwhile, and separate them. With `keeps_picture` a narrow terminal gets the
+    /// between the new mappings, and separate them. With `keeps_picture` a narrow terminal gets the
     /// pictures too.
     #[must_use]
     pub fn with_room(rows: usize, keeps_picture: bool) -> Self {

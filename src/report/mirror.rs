@@ -26,7 +26,7 @@ impl Summary for Mirrored {
 }
 
 impl Report<'_, Mirrored> {
-    /// The windows that the outcome lists, or all of them: each begins where the one before ends.
+    /// The windows that the outcome lists, or all of them: each starts where the previous one ends.
     fn windows(&self, verbose: bool) -> Vec<Window> {
         let seen = &self.outcome.seen;
         if !verbose {
@@ -77,9 +77,9 @@ impl Report<'_, Mirrored> {
             return Ok(());
         }
         let text = match (seen.beyond_end == seen.window, view.size(seen.beyond_end)) {
-            (true, _) => "all of each window lies beyond the end and is never stored".to_owned(),
+            (true, _) => "each window lies entirely beyond the end, and is never stored".to_owned(),
             (false, beyond) => {
-                format!("beyond the end in each window, and never stored: the last {beyond}")
+                format!("the last {beyond} of each window lie beyond the end, and are never stored")
             }
         };
         lines.line("end", &text)
@@ -90,7 +90,7 @@ impl Human for Report<'_, Mirrored> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let mut lines = Lines::new(out, view);
         let heading = format!(
-            "{}, {} in all",
+            "{}, {} total",
             self.outcome.summary(view),
             view.size(self.outcome.seen.span)
         );
@@ -106,11 +106,11 @@ impl Human for Report<'_, Mirrored> {
         if let Some(verified) = &self.outcome.verified {
             let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
             let how = match verified.memory_map {
-                true => "the memory map shows the same bytes in all windows",
-                false => "the memory map cannot be seen",
+                true => "the memory map shows the same pages in every window",
+                false => "the memory map is unavailable",
             };
             let offsets = offsets.join(" and ");
-            let text = format!("{how}; offset {offsets} reads the same through all");
+            let text = format!("{how}; reads at offset {offsets} are the same");
             lines.line("verified", &text)?;
         }
         lines.line(

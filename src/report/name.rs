@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn harmless_names_stand_as_they_are() {
+    fn harmless_names_are_unchanged() {
         for name in ["a b", "ü'\"\\", "日本", "-x"] {
             assert_eq!(Name(&file(name.as_bytes())).to_string(), name);
         }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn harmful_names_are_quoted_so_that_a_shell_gives_them_back() {
+    fn harmful_names_are_quoted_for_the_shell() {
         let shown = |bytes: &[u8]| Name(&file(bytes)).to_string();
         assert_eq!(shown(b"a\nb"), r"$'a\nb'");
         assert_eq!(shown(b"\x1b[31m"), r"$'\x1b[31m'");
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn json_has_the_exact_name_and_base64_only_when_it_must() {
+    fn json_has_the_exact_name_and_base64_only_if_it_is_not_utf_8() {
         let json = |name: &SourceName| serde_json::to_string(&SourceFields(name)).unwrap();
         assert_eq!(json(&file(b"a\n")), r#"{"source":"file","path":"a\n"}"#);
         assert_eq!(

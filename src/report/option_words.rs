@@ -22,21 +22,19 @@ pub(super) fn hint(hint: &Hint) -> Cow<'_, str> {
 
 fn conflict_text(conflict: Conflict) -> Cow<'static, str> {
     let words = match conflict {
-        Conflict::NoLength => "it needs --length",
+        Conflict::NoLength => "--length is required",
         Conflict::NoAddress => "'fixed' and 'fixed-noreplace' need --addr",
-        Conflict::HugeSizeAlone => {
-            "--huge-size chooses the pages of 'hugetlb', which was not asked for"
-        }
+        Conflict::HugeSizeAlone => "--huge-size needs --flags hugetlb",
         Conflict::ChangeWithoutWriting => {
             "'create' and 'truncate' change the source and need --access w"
         }
-        Conflict::NothingToRepeat => "it is empty, so there is nothing to repeat",
+        Conflict::NothingToRepeat => "it is empty; there is nothing to repeat",
         Conflict::DoesNotGrowDown => {
-            "'growsdown' is for mappings that grow down (--flags growsdown)"
+            "'growsdown' needs a mapping that grows down (--flags growsdown)"
         }
         Conflict::AdviceWrites(advice) => {
             let name = advice.name();
-            return format!("'{name}' needs a mapping that may be written: --access w").into();
+            return format!("'{name}' needs a writable mapping; use --access w").into();
         }
     };
     words.into()
@@ -44,30 +42,32 @@ fn conflict_text(conflict: Conflict) -> Cow<'static, str> {
 
 fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
     let words = match remedy {
-        Remedy::WriteToCreate => "write access (--access w) with --length N creates it",
-        Remedy::WriteToExtend => "write access (--access w) with --length N extends it",
-        Remedy::Extend => "--length N extends it",
-        Remedy::ExtendBeforeRemap => "with write access, --length N extends the file first",
-        Remedy::ExtendToGranularity => "--length of such a multiple extends it, with write access",
-        Remedy::ReadOnly => "--access r mirrors what may only be read",
-        Remedy::SetSize => "--set SIZE creates it",
-        Remedy::RoundDown => "--down rounds down",
-        Remedy::LengthToCreate => "write access with --length N creates it",
-        Remedy::LengthInstead(Missing::Source) => "--length N instead of --to-end creates it",
-        Remedy::LengthInstead(Missing::Size) => "--length N instead of --to-end extends it",
-        Remedy::AllowCreation => "without --no-create it is created",
-        Remedy::AllowExtension(Missing::Source) => "without --no-extend it is created",
-        Remedy::AllowExtension(Missing::Size) => "without --no-extend it is extended",
-        Remedy::CopiesCannotExtend => "private copies (--access c) cannot extend it",
-        Remedy::OpenForBoth => {
-            "open the descriptor for reading and writing, in a shell N<>FILE; --access c fills private copies, and \
-             leaves the file as it is"
+        Remedy::WriteToCreate => "use --access w --length N to create it",
+        Remedy::WriteToExtend => "use --access w --length N to extend it",
+        Remedy::Extend => "use --length N to extend it",
+        Remedy::ExtendBeforeRemap => "with write access, use --length N to extend the file first",
+        Remedy::ExtendToGranularity => {
+            "with write access, use --length with such a multiple to extend it"
         }
-        Remedy::CopyOnWrite => "--access c maps it copy-on-write",
-        Remedy::Private => "--private lets it grow",
-        Remedy::AddressHint => "--addr-hint lets the kernel choose another address",
+        Remedy::ReadOnly => "use --access r to mirror it for reading only",
+        Remedy::SetSize => "use --set SIZE to create it",
+        Remedy::RoundDown => "use --down to round down",
+        Remedy::LengthToCreate => "with write access, use --length N to create it",
+        Remedy::LengthInstead(Missing::Source) => "use --length N instead of --to-end to create it",
+        Remedy::LengthInstead(Missing::Size) => "use --length N instead of --to-end to extend it",
+        Remedy::AllowCreation => "omit --no-create to create it",
+        Remedy::AllowExtension(Missing::Source) => "omit --no-extend to create it",
+        Remedy::AllowExtension(Missing::Size) => "omit --no-extend to extend it",
+        Remedy::CopiesCannotExtend => "omit --access c to extend it; private copies cannot",
+        Remedy::OpenForBoth => {
+            "open the descriptor for reading and writing (in a shell, N<>FILE), or use --access c to fill private \
+             copies and leave the file unchanged"
+        }
+        Remedy::CopyOnWrite => "use --access c to map it copy-on-write",
+        Remedy::Private => "use --private to let it grow",
+        Remedy::AddressHint => "use --addr-hint to let the kernel choose another address",
         Remedy::SaveStream => {
-            "'mmapctl dump' can read it; other commands need a file with its contents"
+            "use 'mmapctl dump' to read it, or save its contents to a file for other commands"
         }
         Remedy::TakeEnd(back) => {
             return format!(
@@ -77,15 +77,16 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
             .into();
         }
         Remedy::HugePagePool => {
-            "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
+            "set the pool size with vm.nr_hugepages, or per page size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"
         }
         Remedy::LockLess { limit } => {
             let limit = match limit {
                 Some(limit) => format!("RLIMIT_MEMLOCK is {} bytes", limit.0),
-                None => "no limit on locked memory is in force".to_owned(),
+                None => "no limit on locked memory is set".to_owned(),
             };
-            let less = "lock less (--length), or only what will be touched (--flags lock-onfault)";
+            let less =
+                "lock less (--length), or only pages as they are accessed (--flags lock-onfault)";
             return format!("{limit}: {less}").into();
         }
     };

@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_has_a_symbol_of_its_own() {
+    fn every_state_has_a_distinct_symbol() {
         let every = every_state();
         assert_eq!(
             line(&every, &look(80, Charset::Unicode)),
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn the_legend_explains_what_occurs_and_nothing_else() {
+    fn the_legend_explains_only_symbols_that_occur() {
         let wide = legend(
             [&every_state()],
             &look(200, Charset::Unicode),
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn full_and_empty_are_exact_however_many_pages_there_are() {
+    fn full_and_empty_are_exact_for_any_number_of_pages() {
         let many = 1 << 60;
         let edges = picture(&[clean(1, many), clean(many - 1, many), clean(many, many)]);
         assert_eq!(line(&edges, &look(80, Charset::Unicode)), "[▁▇█]");
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_only_mincore_gave_are_drawn_without_dirt() {
+    fn counts_from_mincore_show_no_dirty_pages() {
         let present = Counts {
             resident: Some(4),
             ..unknown(4)
@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_open_once_for_a_run_and_close_at_its_end() {
+    fn a_run_of_symbols_has_one_colour_sequence() {
         let coloured = Look {
             theme: Theme::coloured(),
             ..look(80, Charset::Ascii)

@@ -172,7 +172,7 @@ mod tests {
     use crate::report::{Options, When};
 
     #[test]
-    fn the_rate_is_the_average_and_the_rest_goes_on_with_it() {
+    fn the_remaining_time_follows_from_the_average_rate() {
         let second = Duration::from_secs(1);
         assert_eq!(rate(3 << 20, second * 2), ByteLength(3 << 19));
         assert_eq!(rate(7, Duration::ZERO), ByteLength(0));
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_that_is_not_wanted_is_nothing() {
+    fn progress_is_shown_only_when_wanted() {
         let options = |progress| Options {
             progress,
             ..Options::default()

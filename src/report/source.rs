@@ -43,7 +43,7 @@ fn kind(kind: SourceKind) -> &'static str {
         SourceKind::File => "file",
         SourceKind::BlockDevice => "block device",
         SourceKind::Tag => "shared memory region",
-        SourceKind::Anonymous => "memory with nothing behind it",
+        SourceKind::Anonymous => "anonymous memory",
     }
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_facts_are_left_out() {
         let mut source = Description {
             kind: SourceKind::Anonymous,
             file_system: None,
@@ -62,7 +62,7 @@ mod tests {
             allocated: None,
         };
         let text = |source: &Description| description(&View::plain(), source, None);
-        assert_eq!(text(&source), "memory with nothing behind it");
+        assert_eq!(text(&source), "anonymous memory");
         source.kind = SourceKind::File;
         source.file_system = Some("ext4".to_owned());
         (source.device, source.inode) = (Some(5), Some(7));

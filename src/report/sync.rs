@@ -6,7 +6,7 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::{range_text, residency_text};
+use super::words::{range_text, write_before_and_after};
 use crate::mapping::cache::sync::{Scope, SyncMode, Synced};
 use crate::mapping::types::{FlushLevel, pages_text};
 
@@ -20,8 +20,7 @@ impl Human for Report<'_, Synced> {
         lines.heading(self.source.0, &self.heading(view))?;
         let range = range_text(view, synced.offset, synced.length);
         lines.line("range", &range)?;
-        lines.line("before", &residency_text(view, &synced.before))?;
-        lines.line("after", &residency_text(view, &synced.after))?;
+        write_before_and_after(&mut lines, [&synced.before, &synced.after], false)?;
         for note in self.notes() {
             lines.line("note", &note)?;
         }
@@ -34,7 +33,7 @@ impl Report<'_, Synced> {
         let synced = self.outcome;
         let verb = match synced.mode {
             SyncMode::Sync => "flushed",
-            SyncMode::Async => "started to flush",
+            SyncMode::Async => "flush started",
         };
         match (synced.scope, synced.cleaned) {
             (Scope::MemoryOnly, _) => "nothing to flush: it is in memory only".to_owned(),
@@ -42,7 +41,7 @@ impl Report<'_, Synced> {
                 format!("{verb}; nothing was dirty")
             }
             (_, Some(bytes)) if bytes.is_zero() => {
-                format!("{verb}, and as much is still dirty")
+                format!("{verb}, but the same amount is still dirty")
             }
             (_, Some(bytes)) => format!("{verb}, {} no longer dirty", view.size(bytes)),
             (_, None) => format!("{verb}; how much was dirty is unknown"),
@@ -57,13 +56,13 @@ impl Report<'_, Synced> {
         }
         if synced.had_to_wait {
             notes.push(
-                "waited for completion: this file system cannot start writing without it"
+                "waited for completion: this file system does not support flushing in the background"
                     .to_owned(),
             );
         }
         if synced.level == Some(FlushLevel::Drive) {
             notes.push(
-                "the data may still be in the cache of the drive: this file system cannot flush that"
+                "the data may still be in the drive's cache, which this file system cannot flush"
                     .to_owned(),
             );
         }

@@ -177,7 +177,7 @@ impl Table {
         }
         let mut spare = terminal.saturating_sub(across(shown.iter().map(|&i| least_of(i))));
         let mut layout: Layout = shown.into_iter().map(|i| (i, least_of(i))).collect();
-        // The columns that need least come first, and what they do not need is left to the others.
+        // The columns that need least are served first; the others share the remaining width.
         let mut wanting: Vec<&mut (usize, usize)> = layout.iter_mut().collect();
         wanting.sort_by_key(|(i, width)| natural_of(*i).saturating_sub(*width));
         for left in (1..=wanting.len()).rev() {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up_whatever_the_width_of_characters() {
+    fn columns_are_aligned_for_characters_of_any_width() {
         let mut table = Table::new([
             Column::right("SIZE"),
             Column::left("NAME"),
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_optional_is_left_out_from_the_left() {
+    fn optional_columns_are_left_out_from_the_left() {
         let heads = |columns: usize| {
             let text = written(&wide(), &View::terminal(columns));
             let heads = text.lines().next().unwrap_or_default();

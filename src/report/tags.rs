@@ -22,7 +22,7 @@ use crate::mapping::types::{
 pub struct TagsReport<'a> {
     /// The regions, ordered by name.
     pub tags: Vec<TagReport<'a>>,
-    /// The number of directory entries beside the regions that are not regions, such as directories and links; null
+    /// The number of directory entries that are not regions, such as directories and links; null
     /// when only named regions were requested.
     pub others: Option<u64>,
     /// The extent of the search for users, if there was one.
@@ -190,7 +190,7 @@ fn unseen_residency(regions: &[SharedRegion]) -> Option<(&SourceName, String)> {
     let first = unknown.next()?;
     let others = match unknown.count() as u64 {
         0 => String::new(),
-        n => format!(", as for {}", count_text(n, "other region")),
+        n => format!(", also for {}", count_text(n, "other region")),
     };
     let text = format!("residency is unknown{others}: {}", reason.text());
     Some((&first.name, text))

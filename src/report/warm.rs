@@ -7,7 +7,7 @@ use super::human::Human;
 use super::lines::Lines;
 use super::outcome::Report;
 use super::view::View;
-use super::words::{residency_text, time_and_rate};
+use super::words::{time_and_rate, write_before_and_after};
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::types::SourceRange;
 
@@ -20,12 +20,15 @@ impl Human for Report<'_, Warmed> {
         }
         let heading = match warmed.loaded {
             Some(bytes) => format!("warmed, {} loaded", view.size(bytes)),
-            None => "read; how much came into memory is unknown".to_owned(),
+            None => "read; amount loaded is unknown".to_owned(),
         };
         lines.heading(self.source.0, &heading)?;
         write_effect(&mut lines, &warmed.effect)?;
-        lines.line("before", &residency_text(view, &warmed.before))?;
-        lines.line("after", &residency_text(view, &warmed.after))?;
+        write_before_and_after(
+            &mut lines,
+            [&warmed.before, &warmed.after],
+            warmed.loaded.is_none(),
+        )?;
         if !warmed.holes.is_zero() {
             let holes = format!("{} in holes, not read", view.size(warmed.holes));
             lines.line("skipped", &holes)?;

@@ -137,6 +137,32 @@ pub(super) fn residency_text(view: &View, seen: &Residency) -> String {
     text
 }
 
+/// The lines on the residency before and after. The reason for an unknown residency is given once, and not at all when
+/// it is `explained` by another line.
+pub(super) fn write_before_and_after(
+    lines: &mut Lines<'_>,
+    [before, after]: [&Residency; 2],
+    explained: bool,
+) -> io::Result<()> {
+    let text = |seen: &Residency, explained| match explained {
+        false => residency_text(lines.view, seen),
+        true => {
+            let unknown_reason = None;
+            residency_text(
+                lines.view,
+                &Residency {
+                    unknown_reason,
+                    ..*seen
+                },
+            )
+        }
+    };
+    let explained_after = explained || before.unknown_reason == after.unknown_reason;
+    let [before, after] = [text(before, explained), text(after, explained_after)];
+    lines.line("before", &before)?;
+    lines.line("after", &after)
+}
+
 /// A percentage with one decimal, rounded down: only the whole is 100.0. A part below 0.1 that is not zero is "<0.1".
 pub(super) fn percent(part: Option<u64>, whole: u64) -> String {
     let thousandths = part.and_then(|part| {
@@ -155,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_all_of_it_is_a_hundred_percent_and_something_is_never_nothing() {
+    fn only_the_whole_is_100_percent_and_a_part_is_never_0_percent() {
         assert_eq!(percent(Some(999_999), 1_000_000), "99.9");
         assert_eq!(percent(Some(u64::MAX), u64::MAX), "100.0");
         assert_eq!(percent(Some(1), 1_000_000), "<0.1");

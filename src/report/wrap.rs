@@ -37,14 +37,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escapes_take_no_room_and_wide_characters_two_columns() {
+    fn escapes_take_no_columns_and_wide_characters_take_two() {
         assert_eq!(width("\u{1b}[1mab\u{1b}[0m"), 2);
         assert_eq!(width("日本"), 4);
         assert_eq!(width("e\u{301}"), 1);
     }
 
     #[test]
-    fn lines_are_broken_at_blanks_and_keep_what_is_written_twice() {
+    fn lines_are_broken_at_blanks_and_keep_repeated_blanks() {
         assert_eq!(at_blanks("one two three", 8), ["one two", "three"]);
         assert_eq!(at_blanks("a  b", 8), ["a  b"]);
         assert_eq!(at_blanks("unbroken x", 3), ["unbroken", "x"]);
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_lost_and_only_a_single_word_is_too_wide(text in "[a-z日\u{301}/ ]{0,60}", columns in 2_usize..30) {
+        fn no_text_is_lost_and_only_a_single_word_may_be_too_wide(text in "[a-z日\u{301}/ ]{0,60}", columns in 2_usize..30) {
             let lines = at_blanks(&text, columns);
             let fits = |line: &String| width(line) <= columns || !line.contains(' ');
             prop_assert!(lines.iter().all(fits), "{lines:?}");

@@ -91,7 +91,7 @@ fn pages_that_another_process_maps_stay_marked_as_used() {
         let pid = std::process::id();
         assert_eq!(
             reason(&report),
-            format!("its pages are still marked as used: mapped by process {pid}")
+            format!("the pages are still marked as used: mapped by process {pid}")
         );
     });
 }
@@ -114,7 +114,7 @@ fn inspecting_a_cold_page_keeps_it_cold() {
         assert_eq!(marked(&path, 0, MIB), Some(0));
         assert_eq!(
             (lasts(&report), reason(&report)),
-            ("no-effect", "none of its pages was marked as used")
+            ("no-effect", "no page was marked as used")
         );
     });
 }
@@ -149,15 +149,12 @@ fn touching_follows_advice_that_affects_page_faults() {
     let came = cached(&path).unwrap_or(0);
     let huge = match seen.get("FilePmdMapped") {
         0 => String::new(),
-        bytes => format!(
-            ", {} MiB ({bytes} bytes) are in huge pages now",
-            bytes / MIB
-        ),
+        bytes => format!(", {} MiB ({bytes} bytes) is now in huge pages", bytes / MIB),
     };
     assert_eq!(
         report["effect"]["notes"][0],
         format!(
-            "touching: {came} pages came into memory, 4 MiB (4194304 bytes) came into the page tables{huge}"
+            "touched after the advice: {came} pages became resident, 4 MiB (4194304 bytes) entered the page tables{huge}"
         )
     );
 }
@@ -180,7 +177,7 @@ fn anonymous_memory_is_touched_after_advice_for_huge_pages() {
     );
     assert_eq!(
         report["effect"]["notes"][0],
-        "touching: 4 MiB (4194304 bytes) came into the page tables, 4 MiB (4194304 bytes) are in huge pages now"
+        "touched after the advice: 4 MiB (4194304 bytes) entered the page tables, 4 MiB (4194304 bytes) is now in huge pages"
     );
 }
 
@@ -208,12 +205,12 @@ fn populating_private_copies_reports_their_own_memory() {
         (lasts(&report), reason(&report)),
         (
             "outlives-command",
-            &*format!("{came} pages came into memory, 1 MiB (1048576 bytes) were allocated")
+            &*format!("{came} pages became resident, 1 MiB (1048576 bytes) was allocated")
         )
     );
     assert_eq!(
         report["effect"]["notes"],
-        json!(["1 MiB (1048576 bytes) of memory are its own, as long as it is mapped"])
+        json!(["1 MiB (1048576 bytes) of private copies, which last as long as the mapping"])
     );
 }
 
@@ -238,7 +235,7 @@ fn a_partly_failed_collapse_reports_its_effect() {
         (lasts(&report), reason(&report)),
         (
             "outlives-command",
-            "2 MiB (2097152 bytes) are in huge pages now"
+            "2 MiB (2097152 bytes) is now in huge pages"
         )
     );
     let notes = report["effect"]["notes"].to_string();
@@ -390,7 +387,9 @@ fn the_effect_of_touching_before_advice_is_reported_separately() {
         let became = dirty(&path).unwrap();
         assert_eq!(
             report["effect"]["notes"],
-            json!([format!("touching, before: {became} pages became dirty")])
+            json!([format!(
+                "touched before the advice: {became} pages became dirty"
+            )])
         );
         File::open(&path).unwrap().sync_all().unwrap();
         crate::evict(&path);
@@ -401,7 +400,9 @@ fn the_effect_of_touching_before_advice_is_reported_separately() {
         let pages = MIB / page_size();
         assert_eq!(
             report["effect"]["notes"],
-            json!([format!("touching, before: {pages} pages came into memory")]),
+            json!([format!(
+                "touched before the advice: {pages} pages became resident"
+            )]),
             "{report:#}"
         );
     });
@@ -429,14 +430,14 @@ fn dirty_pages_are_reported_as_the_reason_for_staying() {
         let Some(256) = dirty(&path) else { return };
         assert_eq!(lasts(&report), "no-effect", "{report:#}");
         assert!(
-            reason(&report).starts_with("dirty or being written: 256 pages"),
+            reason(&report).starts_with("256 pages dirty or under writeback"),
             "{report:#}"
         );
         let part = args!["advise", "cold", "--json", &path, "-o", "5000", "-n", "100"];
         let report = env.run(part).ok().json();
         if used > 0 && marked(&path, 4096, 4096) == Some(used) {
             assert!(
-                reason(&report).contains("dirty or being written: 1 page"),
+                reason(&report).contains("1 page dirty or under writeback"),
                 "{report:#}"
             );
         }
@@ -460,7 +461,7 @@ fn pages_of_a_hole_that_leave_memory_are_counted() {
         let left = before - cached(&path).unwrap();
         assert_eq!(
             reason(&report),
-            format!("it was a hole already; {left} pages of it left memory")
+            format!("the range was already a hole; {left} pages left memory")
         );
     });
 }
@@ -479,7 +480,7 @@ fn huge_pages_of_a_pool_count_as_memory() {
         let report = run.ok().json();
         assert_eq!(lasts(&report), "while-mapped", "{report:#}");
         assert!(
-            reason(&report).ends_with("of memory are its own now"),
+            reason(&report).ends_with("of memory was allocated"),
             "{report:#}"
         );
     }

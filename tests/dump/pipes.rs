@@ -337,7 +337,7 @@ fn other_commands_map_standard_input_or_suggest_a_remedy() {
             )
             .stderr_line_at(
                 1,
-                "hint: 'mmapctl dump' can read it; other commands need a file with its contents",
+                "hint: use 'mmapctl dump' to read it, or save its contents to a file for other commands",
             );
     }
     let script = format!("cat >FILE; {MMAPCTL} filesize FILE");

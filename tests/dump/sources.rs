@@ -76,7 +76,7 @@ fn anonymous_memory_is_zeros() {
         .ok()
         .stdout(plain(&[0; 40]));
     env.run(["dump", "--anon"])
-        .refuses(2, "anonymous memory: it needs --length");
+        .refuses(2, "anonymous memory: --length is required");
 }
 
 #[test]

@@ -371,7 +371,7 @@ fn the_outcome_rule_forbids_outcomes_in_commands() {
 #[test]
 fn the_option_rule_detects_options_in_texts() {
     for text in [
-        "f(\"without --no-create it is created\")",
+        "f(\"omit --no-create to create it\")",
         "f(r#\"--fd\"#, b\"-- x\")",
         "format!(\"--open {}\", a)",
         "#[error(\"it needs --length\")] struct A;",

@@ -130,7 +130,7 @@ fn a_descriptor_opened_for_reading_maps_for_reading_and_copying_only() {
                 "fd 4: cannot map: it is open for reading only, but the access needs shared \
                  writes",
             )
-            .stderr_line("hint: --access c maps it copy-on-write");
+            .stderr_line("hint: use --access c to map it copy-on-write");
         }
     }
     assert_eq!(fs::read(path).unwrap(), pattern(5000));

@@ -42,7 +42,7 @@ fn protection_cannot_exceed_the_access_of_the_descriptor() {
                 "f: cannot protect: it is open for reading only, but the access needs shared \
                  writes",
             )
-            .stderr_line("hint: --access c maps it copy-on-write");
+            .stderr_line("hint: use --access c to map it copy-on-write");
     }
     env.cmd(["map", "-q", "--fd", "3", "--protect", "w"])
         .fd(3, Open::ReadWrite, path)
@@ -62,7 +62,7 @@ fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
     env.file("f", pattern(5000));
     env.run(["map", "f", "--protect", "r+sem"])
         .ok()
-        .stdout_line("  access      r (read), shared; mapped as r and then protected")
+        .stdout_line("  access      r (read), shared; mapped as r, then protected")
         .stdout_line("  protect     sem: ignored by the kernel");
     let down = ["--anon", "-n", "64K", "-a", "c", "--flags", "growsdown"];
     let mapping = Mapping::hold(&env, down.iter().chain(&["--protect", "r+growsdown"]));
@@ -73,7 +73,7 @@ fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
     );
     env.run(["map", "f", "--protect", "r+growsdown"]).refuses(
         8,
-        "f: cannot protect: 'growsdown' is for mappings that grow down (--flags growsdown)",
+        "f: cannot protect: 'growsdown' needs a mapping that grows down (--flags growsdown)",
     );
     env.run(["map", "f", "--protect", "r+growsup"]).refuses(
         8,
@@ -164,7 +164,7 @@ fn remapping_beyond_the_end_of_the_file_is_too_short() {
                 "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes), but the file is \
                  4.88 KiB (5000 bytes)",
             )
-            .stderr_line("hint: with write access, --length N extends the file first");
+            .stderr_line("hint: with write access, use --length N to extend the file first");
     }
     assert_eq!(crate::support::size(env.path("f")), 5000);
     env.run(["map", "--anon", "-n", "1M", "-a", "w", "--remap", "2M"])
@@ -173,7 +173,7 @@ fn remapping_beyond_the_end_of_the_file_is_too_short() {
             "anonymous memory: cannot remap: shared anonymous memory has a fixed size of 1 MiB \
              (1048576 bytes)",
         )
-        .stderr_line("hint: --private lets it grow");
+        .stderr_line("hint: use --private to let it grow");
     env.run([
         "map", "-q", "--anon", "-n", "1M", "-a", "w", "--remap", "64K",
     ])
@@ -351,7 +351,7 @@ fn advice_that_does_not_apply_to_a_mapping_is_refused() {
         ("wipeonfork", "'wipeonfork' needs private anonymous memory"),
         (
             "populate-write",
-            "'populate-write' needs a mapping that may be written: --access w",
+            "'populate-write' needs a writable mapping; use --access w",
         ),
     ] {
         env.run(["map", "f", "--advise", advice])

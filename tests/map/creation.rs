@@ -9,7 +9,7 @@ use crate::support::{Env, Limit, Open, allocated, args, page_size, pattern, size
 #[test]
 fn a_missing_file_is_not_found_and_the_hint_shows_how_to_create_it() {
     let env = Env::new();
-    let hint = "hint: write access (--access w) with --length N creates it";
+    let hint = "hint: use --access w --length N to create it";
     for arguments in [
         &["none"][..],
         &["none", "-n", "1M"],
@@ -24,7 +24,7 @@ fn a_missing_file_is_not_found_and_the_hint_shows_how_to_create_it() {
     }
     env.run(["map", "none", "-a", "w"])
         .refuses(3, "none: cannot open: No such file or directory")
-        .stderr_line("hint: write access with --length N creates it");
+        .stderr_line("hint: with write access, use --length N to create it");
     assert!(!env.path("none").exists());
 }
 
@@ -58,7 +58,7 @@ fn creating_without_a_length_leaves_no_file() {
     let env = Env::new();
     env.run(["map", "new", "-a", "w", "--open", "create"])
         .refuses(5, "new: cannot map: it is empty")
-        .stderr_line("hint: --length N extends it");
+        .stderr_line("hint: use --length N to extend it");
     assert!(!env.path("new").exists());
 }
 
@@ -68,10 +68,10 @@ fn an_empty_file_without_a_length_is_too_short() {
     env.file("empty", "");
     env.run(["map", "empty"])
         .refuses(5, "empty: cannot map: it is empty")
-        .stderr_line("hint: write access (--access w) with --length N extends it");
+        .stderr_line("hint: use --access w --length N to extend it");
     env.run(["map", "empty", "-a", "w"])
         .refuses(5, "empty: cannot map: it is empty")
-        .stderr_line("hint: --length N extends it");
+        .stderr_line("hint: use --length N to extend it");
     assert_eq!(size(env.path("empty")), 0);
     // The hints work.
     env.run(["map", "empty", "--access", "w", "--length", "4K"])
@@ -103,7 +103,7 @@ fn reading_never_extends() {
             5,
             "short: the file is 100 bytes, but the range ends at 1 MiB (1048576 bytes)",
         )
-        .stderr_line("hint: write access (--access w) with --length N extends it");
+        .stderr_line("hint: use --access w --length N to extend it");
     env.run(["map", "short", "--length", "1M", "-a", "c"])
         .code(5);
     env.run(["map", "short", "--length", "1M", "-a", "w", "--private"])
@@ -161,7 +161,7 @@ fn a_tag_is_created_and_extended_in_the_same_way() {
             3,
             format!("tag {}: cannot open: No such file or directory", tag.name()),
         )
-        .stderr_line("hint: write access (--access w) with --length N creates it");
+        .stderr_line("hint: use --access w --length N to create it");
     env.run(["map", "--tag", tag.name(), "-a", "w", "-n", "1"])
         .ok();
     assert_eq!(size(tag.path()), 1);

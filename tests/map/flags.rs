@@ -413,7 +413,7 @@ fn an_empty_pool_is_out_of_memory_with_a_remedy() {
         return;
     };
     let too_many = (pool.size() << 20).to_string();
-    let hint = "hint: the pool is sized by vm.nr_hugepages, or per size under \
+    let hint = "hint: set the pool size with vm.nr_hugepages, or per page size under \
                 /sys/kernel/mm/hugepages; 'mmapctl pagesize --huge --verbose' shows it";
     let run = env.run([
         "map", "--anon", "-n", &too_many, "-a", "w", "--flags", "hugetlb",

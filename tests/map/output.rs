@@ -340,7 +340,7 @@ fn failures_in_json_have_code_subject_number_and_hint() {
             "message": "cannot open: No such file or directory",
             "subject": "none",
             "os_error": 2,
-            "hint": "write access (--access w) with --length N creates it",
+            "hint": "use --access w --length N to create it",
         })
     );
 }

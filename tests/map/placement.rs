@@ -236,7 +236,7 @@ fn a_busy_address_is_never_replaced() {
                 second.display()
             ),
         )
-        .stderr_line("hint: --addr-hint lets the kernel choose another address");
+        .stderr_line("hint: use --addr-hint to let the kernel choose another address");
     }
     env.cmd(args![
         "map",
@@ -310,7 +310,7 @@ fn addresses_must_be_aligned_and_not_null() {
 fn anonymous_memory_needs_a_length_and_has_no_offsets() {
     let env = Env::new();
     env.run(["map", "--anon"])
-        .refuses(2, "anonymous memory: it needs --length");
+        .refuses(2, "anonymous memory: --length is required");
     env.run(["map", "--anon", "-n", "1pg", "-o", "1pg"])
         .refuses(2, "anonymous memory: it has no offsets");
 }

@@ -34,7 +34,7 @@ fn unmappable_files_are_refused_by_type() {
         env.run(["map", path])
             .refuses(8, unmappable(path, thing))
             .stderr_line(
-                "hint: 'mmapctl dump' can read it; other commands need a file with its contents",
+                "hint: use 'mmapctl dump' to read it, or save its contents to a file for other commands",
             );
     }
     for (path, thing) in [

@@ -32,10 +32,7 @@ pub(in crate::manual) const PAGE: Page = Page {
                 "memory only",
                 "The file is on tmpfs, or is a shared memory region.",
             ),
-            Item(
-                "in use",
-                "The kernel uses them otherwise, for example in a pipe.",
-            ),
+            Item("in use", "Something else uses them, such as a pipe."),
         ],
     }],
     exits: &[

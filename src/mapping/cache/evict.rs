@@ -29,7 +29,7 @@ const ROUNDS: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The longest pause between two measurements of them.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-/// How long the number of pages must stay the same where pages that are being read are not counted.
+/// The time for which the number of pages must stay the same, where pages that are being read are not counted.
 const QUIET: Duration = Duration::from_millis(30);
 
 /// The result of evicting.
@@ -59,7 +59,7 @@ pub struct Evicted {
 /// Flushes the pages of a range, drops them from the page cache, and measures which stay.
 ///
 /// # Errors
-/// `usage` for anonymous memory, which is in no cache; `disk_full` or `failed` when dirty pages cannot be
+/// `usage` for anonymous memory, which is not in the page cache; `disk_full` or `failed` when dirty pages cannot be
 /// flushed. Pages that stay are not a failure: see [`Evicted::kept`].
 pub fn evict(source: &Source, range: SourceRange) -> Result<Evicted> {
     let fail = |error: Error| error.on(source.name()).over(range);
@@ -165,7 +165,7 @@ impl Evictor<'_> {
         while waiting > 0 && since.elapsed() < LONGEST_WAIT {
             std::thread::sleep(pause);
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-            // Pages whose read failed are in the cache as well. Dropping them ends the wait for them.
+            // Pages whose read failed are also in the cache. Dropping them ends the wait for them.
             self.drop_pages()?;
             let left = in_flight(&self.measure().counts);
             if left < waiting {
@@ -348,7 +348,7 @@ mod tests {
 
     #[test]
     fn mapped_pages_stay_and_the_mapping_process_is_named() {
-        // A copy of a program maps itself while it runs; that it answers shows that it does.
+        // A copy of a program maps itself while it runs; its answer shows that it runs.
         let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let path = directory.path().join("echo");
         std::fs::copy("/bin/cat", &path).unwrap();

@@ -65,7 +65,7 @@ pub struct Synced {
     pub length: ByteLength,
     /// Whether the command waited for completion.
     pub mode: SyncMode,
-    /// Whether it waited although `async` was requested, because the file system cannot start writing without.
+    /// Whether it waited although `async` was requested, because the file system cannot flush in the background.
     #[serde(skip)]
     pub had_to_wait: bool,
     /// Whether other mappings were invalidated.
@@ -104,7 +104,7 @@ impl Synced {
 /// Those of [`Source::open`]; `usage` for anonymous memory.
 pub fn open(spec: &SourceSpec) -> Result<Source> {
     if *spec == SourceSpec::Anonymous {
-        return Err(nothing_behind("it has no file").on(&spec.name()));
+        return Err(no_file().on(&spec.name()));
     }
     // A file that may not be opened for writing, such as that of a running program (ETXTBSY), is flushed as a whole.
     Source::open(spec, &OpenRequest::WRITE).or_else(|_| Source::open(spec, &OpenRequest::READ))
@@ -120,7 +120,7 @@ pub fn sync(source: &Source, range: SourceRange, request: SyncRequest) -> Result
     let handle = source
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
-        .ok_or_else(|| fail(nothing_behind("it has no file")))?;
+        .ok_or_else(|| fail(no_file()))?;
     Feature::Sync.require("flush").map_err(fail)?;
     if request.invalidate {
         Feature::Invalidate.require("flush").map_err(fail)?;
@@ -201,7 +201,7 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
         return 0;
     }
     let dirty = memory.shared_dirty.saturating_add(memory.private_dirty);
-    // Pages that were written meanwhile were counted correctly.
+    // Pages that were flushed in the meantime had been counted correctly.
     let still = residency::of_file(handle.file(), range, page).counts.dirty;
     counted.min(still.unwrap_or(0)).saturating_sub(pages(dirty))
 }
@@ -229,7 +229,7 @@ fn scope_of(handle: &Handle, mode: SyncMode) -> Scope {
 fn whole_file(handle: &Handle) -> Result<SourceRange> {
     let size = handle.facts()?.size;
     SourceRange::new(SourceOffset::START, size)
-        .ok_or_else(|| Error::new(Kind::Failed, "flush", "it is larger than any file can be"))
+        .ok_or_else(|| Error::new(Kind::Failed, "flush", "the file exceeds the maximum size"))
 }
 
 fn flush_as(
@@ -276,8 +276,8 @@ fn cleaned(before: &Residency, after: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(before.page_size)))
 }
 
-fn nothing_behind(what: &str) -> Error {
-    Error::usage(format!("{what}, so there is nothing to flush to"))
+fn no_file() -> Error {
+    Error::usage("it has no file to flush to")
 }
 
 impl Region {
@@ -289,7 +289,7 @@ impl Region {
     pub fn flush(&self, offset: RegionOffset, length: usize, request: SyncRequest) -> Result<()> {
         let fail = |error: Error| error.on(self.name()).over(self.range());
         if !self.visibility().is_shared() {
-            let reason = "what is written to a private mapping never reaches its file";
+            let reason = "changes to a private mapping never reach its file";
             return Err(fail(Error::usage(reason)));
         }
         let (start, length) = self.whole_pages(offset, length).map_err(fail)?;
@@ -303,14 +303,14 @@ pub(in crate::mapping) fn flush_failure(error: &io::Error) -> Error {
     let failure = Error::os("flush", error);
     let reason = failure.details().reason.clone();
     match failure.kind() {
-        Kind::Busy => failure.because("some of its pages are locked, and so cannot be invalidated"),
+        Kind::Busy => failure.because("some pages are locked and cannot be invalidated"),
         Kind::DiskFull | Kind::Failed => failure
             .because(format!(
-                "{reason}: what could not be written is in memory only"
+                "{reason}; the unwritten data is in memory only"
             ))
             .hint(
-                "the kernel tells this once, and counts these pages as clean from now on: make the \
-                 storage work, write the data again, and flush again",
+                "repair the storage, write the data again, and flush again: the kernel reports this \
+                 error once, and then counts the pages as clean",
             ),
         _ => failure,
     }
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_opened_for_writing_is_flushed_as_a_whole() {
+    fn a_read_only_file_is_flushed_as_a_whole() {
         let (file, _, range) = flushed(4);
         let spec = SourceSpec::File(file.path().to_owned());
         let source = Source::open(&spec, &OpenRequest::READ).unwrap();

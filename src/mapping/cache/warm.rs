@@ -43,7 +43,7 @@ const ROUNDS: u32 = 3;
 /// How to warm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WarmRequest {
-    /// The most bytes to read in a second.
+    /// The maximum rate, in bytes per second.
     pub rate: Option<ByteLength>,
 }
 
@@ -77,15 +77,15 @@ pub struct Warmed {
 pub struct Warming {
     /// The result.
     pub warmed: Warmed,
-    /// The first failure. The other pages were read nevertheless.
+    /// The first failure. The other pages were read.
     pub failure: Option<Error>,
 }
 
 /// Brings all missing pages of a range into the page cache. `progress` receives the number of bytes of the range that
-/// are done. A request to stop ends the work between two pieces, and is a failure in the outcome.
+/// are done. A request to stop takes effect between two pieces, and is a failure in the outcome.
 ///
 /// # Errors
-/// `usage` for anonymous memory, which is in no cache; `fault` when the file is truncated meanwhile; those of
+/// `usage` for anonymous memory, which is not in the page cache; `fault` when the file is truncated meanwhile; those of
 /// mapping it. Pages that cannot be read are a failure in the outcome.
 pub fn warm(
     source: &Source,
@@ -146,7 +146,7 @@ pub(in crate::mapping) fn cached_handle(source: &Source) -> Result<&Handle> {
     source
         .handle()
         .filter(|_| source.kind() != SourceKind::Anonymous)
-        .ok_or_else(|| Error::usage("anonymous memory is in no cache"))
+        .ok_or_else(|| Error::usage("its pages are not in the page cache"))
 }
 
 fn loaded(before: &Residency, after: &Residency) -> Option<ByteLength> {
@@ -176,7 +176,7 @@ fn judge(source: &Source, before: &Residency, after: &Residency, complete: bool)
 
 fn gone_again(count: u64) -> Option<Error> {
     (count > 0).then(|| {
-        let reason = format!("memory is short: {} gone again", pages_text(count));
+        let reason = format!("memory is short: {} evicted again", pages_text(count));
         Error::new(Kind::OutOfMemory, "warm", reason)
     })
 }
@@ -185,16 +185,13 @@ fn gone_again(count: u64) -> Option<Error> {
 fn with_unreadable(error: Error, warmed: &Warmed) -> Error {
     let parts = warmed.unreadable.iter().map(|part| part.length());
     let bytes = parts.sum::<ByteLength>().0;
-    match warmed.unreadable.len() {
+    match warmed.unreadable.len() as u64 {
         0 => error,
-        1 => error.hint(format!(
-            "cannot be read: {} in a row",
-            count_text(bytes, "byte")
+        ranges => error.hint(format!(
+            "see the unreadable ranges in the report: {} in {}",
+            count_text(bytes, "byte"),
+            count_text(ranges, "range")
         )),
-        places => {
-            let bytes = count_text(bytes, "byte");
-            error.hint(format!("cannot be read: {bytes} in {places} places"))
-        }
     }
 }
 
@@ -205,7 +202,7 @@ struct Warmer<'a> {
     file: &'a OpenFile,
     page: PageSize,
     range: SourceRange,
-    /// The most bytes that one call to start reading takes.
+    /// The maximum number of bytes for one call that starts reading.
     step: ByteLength,
     drain: Option<sys::Drain>,
     pace: Option<Pace>,
@@ -281,7 +278,7 @@ impl<'a> Warmer<'a> {
     /// The failure that a request to stop ended the work at this offset.
     fn stopped(&self, kind: Kind, at: SourceOffset) -> Error {
         let done = SourceOffset::from_to(self.range.offset(), at);
-        let reason = format!("stopped; {} of it are done", LengthText(done));
+        let reason = format!("stopped after {}", LengthText(done));
         Error::new(kind, "warm", reason)
     }
 

@@ -307,7 +307,7 @@ pub enum Stay {
     /// There are no pages to page out.
     NoPages(NoPages),
     /// They could go only to swap space, and there is none.
-    NoSwap(Owner),
+    NoSwap,
     /// They are in swap space as well.
     InSwapToo,
     /// These processes keep them.

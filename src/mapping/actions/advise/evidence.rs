@@ -1,4 +1,4 @@
-//! The evidence for the judge of an advice: the sights before and after it, and facts about its target.
+//! The evidence about the effect of advice: the sights before and after it, and facts about its target.
 
 use super::selection::Selected;
 use super::sight::Sight;
@@ -12,7 +12,7 @@ use crate::mapping::types::{
     Advice, ByteLength, Holders, Lasts, NoPages, Owner, SourceKind, SourceRange, Visibility,
 };
 
-/// An advice, its target, and the sights before and after it.
+/// Advice, its target, and the sights before and after it.
 pub(super) struct Evidence<'a> {
     pub(super) advice: Advice,
     pub(super) target: Target<'a>,
@@ -22,11 +22,11 @@ pub(super) struct Evidence<'a> {
     pub(super) untouched: Option<&'a Sight>,
     /// Whether the pages were touched after the advice. Pages that came are then due to the touch.
     pub(super) touched_after: bool,
-    /// The number of bytes in holes, which the advice left out.
+    /// The number of bytes in holes, which the advice skipped.
     pub(super) holes: Option<ByteLength>,
 }
 
-/// The memory that an advice was given on.
+/// The advised memory.
 #[derive(Clone, Copy)]
 pub(super) enum Target<'a> {
     /// A range of a source, through a mapping of this process.
@@ -154,7 +154,7 @@ impl Evidence<'_> {
         self.before.account().rss > 0
     }
 
-    /// Why there were no pages for an advice that works on mapped pages.
+    /// Why there were no pages for advice that works on mapped pages.
     pub(super) fn why_no_pages(&self) -> NoPages {
         match self.target {
             Target::Process(_) => NoPages::NotInTables,

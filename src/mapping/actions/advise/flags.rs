@@ -4,7 +4,7 @@ use super::evidence::{Evidence, Target};
 use crate::mapping::sys;
 use crate::mapping::types::{Advice, Effect, FlagFinding, Lasts};
 
-/// The change that an advice makes to the flags of a mapping, by their codes in VmFlags (`proc(5)`).
+/// The change that advice makes to the flags of a mapping, by their codes in VmFlags (`proc(5)`).
 pub(super) enum FlagChange {
     Set(&'static str),
     Clear(&'static [&'static str]),

@@ -1,4 +1,4 @@
-//! An advice on a source: from opening it to what the advice did.
+//! Advice on a source: from opening the source to measuring the effect.
 
 use super::mapping::{self, AdviseRequest, Advised};
 use crate::mapping::actions::empty::{Empty, Made};
@@ -10,22 +10,22 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{Advice, Kind, Named, RangeRequest, SourceRange};
 
-/// An advice to give on a source.
+/// Advice to apply to a source.
 #[derive(Clone, Copy, Debug)]
 pub struct AdviseJob {
     /// The advice.
     pub request: AdviseRequest,
     /// Which bytes of the source.
     pub range: RangeRequest,
-    /// The mapping on which the advice is given. Its range is found when the source is open.
+    /// The mapping to which the advice is applied. Its range is determined when the source is open.
     pub mapping: MapRequest,
 }
 
-/// Opens a source and gives an advice on it. The mapping lasts where it is to be held.
+/// Opens a source and applies advice to it. A mapping that is to be held stays.
 ///
 /// # Errors
 /// Those of opening the source and of [`mapping::advise`]; `file_too_short` for a range without bytes; `usage` for a
-/// destructive advice on a range that does not begin and end with pages.
+/// destructive advice on a range that does not start and end at page boundaries.
 pub fn advise_source(
     spec: &SourceSpec,
     job: &AdviseJob,
@@ -76,7 +76,7 @@ fn open(spec: &SourceSpec, job: &AdviseJob, keeper: &Keeper) -> Result<Source> {
         writable: access.writes() && visibility.is_shared(),
         ..OpenRequest::READ
     };
-    // A missing source is not created here, and its error does not say how that could be done.
+    // A missing source is not created here, so its error must not suggest creation.
     let source = Source::open(spec, &request).or_else(|error| match error.kind() {
         Kind::NotFound => Source::open(spec, &OpenRequest::READ),
         _ => Err(error),
@@ -85,7 +85,7 @@ fn open(spec: &SourceSpec, job: &AdviseJob, keeper: &Keeper) -> Result<Source> {
     keeper.shareable(source, spec, length, (flags, huge_size))
 }
 
-/// Refuses a destructive advice on a part of a page: it destroys whole pages, all bytes of which must be in the range.
+/// Refuses a destructive advice on a part of a page: it destroys whole pages, which must lie entirely in the range.
 fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> Result<()> {
     let page = page_sizes::page_size();
     let whole = range.widen(page).unwrap_or(range).clamp_to(source.size()?);
@@ -93,13 +93,13 @@ fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> R
         return Ok(());
     }
     let reason = format!(
-        "'{}' destroys whole pages, and bytes of them lie outside the range, which is from offset {} to {}",
+        "'{}' destroys whole pages, but the range from offset {} to {} contains parts of pages",
         advice.name(),
         range.offset().0,
         range.end().0,
     );
     let hint = format!(
-        "give an offset and a length that are multiples of {}",
+        "use an offset and a length that are multiples of {}",
         page.bytes()
     );
     Err(Error::new(Kind::Usage, "advise", reason).hint(hint))
@@ -110,7 +110,7 @@ fn refuse_bytes_around(source: &Source, range: SourceRange, advice: Advice) -> R
 fn how_to_open(error: Error, advice: Advice) -> Error {
     let refused = error.kind() == Kind::AccessDenied && error.details().operation == "map";
     if refused && advice == Advice::Remove && error.details().hint.is_some() {
-        return error.hint("open the descriptor for reading and writing, in a shell N<>FILE");
+        return error.hint("open the descriptor for reading and writing (in a shell, N<>FILE)");
     }
     error
 }

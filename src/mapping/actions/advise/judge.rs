@@ -1,4 +1,4 @@
-//! The judge of every advice: it compares what was measured before and after, whoever owns the memory.
+//! Judges the effect of all advice: compares the measurements before and after, for memory of any process.
 //!
 //! "No effect" is reported only when no counter differs. Nothing here measures, except for a touch of a guard page.
 
@@ -16,7 +16,7 @@ use crate::mapping::types::{
     RegionOffset, Unseen,
 };
 
-/// The effect of an advice.
+/// The effect of advice.
 pub(super) fn judge(evidence: &Evidence<'_>) -> Effect {
     let effect = match evidence.after.memory {
         None => judge_without_account(evidence),
@@ -53,7 +53,7 @@ fn judge_with_account(evidence: &Evidence<'_>) -> Effect {
     }
 }
 
-/// The effect of an advice where the kernel shows no account of the mapping.
+/// The effect of advice where the kernel shows no account of the mapping.
 fn judge_without_account(evidence: &Evidence<'_>) -> Effect {
     match evidence.advice {
         Advice::Willneed => judge_reading(evidence),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn huge_pages_are_judged_alike_and_last_as_long_as_whose_they_are() {
+    fn huge_pages_last_as_long_as_the_process_that_has_them() {
         let huge = MemoryUse {
             anon_huge_pages: 4096,
             ..MemoryUse::default()
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn no_effect_stands_only_where_no_counter_differs() {
+    fn no_effect_is_reported_only_if_no_counter_differs() {
         let [before, after] = [sight(0, rss(0)), sight(0, rss(8192))];
         let change = Change::bytes(8192, ChangeKind::CameIntoTables);
         let [own, other] = judge_both(Advice::Collapse, &before, &after);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_beyond_the_range_is_noted_and_makes_a_mapping_of_ours_doubtful() {
+    fn memory_outside_the_range_is_noted_and_makes_the_effect_on_this_process_unmeasured() {
         let outside = MemoryUse {
             outside: 4096,
             ..MemoryUse::default()
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn paging_out_says_how_much_left_memory_and_why_nothing_did() {
+    fn paging_out_reports_the_amount_or_the_reason_for_none() {
         let anonymous = |bytes| MemoryUse {
             rss: bytes,
             anonymous: bytes,
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_an_account_would_show_is_unknown_without_one() {
+    fn without_an_account_the_effect_on_flags_is_unknown() {
         let seen = sight(0, None);
         let [own, _] = judge_both(Advice::Dontfork, &seen, &seen);
         let unknown = Effect::unmeasured(Lasts::WhileMapped, Unseen::Account);

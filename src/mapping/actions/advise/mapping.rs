@@ -1,7 +1,7 @@
 //! Advice on a mapping of this process, measured before and after.
 //!
-//! `madvise(2)` often reports success without any effect. The counters that would show the effect of an advice are
-//! therefore compared, and when none differs, the known reasons are checked one by one. The verdict is in `judge`.
+//! `madvise(2)` often reports success without any effect. The counters that show the effect of advice are
+//! therefore compared; if none differs, the known reasons are checked one by one. The verdict is in `judge`.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ use crate::mapping::types::{
     SourceOffset, SourceRange, Visibility, nanoseconds,
 };
 
-/// The advice to give.
+/// A request for advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdviseRequest {
     /// The advice.
@@ -77,7 +77,7 @@ pub struct Advised {
     pub duration_ns: u64,
 }
 
-/// Gives advice on a whole mapping, and measures its effect.
+/// Applies advice to a whole mapping, and measures its effect.
 ///
 /// # Errors
 /// Those of [`Region::advise`] and of measuring.
@@ -86,8 +86,8 @@ pub fn advise(source: &Source, region: &Region, request: AdviseRequest) -> Resul
     Ok(measured.advised(source, request, Some(region)))
 }
 
-/// Gives advice on a range that need not stay mapped, and measures its effect. Where there is no address space for the
-/// whole range, it is mapped and advised piece by piece, if that has the same effect.
+/// Applies advice to a range that need not stay mapped, and measures its effect. If address space is short, the range
+/// is mapped and advised piece by piece, provided that this has the same effect.
 ///
 /// # Errors
 /// Those of [`map`] and [`advise`].
@@ -109,7 +109,7 @@ pub fn advise_in_passing(
         }
         Ok(())
     })?;
-    let total = total.ok_or_else(|| Error::usage("there are no bytes in the range"))?;
+    let total = total.ok_or_else(|| Error::usage("the range is empty"))?;
     Ok(total.advised(source, request, None))
 }
 
@@ -131,7 +131,7 @@ fn works_piecewise(map: &MapRequest, advice: Advice) -> bool {
         )
 }
 
-/// The advised range, and what was measured.
+/// The advised range and its measurements.
 struct Measured {
     range: SourceRange,
     length: ByteLength,
@@ -150,7 +150,7 @@ struct Measured {
 }
 
 impl Measured {
-    /// Adds what was measured of the next piece.
+    /// Adds the measurements of the next piece.
     fn add(&mut self, next: Self) {
         let length = self.range.length().plus(next.range.length());
         self.range = SourceRange::new(self.range.offset(), length).unwrap_or(self.range);
@@ -202,7 +202,7 @@ impl Measured {
     }
 }
 
-/// Gives advice on a whole mapping, and measures before and after.
+/// Applies advice to a whole mapping, and measures before and after.
 fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<Measured> {
     let advice = request.advice;
     let touches_first = request.touch && !request.touches_after();
@@ -252,8 +252,8 @@ fn measure(source: &Source, region: &Region, request: AdviseRequest) -> Result<M
     })
 }
 
-/// Why the kernel collapsed only some pages into huge ones. When it collapsed none, that is the failure, with the changes
-/// that it made nevertheless.
+/// Why the kernel collapsed only some pages into huge ones. If it collapsed none, this is a failure, which lists the
+/// changes that it made anyway.
 fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String> {
     if after.huge > before.huge {
         return Ok(error.details().reason.to_string());
@@ -261,7 +261,7 @@ fn refused_in_part(error: Error, before: &Sight, after: &Sight) -> Result<String
     Err(error.with_changes(changes::of_source(before, after)))
 }
 
-/// Maps a range for an advice. Huge pages need addresses that are congruent to the offsets modulo their size, which the
+/// Maps a range for advice. Huge pages need addresses that are congruent to the offsets modulo their size, which the
 /// kernel does not choose for all kinds of memory.
 ///
 /// # Errors
@@ -298,7 +298,7 @@ fn aligned_place(source: &Source, range: SourceRange) -> Option<Placement> {
     aligned.checked_add(inner.0).map(Placement::At)
 }
 
-/// Gives the advice, and returns the number of bytes in holes. `willneed` leaves them out: reading holes would fill memory
+/// Applies the advice, and returns the number of bytes in holes. `willneed` skips them: reading holes would fill memory
 /// with zeros.
 fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteLength>> {
     if advice == Advice::Remove {
@@ -324,7 +324,7 @@ fn give(source: &Source, region: &Region, advice: Advice) -> Result<Option<ByteL
     Ok(Some(runs.holes()))
 }
 
-/// Brings all pages of a mapping in, as pages of its own where it is writable.
+/// Accesses all pages of a mapping, by writing where it is writable.
 fn touch(region: &Region) -> Result<()> {
     let advice = match region.access().writes() {
         true => Advice::PopulateWrite,
@@ -334,7 +334,7 @@ fn touch(region: &Region) -> Result<()> {
     region.advise(advice, RegionOffset(0), region.length())
 }
 
-/// Gives the advice again on pages that the kernel skipped.
+/// Applies the advice again to pages that the kernel skipped.
 fn advise_stragglers(
     source: &Source,
     region: &Region,
@@ -348,7 +348,7 @@ fn advise_stragglers(
     }
 }
 
-/// Gives the advice again where the kernel split a large folio: that removes its pages from the page tables, and the
+/// Applies the advice again where the kernel split a large folio: this removes its pages from the page tables, so the
 /// first call finds none there.
 fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<()> {
     let memory = proc_maps::own_memory_use(region.addresses())?;
@@ -360,9 +360,8 @@ fn cool_split_pages(source: &Source, region: &Region, before: &Sight) -> Result<
     region.advise(Advice::Cold, RegionOffset(0), region.length())
 }
 
-/// Gives the advice again on pages that have just come in. They wait on a list of the processor that read them, and are
-/// not paged out from there. A try to drop the pages, which leaves mapped ones alone, makes the kernel empty those
-/// lists.
+/// Applies the advice again to pages that were just read. They wait on a list of the processor that read them, and are
+/// not paged out from there. An attempt to drop the pages makes the kernel empty these lists; mapped pages stay.
 fn page_out_stragglers(source: &Source, region: &Region) -> Result<()> {
     let Some(handle) = source.handle() else {
         return Ok(());
@@ -385,12 +384,12 @@ fn advise_part(region: &Region, part: AddressRange, advice: Advice) -> Result<()
     region.advise(advice, RegionOffset(place.saturating_usize()), length)
 }
 
-/// The range that advice on a range is given on: the pages that hold it.
+/// The range to advise: the pages that contain the given range.
 ///
 /// # Errors
 /// `usage` when the end exceeds the largest offset.
 pub fn covered(range: SourceRange) -> Result<SourceRange> {
     let start = sys::allocation_granularity().align_down(range.offset().0);
     SourceRange::between(SourceOffset(start), range.end())
-        .ok_or_else(|| Error::usage("the range ends beyond the largest offset"))
+        .ok_or_else(|| Error::usage("the range ends after the largest possible offset"))
 }

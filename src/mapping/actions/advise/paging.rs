@@ -103,7 +103,7 @@ fn why_kept(evidence: &Evidence<'_>) -> Stay {
         return Stay::NoPages(evidence.why_no_pages());
     }
     if !sys::has_swap() && target.is_memory_only() {
-        return Stay::NoSwap(target.owner());
+        return Stay::NoSwap;
     }
     let in_swap = mapping && !target.is_anonymous() && counts.evicted > Some(0);
     if in_swap && target.is_memory_only() {

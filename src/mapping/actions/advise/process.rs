@@ -23,10 +23,10 @@ use crate::mapping::types::{
     AddressRange, Advice, ByteLength, Capability, Effect, Kind, Named, SourceName, nanoseconds,
 };
 
-/// The most bytes to advise with one call. The kernel accepts no more than 2 GiB less a page.
+/// The maximum number of bytes to advise with one call. The kernel accepts no more than 2 GiB less a page.
 const PIECE: u64 = 1 << 30;
 
-/// An advice for another process.
+/// Advice for another process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteRequest {
     /// Its process ID.
@@ -86,7 +86,7 @@ pub struct RemoteAdvised {
     pub duration_ns: u64,
 }
 
-/// Gives an advice on memory of another process (`process_madvise(2)`).
+/// Applies advice to memory of another process (`process_madvise(2)`).
 ///
 /// # Errors
 /// `unsupported` for advice that the kernel accepts only for a process's own memory, and when it refuses the advice for
@@ -151,8 +151,8 @@ fn check(advice: Advice) -> Result<()> {
             Kind::Unsupported,
             "advise",
             format!(
-                "the kernel takes '{}' only for a process's own memory; for another's it takes cold, \
-                 pageout, willneed and collapse",
+                "the kernel accepts '{}' only for a process's own memory; for another process it accepts \
+                 cold, pageout, willneed and collapse",
                 advice.name()
             ),
         )),
@@ -215,7 +215,7 @@ fn advise_addresses(
         let next = AddressRange::between(at, end).unwrap_or_default();
         match process.advise(next, advice) {
             Ok(0) => return (done(at), Some(io::ErrorKind::WriteZero.into())),
-            // After a short call the next one begins where it stopped, and reports the error.
+            // After a short call, the next one starts where it stopped and reports the error.
             Ok(more) => at = at.saturating_add(more),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return (done(at), Some(error)),
@@ -228,18 +228,18 @@ fn why_refused(advice: Advice, error: &io::Error) -> String {
     let plain = Error::os("advise", error);
     match (error.kind(), advice) {
         (io::ErrorKind::InvalidInput, Advice::Collapse) => {
-            "there are no pages to gather into a huge one".to_owned()
+            "there are no pages to collapse into a huge page".to_owned()
         }
         (io::ErrorKind::InvalidInput, _) => {
             "its pages are locked, huge, or not ordinary memory".to_owned()
         }
         _ if plain.kind() == Kind::Fault => "it is not ordinary memory".to_owned(),
-        (io::ErrorKind::WriteZero, _) => "the kernel took the advice for none of it".to_owned(),
+        (io::ErrorKind::WriteZero, _) => "the kernel applied the advice to no page".to_owned(),
         _ => plain.details().reason.to_string(),
     }
 }
 
-/// The error for an advice that was taken for no mapping; all of them may be locked.
+/// The error for advice that the kernel accepted for no mapping; all of them may be locked.
 fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
     let first = mappings.iter().find_map(|mapping| mapping.refusal);
     let os_error = io::Error::from_raw_os_error(first.unwrap_or(0));
@@ -248,14 +248,14 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
     match error.kind() {
         Kind::AccessDenied => error
             .because(format!(
-                "advising another process needs the capability CAP_SYS_NICE, which is {}",
+                "advising another process needs the capability CAP_SYS_NICE ({})",
                 held(Capability::SysNice)
             ))
-            .hint("run it as root, or grant the capability"),
+            .hint("run as root, or grant the capability"),
         Kind::NotFound => error.because("the process has ended"),
         // The kernel reports unmapped addresses with ENOMEM.
         Kind::OutOfMemory => Error::os_as(Kind::NotFound, "advise", &os_error)
-            .because("its memory map has changed meanwhile"),
+            .because("its memory map changed during the operation"),
         Kind::Failed | Kind::Fault => Error::new(
             if locked {
                 Kind::Busy
@@ -264,7 +264,7 @@ fn refused(advice: Advice, mappings: &[RemoteMapping], locked: bool) -> Error {
             },
             "advise",
             format!(
-                "none of the mappings takes '{}': {}",
+                "no mapping accepts '{}': {}",
                 advice.name(),
                 reason.unwrap_or_default()
             ),
@@ -278,7 +278,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_advice_that_the_kernel_takes_for_others_is_given() {
+    fn only_advice_that_the_kernel_accepts_for_other_processes_is_applied() {
         use crate::mapping::types::Named;
         let request = |advice, pid| RemoteRequest {
             pid,

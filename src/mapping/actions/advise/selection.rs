@@ -59,7 +59,7 @@ pub(super) struct Selected {
     pub(super) pid: u32,
     /// The mappings, each with its selected part.
     pub(super) parts: Vec<(Vma, AddressRange)>,
-    /// The selected parts alone.
+    /// The selected parts without their mappings.
     pub(super) ranges: Vec<AddressRange>,
 }
 
@@ -73,15 +73,15 @@ impl Selected {
                 parts.push((vma, part));
             }
         });
-        looked.map_err(|error| may_not_look(pid, error))?;
+        looked.map_err(|error| no_access(pid, error))?;
         if parts.is_empty() {
             let reason = match selection {
-                Selection::Range(_) => "it has nothing mapped in that range",
-                Selection::Pattern(_) => "none of its mappings has such a name",
+                Selection::Range(_) => "the process has no mapping in that range",
+                Selection::Pattern(_) => "no mapping of the process matches that name",
             };
             let error = Error::new(Kind::NotFound, "advise", reason);
             return Err(error.hint(format!(
-                "its mappings and their names are in /proc/{pid}/maps"
+                "see /proc/{pid}/maps for the mappings and their names"
             )));
         }
         let ranges = parts.iter().map(|(_, part)| *part).collect();
@@ -141,25 +141,26 @@ pub(super) fn source_range(vma: &Vma, part: AddressRange) -> Option<SourceRange>
     SourceRange::new(offset, ByteLength(part.length()))
 }
 
-pub(super) fn may_not_look(pid: u32, error: Error) -> Error {
+pub(super) fn no_access(pid: u32, error: Error) -> Error {
     // A process that exists but is not listed is hidden (`proc(5)`, hidepid).
     let hidden = error.kind() == Kind::NotFound && sys::ProcessHandle::open(pid).is_ok();
     let error = match hidden {
         true => Error::new(
             Kind::AccessDenied,
-            "look at the process",
-            "/proc lists only processes of your own here (hidepid)",
+            "inspect the process",
+            "/proc lists only your own processes (hidepid)",
         ),
         false => error,
     };
     if error.kind() != Kind::AccessDenied {
         return error;
     }
-    let state = held(Capability::SysPtrace);
-    error.hint(format!(
-        "another user's process, or one that does not let itself be looked at, needs the capability \
-         CAP_SYS_PTRACE, which is {state}"
-    ))
+    match Capability::SysPtrace.is_held() {
+        Some(true) => error,
+        _ => error.hint(
+            "run as root, or grant the capability CAP_SYS_PTRACE, to inspect another user's process",
+        ),
+    }
 }
 
 pub(super) fn held(capability: Capability) -> &'static str {

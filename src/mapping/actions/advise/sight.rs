@@ -1,11 +1,11 @@
-//! A sight: what the kernel shows at one moment of the memory that an advice is given on. Nothing here compares.
+//! A sight: the state of advised memory at one moment, as the kernel shows it. Nothing here compares sights.
 
 use std::sync::LazyLock;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::selection::{Selected, may_not_look};
+use super::selection::{Selected, no_access};
 use crate::mapping::error::Result;
 use crate::mapping::measure::proc_maps::{self, MemoryUse};
 use crate::mapping::measure::residency::{Method, Residency};
@@ -66,7 +66,7 @@ impl Sight {
             _ => None,
         };
         let memory = proc_maps::memory_use_of(process, &selected.ranges)
-            .map_err(|error| may_not_look(selected.pid, error))?;
+            .map_err(|error| no_access(selected.pid, error))?;
         let counts = selected.counts().unwrap_or(Counts::unknown(0));
         Ok(Self {
             residency: Residency {
@@ -145,7 +145,7 @@ impl From<Sight> for RemoteSight {
     }
 }
 
-/// The accessed marks of the pages that an advice reaches. A private mapping reaches the pages in its page tables, which
+/// The accessed marks of the pages that advice reaches. A private mapping reaches the pages in its page tables, which
 /// may be its own copies.
 fn marks_of(source: &Source, region: &Region) -> Option<Marks> {
     match source.handle() {
