@@ -248,25 +248,25 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl, or raw with --output]
+    --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
-    --no-squeezing            # Show every line, also where lines repeat
-    --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
-    --border: string@"nu-complete mmapctl dump border" # Draw a border with these characters [default: unicode]
-    --panels: string          # So many panels of 8 bytes, or auto [default: 2 or 1]
-    --terminal-width: string  # As many panels as fit so many columns: --terminal-width 120
-    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
+    --no-squeezing            # Show repeated lines instead of an asterisk
+    --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
+    --border: string@"nu-complete mmapctl dump border" # Border style [default: unicode]
+    --panels: string          # Number of 8-byte panels, or auto [default: up to 2]
+    --terminal-width: string  # Show as many panels as fit this many columns: --terminal-width 120
+    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Number of bytes in a group [default: 1]
     --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
-    --endianness: string@"nu-complete mmapctl dump endianness" # Order the bytes of a group this way [default: big]
-    --character-table: string@"nu-complete mmapctl dump character_table" # Show characters by this table [default: default]
-    --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour bytes by this scheme [default: default]
-    --no-characters           # Leave out the characters on the right
-    --characters(-C)          # Show the characters on the right, as is the default; undoes --no-characters
-    --no-position(-P)         # Leave out the offsets on the left
-    --bare                    # Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
-    --plain(-p)               # Refused: it means the format plain to some, and --bare to others
+    --endianness: string@"nu-complete mmapctl dump endianness" # Byte order within a group [default: big]
+    --character-table: string@"nu-complete mmapctl dump character_table" # Character table [default: default]
+    --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour scheme [default: default]
+    --no-characters           # Hide the characters on the right
+    --characters(-C)          # Show the characters on the right (default); overrides --no-characters
+    --no-position(-P)         # Hide the offsets on the left
+    --bare                    # Show bytes only: --no-characters, --no-position, --border none and, by default, --color never
+    --plain(-p)               # Refused as ambiguous: use --format plain or --bare
     --type: string            # Show numbers of this type: --type f64be [default: u8]
-    --width: string           # Fit lines to so many columns [default: the terminal's]
+    --width: string           # Fit lines to this many columns [default: the terminal's]
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -307,24 +307,24 @@ module completions {
     --tag: string             # A shared memory region: --tag telemetry
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --to-end                  # Write up to the end of the existing source
+    --to-end                  # Write up to the end of the source, which must exist
     --byte: string            # Repeat one byte: --byte 0xff [default: 0]
     --pattern: string         # Bytes as hexadecimal digits: --pattern 55aa
-    --text: string            # The bytes of this text: --text abc
-    --counter: string         # Numbers that count up from 0: --counter u32be
-    --random: string          # Pseudorandom bytes of this seed: --random=7
+    --text: string            # Bytes of this text: --text abc
+    --counter: string         # Numbers counting up from 0: --counter u32be
+    --random: string          # Pseudorandom bytes, optionally from a seed: --random=7
     --from-hex: path          # Apply a hex dump at its own offsets
-    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
+    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: format of the dump [default: detected from its first line]
     --partial                 # With --from-hex: write the lines before a malformed one, then fail
-    --from: path              # The bytes of this file, or of a stream: --from -
-    --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
-    --no-create               # Fail if it does not exist
-    --no-extend               # Fail if it is too short, or does not exist
-    --verify                  # Read everything back and compare
-    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
+    --from: path              # Bytes of this file, or - for standard input: --from tile.bin
+    --access(-a): string@"nu-complete mmapctl fill access" # Write to the source or to private copies of its pages
+    --no-create               # Fail if the source does not exist
+    --no-extend               # Fail if the source is too short or does not exist
+    --verify                  # Read the bytes back and compare
+    --flush: string@"nu-complete mmapctl fill flush" # Flush the written bytes to storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
     --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
-    --length(-n): string      # Number of bytes, repeated or truncated to this: --length 64K [default: written once]
+    --length(-n): string      # Number of bytes to write: --length 64K [default: all bytes once]
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -397,7 +397,7 @@ module completions {
   # List shared memory regions
   export extern "mmapctl tags" [
     --users                   # Show the processes that map each region
-    --orphans                 # List only regions that no process maps
+    --orphans                 # List only regions that no visible process maps
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -439,10 +439,10 @@ module completions {
 
   # Show page sizes, and round sizes to pages
   export extern "mmapctl pagesize" [
-    --granularity(-g)         # Use the allocation granularity, which is larger than the page size on Windows
+    --granularity(-g)         # Use the allocation granularity instead of the page size
     --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
     --all                     # Print every page size with its name
-    --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
+    --align: string           # Round this size or address up to a page boundary: --align 5000, --align 0x1fff
     --down                    # With --align: round down
     --pages: string           # Print the number of pages that this size needs: --pages 1.5M
     --json                    # Print JSON, one object per line, also for errors
@@ -468,11 +468,11 @@ module completions {
     --tag: string             # A shared memory region: --tag telemetry
     --set(-s): string         # Create, extend or truncate to this size: --set 1.5M
     --reference: path         # Set the size to that of this file: --reference data.bin
-    --allocate                # Reserve blocks, so that writing cannot run out of space
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --allocate                # Reserve blocks: later writes to them cannot run out of space
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --long(-l)                # Print apparent size, allocated bytes, holes and pages
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
