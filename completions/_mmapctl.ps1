@@ -1,8 +1,8 @@
-# Completion of mmapctl for PowerShell: asks mmapctl itself, so that values, tags and processes are those there are.
+# Completion of mmapctl for PowerShell: runs mmapctl, which offers the current values, tags and processes.
 Register-ArgumentCompleter -Native -CommandName mmapctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # Nothing that is typed is evaluated: a word that has no constant value is passed as it stands.
+    # Nothing typed is evaluated: a word without a constant value is passed unchanged.
     $typed = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition })
     $words = @($typed | ForEach-Object {
         if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text }
@@ -16,7 +16,7 @@ Register-ArgumentCompleter -Native -CommandName mmapctl -ScriptBlock {
 
     $before = $env:MMAPCTL_COMPLETE
     $env:MMAPCTL_COMPLETE = 'powershell'
-    # Not every PowerShell passes an empty word, so it is never empty.
+    # Some versions of PowerShell drop an empty argument, so the last one is never empty.
     try { $lines = @(& mmapctl '--' @words "=$current" 2>$null) } finally { $env:MMAPCTL_COMPLETE = $before }
 
     switch ($lines[0]) {

@@ -1,4 +1,4 @@
-# Completion of mmapctl for bash 4.2 and later: asks mmapctl itself, which quotes what it offers.
+# Completion of mmapctl for bash 4.2 and later: runs mmapctl, which quotes the values it offers.
 _mmapctl() {
     local lines name
     COMPREPLY=()
@@ -6,7 +6,7 @@ _mmapctl() {
     if [[ ${lines[0]} == values ]]; then
         COMPREPLY=("${lines[@]:1}")
     elif [[ ${lines[0]} == command && $3 == -- && $2 != */* ]]; then
-        # Commands whose names would have to be quoted are left out.
+        # Omit commands whose names need quoting.
         while IFS= read -r name; do
             [[ -z $name || $name == *[![:alnum:]_.+-]* ]] || COMPREPLY+=("$name")
         done <<<"$(compgen -c -- "$2" | sort -u)"

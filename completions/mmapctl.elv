@@ -1,4 +1,4 @@
-# Completion of mmapctl for elvish: asks mmapctl itself, so that values, tags and processes are those there are.
+# Completion of mmapctl for elvish: runs mmapctl, which offers the current values, tags and processes.
 use re
 use str
 set edit:completion:arg-completer[mmapctl] = {|@words|
@@ -15,7 +15,7 @@ set edit:completion:arg-completer[mmapctl] = {|@words|
     } elif (eq $lines[0] files) {
         var before = $lines[1]
         edit:complete-filename (str:trim-prefix $words[-1] $before) | each {|file|
-            # Elvish shows some control characters as they are.
+            # Elvish displays some control characters unescaped.
             if (not (re:match '[\p{Cc}\p{Cf}]' $file[stem])) {
                 edit:complex-candidate $before''$file[stem] &code-suffix=$file[code-suffix] &display=$file[display]
             }

@@ -1,9 +1,9 @@
-# Completion of mmapctl for fish: asks mmapctl itself, so that values, tags and processes are those there are.
+# Completion of mmapctl for fish: runs mmapctl, which offers the current values, tags and processes.
 function __mmapctl_ask
     set -l current
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l typed (commandline --current-token --cut-at-cursor)
-    # Quotes that are still open are closed, or they would not be taken away.
+    # Close open quotes; otherwise they would not be removed.
     for close in '' \' '"'
         set current (string unescape -- "$typed$close") && break
     end

@@ -10,11 +10,11 @@ module completions {
 
   # Map memory from the shell, inspect it, change it, and see what actually happened
   export extern mmapctl [
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -52,31 +52,31 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --access(-a): string@"nu-complete mmapctl map access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping alone
-    --shared                  # Let all who map the source see what is written
-    --shared-validate         # As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
+    --access(-a): string@"nu-complete mmapctl map access" # Access to the bytes
+    --private                 # Keep writes private (MAP_PRIVATE)
+    --shared                  # Share writes with the source and its other mappings (MAP_SHARED)
+    --shared-validate         # Share writes, and fail on unknown flags instead of ignoring them (MAP_SHARED_VALIDATE)
     --open: string@"nu-complete mmapctl map open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address; fail if it is in use: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if possible: --addr-hint 0x7f0000000000
     --flags: string@"nu-complete mmapctl map flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --remap: string           # Change its length with mremap(2), letting it move: --remap 2M
-    --protect: string         # Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
+    --huge-size: string       # With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
+    --remap: string           # Resize the mapping with mremap(2), which may move it: --remap 2M
+    --protect: string         # Change the access with mprotect(2); + adds bits: --protect w, --protect r+sem
     --advise: string@"nu-complete mmapctl map advise" # Apply advice: --advise random
-    --destructive             # Let --advise destroy data: remove, hwpoison and soft-offline need it
-    --lock                    # Lock its pages in memory
-    --probe                   # Try to read, write and execute a page
+    --destructive             # Allow destructive advice: remove, hwpoison and soft-offline
+    --lock                    # Load the pages and lock them in memory
+    --probe                   # Try to read, write and execute the first page
     --expect-resident: string # Fail unless this much is resident: 90%
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --picture                 # With --json: add the residency span by span, in 64 spans
-    --json                    # Print JSON, one object per line; errors too
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
+    --picture                 # Add the residency picture to JSON, and keep it in narrow tables
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl map color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl map progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl map color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl map progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -106,21 +106,21 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --access(-a): string@"nu-complete mmapctl mirror access" # What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
+    --access(-a): string@"nu-complete mmapctl mirror access" # Access to the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
     --open: string@"nu-complete mmapctl mirror open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --addr: string            # Map at this address, failing if something is there: --addr 0x7f0000000000
-    --addr-hint: string       # Map near this address if that is possible: --addr-hint 0x7f0000000000
-    --times: string           # Map so many windows: --times 3
-    --verify                  # Prove that every window shows the same bytes
-    --lock                    # Lock the pages in memory
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
-    --json                    # Print JSON, one object per line; errors too
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
+    --addr: string            # Map at this address; fail if it is in use: --addr 0x7f0000000000
+    --addr-hint: string       # Map near this address if possible: --addr-hint 0x7f0000000000
+    --times: string           # Number of windows: --times 3
+    --verify                  # Verify that all windows show the same bytes
+    --lock                    # Load the pages and lock them in memory
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl mirror color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl mirror progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl mirror color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl mirror progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device; - is standard input
@@ -154,22 +154,22 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --touch                   # Access every page of the mapping
-    --destructive             # Permit remove, hwpoison and soft-offline
-    --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
-    --mapping: string         # Of mappings with this in their path: 'lib*.so'
-    --access(-a): string@"nu-complete mmapctl advise access" # What may be done with the bytes
-    --private                 # Keep what is written to this mapping (MAP_PRIVATE)
-    --shared                  # Let all who map the source see what is written (MAP_SHARED)
+    --destructive             # Allow destructive advice: remove, hwpoison and soft-offline
+    --pid: string             # Advise the memory of this process: --pid 1234 --mapping '*'
+    --mapping: string         # With --pid: select the mappings whose path or name contains this: --mapping 'lib*.so'
+    --access(-a): string@"nu-complete mmapctl advise access" # Access to the bytes
+    --private                 # Keep writes private (MAP_PRIVATE)
+    --shared                  # Share writes with the source and its other mappings (MAP_SHARED)
     --flags: string@"nu-complete mmapctl advise flags" # Map with these flags, separated by commas: --flags noreserve,populate
-    --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
-    --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
-    --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --huge-size: string       # With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
+    --hold: string            # Keep the mapping: --hold 30s [default: until a signal]
+    --unlink-on-exit          # With --tag: remove the name of the shared memory region on exit
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl advise color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl advise progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl advise color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl advise progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     advice: string@"nu-complete mmapctl advise advice" # The advice, such as random or willneed; --help lists all
@@ -184,21 +184,21 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Write dirty pages to the storage
+  # Write dirty pages to storage
   export extern "mmapctl sync" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
-    --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --async                   # Start writing, and do not wait for completion
+    --async                   # Start writing; do not wait for completion
     --invalidate              # Invalidate other mappings of the file (MS_INVALIDATE)
-    --json                    # Print JSON, one object per line; errors too
+    --anon                    # Anonymous memory; needs --length
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl sync color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl sync progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl sync color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl sync progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -248,30 +248,30 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --format(-f): string@"nu-complete mmapctl dump format" # How the bytes are shown [default: hexyl, or raw with --output]
+    --format(-f): string@"nu-complete mmapctl dump format" # Output format [default: hexyl, or raw with --output]
     --output: path            # Write to this file instead of standard output
-    --no-squeezing            # Show every line, also where lines repeat
-    --display-offset: string  # Add this to the offsets that are printed: --display-offset 0x1000
-    --border: string@"nu-complete mmapctl dump border" # Draw a border with these characters [default: unicode]
-    --panels: string          # So many panels of 8 bytes, or auto [default: 2 or 1]
-    --terminal-width: string  # As many panels as fit so many columns: --terminal-width 120
-    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Put this many bytes together [default: 1]
+    --no-squeezing            # Show repeated lines instead of an asterisk
+    --display-offset: string  # Add this to the displayed offsets: --display-offset 0x1000
+    --border: string@"nu-complete mmapctl dump border" # Border style [default: unicode]
+    --panels: string          # Number of 8-byte panels, or auto [default: up to 2]
+    --terminal-width: string  # Show as many panels as fit this many columns: --terminal-width 120
+    --group-size(-g): string@"nu-complete mmapctl dump group_size" # Number of bytes in a group [default: 1]
     --base(-b): string@"nu-complete mmapctl dump base" # Show bytes in this base [default: hexadecimal]
-    --endianness: string@"nu-complete mmapctl dump endianness" # Order the bytes of a group this way [default: big]
-    --character-table: string@"nu-complete mmapctl dump character_table" # Show characters by this table [default: default]
-    --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour bytes by this scheme [default: default]
-    --no-characters           # Leave out the characters on the right
-    --characters(-C)          # Show the characters on the right, as is the default; undoes --no-characters
-    --no-position(-P)         # Leave out the offsets on the left
-    --bare                    # Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
-    --plain(-p)               # Refused: it means the format plain to some, and --bare to others
+    --endianness: string@"nu-complete mmapctl dump endianness" # Byte order within a group [default: big]
+    --character-table: string@"nu-complete mmapctl dump character_table" # Character table [default: default]
+    --color-scheme: string@"nu-complete mmapctl dump color_scheme" # Colour scheme [default: default]
+    --no-characters           # Hide the characters on the right
+    --characters(-C)          # Show the characters on the right (default); overrides --no-characters
+    --no-position(-P)         # Hide the offsets on the left
+    --bare                    # Show bytes only: --no-characters, --no-position, --border none and, by default, --color never
+    --plain(-p)               # Refused as ambiguous: use --format plain or --bare
     --type: string            # Show numbers of this type: --type f64be [default: u8]
-    --width: string           # Fit lines to so many columns [default: the terminal's]
-    --json                    # Print JSON, one object per line; errors too
+    --width: string           # Fit lines to this many columns [default: the terminal's]
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl dump color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl dump progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl dump color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl dump progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file, a device or a pipe; - is standard input
@@ -307,29 +307,29 @@ module completions {
     --tag: string             # A shared memory region: --tag telemetry
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --to-end                  # Write up to the end of the existing source
+    --to-end                  # Write up to the end of the source, which must exist
     --byte: string            # Repeat one byte: --byte 0xff [default: 0]
     --pattern: string         # Bytes as hexadecimal digits: --pattern 55aa
-    --text: string            # The bytes of this text: --text abc
-    --counter: string         # Numbers that count up from 0: --counter u32be
-    --random: string          # Pseudorandom bytes of this seed: --random=7
+    --text: string            # Bytes of this text: --text abc
+    --counter: string         # Numbers counting up from 0: --counter u32be
+    --random: string          # Pseudorandom bytes, optionally from a seed: --random=7
     --from-hex: path          # Apply a hex dump at its own offsets
-    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: the format of the dump [default: what its first line looks like]
+    --hex-format: string@"nu-complete mmapctl fill hex_format" # With --from-hex: format of the dump [default: detected from its first line]
     --partial                 # With --from-hex: write the lines before a malformed one, then fail
-    --from: path              # The bytes of this file, or of a stream: --from -
-    --access(-a): string@"nu-complete mmapctl fill access" # Who sees what is written
-    --no-create               # Fail if it does not exist
-    --no-extend               # Fail if it is too short, or does not exist
-    --verify                  # Read everything back and compare
-    --flush: string@"nu-complete mmapctl fill flush" # Flush what was written to the storage
+    --from: path              # Bytes of this file, or - for standard input: --from tile.bin
+    --access(-a): string@"nu-complete mmapctl fill access" # Write to the source or to private copies of its pages
+    --no-create               # Fail if the source does not exist
+    --no-extend               # Fail if the source is too short or does not exist
+    --verify                  # Read the bytes back and compare
+    --flush: string@"nu-complete mmapctl fill flush" # Flush the written bytes to storage
     --open: string@"nu-complete mmapctl fill open" # Open with these flags, separated by commas: --open create,excl
-    --mode: string            # Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
-    --length(-n): string      # Number of bytes, repeated or truncated to this: --length 64K [default: written once]
-    --json                    # Print JSON, one object per line; errors too
+    --mode: string            # Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
+    --length(-n): string      # Number of bytes to write: --length 64K [default: all bytes once]
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl fill color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl fill progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl fill color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl fill progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     file?: path               # A file or a block device; - is standard input
@@ -351,11 +351,11 @@ module completions {
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --rate: string            # Read at most this much per second: --rate 100M
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl warm color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl warm progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl warm color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl warm progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -376,11 +376,11 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl evict color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl evict progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl evict color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl evict progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -397,12 +397,12 @@ module completions {
   # List shared memory regions
   export extern "mmapctl tags" [
     --users                   # Show the processes that map each region
-    --orphans                 # List only regions that no process maps
-    --json                    # Print JSON, one object per line; errors too
+    --orphans                 # List only regions that no visible process maps
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl tags color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl tags progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl tags color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl tags progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Regions to list [default: all]
@@ -419,11 +419,11 @@ module completions {
   # Remove shared memory regions by name
   export extern "mmapctl unlink" [
     --force(-f)               # Ignore names that do not exist
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl unlink color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl unlink progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl unlink color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl unlink progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...names: string          # Regions to remove
@@ -439,17 +439,17 @@ module completions {
 
   # Show page sizes, and round sizes to pages
   export extern "mmapctl pagesize" [
-    --granularity(-g)         # Use the allocation granularity, which is larger than the page size on Windows
+    --granularity(-g)         # Use the allocation granularity instead of the page size
     --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
     --all                     # Print every page size with its name
-    --align: string           # Round this size or address up to whole pages: --align 5000, --align 0x1fff
+    --align: string           # Round this size or address up to a page boundary: --align 5000, --align 0x1fff
     --down                    # With --align: round down
     --pages: string           # Print the number of pages that this size needs: --pages 1.5M
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl pagesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl pagesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl pagesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl pagesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
   ]
@@ -468,16 +468,16 @@ module completions {
     --tag: string             # A shared memory region: --tag telemetry
     --set(-s): string         # Create, extend or truncate to this size: --set 1.5M
     --reference: path         # Set the size to that of this file: --reference data.bin
-    --allocate                # Reserve blocks, so that writing cannot run out of space
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --allocate                # Reserve blocks: later writes to them cannot run out of space
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --json                    # Print JSON, one object per line; errors too
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl filesize color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl filesize progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl filesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl filesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     ...files: path            # Files or block devices; - is standard input
@@ -494,11 +494,11 @@ module completions {
   # Write the manual pages, the shell completions and the JSON Schemas
   export extern "mmapctl generate" [
     --into: directory         # Write every file under this prefix: --into ~/.local
-    --json                    # Print JSON, one object per line; errors too
+    --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
-    --verbose(-v)             # Print details as well
-    --color: string@"nu-complete mmapctl generate color" # Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
-    --progress: string@"nu-complete mmapctl generate progress" # Show progress on stderr; auto checks for a terminal [default: auto]
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl generate color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl generate progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
     name?: string             # Print this file: share/man/man1/mmapctl.1
@@ -520,7 +520,7 @@ module completions {
   export extern "mmapctl help advise" [
   ]
 
-  # Write dirty pages to the storage
+  # Write dirty pages to storage
   export extern "mmapctl help sync" [
   ]
 

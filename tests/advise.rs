@@ -1,4 +1,4 @@
-//! `mmapctl advise`: every advice on every sort of source, its effect seen from outside.
+//! `mmapctl advise`: every advice on every type of source, with its effect measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -21,7 +21,7 @@ use serde_json::Value;
 
 const MIB: u64 = 1 << 20;
 
-/// Every advice, with its other spelling where it has one.
+/// Every advice, with its alias if it has one.
 const ADVICE: [(&str, Option<&str>); 27] = [
     ("normal", None),
     ("sequential", None),
@@ -52,7 +52,7 @@ const ADVICE: [(&str, Option<&str>); 27] = [
     ("guard-remove", None),
 ];
 
-/// Those that destroy what they are given on.
+/// Destructive advice.
 const DESTRUCTIVE: [&str; 3] = ["remove", "hwpoison", "soft-offline"];
 
 fn lasts(report: &Value) -> &str {
@@ -69,13 +69,13 @@ fn address(report: &Value) -> u64 {
 }
 
 #[test]
-fn every_advice_and_every_other_spelling_is_taken_or_refused_with_a_reason() {
+fn every_advice_and_alias_is_accepted_or_refused_with_a_reason() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
     let Some(tag) = env.tag("advise") else { return };
     tag.create(pattern(usize::try_from(4 * page_size()).unwrap()));
     for (name, other) in ADVICE {
-        // What is accepted here would take memory from the machine.
+        // If accepted, these would remove memory from the machine.
         if name == "hwpoison" || name == "soft-offline" {
             continue;
         }
@@ -90,7 +90,7 @@ fn every_advice_and_every_other_spelling_is_taken_or_refused_with_a_reason() {
                     .args(source)
                     .run();
                 if run.out().is_empty() {
-                    // Advice for anonymous memory on files, and the other way round.
+                    // Advice for anonymous memory on files, and vice versa.
                     assert_eq!(run.code(8).json_error()["code"], "unsupported");
                 } else {
                     let report = run.ok().json();
@@ -106,7 +106,7 @@ fn every_advice_and_every_other_spelling_is_taken_or_refused_with_a_reason() {
 }
 
 #[test]
-fn destruction_must_be_asked_for_by_name() {
+fn destructive_advice_requires_confirmation() {
     let env = Env::new();
     let before = pattern(usize::try_from(4 * page_size()).unwrap());
     let path = env.file("file", &before);
@@ -124,17 +124,17 @@ fn destruction_must_be_asked_for_by_name() {
 }
 
 #[test]
-fn all_of_a_range_is_read_in_however_long() {
+fn a_long_range_is_read_in_completely() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        // Longer than any one call reads.
+        // Longer than a single call reads.
         let Some(path) = cold_file(disk.path(), "file", 48 * MIB) else {
             return;
         };
         let run = env.run(args!["advise", "willneed", &path, "--json"]);
         let (there, all) = (cached(&path).unwrap(), 48 * MIB / page_size());
-        // The kernel may have taken back some of so many by itself.
+        // The kernel may have reclaimed some of them itself.
         assert!(there >= all / 10 * 9, "{there} of {all}");
         let report = run.ok().json();
         assert_eq!(lasts(&report), "outlives-command");
@@ -148,7 +148,7 @@ fn all_of_a_range_is_read_in_however_long() {
 }
 
 #[test]
-fn holes_are_not_read_in_however_long() {
+fn long_holes_are_not_read_in() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -187,7 +187,7 @@ fn holes_are_not_read_in_however_long() {
 }
 
 #[test]
-fn what_needs_no_whole_mapping_does_with_little_address_space() {
+fn advice_on_the_page_cache_needs_little_address_space() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -219,7 +219,7 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
         let populated = 400 * MIB;
         limited(&["advise", "populate-read", "-n", "400M"]).ok();
         let part = cache_range(&path, 0, populated).unwrap();
-        // The kernel may have taken back some of so many by itself.
+        // The kernel may have reclaimed some of them itself.
         assert!(part.cached >= populated / page_size() / 10 * 9);
         for action in ["evict", "warm"] {
             limited(&[action]).ok();
@@ -230,7 +230,7 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
         assert_eq!(lasts(&report), "outlives-command");
         assert!(allocated(&path) < before);
         assert_eq!(report["after"]["allocated"], allocated(&path));
-        // What is about the mapping itself needs all of it.
+        // Advice about the mapping itself needs the whole mapping.
         limited(&["advise", "random"]).code(7).stdout("");
         let whole = env.run(args!["advise", "cold", &path, "--json"]);
         assert_eq!(whole.ok().json()["pieces"], 1);
@@ -238,7 +238,7 @@ fn what_needs_no_whole_mapping_does_with_little_address_space() {
 }
 
 #[test]
-fn where_proc_is_not_mounted_what_can_be_seen_is_told() {
+fn without_proc_the_visible_effect_is_reported() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -284,7 +284,7 @@ fn where_proc_is_not_mounted_what_can_be_seen_is_told() {
             ),
             "{text}"
         );
-        // Other processes cannot be looked at.
+        // Other processes cannot be inspected.
         let run = hidden(&["cold", "--pid", "1", "--mapping", "*"]).unwrap();
         assert_eq!(run.code(8).json_error()["code"], "unsupported");
     });
@@ -330,7 +330,7 @@ fn populating_reads_pages_in_or_makes_them_dirty() {
 }
 
 #[test]
-fn a_page_that_cannot_be_read_is_named_when_populating() {
+fn populating_an_unreadable_page_names_its_offset() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let run = env.run(args!["advise", "populate-read", disk.file(), "--json"]);
@@ -361,7 +361,7 @@ fn populating_a_hole_of_a_full_disk_is_a_fault() {
 }
 
 #[test]
-fn removing_punches_a_hole() {
+fn remove_punches_a_hole() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -404,7 +404,7 @@ fn removing_punches_a_hole() {
 }
 
 #[test]
-fn nothing_around_the_range_is_ever_removed() {
+fn remove_leaves_bytes_outside_the_range() {
     let env = Env::new();
     let page = page_size();
     let contents = pattern(usize::try_from(2 * page + 100).unwrap());
@@ -439,7 +439,7 @@ fn nothing_around_the_range_is_ever_removed() {
 }
 
 #[test]
-fn removing_needs_a_descriptor_that_may_be_written_and_no_block_device() {
+fn remove_requires_a_writable_descriptor_and_no_block_device() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
     let run = env
@@ -510,7 +510,7 @@ fn pages_are_paged_out_unless_something_keeps_them() {
 }
 
 #[test]
-fn pages_of_a_file_that_may_not_be_written_are_not_paged_out() {
+fn pages_of_a_file_without_write_permission_are_not_paged_out() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(user) = env.other_user() else { return };
@@ -529,7 +529,7 @@ fn pages_of_a_file_that_may_not_be_written_are_not_paged_out() {
             assert!(reason(&report).contains("only the file's owner or a writer may "));
         }
         assert_eq!(cached(&path), before);
-        // What the kernel does not tell is not claimed.
+        // Nothing is claimed that the kernel does not report.
         let run = env
             .cmd(args!["advise", "willneed", &path, "--json"])
             .user(&user)
@@ -560,7 +560,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
     ] {
         let run = env.cmd(["advise", "pageout", "--json"]).args(source).run();
         let report = run.ok().json();
-        // Pages of shared memory leave the page tables of the mapping all the same, and stay in memory.
+        // Pages of shared memory leave the page tables of the mapping, but stay in memory.
         assert_eq!(lasts(&report), expected, "{report:#}");
         let told = report["effect"].to_string();
         assert!(told.contains("the system has none"), "{told}");
@@ -570,7 +570,7 @@ fn memory_without_storage_is_paged_out_to_swap_only() {
 }
 
 #[test]
-fn cooling_takes_the_mark_of_use_and_nothing_else() {
+fn cooling_clears_only_the_mark_of_use() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -592,7 +592,7 @@ fn cooling_takes_the_mark_of_use_and_nothing_else() {
 }
 
 #[test]
-fn cooling_the_copies_of_a_private_mapping_ends_with_it() {
+fn cooling_private_copies_lasts_as_long_as_the_mapping() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(MIB).unwrap()));
     let cold = ["cold", "--access", "c", "--touch"];
@@ -609,7 +609,7 @@ fn cooling_the_copies_of_a_private_mapping_ends_with_it() {
     );
 }
 
-/// Holds an advised mapping, and looks at it from outside.
+/// Holds an advised mapping, and measures it from outside.
 fn held_flags(env: &Env, arguments: &[&str], file: Option<&Path>) -> support::Smaps {
     let mut held = env
         .cmd(["advise"])
@@ -624,7 +624,7 @@ fn held_flags(env: &Env, arguments: &[&str], file: Option<&Path>) -> support::Sm
 }
 
 #[test]
-fn advice_that_is_a_flag_is_seen_on_the_held_mapping() {
+fn advice_that_sets_a_flag_is_visible_on_the_held_mapping() {
     let env = Env::new();
     let path = env.file("file", pattern(usize::try_from(4 * page_size()).unwrap()));
     for (advice, flag) in [
@@ -650,7 +650,7 @@ fn advice_that_is_a_flag_is_seen_on_the_held_mapping() {
 }
 
 #[test]
-fn sharing_keeps_pages_from_being_merged() {
+fn shared_pages_are_not_merged() {
     let env = Env::new();
     let path = env.file("file", [0; 100]);
     let run = env.run(args![
@@ -668,7 +668,7 @@ fn sharing_keeps_pages_from_being_merged() {
 }
 
 #[test]
-fn a_kernel_that_cannot_retire_memory_says_which_option_it_lacks() {
+fn the_kernel_option_missing_for_retiring_memory_is_named() {
     let env = Env::new();
     let counted = fs::read_to_string("/proc/meminfo").unwrap();
     if counted.contains("HardwareCorrupted") {
@@ -710,7 +710,7 @@ fn a_guarded_range_cannot_be_read_by_another_process() {
 }
 
 #[test]
-fn guards_make_the_held_range_fault() {
+fn a_guarded_range_has_no_resident_pages() {
     let env = Env::new();
     let seen = held_flags(
         &env,
@@ -721,7 +721,7 @@ fn guards_make_the_held_range_fault() {
 }
 
 #[test]
-fn reading_new_anonymous_memory_takes_none_and_what_is_there_stays() {
+fn reading_anonymous_memory_allocates_nothing_and_keeps_its_contents() {
     let env = Env::new();
     let read = ["populate-read", "--anon", "-n", "1M"];
     let seen = held_flags(&env, &read, None);
@@ -739,13 +739,13 @@ fn reading_new_anonymous_memory_takes_none_and_what_is_there_stays() {
 }
 
 #[test]
-fn freeing_and_dropping_anonymous_memory_is_seen_in_its_account() {
+fn freeing_and_dropping_anonymous_memory_is_visible_in_smaps() {
     let env = Env::new();
     let seen = held_flags(&env, &["free", "--anon", "-n", "1M", "--touch"], None);
     assert!(seen.get("LazyFree") > 0, "{seen:?}");
     for advice in ["dontneed", "dontneed-locked"] {
         let seen = held_flags(&env, &[advice, "--anon", "-n", "1M", "--touch"], None);
-        // The kernel joins it with a neighbour that this program has.
+        // The kernel merges it with an adjacent mapping of the program.
         assert!(seen.get("Rss") < 64 * 1024, "{seen:?}");
     }
     let run = env.run(["advise", "free", "--anon", "-n", "1M", "--json"]);
@@ -795,7 +795,7 @@ fn locked_memory_is_dropped_only_by_the_advice_for_it() {
 }
 
 #[test]
-fn shared_memory_is_gathered_into_huge_pages() {
+fn shared_memory_is_collapsed_into_huge_pages() {
     let env = Env::new();
     let huge = 2 * MIB;
     let seen = held_flags(&env, &["collapse", "--anon", "-n", "4M", "--touch"], None);
@@ -826,7 +826,7 @@ fn shared_memory_is_gathered_into_huge_pages() {
 }
 
 #[test]
-fn advice_for_private_anonymous_memory_is_not_for_files() {
+fn advice_for_private_anonymous_memory_is_refused_for_files() {
     let env = Env::new();
     let path = env.file("file", [0; 100]);
     for advice in ["free", "wipeonfork"] {
@@ -841,7 +841,7 @@ fn advice_for_private_anonymous_memory_is_not_for_files() {
 }
 
 #[test]
-fn a_range_is_widened_to_pages_and_reported_so() {
+fn a_range_is_widened_to_pages_and_reported() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("file", pattern(usize::try_from(4 * page).unwrap()));
@@ -864,7 +864,7 @@ fn a_range_is_widened_to_pages_and_reported_so() {
 }
 
 #[test]
-fn an_empty_file_among_several_is_nothing_to_advise_on() {
+fn an_empty_file_among_several_is_not_advised() {
     let env = Env::new();
     env.file("empty", "");
     env.file("full", [1; 100]);
@@ -879,7 +879,7 @@ fn an_empty_file_among_several_is_nothing_to_advise_on() {
 }
 
 #[test]
-fn pages_are_touched_after_advice_that_shapes_their_arrival_and_before_any_other() {
+fn touching_follows_fault_advice_and_precedes_other_advice() {
     let env = Env::new();
     let pages = MIB / page_size();
     let resident = |report: &Value, when: &str| report[when]["residency"]["resident"].as_u64();
@@ -914,7 +914,7 @@ fn pages_are_touched_after_advice_that_shapes_their_arrival_and_before_any_other
 }
 
 #[test]
-fn several_files_each_have_a_report_and_the_rest_go_on() {
+fn each_file_has_a_report_and_a_failure_does_not_stop_the_rest() {
     while_pages_stay(|| {
         let env = Env::new();
         let (one, two) = (env.file("one", [0; 10]), env.file("two", [0; 10]));
@@ -933,7 +933,7 @@ fn several_files_each_have_a_report_and_the_rest_go_on() {
 }
 
 #[test]
-fn the_report_for_people_says_what_outlives_the_command() {
+fn the_text_report_states_what_outlives_the_command() {
     while_pages_stay(|| {
         let env = Env::new();
         let path = env.file("file", [0; 10]);
@@ -956,7 +956,7 @@ fn the_report_for_people_says_what_outlives_the_command() {
 }
 
 #[test]
-fn a_program_finds_the_advised_memory() {
+fn a_program_can_open_the_advised_memory() {
     let env = Env::new();
     let run = env.run([
         "advise",

@@ -1,4 +1,4 @@
-//! `mmapctl advise --pid`: another process's memory, seen in that process's own account.
+//! `mmapctl advise --pid`: the memory of another process, measured by that process's own counters.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -53,7 +53,7 @@ fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
         let pid = held.pid().to_string();
         assert_eq!(rss(held.pid(), &path), 4 * MIB);
         let mut last = json!(null);
-        // Pages that have just come in wait on lists of their own for a moment.
+        // Pages that were just read in are briefly on lists of each CPU.
         poll_until("the pages to leave", || {
             let run = env.run(args![
                 "advise",
@@ -83,7 +83,7 @@ fn the_mappings_of_a_file_are_paged_out_of_the_process_that_has_them() {
 }
 
 #[test]
-fn a_range_of_addresses_is_cooled_and_nothing_else() {
+fn only_the_range_of_addresses_is_cooled() {
     if !may_advise_processes() {
         return;
     }
@@ -108,7 +108,7 @@ fn a_range_of_addresses_is_cooled_and_nothing_else() {
         );
         let after = referenced(held.pid(), &path);
         assert!((2 * MIB..=3 * MIB).contains(&after), "{after}");
-        // A range that reaches beyond the mapping is advised as far as there are mappings.
+        // In a range that extends beyond the mapping, only the mapped part is advised.
         let range = format!(
             "{:#x}-{:#x}",
             start + 3 * MIB,
@@ -127,7 +127,7 @@ fn a_file_is_read_in_for_another_process() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
-        // Longer than any one call reads.
+        // Longer than a single call reads.
         let path = clean_file(disk.path(), "file", 24 * MIB);
         evict(&path);
         let held = env.cmd(args!["map", &path, "--hold"]).hold();
@@ -153,7 +153,7 @@ fn a_file_is_read_in_for_another_process() {
 }
 
 #[test]
-fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
+fn shared_memory_without_swap_leaves_only_the_page_tables() {
     if !may_advise_processes() {
         return;
     }
@@ -192,7 +192,7 @@ fn shared_memory_without_swap_leaves_the_page_tables_and_not_memory() {
 }
 
 #[test]
-fn pages_that_another_process_maps_too_stay_and_it_is_named() {
+fn pages_that_another_process_maps_stay_and_it_is_named() {
     if !may_advise_processes() {
         return;
     }
@@ -253,7 +253,7 @@ fn holes_of_another_process_are_not_read_in() {
             note.ends_with(&format!("({holes} bytes) in holes was not read")),
             "{note}"
         );
-        // Nothing but holes is no refusal.
+        // A range of only holes is not refused.
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.set_len(0).unwrap();
         file.set_len(1 << 40).unwrap();
@@ -266,7 +266,7 @@ fn holes_of_another_process_are_not_read_in() {
 }
 
 #[test]
-fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
+fn anonymous_memory_of_another_process_is_collapsed_into_huge_pages() {
     if !may_advise_processes() {
         return;
     }
@@ -289,7 +289,7 @@ fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
     let number = u64::from_str_radix(&start[2..], 16).unwrap();
     let range = format!("{start}-{:#x}", number + 4 * MIB);
     let pid = held.pid().to_string();
-    // 'nohugepage' forbids it, and the refusal is told.
+    // 'nohugepage' forbids it, and the refusal is reported.
     let run = env.run(args![
         "advise", "collapse", "--pid", &pid, "--range", &range
     ]);
@@ -317,7 +317,7 @@ fn anonymous_memory_of_another_process_is_gathered_into_huge_pages() {
 }
 
 #[test]
-fn huge_pages_that_are_split_are_an_effect() {
+fn splitting_huge_pages_counts_as_an_effect() {
     if !may_advise_processes() {
         return;
     }
@@ -365,7 +365,7 @@ fn huge_pages_that_are_split_are_an_effect() {
 }
 
 #[test]
-fn a_mapping_that_refuses_is_told_and_the_others_go_on() {
+fn a_refusing_mapping_is_reported_and_the_others_are_advised() {
     if !may_advise_processes() {
         return;
     }
@@ -411,7 +411,7 @@ fn locked_memory_of_another_process_is_busy() {
 }
 
 #[test]
-fn what_cannot_be_done_has_a_status_of_its_own() {
+fn each_kind_of_failure_has_its_own_status() {
     if !may_advise_processes() {
         return;
     }
@@ -497,7 +497,7 @@ fn a_missing_permission_is_named_by_its_capability() {
 }
 
 #[test]
-fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
+fn cooling_part_of_a_mapping_is_judged_without_the_rest() {
     if !may_advise_processes() {
         return;
     }
@@ -527,12 +527,12 @@ fn cooling_a_part_of_a_mapping_is_not_judged_by_the_rest() {
 }
 
 #[test]
-fn marks_of_pages_that_a_child_shares_have_nothing_to_do_with_swap_space() {
+fn marks_of_pages_shared_with_a_child_are_not_attributed_to_swap_space() {
     if !may_advise_processes() {
         return;
     }
     let env = Env::new();
-    // A child has the memory of its parent in common with it until either writes to it.
+    // A child shares the memory of its parent until either writes to it.
     let script = "x=$(printf %4000000s x); (sleep 60; :) & echo ready; wait";
     let mut held = env.tool("bash", ["-c", script]).spawn();
     assert_eq!(held.line(0), "ready");

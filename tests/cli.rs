@@ -1,4 +1,4 @@
-//! What holds for every command: help, usage errors, streams, colours, JSON.
+//! Behaviour common to all commands: help, usage errors, streams, colours, JSON.
 
 #![cfg(target_os = "linux")]
 
@@ -15,7 +15,7 @@ const COMMANDS: [&str; 4] = ["map", "dump", "pagesize", "filesize"];
 const FULL: &str = "mmapctl: standard output: cannot write: No space left on device\n";
 
 #[test]
-fn help_and_version_are_results_and_not_errors() {
+fn help_and_version_go_to_stdout_with_status_0() {
     let env = Env::new();
     for args in [&["--help"][..], &["-h"], &["help"]] {
         let run = env.run(args);
@@ -53,7 +53,7 @@ fn help_to_a_full_device_fails_and_to_a_closed_pipe_does_not() {
 }
 
 #[test]
-fn a_full_device_is_told_in_json_when_json_is_asked_for() {
+fn a_full_device_is_reported_in_json_on_request() {
     let env = Env::new();
     let error = env
         .cmd(["pagesize", "--json"])
@@ -73,7 +73,7 @@ fn a_full_device_is_told_in_json_when_json_is_asked_for() {
 }
 
 #[test]
-fn diagnostics_that_nobody_takes_do_not_change_the_status() {
+fn undeliverable_diagnostics_do_not_change_the_status() {
     let env = Env::new();
     for sink in [Sink::Full, Sink::ClosedPipe] {
         env.cmd(["filesize", "none"])
@@ -139,7 +139,7 @@ fn a_wrong_command_line_is_one_line_and_a_hint() {
 }
 
 #[test]
-fn a_wrong_command_line_is_a_json_object_when_json_is_asked_for() {
+fn a_wrong_command_line_is_a_json_object_with_json() {
     let env = Env::new();
     let error = env.run(["unlimk", "--json"]).code(2).json_error();
     assert_eq!(
@@ -157,7 +157,7 @@ fn a_wrong_command_line_is_a_json_object_when_json_is_asked_for() {
 }
 
 #[test]
-fn no_command_at_all_is_answered_with_the_help_on_stderr() {
+fn a_missing_command_prints_the_help_on_stderr() {
     let env = Env::new();
     let run = env.run([""; 0]);
     assert!(run.code(2).stdout("").err_text().contains("Usage: mmapctl"));
@@ -165,7 +165,7 @@ fn no_command_at_all_is_answered_with_the_help_on_stderr() {
 }
 
 #[test]
-fn what_was_typed_cannot_write_to_the_terminal() {
+fn arguments_are_escaped_in_messages() {
     let env = Env::new();
     for args in [
         &["pagesize", "--pages", "1\n\u{1b}[31m"][..],
@@ -219,16 +219,16 @@ fn arguments_that_are_not_text_are_usage_errors_where_text_is_needed() {
         .code(2)
         .stdout("");
     env.run(support::args![junk]).code(2).stdout("");
-    // The name of a tag may be any bytes, as that of a file may.
+    // The name of a tag may have any bytes, like that of a file.
     env.run(support::args!["filesize", "--tag", junk])
         .code(3)
         .stdout("");
 }
 
 #[test]
-fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
+fn verbose_adds_details_to_every_command_and_bytes_makes_sizes_exact() {
     let env = Env::new();
-    // Nothing is evicted of a file that is in memory alone.
+    // Nothing is evicted from a file that has no storage.
     let Some(disk) = env.on_disk() else { return };
     let file = disk.path().join("f");
     fs::write(&file, [7; 5000]).unwrap();
@@ -291,7 +291,7 @@ fn verbose_says_more_on_every_command_and_bytes_makes_its_sizes_exact() {
 }
 
 #[test]
-fn verbose_names_the_way_of_counting_and_every_window() {
+fn verbose_shows_the_counting_method_and_every_window() {
     let env = Env::new();
     let file = env.file("f", [7; 10]);
     let run = env.run(args!["mirror", &file, "--times", "40"]);
@@ -315,7 +315,7 @@ fn verbose_names_the_way_of_counting_and_every_window() {
 }
 
 #[test]
-fn what_is_too_short_has_the_first_offset_that_is_not_there() {
+fn a_short_file_is_reported_with_its_first_missing_offset() {
     let env = Env::new();
     let file = env.file("f", [7; 10]);
     for (options, offset) in [(["-o", "1pg"], support::page_size()), (["-n", "1pg"], 10)] {

@@ -15,8 +15,8 @@ use std::path::Path;
 use examples::Fixture;
 use support::{Env, Held, MMAPCTL, Run, args};
 
-/// What is typed, with the key for completion, and the words that the program gets. The blank that a shell
-/// puts after a complete word ends it where more is typed.
+/// Typed lines, with the completion key, and the words that the program gets. If more is typed, the space that a shell
+/// adds after a complete word separates it.
 const TYPED: &[(&str, &str)] = &[
     (
         "mmapctl du\tda\t--fo\tca\t",
@@ -59,7 +59,7 @@ fn share(env: &Env) -> String {
     env.path("usr/share").to_str().unwrap().to_owned()
 }
 
-/// What a shell does at its start where bash-completion is not installed.
+/// The start-up command of a shell without bash-completion.
 fn bash_setup(share: &str) -> String {
     format!("source {share}/bash-completion/completions/mmapctl")
 }
@@ -68,7 +68,7 @@ fn zsh_setup(share: &str) -> String {
     format!("fpath=({share}/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D")
 }
 
-/// What fish answers to a script. It finds the completions by itself.
+/// The output of fish for a script. It finds the completions itself.
 fn ask_fish(env: &Env, fish: &Path, script: &str) -> Run {
     let data = format!("{}:/usr/share", share(env));
     let fish = env.tool(fish, ["-c", script]).env("PATH", path());
@@ -124,7 +124,7 @@ fn bash_completes() {
 }
 
 #[test]
-fn bash_completion_loads_the_file_when_it_is_needed() {
+fn bash_completion_loads_the_file_on_demand() {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
     let loader = Path::new("/usr/share/bash-completion/bash_completion");
@@ -190,12 +190,12 @@ fn fish_completes() {
     }
 }
 
-/// A process of ours, alive for as long as this is.
+/// A process of the test, killed when dropped.
 fn holder(env: &Env) -> Held {
     env.cmd(["map", "--anon", "-n", "1pg", "--hold"]).hold()
 }
 
-/// Types a line with the key for completion twice into an interactive shell, which lists what there is.
+/// Types a line into an interactive shell and presses the completion key twice, which lists the candidates.
 fn check_that_processes_are_listed(shell: &str, setup: &str) {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
@@ -244,7 +244,7 @@ fn fish_lists_the_processes_with_their_names() {
     run.ok().stdout_line(format!("{}\tmmapctl", held.pid()));
 }
 
-/// What elvish and nushell are asked, and the one answer.
+/// Questions to elvish and nushell, each with the only answer.
 const ASKED: &[(&[&str], &str)] = &[
     (&["dump", "--format", "ca"], "canonical"),
     (&["map", "--access", "no"], "none"),
@@ -253,7 +253,7 @@ const ASKED: &[(&[&str], &str)] = &[
     (&["pagesize", "--gran"], "--granularity"),
 ];
 
-/// These, which only shells that ask the program can answer.
+/// Questions that only shells that ask the program can answer.
 const ASKED_OF_THE_PROGRAM: &[(&[&str], &str)] = &[
     (&["du"], "dump"),
     (&["dump", "--format=x"], "--format=xxd"),
@@ -272,7 +272,7 @@ fn elvish_completes() {
     let tag: (&[&str], &str) = (&["unlink", &tag], "telemetry");
     let asked: Vec<_> = ASKED
         .iter()
-        // Elvish itself looks for files.
+        // Elvish completes files itself.
         .filter(|(_, answer)| *answer != "data.bin")
         .chain(ASKED_OF_THE_PROGRAM)
         .chain([&tag])
@@ -342,7 +342,7 @@ fn kept(file: &str) -> String {
     fs::read_to_string(file).unwrap()
 }
 
-/// There is no PowerShell here to run it: that its parts close where they must, and that it evaluates nothing.
+/// PowerShell is not available to run it. This checks that its brackets are balanced and that it evaluates nothing.
 #[test]
 fn the_script_for_powershell_is_well_formed() {
     let script = kept("_mmapctl.ps1");
@@ -372,7 +372,7 @@ fn the_script_for_powershell_is_well_formed() {
     assert!(!code.contains("Invoke-Expression") && !code.contains("ScriptBlock]"));
 }
 
-/// What a shell that calls itself `shell` is answered when its script passes these arguments.
+/// The answer to a shell with the name `shell` whose script passes these arguments.
 fn ask(env: &Env, shell: &str, passed: &[&str]) -> String {
     let arguments = [&["--"], passed].concat();
     let run = env.cmd(arguments).env("MMAPCTL_COMPLETE", shell).run();
@@ -380,7 +380,7 @@ fn ask(env: &Env, shell: &str, passed: &[&str]) -> String {
 }
 
 #[test]
-fn every_shell_that_asks_is_answered_in_its_own_way() {
+fn every_shell_gets_completions_in_its_own_format() {
     let Some(fixture) = fixture() else { return };
     let env = fixture.env();
     let words = ["mmapctl", "dump", "--format", "x"];
@@ -397,7 +397,7 @@ fn every_shell_that_asks_is_answered_in_its_own_way() {
         ask(env, "elvish", &words),
         "values\nxxd\tThe format of xxd\n"
     );
-    // Where an empty word may be lost, the last one begins with a sign.
+    // If an empty word may be lost, the last word has a prefix.
     let marked = ["mmapctl", "dump", "--format", "=x"];
     assert_eq!(
         ask(env, "pwsh", &marked),
@@ -426,15 +426,15 @@ fn a_shell_gets_its_script_from_the_program() {
     let run = env.cmd([""; 0]).env("MMAPCTL_COMPLETE", "tcsh").run();
     run.refuses(
         2,
-        "MMAPCTL_COMPLETE is 'tcsh'; the shells are bash, zsh, fish, elvish, powershell",
+        "MMAPCTL_COMPLETE is 'tcsh'; the supported shells are bash, zsh, fish, elvish, powershell",
     );
-    // Nobody asks.
+    // No shell asks.
     let run = env.cmd(["pagesize"]).env("MMAPCTL_COMPLETE", "").run();
     run.ok();
 }
 
 #[test]
-fn nothing_is_offered_twice_in_a_list_and_options_only_when_asked_for() {
+fn lists_have_no_duplicates_and_offer_options_only_after_a_hyphen() {
     let Some(fixture) = fixture() else { return };
     let ask = |words: &[&str]| {
         let words = [&["mmapctl"], words].concat();
@@ -450,7 +450,7 @@ fn nothing_is_offered_twice_in_a_list_and_options_only_when_asked_for() {
 }
 
 #[test]
-fn bash_gets_values_in_the_quotes_that_are_open() {
+fn bash_gets_values_in_the_open_quotes() {
     let env = Env::new();
     let Some(tag) = env.tag("it's \"$5\"!") else {
         return;
@@ -466,7 +466,7 @@ fn bash_gets_values_in_the_quotes_that_are_open() {
     assert_eq!(ask("'", ""), "values\nSTEM'\\''s \"$5\"!\n");
     assert_eq!(ask("\"", ""), "values\nSTEM's \\\"\\$5\\\"\"'!'\"\"\n");
     assert_eq!(ask("'a b' \\\" ", ""), "files\n\n");
-    // In the middle of a backslash and what it quotes.
+    // Between a backslash and the character that it quotes.
     let line = format!("mmapctl filesize --tag {stem}\\");
     let run = env
         .cmd(["--", &line, &line])

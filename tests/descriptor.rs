@@ -1,4 +1,4 @@
-//! `--fd`: the position of an open file is shared with whoever gave the descriptor, and is theirs alone.
+//! `--fd`: the position of an open file is shared with the process that passed the descriptor, and never changes.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 
 use support::{Env, MMAPCTL, Open, page_size, pattern};
 
-/// Every command that takes a descriptor, with what makes it look for holes or sizes.
+/// Every command that takes a descriptor, with options that make it look for holes or sizes.
 const COMMANDS: &[&str] = &[
     "map --fd 0",
     "map --fd 0 -n 1pg --probe",
@@ -35,7 +35,7 @@ const COMMANDS: &[&str] = &[
     "advise sequential --fd 0 --touch",
 ];
 
-/// How many runs of data the file has, each followed by a hole.
+/// The number of runs of data in the file, each followed by a hole.
 const RUNS: u64 = 300;
 
 /// A file with many holes, open for reading and writing.
@@ -68,13 +68,13 @@ fn start(env: &Env, command: &str, file: &File) -> Child {
 fn end(child: Child, command: &str) {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    // Some advice has no effect here, which is not what is looked at.
+    // Some advice has no effect here, which does not matter.
     let known = [0, 8].map(Some).contains(&output.status.code());
     assert!(known, "{command}: {}: {said}", output.status);
 }
 
 #[test]
-fn the_position_is_where_it_was_after_every_command() {
+fn every_command_keeps_the_position() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     for command in COMMANDS.iter().chain(&["fill other --from - -n 1pg"]) {
@@ -87,7 +87,7 @@ fn the_position_is_where_it_was_after_every_command() {
 }
 
 #[test]
-fn what_another_process_writes_at_the_position_meanwhile_is_not_torn() {
+fn concurrent_writes_at_the_position_are_not_torn() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     for command in COMMANDS {
@@ -129,7 +129,7 @@ fn the_position_of_a_block_device_is_not_moved_even_for_a_moment() {
         let mut file = File::options().read(true).open(device.path()).unwrap();
         let mut child = start(&env, command, &file);
         let mut found = Vec::new();
-        // Whoever reads through the descriptor meanwhile gets every byte once.
+        // A process that reads through the descriptor meanwhile gets every byte once.
         while child.try_wait().unwrap().is_none() || found.len() < 1 << 20 {
             let mut part = [0; 512];
             let count = file.read(&mut part).unwrap();
@@ -145,7 +145,7 @@ fn the_position_of_a_block_device_is_not_moved_even_for_a_moment() {
 }
 
 #[test]
-fn where_a_descriptor_cannot_be_opened_again_all_of_it_is_data() {
+fn a_descriptor_that_cannot_be_reopened_is_read_as_data() {
     let env = Env::new();
     let path = env.path("f");
     drop(open(&path));

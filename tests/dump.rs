@@ -1,5 +1,4 @@
-//! `mmapctl dump`: the same bytes as the programs it stands beside, from every sort of source, whatever goes
-//! wrong meanwhile.
+//! `mmapctl dump`: the same output as comparable programs, from every type of source, and after every failure.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,4 +1,4 @@
-//! `mmapctl filesize`: showing, setting and reserving sizes, seen from outside.
+//! `mmapctl filesize`: showing, setting and reserving sizes, checked from outside.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::json;
 
-/// What is refused because it cannot be mapped, whatever it is.
+/// The end of the message for every file that cannot be mapped.
 fn unmappable(path: impl AsRef<std::path::Path>, thing: &str) -> String {
     format!(
         "{}: cannot map: it is {thing}; only regular files, block devices and shared memory can be mapped",
@@ -50,7 +50,7 @@ fn json_is_one_object_per_file() {
 }
 
 #[test]
-fn a_descriptor_and_a_tag_have_sizes_too() {
+fn descriptors_and_tags_have_sizes() {
     let env = Env::new();
     let file = env.file("a", [0; 100]);
     env.cmd(["filesize", "--fd", "5"])
@@ -113,7 +113,7 @@ fn a_block_device_has_the_size_of_its_medium() {
 }
 
 #[test]
-fn what_cannot_be_mapped_is_refused_by_what_it_is() {
+fn unmappable_files_are_refused_by_type() {
     let env = Env::new();
     env.tool("mkfifo", ["pipe"]).run().ok();
     let _listener = std::os::unix::net::UnixListener::bind(env.path("socket")).unwrap();
@@ -134,7 +134,7 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
 }
 
 #[test]
-fn what_is_missing_is_not_found_and_not_created() {
+fn a_missing_file_is_not_found_and_not_created() {
     let env = Env::new();
     env.run(["filesize", "none"])
         .refuses(3, "none: cannot open: No such file or directory")
@@ -151,7 +151,7 @@ fn what_is_missing_is_not_found_and_not_created() {
 }
 
 #[test]
-fn the_rest_go_on_after_a_failure_and_the_status_is_the_failures() {
+fn a_failure_does_not_stop_the_remaining_files_and_sets_the_status() {
     let env = Env::new();
     env.file("a", [0; 10]);
     env.file("b", [0; 20]);
@@ -214,7 +214,7 @@ fn a_read_only_file_system_denies_access() {
 }
 
 #[test]
-fn setting_a_size_creates_extends_and_cuts() {
+fn setting_a_size_creates_extends_and_truncates() {
     let env = Env::new();
     let path = env.path("f");
     let sizes = [
@@ -253,7 +253,7 @@ fn setting_a_size_creates_extends_and_cuts() {
 }
 
 #[test]
-fn cutting_keeps_what_comes_before_the_cut() {
+fn truncation_keeps_the_bytes_before_the_new_end() {
     let env = Env::new();
     let path = env.file("f", "abcdef");
     env.run(["filesize", "--set", "3", "f"]).ok();
@@ -262,7 +262,7 @@ fn cutting_keeps_what_comes_before_the_cut() {
 }
 
 #[test]
-fn a_tag_and_a_writable_descriptor_take_a_size() {
+fn the_size_of_a_tag_and_a_writable_descriptor_can_be_set() {
     let env = Env::new();
     let Some(tag) = env.tag("set") else { return };
     env.run(["filesize", "--tag", tag.name(), "--set", "1pg"])
@@ -311,7 +311,7 @@ fn reserving_fills_the_holes_with_blocks() {
         [size, blocks, holes, pages],
         [1 << 20, 0, 1 << 20, (1 << 20) / page]
     );
-    // Reserved blocks that nobody has written count as holes for SEEK_HOLE.
+    // Reserved blocks that were never written count as holes for SEEK_HOLE.
     let [size, blocks, holes, _] = long(&["--allocate".as_ref(), name]);
     assert_eq!([size, holes], [1 << 20, 1 << 20]);
     assert!(blocks >= 1 << 20 && allocated(&path) == blocks);
@@ -379,7 +379,7 @@ fn a_size_that_the_file_system_does_not_allow_is_disk_full_and_changes_nothing()
 }
 
 #[test]
-fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
+fn reserving_more_than_the_free_space_is_disk_full_and_changes_nothing() {
     let env = Env::new();
     let Some(tmpfs) = env.small_tmpfs(1 << 20) else {
         return;
@@ -390,7 +390,7 @@ fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
     for mount in [&tmpfs, &ext4] {
         let file = mount.file("f", [7; 5000]);
         let before = (size(&file), allocated(&file));
-        // We are root here, who may take what is kept from others.
+        // The test runs as root, who may use the reserved blocks.
         let stat = rustix::fs::statvfs(mount.dir()).unwrap();
         let free = stat.f_bfree * stat.f_frsize;
         let run = env.run(args!["filesize", "--set", "1G", "--allocate", &file]);
@@ -417,7 +417,7 @@ fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
         assert_eq!(error["code"], "disk_full");
         assert!(!mount.path("new").exists());
         assert_eq!((size(&file), allocated(&file)), before);
-        // A hole needs no room.
+        // A hole needs no space.
         env.run(args!["filesize", "--set", "1G", &file]).ok();
         assert_eq!((size(&file), allocated(&file)), (1 << 30, before.1));
         let run = env.run(args!["filesize", "--allocate", &file]);
@@ -431,7 +431,7 @@ fn reserving_more_than_there_is_room_for_is_disk_full_and_changes_nothing() {
 }
 
 #[test]
-fn beyond_the_limit_on_file_sizes_it_is_limit_and_not_a_signal() {
+fn exceeding_the_file_size_limit_is_an_error_and_not_a_signal() {
     let env = Env::new();
     let file = env.file("f", [7; 5000]);
     for allocate in [&[][..], &["--allocate"]] {
@@ -452,7 +452,7 @@ fn beyond_the_limit_on_file_sizes_it_is_limit_and_not_a_signal() {
 }
 
 #[test]
-fn a_size_that_no_file_can_have_is_a_usage_error() {
+fn a_size_beyond_the_largest_offset_is_a_usage_error() {
     let env = Env::new();
     env.run(["filesize", "--set", "9223372036854775808", "f"])
         .refuses(
@@ -511,7 +511,7 @@ fn names_are_escaped_on_a_terminal() {
 }
 
 #[test]
-fn the_work_is_done_though_nobody_reads_about_it() {
+fn a_closed_output_does_not_stop_the_work() {
     let env = Env::new();
     env.cmd(["filesize", "--set", "1M", "a", "b"])
         .stdout(Sink::ClosedPipe)
@@ -530,7 +530,7 @@ fn the_work_is_done_though_nobody_reads_about_it() {
 }
 
 #[test]
-fn sizes_are_parsed_or_shown_back() {
+fn invalid_sizes_are_quoted_in_the_refusal() {
     let env = Env::new();
     let page = page_size();
     for (text, bytes) in [
@@ -555,8 +555,8 @@ fn sizes_are_parsed_or_shown_back() {
         ),
         ("--1", "must not be negative"),
         ("+", "a number is required"),
-        ("/0", "there are no multiples of 0"),
-        ("%0", "there are no multiples of 0"),
+        ("/0", "the multiple must not be 0"),
+        ("%0", "the multiple must not be 0"),
         (
             "4Q",
             "unknown unit 'Q'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
@@ -574,7 +574,7 @@ fn sizes_are_parsed_or_shown_back() {
 }
 
 #[test]
-fn a_change_of_the_size_is_that_of_truncate() {
+fn size_changes_match_truncate() {
     let env = Env::new();
     let truncate = env.peer("truncate");
     let ours = env.path("ours");
@@ -651,7 +651,7 @@ fn a_change_beyond_the_largest_size_is_disk_full_and_changes_nothing() {
 }
 
 #[test]
-fn a_reference_gives_its_size_or_the_size_to_change() {
+fn a_reference_provides_the_size_or_the_base_of_a_change() {
     let env = Env::new();
     let truncate = env.peer("truncate");
     env.file("other", [7; 100]);
@@ -690,10 +690,10 @@ fn a_reference_gives_its_size_or_the_size_to_change() {
     }
     let path = env.file("f", "abc");
     env.run(["filesize", "--reference", "other", "--set", "5", "f"])
-        .refuses(2, "--reference and --set each give a size")
+        .refuses(2, "--reference cannot be used with --set SIZE")
         .stderr_line_at(
             1,
-            "hint: with --reference, --set takes a change: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
+            "hint: with --reference, --set takes a relative size: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
         );
     for name in ["f", "new"] {
         env.run(["filesize", "--reference", "none", name])
@@ -710,7 +710,7 @@ fn a_reference_gives_its_size_or_the_size_to_change() {
         ])
         .refuses(
             6,
-            "other: cannot examine: its size and the change exceed 18446744073709551615",
+            "other: cannot examine: the new size would exceed 18446744073709551615 bytes",
         );
     }
     assert_eq!(fs::read(path).unwrap(), b"abc");
@@ -718,7 +718,7 @@ fn a_reference_gives_its_size_or_the_size_to_change() {
 }
 
 #[test]
-fn a_range_is_reserved_as_by_fallocate() {
+fn range_reservation_matches_fallocate() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let fallocate = env.peer("fallocate");
@@ -804,7 +804,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         env.cmd(["filesize", "f"])
             .args(range)
             .run()
-            .refuses(2, "a range is only for --allocate")
+            .refuses(2, "a range requires --allocate")
             .stderr_line_at(1, hint);
     }
     for (arguments, code, message) in [
@@ -866,7 +866,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         env.run(args!["filesize", &new, "--allocate", "-n", "1G"])
             .code(6);
         assert!(!new.exists());
-        // A range that fits is reserved in a file that does not.
+        // A range that fits is reserved in a file that does not fit.
         env.run(args!["filesize", "-q", &file, "--set", "1G"]).ok();
         env.run(args![
             "filesize",
@@ -887,7 +887,7 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
 }
 
 #[test]
-fn a_seal_and_an_attribute_that_stand_against_a_size_are_hinted_at() {
+fn seals_and_attributes_that_forbid_a_size_are_hinted_at() {
     let env = Env::new();
     let Some(python3) = env.peer("python3") else {
         return;

@@ -43,10 +43,10 @@ fn byte_at(path: &Path, offset: u64) -> Option<u8> {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What is written.
+// Contents.
 
 #[test]
-fn every_content_is_written_to_the_byte() {
+fn every_kind_of_content_is_written_exactly() {
     let env = Env::new();
     let path = env.path("f");
     let check = |arguments: &[&str], expected: &[u8]| {
@@ -77,7 +77,7 @@ fn every_content_is_written_to_the_byte() {
 }
 
 #[test]
-fn a_narrow_counter_begins_again_where_its_type_ends() {
+fn a_counter_wraps_at_the_end_of_its_type() {
     let env = Env::new();
     env.run(["fill", "-q", "f", "-n", "131078", "--counter", "u16"])
         .ok();
@@ -105,7 +105,7 @@ fn the_same_seed_gives_the_same_bytes_and_no_seed_is_reported() {
 }
 
 #[test]
-fn an_unaligned_range_is_touched_and_nothing_around_it() {
+fn only_the_bytes_of_an_unaligned_range_change() {
     let env = Env::new();
     let page = page_size() as usize;
     let before = pattern(5 * page);
@@ -129,7 +129,7 @@ fn an_unaligned_range_is_touched_and_nothing_around_it() {
 }
 
 #[test]
-fn to_end_is_up_to_the_end_and_an_offset_may_count_from_there() {
+fn to_end_fills_up_to_the_end_from_any_offset() {
     let env = Env::new();
     let path = env.file("f", [9; 10]);
     env.run(["fill", "-q", "f", "-o", "-3", "--to-end"]).ok();
@@ -140,7 +140,7 @@ fn to_end_is_up_to_the_end_and_an_offset_may_count_from_there() {
 }
 
 #[test]
-fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
+fn text_patterns_and_inputs_are_written_once_without_a_length() {
     let env = Env::new();
     let path = env.path("f");
     env.file("in", "abc");
@@ -189,10 +189,10 @@ fn a_text_a_pattern_and_an_input_are_written_once_unless_told_how_far() {
 }
 
 #[test]
-fn bytes_without_an_end_need_to_be_told_how_far() {
+fn endless_content_requires_a_length() {
     let env = Env::new();
     let path = env.file("f", "0123");
-    let hint = "hint: add --length N for N bytes, or --to-end for all bytes up to the end";
+    let hint = "hint: add --length N to write N bytes, or --to-end to write up to the end";
     for (content, option) in [
         (&["--byte", "1"][..], "--byte"),
         (&["--counter", "u8"], "--counter"),
@@ -203,7 +203,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
             env.cmd(["fill", name])
                 .args(content)
                 .run()
-                .refuses(2, format!("{option} does not say how many bytes to write"))
+                .refuses(2, format!("{option} requires --length or --to-end"))
                 .stderr_line_at(1, hint)
                 .stderr_lines(2);
         }
@@ -222,7 +222,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
     env.file("f", "0123");
     for arguments in [&["f"][..], &["new"], &["f", "-o", "1"], &["f", "--verify"]] {
         let run = env.cmd(["fill"]).args(arguments).run();
-        run.refuses(2, "neither the bytes to write nor their number are given")
+        run.refuses(2, "neither bytes to write nor a length is given")
             .stderr_line_at(
                 1,
                 "hint: add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N \
@@ -247,7 +247,7 @@ fn bytes_without_an_end_need_to_be_told_how_far() {
 }
 
 #[test]
-fn a_large_range_is_filled_by_several_threads_without_a_seam() {
+fn several_threads_fill_a_large_range_without_gaps() {
     let env = Env::new();
     let length = 3 * (8 << 20) + 4321;
     let before = vec![9; 1234 + length + 99];
@@ -265,7 +265,7 @@ fn a_large_range_is_filled_by_several_threads_without_a_seam() {
 }
 
 #[test]
-fn tags_and_descriptors_are_filled_too() {
+fn tags_and_descriptors_are_filled() {
     let env = Env::new();
     let Some(tag) = env.tag("fill") else { return };
     let name = tag.name().to_owned();
@@ -291,7 +291,7 @@ fn tags_and_descriptors_are_filled_too() {
 }
 
 #[test]
-fn a_range_of_no_bytes_writes_none() {
+fn an_empty_range_writes_nothing() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     let report = env.run(["fill", "--json", "f", "-n", "0"]).ok().json();
@@ -305,7 +305,7 @@ fn a_range_of_no_bytes_writes_none() {
 // Inputs.
 
 #[test]
-fn an_input_ends_the_range_or_repeats_to_its_end() {
+fn an_input_is_written_once_or_repeated_to_the_end_of_the_range() {
     let env = Env::new();
     env.file("in", b"0123456789");
     let path = env.path("f");
@@ -323,7 +323,7 @@ fn an_input_ends_the_range_or_repeats_to_its_end() {
         assert_eq!(report["input_length"], 10);
         assert_eq!(fs::read(&path).unwrap(), expected);
     }
-    // It overwrites a part, and what follows stays.
+    // It overwrites a part, and keeps the bytes after it.
     env.file("f", [b'x'; 14]);
     env.run(["fill", "-q", "f", "-o", "2", "--from", "in"]).ok();
     assert_eq!(fs::read(&path).unwrap(), b"xx0123456789xx");
@@ -345,7 +345,7 @@ fn a_large_input_is_copied_and_repeated() {
 }
 
 #[test]
-fn standard_input_is_a_file_from_its_position_on_or_a_pipe() {
+fn standard_input_may_be_a_file_at_its_position_or_a_pipe() {
     let env = Env::new();
     env.cmd(["fill", "-q", "f", "--from", "-"])
         .stdin(pattern(300_001))
@@ -362,7 +362,7 @@ fn standard_input_is_a_file_from_its_position_on_or_a_pipe() {
 }
 
 #[test]
-fn a_pipe_in_pieces_of_odd_sizes_extends_a_file_as_it_comes() {
+fn a_file_grows_with_the_input_from_a_pipe() {
     let env = Env::new();
     let path = env.file("f", [9; 5]);
     let bytes = pattern(200_000);
@@ -449,7 +449,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     for input in ["f", "./f"] {
         env.run(["fill", "f", "--from", input])
-            .refuses(2, "f: the input is the very thing to be filled");
+            .refuses(2, "f: input and output are the same file");
     }
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     env.run(["fill", "f", "--from", "."])
@@ -457,7 +457,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
 }
 
 #[test]
-fn nothing_is_cut_before_it_is_known_that_the_bytes_can_be_written() {
+fn a_file_is_not_truncated_before_the_bytes_can_be_written() {
     let Some(env) = Env::with_disk() else {
         return;
     };
@@ -515,7 +515,7 @@ fn a_range_larger_than_the_address_space_is_filled_and_read_back() {
 }
 
 #[test]
-fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
+fn an_offset_beyond_the_end_is_refused_with_a_remedy() {
     let env = Env::new();
     env.file("f", "abc");
     env.run(["fill", "f", "-o", "4", "--to-end"])
@@ -532,7 +532,7 @@ fn what_lies_beyond_the_end_is_told_with_what_extends_it() {
 }
 
 #[test]
-fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
+fn a_file_is_not_truncated_before_the_first_bytes_of_a_stream_arrive() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     let is_open = |held: &Held| {
@@ -560,7 +560,7 @@ fn what_is_to_be_cut_stays_until_the_first_bytes_of_a_stream_come() {
 }
 
 #[test]
-fn room_is_counted_as_it_will_be_once_the_file_is_cut() {
+fn free_space_is_checked_as_if_the_file_were_truncated() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(1 << 20) else {
         return;
@@ -611,7 +611,7 @@ fn a_length_creates_and_extends_with_real_blocks() {
 }
 
 #[test]
-fn to_end_creates_and_extends_nothing() {
+fn to_end_neither_creates_nor_extends() {
     let env = Env::new();
     env.file("in", "xy");
     for content in [
@@ -639,7 +639,7 @@ fn to_end_creates_and_extends_nothing() {
             .stderr_line("hint: use --length N instead of --to-end to extend it");
         env.file("f", "abc");
         to_end(&["-o", "3"])
-            .refuses(5, "f: cannot fill: no bytes follow offset 3, where it ends")
+            .refuses(5, "f: cannot fill: it ends at offset 3")
             .stderr_line("hint: use --length N instead of --to-end to extend it");
         to_end(&["-o", "4"]).code(5);
         to_end(&["-o", "-4"]).code(2);
@@ -649,7 +649,7 @@ fn to_end_creates_and_extends_nothing() {
     env.run(["fill", "-q", "f", "-o", "3", "--byte", "1", "--length", "2"])
         .ok();
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc\x01\x01");
-    // What is created by request is taken back.
+    // A file created on request is removed after a failure.
     env.run(["fill", "g", "--to-end", "--open", "create"])
         .code(5);
     assert!(!env.path("g").exists());
@@ -679,7 +679,7 @@ fn creating_and_extending_can_be_forbidden() {
     assert_eq!(fs::read(env.path("f")).unwrap(), b"abc");
     env.run(["fill", "-q", "f", "-n", "5", "--no-create"]).ok();
     assert_eq!(size(env.path("f")), 5);
-    // A stream is written as far as there is room, and then refused.
+    // A stream is written up to the end of the file, and then refused.
     env.cmd(["fill", "f", "--from", "-", "--no-extend"])
         .stdin("1234567")
         .run()
@@ -714,7 +714,7 @@ fn open_flags_and_a_mode_are_honoured() {
 }
 
 #[test]
-fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
+fn a_full_tmpfs_refuses_before_the_first_byte_and_is_unchanged() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(1 << 20) else {
         return;
@@ -740,7 +740,7 @@ fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
     assert_eq!(error["code"], "disk_full");
     assert_eq!((size(&sparse), allocated(&sparse)), (4 << 20, before));
     assert_eq!(byte_at(&sparse, 0), Some(b'a'));
-    // A stream that fills it is taken back.
+    // A stream that fills it is undone.
     env.cmd(args!["fill", &new, "--from", "-"])
         .stdin(vec![1; 3 << 20])
         .run()
@@ -755,7 +755,7 @@ fn a_full_tmpfs_refuses_before_the_first_byte_and_stays_as_it_was() {
 }
 
 #[test]
-fn a_full_ext4_gives_the_file_its_old_size_again() {
+fn a_full_ext4_restores_the_size_of_the_file() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(16 << 20) else {
         return;
@@ -775,7 +775,7 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
     let new = mount.path("new");
     env.run(args!["fill", &new, "-n", "2M"]).code(6);
     assert!(!new.exists());
-    // Blocks that a hole needs are not taken in vain.
+    // No blocks are allocated for holes that cannot all be filled.
     let sparse = mount.file("sparse", b"kept");
     let file = File::options().write(true).open(&sparse).unwrap();
     file.set_len(4 << 20).unwrap();
@@ -787,7 +787,7 @@ fn a_full_ext4_gives_the_file_its_old_size_again() {
 }
 
 #[test]
-fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
+fn a_stream_that_does_not_fit_reports_the_overwritten_bytes() {
     let env = Env::new();
     let check = |target: &Path, what: &str| {
         let run = env
@@ -809,10 +809,10 @@ fn a_stream_that_no_longer_fits_says_what_is_overwritten() {
         assert!(overwritten as u64 <= reached);
         assert!(bytes[overwritten..].iter().all(|byte| *byte == 0));
         let message = error["message"].as_str().unwrap();
-        // A buffer is read at a time, and the first one fits.
+        // The input is read one buffer at a time, and the first buffer fits.
         assert!(reached > 0);
         assert!(message.starts_with(what), "{message}");
-        let told = format!("({overwritten} bytes) from offset 0 are overwritten");
+        let told = format!("({overwritten} bytes) from offset 0 were overwritten");
         assert!(message.ends_with(&told), "{message}");
     };
     let path = env.sparse_file("f", 1 << 20, &[]);
@@ -834,7 +834,7 @@ fn a_block_device_is_filled_within_its_size() {
         return;
     };
     let device = device.path();
-    // While somebody has the device open, its pages stay when the program ends.
+    // The pages of a device stay in memory while it is open.
     let _open = File::open(device).unwrap();
     let mut expected = vec![9; 1 << 20];
     let report = env.run([
@@ -858,7 +858,7 @@ fn a_block_device_is_filled_within_its_size() {
 }
 
 #[test]
-fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
+fn holes_without_space_on_ext4_are_refused_before_a_block_is_allocated() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(16 << 20) else {
         return;
@@ -876,7 +876,7 @@ fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
         assert!(message.starts_with("cannot reserve blocks: "), "{message}");
         assert_eq!((size(&sparse), allocated(&sparse)), (64 << 20, before));
     }
-    // Blocks that are there already are not asked for again.
+    // Existing blocks are not requested again.
     let reserved = mount.path("reserved");
     env.run(args!["filesize", &reserved, "--set", "9M", "--allocate"])
         .code(0);
@@ -886,7 +886,7 @@ fn holes_that_find_no_room_on_ext4_are_refused_before_a_block_is_taken() {
 }
 
 #[test]
-fn the_file_size_limit_is_a_limit() {
+fn exceeding_the_file_size_limit_is_reported_as_a_limit() {
     let env = Env::new();
     let fill = |arguments: &[&str]| {
         env.cmd(["fill"])
@@ -905,7 +905,7 @@ fn the_file_size_limit_is_a_limit() {
 }
 
 #[test]
-fn an_empty_dump_makes_an_empty_file_as_an_empty_input_does() {
+fn empty_dumps_and_empty_inputs_create_empty_files() {
     let env = Env::new();
     env.file("empty", b"");
     for option in ["--from", "--from-hex"] {
@@ -920,7 +920,7 @@ fn an_empty_dump_makes_an_empty_file_as_an_empty_input_does() {
 }
 
 #[test]
-fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
+fn a_length_of_zero_maps_nothing() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     for (command, code) in [
@@ -942,7 +942,7 @@ fn a_length_of_zero_maps_nothing_and_leaves_nothing_to_do() {
 }
 
 #[test]
-fn sizes_that_no_file_has_are_refused() {
+fn sizes_beyond_the_largest_offset_are_refused() {
     let env = Env::new();
     env.run(["fill", "f", "-n", "1P"]).code(6);
     env.run(["fill", "f", "-n", "8E"]).code(2);
@@ -955,10 +955,10 @@ fn sizes_that_no_file_has_are_refused() {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What may not be written.
+// Refusals.
 
 #[test]
-fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
+fn a_descriptor_not_open_for_reading_and_writing_is_refused() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     env.cmd(["fill", "--fd", "5", "-n", "9"])
@@ -990,7 +990,7 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
         .closed_fd(5)
         .run()
         .refuses(3, "fd 5: cannot open: descriptor 5 is not open");
-    // No file of the program's own may take its place.
+    // None of the program's own files may replace it.
     env.file("in", b"x");
     env.cmd(["fill", "--fd", "3", "--from", "in"])
         .closed_fd(3)
@@ -1000,7 +1000,7 @@ fn a_descriptor_that_is_not_for_reading_and_writing_is_refused() {
 }
 
 #[test]
-fn a_descriptor_that_only_stands_for_a_path_is_refused_as_such() {
+fn a_descriptor_opened_as_a_path_is_refused() {
     let Some(env) = Env::with_disk() else {
         return;
     };
@@ -1037,7 +1037,7 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
 }
 
 #[test]
-fn a_device_that_is_set_to_read_only_is_refused_as_such() {
+fn a_read_only_device_is_refused() {
     let env = Env::new();
     let image = env.sparse_file("image", 1 << 20, &[]);
     let Some(device) = env.loop_device(&image) else {
@@ -1084,7 +1084,7 @@ fn files_of_others_and_read_only_disks_are_refused() {
     mount.make_read_only();
     env.run(args!["fill", &path, "--to-end"]).code(4);
     env.run(args!["fill", mount.path("new"), "-n", "5"]).code(4);
-    // Private copies need no permission to write.
+    // Private copies need no write permission.
     env.run(args![
         "fill", "-q", &path, "--to-end", "-a", "c", "--verify"
     ])
@@ -1092,7 +1092,7 @@ fn files_of_others_and_read_only_disks_are_refused() {
 }
 
 #[test]
-fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
+fn append_only_and_immutable_files_are_refused_unchanged() {
     let env = Env::new();
     let (Some(chattr), Some(disk)) = (env.peer("chattr"), env.on_disk()) else {
         return;
@@ -1131,7 +1131,7 @@ fn append_only_and_immutable_files_are_refused_and_stay_as_they_are() {
 }
 
 #[test]
-fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
+fn a_sealed_memory_file_is_written_only_as_its_seals_allow() {
     let env = Env::new();
     let Some(python3) = env.peer("python3") else {
         return;
@@ -1161,7 +1161,7 @@ fn a_sealed_memory_file_is_written_as_far_as_its_seals_allow() {
 }
 
 #[test]
-fn what_cannot_be_mapped_is_named() {
+fn unmappable_files_are_refused_by_type() {
     let env = Env::new();
     let only = "only regular files, block devices and shared memory can be mapped";
     env.run(["fill", ".", "-n", "1"])
@@ -1182,7 +1182,7 @@ fn what_cannot_be_mapped_is_named() {
 }
 
 #[test]
-fn contents_exclude_each_other_and_must_make_sense() {
+fn contents_exclude_each_other_and_are_validated() {
     let env = Env::new();
     for arguments in [
         &["--byte", "1", "--text", "a"][..],
@@ -1210,7 +1210,7 @@ fn contents_exclude_each_other_and_must_make_sense() {
 // Private copies.
 
 #[test]
-fn private_copies_leave_the_file_as_it_is_and_say_so() {
+fn private_copies_leave_the_file_unchanged_and_report_it() {
     let env = Env::new();
     let before = pattern(50_000);
     let path = env.file("f", &before);
@@ -1254,7 +1254,7 @@ fn private_copies_leave_the_file_as_it_is_and_say_so() {
 // Faults, verification, interruption.
 
 #[test]
-fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
+fn a_file_truncated_during_a_fill_is_a_fault_with_its_offset() {
     let env = Env::new();
     let page = page_size();
     for (cut, at) in [(page, page), (page + 9, page + 9), (0, 8)] {
@@ -1274,7 +1274,7 @@ fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
         let run = held.wait();
         let error = run.code(9).json_error();
         assert_eq!(error["code"], "fault");
-        // Within the last page bytes are lost without a fault: that page's part is found by the size.
+        // Within the last page, bytes are lost without a fault; this loss is detected by the size.
         let offset = error["offset"].as_u64().unwrap();
         assert!(
             offset == at || offset == at.next_multiple_of(page),
@@ -1286,7 +1286,7 @@ fn a_file_cut_short_under_the_fill_is_a_fault_that_names_the_place() {
 }
 
 #[test]
-fn a_cut_within_the_last_page_is_noticed() {
+fn a_truncation_within_the_last_page_is_detected() {
     let env = Env::new();
     let path = env.file("f", [9; 100]);
     let (held, mut pipe) = fed(&env, ["f", "-n", "100", "--json"]);
@@ -1306,7 +1306,7 @@ fn a_cut_within_the_last_page_is_noticed() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_a_fault_where_a_page_is_written_in_part() {
+fn an_unreadable_block_is_a_fault_when_part_of_a_page_is_written() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let at = disk.first_bad() + page_size() + 10;
@@ -1328,7 +1328,7 @@ fn a_block_that_cannot_be_read_is_a_fault_where_a_page_is_written_in_part() {
 }
 
 #[test]
-fn reading_back_finds_what_somebody_else_changed() {
+fn verification_detects_changes_by_another_process() {
     let env = Env::new();
     let path = env.file("f", [9; 20_000]);
     let (held, mut pipe) = fed(&env, ["f", "--verify", "--json"]);
@@ -1359,13 +1359,13 @@ fn a_mismatch_shows_both_bytes() {
     drop(pipe);
     held.wait().refuses(
         10,
-        "f: cannot verify at offset 1: 0x78 is there now, and 0x62 was written",
+        "f: cannot verify at offset 1: found 0x78, but 0x62 was written",
     );
     assert_eq!(size(&path), 0, "it has its old size again");
 }
 
 #[test]
-fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
+fn an_interrupted_stream_restores_the_size_and_reports_the_overwritten_bytes() {
     let env = Env::new();
     for (signal, code, word) in [
         (Signal::INT, 130, "interrupted"),
@@ -1381,7 +1381,7 @@ fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
         held.wait().refuses(
             code,
             format!(
-                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 are \
+                "f: cannot fill at offset 1005: {word} after 1000 bytes; 95 bytes from offset 5 were \
                  overwritten"
             ),
         );
@@ -1391,7 +1391,7 @@ fn an_interrupted_stream_leaves_the_size_and_says_what_is_overwritten() {
 }
 
 #[test]
-fn an_interrupted_stream_makes_no_new_file() {
+fn an_interrupted_stream_creates_no_file() {
     let env = Env::new();
     let Some(tag) = env.tag("interrupted") else {
         return;
@@ -1467,7 +1467,7 @@ fn an_interrupt_while_a_dump_is_read_names_it_and_writes_nothing() {
 }
 
 #[test]
-fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
+fn an_interrupted_fill_stops_after_a_complete_chunk() {
     let env = Env::new();
     let length = 512_u64 << 20;
     let Some(mount) = env.small_tmpfs(length + (1 << 20)) else {
@@ -1502,10 +1502,10 @@ fn an_interrupted_fill_stops_at_a_chunk_and_has_filled_all_before() {
 }
 
 // ---------------------------------------------------------------------------------------------------
-// What is told.
+// Reports.
 
 #[test]
-fn the_report_tells_what_was_done() {
+fn the_report_describes_the_fill() {
     let env = Env::new();
     let run = env.run([
         "fill",
@@ -1573,7 +1573,7 @@ fn the_report_says_whether_bytes_were_repeated() {
             (Some("2"), ", truncated from 3 B", false),
             (Some("10"), ", 3 B, repeated", true),
         ] {
-            // The end of a stream is not known unless it is read.
+            // The end of a stream is unknown until it is read.
             let times = match (content, length) {
                 (["--from", "-"], Some("2" | "3")) => "",
                 _ => times,
@@ -1610,13 +1610,13 @@ fn a_closed_pipe_does_not_stop_the_fill_and_a_full_one_is_an_error() {
 }
 
 #[test]
-fn progress_goes_to_no_pipe_unless_asked_for() {
+fn progress_goes_to_a_pipe_only_on_request() {
     let env = Env::new();
     env.run(["fill", "-q", "f", "-n", "64M"]).ok();
     let (held, mut pipe) = fed(&env, ["f", "-q", "--progress", "always"]);
     let mut held = held;
     let watch = std::time::Instant::now();
-    // A line comes once the work takes longer than anybody waits for; it does as long as bytes come.
+    // Progress is shown only after a delay, so input must keep arriving until then.
     while watch.elapsed() < std::time::Duration::from_secs(2) {
         pipe.write_all(&[1; 100]).unwrap();
     }
@@ -1655,7 +1655,7 @@ fn flushing_leaves_no_dirty_page_and_reports_both_counts() {
 }
 
 #[test]
-fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
+fn a_failed_flush_is_an_error_and_keeps_the_written_bytes() {
     let env = Env::new();
     let Some(disk) = env.thin_disk() else { return };
     let path = disk.mount().file("f", vec![9; 1 << 20]);
@@ -1670,7 +1670,7 @@ fn a_flush_that_fails_is_an_error_and_what_was_written_stays() {
 }
 
 #[test]
-fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
+fn memory_and_private_copies_have_no_storage_to_flush_to() {
     let env = Env::new();
     let Some(tag) = env.tag("flush") else { return };
     env.run(args![
@@ -1688,7 +1688,7 @@ fn memory_has_nothing_to_flush_to_and_private_copies_neither() {
     env.run(["fill", "f", "-a", "c", "--to-end", "--flush", "sync"])
         .refuses(
             2,
-            "what --access c writes never reaches the file, so there is nothing to flush",
+            "--flush cannot be used with --access c, which does not change the file",
         );
 }
 
@@ -1714,7 +1714,7 @@ fn every_dump_reads_back_as_the_bytes_it_shows() {
             let dump = env.run(["dump", "f", "--format", format, "-o", offset]);
             env.file("dump", dump.ok().out());
             let _ = fs::remove_file(env.path("g"));
-            // These two do not say where their bytes belong.
+            // These two formats have no offsets.
             let at = if matches!(format, "plain" | "c") {
                 offset
             } else {
@@ -1740,7 +1740,7 @@ fn every_dump_reads_back_as_the_bytes_it_shows() {
 }
 
 #[test]
-fn a_dump_of_a_hole_is_a_hole_again() {
+fn a_dump_of_a_hole_restores_the_hole() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(8 << 20) else {
         return;
@@ -1786,7 +1786,7 @@ fn a_dump_changes_the_bytes_it_shows_and_no_others() {
 }
 
 #[test]
-fn a_malformed_line_is_named_and_nothing_is_written_unless_in_part() {
+fn a_malformed_line_is_reported_and_nothing_is_written_unless_partial_is_allowed() {
     let env = Env::new();
     let path = env.file("f", [9; 8]);
     let text = "00000000: 6162  ab\n00000002: 6364  cd\n00000004: 65zz\n00000006: 66\n";
@@ -1818,7 +1818,7 @@ fn zeros_and_ones() -> Vec<u8> {
     (0..300_u32).flat_map(|n| (n % 2).to_le_bytes()).collect()
 }
 
-/// Bytes to dump: random ones and text, many and less than two lines, and some that none is printable of.
+/// Bytes to dump: random bytes and text, long and less than two lines, and some without printable characters.
 fn samples(env: &Env) -> [Vec<u8>; 5] {
     env.run(["fill", "-q", "r", "-n", "4111", "--random=3"])
         .ok();
@@ -1828,7 +1828,7 @@ fn samples(env: &Env) -> [Vec<u8>; 5] {
     [random, short, text, words, zeros_and_ones()]
 }
 
-/// What `program` prints about `f`.
+/// The output of `program` for `f`.
 fn foreign_dump(env: &Env, program: &Path, arguments: &[&str]) -> Vec<u8> {
     let run = env
         .tool(program, arguments.iter().copied().chain(["f"]))
@@ -1872,7 +1872,7 @@ fn dumps_of_other_layouts_never_write_other_bytes() {
         for bytes in &samples {
             env.file("f", bytes);
             let dump = foreign_dump(&env, &found, arguments);
-            // Its groups of two bytes and none that shows itself are like those of xxd.
+            // Its groups of two bytes without a printable character look like those of xxd.
             if *bytes == zeros_and_ones() && *arguments == ["-e", "-g", "2"] {
                 continue;
             }
@@ -1943,7 +1943,7 @@ fn dumps_of_the_programs_themselves_are_read_back() {
 }
 
 #[test]
-fn dumps_obey_the_rules_about_sizes_too() {
+fn size_rules_apply_to_dumps() {
     let env = Env::new();
     let path = env.file("f", b"abc");
     let fill = |arguments: &[&str], text: &str| {
@@ -1974,23 +1974,25 @@ fn dumps_obey_the_rules_about_sizes_too() {
 }
 
 #[test]
-fn options_that_contradict_each_other_are_usage_errors() {
+fn contradictory_options_are_usage_errors() {
     let env = Env::new();
-    let once =
-        "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end";
+    let once = "--from-hex writes a dump once and cannot be used with a length or --to-end";
     for length in ["--to-end", "--length=5"] {
         env.run(["fill", "f", "--from-hex", "-", length])
             .refuses(2, once)
             .stderr_lines(1);
     }
     env.run(["fill", "f", "--byte", "1", "--to-end", "--length", "5"])
-        .refuses(2, "--to-end writes up to the end, so it takes no length")
+        .refuses(2, "--to-end cannot be used with a length")
         .stderr_lines(1);
     env.run(["fill", "f", "--byte", "1", "--to-end", "--open", "truncate"])
-        .refuses(2, "--open truncate leaves no bytes for --to-end")
+        .refuses(
+            2,
+            "--to-end cannot be used with --open truncate, which leaves no bytes",
+        )
         .stderr_line("hint: use --length N instead of --to-end");
     env.run(["fill", "f", "--text", ""])
-        .refuses(2, "--text is empty, so there is nothing to write")
+        .refuses(2, "--text is empty; there is nothing to write")
         .stderr_lines(1);
     env.run(["fill", "f", "-n", "1", "--open", "create", "--no-create"])
         .refuses(2, "--open create and --no-create contradict each other");

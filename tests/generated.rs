@@ -21,7 +21,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn generated_files_are_those_that_the_program_generates() {
+fn committed_files_equal_the_generated_ones() {
     let env = Env::new();
     let files = generated();
     let listing = env.run(["generate"]);
@@ -104,7 +104,7 @@ fn json_has_an_object_for_each_file() {
 }
 
 #[test]
-fn man_finds_the_pages_where_they_are_written() {
+fn man_finds_the_generated_pages() {
     let env = Env::new();
     if env.peer("man").is_none() {
         return;
@@ -124,7 +124,7 @@ fn man_finds_the_pages_where_they_are_written() {
 }
 
 #[test]
-fn what_stands_beside_the_generated_files_is_kept_and_a_failure_is_one_line() {
+fn other_files_are_kept_and_a_failure_is_one_line() {
     let env = Env::new();
     fs::create_dir_all(env.path("share/man/man1")).unwrap();
     let beside = env.file("share/man/man1/mmapctl.part", "mine");
@@ -151,7 +151,7 @@ fn files_in(folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_name_that_is_not_generated_is_not_found() {
+fn an_unknown_file_name_is_not_found() {
     let env = Env::new();
     let run = env.run(["generate", "man/none.1"]);
     run.refuses(
@@ -177,7 +177,7 @@ fn pages_are_clean_for_mandoc() {
 }
 
 #[test]
-fn pages_are_clean_for_groff_whatever_the_encoding() {
+fn pages_are_clean_for_groff_in_every_encoding() {
     let env = Env::new();
     let Some(groff) = env.peer("groff") else {
         return;
@@ -191,7 +191,7 @@ fn pages_are_clean_for_groff_whatever_the_encoding() {
 }
 
 #[test]
-fn every_page_has_every_section_and_the_version_at_its_foot() {
+fn every_page_has_all_sections_and_the_version_in_its_footer() {
     let env = Env::new();
     let Some(mandoc) = env.peer("mandoc") else {
         return;

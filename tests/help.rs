@@ -12,7 +12,7 @@ use mmapctl::cli::Cli;
 use mmapctl::manual::{self, Example};
 use support::Env;
 
-/// How many lines a screen has on which `-h` is to be read, of 80 columns.
+/// The number of lines of a screen with 80 columns on which `-h` must fit.
 const SCREEN: usize = 40;
 
 fn built() -> clap::Command {
@@ -47,7 +47,7 @@ fn short_help_fits_a_screen() {
 }
 
 #[test]
-fn long_lists_of_values_are_left_to_the_long_help() {
+fn long_lists_of_values_appear_only_in_the_long_help() {
     let env = Env::new();
     let short = env.run(["advise", "-h"]);
     let short = short.ok().out_text();
@@ -114,7 +114,7 @@ fn every_option_is_under_a_heading_and_every_value_is_explained() {
 }
 
 #[test]
-fn every_option_says_its_default_or_shows_an_example() {
+fn every_option_documents_its_default_or_an_example() {
     let mut wrong = Vec::new();
     for command in built().get_subcommands().filter(|c| !c.is_hide_set()) {
         if command.get_name() == "help" {
@@ -182,7 +182,7 @@ fn check(page: &str, example: &Example) {
 }
 
 #[test]
-fn what_is_misspelt_is_answered_with_the_nearest() {
+fn a_misspelling_gets_the_most_similar_word_as_a_hint() {
     if Env::new().peer("bash").is_none() {
         return;
     }

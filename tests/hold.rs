@@ -27,7 +27,7 @@ fn resident(path: &Path) -> Option<u64> {
 }
 
 #[test]
-fn it_stays_mapped_until_a_signal_and_ends_well() {
+fn a_mapping_is_held_until_a_signal_and_exits_with_success() {
     let env = Env::new();
     let path = env.file("f", pattern(3 * page_size() as usize));
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
@@ -51,7 +51,7 @@ fn it_stays_mapped_until_a_signal_and_ends_well() {
 }
 
 #[test]
-fn it_ends_by_itself_when_the_time_is_up() {
+fn holding_ends_when_the_time_elapses() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let run = env.run(args!["map", &path, "--hold", "300ms"]);
@@ -62,7 +62,7 @@ fn it_ends_by_itself_when_the_time_is_up() {
 }
 
 #[test]
-fn the_file_may_follow_the_option() {
+fn a_file_may_follow_the_hold_option() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let held = env.cmd(args!["map", "--lock", "--hold", &path]).hold();
@@ -104,7 +104,7 @@ fn several_files_are_held_together() {
 }
 
 #[test]
-fn empty_files_are_left_out_of_what_is_held() {
+fn empty_files_are_not_held() {
     let env = Env::new();
     let (full, _) = (env.file("full", pattern(10)), env.file("empty", ""));
     for command in [&["map"][..], &["advise", "random"]] {
@@ -141,7 +141,7 @@ fn empty_files_are_left_out_of_what_is_held() {
 }
 
 #[test]
-fn nothing_is_held_unless_all_of_it_is_mapped() {
+fn nothing_is_held_unless_everything_is_mapped() {
     let env = Env::new();
     let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(20)));
     let new = env.path("new");
@@ -169,11 +169,11 @@ fn nothing_is_held_unless_all_of_it_is_mapped() {
         }
     }
     env.run(args!["map", "none", "--hold"]).code(3).stdout("");
-    // One that is too small an amount in memory is as good as missing.
+    // A file with too few resident pages counts as a failure too.
     env.run(args!["map", &a, &b, "--expect-resident", ">1M", "--hold"])
         .code(10)
         .stdout("");
-    // What was made for the others goes with them.
+    // Files created for the others are removed.
     env.run(args!["map", &new, "/", "-a", "w", "-n", "4K", "--hold"])
         .code(8);
     assert!(!new.exists());
@@ -183,7 +183,7 @@ fn nothing_is_held_unless_all_of_it_is_mapped() {
     assert_eq!(fs::read(&short).unwrap(), pattern(10));
 }
 
-/// How many system calls a process has read with so far.
+/// The number of read calls of a process so far.
 fn reads(pid: u32) -> Option<u64> {
     let counts = fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
     let line = counts.lines().find_map(|line| line.strip_prefix("syscr: "));
@@ -191,7 +191,7 @@ fn reads(pid: u32) -> Option<u64> {
 }
 
 #[test]
-fn looking_at_many_held_mappings_takes_the_same_time_for_each() {
+fn the_cost_of_measuring_a_held_mapping_is_constant() {
     const FEW: usize = 120;
     let env = Env::new();
     let files: Vec<_> = (0..5 * FEW)
@@ -214,13 +214,13 @@ fn looking_at_many_held_mappings_takes_the_same_time_for_each() {
             held.wait().code(0);
             counts.push(count);
         }
-        // Five times as many mappings, and not twenty-five times as much of the memory map.
+        // Five times as many mappings must not read twenty-five times as much of the memory map.
         assert!(counts[1] < 6 * counts[0], "{command:?}: {counts:?}");
     }
 }
 
 #[test]
-fn a_locked_file_stays_in_memory_while_it_is_held_and_not_longer() {
+fn a_locked_file_stays_in_memory_only_while_it_is_held() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else {
@@ -238,7 +238,7 @@ fn a_locked_file_stays_in_memory_while_it_is_held_and_not_longer() {
         assert_eq!(seen.len(), 1);
         assert_eq!(seen[0].get("Locked"), length);
         assert!(seen[0].has_flag("lo") && seen[0].has_flag("lf"));
-        // As a program does that is done with a file; the kernel passes over locked pages.
+        // Like a program that has finished with a file. The kernel skips locked pages.
         let file = fs::File::open(&path).unwrap();
         rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
         assert_eq!(resident(&path), Some(length));
@@ -282,7 +282,7 @@ fn a_block_that_cannot_be_read_ends_a_lock_and_does_not_hang_it() {
 }
 
 #[test]
-fn a_programs_status_is_ours() {
+fn the_exit_status_of_a_program_is_passed_on() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let shell = |script: &str| env.run(args!["map", &path, "--", "sh", "-c", script]);
@@ -304,7 +304,7 @@ fn a_programs_status_is_ours() {
 }
 
 #[test]
-fn a_report_stands_on_standard_error_before_the_program_starts() {
+fn the_report_is_on_stderr_before_the_program_starts() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let script = ["--", "sh", "-c", "echo out; echo err >&2"];
@@ -363,7 +363,7 @@ fn a_report_stands_on_standard_error_before_the_program_starts() {
 }
 
 #[test]
-fn a_program_that_cannot_be_run_is_told_and_why() {
+fn a_program_that_cannot_be_run_is_reported_with_the_reason() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let script = env.file("script", "#!/mmapctl/no-interpreter\n");
@@ -397,7 +397,7 @@ fn a_program_that_cannot_be_run_is_told_and_why() {
                 .stderr_lines(1);
             let run = run(&["--json"]);
             let last = run.code(status).stdout("").err_text().lines().last();
-            // The report on the mapping stands before it where the program was found.
+            // If the program was found, the report on the mapping precedes it.
             let error: Value = serde_json::from_str(last.unwrap()).unwrap();
             assert_eq!(error["code"], code, "{program:?}");
             assert_eq!(error["message"], message);
@@ -439,7 +439,7 @@ fn a_program_that_does_not_start_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_program_is_not_told_of_what_an_outer_command_mapped() {
+fn variables_of_an_outer_command_are_not_passed_on() {
     let env = Env::new();
     let (a, b) = (env.file("a", pattern(10)), env.file("b", pattern(10)));
     let script = r#"echo "${MMAPCTL_PATH-none} ${MMAPCTL_OFFSET-none} ${MMAPCTL_LENGTH-none}""#;
@@ -453,7 +453,7 @@ fn a_program_is_not_told_of_what_an_outer_command_mapped() {
 }
 
 #[test]
-fn what_memory_cannot_hold_is_not_locked() {
+fn a_file_larger_than_memory_is_not_locked() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else {
@@ -483,7 +483,7 @@ fn what_memory_cannot_hold_is_not_locked() {
 }
 
 #[test]
-fn signals_are_passed_on_and_the_program_decides() {
+fn signals_are_forwarded_to_the_program() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT")] {
@@ -512,24 +512,24 @@ fn signals_are_passed_on_and_the_program_decides() {
 }
 
 #[test]
-fn a_program_starts_with_the_signals_that_we_started_with() {
+fn a_program_inherits_the_signal_dispositions() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let ignored = |run: &support::Run| {
         let text = run.out_text().to_owned();
         let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        // Beyond them are those of the C library's own.
+        // The higher signals are internal to the C library.
         u64::from_str_radix(mask.unwrap().trim(), 16).unwrap() & 0x7fff_ffff
     };
     let show = ["cat", "/proc/self/status"];
     let direct = ignored(&env.tool(show[0], &show[1..]).run());
     let ours = env.cmd(args!["map", &path, "--"]).args(show).run();
-    // Programs of this language ignore SIGPIPE and hand it on at its default.
+    // Rust programs ignore SIGPIPE, and restore its default for child processes.
     assert_eq!(ignored(&ours), direct & !(1 << 12));
 }
 
 #[test]
-fn a_program_finds_file_descriptor_and_tag_where_the_variables_say() {
+fn environment_variables_locate_files_descriptors_and_tags() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("f", pattern(4 * page as usize));
@@ -537,7 +537,7 @@ fn a_program_finds_file_descriptor_and_tag_where_the_variables_say() {
     let offset = page.to_string();
     let told = format!("{page} 100\nsame\n");
     let range = ["-o", &offset, "-n", "100"];
-    // A relative path, and a program that is elsewhere.
+    // A relative path, and a program in another directory.
     env.cmd(["map", "f"])
         .args(range)
         .args(args!["--", "sh", "-c", show, &path])
@@ -575,13 +575,13 @@ fn anonymous_memory_is_shared_with_every_program_of_a_pipeline() {
 }
 
 #[test]
-fn anonymous_memory_has_its_whole_length_and_takes_none_before_it_is_used() {
+fn anonymous_memory_has_its_full_length_and_allocates_nothing_before_use() {
     let env = Env::new();
     let script = r#"stat -L -c "%s %b" "$MMAPCTL_PATH""#;
     env.run(args!["map", "--anon", "-n", "1T", "--", "sh", "-c", script])
         .ok()
         .stdout(format!("{} 0\n", 1_u64 << 40));
-    // What one program writes into it in place, our mapping shows.
+    // Our mapping shows the bytes that a program writes to it in place.
     let script =
         r#"printf X | dd of="$MMAPCTL_PATH" conv=notrunc status=none; echo done; exec sleep 600"#;
     let held = env
@@ -603,7 +603,7 @@ fn anonymous_memory_has_its_whole_length_and_takes_none_before_it_is_used() {
 }
 
 #[test]
-fn anonymous_memory_may_be_of_huge_pages() {
+fn anonymous_memory_may_use_huge_pages() {
     let env = Env::new();
     let Some(huge) = env.huge_pages(2) else {
         return;
@@ -628,7 +628,7 @@ fn anonymous_memory_may_be_of_huge_pages() {
 }
 
 #[test]
-fn the_recipe_for_huge_pages_gives_some() {
+fn the_documented_recipe_provides_huge_pages() {
     let env = Env::new();
     let enabled = fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
     if !enabled.is_ok_and(|text| !text.contains("[never]")) {
@@ -646,7 +646,7 @@ fn the_recipe_for_huge_pages_gives_some() {
 }
 
 #[test]
-fn a_tag_lives_as_long_as_the_command_when_asked_to() {
+fn a_tag_is_removed_on_exit_on_request() {
     let env = Env::new();
     let Some(tag) = env.tag("scope") else { return };
     let scope = [
@@ -688,7 +688,7 @@ fn a_tag_lives_as_long_as_the_command_when_asked_to() {
 }
 
 #[test]
-fn a_tag_that_is_mirrored_or_advised_on_is_removed_in_the_end() {
+fn mirrored_and_advised_tags_are_removed_on_exit() {
     let env = Env::new();
     let Some(tag) = env.tag("scope") else { return };
     for command in [
@@ -718,7 +718,7 @@ fn a_tag_that_is_mirrored_or_advised_on_is_removed_in_the_end() {
 }
 
 #[test]
-fn a_name_that_means_something_else_meanwhile_is_not_removed() {
+fn a_name_that_was_reused_meanwhile_is_not_removed() {
     let env = Env::new();
     let Some(tag) = env.tag("scope") else { return };
     let held = env
@@ -744,7 +744,7 @@ fn a_name_that_means_something_else_meanwhile_is_not_removed() {
 }
 
 #[test]
-fn what_others_write_is_seen_in_what_is_held() {
+fn writes_by_others_are_visible_in_held_mappings() {
     let env = Env::new();
     let Some(tag) = env.tag("shared") else { return };
     tag.create(pattern(page_size() as usize));
@@ -763,7 +763,7 @@ fn what_others_write_is_seen_in_what_is_held() {
 }
 
 #[test]
-fn a_full_stdout_ends_it_and_a_closed_one_does_not() {
+fn a_full_stdout_ends_holding_and_a_closed_one_does_not() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     env.cmd(args!["map", &path, "--hold", "1h"])
@@ -780,7 +780,7 @@ fn a_full_stdout_ends_it_and_a_closed_one_does_not() {
 }
 
 #[test]
-fn quiet_says_nothing_and_holds_all_the_same() {
+fn quiet_holds_without_a_report() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     let held = env.cmd(args!["map", "--quiet", &path, "--hold"]).spawn();
@@ -798,7 +798,7 @@ fn quiet_says_nothing_and_holds_all_the_same() {
 }
 
 #[test]
-fn what_cannot_be_held_is_a_usage_error() {
+fn invalid_hold_requests_are_usage_errors() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
     for wrong in [
@@ -817,7 +817,7 @@ fn what_cannot_be_held_is_a_usage_error() {
 }
 
 #[test]
-fn a_region_that_was_there_is_removed_only_when_the_command_is_done_with_it() {
+fn an_existing_region_is_removed_only_on_exit() {
     let env = Env::new();
     let Some(tag) = env.tag("kept") else { return };
     tag.create("precious");

@@ -1,5 +1,5 @@
 //! Names that could change a terminal or look like other names: no report, message or table shows them raw, in a pipe
-//! or on a terminal. The bytes that a command is asked for are no part of this.
+//! or on a terminal. The bytes that `dump` writes are not escaped.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -17,7 +17,7 @@ use support::{Env, MMAPCTL, pattern, shared_memory};
 const HOSTILE: &[u8] = b"a\nb\t\r\x07\x1b[35;46m\x7f\xc2\x9b2J\xe2\x80\xae\xe2\x80\x8b\xff'";
 
 /// Scripts for bash in which the hostile name is `$H`: a directory with the files `$H` and `g`, a missing file `$H.no`,
-/// the tag `$T`, and a program `./$H`. Each command of the program is there, its successes and its failures.
+/// the tag `$T`, and a program `./$H`. They cover each command of the program, with successes and failures.
 const SCRIPTS: &[&str] = &[
     "mmapctl map $H/$H",
     "mmapctl map $H/$H $H/g $H.no",
@@ -94,7 +94,7 @@ const SCRIPTS: &[&str] = &[
     "mmapctl help $H",
 ];
 
-/// The surroundings of a script, and what removes the tag.
+/// The environment of a script. It removes the tag when dropped.
 struct Fixture {
     env: Env,
     tag: OsString,
@@ -148,7 +148,7 @@ fn unquoted(script: &str) -> String {
     format!("IFS=; set -f; {script}")
 }
 
-/// The first character that may not be in a text, and what is before it.
+/// The first forbidden character of a text, and the text before it.
 fn raw<'a>(text: &'a str, allowed: &[char]) -> Option<&'a str> {
     let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     let wrong = |c: char| (c.is_control() || hides(c)) && !allowed.contains(&c);
@@ -156,7 +156,7 @@ fn raw<'a>(text: &'a str, allowed: &[char]) -> Option<&'a str> {
         .and_then(|at| text.get(..=at).or(Some(text)))
 }
 
-/// A text of a terminal without the colours and the redrawing of the program.
+/// Terminal output without the colours and the redrawing of the program.
 fn without_styles(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -216,7 +216,7 @@ fn no_name_reaches_a_terminal_raw() {
         if let Some(at) = raw(&text, &['\n', '\t', '\r']) {
             run.fail(format!("{script}: after {at:?}"));
         }
-        // The program has no style of two numbers.
+        // The program uses no style with two numbers.
         if run.out_text().contains("\u{1b}[35;46m") {
             run.fail(format!("{script}: the style of a name"));
         }
@@ -224,7 +224,7 @@ fn no_name_reaches_a_terminal_raw() {
 }
 
 #[test]
-fn the_names_of_processes_and_owners_are_escaped_too() {
+fn names_of_processes_and_owners_are_escaped() {
     let Some(fixture) = Fixture::new() else {
         return;
     };
@@ -266,7 +266,7 @@ fn the_names_of_processes_and_owners_are_escaped_too() {
 }
 
 #[test]
-fn the_bytes_that_are_asked_for_are_as_they_are() {
+fn requested_bytes_are_never_escaped() {
     let env = Env::new();
     env.file("f", HOSTILE);
     let run = env.run(["dump", "--format", "raw", "f"]);

@@ -1,4 +1,4 @@
-//! Memory that runs out: every limit on it is a failure like any other, and not the end of the program.
+//! Memory that runs out: every memory limit leads to an ordinary failure and not to a crash.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -8,17 +8,17 @@ use support::{Cmd, Env, Limit, args, pattern, shared_memory};
 
 use std::fs;
 
-/// What is there before each try.
+/// The contents of the file before each try.
 const OLD: &[u8] = b"old";
 
-/// Below this the kernel cannot start the program, or its loader fails (127), and nothing of ours runs.
+/// Below this limit the kernel or the loader (127) cannot start the program.
 const STARTS: u64 = 400 << 10;
 
-/// The statuses that a limit may lead to: none, no memory, a limit; and no beginning.
+/// The possible statuses under a limit: success, no memory, a limit; and a failure to start.
 const STATUSES: [i32; 4] = [0, 7, 13, 127];
 
-/// Runs a command at limits of address space and of data, from where it does not start to where it succeeds. Whatever
-/// comes of it, the file is the old one or the new one.
+/// Runs a command at limits of address space and of data, from where it does not start to where it succeeds. In each
+/// case, the file is the old or the new one.
 fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
     let path = env.path("n");
     fs::write(&path, OLD).unwrap();
@@ -31,7 +31,7 @@ fn at_every_limit(env: &Env, command: impl Fn(&Env) -> Cmd) {
         let run = command(env).limit(limit, bytes).run();
         let found = fs::read(&path).unwrap();
         let what = format!("{limit:?} of {bytes}: ");
-        // The loader may not come so far that it can say so.
+        // The loader may fail before it can print a message.
         if run.err().is_empty() && found == OLD && !run.ended_with(&STATUSES) {
             continue;
         }
@@ -50,7 +50,7 @@ fn fill<'a>(words: &'a [&'a str]) -> impl Fn(&Env) -> Cmd + 'a {
 }
 
 #[test]
-fn a_fill_without_memory_fails_and_leaves_the_file_as_it_was() {
+fn a_fill_without_memory_fails_and_leaves_the_file_unchanged() {
     let env = Env::new();
     env.file("in", pattern(1 << 20));
     for words in [
@@ -65,7 +65,7 @@ fn a_fill_without_memory_fails_and_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn a_dump_that_does_not_fit_memory_is_refused_whatever_its_shape() {
+fn a_dump_that_does_not_fit_in_memory_is_refused() {
     let env = Env::new();
     let bytes = pattern(1 << 20);
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -85,7 +85,7 @@ fn a_dump_that_does_not_fit_memory_is_refused_whatever_its_shape() {
 }
 
 #[test]
-fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
+fn commands_that_only_inspect_need_little_memory_or_report_a_lack_of_it() {
     let env = Env::new();
     let path = env.file("f", pattern(100_000));
     let mut commands: Vec<&[&str]> = vec![
@@ -107,7 +107,7 @@ fn commands_that_only_look_need_little_memory_or_say_that_there_is_none() {
 }
 
 #[test]
-fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
+fn memory_beyond_the_limit_of_a_control_group_is_refused_before_allocation() {
     let env = Env::new();
     let Some(group) = env.memory_group(16 << 20) else {
         return;
@@ -121,7 +121,7 @@ fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
     kept.create(OLD);
     let (name, kept_name) = (tag.name(), kept.name());
     let (new, old) = (memory.path("new"), memory.file("old", OLD));
-    // A dump is kept to be understood before anything is written.
+    // A dump is kept in memory and parsed before anything is written.
     let digits = env.file("digits", "41".repeat(16 << 20));
     let commands = [
         args!["fill", "--tag", name, "-n", "32M"].to_vec(),
@@ -154,12 +154,12 @@ fn memory_that_a_control_group_does_not_allow_is_refused_before_any_is_taken() {
         assert_eq!(fs::read(kept.path()).unwrap(), OLD);
         assert_eq!(fs::read(&old).unwrap(), OLD);
     }
-    // A stream is kept to be compared with.
+    // A stream is kept in memory for verification.
     let stream = args!["fill", &new, "--from", "-", "--verify"];
     let run = env.cmd_in(&group, stream).stdin(vec![7; 32 << 20]).run();
     run.code(7).stdout("");
     assert!(!new.exists());
-    // What fits is done, and the page cache of a disk is given up when it has to be.
+    // Work that fits succeeds: the kernel reclaims the page cache of a disk as needed.
     env.cmd_in(&group, args!["fill", "--tag", name, "-n", "4M"])
         .run()
         .ok();

@@ -1,4 +1,4 @@
-//! `mmapctl map`: what it maps, what the kernel makes of it seen from outside, and what it refuses.
+//! `mmapctl map`: its mappings, their effect measured from outside, and its refusals.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -29,14 +29,14 @@ use serde_json::Value;
 
 use support::{Env, Held, args, smaps_at};
 
-/// A mapping that the program holds, and what it reported of it.
+/// A mapping that the program holds, and the report on it.
 struct Mapping {
     held: Held,
     report: Value,
 }
 
 impl Mapping {
-    /// Maps, and keeps it mapped until this is dropped.
+    /// Maps a source, and holds the mapping until dropped.
     #[track_caller]
     fn hold<A: AsRef<std::ffi::OsStr>>(env: &Env, args: impl IntoIterator<Item = A>) -> Mapping {
         let mut held = env
@@ -51,7 +51,7 @@ impl Mapping {
         address(&self.report)
     }
 
-    /// The flags the kernel shows of it, asked from outside.
+    /// The flags that the kernel shows for it, read from outside.
     fn vm_flags(&self) -> Vec<String> {
         smaps_at(self.held.pid(), self.address()).unwrap().flags
     }
@@ -99,7 +99,7 @@ fn words(list: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// What became of a flag, by the report.
+/// The reported effect of a flag.
 fn effect<'a>(report: &'a Value, flag: &str) -> &'a str {
     let flags = report["flags"].as_array().unwrap();
     let found = flags.iter().find(|entry| entry["flag"] == flag).unwrap();

@@ -44,7 +44,7 @@ fn number(value: &Value, key: &str) -> u64 {
 }
 
 #[test]
-fn windows_stand_side_by_side_and_show_one_anothers_stores_and_the_files() {
+fn windows_are_adjacent_and_show_all_stores() {
     let env = Env::new();
     let page = page_size();
     let bytes = pattern(4 * page as usize);
@@ -64,7 +64,7 @@ fn windows_stand_side_by_side_and_show_one_anothers_stores_and_the_files() {
         assert_eq!(window.offset, page);
         assert_eq!(window.permissions, "rw-s");
     }
-    // The last byte of the first window and the first of the second, in one write, as a ring is used.
+    // One write across the last byte of the first window and the first byte of the second, as in a ring buffer.
     let memory = memory_of(&held);
     memory.write_all_at(b"AZ", seen[1].start - 1).unwrap();
     let mut shown = [0; 2];
@@ -80,7 +80,7 @@ fn windows_stand_side_by_side_and_show_one_anothers_stores_and_the_files() {
 }
 
 #[test]
-fn the_report_is_what_the_memory_map_shows() {
+fn the_report_agrees_with_the_memory_map() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("f", pattern(page as usize));
@@ -110,7 +110,7 @@ fn the_report_is_what_the_memory_map_shows() {
 }
 
 #[test]
-fn many_windows_are_told_by_the_first_and_the_last_few() {
+fn only_the_first_and_last_of_many_windows_are_listed() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let mut held = env
@@ -155,7 +155,7 @@ fn a_missing_file_is_created_in_whole_pages_and_a_short_one_extended() {
 }
 
 #[test]
-fn a_file_that_is_long_enough_keeps_its_size_and_the_tail_is_told() {
+fn a_long_enough_file_keeps_its_size_and_the_tail_is_reported() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("f", pattern(page as usize + 5));
@@ -168,7 +168,7 @@ fn a_file_that_is_long_enough_keeps_its_size_and_the_tail_is_told() {
     assert!(fs::read(&path).unwrap() == pattern(page as usize + 5));
 }
 
-/// What a store would change: contents, times, blocks, and pages to be written back.
+/// The facts that a store would change: contents, times, blocks, and pages to be written back.
 fn state(path: &Path) -> (Vec<u8>, [i64; 4], u64, Option<u64>) {
     let facts = fs::metadata(path).unwrap();
     let times = [
@@ -182,7 +182,7 @@ fn state(path: &Path) -> (Vec<u8>, [i64; 4], u64, Option<u64>) {
 }
 
 #[test]
-fn verifying_changes_nothing_whatever_may_be_done_with_the_bytes() {
+fn verification_changes_nothing_with_any_access() {
     let env = Env::new();
     let bytes = pattern(3 * page_size() as usize);
     let path = env.file("f", &bytes);
@@ -218,7 +218,7 @@ fn verifying_changes_nothing_whatever_may_be_done_with_the_bytes() {
 }
 
 #[test]
-fn bytes_that_others_write_meanwhile_are_no_other_bytes() {
+fn concurrent_writes_do_not_fail_verification() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let stop = AtomicBool::new(false);
@@ -243,7 +243,7 @@ fn bytes_that_others_write_meanwhile_are_no_other_bytes() {
 }
 
 #[test]
-fn without_proc_the_bytes_are_compared_alone_and_the_report_says_so() {
+fn without_proc_only_the_bytes_are_compared() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     for source in [
@@ -262,7 +262,7 @@ fn without_proc_the_bytes_are_compared_alone_and_the_report_says_so() {
 }
 
 #[test]
-fn a_directory_that_is_not_known_is_not_needed_where_nothing_is_shared() {
+fn an_unknown_working_directory_matters_only_for_sharing() {
     let env = Env::new();
     let Some(strace) = env.peer("strace") else {
         return;
@@ -282,7 +282,7 @@ fn a_directory_that_is_not_known_is_not_needed_where_nothing_is_shared() {
     run_plain.ok();
     assert_eq!(size(env.path("new")), 65536);
     fs::remove_file(env.path("new")).unwrap();
-    // A program would have to find it.
+    // A program needs its path.
     run(&["--", "true"]).code(8);
     assert!(!env.path("new").exists());
 }
@@ -324,7 +324,7 @@ fn more_windows_than_the_kernel_allows_are_a_limit_and_create_nothing() {
 }
 
 #[test]
-fn an_address_is_taken_exactly_or_not_at_all() {
+fn an_address_is_used_exactly_or_refused() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let held = env
@@ -344,7 +344,7 @@ fn an_address_is_taken_exactly_or_not_at_all() {
 }
 
 #[test]
-fn nothing_is_cut_when_the_windows_cannot_be_made() {
+fn nothing_is_truncated_if_the_windows_cannot_be_mapped() {
     let env = Env::new();
     let bytes = pattern(3 * page_size() as usize + 5);
     let path = env.file("f", &bytes);
@@ -379,7 +379,7 @@ fn nothing_is_cut_when_the_windows_cannot_be_made() {
 }
 
 #[test]
-fn a_full_disk_under_a_lock_is_told_as_such() {
+fn a_full_disk_under_a_lock_is_reported() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(1 << 20) else {
         return;
@@ -392,7 +392,7 @@ fn a_full_disk_under_a_lock_is_told_as_such() {
 }
 
 #[test]
-fn what_was_made_for_a_mirror_that_fails_is_taken_back() {
+fn a_failed_mirror_undoes_creation_and_extension() {
     let env = Env::new();
     let bytes = pattern(5);
     let path = env.file("f", &bytes);
@@ -416,7 +416,7 @@ fn what_was_made_for_a_mirror_that_fails_is_taken_back() {
 }
 
 #[test]
-fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
+fn invalid_mirror_requests_are_refused_before_anything_changes() {
     let env = Env::new();
     let path = env.file("f", pattern(2 * page_size() as usize));
     let before = fs::read(&path).unwrap();
@@ -481,7 +481,7 @@ fn what_cannot_be_a_mirror_is_refused_before_anything_is_touched() {
 }
 
 #[test]
-fn a_file_that_may_only_be_read_is_mirrored_for_reading() {
+fn a_read_only_file_is_mirrored_for_reading() {
     let env = Env::new();
     let Some(user) = env.other_user() else {
         return;
@@ -542,7 +542,7 @@ fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
 }
 
 #[test]
-fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
+fn a_read_only_descriptor_is_mirrored_for_reading() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let run = env
@@ -561,7 +561,7 @@ fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
 }
 
 #[test]
-fn a_file_is_mapped_for_reading_and_memory_for_writing_unless_told() {
+fn files_are_mapped_for_reading_and_memory_for_writing_by_default() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let before = state(&path);
@@ -584,7 +584,7 @@ fn a_file_is_mapped_for_reading_and_memory_for_writing_unless_told() {
 }
 
 #[test]
-fn locked_windows_are_locked_and_a_limit_of_none_is_a_limit() {
+fn locked_windows_obey_the_memory_lock_limit() {
     let env = Env::new();
     let page = page_size();
     let path = env.file("f", pattern(16 * page as usize));
@@ -606,7 +606,7 @@ fn locked_windows_are_locked_and_a_limit_of_none_is_a_limit() {
 }
 
 #[test]
-fn a_program_finds_the_bytes_that_the_windows_show() {
+fn a_program_can_open_the_mirrored_source() {
     let env = Env::new();
     let script = r#"printf hello | dd of="$MMAPCTL_PATH" conv=notrunc status=none
         dd if="$MMAPCTL_PATH" bs=5 count=1 status=none; echo " $MMAPCTL_LENGTH $MMAPCTL_OFFSET""#;
@@ -616,7 +616,7 @@ fn a_program_finds_the_bytes_that_the_windows_show() {
 }
 
 #[test]
-fn a_length_that_cannot_be_is_told_of_the_source() {
+fn an_invalid_length_is_reported_with_the_source() {
     let env = Env::new();
     env.file("f", pattern(10));
     env.run(["mirror", "f", "-n", "8E"]).refuses(
@@ -626,7 +626,7 @@ fn a_length_that_cannot_be_is_told_of_the_source() {
 }
 
 #[test]
-fn an_address_that_is_a_hint_gives_way_to_what_is_there() {
+fn a_busy_address_hint_is_not_used() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let free = 0x2000_0000_0000_u64;
@@ -637,7 +637,7 @@ fn an_address_that_is_a_hint_gives_way_to_what_is_there() {
     let seen = windows(held.pid(), &path);
     let at: Vec<u64> = seen.iter().map(|window| window.start).collect();
     assert_eq!(at, [free, free + page_size()]);
-    // Nothing can be mapped that low.
+    // An address so low cannot be mapped.
     let held = env
         .cmd(args!["mirror", &path, "--addr-hint", "0x1000", "--hold"])
         .hold();
@@ -645,7 +645,7 @@ fn an_address_that_is_a_hint_gives_way_to_what_is_there() {
 }
 
 #[test]
-fn what_is_created_gets_the_mode_and_windows_may_execute() {
+fn a_created_file_gets_the_mode_and_windows_may_be_executable() {
     let env = Env::new();
     let new = env.path("new");
     env.run(args![

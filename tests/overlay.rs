@@ -1,4 +1,4 @@
-//! overlayfs, whose files show the pages of files in its layers: what is said of them is checked against those.
+//! overlayfs, whose files show the pages of files in its layers. Reports are checked against the files in the layers.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -29,7 +29,7 @@ impl Shown {
     }
 }
 
-/// Runs a scenario on files that lie in the lower layer, in the upper one, and were copied up, on a disk and in memory.
+/// Runs a scenario on files in the lower layer, in the upper layer, and copied up, on a disk and in memory.
 fn for_files_on_overlays(scenario: impl Fn(&Env, &Shown)) {
     while_pages_stay(|| {
         let env = Env::new();
@@ -54,7 +54,7 @@ fn files(place: &Path, overlay: &Mount) -> [Shown; 3] {
         fs::write(place.join(name), &contents).unwrap();
     }
     overlay.file("upper", &contents);
-    // To open it for writing copies it up.
+    // Opening it for writing copies it up.
     let copied = overlay.path("copied");
     drop(File::options().write(true).open(copied).unwrap());
     ["lower", "upper", "copied"].map(|name| {
@@ -70,7 +70,7 @@ fn files(place: &Path, overlay: &Mount) -> [Shown; 3] {
 }
 
 #[test]
-fn resident_pages_are_those_of_the_file_behind_and_what_is_dirty_is_unknown() {
+fn resident_pages_are_those_of_the_underlying_file_and_dirty_pages_are_unknown() {
     for_files_on_overlays(|env, shown| {
         let report = || env.run(args!["map", &shown.file, "--json"]).ok().json();
         let check = || {
@@ -122,7 +122,7 @@ fn a_file_is_warmed_and_evicted() {
 }
 
 #[test]
-fn what_is_dirty_is_flushed_and_evicted() {
+fn dirty_pages_are_flushed_and_evicted() {
     for_files_on_overlays(|env, shown| {
         if shown.in_memory
             || !shown
@@ -145,7 +145,7 @@ fn what_is_dirty_is_flushed_and_evicted() {
 }
 
 #[test]
-fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
+fn a_process_that_keeps_the_pages_is_found_by_either_file() {
     for_files_on_overlays(|env, shown| {
         if shown.in_memory {
             return;
@@ -168,9 +168,9 @@ fn a_process_that_keeps_the_pages_is_found_whichever_file_it_maps() {
     });
 }
 
-/// Pages under read are not shown through the overlay: nothing tells that they will be there in a moment.
+/// The overlay does not show pages in flight, so it is unknown that they are about to arrive.
 #[test]
-fn pages_that_are_being_read_are_evicted_too() {
+fn pages_in_flight_are_evicted() {
     const LENGTH: u64 = 64 << 20;
     while_pages_stay(|| {
         let env = Env::new();

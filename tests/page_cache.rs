@@ -1,4 +1,4 @@
-//! `mmapctl warm` and `evict`: what is in the page cache, seen from outside.
+//! `mmapctl warm` and `evict`, and their effect on the page cache, measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -24,7 +24,7 @@ fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
 }
 
 #[test]
-fn a_cold_file_comes_into_memory_and_leaves_it_again() {
+fn a_cold_file_is_warmed_and_evicted_again() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -82,7 +82,7 @@ fn only_the_range_is_warmed_and_only_the_range_is_evicted() {
 }
 
 #[test]
-fn holes_stay_holes_and_out_of_memory() {
+fn warming_leaves_holes_unallocated_and_out_of_memory() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -117,7 +117,7 @@ fn holes_of_shared_memory_take_no_memory() {
 }
 
 #[test]
-fn warming_keeps_to_its_rate() {
+fn warming_respects_its_rate() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -134,14 +134,14 @@ fn warming_keeps_to_its_rate() {
             "{:?}",
             run.elapsed()
         );
-        // What is in memory already costs no time.
+        // Pages that are in memory already take no time.
         let run = env.run(args!["warm", &path, "--rate", "1K"]);
         run.ok();
     });
 }
 
 #[test]
-fn warming_that_is_interrupted_says_how_far_it_got() {
+fn interrupted_warming_reports_its_progress() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -165,7 +165,7 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
 }
 
 #[test]
-fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
+fn two_signals_in_quick_succession_stop_like_one() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -176,7 +176,7 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
         evict(&path);
         let warming = env.cmd(args!["warm", &path, "--rate", "1M"]).spawn();
         poll_until("something to be read", || cached(&path) > Some(0));
-        // As timeout(1) does, to the process and to its group; each is seen before the next is sent.
+        // Like timeout(1), to the process and to its group. Each is delivered before the next is sent.
         for _ in 0..3 {
             warming.signal(Signal::INT);
             std::thread::yield_now();
@@ -190,7 +190,7 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
 }
 
 #[test]
-fn progress_is_shown_on_stderr_and_only_when_wanted() {
+fn progress_is_shown_on_stderr_and_only_on_request() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -211,7 +211,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
         let env = Env::new();
         let Some(disk) = env.bad_disk() else { return };
         let (path, good) = (disk.file(), disk.first_bad());
-        // The second time as well: what could not be read is not taken for warm.
+        // The second time as well: pages that could not be read do not count as warm.
         for _ in 0..2 {
             let run = env.run(args!["warm", path, "--json"]);
             let error = run.code(9).json_error();
@@ -229,7 +229,7 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
                 assert_eq!(cached_range(path, good, disk.size() - good), 0);
             }
         }
-        // Its neighbours on the command line go on.
+        // The other files of the command line are still warmed.
         let other = disk.mount().file("other", [1; 10]);
         let run = env.run(args!["warm", path, &other]);
         run.code(9);
@@ -238,14 +238,14 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
 }
 
 #[test]
-fn what_is_dirty_is_flushed_before_it_is_dropped() {
+fn dirty_pages_are_flushed_before_eviction() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
         let path = disk.path().join("file");
         let contents = pattern(usize::try_from(4 * MIB).unwrap());
         fs::write(&path, &contents).unwrap();
-        // Through a descriptor that may only be read.
+        // Through a read-only descriptor.
         let run = env
             .cmd(["evict", "--fd", "5", "--json"])
             .fd(5, Open::Read, &path)
@@ -260,9 +260,9 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
     });
 }
 
-/// The kernel keeps neighbouring pages together, and those of a file that was cut reach beyond its end.
+/// The kernel keeps adjacent pages in one folio, and those of a truncated file extend beyond its end.
 #[test]
-fn what_is_left_of_a_file_that_was_cut_is_dropped() {
+fn the_rest_of_a_truncated_file_is_evicted() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -283,7 +283,7 @@ fn what_is_left_of_a_file_that_was_cut_is_dropped() {
 }
 
 #[test]
-fn much_memory_is_dropped_to_the_last_page() {
+fn a_large_file_is_evicted_to_the_last_page() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -297,7 +297,7 @@ fn much_memory_is_dropped_to_the_last_page() {
         let offset = 3 * page_size();
         let run = env.run(args!["evict", &path, "-o", offset.to_string()]);
         run.ok();
-        // The kernel may have taken back some of the three by itself.
+        // The kernel may have reclaimed some of the three itself.
         assert!(cached(&path) <= Some(3));
         env.run(args!["evict", &path]).ok();
         assert_eq!(cached(&path), Some(0));
@@ -342,7 +342,7 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
 }
 
 #[test]
-fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_them() {
+fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -351,7 +351,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
             return;
         }
         let untouched = Mapped::read_only(&path);
-        // A pipe holds pages of the file, and nobody can tell that it does.
+        // A pipe holds pages of the file, which cannot be detected.
         let (reader, writer) = rustix::pipe::pipe().unwrap();
         let file = File::open(&path).unwrap();
         let flags = rustix::pipe::SpliceFlags::empty();
@@ -362,7 +362,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
         assert_eq!(kept["pages"].as_u64(), cached(&path));
         let message = run.json_error()["message"].as_str().unwrap().to_owned();
         assert!(message.contains(" them, such as a pipe"), "{message}");
-        // Elsewhere in the file the process does keep pages, and is not said to keep these.
+        // The process keeps pages elsewhere in the file, but is not reported as keeping these.
         untouched.get(usize::try_from(15 * MIB).unwrap());
         let run = env.run(args!["evict", &path, "-n", "4M", "--json"]);
         assert_eq!(run.code(12).json()["kept"]["mapped_by"], json!([]));
@@ -375,7 +375,7 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
 }
 
 #[test]
-fn what_is_said_of_pages_that_stay_fits_their_number() {
+fn messages_about_remaining_pages_agree_with_their_number() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -411,7 +411,7 @@ fn what_is_said_of_pages_that_stay_fits_their_number() {
 }
 
 #[test]
-fn pages_that_are_written_all_the_time_are_dirty_again() {
+fn constantly_written_pages_are_reported_as_dirty_again() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -440,7 +440,7 @@ fn pages_that_are_written_all_the_time_are_dirty_again() {
 }
 
 #[test]
-fn memory_without_storage_has_nowhere_to_go() {
+fn memory_without_storage_cannot_be_evicted() {
     let env = Env::new();
     let Some(tag) = env.tag("evict") else { return };
     let path = tag.create([1; 10]);
@@ -469,7 +469,7 @@ fn data_that_cannot_be_flushed_is_not_dropped() {
 }
 
 #[test]
-fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
+fn the_effect_is_unknown_to_a_user_who_may_not_see_residency() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(user) = env.other_user() else { return };
@@ -510,7 +510,7 @@ fn a_stranger_warms_and_evicts_without_being_told_what_happened() {
 }
 
 #[test]
-fn what_is_about_mappings_is_no_argument_of_theirs() {
+fn mapping_options_are_rejected() {
     let env = Env::new();
     let path = env.file("file", [1; 100]);
     for (command, argument) in [
@@ -535,7 +535,7 @@ fn a_rate_of_zero_is_refused_with_a_remedy() {
         env.run(args!["warm", &path, "--rate", zero]).refuses(
             2,
             format!(
-                "invalid value '{zero}' for '--rate <SIZE>': a rate of 0 never ends; omit --rate for no \
+                "invalid value '{zero}' for '--rate <SIZE>': must be greater than 0; omit --rate for no \
                  limit"
             ),
         );
@@ -556,7 +556,7 @@ fn advise_points_to_the_commands() {
         let hint = format!("mmapctl {command} FILE");
         let run = env.run(typed.split(' '));
         run.code(2)
-            .stderr_line(format!("hint: it is a command: '{hint}'"));
+            .stderr_line(format!("hint: use the command '{hint}'"));
         env.run(hint.split(' ').skip(1)).ok();
     }
 }
@@ -578,16 +578,16 @@ fn a_block_device_is_warmed() {
             assert_eq!(cached, 8 * MIB / page_size());
         }
         assert_eq!(report["effect"]["notes"], json!([]));
-        // Evicting looks at the device, not at the file system that its node is on.
+        // Eviction examines the device, not the file system of its node.
         let evicted = env.run(args!["evict", &device, "--json"]).json();
         assert_ne!(evicted["kept"]["memory_only"], true);
-        // Where it cannot be found out whether anything is mounted from the device, that is said.
+        // If it is unknown whether the device is mounted, the report says so.
         if let Some(command) = env.without_proc(args!["warm", &device, "--json"]) {
             let note = "the device's pages leave memory when the last process closes it; a process that is not \
                         listed or cannot be inspected may have it open";
             assert_eq!(command.run().ok().json()["effect"]["notes"], json!([note]));
         }
-        // The node of a device that nothing is mounted from.
+        // The node of a device that is not mounted.
         let image = env.sparse_file("image", 8 * MIB, &[]);
         let Some(loop_device) = env.loop_device(&image) else {
             return;
@@ -626,7 +626,7 @@ fn empty_files_have_nothing_to_warm_or_evict() {
 }
 
 #[test]
-fn the_position_of_an_inherited_descriptor_stays() {
+fn the_position_of_an_inherited_descriptor_is_unchanged() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 10);
@@ -640,7 +640,7 @@ fn the_position_of_an_inherited_descriptor_stays() {
 }
 
 #[test]
-fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
+fn in_a_pid_namespace_other_processes_may_keep_the_pages() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -666,7 +666,7 @@ fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
 }
 
 #[test]
-fn pages_of_a_device_that_a_loop_device_shows_outlive_the_command() {
+fn pages_of_a_device_under_a_loop_device_outlive_the_command() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };

@@ -1,4 +1,4 @@
-//! `mmapctl pagesize`, on whatever page size this machine has.
+//! `mmapctl pagesize`, for any page size of the machine.
 
 #![cfg(target_os = "linux")]
 
@@ -21,7 +21,7 @@ fn without_options_it_prints_the_page_size_and_nothing_else() {
 }
 
 #[test]
-fn the_granularity_is_the_page_size_here() {
+fn the_granularity_equals_the_page_size() {
     let env = Env::new();
     let expected = format!("{}\n", page_size());
     env.run(["pagesize", "--granularity"]).ok().stdout(expected);
@@ -30,7 +30,7 @@ fn the_granularity_is_the_page_size_here() {
 }
 
 #[test]
-fn sizes_and_addresses_are_rounded_to_pages_in_their_own_notation() {
+fn rounding_keeps_the_notation_of_the_number() {
     let env = Env::new();
     let page = page_size();
     let cases = [
@@ -81,7 +81,7 @@ fn rounding_up_beyond_64_bits_is_a_usage_error_and_rounding_down_is_not() {
         .refuses(
             2,
             format!(
-                "0xffffffffffffffff has no multiple of {} above it that 64 bits hold",
+                "the next multiple of {} above 0xffffffffffffffff exceeds 64 bits",
                 page_size()
             ),
         )
@@ -93,7 +93,7 @@ fn rounding_up_beyond_64_bits_is_a_usage_error_and_rounding_down_is_not() {
 }
 
 #[test]
-fn a_started_page_counts_as_one() {
+fn a_partial_page_counts_as_one() {
     let env = Env::new();
     for (bytes, pages) in [(0, 0), (1, 1), (page_size(), 1), (page_size() + 1, 2)] {
         env.run(["pagesize", "--pages", &bytes.to_string()])
@@ -109,7 +109,7 @@ fn a_started_page_counts_as_one() {
 }
 
 #[test]
-fn huge_pages_are_those_that_the_kernel_lists() {
+fn huge_pages_match_the_kernels_list() {
     let env = Env::new();
     let mut expected: Vec<u64> = std::fs::read_dir("/sys/kernel/mm/hugepages")
         .into_iter()
@@ -143,7 +143,7 @@ fn huge_pages_are_those_that_the_kernel_lists() {
 }
 
 #[test]
-fn all_sizes_are_named_and_exact_with_bytes() {
+fn all_sizes_are_labelled_and_exact_with_bytes() {
     let env = Env::new();
     let page = page_size();
     env.run(["pagesize", "--all", "--bytes"])
@@ -159,7 +159,7 @@ fn all_sizes_are_named_and_exact_with_bytes() {
 }
 
 #[test]
-fn one_question_at_a_time() {
+fn only_one_question_may_be_asked() {
     let env = Env::new();
     for wrong in [
         &["--huge", "--all"][..],

@@ -1,5 +1,5 @@
-//! The tables of the documents come from the declarations of the program: the platforms in `docs/PLATFORMS.md`, the exit
-//! statuses in README.
+//! The tables of the documents are generated from the declarations of the program: the platforms in
+//! `docs/PLATFORMS.md`, the exit statuses in README.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -10,7 +10,7 @@ use mmapctl::mapping::platform::{Evidence, Feature};
 use mmapctl::mapping::types::{Kind, Named, Platform, Support};
 
 #[test]
-fn the_tables_in_the_documents_are_those_of_the_program() {
+fn the_tables_in_the_documents_match_the_program() {
     check("README.md", "statuses", &statuses());
     check("docs/PLATFORMS.md", "platforms", &tables());
 }
@@ -67,7 +67,7 @@ fn tables() -> String {
     text
 }
 
-/// Whether it is one of a long list, of which many are alike.
+/// Whether it is one of a long list with many similar items.
 fn is_listed(feature: Feature) -> bool {
     matches!(
         feature,
@@ -75,7 +75,7 @@ fn is_listed(feature: Feature) -> bool {
     )
 }
 
-/// Those that are alike on every platform and of one sort, in one row.
+/// Items of one kind that behave alike on every platform, in one row.
 fn alike(features: &[Feature]) -> Vec<(String, Feature)> {
     let cells = |feature: Feature| Platform::ALL.map(|platform| cell(feature, platform));
     let mut rows: Vec<(String, Feature)> = Vec::new();
@@ -107,7 +107,7 @@ fn row(text: &mut String, name: &str, feature: Feature) {
 
 fn cell(feature: Feature, platform: Platform) -> String {
     let support = feature.on(platform);
-    // What is lacking is refused by our own code before the system is asked, which needs no running.
+    // The program refuses missing features without a system call, so this needs no such system.
     let mark = match (feature.evidence(platform), support) {
         (_, Support::Unsupported(_)) | (Evidence::Run | Evidence::Emulated, _) => "",
         (Evidence::Compiled, _) => " °",

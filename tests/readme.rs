@@ -193,7 +193,7 @@ fn repeat(fixture: &Fixture, text: &str) -> (String, String) {
     (made, wrong)
 }
 
-/// The output of a command on both streams: a failing one is shown for its message.
+/// The output of a command on both streams, because failing commands show their messages.
 fn run(fixture: &Fixture, step: &Step, check: Check) -> String {
     let run = fixture.shell(&step.command);
     if check == Check::Runs {

@@ -1,5 +1,5 @@
-//! What counts as resident: pages that are in memory and up to date, seen from outside. Pages that are still being
-//! read, whose read failed, or that were never filled are in the page cache, and are not resident.
+//! Resident pages are in memory and up to date, measured from outside. Pages in flight, pages whose read failed, and
+//! pages that were never filled are in the page cache but not resident.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 const MIB: u64 = 1 << 20;
 
-/// What a command can be told to look at.
+/// The sources that a command can inspect.
 #[derive(Clone, Copy, Debug)]
 enum Subject {
     File,
@@ -73,7 +73,7 @@ impl InFlight<'_> {
     }
 }
 
-/// Runs a scenario on each slow disk, for each subject; skipped where there are no such disks.
+/// Runs a scenario on each slow disk, for each subject; skips the test without such disks.
 fn for_pages_in_flight(scenario: impl Fn(&InFlight<'_>)) {
     while_pages_stay(|| {
         let env = Env::new();
@@ -152,7 +152,7 @@ fn evicting_waits_for_pages_in_flight() {
     });
 }
 
-/// A file of which nothing from `bad` on can be read, and which another program has tried to read.
+/// A file that is unreadable from `bad` on, and that another program has tried to read.
 fn half_read(env: &Env, path: &Path, bad: u64) {
     let run = env.tool("cat", [path]).stdout(support::Sink::Null).run();
     run.code(1);
@@ -164,7 +164,7 @@ fn half_read(env: &Env, path: &Path, bad: u64) {
 }
 
 #[test]
-fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
+fn pages_whose_read_failed_are_never_resident() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.bad_disk() else { return };
@@ -203,7 +203,7 @@ fn pages_whose_read_failed_are_not_resident_however_often_they_are_tried() {
 }
 
 #[test]
-fn another_user_is_told_of_pages_in_flight_only_of_a_file_of_its_own() {
+fn another_user_sees_pages_in_flight_only_of_its_own_files() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(user) = env.other_user() else { return };
@@ -233,7 +233,7 @@ fn another_user_is_told_of_pages_in_flight_only_of_a_file_of_its_own() {
 }
 
 #[test]
-fn a_request_to_read_ahead_says_what_has_not_arrived() {
+fn a_read_ahead_request_reports_pages_that_have_not_arrived() {
     for_pages_in_flight(|part| {
         let run = part.cmd(&["advise", "willneed", "--json"]).run();
         let report = run.ok().json();
@@ -257,7 +257,7 @@ fn a_request_to_read_ahead_says_what_has_not_arrived() {
 }
 
 #[test]
-fn memory_that_was_reserved_and_never_filled_is_not_resident() {
+fn reserved_but_unwritten_memory_is_not_resident() {
     let env = Env::new();
     let Some(tag) = env.tag("reserved") else {
         return;
@@ -286,7 +286,7 @@ fn memory_that_was_reserved_and_never_filled_is_not_resident() {
 }
 
 #[test]
-fn a_few_pages_of_a_huge_file_are_found_at_once() {
+fn a_few_pages_of_a_huge_file_are_found_immediately() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -301,7 +301,7 @@ fn a_few_pages_of_a_huge_file_are_found_at_once() {
         let run = env.run(args!["map", &path, "--json"]);
         let report = run.ok().json();
         assert_eq!(report["residency"]["resident"].as_u64(), cached(&path));
-        // A look at every page takes a quarter of a minute.
+        // Inspecting every page takes 15 seconds.
         assert!(
             run.elapsed() < Duration::from_secs(5),
             "{:?}",

@@ -199,8 +199,8 @@ impl Validator {
     }
 }
 
-/// Makes a schema refuse keys that it does not describe. A schema under `anyOf` describes a part of an object and stays
-/// as it is.
+/// Makes a schema refuse keys that it does not describe. A schema under `anyOf` describes a part of an object and is
+/// unchanged.
 fn refuse_other_keys(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         if let Some(list) = schema.as_array_mut() {
@@ -258,7 +258,7 @@ fn objects(line: &str) -> Option<Vec<Value>> {
 }
 
 #[test]
-fn every_object_is_as_its_schema_says_and_every_field_of_a_schema_is_printed() {
+fn every_object_matches_its_schema_and_every_field_is_printed() {
     if Env::new().peer("bash").is_none() || !support::may_advise_processes() {
         return;
     }
@@ -299,7 +299,7 @@ fn every_object_is_as_its_schema_says_and_every_field_of_a_schema_is_printed() {
 }
 
 #[test]
-fn a_failure_is_as_its_schema_says() {
+fn failures_match_their_schema() {
     let env = Env::new();
     let validator = Validator::of("error");
     let odd = OsStr::from_bytes(b"\xff");
@@ -319,7 +319,7 @@ fn a_failure_is_as_its_schema_says() {
     assert_eq!(seen, described.into_iter().collect());
 }
 
-/// Command lines that fail, for each command: some before it begins, and some for one of several names.
+/// Command lines that fail, for each command: some before any work, and some for one of several names.
 const FAILURES: &[&[&str]] = &[
     &["map", "none"],
     &["map", "f", "none"],
@@ -341,7 +341,7 @@ const FAILURES: &[&[&str]] = &[
 ];
 
 #[test]
-fn every_command_prints_json_alone_and_its_failures_too() {
+fn with_json_every_command_prints_only_json() {
     let errors = Validator::of("error");
     for page in manual::commands() {
         assert!(
@@ -378,7 +378,7 @@ fn every_command_prints_json_alone_and_its_failures_too() {
 }
 
 #[test]
-fn help_and_version_are_text_with_json_too() {
+fn help_and_version_are_text_even_with_json() {
     let env = Env::new();
     for words in [
         &["--json", "map", "--help"][..],
@@ -395,7 +395,7 @@ fn help_and_version_are_text_with_json_too() {
 }
 
 #[test]
-fn a_validator_refuses_what_a_schema_does_not_describe() {
+fn the_validator_refuses_undescribed_fields() {
     let validator = Validator::of("error");
     let error = |more: Value| {
         let mut error = serde_json::json!({
@@ -418,7 +418,7 @@ fn a_validator_refuses_what_a_schema_does_not_describe() {
 }
 
 #[test]
-fn schemas_are_plain_text_of_this_draft() {
+fn schemas_are_plain_text_and_name_the_draft() {
     for name in report::SCHEMAS {
         let schema = report::schema(name).unwrap();
         assert_eq!(

@@ -1,5 +1,5 @@
-//! What may be typed: ranges, sizes, accesses, flags, names and durations in the spellings of other tools and of C, and
-//! hints whose remedies work.
+//! Accepted spellings: ranges, sizes, access modes, flags, names and durations as in other tools and in C, and hints
+//! whose remedies work.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -19,7 +19,7 @@ fn dumped(env: &Env, options: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn a_range_is_typed_as_in_other_tools() {
+fn ranges_accept_the_syntax_of_other_tools() {
     let env = Env::new();
     let bytes = pattern(10_000);
     env.file("f", &bytes);
@@ -41,7 +41,7 @@ fn a_range_is_typed_as_in_other_tools() {
     for command in ["dump", "map", "sync"] {
         for (range, why) in [
             ("4K", "not a range (examples: 4K..8K, 4K.., ..4K, 4K+100)"),
-            ("8K..4K", "the end lies before the start"),
+            ("8K..4K", "the end is before the start"),
             (
                 "1Mx..",
                 "start '1Mx': unknown unit 'Mx'; use K, M, G, T, P, E (1024), kB, MB, … (1000) or pg (pages)",
@@ -63,7 +63,7 @@ fn a_range_is_typed_as_in_other_tools() {
 }
 
 #[test]
-fn fill_writes_the_range_and_no_more() {
+fn fill_writes_only_the_range() {
     let env = Env::new();
     env.file("f", [7; 100]);
     env.run(["fill", "f", "--range", "10..20", "--byte", "ff"])
@@ -77,7 +77,7 @@ fn fill_writes_the_range_and_no_more() {
 }
 
 #[test]
-fn sizes_take_the_units_of_kibi_and_mebi() {
+fn sizes_accept_binary_units() {
     let env = Env::new();
     env.file("f", "");
     for (size, bytes) in [
@@ -97,7 +97,7 @@ fn sizes_take_the_units_of_kibi_and_mebi() {
 }
 
 #[test]
-fn an_access_is_typed_as_in_other_tools_and_in_c() {
+fn access_modes_accept_the_spellings_of_other_tools_and_c() {
     let env = Env::new();
     env.file("f", pattern(100));
     let access = |text: &str| {
@@ -125,7 +125,7 @@ fn an_access_is_typed_as_in_other_tools_and_in_c() {
 }
 
 #[test]
-fn flags_and_advice_are_typed_as_in_c() {
+fn flags_and_advice_accept_the_names_used_in_c() {
     let env = Env::new();
     env.file("f", pattern(100));
     for flags in [
@@ -184,7 +184,7 @@ fn a_leading_slash_of_a_tag_is_dropped() {
 }
 
 #[test]
-fn an_expectation_without_a_sign_is_the_least_amount() {
+fn an_expectation_without_a_sign_is_a_minimum() {
     let env = Env::new();
     env.file("f", pattern(10_000));
     let expect = |amount: &str, flag: &[&str]| {
@@ -220,7 +220,7 @@ fn a_duration_without_a_unit_is_in_seconds() {
 }
 
 #[test]
-fn a_number_beyond_its_limits_is_refused_with_them() {
+fn a_number_outside_its_limits_is_refused_with_the_limits() {
     let env = Env::new();
     for (arguments, message) in [
         (
@@ -286,7 +286,7 @@ fn two_hexadecimal_digits_with_a_letter_are_a_byte() {
     }
 }
 
-/// The command line that a hint proposes in place of another one.
+/// The command line that a hint proposes instead of another one.
 ///
 /// A hint quotes a word to type in place of the wrong one, names an option to leave out ("without --x"), or names options
 /// to add, with N, SIZE, START and LENGTH for their values.
@@ -310,7 +310,7 @@ fn remedied(arguments: &[OsString], hint: &str) -> Vec<OsString> {
             words[place] = right.into();
         }
         [right] => {
-            // The word that is most like it is the wrong one.
+            // The most similar word is the wrong one.
             let likeness = |word: &OsString| {
                 let text = word.to_string_lossy().to_ascii_lowercase();
                 (strsim::jaro(&text, right) * 1000.0) as u32
@@ -345,7 +345,7 @@ fn remedied(arguments: &[OsString], hint: &str) -> Vec<OsString> {
 }
 
 #[test]
-fn every_hint_that_names_a_spelling_or_options_is_right() {
+fn every_hint_that_names_a_spelling_or_options_works() {
     let env = Env::new();
     let Some(tag) = env.tag("hint") else { return };
     let dashed = env
@@ -464,7 +464,7 @@ fn every_hint_that_names_a_spelling_or_options_is_right() {
         let remedied = remedied(&arguments, given);
         let run = env.run(&remedied);
         assert!(run.status().success(), "{remedied:?}: {}", run.describe());
-        // What was extended is short again.
+        // The extended file is short again.
         env.file("f", pattern(page + 10));
     }
     if let Some(path) = dashed {
@@ -519,7 +519,7 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
     ] {
         let run = env.run(["map", "f", "--flags", flag]);
         run.code(2)
-            .stderr_line(format!("hint: it is an option of its own: '{option}'"));
+            .stderr_line(format!("hint: use the option '{option}'"));
         let source = if option == "--anon" { "-n1pg" } else { "f" };
         env.run(["map", source, option]).ok();
     }

@@ -1,5 +1,5 @@
-//! Standard streams that are closed: a stream that is needed is a failure before anything is changed, one that is not
-//! needed is not missed, and no file takes its place.
+//! Closed standard streams: a needed stream that is closed is a failure before anything changes, an unneeded one has no
+//! effect, and no opened file replaces it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -108,7 +108,7 @@ fn a_closed_standard_output_is_a_failure_of_every_command_that_writes_to_it() {
 }
 
 #[test]
-fn nothing_is_changed_for_a_report_that_nobody_can_get() {
+fn nothing_is_changed_if_the_report_cannot_be_written() {
     let env = env();
     for line in WRITING {
         command(&env, line).closed_fd(1).run().code(1);
@@ -143,7 +143,7 @@ fn a_command_that_writes_nothing_needs_no_standard_output() {
 }
 
 #[test]
-fn a_standard_output_that_is_open_for_reading_only_is_a_failure_too() {
+fn a_read_only_standard_output_is_a_failure() {
     let env = env();
     for line in ["dump f", "fill f --text x", "filesize f", "--help"] {
         let script = format!("exec {} {line} 1</dev/null", support::MMAPCTL);
@@ -156,7 +156,7 @@ fn a_standard_output_that_is_open_for_reading_only_is_a_failure_too() {
 }
 
 #[test]
-fn a_null_device_takes_everything_however_it_is_opened() {
+fn a_null_device_is_accepted_with_any_access() {
     let env = env();
     let device = "/dev/null";
     for how in [Open::Append, Open::ReadWrite] {
@@ -180,7 +180,7 @@ fn a_null_device_takes_everything_however_it_is_opened() {
 }
 
 #[test]
-fn a_closed_standard_input_is_a_failure_that_leaves_the_file_as_it_was() {
+fn a_closed_standard_input_is_a_failure_that_leaves_the_file_unchanged() {
     let env = env();
     for line in [
         "fill f --from -",
@@ -207,7 +207,7 @@ fn a_closed_standard_input_is_a_failure_that_leaves_the_file_as_it_was() {
 }
 
 #[test]
-fn nobody_else_needs_standard_input() {
+fn other_commands_do_not_need_standard_input() {
     let env = env();
     let expected = env.run(["dump", "f"]);
     env.cmd(["dump", "f"])
@@ -221,7 +221,7 @@ fn nobody_else_needs_standard_input() {
 }
 
 #[test]
-fn a_closed_standard_error_takes_away_the_message_and_not_the_status() {
+fn a_closed_standard_error_loses_the_message_but_not_the_status() {
     let env = env();
     env.cmd(["dump", "none"])
         .closed_fd(2)
@@ -245,7 +245,7 @@ fn a_closed_standard_error_takes_away_the_message_and_not_the_status() {
 }
 
 #[test]
-fn with_all_three_closed_the_status_is_what_is_left() {
+fn the_status_is_correct_with_all_streams_closed() {
     let env = env();
     let all = |line: &str| {
         let cmd = command(&env, line).closed_fd(0).closed_fd(1).closed_fd(2);
@@ -261,7 +261,7 @@ fn with_all_three_closed_the_status_is_what_is_left() {
 }
 
 #[test]
-fn what_is_opened_never_takes_the_place_of_a_closed_stream() {
+fn opened_files_never_replace_a_closed_stream() {
     let env = env();
     // A message would go into the file.
     for line in [
@@ -282,7 +282,7 @@ fn what_is_opened_never_takes_the_place_of_a_closed_stream() {
 }
 
 #[test]
-fn a_closed_stream_is_no_descriptor_either() {
+fn a_closed_stream_is_not_a_valid_descriptor() {
     let env = env();
     for number in [0, 1, 2] {
         let text = number.to_string();
@@ -300,7 +300,7 @@ fn a_closed_stream_is_no_descriptor_either() {
 }
 
 #[test]
-fn a_program_gets_the_streams_as_they_were() {
+fn a_program_inherits_the_original_streams() {
     let env = env();
     let script = "for n in 0 1 2; do [ -e /proc/$$/fd/$n ] && echo $n >>open; done; :";
     for (closed, left) in [(&[1][..], "0\n2\n"), (&[0, 2], "1\n"), (&[0, 1, 2], "")] {
@@ -315,10 +315,10 @@ fn a_program_gets_the_streams_as_they_were() {
 }
 
 #[test]
-fn a_root_without_devices_is_no_reason_to_end_by_a_signal() {
+fn a_root_directory_without_devices_does_not_kill_the_program() {
     let env = env();
     let program = env.path("program");
-    // Where a static program is not to be had, its libraries come with it.
+    // Unless the program is static, its libraries are copied too.
     let script = format!(
         "mkdir -p root && cp {0} {1:?} && for l in $(ldd {0} | grep -o '/[^ ]*'); do \
          mkdir -p root/$(dirname $l) && cp $l root/$l; done; cp {1:?} root/program && cp f root/f",
@@ -341,7 +341,7 @@ fn a_root_without_devices_is_no_reason_to_end_by_a_signal() {
 }
 
 #[test]
-fn an_input_that_is_open_for_writing_only_is_no_empty_input() {
+fn a_write_only_input_is_refused_and_not_empty() {
     let env = Env::new();
     let path = env.file("f", "abc");
     let stdin = env.file("out", "");

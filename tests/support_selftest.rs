@@ -1,4 +1,4 @@
-//! The fixture itself, tried with ordinary tools, so that a failing test elsewhere is not the fixture's.
+//! Tests of the fixture itself with ordinary tools, to rule it out as the cause of other failures.
 
 #![cfg(target_os = "linux")]
 
@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
 #[test]
-fn a_tool_runs_in_the_fresh_directory_with_what_it_is_given() {
+fn a_tool_runs_in_the_fresh_directory_with_its_arguments_and_input() {
     let env = Env::new();
     env.file("name", "contents");
     env.tool("cat", ["name", "-"])
@@ -39,7 +39,7 @@ fn arguments_need_not_be_text() {
 }
 
 #[test]
-fn descriptors_are_inherited_and_closed_as_asked() {
+fn descriptors_are_inherited_and_closed_on_request() {
     let env = Env::new();
     let input = env.file("in", "abc");
     env.tool("sh", ["-c", "cat <&3; echo more >&5; : <&4"])
@@ -105,7 +105,7 @@ fn another_user_has_no_rights_here_but_may_run_the_program() {
 #[test]
 fn root_may_lose_a_capability() {
     let env = Env::new();
-    // Only root has any to lose.
+    // Only root has capabilities to lose.
     let Some(user) = env.other_user() else { return };
     let closed = env.dir_of(&user, "closed");
     env.tool("chmod", args!["700", &closed]).run().ok();
@@ -118,7 +118,7 @@ fn root_may_lose_a_capability() {
 }
 
 #[test]
-fn a_held_program_is_seen_signalled_and_reaped() {
+fn a_held_program_is_observed_signalled_and_reaped() {
     let env = Env::new();
     let script = "trap 'echo ended; exit 4' TERM; echo ready; while :; do sleep 0.01; done";
     let mut held = env.tool("sh", ["-c", script]).hold();
@@ -149,14 +149,14 @@ fn a_difference_is_located() {
 
 #[test]
 #[should_panic(expected = "still running after the time limit")]
-fn a_hanging_program_is_a_failure() {
+fn a_hanging_program_fails_the_test() {
     let env = Env::new();
     let patience = std::time::Duration::from_millis(50);
     env.tool("sleep", ["100"]).patience(patience).run().code(0);
 }
 
 #[test]
-fn json_is_read_one_object_a_line() {
+fn json_is_read_one_object_per_line() {
     let env = Env::new();
     assert_eq!(env.tool("echo", [r#"{"a":1}"#]).run().json()["a"], 1);
     assert_eq!(
@@ -241,7 +241,7 @@ fn a_thin_disk_fails_at_writeback() {
 }
 
 #[test]
-fn huge_pages_are_there_and_given_back() {
+fn huge_pages_are_reserved_and_released() {
     let env = Env::new();
     let total = || {
         let text = fs::read_to_string("/proc/meminfo").unwrap();
@@ -256,7 +256,7 @@ fn huge_pages_are_there_and_given_back() {
     assert!(pages.size() > support::page_size());
     let during = total();
     drop(pages);
-    // Another run of these tests may have its turn by now; only the count in ours is certain.
+    // Another run of these tests may hold the lock by now, so only our own count is certain.
     assert!(!during.ends_with(" 0"), "{during}");
 }
 

@@ -1,4 +1,4 @@
-//! `mmapctl sync`: what is dirty and what is not, seen from outside.
+//! `mmapctl sync`: dirty and clean pages, measured from outside.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -18,13 +18,13 @@ use serde_json::json;
 
 const MIB: u64 = 1 << 20;
 
-/// How many pages of a file are dirty; `None` where the kernel has no `cachestat(2)`.
+/// The number of dirty pages of a file; `None` if the kernel has no `cachestat(2)`.
 fn dirty(path: &Path) -> Option<u64> {
     cache(path).map(|cache| cache.dirty)
 }
 
 #[test]
-fn what_another_process_stored_through_a_mapping_is_flushed() {
+fn stores_of_another_process_through_a_mapping_are_flushed() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -47,9 +47,9 @@ fn what_another_process_stored_through_a_mapping_is_flushed() {
     });
 }
 
-/// A folio that is dirty is split when the file is cut, and ext4 leaves the marks of dirty pages at all of its parts.
+/// Truncating a file splits a dirty folio, and ext4 leaves all its parts marked as dirty.
 #[test]
-fn clean_pages_that_the_kernel_counts_as_dirty_are_told_apart() {
+fn clean_pages_that_the_kernel_counts_as_dirty_are_reported_separately() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -90,7 +90,7 @@ fn only_the_pages_of_the_range_are_flushed() {
         if cache(&path).is_none() {
             return;
         }
-        // Far enough from each other that no folio holds both.
+        // So far apart that no folio holds both.
         let mapped = Mapped::shared(&path);
         mapped.set(100, 1);
         mapped.set(usize::try_from(8 * MIB).unwrap(), 1);
@@ -108,7 +108,7 @@ fn only_the_pages_of_the_range_are_flushed() {
 }
 
 #[test]
-fn writing_is_started_without_waiting_for_its_end() {
+fn writeback_starts_without_waiting_for_completion() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 4 * MIB);
@@ -129,7 +129,7 @@ fn writing_is_started_without_waiting_for_its_end() {
 }
 
 #[test]
-fn invalidating_is_taken_and_keeps_the_contents() {
+fn invalidation_is_accepted_and_keeps_the_contents() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", MIB);
@@ -144,7 +144,7 @@ fn invalidating_is_taken_and_keeps_the_contents() {
 }
 
 #[test]
-fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
+fn a_read_only_descriptor_flushes_the_whole_file() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", 16 * MIB);
@@ -163,7 +163,7 @@ fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
 }
 
 #[test]
-fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_read() {
+fn starting_writeback_through_a_read_only_descriptor_covers_only_the_range() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -188,7 +188,7 @@ fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_
         };
         poll_until("the part to be written", || settled(0));
         assert!(cache_range(&path, 8 * MIB, 8 * MIB).unwrap().dirty > 0);
-        // Nor does one that may only be written need a mapping.
+        // A write-only descriptor needs no mapping either.
         let run = env
             .cmd(["sync", "--fd", "5", "--async"])
             .fd(5, Open::Append, &path)
@@ -199,7 +199,7 @@ fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_
 }
 
 #[test]
-fn where_writing_cannot_just_be_started_it_is_waited_for() {
+fn async_waits_on_file_systems_that_cannot_only_start_writeback() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -252,7 +252,7 @@ fn a_long_file_is_flushed_with_little_address_space() {
 }
 
 #[test]
-fn a_user_who_may_only_read_a_file_flushes_it_too() {
+fn a_user_with_read_access_may_flush_a_file() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     let Some(disk) = env.on_disk() else { return };
@@ -265,7 +265,7 @@ fn a_user_who_may_only_read_a_file_flushes_it_too() {
     run.ok();
     let report = run.json();
     assert_eq!(report["scope"], "whole-file");
-    // The kernel does not tell a stranger what is dirty, so nothing is called clean.
+    // The kernel does not report dirty pages to other users, so no page is reported as clean.
     assert_eq!(report["cleaned"], json!(null));
     if let Some(dirty) = dirty(&path) {
         assert_eq!(dirty, 0);
@@ -273,7 +273,7 @@ fn a_user_who_may_only_read_a_file_flushes_it_too() {
 }
 
 #[test]
-fn memory_that_has_no_storage_says_so() {
+fn memory_without_storage_is_reported() {
     let env = Env::new();
     let Some(tag) = env.tag("sync") else { return };
     tag.create([1; 100]);
@@ -294,7 +294,7 @@ fn memory_that_has_no_storage_says_so() {
 }
 
 #[test]
-fn a_block_device_is_flushed_wherever_its_node_stands() {
+fn a_block_device_is_flushed_through_any_node() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(8 * MIB) else {
         return;
@@ -321,7 +321,7 @@ fn anonymous_memory_is_refused() {
 }
 
 #[test]
-fn data_that_the_storage_does_not_take_is_in_memory_only() {
+fn a_failed_flush_reports_data_that_is_in_memory_only() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.thin_disk() else { return };
@@ -339,13 +339,13 @@ fn data_that_the_storage_does_not_take_is_in_memory_only() {
         );
         assert!(text.contains("hint: "), "{text}");
         let error = env.run(args!["sync", &path, "--json"]);
-        // It is reported once: the pages now count as clean.
+        // The error is reported once: the pages count as clean now.
         error.code(0);
     });
 }
 
 #[test]
-fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
+fn pages_written_again_meanwhile_are_not_reported_as_clean() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = clean_file(disk.path(), "file", MIB);
@@ -374,7 +374,7 @@ fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
 }
 
 #[test]
-fn the_rest_go_on_after_a_failure() {
+fn a_failure_does_not_stop_the_remaining_files() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let one = clean_file(disk.path(), "one", MIB);
@@ -392,7 +392,7 @@ fn the_rest_go_on_after_a_failure() {
 }
 
 #[test]
-fn empty_files_and_ranges_beyond_the_end_are_told_apart() {
+fn empty_files_differ_from_ranges_beyond_the_end() {
     let env = Env::new();
     let path = env.file("empty", "");
     let full = env.file("full", [1; 10]);
@@ -420,7 +420,7 @@ fn a_block_device_is_flushed_to_its_disk() {
     let Some(device) = env.loop_device(&image) else {
         return;
     };
-    // While somebody has the device open, its pages stay when the program ends.
+    // The pages of a device stay in memory while it is open.
     let _open = fs::File::open(device.path()).unwrap();
     env.run(["fill", "-q", device.path(), "--byte", "1", "--to-end"])
         .ok();

@@ -1,4 +1,4 @@
-//! `mmapctl tags`: what it says of shared memory regions, compared with what the system says.
+//! `mmapctl tags`: its reports on shared memory regions, compared with the facts of the system.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -53,7 +53,7 @@ fn region<'a>(report: &'a Value, name: &str) -> Option<&'a Value> {
     all.iter().find(|tag| tag["tag"] == *name)
 }
 
-/// The command in a mount namespace of its own, with another file system at `/dev/shm`.
+/// The command in a new mount namespace, with another file system at `/dev/shm`.
 fn with_shared_memory(env: &Env, options: &str, script: &str) -> Option<Cmd> {
     let setup = format!("mount -t tmpfs -o {options} tmpfs /dev/shm");
     let probe = env.tool("unshare", ["-m", "sh", "-c", &setup]).run();
@@ -67,7 +67,7 @@ fn with_shared_memory(env: &Env, options: &str, script: &str) -> Option<Cmd> {
 }
 
 #[test]
-fn a_region_is_told_as_the_system_tells_it() {
+fn the_report_on_a_region_agrees_with_the_system() {
     let env = Env::new();
     let Some(tag) = env.tag("facts") else { return };
     let page = page_size();
@@ -93,7 +93,7 @@ fn a_region_is_told_as_the_system_tells_it() {
 }
 
 #[test]
-fn the_table_has_a_row_for_each_and_ends_with_the_room_there_is() {
+fn the_table_has_a_row_per_region_and_ends_with_the_free_space() {
     let env = Env::new();
     let (Some(one), Some(two)) = (env.tag("one"), env.tag("two")) else {
         return;
@@ -154,7 +154,7 @@ fn users_are_the_processes_that_map_a_region() {
         .as_array()
         .unwrap();
     let user = |pid: u32| users.iter().find(|user| user["pid"] == pid).unwrap();
-    // Another test may be about to start a program, which has our memory until it runs.
+    // Another test may be starting a program, whose process shares our memory until execve(2).
     let it = user(held.pid());
     assert_eq!(it["command"], Value::from("mmapctl"));
     assert_eq!(number(it, "mapped"), page_size());
@@ -176,7 +176,7 @@ fn users_are_the_processes_that_map_a_region() {
 }
 
 #[test]
-fn orphans_are_those_that_nobody_maps() {
+fn orphans_are_regions_without_users() {
     let env = Env::new();
     let (Some(used), Some(orphan)) = (env.tag("used"), env.tag("orphan")) else {
         return;
@@ -200,7 +200,7 @@ fn orphans_are_those_that_nobody_maps() {
 }
 
 #[test]
-fn odd_names_are_safe_to_show_and_exact_in_json() {
+fn unusual_names_are_escaped_in_tables_and_exact_in_json() {
     let env = Env::new();
     let (Some(line), Some(bytes)) = (OddTag::new(b"a\nb\x1b[31m"), OddTag::new(b"\xff\xfe")) else {
         return;
@@ -223,7 +223,7 @@ fn odd_names_are_safe_to_show_and_exact_in_json() {
 }
 
 #[test]
-fn a_missing_name_is_told_and_the_others_are_shown() {
+fn a_missing_name_is_reported_and_the_others_are_listed() {
     let env = Env::new();
     let Some(tag) = env.tag("there") else { return };
     tag.create("x");
@@ -239,7 +239,7 @@ fn a_missing_name_is_told_and_the_others_are_shown() {
 }
 
 #[test]
-fn what_may_not_be_seen_is_said() {
+fn hidden_facts_are_reported_as_unknown() {
     let env = Env::new();
     let Some(user) = env.other_user() else {
         return;
@@ -274,7 +274,7 @@ fn what_may_not_be_seen_is_said() {
 }
 
 #[test]
-fn growth_beyond_the_room_is_refused_before_anything_is_written() {
+fn growth_beyond_the_free_space_is_refused_before_anything_is_written() {
     let env = Env::new();
     let script = r#"
         "$0" tags --bytes
@@ -340,7 +340,7 @@ fn shared_memory_without_a_limit_is_not_full() {
 }
 
 #[test]
-fn where_proc_is_not_mounted_regions_are_listed_and_their_users_are_not() {
+fn without_proc_regions_are_listed_without_their_users() {
     let env = Env::new();
     let Some(tag) = env.tag("without-proc") else {
         return;
@@ -365,7 +365,7 @@ fn where_proc_is_not_mounted_regions_are_listed_and_their_users_are_not() {
 }
 
 #[test]
-fn what_is_no_region_is_counted_and_not_listed() {
+fn files_that_are_not_regions_are_counted_and_not_listed() {
     let env = Env::new();
     let script =
         r#"mkdir /dev/shm/d && ln -s d /dev/shm/l && "$0" tags --json; "$0" tags d; echo $?"#;
@@ -381,7 +381,7 @@ fn what_is_no_region_is_counted_and_not_listed() {
 }
 
 #[test]
-fn in_a_pid_namespace_of_its_own_users_are_not_known_to_be_all() {
+fn in_a_pid_namespace_the_list_of_users_may_be_incomplete() {
     let env = Env::new();
     let Some(tag) = env.tag("outside") else {
         return;

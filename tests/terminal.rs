@@ -1,4 +1,4 @@
-//! What people see: reports, tables, colours and progress on terminals of 80 and of 200 columns.
+//! Terminal output: reports, tables, colours and progress on terminals of 80 and of 200 columns.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,14 +32,14 @@ const LONG: &str =
     "日本語の長い名前-of-a-file-that-does-not-fit-on-a-terminal-of-eighty-columns-at-all.bin";
 
 fn env() -> Env {
-    // Nothing leaves memory where the directory is on tmpfs.
+    // If the directory is on tmpfs, no page leaves memory.
     let env = Env::with_disk().unwrap_or_else(Env::new);
     env.file("f", pattern(1 << 20));
     env.sparse_file("holes", 16 << 20, &[(5 << 20, b"data")]);
     env
 }
 
-/// What the program writes on a terminal, with colours taken out; `None` when there is no terminal to have.
+/// The program's output on a terminal, without colours; `None` if there is no terminal.
 fn shown(env: &Env, columns: usize, command: &str) -> Option<String> {
     let run = on_terminal(env, columns, &format!("{MMAPCTL} {command}"))?;
     run.ok();
@@ -70,7 +70,7 @@ fn every_report_fits_the_terminal() {
 }
 
 #[test]
-fn a_long_line_goes_on_under_its_beginning() {
+fn a_long_line_is_wrapped_with_an_indent() {
     let env = env();
     let effect = |columns| -> Option<Vec<String>> {
         let text = shown(&env, columns, "advise dontneed f")?;
@@ -87,7 +87,7 @@ fn a_long_line_goes_on_under_its_beginning() {
     assert!(narrow[1].starts_with("              "), "{narrow:?}");
     let joined = format!("{} {}", narrow[0].trim_end(), narrow[1].trim_start());
     assert_eq!(joined, wide[0]);
-    // In a pipe nothing is broken.
+    // In a pipe no line is wrapped.
     let piped = env.run(["advise", "dontneed", "f"]);
     piped.ok().stdout_line(format!("  effect      {words}"));
 }
@@ -117,7 +117,7 @@ fn pictures(text: &str) -> Vec<usize> {
 }
 
 #[test]
-fn a_table_keeps_every_name_whole_and_every_column_in_line() {
+fn a_table_keeps_names_complete_and_columns_aligned() {
     let env = env();
     for name in [LONG, WIDE] {
         env.file(name, pattern(5000));
@@ -136,7 +136,7 @@ fn a_table_keeps_every_name_whole_and_every_column_in_line() {
     }
 }
 
-/// The second row ends with the name, in the column under its head.
+/// The second row ends with the name, in the column below its heading.
 fn check_table(text: &str, name: &str) {
     let lines: Vec<&str> = text.lines().collect();
     let before = lines[0].strip_suffix("NAME").unwrap().width();
@@ -147,7 +147,7 @@ fn check_table(text: &str, name: &str) {
 }
 
 #[test]
-fn a_narrow_table_has_whole_pictures_or_none() {
+fn a_narrow_table_has_complete_pictures_or_none() {
     let env = env();
     env.file(WIDE, pattern(5000));
     for (columns, file, more, shows) in [
@@ -178,7 +178,7 @@ fn a_narrow_table_has_whole_pictures_or_none() {
 }
 
 #[test]
-fn a_picture_alone_has_twenty_symbols_or_more() {
+fn a_single_picture_has_at_least_twenty_symbols() {
     let env = env();
     for columns in [10, 40, 80] {
         let Some(text) = shown(&env, columns, "map holes") else {
@@ -192,7 +192,7 @@ fn a_picture_alone_has_twenty_symbols_or_more() {
 }
 
 #[test]
-fn a_locale_without_unicode_gets_ascii_alone() {
+fn a_locale_without_unicode_gets_only_ascii() {
     let env = env();
     for command in ["map f", "map f holes", "mirror f --times 40"] {
         let run = env.cmd(command.split(' ')).env("LC_ALL", "C").run();
@@ -228,11 +228,11 @@ fn colours_go_to_terminals_and_elsewhere_only_when_forced() {
     }
 }
 
-/// Input that takes longer than the patience after which progress is shown.
+/// Input that takes longer than the delay after which progress is shown.
 const SLOW: &str = "(head -c 1M /dev/zero; sleep 0.8; head -c 3M /dev/zero)";
 
 #[test]
-fn progress_has_a_rate_and_the_time_left_and_is_gone_in_the_end() {
+fn progress_has_a_rate_and_the_time_left_and_is_erased_on_completion() {
     let env = Env::new();
     let command = format!("{SLOW} | {MMAPCTL} fill out -n 4M --from -");
     let Some(run) = on_terminal(&env, 80, &command) else {

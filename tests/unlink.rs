@@ -1,4 +1,4 @@
-//! `mmapctl unlink`: names that go, and memory that stays as long as somebody maps it.
+//! `mmapctl unlink`: removed names, and memory that remains while a process maps it.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use serde_json::Value;
 
 #[test]
-fn a_name_goes_once_and_is_missing_then_unless_forced() {
+fn removing_a_missing_name_fails_unless_forced() {
     let env = Env::new();
     let Some(tag) = env.tag("name") else { return };
     tag.create(pattern(page_size() as usize));
@@ -33,7 +33,7 @@ fn a_name_goes_once_and_is_missing_then_unless_forced() {
 }
 
 #[test]
-fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
+fn a_mapped_region_loses_its_name_and_keeps_its_bytes() {
     let env = Env::new();
     let Some(tag) = env.tag("mapped") else { return };
     tag.create(pattern(page_size() as usize));
@@ -48,7 +48,7 @@ fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
         .iter()
         .filter_map(|user| user["pid"].as_u64())
         .collect();
-    // Another test may be about to start a program, which has our memory until it runs.
+    // Another test may be starting a program, whose process shares our memory until execve(2).
     assert!(pids.contains(&u64::from(held.pid())));
     assert!(pids.contains(&u64::from(std::process::id())));
     assert!(!tag.path().exists());
@@ -78,7 +78,7 @@ fn a_region_that_is_mapped_loses_its_name_and_keeps_its_bytes() {
 }
 
 #[test]
-fn the_rest_goes_on_after_a_missing_name() {
+fn names_after_a_missing_name_are_still_removed() {
     let env = Env::new();
     let (Some(a), Some(b)) = (env.tag("a"), env.tag("b")) else {
         return;
@@ -92,7 +92,7 @@ fn the_rest_goes_on_after_a_missing_name() {
 }
 
 #[test]
-fn somebody_elses_region_is_not_ours_to_remove() {
+fn a_region_of_another_user_cannot_be_removed() {
     let env = Env::new();
     let Some(user) = env.other_user() else {
         return;
@@ -107,7 +107,7 @@ fn somebody_elses_region_is_not_ours_to_remove() {
 }
 
 #[test]
-fn odd_names_go_and_impossible_ones_are_refused() {
+fn unusual_names_are_removed_and_invalid_names_refused() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let env = Env::new();
@@ -138,7 +138,7 @@ fn odd_names_go_and_impossible_ones_are_refused() {
 }
 
 #[test]
-fn a_name_of_the_greatest_length_goes_too() {
+fn a_name_of_the_maximum_length_is_removed() {
     let env = Env::new();
     let Some(directory) = shared_memory() else {
         return;
@@ -151,7 +151,7 @@ fn a_name_of_the_greatest_length_goes_too() {
 }
 
 #[test]
-fn what_is_no_region_is_removed_and_nothing_is_said_of_its_memory() {
+fn a_file_that_is_not_a_region_is_removed_without_a_memory_size() {
     let env = Env::new();
     let Some(tag) = env.tag("fifo") else { return };
     let path = tag.path();

@@ -1,4 +1,4 @@
-//! Files that a command makes or changes: whole in the end, or as they were, whatever comes between.
+//! Files that a command creates or changes are complete at the end, or unchanged after any failure.
 
 #![cfg(target_os = "linux")]
 // Helpers fail the test by panicking.
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// What a command makes of the file `f`.
+/// The change of the file `f` by a command.
 struct Change {
     arguments: Vec<OsString>,
     before: Option<Vec<u8>>,
@@ -36,7 +36,7 @@ impl Change {
         }
     }
 
-    /// Every command that makes or replaces a file.
+    /// Every command that creates or replaces a file.
     fn all() -> Vec<Self> {
         let page = page_size() as usize;
         let length = (3 * page).to_string();
@@ -78,7 +78,7 @@ impl Change {
         }
     }
 
-    /// Runs it with one system call that something happens to.
+    /// Runs it with a disturbance of one system call.
     fn with(&self, env: &Env, directory: &Path, injection: &str) -> Run {
         self.prepare(directory);
         let inject = format!("inject={injection}");
@@ -90,7 +90,7 @@ impl Change {
             .run()
     }
 
-    /// The file as it is now; what stands beside it is looked at as well.
+    /// The present file. Checks the other files of its directory too.
     fn found(&self, directory: &Path) -> (Option<Vec<u8>>, Vec<String>) {
         let others = names(directory);
         let others = others
@@ -123,7 +123,7 @@ const CHANGING: [&str; 7] = [
 ];
 
 #[test]
-fn a_command_that_is_killed_leaves_the_old_file_or_the_new_one_whole() {
+fn a_killed_command_leaves_the_complete_old_or_new_file() {
     let env = Env::new();
     let Some(place) = env.on_disk() else { return };
     if !can_trace(&env) {
@@ -141,7 +141,7 @@ fn a_command_that_is_killed_leaves_the_old_file_or_the_new_one_whole() {
                 let what = format!("{:?} at {call} {when}", change.arguments);
                 let whole = found == change.before || found.as_ref() == Some(&change.after);
                 assert!(whole, "{what}: {:?}", found.map(|bytes| bytes.len()));
-                // The old and the new file change their names before one of them is removed.
+                // The old and the new file exchange names before one of them is removed.
                 let stand_in = others.iter().all(|name| name.starts_with(".mmapctl-"));
                 let most = usize::from(change.before.is_some());
                 assert!(stand_in && others.len() <= most, "{what}: {others:?}");
@@ -151,7 +151,7 @@ fn a_command_that_is_killed_leaves_the_old_file_or_the_new_one_whole() {
 }
 
 #[test]
-fn a_command_that_is_asked_to_stop_leaves_everything_as_it_was() {
+fn an_interrupted_command_changes_nothing() {
     let env = Env::new();
     let Some(place) = env.on_disk() else { return };
     if !can_trace(&env) {
@@ -185,7 +185,7 @@ fn a_command_that_is_asked_to_stop_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn a_command_that_fails_leaves_everything_as_it_was() {
+fn a_failed_command_changes_nothing() {
     let env = Env::new();
     let Some(place) = env.on_disk() else { return };
     if !can_trace(&env) {
@@ -220,7 +220,7 @@ fn a_command_that_fails_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn without_proc_a_file_is_made_under_a_stand_in() {
+fn without_proc_a_file_is_created_under_a_temporary_name() {
     let env = Env::new();
     let Some(place) = env.on_disk() else { return };
     let script = r#"mount -t tmpfs none /proc && exec "$@""#;
@@ -252,7 +252,7 @@ fn without_proc_a_file_is_made_under_a_stand_in() {
     }
 }
 
-/// A fill that waits for more of its input, and where to write that.
+/// A fill that waits for more input, and the pipe to write it to.
 fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
     let pipe = env.path("pipe");
     let _ = fs::remove_file(&pipe);
@@ -263,13 +263,13 @@ fn fed(env: &Env, arguments: &[&str]) -> (Held, File) {
         .args(["--from", "pipe"])
         .spawn();
     let mut writer = File::options().write(true).open(&pipe).unwrap();
-    // As much as a pipe holds: when all of it is written, some of it was read, with the file open.
+    // The capacity of a pipe: when all of it is written, some of it was read, and the file is open.
     writer.write_all(&vec![1; 2 << 20]).unwrap();
     (held, writer)
 }
 
 #[test]
-fn what_another_process_puts_under_the_name_meanwhile_stays() {
+fn a_file_that_another_process_creates_meanwhile_is_kept() {
     let env = Env::new();
     let path = env.path("f");
     let (held, pipe) = fed(&env, &["f"]);
@@ -301,7 +301,7 @@ fn what_another_process_puts_under_the_name_meanwhile_stays() {
 }
 
 #[test]
-fn what_another_process_appends_meanwhile_stays() {
+fn data_that_another_process_appends_meanwhile_is_kept() {
     let env = Env::new();
     for fails in [true, false] {
         let path = env.file("f", [9; 100]);
@@ -324,7 +324,7 @@ fn what_another_process_appends_meanwhile_stays() {
 }
 
 #[test]
-fn a_fill_that_needs_no_growth_sets_no_size() {
+fn a_fill_without_growth_does_not_set_the_size() {
     let env = Env::new();
     if !can_trace(&env) {
         return;
@@ -355,7 +355,7 @@ fn a_fill_that_needs_no_growth_sets_no_size() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_yet_leads_to_the_new_file() {
+fn a_dangling_link_leads_to_the_new_file() {
     let env = Env::new();
     for command in [
         &["fill", "link", "-n", "10"][..],
@@ -381,7 +381,7 @@ fn a_link_that_leads_nowhere_yet_leads_to_the_new_file() {
         fs::remove_file(env.path("link")).unwrap();
         fs::remove_file(env.path("target")).unwrap();
     }
-    // A failure removes the target that it made.
+    // After a failure, the created target is removed.
     symlink("made", env.path("broken")).unwrap();
     for command in [
         &["fill", "broken", "-n", "1P"][..],
@@ -422,7 +422,7 @@ fn a_link_of_another_user_in_a_shared_directory_is_not_followed() {
 }
 
 #[test]
-fn a_file_that_is_truncated_keeps_its_owner_its_mode_and_its_attributes() {
+fn a_truncated_file_keeps_its_owner_mode_and_attributes() {
     let env = Env::new();
     let Some(place) = env.on_disk() else { return };
     let path = place.path().join("f");
@@ -449,7 +449,7 @@ fn a_file_that_is_truncated_keeps_its_owner_its_mode_and_its_attributes() {
 }
 
 #[test]
-fn a_file_that_others_have_to_do_with_is_truncated_in_place() {
+fn a_file_that_others_use_is_truncated_in_place() {
     let env = Env::new();
     let check = |what: &str, path: &Path, directory: &Path| {
         for command in [
@@ -492,7 +492,7 @@ fn a_file_that_others_have_to_do_with_is_truncated_in_place() {
 }
 
 #[test]
-fn the_reserve_of_root_does_not_count_in_a_user_namespace() {
+fn roots_reserved_blocks_do_not_count_in_a_user_namespace() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     let Some(mount) = env.small_ext4(8 << 20) else {
@@ -500,7 +500,7 @@ fn the_reserve_of_root_does_not_count_in_a_user_namespace() {
     };
     let path = mount.file("f", pattern(10_000));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-    // A quarter of it is kept for root.
+    // A quarter of it is reserved for root.
     env.tool("tune2fs", args!["-r", "500", mount.device()])
         .run()
         .code(0);
@@ -528,7 +528,7 @@ fn the_reserve_of_root_does_not_count_in_a_user_namespace() {
 }
 
 #[test]
-fn an_expectation_that_fails_gives_the_file_its_old_size_again() {
+fn a_failed_expectation_restores_the_size_of_the_file() {
     let env = Env::new();
     let path = env.file("f", [9; 100]);
     env.run([
@@ -558,7 +558,7 @@ fn an_expectation_that_fails_gives_the_file_its_old_size_again() {
 }
 
 #[test]
-fn a_full_file_system_takes_bytes_for_the_blocks_that_a_file_has() {
+fn allocated_blocks_are_writable_on_a_full_file_system() {
     let env = Env::new();
     let Some(mount) = env.xfs() else { return };
     let path = mount.file("f", vec![1; 1 << 20]);
@@ -579,7 +579,7 @@ fn a_full_file_system_takes_bytes_for_the_blocks_that_a_file_has() {
 }
 
 #[test]
-fn a_flush_that_fails_makes_no_file() {
+fn a_failed_flush_creates_no_file() {
     let env = Env::new();
     let Some(disk) = env.thin_disk() else { return };
     let path = disk.mount().path("new");
@@ -592,7 +592,7 @@ fn a_flush_that_fails_makes_no_file() {
 }
 
 #[test]
-fn what_is_appended_while_blocks_are_reserved_stays() {
+fn data_appended_while_blocks_are_reserved_is_kept() {
     let env = Env::new();
     let path = env.file("f", [9; 5000]);
     let done = AtomicBool::new(false);
@@ -616,7 +616,7 @@ fn what_is_appended_while_blocks_are_reserved_stays() {
 }
 
 #[test]
-fn a_reservation_that_fails_cuts_nothing_that_was_appended_meanwhile() {
+fn a_failed_reservation_keeps_data_appended_meanwhile() {
     let env = Env::new();
     if !can_trace(&env) {
         return;
@@ -629,7 +629,7 @@ fn a_reservation_that_fails_cuts_nothing_that_was_appended_meanwhile() {
         .args(["-e", "inject=fallocate:error=ENOSPC:delay_enter=2000000"])
         .args([MMAPCTL, "filesize", "--set", "64K", "--allocate", "f"])
         .spawn();
-    // The call is written down when it begins.
+    // The call is logged when it begins.
     poll_until("blocks are being reserved", || {
         fs::read_to_string(&trace).is_ok_and(|calls| calls.contains("fallocate("))
     });
@@ -649,7 +649,7 @@ fn a_file_that_another_process_opens_meanwhile_keeps_its_name() {
     drop(pipe);
     let run = held.wait();
     if run.ended_with(&[0]) {
-        // Where no file can take the place of another, this one was overwritten.
+        // On a file system that cannot exchange files, this one was overwritten.
         return;
     }
     run.refuses(
@@ -661,7 +661,7 @@ fn a_file_that_another_process_opens_meanwhile_keeps_its_name() {
 }
 
 #[test]
-fn a_created_file_that_another_process_has_appended_to_is_not_removed() {
+fn a_created_file_is_not_removed_if_another_process_appended_to_it() {
     let env = Env::new();
     if !can_trace(&env) {
         return;
@@ -680,7 +680,7 @@ fn a_created_file_that_another_process_has_appended_to_is_not_removed() {
 }
 
 #[test]
-fn what_is_lost_with_an_input_that_fails_is_reported() {
+fn a_failed_input_reports_the_overwritten_bytes() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let bad = disk.file().to_str().unwrap();
@@ -691,7 +691,7 @@ fn what_is_lost_with_an_input_that_fails_is_reported() {
     let message = run.code(1).err_text();
     assert!(
         message.starts_with(&format!("mmapctl: {failed}; up to "))
-            && message.ends_with(" from offset 0 are overwritten in 'f'\n"),
+            && message.ends_with(" from offset 0 were overwritten in 'f'\n"),
         "{message}"
     );
     let run = env.run(["fill", "new", "--from", bad]);
@@ -702,14 +702,14 @@ fn what_is_lost_with_an_input_that_fails_is_reported() {
     let run = env.run(["dump", bad, "-f", "raw", "--output", "f"]);
     run.code(9);
     assert!(
-        run.err_text().contains(" of 'f' are overwritten\n"),
+        run.err_text().contains(" of 'f' were overwritten\n"),
         "{}",
         run.err_text()
     );
 }
 
 #[test]
-fn a_dump_into_a_pipe_that_nobody_reads_can_be_ended() {
+fn a_dump_into_an_unread_pipe_can_be_interrupted() {
     let env = Env::new();
     env.file("f", [9; 100]);
     env.fifo("pipe");
@@ -724,9 +724,9 @@ fn a_dump_into_a_pipe_that_nobody_reads_can_be_ended() {
     }
 }
 
-/// FUSE has no files without a name, and exchanges no names.
+/// FUSE has no files without a name, and cannot exchange names.
 #[test]
-fn files_on_fuse_are_made_and_changed() {
+fn files_on_fuse_are_created_and_changed() {
     let env = Env::new();
     let Some(mount) = env.fuse() else { return };
     let path = mount.file("f", [9; 100]);
@@ -766,7 +766,7 @@ fn files_on_fuse_are_made_and_changed() {
     if !can_trace(&env) {
         return;
     }
-    // Where there are no hard links either.
+    // Without hard links too.
     let linkless = mount.path("linkless");
     env.tool(
         "strace",

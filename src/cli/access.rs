@@ -11,24 +11,20 @@ use crate::mapping::types::{
     Placement, Visibility,
 };
 
-/// What may be done with the bytes, and who sees it.
+/// The access to the bytes, and the visibility of writes.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Access")]
 pub struct AccessArgs {
-    /// What may be done with the bytes
+    /// Access to the bytes
     #[arg(short, long, value_name = "ACCESS", default_value = "r")]
     pub access: Access,
-    /// Keep what is written to this mapping alone
-    ///
-    /// That is MAP_PRIVATE; the source never changes.
+    /// Keep writes private (MAP_PRIVATE)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub private: bool,
-    /// Let all who map the source see what is written
-    ///
-    /// That is MAP_SHARED; what is written reaches the file.
+    /// Share writes with the source and its other mappings (MAP_SHARED)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared: bool,
-    /// As --shared, with unknown flags refused instead of ignored (MAP_SHARED_VALIDATE)
+    /// Share writes, and fail on unknown flags instead of ignoring them (MAP_SHARED_VALIDATE)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared_validate: bool,
 }
@@ -37,13 +33,13 @@ impl AccessArgs {
     /// The requested access and visibility.
     ///
     /// # Errors
-    /// `usage` for private copies that shall be shared.
+    /// `usage` for private copies in a shared mapping.
     pub fn resolve(&self) -> Result<(Access, Visibility)> {
         let access = self.access;
         let visibility = self.visibility().unwrap_or(access.natural_visibility());
         if access.mode == AccessMode::Copy && visibility.is_shared() {
             return Err(Error::usage(format!(
-                "--access {} writes to private copies, which cannot be --{}",
+                "--access {} makes private copies and cannot be combined with --{}",
                 access.name(),
                 visibility.name()
             )));
@@ -74,9 +70,9 @@ pub struct OpenArgs {
         hide_short_help = true
     )]
     pub open: Vec<OpenFlag>,
-    /// Give what is created these permission bits, in octal [default: 666 for files, 600 for tags]
+    /// Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
     ///
-    /// The umask is taken off, as always: --open create --mode 640.
+    /// The umask applies: --open create --mode 640.
     #[arg(long, value_name = "BITS", value_parser = parse_mode, hide_short_help = true)]
     pub mode: Option<u32>,
 }
@@ -118,7 +114,7 @@ impl OpenArgs {
         }
         if range.length.is_none() {
             return Err(Error::usage(
-                "--open truncate leaves nothing: --length says how much is to be there",
+                "--open truncate empties the file; add --length for its new size",
             ));
         }
         range.check_from_start()
@@ -129,10 +125,10 @@ impl OpenArgs {
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Placement")]
 pub struct PlacementArgs {
-    /// Map at this address, failing if something is there: --addr 0x7f0000000000
+    /// Map at this address; fail if it is in use: --addr 0x7f0000000000
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "addr_hint", hide_short_help = true)]
     pub addr: Option<u64>,
-    /// Map near this address if that is possible: --addr-hint 0x7f0000000000
+    /// Map near this address if possible: --addr-hint 0x7f0000000000
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, hide_short_help = true)]
     pub addr_hint: Option<u64>,
 }
@@ -161,7 +157,7 @@ pub struct MapFlagArgs {
         hide_short_help = true
     )]
     pub flags: Vec<MapFlag>,
-    /// With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
+    /// With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
     #[arg(long, value_name = "SIZE", value_parser = parse_huge_size, hide_short_help = true)]
     pub huge_size: Option<PageSize>,
 }
@@ -179,7 +175,7 @@ impl MapFlagArgs {
     pub fn resolve(&self) -> Result<(MapFlags, Option<PageSize>)> {
         let flags: MapFlags = self.flags.iter().copied().collect();
         if self.huge_size.is_some() && !flags.has(MapFlag::Hugetlb) {
-            return Err(Error::usage("--huge-size is for --flags hugetlb"));
+            return Err(Error::usage("--huge-size needs --flags hugetlb"));
         }
         Ok((flags, self.huge_size))
     }
@@ -226,7 +222,7 @@ mod tests {
         let error = resolve(&["-a", "cx", "--shared"]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "--access cx writes to private copies, which cannot be --shared"
+            "--access cx makes private copies and cannot be combined with --shared"
         );
         let error = parse(&["--shared", "--private"]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ArgumentConflict);

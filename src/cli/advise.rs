@@ -23,65 +23,66 @@ use crate::mapping::types::{
 
 /// Apply advice to memory, and report the effect
 ///
-/// The report says whether the effect outlives the command, lasts as long as the mapping (--hold keeps it), or did
-/// nothing and why, with the counters before and after. 'mmapctl warm' and 'mmapctl evict' load and drop whole files.
+/// Maps the source, calls madvise(2), and compares the kernel's counters before and after. The report says whether
+/// the effect outlives the command, lasts as long as the mapping (see --hold), or is absent, and why. To load or drop
+/// files, use 'mmapctl warm' and 'mmapctl evict'.
 #[derive(Clone, Debug, Args)]
 #[command(mut_arg("range", or_addresses))]
 pub struct AdviseArgs {
     /// The advice, such as random or willneed; --help lists all
     ///
-    /// A hint of madvise(2). The brackets say how long its effect lasts.
+    /// The brackets show how long the effect lasts.
     #[arg(value_name = "ADVICE", value_parser = helped(Advice::value_parser(), Advice::ALL.iter().map(help_with_reach)))]
     pub advice: Advice,
-    /// What to advise on.
+    /// The sources.
     #[command(flatten)]
     pub sources: SourcesArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// How it is advised.
+    /// How to advise.
     #[command(flatten)]
     pub how: HowArgs,
-    /// Another process's memory.
+    /// The memory of another process.
     #[command(flatten)]
     pub process: ProcessArgs,
-    /// What may be done with the mapping that is advised.
+    /// The access to the advised mapping.
     #[command(flatten)]
     pub access: AdviseAccessArgs,
-    /// How it is mapped.
+    /// How to map the source.
     #[command(flatten)]
     pub flags: MapFlagArgs,
-    /// How long it stays mapped.
+    /// How long to keep the mapping.
     #[command(flatten)]
     pub hold: HoldArgs,
 }
 
-/// How the advice is given.
+/// How to advise.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Advice")]
 pub struct HowArgs {
     /// Access every page of the mapping
     ///
-    /// Pages are accessed after advice that shapes how they come into memory (normal, sequential, random,
-    /// hugepage, nohugepage), and before any other. They are written where the mapping permits it, with the contents
-    /// they have, and read otherwise. Without --touch a new mapping has no pages, and some advice finds nothing to work on.
+    /// A new mapping has no pages, so some advice has no effect without --touch. Pages are accessed after advice that
+    /// affects how they are loaded (normal, sequential, random, hugepage, nohugepage), and before all other advice. If
+    /// the mapping is writable, their contents are written back unchanged; otherwise they are only read.
     #[arg(long, hide_short_help = true)]
     pub touch: bool,
-    /// Permit remove, hwpoison and soft-offline
+    /// Allow destructive advice: remove, hwpoison and soft-offline
     ///
-    /// They destroy data, or take memory from the system.
+    /// It destroys data or takes memory from the system.
     #[arg(long)]
     pub destructive: bool,
 }
 
-/// Which memory of which process.
+/// The memory of another process.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Another process")]
 pub struct ProcessArgs {
-    /// Advise on this process's memory: --pid 1234 --mapping '*'
+    /// Advise the memory of this process: --pid 1234 --mapping '*'
     ///
-    /// With cold, pageout, willneed and collapse; --range or --mapping chooses the memory. Offsets are addresses:
-    /// --range 0x7f0000000000..0x7f0000010000, or 7f0000000000-7f0000010000 as in /proc/PID/maps.
+    /// The advice must be cold, pageout, willneed or collapse. --range or --mapping selects the memory. Offsets are
+    /// addresses: --range 0x7f0000000000..0x7f0000010000, or 7f0000000000-7f0000010000 as in /proc/PID/maps.
     #[arg(
         long,
         group = "source",
@@ -89,9 +90,9 @@ pub struct ProcessArgs {
         value_parser = number_in::<u32>(1..=u32::MAX.into())
     )]
     pub pid: Option<u32>,
-    /// Of mappings with this in their path: 'lib*.so'
+    /// With --pid: select the mappings whose path or name contains this: --mapping 'lib*.so'
     ///
-    /// Or in their name, such as heap or stack; * stands for any text: --mapping 'lib*.so'.
+    /// [heap] and [stack] are names. * matches any text.
     #[arg(
         long,
         value_name = "PATTERN",
@@ -102,19 +103,19 @@ pub struct ProcessArgs {
     pub mapping: Option<String>,
 }
 
-/// What may be done with the bytes while they are advised, and who sees it.
+/// The access to the bytes while they are advised, and the visibility of writes.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Access")]
 pub struct AdviseAccessArgs {
-    /// What may be done with the bytes
+    /// Access to the bytes
     ///
-    /// The default is what the advice needs, and c for anonymous memory.
+    /// The default is the access that the advice needs, or c for anonymous memory.
     #[arg(short, long, value_name = "ACCESS", hide_short_help = true)]
     pub access: Option<Access>,
-    /// Keep what is written to this mapping (MAP_PRIVATE)
+    /// Keep writes private (MAP_PRIVATE)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub private: bool,
-    /// Let all who map the source see what is written (MAP_SHARED)
+    /// Share writes with the source and its other mappings (MAP_SHARED)
     #[arg(long, group = "visibility", hide_short_help = true)]
     pub shared: bool,
 }
@@ -138,14 +139,7 @@ impl AdviseArgs {
         self.check()?;
         let advice = self.advice;
         if advice.is_destructive() && !self.how.destructive {
-            let harm = match advice {
-                Advice::SoftOffline => "takes memory from the system",
-                _ => "destroys data",
-            };
-            return Err(Error::usage(format!(
-                "'{}' {harm}; add --destructive to confirm",
-                advice.name()
-            )));
+            return Err(unconfirmed(advice));
         }
         Ok(match self.process.pid {
             Some(pid) => AdviseWork::AdviseProcess(RemoteRequest {
@@ -164,7 +158,7 @@ impl AdviseArgs {
         match &self.process.mapping {
             Some(pattern) => Ok(Selection::pattern(pattern)),
             None if self.range.is_absent() => Err(Error::usage(
-                "--pid needs --range or --mapping; --mapping '*' means all of its memory",
+                "--pid needs --range or --mapping; --mapping '*' selects all memory",
             )),
             None => self.range.addresses().map(Selection::Range),
         }
@@ -175,13 +169,13 @@ impl AdviseArgs {
         if self.process.pid.is_none() {
             self.range.check_offsets()?;
             if self.process.mapping.is_some() {
-                return refuse("--mapping chooses memory of a process and needs --pid");
+                return refuse("--mapping needs --pid");
             }
         }
         if self.process.pid.is_some() && self.is_about_a_mapping() {
             return refuse(
-                "with --pid the memory is another process's, and --access, --flags, --touch and \
-                 --hold do not apply",
+                "--access, --flags, --touch and --hold are about a mapping of this process and \
+                 cannot be combined with --pid",
             );
         }
         Ok(())
@@ -231,6 +225,16 @@ impl AdviseArgs {
         };
         args.resolve()
     }
+}
+
+/// The error for destructive advice without `--destructive`.
+pub(super) fn unconfirmed(advice: Advice) -> Error {
+    let harm = match advice {
+        Advice::SoftOffline => "takes memory from the system",
+        _ => "destroys data",
+    };
+    let name = advice.name();
+    Error::usage(format!("'{name}' {harm}; add --destructive to confirm"))
 }
 
 /// The line of help of an advice, with how long its effect lasts.

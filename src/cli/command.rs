@@ -35,10 +35,10 @@ use crate::manual;
     disable_help_subcommand = false
 )]
 pub struct Cli {
-    /// What holds for every command.
+    /// The options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -53,7 +53,7 @@ pub enum Command {
     Mirror(Whole<MirrorArgs>),
     /// Apply advice to memory, and report the effect
     Advise(Whole<AdviseArgs>),
-    /// Write dirty pages to the storage
+    /// Write dirty pages to storage
     Sync(Whole<SyncArgs>),
     /// Show the bytes of a file, shared memory region, descriptor or pipe
     Dump(Whole<DumpArgs>),

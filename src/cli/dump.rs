@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::format_name::FormatName;
 use super::named::with_help;
-use super::number::NumberType;
+use super::number::{NumberType, number_in};
 use super::range::RangeArgs;
 use super::size::parse_length;
 use super::source::ReadSourceArgs;
@@ -19,82 +19,83 @@ use crate::mapping::types::ByteLength;
 
 /// Show the bytes of a file, shared memory region, descriptor or pipe
 ///
-/// Any range of bytes may be shown. A pipe is shown as it is read. Readable bytes are shown before an error. A length
-/// that reaches beyond the end shows what there is and then fails with status 5.
+/// The range may start and end at any byte. A pipe is shown as it is read. Readable bytes are shown before an error: if
+/// the source ends before the range does, the available bytes are shown, and the exit status is 5.
 #[derive(Clone, Debug, Args)]
 pub struct DumpArgs {
-    /// What to show.
+    /// The source.
     #[command(flatten)]
     pub source: ReadSourceArgs,
-    /// Which bytes of it.
+    /// The range to show.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// How and where to.
+    /// The format and destination.
     #[command(flatten)]
     pub output: DumpOutputArgs,
-    /// How the panels look.
+    /// The options of format hexyl.
     #[command(flatten)]
     pub hexyl: HexylArgs,
-    /// How numbers are laid out.
+    /// The options of format values.
     #[command(flatten)]
     pub values: ValuesArgs,
 }
 
-/// How and where to.
+/// The format and destination.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct DumpOutputArgs {
-    /// How the bytes are shown [default: hexyl, or raw with --output]
+    /// Output format [default: hexyl, or raw with --output]
     ///
-    /// An option of one format implies the format: --type u16 is --format values --type u16.
+    /// An option of one format implies that format: --type u16 means --format values --type u16.
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<FormatName>,
     /// Write to this file instead of standard output
     ///
-    /// --output part.bin writes the bytes themselves, and holes stay holes; with --format, the text. The file must not
-    /// be the source itself.
+    /// --output part.bin copies the bytes and preserves holes. With a text format, the file contains the text. The file
+    /// must not be the source.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// Show every line, also where lines repeat
+    /// Show repeated lines instead of an asterisk
     #[arg(long, alias = "no-squeeze")]
     pub no_squeezing: bool,
-    /// Add this to the offsets that are printed: --display-offset 0x1000
+    /// Add this to the displayed offsets: --display-offset 0x1000
     #[arg(long, value_name = "OFFSET", value_parser = parse_length, hide_short_help = true)]
     pub display_offset: Option<ByteLength>,
 }
 
-/// hexyl's options, under hexyl's names.
+/// The options of format hexyl, named as in hexyl.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Format hexyl")]
 pub struct HexylArgs {
-    /// Draw a border with these characters [default: unicode]
+    /// Border style [default: unicode]
     ///
-    /// The default is ascii in a locale that is not UTF-8, as with LC_ALL=C.
+    /// In a locale that is not UTF-8, such as C, the default is ascii.
     #[arg(
         long,
         value_name = "STYLE",
         hide_short_help = true,
         value_parser = with_help::<BorderStyle>(&[
-            "Lines and corners of Unicode",
-            "Dashes, bars and plus signs",
+            "Unicode box-drawing characters",
+            "Hyphens, vertical bars and plus signs",
             "No border",
         ])
     )]
     pub border: Option<BorderStyle>,
-    /// So many panels of 8 bytes, or auto [default: 2 or 1]
+    /// Number of 8-byte panels, or auto [default: up to 2]
     ///
-    /// --panels auto shows as many as fit the terminal. The default is 2 panels, or 1 where 2 do not fit.
+    /// --panels auto shows as many panels as fit the terminal. The default is 2 panels, or 1 if 2 do not fit.
     #[arg(long, value_name = "N", value_parser = parse_panels)]
     pub panels: Option<Panels>,
-    /// As many panels as fit so many columns: --terminal-width 120
+    /// Show as many panels as fit this many columns: --terminal-width 120
     #[arg(
         long,
         value_name = "N",
+        value_parser = number_in::<NonZeroU64>(1..=u64::MAX),
         conflicts_with = "panels",
         hide_short_help = true
     )]
     pub terminal_width: Option<NonZeroU64>,
-    /// Put this many bytes together [default: 1]
+    /// Number of bytes in a group [default: 1]
     #[arg(
         short,
         long,
@@ -106,45 +107,45 @@ pub struct HexylArgs {
     /// Show bytes in this base [default: hexadecimal]
     #[arg(short, long, value_name = "BASE", hide_short_help = true)]
     pub base: Option<Base>,
-    /// Order the bytes of a group this way [default: big]
+    /// Byte order within a group [default: big]
     #[arg(
         long,
         value_name = "ORDER",
-        value_parser = with_help::<Endianness>(&["The first byte last", "The first byte first"]),
+        value_parser = with_help::<Endianness>(&["Last byte first", "First byte first"]),
         hide_short_help = true
     )]
     pub endianness: Option<Endianness>,
-    /// Show characters by this table [default: default]
+    /// Character table [default: default]
     ///
-    /// The default is ascii in a locale that is not UTF-8.
+    /// In a locale that is not UTF-8, the default is ascii.
     #[arg(
         long,
         value_name = "TABLE",
         value_parser = with_help::<CharacterTable>(&[
-            "ASCII, with symbols for the rest",
-            "ASCII, with dots for the rest",
-            "EBCDIC",
-            "The characters of the IBM PC",
-            "ASCII, with a braille pattern for each of the rest",
+            "ASCII, with symbols for other bytes",
+            "ASCII, with dots for other bytes",
+            "EBCDIC (code page 1047)",
+            "IBM PC (code page 437)",
+            "ASCII, with braille patterns for other bytes",
         ]),
         hide_short_help = true
     )]
     pub character_table: Option<CharacterTable>,
-    /// Colour bytes by this scheme [default: default]
+    /// Colour scheme [default: default]
     #[arg(
         long,
         value_name = "SCHEME",
         value_parser = with_help::<ColorScheme>(&[
-            "One colour for each sort of byte",
-            "A colour for each value",
+            "One colour for each kind of byte",
+            "A gradient of colours by byte value",
         ]),
         hide_short_help = true
     )]
     pub color_scheme: Option<ColorScheme>,
-    /// Leave out the characters on the right
+    /// Hide the characters on the right
     #[arg(long, hide_short_help = true)]
     pub no_characters: bool,
-    /// Show the characters on the right, as is the default; undoes --no-characters
+    /// Show the characters on the right (default); overrides --no-characters
     #[arg(
         short = 'C',
         long,
@@ -152,23 +153,23 @@ pub struct HexylArgs {
         hide_short_help = true
     )]
     pub characters: bool,
-    /// Leave out the offsets on the left
+    /// Hide the offsets on the left
     #[arg(short = 'P', long, hide_short_help = true)]
     pub no_position: bool,
-    /// Only the bytes: --no-characters, --no-position, --border none and, by default, --color never
+    /// Show bytes only: --no-characters, --no-position, --border none and, by default, --color never
     #[arg(long, hide_short_help = true)]
     pub bare: bool,
-    /// Refused: it means the format plain to some, and --bare to others.
+    /// Refused as ambiguous: use --format plain or --bare
     #[arg(short, long, hide = true)]
     pub plain: bool,
 }
 
-/// How many panels.
+/// The number of panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panels {
-    /// As many as the terminal's width has room for.
+    /// As many as fit the terminal.
     Auto,
-    /// That many.
+    /// This number.
     Exactly(NonZeroU16),
 }
 
@@ -178,36 +179,39 @@ fn parse_panels(text: &str) -> Result<Panels, String> {
         _ => text
             .parse()
             .map(Panels::Exactly)
-            .map_err(|_| format!("the number of panels is 'auto' or from 1 to {}", u16::MAX)),
+            .map_err(|_| format!("must be auto or a number from 1 to {}", u16::MAX)),
     }
 }
 
-/// Options of numbers.
+/// The options of format values.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Format values")]
 pub struct ValuesArgs {
     /// Show numbers of this type: --type f64be [default: u8]
     ///
-    /// u8, u16, u32, u64, i8, i16, i32, i64, f32 or f64, and after it le for little-endian (the default) or be
-    /// for big-endian.
+    /// The types are u8, u16, u32, u64, i8, i16, i32, i64, f32 and f64, optionally followed by le (little-endian, the
+    /// default) or be (big-endian).
     #[arg(long = "type", value_name = "TYPE", value_parser = parse_value_type)]
     pub value_type: Option<NumberType>,
-    /// Fit lines to so many columns [default: the terminal's]
+    /// Fit lines to this many columns [default: the terminal's]
     ///
-    /// --width 100 puts as many numbers in a line as fit 100 columns. Without a terminal it is 80.
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(1..), hide_short_help = true)]
+    /// --width 100 shows as many numbers in a line as fit 100 columns. Without a terminal, the default is 80.
+    #[arg(long, value_name = "COLUMNS", value_parser = number_in::<u16>(1..=65535), hide_short_help = true)]
     pub width: Option<u16>,
 }
 
 fn parse_value_type(text: &str) -> Result<NumberType, String> {
     NumberType::named(&text.to_ascii_lowercase()).ok_or_else(|| {
         let names: Vec<&str> = ValueType::ALL.iter().map(|kind| kind.name()).collect();
-        format!("the types are {}, each with le or be", names.join(", "))
+        format!(
+            "unknown type; use {}, with or without le or be",
+            names.join(", ")
+        )
     })
 }
 
 impl DumpArgs {
-    /// The format by its name.
+    /// The format.
     pub(super) fn format_name(&self) -> FormatName {
         let default = match self.output.output {
             Some(_) => FormatName::Raw,
@@ -216,22 +220,22 @@ impl DumpArgs {
         self.requested_format().unwrap_or(default)
     }
 
-    /// The format that was named, or that an option of one format implies.
+    /// The format of `--format`, or the format that another option implies.
     pub(super) fn requested_format(&self) -> Option<FormatName> {
         let implied = || self.options_of_one_format().find(|(given, ..)| *given);
         let implied = || implied().map(|(_, _, format)| format);
         self.output.format.or_else(implied)
     }
 
-    /// Refuses options that the format would ignore.
+    /// Refuses options that do not apply to the format.
     ///
     /// # Errors
-    /// `usage` with the option and its format.
+    /// `usage`, with the option and the format.
     pub fn check(&self, json: bool) -> Result<()> {
         if self.hexyl.plain {
             let complaint = Error::usage("dump has no option -p or --plain");
             return Err(complaint.hint(
-                "use '--format plain' for the digits alone, as xxd -p prints them, or '--bare' for the panels of hexyl \
+                "use '--format plain' for hexadecimal digits only, as printed by xxd -p, or '--bare' for panels \
                  without border, offsets and characters",
             ));
         }
@@ -241,14 +245,14 @@ impl DumpArgs {
             .is_none_or(|f| matches!(f, FormatName::Values | FormatName::Raw));
         if json && self.output.output.is_none() && !in_json {
             return Err(Error::usage(format!(
-                "format {} is not for JSON; with --json use --format values or raw, or omit --format",
+                "format {} cannot be printed as JSON; with --json use --format values or raw, or omit --format",
                 name_of(format)
             )));
         }
         for (given, option, home) in self.options_of_one_format() {
             if given && format != home {
                 return Err(Error::usage(format!(
-                    "{option} is for --format {}, and not for {}",
+                    "{option} applies to --format {}, not to {}",
                     name_of(home),
                     name_of(format)
                 )));
@@ -265,20 +269,18 @@ impl DumpArgs {
         let name = name_of(format);
         if self.output.no_squeezing && !squeezes {
             return Err(Error::usage(format!(
-                "--format {name} squeezes nothing: --no-squeezing is for \
-                 hexyl, canonical and values"
+                "--no-squeezing applies to --format hexyl, canonical and values, not to {name}"
             )));
         }
         if self.output.display_offset.is_some() && !shows_offsets {
             return Err(Error::usage(format!(
-                "--format {name} prints no offsets to add \
-                 --display-offset to"
+                "--display-offset applies to formats with offsets, not to {name}"
             )));
         }
         Ok(())
     }
 
-    /// The options of a single format: whether each was given, its name, and the format.
+    /// The options of a single format: whether each is given, its name, and the format.
     fn options_of_one_format(&self) -> impl Iterator<Item = (bool, &'static str, FormatName)> {
         let hexyl = &self.hexyl;
         let values = &self.values;
@@ -330,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_the_format_would_ignore_is_refused() {
+    fn an_option_that_does_not_apply_to_the_format_is_refused() {
         assert!(parse(&["--border", "ascii"]).unwrap().check(false).is_ok());
         assert!(
             parse(&["--format", "values", "--type", "u16be"])
@@ -359,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn an_option_of_one_format_implies_it_and_a_file_gets_the_bytes() {
+    fn an_option_of_one_format_implies_it_and_output_implies_raw() {
         let name = |arguments: &[&str]| {
             let dump = parse(arguments).unwrap();
             dump.check(false).unwrap();
@@ -377,21 +379,29 @@ mod tests {
     }
 
     #[test]
-    fn types_are_typed_in_either_case_and_panels_are_a_number_or_auto() {
+    fn types_ignore_case_and_panels_are_a_number_or_auto() {
         let kind = parse_value_type("F64BE").unwrap().kind;
         assert_eq!(kind, ValueType::F64);
         assert_eq!(
             parse_value_type("u24").unwrap_err(),
-            "the types are u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, each with le or be"
+            "unknown type; use u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, with or without le or be"
         );
         assert_eq!(parse_panels("auto"), Ok(Panels::Auto));
         for wrong in ["0", "-1", "x", "65536", ""] {
             assert!(parse_panels(wrong).is_err(), "{wrong}");
         }
+        for (width, limits) in [
+            ("--width=x", "must be a number from 1 to 65535"),
+            ("--width=0", "must be a number from 1 to 65535"),
+            ("--terminal-width=0", "must be a number from 1 to"),
+        ] {
+            let error = parse(&[width]).unwrap_err().to_string();
+            assert!(error.contains(limits), "{error}");
+        }
     }
 
     #[test]
-    fn every_value_of_hexyl_has_a_line_of_help() {
+    fn every_value_of_a_hexyl_option_has_help() {
         let command = All::command();
         for (option, count) in [
             ("border", BorderStyle::value_variants().len()),

@@ -7,17 +7,14 @@ use super::source::NamedSourcesArgs;
 
 /// Drop files from the page cache
 ///
-/// Writes dirty pages to the storage, drops all pages of the range from the page cache, and measures which stayed
+/// Writes dirty pages to storage, drops all pages of the range from the page cache, and reports which pages stayed
 /// and why. No data is lost.
 #[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "mmapctl evict [OPTIONS] <FILE>...\n       mmapctl evict [OPTIONS] <--fd <N>|--tag <NAME>>"
-)]
 pub struct EvictArgs {
-    /// What to drop.
+    /// The sources.
     #[command(flatten)]
     pub sources: NamedSourcesArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
 }

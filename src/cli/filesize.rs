@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use super::range::RangeArgs;
 use super::size::parse_length;
@@ -16,26 +16,27 @@ use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
 ///
 /// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
 #[derive(Clone, Debug, Args)]
-#[command(mut_arg("offset", |arg| arg.short_alias(None)), mut_arg("length", |arg| arg.short_alias(None)))]
+#[command(mut_args(without_short_alias))]
 pub struct FilesizeArgs {
-    /// Whose size.
+    /// The sources.
     #[command(flatten)]
     pub sources: NamedSourcesArgs,
     /// Create, extend or truncate to this size: --set 1.5M
     ///
-    /// A sign changes the present size, as in truncate(1): +SIZE extends by SIZE, -SIZE shrinks by SIZE, '<SIZE'
-    /// is at most SIZE, '>SIZE' at least SIZE, /SIZE rounds down and %SIZE rounds up to a multiple of SIZE.
+    /// As in truncate(1), a sign makes the size relative to the current size: +SIZE extends by SIZE, -SIZE shrinks by
+    /// SIZE, '<SIZE' means at most SIZE, '>SIZE' at least SIZE, /SIZE rounds down and %SIZE rounds up to a multiple of
+    /// SIZE.
     #[arg(short, long, value_name = "SIZE", value_parser = parse_new_size, allow_hyphen_values = true, help_heading = "Size")]
     pub set: Option<NewSize>,
     /// Set the size to that of this file: --reference data.bin
     ///
-    /// With --set +SIZE or another change, the change applies to the size of this file.
+    /// With --set +SIZE or another relative size, the size is relative to that of this file.
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Size")]
     pub reference: Option<PathBuf>,
-    /// Reserve blocks, so that writing cannot run out of space
+    /// Reserve blocks: later writes to them cannot run out of space
     ///
-    /// Reserves the blocks of the whole file, or of the range of --offset and --length. A range with a length
-    /// creates a missing file, and extends a file that ends before the range does.
+    /// Without a range, the blocks of the whole file are reserved. A range with a length creates a missing file and
+    /// extends a file that ends before the range, as fallocate(1) does.
     #[arg(long, help_heading = "Size")]
     pub allocate: bool,
     /// The range to reserve.
@@ -43,9 +44,21 @@ pub struct FilesizeArgs {
     pub range: RangeArgs,
     /// Print apparent size, allocated bytes, holes and pages
     ///
-    /// Reserved blocks that were never written count as holes: they read as zeros.
+    /// Reserved blocks that were never written read as zeros and count as both allocated and holes.
     #[arg(short, long, help_heading = "Size")]
     pub long: bool,
+}
+
+/// Removes the short aliases of the range and their help: `-s` and `-l` are other options of this command.
+fn without_short_alias(arg: Arg) -> Arg {
+    if !["offset", "length"].contains(&arg.get_id().as_str()) {
+        return arg;
+    }
+    let help = arg.get_long_help().map(ToString::to_string);
+    let help = help.unwrap_or_default();
+    let help = help.replace(" -s and --skip are the same option.", "");
+    let help = help.replace(" -l is the same option.", "");
+    arg.short_alias(None).long_help(help)
 }
 
 impl FilesizeArgs {
@@ -55,20 +68,20 @@ impl FilesizeArgs {
         self.set.is_some() || self.reference.is_some() || self.allocate
     }
 
-    /// The request. The size of the reference is not known here, and the change is relative to it.
+    /// The request. The caller makes a relative size absolute once it knows the size of the reference.
     ///
     /// # Errors
-    /// `usage` for a range without `--allocate`, and for a reference beside a size that does not depend on it.
+    /// `usage` for a range without `--allocate`, and for a reference with an absolute size.
     pub fn request(&self) -> Result<FilesizeRequest> {
         let range = self.range.request();
         if !self.allocate && range != RangeRequest::default() {
-            let failure = Error::usage("a range is only for --allocate");
+            let failure = Error::usage("a range requires --allocate");
             return Err(failure.hint("add --allocate to reserve the blocks of the range"));
         }
         if self.reference.is_some() && self.set.is_some_and(|set| !set.is_relative()) {
-            let failure = Error::usage("--reference and --set each give a size");
+            let failure = Error::usage("--reference cannot be used with --set SIZE");
             return Err(failure.hint(
-                "with --reference, --set takes a change: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
+                "with --reference, --set takes a relative size: +SIZE, -SIZE, '<SIZE', '>SIZE', /SIZE or %SIZE",
             ));
         }
         Ok(FilesizeRequest {
@@ -81,10 +94,10 @@ impl FilesizeArgs {
     }
 }
 
-/// Parses a size, or a change of the present size as in `truncate(1)`.
+/// Parses a size, or a relative size as in `truncate(1)`.
 fn parse_new_size(text: &str) -> Result<NewSize, String> {
     let multiple_of = |ByteLength(unit)| {
-        NonZeroU64::new(unit).ok_or_else(|| "there are no multiples of 0".to_owned())
+        NonZeroU64::new(unit).ok_or_else(|| "the multiple must not be 0".to_owned())
     };
     let sign = text.chars().next().unwrap_or_default();
     let length = |of: &str| parse_length(of).map_err(|error| error.to_string());
@@ -103,10 +116,29 @@ fn parse_new_size(text: &str) -> Result<NewSize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::{CommandFactory, Parser};
     use proptest::prelude::*;
 
+    #[derive(Debug, Parser)]
+    struct All {
+        #[command(flatten)]
+        filesize: FilesizeArgs,
+    }
+
     #[test]
-    fn a_sign_makes_a_size_a_change_of_the_present_one() {
+    fn the_help_of_the_range_does_not_mention_short_names_of_other_options() {
+        let command = All::command();
+        for option in ["offset", "length"] {
+            let mut arguments = command.get_arguments();
+            let arg = arguments.find(|arg| arg.get_id() == option).unwrap();
+            let help = arg.get_long_help().unwrap().to_string();
+            assert!(help.contains("[default: "), "{help}");
+            assert!(!help.contains("same option"), "{help}");
+        }
+    }
+
+    #[test]
+    fn a_sign_makes_a_size_relative() {
         let unit = NonZeroU64::new(4096).unwrap();
         let length = ByteLength(4096);
         for (text, expected) in [

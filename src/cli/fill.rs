@@ -24,100 +24,94 @@ use crate::mapping::types::{ByteLength, Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
-/// --text, --pattern, --from and --from-hex are written once. --length or --to-end repeats all but
-/// --from-hex, and is required for --byte, --counter and --random.
+/// --text, --pattern and --from write their bytes once or, with --length or --to-end, repeat or truncate them to that
+/// length. --from-hex writes a dump once. --byte, --counter and --random require --length or --to-end.
 ///
-/// The bytes are stored through a writable mapping and touch exactly the range, whose blocks are reserved
-/// before the first byte is written. Unless --to-end is given, a missing file is created and a short one
-/// extended. A new file gets its name when it is complete. If the fill fails or is interrupted, there is no
-/// new file, and an extended file has its old size again.
+/// The bytes are stored through a writable mapping. Only the bytes of the range change. A missing file is created and a
+/// short one is extended, unless --to-end, --no-create or --no-extend is given. Blocks are reserved before the first
+/// byte is written.
 #[derive(Clone, Debug, Args)]
 #[command(mut_arg("length", |length| length.help(LENGTH).long_help(LENGTH)))]
 pub struct FillArgs {
-    /// What to fill.
+    /// The source.
     #[command(flatten)]
     pub source: NamedSourceArgs,
-    /// Which bytes of it.
+    /// The range to fill.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// Write up to the end of the existing source
-    ///
-    /// The source is not created or extended.
+    /// Write up to the end of the source, which must exist
     #[arg(long, help_heading = "Range")]
     pub to_end: bool,
-    /// What to fill it with.
+    /// The bytes to write.
     #[command(flatten)]
     pub content: ContentArgs,
-    /// How it is written.
+    /// Options of writing.
     #[command(flatten)]
     pub writing: WritingArgs,
-    /// How it is opened.
+    /// Options of opening.
     #[command(flatten)]
     pub open: OpenArgs,
 }
 
-/// The help of `--length`, which does more here than in other commands.
-const LENGTH: &str =
-    "Number of bytes, repeated or truncated to this: --length 64K [default: written once]";
+/// The help of `--length`, which differs from that of other commands.
+const LENGTH: &str = "Number of bytes to write: --length 64K [default: all bytes once]";
 
-/// What to fill with, at most one of these.
+/// The bytes to write: at most one of these options.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Bytes")]
 #[group(skip)]
 pub struct ContentArgs {
     /// Repeat one byte: --byte 0xff [default: 0]
     ///
-    /// Needs --length or --to-end. A decimal number, a hexadecimal number with 0x, or two hexadecimal digits of which one
-    /// is a letter: 255, 0xff, ff. Digits alone are decimal.
+    /// The byte is a decimal number, a hexadecimal number with 0x, or two hexadecimal digits with at least one letter:
+    /// 255, 0xff, ff.
     #[arg(long, group = "content", value_name = "BYTE", value_parser = parse_byte)]
     pub byte: Option<u8>,
     /// Bytes as hexadecimal digits: --pattern 55aa
     ///
-    /// Two hexadecimal digits for each; blanks, colons, commas and underscores may stand between bytes.
+    /// Each byte has two digits. Blanks, colons, commas and underscores between bytes are ignored.
     #[arg(long, group = "content", value_name = "HEX", value_parser = parse_hex)]
     pub pattern: Option<Bytes>,
-    /// The bytes of this text: --text abc
+    /// Bytes of this text: --text abc
     #[arg(long, group = "content")]
     pub text: Option<OsString>,
-    /// Numbers that count up from 0: --counter u32be
+    /// Numbers counting up from 0: --counter u32be
     ///
-    /// Needs --length or --to-end. The types are u8, u16, u32 and u64, followed by le for little-endian (the default)
-    /// or be. Element number i of the range is i, modulo the range of the type. A last element that does not fit
-    /// is truncated.
+    /// The types are u8, u16, u32 and u64, optionally followed by le (little-endian, the default) or be (big-endian).
+    /// After the largest value, counting starts at 0 again. A last number that does not fit is truncated.
     #[arg(long, group = "content", value_name = "TYPE", value_parser = parse_counter)]
     pub counter: Option<NumberType>,
-    /// Pseudorandom bytes of this seed: --random=7
+    /// Pseudorandom bytes, optionally from a seed: --random=7
     ///
-    /// Needs --length or --to-end. The same seed gives the same bytes on every platform. They are the key stream of ChaCha8 with nonce 0 from block 0 on; the key is the seed, 8 bytes, the
-    /// least significant first, followed by 24 zero bytes. Without a seed one is drawn and reported.
+    /// The same seed gives the same bytes on every platform: the ChaCha8 key stream with nonce 0, from block 0. The key
+    /// is the seed as 8 little-endian bytes, followed by 24 zero bytes. Without a seed, one is chosen and reported.
     #[arg(long, group = "content", value_name = "SEED", num_args = 0..=1, require_equals = true, value_parser = parse_address)]
     pub random: Option<Option<u64>>,
     /// Apply a hex dump at its own offsets
     ///
-    /// --from-hex dump.txt, or - for standard input. --offset is added to the offsets of the dump. The bytes are written once, so there is no length. Reads what `mmapctl dump` prints in any format but `values` and `raw`, and what hexyl, xxd,
-    /// xxd -p, xxd -i and hexdump -C print. A dump that could mean other bytes too is refused. Nothing is written
-    /// if a line is malformed. Zeros beyond the end of a file that grows stay a hole.
+    /// --from-hex dump.txt reads a file, --from-hex - standard input. The dump is the output of hexyl, xxd, xxd -p, xxd
+    /// -i or hexdump -C, or of 'mmapctl dump' in one of these formats. --offset is added to its offsets.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from_hex: Option<PathBuf>,
-    /// With --from-hex: the format of the dump [default: what its first line looks like]
+    /// With --from-hex: format of the dump [default: detected from its first line]
     #[arg(long, value_name = "FORMAT", hide_short_help = true)]
     pub hex_format: Option<HexFormat>,
     /// With --from-hex: write the lines before a malformed one, then fail
     #[arg(long, hide_short_help = true)]
     pub partial: bool,
-    /// The bytes of this file, or of a stream: --from -
+    /// Bytes of this file, or - for standard input: --from tile.bin
     ///
-    /// They are written once, or repeated up to --length or --to-end. A file grows as a stream comes in. To repeat a
-    /// stream of more than 1 MiB, it is read back from the filled range; --verify keeps a whole stream in memory.
+    /// Pipes are read as well. A pipe of more than 1 MiB is repeated by reading the bytes back from the filled range.
+    /// With --verify, all bytes of a pipe are kept in memory.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
 }
 
-/// How it is written.
+/// Options of writing.
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Writing")]
 pub struct WritingArgs {
-    /// Who sees what is written
+    /// Write to the source or to private copies of its pages
     #[arg(
         short,
         long,
@@ -127,20 +121,20 @@ pub struct WritingArgs {
         hide_short_help = true
     )]
     pub access: FillAccess,
-    /// Fail if it does not exist
+    /// Fail if the source does not exist
     #[arg(long, hide_short_help = true)]
     pub no_create: bool,
-    /// Fail if it is too short, or does not exist
+    /// Fail if the source is too short or does not exist
     #[arg(long, hide_short_help = true)]
     pub no_extend: bool,
-    /// Read everything back and compare
+    /// Read the bytes back and compare
     ///
-    /// Through a second, read-only mapping.
+    /// They are read through a second, read-only mapping.
     #[arg(long)]
     pub verify: bool,
-    /// Flush what was written to the storage
+    /// Flush the written bytes to storage
     ///
-    /// The report says how much is left to be.
+    /// The report says how much is still dirty.
     #[arg(long, value_name = "MODE", default_value = "none")]
     pub flush: FlushName,
 }
@@ -148,11 +142,11 @@ pub struct WritingArgs {
 /// Whether and how to flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FlushName {
-    /// Leave that to the system
+    /// Leave flushing to the system
     None,
-    /// Start writing to the storage, and do not wait for its end
+    /// Start writing to storage; do not wait for completion
     Async,
-    /// Wait until the storage has it
+    /// Wait until the bytes are on storage
     Sync,
 }
 
@@ -166,17 +160,17 @@ impl FlushName {
     }
 }
 
-/// Who sees what is written.
+/// Where the bytes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FillAccess {
-    /// Everybody: it reaches the file
+    /// Write to the source
     #[value(alias = "rw")]
     W,
-    /// Nobody: it goes to private copies of the pages, and the file stays as it is
+    /// Write to private copies of the pages; the source does not change
     C,
 }
 
-/// Bytes that were typed as hexadecimal digits.
+/// Bytes typed as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -220,7 +214,7 @@ fn parse_hex(text: &str) -> Result<Bytes, String> {
     }
     match (high, bytes.is_empty()) {
         (Some(_), _) => Err("odd number of hex digits".to_owned()),
-        (None, true) => Err("no bytes".to_owned()),
+        (None, true) => Err("no hex digits".to_owned()),
         (None, false) => Ok(Bytes(bytes)),
     }
 }
@@ -231,7 +225,7 @@ fn parse_counter(text: &str) -> Result<NumberType, String> {
         .ok_or_else(|| COUNTERS.to_owned())
 }
 
-const COUNTERS: &str = "not a type of numbers; use u8, u16, u32 or u64, alone or with le or be";
+const COUNTERS: &str = "not a counter type; use u8, u16, u32 or u64, with or without le or be";
 
 /// The width of the elements of a counter; `None` for a type that is not an unsigned integer.
 fn width_of(kind: ValueType) -> Option<Width> {
@@ -244,14 +238,14 @@ fn width_of(kind: ValueType) -> Option<Width> {
     }
 }
 
-/// The operation in errors about memory for the dump.
-const KEEP: &str = "keep the dump";
+/// The operation named in errors about memory for the dump.
+const KEEP: &str = "store the dump";
 
-/// The step in bytes in which available memory is checked while a dump is read.
+/// The number of bytes between checks of available memory while a dump is read.
 const ROOM: usize = 1 << 20;
 
-/// Reads a whole dump into memory. With `partial`, a malformed line ends it and its failure is returned beside the
-/// bytes before.
+/// Reads a whole dump into memory. With `partial`, reading stops at a malformed line; the failure is returned together
+/// with the bytes before it.
 fn parse_dump(text: &mut dyn BufRead, format: Option<HexFormat>, partial: bool) -> Result<Text> {
     let mut reader = HexReader::new(text, format);
     let mut pieces = Vec::new();
@@ -305,8 +299,9 @@ fn piece(record: Record) -> Piece {
     }
 }
 
-/// The hint for a text that is not a dump in a known format.
-const READABLE: &str = "what hexyl, xxd, xxd -p, xxd -i and hexdump -C print can be read, and dump --format by these names";
+/// The hint for a text that is not a dump in a supported format.
+const READABLE: &str =
+    "the supported formats are hexyl, xxd, plain (xxd -p), c (xxd -i) and canonical (hexdump -C)";
 
 fn parse_failure(error: ParseError) -> Error {
     match error {
@@ -323,19 +318,17 @@ fn parse_failure(error: ParseError) -> Error {
 }
 
 impl FillArgs {
-    /// The bytes to write, and how many of them. `seed` is the seed of random bytes unless one was typed.
+    /// The bytes to write, and their number. `seed` is the seed of random bytes unless one is given.
     ///
     /// # Errors
-    /// `usage` for bytes without a length, an empty text, and options that contradict each other.
+    /// `usage` for bytes that require a length and have none, an empty text, and options that contradict each other.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
         let asked = match (self.range.request().length, self.to_end) {
             (None, false) => None,
             (Some(length), false) => Some(FillLength::Bytes(length)),
             (None, true) => Some(FillLength::ToEnd),
             (Some(_), true) => {
-                return Err(Error::usage(
-                    "--to-end writes up to the end, so it takes no length",
-                ));
+                return Err(Error::usage("--to-end cannot be used with a length"));
             }
         };
         self.content.supply(seed, asked)
@@ -356,8 +349,7 @@ impl FillArgs {
             flush: self.writing.flush.mode(),
         };
         if request.private && request.flush.is_some() {
-            let reason =
-                "what --access c writes never reaches the file, so there is nothing to flush";
+            let reason = "--flush cannot be used with --access c, which does not change the file";
             return Err(Error::usage(reason));
         }
         if !request.create && request.open.flags.has(OpenFlag::Create) {
@@ -368,7 +360,9 @@ impl FillArgs {
         if request.open.flags.has(OpenFlag::Truncate) {
             self.range.check_from_start()?;
             if self.to_end {
-                let failure = Error::usage("--open truncate leaves no bytes for --to-end");
+                let failure = Error::usage(
+                    "--to-end cannot be used with --open truncate, which leaves no bytes",
+                );
                 return Err(failure.hint("use --length N instead of --to-end"));
             }
         }
@@ -380,12 +374,12 @@ impl ContentArgs {
     fn supply(&self, seed: u64, asked: Option<FillLength>) -> Result<Supply> {
         if self.from_hex.is_none() && (self.partial || self.hex_format.is_some()) {
             return Err(Error::usage(
-                "--partial and --hex-format are for --from-hex",
+                "--partial and --hex-format require --from-hex",
             ));
         }
         match self.input() {
             Some(_) if self.from_hex.is_some() && asked.is_some() => Err(Error::usage(
-                "--from-hex writes the bytes of the dump once, so it takes no length and no --to-end",
+                "--from-hex writes a dump once and cannot be used with a length or --to-end",
             )),
             Some(input) if self.from_hex.is_some() => {
                 let (format, partial) = (self.hex_format, self.partial);
@@ -402,19 +396,19 @@ impl ContentArgs {
         }
     }
 
-    /// The bytes of the text or pattern that was typed.
+    /// The bytes of `--text` or `--pattern`.
     fn typed_bytes(&self) -> Option<&[u8]> {
         let text = self.text.as_ref().map(|text| text.as_encoded_bytes());
         text.or_else(|| self.pattern.as_ref().map(|bytes| bytes.0.as_slice()))
     }
 
-    /// The length of the text or pattern that was typed.
+    /// The length of `--text` or `--pattern`.
     #[must_use]
     pub fn typed_length(&self) -> Option<ByteLength> {
         self.typed_bytes().map(|bytes| ByteLength::of(bytes.len()))
     }
 
-    /// The refusal of bytes that have no end, without a length.
+    /// The error for bytes that require a length and have none.
     fn no_length(&self) -> Error {
         let option = [
             (self.byte.is_some(), "--byte"),
@@ -425,17 +419,17 @@ impl ContentArgs {
         .find_map(|(typed, option)| typed.then_some(option));
         match option {
             Some(option) => Error::usage(format!(
-                "{option} does not say how many bytes to write"
+                "{option} requires --length or --to-end"
             ))
-            .hint("add --length N for N bytes, or --to-end for all bytes up to the end"),
-            None => Error::usage("neither the bytes to write nor their number are given").hint(
+            .hint("add --length N to write N bytes, or --to-end to write up to the end"),
+            None => Error::usage("neither bytes to write nor a length is given").hint(
                 "add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N zeros, \
                  or --text TEXT",
             ),
         }
     }
 
-    /// The input with the bytes, or with their dump.
+    /// The input with the bytes or the dump.
     #[must_use]
     pub fn input(&self) -> Option<InputSpec> {
         let path = self.from.as_ref().or(self.from_hex.as_ref())?;
@@ -459,7 +453,7 @@ impl ContentArgs {
         }
         match self.typed_bytes() {
             Some(bytes) => Content::repeat(bytes)
-                .ok_or_else(|| Error::usage("--text is empty, so there is nothing to write")),
+                .ok_or_else(|| Error::usage("--text is empty; there is nothing to write")),
             None => Ok(Content::byte(self.byte.unwrap_or(0))),
         }
     }

@@ -1,4 +1,4 @@
-//! The format of `hexview` that the arguments of `dump` request.
+//! Converts the arguments of `dump` to a format of `hexview`.
 
 use std::num::NonZeroU16;
 
@@ -11,14 +11,14 @@ use crate::hexview::{
 };
 use crate::mapping::source::SourceSpec;
 
-/// What the place of the output decides about the format.
+/// The properties of the destination that affect the format.
 #[derive(Clone, Copy, Debug)]
 pub struct DumpLook {
-    /// The number of columns in a line.
+    /// The width in columns.
     pub columns: usize,
-    /// Whether there are colours.
+    /// Whether to use colours.
     pub coloured: bool,
-    /// Whether text is limited to ASCII, unless the options say otherwise.
+    /// Whether the default border and character table are ASCII.
     pub ascii: bool,
 }
 
@@ -49,7 +49,7 @@ impl DumpArgs {
         })
     }
 
-    /// The format in JSON: numbers with `--format values`; `None` for raw bytes.
+    /// The format in JSON: numbers for `--format values`, otherwise `None` for raw bytes.
     #[must_use]
     pub fn json_format(&self) -> Option<Format> {
         let NumberType { kind, order } = self.value_type();

@@ -1,14 +1,14 @@
-//! The formats of `dump`: those of text that can be read back, and two beside them.
+//! The formats of `dump`: those that `fill --from-hex` reads back, numbers and raw bytes.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::hexview::HexFormat;
 
-/// How the bytes are shown.
+/// A format of `dump`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormatName {
-    /// As text that can be read back.
+    /// A text format that can be read back.
     Hex(HexFormat),
     /// Numbers of one type.
     Values,
@@ -16,7 +16,7 @@ pub enum FormatName {
     Raw,
 }
 
-/// Every format, in the order of the help.
+/// All formats, in the order of the help.
 const FORMATS: [FormatName; HexFormat::ALL.len() + 2] = {
     let mut formats = [FormatName::Raw; HexFormat::ALL.len() + 2];
     let mut index = 0;

@@ -6,8 +6,7 @@ use clap::Args;
 
 /// Write the manual pages, the shell completions and the JSON Schemas
 ///
-/// Without arguments, lists the names of the files. A name is the path of the file under the prefix where it is
-/// installed.
+/// Without arguments, lists the names of the files. A name is the path of a file relative to the installation prefix.
 #[derive(Clone, Debug, Args)]
 pub struct GenerateArgs {
     /// Print this file: share/man/man1/mmapctl.1
@@ -15,7 +14,7 @@ pub struct GenerateArgs {
     pub name: Option<String>,
     /// Write every file under this prefix: --into ~/.local
     ///
-    /// Existing files of these names are replaced.
+    /// Existing files with these names are replaced.
     #[arg(long, value_name = "DIR", conflicts_with = "name", value_hint = clap::ValueHint::DirPath, help_heading = "Output")]
     pub into: Option<PathBuf>,
 }

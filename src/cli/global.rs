@@ -13,13 +13,13 @@ use crate::manual;
 #[expect(missing_docs)]
 #[derive(Clone, Debug, Args)]
 pub struct Whole<T: Args> {
-    /// Its own.
+    /// The arguments of the command itself.
     #[command(flatten)]
     pub own: T,
-    /// Those of every command.
+    /// The options of every command.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// No arguments, but the end of its help.
+    /// No arguments: adds the end of the help.
     #[command(flatten)]
     pub examples: Examples,
 }
@@ -66,24 +66,24 @@ impl FromArgMatches for Examples {
 #[derive(Clone, Copy, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct GlobalArgs {
-    /// Print JSON, one object per line; errors too
+    /// Print JSON, one object per line, also for errors
     #[arg(long)]
     pub json: bool,
     /// Suppress reports; print only errors and requested data
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print details as well
+    /// Print more details
     ///
-    /// Details appear in the report or on stderr, in lines that begin with "mmapctl: detail:": the kind of file, its
-    /// file system, and how its pages were counted. JSON has no details.
+    /// Details appear in the report, or on stderr in lines that begin with "mmapctl: detail:": the type of the file,
+    /// its file system, and how its pages were counted. JSON has no details.
     #[arg(short, long)]
     pub verbose: bool,
-    /// Use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    /// When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
-    /// Show progress on stderr; auto checks for a terminal [default: auto]
+    /// When to show progress on stderr; auto checks for a terminal [default: auto]
     ///
-    /// Progress appears when reading or writing many bytes takes longer than half a second.
+    /// Progress appears if reading or writing takes longer than half a second.
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
@@ -93,15 +93,15 @@ pub struct GlobalArgs {
     pub bytes: bool,
 }
 
-/// When something that depends on the terminal is done.
+/// When to do something that depends on the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum WhenName {
-    /// On a terminal
+    /// Only on a terminal
     #[default]
     Auto,
-    /// Everywhere
+    /// Always
     Always,
-    /// Nowhere
+    /// Never
     Never,
 }
 

@@ -1,4 +1,4 @@
-//! The options on how long a mapping is held: `--hold`, and a program to run meanwhile.
+//! The options that hold a mapping: `--hold`, and a program to run.
 
 use std::ffi::OsString;
 
@@ -8,14 +8,15 @@ use crate::mapping::actions::hold::{HoldRequest, HoldTime};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
 
-/// How long it stays mapped.
+/// How long to keep the mapping.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Holding")]
 pub struct HoldArgs {
-    /// Keep it mapped: --hold 30s [default: until a signal]
+    /// Keep the mapping: --hold 30s [default: until a signal]
     ///
-    /// --hold alone waits for a signal; --hold 1h30m for a time, --hold 30 for 30 seconds. Prints one line that begins with "ready", and then waits for the time to pass, SIGINT or SIGTERM. The
-    /// exit status is 0 in each case. With --json the line is a JSON object, the report included.
+    /// Prints one line that begins with "ready" when everything is mapped. Then waits until the duration has passed
+    /// (--hold 1h30m; --hold 30 is 30 seconds) or SIGHUP, SIGINT, SIGQUIT or SIGTERM arrives. The exit status is 0 in
+    /// both cases. With --json, the line is a JSON object that includes the report.
     #[arg(
         long,
         value_name = "DURATION",
@@ -25,15 +26,15 @@ pub struct HoldArgs {
         allow_hyphen_values = true
     )]
     pub hold: Option<HoldTime>,
-    /// With --tag: remove the name of the shared memory region in the end
+    /// With --tag: remove the name of the shared memory region on exit
     #[arg(long, hide_short_help = true)]
     pub unlink_on_exit: bool,
-    /// Keep it mapped while this program runs
+    /// Keep the mapping while this program runs
     ///
-    /// It finds the mapped source, anonymous memory included, at the path in $MMAPCTL_PATH, and the range in
-    /// $MMAPCTL_OFFSET and $MMAPCTL_LENGTH. In a shell, 1<>"$MMAPCTL_PATH" writes to it and keeps its size. SIGHUP, SIGINT, SIGQUIT and SIGTERM are passed on to it. The exit
-    /// status is its own, or 128 + N when signal N killed it. Stdout belongs to it: with --json, --verbose, or a
-    /// result that was asked for, the report goes to stderr before it starts: -- sh -c 'wc -c "$MMAPCTL_PATH"'.
+    /// $MMAPCTL_PATH is the path of the mapped source, anonymous memory included; $MMAPCTL_OFFSET and $MMAPCTL_LENGTH
+    /// are the range: -- sh -c 'wc -c "$MMAPCTL_PATH"'. In a shell, 1<>"$MMAPCTL_PATH" writes to the source without
+    /// truncating it. SIGHUP, SIGINT, SIGQUIT and SIGTERM are forwarded to the program. The exit status is that of the
+    /// program, 128 + N if signal N killed it, 127 if it is not found, or 126 if it cannot be run.
     #[arg(last = true, value_name = "CMD", conflicts_with = "hold")]
     pub program: Vec<OsString>,
 }
@@ -92,7 +93,7 @@ fn parse_hold(text: &str) -> Result<HoldTime, String> {
 }
 
 /// Gives `--hold` its default value if the next argument is not a duration: `map --hold FILE` maps FILE. An argument
-/// that begins with a digit is taken for a duration.
+/// that begins with a digit is a duration.
 pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
     let mut complete = arguments.to_vec();
     let typed = complete.iter().position(|argument| argument == "--");

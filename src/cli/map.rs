@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
+use super::advise::unconfirmed;
 use super::hold::HoldArgs;
 use super::named::{parse_access, spelling};
 use super::range::RangeArgs;
@@ -20,76 +21,74 @@ use crate::mapping::types::{
 
 /// Map memory and report the result
 ///
-/// The mapping ends with the command unless it is held; the report is measured while it lives.
+/// The mapping lasts as long as the command: to keep it, use --hold or a program after --.
 #[derive(Clone, Debug, Args)]
 pub struct MapArgs {
-    /// What to map.
+    /// The sources.
     #[command(flatten)]
     pub sources: SourcesArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// What may be done with them.
+    /// The access to the bytes.
     #[command(flatten)]
     pub access: AccessArgs,
-    /// How it is opened.
+    /// How to open the source.
     #[command(flatten)]
     pub open: OpenArgs,
-    /// Where it goes.
+    /// Where to place the mapping.
     #[command(flatten)]
     pub placement: PlacementArgs,
-    /// How it is mapped.
+    /// How to map the source.
     #[command(flatten)]
     pub flags: MapFlagArgs,
-    /// What is done once it is mapped.
+    /// The steps after mapping.
     #[command(flatten)]
     pub after: AfterArgs,
-    /// How long it stays mapped.
+    /// How long to keep the mapping.
     #[command(flatten)]
     pub hold: HoldArgs,
-    /// With --json: add the residency span by span, in 64 spans
+    /// Add the residency picture to JSON, and keep it in narrow tables
     ///
-    /// A range of fewer pages has a span for each page. In text a picture is shown anyway; this option keeps it in a
-    /// table that is wider than the terminal.
+    /// JSON has 64 spans, or one for each page of a shorter range. A report on one source always has a picture. A
+    /// table of several files has one if the terminal is wide enough, and with this option on any terminal.
     #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub picture: bool,
 }
 
-/// What is done to the mapping once it is made, in this order.
+/// The steps after mapping, in this order.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "After mapping")]
 pub struct AfterArgs {
-    /// Change its length with mremap(2), letting it move: --remap 2M
+    /// Resize the mapping with mremap(2), which may move it: --remap 2M
     #[arg(long, value_name = "SIZE", value_parser = parse_length, hide_short_help = true)]
     pub remap: Option<ByteLength>,
-    /// Change the access with mprotect(2); add bits with +: --protect w or --protect r+sem
+    /// Change the access with mprotect(2); + adds bits: --protect w, --protect r+sem
     #[arg(long, value_name = "ACCESS", value_parser = parse_protection, hide_short_help = true)]
     pub protect: Option<Protection>,
     /// Apply advice: --advise random
     ///
-    /// With madvise(2). 'mmapctl advise' reports the effect of each.
+    /// 'mmapctl advise --help' lists the advice; 'mmapctl advise' also compares the memory before and after.
     #[arg(long, value_name = "ADVICE", hide_possible_values = true)]
     pub advise: Option<Advice>,
-    /// Let --advise destroy data: remove, hwpoison and soft-offline need it
+    /// Allow destructive advice: remove, hwpoison and soft-offline
     #[arg(long, requires = "advise", hide_short_help = true)]
     pub destructive: bool,
-    /// Lock its pages in memory
+    /// Load the pages and lock them in memory
     ///
-    /// They are locked on fault and then populated, so that a page that cannot be read is an error. The lock
-    /// ends with the mapping: see --hold.
+    /// The lock ends with the mapping: see --hold.
     #[arg(long)]
     pub lock: bool,
-    /// Try to read, write and execute a page
+    /// Try to read, write and execute the first page
     ///
-    /// The first page is tried under protection from faults, and each outcome is reported. What is
-    /// there stays: a byte is stored as it is. Where the access stores to a file (w), that allocates the block of a
-    /// hole and counts as a modification.
+    /// The report shows which accesses succeed. The contents do not change: a byte is written back as it was. In a
+    /// file that is mapped with --access w, this counts as a modification, and allocates the block of a hole.
     #[arg(long)]
     pub probe: bool,
     /// Fail unless this much is resident: 90%
     ///
-    /// The exit status is 10 when less is in memory: --expect-resident 90%. The amount is a percentage with at most
-    /// three decimals, or a size; a comparison (<= >= == < >) may stand before it: '==100%', '<1G', '>0pg'.
+    /// Otherwise the exit status is 10: --expect-resident 90%. The amount is a percentage with at most three decimals,
+    /// or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G', '>0pg'.
     #[arg(long, value_name = "SHARE", value_parser = parse_expectation)]
     pub expect_resident: Option<Expectation>,
 }
@@ -122,7 +121,7 @@ fn names<N: Named>() -> String {
     names.join(", ")
 }
 
-/// Parses a comparison sign and an amount: ">=90%", "==0.5%", "<1G". Without a sign it is the least amount.
+/// Parses a comparison sign and an amount: ">=90%", "==0.5%", "<1G". Without a sign the amount is a minimum.
 fn parse_expectation(text: &str) -> Result<Expectation, String> {
     let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
         text.strip_prefix(sign)
@@ -212,14 +211,14 @@ impl MapArgs {
         let protected = self.after.protect.map(|protection| protection.access);
         if protected.is_some_and(|to| to.mode == AccessMode::Copy) && visibility.is_shared() {
             return Err(Error::usage(format!(
-                "--protect {} writes to private copies, and the mapping is {}: --private makes it so",
+                "--protect {} makes private copies, but the mapping is {}; add --private",
                 protected.unwrap_or(access).name(),
                 visibility.name()
             )));
         }
         if self.after.lock && protected.unwrap_or(access).mode == AccessMode::None {
             return Err(Error::usage(
-                "--lock brings pages in, and memory without access takes none",
+                "--lock cannot load pages without access (none)",
             ));
         }
         Ok(())
@@ -228,10 +227,7 @@ impl MapArgs {
     fn check_advice(&self) -> Result<()> {
         match self.after.advise {
             Some(advice) if advice.is_destructive() && !self.after.destructive => {
-                Err(Error::usage(format!(
-                    "--advise {} destroys data and needs --destructive",
-                    advice.name()
-                )))
+                Err(unconfirmed(advice))
             }
             _ => Ok(()),
         }

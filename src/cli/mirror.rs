@@ -15,19 +15,19 @@ use crate::mapping::types::{Access, AccessMode, Kind};
 
 /// Map the same bytes several times in a row
 ///
-/// Bytes written at the end of one window appear at the start of the next: a ring buffer without a seam. The
-/// length is widened to whole pages; with --access w, --length creates or extends the file.
+/// An access that runs past the end of one window continues at the start of the same bytes, so a ring buffer needs no
+/// code for the wrap-around. The length is rounded up to whole pages.
 #[derive(Clone, Debug, Args)]
 pub struct MirrorArgs {
-    /// What to map.
+    /// The source.
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// What may be done with the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
+    /// Access to the bytes: r, w, rx or wx [default: r; w for --tag and --anon]
     ///
-    /// --access w creates or extends a file. Private copies cannot be mirrored.
+    /// With --access w or wx, --length creates or extends the file.
     #[arg(
         short,
         long,
@@ -36,29 +36,30 @@ pub struct MirrorArgs {
         help_heading = "Access"
     )]
     pub access: Option<Access>,
-    /// How it is opened.
+    /// How to open the source.
     #[command(flatten)]
     pub open: OpenArgs,
-    /// Where the first window goes.
+    /// Where to place the first window.
     #[command(flatten)]
     pub placement: PlacementArgs,
-    /// Map so many windows: --times 3
+    /// Number of windows: --times 3
     ///
-    /// Up to the limit of mappings (vm.max_map_count).
+    /// The kernel limits the number of mappings (vm.max_map_count).
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = parse_times, help_heading = "Windows")]
     pub times: u64,
-    /// Prove that every window shows the same bytes
+    /// Verify that all windows show the same bytes
     ///
-    /// The kernel's memory map must show each window as a shared mapping of the same bytes, and the first and
-    /// the last byte must read the same through all windows. Nothing is written.
+    /// The kernel's memory map must list each window as a shared mapping of the same bytes, and the first and the
+    /// last byte must be the same in all windows. Nothing is written. Without /proc, only the bytes are compared, and
+    /// the report says so.
     #[arg(long, help_heading = "Windows")]
     pub verify: bool,
-    /// Lock the pages in memory
+    /// Load the pages and lock them in memory
     ///
-    /// They are locked on fault and then populated. The lock ends with the mapping: see --hold.
+    /// The lock ends with the mapping: see --hold.
     #[arg(long, help_heading = "Windows")]
     pub lock: bool,
-    /// How long it stays mapped.
+    /// How long to keep the mapping.
     #[command(flatten)]
     pub hold: HoldArgs,
 }
@@ -117,12 +118,12 @@ impl MirrorArgs {
     }
 }
 
-/// Refuses an access whose windows do not share stores, or cannot be read.
+/// Refuses an access with which the windows would not share writes, or could not be read.
 fn check_access(access: Access) -> Result<()> {
     let reason = match access.mode {
         AccessMode::Read | AccessMode::Write => return Ok(()),
-        AccessMode::Copy => "private windows show only their own stores; --access w shares them",
-        AccessMode::None => "windows without access show nothing; --access r lets them be read",
+        AccessMode::Copy => "windows with private copies do not share writes; use --access w",
+        AccessMode::None => "windows without access cannot be read; use --access r",
     };
     Err(Error::new(Kind::Usage, "mirror", reason))
 }

@@ -1,5 +1,5 @@
-//! Parses values of the core and of `hexview` by the names, aliases and lines of help of their declarations. No value is
-//! declared here.
+//! Parses values of the core and of `hexview` by their declared names and aliases, and lists them with their declared
+//! help. No value is declared here.
 //!
 //! A value of the core is read in either case, with hyphens or underscores, and as its constant in C: `populate`,
 //! `MAP_POPULATE`. The help lists only the names.
@@ -64,7 +64,7 @@ pub struct Spelled<T> {
     pub(super) read: fn(&str) -> Option<T>,
     /// The names that the help lists.
     pub(super) values: fn() -> Vec<PossibleValue>,
-    /// What to type instead of a text that cannot be read.
+    /// The remedy for a text that cannot be read.
     pub(super) remedy: fn(&Command, &str) -> Option<String>,
 }
 
@@ -152,7 +152,7 @@ fn constant<N: Named>(text: &str) -> Option<String> {
 fn moved(text: &str) -> Option<String> {
     let command = text.to_ascii_lowercase();
     matches!(&*command, "warm" | "evict")
-        .then(|| format!("it is a command: 'mmapctl {command} FILE'"))
+        .then(|| format!("use the command 'mmapctl {command} FILE'"))
 }
 
 /// The remedy for flags that are joined as in C.
@@ -175,7 +175,7 @@ fn map_flag_remedy(command: &Command, text: &str) -> Option<String> {
     };
     let mut arguments = command.get_arguments();
     let exists = arguments.any(|argument| argument.get_long() == Some(option));
-    exists.then(|| format!("it is an option of its own: '--{option}'"))
+    exists.then(|| format!("use the option '--{option}'"))
 }
 
 /// The parser of a type, with lines of help for its values.
@@ -185,7 +185,7 @@ pub(super) struct Helped<P> {
     help: Vec<String>,
 }
 
-/// The parser of a type, with other lines of help than its own, or where it has none, as those of the hexyl crate.
+/// The parser of a type, with these lines of help for its values instead of its own.
 pub(super) fn with_help<T: ValueEnum + Clone + Send + Sync + 'static>(
     help: impl IntoIterator<Item: ToString>,
 ) -> Helped<EnumValueParser<T>> {

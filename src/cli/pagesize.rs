@@ -12,7 +12,7 @@ use crate::mapping::types::{ByteLength, Quantity};
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Pages")]
 pub struct PagesizeArgs {
-    /// Use the allocation granularity, which is larger than the page size on Windows
+    /// Use the allocation granularity instead of the page size
     #[arg(short, long, conflicts_with_all = ["huge", "all"])]
     pub granularity: bool,
     /// Print the huge page sizes, one per line; with --verbose, the state of the pools
@@ -21,7 +21,7 @@ pub struct PagesizeArgs {
     /// Print every page size with its name
     #[arg(long, group = "what")]
     pub all: bool,
-    /// Round this size or address up to whole pages: --align 5000, --align 0x1fff
+    /// Round this size or address up to a page boundary: --align 5000, --align 0x1fff
     #[arg(long, group = "what", value_name = "SIZE", value_parser = parse_quantity, allow_hyphen_values = true)]
     pub align: Option<Quantity>,
     /// With --align: round down

@@ -5,7 +5,7 @@
 //! addresses = hexdigits "-" hexdigits                   as /proc/PID/maps has them; for the memory of a process
 //! ```
 //!
-//! The end is not part of the range. Without a start it begins at 0, without an end it reaches to the end. When the start
+//! The end is not part of the range. Without a start it starts at 0; without an end it extends to the end. If the start
 //! counts from the end, so does the end.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -16,7 +16,7 @@ use crate::mapping::types::{
     AddressRange, ByteLength, OffsetRequest, RangeRequest, SourceOffset, SourceRange, TooLarge,
 };
 
-/// Where in the source, and how much of it, in whichever way it was typed.
+/// The range of the source, typed as an offset and a length or as a range.
 ///
 /// A command with a `-s` or `-l` of its own takes the short alias away:
 /// `#[command(mut_arg("offset", |arg| arg.short_alias(None)))]`, and `"length"` for `-l`.
@@ -38,7 +38,7 @@ struct TypedRange {
     ///
     /// Sizes are decimal or 0x hexadecimal numbers with K, M, G, T, P, E or Ki, KiB, … (powers of 1024), kB, MB, …
     /// (powers of 1000) or pg (pages): 4096, 0x1000, 4K, 1.5M, 2pg, 1_000_000. --offset -4K starts 4 KiB before
-    /// the end. -s and --skip are the same option.
+    /// the end. --skip is an alias.
     #[arg(
         short,
         long,
@@ -51,7 +51,7 @@ struct TypedRange {
     offset: Option<OffsetRequest>,
     /// Number of bytes [default: up to the end]
     ///
-    /// Written like an offset, without a sign: --length 64K. -l is the same option.
+    /// Written like an offset, without a sign: --length 64K.
     #[arg(
         short = 'n',
         long,
@@ -63,7 +63,7 @@ struct TypedRange {
     length: Option<ByteLength>,
     /// Start and end, or start and length: 4K..8K, 4K+100
     ///
-    /// The end is not included. --range 4K.. reaches to the end, --range ..4K begins at 0, and --range -8K..-4K
+    /// The end is not included. --range 4K.. extends to the end, --range ..4K starts at 0, and --range -8K..-4K
     /// counts from the end.
     #[arg(
         long,
@@ -136,9 +136,9 @@ impl Args for RangeArgs {
 /// Parses the value of `--range` as offsets.
 fn parse_range(text: &str) -> Result<RangeText, String> {
     match parse_offsets_or_addresses(text)? {
-        RangeText::Addresses(_) => {
-            Err("START-END are addresses of a process; use START..END or START+LENGTH".to_owned())
-        }
+        RangeText::Addresses(_) => Err(
+            "START-END takes addresses and needs --pid; use START..END or START+LENGTH".to_owned(),
+        ),
         offsets @ RangeText::Sizes(..) => Ok(offsets),
     }
 }
@@ -171,7 +171,7 @@ fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
     }
 }
 
-const BACKWARDS: &str = "the end lies before the start";
+const BACKWARDS: &str = "the end is before the start";
 
 /// The number of bytes from the start to the end of a range.
 fn length_between(start: OffsetRequest, end: OffsetRequest) -> Result<ByteLength, String> {
@@ -209,7 +209,7 @@ impl RangeArgs {
         }
     }
 
-    /// Whether no part of it was typed.
+    /// Whether neither an offset nor a length was typed.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.offset.is_none() && self.length.is_none()
@@ -235,7 +235,7 @@ impl RangeArgs {
     pub fn addresses(&self) -> Result<AddressRange> {
         let OffsetRequest::FromStart(SourceOffset(start)) = self.offset.unwrap_or_default() else {
             return Err(Error::usage(
-                "with --pid, offsets are addresses, which do not count from the end",
+                "with --pid, offsets are addresses and must not be negative",
             ));
         };
         let range = match self.length {
@@ -243,9 +243,9 @@ impl RangeArgs {
             None => AddressRange::between(start, AddressRange::ALL.end()),
         };
         let range =
-            range.ok_or_else(|| Error::usage("the range exceeds the addresses of 64 bits"))?;
+            range.ok_or_else(|| Error::usage("the range exceeds the 64-bit address space"))?;
         if range.is_empty() {
-            return Err(Error::usage("the range has no addresses"));
+            return Err(Error::usage("the range is empty"));
         }
         Ok(range)
     }
@@ -273,7 +273,7 @@ impl RangeArgs {
         match self.request().offset {
             OffsetRequest::FromStart(_) => Ok(()),
             OffsetRequest::FromEnd(_) => Err(Error::usage(
-                "--open truncate leaves nothing that --offset could count back from",
+                "--open truncate empties the file, so the offset must not be negative",
             )),
         }
     }
@@ -375,9 +375,9 @@ mod tests {
         for (text, why) in [
             ("4K", "not a range (examples: 4K..8K, 4K.., ..4K, 4K+100)"),
             ("-4K", "not a range"),
-            ("8K..4K", "the end lies before the start"),
-            ("-1K..-4K", "the end lies before the start"),
-            ("2000-1000", "the end lies before the start"),
+            ("8K..4K", "the end is before the start"),
+            ("-1K..-4K", "the end is before the start"),
+            ("2000-1000", "the end is before the start"),
             (
                 "4K..-1K",
                 "start and end must both count from the start, or both from the end",

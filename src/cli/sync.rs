@@ -6,19 +6,21 @@ use super::range::RangeArgs;
 use super::source::SourcesArgs;
 use crate::mapping::cache::sync::{SyncMode, SyncRequest};
 
-/// Write dirty pages to the storage
+/// Write dirty pages to storage
 ///
 /// Flushes the pages of the range with msync(2), waits for completion, and reports the dirty pages before and
-/// after. A file that may not be written is flushed as a whole, because a read-only mapping flushes nothing.
+/// after. A file that you may not write is flushed entirely, because msync(2) flushes nothing through a read-only mapping.
+// `--anon` is parsed, so that the error can explain why anonymous memory cannot be flushed.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("anon", |arg| arg.hide(true)))]
 pub struct SyncArgs {
-    /// What to flush.
+    /// The sources.
     #[command(flatten)]
     pub sources: SourcesArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// Start writing, and do not wait for completion
+    /// Start writing; do not wait for completion
     #[arg(long = "async", help_heading = "Flushing")]
     pub no_wait: bool,
     /// Invalidate other mappings of the file (MS_INVALIDATE)

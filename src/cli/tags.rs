@@ -17,7 +17,7 @@ pub struct TagsArgs {
     /// Show the processes that map each region
     #[arg(long, help_heading = "Tags")]
     pub users: bool,
-    /// List only regions that no process maps
+    /// List only regions that no visible process maps
     #[arg(long, help_heading = "Tags")]
     pub orphans: bool,
 }

@@ -7,7 +7,7 @@ use crate::mapping::types::Tag;
 
 /// Remove shared memory regions by name
 ///
-/// A region that is mapped loses its name at once. Its memory is freed when the last process unmaps it.
+/// The name of a mapped region is removed at once. Its memory is freed when the last process unmaps it.
 #[derive(Clone, Debug, Args)]
 pub struct UnlinkArgs {
     /// Regions to remove

@@ -76,9 +76,9 @@ fn short_help(arguments: &[OsString]) -> Option<StyledStr> {
     let command = typed_command(arguments);
     let is_long = |arg: &Arg| arg.get_possible_values().len() > MOST_VALUES;
     command.get_arguments().find(|arg| is_long(arg))?;
-    let hidden = |arg: Arg| {
-        let long = is_long(&arg);
-        arg.hide_possible_values(long)
+    let hidden = |arg: Arg| match is_long(&arg) {
+        true => arg.hide_possible_values(true),
+        false => arg,
     };
     Some(command.mut_args(hidden).render_help())
 }
@@ -98,7 +98,7 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
     }
     let message = match message.strip_suffix(NO_VALUE) {
         Some(start) if arguments.iter().any(is_empty_value) => {
-            format!("{start} and an empty one was given")
+            format!("{start} but an empty one was given")
         }
         _ => message.to_owned(),
     };
@@ -126,7 +126,7 @@ fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
 /// anything with such a name, and does not work with options after the word.
 const ESCAPE_TIP: &str = "to pass '";
 
-/// Removes the suggestions that clap finds similar and a reader does not: 'r' for 'rw'.
+/// Removes suggestions of clap that are not similar to the typed word: 'r' for 'rw'.
 fn keep_close_suggestions(error: &mut clap::Error) {
     for (typed, suggested) in [
         (
@@ -190,7 +190,7 @@ fn second_source(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
     Some(complaint.hint(format!("run 'mmapctl {name}' once for each")))
 }
 
-/// The tip for a value that begins with a hyphen and was taken for an option.
+/// The tip for a value that begins with a hyphen and was parsed as an option.
 fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
@@ -230,7 +230,7 @@ fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
     }
 }
 
-/// The tip for the name of a file or a tag that begins with a hyphen and was taken for an option. The proposed spelling
+/// The tip for the name of a file or a tag that begins with a hyphen and was parsed as an option. The proposed spelling
 /// is valid at the place of the name.
 fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     error.get(ContextKind::Suggested)?;
@@ -283,7 +283,7 @@ fn one_line(paragraph: &str) -> String {
     lines.join(" ")
 }
 
-/// Escapes control characters in the typed text. Its line feeds would be taken for those of the message.
+/// Escapes control characters in the typed text, whose line feeds would otherwise break the message.
 fn make_visible(error: &mut clap::Error) {
     for kind in [
         ContextKind::InvalidArg,
@@ -363,11 +363,11 @@ mod tests {
         let (message, _) = wrong(&["map", ""]);
         assert_eq!(
             message,
-            "a value is required for '[FILE]...' and an empty one was given"
+            "a value is required for '[FILE]...' but an empty one was given"
         );
         let (message, _) = wrong(&["fill", "f", "--from="]);
         assert!(
-            message.ends_with(" and an empty one was given"),
+            message.ends_with(" but an empty one was given"),
             "{message}"
         );
         let (message, _) = wrong(&["map", "--tag"]);

@@ -63,10 +63,11 @@ fn is_source(arg: &Arg) -> bool {
     MEMBERS.contains(&arg.get_id().as_str())
 }
 
-/// A member of the group: `FILE...`, `--fd <N>`.
+/// A visible member of the group: `FILE...`, `--fd <N>`.
 fn source(arg: &Arg) -> Option<String> {
     // Clap writes an argument only after the command is built.
-    is_source(arg).then(|| match (arg.get_long(), arg.get_action()) {
+    let shown = is_source(arg) && !arg.is_hide_set();
+    shown.then(|| match (arg.get_long(), arg.get_action()) {
         (Some(long), ArgAction::SetTrue) => format!("--{long}"),
         (Some(long), _) => format!("--{long} <{}>", value_name(arg)),
         (None, ArgAction::Append) => format!("{}...", value_name(arg)),

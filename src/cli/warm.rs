@@ -10,17 +10,14 @@ use crate::mapping::types::ByteLength;
 
 /// Load files into the page cache
 ///
-/// Reads the pages that are missing, waits for completion, and reports what came into memory. Holes and resident
-/// pages are skipped. Nothing stays mapped: 'mmapctl map --lock --hold' keeps a file in memory.
+/// Reads the missing pages, waits for completion, and reports how much was loaded. Holes and resident pages are
+/// skipped. The kernel may evict the pages again; to keep them in memory, use 'mmapctl map --lock --hold'.
 #[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "mmapctl warm [OPTIONS] <FILE>...\n       mmapctl warm [OPTIONS] <--fd <N>|--tag <NAME>>"
-)]
 pub struct WarmArgs {
-    /// What to load.
+    /// The sources.
     #[command(flatten)]
     pub sources: NamedSourcesArgs,
-    /// Which bytes of it.
+    /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
     /// Read at most this much per second: --rate 100M
@@ -34,11 +31,11 @@ pub struct WarmArgs {
     pub rate: Option<ByteLength>,
 }
 
-/// Parses a rate, which is more than 0.
+/// Parses a rate, which is greater than 0.
 fn parse_rate(text: &str) -> Result<ByteLength, String> {
     let rate = parse_length(text).map_err(|error: SizeError| error.to_string())?;
     match rate.is_zero() {
-        true => Err("a rate of 0 never ends; omit --rate for no limit".to_owned()),
+        true => Err("must be greater than 0; omit --rate for no limit".to_owned()),
         false => Ok(rate),
     }
 }
@@ -61,7 +58,7 @@ mod tests {
         for wrong in ["", "-1", "x", "1x"] {
             assert!(parse_rate(wrong).is_err(), "{wrong}");
         }
-        let zero = Err("a rate of 0 never ends; omit --rate for no limit".to_owned());
+        let zero = Err("must be greater than 0; omit --rate for no limit".to_owned());
         assert_eq!(parse_rate("0"), zero);
         assert_eq!(parse_rate("0x0"), zero);
     }

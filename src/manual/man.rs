@@ -161,7 +161,7 @@ const HELP: &str = "Help";
 fn heading_of(arg: &Arg) -> &str {
     match arg.get_id().as_str() {
         "help" | "version" => HELP,
-        _ => arg.get_help_heading().unwrap_or("What to do"),
+        _ => arg.get_help_heading().unwrap_or("Arguments"),
     }
 }
 
@@ -271,7 +271,8 @@ fn environment(out: &mut Writer, page: &Page) {
         out.item(inlines(&format!("`{name}`")), text);
     }
     if page.name != MAIN.name {
-        for (name, text) in MAIN.environment {
+        let own = |name| page.environment.iter().any(|(own, _)| *own == name);
+        for (name, text) in MAIN.environment.iter().filter(|(name, _)| !own(*name)) {
             out.item(inlines(&format!("`{name}`")), text);
         }
     }

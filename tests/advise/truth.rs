@@ -1,4 +1,4 @@
-//! What an outside observer sees of an advice, and that the report says nothing else.
+//! Compares reports of advice with the observations of another process.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
@@ -11,7 +11,7 @@ use crate::support::{
 };
 use crate::{MIB, address, lasts, reason};
 
-/// A file whose pages are all marked as used often, and lie in one piece of memory as far as the file system has such.
+/// A file whose pages are all marked as used often, and are in large folios if the file system supports them.
 fn used_file(directory: &std::path::Path) -> std::path::PathBuf {
     let path = crate::clean_file(directory, "used", MIB);
     for _ in 0..3 {
@@ -25,7 +25,7 @@ fn dirty(path: &std::path::Path) -> Option<u64> {
 }
 
 #[test]
-fn cooling_succeeds_where_the_marks_of_use_are_gone_and_nowhere_else() {
+fn cooling_succeeds_only_where_the_marks_of_use_are_gone() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -57,7 +57,7 @@ fn cooling_succeeds_where_the_marks_of_use_are_gone_and_nowhere_else() {
 }
 
 #[test]
-fn who_may_not_see_the_marks_of_pages_does_not_claim_to_have_taken_them() {
+fn clearing_marks_is_not_claimed_without_permission_to_see_them() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     let Some(tag) = env.tag("cold") else { return };
@@ -97,7 +97,7 @@ fn pages_that_another_process_maps_stay_marked_as_used() {
 }
 
 #[test]
-fn a_cold_page_that_is_looked_at_stays_cold() {
+fn inspecting_a_cold_page_keeps_it_cold() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -120,7 +120,7 @@ fn a_cold_page_that_is_looked_at_stays_cold() {
 }
 
 #[test]
-fn huge_pages_are_not_ruled_out_for_a_file_that_gets_one() {
+fn a_file_that_gets_huge_pages_has_no_note_about_them() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = crate::clean_file(disk.path(), "file", 4 * MIB);
@@ -131,7 +131,7 @@ fn huge_pages_are_not_ruled_out_for_a_file_that_gets_one() {
 }
 
 #[test]
-fn touching_comes_after_advice_on_how_pages_come() {
+fn touching_follows_advice_that_affects_page_faults() {
     let env = Env::new();
     let Some(disk) = env.on_disk() else { return };
     let path = crate::clean_file(disk.path(), "file", 4 * MIB);
@@ -182,7 +182,7 @@ fn anonymous_memory_is_touched_after_advice_for_huge_pages() {
 }
 
 #[test]
-fn populating_private_copies_says_what_it_leaves_behind() {
+fn populating_private_copies_reports_their_own_memory() {
     let env = Env::new();
     let Some(tag) = env.tag("populate") else {
         return;
@@ -215,7 +215,7 @@ fn populating_private_copies_says_what_it_leaves_behind() {
 }
 
 #[test]
-fn a_collapse_that_fails_in_part_says_what_it_did() {
+fn a_partly_failed_collapse_reports_its_effect() {
     let env = Env::new();
     let Some(tag) = env.tag("collapse") else {
         return;
@@ -244,7 +244,7 @@ fn a_collapse_that_fails_in_part_says_what_it_did() {
 }
 
 #[test]
-fn pages_of_a_block_device_stay_only_as_long_as_somebody_has_it_open() {
+fn pages_of_a_block_device_stay_only_while_it_is_open() {
     while_pages_stay(|| {
         let env = Env::new();
         let image = env.file("image", pattern(1 << 20));
@@ -281,7 +281,7 @@ fn pages_of_a_block_device_stay_only_as_long_as_somebody_has_it_open() {
 }
 
 #[test]
-fn only_this_commands_stores_are_spoken_of_after_filling_a_private_mapping() {
+fn a_private_fill_makes_no_claim_about_other_processes() {
     let env = Env::new();
     let path = env.file("file", pattern(8192));
     let run = env.run(args!["fill", &path, "-a", "c", "--byte", "7", "-n", "4096"]);
@@ -295,7 +295,7 @@ fn only_this_commands_stores_are_spoken_of_after_filling_a_private_mapping() {
 }
 
 #[test]
-fn a_mapping_is_counted_without_its_neighbours() {
+fn counts_of_a_mapping_exclude_its_neighbours() {
     let env = Env::new();
     for length in ["40K", "1M", "4M"] {
         let report = env
@@ -324,7 +324,7 @@ fn a_mapping_is_counted_without_its_neighbours() {
 }
 
 #[test]
-fn locked_memory_is_counted_without_its_neighbours() {
+fn counts_of_locked_memory_exclude_neighbours() {
     let env = Env::new();
     for extra in [
         &["--lock"][..],
@@ -354,7 +354,7 @@ fn locked_memory_is_counted_without_its_neighbours() {
 }
 
 #[test]
-fn a_probe_is_over_before_the_pages_are_counted() {
+fn a_probe_completes_before_the_pages_are_counted() {
     let Some(env) = Env::with_disk() else { return };
     let path = env.file("file", pattern(1 << 16));
     crate::evict(&path);
@@ -369,7 +369,7 @@ fn a_probe_is_over_before_the_pages_are_counted() {
 }
 
 #[test]
-fn touching_before_an_advice_is_reported_for_what_it_did() {
+fn the_effect_of_touching_before_advice_is_reported_separately() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
@@ -409,12 +409,12 @@ fn touching_before_an_advice_is_reported_for_what_it_did() {
 }
 
 #[test]
-fn dirty_pages_are_named_as_the_reason_to_stay() {
+fn dirty_pages_are_reported_as_the_reason_for_staying() {
     while_pages_stay(|| {
         let env = Env::new();
         let Some(disk) = env.on_disk() else { return };
         let path = crate::clean_file(disk.path(), "file", MIB);
-        // Stored in one piece, so that the pages lie in large folios as far as the file system has such.
+        // Written in one call, to get large folios if the file system supports them.
         let file = File::options().write(true).open(&path).unwrap();
         file.write_all_at(&pattern(1 << 20), 0).unwrap();
         for _ in 0..3 {
@@ -467,7 +467,7 @@ fn pages_of_a_hole_that_leave_memory_are_counted() {
 }
 
 #[test]
-fn huge_pages_of_a_pool_are_memory() {
+fn huge_pages_of_a_pool_count_as_memory() {
     let env = Env::new();
     let Some(huge) = env.huge_pages(2) else {
         return;

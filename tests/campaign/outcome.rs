@@ -85,7 +85,7 @@ impl Outcome<'_> {
         let Some(difference) = self.end.difference(&self.start, true) else {
             return Ok(());
         };
-        if self.is_half_written(false) || self.is_done_in_part() || self.is_told_to_be_done() {
+        if self.is_half_written(false) || self.is_done_in_part() || self.reports_the_change() {
             return Ok(());
         }
         let why = format!("failed, but something changed:\n{difference}");
@@ -103,8 +103,8 @@ impl Outcome<'_> {
     }
 
     /// Whether an irreversible change was made, and the failure reports it.
-    fn is_told_to_be_done(&self) -> bool {
-        let told = "the size was changed before this failed";
+    fn reports_the_change(&self) -> bool {
+        let told = "the size had already been changed";
         String::from_utf8_lossy(self.run.err()).contains(told) && self.has_new_content()
     }
 

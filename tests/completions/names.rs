@@ -14,13 +14,13 @@ use super::{path, share};
 
 /// An interactive shell, and how to make it complete.
 struct Shell {
-    /// What starts it.
+    /// The command that starts it.
     command: &'static str,
     /// The line that loads the completion; `DIR` stands for the directory of data files.
     setup: &'static str,
-    /// The keys behind the one for completion that take the one candidate.
+    /// The keys after the completion key that accept the only candidate.
     accept: &'static str,
-    /// The keys that leave a list of candidates and drop the line.
+    /// The keys that close a list of candidates and discard the line.
     cancel: &'static str,
 }
 
@@ -52,15 +52,15 @@ static ELVISH: Shell = Shell {
     cancel: "\n\x03",
 };
 
-/// What runs in the place of the program: it passes the shell's questions on, and writes down the rest, each
-/// argument with a NUL behind it, and their number before them.
+/// A stub that runs in place of the program. It forwards completion requests of the shell, and records all other calls:
+/// the number of arguments, then each argument followed by a NUL.
 const STUB: &str = r#"#!/bin/sh
 [ -z "$MMAPCTL_COMPLETE" ] || exec "$REAL" "$@"
 printf '%s\0' "$#" "$@" >>"$TOLD"
 "#;
 
-/// What may stand behind the beginning of a name. Each would run or create the file `pwned`, expand, end the
-/// word, or hide other names, if it were not quoted.
+/// Endings of names. Without quoting, each would run a command, create the file `pwned`, expand, end the word, or hide
+/// other names.
 const ENDINGS: &[&str] = &[
     ";touch pwned",
     "$(touch pwned)",
@@ -102,12 +102,13 @@ const ENDINGS: &[&str] = &[
     "‘’‚‛“”",
 ];
 
-/// What may stand before it.
+/// Beginnings of names.
 const BEGINNINGS: &[&str] = &[
     "~", "#", "!", "*", "=", "$", ";", "&", " ", "{", "(", "%", "^", "'", "\"", ":", "@", "日",
 ];
 
-/// What is never offered: control characters, characters that hide or reorder text, and no text at all.
+/// Names that are never offered: names with control characters or with characters that hide or reorder text, and names
+/// that are not UTF-8.
 const WITHHELD: &[&[u8]] = &[
     b"\x1b[35;46mEVIL",
     b"\x1b]0;EVIL\x07",
@@ -166,7 +167,7 @@ fn label(index: usize) -> String {
     format!("{}{}", letter(index / 26), letter(index))
 }
 
-/// A shell that asks the program, and what the stub was told.
+/// A shell that asks the program, and the record of the stub.
 struct Session {
     shell: &'static Shell,
     typist: Typist,
@@ -197,7 +198,7 @@ impl Session {
         Some(session)
     }
 
-    /// Presses keys and ENTER, waits until the program has run, and gives its arguments.
+    /// Presses keys and ENTER, waits until the program has run, and returns its arguments.
     fn run(&mut self, keys: &str) -> Vec<OsString> {
         let before = fs::read(&self.told).unwrap().len();
         self.typist.press(format!("{keys}\n"));
@@ -209,12 +210,12 @@ impl Session {
         arguments.unwrap()
     }
 
-    /// Types a line with the key for completion and ENTER, and gives the arguments that the program gets.
+    /// Types a line with the completion key and ENTER, and returns the arguments that the program gets.
     fn complete(&mut self, line: &str) -> Vec<OsString> {
         self.run(&format!("mmapctl {line}\t{}", self.shell.accept))
     }
 
-    /// Lists what there is, and drops the line.
+    /// Lists the candidates, and discards the line.
     fn list(&mut self, line: &str) {
         self.run(&format!(
             "mmapctl {line}\t\t{}mmapctl listed",
@@ -222,7 +223,7 @@ impl Session {
         ));
     }
 
-    /// Ends the shell: nothing ran, and the terminal got no escape sequence out of a name.
+    /// Ends the shell. Checks that no command ran, and that no escape sequence of a name reached the terminal.
     fn end(self, env: &Env) -> Run {
         let run = self.typist.end("exit\n");
         assert!(!env.path("pwned").exists(), "a name was run");
@@ -235,7 +236,7 @@ impl Session {
     }
 }
 
-/// The arguments of a run of the stub, when it has told all.
+/// The arguments of a run of the stub, if its record is complete.
 fn arguments_of(told: &[u8]) -> Option<Vec<OsString>> {
     let mut words = told.strip_suffix(b"\0")?.split(|byte| *byte == 0);
     let count: usize = std::str::from_utf8(words.next()?).unwrap().parse().unwrap();
@@ -254,7 +255,7 @@ impl Lines {
         self.0.push((line.into(), argument.into()));
     }
 
-    /// Types all, and lists what there is for `list`.
+    /// Types all lines, and lists the candidates for `list`.
     fn check(self, env: &Env, shell: &'static Shell, list: &str) {
         let Some(mut session) = Session::start(env, shell) else {
             return;
@@ -274,7 +275,7 @@ impl Lines {
     }
 }
 
-/// Tags with hostile names, each typed as far as it is the only one.
+/// Tags with hostile names, each typed until it is unique.
 fn check_tags(shell: &'static Shell) {
     let env = Env::new();
     let Some(mut tags) = Tags::new() else { return };
@@ -283,10 +284,10 @@ fn check_tags(shell: &'static Shell) {
     for (index, ending) in ENDINGS.iter().enumerate() {
         let stem = format!("{prefix}{}", label(index));
         let name = format!("{stem}{ending}");
-        // A file that the name matches where it is taken for a pattern.
+        // A file that the name matches if it is used as a pattern.
         env.file(format!("{stem}a"), "");
         tags.add(&name);
-        // Fish leaves a word open that ends in a hyphen.
+        // Fish adds no space after a word that ends in a hyphen.
         let quote = if *ending == "-" {
             ""
         } else {
@@ -309,18 +310,18 @@ fn check_tags(shell: &'static Shell) {
     tags.add(format!("{option} b"));
     lines.add(format!("dump --tag={option}"), format!("--tag={option} b"));
     lines.add(format!("unlink -- {option}"), format!("{option} b"));
-    // Here it would be taken for an option.
+    // Here it would be parsed as an option.
     lines.add(format!("dump --tag {option}"), &option);
     lines.check(&env, shell, &format!("dump --tag {prefix}"));
 }
 
 #[test]
-fn bash_passes_the_very_name_of_a_tag() {
+fn bash_passes_the_exact_name_of_a_tag() {
     check_tags(&BASH);
 }
 
 #[test]
-fn bash_goes_on_where_names_part_at_a_character_that_is_quoted() {
+fn bash_completes_names_that_differ_at_a_quoted_character() {
     let env = Env::new();
     let Some(mut tags) = Tags::new() else { return };
     let prefix = tags.prefix.clone();
@@ -334,17 +335,17 @@ fn bash_goes_on_where_names_part_at_a_character_that_is_quoted() {
 }
 
 #[test]
-fn zsh_passes_the_very_name_of_a_tag() {
+fn zsh_passes_the_exact_name_of_a_tag() {
     check_tags(&ZSH);
 }
 
 #[test]
-fn fish_passes_the_very_name_of_a_tag() {
+fn fish_passes_the_exact_name_of_a_tag() {
     check_tags(&FISH);
 }
 
 #[test]
-fn elvish_passes_the_very_name_of_a_tag() {
+fn elvish_passes_the_exact_name_of_a_tag() {
     check_tags(&ELVISH);
 }
 
@@ -368,26 +369,26 @@ fn check_files(shell: &'static Shell) {
 }
 
 #[test]
-fn bash_passes_the_very_name_of_a_file() {
+fn bash_passes_the_exact_name_of_a_file() {
     check_files(&BASH);
 }
 
 #[test]
-fn zsh_passes_the_very_name_of_a_file() {
+fn zsh_passes_the_exact_name_of_a_file() {
     check_files(&ZSH);
 }
 
 #[test]
-fn fish_passes_the_very_name_of_a_file() {
+fn fish_passes_the_exact_name_of_a_file() {
     check_files(&FISH);
 }
 
 #[test]
-fn elvish_passes_the_very_name_of_a_file() {
+fn elvish_passes_the_exact_name_of_a_file() {
     check_files(&ELVISH);
 }
 
-/// What a process may be called.
+/// Names of processes.
 const COMMANDS: &[&[u8]] = &[
     b";touch pwned",
     b"$(touch pwned)",

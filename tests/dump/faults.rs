@@ -1,5 +1,5 @@
-//! What happens when bytes vanish or cannot be read while they are shown: those before are printed, and the
-//! failure says where and why.
+//! Bytes that vanish or cannot be read during a dump: the bytes before them are printed, and the failure has the offset
+//! and the reason.
 
 use std::fs::File;
 use std::io::{PipeReader, Read};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::plain;
 use crate::support::{Env, MMAPCTL, Run, args, page_size, pattern};
 
-/// A dump to a pipe that nobody has read from yet, so that it has stopped somewhere before its end.
+/// A dump to a pipe that is not read yet, so it has blocked somewhere before its end.
 struct Stuck {
     child: std::process::Child,
     output: PipeReader,
@@ -28,14 +28,14 @@ impl Stuck {
         Stuck { child, output }
     }
 
-    /// Reads until that many bytes have come.
+    /// Reads until this number of bytes has arrived.
     fn read(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         self.output.read_exact(&mut bytes).unwrap();
         bytes
     }
 
-    /// Reads the rest: all of its output, its status, and what it said.
+    /// Reads the rest, and returns all output, the status and the messages.
     fn finish(mut self, mut first: Vec<u8>) -> (Vec<u8>, Option<i32>, String) {
         self.output.read_to_end(&mut first).unwrap();
         let output = self.child.wait_with_output().unwrap();
@@ -44,7 +44,7 @@ impl Stuck {
     }
 }
 
-/// Shows a file that is cut when the first bytes of the dump have come.
+/// Shows a file that is truncated when the first bytes of the dump have arrived.
 fn cut(format: &str, cut: u64) -> (Vec<u8>, Option<i32>, String) {
     let env = Env::new();
     let path = env.file("f", long());
@@ -59,19 +59,19 @@ fn cut(format: &str, cut: u64) -> (Vec<u8>, Option<i32>, String) {
     stuck.finish(first)
 }
 
-/// More than any pipe and any buffer takes.
+/// More than any pipe or buffer holds.
 const LONG: u64 = 4 << 20;
 
-/// So many bytes.
+/// This number of bytes.
 fn long() -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     BYTES.get_or_init(|| pattern(LONG as usize))
 }
 
 #[test]
-fn a_file_cut_while_it_is_shown_ends_at_the_cut_with_its_offset_and_new_size() {
+fn a_file_truncated_during_a_dump_fails_at_its_new_end() {
     let page = page_size();
-    // In the middle of a page, at the edge of one, and near the end.
+    // In the middle of a page, at a page boundary, and near the end.
     for at in [LONG / 2 + 17, LONG / 2 + page, LONG - page, LONG - 1] {
         for format in ["raw", "plain"] {
             let (output, status, said) = cut(format, at);
@@ -96,7 +96,7 @@ fn a_file_cut_while_it_is_shown_ends_at_the_cut_with_its_offset_and_new_size() {
 }
 
 #[test]
-fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
+fn every_format_is_well_formed_after_truncation() {
     let env = Env::new();
     let at = LONG / 2 + 17;
     for (format, end) in [
@@ -112,7 +112,7 @@ fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
             "{format}: {said}"
         );
         assert!(output.ends_with(end.as_bytes()), "{format}");
-        // The same as for a file that had that size all along.
+        // The same as for a file that had this size from the start.
         env.file("f", &long()[..at as usize]);
         let whole = env.run(["dump", "f", "-f", format]);
         assert!(whole.ok().out() == output, "{format}");
@@ -120,7 +120,7 @@ fn a_file_cut_while_it_is_shown_ends_in_a_complete_dump_of_every_format() {
 }
 
 #[test]
-fn a_file_cut_to_nothing_still_ends_in_order() {
+fn truncation_to_zero_ends_the_dump_properly() {
     let (output, status, said) = cut("raw", 0);
     assert_eq!(status, Some(9));
     assert!(output.len() >= 1000 && output[..] == long()[..output.len()]);
@@ -141,7 +141,7 @@ fn bad(env: &Env, run: impl Fn(&std::path::Path) -> Run) -> Option<(Run, u64, St
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
+fn an_unreadable_block_is_reported_after_the_bytes_before_it() {
     let env = Env::new();
     for format in ["plain", "raw"] {
         let Some((run, at, name)) = bad(&env, |path| env.run(args!["dump", path, "-f", format]))
@@ -162,7 +162,7 @@ fn a_block_that_cannot_be_read_is_named_after_what_stands_before_it() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_leaves_no_file() {
+fn an_unreadable_block_leaves_no_output_file() {
     let env = Env::new();
     for format in ["plain", "raw"] {
         let Some((run, _, _)) = bad(&env, |path| {
@@ -183,7 +183,7 @@ fn a_block_that_cannot_be_read_leaves_no_file() {
 }
 
 #[test]
-fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
+fn a_range_before_a_bad_block_is_shown_and_a_range_in_it_is_not() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let at = disk.first_bad();
@@ -210,7 +210,7 @@ fn a_range_before_the_bad_block_is_shown_and_one_that_begins_in_it_is_not() {
 }
 
 #[test]
-fn a_failure_to_look_at_the_source_names_it_whenever_it_comes() {
+fn a_failure_to_examine_the_source_names_it_at_any_time() {
     let env = Env::new();
     let Some(strace) = env.peer("strace") else {
         return;

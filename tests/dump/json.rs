@@ -1,4 +1,4 @@
-//! Dumps for programs.
+//! Dumps in JSON.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{Env, args, pattern};
 
 #[test]
-fn bytes_are_in_base64_with_where_they_are() {
+fn bytes_are_in_base64_with_their_range() {
     let env = Env::new();
     env.file("f", b"hello, world");
     for format in [&[][..], &["-f", "raw"]] {
@@ -70,7 +70,7 @@ fn numbers_are_an_array() {
 }
 
 #[test]
-fn what_is_missing_makes_it_incomplete() {
+fn missing_bytes_make_the_object_incomplete() {
     let env = Env::new();
     env.file("f", b"abc");
     let run = env.run(["dump", "f", "--json", "-n", "5"]);

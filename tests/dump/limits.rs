@@ -1,4 +1,4 @@
-//! Dumps under limits on memory: buffers shrink to what there is, and where there is too little that is said.
+//! Dumps under memory limits: buffers shrink to the available memory, and a lack of memory is reported.
 
 use crate::support::{Env, MMAPCTL, Run, args, pattern};
 
@@ -14,7 +14,7 @@ const FORMATS: [&[&str]; 9] = [
     &["--json", "-f", "values"],
 ];
 
-/// A step between limits, and how many of them are looked at above the one at which the program is loaded.
+/// The step between limits, and the number of limits tried above the lowest one at which the program starts.
 const STEP: u64 = 384 << 10;
 const STEPS: u64 = 10;
 
@@ -25,7 +25,7 @@ fn limited(env: &Env, limit: &str, bytes: u64, arguments: &[&str]) -> Run {
         .run()
 }
 
-/// The lowest limit, or nearly, at which the kernel and the loader start the program.
+/// Approximately the lowest limit at which the kernel and the loader start the program.
 fn loads_at(env: &Env, limit: &str) -> u64 {
     let (mut fails, mut loads) = (0_u64, 1_u64 << 30);
     while loads - fails > 64 << 10 {
@@ -39,7 +39,7 @@ fn loads_at(env: &Env, limit: &str) -> u64 {
 }
 
 #[test]
-fn a_dump_needs_little_memory_or_says_that_there_is_none() {
+fn a_dump_needs_little_memory_or_reports_a_lack_of_it() {
     let env = Env::new();
     env.file("f", pattern(300_000));
     for limit in ["as", "data"] {
@@ -64,7 +64,7 @@ fn a_dump_needs_little_memory_or_says_that_there_is_none() {
 }
 
 #[test]
-fn a_pipe_gets_all_of_a_long_dump_whatever_the_limit() {
+fn a_pipe_gets_a_complete_long_dump_under_any_limit() {
     let env = Env::new();
     let bytes = pattern(5 << 20);
     env.file("f", &bytes);

@@ -1,14 +1,14 @@
-//! How much memory a dump takes, and how little time holes do.
+//! The memory that a dump takes, and the time that holes take.
 
 use std::fs;
 use std::time::Duration;
 
 use crate::support::{Env, args};
 
-/// The most private memory that a dump may take.
+/// The maximum of private memory that a dump may take.
 pub(crate) const PRIVATE: u64 = 16 << 20;
 
-/// The most private memory, in bytes, that the program had at any time it was looked at.
+/// The maximum of the program's private memory, in bytes, of all samples.
 pub(crate) fn peak(env: &Env, arguments: &[&str]) -> u64 {
     let mut child = std::process::Command::new(crate::support::MMAPCTL)
         .args(arguments)
@@ -18,7 +18,7 @@ pub(crate) fn peak(env: &Env, arguments: &[&str]) -> u64 {
         .unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
-        // It may end between the two looks, and then there is nothing to see.
+        // It may exit between the two samples; then there is no value.
         let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", child.id()));
         let private: u64 = text
             .unwrap_or_default()
@@ -47,7 +47,7 @@ fn a_gibibyte_takes_less_than_16_mebibytes_of_private_memory() {
 }
 
 #[test]
-fn a_tebibyte_with_ten_pieces_of_data_is_shown_at_once() {
+fn a_sparse_tebibyte_is_shown_immediately() {
     let env = Env::new();
     let pieces: Vec<(u64, &[u8])> = (0..10).map(|i| (i << 36, &b"data"[..])).collect();
     env.sparse_file("f", 1 << 40, &pieces);

@@ -4,7 +4,7 @@ use crate::support::{Env, pattern};
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
 
-/// Tries an option with every format, and compares which ones take it.
+/// Tries an option with every format, and compares which formats accept it.
 fn taken_by(option: &[&str], formats: &[&str]) {
     let env = Env::new();
     env.file("f", pattern(100));
@@ -21,7 +21,7 @@ fn taken_by(option: &[&str], formats: &[&str]) {
 }
 
 #[test]
-fn the_options_of_panels_belong_to_hexyl() {
+fn options_for_panels_require_hexyl() {
     for option in [
         &["--border", "ascii"][..],
         &["--panels", "1"],
@@ -41,7 +41,7 @@ fn the_options_of_panels_belong_to_hexyl() {
 }
 
 #[test]
-fn the_options_of_numbers_belong_to_values() {
+fn options_for_numbers_require_values() {
     taken_by(&["--type", "u16"], &["values"]);
     taken_by(&["--width", "60"], &["values"]);
 }
@@ -70,13 +70,13 @@ fn an_option_of_one_format_implies_it() {
         }
     }
     env.run(["dump", "f", "--type", "u8", "--border", "ascii"])
-        .refuses(2, "--type is for --format values, and not for hexyl");
+        .refuses(2, "--type applies to --format values, not to hexyl");
     env.run(["dump", "f", "--output", "raw"]).ok();
     assert!(std::fs::read(env.path("raw")).unwrap() == pattern(100));
 }
 
 #[test]
-fn plain_is_a_format_and_its_old_option_names_both_remedies() {
+fn the_old_plain_option_suggests_both_remedies() {
     let env = Env::new();
     env.file("f", pattern(100));
     for option in ["-p", "--plain"] {
@@ -84,8 +84,8 @@ fn plain_is_a_format_and_its_old_option_names_both_remedies() {
             .refuses(2, "dump has no option -p or --plain")
             .stderr_line_at(
                 1,
-                "hint: use '--format plain' for the digits alone, as xxd -p prints them, or '--bare' for the \
-                 panels of hexyl without border, offsets and characters",
+                "hint: use '--format plain' for hexadecimal digits only, as printed by xxd -p, or '--bare' for panels \
+                 without border, offsets and characters",
             );
     }
     env.run(["dump", "f", "--format", "plain"])
@@ -99,7 +99,7 @@ fn plain_is_a_format_and_its_old_option_names_both_remedies() {
 }
 
 #[test]
-fn a_locale_that_is_not_utf_8_has_ascii_panels_unless_others_are_named() {
+fn a_locale_without_utf_8_gets_ascii_panels_by_default() {
     let env = Env::new();
     env.file("f", pattern(300));
     let ascii = env.run([
@@ -139,7 +139,7 @@ fn a_locale_that_is_not_utf_8_has_ascii_panels_unless_others_are_named() {
 }
 
 #[test]
-fn squeezing_belongs_to_what_squeezes_and_offsets_to_what_shows_them() {
+fn squeezing_and_offset_options_require_formats_that_have_them() {
     taken_by(&["--no-squeezing"], &["hexyl", "canonical", "values"]);
     taken_by(
         &["--display-offset", "1K"],
@@ -158,7 +158,7 @@ fn text_is_not_json() {
 }
 
 #[test]
-fn nonsense_is_refused_with_its_text() {
+fn invalid_values_are_quoted_in_the_refusal() {
     let env = Env::new();
     env.file("f", pattern(100));
     for (option, value) in [

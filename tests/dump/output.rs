@@ -1,4 +1,4 @@
-//! Where dumps go: pipes, full devices, files.
+//! Outputs of dumps: pipes, full devices, files.
 
 use std::fs;
 use std::io::Read;
@@ -28,7 +28,7 @@ fn a_closed_pipe_is_a_silent_success() {
 }
 
 #[test]
-fn a_full_device_is_a_failure_that_says_so() {
+fn a_full_device_is_reported_as_a_failure() {
     let env = Env::new();
     env.file("small", pattern(10));
     env.file("large", pattern(1 << 20));
@@ -51,7 +51,7 @@ fn a_full_device_is_a_failure_that_says_so() {
 }
 
 #[test]
-fn a_file_gets_what_standard_output_would() {
+fn a_file_gets_the_same_bytes_as_standard_output() {
     let env = Env::new();
     env.file("f", [&pattern(5000)[..], &[0; 5000]].concat());
     for format in FORMATS {
@@ -73,7 +73,7 @@ fn a_file_gets_what_standard_output_would() {
 }
 
 #[test]
-fn an_existing_file_is_replaced_from_its_start() {
+fn an_existing_file_is_replaced_completely() {
     let env = Env::new();
     env.file("f", b"abc");
     env.file("out", pattern(100_000));
@@ -106,7 +106,7 @@ fn the_source_itself_is_refused_under_any_name() {
 }
 
 #[test]
-fn a_file_that_could_not_be_written_whole_is_removed_if_it_was_created() {
+fn an_incomplete_new_file_is_removed() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(64 * page_size()) else {
         return;
@@ -129,7 +129,7 @@ fn a_file_that_could_not_be_written_whole_is_removed_if_it_was_created() {
 }
 
 #[test]
-fn nothing_is_created_or_cut_when_the_source_fails_first() {
+fn nothing_is_created_or_truncated_if_the_source_fails_first() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.file("out", b"precious");
@@ -151,7 +151,7 @@ fn nothing_is_created_or_cut_when_the_source_fails_first() {
 }
 
 #[test]
-fn what_cannot_be_written_to_is_told() {
+fn unwritable_outputs_are_refused_with_the_reason() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.run(["dump", "f", "--output", "no/file"])
@@ -166,7 +166,7 @@ fn what_cannot_be_written_to_is_told() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_yet_is_followed() {
+fn a_dangling_link_is_followed() {
     let env = Env::new();
     env.file("f", b"abc");
     symlink("target", env.path("link")).unwrap();
@@ -193,7 +193,7 @@ fn holes_stay_holes_in_raw() {
 }
 
 #[test]
-fn verbose_says_how_much_went_to_the_file_and_quiet_leaves_the_dump_alone() {
+fn verbose_reports_the_bytes_written_and_quiet_keeps_the_dump() {
     let env = Env::new();
     env.file("f", b"abc");
     env.run(["dump", "f", "-f", "plain", "--output", "out", "-v"])
@@ -228,7 +228,7 @@ fn a_file_larger_than_the_limit_is_not_left_behind() {
 }
 
 #[test]
-fn what_a_reader_passes_on_unread_stays_as_it_was() {
+fn bytes_spliced_to_another_pipe_do_not_change() {
     let env = Env::new();
     env.file("f", pattern(12 << 20));
     for format in ["raw", "xxd", "hexyl", "values"] {
@@ -242,7 +242,7 @@ fn what_a_reader_passes_on_unread_stays_as_it_was() {
             .spawn()
             .unwrap();
         let mut output = child.stdout.take().unwrap();
-        // Pages of the output go into another pipe, where they are when the program has ended.
+        // Pages of the output are spliced to another pipe, and are still there when the program has ended.
         let (mut kept, keeper) = std::io::pipe().unwrap();
         rustix::pipe::fcntl_setpipe_size(&keeper, 1 << 20).unwrap();
         let mut passed = 0;
@@ -263,7 +263,7 @@ fn what_a_reader_passes_on_unread_stays_as_it_was() {
 }
 
 #[test]
-fn a_long_dump_ends_quietly_when_its_reader_has_enough() {
+fn a_long_dump_ends_quietly_when_its_reader_closes_the_pipe() {
     let env = Env::new();
     env.file("f", pattern(12 << 20));
     for format in FORMATS {

@@ -1,11 +1,11 @@
-//! Byte for byte what hexyl, xxd and hexdump print for the same range.
+//! Compares dumps byte for byte with those of hexyl, xxd and hexdump for the same range.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use crate::support::{Env, args, pattern};
 
-/// What is compared: files whose contents are hard for one program or another.
+/// The files to compare: their contents are difficult for some of the programs.
 fn files(env: &Env) -> Vec<OsString> {
     let mut zeros_and_ones = vec![0; 1000];
     zeros_and_ones.extend([1; 1000]);
@@ -76,7 +76,7 @@ fn compare(
     }
 }
 
-/// Compares a format with what xxd prints when it is given `option`.
+/// Compares a format with the output of xxd with `option`.
 fn compare_with_xxd(format: &str, option: Option<&str>) {
     let env = Env::new();
     let Some(peer) = env.peer("xxd") else { return };
@@ -236,7 +236,7 @@ fn hexyl_with_each_of_its_options() {
             let colour = if colour { None } else { Some(&wide) };
             let all = options.iter().chain(range).chain(colour);
             let expected = env.tool(&peer, all.clone()).arg("f").run();
-            // The one option of another name.
+            // The only option with another name.
             let ours = all.map(|option| match *option {
                 "--plain" => "--bare",
                 option => option,
@@ -315,9 +315,9 @@ fn offsets_beyond_four_gibibytes() {
 }
 
 #[test]
-fn holes_that_reach_over_four_gibibytes() {
+fn holes_larger_than_four_gibibytes() {
     let env = Env::new();
-    // What the peers would print after minutes of reading zeros.
+    // The output that the peers would print after minutes of reading zeros.
     env.sparse_file("f", (5 << 30) + 3, &[(4 << 30, b"data")]);
     let hole =
         "00000000  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n*\n";
@@ -351,7 +351,7 @@ fn raw_is_the_bytes_themselves() {
 }
 
 #[test]
-fn values_are_those_that_od_prints() {
+fn values_match_od() {
     let env = Env::new();
     let Some(od) = env.peer("od") else { return };
     let bytes = pattern(800);

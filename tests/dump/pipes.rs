@@ -1,4 +1,4 @@
-//! Standard input, pipes, and what else can only be read in order.
+//! Standard input, pipes, and other sources that can only be read in order.
 
 use std::fs::File;
 use std::io::Write;
@@ -21,7 +21,7 @@ fn fed(env: &Env, arguments: &[&str], bytes: &[u8], piece: usize) -> Run {
     let (read, mut write) = std::io::pipe().unwrap();
     let held = env.cmd(arguments).spawn_reading(read);
     for part in bytes.chunks(piece) {
-        // A program that wants no more has gone.
+        // A program that needs no more input has exited.
         if write.write_all(part).is_err() {
             break;
         }
@@ -36,7 +36,7 @@ fn reading(env: &Env, arguments: &[&str], file: File) -> Run {
 }
 
 #[test]
-fn a_pipe_is_shown_as_a_file_with_the_same_bytes_is() {
+fn a_pipe_is_shown_like_a_file_with_the_same_bytes() {
     let env = Env::new();
     let bytes = bytes();
     env.file("f", &bytes);
@@ -48,7 +48,7 @@ fn a_pipe_is_shown_as_a_file_with_the_same_bytes_is() {
         for options in squeezing {
             let range = ["-o", "13", "-n", "45000"];
             let options = [&["-f", format][..], options, &range].concat();
-            // A descriptor has no name either, which the format c would show.
+            // A descriptor has no name for the format c to show either.
             let expected = env
                 .cmd([&["dump", "--fd", "4"], &options[..]].concat())
                 .fd(4, Open::Read, env.path("f"))
@@ -83,7 +83,7 @@ fn a_line_is_shown_before_the_next_one_is_written() {
     for (format, length) in [("xxd", 16), ("hexyl", 16), ("canonical", 16), ("plain", 30)] {
         let (read, mut write) = std::io::pipe().unwrap();
         let mut held = env.cmd(["dump", "-f", format]).spawn_reading(read);
-        // The border of hexyl is a line too.
+        // The border of hexyl counts as a line.
         let first = usize::from(format == "hexyl");
         for line in 0..3 {
             let mark = b'a' + u8::try_from(line).unwrap();
@@ -129,7 +129,7 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
     );
     run.code(5)
         .stdout("00000002: 6364 6566                                cdef\n");
-    run.stderr("mmapctl: standard input: it has 6 bytes and the range ends at 22 bytes\n");
+    run.stderr("mmapctl: standard input: the input is 6 bytes, but the range ends at 22 bytes\n");
     let run = fed(&env, &["dump", "--json", "-n", "20"], b"abcdef", 9);
     let object = run.code(5).json();
     assert_eq!(
@@ -149,15 +149,17 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
 }
 
 #[test]
-fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_way_that_works() {
+fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_working_remedy() {
     let env = Env::new();
     fed(&env, &["dump", "-o", "-4"], b"abcdef", 9)
         .refuses(
             8,
-            "standard input: cannot read: the offset counts from the end, which is not known before \
-             all is read",
+            "standard input: cannot read: an offset from the end requires a known size",
         )
-        .stderr_line_at(1, "hint: pipe it through 'tail -c 4' first, without --offset");
+        .stderr_line_at(
+            1,
+            "hint: pipe it through 'tail -c 4' first, without --offset",
+        );
     let script = format!("tail -c 4 | {MMAPCTL} dump -f plain");
     env.tool("sh", ["-c", &script])
         .stdin(b"abcdef".to_vec())
@@ -167,7 +169,7 @@ fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_way_that_works() {
 }
 
 #[test]
-fn a_pipe_goes_to_a_file_whole_or_not_at_all() {
+fn a_pipe_is_copied_to_a_file_completely() {
     let env = Env::new();
     let bytes = bytes();
     fed(&env, &["dump", "--output", "out"], &bytes, 1000)
@@ -190,7 +192,7 @@ fn a_pipe_goes_to_a_file_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_file_on_standard_input_is_shown_from_its_position_which_stays() {
+fn a_file_on_standard_input_is_shown_from_its_position_and_keeps_it() {
     let env = Env::new();
     let path = env.file("f", b"first line\nsecond line\n");
     let run = |arguments: &str| {
@@ -210,7 +212,7 @@ fn a_file_on_standard_input_is_shown_from_its_position_which_stays() {
     assert_eq!(run("-o 0 -f raw -n 6"), "first second line\n");
     assert_eq!(run("-o -5 -f raw"), "line\nsecond line\n");
     assert_eq!(run("-f raw"), "second line\nsecond line\n");
-    // At the end there is nothing left, and beyond it nothing can be.
+    // At the end no bytes are left, and an offset beyond it is an error.
     let script = format!("{{ cat >copy; {MMAPCTL} dump -f raw; }} <f");
     env.tool("sh", ["-c", &script]).run().ok().stdout("");
     let file = File::open(path).unwrap();
@@ -227,7 +229,7 @@ fn without_a_source_a_terminal_is_not_read() {
 }
 
 #[test]
-fn a_terminal_is_read_when_asked_for() {
+fn a_terminal_is_read_on_request() {
     let env = Env::new();
     let (mut ours, theirs) = raw_terminal(80);
     let mut held = env.cmd(["dump", "-", "-f", "plain"]).spawn_reading(theirs);
@@ -238,7 +240,7 @@ fn a_terminal_is_read_when_asked_for() {
 }
 
 #[test]
-fn a_failure_to_read_is_told_after_what_came_before() {
+fn a_read_failure_is_reported_after_the_bytes_before_it() {
     let env = Env::new();
     env.run(["dump", "/proc/self/mem", "-f", "xxd"]).refuses(
         1,
@@ -310,7 +312,7 @@ fn fifos_devices_and_files_of_proc_are_read_by_their_paths() {
 }
 
 #[test]
-fn other_commands_map_standard_input_or_say_how_to_get_there() {
+fn other_commands_map_standard_input_or_suggest_a_remedy() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     let open = || File::options().read(true).write(true).open(&path).unwrap();
@@ -347,7 +349,7 @@ fn other_commands_map_standard_input_or_say_how_to_get_there() {
 }
 
 #[test]
-fn a_file_named_like_standard_input_has_a_path() {
+fn a_file_named_like_standard_input_is_reachable_by_a_path() {
     let env = Env::new();
     env.file("-", b"abc");
     env.run(["dump", "./-", "-f", "raw"]).ok().stdout("abc");
@@ -355,9 +357,9 @@ fn a_file_named_like_standard_input_has_a_path() {
 }
 
 #[test]
-fn a_pipe_takes_little_memory_however_much_comes() {
+fn a_long_pipe_takes_little_memory() {
     let env = Env::new();
-    // An unoptimized program needs minutes for a gibibyte of what it does not squeeze.
+    // An unoptimized program needs minutes for a gibibyte without squeezing.
     for (format, size) in [
         ("raw", 1 << 30),
         ("canonical", 1 << 30),

@@ -1,10 +1,10 @@
-//! Which bytes are shown, and what is told when they are not there.
+//! Ranges of bytes to show, and the failures for bytes that do not exist.
 
 use crate::plain;
 use crate::support::{Env, args, page_size, pattern};
 
 #[test]
-fn any_range_is_shown_and_nothing_else() {
+fn exactly_the_requested_range_is_shown() {
     let env = Env::new();
     let page = page_size();
     let bytes = pattern(5 * page as usize + 123);
@@ -41,7 +41,7 @@ fn any_range_is_shown_and_nothing_else() {
 }
 
 #[test]
-fn a_range_beyond_the_end_shows_what_there_is_and_then_fails() {
+fn a_range_beyond_the_end_shows_the_existing_bytes_and_then_fails() {
     let env = Env::new();
     let bytes = pattern(100);
     env.file("f", &bytes);
@@ -142,7 +142,7 @@ fn offsets_are_printed_with_the_display_offset_added() {
 }
 
 #[test]
-fn printed_offsets_that_pass_64_bits_are_a_usage_error() {
+fn printed_offsets_beyond_64_bits_are_a_usage_error() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.run([
@@ -155,7 +155,7 @@ fn printed_offsets_that_pass_64_bits_are_a_usage_error() {
     ])
     .code(2)
     .stdout("");
-    // The first fits, and not all that follow.
+    // The first offset fits, but not all later ones.
     for format in ["hexyl", "xxd", "canonical", "values"] {
         let shift = ["-n", "20", "--display-offset", "18446744073709551610"];
         env.cmd(["dump", "f", "-f", format, "--output", "new"])

@@ -1,4 +1,4 @@
-//! A dump whose output waits: the test can change the source in the middle of it.
+//! A dump whose output blocks, which lets the test change the source in the middle of it.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -10,12 +10,12 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::support::{MMAPCTL, raw_terminal};
 
-/// Where a dump goes.
+/// The output of a dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// Standard output, a pipe that holds little.
+    /// Standard output, a pipe with a small capacity.
     Pipe,
-    /// Standard output, a terminal that changes no byte.
+    /// Standard output, a raw terminal.
     Terminal,
     /// A named pipe, by `--output`.
     Fifo,
@@ -24,38 +24,38 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Those that can make a dump wait.
+    /// The outputs that can block a dump.
     pub(crate) const WAITING: [Output; 3] = [Output::Pipe, Output::Terminal, Output::Fifo];
-    /// All of them.
+    /// All outputs.
     pub(crate) const ALL: [Output; 4] =
         [Output::Pipe, Output::Terminal, Output::Fifo, Output::File];
 }
 
-/// What a dump came to.
+/// The result of a dump.
 pub(crate) struct Shown {
-    /// What went to the output.
+    /// The bytes written to the output.
     pub(crate) text: Vec<u8>,
-    /// What went to standard output beside that.
+    /// The bytes written to standard output, if that is not the output.
     pub(crate) report: String,
     pub(crate) status: Option<i32>,
     pub(crate) said: String,
 }
 
-/// A running dump. Nobody has read its output yet, so that it stops before long.
+/// A running dump. Its output is not read yet, so it blocks soon.
 pub(crate) struct Waiting {
     child: Child,
     reader: Option<File>,
     path: PathBuf,
 }
 
-/// How long a dump may take to begin.
+/// The maximum time until a dump begins.
 const PATIENCE: Timespec = Timespec {
     tv_sec: 60,
     tv_nsec: 0,
 };
 
 impl Waiting {
-    /// Starts `mmapctl dump` with these arguments, in a directory that is not that of its output.
+    /// Starts `mmapctl dump` with these arguments. Its output is in another directory.
     pub(crate) fn start(
         output: &Output,
         place: &Path,
@@ -87,7 +87,7 @@ impl Waiting {
             Output::Fifo => {
                 rustix::fs::mkfifoat(rustix::fs::CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
                 command.arg("--output").arg(&path);
-                // Opening for reading waits for a writer, unless told not to.
+                // Without this flag, opening for reading waits for a writer.
                 let how = OFlags::RDONLY | OFlags::NONBLOCK;
                 let reader = rustix::fs::open(&path, how, Mode::empty()).unwrap();
                 rustix::fs::fcntl_setfl(&reader, OFlags::RDONLY).unwrap();
@@ -109,14 +109,14 @@ impl Waiting {
         }
     }
 
-    /// Waits until the first bytes have come.
+    /// Waits until the first bytes have arrived.
     pub(crate) fn wait_for_first(&self) {
         let mut ready = [PollFd::new(self.reader.as_ref().unwrap(), PollFlags::IN)];
         let count = poll(&mut ready, Some(&PATIENCE)).unwrap();
         assert_eq!(count, 1, "nothing came");
     }
 
-    /// Lets it go on to its end.
+    /// Lets it run to its end.
     pub(crate) fn finish(mut self) -> Shown {
         let mut text = Vec::new();
         if self.reader.is_some() {
@@ -124,7 +124,7 @@ impl Waiting {
         }
         if let Some(mut reader) = self.reader.take() {
             let read = reader.read_to_end(&mut text);
-            // So ends a terminal that nobody has open any more.
+            // A terminal that is no longer open elsewhere ends with this error.
             let ended = |error: &std::io::Error| error.raw_os_error() == Some(libc::EIO);
             assert!(read.is_ok() || read.is_err_and(|error| ended(&error)));
         }

@@ -1,4 +1,4 @@
-//! From where bytes are shown: files, descriptors, tags, devices, memory; and from where not.
+//! Sources of dumps: files, descriptors, tags, devices, memory; and sources that are refused.
 
 use std::os::unix::net::UnixListener;
 
@@ -29,7 +29,7 @@ fn a_tag_is_shown() {
 }
 
 #[test]
-fn a_descriptor_is_shown_from_its_start_and_its_position_stays() {
+fn a_descriptor_is_shown_from_its_start_and_keeps_its_position() {
     let env = Env::new();
     let text = b"first line\nsecond line\n";
     let path = env.file("f", text);
@@ -91,7 +91,7 @@ fn anonymous_memory_of_any_length_is_one_hole() {
     for format in [&[][..], &["-q"], &["-f", "values"]] {
         env.run([&all[..], format].concat()).ok();
     }
-    // What has no short form goes on until its reader has enough.
+    // A format without squeezing continues until its reader closes the pipe.
     for format in ["raw", "plain", "xxd", "c"] {
         env.cmd([&all[..], &["-f", format]].concat())
             .stdout(Sink::ClosedAfter(10_000))
@@ -134,7 +134,7 @@ fn a_block_device_is_shown() {
 }
 
 #[test]
-fn what_cannot_be_mapped_is_refused_by_what_it_is() {
+fn unmappable_files_are_refused_by_type() {
     let env = Env::new();
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
     for (path, thing) in [(".", "a directory"), ("socket", "a socket")] {
@@ -156,7 +156,7 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
 }
 
 #[test]
-fn sources_that_are_not_there_or_not_ours_are_told() {
+fn missing_and_inaccessible_sources_are_refused() {
     let env = Env::new();
     env.run(["dump", "none"])
         .refuses(3, "none: cannot open: No such file or directory")
@@ -215,7 +215,7 @@ fn holes_of_a_file_do_not_fill_the_page_cache() {
 }
 
 #[test]
-fn looking_changes_nothing() {
+fn a_dump_does_not_change_the_source() {
     let env = Env::new();
     let path = env.file("f", pattern(10_000));
     let before = std::fs::metadata(&path).unwrap();

@@ -1,5 +1,5 @@
-//! Bytes that vanish or cannot be read while they are shown, in every format and on every sort of output: all
-//! bytes before them are there, and the failure names the first one that is not.
+//! Bytes that vanish or cannot be read during a dump, in every format and on every type of output: all bytes before
+//! them are shown, and the failure names the first missing byte.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -18,7 +18,7 @@ const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values",
 /// The same bytes as JSON.
 const JSON: [&[&str]; 2] = [&["--json"], &["--json", "-f", "values", "--type", "u8"]];
 
-/// A file: data, a hole, data; and after how many bytes at most its dump waits for a reader.
+/// A file with data, a hole and data, and the maximum number of bytes after which its dump waits for a reader.
 #[derive(Clone, Copy)]
 struct Shape {
     hole: (u64, u64),
@@ -26,14 +26,14 @@ struct Shape {
     ahead: u64,
 }
 
-/// For what is read in small pieces first.
+/// For outputs that are read in small pieces first.
 const SMALL: Shape = Shape {
     hole: (4 << 10, 32 << 10),
     size: 64 << 10,
     ahead: 28 << 10,
 };
 
-/// For what is read in large pieces from the start.
+/// For outputs that are read in large pieces from the start.
 const LARGE: Shape = Shape {
     hole: (64 << 10, 2 << 20),
     size: 3 << 20,
@@ -48,7 +48,7 @@ impl Shape {
         }
     }
 
-    /// In the data behind the hole, at its start, inside the hole, and everywhere.
+    /// In the data after the hole, at its start, inside the hole, and everywhere.
     fn cuts(self) -> [u64; 6] {
         let behind = self.hole.1;
         [
@@ -82,7 +82,7 @@ impl Shape {
     }
 }
 
-/// What is shown: a file by its name, one that is open as standard input, or a region of shared memory.
+/// The source to show: a file by its name, a file on standard input, or a shared memory region.
 enum Source {
     File(PathBuf),
     Descriptor(PathBuf),
@@ -121,7 +121,7 @@ fn truncate(path: &Path, size: u64) {
     file.set_len(size).unwrap();
 }
 
-/// Shows a source that is cut when the first bytes have come, and checks all that comes of it.
+/// Truncates a source after the first bytes were shown, and checks the output and the failure.
 fn check(env: &Env, source: &Source, output: &Output, arguments: &[&str], cut: u64, hole: bool) {
     let what = format!(
         "{arguments:?} {output:?} {} cut at {cut}, hole: {hole}",
@@ -154,7 +154,7 @@ fn check(env: &Env, source: &Source, output: &Output, arguments: &[&str], cut: u
         check_object(&shown, &shape.bytes(hole)[..offset as usize], &what);
         return;
     }
-    // The same as for a file that had that size all along.
+    // The same as for a file that had this size from the start.
     shape.make(source.path(), hole);
     truncate(source.path(), offset);
     let whole = source.start(env, output, arguments).finish();
@@ -175,7 +175,7 @@ fn told_offset(shown: &Shown, arguments: &[&str], what: &str) -> u64 {
     offset.unwrap_or_else(|| panic!("{what}: {}", shown.said))
 }
 
-/// A JSON object that has these bytes and says that they are not all.
+/// Checks a JSON object with these bytes that is marked as incomplete.
 fn check_object(shown: &Shown, bytes: &[u8], what: &str) {
     let object: Value = serde_json::from_slice(&shown.text).unwrap();
     assert_eq!(object["length"], bytes.len(), "{what}");
@@ -188,7 +188,7 @@ fn check_object(shown: &Shown, bytes: &[u8], what: &str) {
 }
 
 #[test]
-fn a_file_cut_anywhere_while_it_is_shown_is_a_fault_in_every_format_on_every_output() {
+fn truncation_during_a_dump_is_a_fault_in_every_format_on_every_output() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for format in FORMATS {
@@ -205,7 +205,7 @@ fn a_file_cut_anywhere_while_it_is_shown_is_a_fault_in_every_format_on_every_out
 }
 
 #[test]
-fn json_says_of_a_file_that_was_cut_that_it_is_not_complete() {
+fn json_marks_a_truncated_file_as_incomplete() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for arguments in JSON {
@@ -217,7 +217,7 @@ fn json_says_of_a_file_that_was_cut_that_it_is_not_complete() {
 }
 
 #[test]
-fn a_descriptor_and_a_tag_that_are_cut_while_they_are_shown_are_faults_too() {
+fn truncating_a_descriptor_or_a_tag_during_a_dump_is_a_fault() {
     let env = Env::new();
     let Some(tag) = env.tag("cut") else { return };
     for source in [Source::Descriptor(env.path("f")), Source::Tag(tag.path())] {
@@ -232,7 +232,7 @@ fn a_descriptor_and_a_tag_that_are_cut_while_they_are_shown_are_faults_too() {
 }
 
 #[test]
-fn a_report_on_a_file_that_was_cut_says_how_much_was_shown() {
+fn the_report_on_a_truncated_file_has_the_number_of_bytes_shown() {
     let env = Env::new();
     let source = Source::File(env.path("f"));
     for format in FORMATS {
@@ -256,7 +256,7 @@ fn a_report_on_a_file_that_was_cut_says_how_much_was_shown() {
     }
 }
 
-/// Shows a file with a part that cannot be read, and checks that it is shown as `good`, which ends there.
+/// Shows a file with an unreadable part, and checks that the output equals that of `good`, which ends there.
 fn check_bad(env: &Env, bad: &Path, good: &Path, arguments: &[&str], at: u64) {
     for output in Output::ALL {
         let start = |path: &Path| {
@@ -276,7 +276,7 @@ fn check_bad(env: &Env, bad: &Path, good: &Path, arguments: &[&str], at: u64) {
             ),
             "{what}"
         );
-        // A new file gets its name when all of it is there.
+        // A new file gets its name when it is complete.
         let expected = match output {
             Output::File => Vec::new(),
             _ => whole.text,
@@ -286,14 +286,14 @@ fn check_bad(env: &Env, bad: &Path, good: &Path, arguments: &[&str], at: u64) {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_a_fault_in_every_format_on_every_output() {
+fn an_unreadable_block_is_a_fault_in_every_format_on_every_output() {
     let env = Env::new();
     let Some(mut disk) = env.bad_disk() else {
         return;
     };
     let name = disk.file().file_name().unwrap().to_owned();
     let at = disk.first_bad();
-    // Behind what can be read; first of all; behind one byte.
+    // After the readable part; at the start; after one byte.
     let good = env.file(&name, pattern(at as usize));
     for format in FORMATS {
         for offset in [0, at, at - 1] {
@@ -301,7 +301,7 @@ fn a_block_that_cannot_be_read_is_a_fault_in_every_format_on_every_output() {
             check_bad(&env, disk.file(), &good, &arguments, at);
         }
     }
-    // Behind a hole.
+    // After a hole.
     disk.punch_before_bad();
     fs::remove_file(&good).unwrap();
     env.sparse_file(&name, at, &[(0, &pattern(at as usize / 2))]);
@@ -317,7 +317,7 @@ fn a_block_that_cannot_be_read_is_a_fault_in_every_format_on_every_output() {
 }
 
 #[test]
-fn a_report_on_what_cannot_be_read_says_that_it_is_not_complete() {
+fn the_report_on_an_unreadable_block_is_incomplete() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let source = Source::File(disk.file().to_owned());

@@ -1,7 +1,7 @@
-//! Runs the commands that the help, the manual and README show, as they stand there.
+//! Runs the commands that the help, the manual and README show, unchanged.
 //!
-//! They name the files that [`Fixture::new`] makes, and the shared memory region `telemetry`, for which a
-//! name of the same length is put that no other test uses.
+//! They use the files that [`Fixture::new`] creates, and the shared memory region `telemetry`. Its name is replaced by
+//! a unique name of the same length.
 
 #![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -24,12 +24,12 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Makes the files, and the shared memory region.
+    /// Creates the files and the shared memory region.
     pub fn new() -> Option<Fixture> {
         Fixture::within(None)
     }
 
-    /// The same in a directory that is not in memory alone; `None`, and the skip is told, when there is none.
+    /// The same in a directory on a disk; skips the test if there is none.
     pub fn on_disk() -> Option<Fixture> {
         let disk = Env::new().on_disk()?;
         Fixture::within(Some(disk))
@@ -69,14 +69,14 @@ impl Fixture {
         fs::write(self.tag_path(), pattern(65536)).unwrap();
     }
 
-    /// Where the files are.
+    /// The directory of the files.
     pub fn dir(&self) -> &Path {
         self.disk
             .as_ref()
             .map_or(self.env.dir(), |disk| disk.path())
     }
 
-    /// The test's surroundings.
+    /// The environment of the test.
     pub fn env(&self) -> &Env {
         &self.env
     }

@@ -1,4 +1,4 @@
-//! What may be done with mapped bytes, and who sees it: asked of the kernel, and tried.
+//! Permitted operations on mapped bytes and their visibility, as reported by the kernel and as tried.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use crate::Mapping;
 use crate::support::{Env, Open, args, page_size, pattern};
 
-/// Each access, as it is typed, with the letters that `/proc/PID/maps` has for it.
+/// Each access mode, as typed, with its letters in `/proc/PID/maps`.
 const ACCESSES: [(&str, &str); 7] = [
     ("r", "r--"),
     ("w", "rw-"),
@@ -29,7 +29,7 @@ fn every_access_of(env: &Env, source: &[&str], has_file: bool) {
                 env.cmd(["map"]).args(&arguments).run().refuses(
                     2,
                     format!(
-                        "--access {access} writes to private copies, which cannot be {visibility}"
+                        "--access {access} makes private copies and cannot be combined with {visibility}"
                     ),
                 );
             } else if visibility == "--shared-validate" && !has_file {
@@ -53,14 +53,14 @@ fn every_access_of(env: &Env, source: &[&str], has_file: bool) {
 }
 
 #[test]
-fn every_access_and_visibility_of_a_file_is_what_the_kernel_shows() {
+fn access_and_visibility_of_files_agree_with_the_kernel() {
     let env = Env::new();
     env.file("f", pattern(5000));
     every_access_of(&env, &["f"], true);
 }
 
 #[test]
-fn every_access_and_visibility_of_a_tag_is_what_the_kernel_shows() {
+fn access_and_visibility_of_tags_agree_with_the_kernel() {
     let env = Env::new();
     let Some(tag) = env.tag("access") else { return };
     tag.create(pattern(5000));
@@ -77,12 +77,12 @@ fn is_noexec(directory: &str) -> bool {
 }
 
 #[test]
-fn every_access_and_visibility_of_anonymous_memory_is_what_the_kernel_shows() {
+fn access_and_visibility_of_anonymous_memory_agree_with_the_kernel() {
     every_access_of(&Env::new(), &["--anon", "-n", "5000"], false);
 }
 
 #[test]
-fn without_being_told_copies_are_private_and_all_else_is_shared() {
+fn only_copies_are_private_by_default() {
     let env = Env::new();
     env.file("f", pattern(5000));
     for (access, _) in ACCESSES {
@@ -114,7 +114,7 @@ fn a_descriptor_opened_for_reading_maps_for_reading_and_copying_only() {
         (&["-a", "w"], false),
         (&["-a", "wx"], false),
         (&["-a", "w", "--shared-validate"], false),
-        // Its size is not what stands in the way.
+        // Its size is not the reason for the refusal.
         (&["-a", "w", "-n", "1M"], false),
     ] {
         let run = env
@@ -172,7 +172,7 @@ fn a_descriptor_opened_for_both_is_written_and_extended() {
 }
 
 #[test]
-fn a_file_of_somebody_else_is_opened_as_far_as_its_mode_allows() {
+fn a_file_of_another_user_is_opened_only_as_its_mode_allows() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(5000));
@@ -188,7 +188,7 @@ fn a_file_of_somebody_else_is_opened_as_far_as_its_mode_allows() {
 }
 
 #[test]
-fn what_is_mounted_read_only_is_not_written() {
+fn a_read_only_file_system_is_not_written() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(64 * page_size()) else {
         return;
@@ -202,7 +202,7 @@ fn what_is_mounted_read_only_is_not_written() {
 }
 
 #[test]
-fn what_is_mounted_noexec_is_not_executed() {
+fn a_noexec_file_system_allows_no_execution() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(64 * page_size()) else {
         return;
@@ -257,7 +257,7 @@ fn a_memory_file_sealed_against_writing_is_not_written() {
 }
 
 #[test]
-fn two_processes_that_map_one_tag_see_each_others_bytes() {
+fn two_processes_that_map_a_tag_see_each_others_stores() {
     let env = Env::new();
     let Some(tag) = env.tag("both") else { return };
     let arguments = ["--tag", tag.name(), "-a", "w", "-n", "2pg"];
@@ -273,7 +273,7 @@ fn two_processes_that_map_one_tag_see_each_others_bytes() {
 }
 
 #[test]
-fn a_copy_sees_writes_made_before_its_own_and_keeps_its_own_to_itself() {
+fn a_private_copy_sees_earlier_writes_and_hides_its_own() {
     let env = Env::new();
     let path = env.file("f", [0; 100]);
     let copy = Mapping::hold(&env, ["f", "-a", "c"]);
@@ -288,7 +288,7 @@ fn a_copy_sees_writes_made_before_its_own_and_keeps_its_own_to_itself() {
 }
 
 #[test]
-fn bytes_stored_through_a_shared_mapping_reach_the_file_and_others_reach_the_mapping() {
+fn a_shared_mapping_and_its_file_have_the_same_bytes() {
     let env = Env::new();
     let path = env.file("f", [0; 100]);
     let mapping = Mapping::hold(&env, ["f", "-a", "w"]);

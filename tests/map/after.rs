@@ -1,4 +1,4 @@
-//! What is done to a mapping once it is made: remapping, protecting, advising, locking, probing.
+//! Changes to an existing mapping: remapping, protecting, advising, locking, probing.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::{Env, Limit, Open, allocated, args, page_size, pattern, smap
 use crate::{Mapping, address};
 
 #[test]
-fn protection_is_what_the_kernel_shows_afterwards() {
+fn the_new_protection_is_visible_in_the_kernel() {
     let env = Env::new();
     env.file("f", pattern(5000));
     for (access, to, permissions) in [
@@ -32,7 +32,7 @@ fn protection_is_what_the_kernel_shows_afterwards() {
 }
 
 #[test]
-fn protection_cannot_give_what_the_descriptor_does_not() {
+fn protection_cannot_exceed_the_access_of_the_descriptor() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     for to in ["w", "wx"] {
@@ -50,7 +50,7 @@ fn protection_cannot_give_what_the_descriptor_does_not() {
         .ok();
     env.run(["map", "f", "--protect", "c"]).refuses(
         2,
-        "--protect c writes to private copies, and the mapping is shared: --private makes it so",
+        "--protect c makes private copies, but the mapping is shared; add --private",
     );
     env.run(["map", "-q", "f", "--private", "--protect", "c"])
         .ok();
@@ -102,7 +102,7 @@ fn extra_bits_of_protection_reach_the_kernel_and_are_reported() {
 }
 
 #[test]
-fn nonsense_is_no_protection() {
+fn invalid_protections_are_refused() {
     let env = Env::new();
     env.file("f", pattern(5000));
     let invalid = |text: &str, why: &str| {
@@ -154,14 +154,14 @@ fn remapping_anonymous_memory_keeps_its_contents_addressable() {
 }
 
 #[test]
-fn remapping_beyond_what_is_there_is_too_short() {
+fn remapping_beyond_the_end_of_the_file_is_too_short() {
     let env = Env::new();
     env.file("f", pattern(5000));
     for access in ["r", "w", "c"] {
         env.run(["map", "f", "-a", access, "--remap", "5001"])
             .refuses(
                 5,
-                "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes) and the file has \
+                "f: cannot remap: the mapping would end at 4.88 KiB (5001 bytes), but the file is \
                  4.88 KiB (5000 bytes)",
             )
             .stderr_line("hint: with write access, use --length N to extend the file first");
@@ -181,7 +181,7 @@ fn remapping_beyond_what_is_there_is_too_short() {
 }
 
 #[test]
-fn remapping_to_what_no_process_can_have_is_out_of_memory_and_to_nothing_is_wrong() {
+fn remapping_to_an_excessive_or_zero_length_is_refused() {
     let env = Env::new();
     let anonymous = ["map", "--anon", "-n", "1M", "-a", "c", "--remap"];
     env.cmd(anonymous).arg("1P").run().refuses(
@@ -196,7 +196,7 @@ fn remapping_to_what_no_process_can_have_is_out_of_memory_and_to_nothing_is_wron
 }
 
 #[test]
-fn a_remapped_mapping_says_where_it_was() {
+fn a_remapped_mapping_reports_its_old_address() {
     let env = Env::new();
     env.file("f", pattern(64 << 10));
     let report = env
@@ -230,7 +230,7 @@ fn a_remapped_mapping_says_where_it_was() {
 }
 
 #[test]
-fn advice_that_marks_a_mapping_is_seen_from_outside() {
+fn advice_that_marks_a_mapping_is_visible_from_outside() {
     let env = Env::new();
     env.file("f", pattern(64 << 10));
     let anonymous = ["--anon", "-n", "64K", "-a", "c"];
@@ -276,7 +276,7 @@ fn advice_without_effect_is_reported_as_such() {
 }
 
 #[test]
-fn advice_that_undoes_is_accepted_and_so_is_advice_about_pages() {
+fn reverting_advice_and_page_advice_are_accepted() {
     let env = Env::new();
     let anonymous = ["map", "-q", "--anon", "-n", "64K", "-a", "c", "--advise"];
     for advice in [
@@ -300,7 +300,7 @@ fn advice_that_undoes_is_accepted_and_so_is_advice_about_pages() {
 }
 
 #[test]
-fn advice_that_populates_is_seen_from_outside() {
+fn advice_that_populates_is_visible_from_outside() {
     let env = Env::new();
     let Some(tag) = env.tag("populate") else {
         return;
@@ -324,14 +324,18 @@ fn advice_that_populates_is_seen_from_outside() {
 }
 
 #[test]
-fn advice_that_destroys_needs_to_be_told_so() {
+fn destructive_advice_requires_confirmation() {
     let env = Env::new();
     let path = env.file("f", pattern(64 << 10));
-    for advice in ["remove", "hwpoison", "soft-offline"] {
+    for (advice, harm) in [
+        ("remove", "destroys data"),
+        ("hwpoison", "destroys data"),
+        ("soft-offline", "takes memory from the system"),
+    ] {
         env.run(["map", "f", "-a", "w", "--advise", advice])
             .refuses(
                 2,
-                format!("--advise {advice} destroys data and needs --destructive"),
+                format!("'{advice}' {harm}; add --destructive to confirm"),
             );
     }
     assert!(fs::read(path).unwrap() == pattern(64 << 10));
@@ -339,7 +343,7 @@ fn advice_that_destroys_needs_to_be_told_so() {
 }
 
 #[test]
-fn advice_that_a_mapping_does_not_take_is_refused() {
+fn advice_that_does_not_apply_to_a_mapping_is_refused() {
     let env = Env::new();
     env.file("f", pattern(64 << 10));
     for (advice, reason) in [
@@ -367,10 +371,8 @@ fn a_lock_keeps_every_page_in_memory() {
     let whole = 100_000_u64.div_ceil(page_size()) * page_size();
     assert_eq!((seen.get("Locked"), seen.get("Rss")), (whole, whole));
     assert!(seen.has_flag("lo"));
-    env.run(["map", "f", "-a", "none", "--lock"]).refuses(
-        2,
-        "--lock brings pages in, and memory without access takes none",
-    );
+    env.run(["map", "f", "-a", "none", "--lock"])
+        .refuses(2, "--lock cannot load pages without access (none)");
     env.cmd(["map", "f", "--lock"])
         .without_capability("ipc_lock")
         .limit(Limit::LockedMemory, 0)
@@ -379,7 +381,7 @@ fn a_lock_keeps_every_page_in_memory() {
 }
 
 #[test]
-fn a_probe_tries_what_the_access_says() {
+fn a_probe_tests_the_requested_access() {
     let env = Env::new();
     // A page of return instructions of x86-64.
     env.file("f", [0xc3; 4096]);
@@ -423,7 +425,7 @@ fn a_probe_tries_what_the_access_says() {
 }
 
 #[test]
-fn a_probe_of_zeros_tells_of_execution_where_that_is_safe_to_try() {
+fn a_probe_tests_execution_only_where_it_is_safe() {
     if !cfg!(target_arch = "x86_64") {
         return;
     }
@@ -467,7 +469,7 @@ fn a_probe_of_zeros_tells_of_execution_where_that_is_safe_to_try() {
 }
 
 #[test]
-fn a_probe_survives_a_block_that_cannot_be_read() {
+fn a_probe_survives_an_unreadable_block() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let report = env
@@ -485,7 +487,7 @@ fn a_probe_survives_a_block_that_cannot_be_read() {
 }
 
 #[test]
-fn a_probe_of_what_cannot_be_had_says_why() {
+fn a_failed_probe_reports_the_reason() {
     let env = Env::new();
     let Some(mut disk) = env.bad_disk() else {
         return;
@@ -503,7 +505,7 @@ fn a_probe_of_what_cannot_be_had_says_why() {
     env.run(args!["map", disk.file(), "-a", "rx", "--probe"])
         .code(0)
         .stdout_line("  probe       read no (I/O error), write no, execute no (I/O error)");
-    // None of it is there; all of the disk is taken.
+    // No page of it is allocated, and the disk is full.
     let Some(mount) = env.small_tmpfs(16 * page_size()) else {
         return;
     };

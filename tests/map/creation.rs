@@ -1,4 +1,4 @@
-//! What exists before and after: creating, extending, cutting, and putting back.
+//! Files before and after: creation, extension, truncation, and restoration.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use crate::Mapping;
 use crate::support::{Env, Limit, Open, allocated, args, page_size, pattern, size};
 
 #[test]
-fn a_missing_file_is_not_found_and_the_hint_says_what_creates_it() {
+fn a_missing_file_is_not_found_and_the_hint_shows_how_to_create_it() {
     let env = Env::new();
     let hint = "hint: use --access w --length N to create it";
     for arguments in [
@@ -29,7 +29,7 @@ fn a_missing_file_is_not_found_and_the_hint_says_what_creates_it() {
 }
 
 #[test]
-fn a_file_in_a_missing_directory_cannot_be_created_and_no_hint_says_so() {
+fn a_file_in_a_missing_directory_gets_no_hint_to_create_it() {
     let env = Env::new();
     env.file("f", b"x");
     for command in [
@@ -54,7 +54,7 @@ fn a_file_in_a_missing_directory_cannot_be_created_and_no_hint_says_so() {
 }
 
 #[test]
-fn creating_without_a_length_leaves_nothing() {
+fn creating_without_a_length_leaves_no_file() {
     let env = Env::new();
     env.run(["map", "new", "-a", "w", "--open", "create"])
         .refuses(5, "new: cannot map: it is empty")
@@ -73,7 +73,7 @@ fn an_empty_file_without_a_length_is_too_short() {
         .refuses(5, "empty: cannot map: it is empty")
         .stderr_line("hint: use --length N to extend it");
     assert_eq!(size(env.path("empty")), 0);
-    // What the hints say works.
+    // The hints work.
     env.run(["map", "empty", "--access", "w", "--length", "4K"])
         .ok();
     assert_eq!(size(env.path("empty")), 4096);
@@ -112,7 +112,7 @@ fn reading_never_extends() {
 }
 
 #[test]
-fn writing_creates_with_the_mode_asked_for_and_reserves_the_blocks() {
+fn writing_creates_with_the_requested_mode_and_reserves_blocks() {
     let env = Env::new();
     let report = env
         .run([
@@ -134,7 +134,7 @@ fn writing_creates_with_the_mode_asked_for_and_reserves_the_blocks() {
 }
 
 #[test]
-fn writing_extends_with_zeros_and_says_from_where_to_where() {
+fn writing_extends_with_zeros_and_reports_both_sizes() {
     let env = Env::new();
     let bytes = pattern(5000);
     let path = env.file("f", &bytes);
@@ -171,7 +171,7 @@ fn a_tag_is_created_and_extended_in_the_same_way() {
 }
 
 #[test]
-fn more_than_the_file_system_can_hold_is_disk_full_and_changes_nothing() {
+fn a_length_beyond_the_free_space_is_disk_full_and_changes_nothing() {
     let env = Env::new();
     let Some(mount) = env.small_ext4(32 << 20) else {
         return;
@@ -196,7 +196,7 @@ fn more_than_the_file_system_can_hold_is_disk_full_and_changes_nothing() {
 }
 
 #[test]
-fn a_file_system_that_fills_up_meanwhile_is_disk_full_and_the_size_is_put_back() {
+fn a_file_system_that_fills_up_meanwhile_is_disk_full_and_the_size_is_restored() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(64 * page_size()) else {
         return;
@@ -216,7 +216,7 @@ fn a_file_system_that_fills_up_meanwhile_is_disk_full_and_the_size_is_put_back()
 }
 
 #[test]
-fn more_than_any_file_can_have_is_disk_full() {
+fn a_length_beyond_the_largest_file_is_disk_full() {
     let env = Env::new();
     env.file("f", [7; 100]);
     let blocks = allocated(env.path("f"));
@@ -230,7 +230,7 @@ fn more_than_any_file_can_have_is_disk_full() {
 }
 
 #[test]
-fn growth_beyond_the_limit_on_file_sizes_is_told_as_that() {
+fn growth_beyond_the_file_size_limit_is_reported_as_a_limit() {
     let env = Env::new();
     env.file("f", [7; 100]);
     env.cmd(["map", "f", "-a", "w", "-n", "1M"])
@@ -245,7 +245,7 @@ fn growth_beyond_the_limit_on_file_sizes_is_told_as_that() {
 }
 
 #[test]
-fn a_memory_file_grows_though_its_file_system_counts_no_blocks() {
+fn a_memory_file_grows_on_a_file_system_that_counts_no_blocks() {
     let env = Env::new();
     let script = "import os,sys\nfd=os.memfd_create('x')\nos.dup2(fd,5)\nos.set_inheritable(5,True)\n\
                   os.execv(sys.argv[1],sys.argv[1:])";
@@ -268,7 +268,7 @@ fn a_memory_file_grows_though_its_file_system_counts_no_blocks() {
 }
 
 #[test]
-fn a_mapping_that_fails_leaves_nothing_behind() {
+fn a_failed_mapping_leaves_nothing_behind() {
     let env = Env::new();
     env.file("f", pattern(100));
     // Each fails after the file was created or extended.
@@ -298,7 +298,7 @@ fn a_mapping_that_fails_leaves_nothing_behind() {
 }
 
 #[test]
-fn exclusive_creation_refuses_what_exists() {
+fn exclusive_creation_refuses_an_existing_file() {
     let env = Env::new();
     env.file("f", pattern(100));
     let create = ["-a", "w", "-n", "1pg", "--open", "create,excl"];
@@ -321,7 +321,7 @@ fn exclusive_creation_refuses_what_exists() {
 }
 
 #[test]
-fn truncation_cuts_what_exists_once_it_is_known_that_mapping_works() {
+fn a_file_is_truncated_only_after_a_successful_trial_mapping() {
     let env = Env::new();
     env.file("f", pattern(100_000));
     let truncate = ["-a", "w", "--open", "truncate"];
@@ -334,7 +334,7 @@ fn truncation_cuts_what_exists_once_it_is_known_that_mapping_works() {
 }
 
 #[test]
-fn nothing_is_cut_when_the_mapping_cannot_be_made() {
+fn nothing_is_truncated_if_the_mapping_fails() {
     let env = Env::new();
     let bytes = pattern(100_000);
     env.file("f", &bytes);
@@ -398,7 +398,7 @@ fn nothing_is_cut_when_the_mapping_cannot_be_made() {
 }
 
 #[test]
-fn flags_of_open_that_do_nothing_to_a_mapping_are_named() {
+fn open_flags_without_effect_on_a_mapping_are_reported() {
     let env = Env::new();
     env.file("f", pattern(5000));
     let idle = [
@@ -465,7 +465,7 @@ fn every_flag_of_open_reaches_the_kernel() {
 }
 
 #[test]
-fn a_link_and_a_directory_are_refused_when_told_so() {
+fn links_and_directories_are_refused_on_request() {
     let env = Env::new();
     env.file("f", pattern(5000));
     std::os::unix::fs::symlink("f", env.path("link")).unwrap();
@@ -490,7 +490,7 @@ fn a_link_and_a_directory_are_refused_when_told_so() {
 }
 
 #[test]
-fn open_flags_need_something_to_open_and_access_to_write() {
+fn open_flags_require_a_path_and_write_access() {
     let env = Env::new();
     env.file("f", pattern(5000));
     env.run(["map", "--anon", "-n", "1pg", "--open", "sync"])
@@ -506,7 +506,7 @@ fn open_flags_need_something_to_open_and_access_to_write() {
 }
 
 #[test]
-fn a_tag_held_and_exclusive_is_gone_afterwards() {
+fn an_exclusive_tag_is_removed_on_exit() {
     let env = Env::new();
     let Some(tag) = env.tag("scope") else { return };
     let create = [
@@ -531,7 +531,7 @@ fn a_tag_held_and_exclusive_is_gone_afterwards() {
 }
 
 #[test]
-fn probing_a_hole_with_write_access_allocates_its_first_block_alone() {
+fn probing_a_hole_with_write_access_allocates_only_its_first_block() {
     let Some(env) = Env::with_disk() else {
         return;
     };

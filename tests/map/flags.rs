@@ -1,5 +1,4 @@
-//! Every flag of `mmap(2)`: that it reaches the kernel, what the kernel shows of it, and what the report
-//! makes of that.
+//! Every flag of `mmap(2)`: it reaches the kernel, the kernel shows its effect, and the report agrees.
 
 use std::fs;
 
@@ -16,7 +15,7 @@ fn anonymous(env: &Env, flags: &str) -> Mapping {
 }
 
 #[test]
-fn flags_that_the_kernel_shows_are_seen_from_outside_and_reported() {
+fn flags_that_the_kernel_shows_are_visible_and_reported() {
     let env = Env::new();
     for (flag, code) in [
         ("growsdown", "gd"),
@@ -47,7 +46,7 @@ fn flags_that_the_kernel_shows_are_seen_from_outside_and_reported() {
 }
 
 #[test]
-fn flags_that_the_kernel_ignores_are_named_as_ignored() {
+fn flags_that_the_kernel_ignores_are_reported_as_ignored() {
     let env = Env::new();
     env.file("f", pattern(5000));
     for flag in ["denywrite", "executable", "uninitialized", "nonblock"] {
@@ -89,7 +88,7 @@ fn populate_brings_every_page_in() {
 }
 
 #[test]
-fn populate_with_nonblock_brings_nothing_in_and_is_reported_so() {
+fn populate_with_nonblock_populates_nothing_and_reports_it() {
     let env = Env::new();
     let Some(tag) = env.tag("nonblock") else {
         return;
@@ -106,7 +105,7 @@ fn populate_with_nonblock_brings_nothing_in_and_is_reported_so() {
 }
 
 #[test]
-fn locked_memory_is_populated_and_locked_and_lock_on_fault_waits_for_the_touch() {
+fn locking_populates_at_once_and_lock_on_fault_on_access() {
     let env = Env::new();
     let Some(directory) = env.on_disk() else {
         return;
@@ -128,7 +127,7 @@ fn locked_memory_is_populated_and_locked_and_lock_on_fault_waits_for_the_touch()
 }
 
 #[test]
-fn low_addresses_are_reported_as_they_came_out() {
+fn low_addresses_are_reported() {
     if cfg!(not(target_arch = "x86_64")) {
         crate::support::skip("the x86-64 architecture");
         return;
@@ -189,7 +188,7 @@ fn every_flag_reaches_the_kernel() {
         ("populate,nonblock", "MAP_POPULATE|MAP_NONBLOCK"),
         ("stack", "MAP_STACK"),
         ("hugetlb", "MAP_HUGETLB"),
-        // strace has no name for it, and takes it for the size of huge pages.
+        // strace has no name for it, and shows it as a huge page size.
         ("uninitialized", "1<<MAP_HUGE_SHIFT"),
         #[cfg(target_arch = "x86_64")]
         ("32bit", "MAP_32BIT"),
@@ -199,7 +198,7 @@ fn every_flag_reaches_the_kernel() {
         let found = name.split('|').all(|name| call.contains(name));
         assert!(call.contains("mmap(") && found, "{flag}: {call}");
     }
-    // What would hang on a page that cannot be read is done by calls after the mapping.
+    // Flags that would hang on an unreadable page are replaced by calls after the mapping.
     let populated = trace("populate");
     assert!(!populated.contains("MAP_POPULATE") && populated.contains("MADV_POPULATE_WRITE"));
     let locked = trace("locked");
@@ -286,7 +285,7 @@ fn flags_that_cannot_be_combined_are_unsupported_and_named() {
 }
 
 #[test]
-fn sync_on_memory_is_unsupported_however_it_is_seen() {
+fn sync_on_memory_is_unsupported_with_every_visibility() {
     let env = Env::new();
     let Some(tag) = env.tag("sync") else { return };
     tag.create(pattern(5000));
@@ -302,7 +301,7 @@ fn sync_on_memory_is_unsupported_however_it_is_seen() {
 }
 
 #[test]
-fn flags_that_contradict_each_other_are_usage_errors() {
+fn contradictory_flags_are_usage_errors() {
     let env = Env::new();
     env.file("f", pattern(5000));
     for (arguments, reason) in [
@@ -342,7 +341,7 @@ fn flags_that_contradict_each_other_are_usage_errors() {
             .refuses(2, format!("cannot map: {reason}"));
     }
     env.run(["map", "f", "--huge-size", "2M"])
-        .refuses(2, "--huge-size is for --flags hugetlb");
+        .refuses(2, "--huge-size needs --flags hugetlb");
     env.run(["map", "f", "--flags", "nonsense"])
         .code(2)
         .stdout("");
@@ -381,7 +380,7 @@ fn huge_pages_come_from_the_pool_and_are_counted() {
 }
 
 #[test]
-fn a_length_that_is_no_multiple_of_the_huge_page_is_widened() {
+fn a_length_is_rounded_up_to_whole_huge_pages() {
     let env = Env::new();
     let Some(pool) = env.huge_pages(1) else {
         return;
@@ -408,7 +407,7 @@ fn a_length_that_is_no_multiple_of_the_huge_page_is_widened() {
 }
 
 #[test]
-fn an_empty_pool_is_out_of_memory_with_the_way_to_fill_it() {
+fn an_empty_pool_is_out_of_memory_with_a_remedy() {
     let env = Env::new();
     let Some(pool) = env.huge_pages(0) else {
         return;
@@ -424,7 +423,7 @@ fn an_empty_pool_is_out_of_memory_with_the_way_to_fill_it() {
 }
 
 #[test]
-fn a_touch_of_huge_memory_that_was_never_reserved_is_a_fault() {
+fn touching_unreserved_huge_pages_is_a_fault() {
     let env = Env::new();
     let Some(pool) = env.huge_pages(0) else {
         return;
@@ -448,7 +447,7 @@ fn a_touch_of_huge_memory_that_was_never_reserved_is_a_fault() {
 }
 
 #[test]
-fn sizes_of_huge_pages_that_do_not_exist_are_refused() {
+fn unknown_huge_page_sizes_are_refused() {
     let env = Env::new();
     let huge = [
         "map",
@@ -473,7 +472,7 @@ fn sizes_of_huge_pages_that_do_not_exist_are_refused() {
 }
 
 #[test]
-fn huge_pages_want_addresses_of_their_own_alignment() {
+fn huge_pages_require_aligned_addresses() {
     let env = Env::new();
     env.run([
         "map",
@@ -495,7 +494,7 @@ fn huge_pages_want_addresses_of_their_own_alignment() {
 }
 
 #[test]
-fn locking_beyond_the_limit_says_what_the_limit_is_and_what_would_help() {
+fn locking_beyond_the_limit_reports_the_limit_and_a_remedy() {
     let env = Env::new();
     env.file("f", pattern(100_000));
     let asked = (100_000_u64).div_ceil(page_size()) * page_size();
@@ -525,7 +524,7 @@ fn locking_beyond_the_limit_says_what_the_limit_is_and_what_would_help() {
 }
 
 #[test]
-fn another_user_locks_within_the_limit_and_not_beyond() {
+fn another_user_can_lock_only_within_the_limit() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(100_000));
@@ -543,7 +542,7 @@ fn another_user_locks_within_the_limit_and_not_beyond() {
 }
 
 #[test]
-fn populating_an_unreadable_block_is_a_fault_at_its_offset_and_no_hang() {
+fn populating_an_unreadable_block_is_a_fault_at_its_offset() {
     let env = Env::new();
     let Some(disk) = env.bad_disk() else { return };
     let message = format!(
@@ -594,7 +593,7 @@ fn populating_an_unreadable_block_is_a_fault_at_its_offset_and_no_hang() {
 }
 
 #[test]
-fn populating_for_writing_without_room_is_a_fault_that_says_so() {
+fn populating_for_writing_without_free_space_is_a_fault() {
     let env = Env::new();
     let Some(mount) = env.small_tmpfs(64 * page_size()) else {
         return;

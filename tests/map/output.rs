@@ -1,4 +1,4 @@
-//! What is printed: for people, for programs, for several files, and for odd names.
+//! Output: for people, for programs, for several files, and for unusual names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Env, MMAPCTL, Sink, args, page_size, pattern, skip};
 
 #[test]
-fn the_report_for_people_has_every_part_in_its_place() {
+fn the_text_report_has_all_parts_in_order() {
     let env = Env::new();
     let Some(tag) = env.tag("report") else { return };
     tag.create(vec![7; 2 * page_size() as usize]);
@@ -42,7 +42,7 @@ fn the_report_for_people_has_every_part_in_its_place() {
 }
 
 #[test]
-fn what_was_created_or_grown_is_told() {
+fn creation_and_growth_are_reported() {
     let env = Env::new();
     env.run(["map", "new", "-a", "w", "-n", "1K"])
         .ok()
@@ -107,7 +107,7 @@ fn several_files_give_a_table_with_a_total() {
 }
 
 #[test]
-fn an_empty_file_among_several_is_a_row_that_says_so() {
+fn an_empty_file_among_several_is_a_row_of_the_table() {
     let env = Env::new();
     env.file("empty", "");
     env.file("other", "");
@@ -135,12 +135,12 @@ fn an_empty_file_among_several_is_a_row_that_says_so() {
     assert_eq!(objects[0]["residency"]["pages"], 0);
     assert_eq!(objects[0]["address"], Value::Null);
     assert_eq!(objects[1]["path"], "full");
-    // What was asked of it is not there: it is too short.
+    // The requested range does not exist: it is too short.
     env.run(["map", "empty", "full", "-n", "1"]).code(5);
 }
 
 #[test]
-fn a_file_that_is_given_twice_counts_once_in_the_total() {
+fn a_repeated_file_counts_once_in_the_total() {
     let env = Env::new();
     let Some(tag) = env.tag("one") else { return };
     let Some(other) = env.tag("two") else { return };
@@ -185,7 +185,7 @@ fn the_others_are_mapped_when_one_fails() {
 }
 
 #[test]
-fn json_is_small_and_has_the_spans_of_the_picture_only_on_request() {
+fn json_has_the_spans_of_the_picture_only_on_request() {
     let env = Env::new();
     let page = page_size();
     env.file("f", pattern(1000 * page as usize));
@@ -263,7 +263,7 @@ fn the_keys_of_json_are_those_that_scripts_rely_on() {
 }
 
 #[test]
-fn what_was_asked_for_adds_its_keys() {
+fn requested_operations_add_their_keys() {
     let env = Env::new();
     env.file("f", pattern(5000));
     let object = env
@@ -298,7 +298,7 @@ fn what_was_asked_for_adds_its_keys() {
 }
 
 #[test]
-fn json_of_several_files_is_an_object_each() {
+fn json_has_one_object_per_file() {
     let env = Env::new();
     env.file("a", pattern(100));
     env.file("b", pattern(200));
@@ -346,7 +346,7 @@ fn failures_in_json_have_code_subject_number_and_hint() {
 }
 
 #[test]
-fn a_closed_pipe_is_silent_and_a_full_device_is_not() {
+fn a_closed_pipe_is_silent_and_a_full_device_is_an_error() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.cmd(["map", "f"]).stdout(Sink::ClosedPipe).run().ok();
@@ -355,7 +355,7 @@ fn a_closed_pipe_is_silent_and_a_full_device_is_not() {
         .run()
         .code(1)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
-    // What was asked for is done, whether somebody reads about it or not.
+    // The request is fulfilled even if the report is not read.
     env.cmd(["map", "new", "-a", "w", "-n", "1K"])
         .stdout(Sink::ClosedPipe)
         .run()
@@ -364,7 +364,7 @@ fn a_closed_pipe_is_silent_and_a_full_device_is_not() {
 }
 
 #[test]
-fn colour_is_for_terminals_unless_it_is_demanded() {
+fn colour_is_for_terminals_unless_requested() {
     let env = Env::new();
     env.file("f", pattern(100));
     assert!(!env.run(["map", "f"]).ok().out().contains(&0x1b));
@@ -377,7 +377,7 @@ fn colour_is_for_terminals_unless_it_is_demanded() {
 }
 
 #[test]
-fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
+fn without_proc_mapping_works_and_measurements_are_unknown() {
     let env = Env::new();
     env.file("f", pattern(3 * page_size() as usize));
     let hidden = r#"mount -t tmpfs none /proc && exec "$@""#;
@@ -414,6 +414,6 @@ fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
     run(&["advise", "random", "f"]).ok();
     run(&["map", "--anon", "-n", "1", "--", "true"]).refuses(
         8,
-        "anonymous memory: cannot share: this system has no path at which another program finds it",
+        "anonymous memory: cannot share: this system has no path by which another program could open it",
     );
 }

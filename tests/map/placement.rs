@@ -1,15 +1,15 @@
-//! Ranges and addresses: what is accepted, where it comes out, and what is named when it cannot be.
+//! Ranges and addresses: accepted values, their results, and the values named in refusals.
 
 use serde_json::json;
 
 use crate::support::{Env, Limit, args, page_size, pattern};
 use crate::{Mapping, address};
 
-/// An address range that nothing chooses by itself.
+/// An address range that the kernel never chooses itself.
 const FREE: &str = "0x200000000000";
 
 #[test]
-fn a_length_of_zero_and_an_unaligned_offset_name_what_is_near() {
+fn a_zero_length_and_an_unaligned_offset_suggest_valid_values() {
     let env = Env::new();
     env.file("f", pattern(100_000));
     let page = page_size();
@@ -35,7 +35,7 @@ fn a_length_of_zero_and_an_unaligned_offset_name_what_is_near() {
 }
 
 #[test]
-fn an_offset_from_the_end_is_aligned_as_it_comes_out() {
+fn an_offset_from_the_end_must_resolve_to_an_aligned_offset() {
     let env = Env::new();
     env.file("f", pattern(100));
     let page = page_size();
@@ -70,10 +70,8 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
     let env = Env::new();
     let page = page_size();
     env.file("f", pattern(page as usize));
-    env.run(["map", "f", "-o", "1pg"]).refuses(
-        5,
-        format!("f: cannot map: no bytes follow offset {page}, where it ends"),
-    );
+    env.run(["map", "f", "-o", "1pg"])
+        .refuses(5, format!("f: cannot map: it ends at offset {page}"));
     env.run(["map", "f", "-o", "2pg"]).refuses(
         5,
         format!(
@@ -87,7 +85,7 @@ fn an_offset_at_or_beyond_the_end_is_too_short() {
 }
 
 #[test]
-fn no_offset_and_length_together_exceed_what_a_file_can_have() {
+fn offset_plus_length_cannot_exceed_the_largest_offset() {
     let env = Env::new();
     env.file("f", pattern(100));
     let near = u64::MAX / 2 / page_size() * page_size();
@@ -110,7 +108,7 @@ fn no_offset_and_length_together_exceed_what_a_file_can_have() {
 }
 
 #[test]
-fn sizes_are_parsed_or_refused_with_their_text() {
+fn invalid_sizes_are_quoted_in_the_refusal() {
     let env = Env::new();
     for (text, bytes) in [
         ("1K", 1024),
@@ -136,7 +134,7 @@ fn sizes_are_parsed_or_refused_with_their_text() {
 }
 
 #[test]
-fn more_than_the_address_space_is_out_of_memory() {
+fn a_length_beyond_the_address_space_is_out_of_memory() {
     let env = Env::new();
     for access in ["r", "w", "c", "none"] {
         env.run(["map", "--anon", "-n", "1E", "-a", access])
@@ -148,7 +146,7 @@ fn more_than_the_address_space_is_out_of_memory() {
 }
 
 #[test]
-fn more_than_the_limit_on_address_space_is_out_of_memory() {
+fn a_length_beyond_the_address_space_limit_is_out_of_memory() {
     let env = Env::new();
     env.sparse_file("f", 1 << 30, &[]);
     for source in [&["f"][..], &["--anon", "-n", "1G"]] {
@@ -167,7 +165,7 @@ fn more_than_the_limit_on_address_space_is_out_of_memory() {
 }
 
 #[test]
-fn an_address_that_no_process_has_is_out_of_memory() {
+fn an_address_outside_the_address_space_is_out_of_memory() {
     let env = Env::new();
     env.file("f", pattern(100));
     for visibility in ["--shared", "--private", "--shared-validate"] {
@@ -188,7 +186,7 @@ fn an_address_that_no_process_has_is_out_of_memory() {
 }
 
 #[test]
-fn a_free_address_is_honoured_exactly() {
+fn a_free_address_is_used_exactly() {
     let env = Env::new();
     env.file("f", pattern(100));
     for source in [&["f"][..], &["--anon", "-n", "100"]] {
@@ -208,7 +206,7 @@ fn a_free_address_is_honoured_exactly() {
 }
 
 #[test]
-fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
+fn a_busy_address_is_never_replaced() {
     let env = Env::new();
     let first = env.file("f", pattern(100));
     // Several files at one address: the first is held while the next is tried.
@@ -263,7 +261,7 @@ fn a_busy_address_is_not_replaced_however_it_is_asked_for() {
 }
 
 #[test]
-fn a_hint_that_is_busy_is_not_followed() {
+fn a_busy_address_hint_is_ignored() {
     let env = Env::new();
     env.file("f", pattern(100));
     env.file("g", pattern(100));
@@ -277,7 +275,7 @@ fn a_hint_that_is_busy_is_not_followed() {
 }
 
 #[test]
-fn addresses_are_aligned_and_not_null() {
+fn addresses_must_be_aligned_and_not_null() {
     let env = Env::new();
     let page = page_size();
     for option in ["--addr", "--addr-hint"] {
@@ -318,7 +316,7 @@ fn anonymous_memory_needs_a_length_and_has_no_offsets() {
 }
 
 #[test]
-fn a_range_deep_in_a_sparse_file_is_mapped_where_it_is() {
+fn a_range_deep_in_a_sparse_file_is_mapped() {
     let env = Env::new();
     let far = 5_u64 << 30;
     env.sparse_file("f", far + 8192, &[(far, b"deep")]);

@@ -1,10 +1,10 @@
-//! What is in memory: measured, drawn, and expected.
+//! Residency: measured, drawn, and expected.
 
 use serde_json::json;
 
 use crate::support::{Env, Mapped, Tag, args, evict, page_size, pattern, size, while_pages_stay};
 
-/// A tag of ten pages, of which the first three are in memory; nothing takes the pages of tags away.
+/// A tag of ten pages, of which the first three are in memory. Pages of tags are not reclaimed.
 fn three_of_ten(env: &Env) -> Option<Tag> {
     let tag = env.tag("ten")?;
     tag.create(vec![7; 3 * page_size() as usize]);
@@ -17,7 +17,7 @@ fn three_of_ten(env: &Env) -> Option<Tag> {
 }
 
 #[test]
-fn an_expectation_that_holds_is_silent_about_it() {
+fn a_met_expectation_prints_nothing() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -53,7 +53,7 @@ fn an_expectation_that_holds_is_silent_about_it() {
 }
 
 #[test]
-fn an_expectation_that_fails_is_a_mismatch_that_says_what_was_found() {
+fn a_failed_expectation_is_a_mismatch_with_the_measured_value() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -78,7 +78,7 @@ fn an_expectation_that_fails_is_a_mismatch_that_says_what_was_found() {
         .refuses(
             10,
             format!(
-                "tag {}: 3 of 10 pages are resident, and {expected} was expected",
+                "tag {}: 3 of 10 pages are resident; expected {expected}",
                 tag.name()
             ),
         )
@@ -125,7 +125,7 @@ fn a_mismatch_comes_after_the_report() {
 }
 
 #[test]
-fn an_empty_file_among_several_meets_every_share() {
+fn an_empty_file_among_several_meets_every_expected_share() {
     let env = Env::new();
     let Some(tag) = three_of_ten(&env) else {
         return;
@@ -141,11 +141,11 @@ fn an_empty_file_among_several_meets_every_share() {
     let run = expect(">0pg");
     run.code(10)
         .stderr_lines(1)
-        .stderr_line("mmapctl: empty: 0 bytes are resident, and >0 bytes was expected");
+        .stderr_line("mmapctl: empty: 0 bytes are resident; expected >0 bytes");
 }
 
 #[test]
-fn nonsense_is_no_expectation() {
+fn invalid_expectations_are_refused() {
     let env = Env::new();
     env.file("f", "x");
     for text in [
@@ -159,7 +159,7 @@ fn nonsense_is_no_expectation() {
 }
 
 #[test]
-fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
+fn hidden_residency_is_unknown_and_meets_no_expectation() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(100_000));
@@ -173,13 +173,13 @@ fn what_may_not_be_known_is_unknown_and_meets_no_expectation() {
     for expected in [">=0%", "<=100%", "<1 PiB"] {
         let run = run(&["-q", "--expect-resident", expected]);
         run.code(10).stdout("");
-        let begin = format!("mmapctl: f: residency is unknown ({why}), and {expected}");
+        let begin = format!("mmapctl: f: residency is unknown ({why}); expected {expected}");
         assert!(run.err_text().starts_with(&begin), "{}", run.err_text());
     }
 }
 
 #[test]
-fn a_table_shows_what_is_unknown_and_says_why_beside_it() {
+fn a_table_shows_unknown_values_and_a_note_gives_the_reason() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     env.file("f", pattern(5000));
@@ -206,7 +206,7 @@ fn pages_are_counted_as_the_kernel_counts_them() {
         evict(&path);
         let cold = env.run(args!["map", &path, "--json"]).ok().json();
         assert_eq!(cold["residency"]["resident"], 0);
-        // What is mapped stays, whatever else the machine does.
+        // Mapped pages stay in memory whatever else the machine does.
         let mapped = Mapped::shared(&path);
         mapped.touch();
         let pages = size(&path).div_ceil(page_size());
@@ -241,7 +241,7 @@ fn the_picture_has_a_symbol_for_each_part_and_a_legend() {
 }
 
 #[test]
-fn a_terabyte_of_hole_is_measured_at_once() {
+fn a_terabyte_of_hole_is_measured_immediately() {
     let Some(env) = Env::with_disk() else { return };
     env.sparse_file("f", 1 << 40, &[]);
     let run = env.run(["map", "f", "--json"]);

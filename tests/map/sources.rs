@@ -1,4 +1,4 @@
-//! What can be mapped, and what cannot, by what it is.
+//! Types of sources that can or cannot be mapped.
 
 use std::os::unix::net::UnixListener;
 
@@ -15,7 +15,7 @@ fn unmappable(name: &str, thing: &str) -> String {
 }
 
 #[test]
-fn what_cannot_be_mapped_is_refused_by_what_it_is() {
+fn unmappable_files_are_refused_by_type() {
     let env = Env::new();
     env.tool("mkfifo", ["pipe"]).run().ok();
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
@@ -48,7 +48,7 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
 }
 
 #[test]
-fn descriptors_are_refused_by_what_they_are_too() {
+fn unmappable_descriptors_are_refused_by_type() {
     let env = Env::new();
     env.cmd(["map", "--fd", "3"])
         .fd(3, Open::Read, "/dev/zero")
@@ -65,7 +65,7 @@ fn descriptors_are_refused_by_what_they_are_too() {
 }
 
 #[test]
-fn a_file_system_that_maps_nothing_is_unsupported_also_for_its_empty_files() {
+fn a_file_system_without_mmap_is_unsupported_even_for_empty_files() {
     let env = Env::new();
     let path = "/sys/kernel/mm/transparent_hugepage/enabled";
     if !std::path::Path::new(path).exists() {
@@ -77,7 +77,7 @@ fn a_file_system_that_maps_nothing_is_unsupported_also_for_its_empty_files() {
 }
 
 #[test]
-fn sources_that_are_not_there_are_not_found() {
+fn missing_sources_are_not_found() {
     let env = Env::new();
     env.file("f", "");
     env.run(["map", "f/x"])
@@ -96,7 +96,7 @@ fn sources_that_are_not_there_are_not_found() {
 }
 
 #[test]
-fn exactly_one_kind_of_source_is_taken() {
+fn exactly_one_kind_of_source_is_accepted() {
     let env = Env::new();
     env.file("f", "x");
     for arguments in [
@@ -114,7 +114,7 @@ fn exactly_one_kind_of_source_is_taken() {
 }
 
 #[test]
-fn a_descriptor_is_mapped_and_its_position_stays() {
+fn a_descriptor_is_mapped_and_keeps_its_position() {
     let env = Env::new();
     let path = env.file("f", pattern(5000));
     let script = "read line <&4; \"$0\" map --fd 4 --json; cat <&4";
@@ -139,7 +139,7 @@ fn a_descriptor_is_mapped_and_its_position_stays() {
 }
 
 #[test]
-fn block_devices_are_mapped_read_written_and_never_extended() {
+fn block_devices_are_read_and_written_but_never_extended() {
     let env = Env::new();
     let image = env.file("image", pattern(1 << 20));
     let Some(device) = env.loop_device(&image) else {

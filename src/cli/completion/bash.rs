@@ -1,5 +1,5 @@
-//! Completion for bash, which inserts an answer into the command line as it is. Values are quoted here, as the quotes
-//! around the cursor demand.
+//! Completion for bash, which inserts an answer into the command line unchanged. Values are quoted here to match the
+//! quotes around the cursor.
 
 use std::ffi::OsString;
 use std::io;
@@ -7,7 +7,8 @@ use std::io;
 use super::found::{Answer, Candidate, find};
 use super::lines::lines;
 
-/// The answer for bash. The arguments are the command line up to the cursor, and the end of it that a value replaces.
+/// The answer for bash. The arguments are the command line up to the cursor, and the part at its end that a value
+/// replaces.
 pub(super) fn answer(arguments: &[OsString]) -> io::Result<String> {
     let mut arguments = arguments.iter().map(|text| text.to_string_lossy());
     let line = arguments.next().unwrap_or_default();
@@ -34,7 +35,7 @@ pub(super) fn answer(arguments: &[OsString]) -> io::Result<String> {
 struct Typed {
     /// Its words without quotes.
     words: Vec<String>,
-    /// The part of the last word that stays, without quotes.
+    /// The part of the last word that is kept, without quotes.
     kept: String,
     /// The quotes that are open where the rest of the last word is inserted.
     quotes: Quotes,
@@ -59,7 +60,7 @@ impl Typed {
         })
     }
 
-    /// The part of a value after the text that stays.
+    /// The part of a value after the kept text.
     fn rest<'a>(&self, candidate: &'a Candidate) -> &'a str {
         let value = candidate.value();
         value.strip_prefix(&*self.kept).unwrap_or(value)
@@ -79,8 +80,8 @@ impl Typed {
         others.iter().map(common).min()
     }
 
-    /// The rest of a value, quoted; the character at `apart` is quoted in another way. Readline inserts the common start
-    /// of all values, which could end within the quotes of a character if all values continued in the same way.
+    /// The rest of a value, quoted; the character at `apart` is quoted in another way. Readline inserts the common
+    /// start of all values, which could end within the quotes of a character if all values continued in the same way.
     fn quoted(&self, candidate: &Candidate, apart: Option<usize>) -> String {
         let mut quoted = String::new();
         for (index, c) in self.rest(candidate).chars().enumerate() {

@@ -118,7 +118,7 @@ fn is_path(found: &CompletionCandidate) -> bool {
     found.get_tag().is_some_and(|tag| tag.to_string() == PATH)
 }
 
-/// The candidate that stands for paths; none for a word that begins like an option.
+/// The candidate that stands for paths; none for a word that starts like an option.
 fn path_mark(current: &OsStr) -> Vec<CompletionCandidate> {
     if current.as_encoded_bytes().starts_with(b"-") {
         Vec::new()

@@ -1,4 +1,4 @@
-//! The format of answers, which the scripts of the shells read.
+//! The format of answers, which the completion scripts read.
 
 use std::fmt::Write;
 

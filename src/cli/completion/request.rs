@@ -1,4 +1,4 @@
-//! Answers a request for completion, which comes in the environment.
+//! Answers a request for completion, which an environment variable makes.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -21,7 +21,9 @@ fn answer_shell(shell: &OsStr, arguments: &[OsString]) -> Result<Vec<u8>, Error>
     let shell = Shell::named(&name).ok_or_else(|| {
         let known: Vec<&str> = SHELLS.iter().map(|shell| shell.name).collect();
         let known = known.join(", ");
-        Error::usage(format!("{VARIABLE} is '{name}'; the shells are {known}"))
+        Error::usage(format!(
+            "{VARIABLE} is '{name}'; the supported shells are {known}"
+        ))
     })?;
     let typed = arguments.iter().skip_while(|word| *word != "--").skip(1);
     let typed: Vec<OsString> = typed.cloned().collect();

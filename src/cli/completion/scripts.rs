@@ -1,4 +1,4 @@
-//! The completion scripts of all shells: those that run the program, and the definitions for Nushell.
+//! The completion scripts: those that run the program, and the definitions for Nushell.
 
 use clap::CommandFactory;
 
@@ -12,7 +12,7 @@ const NAME: &str = "mmapctl";
 pub struct Script {
     /// The name of its file under `completions/`.
     pub kept_as: &'static str,
-    /// Its path under the prefix where it is installed.
+    /// Its path under the installation prefix.
     pub installed_as: &'static str,
     /// The script.
     pub contents: Vec<u8>,
@@ -42,7 +42,7 @@ pub fn scripts() -> Vec<Script> {
     asking.chain([nushell]).collect()
 }
 
-/// Removes blanks at the end of lines, and empty lines at the start and the end.
+/// Removes trailing blanks, and empty lines at the start and end.
 fn tidy(script: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(script);
     let mut tidy = String::new();

@@ -15,10 +15,10 @@ pub(super) struct Shell {
     aliases: &'static [&'static str],
     /// The name of its file under `completions/`.
     pub(super) file: &'static str,
-    /// Its path under the prefix where it is installed: where the shell looks for it, if there is such a place.
+    /// Its path under the installation prefix: where the shell looks for it, if it does.
     pub(super) installed_as: &'static str,
     pub(super) script: &'static str,
-    /// Makes the answer for the arguments that the script passes.
+    /// Answers the arguments that the script passes.
     pub(super) answer: fn(&[OsString]) -> io::Result<String>,
 }
 
@@ -73,7 +73,7 @@ impl Shell {
     }
 }
 
-/// The words from PowerShell, whose script puts `=` before the last, because an empty argument could be dropped.
+/// The words from PowerShell. Its script puts `=` before the last word because an empty argument could be dropped.
 fn without_mark(words: &[OsString]) -> Vec<OsString> {
     let mut words = words.to_vec();
     if let Some(last) = words.last_mut() {

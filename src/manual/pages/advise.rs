@@ -1,29 +1,22 @@
 //! The page about `advise`.
 
-use super::shared::{HELD, HELD_ENVIRONMENT};
+use super::shared::{HELD, HELD_ENVIRONMENT, NOT_FOUND, NOT_RUN};
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, Section, example};
 use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
     name: "advise",
-    description: &[
-        Text(
-            "Many of these calls answer with success and do nothing, which only the kernel's own counters tell.",
-        ),
-        Text(
-            "The range is widened to whole pages, and the report says which. Several files are advised one after \
-             the other. An empty file among several is reported as empty; alone it is status 5.",
-        ),
-    ],
+    description: &[Text(
+        "The range is widened to whole pages. An empty file among several is reported as empty; if it is the \
+             only source, the status is 5.",
+    )],
     sections: &[
         Section {
             title: "ANOTHER PROCESS",
             blocks: &[Text(
-                "With --pid the advice is given on the memory of another process (process_madvise(2)): on the \
-                 addresses of --range, or on its mappings whose path or name matches --mapping; `--mapping '*'` \
-                 means all. The kernel takes `cold`, `pageout`, `willneed` and `collapse`, from a user who may \
-                 trace the process and holds CAP_SYS_NICE. The account before and after is the process's own.",
+                "--pid uses process_madvise(2), which requires permission to trace the process, and CAP_SYS_NICE. The \
+                 report compares the memory of that process before and after.",
             )],
         },
         HELD,
@@ -35,7 +28,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Usage,
-            "The command line is wrong; also destructive advice without --destructive.",
+            "The command line is wrong; for example, destructive advice without --destructive.",
         ),
         (
             Kind::NotFound,
@@ -43,57 +36,53 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::AccessDenied,
-            "It may not be opened; the process may not be advised, and the message names the capability.",
+            "The source may not be opened; or the process may not be advised, and the message names the missing \
+             capability.",
         ),
         (
             Kind::FileTooShort,
-            "It is empty, or ends before the range does.",
+            "The source is empty or ends before the range does.",
         ),
-        (Kind::OutOfMemory, "No memory is left for what was asked."),
+        (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
-            "The kernel does not know the advice, or does not take it for such memory.",
+            "The kernel does not support the advice, or not for this kind of memory.",
         ),
         (
             Kind::Fault,
-            "Memory could not be accessed: a block is unreadable, the file was cut meanwhile.",
+            "Memory could not be accessed: a block is unreadable, or the file was truncated.",
         ),
-        (Kind::Busy, "Pages are locked."),
+        (Kind::Busy, "The pages are locked."),
         (
             Kind::Limit,
-            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
+            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings is reached.",
         ),
+        NOT_RUN,
+        NOT_FOUND,
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. It reports on a mapping or, with --pid, on another process. With --hold there is \
-         one object only: with one mapping it has the fields of the mapping too, and with several the list `mappings` \
-         has an object for each.",
+        "One object for each source, about a mapping or, with --pid, about another process. With --hold there is only \
+         one object: it has the fields of the mapping, or for several sources the list `mappings` with an object for \
+         each.",
     )],
-    portability: &[
-        Text(
-            "The words are those of Linux, and each is an advice of its madvise(2); which of them a kernel has depends \
-             on its version, and one that it lacks is unsupported. `hwpoison` and `soft-offline` take a kernel \
-             with CONFIG_MEMORY_FAILURE. `pageout` of a page that another process maps, or of a file that you \
-             may not write, is accepted by the kernel and has no effect: the report says so.",
-        ),
-        Text(
-            "Other Unix systems have normal, random, sequential, willneed and dontneed, and few more. Windows has \
-             no madvise: its nearest calls stand in for some.",
-        ),
-    ],
+    portability: &[Text(
+        "The advice is that of madvise(2) on Linux; older kernels lack some of it. `hwpoison` and `soft-offline` \
+             need a kernel with CONFIG_MEMORY_FAILURE. The kernel accepts `pageout` for a page that another process \
+             maps, and for a file that you may not write, but ignores it; the report says so.",
+    )],
     examples: &[
         example(
-            "see what an advice does, and that it ends with the mapping",
+            "show the effect of advice, and how long it lasts",
             "mmapctl advise random data.bin",
         ),
         example(
-            "huge pages for anonymous memory",
+            "use huge pages for anonymous memory",
             "mmapctl advise hugepage --anon --length 4M --touch",
         ),
         example(
-            "punch a hole: the blocks are gone, the size stays",
-            "mmapctl advise remove data.bin -o 64K -n 64K --destructive",
+            "punch a hole: free the blocks, keep the size",
+            "mmapctl advise remove data.bin --range 64K+64K --destructive",
         ),
     ],
     see_also: &[

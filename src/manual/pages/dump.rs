@@ -9,12 +9,12 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "dump",
     description: &[
         Text(
-            "Holes of sparse files are found and not read: they cost no time, no page cache and, on tmpfs, no \
-             memory, and the output is the same as if they had been read.",
+            "Holes in sparse files are shown as zeros without being read. This saves time, page cache and, on tmpfs, \
+             memory.",
         ),
         Text(
-            "When another process cuts the file while it is shown, what could be read is printed, then the \
-             error with the offset and the new size, with status 9.",
+            "If another process truncates the file during the dump, the readable bytes are shown, followed by an \
+             error with the offset and the new size. The exit status is 9.",
         ),
     ],
     sections: &[
@@ -23,54 +23,53 @@ pub(in crate::manual) const PAGE: Page = Page {
             title: "STANDARD INPUT AND PIPES",
             blocks: &[
                 Text(
-                    "`-` is standard input, which is also read when no source is named, unless it is a terminal. A file \
-                     named `-` is `./-`. A file on standard input is mapped like any other. Without --offset it is shown \
-                     from its present position, and the offsets are those of the file; the position does not move.",
+                    "A file on standard input is mapped like any other file. Without --offset, the dump starts at the \
+                     current file position. Offsets always count from the start of the file. The file position does \
+                     not change.",
                 ),
                 Text(
-                    "A pipe, a socket, a terminal, a character device and a file of /proc are read in order, whether they \
-                     are standard input, a descriptor or a path. Complete lines are written as soon as no more input is \
-                     ready. --offset reads and skips that many bytes, and --length stops after the last byte wanted and \
-                     reads no further. An offset from the end is refused, because the end is not known: put `tail -c N` \
-                     before it.",
+                    "Pipes, sockets, terminals, character devices and files in /proc are read sequentially, whether \
+                     given as standard input, a descriptor or a path. Complete lines are written as soon as no more \
+                     input is ready. --offset reads and discards that many bytes. --length stops reading after the \
+                     last requested byte. An offset from the end is refused because the end is unknown: pipe the input \
+                     through `tail -c N` instead.",
                 ),
-                Text("With --output, a pipe that ends before the range does leaves no file."),
+                Text("If a pipe ends before the range does, --output creates no file."),
             ],
         },
         Section {
             title: "FORMATS",
             blocks: &[
-                Text("Each text format prints the very bytes of the program that is known for it:"),
+                Text(
+                    "The formats hexyl, xxd, canonical, plain and c are byte-for-byte identical to the output of these \
+                     programs:",
+                ),
                 Item(
                     "hexyl",
-                    "Panels with offsets, colours by sort of byte, and characters, as hexyl 0.17 prints them; its \
-                 options have the names that they have there, but for --bare, which hexyl calls --plain. Colours are \
-                 used on a terminal, or as --color says. In a locale that is not UTF-8, the border and the \
-                 characters are ASCII by default.",
+                    "hexyl(1), version 0.17: offsets, panels of bytes coloured by kind, and characters. The options \
+                     are named as in hexyl, except --bare, which hexyl calls --plain.",
                 ),
-                Item("xxd", "As xxd(1)."),
-                Item("canonical", "As hexdump(1) with `-C`."),
+                Item("xxd", "xxd(1)."),
+                Item("canonical", "hexdump(1) with `-C`."),
                 Item(
                     "plain",
-                    "As xxd(1) with `-p`: digits only, 30 bytes in a line.",
+                    "xxd(1) with `-p`: hexadecimal digits only, 30 bytes per line.",
                 ),
                 Item(
                     "c",
-                    "As xxd(1) with `-i`: an array in C, named after the file. Standard input and descriptors have no \
-                     name, and give the elements alone.",
+                    "xxd(1) with `-i`: a C array named after the file or tag. For other sources, only the elements.",
                 ),
                 Item(
                     "values",
-                    "Numbers of one type: the offset in decimal, then as many numbers as fit the width.",
+                    "Numbers of one type. Each line has the decimal offset and as many numbers as fit the width.",
                 ),
                 Item(
                     "raw",
-                    "The bytes themselves. Into a file (--output) holes stay holes, and file systems that can \
-                 share blocks share them.",
+                    "The bytes themselves. With --output, holes are preserved, and blocks are shared if the file \
+                     system can share them.",
                 ),
                 Text(
-                    "In the formats hexyl, canonical and values, lines that repeat the one above are squeezed into \
-                 one line with an asterisk, unless --no-squeezing is given.",
+                    "hexyl, canonical and values replace repeated lines with an asterisk unless --no-squeezing is given.",
                 ),
             ],
         },
@@ -78,86 +77,96 @@ pub(in crate::manual) const PAGE: Page = Page {
     exits: &[
         (
             Kind::Failed,
-            "Any other failure: standard output or the file of --output cannot be written.",
+            "Any other failure, such as an error on standard output.",
         ),
         (
             Kind::Usage,
-            "The command line is wrong; also an option that the format would ignore.",
+            "The command line is wrong, or an option does not apply to the format.",
         ),
-        (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "It may not be read."),
+        (
+            Kind::NotFound,
+            "The file, descriptor or tag does not exist.",
+        ),
+        (
+            Kind::AccessDenied,
+            "The source may not be read, or the file of --output may not be written.",
+        ),
         (
             Kind::FileTooShort,
-            "It ends before the range does. What there is has been shown; with --output nothing is written.",
+            "The source ends before the range does. The available bytes are shown; with --output, nothing is written.",
         ),
         (
             Kind::DiskFull,
-            "The file of --output does not fit its file system.",
+            "There is no space for the file of --output.",
         ),
-        (Kind::OutOfMemory, "No memory or address space is left."),
+        (
+            Kind::OutOfMemory,
+            "There is not enough memory or address space.",
+        ),
         (
             Kind::Unsupported,
-            "It is a directory; or the offset counts from the end of a pipe.",
+            "The source is a directory, or a pipe with an offset from the end.",
         ),
         (
             Kind::Fault,
-            "Bytes could not be read: the file was cut meanwhile, or a block is unreadable. What comes \
-             before has been shown; the message names the offset.",
+            "Bytes could not be read: the file was truncated during the dump, or a block is unreadable. The message \
+             gives the offset.",
         ),
     ],
     environment: &[
         (
             "LC_ALL, LC_CTYPE, LANG",
-            "The first that is not empty names the locale. If it is not UTF-8, or none is set, panels are drawn in ASCII.",
+            "The first of these that is not empty names the locale. If it is not UTF-8, or none is set, --border and \
+             --character-table default to ascii.",
         ),
         (
             "HEXYL_COLOR_ASCII_PRINTABLE, HEXYL_COLOR_ASCII_WHITESPACE, HEXYL_COLOR_ASCII_OTHER, \
-         HEXYL_COLOR_NULL, HEXYL_COLOR_NONASCII, HEXYL_COLOR_OFFSET",
+             HEXYL_COLOR_NULL, HEXYL_COLOR_NONASCII, HEXYL_COLOR_OFFSET",
             "Colours of format hexyl, by name (`blue`, `bright-green`) or as `#rrggbb`.",
         ),
     ],
     json: &[Text(
-        "One object. Without --output it has the bytes: as numbers with --format values, and else in base64. With \
-         --output the bytes are in the file, and the object reports their number. Other formats than `values` and `raw` \
-         are refused without --output.",
+        "One object. Without --output, it contains the bytes: as numbers with --format values, otherwise in base64. \
+         With --output, it reports the number of bytes in the file. Without --output, formats other than `values` and \
+         `raw` are refused.",
     )],
     portability: &[Text(
-        "Any range of bytes can be shown on every system. Holes are found where the file system tells them \
-         (SEEK_DATA); elsewhere they are read as zeros. Copying with shared blocks or inside the kernel is of \
-         Linux. On Windows a range may begin anywhere although mappings begin at multiples of 64 KiB.",
+        "Holes are found if the file system reports them (SEEK_DATA); otherwise they are read as zeros. Only Linux can \
+         share blocks or copy bytes inside the kernel. On Windows, a range may start at any byte although mappings \
+         start at multiples of 64 KiB.",
     )],
     examples: &[
         example(
-            "the first 256 bytes, in hexyl's look",
+            "show the first 256 bytes in the format of hexyl",
             "mmapctl dump data.bin -n 256",
         ),
         example(
-            "64 bytes from offset 0x1000 on, in xxd's look",
+            "show 64 bytes from offset 0x1000 in the format of xxd",
             "mmapctl dump data.bin -o 0x1000 -n 64 --format xxd",
         ),
         example(
-            "the last line of a file, as hexdump -C shows it",
+            "show the last 16 bytes in the format of hexdump -C",
             "mmapctl dump data.bin --offset -16 --format canonical",
         ),
         example(
-            "a header as an array in C",
+            "show a header as a C array",
             "mmapctl dump data.bin -n 16 --format c",
         ),
         example(
-            "numbers: little-endian u32, or big-endian with be",
+            "show little-endian u32 numbers, then big-endian u16 numbers",
             "mmapctl dump data.bin -n 64 --type u32\n\
              mmapctl dump data.bin -n 64 --type u16be",
         ),
         example(
-            "cut a range out of a file; holes stay holes",
+            "copy a range to a file, preserving holes",
             "mmapctl dump holes.img -o 1M -n 4M --output part.img",
         ),
         example(
-            "what a program writes, as it writes it",
+            "show the output of another program",
             "printf 'some bytes' | mmapctl dump --format xxd",
         ),
         example(
-            "a shared memory region that another program fills",
+            "show the start of a shared memory region",
             "mmapctl dump --tag telemetry -n 64",
         ),
     ],

@@ -8,23 +8,23 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "evict",
     description: &[
         Text(
-            "The range is widened to whole pages. Pages that are being read are waited for, and dropped too. On a file \
-             system that does not show pages under read (overlayfs), the command waits until nothing has changed for \
-             30 ms.",
+            "The range is widened to whole pages. Pages that are being read are dropped when they have been read. \
+             overlayfs does not show such pages; there the command waits until nothing has changed for 30 ms.",
         ),
-        Text("An empty file has nothing to drop: the report says so, and the status is 0."),
         Text(
-            "Only permission to read the file is needed. Where the kernel does not report the pages of a file, because \
-             it belongs to another user and may not be written, the pages are dropped as well, the result is `unknown`, \
-             and the status is 0.",
+            "For an empty file, the report says that there is nothing to drop, and the status is 0.",
+        ),
+        Text(
+            "Read permission is sufficient. If the file belongs to another user and you may not write it, the kernel \
+             does not report its pages: eviction is requested, the result is `unknown`, and the status is 0.",
         ),
     ],
     sections: &[Section {
         title: "PAGES THAT STAY",
         blocks: &[
             Text(
-                "Pages stay in memory for these reasons. The status is 12; the message names the reason, and the \
-                 processes as far as they can be inspected.",
+                "If pages stay in memory, the status is 12. The message names the reason, and the processes that could \
+                 be inspected:",
             ),
             Item("mapped or locked", "A process maps or locks them."),
             Item("dirty again", "A process writes to them."),
@@ -32,43 +32,41 @@ pub(in crate::manual) const PAGE: Page = Page {
                 "memory only",
                 "The file is on tmpfs, or is a shared memory region.",
             ),
-            Item("in use", "Something else is using them, such as a pipe."),
+            Item("in use", "Something else uses them, such as a pipe."),
         ],
     }],
     exits: &[
         (
             Kind::Failed,
-            "Any other failure: an I/O error while flushing; or several files failed in different ways.",
+            "Any other failure, such as an I/O error during the flush; or several files failed in different ways.",
         ),
         (Kind::Usage, "The command line is wrong."),
         (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "It may not be opened."),
-        (Kind::FileTooShort, "It ends before the range does."),
+        (Kind::AccessDenied, "The source may not be opened."),
+        (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::DiskFull,
-            "The storage has no space for the dirty pages. They stay in memory.",
+            "There is no space for the dirty pages. They stay in memory.",
         ),
         (
             Kind::Unsupported,
-            "It is a directory, a pipe, a socket or a character device; or the system cannot evict.",
+            "The source is a directory, a pipe, a socket or a character device; or the system cannot evict pages.",
         ),
         (Kind::Busy, "Pages stayed in memory."),
     ],
     environment: &[],
     json: &[Text(
-        "One object for each file. For an empty file `length` is 0.",
+        "One object for each source. For an empty file `length` is 0.",
     )],
-    portability: &[Text(
-        "On macOS the pages are dropped by msync(2) with MS_INVALIDATE. Windows offers no way to drop them.",
-    )],
+    portability: &[],
     examples: &[
         example(
-            "drop a file from the page cache: the next read is cold",
+            "drop a file from the page cache, before a benchmark of cold reads",
             "mmapctl evict data.bin",
         ),
         example(
-            "only a part of it",
-            "mmapctl evict data.bin --offset 64K --length 64K",
+            "drop a range of a file",
+            "mmapctl evict data.bin --range 64K+64K",
         ),
     ],
     see_also: &[

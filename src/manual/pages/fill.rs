@@ -1,7 +1,7 @@
 //! The page about `fill`.
 
 use super::shared::WHOLE;
-use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, Section, example};
 use crate::mapping::types::Kind;
 
@@ -9,117 +9,119 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "fill",
     description: &[
         Text(
-            "--text, --pattern, --from and --from-hex are written once, at --offset. With --length or --to-end all \
-             but a dump are repeated, or truncated, to that length. --byte, --counter and --random have no length \
-             of their own and need one of the two options. When no bytes are named, zeros are written: unlike a \
-             hole they have blocks, so no later write to them can run out of space.",
+            "Without an option for the bytes, zeros are written. Unlike a hole, they have blocks: later writes to them \
+             cannot run out of space. If --from reads a stream of unknown length, the file grows as data arrives.",
         ),
         Text(
-            "A missing file is created, and a short one is extended to the end of the range, unless --no-create or \
-             --no-extend is given. --to-end does neither: the range ends where the source ends. When the input of \
-             --from is a stream of unknown length, the file grows as it comes.",
-        ),
-        Text(
-            "With `--access c` the bytes go to private copies of the pages, which end with the command. This shows \
-             what copy-on-write does; the file does not change.",
+            "With `--access c`, the bytes are written to private copies of the pages, which are discarded on exit. The \
+             file does not change. This demonstrates copy-on-write.",
         ),
     ],
     sections: &[
         WHOLE,
         Section {
             title: "DUMPS",
-            blocks: &[Text(
-                "--from-hex reads a dump back. The whole text is parsed first. Then each byte is written, once, at \
-                 the offset that the dump shows for it, plus --offset. Where two lines show the same offset, the later \
-                 one counts. Bytes that the dump does not show stay as they are: a dump of a few lines is a patch. `plain` and `c` show no offsets and begin at 0. A malformed line is named \
-                 by its number and nothing is written; with --partial what stands before it is. Numbers (`values`) are \
-                 refused, for their type is not in the text. Whether hexyl's groups of several bytes are big-endian \
-                 or little-endian, and whether three digits are octal or decimal, is seen by the characters beside \
-                 them and by the digits themselves; the dump is refused where these do not tell. Dumps of other layouts are refused as a whole, with --partial too, \
-                 `xxd -b`, `-d` and `-e`, `od`, and `hexdump` without -C among them. Such an offset or order shows in \
-                 the characters beside the bytes and in the lines around it, so that lines cut out of a dump should \
-                 not be those of `xxd -d` or `-e`; one line of `xxd -d` tells nothing of its offset. \
-                 Squeezed lines are filled in, and zeros beyond the end of a file that grows stay a hole.",
-            )],
-        },
-        Section {
-            title: "INTERRUPTION",
             blocks: &[
                 Text(
-                    "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop a fill after the piece that is being written. The message \
-                     says how far it got and how many bytes are overwritten; the status is 128 and the signal's \
-                     number. The second signal ends the program at once.",
+                    "--from-hex parses the whole dump before anything is written. Each byte is written once, at its \
+                     offset in the dump plus --offset. If two lines show the same offset, the later one counts. Bytes \
+                     that the dump does not show do not change, so a dump of a few lines is a patch. `plain` and `c` \
+                     show no offsets and start at 0. Squeezed lines are expanded. Zeros beyond the end of a file that \
+                     grows stay a hole.",
                 ),
-                Item(
-                    "progress",
-                    "Work of more than half a second shows its progress on standard error when that is a terminal, \
-                 or as --progress says.",
+                Text(
+                    "If a line is malformed, the message gives its number. Nothing is written unless --partial is given.",
+                ),
+                Text(
+                    "An ambiguous dump is refused. The digits and the characters beside them show whether hexyl's \
+                     groups are big-endian or little-endian, and whether three digits are octal or decimal. Numbers \
+                     (`values`) are refused because the text does not contain their type.",
+                ),
+                Text(
+                    "Dumps of other formats are refused as a whole, even with --partial. These include `xxd -b`, `xxd \
+                     -d`, `xxd -e`, `od`, and `hexdump` without -C. `xxd -d` and `xxd -e` are recognized by their \
+                     characters and neighbouring lines. Do not apply single lines of them: a single line of `xxd -d` \
+                     looks like a line of `xxd`.",
                 ),
             ],
         },
+        Section {
+            title: "INTERRUPTION",
+            blocks: &[Text(
+                "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop the command after the piece that is being written. The \
+                 message reports the progress and the number of overwritten bytes. The exit status is 128 plus the \
+                 signal number. A second signal ends the program at once.",
+            )],
+        },
     ],
     exits: &[
-        (Kind::Failed, "A line of a dump is malformed."),
+        (Kind::Failed, "Any other failure, such as a malformed dump."),
         (
             Kind::Usage,
-            "The command line is wrong: neither bytes nor a length are given, or bytes that need a length have none; or \
-             the input is the source itself.",
+            "The command line is wrong, or input and output are the same file.",
         ),
         (
             Kind::NotFound,
-            "There is no such file or tag, and --to-end or --no-create was given; or there is no such input.",
+            "The source does not exist, and --to-end, --no-create or --no-extend was given; or the input does not \
+             exist.",
         ),
-        (Kind::AccessDenied, "It may not be written."),
+        (
+            Kind::AccessDenied,
+            "The source may not be written, or the input may not be read.",
+        ),
         (
             Kind::FileTooShort,
-            "The range ends beyond the end of the source, which may not be extended; no bytes follow the offset of \
-             --to-end; or the input to repeat is empty.",
+            "The range ends beyond the end of a source that may not be extended, --to-end finds no bytes after the \
+             offset, or the input to repeat is empty.",
         ),
         (
             Kind::DiskFull,
-            "There is no space for the blocks to reserve. The size is as before.",
+            "There is no space for the blocks to reserve. The size does not change.",
         ),
         (
             Kind::OutOfMemory,
-            "There is no memory for the bytes of a shared memory region or a file on tmpfs, for a dump to be read \
-             back, or for a stream to be verified. Unless a stream was being read, nothing was written.",
+            "There is not enough memory for a shared memory region, a file on tmpfs, a dump, or a stream to be \
+             verified. Unless a stream was being read, nothing is written.",
         ),
         (
             Kind::Unsupported,
-            "It is a directory, a pipe, a socket or a character device.",
+            "The source is a directory, a pipe, a socket or a character device.",
         ),
         (
             Kind::Fault,
-            "A byte could not be stored: the file was truncated meanwhile, or its storage failed.",
+            "A byte could not be stored: the file was truncated during the fill, or its storage failed.",
         ),
         (
             Kind::Mismatch,
-            "--verify found another byte than was written; the message names the first offset.",
+            "--verify found a byte that differs; the message gives the first offset.",
         ),
         (
             Kind::AlreadyExists,
-            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+            "The source exists, and `--open create,excl` was given; or another process created it during the fill.",
         ),
-        (Kind::Busy, "Another process replaced it meanwhile."),
+        (
+            Kind::Busy,
+            "Another process replaced the source during the fill.",
+        ),
         (
             Kind::Limit,
-            "The file would be larger than the limit of file sizes (RLIMIT_FSIZE).",
+            "The file would exceed the limit on file sizes (RLIMIT_FSIZE).",
         ),
     ],
     environment: &[],
     json: &[Text("One object.")],
     portability: &[Text(
-        "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. File systems that cannot \
-         reserve only grow: a write that finds no space is then a fault with its offset, and not a crash. On \
-         Windows a range may begin anywhere although mappings begin at multiples of 64 KiB.",
+        "Blocks are reserved with fallocate(2) on Linux and F_PREALLOCATE on macOS. On file systems that cannot \
+         reserve blocks, files are only extended; if a write then finds no space, the command fails with status 9 and \
+         the offset. On Windows, a range may start at any byte although mappings start at multiples of 64 KiB.",
     )],
     examples: &[
         example(
-            "create a file of 4 MiB of zeros, with allocated blocks",
+            "create a file of 4 MiB of zeros with allocated blocks",
             "mmapctl fill disk.img --length 4M",
         ),
         example(
-            "two bytes at one offset",
+            "write two bytes at an offset",
             "mmapctl fill data.bin --offset 510 --pattern 55aa",
         ),
         example(
@@ -127,37 +129,37 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl fill data.bin --byte 0 --to-end",
         ),
         example(
-            "a text, again and again, up to 64 KiB",
+            "repeat a text up to 64 KiB",
             "mmapctl fill new.bin --length 64K --text 'all work and no play '",
         ),
         example(
-            "numbers that count up, in a shared memory region",
+            "write a counter to a shared memory region",
             "mmapctl fill --tag telemetry --length 64K --counter u32be",
         ),
         example(
-            "random bytes, the same with the same seed, and read back",
+            "write reproducible random bytes and verify them",
             "mmapctl fill new.bin --length 8M --random=7 --verify",
         ),
         example(
-            "change bytes in a text editor, or with sed, and write them back",
+            "edit bytes with sed",
             "mmapctl dump data.bin -n 64 --format xxd |\n    \
              sed 's/^00000010: 78dd/00000010: 0000/' |\n    \
              mmapctl fill data.bin --from-hex -",
         ),
         example(
-            "write, and wait until the bytes are on the storage",
-            "mmapctl fill data.bin --length 4K --flush sync",
-        ),
-        example(
-            "a whole stream",
-            "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
-        ),
-        example(
-            "a patch, as a line of a dump",
+            "apply a patch of one line",
             "echo '00000010: dead beef' | mmapctl fill data.bin --from-hex -",
         ),
         example(
-            "a file again and again, up to 1 MiB",
+            "write zeros and wait until they are on storage",
+            "mmapctl fill data.bin --length 4K --flush sync",
+        ),
+        example(
+            "write a stream to a file",
+            "head -c 100K /dev/urandom | mmapctl fill new.bin --from -",
+        ),
+        example(
+            "repeat the bytes of a file up to 1 MiB",
             "mmapctl fill tile.bin --length 1M --from log.bin",
         ),
     ],

@@ -7,13 +7,13 @@ use crate::mapping::types::Kind;
 pub(in crate::manual) const PAGE: Page = Page {
     name: "generate",
     description: &[Text(
-        "The files always match this version of the program. With --into, the command creates missing directories, \
-         writes each file under its name when it is complete, and leaves other files alone.",
+        "The files match this version of the program. --into creates missing directories. A file gets its name when it \
+         is complete; other files do not change.",
     )],
     sections: &[Section {
         title: "FILES",
         blocks: &[
-            Text("The names under the prefix, which is `~/.local`, `/usr/local` or `/usr`:"),
+            Text("Names are relative to the prefix, such as `~/.local`, `/usr/local` or `/usr`."),
             Item(
                 "share/man/man1/",
                 "Manual pages. `man`(1) finds those in `~/.local/share/man` if `~/.local/bin` is in PATH.",
@@ -28,7 +28,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             ),
             Item(
                 "share/fish/vendor_completions.d/",
-                "Completion for fish, which finds the file.",
+                "Completion for fish, which finds it without configuration.",
             ),
             Item(
                 "share/mmapctl/completions/",
@@ -36,19 +36,22 @@ pub(in crate::manual) const PAGE: Page = Page {
             ),
             Item(
                 "share/mmapctl/schema/",
-                "A JSON Schema of the output of each command with --json, and of the object of a failure.",
+                "JSON Schemas of the --json output of each command and of failures.",
             ),
         ],
     }],
     exits: &[
         (
             Kind::Usage,
-            "The command line is wrong: a name and --into, or a name and --json.",
+            "The command line is wrong: a name with --into, or a name with --json.",
         ),
-        (Kind::NotFound, "There is no file of that name."),
+        (Kind::NotFound, "There is no file of this name."),
         (Kind::AccessDenied, "The directory may not be written."),
         (Kind::DiskFull, "There is no space for a file."),
-        (Kind::Busy, "Another process opened an old file meanwhile."),
+        (
+            Kind::Busy,
+            "Another process opened an existing file while it was being replaced.",
+        ),
     ],
     environment: &[],
     json: &[Text("One object for each file.")],
@@ -56,12 +59,12 @@ pub(in crate::manual) const PAGE: Page = Page {
     examples: &[
         example("list the files", "mmapctl generate"),
         example(
-            "read a page without installing it",
-            "mmapctl generate share/man/man1/mmapctl-map.1 | head -n 4",
+            "print the JSON Schema of a command",
+            "mmapctl generate share/mmapctl/schema/dump.schema.json",
         ),
         example(
-            "install the pages and completions",
-            "mmapctl generate --into usr/local",
+            "install the manual pages and completions for the current user",
+            "mmapctl generate --into ~/.local",
         ),
     ],
     see_also: &[("man", "1"), ("bash", "1"), ("zsh", "1"), ("fish", "1")],

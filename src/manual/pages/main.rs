@@ -8,16 +8,15 @@ pub const MAIN: Page = Page {
     name: "mmapctl",
     description: &[
         Text(
-            "Three promises hold for every command. No memory access crashes it: a file truncated while it is \
-             mapped, a full disk behind a hole, or an unreadable block is an error that names the offset, not a \
-             SIGBUS. It reports what it measured: after every action it reads the kernel's counters, because many \
-             of these calls return 0 and do nothing. Nothing is left half-done: a write that cannot finish for \
-             lack of space is refused before the first byte, and a file that was extended gets its old size back \
-             when the operation fails.",
+            "Every command keeps three promises. No memory access crashes it: a file truncated while it is mapped, a \
+             full disk behind a hole, or an unreadable block is an error that names the offset, not a SIGBUS. It \
+             measures: many of these system calls return 0 and do nothing, so mmapctl reads the kernel's counters \
+             before and after. Nothing is left half-done: a write for which there is no space is refused before the \
+             first byte, and a file that was extended gets its old size back if the operation fails.",
         ),
         Text(
-            "Results go to standard output, diagnostics and progress to standard error. A closed pipe \
-             ends a command quietly with status 0; a full or failing standard output is an error.",
+            "Results go to standard output, diagnostics and progress to standard error. If the reader closes the \
+             pipe, a command ends silently with status 0; any other failure to write its output is an error.",
         ),
     ],
     sections: &[
@@ -27,21 +26,25 @@ pub const MAIN: Page = Page {
                 Text("A command that takes a source takes exactly one kind:"),
                 Item(
                     "FILE",
-                    "A regular file or a block device, by its path. Directories, pipes, sockets, character \
-                     devices and the files of proc(5) cannot be mapped and are refused.",
+                    "A regular file or a block device. Directories, pipes, sockets, character devices and the files \
+                     of proc(5) cannot be mapped and are refused; `mmapctl dump` reads pipes and devices.",
+                ),
+                Item(
+                    "-",
+                    "Standard input, with the same restrictions; `./-` is a file named `-`.",
                 ),
                 Item(
                     "--fd N",
-                    "A file descriptor that the parent process left open: `--fd 3 3<FILE` in a shell.",
+                    "An inherited file descriptor: `--fd 3 3<FILE` in a shell.",
                 ),
                 Item(
                     "--tag NAME",
-                    "A named shared memory region (shm_overview(7)). A name has no slash or backslash, is \
-                     not empty, `.` or `..`, and has at most 255 bytes.",
+                    "A shared memory region (shm_overview(7)). A leading slash is dropped. The rest of the name has \
+                     at most 255 bytes and no slash or backslash, and is not empty, `.` or `..`.",
                 ),
                 Item(
                     "--anon",
-                    "Anonymous memory, which is not backed by a file; needs --length.",
+                    "Anonymous memory, which is not backed by a file. It needs --length.",
                 ),
             ],
         },
@@ -49,77 +52,78 @@ pub const MAIN: Page = Page {
             title: "SIZES",
             blocks: &[
                 Text(
-                    "Sizes, lengths, offsets and addresses are decimal numbers, or hexadecimal after `0x`. Underscores \
-                     may separate digits. A unit follows the number, in upper or lower case:",
+                    "Sizes, offsets and addresses are decimal numbers, or hexadecimal numbers that begin with `0x`. \
+                     Underscores may separate digits. A unit in upper or lower case may follow a decimal number:",
                 ),
                 Item(
                     "K M G T P E",
-                    "Powers of 1024; `Ki` and `KiB`, … mean the same.",
+                    "Powers of 1024; also written `Ki` or `KiB`, and so on.",
                 ),
                 Item("kB MB GB TB PB EB", "Powers of 1000."),
-                Item("pg page pages", "Pages of this system."),
+                Item("pg page pages", "Multiples of the page size of the system."),
                 Text(
-                    "A fraction must be a whole number of bytes (`1.5M`). Hexadecimal numbers and addresses take no \
-                     unit. A negative offset counts from the end: `--offset -4K` starts 4 KiB before the end.",
+                    "A fraction such as `1.5M` must be a whole number of bytes. Addresses take no unit. A negative \
+                     offset counts from the end: `--offset -4K` starts 4 KiB before the end.",
                 ),
                 Text(
-                    "A range is an offset and a length (`--offset`, also `-s` and `--skip`; `--length`, also `-l`), or \
-                     `--range` with START..END or START+LENGTH. The end is not included, and either side of `..` may be \
-                     left out: `--range 4K..8K`, `4K+100`, `4K..`, `..4K`, `-8K..-4K`. With `--pid`, offsets are \
-                     addresses, and the spelling of /proc/PID/maps is accepted too: \
-                     `--range 7f0000000000-7f0000010000`.",
+                    "A range is typed as --offset and --length, or as --range with START..END or START+LENGTH. The \
+                     end is not included. Either side of `..` may be omitted: `4K..8K`, `4K+100`, `4K..`, `..4K`, \
+                     `-8K..-4K`. `-s` and `--skip` are aliases of --offset, and `-l` of --length; `mmapctl filesize` \
+                     has other options named `-s` and `-l`.",
                 ),
                 Text(
-                    "`mmapctl map` and `mmapctl mirror` require offsets that mmap(2) accepts: multiples of the \
-                     page size. The other commands accept any range of bytes.",
+                    "`mmapctl map` and `mmapctl mirror` require an offset that is a multiple of the page size, as \
+                     mmap(2) does. The other commands accept any offset; those that work on pages widen the range to \
+                     whole pages and report it.",
                 ),
             ],
         },
         Section {
             title: "CONSTANTS",
             blocks: &[Text(
-                "Names of accesses, flags and advice are accepted in either case, with hyphens or underscores, and as \
-                 the constants of C: `--access PROT_READ|PROT_WRITE`, `--flags MAP_POPULATE,MAP_NORESERVE`, \
-                 `--open O_CREAT`, `--advise MADV_RANDOM`. `ro`, `rw` and `rwx` mean `r`, `w` and `wx`.",
+                "Accesses, flags and advice may be typed in upper or lower case, with hyphens or underscores, and as \
+                 constants of C: `--access PROT_READ,PROT_WRITE`, `--flags MAP_POPULATE,MAP_NORESERVE`, `--open \
+                 O_CREAT`, `--advise MADV_RANDOM`. `ro`, `rw` and `rwx` are aliases of `r`, `w` and `wx`.",
             )],
         },
         Section {
             title: "PAGE COUNTS",
             blocks: &[
-                Text("The counts are of whole pages of the range. Each comes from a system call:"),
+                Text("The unit of these counts is a page. Each count comes from a system call:"),
                 Item(
                     "resident",
-                    "In memory and up to date: an access does not wait for the storage. mincore(2) on a mapping that \
-                     is never accessed; for private anonymous memory, the page tables (PAGEMAP_SCAN).",
+                    "In memory and up to date: an access does not wait for storage. Counted with mincore(2) on a \
+                     mapping that is never accessed; for private anonymous memory, from the page tables \
+                     (PAGEMAP_SCAN).",
                 ),
                 Item(
                     "cached",
-                    "In the page cache, up to date or not. cachestat(2), nr_cache.",
+                    "In the page cache, up to date or not: nr_cache of cachestat(2).",
                 ),
                 Item(
                     "not up to date",
-                    "Cached but not resident: a page that is being read, that could not be read, or that was \
-                     reserved on tmpfs and never written. The difference of the two counts above.",
+                    "Cached but not resident, the difference of the two counts above: pages that are being read, \
+                     that could not be read, or that were reserved on tmpfs and never written.",
                 ),
                 Item(
                     "dirty",
-                    "Cached and changed, and not yet written to the storage; on tmpfs always 0. cachestat(2), \
-                     nr_dirty.",
+                    "Modified in the page cache and not yet written to storage: nr_dirty of cachestat(2). On tmpfs it \
+                     is always 0.",
                 ),
                 Item(
                     "under writeback",
-                    "Being written to the storage. A page that is changed meanwhile is also dirty. \
-                     cachestat(2), nr_writeback.",
+                    "Being written to storage: nr_writeback of cachestat(2). A page that is modified during the \
+                     write is also dirty.",
                 ),
                 Item(
                     "evicted",
-                    "No longer cached, but still remembered by the kernel; on tmpfs, in swap space. \
-                     cachestat(2), nr_evicted and nr_recently_evicted.",
+                    "No longer cached, but still remembered by the kernel: nr_evicted and nr_recently_evicted of \
+                     cachestat(2). On tmpfs these pages are in swap space.",
                 ),
                 Text(
-                    "The kernel answers these calls only to the owner of the file and to users who may write it. \
-                     Linux before 6.5 has no cachestat(2), and on overlayfs it counts nothing: only `resident` is known \
-                     there. The report says why a count is unknown.",
+                    "The kernel reports these counts only to the owner of the file and to users who may write it. On \
+                     Linux before 6.5, which has no cachestat(2), and on overlayfs, where it counts nothing, only \
+                     `resident` is known. The report says why a count is unknown.",
                 ),
             ],
         },
@@ -127,10 +131,10 @@ pub const MAIN: Page = Page {
             title: "RESIDENCY PICTURE",
             blocks: &[
                 Text(
-                    "A residency picture shows a range as one line of symbols, each for a span of pages. It is as \
-                     wide as the terminal, with at least 20 symbols unless the range has fewer pages. It uses ASCII \
-                     if the locale is not UTF-8. Each state has a distinct symbol, so the picture works without \
-                     colour. A legend explains the symbols that occur.",
+                    "A residency picture shows a range as a line of symbols; each stands for a span of pages. The line is as \
+                     wide as the terminal, with at least 20 symbols unless the range has fewer pages. If the locale \
+                     is not UTF-8, the symbols are ASCII. A legend explains the symbols that occur. Each state has a \
+                     distinct symbol, so the picture works without colour.",
                 ),
                 Item("█ or #", "Every page is resident and clean."),
                 Item(
@@ -150,7 +154,7 @@ pub const MAIN: Page = Page {
     environment: &[
         (
             "NO_COLOR",
-            "If not empty: no colours, unless --color always is given.",
+            "If set and not empty: no colours, unless --color always is given.",
         ),
         (
             "CLICOLOR_FORCE",
@@ -159,25 +163,24 @@ pub const MAIN: Page = Page {
         ("CLICOLOR", "If 0: no colours, as with `NO_COLOR`."),
         (
             "LC_ALL, LC_CTYPE, LANG",
-            "Pictures use Unicode if the first of these that is not empty names UTF-8.",
+            "Pictures use Unicode if the first of these variables that is not empty names UTF-8.",
         ),
     ],
     json: &[Text(
-        "With --json, every command prints one JSON object per line on standard output, one for each source or \
-             name; the page of the command lists its fields. Sizes, offsets and counts are numbers; addresses are \
-             strings such as `\"0x7f0000000000\"`; a path that is not UTF-8 is in base64 under a key of its own. \
-             Control characters, and characters that hide or reorder text, are always escaped. --help and --version \
-             print text. Later versions may add fields.",
+        "With --json, a command prints one JSON object per line on standard output, one for each source or name; the \
+             page of the command lists the fields. Sizes, offsets and counts are numbers; addresses are strings such \
+             as `\"0x7f0000000000\"`; a path that is not UTF-8 is in base64 under a separate key. Control \
+             characters, and characters that hide or reorder text, are escaped. Later versions may add fields. \
+             --help and --version always print text.",
     )],
     portability: &[
         Text(
-            "Commands and options are the same on every system. If a system lacks a feature, the status is 8 and \
-             the message names the feature. The page of each command lists the differences.",
+            "Commands and options are the same on every system. If the system lacks a feature, the exit status is 8 \
+             and the message names the feature. The page of each command lists the differences.",
         ),
         Text(
-            "All residency counts need cachestat(2) of Linux 6.5 and later, for the owner of a file and users who \
-             may write it. Elsewhere mincore(2) reports resident pages only. If the kernel's answer would be \
-             wrong, the report says `unknown`.",
+            "Other systems than Linux report resident pages only. If the answer of the kernel would be wrong, the \
+             report says `unknown`.",
         ),
     ],
     examples: &[
@@ -191,7 +194,7 @@ pub const MAIN: Page = Page {
         ),
         example("print the same as JSON", "mmapctl map data.bin --json"),
         example(
-            "show the start of a file that the shell opened",
+            "show the start of a file opened by the shell",
             "mmapctl dump --fd 3 --length 16 3<data.bin",
         ),
     ],

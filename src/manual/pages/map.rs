@@ -1,6 +1,6 @@
 //! The page about `map`.
 
-use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, WHOLE};
+use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, NOT_FOUND, NOT_RUN, WHOLE};
 use crate::manual::page::Block::{Item, Text};
 use crate::manual::page::{Page, Section, example};
 use crate::mapping::types::Kind;
@@ -10,18 +10,17 @@ pub(in crate::manual) const PAGE: Page = Page {
     description: &[
         Text(
             "This is a thin front end to mmap(2): an offset that is not a multiple of the page size is an error that \
-             names the nearest multiples. Read access never creates or extends a file. Write access with --length \
-             does, and reserves blocks before it maps anything.",
+             names the nearest multiples. With write access, --length creates or extends a file, and its blocks are \
+             reserved before it is mapped.",
         ),
         Text(
-            "Several files are mapped one after the other and reported in a table with a total. The same range of the same \
-             file (named twice, or by another link) counts once in the total. An empty file among several has a row, is \
-             not mapped or held, and meets every --expect-resident. On a narrow terminal the table leaves out columns, \
-             the picture last; --picture keeps the picture.",
+            "Several files are reported in a table with a total. A file that is named twice, or by two hard links, \
+             counts once in the total. An empty file among several has a row, but is not mapped, and meets every \
+             percentage of --expect-resident. On a narrow terminal the table omits columns, the picture last.",
         ),
         Text(
-            "Memory is populated after mapping, with madvise(2), and locked on fault and then populated, because \
-             mmap(2) and mlock(2) hang on a page that cannot be read. An unreadable block is an error here.",
+            "mmap(2) and mlock(2) can hang on a page that cannot be read. mmapctl therefore loads pages with \
+             madvise(2) after mapping them, and an unreadable block is an error.",
         ),
     ],
     sections: &[
@@ -35,26 +34,26 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "resident",
-                    "The pages that are in memory and up to date, dirty, and under writeback. For a file they are those \
-                 of the page cache, whichever process loaded them. A picture follows: see PAGE COUNTS and RESIDENCY \
-                 PICTURE in `mmapctl`(1).",
+                    "The resident, dirty and written-back pages, and a picture of them: see PAGE COUNTS and RESIDENCY \
+                     PICTURE in `mmapctl`(1). The pages of a file are those in the page cache, whichever process \
+                     loaded them.",
                 ),
                 Item(
                     "huge pages",
-                    "Memory of the mapping that is in huge pages of any kind.",
+                    "The memory of the mapping in huge pages of any kind.",
                 ),
                 Item(
                     "locked",
-                    "Locked memory. The kernel divides each page by the number of processes that map it.",
+                    "The locked memory. The kernel divides each page by the number of processes that map it.",
                 ),
                 Item(
                     "flag",
-                    "The effect of each of --flags: in effect (with the VmFlag that shows it), done, ignored by the \
-                 kernel, or accepted but not seen in effect.",
+                    "The effect of each flag of --flags: in effect (with the VmFlag that shows it), done, ignored by \
+                     the kernel, or accepted but not seen in effect.",
                 ),
                 Item(
                     "time",
-                    "The time to map the source and to change the mapping.",
+                    "The duration of mapping the source and changing the mapping.",
                 ),
             ],
         },
@@ -64,26 +63,24 @@ pub(in crate::manual) const PAGE: Page = Page {
     exits: &[
         (
             Kind::Usage,
-            "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, or \
-             options that contradict each other.",
+            "The command line is wrong; for example, the offset is not a multiple of the page size, or the length \
+             is 0.",
         ),
         (
             Kind::NotFound,
-            "The file, descriptor or tag does not exist. With write access, --length creates it.",
+            "There is no such file, descriptor or tag. With write access, --length creates a file or tag.",
         ),
         (
             Kind::AccessDenied,
-            "The source may not be opened with this access; or a shared writable mapping of a descriptor that is \
-             open for reading only.",
+            "The source may not be opened with this access, or the descriptor is not open for writing.",
         ),
         (
             Kind::FileTooShort,
-            "The source is empty or ends before the range, and it may not be extended: that needs write access and \
-             --length.",
+            "The source is empty or ends before the range does. To extend it, use write access and --length.",
         ),
         (
             Kind::DiskFull,
-            "There is no space to reserve blocks. The file has its old size.",
+            "There is no space for the blocks. The file has its old size.",
         ),
         (
             Kind::OutOfMemory,
@@ -91,55 +88,48 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "This system does not support the flag, the access or the type of file.",
+            "The system does not support the flag, the access or the type of file.",
         ),
-        (
-            Kind::Fault,
-            "A page could not be read while it was populated.",
-        ),
+        (Kind::Fault, "A page could not be loaded."),
         (
             Kind::Mismatch,
-            "The residency does not meet --expect-resident, or is unknown.",
+            "The residency does not meet --expect-resident, or it is unknown.",
         ),
         (
             Kind::AlreadyExists,
-            "The source exists, and `--open create,excl` is given; or another process created it meanwhile.",
+            "The source exists, and `--open create,excl` is given; or another process has just created it.",
         ),
-        (Kind::Busy, "Another process replaced the source meanwhile."),
+        (
+            Kind::Busy,
+            "Another process replaced the source at the same time.",
+        ),
         (
             Kind::Limit,
-            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings.",
+            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings is reached.",
         ),
+        NOT_RUN,
+        NOT_FOUND,
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object for each source. With --picture it has the residency in 64 spans, or one for each page of a \
-         shorter range. With --hold there is one object only: for one source it has the fields of the mapping too, \
-         and for several the list `mappings` has an object for each.",
+        "One object for each source. With --hold there is only one object: it has the fields of the mapping, or for \
+         several sources the list `mappings` with an object for each.",
     )],
-    portability: &[
-        Text(
-            "Every current Linux kernel accepts and ignores the flags `denywrite`, `executable` and \
-             `uninitialized`. `sync` needs a DAX file system. `hugetlb` needs a huge page pool. VmFlags, the memory \
-             account, --remap and most flags exist on Linux only.",
-        ),
-        Text(
-            "On Windows offsets are multiples of 64 KiB and there are no VmFlags. Locking uses VirtualLock, and \
-             protection VirtualProtect.",
-        ),
-    ],
+    portability: &[Text(
+        "`--flags hugetlb` needs a pool of huge pages. On Windows, offsets are multiples of 64 KiB.",
+    )],
     examples: &[
         example(
             "show which part of a file is in memory",
             "mmapctl map data.bin",
         ),
-        example("map several files, with a total", "mmapctl map *.bin"),
+        example("map several files and show a total", "mmapctl map *.bin"),
         example(
-            "map the last page and explain every flag",
+            "map the last page, and explain every flag",
             "mmapctl map data.bin --offset -1pg --verbose",
         ),
         example(
-            "create a file of 8 MiB and map it for writing",
+            "create a file of 8 MiB, and map it for writing",
             "mmapctl map new.bin --access w --length 8M",
         ),
         example(
@@ -147,7 +137,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl map data.bin --access c --probe",
         ),
         example(
-            "map anonymous memory and populate it at once",
+            "map anonymous memory, and load all of its pages",
             "mmapctl map --anon --length 16M --access w --flags populate",
         ),
         example(
@@ -156,7 +146,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         example(
             "give a program and its children scratch memory",
-            "mmapctl map --anon -n 1M -a w -- \\\n    \
+            "mmapctl map --anon --length 1M --access w -- \\\n    \
              sh -c 'echo hello 1<>\"$MMAPCTL_PATH\"; mmapctl dump \"$MMAPCTL_PATH\"'",
         ),
         example(

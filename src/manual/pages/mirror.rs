@@ -1,6 +1,6 @@
 //! The page about `mirror`.
 
-use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, WHOLE};
+use super::shared::{HELD, HELD_ENVIRONMENT, LOCKED, NOT_FOUND, NOT_RUN, WHOLE};
 use crate::manual::page::Block::Text;
 use crate::manual::page::{Page, example};
 use crate::mapping::types::Kind;
@@ -9,90 +9,90 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "mirror",
     description: &[
         Text(
-            "The address space for all windows is reserved first, and each window is mapped inside it, so that \
-             nothing else can come between. The offset must be a multiple of the page size. A length that is \
-             not is widened, and the report says so.",
+            "The address space for all windows is reserved first, so no other mapping can come between them. The \
+             offset must be a multiple of the page size.",
         ),
         Text(
-            "Files and descriptors are mapped for reading unless --access w is given, which is needed to create or \
-             extend a file. Tags and anonymous memory are mapped for writing.",
-        ),
-        Text(
-            "--verify proves that all windows show the same bytes, and writes none: the kernel's memory map must \
-             show each window as a shared mapping of the same part of the source, and the first and the last byte \
-             must read the same through all windows. Without /proc only the bytes are compared, and the report \
-             says so.",
+            "All windows are shared mappings: a write through one of them is visible in the others. Private copies \
+             (--access c) therefore cannot be mirrored.",
         ),
     ],
     sections: &[WHOLE, HELD, LOCKED],
     exits: &[
         (
             Kind::Usage,
-            "The command line is wrong: an offset that is not a multiple of the page size, a length of 0, an \
-             access that makes copies.",
+            "The command line is wrong; for example, the offset is not a multiple of the page size, or the length \
+             is 0.",
         ),
         (
             Kind::NotFound,
-            "There is no such file, descriptor or tag. --access w with --length creates a file or tag.",
+            "There is no such file, descriptor or tag. With write access, --length creates a file or tag.",
         ),
-        (Kind::AccessDenied, "It may not be opened so."),
+        (
+            Kind::AccessDenied,
+            "The source may not be opened with this access, or the descriptor is not open for writing.",
+        ),
         (
             Kind::FileTooShort,
-            "It is empty, or ends before the range does, and is not to be extended: that takes --access w and \
-             --length.",
+            "The source is empty or ends before the range does. To extend it, use write access and --length.",
         ),
         (
             Kind::DiskFull,
-            "There is no space for the blocks to reserve. The file has its old size.",
+            "There is no space for the blocks. The file has its old size.",
         ),
         (
             Kind::OutOfMemory,
-            "No memory or address space is left, or --addr is taken.",
+            "No memory or address space is left, or the address of --addr is in use.",
         ),
         (
             Kind::Unsupported,
-            "It cannot be mapped, or not several times.",
+            "The source cannot be mapped, or only once.",
         ),
-        (Kind::Fault, "A page could not be accessed during --verify."),
+        (
+            Kind::Fault,
+            "A page could not be loaded, or not be read by --verify.",
+        ),
         (
             Kind::Mismatch,
             "--verify found a window that is not a shared mapping of the same bytes.",
         ),
         (
             Kind::AlreadyExists,
-            "It exists, and `--open create,excl` was given; or another process created it meanwhile.",
+            "The source exists, and `--open create,excl` is given; or another process has just created it.",
         ),
-        (Kind::Busy, "Another process replaced it meanwhile."),
+        (
+            Kind::Busy,
+            "Another process replaced the source at the same time.",
+        ),
         (
             Kind::Limit,
-            "More windows than the kernel's limit of mappings (vm.max_map_count), or locked memory.",
+            "The limit of locked memory (RLIMIT_MEMLOCK) or of mappings (vm.max_map_count) is reached.",
         ),
+        NOT_RUN,
+        NOT_FOUND,
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object. With --hold it has the fields of the mapping too.",
+        "One object. With --hold it also says that everything is mapped.",
     )],
-    portability: &[Text(
-        "On Linux and the other Unix systems windows are mapped over a reservation. Windows has placeholders for \
-         that since version 10 (1803); offsets and lengths are there multiples of 64 KiB.",
-    )],
+    portability: &[Text("Windows has placeholders since version 10 (1803).")],
     examples: &[
         example(
-            "two windows on anonymous memory, proved to be one",
+            "map anonymous memory twice, and verify the windows",
             "mmapctl mirror --anon --length 64K --verify",
         ),
         example(
-            "three windows on a file, for reading",
+            "map a file three times, for reading",
             "mmapctl mirror data.bin --times 3",
         ),
         example(
-            "create a ring buffer file and keep it mapped for a while",
+            "create the file of a ring buffer, and keep it mapped for a while",
             "mmapctl mirror ring.bin --access w --length 1M --hold 100ms",
         ),
         example(
-            "the same while a program runs that uses it",
-            "mmapctl mirror ring.bin --access w --length 1M --quiet -- \\\n    \
-             sh -c 'mmapctl filesize \"$MMAPCTL_PATH\"'",
+            "keep it mapped while a program uses it",
+            "mmapctl mirror ring.bin --access w --length 1M -- \\\n    \
+             sh -c 'echo hello 1<>\"$MMAPCTL_PATH\"'",
         ),
     ],
     see_also: &[

@@ -2,28 +2,25 @@
 
 use crate::manual::page::Block::{Code, Text};
 use crate::manual::page::Section;
+use crate::mapping::types::Kind;
 
 /// The section about holding, for the commands that hold mappings.
 pub(super) const HELD: Section = Section {
     title: "HELD MAPPINGS",
     blocks: &[
         Text(
-            "A mapping ends with the process that made it. With --hold the command stays: it prints one line \
-             that begins with `ready` (with --json, the report with the key `ready`), flushes it, and waits \
-             until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
-             that reads the line knows that everything is in place: unless all sources are mapped, and hold what \
-             --expect-resident asks for, nothing is held. The command ends at once then, with the status of the \
-             failures, and files that it created or extended are as before. Empty files among several are left out; \
-             if all are empty, the status is 5.",
+            "A mapping ends with the process that made it. --hold, or a program after `--`, keeps the command \
+             running. It holds all sources or none: if one of them cannot be mapped, or does not meet \
+             --expect-resident of `mmapctl map`, the command ends with the status of that failure, without a `ready` line, and files \
+             that it created or extended are as before. Empty files among several are skipped; if all are empty, the \
+             status is 5.",
         ),
         Text(
-            "With a program after `--` the mapping lasts while the program runs, and the exit status is the \
-             program's, or 128 and the number of the signal that ended it. SIGINT and SIGTERM are passed on. \
-             Standard output belongs to the program. With --json, --verbose, --lock, --probe or --verify \
-             the report goes to standard error before the program starts; otherwise there is none. The program \
-             finds the source at the path in `MMAPCTL_PATH`. That works for anonymous memory too, which makes it \
-             scratch memory that the program and its children share, and that ends with the command. A shell \
-             writes to it with `1<>`, which keeps its size; a plain `>` truncates it:",
+            "Standard output belongs to the program. With --json or --verbose, or if --lock, --probe or --verify \
+             asks for a result, the report goes to standard error before the program starts. Otherwise there is none. Anonymous \
+             memory also has a path, and so serves as scratch memory that the program shares with its children and \
+             that ends with the command. In a shell, `1<>` writes to it and keeps its size; a plain `>` would \
+             truncate it:",
         ),
         Code(
             "mmapctl map --anon --length 1M --access w -- \\\n    \
@@ -36,9 +33,9 @@ pub(super) const HELD: Section = Section {
 pub(super) const LOCKED: Section = Section {
     title: "LOCKED MEMORY",
     blocks: &[Text(
-        "With --lock and --hold the pages stay in memory, whatever else needs it. It takes a limit of locked \
-         memory (RLIMIT_MEMLOCK) that is large enough, or CAP_IPC_LOCK; when it fails the message names the \
-         limit, what was asked for and the remedy.",
+        "With --lock and --hold, the pages stay in memory even when memory is short. This needs CAP_IPC_LOCK or a \
+         sufficient limit of locked memory (RLIMIT_MEMLOCK). If the limit is too low, the message gives the limit, \
+         the requested size and the remedy.",
     )],
 };
 
@@ -48,25 +45,26 @@ pub(super) const WHOLE: Section = Section {
     blocks: &[
         Text(
             "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGHUP, SIGINT, \
-             SIGQUIT or SIGTERM, there is no new file, and a file that was extended has its old size again. Bytes that were \
-             overwritten before stay overwritten, and the message reports them. If another process extends the file \
-             too, the file and its size stay; if another process uses the name of the new file, the command fails and \
-             leaves that file alone.",
+             SIGQUIT or SIGTERM, no new file remains, and a file that was extended gets its old size back. Bytes that \
+             were already overwritten stay overwritten, and the message reports them. If another process extends the \
+             same file, its size stays. If another process creates a file with the same name, the command fails \
+             and does not touch that file.",
         ),
         Text(
-            "A file that is to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its \
-             contents until the new ones are complete: a new file with the same owner, permissions and extended \
-             attributes replaces it, and has another inode number. This needs a regular file on ext4, XFS, Btrfs, F2FS or \
-             tmpfs that has one link, is open in no other process, belongs to the caller and carries no set-user-ID or \
-             set-group-ID bit, and room for both files. In all other cases the old file is overwritten, and truncated last. If another process opens or \
-             links the old file before it is replaced, it stays, and the status is 12.",
+            "A file to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its contents \
+             until the new contents are complete. Then a new file with the same owner, permissions and extended \
+             attributes, but another inode number, replaces it. This needs space for both files, and a regular file \
+             on ext4, XFS, Btrfs, F2FS or tmpfs that belongs to the caller, has one link and no set-user-ID or \
+             set-group-ID bit, and is not open in another process. Any other file is overwritten in place and \
+             truncated last. If another process opens or links the old file before it is replaced, the old file \
+             stays, and the status is 12.",
         ),
         Text(
-            "SIGKILL leaves the old file or the new one, each complete. It can leave a file `.mmapctl-` with 16 \
-             hexadecimal digits beside it: the old file, if the command was just replacing it; or the new one, if the \
-             file system cannot make files without a name (O_TMPFILE, `open`(2)) or `/proc` is missing; and an empty file \
-             under the new name, if the file system has no hard links either. A file, tag or \
-             descriptor that is changed in place can be left with a part of the new bytes, and with its new size.",
+            "After SIGKILL, either the old file or the new file is there, and complete. A file named `.mmapctl-` \
+             and 16 hexadecimal digits may remain beside it: the old file, if it was just being replaced; or the new \
+             file, if the file system does not support unnamed files (O_TMPFILE, open(2)) or `/proc` is not mounted. \
+             If the file system does not support hard links either, an empty file may remain under the new name. A \
+             file, tag or descriptor that is changed in place may have its new size and only part of the new bytes.",
         ),
     ],
 };
@@ -75,14 +73,23 @@ pub(super) const WHOLE: Section = Section {
 pub(super) const HELD_ENVIRONMENT: [(&str, &str); 3] = [
     (
         "MMAPCTL_PATH",
-        "Set for the program after `--`: where it finds the mapped source, anonymous memory included.",
+        "Set for the program after `--`: the path of the mapped source, anonymous memory included.",
     ),
     (
         "MMAPCTL_OFFSET",
-        "Set for it as well: where in that source the mapped range begins, in bytes.",
+        "Also set: the start offset of the mapped range in the source, in bytes.",
     ),
     (
         "MMAPCTL_LENGTH",
-        "Set for it as well: the length of the range, in bytes.",
+        "Also set: the length of the range, in bytes.",
     ),
 ];
+
+/// The exit status of a program that cannot be run.
+pub(super) const NOT_RUN: (Kind, &str) = (Kind::CannotRun, "The program after `--` cannot be run.");
+
+/// The exit status of a program that is not found.
+pub(super) const NOT_FOUND: (Kind, &str) = (
+    Kind::CommandNotFound,
+    "The program after `--` is not found.",
+);

@@ -8,68 +8,59 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "sync",
     description: &[
         Text(
-            "The range is widened to whole pages, and the report says which. Changes that other programs made are \
-             flushed too, whether through mappings or by write(2).",
+            "The range is widened to whole pages. Changes by other programs are flushed too, whether they were made \
+             through a mapping or with write(2).",
         ),
         Text(
-            "Pages that are dirty again after the flush were changed meanwhile: that is reported, and they are not \
-             called clean. Files on tmpfs and shared memory regions live in memory alone: there is nothing to \
-             flush them to, and the report says so. The same holds for an empty file.",
+            "Pages that are modified during the flush are reported as dirty. Files on tmpfs and shared memory \
+             regions have no storage, and an empty file has no pages: the report says that there is nothing to \
+             flush, and the status is 0.",
         ),
         Text(
-            "A failure of the storage is an error that says that the data is only in memory. The kernel tells of \
-             it once: afterwards it counts the pages as clean.",
+            "After a write error, the data may be only in memory. The kernel reports the error once, and then counts \
+             the pages as clean: do not rely on a second flush.",
         ),
     ],
     sections: &[],
     exits: &[
         (
             Kind::Failed,
-            "Any other failure: an I/O error of the storage. The data is only in memory.",
+            "Any other failure, such as an I/O error; or several sources failed in different ways.",
         ),
         (
             Kind::Usage,
-            "The command line is wrong; anonymous memory was given, which has no storage.",
+            "The command line is wrong; or the source is anonymous memory, which has no storage.",
         ),
         (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "It may not be opened."),
-        (Kind::FileTooShort, "It ends before the range does."),
+        (Kind::AccessDenied, "The source may not be opened."),
+        (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::DiskFull,
-            "The storage has no space for what was changed. The data is only in memory.",
+            "There is no space for the dirty pages. The data is only in memory.",
         ),
         (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
-            "It is a directory, a pipe, a socket or a character device.",
+            "The source is a directory, a pipe, a socket or a character device.",
         ),
     ],
     environment: &[],
     json: &[Text("One object for each source.")],
-    portability: &[
-        Text(
-            "On Linux a synchronous msync(2) flushes through a mapping made from a descriptor that is open for \
-             writing, and nothing through any other; --async is sync_file_range(2), because an asynchronous \
-             msync(2) does nothing there, nor does the other on overlayfs, where --async waits and says so. \
-             --invalidate changes nothing there, as all mappings of a file share its pages.",
-        ),
-        Text(
-            "On macOS msync(2) does not reach the medium, so that F_FULLFSYNC follows, or fsync(2) on file systems \
-             that do not know it, and then the report says so. On FreeBSD fdatasync(2) follows. On Windows \
-             FlushFileBuffers follows FlushViewOfFile.",
-        ),
-    ],
+    portability: &[Text(
+        "On Linux, --async uses sync_file_range(2), because msync(2) with MS_ASYNC does nothing. On overlayfs \
+             sync_file_range(2) does nothing either: there --async waits for completion, and the report says so.",
+    )],
     examples: &[
         example(
-            "flush a file, and see what was dirty",
+            "flush a file, and show how much was dirty",
             "mmapctl sync data.bin",
         ),
         example(
-            "one range of it",
-            "mmapctl sync data.bin --offset 64K --length 4K",
+            "flush one page",
+            "mmapctl sync data.bin --offset 64K --length 1pg",
         ),
         example(
-            "start writing several files, and do not wait",
+            "start writing several files; do not wait for completion",
             "mmapctl sync --async data.bin log.bin",
         ),
     ],

@@ -8,18 +8,17 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "tags",
     description: &[
         Text(
-            "With --users and --orphans, the command searches the memory maps of all processes for each region, by \
-             device and inode. A note reports the number of processes that could not be inspected: one of them may \
-             map a region that is listed as an orphan.",
+            "--users and --orphans search the memory maps of all processes for each region, by device and inode. A \
+             note reports how many processes could not be inspected; any of them may map a region that is listed as an \
+             orphan.",
         ),
         Text(
-            "A region whose name was removed is not listed, although its memory is in use until the last process \
-             unmaps it.",
+            "A region whose name was removed is not listed, although it uses memory until the last process unmaps it.",
         ),
     ],
     sections: &[],
     exits: &[
-        (Kind::NotFound, "There is no region of a given name."),
+        (Kind::NotFound, "A named region does not exist."),
         (Kind::AccessDenied, "The list of regions may not be read."),
         (
             Kind::Unsupported,
@@ -27,10 +26,10 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
     ],
     environment: &[],
-    json: &[Text("One object, with a list of the regions.")],
+    json: &[Text("One object with a list of the regions.")],
     portability: &[Text(
-        "On Linux the regions are the files in /dev/shm. The space is that of its file system: half of the memory \
-         by default, often 64 MiB in a container. macOS and Windows have no list of regions: unsupported there.",
+        "On Linux, the regions are the files in /dev/shm. The free space is that of its file system, whose default \
+         size is half of the memory, and often 64 MiB in a container. macOS and Windows have no list of regions.",
     )],
     examples: &[
         example("list all regions and the free space", "mmapctl tags"),
@@ -39,10 +38,13 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl tags telemetry --users",
         ),
         example(
-            "list regions that no process maps",
+            "list the regions that no process maps",
             "mmapctl tags --orphans",
         ),
-        example("print the same as JSON", "mmapctl tags --orphans --json"),
+        example(
+            "print the same list as JSON",
+            "mmapctl tags --orphans --json",
+        ),
     ],
     see_also: &[
         ("mmapctl-unlink", "1"),

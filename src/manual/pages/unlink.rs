@@ -7,27 +7,30 @@ use crate::mapping::types::Kind;
 pub(in crate::manual) const PAGE: Page = Page {
     name: "unlink",
     description: &[Text(
-        "The report gives the memory of the region and the processes that still map it, if they can be seen. If one \
-         name fails, the others are still removed. A link or a pipe of that name is removed as well.",
+        "The report shows the memory of the region and the visible processes that still map it. If one name fails, the \
+         others are still removed. A symbolic link or pipe with the name is removed too.",
     )],
     sections: &[],
     exits: &[
         (
             Kind::NotFound,
-            "There is no region of that name, and --force was not given.",
+            "A region does not exist, and --force was not given.",
         ),
-        (Kind::AccessDenied, "The region belongs to another user."),
+        (Kind::AccessDenied, "A region belongs to another user."),
         (Kind::Unsupported, "The name is that of a directory."),
     ],
     environment: &[],
     json: &[Text("One object for each name.")],
     portability: &[Text(
-        "shm_unlink(3) on Unix systems. On Windows a region disappears with the last handle on it: unsupported \
-         there.",
+        "On Unix systems, names are removed with shm_unlink(3). On Windows, the command is unsupported: a region \
+         disappears when its last handle is closed.",
     )],
     examples: &[
         example("remove a region", "mmapctl unlink telemetry"),
-        example("remove it if it exists", "mmapctl unlink --force telemetry"),
+        example(
+            "remove a region if it exists",
+            "mmapctl unlink --force telemetry",
+        ),
     ],
     see_also: &[
         ("mmapctl-tags", "1"),

@@ -8,18 +8,17 @@ pub(in crate::manual) const PAGE: Page = Page {
     name: "warm",
     description: &[
         Text(
-            "The range is widened to whole pages. A page that another program is already reading counts as missing \
-             until it is up to date. A block that cannot be read is status 9 with its offset; the other pages are still \
-             loaded.",
+            "The range is widened to whole pages. A page that another program is reading counts as missing until it \
+             is up to date. If a block cannot be read, the other pages are still loaded, the message gives the \
+             offset, and the status is 9.",
         ),
         Text(
-            "An empty file has nothing to load: the report says so, and the status is 0. The pages of a block device \
-             stay only while a process has the device open, and the report says who has.",
+            "For an empty file, the report says that there is nothing to load, and the status is 0. The pages of a \
+             block device stay only while a process has the device open; the report names such processes.",
         ),
         Text(
-            "Only permission to read the file is needed. Where the kernel does not report the pages of a file, because \
-             it belongs to another user and may not be written, the pages are loaded as well, the result is `unknown`, \
-             and the status is 0.",
+            "Read permission is sufficient. If the file belongs to another user and you may not write it, the kernel \
+             does not report its pages: they are loaded, the result is `unknown`, and the status is 0.",
         ),
     ],
     sections: &[],
@@ -30,32 +29,30 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (Kind::Usage, "The command line is wrong."),
         (Kind::NotFound, "There is no such file, descriptor or tag."),
-        (Kind::AccessDenied, "It may not be opened."),
-        (Kind::FileTooShort, "It ends before the range does."),
+        (Kind::AccessDenied, "The source may not be opened."),
+        (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::OutOfMemory,
-            "Memory is short: pages were evicted again before all were loaded.",
+            "Memory is short: pages were evicted before all of them were loaded.",
         ),
         (
             Kind::Unsupported,
-            "It is a directory, a pipe, a socket or a character device.",
+            "The source is a directory, a pipe, a socket or a character device.",
         ),
         (
             Kind::Fault,
-            "A block cannot be read, or the file was truncated meanwhile.",
+            "A block cannot be read, or the file was truncated while it was read.",
         ),
     ],
     environment: &[],
     json: &[Text(
-        "One object for each file. For an empty file `length` is 0.",
+        "One object for each source. For an empty file `length` is 0.",
     )],
-    portability: &[Text(
-        "On Windows each page is touched, and the report cannot say how much came into memory.",
-    )],
+    portability: &[],
     examples: &[
         example("load a file", "mmapctl warm data.bin"),
         example(
-            "only a part of it, at no more than 10 MB per second",
+            "load the first 512 KiB, at no more than 10 MB per second",
             "mmapctl warm data.bin --length 512K --rate 10MB",
         ),
     ],

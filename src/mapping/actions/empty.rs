@@ -1,5 +1,5 @@
-//! An empty file, of which nothing can be mapped. It is a failure where it is the only source, and an outcome among
-//! several.
+//! Empty files, which cannot be mapped. An empty file is a failure if it is the only source, and an outcome if it is
+//! one of several.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::source::Source;
 use crate::mapping::types::{ByteLength, Kind, SourceKind, SourceName, SourceOffset, SourceRange};
 
-/// What came of a source: a mapping, or the finding that it is empty.
+/// The result for a source: a mapping, or the fact that it is empty.
 #[derive(Debug)]
 pub enum Made<L> {
     /// The mapping.
@@ -24,14 +24,14 @@ pub enum Made<L> {
 pub struct Empty {
     /// Its name.
     pub name: SourceName,
-    /// What is reported of it among several sources.
+    /// The outcome to report if there are several sources.
     pub outcome: EmptyFile,
-    /// The failure that it is as the only source.
+    /// The failure to report if it is the only source.
     pub failure: Error,
 }
 
-/// In place of a mapping: an empty file among several files. Nothing of it is mapped or held, and it meets any share that
-/// is expected to be resident.
+/// An empty file among several files, reported instead of a mapping. It is neither mapped nor held, and it meets every
+/// expected share of resident pages.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct EmptyFile {
     /// The type of the source.
@@ -47,13 +47,13 @@ pub struct EmptyFile {
 }
 
 impl Empty {
-    /// The finding for a source with an empty range, if the source was found empty. A source that was just created, or
-    /// that is still to be truncated, fails: reporting it as empty would hide that nothing of this was done.
+    /// The result for a source with an empty range, if the size of the source is 0. A source that was just created, or
+    /// that is still to be truncated, fails: reporting it as empty would hide that the request was not fulfilled.
     pub(super) fn found<L>(source: &Source, range: SourceRange, failure: Error) -> Result<Made<L>> {
         let Some(handle) = source.handle().filter(|_| !source.created()) else {
             return Err(failure);
         };
-        // A file that cannot be mapped at all fails in another way.
+        // A file that cannot be mapped at all fails with another error.
         if failure.kind() != Kind::FileTooShort || !handle.facts()?.size.is_zero() {
             return Err(failure);
         }

@@ -38,14 +38,14 @@ impl FilesizeRequest {
         let size = Source::open(&spec, &OpenRequest::READ)?.size()?;
         let change = self.set.unwrap_or(NewSize::Unchanged);
         let size = change.of(size).ok_or_else(|| {
-            let reason = format!("its size and the change exceed {}", u64::MAX);
+            let reason = format!("the new size would exceed {} bytes", u64::MAX);
             Error::new(Kind::DiskFull, "examine", reason).on(&spec.name())
         })?;
         self.set = Some(NewSize::Exactly(size));
         Ok(())
     }
 
-    /// Whether a missing source is created: its size is given, or the number of bytes to reserve.
+    /// Whether a missing source is created. It is if its size or the number of bytes to reserve is given.
     fn creates(&self) -> bool {
         self.set.is_some() || self.allocate.is_some_and(|range| range.length.is_some())
     }
@@ -74,8 +74,8 @@ pub struct SizeChange {
 /// Changes the size of a source as requested, and measures it.
 ///
 /// # Errors
-/// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; a signal that came meanwhile, after
-/// which the source is as before.
+/// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; a signal that arrived during the work,
+/// after which the source is unchanged.
 pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source, FilesizeOutcome)> {
     let interrupts = Interrupts::new();
     let mut source = open(spec, request)?;
@@ -91,7 +91,7 @@ pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source,
     // Growth can be undone; truncated bytes are lost.
     let is_final = provided.is_some_and(|provided| provided.new_size < provided.old_size);
     let sizes = measure(&source, request.long).map_err(|error| match is_final {
-        true => error.hint("the size was changed before this failed"),
+        true => error.hint("the size had already been changed"),
         false => error,
     })?;
     if !is_final {

@@ -1,7 +1,7 @@
 //! Holding mappings: for a time, until a signal, or while a program runs.
 //!
-//! A command creates a [`Keeper`] first, tells it when a source is open, and passes it the finished mappings. Reports are
-//! not written here.
+//! A command creates a [`Keeper`] first, notifies it when a source is open, and passes it the finished mappings.
+//! Reports are not written here.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -99,7 +99,7 @@ impl Keeper {
         self.request != HoldRequest::Nothing
     }
 
-    /// Whether a program runs meanwhile. Standard output is then the program's.
+    /// Whether a program runs while the mappings are held. Standard output then belongs to the program.
     #[must_use]
     pub fn runs_program(&self) -> bool {
         matches!(self.request, HoldRequest::Run { .. })
@@ -111,9 +111,9 @@ impl Keeper {
         self.holds() || self.unlink
     }
 
-    /// A list with room for that many mappings, if the keeper needs them. A list that grows between mappings would leave
-    /// gaps in the address space, which later mappings fill. The kernel lists mappings by address, and finding one of
-    /// these in the list would take longer.
+    /// A list with room for this number of mappings, if the keeper needs them. A list that grows between mappings would
+    /// leave gaps in the address space, which later mappings fill. The kernel lists mappings by address, and finding
+    /// one of these in the list would take longer.
     ///
     /// # Errors
     /// `out_of_memory`.
@@ -146,8 +146,9 @@ impl Keeper {
         memfd::create(length(&source)?, huge)
     }
 
-    /// Registers a source that has just been opened. Watches for signals from now on, if they could leave a mapping or a
-    /// source that may grow behind. Not earlier: the descriptor for signals could take the number of an inherited one.
+    /// Registers a source that has just been opened. If mappings are kept or the source may grow, signals are watched
+    /// from now on. They are not watched earlier, because the descriptor for signals could take the number of an
+    /// inherited one.
     ///
     /// # Errors
     /// Those of [`Signals::watch`].
@@ -161,21 +162,21 @@ impl Keeper {
         Ok(())
     }
 
-    /// Fails when a signal came meanwhile. A keeper that holds mappings handles the signal later, in [`Keeper::hold`].
+    /// Fails if a signal has arrived. A keeper that holds mappings handles the signal later, in [`Keeper::hold`].
     ///
     /// # Errors
-    /// The signal that came.
+    /// The kind of the signal.
     pub fn end_if_signalled(&self, operation: &'static str) -> Result<()> {
         let arrived = self.signals.as_ref().filter(|_| !self.holds());
         let arrived = arrived.map(Signals::arrived).transpose()?;
         match arrived.flatten() {
-            Some(signal) => Err(Error::new(signal.kind(), operation, "a signal came")),
+            Some(signal) => Err(Error::new(signal.kind(), operation, "a signal arrived")),
             None => Ok(()),
         }
     }
 
-    /// Declares the work on a source finished: a file that was created or extended stays. If its mapping is held, it stays
-    /// only once that has begun.
+    /// Declares the work on a source finished, so that a file that was created or extended is kept. If its mapping is
+    /// to be held, the file is kept only once holding has begun.
     ///
     /// # Errors
     /// Those of [`Source::publish`] and [`Source::commit`].
@@ -187,7 +188,7 @@ impl Keeper {
     }
 
     /// Holds the mappings as requested, and returns how the program ended if one was run. `announce` is called before the
-    /// wait or the program begins. With nothing to hold it returns at once.
+    /// wait or the program begins. If there is nothing to hold, it returns at once.
     ///
     /// # Errors
     /// Those of `announce`, of running the program, and of removing the names.
@@ -239,13 +240,13 @@ fn commit<M, O>(kept: &mut [Live<M, O>]) -> Result<()> {
     kept.iter_mut().try_for_each(|live| live.source.commit())
 }
 
-/// The variables that a program finds in its environment: the path, the offset and the length of the mapped source, if there is exactly one.
-/// Otherwise these variables are removed, because an outer `mmapctl` may have set them.
+/// The environment variables for a program: the path, the offset and the length of the mapped source, if there is
+/// exactly one. Otherwise these variables are removed, because an outer `mmapctl` may have set them.
 fn environment<M, O>(kept: &[Live<M, O>]) -> Result<Vec<(&'static str, Option<OsString>)>> {
     let mut values = [None, None, None];
     if let [live] = kept {
         let path = live.source.path_for_others().ok_or_else(|| {
-            let reason = "this system has no path at which another program finds it";
+            let reason = "this system has no path by which another program could open it";
             Error::new(Kind::Unsupported, "share", reason).on(live.source.name())
         })?;
         values = [

@@ -1,6 +1,6 @@
 //! The actions of the commands: each takes a typed request and returns a plain outcome.
 //!
-//! Options of the command line and the words of reports are not known here.
+//! The actions know neither command-line options nor the wording of reports.
 
 pub mod advise;
 pub mod dump;

@@ -112,7 +112,7 @@ impl Unit {
 ///
 /// # Errors
 /// `unsupported` where there are no pools of huge pages; `usage` when a multiple exceeds 64 bits; those of reading the
-/// files of the kernel.
+/// kernel's files.
 pub fn pagesize(request: PagesizeRequest) -> Result<PagesizeOutcome> {
     let (page_size, granularity) = (Unit::Page.bytes(), Unit::Granularity.bytes());
     Ok(match request {
@@ -162,7 +162,7 @@ fn align(value: u64, down: bool, unit: PageSize) -> Result<u64> {
     }
     unit.align_up(value).ok_or_else(|| {
         let reason = format!(
-            "{value:#x} has no multiple of {} above it that 64 bits hold",
+            "the next multiple of {} above {value:#x} exceeds 64 bits",
             unit.bytes()
         );
         Error::usage(reason).hint(Remedy::RoundDown)

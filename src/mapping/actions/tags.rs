@@ -25,7 +25,7 @@ use crate::mapping::types::{
 /// A named shared memory region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SharedRegion {
-    /// The name, which may be one that the command line does not accept as a tag.
+    /// The name. The command line may not accept it as a tag.
     #[serde(skip)]
     pub name: SourceName,
     /// The facts of its directory entry.
@@ -33,7 +33,7 @@ pub struct SharedRegion {
     pub facts: TagFacts,
     /// The name of the user who owns the region; null when the user has no name.
     pub owner: Option<String>,
-    /// The time since the region was created, in whole seconds. Where the system does not report when that was, the
+    /// The time since the region was created, in whole seconds. If the system does not report the creation time, the
     /// time since the region was last resized, or written to with `write(2)`. Null when neither is known.
     pub age_seconds: Option<u64>,
     /// The residency of the region. Pages that are not in memory are holes or in swap.
@@ -92,7 +92,7 @@ impl From<&Census> for Search {
     }
 }
 
-/// Finds the processes that map each of these regions, in their order.
+/// Finds the processes that map each of these regions, in the order of the regions.
 ///
 /// # Errors
 /// Those of [`users::census`].
@@ -104,7 +104,7 @@ pub fn census<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result
 /// The result of removing the name of a region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unlinked {
-    /// Whether the name existed. It does not exist now in either case.
+    /// Whether the name existed. In either case, it no longer exists.
     pub removed: bool,
     /// The size of the region in bytes; null when unknown.
     pub size: Option<ByteLength>,
@@ -148,7 +148,7 @@ pub fn find(tag: &Tag) -> Result<SharedRegion> {
     let subject = SourceName::Tag(name.to_owned());
     let facts = sys::tag_facts(name).map_err(|e| Error::os("examine", &e).on(&subject))?;
     let facts = facts.ok_or_else(|| {
-        let reason = "it is not a shared memory region, but something else in their directory";
+        let reason = "it is not a shared memory region";
         Error::new(Kind::Unsupported, "examine", reason).on(&subject)
     })?;
     Ok(examine(name.to_owned(), facts))
@@ -209,7 +209,7 @@ fn examine(name: OsString, mut facts: TagFacts) -> SharedRegion {
     let whole = whole.unwrap_or_default();
     let residency = match open(&name) {
         Ok(file) => {
-            // Mapping it shows its identity, but makes this process a user of it for a moment, whom others may count.
+            // Mapping the region reveals its identity, but other processes may count this one as a user meanwhile.
             if !sys::maps_show_device_of_tags()
                 && let Ok(shown) = FileIdentity::of(&file, page)
             {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_has_a_name_and_space_is_counted() {
+    fn the_owner_has_a_name_and_space_is_reported() {
         assert_eq!(sys::user_name(0).as_deref(), Some("root"));
         assert_eq!(sys::user_name(u32::MAX - 7), None);
         match space() {

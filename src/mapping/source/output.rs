@@ -105,7 +105,7 @@ impl Output {
             return error;
         };
         let name = self.name.to_text().unwrap_or_default();
-        let loss = format!("{} of '{name}' are overwritten", LengthText(bytes));
+        let loss = format!("{} of '{name}' were overwritten", LengthText(bytes));
         match error.details().hint.is_none() {
             true => error.hint(loss),
             false => {

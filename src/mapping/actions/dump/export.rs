@@ -1,5 +1,5 @@
-//! Copying bytes as they are: inside the kernel where both ends are files, otherwise through a guarded mapping; those of
-//! a stream through a buffer.
+//! Copying bytes unchanged: inside the kernel if both ends are files, otherwise through a guarded mapping. The bytes of
+//! a stream go through a buffer.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
@@ -57,7 +57,7 @@ pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, S
     }
 }
 
-/// Copies bytes to standard output. Of a stream, they are written as they come.
+/// Copies bytes to standard output. The bytes of a stream are written as they arrive.
 ///
 /// # Errors
 /// As [`to_writer`].
@@ -78,7 +78,7 @@ pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, 
     run(stream, &mut target)
 }
 
-/// Copies bytes to a file. Holes stay holes where the file is empty and can have some.
+/// Copies bytes to a file. Holes stay holes if it is an empty regular file.
 ///
 /// # Errors
 /// As [`to_writer`].
@@ -97,13 +97,13 @@ pub fn to_file(bytes: Reading<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, 
         in_kernel: true,
     };
     let outcome = run(stream, &mut target);
-    // A hole at the end is not written, also before a failure of the source.
+    // A hole at the end is not written, so the size is set, even after a failure of the source.
     let set = target.out.file().set_len(target.at);
     set.map_err(ShowError::Output)?;
     outcome
 }
 
-/// Copies the bytes of a stream as they come.
+/// Copies the bytes of a stream as they arrive.
 fn pass_on(mut flow: Flow<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
     let mut done = 0_u64;
     let failed = |error, done| ShowError::Source {
@@ -377,7 +377,7 @@ mod tests {
         assert!(matches!(outcome, Err(ShowError::Output(_))));
     }
 
-    /// A target without memory to hand over, which counts the requests for some.
+    /// A target that has no memory to hand over, and counts the requests for it.
     #[derive(Default)]
     struct Asked {
         taken: Vec<u8>,
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_handed_over_for_long_runs_of_data_alone() {
+    fn memory_is_handed_over_only_for_long_runs_of_data() {
         let (file, source) = sparse();
         let mut short = Asked::default();
         run(Stream::new(&source, range(0, 8 << 20)), &mut short).unwrap();

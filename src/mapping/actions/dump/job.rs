@@ -26,7 +26,7 @@ pub struct Dump {
     interrupts: Interrupts,
 }
 
-/// What is shown.
+/// The bytes to show.
 #[derive(Debug)]
 enum Material {
     /// A part of a source.
@@ -41,7 +41,7 @@ enum Material {
 }
 
 impl Dump {
-    /// Opens a source, to show the part of a range that it has. Without an offset the range starts at the position of
+    /// Opens a source, to show the part of the range that exists. Without an offset the range starts at the position of
     /// the standard input, and at the start of any other source. A stream is read up to the start of the range.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Dump {
     /// Writes to a file by `write`. The file gets its name when it is complete.
     ///
     /// # Errors
-    /// Those of the file; that of the source where no file is left, with the number of bytes lost.
+    /// Those of the file; that of the source if the output is a regular file, with the number of bytes overwritten.
     pub fn to_file(
         &mut self,
         path: &Path,
@@ -173,10 +173,10 @@ impl Dump {
         Ok(ended)
     }
 
-    /// The end of showing. A failure of the output that `output_failed` accepts counts as no bytes shown.
+    /// The result of showing bytes. A failure of the output that `output_failed` accepts counts as no bytes shown.
     ///
     /// # Errors
-    /// That of `output_failed`; that the bytes cannot be shown in this way.
+    /// That of `output_failed`; the refusal to show the bytes in this format.
     pub fn ended(
         outcome: Result<Shown, ShowError>,
         output_failed: impl FnOnce(io::Error) -> Result<()>,
@@ -205,7 +205,7 @@ impl Dump {
     }
 }
 
-/// The present position of an inherited file, which its other users share.
+/// The current position of an inherited file, which its other users share.
 fn position(source: &Source) -> Result<OffsetRequest> {
     let position = match source.handle() {
         Some(handle) => sys::position(handle.file()).map_err(|e| Error::os("examine", &e))?,

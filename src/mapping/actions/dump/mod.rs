@@ -1,6 +1,6 @@
 //! The action `dump`: passes a range of a source or stream to a file (`export`) or to the caller's writer.
 //!
-//! How bytes become text is not known here.
+//! This module does not know how bytes become text.
 
 pub mod export;
 mod job;

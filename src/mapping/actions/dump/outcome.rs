@@ -18,7 +18,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Bytes that are written as they are.
+    /// Bytes that are written unchanged.
     pub(super) const fn copied(bytes: u64) -> Self {
         Self {
             read: bytes,

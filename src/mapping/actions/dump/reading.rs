@@ -1,4 +1,4 @@
-//! The bytes of a dump, read in order: those of a source through a guarded mapping, those of a stream as they come.
+//! The bytes of a dump, read in order: those of a source through a guarded mapping, those of a stream as they arrive.
 
 use std::num::NonZeroUsize;
 
@@ -36,7 +36,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether the next part has to be waited for.
+    /// Whether reading the next part has to wait.
     #[must_use]
     pub fn is_dry(&self) -> bool {
         match self {
@@ -46,7 +46,7 @@ impl Reading<'_> {
     }
 }
 
-/// A range of a stream, whose length is the limit, or not known.
+/// A range of a stream. Its length is the requested limit, or unknown.
 #[derive(Debug)]
 pub(super) struct StreamRange {
     stream: ByteStream,
@@ -99,7 +99,7 @@ fn start(request: &RangeRequest) -> Result<SourceOffset> {
     let start = match request.offset {
         OffsetRequest::FromStart(start) => start,
         OffsetRequest::FromEnd(back) => {
-            let reason = "the offset counts from the end, which is not known before all is read";
+            let reason = "an offset from the end requires a known size";
             return Err(Error::new(Kind::Unsupported, "read", reason).hint(Remedy::TakeEnd(back)));
         }
     };
@@ -137,7 +137,7 @@ fn skip(stream: &mut ByteStream, offset: SourceOffset, interrupts: &Interrupts) 
     Ok(())
 }
 
-/// The bytes of a range of a stream. They are returned as they come, and no more are read than the range has.
+/// The bytes of a range of a stream. They are returned as they arrive, and none beyond the range are read.
 #[derive(Debug)]
 pub struct Flow<'a> {
     range: &'a mut StreamRange,
@@ -152,7 +152,7 @@ impl Flow<'_> {
         self.range.length.map(|length| length.minus(done))
     }
 
-    /// Whether the next part has to be waited for.
+    /// Whether reading the next part has to wait.
     fn is_dry(&self) -> bool {
         self.left() != Some(ByteLength::ZERO) && !self.range.stream.is_ready()
     }
@@ -191,7 +191,7 @@ impl Flow<'_> {
             return Ok(());
         };
         let reason = format!(
-            "it has {} and the range ends at {}",
+            "the input is {}, but the range ends at {}",
             LengthText(ByteLength(self.at.0)),
             LengthText(ByteLength(range.end().0))
         );

@@ -1,6 +1,6 @@
 //! Content: bytes that can be generated from any position on.
 //!
-//! Threads can write and compare the parts of a range in any order. Nothing here knows how a range is divided.
+//! Threads can write and compare the parts of a range in any order. This module does not know how a range is divided.
 
 use std::borrow::Cow;
 
@@ -44,7 +44,7 @@ impl Scratch {
             return Ok(Self::default());
         }
         let size = length.saturating_usize().min(BLOCK);
-        memory::buffer(size, size, "make the bytes").map(Self)
+        memory::buffer(size, size, "generate the bytes").map(Self)
     }
 
     fn block(&mut self, length: usize) -> &mut [u8] {
@@ -210,7 +210,7 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// The number of bytes after which it repeats, when so many fit in memory.
+    /// The number of bytes after which it repeats, if they fit in memory.
     fn period(self) -> Option<usize> {
         match self.width {
             Width::U8 => Some(1 << 8),
@@ -347,7 +347,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_counter_is_the_naive_one_from_any_position(
+        fn a_counter_equals_the_naive_counter_at_any_position(
             width in 0_usize..4, big: bool, position in prop_oneof![0_u64..400_000, any::<u64>()],
             length in 0_usize..300,
         ) {

@@ -1,6 +1,6 @@
 //! Inputs: a file of known size, which can be read at any position, or a stream, which can be read once.
 //!
-//! Nothing here knows where the bytes go.
+//! This module does not know where the bytes go.
 
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
@@ -64,10 +64,10 @@ pub struct SizedInput {
 }
 
 impl Input {
-    /// Opens an input for reading. A regular file on standard input is read from its present position on.
+    /// Opens an input for reading. A regular file on standard input is read from its current position on.
     ///
     /// # Errors
-    /// `not_found`, `access_denied` and others as `open(2)` answers.
+    /// `not_found`, `access_denied` and the other errors of `open(2)`.
     pub(super) fn open(spec: &InputSpec) -> Result<Self> {
         let name = spec.name();
         let opened = match spec {
@@ -169,16 +169,16 @@ impl SizedInput {
             let read = sys::read_at(&self.file, rest, at)
                 .map_err(|e| Error::os("read", &e).on(&self.name).at(SourceOffset(at)))?;
             if read == 0 {
-                return Err(self.cut_short(at));
+                return Err(self.truncated(at));
             }
             done = done.saturating_add(read);
         }
         Ok(())
     }
 
-    fn cut_short(&self, at: u64) -> Error {
+    fn truncated(&self, at: u64) -> Error {
         let size = self.start.saturating_add(self.length);
-        let reason = format!("it had {size} bytes when it was opened and ends at {at} now");
+        let reason = format!("it was {size} bytes long when opened, but now ends at offset {at}");
         Error::new(Kind::Failed, "read", reason).on(&self.name)
     }
 }
@@ -186,7 +186,7 @@ impl SizedInput {
 /// The size of the buffer for text.
 const TEXT_BLOCK: usize = 128 << 10;
 
-/// An input that fails when a request to stop comes.
+/// An input that fails when a request to stop arrives.
 struct Waiting<'a> {
     file: &'a mut OpenFile,
     interrupts: &'a Interrupts,

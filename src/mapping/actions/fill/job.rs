@@ -1,7 +1,7 @@
 //! One fill: the open source, and the steps that all kinds of fill share.
 //!
-//! Steps that can fail are tried before the first byte is overwritten. A later failure says how much was overwritten,
-//! because that cannot be undone. The order of the steps is not here but in `run`.
+//! Steps that can fail are tried before the first byte is overwritten. A later failure reports how much was
+//! overwritten, because that cannot be undone. The order of the steps is in `run`.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -70,7 +70,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Refuses a handle that does not allow writing, before its size matters: mapping it fails.
+    /// Refuses a handle that does not allow writing, by trying to map it. This comes before any check of its size.
     ///
     /// # Errors
     /// As [`Region::window`].
@@ -122,7 +122,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Maps the start of the range, to find a source that cannot be written to before anything is changed; then
+    /// Maps the start of the range, to detect a source that cannot be written to before anything is changed; then
     /// provides the space. Returns whether blocks are reserved for all of it. Private copies are mapped as a whole
     /// instead.
     ///
@@ -169,7 +169,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// A window to store through, which ends at `end` at the latest.
+    /// A window to store through, which extends no further than `end`.
     pub(super) fn storing_window(&self, end: SourceOffset) -> Window {
         self.window(Access::WRITE, end)
     }
@@ -229,7 +229,7 @@ impl<'a> Job<'a> {
         Err(bytes::truncated("write", self.source.name(), size, at).over(range))
     }
 
-    /// Closes a copy of the descriptor: some file systems report only on closing that what was written is lost.
+    /// Closes a copy of the descriptor: some file systems report lost writes only on closing.
     ///
     /// # Errors
     /// Those of `close(2)`.
@@ -256,7 +256,7 @@ impl<'a> Job<'a> {
         sync::sync(&self.source, range, request).map(Some)
     }
 
-    /// The failure of a fill of `wanted` bytes that a request to stop has ended.
+    /// The failure of a fill of `wanted` bytes that was stopped by a request.
     pub(super) fn stop(&self, kind: Kind, reach: Reach, wanted: Option<ByteLength>) -> Error {
         let verb = match kind {
             Kind::HungUp => "ended by SIGHUP",
@@ -271,7 +271,7 @@ impl<'a> Job<'a> {
         self.with_loss(Error::new(kind, "fill", reason), reach)
     }
 
-    /// Adds to a failure the number of existing bytes that are overwritten.
+    /// Adds to a failure the number of existing bytes that were overwritten.
     pub(super) fn with_loss(&self, error: Error, reach: Reach) -> Error {
         if self.request.private {
             return error;
@@ -296,7 +296,7 @@ impl<'a> Job<'a> {
             (ByteLength::ZERO, false) => return error,
             (ByteLength::ZERO, true) => "nothing was changed".to_owned(),
             (bytes, _) => format!(
-                "{most}{} from offset {} are overwritten{whose}",
+                "{most}{} from offset {} were overwritten{whose}",
                 LengthText(bytes),
                 reach.start.0
             ),

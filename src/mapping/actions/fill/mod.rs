@@ -1,11 +1,11 @@
 //! Filling a range of a source with bytes, through a writable mapping.
 //!
-//! Space is reserved before the first byte is stored. When a fill fails or is asked to stop, a source that it created or
-//! extended is as before; bytes that it has overwritten stay overwritten.
+//! Space is reserved before the first byte is stored. When a fill fails or is interrupted, a source that it created is
+//! removed, and one that it extended gets its old size again. Overwritten bytes are not restored.
 //!
-//! [`fill()`] opens the source and the input of a [`FillRequest`] and its [`Supply`]. `sweep` writes content, `stream` an
-//! input of unknown length, and `pieces` a text. The outcome is [`Filled`]. Options of the command line and formats of
-//! text are not known here.
+//! [`fill()`] opens the source and the input of a [`FillRequest`] and its [`Supply`]. `sweep` writes content, `stream`
+//! an input of unknown length, and `pieces` a text. The outcome is [`Filled`]. The module knows neither command-line
+//! options nor text formats.
 
 mod content;
 mod input;

@@ -1,6 +1,6 @@
-//! The outcome of a fill: how far the work came, which bytes were written, and what is reported.
+//! The outcome of a fill: how far the work got, which bytes were written, and the data to report.
 //!
-//! Nothing here writes or measures.
+//! This module neither writes nor measures.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,19 +34,20 @@ pub struct Filled {
     /// The length of the input in bytes; absent unless there was an input and its end was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_length: Option<ByteLength>,
-    /// With `--access c`, which leaves the source as it is: whether another process changed the size or the time of the
-    /// last modification meanwhile. Stores through a mapping of another process may change neither. Absent otherwise.
+    /// Whether another process changed the size or the modification time of the source during the fill. Another process
+    /// may store through a mapping without changing either. Absent unless `--access c` is given, which leaves the
+    /// source unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_meanwhile: Option<bool>,
     /// The result of flushing; absent unless `--flush` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flushed: Option<Synced>,
-    /// Whether all bytes were read back as they were written; absent unless `--verify` is given.
+    /// Whether all bytes were read back and equal the bytes written; absent unless `--verify` is given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
     /// The time to reserve the space and to write the bytes, in nanoseconds.
     pub duration_ns: u64,
-    /// The failure because of which the rest of a text was not written.
+    /// The failure that prevented the rest of a text from being written.
     #[serde(skip)]
     pub failure: Option<Error>,
 }
@@ -62,7 +63,7 @@ pub(super) struct Written {
     pub(super) input_length: Option<ByteLength>,
     /// The bytes that the range should hold now.
     pub(super) expected: Expected,
-    /// The failure because of which the rest of a text was not written.
+    /// The failure that prevented the rest of a text from being written.
     pub(super) failure: Option<Error>,
 }
 
@@ -109,7 +110,7 @@ impl Written {
     }
 }
 
-/// How far the work on a range came.
+/// How far the work on a range got.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
     /// The start of the range.

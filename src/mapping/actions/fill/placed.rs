@@ -1,4 +1,4 @@
-//! Pieces of a text at their offsets in the source, in order and without overlaps. Nothing here writes them.
+//! Pieces of a text at their offsets in the source, in order and without overlaps. This module does not write them.
 
 use std::collections::BTreeMap;
 

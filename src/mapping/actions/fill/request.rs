@@ -1,4 +1,4 @@
-//! The request of a fill: what to write, and where.
+//! The request of a fill: the bytes to write, and their place.
 
 use super::content::Content;
 use super::input::InputSpec;
@@ -100,7 +100,7 @@ impl FillRequest {
     pub(super) fn explain(&self, error: Error, to_end: bool) -> Error {
         match error.kind() {
             Kind::NotFound if self.private => {
-                error.hint("private copies need a source that exists")
+                error.hint("private copies require an existing source")
             }
             Kind::NotFound if !self.create => error.hint(Remedy::AllowCreation),
             Kind::NotFound if !self.extend => error.hint(Remedy::AllowExtension(Missing::Source)),

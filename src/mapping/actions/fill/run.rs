@@ -79,7 +79,7 @@ fn open(
     let source = inherited.map_or_else(open_source, Ok)?;
     let same = source.is_open_file(input.file());
     if same.map_err(|e| Error::os("examine", &e).on(source.name()))? {
-        return Err(Error::usage("the input is the very thing to be filled").on(source.name()));
+        return Err(Error::usage("input and output are the same file").on(source.name()));
     }
     let opened = match (text, input) {
         (Some(text), _) => OpenSupply::Text(text),
@@ -152,7 +152,7 @@ fn truncate(job: &mut Job<'_>, written: &Written) -> Result<()> {
     job.source.truncate_to(ByteLength(end.0))
 }
 
-/// Reads back what was written and compares it, if the bytes are still known.
+/// Reads back the written bytes and compares them, if they are still known.
 fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
     match &written.expected {
         Expected::Content(content) => sweep::compare(job, content, written.range),
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fill_that_fails_takes_back_what_it_made() {
+    fn a_failed_fill_undoes_creation_and_extension() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new");
         let (request, asked) = (from(0), bytes(1 << 50));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_in_a_text_says_how_much_was_overwritten() {
+    fn a_fault_in_a_text_reports_the_overwritten_bytes() {
         let page = sys::page_size().bytes();
         let piece = |offset, length| Piece {
             offset,
@@ -344,14 +344,14 @@ mod tests {
                 let supply = OpenSupply::Text(text);
                 let error = failure_after(20 * page, page, &request, supply);
                 let overwritten = LengthText(ByteLength(page + gap));
-                let loss = format!("{most}{overwritten} from offset 0 are overwritten");
+                let loss = format!("{most}{overwritten} from offset 0 were overwritten");
                 assert_loss(&error, page + gap, &loss);
             }
         }
     }
 
     #[test]
-    fn a_fault_in_a_repeated_stream_says_how_much_was_overwritten() {
+    fn a_fault_in_a_repeated_stream_reports_the_overwritten_bytes() {
         let page = sys::page_size().bytes();
         // The first is repeated from memory, the second by reading it back.
         for length in [64 * page, (1 << 20) + 2 * page] {
@@ -369,11 +369,11 @@ mod tests {
             let error = failure_after(8 << 20, length, &request, supply);
             feeding.join().unwrap();
             let loss = format!(
-                "{} from offset 0 are overwritten",
+                "{} from offset 0 were overwritten",
                 LengthText(ByteLength(length))
             );
             let offset = error.details().offset.unwrap();
-            // What is read back begins at the start of the range, and its first page exists.
+            // The bytes read back begin at the start of the range, and its first page exists.
             assert!([page, length].contains(&offset.0), "{offset:?}");
             assert_loss(&error, offset.0, &loss);
         }

@@ -1,6 +1,6 @@
 //! Filling from a stream: an input that can be read once, and whose length is not known before its end.
 //!
-//! The source grows with the input, never beyond what was read. Bytes that are needed again, to repeat the input or
+//! The source grows with the input, never beyond the bytes read. Bytes that are needed again, to repeat the input or
 //! to compare with it, are kept in memory or read back from the source.
 
 use std::mem;
@@ -21,8 +21,8 @@ use crate::mapping::types::{
     ByteLength, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 
-/// The number of bytes read at a time. As many are kept of an input that may have to be repeated: a shorter input is
-/// repeated from memory.
+/// The number of bytes read at a time. The same number is kept of an input that may have to be repeated, and a shorter
+/// input is repeated from memory.
 const BUFFER: usize = 1 << 20;
 
 /// The number of bytes read at a time where memory is short.
@@ -95,7 +95,7 @@ struct Feed {
     done: ByteLength,
     /// The first bytes of the input, or all of it.
     kept: Vec<u8>,
-    /// The most bytes that are kept.
+    /// The largest number of bytes that are kept.
     most_kept: usize,
     window: Window,
     /// Whether blocks are reserved for everything that was written.
@@ -129,7 +129,7 @@ impl Feed {
     /// Prepares the source before the first byte is written.
     fn prepare(&mut self, job: &mut Job<'_>, place: SourceRange) -> Result<()> {
         let reserved = job.prepare(place)?;
-        // Without a length nothing is reserved yet, and nothing that is written is without blocks.
+        // Without a length, blocks are reserved later, before each write.
         self.reserved = reserved || (self.wanted.is_none() && !job.request.private);
         let end = match self.wanted {
             Some(_) => place.end(),
@@ -191,7 +191,7 @@ impl Feed {
         Ok(false)
     }
 
-    /// Adds to a failure between two stores how much was overwritten. A request to stop already says so.
+    /// Adds the number of overwritten bytes to a failure between two stores. A request to stop already has it.
     fn with_loss(&self, job: &Job<'_>, error: Error) -> Error {
         match error.kind().is_request() {
             true => error,

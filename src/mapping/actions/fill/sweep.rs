@@ -121,7 +121,7 @@ pub(super) fn compare(job: &Job<'_>, content: &Content, range: SourceRange) -> R
     }
     match job.control.interrupts.requested() {
         Some(kind) if reach.done < range.end() => {
-            let reason = "stopped while reading back; every byte was written";
+            let reason = "stopped during verification; all bytes were written";
             Err(Error::new(kind, "verify", reason).at(reach.done))
         }
         _ => job.check_size(range),
@@ -141,14 +141,14 @@ pub(super) fn mismatch(
     let reason = match seen.and_then(|()| content.generate(position, &mut written)) {
         Ok(()) => {
             let ([found], [written]) = (found, written);
-            format!("{found:#04x} is there now, and {written:#04x} was written")
+            format!("found {found:#04x}, but {written:#04x} was written")
         }
-        Err(_) => "it is not what was written".to_owned(),
+        Err(_) => "the byte found is not the byte written".to_owned(),
     };
     Error::new(Kind::Mismatch, "verify", reason).at(at)
 }
 
-/// Does work on every chunk of a range. Returns how far it came, and the failure that stopped it.
+/// Does work on every chunk of a range. Returns how far it got, and the failure that stopped it.
 fn sweep(
     job: &Job<'_>,
     content: &Content,

@@ -1,5 +1,5 @@
-//! A text that gives bytes and their offsets, such as a hex dump. Its formats are not known here: the caller brings the
-//! parser.
+//! A text with bytes and their offsets, such as a hex dump. This module does not know its formats: the caller provides
+//! the parser.
 
 use std::io::BufRead;
 

@@ -54,7 +54,7 @@ pub fn map(
     let done = change(&mut region, &source, &job.after)?;
     let duration = started.elapsed().saturating_sub(done.measuring);
     let probe = job.after.probe.then(|| region.probe()).transpose()?;
-    // Last, because each step before may bring pages in.
+    // Last, because each earlier step may bring pages in.
     let seen = region.observe(&source, spans)?;
     let extras = job.after.protect.map(|protection| protection.extras);
     let outcome = Mapped {
@@ -111,7 +111,7 @@ fn provide(source: &mut Source, range: SourceRange, writable: bool) -> Result<Op
     Ok(Some(Grown { created, provided }))
 }
 
-/// Adds to a failure to find a source that it can be created.
+/// Adds the hint that a missing source can be created.
 fn why_missing(error: Error, spec: &SourceSpec, job: &MapJob) -> Error {
     let creatable = spec.has_place() && !job.writes() && job.could_write();
     let has_hint = error.details().hint.is_some();

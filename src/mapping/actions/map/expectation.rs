@@ -23,7 +23,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// All comparisons with their signs. Signs that begin with another one come first.
+    /// All comparisons with their signs. A sign that begins with another sign comes before it.
     pub const SIGNS: [(&'static str, Self); 5] = [
         ("<=", Self::AtMost),
         (">=", Self::AtLeast),
@@ -72,7 +72,7 @@ impl Expectation {
     /// Whether the measured residency is as expected; `None` when it is unknown.
     #[must_use]
     pub fn is_met(&self, seen: &Residency) -> Option<bool> {
-        // Of no pages, any share is as expected.
+        // An empty range meets every expected share.
         if seen.counts.pages == 0 && matches!(self.amount, Amount::Share(_)) {
             return Some(true);
         }
@@ -111,7 +111,7 @@ impl Expectation {
                 None => "residency is unknown".to_owned(),
             },
         };
-        let reason = format!("{found}, and {self} was expected");
+        let reason = format!("{found}; expected {self}");
         Err(Error::new(Kind::Mismatch, "", reason))
     }
 }

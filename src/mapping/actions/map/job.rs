@@ -54,7 +54,8 @@ impl MapJob {
         self.mapping.access.writes() && self.mapping.visibility.is_shared()
     }
 
-    /// Whether write access alone would let stores reach the source. A mapping that was asked to be private stays so.
+    /// Whether write access alone would let stores reach the source. A mapping that was requested as private stays
+    /// private.
     pub(super) fn could_write(&self) -> bool {
         let copies = self.mapping.access.mode == AccessMode::Copy;
         copies || self.mapping.visibility.is_shared()

@@ -1,4 +1,4 @@
-//! Trying a mapping before the contents of its source are truncated.
+//! A trial mapping before the contents of its source are truncated.
 
 use super::job::MapJob;
 use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
@@ -8,7 +8,7 @@ use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::Source;
 use crate::mapping::types::{ByteLength, MapFlag, SourceRange};
 
-/// Makes the mapping once without accessing a page. Whatever would fail then fails before the contents are truncated.
+/// Makes the mapping once without accessing a page. Any failure then occurs before the contents are truncated.
 pub(super) fn rehearse(source: &Source, job: &MapJob, request: &MapRequest) -> Result<()> {
     let touches = |flag: &MapFlag| {
         matches!(

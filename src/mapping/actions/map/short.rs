@@ -17,12 +17,12 @@ pub(in crate::mapping::actions) fn nothing_to_map(source: &Source, range: Source
 pub(in crate::mapping::actions) fn why_empty(range: SourceRange) -> String {
     match range.offset() {
         SourceOffset::START => "it is empty".to_owned(),
-        SourceOffset(offset) => format!("no bytes follow offset {offset}, where it ends"),
+        SourceOffset(offset) => format!("it ends at offset {offset}"),
     }
 }
 
-/// The failure of a source that is too short, with a remedy; or the refusal to map it, if it could not be mapped whatever
-/// its length.
+/// The failure of a source that is too short, with a remedy; or the refusal to map it, if it cannot be mapped at any
+/// length.
 pub(super) fn why_too_short(
     error: Error,
     source: &Source,
@@ -70,7 +70,7 @@ pub(super) fn check_remap(source: &Source, job: &MapJob, range: SourceRange) -> 
         return Ok(());
     }
     let reason = format!(
-        "the mapping would end at {} and the file has {}",
+        "the mapping would end at {}, but the file is {}",
         LengthText(end),
         LengthText(size)
     );

@@ -14,7 +14,7 @@ use crate::mapping::types::{
     Access, AddressRange, ByteLength, Kind, PageCount, SourceOffset, SourceRange,
 };
 
-/// The most windows that are listed completely. Of more, the first and the last few are listed.
+/// The largest number of windows that are all listed. If there are more, only the first and the last few are listed.
 pub const MOST_SHOWN: u64 = 16;
 
 /// The number of windows listed at each end when there are too many.
@@ -48,7 +48,7 @@ pub struct MirrorObservation {
     pub windows: Vec<Window>,
     /// The number of windows that are not listed in `windows`.
     pub omitted: u64,
-    /// The locked memory in bytes; null when the kernel reports no account of the mapping. The kernel divides a page
+    /// The locked memory in bytes; null when the kernel does not report it. The kernel divides a page
     /// among all mappings that share it.
     pub locked: Option<ByteLength>,
     /// The residency of the range.
@@ -75,8 +75,11 @@ pub(super) fn observe(mirror: &Mirror, asked: SourceRange) -> Result<MirrorObser
     let page = sys::page_size();
     let seen = mirror.count_windows()?.unwrap_or(mirror.times as u64);
     if seen != mirror.times as u64 {
-        let reason = format!("{} windows were mapped and {seen} are shown", mirror.times);
-        return Err(Error::new(Kind::Failed, "find the windows again", reason).on(&mirror.name));
+        let reason = format!(
+            "{} were mapped, but the memory map shows {seen}",
+            mirror.times
+        );
+        return Err(Error::new(Kind::Failed, "observe the windows", reason).on(&mirror.name));
     }
     // The account makes the kernel visit each page of each window.
     let locked = match mirror.pinned {

@@ -31,7 +31,7 @@ fn memory(length: u64) -> Source {
 }
 
 #[test]
-fn all_windows_show_the_bytes_of_the_file_and_verifying_changes_none() {
+fn all_windows_show_the_bytes_of_the_file_and_verification_changes_none() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let bytes: Vec<u8> = (0..4 * page()).map(|i| i as u8).collect();
     std::fs::write(file.path(), &bytes).unwrap();
@@ -50,7 +50,7 @@ fn all_windows_show_the_bytes_of_the_file_and_verifying_changes_none() {
 }
 
 #[test]
-fn a_window_that_shows_something_else_is_found_and_the_bytes_stay() {
+fn a_window_with_another_mapping_is_detected_and_no_bytes_change() {
     let (source, other) = (memory(page()), memory(page()));
     let mirror = Mirror::map(&source, &request(range(0, page()), 4)).unwrap();
     std::os::unix::fs::FileExt::write_all_at(&*mirror.file, b"abc", 0).unwrap();
@@ -77,7 +77,7 @@ fn a_window_that_shows_something_else_is_found_and_the_bytes_stay() {
 }
 
 #[test]
-fn more_windows_than_the_kernel_takes_is_a_limit_and_most_of_them_are_not() {
+fn more_windows_than_the_kernel_allows_are_refused_and_half_of_them_are_mapped() {
     let source = memory(page());
     let limit = sys::mapping_limit().unwrap();
     for times in [limit, u64::MAX] {
@@ -93,7 +93,7 @@ fn more_windows_than_the_kernel_takes_is_a_limit_and_most_of_them_are_not() {
 }
 
 #[test]
-fn an_address_is_honoured_when_it_is_free_and_nothing_is_replaced() {
+fn a_free_address_is_used_and_a_busy_one_is_not_replaced() {
     let source = memory(page());
     let at = MirrorRequest {
         placement: Placement::At(0x2100_0000_0000),
@@ -109,7 +109,7 @@ fn an_address_is_honoured_when_it_is_free_and_nothing_is_replaced() {
 }
 
 #[test]
-fn what_cannot_be_a_mirror_is_a_usage_error() {
+fn invalid_mirror_requests_are_usage_errors() {
     let source = memory(2 * page());
     let whole = request(range(0, page()), 2);
     let bad = [
@@ -141,7 +141,7 @@ fn what_cannot_be_a_mirror_is_a_usage_error() {
 }
 
 #[test]
-fn a_file_cut_short_is_a_fault_and_not_the_end_of_the_program() {
+fn a_truncated_file_is_a_fault_and_not_a_crash() {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(4 * page()).unwrap();
     let spec = SourceSpec::File(file.path().to_owned());

@@ -94,7 +94,7 @@ impl Windows<'_> {
             }
         }
         let reason =
-            format!("window {index} shows {found:#04x}, and the first window {first:#04x}");
+            format!("window {index} shows {found:#04x}, but the first window shows {first:#04x}");
         Err(Error::new(Kind::Mismatch, "verify", reason).at(self.mirror.range.at(at)))
     }
 }
