@@ -350,7 +350,7 @@ fn an_input_that_is_open_for_writing_only_is_no_empty_input() {
             .spawn_reading(fs::File::options().append(true).open(&stdin).unwrap())
             .wait()
             .refuses(
-                3,
+                4,
                 "standard input: cannot read: it is open for writing only",
             );
     }

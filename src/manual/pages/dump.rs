@@ -25,11 +25,12 @@ pub(in crate::manual) const PAGE: Page = Page {
                 Text(
                     "`-` is standard input, which is also read when no source is named, unless it is a terminal. A file \
                      named `-` is `./-`. A file on standard input is mapped like any other. Without --offset it is shown \
-                     from its present position, and the offsets are those of the file; the position does not move.",
+                     from its present position, and the offsets are those of the file. Afterwards its position is after the last byte shown, so \
+                     that the next command continues there. The position of --fd does not move.",
                 ),
                 Text(
-                    "A pipe, a socket, a terminal, a character device and a file of /proc are read in order, whether they \
-                     are standard input, a descriptor or a path. Complete lines are written as soon as no more input is \
+                    "A pipe, a socket, a terminal, a character device and a file that cannot be mapped, such as those of /proc and \
+                     /sys, are read in order, whether they are standard input, a descriptor or a path. Complete lines are written as soon as no more input is \
                      ready. --offset reads and skips that many bytes, and --length stops after the last byte wanted and \
                      reads no further. An offset from the end is refused, because the end is not known: put `tail -c N` \
                      before it.",
