@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::range::RangeArgs;
 use super::size::parse_length;
-use super::source::NamedSourcesArgs;
+use super::source::{NamedSourcesArgs, file};
 use crate::mapping::actions::filesize::FilesizeRequest;
 use crate::mapping::error::{Error, Result};
+use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
 
 /// Show, set or reserve the size of files
@@ -53,6 +54,12 @@ impl FilesizeArgs {
     #[must_use]
     pub fn changes(&self) -> bool {
         self.set.is_some() || self.reference.is_some() || self.allocate
+    }
+
+    /// The source whose size is set or changed, if it is another one.
+    #[must_use]
+    pub fn reference(&self) -> Option<SourceSpec> {
+        self.reference.as_deref().map(file)
     }
 
     /// The request. The size of the reference is not known here, and the change is relative to it.
