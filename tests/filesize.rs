@@ -700,21 +700,31 @@ fn a_reference_provides_the_size_or_the_base_of_a_change() {
             .refuses(3, "none: cannot open: No such file or directory")
             .stderr_lines(1);
         env.run(["filesize", "--reference", ".", name]).code(8);
-        env.run([
-            "filesize",
-            "--reference",
-            "other",
-            "--set",
-            "+18446744073709551615",
-            name,
-        ])
-        .refuses(
-            6,
-            "other: cannot examine: the new size would exceed 18446744073709551615 bytes",
-        );
+        for change in ["+18446744073709551615", "+9223372036854775807"] {
+            env.run(["filesize", "--reference", "other", "--set", change, name])
+                .refuses(
+                    6,
+                    format!(
+                        "{name}: cannot extend: the new size would exceed 9223372036854775807, the largest \
+                         offset"
+                    ),
+                );
+        }
     }
-    assert_eq!(fs::read(path).unwrap(), b"abc");
+    assert_eq!(fs::read(&path).unwrap(), b"abc");
     assert!(!env.path("new").exists());
+    // The size of the reference is the end of the range to reserve.
+    let reserve = ["--allocate", "--offset", "90", "--length", "20"];
+    env.cmd(["filesize", "--reference", "other", "f"])
+        .args(reserve)
+        .run()
+        .code(2);
+    env.cmd(["filesize", "--reference", "-", "f", "g"])
+        .spawn_reading(fs::File::open(env.path("other")).unwrap())
+        .wait()
+        .ok()
+        .stdout("100\tf\n100\tg\n");
+    assert_eq!(size(&path), 100);
 }
 
 #[test]

@@ -453,7 +453,7 @@ fn an_input_that_is_missing_or_the_target_itself_changes_nothing() {
     }
     assert_eq!(fs::read(&path).unwrap(), b"abc");
     env.run(["fill", "f", "--from", "."])
-        .refuses(8, ".: cannot read: Is a directory");
+        .refuses(8, ".: cannot read: it is a directory");
 }
 
 #[test]
@@ -1023,7 +1023,7 @@ os.execv(sys.argv[1], sys.argv[1:])"#;
         (&["map", "--fd", "5"][..], "map"),
         (&["fill", "--fd", "5", "--to-end"], "map"),
         (&["mirror", "--fd", "5", "-a", "r"], "map"),
-        (&["dump", "--fd", "5"], "map"),
+        (&["dump", "--fd", "5"], "read"),
         (&["sync", "--fd", "5"], "flush"),
         (&["sync", "--fd", "5", "--async"], "flush"),
         (&["evict", "--fd", "5"], "evict"),

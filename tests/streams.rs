@@ -350,7 +350,7 @@ fn a_write_only_input_is_refused_and_not_empty() {
             .spawn_reading(fs::File::options().append(true).open(&stdin).unwrap())
             .wait()
             .refuses(
-                3,
+                4,
                 "standard input: cannot read: it is open for writing only",
             );
     }

@@ -7,9 +7,10 @@ use clap::{Arg, Args};
 
 use super::range::RangeArgs;
 use super::size::parse_length;
-use super::source::NamedSourcesArgs;
+use super::source::{NamedSourcesArgs, file};
 use crate::mapping::actions::filesize::FilesizeRequest;
 use crate::mapping::error::{Error, Result};
+use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
 
 /// Show, set or reserve the size of files
@@ -68,7 +69,13 @@ impl FilesizeArgs {
         self.set.is_some() || self.reference.is_some() || self.allocate
     }
 
-    /// The request. The caller makes a relative size absolute once it knows the size of the reference.
+    /// The source whose size is set or changed, if it is another one.
+    #[must_use]
+    pub fn reference(&self) -> Option<SourceSpec> {
+        self.reference.as_deref().map(file)
+    }
+
+    /// The request. A relative size applies to the size of the reference, which is not known here.
     ///
     /// # Errors
     /// `usage` for a range without `--allocate`, and for a reference with an absolute size.

@@ -11,15 +11,15 @@ use super::access::OpenArgs;
 use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_address;
-use super::source::NamedSourceArgs;
+use super::source::{NamedSourceArgs, file};
 use crate::hexview::{ByteOrder, HexFormat, HexReader, ParseError, Record, ValueType};
 use crate::mapping::actions::fill::{
-    Content, FillLength, FillRequest, InputSpec, Order, Piece, Supply, Text, TextParser, Width,
+    Content, FillLength, FillRequest, Order, Piece, Supply, Text, TextParser, Width,
 };
 use crate::mapping::cache::sync::SyncMode;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
-use crate::mapping::source::Creation;
+use crate::mapping::source::{Creation, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor
@@ -431,12 +431,9 @@ impl ContentArgs {
 
     /// The input with the bytes or the dump.
     #[must_use]
-    pub fn input(&self) -> Option<InputSpec> {
-        let path = self.from.as_ref().or(self.from_hex.as_ref())?;
-        Some(match path.as_os_str() == "-" {
-            true => InputSpec::Standard,
-            false => InputSpec::Path(path.clone()),
-        })
+    pub fn input(&self) -> Option<SourceSpec> {
+        let path = self.from.as_deref().or(self.from_hex.as_deref());
+        path.map(file)
     }
 
     fn content(&self, seed: u64) -> Result<Content> {

@@ -153,8 +153,9 @@ fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
                 .map_err(|error| format!("{name} '{text}': {error}")),
         };
         let (start, end) = (part(start, "start")?, part(end, "end")?);
-        let length = end.map(|end| length_between(start.unwrap_or_default(), end));
-        return Ok(RangeText::Sizes(start, length.transpose()?));
+        let start = start.unwrap_or_default();
+        let length = end.map(|end| length_between(start, end)).transpose()?;
+        return Ok(RangeText::Sizes(Some(start), length));
     }
     if let Some((start, length)) = text.split_once('+') {
         let offset = parse_offset(start).map_err(|error| format!("start '{start}': {error}"))?;
@@ -368,6 +369,15 @@ mod tests {
         ] {
             assert_eq!(request(&["--range", text]), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_range_without_a_start_begins_at_0_and_has_an_offset() {
+        let first = Some(OffsetRequest::FromStart(SourceOffset(0)));
+        for text in ["..4K", ".."] {
+            assert_eq!(typed(&["--range", text]).unwrap().offset, first, "{text}");
+        }
+        assert_eq!(typed(&[]).unwrap().offset, None);
     }
 
     #[test]

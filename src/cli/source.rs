@@ -59,7 +59,8 @@ pub struct SourceArgs {
 pub struct ReadSourceArgs {
     /// A file, a device or a pipe; - is standard input
     ///
-    /// Without a source, standard input is read unless it is a terminal. './-' is a file named '-'.
+    /// Without a source, standard input is read unless it is a terminal. './-' is a file named '-'. A file on standard
+    /// input is left positioned after the last byte shown.
     #[arg(group = "source", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: Option<PathBuf>,
     /// A source without a path.
@@ -182,7 +183,7 @@ impl NamedSourcesArgs {
 }
 
 /// The source for a path that was typed: `-` is the standard input.
-fn file(path: &Path) -> SourceSpec {
+pub(super) fn file(path: &Path) -> SourceSpec {
     match path.as_os_str() == "-" {
         true => SourceSpec::StandardInput,
         false => SourceSpec::File(path.to_owned()),

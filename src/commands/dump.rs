@@ -19,8 +19,9 @@ pub(super) fn run(args: &DumpArgs, console: &mut Console) -> Outcome {
     let spec = args.source.spec_or_input(io::stdin().is_terminal())?;
     let request = args.range.request();
     let offset = args.range.offset.map(|_| request.offset);
-    let dump = Dump::open(&spec, offset, request.length)?;
+    let mut dump = Dump::open(&spec, offset, request.length)?;
     let first_shown = first_shown(&dump, args.output.display_offset.unwrap_or_default().0)?;
+    dump.skip_to_start()?;
     if let Some(source) = dump.source() {
         describe(console, source, None);
     }
@@ -64,7 +65,9 @@ impl Job<'_> {
             Some(shape) => shape.to_stdout(&mut self.dump, is_terminal, &mut out),
             None => export::to_stdout(self.dump.reading(), &mut out),
         };
-        let ended = Dump::ended(outcome, |error| console.bulk_outcome(Err(error)))?;
+        let ended = self
+            .dump
+            .ended(outcome, |error| console.bulk_outcome(Err(error)))?;
         ended.failure.map_or(Ok(()), Err)
     }
 
@@ -100,7 +103,9 @@ impl Job<'_> {
             Some(shape) => shape.to_stdout(&mut self.dump, false, &mut out),
             None => base64_to_stdout(&mut self.dump, &mut out),
         };
-        let ended = Dump::ended(outcome, |error| console.bulk_outcome(Err(error)))?;
+        let ended = self
+            .dump
+            .ended(outcome, |error| console.bulk_outcome(Err(error)))?;
         console.write_text(|out, _| data.end(out, &self.dump.outcome(&ended)))?;
         ended.failure.map_or(Ok(()), Err)
     }

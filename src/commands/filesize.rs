@@ -4,18 +4,16 @@ use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
 use crate::cli::FilesizeArgs;
-use crate::mapping::actions::filesize::filesize;
+use crate::mapping::actions::filesize::{filesize, size_of};
 use crate::report::{Console, FilesizeReport, FilesizeTable, SourceFields};
 
 /// Carries out the command.
 pub(super) fn run(args: &FilesizeArgs, console: &mut Console) -> Outcome {
-    let (specs, mut request) = (args.sources.specs(), args.request()?);
-    if let Some(reference) = &args.reference {
-        request.relative_to(reference)?;
-    }
+    let (specs, request) = (args.sources.specs(), args.request()?);
+    let reference = args.reference().as_ref().map(size_of).transpose()?;
     let mut table = FilesizeTable::default();
     let exit = for_each_source(console, &specs, |console, spec| {
-        let (source, outcome) = filesize(spec, &request)?;
+        let (source, outcome) = filesize(spec, &request, reference)?;
         describe(console, &source, None);
         let name = spec.name();
         match outcome.sizes.storage {

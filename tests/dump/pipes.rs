@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::plain;
-use crate::support::{Env, Limit, MMAPCTL, Open, Run, Sink, pattern, raw_terminal};
+use crate::support::{Env, Limit, MMAPCTL, Open, Run, Signal, Sink, pattern, raw_terminal};
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
 
@@ -129,7 +129,7 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
     );
     run.code(5)
         .stdout("00000002: 6364 6566                                cdef\n");
-    run.stderr("mmapctl: standard input: the input is 6 bytes, but the range ends at 22 bytes\n");
+    run.stderr("mmapctl: standard input: the stream is 6 bytes, but the range ends at 22 bytes\n");
     let run = fed(&env, &["dump", "--json", "-n", "20"], b"abcdef", 9);
     let object = run.code(5).json();
     assert_eq!(
@@ -192,7 +192,7 @@ fn a_pipe_is_copied_to_a_file_completely() {
 }
 
 #[test]
-fn a_file_on_standard_input_is_shown_from_its_position_and_keeps_it() {
+fn a_file_on_standard_input_is_shown_from_its_position_which_advances() {
     let env = Env::new();
     let path = env.file("f", b"first line\nsecond line\n");
     let run = |arguments: &str| {
@@ -207,16 +207,79 @@ fn a_file_on_standard_input_is_shown_from_its_position_and_keeps_it() {
     for source in ["", "-"] {
         let text = run(&format!("{source} -f xxd -n 3"));
         assert!(text.starts_with(xxd), "{text}");
-        assert!(text.ends_with("\nsecond line\n"), "{text}");
+        assert!(text.ends_with("\nond line\n"), "{text}");
     }
-    assert_eq!(run("-o 0 -f raw -n 6"), "first second line\n");
-    assert_eq!(run("-o -5 -f raw"), "line\nsecond line\n");
-    assert_eq!(run("-f raw"), "second line\nsecond line\n");
+    assert_eq!(run("-o 0 -f raw -n 6"), "first line\nsecond line\n");
+    assert_eq!(run("--range ..6 -f raw"), "first line\nsecond line\n");
+    assert_eq!(run("--range .. -f raw"), "first line\nsecond line\n");
+    assert_eq!(run("-o -5 -f raw -n 2"), "line\n");
+    assert_eq!(run("-f raw"), "second line\n");
+    assert_eq!(run("-f raw -n 3 --output out"), "ond line\n");
+    let json = run("--json -n 3");
+    assert!(json.ends_with("}\nond line\n"), "{json}");
     // At the end no bytes are left, and an offset beyond it is an error.
     let script = format!("{{ cat >copy; {MMAPCTL} dump -f raw; }} <f");
     env.tool("sh", ["-c", &script]).run().ok().stdout("");
     let file = File::open(path).unwrap();
     reading(&env, &["dump", "-", "--json"], file).ok();
+}
+
+#[test]
+fn a_file_on_standard_input_is_continued_as_a_pipe_is() {
+    let env = Env::new();
+    env.file("f", b"abcdefgh");
+    let dump = format!("{MMAPCTL} dump -");
+    let script = format!("{dump} -n 3 -f raw; {dump} -f plain -n 2; {dump} -n 9 -f raw; cat");
+    for input in ["<f", "<fifo"] {
+        let _fifo = (input == "<fifo").then(|| env.fifo("fifo"));
+        let script = format!("[ {input:?} = '<f' ] || cat f >fifo & {{ {script}; }} {input}");
+        let run = env.tool("sh", ["-c", &script]).run();
+        assert_eq!(run.out_text(), "abc6465\nfgh", "{input}");
+        let err = run.err_text();
+        assert!(err.starts_with("mmapctl: standard input: "), "{err}");
+        assert!(
+            err.ends_with(", but the range ends at 14 bytes\n") == (input == "<f"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn no_byte_is_read_for_offsets_that_cannot_be_printed() {
+    let env = Env::new();
+    let script = format!("{MMAPCTL} dump -o 4 --display-offset 0xffffffffffffffff; cat");
+    let run = env
+        .tool("sh", ["-c", &script])
+        .stdin(b"abcdefgh".to_vec())
+        .run();
+    run.code(0).stdout("abcdefgh");
+    run.stderr("mmapctl: standard input: the printed offsets do not fit in 64 bits\n");
+}
+
+#[test]
+fn every_failure_of_a_stream_names_it() {
+    let env = Env::new();
+    env.cmd([
+        "dump",
+        "/dev/zero",
+        "--display-offset",
+        "0xffffffffffffff00",
+    ])
+    .run()
+    .code(2)
+    .stderr("mmapctl: /dev/zero: the printed offsets do not fit in 64 bits\n");
+    let (read, mut write) = std::io::pipe().unwrap();
+    let held = env.cmd(["dump", "--output", "out"]).spawn_reading(read);
+    // More than a pipe takes: the program has begun to read.
+    write.write_all(&vec![1; 4 << 20]).unwrap();
+    held.signal(Signal::INT);
+    let run = held.wait();
+    assert!(
+        run.err_text()
+            .starts_with("mmapctl: standard input: cannot read: "),
+        "{run:?}"
+    );
+    run.code(130);
 }
 
 #[test]
@@ -256,11 +319,8 @@ fn a_standard_input_that_cannot_be_read_is_refused_before_anything_is_printed() 
             .closed_fd(0)
             .run()
             .refuses(3, "standard input: cannot open: it is closed");
-        reading(&env, arguments, File::open(env.dir()).unwrap()).refuses(
-            8,
-            "standard input: cannot map: it is a directory; only regular files, block devices and shared \
-             memory can be mapped",
-        );
+        reading(&env, arguments, File::open(env.dir()).unwrap())
+            .refuses(8, "standard input: cannot read: it is a directory");
         assert!(!env.path("out").exists());
     }
     let (_read, write) = std::io::pipe().unwrap();

@@ -24,15 +24,16 @@ pub(in crate::manual) const PAGE: Page = Page {
             blocks: &[
                 Text(
                     "A file on standard input is mapped like any other file. Without --offset, the dump starts at the \
-                     current file position. Offsets always count from the start of the file. The file position does \
-                     not change.",
+                     current file position. Offsets always count from the start of the file. Afterwards the file \
+                     position is behind the last byte shown, and the next command continues there. The position of \
+                     --fd does not change.",
                 ),
                 Text(
-                    "Pipes, sockets, terminals, character devices and files in /proc are read sequentially, whether \
-                     given as standard input, a descriptor or a path. Complete lines are written as soon as no more \
-                     input is ready. --offset reads and discards that many bytes. --length stops reading after the \
-                     last requested byte. An offset from the end is refused because the end is unknown: pipe the input \
-                     through `tail -c N` instead.",
+                    "Pipes, sockets, terminals, character devices, and files that cannot be mapped, such as those in \
+                     /proc and /sys, are read sequentially, whether given as standard input, a descriptor or a path. \
+                     Complete lines are written as soon as no more input is ready. --offset reads and discards that \
+                     many bytes. --length stops reading after the last requested byte. An offset from the end is \
+                     refused because the end is unknown: pipe the input through `tail -c N` instead.",
                 ),
                 Text("If a pipe ends before the range does, --output creates no file."),
             ],

@@ -1,11 +1,9 @@
 //! The action `filesize`: measures the size of a source, or changes it. The changes themselves are in `source::size`.
 
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::mapping::error::{Error, Result};
+use crate::mapping::error::Result;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::size::Sizes;
 use crate::mapping::source::{Creation, OpenRequest, Source, SourceSpec};
@@ -27,22 +25,6 @@ impl FilesizeRequest {
     #[must_use]
     pub const fn changes(&self) -> bool {
         self.set.is_some() || self.allocate.is_some()
-    }
-
-    /// Sets a size that depends on that of another file: the change is applied to the size of that file.
-    ///
-    /// # Errors
-    /// Those of opening the other file; `disk_full` for a size of more than 64 bits.
-    pub fn relative_to(&mut self, reference: &Path) -> Result<()> {
-        let spec = SourceSpec::File(reference.to_owned());
-        let size = Source::open(&spec, &OpenRequest::READ)?.size()?;
-        let change = self.set.unwrap_or(NewSize::Unchanged);
-        let size = change.of(size).ok_or_else(|| {
-            let reason = format!("the new size would exceed {} bytes", u64::MAX);
-            Error::new(Kind::DiskFull, "examine", reason).on(&spec.name())
-        })?;
-        self.set = Some(NewSize::Exactly(size));
-        Ok(())
     }
 
     /// Whether a missing source is created. It is if its size or the number of bytes to reserve is given.
@@ -71,12 +53,24 @@ pub struct SizeChange {
     pub created: bool,
 }
 
-/// Changes the size of a source as requested, and measures it.
+/// The size of a source.
+///
+/// # Errors
+/// Those of opening it and of [`Source::size`].
+pub fn size_of(spec: &SourceSpec) -> Result<ByteLength> {
+    Source::open(spec, &OpenRequest::READ)?.size()
+}
+
+/// Changes the size of a source as requested, and measures it. With `reference`, the change applies to that size.
 ///
 /// # Errors
 /// Those of opening it, of [`Source::set_size`] and of [`Source::size_report`]; a signal that arrived during the work,
 /// after which the source is unchanged.
-pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source, FilesizeOutcome)> {
+pub fn filesize(
+    spec: &SourceSpec,
+    request: &FilesizeRequest,
+    reference: Option<ByteLength>,
+) -> Result<(Source, FilesizeOutcome)> {
     let interrupts = Interrupts::new();
     let mut source = open(spec, request)?;
     let created = source.created();
@@ -84,7 +78,7 @@ pub fn filesize(spec: &SourceSpec, request: &FilesizeRequest) -> Result<(Source,
         // After opening: the descriptor for signals could take the number of an inherited one.
         interrupts.watch()?;
         let size = request.set.unwrap_or(NewSize::Unchanged);
-        Some(source.set_size(size, request.allocate)?)
+        Some(source.set_size(size, reference, request.allocate)?)
     } else {
         None
     };

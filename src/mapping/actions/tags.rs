@@ -276,7 +276,7 @@ mod tests {
             };
             let mut source = Source::open(&SourceSpec::Tag(self.0.clone()), &how).unwrap();
             source
-                .set_size(NewSize::Exactly(ByteLength(size)), None)
+                .set_size(NewSize::Exactly(ByteLength(size)), None, None)
                 .unwrap();
             source.commit().unwrap();
             source

@@ -4,7 +4,6 @@
 //! Nothing here deals with mappings. Other processes are covered by `measure`. The rooms below are `source` and
 //! `measure`.
 
-pub mod byte_stream;
 pub mod interrupts;
 pub mod privileges;
 pub mod signals;

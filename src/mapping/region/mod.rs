@@ -5,6 +5,8 @@
 //! may change or truncate the file at any moment: each access is a bounded copy that survives a fault (`copy`, `fault`).
 //! Below are `process`, `source`, `measure` and the rooms below them.
 //!
+//! A source that cannot be mapped is read in order (`readable`, `byte_stream`).
+//!
 //! The crate memmap2 makes and owns every mapping that one of its constructors can express: shared read-only, shared
 //! read-write or private copy-on-write mappings of a file, a shared executable one, and private anonymous memory, at an
 //! address of the kernel's choice. It keeps the lengths and offsets right on every platform. Our own calls in `sys`
@@ -14,6 +16,7 @@
 //! it is dropped. `MapRequest::is_plain` decides which of the two a request needs.
 
 pub mod advise;
+pub mod byte_stream;
 pub mod bytes;
 pub mod copy;
 pub mod fault;
@@ -25,6 +28,7 @@ mod mirrored;
 pub mod observation;
 pub mod piecewise;
 pub mod populate;
+mod readable;
 pub mod refusal;
 mod request;
 pub mod stream;
@@ -32,4 +36,5 @@ pub(in crate::mapping) mod window;
 
 pub use live::Region;
 pub use mirrored::{Mirror, MirrorRequest, widen};
+pub use readable::Readable;
 pub use request::MapRequest;

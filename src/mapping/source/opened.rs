@@ -56,7 +56,7 @@ impl Source {
     }
 
     /// The source of a handle that was opened for this request.
-    pub(super) fn of_opened(
+    pub(in crate::mapping) fn of_opened(
         spec: &SourceSpec,
         request: &OpenRequest,
         opened: Option<(OpenFile, Option<Made>)>,
@@ -197,6 +197,11 @@ impl Source {
         self.handle.as_ref()
     }
 
+    /// Its open file. Anonymous memory and a source that is mapped give none.
+    pub(in crate::mapping) fn into_file(mut self) -> Option<OpenFile> {
+        Arc::into_inner(self.handle.take()?.file)
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> SourceKind {
@@ -325,15 +330,7 @@ impl Source {
             SourceKind::Tag => "the region",
             SourceKind::File | SourceKind::Anonymous => "the file",
         };
-        let reason = format!(
-            "{what} is {}, but the range ends at {}",
-            LengthText(size),
-            LengthText(ByteLength(range.end().0))
-        );
-        Error::new(Kind::FileTooShort, "", reason)
-            .on(&self.name)
-            .over(range)
-            .at(range.offset().max(SourceOffset(size.0)))
+        too_short(what, range, size).on(&self.name)
     }
 
     /// Requests removal of its name on drop, if the work on it was committed. After a failure, only a new source is
@@ -392,8 +389,20 @@ fn remove_created(spec: &SourceSpec, handle: &Handle) -> io::Result<()> {
     }
 }
 
+/// The failure of a range that ends beyond the end of its source.
+pub(in crate::mapping) fn too_short(what: &str, range: SourceRange, size: ByteLength) -> Error {
+    let reason = format!(
+        "{what} is {}, but the range ends at {}",
+        LengthText(size),
+        LengthText(ByteLength(range.end().0))
+    );
+    Error::new(Kind::FileTooShort, "", reason)
+        .over(range)
+        .at(range.offset().max(SourceOffset(size.0)))
+}
+
 /// The failure of a request that is not a range of the source.
-pub(super) fn range_failure(error: RangeError, request: &RangeRequest) -> Error {
+pub(in crate::mapping) fn range_failure(error: RangeError, request: &RangeRequest) -> Error {
     match error {
         RangeError::BeyondEnd { offset, .. } => {
             Error::new(Kind::FileTooShort, "", error.to_string()).at(offset)

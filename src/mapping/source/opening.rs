@@ -18,7 +18,7 @@ pub(super) const FILE_MODE: u32 = 0o666;
 pub(super) const TAG_MODE: u32 = 0o600;
 
 /// Opens the file or tag, and returns how it was created, if it was. Anonymous memory has nothing to open.
-pub(super) fn open_handle(
+pub(in crate::mapping) fn open_handle(
     spec: &SourceSpec,
     request: &OpenRequest,
 ) -> Result<Option<(OpenFile, Option<Made>)>> {
@@ -56,7 +56,7 @@ pub(super) fn open_handle(
 ///
 /// # Errors
 /// `not_found` when it is closed.
-pub(in crate::mapping) fn open_standard_input() -> Result<OpenFile> {
+fn open_standard_input() -> Result<OpenFile> {
     let closed = |e| match Error::os("open", &e) {
         failure if failure.kind() == Kind::NotFound => failure.because("it is closed"),
         failure => failure,

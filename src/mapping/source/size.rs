@@ -120,21 +120,27 @@ impl Source {
         Ok(provided)
     }
 
-    /// Sets the size: extends with a hole, or truncates. With `allocate`, reserves the blocks of that range; a size that
+    /// Sets the size: extends with a hole, or truncates. With `reference`, a change applies to that size. With `allocate`, reserves the blocks of that range; a size that
     /// is to stay grows to the end of the range.
     ///
     /// # Errors
     /// As [`Source::provide`]; `usage` and `file_too_short` for a range that the size does not allow; `unsupported` for a
     /// block device and, with `allocate`, for a file system that cannot reserve.
-    pub fn set_size(&mut self, size: NewSize, allocate: Option<RangeRequest>) -> Result<Provided> {
+    pub fn set_size(
+        &mut self,
+        size: NewSize,
+        reference: Option<ByteLength>,
+        allocate: Option<RangeRequest>,
+    ) -> Result<Provided> {
         let name = self.name().clone();
-        self.set_size_unnamed(size, allocate)
+        self.set_size_unnamed(size, reference, allocate)
             .map_err(|e| e.on(&name))
     }
 
     fn set_size_unnamed(
         &mut self,
         wanted: NewSize,
+        reference: Option<ByteLength>,
         allocate: Option<RangeRequest>,
     ) -> Result<Provided> {
         let handle = self
@@ -150,9 +156,10 @@ impl Source {
         check_may_resize(handle)?;
         let old = handle.facts()?;
         let kind = handle.kind();
-        let mut whole = whole_of(wanted, old.size)?;
+        let mut whole = whole_of(wanted, reference.unwrap_or(old.size))?;
+        let stays = wanted == NewSize::Unchanged && reference.is_none();
         let reserved = allocate
-            .map(|request| range_to_reserve(request, wanted, whole))
+            .map(|request| range_to_reserve(request, stays, whole))
             .transpose()?;
         if let Some(range) = reserved.filter(|range| range.end() > whole.end()) {
             whole = SourceRange::between(SourceOffset::START, range.end()).unwrap_or(whole);
@@ -408,9 +415,9 @@ impl Source {
     }
 }
 
-/// The whole of a source of `old` bytes once it has its new size.
-fn whole_of(wanted: NewSize, old: ByteLength) -> Result<SourceRange> {
-    let size = wanted.of(old);
+/// The whole of a source of `present` bytes once it has its new size.
+fn whole_of(wanted: NewSize, present: ByteLength) -> Result<SourceRange> {
+    let size = wanted.of(present);
     let whole = size.and_then(|size| SourceRange::new(SourceOffset::START, size));
     whole.ok_or_else(|| match wanted {
         NewSize::Exactly(size) => Error::new(
@@ -430,15 +437,11 @@ fn whole_of(wanted: NewSize, old: ByteLength) -> Result<SourceRange> {
 }
 
 /// The range whose blocks are reserved. It may end beyond the end of a source whose size is not to be set.
-fn range_to_reserve(
-    request: RangeRequest,
-    wanted: NewSize,
-    whole: SourceRange,
-) -> Result<SourceRange> {
+fn range_to_reserve(request: RangeRequest, stays: bool, whole: SourceRange) -> Result<SourceRange> {
     let size = whole.length();
     let range = request.resolve(size);
     let range = range.map_err(|error| range_failure(error, &request))?;
-    if range.end() <= whole.end() || wanted == NewSize::Unchanged {
+    if range.end() <= whole.end() || stays {
         return Ok(range);
     }
     let reason = format!(
@@ -632,7 +635,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut source = writable(file.path());
         source
-            .set_size(NewSize::Exactly(ByteLength(1 << 20)), None)
+            .set_size(NewSize::Exactly(ByteLength(1 << 20)), None, None)
             .unwrap();
         let report = source.size_report().unwrap();
         assert_eq!(
@@ -642,6 +645,7 @@ mod tests {
         source
             .set_size(
                 NewSize::Exactly(ByteLength(1 << 16)),
+                None,
                 Some(RangeRequest::default()),
             )
             .unwrap();

@@ -17,7 +17,7 @@ pub(super) struct Undo {
 
 /// A source that did not exist before.
 #[derive(Debug)]
-pub(super) enum Made {
+pub(in crate::mapping) enum Made {
     /// It gets its name when it is complete.
     Draft(Draft),
     /// It replaces an old file when it is complete.

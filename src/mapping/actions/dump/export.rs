@@ -5,9 +5,10 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::num::NonZeroU64;
 
 use super::outcome::{ShowError, Shown};
-use super::reading::{Flow, Reading};
+use super::reading::{Reading, StreamRange};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
+use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::standard_output::{PipeMemory, StandardOutput};
 use crate::mapping::region::stream::{Ahead, Part, Stream};
 use crate::mapping::source::Handle;
@@ -53,7 +54,7 @@ const WORTH_HANDING_OVER: u64 = BLOCK as u64;
 pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
     match bytes {
         Reading::Mapped(stream) => run(stream, &mut Bytes(writer)),
-        Reading::Streamed(flow) => pass_on(flow, writer),
+        Reading::Streamed(range, interrupts) => pass_on(range, interrupts, writer),
     }
 }
 
@@ -64,7 +65,7 @@ pub fn to_writer(bytes: Reading<'_>, writer: &mut impl Write) -> Result<Shown, S
 pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, ShowError> {
     let stream = match bytes {
         Reading::Mapped(stream) => stream,
-        Reading::Streamed(flow) => return pass_on(flow, out),
+        Reading::Streamed(range, interrupts) => return pass_on(range, interrupts, out),
     };
     let length = stream.rest();
     if length.0 > BLOCK as u64 {
@@ -85,7 +86,7 @@ pub fn to_stdout(bytes: Reading<'_>, out: &mut StandardOutput) -> Result<Shown, 
 pub fn to_file(bytes: Reading<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, ShowError> {
     let stream = match bytes {
         Reading::Mapped(stream) => stream,
-        Reading::Streamed(flow) => return pass_on(flow, out),
+        Reading::Streamed(range, interrupts) => return pass_on(range, interrupts, out),
     };
     let facts = out.file().metadata().map_err(ShowError::Output)?;
     if !facts.is_file() || facts.len() > 0 {
@@ -104,7 +105,11 @@ pub fn to_file(bytes: Reading<'_>, out: &mut OutputWriter<'_>) -> Result<Shown, 
 }
 
 /// Copies the bytes of a stream as they arrive.
-fn pass_on(mut flow: Flow<'_>, writer: &mut impl Write) -> Result<Shown, ShowError> {
+fn pass_on(
+    range: &mut StreamRange,
+    interrupts: &Interrupts,
+    writer: &mut impl Write,
+) -> Result<Shown, ShowError> {
     let mut done = 0_u64;
     let failed = |error, done| ShowError::Source {
         error,
@@ -112,8 +117,8 @@ fn pass_on(mut flow: Flow<'_>, writer: &mut impl Write) -> Result<Shown, ShowErr
     };
     let mut buffer = memory::buffer(BLOCK, LEAST, "copy").map_err(|error| failed(error, 0))?;
     loop {
-        match flow
-            .next(&mut buffer)
+        match range
+            .next(&mut buffer, interrupts)
             .map_err(|error| failed(error, done))?
         {
             None => return Ok(Shown::copied(done)),

@@ -6,12 +6,11 @@ use std::path::Path;
 use super::outcome::{Dumped, Ended, ShowError, Shown};
 use super::reading::{Reading, StreamRange};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::region::Region;
+use crate::mapping::region::Readable;
 use crate::mapping::region::stream::Stream;
 use crate::mapping::source::output::{Output, OutputWriter};
-use crate::mapping::source::{Readable, Source, SourceSpec};
+use crate::mapping::source::{Handle, Source, SourceSpec};
 use crate::mapping::sys;
 use crate::mapping::types::{
     ByteLength, OffsetRequest, RangeRequest, SourceName, SourceOffset, SourceRange,
@@ -42,44 +41,53 @@ enum Material {
 
 impl Dump {
     /// Opens a source, to show the part of the range that exists. Without an offset the range starts at the position of
-    /// the standard input, and at the start of any other source. A stream is read up to the start of the range.
+    /// the standard input, and at the start of any other source.
     ///
     /// # Errors
-    /// Those of [`Readable::open`], [`Source::available`], [`Region::check_mappable`] and [`StreamRange::new`].
+    /// Those of [`Readable::open`], [`Source::available`] and [`StreamRange::new`].
     pub fn open(
         spec: &SourceSpec,
         offset: Option<OffsetRequest>,
         length: Option<ByteLength>,
     ) -> Result<Self> {
         let name = spec.name();
-        let interrupts = Interrupts::new();
-        let mut request = RangeRequest {
-            offset: offset.unwrap_or_default(),
+        let request = |start| RangeRequest {
+            offset: offset.unwrap_or(OffsetRequest::FromStart(start)),
             length,
         };
         let bytes = match Readable::open(spec)? {
-            Readable::Source(source) => {
-                if offset.is_none() && *spec == SourceSpec::StandardInput {
-                    request.offset = position(&source).map_err(|error| error.on(&name))?;
-                }
-                let (range, shortfall) = source.available(&request)?;
-                Region::check_mappable(&source, range)?;
+            Readable::Source { source, position } => {
+                let (range, shortfall) = source.available(&request(position))?;
                 Material::Source {
                     source,
                     range,
                     shortfall,
                 }
             }
-            Readable::Stream(file) => {
-                let stream = ByteStream::new(file, name.clone());
-                Material::Stream(StreamRange::new(stream, &request, &interrupts)?)
+            Readable::Stream(stream) => {
+                let range = StreamRange::new(stream, &request(SourceOffset::START));
+                Material::Stream(range.map_err(|error| error.on(&name))?)
             }
         };
         Ok(Self {
             name,
             bytes,
-            interrupts,
+            interrupts: Interrupts::new(),
         })
+    }
+
+    /// Reads a stream up to the start of the range.
+    ///
+    /// # Errors
+    /// Those of [`StreamRange::skip`].
+    pub fn skip_to_start(&mut self) -> Result<()> {
+        match &mut self.bytes {
+            Material::Source { .. } => Ok(()),
+            Material::Stream(range) => {
+                let skipped = range.skip(&self.interrupts);
+                skipped.map_err(|error| error.on(&self.name))
+            }
+        }
     }
 
     /// The name of the source.
@@ -143,7 +151,7 @@ impl Dump {
             Material::Source { source, range, .. } => {
                 Reading::Mapped(Stream::new(source, *range).until(&self.interrupts))
             }
-            Material::Stream(range) => Reading::Streamed(range.flow(&self.interrupts)),
+            Material::Stream(range) => Reading::Streamed(range, &self.interrupts),
         }
     }
 
@@ -161,7 +169,7 @@ impl Dump {
         }
         let target = Output::open(path, self.source())?;
         let outcome = write(self.reading(), &mut target.writer()?);
-        let ended = Self::ended(outcome, |error| match error.kind() {
+        let ended = self.ended(outcome, |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Ok(()),
             _ => Err(target.failure(error)),
         })?;
@@ -173,11 +181,13 @@ impl Dump {
         Ok(ended)
     }
 
-    /// The result of showing bytes. A failure of the output that `output_failed` accepts counts as no bytes shown.
+    /// The result of showing bytes. A failure of the output that `output_failed` accepts counts as no bytes shown. The
+    /// position of the standard input is then after the last byte shown, as after reading a stream.
     ///
     /// # Errors
     /// That of `output_failed`; the refusal to show the bytes in this format.
     pub fn ended(
+        &self,
         outcome: Result<Shown, ShowError>,
         output_failed: impl FnOnce(io::Error) -> Result<()>,
     ) -> Result<Ended> {
@@ -186,11 +196,30 @@ impl Dump {
             Err(ShowError::Source { error, shown }) => (shown, Some(error)),
             Err(ShowError::Output(error)) => {
                 output_failed(error)?;
-                (Shown::default(), None)
+                let shown = Shown::default();
+                return Ok(Ended {
+                    shown,
+                    failure: None,
+                });
             }
-            Err(ShowError::Refused(error)) => return Err(error),
+            Err(ShowError::Refused(error)) => return Err(error.on(&self.name)),
         };
-        Ok(Ended { shown, failure })
+        let failure = failure.or(self.move_position(shown).err());
+        Ok(Ended {
+            shown,
+            failure: failure.map(|error| error.on(&self.name)),
+        })
+    }
+
+    /// Moves the position of a mapped standard input after the bytes shown.
+    fn move_position(&self, shown: Shown) -> Result<()> {
+        match self.source().and_then(Source::handle).map(Handle::file) {
+            Some(file) if self.name == SourceName::StandardInput => {
+                let position = self.start().plus(ByteLength(shown.read));
+                sys::set_position(file, position.0).map_err(|e| Error::os("seek", &e))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The result.
@@ -203,13 +232,4 @@ impl Dump {
             written: ended.shown.written,
         }
     }
-}
-
-/// The current position of an inherited file, which its other users share.
-fn position(source: &Source) -> Result<OffsetRequest> {
-    let position = match source.handle() {
-        Some(handle) => sys::position(handle.file()).map_err(|e| Error::os("examine", &e))?,
-        None => 0,
-    };
-    Ok(OffsetRequest::FromStart(SourceOffset(position)))
 }

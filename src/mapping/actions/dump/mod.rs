@@ -9,4 +9,4 @@ mod reading;
 
 pub use job::Dump;
 pub use outcome::{Dumped, Ended, ShowError, Shown};
-pub use reading::Reading;
+pub use reading::{Reading, StreamRange};

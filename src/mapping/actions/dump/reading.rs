@@ -4,12 +4,12 @@ use std::num::NonZeroUsize;
 
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
-use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::region::byte_stream::ByteStream;
 use crate::mapping::region::stream::{Part, Stream};
+use crate::mapping::source::{range_failure, too_short};
 use crate::mapping::types::{
-    ByteLength, Kind, LengthText, OffsetRequest, RangeError, RangeRequest, Remedy, SourceOffset,
-    SourceRange, TooLarge,
+    ByteLength, Kind, OffsetRequest, RangeError, RangeRequest, Remedy, SourceOffset, SourceRange,
 };
 
 /// The bytes to show.
@@ -18,19 +18,19 @@ pub enum Reading<'a> {
     /// Those of a source that can be mapped.
     Mapped(Stream<'a>),
     /// Those of a stream.
-    Streamed(Flow<'a>),
+    Streamed(&'a mut StreamRange, &'a Interrupts),
 }
 
 impl Reading<'_> {
     /// Reads the next part into a buffer, which must not be empty.
     ///
     /// # Errors
-    /// Those of [`Stream::next`] and [`Flow::next`].
+    /// Those of [`Stream::next`] and [`StreamRange::next`].
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
         match self {
             Self::Mapped(stream) => stream.next(buffer),
-            Self::Streamed(flow) => {
-                let read = flow.next(buffer)?;
+            Self::Streamed(range, interrupts) => {
+                let read = range.next(buffer, interrupts)?;
                 Ok(read.map_or(Part::End, Part::Bytes))
             }
         }
@@ -41,36 +41,49 @@ impl Reading<'_> {
     pub fn is_dry(&self) -> bool {
         match self {
             Self::Mapped(_) => false,
-            Self::Streamed(flow) => flow.is_dry(),
+            Self::Streamed(range, _) => range.is_dry(),
         }
     }
 }
 
-/// A range of a stream. Its length is the requested limit, or unknown.
+/// A range of a stream. Its bytes are returned as they arrive, and no bytes beyond the range are read.
 #[derive(Debug)]
-pub(super) struct StreamRange {
+pub struct StreamRange {
     stream: ByteStream,
     start: SourceOffset,
+    /// Its length, if it is limited.
     length: Option<ByteLength>,
+    /// The number of bytes read from the stream.
+    at: SourceOffset,
 }
 
+/// The number of bytes to skip at a time.
+const SKIPPED_AT_ONCE: usize = 64 << 10;
+
+/// The least number of bytes to skip at a time, where memory is short.
+const LEAST: usize = 4 << 10;
+
 impl StreamRange {
-    /// Reads a stream up to the start of the range.
+    /// A range of a stream, of which nothing is read yet.
     ///
     /// # Errors
-    /// `unsupported` for an offset from the end; `usage` for a range that no source can have; `file_too_short` when the
-    /// stream ends before the start; those of [`ByteStream::read`].
-    pub(super) fn new(
-        mut stream: ByteStream,
-        request: &RangeRequest,
-        interrupts: &Interrupts,
-    ) -> Result<Self> {
-        let start = start(request).map_err(|error| error.on(stream.name()))?;
-        skip(&mut stream, start, interrupts)?;
+    /// `unsupported` for an offset from the end; `usage` for a range that no source can have.
+    pub(super) fn new(stream: ByteStream, request: &RangeRequest) -> Result<Self> {
+        if let OffsetRequest::FromEnd(back) = request.offset {
+            let reason = "an offset from the end requires a known size";
+            return Err(Error::new(Kind::Unsupported, "read", reason).hint(Remedy::TakeEnd(back)));
+        }
+        let known = RangeRequest {
+            length: request.length.or(Some(ByteLength::ZERO)),
+            ..*request
+        };
+        let range = known.resolve(ByteLength::ZERO);
+        let range = range.map_err(|error| range_failure(error, request))?;
         Ok(Self {
             stream,
-            start,
+            start: range.offset(),
             length: request.length,
+            at: SourceOffset::START,
         })
     }
 
@@ -84,118 +97,74 @@ impl StreamRange {
         self.length
     }
 
-    /// Its bytes.
-    pub(super) fn flow<'a>(&'a mut self, interrupts: &'a Interrupts) -> Flow<'a> {
-        Flow {
-            at: self.start,
-            range: self,
-            interrupts,
+    /// Reads the bytes before the range.
+    ///
+    /// # Errors
+    /// `file_too_short` when the stream ends before the start; those of [`ByteStream::read`].
+    pub(super) fn skip(&mut self, interrupts: &Interrupts) -> Result<()> {
+        if self.at >= self.start {
+            return Ok(());
         }
-    }
-}
-
-/// The start of a range of a stream.
-fn start(request: &RangeRequest) -> Result<SourceOffset> {
-    let start = match request.offset {
-        OffsetRequest::FromStart(start) => start,
-        OffsetRequest::FromEnd(back) => {
-            let reason = "an offset from the end requires a known size";
-            return Err(Error::new(Kind::Unsupported, "read", reason).hint(Remedy::TakeEnd(back)));
+        let mut buffer = memory::buffer(SKIPPED_AT_ONCE, LEAST, "read")?;
+        while self.at < self.start {
+            let left = SourceOffset::from_to(self.at, self.start);
+            if self.read(Some(left), &mut buffer, interrupts)?.is_none() {
+                let (offset, size) = (self.start, ByteLength(self.at.0));
+                let error = RangeError::BeyondEnd { offset, size };
+                return Err(range_failure(error, &RangeRequest::default()));
+            }
         }
-    };
-    match SourceRange::new(start, request.length.unwrap_or_default()) {
-        Some(_) => Ok(start),
-        None => Err(Error::usage(TooLarge(*request).to_string())),
+        Ok(())
     }
-}
 
-/// The number of bytes to skip at a time.
-const SKIPPED_AT_ONCE: usize = 64 << 10;
-
-/// The least number of bytes to skip at a time, where memory is short.
-const LEAST: usize = 4 << 10;
-
-/// Reads a stream up to an offset.
-fn skip(stream: &mut ByteStream, offset: SourceOffset, interrupts: &Interrupts) -> Result<()> {
-    let mut left = ByteLength(offset.0);
-    if left.is_zero() {
-        return Ok(());
-    }
-    let mut buffer = memory::buffer(SKIPPED_AT_ONCE, LEAST, "read")?;
-    while !left.is_zero() {
-        let wanted = left.saturating_usize().min(buffer.len());
-        let count = stream.read(buffer.get_mut(..wanted).unwrap_or_default(), interrupts)?;
-        interrupts.check("read")?;
-        if count == 0 {
-            let size = ByteLength(offset.0).minus(left);
-            let reason = RangeError::BeyondEnd { offset, size }.to_string();
-            let error = Error::new(Kind::FileTooShort, "", reason).on(stream.name());
-            return Err(error.at(offset));
-        }
-        left = left.minus(ByteLength::of(count));
-    }
-    Ok(())
-}
-
-/// The bytes of a range of a stream. They are returned as they arrive, and none beyond the range are read.
-#[derive(Debug)]
-pub struct Flow<'a> {
-    range: &'a mut StreamRange,
-    at: SourceOffset,
-    interrupts: &'a Interrupts,
-}
-
-impl Flow<'_> {
     /// The number of bytes before the end of the range, if that is known.
     fn left(&self) -> Option<ByteLength> {
-        let done = SourceOffset::from_to(self.range.start, self.at);
-        self.range.length.map(|length| length.minus(done))
+        let done = SourceOffset::from_to(self.start, self.at);
+        self.length.map(|length| length.minus(done))
     }
 
     /// Whether reading the next part has to wait.
     fn is_dry(&self) -> bool {
-        self.left() != Some(ByteLength::ZERO) && !self.range.stream.is_ready()
+        self.left() != Some(ByteLength::ZERO) && !self.stream.is_ready()
     }
 
     /// Reads the next bytes, and waits until there are some. Returns their number; `None` at the end.
     ///
     /// # Errors
     /// `file_too_short` when the stream ends before the range; those of [`ByteStream::read`].
-    pub(super) fn next(&mut self, buffer: &mut [u8]) -> Result<Option<NonZeroUsize>> {
-        let wanted = match self.left() {
-            Some(left) => left.saturating_usize().min(buffer.len()),
-            None => buffer.len(),
-        };
-        if wanted == 0 {
+    pub(super) fn next(
+        &mut self,
+        buffer: &mut [u8],
+        interrupts: &Interrupts,
+    ) -> Result<Option<NonZeroUsize>> {
+        let left = self.left();
+        if left == Some(ByteLength::ZERO) {
             return Ok(None);
         }
-        let space = buffer.get_mut(..wanted).unwrap_or_default();
-        let read = self.range.stream.read(space, self.interrupts);
-        let count = read.map_err(|error| error.at(self.at))?;
-        self.interrupts.check("read")?;
-        if count == 0 {
-            self.check_end()?;
+        let read = self.read(left, buffer, interrupts)?;
+        let range = self
+            .length
+            .and_then(|length| SourceRange::new(self.start, length));
+        match (read, range) {
+            (None, Some(range)) => Err(too_short("the stream", range, ByteLength(self.at.0))),
+            (read, _) => Ok(read),
         }
-        self.at = self.at.plus(ByteLength::of(count));
-        Ok(NonZeroUsize::new(count))
     }
 
-    /// Checks that the stream may end here.
-    fn check_end(&self) -> Result<()> {
-        let StreamRange {
-            stream,
-            start,
-            length,
-        } = &*self.range;
-        let Some(range) = length.and_then(|length| SourceRange::new(*start, length)) else {
-            return Ok(());
-        };
-        let reason = format!(
-            "the input is {}, but the range ends at {}",
-            LengthText(ByteLength(self.at.0)),
-            LengthText(ByteLength(range.end().0))
-        );
-        let error = Error::new(Kind::FileTooShort, "", reason).on(stream.name());
-        Err(error.over(range).at(self.at))
+    /// Reads at most `most` bytes of the stream. Returns their number; `None` at the end of the stream.
+    fn read(
+        &mut self,
+        most: Option<ByteLength>,
+        buffer: &mut [u8],
+        interrupts: &Interrupts,
+    ) -> Result<Option<NonZeroUsize>> {
+        let wanted = most.map_or(usize::MAX, ByteLength::saturating_usize);
+        let wanted = wanted.min(buffer.len());
+        let space = buffer.get_mut(..wanted).unwrap_or_default();
+        let count = self.stream.read(space, interrupts);
+        let count = count.map_err(|error| error.at(self.at))?;
+        interrupts.check("read")?;
+        self.at = self.at.plus(ByteLength::of(count));
+        Ok(NonZeroUsize::new(count))
     }
 }

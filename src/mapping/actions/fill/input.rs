@@ -3,47 +3,16 @@
 //! This module does not know where the bytes go.
 
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
 
 use super::text::{Text, TextParser};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
-use crate::mapping::process::byte_stream::{ByteStream, is_passing};
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::OpenFile;
-use crate::mapping::source::opening::open_standard_input;
+use crate::mapping::region::Readable;
+use crate::mapping::region::byte_stream::{ByteStream, is_passing};
+use crate::mapping::source::{OpenFile, SourceSpec};
 use crate::mapping::sys;
-use crate::mapping::types::{
-    ByteLength, Conflict, Kind, OpenFlags, SourceKind, SourceName, SourceOffset,
-};
-
-/// The input to open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputSpec {
-    /// A file, or anything else that can be read by its path.
-    Path(PathBuf),
-    /// The standard input of this process.
-    Standard,
-}
-
-impl InputSpec {
-    /// The name of the input.
-    #[must_use]
-    pub fn name(&self) -> SourceName {
-        match self {
-            Self::Path(path) => SourceName::File(path.clone()),
-            Self::Standard => SourceName::StandardInput,
-        }
-    }
-}
-
-/// Opening does not wait for the writer of a pipe. Reading does, and ends on a request to stop.
-const READING: sys::OpenHow = sys::OpenHow {
-    writable: false,
-    create: false,
-    flags: OpenFlags::EMPTY,
-    mode: None,
-};
+use crate::mapping::types::{ByteLength, Conflict, Kind, SourceName, SourceOffset};
 
 /// An open input.
 #[derive(Debug)]
@@ -67,30 +36,20 @@ impl Input {
     /// Opens an input for reading. A regular file on standard input is read from its current position on.
     ///
     /// # Errors
-    /// `not_found`, `access_denied` and the other errors of `open(2)`.
-    pub(super) fn open(spec: &InputSpec) -> Result<Self> {
-        let name = spec.name();
-        let opened = match spec {
-            InputSpec::Path(path) => sys::open(path, &READING).map_err(|e| Error::os("open", &e)),
-            InputSpec::Standard => open_standard_input(),
+    /// Those of [`Readable::open`].
+    pub(super) fn open(spec: &SourceSpec) -> Result<Self> {
+        let (source, position) = match Readable::open(spec)? {
+            Readable::Source { source, position } => (source, position),
+            Readable::Stream(stream) => return Ok(Self::Stream(stream)),
         };
-        let file = opened.map_err(|error| error.on(&name))?;
-        let fail = |operation, error| Error::os(operation, &error).on(&name);
-        if sys::is_write_only(&file).map_err(|e| fail("examine", e))? {
-            let refused = Error::new(Kind::NotFound, "read", "it is open for writing only");
-            return Err(refused.on(&name));
-        }
-        let class = sys::classify(&file).map_err(|e| fail("examine", e))?;
-        if !matches!(class, sys::FileClass::Regular) {
-            return Ok(Self::Stream(ByteStream::new(file, name)));
-        }
-        let facts = sys::facts(&file, SourceKind::File).map_err(|e| fail("examine", e))?;
-        let start = sys::position(&file).map_err(|e| fail("examine", e))?;
+        let (name, size) = (source.name().clone(), source.size()?);
+        let file = source.into_file();
+        let no_file = || Error::new(Kind::Unsupported, "read", "it has no file").on(&name);
         Ok(Self::Sized(SizedInput {
-            file,
+            file: file.ok_or_else(no_file)?,
+            start: position.0,
+            length: size.0.saturating_sub(position.0),
             name,
-            start,
-            length: facts.size.0.saturating_sub(start),
         }))
     }
 

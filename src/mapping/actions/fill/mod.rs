@@ -21,7 +21,7 @@ mod sweep;
 mod text;
 
 pub use content::{Content, Counter, Order, Random, Width};
-pub use input::{InputSpec, SizedInput};
+pub use input::SizedInput;
 pub use outcome::Filled;
 pub use progress::{Control, Phase, Progress};
 pub use request::{FillLength, FillRequest, Supply};

@@ -65,7 +65,7 @@ fn make_room(job: &mut Job<'_>, hull: SourceRange, pieces: &[Placed]) -> Result<
     job.rehearse_truncation(hull, total_length(pieces))?;
     if hull.end().0 > job.old_size.0 {
         let size = NewSize::AtLeast(ByteLength(hull.end().0));
-        job.source.set_size(size, None)?;
+        job.source.set_size(size, None, None)?;
     }
     let first = resized(hull, ByteLength(1));
     Region::window(&job.source, first, Access::WRITE)?;

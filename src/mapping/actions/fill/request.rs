@@ -1,11 +1,10 @@
 //! The request of a fill: the bytes to write, and their place.
 
 use super::content::Content;
-use super::input::InputSpec;
 use super::text::TextParser;
 use crate::mapping::cache::sync::SyncMode;
 use crate::mapping::error::Error;
-use crate::mapping::source::{Creation, OpenRequest};
+use crate::mapping::source::{Creation, OpenRequest, SourceSpec};
 use crate::mapping::types::{Access, ByteLength, Kind, Missing, OffsetRequest, Remedy};
 
 /// How many bytes to write. The content is repeated or truncated to them.
@@ -33,9 +32,9 @@ pub enum Supply {
     /// Bytes that can be generated at any position and have no end of their own: they need a length.
     Content(Content, FillLength),
     /// Bytes to be read. Without a length they are written once.
-    Input(InputSpec, Option<FillLength>),
+    Input(SourceSpec, Option<FillLength>),
     /// A text to be read, which gives bytes and their offsets. They are written once.
-    Text(InputSpec, TextParser),
+    Text(SourceSpec, TextParser),
 }
 
 impl Supply {

@@ -9,8 +9,8 @@ use super::request::{FillLength, FillRequest, Supply};
 use super::text::Text;
 use super::{pieces, stream, sweep};
 use crate::mapping::error::{Error, Result};
-use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::region::byte_stream::ByteStream;
 use crate::mapping::source::{Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind, SourceOffset, nanoseconds};
 
@@ -166,7 +166,6 @@ fn verify(job: &Job<'_>, written: &Written) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::content::{Order, Width};
-    use super::super::input::InputSpec;
     use super::super::progress::{Phase, Progress};
     use super::super::text::Piece;
     use super::*;
@@ -360,7 +359,7 @@ mod tests {
                 writer.write_all(&vec![7; length as usize]).unwrap();
             });
             let path = format!("/proc/self/fd/{}", reader.as_raw_fd());
-            let input = Input::open(&InputSpec::Path(path.into())).unwrap();
+            let input = Input::open(&SourceSpec::File(path.into())).unwrap();
             let Input::Stream(input) = input else {
                 panic!("a pipe is a stream");
             };

@@ -14,7 +14,7 @@ use super::request::FillLength;
 use super::sweep;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
-use crate::mapping::process::byte_stream::ByteStream;
+use crate::mapping::region::byte_stream::ByteStream;
 use crate::mapping::region::window::Window;
 use crate::mapping::source::size::Reserve;
 use crate::mapping::types::{

@@ -18,6 +18,12 @@ pub(in crate::mapping) fn position(file: &File) -> io::Result<u64> {
     Ok(rustix::fs::tell(file)?)
 }
 
+/// Sets the file position.
+pub(in crate::mapping) fn set_position(file: &File, at: u64) -> io::Result<()> {
+    rustix::fs::seek(file, SeekFrom::Start(at))?;
+    Ok(())
+}
+
 /// Sets the size of a file (`ftruncate(2)`).
 pub(in crate::mapping) fn set_len(file: &File, size: ByteLength) -> io::Result<()> {
     file.set_len(size.0)

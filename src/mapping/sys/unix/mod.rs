@@ -29,7 +29,9 @@ mod streams;
 pub(super) mod tag;
 
 pub(in crate::mapping) use accounts::user_name;
-pub(in crate::mapping) use contents::{next_data, next_hole, position, read_at, set_len};
+pub(in crate::mapping) use contents::{
+    next_data, next_hole, position, read_at, set_len, set_position,
+};
 pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };

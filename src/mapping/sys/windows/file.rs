@@ -1,7 +1,7 @@
 //! Opening files, what their handles allow, and their contents.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Seek};
+use std::io::{self, Seek, SeekFrom};
 use std::os::windows::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, RawHandle};
 use std::path::Path;
@@ -189,6 +189,13 @@ pub(in crate::mapping) fn read_at(file: &OpenFile, into: &mut [u8], at: u64) -> 
 pub(in crate::mapping) fn position(file: &OpenFile) -> io::Result<u64> {
     let mut file = file.as_file()?;
     file.stream_position()
+}
+
+/// Sets the file position.
+pub(in crate::mapping) fn set_position(file: &OpenFile, at: u64) -> io::Result<()> {
+    let mut file = file.as_file()?;
+    file.seek(SeekFrom::Start(at))?;
+    Ok(())
 }
 
 /// Flushes the contents of a file and the metadata needed to read them (`FlushFileBuffers`, which needs a handle for

@@ -32,7 +32,7 @@ pub(in crate::mapping) use facts::{
 };
 pub(in crate::mapping) use file::{
     duplicate, flush_data, is_writable, is_write_only, open, position, read_at, set_len,
-    standard_input, try_close,
+    set_position, standard_input, try_close,
 };
 pub(in crate::mapping) use limits::{
     address_space_limit, file_size_limit, ignore_file_size_signal, limits_leave_room, memlock_limit,

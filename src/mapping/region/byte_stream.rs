@@ -3,8 +3,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use super::interrupts::Interrupts;
 use crate::mapping::error::{Error, Result};
+use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::source::OpenFile;
 use crate::mapping::sys;
 use crate::mapping::types::SourceName;
