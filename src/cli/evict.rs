@@ -10,9 +10,6 @@ use super::source::NamedSourcesArgs;
 /// Writes dirty pages to the storage, drops all pages of the range from the page cache, and measures which stayed
 /// and why. No data is lost.
 #[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "mmapctl evict [OPTIONS] <FILE>...\n       mmapctl evict [OPTIONS] <--fd <N>|--tag <NAME>>"
-)]
 pub struct EvictArgs {
     /// What to drop.
     #[command(flatten)]

@@ -10,7 +10,7 @@ use super::size::parse_length;
 use super::source::NamedSourcesArgs;
 use crate::mapping::actions::filesize::FilesizeRequest;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
+use crate::mapping::types::{ByteLength, NewSize};
 
 /// Show, set or reserve the size of files
 ///
@@ -49,21 +49,18 @@ pub struct FilesizeArgs {
 }
 
 impl FilesizeArgs {
-    /// Whether a change is requested.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        self.set.is_some() || self.reference.is_some() || self.allocate
-    }
-
     /// The request. The size of the reference is not known here, and the change is relative to it.
     ///
     /// # Errors
     /// `usage` for a range without `--allocate`, and for a reference beside a size that does not depend on it.
     pub fn request(&self) -> Result<FilesizeRequest> {
         let range = self.range.request();
-        if !self.allocate && range != RangeRequest::default() {
+        if !self.allocate && !self.range.is_absent() {
             let failure = Error::usage("a range is only for --allocate");
             return Err(failure.hint("add --allocate to reserve the blocks of the range"));
+        }
+        if self.allocate && range.length == Some(ByteLength::ZERO) {
+            return Err(Error::usage("--allocate needs a range that is not empty"));
         }
         if self.reference.is_some() && self.set.is_some_and(|set| !set.is_relative()) {
             let failure = Error::usage("--reference and --set each give a size");

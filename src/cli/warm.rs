@@ -13,9 +13,6 @@ use crate::mapping::types::ByteLength;
 /// Reads the pages that are missing, waits for completion, and reports what came into memory. Holes and resident
 /// pages are skipped. Nothing stays mapped: 'mmapctl map --lock --hold' keeps a file in memory.
 #[derive(Clone, Debug, Args)]
-#[command(
-    override_usage = "mmapctl warm [OPTIONS] <FILE>...\n       mmapctl warm [OPTIONS] <--fd <N>|--tag <NAME>>"
-)]
 pub struct WarmArgs {
     /// What to load.
     #[command(flatten)]
