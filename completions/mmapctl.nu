@@ -153,7 +153,6 @@ module completions {
     --anon                    # Anonymous memory; needs --length
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
-    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --touch                   # Access every page of the mapping
     --destructive             # Permit remove, hwpoison and soft-offline
     --pid: string             # Advise on this process's memory: --pid 1234 --mapping '*'
@@ -165,6 +164,7 @@ module completions {
     --huge-size: string       # With --flags hugetlb: take huge pages of this size, as --huge-size 2M [default: the kernel's choice]
     --hold: string            # Keep it mapped: --hold 30s [default: until a signal]
     --unlink-on-exit          # With --tag: remove the name of the shared memory region in the end
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --json                    # Print JSON, one object per line; errors too
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print details as well
