@@ -5,13 +5,14 @@
 
 mod support;
 use support::{
-    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, cold_file,
-    cold_sparse_file, evict, page_size, pattern, poll_until, while_pages_stay,
+    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file,
+    clean_file_on_disk, cold_file, cold_sparse_file, evict, page_size, pattern, poll_until,
+    while_pages_stay,
 };
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -21,6 +22,11 @@ const MIB: u64 = 1 << 20;
 
 fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
     cache_range(path, offset, length).unwrap().cached
+}
+
+/// Whether the kernel counts the pages of the file.
+fn is_counted((_, path): &(Env, PathBuf)) -> bool {
+    cached(path).is_some()
 }
 
 #[test]
@@ -119,9 +125,9 @@ fn holes_of_shared_memory_take_no_memory() {
 #[test]
 fn warming_keeps_to_its_rate() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
+        let Some((env, path)) = clean_file_on_disk(8 * MIB) else {
+            return;
+        };
         evict(&path);
         let run = env.run(args!["warm", &path, "--rate", "8M"]);
         run.ok();
@@ -143,12 +149,9 @@ fn warming_keeps_to_its_rate() {
 #[test]
 fn warming_that_is_interrupted_says_how_far_it_got() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(8 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
             evict(&path);
             let command = env.cmd(args!["warm", &path, "--rate", "1M", "--json"]);
@@ -167,12 +170,9 @@ fn warming_that_is_interrupted_says_how_far_it_got() {
 #[test]
 fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(8 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         evict(&path);
         let warming = env.cmd(args!["warm", &path, "--rate", "1M"]).spawn();
         poll_until("something to be read", || cached(&path) > Some(0));
@@ -192,9 +192,9 @@ fn a_signal_that_comes_twice_at_once_stops_as_one_does() {
 #[test]
 fn progress_is_shown_on_stderr_and_only_when_wanted() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 4 * MIB);
+        let Some((env, path)) = clean_file_on_disk(4 * MIB) else {
+            return;
+        };
         for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
             evict(&path);
             let run = env.run(args!["warm", &path, "--rate", "4M", "--progress", when]);
@@ -264,9 +264,9 @@ fn what_is_dirty_is_flushed_before_it_is_dropped() {
 #[test]
 fn what_is_left_of_a_file_that_was_cut_is_dropped() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 25 * page_size());
+        let Some((env, path)) = clean_file_on_disk(25 * page_size()) else {
+            return;
+        };
         for cut in [1, page_size(), 3 * page_size() + 1, 13 * page_size()] {
             evict(&path);
             let file = File::options().write(true).open(&path).unwrap();
@@ -307,9 +307,9 @@ fn much_memory_is_dropped_to_the_last_page() {
 #[test]
 fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let Some(pages) = cached(&path) else { return };
         let mapped = Mapped::read_only(&path);
         mapped.touch();
@@ -344,12 +344,9 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
 #[test]
 fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_them() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(16 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         let untouched = Mapped::read_only(&path);
         // A pipe holds pages of the file, and nobody can tell that it does.
         let (reader, writer) = rustix::pipe::pipe().unwrap();
@@ -380,12 +377,9 @@ fn a_process_that_maps_a_file_and_touched_none_of_the_pages_is_not_said_to_keep_
 #[test]
 fn what_is_said_of_pages_that_stay_fits_their_number() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
             return;
-        }
+        };
         let file = File::options().write(true).open(&path).unwrap();
         let stop = AtomicBool::new(false);
         let contents = vec![1; usize::try_from(MIB).unwrap()];
@@ -416,12 +410,9 @@ fn what_is_said_of_pages_that_stay_fits_their_number() {
 #[test]
 fn pages_that_are_written_all_the_time_are_dirty_again() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
             return;
-        }
+        };
         let file = File::options().write(true).open(&path).unwrap();
         let stop = AtomicBool::new(false);
         let found = std::thread::scope(|scope| {
@@ -630,9 +621,9 @@ fn empty_files_have_nothing_to_warm_or_evict() {
 
 #[test]
 fn the_position_of_an_inherited_descriptor_stays() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 10);
+    let Some((env, path)) = clean_file_on_disk(10) else {
+        return;
+    };
     evict(&path);
     let script = format!("'{}' warm --fd 5 -q && head -c 3 <&5", support::MMAPCTL);
     let run = env
@@ -645,9 +636,9 @@ fn the_position_of_an_inherited_descriptor_stays() {
 #[test]
 fn in_a_pid_namespace_of_its_own_others_may_keep_the_pages() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let mapped = Mapped::read_only(&path);
         mapped.touch();
         let Some(command) = env.in_pid_namespace(args!["evict", "--json", &path]) else {

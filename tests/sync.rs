@@ -5,13 +5,13 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
-    while_pages_stay,
+    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, clean_file_on_disk, page_size,
+    pattern, poll_until, while_pages_stay,
 };
 
 use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
@@ -23,12 +23,17 @@ fn dirty(path: &Path) -> Option<u64> {
     cache(path).map(|cache| cache.dirty)
 }
 
+/// Whether the kernel counts the pages of the file.
+fn is_counted((_, path): &(Env, PathBuf)) -> bool {
+    cache(path).is_some()
+}
+
 #[test]
 fn what_another_process_stored_through_a_mapping_is_flushed() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let mapped = Mapped::shared(&path);
         mapped.set(5, 1);
         let Some(before) = dirty(&path) else { return };
@@ -51,9 +56,9 @@ fn what_another_process_stored_through_a_mapping_is_flushed() {
 #[test]
 fn clean_pages_that_the_kernel_counts_as_dirty_are_told_apart() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", (2 << 20) + page_size());
+        let Some((env, path)) = clean_file_on_disk((2 << 20) + page_size()) else {
+            return;
+        };
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.write_all_at(b"dirty", (2 << 20) - 10 * page_size())
             .unwrap();
@@ -84,12 +89,9 @@ fn clean_pages_that_the_kernel_counts_as_dirty_are_told_apart() {
 #[test]
 fn only_the_pages_of_the_range_are_flushed() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
-        if cache(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(16 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         // Far enough from each other that no folio holds both.
         let mapped = Mapped::shared(&path);
         mapped.set(100, 1);
@@ -109,9 +111,9 @@ fn only_the_pages_of_the_range_are_flushed() {
 
 #[test]
 fn writing_is_started_without_waiting_for_its_end() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 4 * MIB);
+    let Some((env, path)) = clean_file_on_disk(4 * MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(0, 9);
     if dirty(&path).is_none() {
@@ -130,9 +132,9 @@ fn writing_is_started_without_waiting_for_its_end() {
 
 #[test]
 fn invalidating_is_taken_and_keeps_the_contents() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
+    let Some((env, path)) = clean_file_on_disk(MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(7, 77);
     for mode in [&["--invalidate"][..], &["--invalidate", "--async"]] {
@@ -145,9 +147,9 @@ fn invalidating_is_taken_and_keeps_the_contents() {
 
 #[test]
 fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 16 * MIB);
+    let Some((env, path)) = clean_file_on_disk(16 * MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(usize::try_from(12 * MIB).unwrap(), 3);
     let run = env
@@ -165,9 +167,9 @@ fn a_descriptor_that_may_only_be_read_flushes_the_whole_file() {
 #[test]
 fn starting_to_flush_takes_the_range_also_through_a_descriptor_that_may_only_be_read() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
+        let Some((env, path)) = clean_file_on_disk(16 * MIB) else {
+            return;
+        };
         let mapped = Mapped::shared(&path);
         if cache(&path).is_none() {
             return;
@@ -350,12 +352,9 @@ fn data_that_the_storage_does_not_take_is_in_memory_only() {
 
 #[test]
 fn pages_that_are_written_again_meanwhile_are_not_called_clean() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    if cache(&path).is_none() {
+    let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
         return;
-    }
+    };
     let mapped = Mapped::shared(&path);
     let stop = AtomicBool::new(false);
     let dirty_again = std::thread::scope(|scope| {
