@@ -810,12 +810,30 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
     let env = Env::new();
     let path = env.file("f", [7; 100]);
     let hint = "hint: add --allocate to reserve the blocks of the range";
-    for range in [&["-o", "5"][..], &["-n", "5"], &["-n", "5", "--set", "50"]] {
+    for range in [
+        &["-o", "5"][..],
+        &["-o", "0"],
+        &["-n", "5"],
+        &["-n", "5", "--set", "50"],
+    ] {
         env.cmd(["filesize", "f"])
             .args(range)
             .run()
             .refuses(2, "a range requires --allocate")
             .stderr_line_at(1, hint);
+    }
+    for range in [
+        &["-n", "0"][..],
+        &["-o", "200", "-n", "0"],
+        &["--range", "4K..4K"],
+    ] {
+        for name in ["f", "new"] {
+            env.cmd(["filesize", name, "--allocate"])
+                .args(range)
+                .run()
+                .refuses(2, "--allocate needs a range that is not empty");
+        }
+        assert_eq!((size(&path), env.path("new").exists()), (100, false));
     }
     for (arguments, code, message) in [
         (

@@ -366,8 +366,11 @@ fn the_report_is_on_stderr_before_the_program_starts() {
 fn a_program_that_cannot_be_run_is_reported_with_the_reason() {
     let env = Env::new();
     let path = env.file("f", pattern(10));
-    let script = env.file("script", "#!/mmapctl/no-interpreter\n");
+    let script = env.file("mmapctl-script", "#!/mmapctl/no-interpreter\n");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let directories = std::env::var_os("PATH").unwrap_or_default();
+    let directories = std::env::split_paths(&directories).chain([env.dir().to_owned()]);
+    let directories = std::env::join_paths(directories).unwrap();
     for (program, status, code, why) in [
         (
             Path::new("mmapctl-none"),
@@ -384,11 +387,17 @@ fn a_program_that_cannot_be_run_is_reported_with_the_reason() {
         (&path, 126, "cannot_run", "Permission denied"),
         (env.dir(), 126, "cannot_run", "Permission denied"),
         (&script, 126, "cannot_run", "its interpreter does not exist"),
+        (
+            Path::new("mmapctl-script"),
+            126,
+            "cannot_run",
+            "its interpreter does not exist",
+        ),
     ] {
         let message = format!("cannot run the program: {}: {why}", program.display());
         for command in [&["map"][..], &["mirror", "-a", "r"], &["advise", "random"]] {
             let run = |options: &[&str]| {
-                let run = env.cmd(command).args(options);
+                let run = env.cmd(command).args(options).env("PATH", &directories);
                 run.args(args![&path, "--", program]).run()
             };
             run(&[])

@@ -545,6 +545,38 @@ fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
 fn a_read_only_descriptor_is_mirrored_for_reading() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
+    let long = ["mirror", "-n", "64K"];
+    env.cmd(long)
+        .args(["--fd", "3"])
+        .fd(3, Open::Read, &path)
+        .run()
+        .code(5)
+        .stderr_lines(1);
+    env.cmd(long)
+        .args(["--fd", "3"])
+        .fd(3, Open::ReadWrite, &path)
+        .run()
+        .code(5)
+        .stderr_line_at(
+            1,
+            "hint: write access (--access w) with --length N extends it",
+        );
+    let Some(user) = env.other_user() else {
+        return;
+    };
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    env.cmd(long)
+        .args([&path])
+        .user(&user)
+        .run()
+        .code(5)
+        .stderr_lines(1);
+}
+
+#[test]
+fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
+    let env = Env::new();
+    let path = env.file("f", pattern(page_size() as usize));
     let run = env
         .cmd(["mirror", "--fd", "3", "--access", "w"])
         .fd(3, Open::Read, &path)

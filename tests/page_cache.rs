@@ -5,13 +5,14 @@
 
 mod support;
 use support::{
-    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file, cold_file,
-    cold_sparse_file, evict, page_size, pattern, poll_until, while_pages_stay,
+    Env, Mapped, Open, Signal, allocated, args, cache_range, cached, clean_file,
+    clean_file_on_disk, cold_file, cold_sparse_file, evict, page_size, pattern, poll_until,
+    while_pages_stay,
 };
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -21,6 +22,11 @@ const MIB: u64 = 1 << 20;
 
 fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
     cache_range(path, offset, length).unwrap().cached
+}
+
+/// Whether the kernel counts the pages of the file.
+fn is_counted((_, path): &(Env, PathBuf)) -> bool {
+    cached(path).is_some()
 }
 
 #[test]
@@ -119,9 +125,9 @@ fn holes_of_shared_memory_take_no_memory() {
 #[test]
 fn warming_respects_its_rate() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
+        let Some((env, path)) = clean_file_on_disk(8 * MIB) else {
+            return;
+        };
         evict(&path);
         let run = env.run(args!["warm", &path, "--rate", "8M"]);
         run.ok();
@@ -143,12 +149,9 @@ fn warming_respects_its_rate() {
 #[test]
 fn interrupted_warming_reports_its_progress() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(8 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
             evict(&path);
             let command = env.cmd(args!["warm", &path, "--rate", "1M", "--json"]);
@@ -167,12 +170,9 @@ fn interrupted_warming_reports_its_progress() {
 #[test]
 fn two_signals_in_quick_succession_stop_like_one() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 8 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(8 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         evict(&path);
         let warming = env.cmd(args!["warm", &path, "--rate", "1M"]).spawn();
         poll_until("something to be read", || cached(&path) > Some(0));
@@ -192,9 +192,9 @@ fn two_signals_in_quick_succession_stop_like_one() {
 #[test]
 fn progress_is_shown_on_stderr_and_only_on_request() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 4 * MIB);
+        let Some((env, path)) = clean_file_on_disk(4 * MIB) else {
+            return;
+        };
         for (when, lines) in [("always", true), ("never", false), ("auto", false)] {
             evict(&path);
             let run = env.run(args!["warm", &path, "--rate", "4M", "--progress", when]);
@@ -264,9 +264,9 @@ fn dirty_pages_are_flushed_before_eviction() {
 #[test]
 fn the_rest_of_a_truncated_file_is_evicted() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 25 * page_size());
+        let Some((env, path)) = clean_file_on_disk(25 * page_size()) else {
+            return;
+        };
         for cut in [1, page_size(), 3 * page_size() + 1, 13 * page_size()] {
             evict(&path);
             let file = File::options().write(true).open(&path).unwrap();
@@ -307,9 +307,9 @@ fn a_large_file_is_evicted_to_the_last_page() {
 #[test]
 fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let Some(pages) = cached(&path) else { return };
         let mapped = Mapped::read_only(&path);
         mapped.touch();
@@ -344,12 +344,9 @@ fn mapped_and_locked_pages_stay_and_the_processes_are_named() {
 #[test]
 fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(16 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         let untouched = Mapped::read_only(&path);
         // A pipe holds pages of the file, which cannot be detected.
         let (reader, writer) = rustix::pipe::pipe().unwrap();
@@ -377,12 +374,9 @@ fn a_process_that_touched_none_of_the_pages_is_not_reported_as_keeping_them() {
 #[test]
 fn messages_about_remaining_pages_agree_with_their_number() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
             return;
-        }
+        };
         let file = File::options().write(true).open(&path).unwrap();
         let stop = AtomicBool::new(false);
         let contents = vec![1; usize::try_from(MIB).unwrap()];
@@ -413,12 +407,9 @@ fn messages_about_remaining_pages_agree_with_their_number() {
 #[test]
 fn constantly_written_pages_are_reported_as_dirty_again() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
-        if cached(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
             return;
-        }
+        };
         let file = File::options().write(true).open(&path).unwrap();
         let stop = AtomicBool::new(false);
         let found = std::thread::scope(|scope| {
@@ -627,9 +618,9 @@ fn empty_files_have_nothing_to_warm_or_evict() {
 
 #[test]
 fn the_position_of_an_inherited_descriptor_is_unchanged() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 10);
+    let Some((env, path)) = clean_file_on_disk(10) else {
+        return;
+    };
     evict(&path);
     let script = format!("'{}' warm --fd 5 -q && head -c 3 <&5", support::MMAPCTL);
     let run = env
@@ -642,9 +633,9 @@ fn the_position_of_an_inherited_descriptor_is_unchanged() {
 #[test]
 fn in_a_pid_namespace_other_processes_may_keep_the_pages() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let mapped = Mapped::read_only(&path);
         mapped.touch();
         let Some(command) = env.in_pid_namespace(args!["evict", "--json", &path]) else {

@@ -5,13 +5,13 @@
 
 mod support;
 use support::{
-    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, page_size, pattern, poll_until,
-    while_pages_stay,
+    Env, Limit, Mapped, Open, args, cache, cache_range, clean_file, clean_file_on_disk, page_size,
+    pattern, poll_until, while_pages_stay,
 };
 
 use std::fs;
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
@@ -23,12 +23,17 @@ fn dirty(path: &Path) -> Option<u64> {
     cache(path).map(|cache| cache.dirty)
 }
 
+/// Whether the kernel counts the pages of the file.
+fn is_counted((_, path): &(Env, PathBuf)) -> bool {
+    cache(path).is_some()
+}
+
 #[test]
 fn stores_of_another_process_through_a_mapping_are_flushed() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", MIB);
+        let Some((env, path)) = clean_file_on_disk(MIB) else {
+            return;
+        };
         let mapped = Mapped::shared(&path);
         mapped.set(5, 1);
         let Some(before) = dirty(&path) else { return };
@@ -51,9 +56,9 @@ fn stores_of_another_process_through_a_mapping_are_flushed() {
 #[test]
 fn clean_pages_that_the_kernel_counts_as_dirty_are_reported_separately() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", (2 << 20) + page_size());
+        let Some((env, path)) = clean_file_on_disk((2 << 20) + page_size()) else {
+            return;
+        };
         let file = fs::File::options().write(true).open(&path).unwrap();
         file.write_all_at(b"dirty", (2 << 20) - 10 * page_size())
             .unwrap();
@@ -84,12 +89,9 @@ fn clean_pages_that_the_kernel_counts_as_dirty_are_reported_separately() {
 #[test]
 fn only_the_pages_of_the_range_are_flushed() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
-        if cache(&path).is_none() {
+        let Some((env, path)) = clean_file_on_disk(16 * MIB).filter(is_counted) else {
             return;
-        }
+        };
         // So far apart that no folio holds both.
         let mapped = Mapped::shared(&path);
         mapped.set(100, 1);
@@ -109,9 +111,9 @@ fn only_the_pages_of_the_range_are_flushed() {
 
 #[test]
 fn writeback_starts_without_waiting_for_completion() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 4 * MIB);
+    let Some((env, path)) = clean_file_on_disk(4 * MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(0, 9);
     if dirty(&path).is_none() {
@@ -130,9 +132,9 @@ fn writeback_starts_without_waiting_for_completion() {
 
 #[test]
 fn invalidation_is_accepted_and_keeps_the_contents() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
+    let Some((env, path)) = clean_file_on_disk(MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(7, 77);
     for mode in [&["--invalidate"][..], &["--invalidate", "--async"]] {
@@ -145,9 +147,9 @@ fn invalidation_is_accepted_and_keeps_the_contents() {
 
 #[test]
 fn a_read_only_descriptor_flushes_the_whole_file() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", 16 * MIB);
+    let Some((env, path)) = clean_file_on_disk(16 * MIB) else {
+        return;
+    };
     let mapped = Mapped::shared(&path);
     mapped.set(usize::try_from(12 * MIB).unwrap(), 3);
     let run = env
@@ -165,9 +167,9 @@ fn a_read_only_descriptor_flushes_the_whole_file() {
 #[test]
 fn starting_writeback_through_a_read_only_descriptor_covers_only_the_range() {
     while_pages_stay(|| {
-        let env = Env::new();
-        let Some(disk) = env.on_disk() else { return };
-        let path = clean_file(disk.path(), "file", 16 * MIB);
+        let Some((env, path)) = clean_file_on_disk(16 * MIB) else {
+            return;
+        };
         let mapped = Mapped::shared(&path);
         if cache(&path).is_none() {
             return;
@@ -346,12 +348,9 @@ fn a_failed_flush_reports_data_that_is_in_memory_only() {
 
 #[test]
 fn pages_written_again_meanwhile_are_not_reported_as_clean() {
-    let env = Env::new();
-    let Some(disk) = env.on_disk() else { return };
-    let path = clean_file(disk.path(), "file", MIB);
-    if cache(&path).is_none() {
+    let Some((env, path)) = clean_file_on_disk(MIB).filter(is_counted) else {
         return;
-    }
+    };
     let mapped = Mapped::shared(&path);
     let stop = AtomicBool::new(false);
     let dirty_again = std::thread::scope(|scope| {

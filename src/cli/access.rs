@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::named::Flags;
 use super::range::RangeArgs;
 use super::size::{parse_address, parse_length};
 use crate::mapping::error::{Error, Result};
@@ -69,7 +70,7 @@ pub struct OpenArgs {
         value_delimiter = ',',
         hide_short_help = true
     )]
-    pub open: Vec<OpenFlag>,
+    pub open: Vec<Flags<OpenFlag>>,
     /// Permission bits of a new file or tag, in octal [default: 666 for files, 600 for tags]
     ///
     /// The umask applies: --open create --mode 640.
@@ -101,7 +102,7 @@ impl OpenArgs {
     /// The requested flags of `open(2)`.
     #[must_use]
     pub fn flags(&self) -> OpenFlags {
-        self.open.iter().copied().collect()
+        Flags::all(&self.open).collect()
     }
 
     /// Refuses to truncate a file whose range then depends on its size.
@@ -156,7 +157,7 @@ pub struct MapFlagArgs {
         value_delimiter = ',',
         hide_short_help = true
     )]
-    pub flags: Vec<MapFlag>,
+    pub flags: Vec<Flags<MapFlag>>,
     /// With --flags hugetlb: size of the huge pages, such as --huge-size 2M [default: the kernel's choice]
     #[arg(long, value_name = "SIZE", value_parser = parse_huge_size, hide_short_help = true)]
     pub huge_size: Option<PageSize>,
@@ -173,7 +174,7 @@ impl MapFlagArgs {
     /// # Errors
     /// `usage` for a size of huge pages without `--flags hugetlb`.
     pub fn resolve(&self) -> Result<(MapFlags, Option<PageSize>)> {
-        let flags: MapFlags = self.flags.iter().copied().collect();
+        let flags: MapFlags = Flags::all(&self.flags).collect();
         if self.huge_size.is_some() && !flags.has(MapFlag::Hugetlb) {
             return Err(Error::usage("--huge-size needs --flags hugetlb"));
         }

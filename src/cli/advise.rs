@@ -212,6 +212,7 @@ impl AdviseArgs {
                 huge_size,
                 ..MapRequest::plain(SourceRange::default(), access)
             },
+            several: self.sources.are_several(),
         })
     }
 

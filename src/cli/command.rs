@@ -29,7 +29,6 @@ use crate::manual;
     version,
     max_term_width = 100,
     help_expected = true,
-    help_template = help_template(),
     after_long_help = manual::notes_here(None),
     infer_long_args = false,
     disable_help_subcommand = false
@@ -43,7 +42,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// A command and its arguments, in the order of [`GROUPS`].
+/// A command and its arguments, in the order in which the help lists them.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
@@ -75,32 +74,29 @@ pub enum Command {
     Generate(Whole<GenerateArgs>),
 }
 
-/// The commands as the help groups them.
-const GROUPS: [(&str, &[&str]); 6] = [
-    ("Mapping", &["map", "mirror", "advise", "sync"]),
-    ("Bytes", &["dump", "fill"]),
-    ("Page cache", &["warm", "evict"]),
-    ("Shared memory", &["tags", "unlink"]),
-    ("Numbers", &["pagesize", "filesize"]),
-    ("Installation", &["generate"]),
+/// The groups of commands in the help: the first command of each, and its heading.
+const GROUPS: [(&str, &str); 6] = [
+    ("map", "Mapping"),
+    ("dump", "Bytes"),
+    ("warm", "Page cache"),
+    ("tags", "Shared memory"),
+    ("pagesize", "Numbers"),
+    ("generate", "Installation"),
 ];
 
-/// The help of the program: as clap writes it, but with the commands in their groups.
-fn help_template() -> String {
+/// The help of the program: as clap writes it, but with the commands in their groups. Only its own page needs it, and
+/// every start of the program would pay for it.
+pub(super) fn help_template(program: &clap::Command) -> String {
     let styles = Styles::styled();
     let (header, literal) = (styles.get_header(), styles.get_literal());
     let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
-    let commands = Command::augment_subcommands(clap::Command::new(""));
-    for (group, names) in GROUPS {
-        text.push_str(&format!("\n{header}{group}:{header:#}\n"));
-        for command in names
-            .iter()
-            .filter_map(|name| commands.find_subcommand(name))
-        {
-            let about = command.get_about().map(ToString::to_string);
-            let (name, about) = (command.get_name(), about.unwrap_or_default());
-            text.push_str(&format!("  {literal}{name:<8}{literal:#}  {about}\n"));
+    for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
+        let about = command.get_about().map(ToString::to_string);
+        let (name, about) = (command.get_name(), about.unwrap_or_default());
+        if let Some((_, group)) = GROUPS.iter().find(|(first, _)| *first == name) {
+            text.push_str(&format!("\n{header}{group}:{header:#}\n"));
         }
+        text.push_str(&format!("  {literal}{name:<8}{literal:#}  {about}\n"));
     }
     text.push_str(&format!(
         "\n'mmapctl help COMMAND' describes a command.\n\n{header}Options:{header:#}\n{{options}}{{after-help}}"
@@ -142,11 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_in_one_group_in_the_same_order() {
+    fn every_group_begins_with_a_command_and_the_first_with_the_first() {
         let cli = Cli::command();
-        let visible = cli.get_subcommands().filter(|c| !c.is_hide_set());
-        let grouped = GROUPS.iter().flat_map(|(_, names)| *names).copied();
-        assert!(visible.map(clap::Command::get_name).eq(grouped));
+        let mut names = cli.get_subcommands().map(clap::Command::get_name);
+        assert_eq!(names.next(), Some(GROUPS[0].0));
+        for (first, _) in &GROUPS[1..] {
+            assert!(names.any(|name| name == *first), "{first}");
+        }
     }
 
     #[test]

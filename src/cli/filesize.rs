@@ -11,7 +11,7 @@ use super::source::{NamedSourcesArgs, file};
 use crate::mapping::actions::filesize::FilesizeRequest;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::{ByteLength, NewSize, RangeRequest};
+use crate::mapping::types::{ByteLength, NewSize};
 
 /// Show, set or reserve the size of files
 ///
@@ -63,12 +63,6 @@ fn without_short_alias(arg: Arg) -> Arg {
 }
 
 impl FilesizeArgs {
-    /// Whether a change is requested.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        self.set.is_some() || self.reference.is_some() || self.allocate
-    }
-
     /// The source whose size is set or changed, if it is another one.
     #[must_use]
     pub fn reference(&self) -> Option<SourceSpec> {
@@ -81,9 +75,12 @@ impl FilesizeArgs {
     /// `usage` for a range without `--allocate`, and for a reference with an absolute size.
     pub fn request(&self) -> Result<FilesizeRequest> {
         let range = self.range.request();
-        if !self.allocate && range != RangeRequest::default() {
+        if !self.allocate && !self.range.is_absent() {
             let failure = Error::usage("a range requires --allocate");
             return Err(failure.hint("add --allocate to reserve the blocks of the range"));
+        }
+        if self.allocate && range.length == Some(ByteLength::ZERO) {
+            return Err(Error::usage("--allocate needs a range that is not empty"));
         }
         if self.reference.is_some() && self.set.is_some_and(|set| !set.is_relative()) {
             let failure = Error::usage("--reference cannot be used with --set SIZE");

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::access::OpenArgs;
+use super::named::{Helped, Spelled, helped, parse_access, possible_value};
 use super::number::NumberType;
 use super::range::RangeArgs;
 use super::size::parse_address;
@@ -20,7 +21,7 @@ use crate::mapping::cache::sync::SyncMode;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::source::{Creation, SourceSpec};
-use crate::mapping::types::{ByteLength, Kind, OpenFlag};
+use crate::mapping::types::{Access, ByteLength, Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
@@ -117,10 +118,10 @@ pub struct WritingArgs {
         long,
         value_name = "ACCESS",
         default_value = "w",
-        ignore_case = true,
+        value_parser = access_parser(),
         hide_short_help = true
     )]
-    pub access: FillAccess,
+    pub access: Access,
     /// Fail if the source does not exist
     #[arg(long, hide_short_help = true)]
     pub no_create: bool,
@@ -160,15 +161,23 @@ impl FlushName {
     }
 }
 
-/// Where the bytes are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FillAccess {
-    /// Write to the source
-    #[value(alias = "rw")]
-    W,
-    /// Write to private copies of the pages; the source does not change
-    C,
+/// The parser of the accesses that allow writing and nothing beyond it.
+fn access_parser() -> Helped<Spelled<Access>> {
+    let accesses = Spelled {
+        read: |text| parse_access(text).filter(|access| FILL_ACCESSES.contains(access)),
+        values: || FILL_ACCESSES.map(possible_value).to_vec(),
+        remedy: |_, _| None,
+    };
+    helped(
+        accesses,
+        [
+            "Write to the source",
+            "Write to private copies of the pages; the source does not change",
+        ],
+    )
 }
+
+const FILL_ACCESSES: [Access; 2] = [Access::WRITE, Access::COPY];
 
 /// Bytes typed as hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -342,7 +351,7 @@ impl FillArgs {
         let request = FillRequest {
             offset: self.range.request().offset,
             open: self.open.request(true, Creation::Never),
-            private: self.writing.access == FillAccess::C,
+            private: self.writing.access == Access::COPY,
             create: !self.writing.no_create,
             extend: !self.writing.no_extend,
             verify: self.writing.verify,

@@ -194,6 +194,7 @@ impl MapArgs {
                 probe: self.after.probe,
             },
             expected: self.after.expect_resident,
+            several: self.sources.are_several(),
         })
     }
 

@@ -39,7 +39,7 @@ pub use completion::{Script as CompletionScript, scripts as completion_scripts};
 pub use dump::DumpArgs;
 pub use evict::EvictArgs;
 pub use filesize::FilesizeArgs;
-pub use fill::{Bytes, ContentArgs, FillAccess, FillArgs, FlushName, WritingArgs};
+pub use fill::{Bytes, ContentArgs, FillArgs, FlushName, WritingArgs};
 pub use format::DumpLook;
 pub use generate::GenerateArgs;
 pub use global::{GlobalArgs, WhenName, Whole};

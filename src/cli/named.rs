@@ -54,7 +54,7 @@ spelled! {
     Access: parse_access, |_, _| None;
     Advice: spelling, |_, text| moved(text);
     MapFlag: spelling, map_flag_remedy;
-    OpenFlag: spelling, |_, text| list_remedy(text);
+    OpenFlag: spelling, |_, _| None;
 }
 
 /// The parser of a value that may be spelled in several ways.
@@ -98,6 +98,54 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Spelled<T> {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new((self.values)().into_iter()))
+    }
+}
+
+/// Flags that are joined by `|` as in C. Clap splits a list at its commas.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flags<T>(Vec<T>);
+
+impl<T: Copy> Flags<T> {
+    /// Each flag of several lists.
+    pub(super) fn all(lists: &[Self]) -> impl Iterator<Item = T> + '_ {
+        lists.iter().flat_map(|list| list.0.iter().copied())
+    }
+}
+
+impl<T: ValueParserFactory> ValueParserFactory for Flags<T> {
+    type Parser = FlagsParser<T::Parser>;
+
+    fn value_parser() -> Self::Parser {
+        FlagsParser(T::value_parser())
+    }
+}
+
+/// The parser of [`Flags`], from that of one flag.
+#[derive(Clone)]
+pub struct FlagsParser<P>(P);
+
+impl<P: TypedValueParser> TypedValueParser for FlagsParser<P> {
+    type Value = Flags<P::Value>;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        let flag = |text: &OsStr| self.0.parse_ref(command, argument, text);
+        let flags = match value.to_str() {
+            Some(list) => list
+                .split('|')
+                .map(|text| flag(text.trim().as_ref()))
+                .collect(),
+            None => flag(value).map(|flag| vec![flag]),
+        };
+        flags.map(Flags)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        self.0.possible_values()
     }
 }
 
@@ -155,14 +203,6 @@ fn moved(text: &str) -> Option<String> {
         .then(|| format!("use the command 'mmapctl {command} FILE'"))
 }
 
-/// The remedy for flags that are joined as in C.
-fn list_remedy(text: &str) -> Option<String> {
-    text.contains('|').then(|| {
-        let list = text.replace('|', ",").replace(' ', "");
-        format!("separate flags with commas: '{list}'")
-    })
-}
-
 /// The remedy for a flag of `mmap(2)` that has an option of its own.
 fn map_flag_remedy(command: &Command, text: &str) -> Option<String> {
     let option = match (
@@ -171,7 +211,7 @@ fn map_flag_remedy(command: &Command, text: &str) -> Option<String> {
     ) {
         (Some(visibility), _) => visibility.name(),
         (None, Some("anonymous" | "anon")) => "anon",
-        _ => return list_remedy(text),
+        _ => return None,
     };
     let mut arguments = command.get_arguments();
     let exists = arguments.any(|argument| argument.get_long() == Some(option));
@@ -308,7 +348,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in any::<String>()) {
-            let _ = (parse_access(&text), spelling::<MapFlag>(&text), list_remedy(&text));
+            let _ = (parse_access(&text), spelling::<MapFlag>(&text));
+            let command = Command::new("map");
+            let _ = Flags::<MapFlag>::value_parser().parse_ref(&command, None, OsStr::new(&text));
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::mem;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::error::ErrorKind;
+use clap::{Command, CommandFactory, FromArgMatches};
 
-use super::command::Cli;
+use super::command::{Cli, help_template};
 use super::completion;
 use super::hold::complete_hold;
 use super::usage::Refusal;
@@ -19,13 +20,34 @@ pub fn parse(arguments: &[OsString]) -> Result<Cli, Refusal> {
         return Err(Refusal::completion(answer));
     }
     let mut command = Cli::command();
-    let parsed = command
-        .try_get_matches_from_mut(complete_hold(arguments))
-        .and_then(|matches| Cli::from_arg_matches(&matches))
-        .map_err(|error| Refusal::new(error.format(&mut command), arguments));
+    let parsed = read(&mut command, &complete_hold(arguments)).map_err(|error| {
+        let error = error.format(&mut command);
+        Refusal::new(error, &command, arguments)
+    });
     // Thousands of small allocations, which the end of the process frees at once.
     mem::forget(command);
     parsed
+}
+
+/// Matches the words with the definitions. For a page it does so twice, the second time with the template of the page
+/// about the program.
+fn read(command: &mut Command, words: &[OsString]) -> Result<Cli, clap::Error> {
+    let read = |command: &mut Command| {
+        let matches = command.try_get_matches_from_mut(words)?;
+        Cli::from_arg_matches(&matches)
+    };
+    let pages = [
+        ErrorKind::DisplayHelp,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+    ];
+    match read(command) {
+        Err(error) if pages.contains(&error.kind()) => {
+            let template = help_template(command);
+            *command = mem::take(command).help_template(template);
+            read(command)
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]

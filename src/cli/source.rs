@@ -131,6 +131,12 @@ impl SourcesArgs {
             false => self.named.specs(),
         }
     }
+
+    /// Whether there are several.
+    #[must_use]
+    pub fn are_several(&self) -> bool {
+        self.named.files.len() > 1
+    }
 }
 
 impl ReadSourceArgs {

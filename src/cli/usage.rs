@@ -6,9 +6,8 @@ use std::path::Path;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 
-use super::command::Cli;
 use super::global::GlobalArgs;
 use crate::mapping::actions::tags;
 use crate::mapping::error::Error;
@@ -44,11 +43,13 @@ impl Refusal {
         }
     }
 
-    pub(super) fn new(error: clap::Error, arguments: &[OsString]) -> Self {
+    /// The answer to an error of clap. The definitions are those that it parsed the arguments with.
+    pub(super) fn new(error: clap::Error, program: &Command, arguments: &[OsString]) -> Self {
+        let typed = Typed::new(program, arguments);
         let global = GlobalArgs::guess(arguments);
         let answer = match error.kind() {
             ErrorKind::DisplayHelp => {
-                Answer::Page(short_help(arguments).unwrap_or_else(|| error.render()))
+                Answer::Page(short_help(&typed).unwrap_or_else(|| error.render()))
             }
             ErrorKind::DisplayVersion => Answer::Page(error.render()),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !global.json => {
@@ -58,9 +59,45 @@ impl Refusal {
                 let complaint = Error::usage("no command was given");
                 Answer::Wrong(complaint.hint("mmapctl --help lists the commands"))
             }
-            _ => Answer::Wrong(usage_error(error, arguments)),
+            _ => Answer::Wrong(usage_error(error, &typed)),
         };
         Self { global, answer }
+    }
+}
+
+/// The command line that was typed, and its definitions.
+struct Typed<'a> {
+    program: &'a Command,
+    /// The command that was reached; the program if none was.
+    command: &'a Command,
+    arguments: &'a [OsString],
+}
+
+impl<'a> Typed<'a> {
+    fn new(program: &'a Command, arguments: &'a [OsString]) -> Self {
+        // Clap names a command in full when it parses its arguments.
+        let is_reached = |command: &&Command| command.get_bin_name().is_some();
+        let command = program.get_subcommands().find(is_reached);
+        Self {
+            program,
+            command: command.unwrap_or(program),
+            arguments,
+        }
+    }
+
+    /// Whether an option of the command takes a value.
+    fn takes_value(&self, option: &str) -> bool {
+        let Some(name) = option.strip_prefix("--") else {
+            return false;
+        };
+        self.has_argument(|argument| {
+            argument.get_long() == Some(name) && argument.get_action().takes_values()
+        })
+    }
+
+    /// Whether the command has such an argument.
+    fn has_argument(&self, is_such: impl Fn(&Arg) -> bool) -> bool {
+        self.command.get_arguments().any(is_such)
     }
 }
 
@@ -68,36 +105,34 @@ impl Refusal {
 const MOST_VALUES: usize = 8;
 
 /// The page of `-h` for a command with a longer list of values; `None` for all other pages.
-fn short_help(arguments: &[OsString]) -> Option<StyledStr> {
-    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
-    if words.any(|word| word == "--help" || word == "help") {
+fn short_help(typed: &Typed<'_>) -> Option<StyledStr> {
+    let mut words = typed.arguments.iter().take_while(|word| *word != "--");
+    let is_long = |arg: &Arg| arg.get_possible_values().len() > MOST_VALUES;
+    if words.any(|word| word == "--help") || !typed.has_argument(is_long) {
         return None;
     }
-    let command = typed_command(arguments);
-    let is_long = |arg: &Arg| arg.get_possible_values().len() > MOST_VALUES;
-    command.get_arguments().find(|arg| is_long(arg))?;
     let hidden = |arg: Arg| match is_long(&arg) {
         true => arg.hide_possible_values(true),
         false => arg,
     };
-    Some(command.mut_args(hidden).render_help())
+    Some(typed.command.clone().mut_args(hidden).render_help())
 }
 
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
-fn usage_error(mut error: clap::Error, arguments: &[OsString]) -> Error {
+fn usage_error(mut error: clap::Error, typed: &Typed<'_>) -> Error {
     make_visible(&mut error);
     keep_close_suggestions(&mut error);
-    let tip = tip_for_value(&error, arguments).or_else(|| tip_for_name(&error, arguments));
+    let tip = tip_for_value(&error, typed).or_else(|| tip_for_name(&error, typed));
     let conflict = error.kind() == ErrorKind::ArgumentConflict;
     let text = error.render().to_string();
     let mut paragraphs = text.split("\n\n").map(one_line);
     let message = paragraphs.next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    if let Some(complaint) = second_source(&error, arguments) {
+    if let Some(complaint) = second_source(&error, typed) {
         return complaint;
     }
     let message = match message.strip_suffix(NO_VALUE) {
-        Some(start) if arguments.iter().any(is_empty_value) => {
+        Some(start) if typed.arguments.iter().any(is_empty_value) => {
             format!("{start} but an empty one was given")
         }
         _ => message.to_owned(),
@@ -173,17 +208,17 @@ fn is_empty_value(argument: &OsString) -> bool {
 }
 
 /// The error about a second source of a command that takes one.
-fn second_source(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
+fn second_source(error: &clap::Error, typed: &Typed<'_>) -> Option<Error> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
     if error.kind() != ErrorKind::UnknownArgument || found.starts_with('-') {
         return None;
     }
-    let command = typed_command(arguments);
-    let is_source = |arg: &Arg| arg.is_positional() && arg.get_id() == "file";
-    command.get_arguments().find(|arg| is_source(arg))?;
-    let name = command.get_name();
+    if !typed.has_argument(|arg| arg.is_positional() && arg.get_id() == "file") {
+        return None;
+    }
+    let name = typed.command.get_name();
     let complaint = Error::usage(format!(
         "unexpected argument '{found}': {name} takes one source"
     ));
@@ -191,15 +226,13 @@ fn second_source(error: &clap::Error, arguments: &[OsString]) -> Option<Error> {
 }
 
 /// The tip for a value that begins with a hyphen and was parsed as an option.
-fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+fn tip_for_value(error: &clap::Error, typed: &Typed<'_>) -> Option<String> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
-    let [option, value] = arguments.windows(2).find_map(|pair| match pair {
+    let [option, value] = typed.arguments.windows(2).find_map(|pair| match pair {
         [option, value] => {
-            let option = option
-                .to_str()
-                .filter(|option| takes_value(option, arguments))?;
+            let option = option.to_str().filter(|option| typed.takes_value(option))?;
             let value = value
                 .to_str()
                 .filter(|value| value.starts_with(found.as_str()))?;
@@ -208,12 +241,13 @@ fn tip_for_value(error: &clap::Error, arguments: &[OsString]) -> Option<String> 
         _ => None,
     })?;
     let attached = format!("{option}={value}");
-    is_valid(&attached, [option, value], arguments)
+    is_valid(&attached, [option, value], typed)
         .then(|| format!("to pass '{value}' as the value of {option}, use '{attached}'"))
 }
 
 /// Whether the command takes the value of an option that is typed as one word in place of two.
-fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
+fn is_valid(attached: &str, words: [&str; 2], typed: &Typed<'_>) -> bool {
+    let arguments = typed.arguments;
     let place = arguments.windows(2).position(|pair| pair == words);
     let Some((before, after)) = place.and_then(|place| arguments.split_at_checked(place)) else {
         return false;
@@ -221,7 +255,7 @@ fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
     let rest = after.iter().skip(words.len()).cloned();
     let attached = std::iter::once(OsString::from(attached));
     let corrected = before.iter().cloned().chain(attached).chain(rest);
-    match Cli::command().try_get_matches_from(corrected) {
+    match typed.program.clone().try_get_matches_from(corrected) {
         Ok(_) => true,
         Err(error) => !matches!(
             error.kind(),
@@ -232,12 +266,16 @@ fn is_valid(attached: &str, words: [&str; 2], arguments: &[OsString]) -> bool {
 
 /// The tip for the name of a file or a tag that begins with a hyphen and was parsed as an option. The proposed spelling
 /// is valid at the place of the name.
-fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+fn tip_for_name(error: &clap::Error, typed: &Typed<'_>) -> Option<String> {
     error.get(ContextKind::Suggested)?;
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
-    let mut words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let mut words = typed
+        .arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str());
     let name = words.find(|word| word.starts_with(found))?;
     let file = |argument: &Arg| {
         argument.is_positional() && argument.get_value_hint() == ValueHint::FilePath
@@ -245,37 +283,13 @@ fn tip_for_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
     let tag = |argument: &Arg| {
         argument.is_positional() && argument.get_value_parser().type_id() == TypeId::of::<Tag>()
     };
-    if has_argument(arguments, file) && Path::new(name).symlink_metadata().is_ok() {
+    if typed.has_argument(file) && Path::new(name).symlink_metadata().is_ok() {
         Some(format!("to name the file '{name}', use './{name}'"))
-    } else if has_argument(arguments, tag) && tags::exists(name.as_ref()) {
+    } else if typed.has_argument(tag) && tags::exists(name.as_ref()) {
         Some(format!("to name the tag '{name}', use '/{name}'"))
     } else {
         None
     }
-}
-
-/// Whether an option of the command that was typed takes a value.
-fn takes_value(option: &str, arguments: &[OsString]) -> bool {
-    let Some(name) = option.strip_prefix("--") else {
-        return false;
-    };
-    has_argument(arguments, |argument| {
-        argument.get_long() == Some(name) && argument.get_action().takes_values()
-    })
-}
-
-/// Whether the command that was typed has such an argument.
-fn has_argument(arguments: &[OsString], is_such: impl Fn(&Arg) -> bool) -> bool {
-    typed_command(arguments).get_arguments().any(is_such)
-}
-
-/// The command that was typed.
-fn typed_command(arguments: &[OsString]) -> Command {
-    let mut all = Cli::command();
-    all.build();
-    let mut words = arguments.iter();
-    let command = words.find_map(|word| all.find_subcommand(word).cloned());
-    command.unwrap_or(all)
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -399,6 +413,30 @@ mod tests {
         let (message, _) = wrong(&["pagesize", "--pages", "1\n\n\u{1b}[31m2"]);
         assert!(!message.contains(char::is_control), "{message:?}");
         assert!(message.starts_with(r"invalid value '1\n\n\u{1b}[31m2' for '--pages <SIZE>'"));
+    }
+
+    #[test]
+    fn only_the_command_itself_is_taken_for_the_command() {
+        let answer = |arguments: &[&str]| {
+            let all: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            match parse(&all).unwrap_err().answer {
+                Answer::Page(page) => page.to_string(),
+                Answer::Wrong(error) => error.to_string(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(
+            answer(&["map", "dump", "f", "g"]),
+            "unexpected argument 'g': dump takes one source"
+        );
+        let short = answer(&["mmapctl", "dump", "-h"]);
+        assert_eq!(answer(&["mmapctl", "dump", "help", "-h"]), short);
+        assert_eq!(answer(&["help", "dump", "-h"]), short);
+        let long = answer(&["mmapctl", "dump", "--help"]);
+        assert_eq!(answer(&["mmapctl", "help", "dump"]), long);
+        assert!(long.len() > short.len());
+        let program = answer(&["mmapctl", "-h"]);
+        assert!(program.contains("\nPage cache:\n  warm "), "{program}");
     }
 
     #[test]

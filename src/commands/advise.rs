@@ -2,13 +2,13 @@
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{among_several, keep_after, keeper, note_not_held, reports_each};
+use super::hold::{keep_after, keeper, report_empty, reports_each};
 use super::outcome::{Exit, Outcome};
 use crate::cli::{AdviseArgs, AdviseWork};
 use crate::mapping::actions::advise::job::advise_source;
 use crate::mapping::actions::advise::mapping::AdviseRequest;
 use crate::mapping::actions::advise::process::{self, RemoteRequest};
-use crate::mapping::actions::empty::Made;
+use crate::mapping::actions::empty::LiveOrEmpty;
 use crate::mapping::types::SourceName;
 use crate::report::{Console, Report};
 
@@ -33,14 +33,10 @@ fn advise(args: &AdviseArgs, request: AdviseRequest, console: &mut Console) -> O
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let live = match advise_source(spec, &args.job(request, spec)?, &mut keeper)? {
-            Made::Mapping(live) => live,
-            Made::Empty(empty) => {
-                let empty = among_several(empty, &specs)?;
-                match reports_each(&keeper, console, false) {
-                    true => console.report(&Report::new(&empty.name, &empty.outcome))?,
-                    false => note_not_held(&empty, console),
-                }
-                return Ok(());
+            LiveOrEmpty::Live(live) => live,
+            LiveOrEmpty::Empty(empty) => {
+                let each = reports_each(&keeper, console, false);
+                return Ok(report_empty(&spec.name(), &empty, each, console)?);
             }
         };
         if reports_each(&keeper, console, false) {

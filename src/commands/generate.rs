@@ -11,7 +11,7 @@ use crate::manual;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::source::output::Output;
 use crate::mapping::types::{ByteLength, Kind, SourceName};
-use crate::report::{Console, GeneratedReport, SCHEMAS, schema};
+use crate::report::{Console, GeneratedReport, schema};
 
 /// Carries out the command.
 pub(super) fn run(args: &GenerateArgs, console: &mut Console) -> Outcome {
@@ -61,9 +61,9 @@ pub fn generated() -> Vec<Generated> {
 }
 
 fn schemas() -> impl Iterator<Item = Generated> {
-    let made = SCHEMAS
-        .iter()
-        .filter_map(|name| Some((name, schema(name)?)));
+    let names = manual::commands().iter().map(|page| page.name);
+    let names = names.chain(["error"]);
+    let made = names.filter_map(|name| Some((name, schema(name)?)));
     made.map(|(name, schema)| Generated {
         kept_as: format!("schema/{name}.schema.json"),
         name: format!("share/mmapctl/schema/{name}.schema.json"),

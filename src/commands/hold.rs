@@ -3,12 +3,12 @@
 
 use super::outcome::{Exit, Outcome};
 use crate::cli::HoldArgs;
-use crate::mapping::actions::empty::Empty;
+use crate::mapping::actions::empty::EmptyFile;
 use crate::mapping::actions::hold::{HoldRequest, Keeper, Live};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory;
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::Kind;
+use crate::mapping::types::{Kind, SourceName};
 use crate::report::{Console, Human, ReadyReport, Report, Summary};
 
 /// The keeper of these sources. A program that it runs gets standard output.
@@ -36,20 +36,20 @@ pub(super) fn reports_each(keeper: &Keeper, console: &Console, result: bool) -> 
     }
 }
 
-/// An empty source, if it is one of several.
-///
-/// # Errors
-/// Its failure, if it is the only source.
-pub(super) fn among_several(empty: Box<Empty>, specs: &[SourceSpec]) -> Result<Box<Empty>> {
-    match specs {
-        [_] => Err(empty.failure),
-        _ => Ok(empty),
+/// Reports an empty file, or only writes that it is not among the mappings that are held.
+pub(super) fn report_empty(
+    name: &SourceName,
+    empty: &EmptyFile,
+    reports: bool,
+    console: &mut Console,
+) -> Result<()> {
+    match reports {
+        true => console.report(&Report::new(name, empty)),
+        false => {
+            console.note(Some(name), format_args!("empty; not mapped"));
+            Ok(())
+        }
     }
-}
-
-/// Notes that an empty source is not mapped, and therefore not held.
-pub(super) fn note_not_held(empty: &Empty, console: &mut Console) {
-    console.note(Some(&empty.name), format_args!("empty; not mapped"));
 }
 
 /// Holds several mappings after `outcome`. If one could not be made, none is held, because a program that waits for

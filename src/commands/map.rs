@@ -2,10 +2,10 @@
 
 use super::details::describe;
 use super::failure::for_each_source;
-use super::hold::{among_several, keep_after, keeper, note_not_held, reports_each};
+use super::hold::{keep_after, keeper, report_empty, reports_each};
 use super::outcome::Outcome;
 use crate::cli::MapArgs;
-use crate::mapping::actions::empty::Made;
+use crate::mapping::actions::empty::LiveOrEmpty;
 use crate::mapping::actions::map::map;
 use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::types::SourceName;
@@ -25,17 +25,14 @@ pub(super) fn run(args: &MapArgs, console: &mut Console) -> Outcome {
     let mut kept = keeper.room_for(specs.len())?;
     let outcome = for_each_source(console, &specs, |console, spec| {
         let mut live = match map(spec, &job, spans, &mut keeper)? {
-            Made::Mapping(live) => live,
-            Made::Empty(empty) => {
-                let empty = among_several(empty, &specs)?;
-                if !reports_each(&keeper, console, result) {
-                    note_not_held(&empty, console);
-                } else if several {
-                    table.add_empty(&empty.name, console.view());
-                } else {
-                    console.report(&Report::new(&empty.name, &empty.outcome))?;
+            LiveOrEmpty::Live(live) => live,
+            LiveOrEmpty::Empty(empty) => {
+                let (name, each) = (spec.name(), reports_each(&keeper, console, result));
+                match each && several {
+                    true => table.add_empty(&name, console.view()),
+                    false => report_empty(&name, &empty, each, console)?,
                 }
-                return job.expect(&empty.outcome.residency).map_err(Into::into);
+                return job.expect(&empty.residency).map_err(Into::into);
             }
         };
         let (name, mapped) = (live.source.name(), &live.outcome);

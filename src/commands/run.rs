@@ -28,7 +28,9 @@ fn writes_output(command: &Command, console: &Console) -> bool {
         Command::Pagesize(_) | Command::Tags(_) => true,
         Command::Generate(args) => reports || args.own.into.is_none(),
         Command::Dump(args) => args.own.output.output.is_none() || console.json(),
-        Command::Filesize(args) => reports || !args.own.changes(),
+        Command::Filesize(args) => {
+            reports || args.own.request().is_ok_and(|request| !request.changes())
+        }
         Command::Fill(_)
         | Command::Sync(_)
         | Command::Warm(_)

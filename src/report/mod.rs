@@ -54,7 +54,7 @@ pub use name::{Name, SourceFields, printable};
 pub use options::{Options, Verbosity, When};
 pub use outcome::Report;
 pub use progress::Progress;
-pub use schema::{SCHEMAS, schema};
+pub use schema::schema;
 pub use size::Size;
 pub use source::description;
 pub use table::{Alignment, Column, Table};

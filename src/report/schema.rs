@@ -26,12 +26,6 @@ use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
 
-/// The commands that print JSON objects, and `error` for the object of a failure, which any of them may print.
-pub const SCHEMAS: [&str; 14] = [
-    "map", "mirror", "advise", "sync", "dump", "fill", "warm", "evict", "tags", "unlink",
-    "pagesize", "filesize", "generate", "error",
-];
-
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
 /// `None` for a command without JSON output.
 #[must_use]

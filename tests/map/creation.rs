@@ -1,5 +1,7 @@
 //! Files before and after: creation, extension, truncation, and restoration.
 
+use rustix::fs::inotify;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -92,6 +94,22 @@ fn an_empty_file_that_may_not_be_written_gets_no_hint_to_extend_it() {
     let run = env.cmd(["map", "--fd", "3"]).fd(3, Open::Read, &path).run();
     run.refuses(5, "fd 3: cannot map: it is empty")
         .stderr_lines(1);
+}
+
+#[test]
+fn an_empty_file_is_not_opened_for_writing() {
+    let env = Env::new();
+    let path = env.file("empty", "");
+    env.file("f", pattern(100));
+    let watch = inotify::init(inotify::CreateFlags::NONBLOCK).unwrap();
+    inotify::add_watch(&watch, &path, inotify::WatchFlags::CLOSE_WRITE).unwrap();
+    env.run(["map", "empty", "f"]).ok();
+    env.run(["advise", "random", "empty", "f"]).ok();
+    for command in ["map", "mirror"] {
+        env.run([command, "empty"]).code(5);
+    }
+    let read = rustix::io::read(&watch, &mut [0; 1024]);
+    assert_eq!(read, Err(rustix::io::Errno::AGAIN));
 }
 
 #[test]

@@ -193,6 +193,14 @@ pub fn clean_file(directory: &Path, name: &str, length: u64) -> PathBuf {
     path
 }
 
+/// A directory on a disk with a [`clean_file`]; skips the test if there is none.
+#[track_caller]
+pub fn clean_file_on_disk(length: u64) -> Option<(Env, PathBuf)> {
+    let env = Env::with_disk()?;
+    let path = clean_file(env.dir(), "file", length);
+    Some((env, path))
+}
+
 /// A clean file that is not in memory; skips the test if its pages cannot be evicted.
 pub fn cold_file(directory: &Path, name: &str, length: u64) -> Option<PathBuf> {
     let path = clean_file(directory, name, length);

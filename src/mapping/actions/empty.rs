@@ -4,30 +4,19 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::mapping::error::{Error, Result};
+use crate::mapping::error::Result;
 use crate::mapping::measure::page_sizes;
 use crate::mapping::measure::residency::{self, Residency};
 use crate::mapping::source::Source;
-use crate::mapping::types::{ByteLength, Kind, SourceKind, SourceName, SourceOffset, SourceRange};
+use crate::mapping::types::{ByteLength, SourceKind, SourceOffset, SourceRange};
 
 /// The result for a source: a mapping, or the fact that it is empty.
 #[derive(Debug)]
-pub enum Made<L> {
+pub enum LiveOrEmpty<L> {
     /// The mapping.
-    Mapping(L),
+    Live(L),
     /// The source is empty.
-    Empty(Box<Empty>),
-}
-
-/// An empty source.
-#[derive(Debug)]
-pub struct Empty {
-    /// Its name.
-    pub name: SourceName,
-    /// The outcome to report if there are several sources.
-    pub outcome: EmptyFile,
-    /// The failure to report if it is the only source.
-    pub failure: Error,
+    Empty(EmptyFile),
 }
 
 /// An empty file among several files, reported instead of a mapping. It is neither mapped nor held, and it meets every
@@ -46,27 +35,27 @@ pub struct EmptyFile {
     pub residency: Residency,
 }
 
-impl Empty {
-    /// The result for a source with an empty range, if the size of the source is 0. A source that was just created, or
-    /// that is still to be truncated, fails: reporting it as empty would hide that the request was not fulfilled.
-    pub(super) fn found<L>(source: &Source, range: SourceRange, failure: Error) -> Result<Made<L>> {
-        let Some(handle) = source.handle().filter(|_| !source.created()) else {
-            return Err(failure);
+impl EmptyFile {
+    /// The outcome for a source with an empty range, if the source is an empty file among several sources. A source that
+    /// was just created, or that is still to be truncated, does not count: reporting it as empty would hide that the
+    /// request was not fulfilled.
+    pub(super) fn among_several(
+        source: &Source,
+        range: SourceRange,
+        several: bool,
+    ) -> Result<Option<Self>> {
+        let Some(handle) = source.handle().filter(|_| several && !source.created()) else {
+            return Ok(None);
         };
-        // A file that cannot be mapped at all fails with another error.
-        if failure.kind() != Kind::FileTooShort || !handle.facts()?.size.is_zero() {
-            return Err(failure);
+        if !handle.facts()?.size.is_zero() {
+            return Ok(None);
         }
-        Ok(Made::Empty(Box::new(Self {
-            name: source.name().clone(),
-            outcome: EmptyFile {
-                kind: source.kind(),
-                size: ByteLength::ZERO,
-                offset: range.offset(),
-                length: range.length(),
-                residency: residency::of_file(handle.file(), range, page_sizes::page_size()),
-            },
-            failure,
-        })))
+        Ok(Some(Self {
+            kind: source.kind(),
+            size: ByteLength::ZERO,
+            offset: range.offset(),
+            length: range.length(),
+            residency: residency::of_file(handle.file(), range, page_sizes::page_size()),
+        }))
     }
 }

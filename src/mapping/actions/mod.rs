@@ -11,4 +11,5 @@ pub mod hold;
 pub mod map;
 pub mod mirror;
 pub mod pagesize;
+mod short;
 pub mod tags;

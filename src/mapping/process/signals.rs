@@ -4,7 +4,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -38,17 +37,18 @@ impl Program {
     /// # Errors
     /// `command_not_found` and `cannot_run`, as [`Signals::start`].
     pub fn find(name: &OsStr) -> Result<()> {
-        sys::find_program(name).map_err(|e| cannot_run(name, &e))
+        match sys::find_program(name) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(cannot_run(name, false, &error)),
+        }
     }
 }
 
 /// The failure to run a program, with the kind for which `env(1)` and the shells have a status.
-fn cannot_run(name: &OsStr, error: &io::Error) -> Error {
-    let path = Path::new(name);
-    // A name without a directory is looked up in the search path.
-    let is_path = path.parent().is_some_and(|parent| parent != Path::new(""));
+/// A program that exists lacks its interpreter if something was not found.
+fn cannot_run(name: &OsStr, exists: bool, error: &io::Error) -> Error {
     let missing = error.kind() == io::ErrorKind::NotFound;
-    let lacks_interpreter = missing && is_path && path.exists();
+    let lacks_interpreter = missing && exists;
     let kind = match missing && !lacks_interpreter {
         true => Kind::CommandNotFound,
         false => Kind::CannotRun,
@@ -150,7 +150,10 @@ impl Signals {
                 None => command.env_remove(name),
             };
         }
-        let child = sys::start(&mut command, &self.0).map_err(|e| cannot_run(&program.name, &e))?;
+        let child = sys::start(&mut command, &self.0).map_err(|error| {
+            let exists = sys::find_program(&program.name).unwrap_or(false);
+            cannot_run(&program.name, exists, &error)
+        })?;
         let signals = self;
         Ok(Running { child, signals })
     }

@@ -80,6 +80,15 @@ impl Handle {
         self.writable
     }
 
+    /// Whether a file of this kind can be extended by those who may write to it.
+    pub(super) fn may_grow(&self) -> bool {
+        match self.kind {
+            SourceKind::File => true,
+            SourceKind::Tag => self.facts().is_ok_and(|facts| facts.may_resize(self.kind)),
+            SourceKind::BlockDevice | SourceKind::Anonymous => false,
+        }
+    }
+
     /// The current size and identity of the file, read from the kernel on each call.
     ///
     /// # Errors

@@ -268,12 +268,25 @@ impl Source {
     /// can be set only once.
     #[must_use]
     pub fn can_grow(&self) -> bool {
-        let grows = |handle: &Handle| match handle.kind {
-            SourceKind::File => true,
-            SourceKind::Tag => handle.facts().is_ok_and(|f| f.may_resize(handle.kind)),
-            SourceKind::BlockDevice | SourceKind::Anonymous => false,
+        self.handle
+            .as_ref()
+            .is_some_and(|handle| handle.writable && handle.may_grow())
+    }
+
+    /// Whether it could be opened for writing and extended, as far as its permissions tell.
+    #[must_use]
+    pub fn could_grow(&self) -> bool {
+        let may_write = match &self.spec {
+            SourceSpec::File(path) => sys::may_write(path),
+            SourceSpec::Tag(tag) => {
+                let path = sys::path_of_tag(tag.as_os_str());
+                path.is_none_or(|path| sys::may_write(&path))
+            }
+            SourceSpec::Descriptor(_) | SourceSpec::StandardInput | SourceSpec::Anonymous => {
+                self.handle.as_ref().is_some_and(Handle::writable)
+            }
         };
-        self.handle.as_ref().is_some_and(|h| h.writable && grows(h))
+        may_write && self.handle.as_ref().is_some_and(Handle::may_grow)
     }
 
     /// The range of this source for a request. With `grow`, it may end beyond the end of the source.

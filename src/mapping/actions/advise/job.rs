@@ -1,9 +1,9 @@
 //! Advice on a source: from opening the source to measuring the effect.
 
 use super::mapping::{self, AdviseRequest, Advised};
-use crate::mapping::actions::empty::{Empty, Made};
+use crate::mapping::actions::empty::{EmptyFile, LiveOrEmpty};
 use crate::mapping::actions::hold::{Keeper, Live};
-use crate::mapping::actions::map::short::why_empty;
+use crate::mapping::actions::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::page_sizes;
 use crate::mapping::region::{MapRequest, Region};
@@ -19,6 +19,8 @@ pub struct AdviseJob {
     pub range: RangeRequest,
     /// The mapping to which the advice is applied. Its range is determined when the source is open.
     pub mapping: MapRequest,
+    /// Whether there are several sources, of which an empty one is no failure.
+    pub several: bool,
 }
 
 /// Opens a source and applies advice to it. A mapping that is to be held stays.
@@ -30,14 +32,15 @@ pub fn advise_source(
     spec: &SourceSpec,
     job: &AdviseJob,
     keeper: &mut Keeper,
-) -> Result<Made<Live<Option<Region>, Advised>>> {
+) -> Result<LiveOrEmpty<Live<Option<Region>, Advised>>> {
     let request = job.request;
     let mut source = open(spec, job, keeper)?;
     keeper.source_is_open(&mut source, false)?;
     let range = source.resolve(&job.range, false)?;
     if range.is_empty() {
-        let failure = nothing_to_advise(&source, range);
-        return Empty::found(&source, range, failure);
+        let empty = EmptyFile::among_several(&source, range, job.several)?;
+        let failure = || nothing_to_advise(&source, range);
+        return empty.map(LiveOrEmpty::Empty).ok_or_else(failure);
     }
     let covered = mapping::covered(range)?;
     if request.advice.is_destructive() {
@@ -56,7 +59,7 @@ pub fn advise_source(
         let advised = mapping::advise_in_passing(&source, &map, request).map_err(explain)?;
         (None, advised)
     };
-    Ok(Made::Mapping(Live {
+    Ok(LiveOrEmpty::Live(Live {
         mapping,
         source,
         range: covered,

@@ -14,7 +14,7 @@ use super::job::{CHUNK, Job, populate};
 use super::outcome::{Expected, Reach, Written};
 use super::progress::{Control, Phase};
 use super::request::FillLength;
-use crate::mapping::actions::map::short::why_empty;
+use crate::mapping::actions::short::why_empty;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::Region;
 use crate::mapping::region::window::Window;

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use super::job::{AfterMapping, MapJob};
 use super::outcome::{GivenAdvice, Mapped};
 use super::rehearsal::rehearse;
-use super::short::{check_remap, nothing_to_map, why_too_short};
+use super::short::{check_remap, refusal_of_any_byte};
 use crate::mapping::actions::advise::mapping::{self, AdviseRequest};
-use crate::mapping::actions::empty::{Empty, Made};
+use crate::mapping::actions::empty::{EmptyFile, LiveOrEmpty};
 use crate::mapping::actions::hold::{Keeper, Live};
+use crate::mapping::actions::short::{nothing_to_map, why_too_short};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::observation::{Address, Observation};
 use crate::mapping::region::{MapRequest, Region};
@@ -28,16 +29,14 @@ pub fn map(
     job: &MapJob,
     spans: Option<u64>,
     keeper: &mut Keeper,
-) -> Result<Made<Live<Region, Mapped>>> {
+) -> Result<LiveOrEmpty<Live<Region, Mapped>>> {
     let writable = job.writes();
     let mut source = open(spec, job, keeper)?;
     keeper.source_is_open(&mut source, writable)?;
-    let explain = |error| why_too_short(error, &source, spec, job);
-    let range = source.resolve(&job.range, writable).map_err(explain)?;
-    if range.is_empty() {
-        let failure = explain(nothing_to_map(&source, range));
-        return Empty::found(&source, range, failure);
-    }
+    let range = match source.resolve(&job.range, writable) {
+        Ok(range) if !range.is_empty() => range,
+        short => return is_short(&source, job, short),
+    };
     let request = MapRequest {
         range,
         ..job.mapping
@@ -74,12 +73,35 @@ pub fn map(
         probe,
         duration_ns: nanoseconds(duration),
     };
-    Ok(Made::Mapping(Live {
+    Ok(LiveOrEmpty::Live(Live {
         range: region.range(),
         mapping: region,
         source,
         outcome,
     }))
+}
+
+/// What came of a source that is too short for the range, or of which the range is empty. A source that could not be
+/// mapped whatever its length is refused as such.
+fn is_short<L>(
+    source: &Source,
+    job: &MapJob,
+    range: Result<SourceRange>,
+) -> Result<LiveOrEmpty<L>> {
+    let short = |error: &Error| error.kind() == Kind::FileTooShort;
+    if range.as_ref().err().is_none_or(short)
+        && let Some(refusal) = refusal_of_any_byte(source, job)
+    {
+        return Err(refusal);
+    }
+    let failure = match range {
+        Err(failure) => failure,
+        Ok(range) => match EmptyFile::among_several(source, range, job.several)? {
+            Some(empty) => return Ok(LiveOrEmpty::Empty(empty)),
+            None => nothing_to_map(source, range),
+        },
+    };
+    Err(why_too_short(failure, source, job.stores()))
 }
 
 /// Opens the source.

@@ -1,6 +1,7 @@
 //! The request of `map`.
 
 use super::expectation::Expectation;
+use crate::mapping::actions::short::Stores;
 use crate::mapping::error::Result;
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::MapRequest;
@@ -20,6 +21,8 @@ pub struct MapJob {
     pub after: AfterMapping,
     /// The expected residency at the end.
     pub expected: Option<Expectation>,
+    /// Whether there are several sources, of which an empty one is no failure.
+    pub several: bool,
 }
 
 /// The changes to a mapping after it is made, in this order.
@@ -52,6 +55,15 @@ impl MapJob {
     /// Whether stores reach the source. It is then created and extended.
     pub(super) fn writes(&self) -> bool {
         self.mapping.access.writes() && self.mapping.visibility.is_shared()
+    }
+
+    /// Whether stores reach the source.
+    pub(super) fn stores(&self) -> Stores {
+        match (self.writes(), self.could_write()) {
+            (true, _) => Stores::Reach,
+            (false, true) => Stores::CouldReach,
+            (false, false) => Stores::Never,
+        }
     }
 
     /// Whether write access alone would let stores reach the source. A mapping that was requested as private stays

@@ -5,7 +5,7 @@ pub mod expectation;
 mod job;
 pub mod outcome;
 mod rehearsal;
-pub(in crate::mapping::actions) mod short;
+mod short;
 
 pub use action::map;
 pub use job::{AfterMapping, MapJob};

@@ -1,55 +1,13 @@
-//! The failures of a source that is too short for the requested mapping.
+//! What `map` refuses of a source that is too short.
 
 use super::job::MapJob;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::region::{MapRequest, Region};
-use crate::mapping::source::{OpenRequest, Source, SourceSpec};
-use crate::mapping::types::{
-    ByteLength, Kind, LengthText, Remedy, SourceKind, SourceOffset, SourceRange,
-};
-
-/// The failure of an empty range at the end of a source.
-pub(in crate::mapping::actions) fn nothing_to_map(source: &Source, range: SourceRange) -> Error {
-    Error::new(Kind::FileTooShort, "map", why_empty(range)).on(source.name())
-}
-
-/// Why a range at the end of a source is empty.
-pub(in crate::mapping::actions) fn why_empty(range: SourceRange) -> String {
-    match range.offset() {
-        SourceOffset::START => "it is empty".to_owned(),
-        SourceOffset(offset) => format!("it ends at offset {offset}"),
-    }
-}
-
-/// The failure of a source that is too short, with a remedy; or the refusal to map it, if it cannot be mapped at any
-/// length.
-pub(super) fn why_too_short(
-    error: Error,
-    source: &Source,
-    spec: &SourceSpec,
-    job: &MapJob,
-) -> Error {
-    if error.kind() != Kind::FileTooShort {
-        return error;
-    }
-    if let Some(refusal) = refusal_of_any_byte(source, job) {
-        return refusal;
-    }
-    match (source.kind(), job.writes()) {
-        (SourceKind::BlockDevice, _) => error.hint("a block device cannot be extended"),
-        (_, true) => error.hint(Remedy::Extend),
-        (_, false) if job.could_write() && could_grow(spec) => error.hint(Remedy::WriteToExtend),
-        (_, false) => error,
-    }
-}
-
-/// Whether a source could be opened for writing and extended.
-fn could_grow(spec: &SourceSpec) -> bool {
-    Source::open(spec, &OpenRequest::WRITE).is_ok_and(|source| source.can_grow())
-}
+use crate::mapping::source::Source;
+use crate::mapping::types::{ByteLength, Kind, LengthText, Remedy, SourceOffset, SourceRange};
 
 /// The refusal to map even one byte. The byte need not exist, because it is not accessed.
-fn refusal_of_any_byte(source: &Source, job: &MapJob) -> Option<Error> {
+pub(super) fn refusal_of_any_byte(source: &Source, job: &MapJob) -> Option<Error> {
     let range = SourceRange::new(SourceOffset::START, ByteLength(1))?;
     let request = MapRequest {
         visibility: job.mapping.visibility,

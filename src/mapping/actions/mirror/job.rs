@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::observation::{MirrorObservation, observe};
 use super::verification::{Verification, verify};
 use crate::mapping::actions::hold::{Keeper, Live};
-use crate::mapping::actions::map::short::nothing_to_map;
-use crate::mapping::error::{Error, Result};
+use crate::mapping::actions::short::{Stores, nothing_to_map, why_too_short};
+use crate::mapping::error::Result;
 use crate::mapping::region::{Mirror, MirrorRequest, widen};
 use crate::mapping::source::size::{Provided, Reserve};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec, memfd};
@@ -54,6 +54,13 @@ impl MirrorJob {
     fn writes(&self) -> bool {
         self.windows.access.mode == AccessMode::Write
     }
+
+    fn stores(&self) -> Stores {
+        match self.writes() {
+            true => Stores::Reach,
+            false => Stores::CouldReach,
+        }
+    }
 }
 
 /// Maps the windows as requested.
@@ -78,10 +85,10 @@ pub fn mirror(
 fn make(spec: &SourceSpec, job: &MirrorJob, keeper: &mut Keeper) -> Result<Live<Mirror, Mirrored>> {
     let mut source = open(spec, job)?;
     keeper.source_is_open(&mut source, job.writes())?;
-    let asked = source.resolve(&job.range, job.writes());
-    let asked = asked.map_err(|error| too_short(error, &source, job))?;
+    let explain = |error| why_too_short(error, &source, job.stores());
+    let asked = source.resolve(&job.range, job.writes()).map_err(explain)?;
     if asked.is_empty() && job.range.length.is_none() {
-        return Err(too_short(nothing_to_map(&source, asked), &source, job));
+        return Err(explain(nothing_to_map(&source, asked)));
     }
     let range = widen(asked).map_err(|e| e.on(source.name()))?;
     let request = MirrorRequest {
@@ -127,17 +134,6 @@ fn open(spec: &SourceSpec, job: &MirrorJob) -> Result<Source> {
         return memfd::create(job.range.length.unwrap_or_default(), None);
     }
     Source::open(spec, &job.open)
-}
-
-/// Adds a remedy to the failure of a source that is too short, if it could be extended.
-fn too_short(error: Error, source: &Source, job: &MirrorJob) -> Error {
-    match (error.kind(), source.kind()) {
-        (Kind::FileTooShort, SourceKind::File | SourceKind::Tag) if !job.writes() => {
-            error.hint(Remedy::WriteToExtend)
-        }
-        (Kind::FileTooShort, SourceKind::File | SourceKind::Tag) => error.hint(Remedy::Extend),
-        _ => error,
-    }
 }
 
 /// Extends the source to whole pages, if it must grow.

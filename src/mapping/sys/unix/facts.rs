@@ -30,6 +30,11 @@ pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
     thing(path.metadata().ok()?.file_type())
 }
 
+/// Whether this process may open a path for writing (`access(2)`).
+pub(in crate::mapping) fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
 fn thing(kind: FileType) -> Option<&'static str> {
     if kind.is_file() || kind.is_block_device() {
         None

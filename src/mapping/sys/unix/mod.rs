@@ -36,7 +36,9 @@ pub(in crate::mapping) use descriptor::{
     duplicate, is_writable, is_write_only, standard_input, try_close,
 };
 pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
-pub(in crate::mapping) use facts::{classify, facts, identity_of_path, modified, unmappable_path};
+pub(in crate::mapping) use facts::{
+    classify, facts, identity_of_path, may_write, modified, unmappable_path,
+};
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
 pub(in crate::mapping) use flush::{flush_data, msync};

@@ -141,10 +141,10 @@ fn is_from_terminal(_: &libc::siginfo_t) -> bool {
     false
 }
 
-/// Checks that `execvp(3)` would find an executable program of this name (`access(2)`).
-pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<()> {
+/// Whether `execvp(3)` is known to find an executable program of this name (`access(2)`). It is always known here.
+pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<bool> {
     if name.as_bytes().contains(&b'/') {
-        return is_executable(Path::new(name));
+        return is_executable(Path::new(name)).map(|()| true);
     }
     let places = std::env::var_os("PATH");
     // The default search path of the standard library.
@@ -152,7 +152,7 @@ pub(in crate::mapping) fn find_program(name: &OsStr) -> io::Result<()> {
     let mut failure = io::Error::from(Errno::NOENT);
     for place in std::env::split_paths(&places).filter(|_| !name.is_empty()) {
         match is_executable(&place.join(name)) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(true),
             Err(error) if error.raw_os_error() == Some(libc::EACCES) => failure = error,
             Err(_) => {}
         }

@@ -41,6 +41,12 @@ pub(in crate::mapping) fn unmappable_path(path: &Path) -> Option<&'static str> {
     path.is_dir().then_some("a directory")
 }
 
+/// Whether a path lacks the attribute that refuses writing. Its permissions are not asked.
+pub(in crate::mapping) fn may_write(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|metadata| !metadata.permissions().readonly())
+}
+
 fn information(file: &File) -> io::Result<BY_HANDLE_FILE_INFORMATION> {
     let mut found = MaybeUninit::uninit();
     // SAFETY: the call fills the structure in or fails.

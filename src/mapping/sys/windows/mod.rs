@@ -28,7 +28,7 @@ mod working_set;
 pub(in crate::mapping) use accounts::user_name;
 pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
-    classify, facts, identity_of_path, is_memory_backed, modified, unmappable_path,
+    classify, facts, identity_of_path, is_memory_backed, may_write, modified, unmappable_path,
 };
 pub(in crate::mapping) use file::{
     duplicate, flush_data, is_writable, is_write_only, open, position, read_at, set_len,

@@ -101,8 +101,8 @@ fn send(event: Event) -> bool {
 
 /// The search path depends on the program that starts the other, so starting it is the only check.
 #[expect(clippy::unnecessary_wraps, reason = "other systems know beforehand")]
-pub(in crate::mapping) fn find_program(_name: &OsStr) -> io::Result<()> {
-    Ok(())
+pub(in crate::mapping) fn find_program(_name: &OsStr) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Starts a program, and reports its end to the watch.
