@@ -24,6 +24,19 @@ fn cached_range(path: &Path, offset: u64, length: u64) -> u64 {
 }
 
 #[test]
+fn reports_have_the_range_that_was_covered() {
+    let Some(env) = Env::with_disk() else { return };
+    env.file("f", pattern(3 * page_size() as usize));
+    let size = page_size() >> 10;
+    let offset = (page_size() + 1).to_string();
+    for command in ["warm", "evict", "sync"] {
+        env.run([command, "f", "-o", &offset, "-n", "1"])
+            .ok()
+            .stdout_line(format!("  range       offset {size} KiB, {size} KiB"));
+    }
+}
+
+#[test]
 fn a_cold_file_comes_into_memory_and_leaves_it_again() {
     while_pages_stay(|| {
         let env = Env::new();

@@ -8,7 +8,7 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::residency_text;
+use super::words::{range_text, residency_text};
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, pages_text};
@@ -44,6 +44,8 @@ impl Human for Report<'_, Evicted> {
         };
         lines.heading(self.source.0, &heading)?;
         write_effect(&mut lines, &evicted.effect)?;
+        let range = range_text(view, evicted.offset, evicted.length);
+        lines.line("range", &range)?;
         lines.line("before", &residency_text(view, &evicted.before))?;
         lines.line("after", &residency_text(view, &evicted.after))?;
         if evicted.flushed {

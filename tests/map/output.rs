@@ -50,6 +50,11 @@ fn what_was_created_or_grown_is_told() {
     env.run(["map", "new", "-a", "w", "-n", "2K"])
         .ok()
         .stdout_line("  grown       from 1 KiB to 2 KiB");
+    env.sparse_file("g", 1 << 20, &[]);
+    let more = ((1 << 20) + 1).to_string();
+    env.run(args!["map", "g", "-a", "w", "-n", more])
+        .ok()
+        .stdout_line("  grown       from 1 MiB to 1048577 B");
 }
 
 #[test]
@@ -416,4 +421,41 @@ fn without_proc_what_cannot_be_measured_is_unknown_and_the_rest_is_done() {
         8,
         "anonymous memory: cannot share: this system has no path at which another program finds it",
     );
+}
+
+#[test]
+fn an_offset_is_never_rounded() {
+    let env = Env::new();
+    let page = page_size();
+    let offset = (1 << 30) + page;
+    let size = offset + page;
+    env.sparse_file("f", size, &[]);
+    let at = offset.to_string();
+    for command in [
+        &["map"][..],
+        &["mirror"],
+        &["sync"],
+        &["warm"],
+        &["evict"],
+        &["advise", "normal"],
+    ] {
+        let typed = [command, &["f", "-o", &at]].concat();
+        let run = env.cmd(typed).run();
+        let range = format!("  range       offset {offset} B, ");
+        let shown = run
+            .ok()
+            .out_text()
+            .lines()
+            .any(|line| line.starts_with(&range));
+        assert!(shown, "{}", run.describe());
+    }
+    env.run(["map", "f", "-o", "1M", "-n", "1pg"])
+        .ok()
+        .stdout_line(format!(
+            "  range       offset 1 MiB, 1 page of {} KiB",
+            page >> 10
+        ));
+    env.run(["fill", "f", "-o", "1048575", "--text", "a"])
+        .ok()
+        .stdout_line("  range       offset 1048575 B");
 }
