@@ -133,6 +133,7 @@ fn a_locale_that_is_not_utf_8_has_ascii_panels_unless_others_are_named() {
         run(&[]).ok().stdout(ascii.ok().out());
         run(&["--border", "unicode"]).ok().stdout(table.ok().out());
         assert!(run(&["--no-characters"]).ok().out_text().is_ascii());
+        assert!(run(&["--length", "0"]).ok().out_text().is_ascii());
         run(&["-f", "hexyl", "--output", "out"]).ok();
         assert!(std::fs::read(env.path("out")).unwrap() == ascii.out());
     }
