@@ -643,6 +643,17 @@ fn an_address_that_is_a_hint_gives_way_to_what_is_there() {
     let seen = windows(held.pid(), &path);
     let at: Vec<u64> = seen.iter().map(|window| window.start).collect();
     assert_eq!(at, [free, free + page_size()]);
+    // A hint need not be aligned.
+    let held = env
+        .cmd(args![
+            "mirror",
+            &path,
+            "--addr-hint",
+            "0x200000000123",
+            "--hold"
+        ])
+        .hold();
+    assert_eq!(windows(held.pid(), &path)[0].start, free);
     // Nothing can be mapped that low.
     let held = env
         .cmd(args!["mirror", &path, "--addr-hint", "0x1000", "--hold"])

@@ -339,6 +339,10 @@ fn flags_that_contradict_each_other_are_usage_errors() {
         env.cmd(["map", "f"])
             .args(arguments)
             .run()
+            .refuses(2, format!("f: cannot map: {reason}"));
+        env.cmd(["map", "f", "f"])
+            .args(arguments)
+            .run()
             .refuses(2, format!("cannot map: {reason}"));
     }
     env.run(["map", "f", "--huge-size", "2M"])
@@ -489,7 +493,7 @@ fn huge_pages_want_addresses_of_their_own_alignment() {
     ])
     .refuses(
         2,
-        "cannot map: address 0x200000001000 is not a multiple of 2097152; the nearest are \
+        "anonymous memory: cannot map: address 0x200000001000 is not a multiple of 2097152; the nearest are \
          0x200000000000 and 0x200000200000",
     );
 }
