@@ -10,7 +10,8 @@ pub(super) const HELD: Section = Section {
         Text(
             "A mapping ends with the process that made it. With --hold the command stays: it prints one line \
              that begins with `ready` (with --json, the report with the key `ready`), flushes it, and waits \
-             until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. A program \
+             until the duration has passed or SIGINT or SIGTERM arrives; then it ends with status 0. Without a \
+             duration, or with --hold=forever, it waits for a signal. A program \
              that reads the line knows that everything is in place: unless all sources are mapped, and hold what \
              --expect-resident asks for, nothing is held. The command ends at once then, with the status of the \
              failures, and files that it created or extended are as before. Empty files among several are left out; \
