@@ -524,7 +524,7 @@ fn the_work_is_done_though_nobody_reads_about_it() {
     env.cmd(["filesize", "--set", "2M", "a"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     assert_eq!(size(env.path("a")), 2 << 20);
 }

@@ -1605,7 +1605,7 @@ fn a_closed_pipe_does_not_stop_the_fill_and_a_full_one_is_an_error() {
     env.cmd(["fill", "f", "-n", "6"])
         .stdout(Sink::Full)
         .run()
-        .code(1);
+        .code(6);
     assert_eq!(size(env.path("f")), 6);
 }
 

@@ -304,7 +304,7 @@ fn fifos_devices_and_files_of_proc_are_read_by_their_paths() {
         env.cmd(["dump", "/dev/urandom", "-f", format])
             .stdout(Sink::Full)
             .run()
-            .code(1)
+            .code(6)
             .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     }
 }

@@ -358,7 +358,7 @@ fn a_closed_pipe_is_silent_and_a_full_device_is_not() {
     env.cmd(["map", "f"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     // What was asked for is done, whether somebody reads about it or not.
     env.cmd(["map", "new", "-a", "w", "-n", "1K"])

@@ -90,10 +90,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::FileTooShort,
             "It ends before the range does. What there is has been shown; with --output nothing is written.",
         ),
-        (
-            Kind::DiskFull,
-            "The file of --output does not fit its file system.",
-        ),
+        (Kind::DiskFull, "There is no space for the output."),
         (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
