@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support;
-use support::{Env, Limit, Open, Sink, allocated, args, page_size, size};
+use support::{Env, Limit, Open, Sink, allocated, args, page_size, size, unmappable};
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,14 +11,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::json;
-
-/// What is refused because it cannot be mapped, whatever it is.
-fn unmappable(path: impl AsRef<std::path::Path>, thing: &str) -> String {
-    format!(
-        "{}: cannot map: it is {thing}; only regular files, block devices and shared memory can be mapped",
-        path.as_ref().display()
-    )
-}
 
 #[test]
 fn one_file_gives_one_number_and_several_give_names() {

@@ -69,13 +69,6 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SaveStream => {
             "'mmapctl dump' can read it; other commands need a file with its contents"
         }
-        Remedy::TakeEnd(back) => {
-            return format!(
-                "pipe it through 'tail -c {}' first, without --offset",
-                back.0
-            )
-            .into();
-        }
         Remedy::HugePagePool => {
             "the pool is sized by vm.nr_hugepages, or per size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"

@@ -4,7 +4,8 @@ use std::os::unix::net::UnixListener;
 
 use crate::plain;
 use crate::support::{
-    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, while_pages_stay,
+    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, unmappable,
+    while_pages_stay,
 };
 
 #[test]
@@ -138,13 +139,9 @@ fn what_cannot_be_mapped_is_refused_by_what_it_is() {
     let env = Env::new();
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
     for (path, thing) in [(".", "a directory"), ("socket", "a socket")] {
-        env.run(["dump", path]).refuses(
-            8,
-            format!(
-                "{path}: cannot map: it is {thing}; only regular files, block devices and shared \
-                 memory can be mapped"
-            ),
-        );
+        for command in ["dump", "sync", "warm", "evict", "mirror"] {
+            env.run([command, path]).refuses(8, unmappable(path, thing));
+        }
     }
     let path = "/sys/kernel/mm/transparent_hugepage/enabled";
     if std::path::Path::new(path).exists() {

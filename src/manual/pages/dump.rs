@@ -31,8 +31,8 @@ pub(in crate::manual) const PAGE: Page = Page {
                     "A pipe, a socket, a terminal, a character device and a file of /proc are read in order, whether they \
                      are standard input, a descriptor or a path. Complete lines are written as soon as no more input is \
                      ready. --offset reads and skips that many bytes, and --length stops after the last byte wanted and \
-                     reads no further. An offset from the end is refused, because the end is not known: put `tail -c N` \
-                     before it.",
+                     reads no further. An offset from the end is refused, because the end is not known: save the input to a \
+                     file first.",
                 ),
                 Text("With --output, a pipe that ends before the range does leaves no file."),
             ],

@@ -8,7 +8,7 @@ use crate::mapping::process::byte_stream::ByteStream;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::stream::{Part, Stream};
 use crate::mapping::types::{
-    ByteLength, Kind, LengthText, OffsetRequest, RangeError, RangeRequest, Remedy, SourceOffset,
+    ByteLength, Kind, LengthText, OffsetRequest, RangeError, RangeRequest, SourceOffset,
     SourceRange, TooLarge,
 };
 
@@ -98,9 +98,10 @@ impl StreamRange {
 fn start(request: &RangeRequest) -> Result<SourceOffset> {
     let start = match request.offset {
         OffsetRequest::FromStart(start) => start,
-        OffsetRequest::FromEnd(back) => {
+        OffsetRequest::FromEnd(_) => {
             let reason = "the offset counts from the end, which is not known before all is read";
-            return Err(Error::new(Kind::Unsupported, "read", reason).hint(Remedy::TakeEnd(back)));
+            let remedy = "save the input to a file first: an offset from the end needs its size";
+            return Err(Error::new(Kind::Unsupported, "read", reason).hint(remedy));
         }
     };
     match SourceRange::new(start, request.length.unwrap_or_default()) {
