@@ -47,7 +47,7 @@ fn help_to_a_full_device_fails_and_to_a_closed_pipe_does_not() {
         &["pagesize"],
         &["help", "filesize"],
     ] {
-        env.cmd(args).stdout(Sink::Full).run().code(1).stderr(FULL);
+        env.cmd(args).stdout(Sink::Full).run().code(6).stderr(FULL);
         env.cmd(args).stdout(Sink::ClosedPipe).run().ok();
     }
 }
@@ -59,12 +59,12 @@ fn a_full_device_is_reported_in_json_on_request() {
         .cmd(["pagesize", "--json"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .json_error();
     assert_eq!(
         error,
         json!({
-            "code": "failed",
+            "code": "disk_full",
             "message": "cannot write: No space left on device",
             "subject": "standard output",
             "os_error": 28,

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support;
-use support::{Env, Limit, Open, Sink, allocated, args, page_size, size};
+use support::{Env, Limit, Open, Sink, allocated, args, page_size, size, unmappable};
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,14 +11,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::json;
-
-/// The end of the message for every file that cannot be mapped.
-fn unmappable(path: impl AsRef<std::path::Path>, thing: &str) -> String {
-    format!(
-        "{}: cannot map: it is {thing}; only regular files, block devices and shared memory can be mapped",
-        path.as_ref().display()
-    )
-}
 
 #[test]
 fn one_file_gives_one_number_and_several_give_names() {
@@ -524,7 +516,7 @@ fn a_closed_output_does_not_stop_the_work() {
     env.cmd(["filesize", "--set", "2M", "a"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     assert_eq!(size(env.path("a")), 2 << 20);
 }

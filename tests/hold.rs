@@ -689,7 +689,7 @@ fn a_tag_is_removed_on_exit_on_request() {
     assert!(!tag.path().exists());
     scoped().args(["--expect-resident", ">1G"]).run().code(10);
     assert!(!tag.path().exists());
-    scoped().stdout(Sink::Full).run().code(1);
+    scoped().stdout(Sink::Full).run().code(6);
     assert!(!tag.path().exists());
     tag.create("taken");
     scoped().arg("--hold").run().code(11);
@@ -778,7 +778,7 @@ fn a_full_stdout_ends_holding_and_a_closed_one_does_not() {
     env.cmd(args!["map", &path, "--hold", "1h"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .stderr_lines(1);
     let run = env
         .cmd(args!["map", &path, "--hold", "200ms"])

@@ -669,6 +669,17 @@ fn a_busy_address_hint_is_not_used() {
     let seen = windows(held.pid(), &path);
     let at: Vec<u64> = seen.iter().map(|window| window.start).collect();
     assert_eq!(at, [free, free + page_size()]);
+    // A hint need not be aligned.
+    let held = env
+        .cmd(args![
+            "mirror",
+            &path,
+            "--addr-hint",
+            "0x200000000123",
+            "--hold"
+        ])
+        .hold();
+    assert_eq!(windows(held.pid(), &path)[0].start, free);
     // An address so low cannot be mapped.
     let held = env
         .cmd(args!["mirror", &path, "--addr-hint", "0x1000", "--hold"])

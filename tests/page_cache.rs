@@ -30,6 +30,19 @@ fn is_counted((_, path): &(Env, PathBuf)) -> bool {
 }
 
 #[test]
+fn reports_have_the_range_that_was_covered() {
+    let Some(env) = Env::with_disk() else { return };
+    env.file("f", pattern(3 * page_size() as usize));
+    let size = page_size() >> 10;
+    let offset = (page_size() + 1).to_string();
+    for command in ["warm", "evict", "sync"] {
+        env.run([command, "f", "-o", &offset, "-n", "1"])
+            .ok()
+            .stdout_line(format!("  range       offset {size} KiB, {size} KiB"));
+    }
+}
+
+#[test]
 fn a_cold_file_is_warmed_and_evicted_again() {
     while_pages_stay(|| {
         let env = Env::new();

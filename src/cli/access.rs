@@ -130,6 +130,8 @@ pub struct PlacementArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "addr_hint", hide_short_help = true)]
     pub addr: Option<u64>,
     /// Map near this address if possible: --addr-hint 0x7f0000000000
+    ///
+    /// The address is rounded down to a multiple of the page size.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, hide_short_help = true)]
     pub addr_hint: Option<u64>,
 }

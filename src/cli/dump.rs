@@ -1,7 +1,7 @@
 //! The arguments of `dump`.
 
 use std::num::{NonZeroU16, NonZeroU64};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -239,6 +239,12 @@ impl DumpArgs {
                  without border, offsets and characters",
             ));
         }
+        if self.output.output.as_deref() == Some(Path::new("-")) {
+            let complaint = Error::usage("--output takes a file name, and '-' is not one");
+            return Err(
+                complaint.hint("omit --output to write to standard output; ./- names a file")
+            );
+        }
         let format = self.format_name();
         let in_json = self
             .requested_format()
@@ -353,6 +359,7 @@ mod tests {
             &["--type", "u8", "--format", "xxd"],
             &["--type", "u8", "--border", "ascii"],
             &["--output", "x", "--no-squeezing"],
+            &["--output", "-"],
             &["--plain"],
             &["-p"],
         ] {

@@ -14,9 +14,10 @@ use crate::mapping::source::SourceSpec;
 pub struct HoldArgs {
     /// Keep the mapping: --hold 30s [default: until a signal]
     ///
-    /// Prints one line that begins with "ready" when everything is mapped. Then waits until the duration has passed
-    /// (--hold 1h30m; --hold 30 is 30 seconds) or SIGHUP, SIGINT, SIGQUIT or SIGTERM arrives. The exit status is 0 in
-    /// both cases. With --json, the line is a JSON object that includes the report.
+    /// --hold alone, or --hold=forever, waits for a signal. Prints one line that begins with "ready" when everything is
+    /// mapped. Then waits until the duration has passed (--hold 1h30m; --hold 30 is 30 seconds) or SIGHUP, SIGINT,
+    /// SIGQUIT or SIGTERM arrives. The exit status is 0 in both cases. With --json, the line is a JSON object that
+    /// includes the report.
     #[arg(
         long,
         value_name = "DURATION",
@@ -82,18 +83,20 @@ fn parse_hold(text: &str) -> Result<HoldTime, String> {
     if text == FOREVER {
         return Ok(HoldTime::Forever);
     }
+    // humantime takes no leading point.
+    let lead = if text.starts_with('.') { "0" } else { "" };
     // A bare number counts seconds.
     let bare = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let unit = if bare { "s" } else { "" };
-    humantime::parse_duration(&format!("{text}{unit}"))
+    humantime::parse_duration(&format!("{lead}{text}{unit}"))
         .map(HoldTime::For)
         .map_err(|_| "not a duration (examples: 30, 0.5, 500ms, 1h30m)".to_owned())
 }
 
 /// Gives `--hold` its default value if the next argument is not a duration: `map --hold FILE` maps FILE. An argument
-/// that begins with a digit is a duration.
+/// that begins with a digit, or with a point and a digit, is a duration.
 pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
     let mut complete = arguments.to_vec();
     let typed = complete.iter().position(|argument| argument == "--");
@@ -117,8 +120,9 @@ pub(super) fn complete_hold(arguments: &[OsString]) -> Vec<OsString> {
 }
 
 fn begins_like_a_duration(argument: &OsString) -> bool {
-    let first = argument.as_encoded_bytes().first();
-    argument == FOREVER || first.is_none_or(u8::is_ascii_digit)
+    let bytes = argument.as_encoded_bytes();
+    let number = bytes.strip_prefix(b".").unwrap_or(bytes);
+    argument == FOREVER || bytes.is_empty() || number.first().is_some_and(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -166,11 +170,28 @@ mod tests {
             assert_eq!(parsed.files.len(), files, "{typed:?}");
         }
         let half = Some(HoldTime::For(Duration::from_millis(500)));
-        assert_eq!(parse(&["f", "--hold", "0.5"]).unwrap().hold.hold, half);
+        for typed in [
+            &["f", "--hold", "0.5"][..],
+            &["--hold", ".5", "f"],
+            &["f", "--hold=.5"],
+            &["--hold", ".5s", "f"],
+        ] {
+            let parsed = parse(typed).unwrap();
+            assert_eq!(
+                (parsed.hold.hold, parsed.files.len()),
+                (half, 1),
+                "{typed:?}"
+            );
+        }
+        for file in [".hidden", "./f", "..", "."] {
+            let parsed = parse(&["--hold", file]).unwrap();
+            assert_eq!(parsed.hold.hold, Some(HoldTime::Forever), "{file}");
+        }
         for wrong in [
             &["f", "--hold", "5x"][..],
             &["f", "--hold=x"],
-            &["f", "--hold=.5"],
+            &["f", "--hold=."],
+            &["f", "--hold", ".5.5"],
             &["f", "--hold", "1."],
             &["f", "--hold", "1.2.3"],
             &["f", "--hold", "99999999999999999999"],

@@ -170,8 +170,8 @@ impl MapArgs {
         if self.after.remap == Some(ByteLength::ZERO) {
             return Err(Error::usage("--remap 0: a length of 0 maps nothing"));
         }
-        let range = self.range.smallest()?;
         let (flags, huge_size) = self.flags.resolve()?;
+        let range = self.range.smallest().map_err(|e| self.on_only_source(e))?;
         let mapping = MapRequest {
             range,
             access,
@@ -180,7 +180,7 @@ impl MapArgs {
             flags,
             huge_size,
         };
-        mapping.check()?;
+        mapping.check().map_err(|e| self.on_only_source(e))?;
         let writable = access.writes() && visibility.is_shared();
         Ok(MapJob {
             range: self.range.request(),
@@ -196,6 +196,14 @@ impl MapArgs {
             expected: self.after.expect_resident,
             several: self.sources.are_several(),
         })
+    }
+
+    /// Names the source in an error, if there is only one.
+    fn on_only_source(&self, error: Error) -> Error {
+        match self.sources.specs().as_slice() {
+            [only] => error.on(&only.name()),
+            _ => error,
+        }
     }
 
     /// The request to open a source. `writable` is whether stores reach it.

@@ -101,7 +101,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn size(&mut self, label: &str, sizes: [ByteLength; 2]) {
-        self.row(label, sizes.map(|size| self.view.size(size).to_string()));
+        let sizes = self.view.size_pair(sizes);
+        self.row(label, sizes.map(|size| size.to_string()));
     }
 
     /// A size, unless it is 0 both times.
@@ -159,11 +160,10 @@ fn write_sights(lines: &mut Lines<'_>, before: &Sight, after: &Sight) -> io::Res
 impl Human for Report<'_, RemoteAdvised> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let advised = self.outcome;
+        let [part, whole] = view.size_pair([advised.advised, advised.length]);
         let heading = format!(
-            "{} on {} of {} in {}",
+            "{} on {part} of {whole} in {}",
             advised.advice.name(),
-            view.size(advised.advised),
-            view.size(advised.length),
             count_text(advised.mappings.len() as u64, "mapping")
         );
         let mut lines = Lines::new(out, view);
@@ -188,12 +188,12 @@ impl Report<'_, RemoteAdvised> {
                 .error
                 .as_deref()
                 .map_or(String::new(), |why| format!(": {why}"));
+            let whole = ByteLength(mapping.end.saturating_sub(mapping.start));
+            let [part, whole] = view.size_pair([mapping.advised, whole]);
             let text = format!(
-                "{:#x}-{:#x} {} of {}{error} {}",
+                "{:#x}-{:#x} {part} of {whole}{error} {}",
                 mapping.start,
                 mapping.end,
-                view.size(mapping.advised),
-                view.size(ByteLength(mapping.end.saturating_sub(mapping.start))),
                 super::name::printable(&mapping.path),
             );
             lines.line("mapping", text.trim_end())?;

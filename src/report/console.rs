@@ -15,6 +15,7 @@ use super::theme::{Painted, Theme};
 use super::view::View;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::standard_output::{StandardOutput, Unusable};
+use crate::mapping::source::size::stream_failure;
 use crate::mapping::types::{Kind, SourceName};
 
 /// The streams of a command.
@@ -286,7 +287,7 @@ impl Console {
 
 /// A failure of stdout as an error of the core.
 fn output_failure(error: &io::Error) -> Error {
-    let failure = Error::os_as(Kind::Failed, "write", error).on(&SourceName::StandardOutput);
+    let failure = stream_failure(error).on(&SourceName::StandardOutput);
     match StandardOutput::new().unusable() {
         Some(why) => failure.because(unusable(why)),
         None => failure,

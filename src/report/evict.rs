@@ -8,7 +8,7 @@ use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
 use super::view::View;
-use super::words::write_before_and_after;
+use super::words::{range_text, write_before_and_after};
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::error::Error;
 use crate::mapping::types::{Kind, pages_text};
@@ -44,6 +44,8 @@ impl Human for Report<'_, Evicted> {
         };
         lines.heading(self.source.0, &heading)?;
         write_effect(&mut lines, &evicted.effect)?;
+        let range = range_text(view, evicted.offset, evicted.length);
+        lines.line("range", &range)?;
         let unknown = evicted.evicted.is_none();
         write_before_and_after(&mut lines, [&evicted.before, &evicted.after], unknown)?;
         if evicted.flushed {

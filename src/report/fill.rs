@@ -72,7 +72,7 @@ impl Human for FillReport<'_> {
         let mut lines = Lines::new(out, view);
         let heading = format!("{} filled", view.size(filled.length));
         lines.heading(self.source.0, &heading)?;
-        let offset = view.size(ByteLength(filled.offset.0));
+        let offset = view.offset(filled.offset);
         lines.line("range", &format!("offset {offset}"))?;
         lines.line("bytes", &self.bytes(view))?;
         self.write_size(&mut lines)?;
@@ -117,7 +117,8 @@ impl FillReport<'_> {
         let times = match length.or(self.filled.input_length) {
             Some(length) if self.repeated => format!(", {}, repeated", view.size(length)),
             Some(length) if length > self.filled.length => {
-                format!(", truncated from {}", view.size(length))
+                let [_, length] = view.size_pair([self.filled.length, length]);
+                format!(", truncated from {length}")
             }
             Some(_) => ", written once".to_owned(),
             None => String::new(),

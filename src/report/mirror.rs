@@ -69,7 +69,7 @@ impl Report<'_, Mirrored> {
         let seen = &self.outcome.seen;
         let mut text = page_range_text(view, seen.offset, seen.pages, seen.page_size);
         if seen.length != seen.window {
-            let asked = view.size(seen.length);
+            let [asked, _] = view.size_pair([seen.length, seen.window]);
             text.push_str(&format!("; widened to whole pages from {asked}"));
         }
         lines.line("range", &text)?;
@@ -104,7 +104,8 @@ impl Human for Report<'_, Mirrored> {
         lines.line("access", &access)?;
         self.write_windows(&mut lines)?;
         if let Some(verified) = &self.outcome.verified {
-            let offsets: Vec<String> = verified.offsets.iter().map(|o| o.0.to_string()).collect();
+            let offsets = verified.offsets.iter().map(|at| view.offset(*at));
+            let offsets: Vec<String> = offsets.map(|at| at.to_string()).collect();
             let how = match verified.memory_map {
                 true => "the memory map shows the same pages in every window",
                 false => "the memory map is unavailable",

@@ -69,13 +69,6 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::SaveStream => {
             "use 'mmapctl dump' to read it, or save its contents to a file for other commands"
         }
-        Remedy::TakeEnd(back) => {
-            return format!(
-                "pipe it through 'tail -c {}' first, without --offset",
-                back.0
-            )
-            .into();
-        }
         Remedy::HugePagePool => {
             "set the pool size with vm.nr_hugepages, or per page size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"

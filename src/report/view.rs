@@ -6,7 +6,7 @@ use super::options::{Options, Verbosity};
 use super::picture::{self, Charset, Look};
 use super::size::Size;
 use super::theme::Theme;
-use crate::mapping::types::ByteLength;
+use crate::mapping::types::{ByteLength, SourceOffset};
 
 /// The layout of text for people on one stream.
 #[derive(Clone, Debug)]
@@ -53,6 +53,17 @@ impl View {
     #[must_use]
     pub fn size(&self, bytes: ByteLength) -> Size {
         Size::new(bytes, self.exact)
+    }
+
+    /// An offset. It is never rounded.
+    #[must_use]
+    pub fn offset(&self, offset: SourceOffset) -> Size {
+        Size::offset(offset, self.exact)
+    }
+
+    /// Two sizes that stand beside each other: exact if different ones would read the same otherwise.
+    pub(super) fn size_pair(&self, sizes: [ByteLength; 2]) -> [Size; 2] {
+        Size::pair(sizes, self.exact)
     }
 
     /// Whether details are wanted as well.

@@ -7,7 +7,7 @@ use super::human::Human;
 use super::lines::Lines;
 use super::outcome::Report;
 use super::view::View;
-use super::words::{time_and_rate, write_before_and_after};
+use super::words::{range_text, time_and_rate, write_before_and_after};
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::types::SourceRange;
 
@@ -24,6 +24,8 @@ impl Human for Report<'_, Warmed> {
         };
         lines.heading(self.source.0, &heading)?;
         write_effect(&mut lines, &warmed.effect)?;
+        let range = range_text(view, warmed.offset, warmed.length);
+        lines.line("range", &range)?;
         write_before_and_after(
             &mut lines,
             [&warmed.before, &warmed.after],
@@ -42,5 +44,9 @@ impl Human for Report<'_, Warmed> {
 }
 
 fn unreadable(view: &View, part: SourceRange) -> String {
-    format!("{} at offset {}", view.size(part.length()), part.offset().0)
+    format!(
+        "{} at offset {}",
+        view.size(part.length()),
+        view.offset(part.offset())
+    )
 }

@@ -13,8 +13,7 @@ use crate::mapping::types::{
 
 /// "offset 0 B, 64 KiB".
 pub(super) fn range_text(view: &View, offset: SourceOffset, length: ByteLength) -> String {
-    let offset = view.size(ByteLength(offset.0));
-    format!("offset {offset}, {}", view.size(length))
+    format!("offset {}, {}", view.offset(offset), view.size(length))
 }
 
 /// "offset 0 B, 16 pages of 4 KiB".
@@ -24,7 +23,7 @@ pub(super) fn page_range_text(
     count: PageCount,
     page_size: u64,
 ) -> String {
-    let offset = view.size(ByteLength(offset.0));
+    let offset = view.offset(offset);
     let (count, size) = (pages_text(count.0), view.size(ByteLength(page_size)));
     format!("offset {offset}, {count} of {size}")
 }
@@ -37,11 +36,11 @@ pub(super) fn write_growth(
     new_size: ByteLength,
 ) -> io::Result<()> {
     let view = lines.view;
-    let new = view.size(new_size);
     if created {
-        lines.line("created", &new.to_string())
+        lines.line("created", &view.size(new_size).to_string())
     } else if new_size > old_size {
-        lines.line("grown", &format!("from {} to {new}", view.size(old_size)))
+        let [old, new] = view.size_pair([old_size, new_size]);
+        lines.line("grown", &format!("from {old} to {new}"))
     } else {
         Ok(())
     }

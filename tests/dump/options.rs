@@ -133,6 +133,7 @@ fn a_locale_without_utf_8_gets_ascii_panels_by_default() {
         run(&[]).ok().stdout(ascii.ok().out());
         run(&["--border", "unicode"]).ok().stdout(table.ok().out());
         assert!(run(&["--no-characters"]).ok().out_text().is_ascii());
+        assert!(run(&["--length", "0"]).ok().out_text().is_ascii());
         run(&["-f", "hexyl", "--output", "out"]).ok();
         assert!(std::fs::read(env.path("out")).unwrap() == ascii.out());
     }

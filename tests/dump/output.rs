@@ -37,17 +37,32 @@ fn a_full_device_is_reported_as_a_failure() {
             env.cmd(["dump", name, "-f", format])
                 .stdout(Sink::Full)
                 .run()
-                .code(1)
+                .code(6)
                 .stderr("mmapctl: standard output: cannot write: No space left on device\n");
             env.run(["dump", name, "-f", format, "--output", "/dev/full"])
-                .refuses(1, "/dev/full: cannot write: No space left on device")
+                .refuses(6, "/dev/full: cannot write: No space left on device")
                 .stderr_lines(1);
         }
     }
     env.cmd(["dump", "small", "--json"])
         .stdout(Sink::Full)
         .run()
-        .code(1);
+        .code(6);
+}
+
+#[test]
+fn a_dash_names_no_output_file() {
+    let env = Env::new();
+    env.file("f", "abc");
+    env.run(["dump", "f", "--output", "-"])
+        .refuses(2, "--output takes a file name, and '-' is not one")
+        .stderr_line_at(
+            1,
+            "hint: omit --output to write to standard output; ./- names a file",
+        );
+    assert!(!env.path("-").exists());
+    env.run(["dump", "f", "--output", "./-"]).ok().stdout("");
+    assert_eq!(fs::read(env.path("-")).unwrap(), b"abc");
 }
 
 #[test]

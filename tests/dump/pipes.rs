@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::plain;
-use crate::support::{Env, Limit, MMAPCTL, Open, Run, Signal, Sink, pattern, raw_terminal};
+use crate::support::{
+    Env, Limit, MMAPCTL, Open, Run, Signal, Sink, pattern, raw_terminal, unmappable,
+};
 
 const FORMATS: [&str; 7] = ["hexyl", "xxd", "canonical", "plain", "c", "values", "raw"];
 
@@ -151,21 +153,25 @@ fn a_pipe_that_ends_before_the_range_is_too_short() {
 #[test]
 fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_working_remedy() {
     let env = Env::new();
-    fed(&env, &["dump", "-o", "-4"], b"abcdef", 9)
-        .refuses(
-            8,
-            "standard input: cannot read: an offset from the end requires a known size",
-        )
-        .stderr_line_at(
-            1,
-            "hint: pipe it through 'tail -c 4' first, without --offset",
-        );
-    let script = format!("tail -c 4 | {MMAPCTL} dump -f plain");
-    env.tool("sh", ["-c", &script])
-        .stdin(b"abcdef".to_vec())
-        .run()
-        .ok()
-        .stdout("63646566\n");
+    let file = env.file("f", b"abcdef");
+    for (range, shown) in [
+        (&["-o", "-4"][..], "63646566\n"),
+        (&["-o", "-4", "-n", "1"], "63\n"),
+        (&["--range", "-5..-4"], "62\n"),
+    ] {
+        let arguments = [&["dump", "-f", "plain"], range].concat();
+        fed(&env, &arguments, b"abcdef", 9)
+            .refuses(
+                8,
+                "standard input: cannot read: the offset counts from the end, which is not known before \
+                 all is read",
+            )
+            .stderr_line_at(
+                1,
+                "hint: save the input to a file first",
+            );
+        env.cmd(arguments).arg(&file).run().ok().stdout(shown);
+    }
 }
 
 #[test]
@@ -366,7 +372,7 @@ fn fifos_devices_and_files_of_proc_are_read_by_their_paths() {
         env.cmd(["dump", "/dev/urandom", "-f", format])
             .stdout(Sink::Full)
             .run()
-            .code(1)
+            .code(6)
             .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     }
 }
@@ -390,11 +396,7 @@ fn other_commands_map_standard_input_or_suggest_a_remedy() {
         &["filesize", "-"],
     ] {
         fed(&env, command, b"abc", 3)
-            .refuses(
-                8,
-                "standard input: cannot map: it is a pipe; only regular files, block devices and shared \
-                 memory can be mapped",
-            )
+            .refuses(8, unmappable("standard input", "a pipe"))
             .stderr_line_at(
                 1,
                 "hint: use 'mmapctl dump' to read it, or save its contents to a file for other commands",

@@ -4,7 +4,8 @@ use std::os::unix::net::UnixListener;
 
 use crate::plain;
 use crate::support::{
-    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, while_pages_stay,
+    Env, Open, Sink, allocated, args, cache, evict, page_size, pattern, size, unmappable,
+    while_pages_stay,
 };
 
 #[test]
@@ -135,11 +136,13 @@ fn unreadable_files_are_refused_by_type() {
     let _listener = UnixListener::bind(env.path("socket")).unwrap();
     env.run(["dump", "."])
         .refuses(8, ".: cannot read: it is a directory");
-    env.run(["dump", "socket"]).refuses(
-        8,
-        "socket: cannot map: it is a socket; only regular files, block devices and shared memory can \
-         be mapped",
-    );
+    env.run(["dump", "socket"])
+        .refuses(8, unmappable("socket", "a socket"));
+    for (path, thing) in [(".", "a directory"), ("socket", "a socket")] {
+        for command in ["sync", "warm", "evict", "mirror"] {
+            env.run([command, path]).refuses(8, unmappable(path, thing));
+        }
+    }
 }
 
 #[test]

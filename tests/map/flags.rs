@@ -338,6 +338,10 @@ fn contradictory_flags_are_usage_errors() {
         env.cmd(["map", "f"])
             .args(arguments)
             .run()
+            .refuses(2, format!("f: cannot map: {reason}"));
+        env.cmd(["map", "f", "f"])
+            .args(arguments)
+            .run()
             .refuses(2, format!("cannot map: {reason}"));
     }
     env.run(["map", "f", "--huge-size", "2M"])
@@ -488,7 +492,7 @@ fn huge_pages_require_aligned_addresses() {
     ])
     .refuses(
         2,
-        "cannot map: address 0x200000001000 is not a multiple of 2097152; the nearest are \
+        "anonymous memory: cannot map: address 0x200000001000 is not a multiple of 2097152; the nearest are \
          0x200000000000 and 0x200000200000",
     );
 }

@@ -50,6 +50,11 @@ fn creation_and_growth_are_reported() {
     env.run(["map", "new", "-a", "w", "-n", "2K"])
         .ok()
         .stdout_line("  grown       from 1 KiB to 2 KiB");
+    env.sparse_file("g", 1 << 20, &[]);
+    let more = ((1 << 20) + 1).to_string();
+    env.run(args!["map", "g", "-a", "w", "-n", more])
+        .ok()
+        .stdout_line("  grown       from 1 MiB to 1048577 B");
 }
 
 #[test]
@@ -353,7 +358,7 @@ fn a_closed_pipe_is_silent_and_a_full_device_is_an_error() {
     env.cmd(["map", "f"])
         .stdout(Sink::Full)
         .run()
-        .code(1)
+        .code(6)
         .stderr("mmapctl: standard output: cannot write: No space left on device\n");
     // The request is fulfilled even if the report is not read.
     env.cmd(["map", "new", "-a", "w", "-n", "1K"])
@@ -416,4 +421,41 @@ fn without_proc_mapping_works_and_measurements_are_unknown() {
         8,
         "anonymous memory: cannot share: this system has no path by which another program could open it",
     );
+}
+
+#[test]
+fn an_offset_is_never_rounded() {
+    let env = Env::new();
+    let page = page_size();
+    let offset = (1 << 30) + page;
+    let size = offset + page;
+    env.sparse_file("f", size, &[]);
+    let at = offset.to_string();
+    for command in [
+        &["map"][..],
+        &["mirror"],
+        &["sync"],
+        &["warm"],
+        &["evict"],
+        &["advise", "normal"],
+    ] {
+        let typed = [command, &["f", "-o", &at]].concat();
+        let run = env.cmd(typed).run();
+        let range = format!("  range       offset {offset} B, ");
+        let shown = run
+            .ok()
+            .out_text()
+            .lines()
+            .any(|line| line.starts_with(&range));
+        assert!(shown, "{}", run.describe());
+    }
+    env.run(["map", "f", "-o", "1M", "-n", "1pg"])
+        .ok()
+        .stdout_line(format!(
+            "  range       offset 1 MiB, 1 page of {} KiB",
+            page >> 10
+        ));
+    env.run(["fill", "f", "-o", "1048575", "--text", "a"])
+        .ok()
+        .stdout_line("  range       offset 1048575 B");
 }

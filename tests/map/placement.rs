@@ -16,18 +16,20 @@ fn a_zero_length_and_an_unaligned_offset_suggest_valid_values() {
     env.run(["map", "f", "-n", "0"]).refuses(
         2,
         format!(
-            "cannot map: the length must be at least 1 byte, which maps a page of {page} bytes"
+            "f: cannot map: the length must be at least 1 byte, which maps a page of {page} bytes"
         ),
     );
     env.run(["map", "f", "-o", "1"]).refuses(
         2,
-        format!("cannot map: offset 1 is not a multiple of {page}; the nearest are 0 and {page}"),
+        format!(
+            "f: cannot map: offset 1 is not a multiple of {page}; the nearest are 0 and {page}"
+        ),
     );
     let odd = 3 * page + 5;
     env.run(args!["map", "f", "-o", odd.to_string()]).refuses(
         2,
         format!(
-            "cannot map: offset {odd} is not a multiple of {page}; the nearest are {} and {}",
+            "f: cannot map: offset {odd} is not a multiple of {page}; the nearest are {} and {}",
             3 * page,
             4 * page
         ),
@@ -101,7 +103,7 @@ fn offset_plus_length_cannot_exceed_the_largest_offset() {
             let run = env.cmd(["map", "f", "-a", access]).args(arguments).run();
             run.refuses(
                 2,
-                format!("{what} exceeds 9223372036854775807, the largest offset"),
+                format!("f: {what} exceeds 9223372036854775807, the largest offset"),
             );
         }
     }
@@ -275,21 +277,37 @@ fn a_busy_address_hint_is_ignored() {
 }
 
 #[test]
+fn a_hint_need_not_be_aligned() {
+    let env = Env::new();
+    env.file("f", pattern(100));
+    for source in [&["f"][..], &["--anon", "-n", "100"]] {
+        for (hint, address) in [("0x200000000123", Some(FREE)), ("1", None), ("0", None)] {
+            let hinted = [&["map", "--json", "--addr-hint", hint], source].concat();
+            let report = env.run(hinted).ok().json();
+            if let Some(address) = address {
+                assert_eq!(report["address"], address);
+            }
+        }
+    }
+}
+
+#[test]
 fn addresses_must_be_aligned_and_not_null() {
     let env = Env::new();
     let page = page_size();
-    for option in ["--addr", "--addr-hint"] {
-        env.run(["map", "--anon", "-n", "1", option, "0x200000000001"]).refuses(
-            2,
-            format!(
-                "cannot map: address 0x200000000001 is not a multiple of {page}; the nearest are \
-                 0x200000000000 and {:#x}",
-                0x2000_0000_0000 + page
-            ),
-        );
-    }
+    env.run(["map", "--anon", "-n", "1", "--addr", "0x200000000001"]).refuses(
+        2,
+        format!(
+            "anonymous memory: cannot map: address 0x200000000001 is not a multiple of {page}; the nearest \
+             are 0x200000000000 and {:#x}",
+            0x2000_0000_0000 + page
+        ),
+    );
     env.run(["map", "--anon", "-n", "1", "--addr", "0"])
-        .refuses(2, "cannot map: address 0 cannot be mapped");
+        .refuses(
+            2,
+            "anonymous memory: cannot map: address 0 cannot be mapped",
+        );
     env.run([
         "map",
         "--anon",

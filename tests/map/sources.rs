@@ -5,14 +5,7 @@ use std::os::unix::net::UnixListener;
 use serde_json::json;
 
 use crate::Mapping;
-use crate::support::{Env, Open, args, page_size, pattern};
-
-fn unmappable(name: &str, thing: &str) -> String {
-    format!(
-        "{name}: cannot map: it is {thing}; only regular files, block devices and shared memory can \
-         be mapped"
-    )
-}
+use crate::support::{Env, Open, args, page_size, pattern, unmappable};
 
 #[test]
 fn unmappable_files_are_refused_by_type() {

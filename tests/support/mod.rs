@@ -2,7 +2,7 @@
 //! resources that clean up after themselves, and observers outside the program.
 //!
 //! Each `tests/COMMAND.rs` declares `mod support;` and starts every test with `Env::new()`. Expectations
-//! about the output of a command are in the tests, never here.
+//! about the output of one command are in its tests, never here.
 
 // Every test program compiles this module and uses part of it.
 #![allow(dead_code, unused_imports, unused_macros, unreachable_pub)]
@@ -45,6 +45,15 @@ pub use typist::Typist;
 
 /// The program under test.
 pub const MMAPCTL: &str = env!("CARGO_BIN_EXE_mmapctl");
+
+/// The failure of every command on a source of a type that cannot be mapped.
+pub fn unmappable(name: impl AsRef<Path>, thing: &str) -> String {
+    let name = name.as_ref().display();
+    format!(
+        "{name}: cannot open: it is {thing}; only regular files, block devices and shared memory can be \
+         mapped"
+    )
+}
 
 /// A list of arguments of mixed types: `args!["dump", &path, "--offset", pages.to_string()]`.
 macro_rules! args {

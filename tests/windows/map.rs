@@ -105,6 +105,18 @@ fn a_requested_address_is_used_or_refused() {
         .refuses(7, "address in use");
     env.run(args!["map", &path, "--addr-hint", "0x7ffe0000"])
         .ok();
+    // A hint need not be aligned.
+    let seen = env
+        .run(args![
+            "--json",
+            "map",
+            &path,
+            "--addr-hint",
+            "0x200000001000"
+        ])
+        .ok()
+        .json();
+    assert_eq!(seen["address"], at);
     env.run(args!["map", &path, "--addr", "0x200000001000"])
         .refuses(2, "not a multiple of 65536");
 }

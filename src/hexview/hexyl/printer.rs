@@ -164,11 +164,35 @@ pub(super) fn print(
     bytes: &[u8],
     text: &mut Block,
 ) {
+    if bytes.is_empty() {
+        let mut printed = Block::default();
+        print_all(options, squeeze, offset, bytes, &mut printed);
+        return with_own_border(options.border, printed.text(), text);
+    }
+    print_all(options, squeeze, offset, bytes, text);
+}
+
+fn print_all(options: HexylOptions, squeeze: bool, offset: u64, bytes: &[u8], text: &mut Block) {
     let mut printer = printer(options, squeeze, text);
     printer.display_offset(offset);
     // A slice can be read, and a block written, without errors.
     printer.print_all(bytes).unwrap_or_default();
 }
+
+/// Appends the output for no bytes. The crate's line "No content" has the lines of Unicode with every border. Here it
+/// has those of its own border, to be ASCII where the border is.
+fn with_own_border(border: BorderStyle, printed: &[u8], text: &mut Block) {
+    let own = match border {
+        BorderStyle::Unicode => UNICODE_LINE,
+        BorderStyle::Ascii => "|",
+        BorderStyle::None => " ",
+    };
+    let printed = String::from_utf8_lossy(printed);
+    text.push(printed.replace(UNICODE_LINE, own).as_bytes());
+}
+
+/// The vertical line of the Unicode border.
+const UNICODE_LINE: &str = "│";
 
 /// The crate's printer for `options`.
 fn printer(options: HexylOptions, squeeze: bool, text: &mut Block) -> Printer<'_, Block> {

@@ -66,6 +66,10 @@ impl Parse for Hexyl {
         if borders.iter().any(|border| line.starts_with(border)) {
             return Ok(Parsed::Nothing);
         }
+        let text = line.trim_start_matches(['│', '|', ' ']);
+        if text.starts_with("No content") {
+            return Ok(Parsed::Nothing);
+        }
         for (outer, separators) in [UNICODE, ASCII] {
             if let Some(rest) = line.strip_prefix(outer) {
                 return self.bordered(rest, separators, bytes);
@@ -291,9 +295,6 @@ impl Hexyl {
             return Ok(Parsed::Squeezed);
         }
         let mut rest = if has_offset { behind } else { line };
-        if rest.trim_start().starts_with("No content") {
-            return Ok(Parsed::Nothing);
-        }
         let mut panels = Vec::new();
         loop {
             let (panel, later) = rest.split_once(separators).unwrap_or((rest, ""));

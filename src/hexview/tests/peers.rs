@@ -93,17 +93,24 @@ fn the_hexyl_format_matches_hexyl() {
     };
     same("--color=never", hexyl_with(|_| ()));
     same("--color=force", hexyl_with(|hexyl| hexyl.color = true));
-    same(
-        "--color=never --base=octal --group-size=2 --endianness=little --no-characters --border=ascii",
-        Format::Hexyl(HexylOptions {
-            base: Base::Octal,
-            group_size: GroupSize::Two,
-            endianness: Endianness::Little,
-            characters: false,
-            border: BorderStyle::Ascii,
-            ..HexylOptions::default()
-        }),
-    );
+    let octal = Format::Hexyl(HexylOptions {
+        base: Base::Octal,
+        group_size: GroupSize::Two,
+        endianness: Endianness::Little,
+        characters: false,
+        border: BorderStyle::Ascii,
+        ..HexylOptions::default()
+    });
+    let arguments = [
+        "--color=never",
+        "--base=octal",
+        "--group-size=2",
+        "--endianness=little",
+        "--no-characters",
+        "--border=ascii",
+    ];
+    // hexyl has Unicode lines in an empty dump with every border.
+    same_for(&samples()[1..], "hexyl", &arguments, &octal);
     same(
         "--color=force --no-position",
         hexyl_with(|hexyl| (hexyl.color, hexyl.position) = (true, false)),

@@ -33,7 +33,7 @@ pub(in crate::manual) const PAGE: Page = Page {
                      /proc and /sys, are read sequentially, whether given as standard input, a descriptor or a path. \
                      Complete lines are written as soon as no more input is ready. --offset reads and discards that \
                      many bytes. --length stops reading after the last requested byte. An offset from the end is \
-                     refused because the end is unknown: pipe the input through `tail -c N` instead.",
+                     refused because the end is unknown: save the input to a file first.",
                 ),
                 Text("If a pipe ends before the range does, --output creates no file."),
             ],
@@ -96,10 +96,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::FileTooShort,
             "The source ends before the range does. The available bytes are shown; with --output, nothing is written.",
         ),
-        (
-            Kind::DiskFull,
-            "There is no space for the file of --output.",
-        ),
+        (Kind::DiskFull, "There is no space for the output."),
         (
             Kind::OutOfMemory,
             "There is not enough memory or address space.",

@@ -140,8 +140,8 @@ impl Region {
         };
         request.check()?;
         let length = addressable(shows.length())?;
-        let base =
-            sys::reserve_addresses(length, placement).map_err(|error| placement_failure(&error))?;
+        let base = sys::reserve_addresses(length, request.aligned_placement())
+            .map_err(|error| placement_failure(&error))?;
         Ok(Self {
             owner: Owner::Raw { base, length },
             file: source.handle().map(Handle::share),
@@ -464,7 +464,7 @@ fn map_raw(
         length: whole,
         access: request.access,
         visibility: request.visibility,
-        placement: request.placement,
+        placement: request.aligned_placement(),
         flags: flags_for(request, whole)?,
         huge_size: request.huge_size,
     };

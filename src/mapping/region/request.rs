@@ -83,21 +83,34 @@ impl MapRequest {
             }));
         }
         let address = match self.placement {
-            Placement::Anywhere => 0,
+            Placement::Anywhere | Placement::Near(_) => 0,
             Placement::At(0) => return usage("address 0 cannot be mapped".to_owned()),
-            Placement::Near(address) | Placement::At(address) => address,
+            Placement::At(address) => address,
         };
-        let unit = if self.flags.has(MapFlag::Hugetlb) {
-            self.page()
-        } else {
-            granularity
-        };
+        let unit = self.alignment();
         if !unit.is_aligned(address) {
             return usage(misaligned("address", unit, address, |value| {
                 format!("{value:#x}")
             }));
         }
         self.check_flags()
+    }
+
+    /// The placement for the system. A hint is rounded down, because some systems refuse an unaligned one.
+    pub(super) fn aligned_placement(&self) -> Placement {
+        match self.placement {
+            Placement::Near(hint) => Placement::Near(self.alignment().align_down(hint)),
+            Placement::Anywhere | Placement::At(_) => self.placement,
+        }
+    }
+
+    /// The alignment of the address.
+    fn alignment(&self) -> PageSize {
+        if self.flags.has(MapFlag::Hugetlb) {
+            self.page()
+        } else {
+            sys::allocation_granularity()
+        }
     }
 
     /// The size of the pages of the mapping.

@@ -112,7 +112,7 @@ pub(super) fn classify(spec: &SourceSpec, file: &OpenFile) -> Result<SourceKind>
 pub(super) fn unmappable(thing: &str) -> Error {
     Error::new(
         Kind::Unsupported,
-        "map",
+        "open",
         format!("it is {thing}; only regular files, block devices and shared memory can be mapped"),
     )
 }

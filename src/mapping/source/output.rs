@@ -13,7 +13,7 @@ use super::size;
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::memory::Room;
 use crate::mapping::sys::{self, FileClass, OpenHow, Place};
-use crate::mapping::types::{ByteLength, Kind, LengthText, OpenFlags, SourceKind, SourceName};
+use crate::mapping::types::{ByteLength, LengthText, OpenFlags, SourceKind, SourceName};
 
 /// A file, pipe, terminal or device that is written by its path. A new file gets its name only when it is
 /// [finished](Self::finish).
@@ -92,7 +92,7 @@ impl Output {
         let failure = error
             .downcast::<Error>()
             .unwrap_or_else(|error| match self.kind {
-                Sort::Special => Error::os_as(Kind::Failed, "write", &error),
+                Sort::Special => size::stream_failure(&error),
                 Sort::New(_) | Sort::Named(_) | Sort::Old => size::write_failure(&error),
             });
         self.with_loss(failure.on(&self.name))

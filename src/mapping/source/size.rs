@@ -518,6 +518,17 @@ pub fn write_failure(error: &io::Error) -> Error {
     }
 }
 
+/// The error for a failed `write(2)` to a stream: standard output, a pipe, a terminal or a device. The kinds of the other
+/// error numbers are about files that are opened.
+#[must_use]
+pub fn stream_failure(error: &io::Error) -> Error {
+    let failure = write_failure(error);
+    match failure.kind() {
+        Kind::DiskFull | Kind::Limit => failure,
+        _ => Error::os_as(Kind::Failed, "write", error),
+    }
+}
+
 /// Refuses a descriptor that is not open for writing. `ftruncate(2)` fails with EINVAL for it, as for an invalid size.
 fn check_may_resize(handle: &Handle) -> Result<()> {
     let writes = handle.writable()

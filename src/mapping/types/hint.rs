@@ -50,8 +50,6 @@ pub enum Remedy {
     AddressHint,
     /// A file with the bytes of a stream, which can be mapped.
     SaveStream,
-    /// The end of a stream, taken by another program.
-    TakeEnd(ByteLength),
     /// A larger pool of huge pages.
     HugePagePool,
     /// Locking less memory.

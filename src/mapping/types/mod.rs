@@ -72,4 +72,4 @@ pub use reason::{Conflict, Reason};
 pub use signal::{ProgramEnd, Signal};
 pub use source::{FileFacts, SourceKind, StatIdentity};
 pub use tag::{Tag, TagError, TagFacts, TagSpace};
-pub use text::{LengthText, count_text, pages_text, rounded_text};
+pub use text::{LengthText, count_text, exact_text, pages_text, rounded_text};

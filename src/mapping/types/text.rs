@@ -35,6 +35,23 @@ pub fn pages_text(number: u64) -> String {
     count_text(number, "page")
 }
 
+/// A length as text without rounding: in binary units if it is a whole number of them, and otherwise in bytes:
+/// "4 KiB", "1536 B".
+#[must_use]
+pub fn exact_text(size: ByteLength) -> String {
+    match is_whole(size.0) {
+        true => rounded_text(size),
+        false => format!("{} B", size.0),
+    }
+}
+
+/// Whether the largest binary unit that is not larger than a length divides it.
+fn is_whole(bytes: u64) -> bool {
+    let power = bytes.checked_ilog2().unwrap_or(0);
+    let unit = power.div_euclid(10).saturating_mul(10);
+    bytes.trailing_zeros() >= unit
+}
+
 /// A length in binary units as text, rounded to two decimals: "4 KiB", "1.50 KiB".
 #[must_use]
 pub fn rounded_text(size: ByteLength) -> String {
@@ -48,5 +65,45 @@ pub fn rounded_text(size: ByteLength) -> String {
             humansize::format_size(whole, humansize::BINARY).replacen("1 ", "1.00 ", 1)
         }
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_unit_is_used_only_where_it_is_exact() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1, "1 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1536 B"),
+            (256 << 10, "256 KiB"),
+            ((1 << 20) - 1, "1048575 B"),
+            ((1 << 30) + 4096, "1073745920 B"),
+            (1 << 60, "1 EiB"),
+            ((1 << 60) + 1, "1152921504606846977 B"),
+            (u64::MAX, "18446744073709551615 B"),
+        ] {
+            assert_eq!(exact_text(ByteLength(bytes)), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn different_lengths_have_different_texts(bytes in any::<u64>(), shift in 0_u32..64) {
+            let value = |text: String| {
+                let (number, unit) = text.split_once(' ').unwrap();
+                let power = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+                let power = power.iter().position(|name| *name == unit).unwrap();
+                number.parse::<u64>().unwrap() << (10 * power)
+            };
+            for bytes in [bytes >> shift, bytes >> shift << shift, 1 << shift] {
+                prop_assert_eq!(value(exact_text(ByteLength(bytes))), bytes);
+            }
+        }
     }
 }

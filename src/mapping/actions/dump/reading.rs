@@ -9,7 +9,7 @@ use crate::mapping::region::byte_stream::ByteStream;
 use crate::mapping::region::stream::{Part, Stream};
 use crate::mapping::source::{range_failure, too_short};
 use crate::mapping::types::{
-    ByteLength, Kind, OffsetRequest, RangeError, RangeRequest, Remedy, SourceOffset, SourceRange,
+    ByteLength, Kind, OffsetRequest, RangeError, RangeRequest, SourceOffset, SourceRange,
 };
 
 /// The bytes to show.
@@ -69,9 +69,10 @@ impl StreamRange {
     /// # Errors
     /// `unsupported` for an offset from the end; `usage` for a range that no source can have.
     pub(super) fn new(stream: ByteStream, request: &RangeRequest) -> Result<Self> {
-        if let OffsetRequest::FromEnd(back) = request.offset {
+        if let OffsetRequest::FromEnd(_) = request.offset {
             let reason = "an offset from the end requires a known size";
-            return Err(Error::new(Kind::Unsupported, "read", reason).hint(Remedy::TakeEnd(back)));
+            let error = Error::new(Kind::Unsupported, "read", reason);
+            return Err(error.hint("save the input to a file first"));
         }
         let known = RangeRequest {
             length: request.length.or(Some(ByteLength::ZERO)),
