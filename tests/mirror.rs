@@ -542,7 +542,7 @@ fn a_full_file_system_on_disk_is_refused_and_the_file_keeps_its_size() {
 }
 
 #[test]
-fn a_read_only_descriptor_is_mirrored_for_reading() {
+fn the_hint_to_extend_a_short_source_appears_only_if_it_works() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let long = ["mirror", "-n", "64K"];
@@ -557,10 +557,7 @@ fn a_read_only_descriptor_is_mirrored_for_reading() {
         .fd(3, Open::ReadWrite, &path)
         .run()
         .code(5)
-        .stderr_line_at(
-            1,
-            "hint: write access (--access w) with --length N extends it",
-        );
+        .stderr_line_at(1, "hint: use --access w --length N to extend it");
     let Some(user) = env.other_user() else {
         return;
     };
@@ -574,7 +571,7 @@ fn a_read_only_descriptor_is_mirrored_for_reading() {
 }
 
 #[test]
-fn a_descriptor_that_is_only_read_is_mirrored_for_reading() {
+fn a_read_only_descriptor_is_mirrored_for_reading() {
     let env = Env::new();
     let path = env.file("f", pattern(page_size() as usize));
     let run = env

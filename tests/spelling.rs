@@ -157,7 +157,7 @@ fn flags_and_advice_accept_the_names_used_in_c() {
     }
     env.run(["map", "f", "--flags", "MAP_SHARED|MAP_POPULATE"])
         .refuses(2, "invalid value 'MAP_SHARED' for '--flags <FLAGS>'")
-        .stderr_line("hint: it is an option of its own: '--shared'");
+        .stderr_line("hint: use the option '--shared'");
     for advice in [
         "MADV_RANDOM",
         "madv_random",

@@ -163,13 +163,9 @@ fn an_offset_from_the_end_of_a_pipe_is_refused_with_a_working_remedy() {
         fed(&env, &arguments, b"abcdef", 9)
             .refuses(
                 8,
-                "standard input: cannot read: the offset counts from the end, which is not known before \
-                 all is read",
+                "standard input: cannot read: an offset from the end requires a known size",
             )
-            .stderr_line_at(
-                1,
-                "hint: save the input to a file first",
-            );
+            .stderr_line_at(1, "hint: save the input to a file first");
         env.cmd(arguments).arg(&file).run().ok().stdout(shown);
     }
 }
