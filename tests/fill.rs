@@ -225,8 +225,8 @@ fn endless_content_requires_a_length() {
         run.refuses(2, "neither bytes to write nor a length is given")
             .stderr_line_at(
                 1,
-                "hint: add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N \
-                 zeros, or --text TEXT",
+                "hint: add --byte 0 --length N to write N zeros, --byte 0 --to-end for zeros up to the \
+                 end, --text TEXT, or --from - for standard input",
             )
             .stderr_lines(2);
     }
@@ -238,6 +238,8 @@ fn endless_content_requires_a_length() {
         (&["--text", "TEXT"], b"TEXT"),
         // Zeros are the default.
         (&["--to-end"], b"\0\0\0\0"),
+        (&["--range", "1.."], b"0\0\0\0"),
+        (&["--range", "1..", "--text", "x"], b"0xxx"),
         (&["--length", "2"], b"\0\x0023"),
     ] {
         env.file("f", "0123");

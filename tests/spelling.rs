@@ -498,6 +498,9 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
         &["map", "-dash"],
         &["tags", "-mmapctl-no-tag"],
         &["fill", "f", "--hex-format", "x"],
+        &["fill", "f", "--hex", "55aa"],
+        &["fill", "f", "--count", "4", "--byte", "1"],
+        &["map", "f", "--prot", "read"],
     ] {
         let run = env.run(arguments);
         let hints: Vec<&str> = run.code(2).err_text().lines().skip(1).collect();
@@ -529,5 +532,39 @@ fn a_remedy_that_would_not_work_is_not_suggested() {
             .stderr_line(format!("hint: use the option '{option}'"));
         let source = if option == "--anon" { "-n1pg" } else { "f" };
         env.run(["map", source, option]).ok();
+    }
+}
+
+#[test]
+fn a_value_after_an_option_that_requires_an_equals_sign_is_recognised() {
+    let env = Env::new();
+    env.file("f", "abc");
+    env.run(["fill", "f", "-n", "3", "--random", "7"])
+        .refuses(2, "unexpected argument '7': fill takes one source")
+        .stderr_line("hint: to pass '7' as the value of --random, use '--random=7'");
+    env.run(["fill", "f", "-n", "3", "--random=7"]).ok();
+}
+
+#[test]
+fn an_unknown_command_gets_a_hint_that_works() {
+    let env = Env::new();
+    for word in ["ls", "hex", "resize", "cat"] {
+        env.run([word])
+            .refuses(2, format!("unrecognized subcommand '{word}'"))
+            .stderr_line("hint: mmapctl --help lists the commands");
+    }
+    env.run(["--help"]).ok();
+}
+
+#[test]
+fn an_expected_residency_without_a_sign_needs_a_unit() {
+    let env = Env::new();
+    env.file("f", "abc");
+    env.run(["map", "f", "--expect-resident", "90"]).refuses(
+        2,
+        "invalid value '90' for '--expect-resident <SHARE>': no unit (examples: 90%, 90M)",
+    );
+    for right in ["90%", ">=2", "1K"] {
+        env.run(["map", "f", "--expect-resident", right]).ok();
     }
 }

@@ -32,7 +32,7 @@ pub struct FilesizeArgs {
     /// Set the size to that of this file: --reference data.bin
     ///
     /// With --set +SIZE or another relative size, the size is relative to that of this file.
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Size")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Size")]
     pub reference: Option<PathBuf>,
     /// Reserve blocks: later writes to them cannot run out of space
     ///
@@ -78,6 +78,10 @@ impl FilesizeArgs {
         if !self.allocate && !self.range.is_absent() {
             let failure = Error::usage("a range requires --allocate");
             return Err(failure.hint("add --allocate to reserve the blocks of the range"));
+        }
+        if !self.range.is_absent() && (self.set.is_some() || self.reference.is_some()) {
+            let failure = Error::usage("a new size cannot be used with a range");
+            return Err(failure.hint("-s is --set; use --offset for the start of a range"));
         }
         if self.allocate && range.length == Some(ByteLength::ZERO) {
             return Err(Error::usage("--allocate needs a range that is not empty"));

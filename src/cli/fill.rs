@@ -332,7 +332,8 @@ impl FillArgs {
     /// # Errors
     /// `usage` for bytes that require a length and have none, an empty text, and options that contradict each other.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
-        let asked = match (self.range.request().length, self.to_end) {
+        let to_end = self.to_end || self.range.reaches_to_end();
+        let asked = match (self.range.request().length, to_end) {
             (None, false) => None,
             (Some(length), false) => Some(FillLength::Bytes(length)),
             (None, true) => Some(FillLength::ToEnd),
@@ -368,7 +369,7 @@ impl FillArgs {
         }
         if request.open.flags.has(OpenFlag::Truncate) {
             self.range.check_from_start()?;
-            if self.to_end {
+            if self.to_end || self.range.reaches_to_end() {
                 let failure = Error::usage(
                     "--to-end cannot be used with --open truncate, which leaves no bytes",
                 );
@@ -432,8 +433,8 @@ impl ContentArgs {
             ))
             .hint("add --length N to write N bytes, or --to-end to write up to the end"),
             None => Error::usage("neither bytes to write nor a length is given").hint(
-                "add --byte 0 --to-end to write zeros up to the end, --byte 0 --length N for N zeros, \
-                 or --text TEXT",
+                "add --byte 0 --length N to write N zeros, --byte 0 --to-end for zeros up to the end, \
+                 --text TEXT, or --from - for standard input",
             ),
         }
     }

@@ -131,6 +131,9 @@ fn parse_expectation(text: &str) -> Result<Expectation, String> {
     if !amount.starts_with(|c: char| c.is_ascii_digit()) {
         return Err("not an expectation (examples: 90%, >=90%, ==100%, <1G)".to_owned());
     }
+    if found.is_none() && amount.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("no unit (examples: {amount}%, {amount}M)"));
+    }
     let amount = match amount.strip_suffix('%') {
         Some(percent) => Amount::Share(parse_percent(percent)?),
         None => Amount::Bytes(parse_length(amount).map_err(|error| error.to_string())?),

@@ -28,6 +28,8 @@ pub struct RangeArgs {
     pub length: Option<ByteLength>,
     /// Whether it was typed as two hexadecimal addresses. Commands without `--pid` refuse that.
     addresses: bool,
+    /// Whether it was typed as `START..`.
+    to_end: bool,
 }
 
 /// The range as it is typed.
@@ -99,6 +101,7 @@ impl From<TypedRange> for RangeArgs {
             offset,
             length,
             addresses: matches!(typed.range, Some(RangeText::Addresses(_))),
+            to_end: matches!(typed.range, Some(RangeText::Sizes(_, None))),
         }
     }
 }
@@ -208,6 +211,12 @@ impl RangeArgs {
             offset: self.offset.unwrap_or_default(),
             length: self.length,
         }
+    }
+
+    /// Whether it was typed as a range up to the end.
+    #[must_use]
+    pub fn reaches_to_end(&self) -> bool {
+        self.to_end
     }
 
     /// Whether neither an offset nor a length was typed.

@@ -85,6 +85,15 @@ impl<'a> Typed<'a> {
         }
     }
 
+    /// The option before a word, if it takes a value only after an equals sign.
+    fn option_before(&self, word: &str) -> Option<&str> {
+        let pair = self.arguments.windows(2).find(|pair| pair[1] == word)?;
+        let option = pair[0].to_str()?;
+        let name = option.strip_prefix("--")?;
+        let attached = |arg: &Arg| arg.get_long() == Some(name) && arg.is_require_equals_set();
+        self.has_argument(attached).then_some(option)
+    }
+
     /// Whether an option of the command takes a value.
     fn takes_value(&self, option: &str) -> bool {
         let Some(name) = option.strip_prefix("--") else {
@@ -93,6 +102,29 @@ impl<'a> Typed<'a> {
         self.has_argument(|argument| {
             argument.get_long() == Some(name) && argument.get_action().takes_values()
         })
+    }
+
+    /// Whether the values are accepted with another option in the place of a typed one.
+    fn accepts(&self, word: &str, option: &str) -> bool {
+        let corrected = self.arguments.iter().map(|argument| {
+            let rest = argument.to_str().and_then(|text| text.strip_prefix(word));
+            match rest.filter(|rest| rest.is_empty() || rest.starts_with('=')) {
+                Some(rest) => format!("{option}{rest}").into(),
+                None => argument.clone(),
+            }
+        });
+        self.accepts_values(corrected)
+    }
+
+    /// Whether the values in a command line are accepted. It may be wrong in other ways.
+    fn accepts_values(&self, arguments: impl IntoIterator<Item = OsString>) -> bool {
+        match self.program.clone().try_get_matches_from(arguments) {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error.kind(),
+                ErrorKind::InvalidValue | ErrorKind::ValueValidation
+            ),
+        }
     }
 
     /// Whether the command has such an argument.
@@ -121,7 +153,7 @@ fn short_help(typed: &Typed<'_>) -> Option<StyledStr> {
 /// An error of clap as a usage error of the core: one line, with the remedy as its hint.
 fn usage_error(mut error: clap::Error, typed: &Typed<'_>) -> Error {
     make_visible(&mut error);
-    keep_close_suggestions(&mut error);
+    keep_working_suggestions(&mut error, typed);
     let tip = tip_for_value(&error, typed).or_else(|| tip_for_name(&error, typed));
     let conflict = error.kind() == ErrorKind::ArgumentConflict;
     let text = error.render().to_string();
@@ -147,6 +179,9 @@ fn usage_error(mut error: clap::Error, typed: &Typed<'_>) -> Error {
     let hint = match tips.as_slice() {
         // Clap's usage line for a conflict shows only what was typed.
         [] if conflict => None,
+        [] if error.kind() == ErrorKind::InvalidSubcommand => {
+            Some("mmapctl --help lists the commands".to_owned())
+        }
         [] => usage().map(|u| u.replacen("Usage: ", "usage: ", 1)),
         tips => Some(tips.join("; ")),
     };
@@ -161,9 +196,10 @@ fn usage_error(mut error: clap::Error, typed: &Typed<'_>) -> Error {
 /// anything with such a name, and does not work with options after the word.
 const ESCAPE_TIP: &str = "to pass '";
 
-/// Removes suggestions of clap that are not similar to the typed word: 'r' for 'rw'.
-fn keep_close_suggestions(error: &mut clap::Error) {
-    for (typed, suggested) in [
+/// Removes suggestions of clap that are not similar to the typed word, such as 'r' for 'rw', and options that do not take
+/// the typed value.
+fn keep_working_suggestions(error: &mut clap::Error, typed: &Typed<'_>) {
+    for (wrong, suggested) in [
         (
             ContextKind::InvalidSubcommand,
             ContextKind::SuggestedSubcommand,
@@ -171,7 +207,7 @@ fn keep_close_suggestions(error: &mut clap::Error) {
         (ContextKind::InvalidArg, ContextKind::SuggestedArg),
         (ContextKind::InvalidValue, ContextKind::SuggestedValue),
     ] {
-        let Some(ContextValue::String(typed)) = error.get(typed).cloned() else {
+        let Some(ContextValue::String(word)) = error.get(wrong).cloned() else {
             continue;
         };
         let close = match error.remove(suggested) {
@@ -181,7 +217,8 @@ fn keep_close_suggestions(error: &mut clap::Error) {
         };
         let close: Vec<String> = close
             .into_iter()
-            .filter(|name| is_close(&typed, name))
+            .filter(|name| is_close(&word, name))
+            .filter(|name| wrong != ContextKind::InvalidArg || typed.accepts(&word, name))
             .collect();
         if !close.is_empty() {
             error.insert(suggested, ContextValue::Strings(close));
@@ -222,7 +259,12 @@ fn second_source(error: &clap::Error, typed: &Typed<'_>) -> Option<Error> {
     let complaint = Error::usage(format!(
         "unexpected argument '{found}': {name} takes one source"
     ));
-    Some(complaint.hint(format!("run 'mmapctl {name}' once for each")))
+    Some(complaint.hint(match typed.option_before(found) {
+        Some(option) => {
+            format!("to pass '{found}' as the value of {option}, use '{option}={found}'")
+        }
+        None => format!("run 'mmapctl {name}' once for each"),
+    }))
 }
 
 /// The tip for a value that begins with a hyphen and was parsed as an option.
@@ -255,13 +297,7 @@ fn is_valid(attached: &str, words: [&str; 2], typed: &Typed<'_>) -> bool {
     let rest = after.iter().skip(words.len()).cloned();
     let attached = std::iter::once(OsString::from(attached));
     let corrected = before.iter().cloned().chain(attached).chain(rest);
-    match typed.program.clone().try_get_matches_from(corrected) {
-        Ok(_) => true,
-        Err(error) => !matches!(
-            error.kind(),
-            ErrorKind::InvalidValue | ErrorKind::ValueValidation
-        ),
-    }
+    typed.accepts_values(corrected)
 }
 
 /// The tip for the name of a file or a tag that begins with a hyphen and was parsed as an option. The proposed spelling

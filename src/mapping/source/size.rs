@@ -157,9 +157,8 @@ impl Source {
         let old = handle.facts()?;
         let kind = handle.kind();
         let mut whole = whole_of(wanted, reference.unwrap_or(old.size))?;
-        let stays = wanted == NewSize::Unchanged && reference.is_none();
         let reserved = allocate
-            .map(|request| range_to_reserve(request, stays, whole))
+            .map(|request| range_to_reserve(request, whole))
             .transpose()?;
         if let Some(range) = reserved.filter(|range| range.end() > whole.end()) {
             whole = SourceRange::between(SourceOffset::START, range.end()).unwrap_or(whole);
@@ -436,20 +435,10 @@ fn whole_of(wanted: NewSize, present: ByteLength) -> Result<SourceRange> {
     })
 }
 
-/// The range whose blocks are reserved. It may end beyond the end of a source whose size is not to be set.
-fn range_to_reserve(request: RangeRequest, stays: bool, whole: SourceRange) -> Result<SourceRange> {
-    let size = whole.length();
-    let range = request.resolve(size);
-    let range = range.map_err(|error| range_failure(error, &request))?;
-    if range.end() <= whole.end() || stays {
-        return Ok(range);
-    }
-    let reason = format!(
-        "the range ends at {}, beyond the new size of {}",
-        LengthText(ByteLength(range.end().0)),
-        LengthText(size)
-    );
-    Err(Error::new(Kind::Usage, "reserve blocks", reason))
+/// The range whose blocks are reserved.
+fn range_to_reserve(request: RangeRequest, whole: SourceRange) -> Result<SourceRange> {
+    let range = request.resolve(whole.length());
+    range.map_err(|error| range_failure(error, &request))
 }
 
 fn check_free(needed: ByteLength, free: ByteLength, operation: &'static str) -> Result<()> {
