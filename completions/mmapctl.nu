@@ -467,7 +467,7 @@ module completions {
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
     --set(-s): string         # Create, extend or truncate to this size: --set 1.5M
-    --reference: path         # Set the size to that of this file: --reference data.bin
+    --reference(-r): path     # Set the size to that of this file: --reference data.bin
     --allocate                # Reserve blocks: later writes to them cannot run out of space
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]

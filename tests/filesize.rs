@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod support;
-use support::{Env, Limit, Open, Sink, allocated, args, page_size, size, unmappable};
+use support::{Env, Limit, Mount, Open, Sink, allocated, args, page_size, size, unmappable};
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,6 +11,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::json;
+
+/// A file system in memory and one on a disk, each of a few MiB.
+fn small_file_systems(env: &Env) -> Option<[Mount; 2]> {
+    Some([env.small_tmpfs(1 << 20)?, env.small_ext4(8 << 20)?])
+}
 
 #[test]
 fn one_file_gives_one_number_and_several_give_names() {
@@ -373,13 +378,10 @@ fn a_size_that_the_file_system_does_not_allow_is_disk_full_and_changes_nothing()
 #[test]
 fn reserving_more_than_the_free_space_is_disk_full_and_changes_nothing() {
     let env = Env::new();
-    let Some(tmpfs) = env.small_tmpfs(1 << 20) else {
+    let Some(mounts) = small_file_systems(&env) else {
         return;
     };
-    let Some(ext4) = env.small_ext4(8 << 20) else {
-        return;
-    };
-    for mount in [&tmpfs, &ext4] {
+    for mount in &mounts {
         let file = mount.file("f", [7; 5000]);
         let before = (size(&file), allocated(&file));
         // The test runs as root, who may use the reserved blocks.
@@ -834,13 +836,10 @@ fn a_range_to_reserve_must_fit_and_changes_nothing_otherwise() {
         .run()
         .code(13);
     assert_eq!(fs::read(&path).unwrap(), [7; 100]);
-    let Some(tmpfs) = env.small_tmpfs(1 << 20) else {
+    let Some(mounts) = small_file_systems(&env) else {
         return;
     };
-    let Some(ext4) = env.small_ext4(8 << 20) else {
-        return;
-    };
-    for mount in [&tmpfs, &ext4] {
+    for mount in &mounts {
         let file = mount.file("f", [7; 5000]);
         let before = (size(&file), allocated(&file));
         for (offset, verb) in [("0", "extend"), ("1G", "extend")] {

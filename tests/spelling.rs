@@ -210,7 +210,6 @@ fn an_expectation_without_a_sign_is_a_minimum() {
     expect("100%", &["--lock"]).ok();
     expect("1Ki", &["--lock"]).ok();
     expect("1G", &[]).code(10);
-    expect("90", &["--lock"]).ok();
     expect("lots", &[]).refuses(
         2,
         "invalid value 'lots' for '--expect-resident <SHARE>': not an expectation (examples: 90%, >=90%, ==100%, <1G)",

@@ -249,9 +249,22 @@ fn hexyl_with_each_of_its_options() {
                 .args(ours)
                 .run()
                 .ok()
-                .stdout(expected.ok().out());
+                .stdout(with_own_border(expected.ok().out_text()));
         }
     }
+}
+
+/// The output of hexyl with the lines of its own border. For no bytes it has those of Unicode with every border.
+fn with_own_border(theirs: &str) -> String {
+    if !theirs.contains("No content") {
+        return theirs.to_owned();
+    }
+    let own = match theirs.chars().next() {
+        Some('┌') => "│",
+        Some('+') => "|",
+        _ => " ",
+    };
+    theirs.replace('│', own)
 }
 
 #[test]
