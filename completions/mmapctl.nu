@@ -13,7 +13,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -75,7 +75,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl map color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl map color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl map progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -119,7 +119,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl mirror color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl mirror color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl mirror progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -168,7 +168,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl advise color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl advise color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl advise progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -197,7 +197,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl sync color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl sync color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl sync progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -270,7 +270,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl dump color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl dump color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl dump progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -328,7 +328,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl fill color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl fill color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl fill progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -354,7 +354,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl warm color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl warm color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl warm progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -379,7 +379,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl evict color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl evict color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl evict progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -401,7 +401,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl tags color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl tags color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl tags progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -422,7 +422,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl unlink color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl unlink color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl unlink progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -448,7 +448,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl pagesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl pagesize color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl pagesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -476,7 +476,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl filesize color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl filesize color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl filesize progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
@@ -497,7 +497,7 @@ module completions {
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
-    --color: string@"nu-complete mmapctl generate color" # When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    --color: string@"nu-complete mmapctl generate color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     --progress: string@"nu-complete mmapctl generate progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')

@@ -70,7 +70,7 @@ pub struct HowArgs {
     pub touch: bool,
     /// Allow destructive advice: remove, hwpoison and soft-offline
     ///
-    /// It destroys data or takes memory from the system.
+    /// Such advice destroys data or takes memory from the system.
     #[arg(long)]
     pub destructive: bool,
 }

@@ -78,7 +78,7 @@ pub struct GlobalArgs {
     /// its file system, and how its pages were counted. JSON has no details.
     #[arg(short, long)]
     pub verbose: bool,
-    /// When to use colours; auto checks for a terminal, NO_COLOR and CLICOLOR_FORCE [default: auto]
+    /// When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
     #[arg(long, value_name = "WHEN", hide_short_help = true)]
     pub color: Option<WhenName>,
     /// When to show progress on stderr; auto checks for a terminal [default: auto]
@@ -96,7 +96,7 @@ pub struct GlobalArgs {
 /// When to do something that depends on the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum WhenName {
-    /// Only on a terminal
+    /// Depending on the terminal
     #[default]
     Auto,
     /// Always

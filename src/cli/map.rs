@@ -50,8 +50,8 @@ pub struct MapArgs {
     pub hold: HoldArgs,
     /// Add the residency picture to JSON, and keep it in narrow tables
     ///
-    /// JSON has 64 spans, or one for each page of a shorter range. A report on one source always has a picture. A
-    /// table of several files has one if the terminal is wide enough, and with this option on any terminal.
+    /// JSON has 64 buckets, or one per page if the range has fewer than 64 pages. A report on one source always has a
+    /// picture. A table of several files has one if the terminal is wide enough, and with this option on any terminal.
     #[arg(long, help_heading = "Output", hide_short_help = true)]
     pub picture: bool,
 }
@@ -87,8 +87,8 @@ pub struct AfterArgs {
     pub probe: bool,
     /// Fail unless this much is resident: 90%
     ///
-    /// Otherwise the exit status is 10: --expect-resident 90%. The amount is a percentage with at most three decimals,
-    /// or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G', '>0pg'.
+    /// If less is resident, the exit status is 10: --expect-resident 90%. The amount is a percentage with at most three
+    /// decimals, or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G', '>0pg'.
     #[arg(long, value_name = "SHARE", value_parser = parse_expectation)]
     pub expect_resident: Option<Expectation>,
 }

@@ -94,7 +94,8 @@ features! {
     /// --access rx, wx, cx
     Execute of None => PerPlatform {
         macos: Differs(
-            "not together with write access on Apple silicon; not probed, because unsigned code kills the process",
+            "on Apple silicon, write and execute access cannot be combined; execution is not probed, because running \
+             unsigned code kills the process",
         ),
         windows: Differs("needs execute permission on the file"),
         ..PerPlatform::YES
@@ -134,8 +135,8 @@ features! {
     },
     /// VmFlags, huge and locked bytes
     MemoryAccount of Some("map") => PerPlatform {
-        windows: Unsupported("the system does not report single views"),
-        ..PerPlatform::YES.with_bsd(Unsupported("the kernel does not report single mappings"))
+        windows: Unsupported("the system does not report individual views"),
+        ..PerPlatform::YES.with_bsd(Unsupported("the kernel does not report individual mappings"))
     },
     /// dump
     Dump of Some("dump") => PerPlatform::YES,

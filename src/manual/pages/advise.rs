@@ -46,7 +46,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::OutOfMemory, "No memory or address space is left."),
         (
             Kind::Unsupported,
-            "The kernel does not support the advice, or not for this kind of memory.",
+            "The kernel does not support the advice, or does not support it for this kind of memory.",
         ),
         (
             Kind::Fault,

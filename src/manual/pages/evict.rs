@@ -23,8 +23,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         title: "PAGES THAT STAY",
         blocks: &[
             Text(
-                "If pages stay in memory, the status is 12. The message names the reason, and the processes that could \
-                 be inspected:",
+                "If pages stay in memory, the status is 12. The message lists the processes that could be inspected, \
+                 and one of these reasons:",
             ),
             Item("mapped or locked", "A process maps or locks them."),
             Item("dirty again", "A process writes to them."),

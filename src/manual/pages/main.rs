@@ -40,7 +40,7 @@ pub const MAIN: Page = Page {
                 Item(
                     "--tag NAME",
                     "A shared memory region (shm_overview(7)). A leading slash is dropped. The rest of the name has \
-                     at most 255 bytes and no slash or backslash, and is not empty, `.` or `..`.",
+                     1 to 255 bytes and no slash or backslash. The names `.` and `..` are refused.",
                 ),
                 Item(
                     "--anon",
@@ -158,20 +158,23 @@ pub const MAIN: Page = Page {
         ),
         (
             "CLICOLOR_FORCE",
-            "If set and not 0: colours even without a terminal.",
+            "If set and not 0: colours even without a terminal, unless `NO_COLOR` is set.",
         ),
-        ("CLICOLOR", "If 0: no colours, as with `NO_COLOR`."),
+        (
+            "CLICOLOR",
+            "If 0: no colours, unless `CLICOLOR_FORCE` or --color always is given.",
+        ),
         (
             "LC_ALL, LC_CTYPE, LANG",
             "Pictures use Unicode if the first of these variables that is not empty names UTF-8.",
         ),
     ],
     json: &[Text(
-        "With --json, a command prints one JSON object per line on standard output, one for each source or name; the \
-             page of the command lists the fields. Sizes, offsets and counts are numbers; addresses are strings such \
-             as `\"0x7f0000000000\"`; a path that is not UTF-8 is in base64 under a separate key. Control \
-             characters, and characters that hide or reorder text, are escaped. Later versions may add fields. \
-             --help and --version always print text.",
+        "With --json, a command prints one JSON object per line on standard output, usually one for each source or \
+         name; the page of the command lists the fields. Sizes, offsets and counts are numbers; addresses are \
+         strings such as `\"0x7f0000000000\"`; a path that is not UTF-8 is in base64 under a separate key. Control \
+         characters, and characters that hide or reorder text, are escaped. Later versions may add fields. --help \
+         and --version always print text.",
     )],
     portability: &[
         Text(
@@ -179,8 +182,8 @@ pub const MAIN: Page = Page {
              and the message names the feature. The page of each command lists the differences.",
         ),
         Text(
-            "Other systems than Linux report resident pages only. If the answer of the kernel would be wrong, the \
-             report says `unknown`.",
+            "Systems other than Linux report resident pages only. If the kernel's answer would be wrong, the report \
+             says `unknown`.",
         ),
     ],
     examples: &[

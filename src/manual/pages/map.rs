@@ -34,9 +34,9 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "resident",
-                    "The resident, dirty and written-back pages, and a picture of them: see PAGE COUNTS and RESIDENCY \
-                     PICTURE in `mmapctl`(1). The pages of a file are those in the page cache, whichever process \
-                     loaded them.",
+                    "The numbers of pages that are resident, dirty and under writeback, and a picture: see PAGE \
+                     COUNTS and RESIDENCY PICTURE in `mmapctl`(1). The pages of a file are those in the page cache, \
+                     whichever process loaded them.",
                 ),
                 Item(
                     "huge pages",
@@ -44,7 +44,7 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Item(
                     "locked",
-                    "The locked memory. The kernel divides each page by the number of processes that map it.",
+                    "The locked memory. Each page is divided by the number of mappings that share it.",
                 ),
                 Item(
                     "flag",

@@ -46,11 +46,11 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Unsupported,
-            "The source cannot be mapped, or only once.",
+            "The source cannot be mapped, or can be mapped only once.",
         ),
         (
             Kind::Fault,
-            "A page could not be loaded, or not be read by --verify.",
+            "A page could not be loaded, or --verify could not read it.",
         ),
         (
             Kind::Mismatch,
@@ -73,7 +73,7 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &HELD_ENVIRONMENT,
     json: &[Text(
-        "One object. With --hold it also says that everything is mapped.",
+        "One object. With --hold it also has the fields of the `ready` object.",
     )],
     portability: &[Text("Windows has placeholders since version 10 (1803).")],
     examples: &[

@@ -11,16 +11,16 @@ pub(super) const HELD: Section = Section {
         Text(
             "A mapping ends with the process that made it. --hold, or a program after `--`, keeps the command \
              running. It holds all sources or none: if one of them cannot be mapped, or does not meet \
-             --expect-resident of `mmapctl map`, the command ends with the status of that failure, without a `ready` line, and files \
-             that it created or extended are as before. Empty files among several are skipped; if all are empty, the \
-             status is 5.",
+             --expect-resident of `mmapctl map`, the command prints no `ready` line and ends with the status of that \
+             failure. Files that it created are removed, and files that it extended get their old size back. Empty \
+             files among several are skipped; if all are empty, the status is 5.",
         ),
         Text(
-            "Standard output belongs to the program. With --json or --verbose, or if --lock, --probe or --verify \
-             asks for a result, the report goes to standard error before the program starts. Otherwise there is none. Anonymous \
-             memory also has a path, and so serves as scratch memory that the program shares with its children and \
-             that ends with the command. In a shell, `1<>` writes to it and keeps its size; a plain `>` would \
-             truncate it:",
+            "With a program after `--`, standard output belongs to the program. If --json, --verbose, --lock, \
+             --probe or --verify is given, the report goes to standard error before the program starts; otherwise no \
+             report is printed. Anonymous memory also has a path, and so serves as scratch memory that the program \
+             shares with its children and that ends with the command. In a shell, `1<>` writes to it and keeps its \
+             size; a plain `>` would truncate it:",
         ),
         Code(
             "mmapctl map --anon --length 1M --access w -- \\\n    \
@@ -44,11 +44,11 @@ pub(super) const WHOLE: Section = Section {
     title: "NEW AND CHANGED FILES",
     blocks: &[
         Text(
-            "A new file or tag gets its name when it is complete. If the command fails, or ends on SIGHUP, SIGINT, \
-             SIGQUIT or SIGTERM, no new file remains, and a file that was extended gets its old size back. Bytes that \
-             were already overwritten stay overwritten, and the message reports them. If another process extends the \
-             same file, its size stays. If another process creates a file with the same name, the command fails \
-             and does not touch that file.",
+            "A new file or tag appears under its name only when it is complete. If the command fails, or ends on \
+             SIGHUP, SIGINT, SIGQUIT or SIGTERM, no new file remains, and a file that was extended gets its old size \
+             back. Bytes that were already overwritten stay overwritten, and the message reports them. If another \
+             process extends the same file, its size stays. If another process creates a file with the same name, \
+             the command fails and does not touch that file.",
         ),
         Text(
             "A file to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its contents \
@@ -60,11 +60,12 @@ pub(super) const WHOLE: Section = Section {
              stays, and the status is 12.",
         ),
         Text(
-            "After SIGKILL, either the old file or the new file is there, and complete. A file named `.mmapctl-` \
-             and 16 hexadecimal digits may remain beside it: the old file, if it was just being replaced; or the new \
-             file, if the file system does not support unnamed files (O_TMPFILE, open(2)) or `/proc` is not mounted. \
-             If the file system does not support hard links either, an empty file may remain under the new name. A \
-             file, tag or descriptor that is changed in place may have its new size and only part of the new bytes.",
+            "After SIGKILL, a file that was being created or replaced is either the complete old file or the \
+             complete new file. A file named `.mmapctl-` and 16 hexadecimal digits may remain beside it: the old \
+             file, if it was just being replaced; or the new file, if the file system does not support unnamed files \
+             (O_TMPFILE, open(2)) or `/proc` is not mounted. If the file system does not support hard links either, \
+             an empty file may remain under the new name. A file, tag or descriptor that is changed in place may \
+             have its new size and only part of the new bytes.",
         ),
     ],
 };

@@ -68,7 +68,7 @@ pub struct Synced {
     /// Whether it waited although `async` was requested, because the file system cannot flush in the background.
     #[serde(skip)]
     pub had_to_wait: bool,
-    /// Whether other mappings were invalidated.
+    /// Whether invalidation was requested (--invalidate).
     pub invalidate: bool,
     /// The part of the source that was flushed.
     pub scope: Scope,

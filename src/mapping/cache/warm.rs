@@ -66,7 +66,7 @@ pub struct Warmed {
     pub unreadable: Vec<SourceRange>,
     /// The effect of warming.
     pub effect: Effect,
-    /// The number of pages that were read but evicted again before the end, because memory is short.
+    /// The number of pages that were read but evicted again before the command ended, because memory was short.
     pub evicted_again: u64,
     /// The time to read the pages, in nanoseconds.
     pub duration_ns: u64,

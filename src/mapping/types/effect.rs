@@ -19,7 +19,7 @@ pub enum Lasts {
     NoEffect,
 }
 
-/// The effect of an advice.
+/// The effect of the advice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Effect {
     /// How long the effect lasts.

@@ -195,8 +195,8 @@ named! {
         Uninitialized = "uninitialized" => unseen(IGNORED_BY_LINUX),
         /// Map in the first 2 GiB
         Low32 = "32bit" => unseen(PerPlatform {
-            linux: Differs("on x86-64"),
-            freebsd: Differs("on 64-bit processors"),
+            linux: Differs("x86-64 only"),
+            freebsd: Differs("64-bit processors only"),
             ..LINUX
         }),
     }

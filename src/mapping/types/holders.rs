@@ -29,7 +29,7 @@ pub struct User {
 pub struct Holders {
     /// The processes that have pages of the file in their page tables.
     pub mapped_by: Vec<User>,
-    /// The process IDs of those that have locked part of the file in memory.
+    /// The IDs of the processes that have locked part of the file in memory.
     pub locked_by: Vec<u32>,
     /// The number of processes that could not be inspected.
     pub unseen: u64,

@@ -28,7 +28,7 @@ named! {
         Fault = "fault" => 9,
         /// A verification or expectation failed.
         Mismatch = "mismatch" => 10,
-        /// The source exists, and `--open excl` was given.
+        /// The source exists, and `--open create,excl` was given; or another process has just created it.
         AlreadyExists = "already_exists" => 11,
         /// The source is locked, mapped elsewhere or in use.
         Busy = "busy" => 12,

@@ -62,7 +62,8 @@ pub struct Advised {
     pub access: Access,
     /// Whether stores reach the source and its other mappings.
     pub visibility: Visibility,
-    /// Whether all pages were touched (`--touch`): after advice on how pages come into memory, before all other advice.
+    /// Whether all pages were accessed (`--touch`): after advice that affects how they are loaded, and before all other
+    /// advice.
     pub touched: bool,
     /// The number of bytes in holes, which `willneed` does not read; absent unless the advice is `willneed` or `remove`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,7 @@ pub struct Sight {
     pub residency: Residency,
     /// The size of the blocks of the whole file, in bytes; null for block devices and anonymous memory.
     pub allocated: Option<ByteLength>,
-    /// The memory in huge pages of all kinds, in bytes; null when the kernel reports no account of the mapping.
+    /// The memory in huge pages of all kinds, in bytes; null when the kernel does not report the memory of the mapping.
     pub huge: Option<ByteLength>,
     /// The memory of the whole system that the kernel no longer uses because of hardware errors, in bytes.
     #[serde(skip)]

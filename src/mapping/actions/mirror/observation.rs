@@ -48,8 +48,8 @@ pub struct MirrorObservation {
     pub windows: Vec<Window>,
     /// The number of windows that are not listed in `windows`.
     pub omitted: u64,
-    /// The locked memory in bytes; null when the kernel does not report it. The kernel divides a page
-    /// among all mappings that share it.
+    /// The locked memory in bytes; null when the kernel does not report it. Each page is divided by the number of
+    /// mappings that share it.
     pub locked: Option<ByteLength>,
     /// The residency of the range.
     pub residency: Residency,

@@ -217,7 +217,7 @@ pub(super) const VM_FLAGS: [(&str, &str); 42] = [
     ("sd", "soft-dirty"),
     ("mm", "both pages and bare page frames"),
     ("hg", "huge pages advised"),
-    ("nh", "no huge pages advised"),
+    ("nh", "huge pages advised against"),
     ("mg", "may be merged with identical pages"),
     ("bt", "guarded by branch target identification"),
     ("mt", "memory tagging"),
