@@ -440,7 +440,7 @@ module completions {
   # Show page sizes, and round sizes to pages
   export extern "mmapctl pagesize" [
     --granularity(-g)         # Use the allocation granularity instead of the page size
-    --huge                    # Print the huge page sizes, one per line; with --verbose, the state of the pools
+    --huge                    # Print the huge page sizes, one per line; with --verbose, also the state of their pools
     --all                     # Print every page size with its name
     --align: string           # Round this size or address up to a page boundary: --align 5000, --align 0x1fff
     --down                    # With --align: round down
@@ -462,7 +462,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show, set or reserve the size of files
+  # Show or set the size of files, or reserve their blocks
   export extern "mmapctl filesize" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
@@ -472,7 +472,7 @@ module completions {
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
-    --long(-l)                # Print apparent size, allocated bytes, holes and pages
+    --long(-l)                # Print size, allocated bytes, holes and pages
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -552,7 +552,7 @@ module completions {
   export extern "mmapctl help pagesize" [
   ]
 
-  # Show, set or reserve the size of files
+  # Show or set the size of files, or reserve their blocks
   export extern "mmapctl help filesize" [
   ]
 

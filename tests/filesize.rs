@@ -138,7 +138,10 @@ fn a_missing_file_is_not_found_and_not_created() {
         .stderr_lines(1);
     env.run(["filesize", "--allocate", "none"])
         .refuses(3, "none: cannot open: No such file or directory")
-        .stderr_line_at(1, "hint: use --set SIZE to create it");
+        .stderr_line_at(
+            1,
+            "hint: use --set SIZE without a range, or --allocate with --length N, to create it",
+        );
     env.run(["filesize", "--set", "1", "none/none"])
         .refuses(3, "none/none: cannot open: No such file or directory")
         .stderr_lines(1);

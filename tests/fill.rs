@@ -1234,7 +1234,7 @@ fn private_copies_leave_the_file_unchanged_and_report_it() {
     assert!(fs::read(&path).unwrap() == before);
     env.run(["fill", "f", "-a", "c", "-n", "50001"])
         .code(5)
-        .stderr_line("hint: omit --access c to extend it; private copies cannot");
+        .stderr_line("hint: omit --access c to extend it; private copies cannot extend a file");
     env.run(["fill", "none", "-a", "c", "-n", "5"]).code(3);
     assert!(!env.path("none").exists());
     env.cmd(["fill", "f", "-a", "c", "--from", "-"])
@@ -1981,14 +1981,17 @@ fn contradictory_options_are_usage_errors() {
             .stderr_lines(1);
     }
     env.run(["fill", "f", "--byte", "1", "--to-end", "--length", "5"])
-        .refuses(2, "--to-end cannot be used with a length")
+        .refuses(
+            2,
+            "--to-end cannot be used with --length or with the end of a range",
+        )
         .stderr_lines(1);
     env.run(["fill", "f", "--byte", "1", "--to-end", "--open", "truncate"])
         .refuses(
             2,
             "--to-end cannot be used with --open truncate, which leaves no bytes",
         )
-        .stderr_line("hint: use --length N instead of --to-end");
+        .stderr_line("hint: give the number of bytes: --length N");
     env.run(["fill", "f", "--text", ""])
         .refuses(2, "--text is empty; there is nothing to write")
         .stderr_lines(1);

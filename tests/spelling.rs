@@ -442,7 +442,7 @@ fn every_hint_that_names_a_spelling_or_options_works() {
         ),
         (
             args!["filesize", "none4", "--allocate"].to_vec(),
-            "use --set SIZE to create it",
+            "use --set SIZE without a range, or --allocate with --length N, to create it",
         ),
         (
             args!["pagesize", "--align", &top].to_vec(),

@@ -68,7 +68,7 @@ pub enum Command {
     Unlink(Whole<UnlinkArgs>),
     /// Show page sizes, and round sizes to pages
     Pagesize(Whole<PagesizeArgs>),
-    /// Show, set or reserve the size of files
+    /// Show or set the size of files, or reserve their blocks
     Filesize(Whole<FilesizeArgs>),
     /// Write the manual pages, the shell completions and the JSON Schemas
     Generate(Whole<GenerateArgs>),

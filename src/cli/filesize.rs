@@ -13,7 +13,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::source::SourceSpec;
 use crate::mapping::types::{ByteLength, NewSize};
 
-/// Show, set or reserve the size of files
+/// Show or set the size of files, or reserve their blocks
 ///
 /// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
 #[derive(Clone, Debug, Args)]
@@ -43,7 +43,7 @@ pub struct FilesizeArgs {
     /// The range to reserve.
     #[command(flatten)]
     pub range: RangeArgs,
-    /// Print apparent size, allocated bytes, holes and pages
+    /// Print size, allocated bytes, holes and pages
     ///
     /// Reserved blocks that were never written read as zeros and count as both allocated and holes.
     #[arg(short, long, help_heading = "Size")]

@@ -25,8 +25,9 @@ use crate::mapping::types::{Access, ByteLength, Kind, OpenFlag};
 
 /// Write bytes to a range of a file, shared memory region or descriptor
 ///
-/// --text, --pattern and --from write their bytes once or, with --length or --to-end, repeat or truncate them to that
-/// length. --from-hex writes a dump once. --byte, --counter and --random require --length or --to-end.
+/// --text, --pattern and --from write their bytes once. With --length, --range or --to-end, the bytes are repeated or
+/// truncated to that length. --from-hex writes a dump once. --byte, --counter and --random require --length, --range or
+/// --to-end.
 ///
 /// The bytes are stored through a writable mapping. Only the bytes of the range change. A missing file is created and a
 /// short one is extended, unless --to-end, --no-create or --no-extend is given. Blocks are reserved before the first
@@ -102,8 +103,8 @@ pub struct ContentArgs {
     pub partial: bool,
     /// Bytes of this file, or - for standard input: --from tile.bin
     ///
-    /// Pipes are read as well. A pipe of more than 1 MiB is repeated by reading the bytes back from the filled range.
-    /// With --verify, all bytes of a pipe are kept in memory.
+    /// FILE may be a pipe. To repeat more than 1 MiB from a pipe, the bytes are read back from the filled range. With
+    /// --verify, all bytes of a pipe are kept in memory.
     #[arg(long, group = "content", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from: Option<PathBuf>,
 }
@@ -338,7 +339,9 @@ impl FillArgs {
             (Some(length), false) => Some(FillLength::Bytes(length)),
             (None, true) => Some(FillLength::ToEnd),
             (Some(_), true) => {
-                return Err(Error::usage("--to-end cannot be used with a length"));
+                return Err(Error::usage(
+                    "--to-end cannot be used with --length or with the end of a range",
+                ));
             }
         };
         self.content.supply(seed, asked)
@@ -373,7 +376,7 @@ impl FillArgs {
                 let failure = Error::usage(
                     "--to-end cannot be used with --open truncate, which leaves no bytes",
                 );
-                return Err(failure.hint("use --length N instead of --to-end"));
+                return Err(failure.hint("give the number of bytes: --length N"));
             }
         }
         Ok(request)

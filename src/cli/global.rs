@@ -88,7 +88,8 @@ pub struct GlobalArgs {
     pub progress: Option<WhenName>,
     /// Print sizes as exact numbers of bytes
     ///
-    /// This applies to reports, tables and progress. JSON and the numbers of filesize and pagesize are always exact.
+    /// This applies to reports, tables and progress. JSON is always exact, and so are filesize without --long and
+    /// pagesize without --all.
     #[arg(long, hide_short_help = true)]
     pub bytes: bool,
 }

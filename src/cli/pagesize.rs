@@ -15,7 +15,7 @@ pub struct PagesizeArgs {
     /// Use the allocation granularity instead of the page size
     #[arg(short, long, conflicts_with_all = ["huge", "all"])]
     pub granularity: bool,
-    /// Print the huge page sizes, one per line; with --verbose, the state of the pools
+    /// Print the huge page sizes, one per line; with --verbose, also the state of their pools
     #[arg(long, group = "what")]
     pub huge: bool,
     /// Print every page size with its name

@@ -38,9 +38,9 @@ pub struct RangeArgs {
 struct TypedRange {
     /// Start offset; negative counts from the end [default: 0]
     ///
-    /// Sizes are 0x hexadecimal numbers, or decimal numbers with an optional unit: K, M, G, T, P, E or Ki, KiB, …
-    /// (powers of 1024), kB, MB, … (powers of 1000) or pg (pages). Examples: 4096, 0x1000, 4K, 1.5M, 2pg, 1_000_000.
-    /// --offset -4K starts 4 KiB before the end. --skip is an alias.
+    /// Sizes are 0x hexadecimal numbers, or decimal numbers with an optional unit: K, M, G, T, P, E, Ki, KiB and so on
+    /// (powers of 1024), kB, MB and so on (powers of 1000), or pg (pages). Examples: 4096, 0x1000, 4K, 1.5M, 2pg,
+    /// 1_000_000. --offset -4K starts 4 KiB before the end. --skip is an alias.
     #[arg(
         short,
         long,

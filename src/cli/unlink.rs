@@ -7,7 +7,7 @@ use crate::mapping::types::Tag;
 
 /// Remove shared memory regions by name
 ///
-/// The name of a mapped region is removed at once. Its memory is freed when the last process unmaps it.
+/// The name is removed at once. The memory is freed when the last process unmaps the region.
 #[derive(Clone, Debug, Args)]
 pub struct UnlinkArgs {
     /// Regions to remove

@@ -37,7 +37,7 @@ pub(super) struct DumpObject {
     data_base64: Option<String>,
     /// The number of bytes of the source that are shown.
     length: ByteLength,
-    /// Whether these are all bytes of the requested range. If not, a failure follows on standard error.
+    /// Whether all requested bytes are included. If not, the failure is reported on standard error.
     complete: bool,
 }
 

@@ -28,7 +28,7 @@ pub struct FillContent {
     /// absent for `random`, and for a name that is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The seed of random bytes, given or drawn; absent for other bytes.
+    /// The seed of random bytes, given or chosen; absent for other bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
     /// The length of the text or pattern.

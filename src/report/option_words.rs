@@ -50,7 +50,9 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
             "with write access, use --length with such a multiple to extend it"
         }
         Remedy::ReadOnly => "use --access r to mirror it for reading only",
-        Remedy::SetSize => "use --set SIZE to create it",
+        Remedy::SetSize => {
+            "use --set SIZE without a range, or --allocate with --length N, to create it"
+        }
         Remedy::RoundDown => "use --down to round down",
         Remedy::LengthToCreate => "with write access, use --length N to create it",
         Remedy::LengthInstead(Missing::Source) => "use --length N instead of --to-end to create it",
@@ -58,7 +60,9 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
         Remedy::AllowCreation => "omit --no-create to create it",
         Remedy::AllowExtension(Missing::Source) => "omit --no-extend to create it",
         Remedy::AllowExtension(Missing::Size) => "omit --no-extend to extend it",
-        Remedy::CopiesCannotExtend => "omit --access c to extend it; private copies cannot",
+        Remedy::CopiesCannotExtend => {
+            "omit --access c to extend it; private copies cannot extend a file"
+        }
         Remedy::OpenForBoth => {
             "open the descriptor for reading and writing (in a shell, N<>FILE), or use --access c to fill private \
              copies and leave the file unchanged"

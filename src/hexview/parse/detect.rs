@@ -5,8 +5,8 @@ use super::record::HexFormat;
 use super::{c, hexyl};
 
 /// The reason for refusing numbers.
-pub(super) const NUMBERS: &str = "numbers after an offset, as printed by --format values, cannot be read back: the text does not \
-     contain their type";
+pub(super) const NUMBERS: &str = "numbers after an offset (as printed by od, hexdump or --format values) cannot be \
+ read back: the text does not contain their type";
 
 /// Whether this can be a line of numbers after an offset of at least seven decimal digits. Many of
 /// them could also be read as digits of bytes, and would give wrong bytes.

@@ -150,7 +150,7 @@ impl Xxd {
         let decimal = as_decimal(before.offset).and_then(|offset| offset.checked_add(length));
         if decimal.is_some() && decimal == as_decimal(line.offset) {
             return Err(Malformed::foreign(
-                "decimal offsets (xxd -d); without the characters they are read as hexadecimal",
+                "the offsets are decimal (xxd -d); hexadecimal offsets are required",
             ));
         }
         Ok(())

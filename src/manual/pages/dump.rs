@@ -23,9 +23,9 @@ pub(in crate::manual) const PAGE: Page = Page {
             title: "STANDARD INPUT AND PIPES",
             blocks: &[
                 Text(
-                    "A file on standard input is mapped like any other file. Without --offset, the dump starts at the \
-                     current file position. Offsets always count from the start of the file. Afterwards the file \
-                     position is behind the last byte shown, and the next command continues there. The position of \
+                    "A file on standard input is mapped like any other file. Without --offset, the dump starts at \
+                     the current file position. Offsets always count from the start of the file. Afterwards the file \
+                     position is after the last byte shown, and the next command continues there. The position of \
                      --fd does not change.",
                 ),
                 Text(
@@ -78,15 +78,16 @@ pub(in crate::manual) const PAGE: Page = Page {
     exits: &[
         (
             Kind::Failed,
-            "Any other failure, such as an error on standard output.",
+            "Any other failure, such as a closed standard output.",
         ),
         (
             Kind::Usage,
-            "The command line is wrong, or an option does not apply to the format.",
+            "The command line is wrong, an option does not apply to the format, or output and source are the same \
+             file.",
         ),
         (
             Kind::NotFound,
-            "The file, descriptor or tag does not exist.",
+            "The file, descriptor or tag, or the directory of the --output file, does not exist.",
         ),
         (
             Kind::AccessDenied,

@@ -11,7 +11,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         Text(
             "--set creates a missing file, extends a shorter one with zeros and truncates a longer one. The new part \
              is a hole unless --allocate is also given. For a relative size, a missing file counts as empty, and a \
-             result below 0 is 0. With --set, the range of --allocate must end within the new size.",
+             result below 0 is 0. --set and --reference cannot be used with a range.",
         ),
         Text("If one of several sources fails, the others are still processed."),
     ],
@@ -24,8 +24,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::Usage,
-            "The command line is wrong: a multiple of 0, a range without --allocate, or a range that ends beyond the \
-             size of --set.",
+            "The command line is wrong: for example, a multiple of 0, a range without --allocate, or a range with \
+             --set or --reference.",
         ),
         (
             Kind::AccessDenied,

@@ -24,10 +24,10 @@ pub(in crate::manual) const PAGE: Page = Page {
             blocks: &[
                 Text(
                     "--from-hex parses the whole dump before anything is written. Each byte is written once, at its \
-                     offset in the dump plus --offset. If two lines show the same offset, the later one counts. Bytes \
-                     that the dump does not show do not change, so a dump of a few lines is a patch. `plain` and `c` \
-                     show no offsets and start at 0. Squeezed lines are expanded. Zeros beyond the end of a file that \
-                     grows stay a hole.",
+                     offset in the dump plus --offset. If two lines have the same offset, the later line is used. \
+                     Bytes that the dump does not show do not change, so a dump of a few lines is a patch. `plain` \
+                     and `c` show no offsets and start at 0. Squeezed lines are expanded. Zeros beyond the end of a \
+                     file that grows stay a hole.",
                 ),
                 Text(
                     "If a line is malformed, the message gives its number. Nothing is written unless --partial is given.",
@@ -48,9 +48,9 @@ pub(in crate::manual) const PAGE: Page = Page {
         Section {
             title: "INTERRUPTION",
             blocks: &[Text(
-                "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop the command after the piece that is being written. The \
-                 message reports the progress and the number of overwritten bytes. The exit status is 128 plus the \
-                 signal number. A second signal ends the program at once.",
+                "SIGINT, SIGTERM, SIGHUP and SIGQUIT stop the command after the current piece. The message reports \
+                 the progress and the number of overwritten bytes. The exit status is 128 plus the signal number. A \
+                 second signal ends the program at once.",
             )],
         },
     ],
@@ -62,8 +62,8 @@ pub(in crate::manual) const PAGE: Page = Page {
         ),
         (
             Kind::NotFound,
-            "The source does not exist, and --to-end, --no-create or --no-extend was given; or the input does not \
-             exist.",
+            "The source does not exist, and --to-end, --no-create or --no-extend was given; or its directory or the \
+             input does not exist.",
         ),
         (
             Kind::AccessDenied,

@@ -45,7 +45,11 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::Usage,
             "The command line is wrong: a name with --into, or a name with --json.",
         ),
-        (Kind::NotFound, "There is no file of this name."),
+        (
+            Kind::NotFound,
+            "No generated file has this name, or the directory of --into cannot exist: part of its path \
+         is not a directory.",
+        ),
         (Kind::AccessDenied, "The directory may not be written."),
         (Kind::DiskFull, "There is no space for a file."),
         (

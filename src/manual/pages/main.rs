@@ -166,7 +166,7 @@ pub const MAIN: Page = Page {
         ),
         (
             "LC_ALL, LC_CTYPE, LANG",
-            "Pictures use Unicode if the first of these variables that is not empty names UTF-8.",
+            "Reports use Unicode symbols if the first of these variables that is not empty names UTF-8.",
         ),
     ],
     json: &[Text(

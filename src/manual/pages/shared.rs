@@ -47,8 +47,8 @@ pub(super) const WHOLE: Section = Section {
             "A new file or tag appears under its name only when it is complete. If the command fails, or ends on \
              SIGHUP, SIGINT, SIGQUIT or SIGTERM, no new file remains, and a file that was extended gets its old size \
              back. Bytes that were already overwritten stay overwritten, and the message reports them. If another \
-             process extends the same file, its size stays. If another process creates a file with the same name, \
-             the command fails and does not touch that file.",
+             process extended the file meanwhile, the file keeps that size. If another process creates a file with \
+             the same name, the command fails and does not touch that file.",
         ),
         Text(
             "A file to be truncated (`--open truncate`, or an existing file of `dump --output`) keeps its contents \
@@ -56,8 +56,8 @@ pub(super) const WHOLE: Section = Section {
              attributes, but another inode number, replaces it. This needs space for both files, and a regular file \
              on ext4, XFS, Btrfs, F2FS or tmpfs that belongs to the caller, has one link and no set-user-ID or \
              set-group-ID bit, and is not open in another process. Any other file is overwritten in place and \
-             truncated last. If another process opens or links the old file before it is replaced, the old file \
-             stays, and the status is 12.",
+             truncated last. If another process opens or links the old file before it is replaced, the old file is \
+             kept, and the exit status is 12.",
         ),
         Text(
             "After SIGKILL, a file that was being created or replaced is either the complete old file or the \

@@ -29,7 +29,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     json: &[Text("One object with a list of the regions.")],
     portability: &[Text(
         "On Linux, the regions are the files in /dev/shm. The free space is that of its file system, whose default \
-         size is half of the memory, and often 64 MiB in a container. macOS and Windows have no list of regions.",
+         size is half of the memory, and often 64 MiB in a container. macOS, FreeBSD and Windows have no list of \
+         regions.",
     )],
     examples: &[
         example("list all regions and the free space", "mmapctl tags"),
@@ -38,7 +39,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             "mmapctl tags telemetry --users",
         ),
         example(
-            "list the regions that no process maps",
+            "list the regions that no visible process maps",
             "mmapctl tags --orphans",
         ),
         example(

@@ -7,8 +7,8 @@ use crate::mapping::types::Kind;
 pub(in crate::manual) const PAGE: Page = Page {
     name: "unlink",
     description: &[Text(
-        "The report shows the memory of the region and the visible processes that still map it. If one name fails, the \
-         others are still removed. A symbolic link or pipe with the name is removed too.",
+        "The report shows the memory of the region and the visible processes that still map it. If one name fails, \
+         the others are still removed. A symbolic link or pipe of that name is removed too.",
     )],
     sections: &[],
     exits: &[
@@ -17,7 +17,7 @@ pub(in crate::manual) const PAGE: Page = Page {
             "A region does not exist, and --force was not given.",
         ),
         (Kind::AccessDenied, "A region belongs to another user."),
-        (Kind::Unsupported, "The name is that of a directory."),
+        (Kind::Unsupported, "The name belongs to a directory."),
     ],
     environment: &[],
     json: &[Text("One object for each name.")],

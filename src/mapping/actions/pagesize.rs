@@ -25,7 +25,7 @@ pub enum PagesizeRequest {
     Huge,
     /// All sizes.
     All,
-    /// The nearest multiple of the unit.
+    /// A number, rounded to a multiple of the unit.
     Align {
         /// The number.
         quantity: Quantity,
@@ -73,7 +73,7 @@ pub enum PagesizeOutcome {
         /// The pools of huge pages.
         huge_pages: Vec<HugePool>,
     },
-    /// A number and the nearest multiple (`--align`).
+    /// A number, rounded up or down to a multiple (`--align`).
     Aligned {
         /// The given number; a string such as `"0x1fff"` when it was given in hexadecimal.
         value: Quantity,

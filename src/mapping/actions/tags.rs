@@ -104,7 +104,7 @@ pub fn census<'a>(regions: impl IntoIterator<Item = &'a SharedRegion>) -> Result
 /// The result of removing the name of a region.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unlinked {
-    /// Whether the name existed. In either case, it no longer exists.
+    /// Whether the name existed and was removed. If false, it did not exist.
     pub removed: bool,
     /// The size of the region in bytes; null when unknown.
     pub size: Option<ByteLength>,

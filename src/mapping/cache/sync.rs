@@ -27,9 +27,9 @@ use crate::mapping::types::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SyncMode {
-    /// Writing is started, and continues after the call.
+    /// The call starts writing and does not wait for completion.
     Async,
-    /// The call waits until all is written.
+    /// The call waits for completion.
     #[default]
     Sync,
 }
@@ -80,8 +80,8 @@ pub struct Synced {
     pub after: Residency,
     /// The number of bytes that are no longer dirty, under writeback or not; null when unknown.
     pub cleaned: Option<ByteLength>,
-    /// The number of clean pages that the kernel counts as dirty, as it may for a file that was truncated while it was
-    /// dirty. `before` and `after` do not count them as dirty.
+    /// The number of clean pages that the kernel reports as dirty. This can happen after a dirty file is truncated.
+    /// `before` and `after` do not count them as dirty.
     pub miscounted: u64,
     /// The time to flush, in nanoseconds.
     pub duration_ns: u64,

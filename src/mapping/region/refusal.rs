@@ -115,7 +115,8 @@ pub(super) fn denied(
         return plain;
     };
     if sys::is_write_only(file).unwrap_or(false) {
-        return plain.because("the descriptor is open for writing only and cannot be mapped");
+        return plain
+            .because("the descriptor is open for writing only; a mapping also needs read access");
     }
     let stores = access.writes() && visibility.is_shared();
     if stores && !sys::is_writable(file).unwrap_or(true) {

@@ -8,7 +8,7 @@ named! {
     /// The doc comments are the rows of the tables in README and in the manual.
     #[derive(Hash)]
     pub enum Kind: u8 {
-        /// Any other failure; or several sources failed in different ways.
+        /// Any other failure; or several sources or names failed in different ways.
         Failed = "failed" => 1,
         /// The command line is wrong.
         Usage = "usage" => 2,

@@ -52,14 +52,14 @@ pub struct Ended {
     pub failure: Option<Error>,
 }
 
-/// The result of a dump.
+/// A dump to a file (`--output`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dumped {
     /// The start offset in the source, in bytes.
     pub offset: SourceOffset,
     /// The number of bytes of the source that were shown.
     pub length: ByteLength,
-    /// Whether these are all requested bytes. When it is false, the failure is reported on standard error.
+    /// Whether all requested bytes are included. If not, the failure is reported on standard error.
     pub complete: bool,
     /// The number of bytes written.
     pub written: u64,

@@ -35,8 +35,8 @@ pub struct Filled {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_length: Option<ByteLength>,
     /// Whether another process changed the size or the modification time of the source during the fill. Another process
-    /// may store through a mapping without changing either. Absent unless `--access c` is given, which leaves the
-    /// source unchanged.
+    /// may store through a mapping without changing either. Present only with `--access c`, which leaves the source
+    /// unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed_meanwhile: Option<bool>,
     /// The result of flushing; absent unless `--flush` is given.
