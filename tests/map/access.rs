@@ -153,8 +153,8 @@ fn a_descriptor_opened_for_writing_only_cannot_be_mapped_at_all() {
                 .run()
                 .refuses(
                     4,
-                    "fd 4: cannot map: the descriptor is open for writing only and \
-                     cannot be mapped",
+                    "fd 4: cannot map: the descriptor is open for writing only; \
+                     a mapping also needs read access",
                 );
         }
     }
