@@ -92,7 +92,7 @@ pub struct ProcessArgs {
     pub pid: Option<u32>,
     /// With --pid: select the mappings whose path or name contains this: --mapping 'lib*.so'
     ///
-    /// [heap] and [stack] are names. * matches any text.
+    /// Mappings without a file have names such as heap and stack. * matches any text.
     #[arg(
         long,
         value_name = "PATTERN",

@@ -44,7 +44,7 @@ impl Dump {
     /// the standard input, and at the start of any other source.
     ///
     /// # Errors
-    /// Those of [`Readable::open`], [`Source::available`] and [`StreamRange::new`].
+    /// Those of [`Readable::open`], [`Source::available`] and `StreamRange::new`.
     pub fn open(
         spec: &SourceSpec,
         offset: Option<OffsetRequest>,
@@ -79,7 +79,7 @@ impl Dump {
     /// Reads a stream up to the start of the range.
     ///
     /// # Errors
-    /// Those of [`StreamRange::skip`].
+    /// Those of `StreamRange::skip`.
     pub fn skip_to_start(&mut self) -> Result<()> {
         match &mut self.bytes {
             Material::Source { .. } => Ok(()),

@@ -25,7 +25,7 @@ impl Reading<'_> {
     /// Reads the next part into a buffer, which must not be empty.
     ///
     /// # Errors
-    /// Those of [`Stream::next`] and [`StreamRange::next`].
+    /// Those of [`Stream::next`] and `StreamRange::next`.
     pub fn next(&mut self, buffer: &mut [u8]) -> Result<Part> {
         match self {
             Self::Mapped(stream) => stream.next(buffer),
