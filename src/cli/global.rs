@@ -124,7 +124,8 @@ impl GlobalArgs {
     /// The options that decide how an error is written, from a command line that cannot be parsed.
     pub(super) fn guess(arguments: &[OsString]) -> Self {
         let mut guess = Self::default();
-        let mut options = arguments.iter().skip(1).take_while(|a| *a != "--");
+        let options = arguments.iter().skip(1).take_while(|a| *a != "--");
+        let mut options = options.peekable();
         while let Some(argument) = options.next() {
             let text = argument.to_string_lossy();
             if text == "--json" {
@@ -132,7 +133,8 @@ impl GlobalArgs {
             } else if let Some(when) = text.strip_prefix("--color=") {
                 guess.color = WhenName::guess(OsStr::new(when));
             } else if text == "--color" {
-                guess.color = options.next().and_then(|when| WhenName::guess(when));
+                // The next word may be an option in place of the missing value.
+                guess.color = options.peek().and_then(|when| WhenName::guess(when));
             }
         }
         guess
@@ -162,6 +164,7 @@ mod tests {
         let always = guess(&["x", "--color=always"]);
         assert_eq!(always.color, Some(WhenName::Always));
         assert_eq!(guess(&["x", "--color"]).color, None);
+        assert!(guess(&["x", "--color", "--json"]).json);
     }
 
     #[test]
