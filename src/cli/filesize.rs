@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
-use clap::{Arg, Args};
+use clap::Args;
 
 use super::range::RangeArgs;
 use super::size::parse_length;
@@ -17,7 +17,8 @@ use crate::mapping::types::{ByteLength, NewSize};
 ///
 /// Prints the size of each file in bytes, one number per line, followed by the name when there are several.
 #[derive(Clone, Debug, Args)]
-#[command(mut_args(without_short_alias))]
+// `-s` and `-l` are other options of this command.
+#[command(mut_args(|arg| arg.short_alias(None)))]
 pub struct FilesizeArgs {
     /// The sources.
     #[command(flatten)]
@@ -48,18 +49,6 @@ pub struct FilesizeArgs {
     /// Reserved blocks that were never written read as zeros and count as both allocated and holes.
     #[arg(short, long, help_heading = "Size")]
     pub long: bool,
-}
-
-/// Removes the short aliases of the range and their help: `-s` and `-l` are other options of this command.
-fn without_short_alias(arg: Arg) -> Arg {
-    if !["offset", "length"].contains(&arg.get_id().as_str()) {
-        return arg;
-    }
-    let help = arg.get_long_help().map(ToString::to_string);
-    let help = help.unwrap_or_default();
-    let help = help.replace(" -s and --skip are the same option.", "");
-    let help = help.replace(" -l is the same option.", "");
-    arg.short_alias(None).long_help(help)
 }
 
 impl FilesizeArgs {

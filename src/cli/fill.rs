@@ -333,8 +333,7 @@ impl FillArgs {
     /// # Errors
     /// `usage` for bytes that require a length and have none, an empty text, and options that contradict each other.
     pub fn supply(&self, seed: u64) -> Result<Supply> {
-        let to_end = self.to_end || self.range.reaches_to_end();
-        let asked = match (self.range.request().length, to_end) {
+        let asked = match (self.range.request().length, self.is_to_end()) {
             (None, false) => None,
             (Some(length), false) => Some(FillLength::Bytes(length)),
             (None, true) => Some(FillLength::ToEnd),
@@ -345,6 +344,11 @@ impl FillArgs {
             }
         };
         self.content.supply(seed, asked)
+    }
+
+    /// Whether the fill extends to the end of the source.
+    fn is_to_end(&self) -> bool {
+        self.to_end || self.range.reaches_to_end()
     }
 
     /// The requested fill.
@@ -372,7 +376,7 @@ impl FillArgs {
         }
         if request.open.flags.has(OpenFlag::Truncate) {
             self.range.check_from_start()?;
-            if self.to_end || self.range.reaches_to_end() {
+            if self.is_to_end() {
                 let failure = Error::usage(
                     "--to-end cannot be used with --open truncate, which leaves no bytes",
                 );

@@ -19,7 +19,7 @@ use crate::mapping::types::{
 /// The range of the source, typed as an offset and a length or as a range.
 ///
 /// A command with a `-s` or `-l` of its own takes the short alias away:
-/// `#[command(mut_arg("offset", |arg| arg.short_alias(None)))]`, and `"length"` for `-l`.
+/// `#[command(mut_args(|arg| arg.short_alias(None)))]`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RangeArgs {
     /// The offset.
@@ -82,7 +82,7 @@ struct TypedRange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RangeText {
     /// Sizes.
-    Sizes(Option<OffsetRequest>, Option<ByteLength>),
+    Sizes(OffsetRequest, Option<ByteLength>),
     /// Addresses in hexadecimal, without `0x`.
     Addresses(AddressRange),
 }
@@ -91,7 +91,7 @@ impl From<TypedRange> for RangeArgs {
     fn from(typed: TypedRange) -> Self {
         let (offset, length) = match typed.range {
             None => (typed.offset, typed.length),
-            Some(RangeText::Sizes(offset, length)) => (offset, length),
+            Some(RangeText::Sizes(offset, length)) => (Some(offset), length),
             Some(RangeText::Addresses(range)) => (
                 Some(OffsetRequest::FromStart(SourceOffset(range.start()))),
                 Some(ByteLength(range.length())),
@@ -158,12 +158,12 @@ fn parse_offsets_or_addresses(text: &str) -> Result<RangeText, String> {
         let (start, end) = (part(start, "start")?, part(end, "end")?);
         let start = start.unwrap_or_default();
         let length = end.map(|end| length_between(start, end)).transpose()?;
-        return Ok(RangeText::Sizes(Some(start), length));
+        return Ok(RangeText::Sizes(start, length));
     }
     if let Some((start, length)) = text.split_once('+') {
         let offset = parse_offset(start).map_err(|error| format!("start '{start}': {error}"))?;
         let length = parse_length(length).map_err(|error| format!("length '{length}': {error}"))?;
-        return Ok(RangeText::Sizes(Some(offset), Some(length)));
+        return Ok(RangeText::Sizes(offset, Some(length)));
     }
     match text.split_once('-').filter(|(start, _)| !start.is_empty()) {
         Some((start, end)) => {
@@ -303,8 +303,7 @@ mod tests {
     }
 
     #[derive(Debug, Parser)]
-    #[command(mut_arg("offset", |arg| arg.short_alias(None)))]
-    #[command(mut_arg("length", |arg| arg.short_alias(None)))]
+    #[command(mut_args(|arg| arg.short_alias(None)))]
     struct WithShortNames {
         #[arg(short, long)]
         set: bool,

@@ -87,8 +87,11 @@ impl<'a> Typed<'a> {
 
     /// The option before a word, if it takes a value only after an equals sign.
     fn option_before(&self, word: &str) -> Option<&str> {
-        let pair = self.arguments.windows(2).find(|pair| pair[1] == word)?;
-        let option = pair[0].to_str()?;
+        let place = self
+            .arguments
+            .iter()
+            .position(|argument| argument == word)?;
+        let option = self.arguments.get(place.checked_sub(1)?)?.to_str()?;
         let name = option.strip_prefix("--")?;
         let attached = |arg: &Arg| arg.get_long() == Some(name) && arg.is_require_equals_set();
         self.has_argument(attached).then_some(option)
