@@ -335,6 +335,56 @@ module completions {
     file?: path               # A file or a block device; - is standard input
   ]
 
+  def "nu-complete mmapctl cached sort" [] {
+    [ "cached" "size" "percent" "dirty" "name" ]
+  }
+
+  def "nu-complete mmapctl cached columns" [] {
+    [ "cached" "percent" "size" "dirty" "writeback" "pages" "evicted" "files" "picture" "name" ]
+  }
+
+  def "nu-complete mmapctl cached color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl cached progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what of files and directories is in the page cache
+  export extern "mmapctl cached" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --files0-from: path       # Read PATHs from a list: --files0-from list
+    --glob(-g): string        # Only files that match; '!GLOB' excludes: --glob '*.db'
+    --min-size: string        # Only files of at least this size: --min-size 1M
+    --max-size: string        # Only files of at most this size: --max-size 1G
+    --max-depth: string       # Walk directories to this depth: --max-depth 1
+    --one-file-system(-x)     # Stay on the file system of each PATH
+    --follow(-L)              # Follow symbolic links
+    --jobs(-j): string        # Number of threads: --jobs 1 [default: one per processor]
+    --offset(-o): string      # Start offset; negative counts from the end [default: 0]
+    --length(-n): string      # Number of bytes [default: up to the end]
+    --range: string           # Start and end, or start and length: 4K..8K, 4K+100
+    --all(-a)                 # A row for each file
+    --depth(-d): string       # A row for each directory down to this depth: --depth 2
+    --total                   # Only the total
+    --top: string             # Only the first rows by --sort: --top 20
+    --sort: string@"nu-complete mmapctl cached sort" # Sort the rows [default with --top: cached]
+    --min-cached: string      # Only rows with at least this much cached: --min-cached 1M
+    --columns: string@"nu-complete mmapctl cached columns" # The columns: --columns cached,percent,name
+    --no-header               # Only the rows: no heads, no total, tabs between columns in a pipe
+    --expect: string          # Fail unless this much is resident: --expect 90%
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl cached color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl cached progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Files, block devices and directories; - is standard input
+  ]
+
   def "nu-complete mmapctl warm color" [] {
     [ "auto" "always" "never" ]
   }
@@ -530,6 +580,10 @@ module completions {
 
   # Write bytes to a range of a file, shared memory region or descriptor
   export extern "mmapctl help fill" [
+  ]
+
+  # Show what of files and directories is in the page cache
+  export extern "mmapctl help cached" [
   ]
 
   # Load files into the page cache

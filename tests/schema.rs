@@ -115,6 +115,16 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "cached",
+        &[
+            "mmapctl cached --json data.bin",
+            "mmapctl cached --json . $'\\xff.bin'",
+            "mmapctl cached --json --all --expect 0% .",
+            "mmapctl cached --json --tag telemetry",
+            "mmapctl cached --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
         "evict",
         &[
             "mmapctl evict --json data.bin",
@@ -331,6 +341,7 @@ const FAILURES: &[&[&str]] = &[
     &["filesize", "f", "none"],
     &["sync", "f", "none"],
     &["warm", "f", "none"],
+    &["cached", "none"],
     &["evict", "none"],
     &["advise", "random", "f", "none"],
     &["mirror", "none"],

@@ -4,6 +4,7 @@ use clap::builder::styling::Styles;
 use clap::{Parser, Subcommand};
 
 use super::advise::AdviseArgs;
+use super::cached::CachedArgs;
 use super::dump::DumpArgs;
 use super::evict::EvictArgs;
 use super::filesize::FilesizeArgs;
@@ -58,6 +59,8 @@ pub enum Command {
     Dump(Whole<DumpArgs>),
     /// Write bytes to a range of a file, shared memory region or descriptor
     Fill(Whole<FillArgs>),
+    /// Show what of files and directories is in the page cache
+    Cached(Whole<CachedArgs>),
     /// Load files into the page cache
     Warm(Whole<WarmArgs>),
     /// Drop files from the page cache
@@ -78,7 +81,7 @@ pub enum Command {
 const GROUPS: [(&str, &str); 6] = [
     ("map", "Mapping"),
     ("dump", "Bytes"),
-    ("warm", "Page cache"),
+    ("cached", "Page cache"),
     ("tags", "Shared memory"),
     ("pagesize", "Numbers"),
     ("generate", "Installation"),
@@ -116,6 +119,7 @@ impl Cli {
             Command::Sync(args) => args.global,
             Command::Dump(args) => args.global,
             Command::Fill(args) => args.global,
+            Command::Cached(args) => args.global,
             Command::Warm(args) => args.global,
             Command::Evict(args) => args.global,
             Command::Tags(args) => args.global,

@@ -5,10 +5,12 @@
 
 mod access;
 mod advise;
+mod cached;
 mod command;
 mod completion;
 mod dump;
 mod evict;
+mod expectation;
 mod filesize;
 mod fill;
 mod format;
@@ -22,6 +24,7 @@ mod named;
 mod number;
 mod pagesize;
 mod parse;
+mod paths;
 mod range;
 mod size;
 mod source;
@@ -34,6 +37,7 @@ mod warm;
 
 pub use access::{AccessArgs, MapFlagArgs, OpenArgs, PlacementArgs};
 pub use advise::{AdviseArgs, AdviseWork};
+pub use cached::{CachedArgs, CachedTableArgs};
 pub use command::{Cli, Command};
 pub use completion::{Script as CompletionScript, scripts as completion_scripts};
 pub use dump::DumpArgs;
@@ -49,6 +53,7 @@ pub use mirror::MirrorArgs;
 pub use number::NumberType;
 pub use pagesize::PagesizeArgs;
 pub use parse::parse;
+pub use paths::{PathsArgs, WalkArgs};
 pub use range::RangeArgs;
 pub use size::{SizeError, parse_address, parse_length, parse_offset, parse_quantity};
 pub use source::{NamedSourceArgs, NamedSourcesArgs, ReadSourceArgs, SourceArgs, SourcesArgs};

@@ -13,6 +13,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, ValueEnum};
 
 use crate::hexview::{Base, GroupSize, HexFormat};
+use crate::mapping::cache::cached::{CachedColumn, SortKey};
 use crate::mapping::types::{Access, Advice, MapFlag, Named, OpenFlag, ProtectExtra, Visibility};
 
 /// Makes a type of `hexview` readable by clap, which parses its values, lists them in the help and completes them.
@@ -55,6 +56,8 @@ spelled! {
     Advice: spelling, |_, text| moved(text);
     MapFlag: spelling, map_flag_remedy;
     OpenFlag: spelling, |_, _| None;
+    SortKey: spelling, |_, _| None;
+    CachedColumn: spelling, |_, _| None;
 }
 
 /// The parser of a value that may be spelled in several ways.

@@ -103,7 +103,8 @@ pub(super) fn tag_parser() -> impl TypedValueParser<Value = Tag> {
 }
 
 impl HandleArgs {
-    fn spec(&self) -> Option<SourceSpec> {
+    /// The requested source, if there is one.
+    pub(super) fn spec(&self) -> Option<SourceSpec> {
         let tag = || self.tag.clone().map(SourceSpec::Tag);
         self.fd.map(SourceSpec::Descriptor).or_else(tag)
     }

@@ -475,7 +475,7 @@ mod tests {
         assert_eq!(answer(&["mmapctl", "help", "dump"]), long);
         assert!(long.len() > short.len());
         let program = answer(&["mmapctl", "-h"]);
-        assert!(program.contains("\nPage cache:\n  warm "), "{program}");
+        assert!(program.contains("\nPage cache:\n  cached "), "{program}");
     }
 
     #[test]

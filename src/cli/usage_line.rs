@@ -8,7 +8,16 @@ const GROUP: &str = "source";
 
 /// The arguments that are members of the group. Clap knows them only after a command is built, which every start of the
 /// program would pay for.
-const MEMBERS: [&str; 6] = ["file", "files", "fd", "tag", "anon", "pid"];
+const MEMBERS: [&str; 8] = [
+    "file",
+    "files",
+    "paths",
+    "files0_from",
+    "fd",
+    "tag",
+    "anon",
+    "pid",
+];
 
 /// The number of columns of a line, less those of `Usage: `.
 const WIDTH: usize = 73;

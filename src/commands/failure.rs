@@ -31,6 +31,29 @@ fn with_similar_tag(error: Error) -> Error {
     }
 }
 
+/// The failures of a command on several sources or paths, which are reported as they come.
+#[derive(Debug, Default)]
+pub(super) struct Failures(Option<Kind>);
+
+impl Failures {
+    /// Reports a failure. Returns its kind.
+    pub(super) fn report(
+        &mut self,
+        console: &mut Console,
+        error: anyhow::Error,
+        name: Option<&SourceName>,
+    ) -> Kind {
+        let kind = fail(console, error, name);
+        self.0 = Some(self.0.map_or(kind, |before| before.merge(kind)));
+        kind
+    }
+
+    /// The exit status, which combines all failures.
+    pub(super) fn exit(&self) -> Exit {
+        self.0.map_or(Exit::SUCCESS, Exit::from)
+    }
+}
+
 /// Does the same work for each source. A failure is reported immediately, and work continues with the other
 /// sources unless the request itself is at fault. The exit status combines all failures.
 ///
@@ -41,7 +64,7 @@ pub(super) fn for_each_source(
     specs: &[SourceSpec],
     mut work: impl FnMut(&mut Console, &SourceSpec) -> anyhow::Result<()>,
 ) -> Outcome {
-    let mut failed: Option<Kind> = None;
+    let mut failures = Failures::default();
     for spec in specs {
         let Err(error) = work(console, spec) else {
             continue;
@@ -49,11 +72,10 @@ pub(super) fn for_each_source(
         if is_standard_output_failure(&error) {
             return Err(error);
         }
-        let kind = fail(console, error, Some(&spec.name()));
-        failed = Some(failed.map_or(kind, |before| before.merge(kind)));
+        let kind = failures.report(console, error, Some(&spec.name()));
         if kind.is_request() {
             break;
         }
     }
-    Ok(failed.map_or(Exit::SUCCESS, Exit::from))
+    Ok(failures.exit())
 }

@@ -4,6 +4,7 @@
 //! No outcome, report or text for people is defined here.
 
 mod advise;
+mod cached;
 mod details;
 mod dump;
 mod evict;

@@ -1,21 +1,21 @@
 //! `tags`: lists shared memory regions.
 
 use super::details::describe_region;
-use super::failure::fail;
-use super::outcome::{Exit, Outcome};
+use super::failure::Failures;
+use super::outcome::Outcome;
 use crate::cli::TagsArgs;
 use crate::mapping::actions::tags::{self, Search, SharedRegion};
-use crate::mapping::types::{Kind, Tag};
+use crate::mapping::types::Tag;
 use crate::report::{Console, SourceFields, TagReport, TagsReport, unseen};
 
 /// Carries out the command.
 pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
-    let mut failed: Option<Kind> = None;
+    let mut failures = Failures::default();
     let (mut regions, others) = if args.names.is_empty() {
         let listing = tags::list()?;
         (listing.regions, Some(listing.others))
     } else {
-        (named(&args.names, console, &mut failed), None)
+        (named(&args.names, console, &mut failures), None)
     };
     let census = if args.users || args.orphans {
         Some(tags::census(&regions)?)
@@ -47,11 +47,11 @@ pub(super) fn run(args: &TagsArgs, console: &mut Console) -> Outcome {
         search,
         space: tags::space()?,
     })?;
-    Ok(failed.map_or(Exit::SUCCESS, Exit::from))
+    Ok(failures.exit())
 }
 
 /// The regions with these names, each once, ordered by name.
-fn named(names: &[Tag], console: &mut Console, failed: &mut Option<Kind>) -> Vec<SharedRegion> {
+fn named(names: &[Tag], console: &mut Console, failures: &mut Failures) -> Vec<SharedRegion> {
     let mut names = names.to_vec();
     names.sort_unstable();
     names.dedup();
@@ -60,8 +60,7 @@ fn named(names: &[Tag], console: &mut Console, failed: &mut Option<Kind>) -> Vec
         match tags::find(tag) {
             Ok(region) => regions.push(region),
             Err(error) => {
-                let kind = fail(console, error.into(), None);
-                *failed = Some(failed.map_or(kind, |before| before.merge(kind)));
+                failures.report(console, error.into(), None);
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use super::page::Page;
 use super::pages::{
-    advise, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink, warm,
+    advise, cached, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags,
+    unlink, warm,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -13,6 +14,7 @@ const COMMANDS: &[Page] = &[
     sync::PAGE,
     dump::PAGE,
     fill::PAGE,
+    cached::PAGE,
     warm::PAGE,
     evict::PAGE,
     tags::PAGE,

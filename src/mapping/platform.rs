@@ -163,6 +163,13 @@ features! {
         windows: Differs("by the nearest equivalent calls"),
         ..PerPlatform::YES
     },
+    /// cached
+    Cached of Some("cached") => PerPlatform {
+        macos: Differs("resident pages only, by mincore(2)"),
+        freebsd: Differs("resident pages only, by mincore(2)"),
+        windows: Unsupported("programs cannot see the pages of the system's cache"),
+        ..PerPlatform::YES
+    },
     /// warm
     Warm of Some("warm") => PerPlatform {
         windows: Differs("each page is accessed; the contents of the cache are not reported"),

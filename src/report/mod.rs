@@ -5,6 +5,7 @@
 //! and nothing calls the operating system except to find out what a stream is.
 
 mod advise;
+mod cached;
 mod console;
 mod dump;
 mod effect;
@@ -41,6 +42,7 @@ mod warm;
 mod words;
 mod wrap;
 
+pub use cached::{CachedReport, CachedTable, cached_spans};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
+use super::cached::CachedReport;
 use super::dump::DumpObject;
 use super::error::ErrorReport;
 use super::filesize::FilesizeReport;
@@ -44,6 +45,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.report::<Synced>()],
+        "cached" => vec![made.of::<CachedReport<'_>>()],
         "warm" => vec![made.report::<Warmed>()],
         "evict" => vec![made.report::<Evicted>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],

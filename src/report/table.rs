@@ -35,6 +35,8 @@ pub struct Column {
     head: &'static str,
     alignment: Alignment,
     fit: Fit,
+    /// Its minimum width.
+    width: usize,
 }
 
 impl Column {
@@ -45,6 +47,7 @@ impl Column {
             head,
             alignment: Alignment::Left,
             fit: Fit::Whole,
+            width: 0,
         }
     }
 
@@ -73,6 +76,12 @@ impl Column {
             fit: Fit::Optional,
             ..self
         }
+    }
+
+    /// This column with a minimum width, for rows that are written before all are known.
+    #[must_use]
+    pub const fn at_least(self, width: usize) -> Self {
+        Self { width, ..self }
     }
 
     /// Its minimum width, given its natural width.
@@ -127,7 +136,7 @@ impl Table {
     /// Whether the column with this head is shown.
     #[must_use]
     pub(super) fn shows(&self, head: &str, view: &View) -> bool {
-        let layout = self.layout(view.is_terminal().then(|| view.width()));
+        let layout = self.layout_on(view);
         let mut heads = layout.iter().filter_map(|(i, _)| self.columns.get(*i));
         heads.any(|column| column.head == head)
     }
@@ -138,14 +147,49 @@ impl Table {
     /// # Errors
     /// Errors of the writer only.
     pub fn write(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
-        let terminal = view.is_terminal().then(|| view.width());
-        let layout = self.layout(terminal);
+        self.write_heads(out, view)?;
+        self.write_rows(out, view)
+    }
+
+    /// Writes the heads alone.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write_heads(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
         let heads: Vec<String> = self.columns.iter().map(|c| c.head.to_owned()).collect();
-        for head in self.lines(&heads, &layout) {
-            writeln!(out, "{}", Painted::new(view.theme().heading, head))?;
-        }
-        let mut rows = self.rows.iter().flat_map(|row| self.lines(row, &layout));
-        rows.try_for_each(|line| writeln!(out, "{line}"))
+        let lines = self.lines(&heads, &self.layout_on(view));
+        let mut heads = lines
+            .into_iter()
+            .map(|line| Painted::new(view.theme().heading, line));
+        heads.try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    /// Writes the rows alone.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write_rows(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let layout = self.layout_on(view);
+        let mut lines = self.rows.iter().flat_map(|row| self.lines(row, &layout));
+        lines.try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    /// Writes the rows as fields between tabs, which programs can split.
+    ///
+    /// # Errors
+    /// Errors of the writer only.
+    pub fn write_fields(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut rows = self.rows.iter();
+        rows.try_for_each(|row| writeln!(out, "{}", row.join("\t")))
+    }
+
+    /// Removes the rows.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+    }
+
+    fn layout_on(&self, view: &View) -> Layout {
+        self.layout(view.is_terminal().then(|| view.width()))
     }
 
     /// The natural width of each column.
@@ -155,7 +199,8 @@ impl Table {
         columns
             .map(|(i, column)| {
                 let widest = self.rows.iter().map(|row| width_of(row, i)).max();
-                column.head.width().max(widest.unwrap_or(0))
+                let least = column.head.width().max(column.width);
+                least.max(widest.unwrap_or(0))
             })
             .collect()
     }

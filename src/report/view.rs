@@ -101,6 +101,14 @@ impl View {
         Charset::of_locale().ellipsis()
     }
 
+    /// A text that says that an amount is this one or more.
+    pub(super) fn at_least(amount: &str) -> String {
+        match Charset::of_locale() {
+            Charset::Unicode => format!("≥{amount}"),
+            Charset::Ascii => format!(">={amount}"),
+        }
+    }
+
     /// The look of a residency picture in a line that starts with `indent` other columns.
     #[must_use]
     pub fn look(&self, indent: usize) -> Look {

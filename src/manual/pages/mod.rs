@@ -1,6 +1,7 @@
 //! The prose of the pages: a file for each page, and one for text that several pages share.
 
 pub(super) mod advise;
+pub(super) mod cached;
 pub(super) mod dump;
 pub(super) mod evict;
 pub(super) mod filesize;

@@ -39,6 +39,31 @@ pub(super) const LOCKED: Section = Section {
     )],
 };
 
+/// The section about paths, for the commands that walk directories.
+pub(super) const PATHS: Section = Section {
+    title: "PATHS",
+    blocks: &[
+        Text(
+            "A PATH is a file, a block device or a directory. Everything below a directory is taken, hidden files \
+             included. A file that is found twice, by a hard link, by two PATHs or by a link that is followed, counts \
+             once in the total; each row counts all files of its PATH.",
+        ),
+        Text(
+            "In a directory only regular files are opened: no device, pipe or socket, and no symbolic link without \
+             --follow. They are counted as `skipped` in JSON. A symbolic link that is a PATH is followed. Directories on \
+             file systems that only show the state of the kernel, such as `/proc`, are not walked, unless they are a \
+             PATH. Access times do not change if the caller may prevent it (O_NOATIME).",
+        ),
+        Text(
+            "A file that vanishes during the walk is ignored. A file that cannot be opened or measured is reported; the \
+             others are still processed, and the exit status is that of the failure.",
+        ),
+        Text(
+            "--glob, --min-size and --max-size apply to every file, also to a file that is a PATH.",
+        ),
+    ],
+};
+
 /// The section about new and changed files, for the commands that make or change files.
 pub(super) const WHOLE: Section = Section {
     title: "NEW AND CHANGED FILES",

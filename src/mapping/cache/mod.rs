@@ -1,10 +1,13 @@
-//! The page cache of files: flushing (`sync`), loading (`warm`) and evicting (`evict`), each measured before and after.
+//! The page cache of files and trees: what of them is cached (`cached`); flushing (`sync`), loading (`warm`) and evicting
+//! (`evict`), each measured before and after. `walk` finds the files of trees for all of them.
 //!
 //! How commands use them, and advice on mappings, is in `actions`.
 
+pub mod cached;
 pub(in crate::mapping) mod effect;
 pub mod evict;
 pub mod sync;
+pub mod walk;
 pub mod warm;
 
 #[cfg(test)]

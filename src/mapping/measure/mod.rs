@@ -4,6 +4,7 @@
 //! Nothing here changes a file, a mapping or the page cache. A measurement that is not possible is reported as
 //! unknown with its reason, never guessed. The rooms below are `platform`, `error`, `sys` and `types`.
 
+pub mod expectation;
 pub mod holders;
 pub mod memory;
 pub mod page_sizes;

@@ -35,6 +35,17 @@ impl Handle {
         })
     }
 
+    /// The handle of a regular file that was opened for reading.
+    pub(super) fn of_found(file: OpenFile) -> Self {
+        Self {
+            file: Arc::new(file),
+            kind: SourceKind::File,
+            writable: false,
+            inherited: false,
+            probe: OnceLock::new(),
+        }
+    }
+
     /// The open file.
     #[must_use]
     pub fn file(&self) -> &OpenFile {

@@ -61,16 +61,7 @@ impl Source {
         request: &OpenRequest,
         opened: Option<(OpenFile, Option<Made>)>,
     ) -> Result<Self> {
-        let mut source = Self {
-            spec: spec.clone(),
-            name: spec.name(),
-            handle: None,
-            truncates: false,
-            undo: Undo::default(),
-            temporary: false,
-            is_done: false,
-            how: *request,
-        };
+        let mut source = Self::without_handle(spec.clone(), *request);
         if let Some((file, made)) = opened {
             source.undo.made = made;
             source.handle = Some(Handle::new(spec, Arc::new(file))?);
@@ -84,6 +75,26 @@ impl Source {
             source.replace()?;
         }
         Ok(source)
+    }
+
+    /// The source of a regular file that was found in a directory and opened for reading.
+    pub(in crate::mapping) fn of_found(path: PathBuf, file: OpenFile) -> Self {
+        let mut source = Self::without_handle(SourceSpec::File(path), OpenRequest::READ);
+        source.handle = Some(Handle::of_found(file));
+        source
+    }
+
+    fn without_handle(spec: SourceSpec, how: OpenRequest) -> Self {
+        Self {
+            name: spec.name(),
+            spec,
+            handle: None,
+            truncates: false,
+            undo: Undo::default(),
+            temporary: false,
+            is_done: false,
+            how,
+        }
     }
 
     /// Works on a new file that replaces the one to be truncated, unless another process could notice. The old file
@@ -133,23 +144,16 @@ impl Source {
 
     /// Anonymous memory backed by a file without a name.
     pub(in crate::mapping) fn of_memory(file: OpenFile) -> Self {
-        let spec = SourceSpec::Anonymous;
-        Self {
-            name: spec.name(),
-            spec,
-            handle: Some(Handle {
-                file: Arc::new(file),
-                kind: SourceKind::Anonymous,
-                writable: true,
-                inherited: false,
-                probe: OnceLock::new(),
-            }),
-            truncates: false,
-            undo: Undo::default(),
-            temporary: false,
-            is_done: false,
-            how: OpenRequest::WRITE,
-        }
+        let handle = Handle {
+            file: Arc::new(file),
+            kind: SourceKind::Anonymous,
+            writable: true,
+            inherited: false,
+            probe: OnceLock::new(),
+        };
+        let mut source = Self::without_handle(SourceSpec::Anonymous, OpenRequest::WRITE);
+        source.handle = Some(handle);
+        source
     }
 
     /// Its name.

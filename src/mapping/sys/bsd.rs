@@ -4,16 +4,18 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::geteuid;
 
+use super::call::OpenHow;
 use super::error::unsupported;
 use super::unix::descriptor::is_writable;
 use super::unix::flush::flush_data;
 use super::unix::page::page_size;
+use super::unix::open::open;
 use super::unix::tag::{open_raw, unlink_raw};
 use crate::mapping::types::{AddressRange, CountRefusal, PageSize, SourceRange};
 
@@ -29,6 +31,16 @@ pub(in crate::mapping) fn memory_file(huge: Option<PageSize>) -> io::Result<File
     let file = open_raw(OsStr::new(&name), flags, Mode::RUSR | Mode::WUSR)?;
     unlink_raw(OsStr::new(&name))?;
     Ok(file)
+}
+
+/// Opens a file for reading (`open(2)`). A fifo does not block. A symbolic link is refused unless `follow` is set.
+pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<File> {
+    open(path, &OpenHow::to_read(follow))
+}
+
+/// No file system is known to show only the state of the kernel.
+pub(in crate::mapping) fn shows_kernel_state(_directory: &Path) -> bool {
+    false
 }
 
 /// Other processes cannot open the open files of this one.

@@ -1,6 +1,8 @@
 //! Arguments of the calls that take many. Plain data: nothing here makes a call.
 
 use super::open_file::OpenFile;
+#[cfg(not(target_os = "linux"))]
+use crate::mapping::types::OpenFlag;
 use crate::mapping::types::{Access, MapFlags, OpenFlags, PageSize, Placement, Visibility};
 
 /// How to open a path or a tag.
@@ -14,6 +16,20 @@ pub(in crate::mapping) struct OpenHow {
     pub(in crate::mapping) flags: OpenFlags,
     /// The permission bits of a new file or tag.
     pub(in crate::mapping) mode: Option<u32>,
+}
+
+#[cfg(not(target_os = "linux"))]
+impl OpenHow {
+    /// Opens an existing file for reading; a symbolic link is refused unless `follow` is set.
+    pub(super) fn to_read(follow: bool) -> Self {
+        let nofollow = OpenFlags::EMPTY.with(OpenFlag::Nofollow);
+        Self {
+            writable: false,
+            create: false,
+            flags: if follow { OpenFlags::EMPTY } else { nofollow },
+            mode: None,
+        }
+    }
 }
 
 /// Arguments of `mmap(2)`.

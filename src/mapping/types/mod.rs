@@ -22,7 +22,7 @@ mod kind;
 mod lock;
 mod marks;
 mod name;
-mod named;
+pub(in crate::mapping) mod named;
 mod new_size;
 mod offset;
 mod page_size;

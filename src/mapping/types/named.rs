@@ -116,7 +116,7 @@ macro_rules! named {
     };
 }
 
-pub(super) use named;
+pub(in crate::mapping) use named;
 
 #[cfg(test)]
 mod tests {

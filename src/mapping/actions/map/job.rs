@@ -1,8 +1,8 @@
 //! The request of `map`.
 
-use super::expectation::Expectation;
 use crate::mapping::actions::short::Stores;
 use crate::mapping::error::Result;
+use crate::mapping::measure::expectation::Expectation;
 use crate::mapping::measure::residency::Residency;
 use crate::mapping::region::MapRequest;
 use crate::mapping::source::OpenRequest;

@@ -1,7 +1,6 @@
 //! The action `map`: maps a source, changes the mapping (`action`), and observes it. The calls themselves are in `region`.
 
 mod action;
-pub mod expectation;
 mod job;
 pub mod outcome;
 mod rehearsal;

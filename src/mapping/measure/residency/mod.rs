@@ -15,5 +15,5 @@ mod tests;
 
 pub(in crate::mapping) use counted::unknown;
 pub use counted::{Bucket, MAX_BUCKETS, Method, Picture, Residency};
-pub use of_file::{of_file, picture_of_file, picture_of_mapped_file};
+pub use of_file::{cached_of_file, of_file, picture_of_file, picture_of_mapped_file};
 pub use of_memory::{MemoryKind, of_memory, picture_of_memory};

@@ -18,6 +18,23 @@ pub fn of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency
     picture_of_file(file, range, page, 1).total()
 }
 
+/// The pages of a range of an open file in the page cache. Unlike [`of_file`], this does not find out which of them are
+/// up to date, which takes longer than to count them; the number of resident pages is mostly unknown.
+#[must_use]
+pub fn cached_of_file(file: &OpenFile, range: SourceRange, page: PageSize) -> Residency {
+    let spans = [range.widen(page).unwrap_or(range)];
+    let found = match by_cachestat(file, &spans, page, Calls::All) {
+        Ok(counts) if !is_stacked(file, &spans, &counts, page) => Found {
+            method: Method::Cachestat,
+            counts: Some(counts),
+            unknown_reason: None,
+            dirty_unknown_reason: None,
+        },
+        counted => or_by_mincore(file, &spans, page, counted),
+    };
+    picture(&spans, page, found).total()
+}
+
 /// The residency of a range of an open file in at most `buckets` spans (and [`super::MAX_BUCKETS`]). With
 /// `cachestat(2)` each span costs one system call, whatever its length.
 #[must_use]
@@ -66,17 +83,29 @@ pub(in crate::mapping) fn picture_by(
 ) -> Picture {
     let spans = spans(range, page, buckets);
     let found = match by_cachestat(file, &spans, page, calls) {
-        Ok(counts) if is_stacked(file, &spans, &counts, page) => {
-            by_mincore(file, &spans, page, UnknownReason::Stacked)
+        Ok(counts) if !is_stacked(file, &spans, &counts, page) => {
+            add_resident(file, &spans, counts, page)
         }
-        Ok(counts) => add_resident(file, &spans, counts, page),
-        // A seccomp filter may refuse an unknown call, so the permission is checked again.
-        Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
-            by_mincore(file, &spans, page, refusal.into())
-        }
-        Err(refusal) => Found::of(Method::Unknown, Err(refusal.into())),
+        counted => or_by_mincore(file, &spans, page, counted),
     };
     picture(&spans, page, found)
+}
+
+/// The counts of `mincore(2)`, where those of `cachestat(2)` are missing or are not those of this file.
+fn or_by_mincore(
+    file: &OpenFile,
+    spans: &[SourceRange],
+    page: PageSize,
+    counted: Result<Vec<Counts>, CountRefusal>,
+) -> Found {
+    match counted {
+        Ok(_) => by_mincore(file, spans, page, UnknownReason::Stacked),
+        // A seccomp filter may refuse an unknown call, so the permission is checked again.
+        Err(refusal @ (CountRefusal::NoSuchCall | CountRefusal::NotPermitted)) => {
+            by_mincore(file, spans, page, refusal.into())
+        }
+        Err(refusal) => Found::of(Method::Unknown, Err(refusal.into())),
+    }
 }
 
 fn by_cachestat(

@@ -37,7 +37,7 @@ pub(in crate::mapping) use descriptor::{
 };
 pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
-    classify, facts, identity_of_path, may_write, modified, unmappable_path,
+    classify, facts, facts_of_regular, identity_of_path, may_write, modified, unmappable_path,
 };
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
@@ -49,6 +49,7 @@ pub(in crate::mapping) use limits::{
 };
 pub(in crate::mapping) use map::{map, reserve_addresses, unmap};
 pub(in crate::mapping) use memory::{advise, count_views, lock, protect};
+pub(in crate::mapping) use naming::name_of_bytes;
 pub(in crate::mapping) use open::open;
 pub(in crate::mapping) use open_file::{OpenFile, as_file, open_file};
 pub(in crate::mapping) use page::{allocation_granularity, page_size};

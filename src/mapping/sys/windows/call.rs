@@ -1,6 +1,6 @@
 //! Helpers for every call: text, results and errors.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 
@@ -20,4 +20,9 @@ pub(super) fn check(answer: windows_sys::core::BOOL) -> io::Result<()> {
 /// The error for a number of `winerror.h`.
 pub(super) fn error(number: u32) -> io::Error {
     io::Error::from_raw_os_error(number.cast_signed())
+}
+
+/// The name that bytes spell in UTF-8.
+pub(in crate::mapping) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
+    std::str::from_utf8(bytes).ok().map(OsString::from)
 }

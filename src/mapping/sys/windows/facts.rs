@@ -97,6 +97,14 @@ pub(in crate::mapping) fn facts(file: &OpenFile, _kind: SourceKind) -> io::Resul
     })
 }
 
+/// The same for a regular file; `None` for anything else.
+pub(in crate::mapping) fn facts_of_regular(file: &OpenFile) -> io::Result<Option<FileFacts>> {
+    match classify(file)? {
+        FileClass::Regular => facts(file, SourceKind::File).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// When a file was last written; unknown for a tag.
 pub(in crate::mapping) fn modified(file: &OpenFile) -> io::Result<Option<SystemTime>> {
     match file {

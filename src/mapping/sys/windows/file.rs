@@ -45,6 +45,16 @@ pub(in crate::mapping) fn open(path: &Path, how: &OpenHow) -> io::Result<OpenFil
     }
 }
 
+/// Opens a file for reading. A symbolic link is refused unless `follow` is set.
+pub(in crate::mapping) fn open_found(path: &Path, follow: bool) -> io::Result<OpenFile> {
+    open(path, &OpenHow::to_read(follow))
+}
+
+/// No file system is known to show only the state of the kernel.
+pub(in crate::mapping) fn shows_kernel_state(_directory: &Path) -> bool {
+    false
+}
+
 fn open_with(path: &Path, how: &OpenHow, rights: u32) -> io::Result<File> {
     let mut flags = 0;
     for (flag, bit) in [

@@ -1,7 +1,13 @@
 //! Names in a directory: files without a name, links, and renaming that replaces nothing or exchanges two names.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+
+/// The name that bytes spell; every sequence of bytes without a NUL is one.
+pub(in crate::mapping) fn name_of_bytes(bytes: &[u8]) -> Option<OsString> {
+    (!bytes.contains(&0)).then(|| OsStr::from_bytes(bytes).to_owned())
+}
 
 cfg_select! {
     target_os = "linux" => {

@@ -1,0 +1,108 @@
+//! The arguments of `cached`.
+
+use clap::Args;
+
+use super::expectation::parse_expectation;
+use super::paths::PathsArgs;
+use super::range::RangeArgs;
+use super::size::parse_length;
+use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, SortKey};
+use crate::mapping::cache::walk::Rows;
+use crate::mapping::error::Result;
+use crate::mapping::measure::expectation::Expectation;
+use crate::mapping::types::ByteLength;
+
+/// Show what of files and directories is in the page cache
+///
+/// Prints a row for each PATH and a total: how much is cached, its share of the size, and how much is dirty. Nothing is
+/// loaded and nothing is evicted.
+#[derive(Clone, Debug, Args)]
+pub struct CachedArgs {
+    /// The paths.
+    #[command(flatten)]
+    pub paths: PathsArgs,
+    /// The range.
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// The rows and columns.
+    #[command(flatten)]
+    pub table: CachedTableArgs,
+    /// Fail unless this much is resident: --expect 90%
+    ///
+    /// Each row is checked; with --total, the total is. If less is resident, the exit status is 10. The amount is a
+    /// percentage with at most three decimals, or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G'.
+    #[arg(long, value_name = "SHARE", value_parser = parse_expectation, help_heading = "Checks")]
+    pub expect: Option<Expectation>,
+}
+
+/// The rows and columns of the table.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Rows")]
+pub struct CachedTableArgs {
+    /// A row for each file
+    #[arg(short, long, conflicts_with = "total")]
+    pub all: bool,
+    /// A row for each directory down to this depth: --depth 2
+    #[arg(short, long, value_name = "N", conflicts_with = "total")]
+    pub depth: Option<usize>,
+    /// Only the total
+    #[arg(long)]
+    pub total: bool,
+    /// Only the first rows by --sort: --top 20
+    ///
+    /// Without --depth, this implies --all.
+    #[arg(long, value_name = "N", conflicts_with = "total")]
+    pub top: Option<usize>,
+    /// Sort the rows [default with --top: cached]
+    #[arg(long, value_name = "KEY", conflicts_with = "total")]
+    pub sort: Option<SortKey>,
+    /// Only rows with at least this much cached: --min-cached 1M
+    #[arg(long, value_name = "SIZE", value_parser = parse_length, conflicts_with = "total", hide_short_help = true)]
+    pub min_cached: Option<ByteLength>,
+    /// The columns: --columns cached,percent,name
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub columns: Vec<CachedColumn>,
+    /// Only the rows: no heads, no total, tabs between columns in a pipe
+    #[arg(long)]
+    pub no_header: bool,
+}
+
+impl CachedArgs {
+    /// The request.
+    ///
+    /// # Errors
+    /// Those of reading a list of paths.
+    pub fn request(&self) -> Result<CachedRequest> {
+        Ok(CachedRequest {
+            paths: self.paths.paths()?,
+            range: self.range.given(),
+            rows: self.table.rows(),
+            order: self.table.order(),
+            exact: self.expect.is_some(),
+            spans: None,
+        })
+    }
+}
+
+impl CachedTableArgs {
+    /// The rows.
+    #[must_use]
+    pub fn rows(&self) -> Rows {
+        let files = self.all || self.top.is_some() && self.depth.is_none();
+        let depth = match self.depth {
+            None if files || self.total => None,
+            depth => depth.or(Some(0)),
+        };
+        Rows { files, depth }
+    }
+
+    /// The choice and the order of the rows.
+    #[must_use]
+    pub const fn order(&self) -> Order {
+        Order {
+            sort: self.sort,
+            top: self.top,
+            min_cached: self.min_cached,
+        }
+    }
+}

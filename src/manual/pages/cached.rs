@@ -1,0 +1,95 @@
+//! The page about `cached`.
+
+use crate::manual::page::Block::{Item, Text};
+use crate::manual::page::{Page, Section, example};
+use crate::mapping::types::Kind;
+
+use super::shared::PATHS;
+
+pub(in crate::manual) const PAGE: Page = Page {
+    name: "cached",
+    description: &[
+        Text(
+            "The kernel counts the pages of a file in one call (cachestat(2)), whatever its size. Pages that are being \
+             read count as cached. Sizes are in binary units; --bytes prints numbers of bytes.",
+        ),
+        Text(
+            "The table has a row for each PATH, and a total if there are several rows. If PATH is one file, a picture \
+             shows which parts of it are cached. With --no-header in a pipe, columns are separated by tabs, for cut(1) \
+             and awk(1).",
+        ),
+        Text(
+            "Rows of --all come as the files are found, in any order, unless --sort or --top is given. Memory does not \
+             grow with the number of files, except for one bit per file and, with --sort, for the rows.",
+        ),
+    ],
+    sections: &[
+        PATHS,
+        Section {
+            title: "UNKNOWN AMOUNTS",
+            blocks: &[
+                Text(
+                    "The kernel reports the pages of a file only to its owner, to users who may write it, and to \
+                     privileged processes. For other files the amount is `unknown`, and the status is 0. A sum over \
+                     files of both kinds is shown as a minimum; in JSON `cached` is null and `known` is the minimum.",
+                ),
+                Item(
+                    "overlayfs",
+                    "The pages belong to the underlying file and are counted there; how many are dirty is unknown.",
+                ),
+            ],
+        },
+    ],
+    exits: &[
+        (
+            Kind::Failed,
+            "Any other failure, or several files failed in different ways.",
+        ),
+        (Kind::Usage, "The command line is wrong."),
+        (Kind::NotFound, "There is no such path, descriptor or tag."),
+        (
+            Kind::AccessDenied,
+            "A file may not be opened, or a directory may not be read. The others are in the table.",
+        ),
+        (Kind::FileTooShort, "The file ends before the range does."),
+        (
+            Kind::Unsupported,
+            "PATH is a pipe, a socket or a character device; or the system does not report the page cache.",
+        ),
+        (
+            Kind::Mismatch,
+            "Less than --expect is resident, or the amount is unknown.",
+        ),
+    ],
+    environment: &[],
+    json: &[Text(
+        "One object for each row, and a last one for the total, whose `kind` is `total`.",
+    )],
+    portability: &[],
+    examples: &[
+        example(
+            "how much of a file and of a directory is in memory",
+            "mmapctl cached data.bin .",
+        ),
+        example("the 20 files with most memory", "mmapctl cached --top 20 ."),
+        example(
+            "directories down to two levels, as du -d2",
+            "mmapctl cached -d2 --sort cached .",
+        ),
+        example(
+            "in a script: fail unless enough of the matching files is in memory",
+            "mmapctl cached --total --expect '>=0%' -g '*.bin' .",
+        ),
+        example(
+            "for awk: bytes and names",
+            "mmapctl cached -a --no-header --bytes --columns cached,name . | sort -n",
+        ),
+    ],
+    see_also: &[
+        ("mmapctl-warm", "1"),
+        ("mmapctl-evict", "1"),
+        ("cachestat", "2"),
+        ("fincore", "1"),
+        ("vmtouch", "8"),
+    ],
+};

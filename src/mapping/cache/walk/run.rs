@@ -1,0 +1,255 @@
+//! One walk over paths: their files in several threads, the messages of these threads in one.
+
+use std::mem;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::directory;
+use super::filters::Filters;
+use super::rows::{Row, RowKind, Rows, Tally};
+use super::seen::Seen;
+use super::worker::{Done, Found, Message, Shared, Worker};
+use crate::mapping::error::{Error, Result};
+use crate::mapping::process::interrupts::Interrupts;
+use crate::mapping::process::privileges::is_memory_scarce;
+use crate::mapping::source::SourceSpec;
+use crate::mapping::types::SourceName;
+
+/// The greatest number of threads that are used unless a number is given.
+const MOST_THREADS: usize = 12;
+/// The time after which the receiver of events is called although there are none.
+const TICK: Duration = Duration::from_millis(100);
+/// The number of paths without a directory between them whose files are worked on at the same time.
+const FILES_AT_ONCE: usize = 64;
+
+/// The paths to work on.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// The paths, in the order of their rows.
+    pub paths: Vec<SourceSpec>,
+    /// Which files are taken.
+    pub filters: Filters,
+    /// The number of threads.
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// What a walk reports while it works.
+#[derive(Debug)]
+pub enum Event<S> {
+    /// A row is complete.
+    Row(Row<S>),
+    /// A failure; the walk goes on.
+    Failure(Error),
+    /// Some time has passed.
+    Tick,
+}
+
+/// The result of a walk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walked<S> {
+    /// The result for all files, each counted once.
+    pub total: S,
+    /// The number of directory entries that are no files: links that are not followed, pipes, sockets, devices.
+    pub skipped: u64,
+}
+
+/// Does a job for each file of the paths, in several threads, and reports to `sink` in this thread: rows of files as they
+/// come, those of a path when it is done, in the order of the paths. A request to stop ends the walk early.
+///
+/// # Errors
+/// The first failure of `sink`, which ends the walk; `usage` for an invalid pattern; `failed` when no thread can be
+/// started.
+pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+    paths: &Paths,
+    rows: Rows,
+    interrupts: &Interrupts,
+    job: &J,
+    sink: &mut dyn FnMut(Event<S>) -> Result<()>,
+) -> Result<Walked<S>> {
+    /// The number of batches of messages that wait for the receiver.
+    const WAITING: usize = 64;
+    let (messages, received) = sync_channel(WAITING);
+    let stopped = AtomicBool::new(false);
+    let shared = Shared {
+        filters: &paths.filters,
+        rows,
+        interrupts,
+        job,
+        total: Seen::default(),
+        skipped: AtomicU64::new(0),
+        stopped: &stopped,
+        messages,
+    };
+    let threads = thread_count(paths.jobs);
+    thread::scope(|scope| {
+        let walk = thread::Builder::new()
+            .spawn_scoped(scope, move || walk(&paths.paths, shared, threads))
+            .map_err(|e| Error::os("start a thread", &e))?;
+        let outcome = receive(&received, sink);
+        stopped.store(outcome.is_err(), Ordering::Relaxed);
+        // A thread that waits to send a message gets to know that nobody receives it.
+        drop(received);
+        let walked = walk.join();
+        outcome?;
+        walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Passes on the messages of the threads until all have ended.
+fn receive<S>(
+    received: &Receiver<Vec<Message<S>>>,
+    sink: &mut dyn FnMut(Event<S>) -> Result<()>,
+) -> Result<()> {
+    loop {
+        match received.recv_timeout(TICK) {
+            Ok(batch) => {
+                for message in batch {
+                    sink(match message {
+                        Message::Row(row) => Event::Row(row),
+                        Message::Failure(error) => Event::Failure(error),
+                    })?;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => sink(Event::Tick)?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// The number of threads: as many as processors, unless a number is given, memory is scarce or no more can be started.
+fn thread_count(jobs: Option<NonZeroUsize>) -> usize {
+    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let wanted = match jobs {
+        Some(jobs) => jobs.get(),
+        None if is_memory_scarce() => 1,
+        None => processors().min(MOST_THREADS),
+    };
+    if wanted == 1 || can_start(wanted) {
+        wanted
+    } else {
+        1
+    }
+}
+
+/// Whether this number of threads can run at the same time.
+fn can_start(threads: usize) -> bool {
+    let gate = Mutex::new(());
+    let Ok(closed) = gate.lock() else {
+        return false;
+    };
+    thread::scope(|scope| {
+        let start = |_| {
+            let wait = || drop(gate.lock());
+            thread::Builder::new().spawn_scoped(scope, wait).is_ok()
+        };
+        let all = (0..threads).all(start);
+        drop(closed);
+        all
+    })
+}
+
+fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+    paths: &[SourceSpec],
+    shared: Shared<'_, S, J>,
+    threads: usize,
+) -> Result<Walked<S>> {
+    let walk = Walk {
+        shared: &shared,
+        threads,
+        several: paths.len() > 1,
+    };
+    let mut total = S::default();
+    let mut files = Vec::new();
+    for spec in paths {
+        match directory_of(spec) {
+            None => files.push(spec),
+            Some(directory) => {
+                walk.files(&mem::take(&mut files), &mut total);
+                walk.directory(directory, &mut total)?;
+            }
+        }
+        if files.len() >= FILES_AT_ONCE {
+            walk.files(&mem::take(&mut files), &mut total);
+        }
+    }
+    walk.files(&files, &mut total);
+    Ok(Walked {
+        total,
+        skipped: shared.skipped.load(Ordering::Relaxed),
+    })
+}
+
+/// The directory that a path leads to.
+fn directory_of(spec: &SourceSpec) -> Option<&Path> {
+    match spec {
+        SourceSpec::File(path) if path.is_dir() => Some(path),
+        _ => None,
+    }
+}
+
+/// A walk over several paths.
+struct Walk<'a, S, J> {
+    shared: &'a Shared<'a, S, J>,
+    threads: usize,
+    several: bool,
+}
+
+impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
+    /// Works on paths that are files. Their rows are in the order of the paths.
+    fn files(&self, paths: &[&SourceSpec], total: &mut S) {
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new((Vec::new(), S::default()));
+        let work = || {
+            let mut worker = Worker::new(self.shared, None);
+            while worker.goes_on()
+                && let index = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(path) = paths.get(index)
+            {
+                let row = worker.path(path);
+                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                done.0.extend(row.map(|row| (index, row)));
+            }
+            let sums = worker.finish();
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            done.1.add(&sums.new);
+        };
+        thread::scope(|scope| {
+            let others = self.threads.min(paths.len()).saturating_sub(1);
+            for _ in 0..others {
+                // Without more threads, this one works alone.
+                let _ = thread::Builder::new().spawn_scoped(scope, work);
+            }
+            work();
+        });
+        let (mut rows, sum) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        rows.sort_unstable_by_key(|(index, _)| *index);
+        self.post(rows.into_iter().map(|(_, row)| row));
+        total.add(&sum);
+    }
+
+    /// Works on the files below a directory.
+    fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
+        let in_path = self.several.then(Seen::default);
+        let sums = directory::walk(path, self.shared, in_path.as_ref(), self.threads)?;
+        total.add(&sums.new);
+        if self.shared.rows.depth.is_some() {
+            self.post(sums.directories.into_rows().into_iter());
+            self.post(std::iter::once(Row {
+                kind: RowKind::Directory,
+                name: SourceName::File(PathBuf::from(path)),
+                sum: sums.path,
+            }));
+        }
+        Ok(())
+    }
+
+    fn post(&self, rows: impl Iterator<Item = Row<S>>) {
+        // Nobody receives them after the walk was given up.
+        let _ = self.shared.messages.send(rows.map(Message::Row).collect());
+    }
+}
