@@ -63,7 +63,7 @@ pub enum Command {
     Cached(Whole<CachedArgs>),
     /// Load files into the page cache
     Warm(Whole<WarmArgs>),
-    /// Drop files from the page cache
+    /// Drop files and directories from the page cache
     Evict(Whole<EvictArgs>),
     /// List shared memory regions
     Tags(Whole<TagsArgs>),

@@ -2,18 +2,18 @@
 
 use clap::Args;
 
+use super::paths::PathsArgs;
 use super::range::RangeArgs;
-use super::source::NamedSourcesArgs;
 
-/// Drop files from the page cache
+/// Drop files and directories from the page cache
 ///
-/// Writes dirty pages to storage, drops all pages of the range from the page cache, and reports which pages stayed
+/// Writes dirty pages to storage, drops all pages of each PATH from the page cache, and reports which pages stayed
 /// and why. No data is lost.
 #[derive(Clone, Debug, Args)]
 pub struct EvictArgs {
-    /// The sources.
+    /// The paths.
     #[command(flatten)]
-    pub sources: NamedSourcesArgs,
+    pub paths: PathsArgs,
     /// The range.
     #[command(flatten)]
     pub range: RangeArgs,

@@ -17,6 +17,7 @@ mod map;
 mod mirror;
 mod outcome;
 mod pagesize;
+mod rows;
 mod run;
 mod show;
 mod sync;

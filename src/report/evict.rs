@@ -7,27 +7,44 @@ use super::holders;
 use super::human::Human;
 use super::lines::{Lines, duration};
 use super::outcome::Report;
+use super::rows::RowReport;
 use super::view::View;
 use super::words::{range_text, write_before_and_after};
-use crate::mapping::cache::evict::Evicted;
+use crate::mapping::cache::evict::{Evicted, EvictedSum};
+use crate::mapping::cache::walk::RowKind;
 use crate::mapping::error::Error;
-use crate::mapping::types::{Kind, pages_text};
+use crate::mapping::types::{ByteLength, Kept, Kind, count_text, pages_text};
 
-impl Report<'_, Evicted> {
-    /// The failure to evict all pages.
-    #[must_use]
-    pub fn failure(&self) -> Option<Error> {
-        let kept = self.outcome.kept.as_ref()?;
-        let count = pages_text(kept.pages);
-        let verb = if kept.pages == 1 { "stays" } else { "stay" };
-        let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
-        let error = Error::new(Kind::Busy, "evict", reason);
-        Some(match kept.memory_only {
-            true => {
-                error.hint("use 'mmapctl advise pageout' to move such memory to swap space, if the system has any")
-            }
-            false => error,
-        })
+/// The failure to evict all pages.
+#[must_use]
+pub fn kept_failure(kept: &Kept) -> Error {
+    let count = pages_text(kept.pages);
+    let verb = if kept.pages == 1 { "stays" } else { "stay" };
+    let reason = format!("{count} {verb} in memory: {}", holders::kept(kept));
+    let error = Error::new(Kind::Busy, "evict", reason);
+    match kept.memory_only {
+        true => error.hint(
+            "use 'mmapctl advise pageout' to move such memory to swap space, if the system has any",
+        ),
+        false => error,
+    }
+}
+
+impl Human for RowReport<'_, EvictedSum> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let sum = self.sum;
+        let size = |bytes: Option<ByteLength>| match bytes {
+            Some(bytes) => view.size(bytes).to_string(),
+            None => "an unknown amount".to_owned(),
+        };
+        let mut text = format!("evicted {}", size(sum.evicted));
+        if self.kind != RowKind::File {
+            text = format!("{text} of {}", count_text(sum.files, "file"));
+        }
+        if sum.kept_files > 0 {
+            text = format!("{text}; {} stayed", size(sum.kept));
+        }
+        writeln!(out, "{}: {text}", self.name())
     }
 }
 

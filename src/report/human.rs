@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::view::View;
 
 /// A report that has a text for people.
@@ -12,3 +14,8 @@ pub trait Human {
     /// Errors of the writer only.
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()>;
 }
+
+/// A report with a text and a JSON object.
+pub trait Reportable: Human + Serialize {}
+
+impl<T: Human + Serialize> Reportable for T {}

@@ -14,6 +14,7 @@ use super::generated::GeneratedReport;
 use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
+use super::rows::{FileReport, RowReport};
 use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
@@ -23,7 +24,7 @@ use crate::mapping::actions::map::outcome::Mapped;
 use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
-use crate::mapping::cache::evict::Evicted;
+use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
 
@@ -47,7 +48,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "sync" => vec![made.report::<Synced>()],
         "cached" => vec![made.of::<CachedReport<'_>>()],
         "warm" => vec![made.report::<Warmed>()],
-        "evict" => vec![made.report::<Evicted>()],
+        "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],
@@ -91,6 +92,14 @@ impl Made {
     fn held<T: JsonSchema>(&mut self) -> Vec<Value> {
         let report = self.report::<T>();
         vec![report, self.of::<ReadyReport<'_, Report<'_, T>>>()]
+    }
+
+    /// The detailed report on the only file, and the rows for paths.
+    fn file_and_rows<T: JsonSchema, S: JsonSchema>(&mut self) -> Vec<Value> {
+        vec![
+            self.described::<FileReport<'_, T>, T>(),
+            self.described::<RowReport<'_, S>, S>(),
+        ]
     }
 
     /// The same, and the report on an empty file.

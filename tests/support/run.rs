@@ -165,7 +165,7 @@ impl Run {
         self
     }
 
-    /// The one JSON object on stdout.
+    /// The one JSON object on stdout, before the total of a command on paths.
     #[track_caller]
     pub fn json(&self) -> Value {
         self.one_object("stdout", self.out_text())
@@ -186,6 +186,9 @@ impl Run {
     #[track_caller]
     fn one_object(&self, name: &str, text: &str) -> Value {
         let mut objects = self.objects(name, text);
+        if objects.len() > 1 {
+            objects.pop_if(|last| last["kind"] == "total");
+        }
         match (objects.pop(), objects.len()) {
             (Some(only), 0) => only,
             (_, rest) => self.fail(format!(

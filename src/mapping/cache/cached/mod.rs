@@ -15,7 +15,6 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{cached_of_file, of_file, picture_of_file};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::SourceSpec;
 use crate::mapping::sys;
 use crate::mapping::types::RangeRequest;
 
@@ -47,9 +46,7 @@ pub fn cached(
     report: &mut dyn FnMut(Event<Cached>) -> Result<()>,
 ) -> Result<Walked<Cached>> {
     Feature::Cached.require("measure the page cache")?;
-    if request.range.is_some() {
-        require_one_file(&request.paths.paths)?;
-    }
+    request.paths.check_range(request.range.as_ref())?;
     let job = |found: Found| Done::from(measure(request, &found));
     let order = &request.order;
     if order.streams() {
@@ -82,17 +79,6 @@ pub fn cached(
         report(Event::Row(row))?;
     }
     Ok(walked)
-}
-
-fn require_one_file(paths: &[SourceSpec]) -> Result<()> {
-    match paths {
-        [SourceSpec::File(path)] if path.is_dir() => Err(Error::usage(
-            "a range applies to a file, not to a directory",
-        )
-        .on(&SourceSpec::File(path.clone()).name())),
-        [_] => Ok(()),
-        _ => Err(Error::usage("a range applies to one file only")),
-    }
 }
 
 fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {

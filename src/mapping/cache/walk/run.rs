@@ -18,7 +18,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::SourceName;
+use crate::mapping::types::{RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
@@ -36,6 +36,30 @@ pub struct Paths {
     pub filters: Filters,
     /// The number of threads.
     pub jobs: Option<NonZeroUsize>,
+}
+
+impl Paths {
+    /// The only path, if it is no directory.
+    #[must_use]
+    pub fn only_file(&self) -> Option<&SourceSpec> {
+        match self.paths.as_slice() {
+            [only] if directory_of(only).is_none() => Some(only),
+            _ => None,
+        }
+    }
+
+    /// Fails if a range was given that does not apply to one file.
+    ///
+    /// # Errors
+    /// `usage`.
+    pub fn check_range(&self, range: Option<&RangeRequest>) -> Result<()> {
+        match range {
+            Some(_) if self.only_file().is_none() => {
+                Err(Error::usage("a range applies to one file only"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What a walk reports while it works.

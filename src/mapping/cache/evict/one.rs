@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::warm::cached_handle;
-use super::{effect, sync};
+use crate::mapping::cache::warm::cached_handle;
+use crate::mapping::cache::{effect, sync};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::holders::holders_of_part;
 use crate::mapping::measure::page_sizes;
@@ -284,8 +284,8 @@ fn why_kept(handle: &Handle, part: SourceRange, counts: &Counts, pages: u64) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::on_disk;
     use super::*;
+    use crate::mapping::cache::sample::on_disk;
     use crate::mapping::cache::warm::{WarmRequest, warm};
     use crate::mapping::process::interrupts::Interrupts;
     use crate::mapping::source::{OpenRequest, SourceSpec};

@@ -1,0 +1,8 @@
+//! Evicting: drops pages from the page cache, and finds out why others stay; for one file in detail, and for each file of
+//! paths.
+
+mod each;
+mod one;
+
+pub use each::{EvictedSum, evict_found};
+pub use one::{Evicted, evict};
