@@ -22,7 +22,7 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
     Feature::Evict.require("evict")?;
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let job = |found: Found| match evict_found(&found) {
+    let job = |found: &Found| match evict_found(found) {
         Ok((sum, kept)) => Done {
             sum,
             failure: kept.as_ref().map(kept_failure),

@@ -20,7 +20,7 @@ pub(super) fn for_each_file<S, J>(
 ) -> Outcome
 where
     S: Tally,
-    J: Fn(Found) -> Done<S> + Sync,
+    J: Fn(&Found) -> Done<S> + Sync,
     for<'a> RowReport<'a, S>: Reportable,
 {
     let rows = Rows {

@@ -17,7 +17,7 @@ use crate::mapping::types::{Kind, SourceName};
 ///
 /// # Errors
 /// `usage` for an invalid pattern. Other failures are reported, and the walk goes on.
-pub(super) fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+pub(super) fn walk<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
     directory: &Path,
     shared: &Shared<'_, S, J>,
     in_path: Option<&Seen>,
@@ -86,7 +86,7 @@ fn is_kernel_state(entry: &DirEntry) -> bool {
         && sys::shows_kernel_state(entry.path())
 }
 
-fn visit<S: Tally, J: Fn(Found) -> Done<S>>(
+fn visit<S: Tally, J: Fn(&Found) -> Done<S>>(
     worker: &mut Worker<'_, S, J>,
     entry: Result<DirEntry, ignore::Error>,
 ) {
@@ -104,7 +104,7 @@ fn visit<S: Tally, J: Fn(Found) -> Done<S>>(
 
 /// Reports a failure to read a directory or to follow a link. What vanished meanwhile is no failure; a loop of links and
 /// a link to nothing are no files.
-fn fail<S: Tally, J: Fn(Found) -> Done<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error) {
+fn fail<S: Tally, J: Fn(&Found) -> Done<S>>(worker: &mut Worker<'_, S, J>, error: ignore::Error) {
     match path_and_cause(error) {
         (_, ignore::Error::Loop { .. }) => worker.skip(),
         (path, ignore::Error::Io(error)) => {

@@ -88,7 +88,7 @@ pub struct Walked<S> {
 /// # Errors
 /// The first failure of `sink`, which ends the walk; `usage` for an invalid pattern; `failed` when no thread can be
 /// started.
-pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+pub fn each_file<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
     paths: &Paths,
     rows: Rows,
     interrupts: &Interrupts,
@@ -177,7 +177,7 @@ fn can_start(threads: usize) -> bool {
     })
 }
 
-fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
+fn walk<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
     paths: &[SourceSpec],
     shared: Shared<'_, S, J>,
     threads: usize,
@@ -223,7 +223,7 @@ struct Walk<'a, S, J> {
     several: bool,
 }
 
-impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
+impl<S: Tally, J: Fn(&Found) -> Done<S> + Sync> Walk<'_, S, J> {
     /// Works on paths that are files. Their rows are in the order of the paths.
     fn files(&self, paths: &[&SourceSpec], total: &mut S) {
         let next = AtomicUsize::new(0);

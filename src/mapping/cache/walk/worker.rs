@@ -164,7 +164,7 @@ impl<'a, S: Tally, J> Worker<'a, S, J> {
     }
 }
 
-impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
+impl<S: Tally, J: Fn(&Found) -> Done<S>> Worker<'_, S, J> {
     /// Notes a directory below a path.
     pub(super) fn directory(&mut self, path: &Path, depth: usize) {
         if self
@@ -189,7 +189,7 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
                 let source = Source::of_found(path, file);
                 let seen = self.in_path.map(|seen| seen.add(facts.identity));
                 let row = self.file(Found { source, facts }, depth, seen);
-                if let Some(row) = row.filter(|_| self.shared.rows.files) {
+                if let Some(row) = row {
                     self.post(Message::Row(row));
                 }
             }
@@ -228,7 +228,7 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
         Ok(facts.map(|facts| Found { source, facts }))
     }
 
-    /// Does the job for a file, and returns its row. `new_in_path` is whether this path has not led to it before; `None`
+    /// Does the job for a file, and returns its row if one is wanted. `new_in_path` is whether this path has not led to it before; `None`
     /// if that is so for all paths.
     fn file(&mut self, found: Found, depth: usize, new_in_path: Option<bool>) -> Option<Row<S>> {
         if !self.shared.filters.takes_size(found.facts.size) {
@@ -238,22 +238,23 @@ impl<S: Tally, J: Fn(Found) -> Done<S>> Worker<'_, S, J> {
         if !new_in_path.unwrap_or(is_new) {
             return None;
         }
-        let name = found.source.name().clone();
-        let done = (self.shared.job)(found);
+        let done = (self.shared.job)(&found);
         if is_new {
             self.sums.new.add(&done.sum);
         }
         self.sums.path.add(&done.sum);
-        if let (Some(most), SourceName::File(path)) = (self.shared.rows.depth, &name) {
+        let name = found.source.name();
+        if let (Some(most), SourceName::File(path)) = (self.shared.rows.depth, name) {
             let directories = &mut self.sums.directories;
             directories.add_file(path, depth, most, &done.sum);
         }
         if let Some(failure) = done.failure {
-            self.fail(failure.on(&name));
+            self.fail(failure.on(name));
         }
-        Some(Row {
+        let is_wanted = self.shared.rows.files || depth == 0;
+        is_wanted.then(|| Row {
             kind: RowKind::File,
-            name,
+            name: name.clone(),
             sum: done.sum,
         })
     }

@@ -22,8 +22,8 @@ pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
 }
 
 /// No file system passes on the pages of another.
-pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
-    false
+pub(in crate::mapping) fn stacking(_file: &OpenFile) -> Option<bool> {
+    Some(false)
 }
 
 /// The type of a file system is unknown.

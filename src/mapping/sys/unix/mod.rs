@@ -37,7 +37,7 @@ pub(in crate::mapping) use descriptor::{
 };
 pub(in crate::mapping) use error::{kind_of_os_error, refusal_of};
 pub(in crate::mapping) use facts::{
-    classify, facts, facts_of_regular, identity_of_path, may_write, modified, unmappable_path,
+    classify, facts, identity_of_path, may_write, modified, unmappable_path,
 };
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
