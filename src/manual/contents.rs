@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::pages::{
     advise, dump, evict, filesize, fill, generate, map, mirror, pagesize, sync, tags, unlink, warm,
+    why,
 };
 
 /// The page about each command, in the order in which the program lists them.
@@ -15,6 +16,7 @@ const COMMANDS: &[Page] = &[
     fill::PAGE,
     warm::PAGE,
     evict::PAGE,
+    why::PAGE,
     tags::PAGE,
     unlink::PAGE,
     pagesize::PAGE,

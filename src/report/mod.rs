@@ -38,6 +38,7 @@ mod tags;
 mod theme;
 mod view;
 mod warm;
+mod why;
 mod words;
 mod wrap;
 

@@ -25,6 +25,7 @@ use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::Evicted;
 use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
+use crate::mapping::cache::why::Bill;
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
 /// `None` for a command without JSON output.
@@ -46,6 +47,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "sync" => vec![made.report::<Synced>()],
         "warm" => vec![made.report::<Warmed>()],
         "evict" => vec![made.report::<Evicted>()],
+        "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],

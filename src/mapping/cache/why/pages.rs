@@ -1,0 +1,99 @@
+//! Looks at the resident pages of a file, window by window: each is mapped, and its resident pages are brought into the
+//! page tables of this process, where the kernel shows their frames.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::mapping::measure::frames::{Observer, Tally};
+use crate::mapping::process::privileges::is_memory_scarce;
+use crate::mapping::region::marks::keep_unmarked;
+use crate::mapping::region::populate::touch_piece;
+use crate::mapping::region::{MapRequest, Region};
+use crate::mapping::source::{OpenFile, Source};
+use crate::mapping::sys;
+use crate::mapping::types::{Access, ByteLength, Gap, GapReason, SourceOffset, SourceRange};
+
+/// The length of a window. It limits the memory for page tables and for the results of the kernel.
+const WINDOW: u64 = 512 << 20;
+
+/// The largest number of threads. More would wait for each other in the kernel.
+const THREADS: usize = 4;
+
+/// Counts the resident pages of a file. `counted` is the file to which they belong. Pages that come or go meanwhile may
+/// be missed.
+pub(super) fn tally(
+    source: &Source,
+    counted: &OpenFile,
+    whole: SourceRange,
+    observer: &Observer,
+) -> Result<Tally, Gap> {
+    let mut windows = Vec::new();
+    find_windows(counted, whole, &mut windows);
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Tally, Gap> {
+        let mut sum = Tally::default();
+        while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
+            look(source, *window, observer, &mut sum)?;
+        }
+        Ok(sum)
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = match is_memory_scarce() {
+        true => 1,
+        false => cores.min(THREADS).min(windows.len()),
+    };
+    thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let others: Vec<_> = (1..threads).filter_map(spawn).collect();
+        let mut sum = work()?;
+        for other in others {
+            sum.merge(other.join().unwrap_or(Err(GapReason::Failed.into()))?);
+        }
+        Ok(sum)
+    })
+}
+
+/// Finds the windows of a range that may have cached pages. A range without any is skipped as a whole.
+fn find_windows(counted: &OpenFile, range: SourceRange, windows: &mut Vec<SourceRange>) {
+    let is_counted = !sys::is_stacked(counted);
+    let is_empty = |part: SourceRange| {
+        let counts = sys::cache_stat(counted, part, sys::page_size());
+        is_counted && counts.is_ok_and(|counts| counts.cached == Some(0))
+    };
+    let mut waiting = vec![range];
+    while let Some(part) = waiting.pop() {
+        if part.is_empty() || is_empty(part) {
+            continue;
+        }
+        if part.length().0 <= WINDOW {
+            windows.push(part);
+            continue;
+        }
+        let half = part.length().0.div_euclid(2).next_multiple_of(WINDOW);
+        let middle = part.offset().plus(ByteLength(half));
+        waiting.extend(SourceRange::between(middle, part.end()));
+        waiting.extend(SourceRange::between(part.offset(), middle));
+    }
+}
+
+fn look(
+    source: &Source,
+    window: SourceRange,
+    observer: &Observer,
+    sum: &mut Tally,
+) -> Result<(), Gap> {
+    let map = || Region::map(source, &MapRequest::plain(window, Access::READ));
+    let region = map().map_err(|_| GapReason::Failed)?;
+    keep_unmarked(&region).map_err(|_| GapReason::Failed)?;
+    touch_piece(&region, window);
+    let found = observer.look(region.addresses());
+    sum.merge(found.map_err(|_| GapReason::Failed)?);
+    Ok(())
+}
+
+/// The whole of a file of this size, in pages.
+pub(super) fn whole(size: ByteLength) -> SourceRange {
+    let all = SourceRange::new(SourceOffset::START, size).unwrap_or_default();
+    all.widen(sys::page_size()).unwrap_or(all)
+}

@@ -1,0 +1,190 @@
+//! The folios, control groups and NUMA nodes of pages in the page tables of this process.
+
+use std::collections::BTreeMap;
+
+use crate::mapping::sys::{self, Frames};
+use crate::mapping::types::{
+    AddressRange, ByteLength, CountRefusal, FolioPart, FolioSize, Gap, GapReason, GroupShare,
+    NodeShare,
+};
+
+/// The number of pages whose nodes are requested at once.
+const AT_ONCE: usize = 4096;
+
+/// What can be observed about page frames.
+#[derive(Debug)]
+pub(in crate::mapping) struct Observer {
+    frames: Result<Frames, Gap>,
+    nodes: Result<Vec<u32>, Gap>,
+}
+
+/// Counts of pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::mapping) struct Tally {
+    /// For each number of pages of a folio: the number of folios, and the number of their pages.
+    folios: BTreeMap<u64, (u64, u64)>,
+    /// The number of pages that each control group pays for.
+    groups: BTreeMap<u64, u64>,
+    /// The number of pages on each node.
+    nodes: BTreeMap<u32, u64>,
+}
+
+impl Observer {
+    pub(in crate::mapping) fn new() -> Self {
+        Self {
+            frames: Frames::open(),
+            nodes: sys::memory_nodes(),
+        }
+    }
+
+    /// Whether pages must be looked at, or everything that can be known is known without that.
+    pub(in crate::mapping) fn needs_pages(&self) -> bool {
+        self.frames.is_ok() || self.several_nodes()
+    }
+
+    /// Why frames are unknown where pages already are, for this reason: all capabilities together.
+    pub(in crate::mapping) fn with_gap(&self, mut pages: Gap) -> Gap {
+        match &self.frames {
+            Err(gap) if pages.reason == gap.reason => pages.needs.extend(&gap.needs),
+            _ => {}
+        }
+        pages
+    }
+
+    /// Whether there is a choice of nodes.
+    fn several_nodes(&self) -> bool {
+        self.nodes.as_ref().is_ok_and(|nodes| nodes.len() > 1)
+    }
+
+    /// Counts the pages between two addresses of this process that are in its page tables.
+    pub(in crate::mapping) fn look(&self, memory: AddressRange) -> Result<Tally, CountRefusal> {
+        let mut tally = Tally::default();
+        let mut located = Vec::new();
+        let several = self.several_nodes();
+        match &self.frames {
+            Ok(frames) => frames.visit(memory, |part| {
+                tally.add(part);
+                if several {
+                    located.push((part.address, part.pages));
+                }
+            })?,
+            Err(_) => {
+                let page = sys::page_size();
+                sys::present_pages(memory, |run| {
+                    let pages = (run.start()..run.end()).step_by(page.saturating_usize());
+                    located.extend(pages.map(|address| (address, 1)));
+                })?;
+            }
+        }
+        for pages in located.chunks(AT_ONCE) {
+            let addresses: Vec<u64> = pages.iter().map(|(address, _)| *address).collect();
+            let nodes = sys::nodes_of(&addresses);
+            let nodes = nodes.map_err(|e| CountRefusal::Failed(e.raw_os_error().unwrap_or(0)))?;
+            for (node, (_, count)) in nodes.iter().zip(pages) {
+                if let Some(node) = node {
+                    add(&mut tally.nodes, *node, *count);
+                }
+            }
+        }
+        Ok(tally)
+    }
+
+    /// The sizes of the folios that were counted, smallest first.
+    pub(in crate::mapping) fn folios(&self, tally: &Tally) -> Result<Vec<FolioSize>, Gap> {
+        self.frames.as_ref().map_err(Gap::clone)?;
+        let sizes = tally.folios.iter();
+        Ok(sizes
+            .map(|(size, (folios, pages))| FolioSize {
+                size: bytes(*size),
+                folios: *folios,
+                bytes: bytes(*pages),
+            })
+            .collect())
+    }
+
+    /// The control groups that pay for the pages that were counted, the largest share first.
+    pub(in crate::mapping) fn groups(&self, tally: &Tally) -> Result<Vec<GroupShare>, Gap> {
+        let frames = self.frames.as_ref().map_err(Gap::clone)?;
+        if let Some(gap) = frames.groups_gap() {
+            return Err(gap.clone());
+        }
+        let inodes: Vec<u64> = tally
+            .groups
+            .keys()
+            .copied()
+            .filter(|ino| *ino > 0)
+            .collect();
+        let mut paths = match inodes.is_empty() {
+            true => BTreeMap::new(),
+            false => sys::group_paths(&inodes),
+        };
+        let mut shares: Vec<GroupShare> = tally
+            .groups
+            .iter()
+            .map(|(inode, pages)| GroupShare {
+                path: paths
+                    .remove(inode)
+                    .map(|path| path.to_string_lossy().into_owned()),
+                inode: *inode,
+                bytes: bytes(*pages),
+            })
+            .collect();
+        shares.sort_by_key(|share| std::cmp::Reverse(share.bytes));
+        Ok(shares)
+    }
+
+    /// The nodes of the pages that were counted. On a machine with one node, the `resident` pages are there.
+    pub(in crate::mapping) fn nodes(
+        &self,
+        tally: &Tally,
+        resident: u64,
+    ) -> Result<Vec<NodeShare>, Gap> {
+        let share = |(node, pages): (u32, u64)| NodeShare {
+            node,
+            bytes: bytes(pages),
+        };
+        match self.nodes.as_ref().map_err(Gap::clone)?.as_slice() {
+            [] => Err(GapReason::NotReported.into()),
+            [node] => Ok(vec![share((*node, resident))]),
+            _ => Ok(tally
+                .nodes
+                .iter()
+                .map(|(n, pages)| share((*n, *pages)))
+                .collect()),
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, part: FolioPart) {
+        let (folios, pages) = self.folios.entry(part.folio_pages).or_default();
+        *folios = folios.saturating_add(u64::from(part.begins));
+        *pages = pages.saturating_add(part.pages);
+        if let Some(group) = part.group {
+            add(&mut self.groups, group, part.pages);
+        }
+    }
+
+    /// Adds other counts.
+    pub(in crate::mapping) fn merge(&mut self, other: Self) {
+        for (size, (more, pages)) in other.folios {
+            let sum = self.folios.entry(size).or_default();
+            *sum = (sum.0.saturating_add(more), sum.1.saturating_add(pages));
+        }
+        for (group, pages) in other.groups {
+            add(&mut self.groups, group, pages);
+        }
+        for (node, pages) in other.nodes {
+            add(&mut self.nodes, node, pages);
+        }
+    }
+}
+
+fn add<K: Ord>(sums: &mut BTreeMap<K, u64>, key: K, pages: u64) {
+    let sum = sums.entry(key).or_default();
+    *sum = sum.saturating_add(pages);
+}
+
+fn bytes(pages: u64) -> ByteLength {
+    ByteLength(pages.saturating_mul(sys::page_size().bytes()))
+}
