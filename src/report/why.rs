@@ -286,7 +286,7 @@ fn write_storage(lines: &mut Lines<'_>, storage: &Storage) -> io::Result<()> {
         }
         text
     });
-    lines.line("file system", &place.unwrap_or("none".to_owned()))?;
+    lines.line("file system", &place.unwrap_or("none visible".to_owned()))?;
     lines.line("read-ahead", &or_unknown(lines.view, storage.read_ahead))
 }
 
@@ -370,7 +370,7 @@ fn huge(view: &View, bill: &Bill) -> String {
             "a mapping advises against huge pages (MADV_NOHUGEPAGE)".to_owned()
         }
         Hugeness::Unaligned => "no mapping is aligned to huge pages".to_owned(),
-        Hugeness::NotMapped => "not mapped by any process".to_owned(),
+        Hugeness::NotMapped => "no other process has it in its page tables".to_owned(),
         Hugeness::PageByPage => "mapped page by page".to_owned(),
         Hugeness::Unknown => "the sizes of the folios are unknown".to_owned(),
     };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::mapping::sys::{self, Frames};
 use crate::mapping::types::{
-    AddressRange, ByteLength, CountRefusal, FolioPart, FolioSize, Gap, GapReason, GroupShare,
-    NodeShare,
+    AddressRange, ByteLength, Capability, CountRefusal, FolioPart, FolioSize, Gap, GapReason,
+    GroupShare, NodeShare,
 };
 
 /// The number of pages whose nodes are requested at once.
@@ -42,11 +42,15 @@ impl Observer {
         self.frames.is_ok() || self.several_nodes()
     }
 
-    /// Why frames are unknown where pages already are, for this reason: all capabilities together.
+    /// Why frames are unknown where the pages are unknown already: all capabilities together. CAP_DAC_OVERRIDE includes
+    /// CAP_DAC_READ_SEARCH.
     pub(in crate::mapping) fn with_gap(&self, mut pages: Gap) -> Gap {
-        match &self.frames {
-            Err(gap) if pages.reason == gap.reason => pages.needs.extend(&gap.needs),
-            _ => {}
+        if let Err(gap) = &self.frames
+            && pages.reason == gap.reason
+        {
+            let more = gap.needs.iter().copied();
+            let is_more = |need: &Capability| *need != Capability::DacReadSearch;
+            pages.needs.extend(more.filter(is_more));
         }
         pages
     }
