@@ -535,7 +535,7 @@ fn what_cannot_be_mapped_is_refused() {
 fn a_sparse_file_of_a_terabyte_is_fast() {
     while_pages_stay(|| {
         let Some(env) = Env::with_disk() else { return };
-        let pieces: Vec<(u64, &[u8])> = (0..10).map(|i| (i * 100 << 30, &b"x"[..])).collect();
+        let pieces: Vec<(u64, &[u8])> = (0..10).map(|i| ((i * 100) << 30, &b"x"[..])).collect();
         let path = env.sparse_file("f", 1 << 40, &pieces);
         let before = allocated(&path);
         let run = env.run(args!["why", "--json", &path]);

@@ -136,7 +136,12 @@ fn unknown(gap: Option<&Gap>, source: &str) -> Vec<String> {
 
 fn needs(capabilities: &[Capability]) -> String {
     let names: Vec<&str> = capabilities.iter().map(|each| each.name()).collect();
-    format!("needs {}", names.join(" and "))
+    match names.split_last() {
+        Some((last, first)) if !first.is_empty() => {
+            format!("needs {} and {last}", first.join(", "))
+        }
+        _ => format!("needs {}", names.concat()),
+    }
 }
 
 fn folios(view: &View, bill: &Bill) -> Vec<String> {
@@ -408,4 +413,138 @@ fn pages_on(bill: &Bill) -> String {
     name.map_or("the file system".to_owned(), |name| {
         printable(name).into_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::why::sample::{MIB, bill, large, mapper, small};
+    use crate::mapping::types::{ShmemHuge, SourceName};
+
+    fn written(bill: &Bill) -> String {
+        let name = SourceName::File("f".into());
+        let mut out = Vec::new();
+        let report = Report::new(&name, bill);
+        report.write_human(&mut out, &View::plain()).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_report_is_a_screen_of_lines() {
+        let mut bill = bill(&[(4096, 256), (65536, 48), (2 * MIB, 2)]);
+        bill.allocated = Some(ByteLength(8 * MIB));
+        bill.holes = Some(ByteLength::ZERO);
+        bill.cgroups = Some(vec![GroupShare {
+            path: Some("/a\nb".to_owned()),
+            inode: 5,
+            bytes: ByteLength(8 * MIB),
+        }]);
+        bill.opened_by = Some(Vec::new());
+        bill.nodes_unknown = Some(GapReason::NotReported.into());
+        bill.mapped_by = Some(vec![mapper()]);
+        bill.kept_by = vec![Keeper::Mapped];
+        bill.huge = vec![Hugeness::HugeFolios, Hugeness::SmallPieces];
+        assert_eq!(
+            written(&bill),
+            "f: 8 MiB, 100.0% in memory\n\
+             \u{20} size        8 MiB, 8 MiB allocated, no holes\n\
+             \u{20} cached      8 MiB (2048 pages), none dirty, none under writeback\n\
+             \u{20} in flight   none\n\
+             \u{20} folios      2 of 2 MiB: 4 MiB (50.0%)\n\
+             \u{20}             48 of 64 KiB: 3 MiB (37.5%)\n\
+             \u{20}             256 of 4 KiB: 1 MiB (12.5%)\n\
+             \u{20}             87.5% in folios of several pages\n\
+             \u{20} cgroups     /a\\nb: 8 MiB\n\
+             \u{20} NUMA        unknown (this kernel has no NUMA nodes)\n\
+             \u{20} mapped by   7 (x): 1 MiB in its page tables\n\
+             \u{20} huge pages  none\n\
+             \u{20} open in     none\n\
+             \u{20} device      unknown\n\
+             \u{20} file system ext4\n\
+             \u{20} read-ahead  unknown\n\
+             \u{20} kept by     mapped by 1 process\n\
+             \u{20} huge        partly: 4 MiB in folios of 2 MiB; the data came in small pieces\n"
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_has_its_reason() {
+        let gap = |reason: GapReason| unknown(Some(&reason.into()), "/proc/kpagecgroup").concat();
+        let missing = "unknown (this kernel has no /proc/kpagecgroup)";
+        assert_eq!(gap(GapReason::NotReported), missing);
+        assert_eq!(
+            gap(GapReason::Failed),
+            "unknown (/proc/kpagecgroup cannot be read)"
+        );
+        let needed = [
+            Capability::DacOverride,
+            Capability::SysAdmin,
+            Capability::SysPtrace,
+        ];
+        assert_eq!(needs(&needed[..1]), "needs CAP_DAC_OVERRIDE");
+        assert_eq!(
+            needs(&needed[..2]),
+            "needs CAP_DAC_OVERRIDE and CAP_SYS_ADMIN"
+        );
+        assert_eq!(
+            needs(&needed),
+            "needs CAP_DAC_OVERRIDE, CAP_SYS_ADMIN and CAP_SYS_PTRACE"
+        );
+    }
+
+    #[test]
+    fn groups_that_are_not_visible_have_a_number() {
+        let mut bill = small();
+        let share = |inode| GroupShare {
+            path: None,
+            inode,
+            bytes: ByteLength(4096),
+        };
+        bill.cgroups = Some(vec![share(12), share(0)]);
+        let expected = [
+            "inode 12, not visible under /sys/fs/cgroup: 4 KiB",
+            "no cgroup: 4 KiB",
+        ];
+        assert_eq!(groups(&View::plain(), &bill), expected);
+    }
+
+    #[test]
+    fn processes_that_were_not_inspected_are_mentioned() {
+        let mut bill = small();
+        bill.processes_unseen = 3;
+        bill.kept_by = vec![Keeper::Unseen];
+        let text = "nothing visible; 3 processes that cannot be inspected may map it";
+        assert_eq!(kept_by(&View::plain(), &bill), text);
+        bill.processes_hidden = true;
+        let text = "nothing visible; processes that are not listed may map it";
+        assert_eq!(kept_by(&View::plain(), &bill), text);
+        let more = "more may exist that /proc does not list";
+        assert_eq!(mappers(&View::plain(), &bill), [more]);
+    }
+
+    #[test]
+    fn the_verdict_on_huge_pages_is_one_word_and_its_reasons() {
+        let text = |bill: Bill, reasons: &[Hugeness]| {
+            let huge = reasons.to_vec();
+            super::huge(&View::plain(), &Bill { huge, ..bill })
+        };
+        assert_eq!(
+            text(large(), &[Hugeness::HugeFolios, Hugeness::NotMapped]),
+            "yes: 8 MiB in folios of 2 MiB; no other process has it in its page tables"
+        );
+        assert_eq!(
+            text(small(), &[Hugeness::SinglePages]),
+            "no: the data came in small pieces, or ext4 has no large folios"
+        );
+        assert_eq!(
+            text(small(), &[Hugeness::Unknown]),
+            "unknown: the sizes of the folios are unknown"
+        );
+        let mut shmem = small();
+        shmem.shmem_huge = Some(ShmemHuge::Never);
+        assert_eq!(
+            text(shmem, &[Hugeness::ShmemSetting]),
+            "no: huge pages are off for this memory (huge=never)"
+        );
+    }
 }

@@ -192,3 +192,99 @@ fn add<K: Ord>(sums: &mut BTreeMap<K, u64>, key: K, pages: u64) {
 fn bytes(pages: u64) -> ByteLength {
     ByteLength(pages.saturating_mul(sys::page_size().bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::types::ByteLength;
+
+    /// Memory of this process that is in its page tables.
+    fn memory(pages: usize) -> (memmap2::MmapMut, AddressRange) {
+        let length = pages * sys::page_size().saturating_usize();
+        let mut mapped = memmap2::MmapOptions::new().len(length).map_anon().unwrap();
+        mapped.fill(1);
+        let start = mapped.as_ptr().addr() as u64;
+        let range = AddressRange::new(start, ByteLength::of(length)).unwrap();
+        (mapped, range)
+    }
+
+    #[test]
+    fn with_several_nodes_each_page_is_found_on_one() {
+        let Ok(real) = sys::memory_nodes() else {
+            return;
+        };
+        let (_mapped, range) = memory(100);
+        let gap = || Err(Gap::from(GapReason::Failed));
+        for frames in [Frames::open(), gap()] {
+            let observer = Observer {
+                frames,
+                nodes: Ok(vec![0, 1]),
+            };
+            let tally = observer.look(range).unwrap();
+            let nodes = observer.nodes(&tally, 0).unwrap();
+            let total: ByteLength = nodes.iter().map(|share| share.bytes).sum();
+            assert_eq!(total, ByteLength(range.length()));
+            assert!(nodes.iter().all(|share| real.contains(&share.node)));
+        }
+    }
+
+    #[test]
+    fn one_node_has_all_resident_pages() {
+        let observer = |nodes| Observer {
+            frames: Err(GapReason::Failed.into()),
+            nodes,
+        };
+        let one = observer(Ok(vec![3]));
+        assert!(!one.needs_pages());
+        let share = NodeShare {
+            node: 3,
+            bytes: bytes(5),
+        };
+        assert_eq!(one.nodes(&Tally::default(), 5), Ok(vec![share]));
+        let reason = |nodes| {
+            let found = observer(nodes).nodes(&Tally::default(), 5);
+            found.unwrap_err().reason
+        };
+        assert_eq!(reason(Ok(vec![])), GapReason::NotReported);
+        assert_eq!(
+            reason(Err(GapReason::NotReported.into())),
+            GapReason::NotReported
+        );
+    }
+
+    #[test]
+    fn counts_are_added_up() {
+        let part = |pages, folio_pages, begins, group| FolioPart {
+            pages,
+            folio_pages,
+            begins,
+            address: 0,
+            group,
+        };
+        let mut sum = Tally::default();
+        sum.add(part(4, 8, true, Some(1)));
+        let mut other = Tally::default();
+        other.add(part(4, 8, false, Some(1)));
+        other.add(part(1, 1, true, Some(2)));
+        sum.merge(other);
+        assert_eq!(sum.folios, BTreeMap::from([(8, (1, 8)), (1, (1, 1))]));
+        assert_eq!(sum.groups, BTreeMap::from([(1, 8), (2, 1)]));
+    }
+
+    #[test]
+    fn capabilities_are_named_once() {
+        let observer = |frames| Observer {
+            frames,
+            nodes: Ok(Vec::new()),
+        };
+        let needs = |needs: &[Capability]| Gap::needs(needs.to_vec());
+        let pages = || needs(&[Capability::DacOverride]);
+        let both = [Capability::SysAdmin, Capability::DacReadSearch];
+        assert_eq!(
+            observer(Err(needs(&both))).with_gap(pages()),
+            needs(&[Capability::DacOverride, Capability::SysAdmin])
+        );
+        let unreported = observer(Err(GapReason::NotReported.into()));
+        assert_eq!(unreported.with_gap(pages()), pages());
+    }
+}

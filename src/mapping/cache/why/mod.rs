@@ -4,6 +4,8 @@
 mod action;
 mod outcome;
 mod pages;
+#[cfg(test)]
+pub(crate) mod sample;
 mod verdict;
 
 pub use action::why;

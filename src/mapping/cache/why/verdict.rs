@@ -140,3 +140,154 @@ fn why_not_mapped_huge(bill: &Bill) -> Hugeness {
         Hugeness::PageByPage
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{MIB, bill, large, mapper, small};
+    use super::*;
+    use crate::mapping::measure::mappers::Mapper;
+    use crate::mapping::types::Counts;
+
+    /// The bill changed by a function.
+    fn with(mut bill: Bill, change: impl FnOnce(&mut Bill)) -> Bill {
+        change(&mut bill);
+        bill
+    }
+
+    fn mapped(bill: Bill, change: impl FnOnce(&mut Mapper)) -> Bill {
+        let mut one = mapper();
+        change(&mut one);
+        with(bill, |bill| bill.mapped_by = Some(vec![one]))
+    }
+
+    #[test]
+    fn every_reason_to_stay_is_found() {
+        let keeps = |bill: Bill| keepers(&bill, false);
+        let counts = |change: fn(&mut Counts)| {
+            keeps(with(small(), |bill| change(&mut bill.residency.counts)))
+        };
+        assert_eq!(keeps(small()), [Keeper::Nothing]);
+        assert_eq!(keepers(&small(), true), [Keeper::MemoryOnly]);
+        assert_eq!(counts(|counts| counts.dirty = Some(1)), [Keeper::Dirty]);
+        assert_eq!(
+            counts(|counts| counts.writeback = Some(1)),
+            [Keeper::Writeback]
+        );
+        assert_eq!(
+            counts(|counts| counts.resident = Some(1)),
+            [Keeper::InFlight]
+        );
+        assert_eq!(
+            counts(|counts| counts.cached = Some(0)),
+            [Keeper::NotCached]
+        );
+        assert_eq!(counts(|counts| counts.dirty = None), [Keeper::Unknown]);
+        assert_eq!(keeps(mapped(small(), |_| {})), [Keeper::Mapped]);
+        let untouched = mapped(small(), |mapper| mapper.resident = Some(ByteLength::ZERO));
+        assert_eq!(keeps(untouched), [Keeper::Nothing]);
+        let locked = mapped(small(), |mapper| mapper.locked = Some(ByteLength(4096)));
+        assert_eq!(keeps(locked), [Keeper::Mapped, Keeper::Locked]);
+        let unknown = mapped(small(), |mapper| mapper.resident = None);
+        assert_eq!(keeps(unknown), [Keeper::Mapped]);
+        let unseen = with(small(), |bill| bill.processes_unseen = 1);
+        assert_eq!(keeps(unseen), [Keeper::Unseen]);
+        let hidden = with(small(), |bill| bill.processes_hidden = true);
+        assert_eq!(keeps(hidden), [Keeper::Unseen]);
+        let no_processes = with(small(), |bill| bill.mapped_by = None);
+        assert_eq!(keeps(no_processes), [Keeper::Unseen]);
+    }
+
+    #[test]
+    fn what_has_no_folios_to_judge_has_its_own_reason() {
+        let huge = |bill: Bill| hugeness(&bill, Some((6, 18)));
+        let hugetlb = with(small(), |bill| {
+            bill.residency.unknown_reason = Some(UnknownReason::HugePages);
+        });
+        assert_eq!(huge(hugetlb), [Hugeness::HugetlbFile]);
+        let none = with(small(), |bill| bill.huge_page_size = None);
+        assert_eq!(huge(none), [Hugeness::NoHugePages]);
+        let short = with(small(), |bill| bill.size = ByteLength(2 * MIB - 1));
+        assert_eq!(huge(short), [Hugeness::Short]);
+        let absent = with(small(), |bill| bill.residency.counts.resident = Some(0));
+        assert_eq!(huge(absent), [Hugeness::NotCached]);
+        let unknown = with(small(), |bill| bill.folios = None);
+        assert_eq!(huge(unknown), [Hugeness::Unknown]);
+        let on_tmpfs = with(small(), |bill| {
+            bill.folios = None;
+            bill.shmem_huge = Some(ShmemHuge::Never);
+        });
+        assert_eq!(huge(on_tmpfs), [Hugeness::ShmemSetting, Hugeness::Unknown]);
+    }
+
+    #[test]
+    fn small_folios_have_the_reason_of_their_file_system_or_of_their_data() {
+        let on = |name: &str, bill: Bill, kernel| {
+            let bill = with(bill, |bill| {
+                bill.storage.file_system = Some(name.to_owned())
+            });
+            hugeness(&bill, Some(kernel))
+        };
+        assert_eq!(on("ext4", small(), (6, 15)), [Hugeness::FileSystem]);
+        assert_eq!(on("ext4", small(), (6, 16)), [Hugeness::SmallPieces]);
+        assert_eq!(on("xfs", small(), (5, 17)), [Hugeness::FileSystem]);
+        assert_eq!(on("xfs", small(), (7, 0)), [Hugeness::SmallPieces]);
+        assert_eq!(on("vfat", small(), (6, 18)), [Hugeness::SinglePages]);
+        let larger = || bill(&[(4096, 1024), (65536, 64)]);
+        assert_eq!(on("vfat", larger(), (6, 18)), [Hugeness::SmallPieces]);
+        let behind = with(small(), |bill| {
+            bill.storage.pages_on = Some("xfs".to_owned())
+        });
+        assert_eq!(on("overlay", behind, (6, 18)), [Hugeness::SmallPieces]);
+        let shmem = |setting| {
+            let bill = with(small(), |bill| bill.shmem_huge = Some(setting));
+            hugeness(&bill, None)
+        };
+        assert_eq!(shmem(ShmemHuge::Never), [Hugeness::ShmemSetting]);
+        assert_eq!(shmem(ShmemHuge::Deny), [Hugeness::ShmemSetting]);
+        assert_eq!(shmem(ShmemHuge::Always), [Hugeness::SmallPieces]);
+    }
+
+    #[test]
+    fn mappings_explain_why_nothing_is_mapped_huge() {
+        let huge = |bill: Bill| hugeness(&bill, Some((6, 18)));
+        assert_eq!(huge(large()), [Hugeness::HugeFolios, Hugeness::NotMapped]);
+        let mapping = |change: fn(&mut Mapper)| huge(mapped(large(), change));
+        let folios = Hugeness::HugeFolios;
+        assert_eq!(mapping(|_| {}), [folios, Hugeness::PageByPage]);
+        assert_eq!(
+            mapping(|one| one.fits_huge = false),
+            [folios, Hugeness::Unaligned]
+        );
+        assert_eq!(
+            mapping(|one| one.huge_advised_against = true),
+            [folios, Hugeness::AdvisedAgainst]
+        );
+        assert_eq!(
+            mapping(|one| one.huge = Some(ByteLength(MIB))),
+            [Hugeness::MappedHuge, folios]
+        );
+        let small = |change: fn(&mut Mapper)| huge(mapped(small(), change));
+        let pieces = Hugeness::SmallPieces;
+        assert_eq!(small(|_| {}), [pieces, Hugeness::NotAdvised]);
+        assert_eq!(small(|one| one.huge_advised = true), [pieces]);
+        assert_eq!(
+            small(|one| one.huge_advised_against = true),
+            [pieces, Hugeness::AdvisedAgainst]
+        );
+    }
+
+    #[test]
+    fn the_rest_after_the_last_huge_page_is_no_reason() {
+        let rest = bill(&[(MIB, 1), (2 * MIB, 3)]);
+        let found = hugeness(&rest, Some((6, 18)));
+        assert_eq!(found, [Hugeness::HugeFolios, Hugeness::NotMapped]);
+        let partly = bill(&[(MIB, 2), (2 * MIB, 3)]);
+        let found = hugeness(&partly, Some((6, 18)));
+        let expected = [
+            Hugeness::HugeFolios,
+            Hugeness::NotMapped,
+            Hugeness::SmallPieces,
+        ];
+        assert_eq!(found, expected);
+    }
+}
