@@ -6,7 +6,7 @@
 
 mod support;
 use support::{
-    Env, Mapped, Mount, Open, OtherUser, Signal, accounts, allocated, args, cache, cached,
+    Env, Limit, Mapped, Mount, Open, OtherUser, Signal, accounts, allocated, args, cache, cached,
     clean_file, clean_file_on_disk, cold_file, evict, huge_folios, marked, page_size, pattern,
     poll_until, smaps_of, unmappable, up_to_date, while_pages_stay,
 };
@@ -398,6 +398,7 @@ fn tmpfs_is_kept_in_memory_and_its_huge_option_decides() {
     assert_eq!(report["file_system"], "tmpfs");
     let dir = mount.dir();
     assert_eq!(report["mount_point"], dir.to_str().unwrap());
+    assert_eq!(report["read_ahead"], 0);
     let options = fs::read_to_string("/proc/self/mountinfo").unwrap();
     let own = options
         .lines()
@@ -761,9 +762,30 @@ fn in_a_container_more_processes_may_exist() {
 }
 
 #[test]
+fn a_small_address_space_and_little_memory_suffice() {
+    while_pages_stay(|| {
+        let Some(env) = Env::with_disk() else { return };
+        let path = env.file("f", vec![7; 192 * MIB as usize]);
+        File::open(&path).unwrap().sync_all().unwrap();
+        let expected = why(&env, &path);
+        let look = |limit, size| {
+            let cmd = env.cmd(args!["why", "--json", &path]);
+            cmd.limit(limit, size).run().ok().json()
+        };
+        for report in [
+            look(Limit::AddressSpace, 96 * MIB),
+            look(Limit::Data, 48 * MIB),
+        ] {
+            assert_eq!(report["folios"], expected["folios"]);
+            assert_eq!(report["cgroups"], expected["cgroups"]);
+        }
+    });
+}
+
+#[test]
 fn a_file_truncated_meanwhile_is_survived() {
     let Some(env) = Env::with_disk() else { return };
-    let contents = pattern(64 * MIB as usize);
+    let contents = vec![7; 64 * MIB as usize];
     let path = env.file("f", &contents);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {

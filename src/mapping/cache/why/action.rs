@@ -150,7 +150,10 @@ fn storage(handle: &Handle, behind: Option<&OpenFile>) -> Storage {
     Storage {
         device: sys::storage_device(counted),
         pages_on: other.map(|mount| mount.file_system),
-        read_ahead: sys::read_ahead(counted),
+        read_ahead: match sys::is_memory_backed(counted) {
+            true => Some(ByteLength::ZERO),
+            false => sys::read_ahead(counted),
+        },
         mount_point: mount.as_ref().map(|mount| mount.point.clone()),
         file_system: mount.map(|mount| mount.file_system),
     }

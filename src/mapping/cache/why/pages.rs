@@ -12,10 +12,13 @@ use crate::mapping::region::populate::touch_piece;
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
-use crate::mapping::types::{Access, ByteLength, Gap, GapReason, SourceOffset, SourceRange};
+use crate::mapping::types::{Access, ByteLength, Gap, GapReason, Kind, SourceOffset, SourceRange};
 
 /// The length of a window. It limits the memory for page tables and for the results of the kernel.
 const WINDOW: u64 = 512 << 20;
+
+/// The smallest window, and the alignment of all. On most machines it is the size of a huge page.
+const HUGE: u64 = 2 << 20;
 
 /// The largest number of threads. More would wait for each other in the kernel.
 const THREADS: usize = 4;
@@ -70,21 +73,33 @@ fn find_windows(counted: &OpenFile, range: SourceRange, windows: &mut Vec<Source
             windows.push(part);
             continue;
         }
-        let half = part.length().0.div_euclid(2).next_multiple_of(WINDOW);
-        let middle = part.offset().plus(ByteLength(half));
-        waiting.extend(SourceRange::between(middle, part.end()));
-        waiting.extend(SourceRange::between(part.offset(), middle));
+        let [first, second] = halves(part);
+        waiting.extend([second, first]);
     }
 }
 
+/// The two parts of a range of more than a huge page. Both start at a multiple of its size, so that it fits their mapping.
+fn halves(range: SourceRange) -> [SourceRange; 2] {
+    let middle = range.length().0.div_euclid(2).next_multiple_of(HUGE);
+    let middle = range.offset().plus(ByteLength(middle)).min(range.end());
+    let first = SourceRange::between(range.offset(), middle).unwrap_or(range);
+    [first, range.starting_at(middle)]
+}
+
+/// Counts the pages of a window. If the address space has no room for it, it is divided.
 fn look(
     source: &Source,
     window: SourceRange,
     observer: &Observer,
     sum: &mut Tally,
 ) -> Result<(), Gap> {
-    let map = || Region::map(source, &MapRequest::plain(window, Access::READ));
-    let region = map().map_err(|_| GapReason::Failed)?;
+    let region = match Region::map(source, &MapRequest::plain(window, Access::READ)) {
+        Err(error) if error.kind() == Kind::OutOfMemory && window.length().0 > HUGE => {
+            let mut parts = halves(window).into_iter();
+            return parts.try_for_each(|part| look(source, part, observer, sum));
+        }
+        region => region.map_err(|_| GapReason::Failed)?,
+    };
     keep_unmarked(&region).map_err(|_| GapReason::Failed)?;
     touch_piece(&region, window);
     let found = observer.look(region.addresses());
@@ -96,4 +111,25 @@ fn look(
 pub(super) fn whole(size: ByteLength) -> SourceRange {
     let all = SourceRange::new(SourceOffset::START, size).unwrap_or_default();
     all.widen(sys::page_size()).unwrap_or(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn halves_are_aligned_and_shorter_than_the_whole(
+            first in 0_u64..1 << 40,
+            length in HUGE + 1..1 << 50,
+        ) {
+            let start = SourceOffset(first * HUGE);
+            let whole = SourceRange::new(start, ByteLength(length)).unwrap();
+            let [one, two] = halves(whole);
+            prop_assert_eq!((one.offset(), one.end(), two.end()), (start, two.offset(), whole.end()));
+            prop_assert!(two.offset().0.is_multiple_of(HUGE));
+            prop_assert!(!one.is_empty() && !two.is_empty());
+        }
+    }
 }
