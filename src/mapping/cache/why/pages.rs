@@ -12,10 +12,12 @@ use crate::mapping::region::populate::touch_piece;
 use crate::mapping::region::{MapRequest, Region};
 use crate::mapping::source::{OpenFile, Source};
 use crate::mapping::sys;
-use crate::mapping::types::{Access, ByteLength, Gap, GapReason, Kind, SourceOffset, SourceRange};
+use crate::mapping::types::{
+    Access, ByteLength, Gap, GapReason, Kind, PageSize, SourceOffset, SourceRange,
+};
 
 /// The length of a window. It limits the memory for page tables and for the results of the kernel.
-const WINDOW: u64 = 512 << 20;
+const WINDOW: usize = 512 << 20;
 
 /// The smallest window, and the alignment of all. On most machines it is the size of a huge page.
 const HUGE: u64 = 2 << 20;
@@ -31,8 +33,7 @@ pub(super) fn tally(
     whole: SourceRange,
     observer: &Observer,
 ) -> Result<Tally, Gap> {
-    let mut windows = Vec::new();
-    find_windows(counted, whole, &mut windows);
+    let windows = find_windows(counted, whole);
     let next = AtomicUsize::new(0);
     let work = || -> Result<Tally, Gap> {
         let mut sum = Tally::default();
@@ -58,24 +59,25 @@ pub(super) fn tally(
 }
 
 /// Finds the windows of a range that may have cached pages. A range without any is skipped as a whole.
-fn find_windows(counted: &OpenFile, range: SourceRange, windows: &mut Vec<SourceRange>) {
-    let is_counted = !sys::is_stacked(counted);
-    let is_empty = |part: SourceRange| {
-        let counts = sys::cache_stat(counted, part, sys::page_size());
-        is_counted && counts.is_ok_and(|counts| counts.cached == Some(0))
+fn find_windows(counted: &OpenFile, range: SourceRange) -> Vec<SourceRange> {
+    /// A range with fewer cached pages is divided, to find out where they are.
+    const SPARSE: u64 = 8;
+    let page = sys::page_size();
+    let cached = |part: SourceRange| match sys::is_stacked(counted) {
+        true => None,
+        false => sys::cache_stat(counted, part, page).ok()?.cached,
     };
+    let mut windows = Vec::new();
     let mut waiting = vec![range];
-    while let Some(part) = waiting.pop() {
-        if part.is_empty() || is_empty(part) {
-            continue;
+    while let Some(part) = waiting.pop().filter(|part| !part.is_empty()) {
+        let few = cached(part).filter(|few| few.saturating_mul(SPARSE) < part.page_count(page).0);
+        match few {
+            Some(0) => {}
+            Some(_) if part.length() > ByteLength::of(WINDOW) => waiting.extend(halves(part)),
+            _ => windows.extend(part.pieces(PageSize::of_system(WINDOW))),
         }
-        if part.length().0 <= WINDOW {
-            windows.push(part);
-            continue;
-        }
-        let [first, second] = halves(part);
-        waiting.extend([second, first]);
     }
+    windows
 }
 
 /// The two parts of a range of more than a huge page. Both start at a multiple of its size, so that it fits their mapping.
