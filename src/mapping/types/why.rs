@@ -41,16 +41,6 @@ impl Gap {
         let reason = GapReason::NotPermitted;
         Self { reason, needs }
     }
-
-    /// The same error for every file and process.
-    #[must_use]
-    pub(in crate::mapping) fn of_error(error: &std::io::Error, capability: Capability) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::PermissionDenied => Self::needs(vec![capability]),
-            std::io::ErrorKind::NotFound => GapReason::NotReported.into(),
-            _ => GapReason::Failed.into(),
-        }
-    }
 }
 
 impl From<GapReason> for Gap {

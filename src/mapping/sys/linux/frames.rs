@@ -6,6 +6,7 @@ use std::io;
 
 use super::pageflags::{FRAME, PRESENT, words};
 use super::pagemap::open_page_table;
+use super::privileges::gap;
 use crate::mapping::sys::unix::incore::refusal;
 use crate::mapping::sys::unix::page::page_size;
 use crate::mapping::types::{AddressRange, Capability, CountRefusal, FolioPart, Gap, Process};
@@ -37,14 +38,14 @@ impl Frames {
     pub(in crate::mapping) fn open() -> Result<Self, Gap> {
         let reader = Capability::DacReadSearch;
         let table = open_page_table(Process::Myself);
-        let table = table.map_err(|error| Gap::of_error(&error, Capability::SysAdmin))?;
-        let flags = File::open("/proc/kpageflags").map_err(|error| Gap::of_error(&error, reader));
+        let table = table.map_err(|error| gap(&error, Capability::SysAdmin))?;
+        let flags = File::open("/proc/kpageflags").map_err(|error| gap(&error, reader));
         if !shows_frames(&table) {
             let mut needs = vec![Capability::SysAdmin];
             needs.extend(flags.err().into_iter().flat_map(|gap| gap.needs));
             return Err(Gap::needs(needs));
         }
-        let groups = File::open("/proc/kpagecgroup").map_err(|error| Gap::of_error(&error, reader));
+        let groups = File::open("/proc/kpagecgroup").map_err(|error| gap(&error, reader));
         Ok(Self {
             table,
             flags: flags?,

@@ -2,6 +2,7 @@
 
 use std::{fs, io, ptr};
 
+use super::privileges::gap;
 use crate::mapping::types::{Capability, Gap, GapReason};
 
 /// The nodes that have memory, from `/sys/devices/system/node`.
@@ -9,7 +10,7 @@ pub(in crate::mapping) fn memory_nodes() -> Result<Vec<u32>, Gap> {
     let listed = fs::read_to_string("/sys/devices/system/node/has_memory");
     match listed {
         Ok(text) => parse_list(text.trim()).ok_or(GapReason::Failed.into()),
-        Err(error) => Err(Gap::of_error(&error, Capability::DacReadSearch)),
+        Err(error) => Err(gap(&error, Capability::DacReadSearch)),
     }
 }
 

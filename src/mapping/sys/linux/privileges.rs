@@ -1,8 +1,10 @@
-//! The capabilities of this process.
+//! The capabilities of this process, and what it cannot read without them.
+
+use std::io;
 
 use rustix::thread::CapabilitySet;
 
-use crate::mapping::types::Capability;
+use crate::mapping::types::{Capability, Gap, GapReason};
 
 /// Whether this thread has a capability in effect; `None` if the kernel does not report it.
 pub(in crate::mapping) fn holds(capability: Capability) -> Option<bool> {
@@ -16,4 +18,13 @@ pub(in crate::mapping) fn holds(capability: Capability) -> Option<bool> {
     };
     let held = rustix::thread::capabilities(None).ok()?;
     Some(held.effective.contains(set))
+}
+
+/// Why a file of the kernel cannot be read: this capability, where permission is missing.
+pub(super) fn gap(error: &io::Error, capability: Capability) -> Gap {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Gap::needs(vec![capability]),
+        io::ErrorKind::NotFound => GapReason::NotReported.into(),
+        _ => GapReason::Failed.into(),
+    }
 }
