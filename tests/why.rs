@@ -217,8 +217,13 @@ fn no_page_is_loaded_and_none_is_marked() {
             return;
         };
         env.run(args!["warm", &path, "-o", "3M", "-n", "1M"]).ok();
+        env.run(args![
+            "advise", "cold", "-q", "--touch", &path, "-o", "3M", "-n", "1M"
+        ])
+        .ok();
         let state = || (cache(&path), marked(&path, 0, 16 * MIB));
         let before = state();
+        assert_ne!(before.1, Some(MIB / page_size()), "some are not marked");
         let report = why(&env, &path);
         assert_eq!(report["residency"]["cached"], MIB / page_size());
         assert_eq!(state(), before);

@@ -108,7 +108,8 @@ pub(in crate::manual) const PAGE: Page = Page {
     ],
     environment: &[],
     json: &[Text(
-        "One object. Amounts are in bytes; those in `residency` are numbers of pages.",
+        "One object. Amounts are in bytes; those in `residency` are numbers of pages. The schema lists the words of \
+         `kept_by` and `huge`.",
     )],
     portability: &[],
     examples: &[
