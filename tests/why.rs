@@ -8,7 +8,7 @@ mod support;
 use support::{
     Env, Limit, Mapped, Mount, Open, OtherUser, Signal, accounts, allocated, args, cache, cached,
     clean_file, clean_file_on_disk, cold_file, evict, huge_folios, marked, page_size, pattern,
-    poll_until, smaps_of, unmappable, up_to_date, while_pages_stay,
+    poll_until, skip, smaps_of, unmappable, up_to_date, while_pages_stay,
 };
 
 use std::collections::BTreeMap;
@@ -678,6 +678,62 @@ fn a_file_on_overlayfs_has_the_pages_of_the_file_behind() {
             MIB
         );
         drop(open);
+    });
+}
+
+#[test]
+fn a_file_behind_that_is_not_visible_leaves_only_dirty_pages_unknown() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        let Some(disk) = env.on_disk() else { return };
+        for name in ["lower", "upper", "work", "point"] {
+            fs::create_dir(disk.path().join(name)).unwrap();
+        }
+        let behind = clean_file(&disk.path().join("lower"), "f", MIB);
+        // The start of a relative path is unknown.
+        let script = "mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none point && \
+                      exec \"$@\"";
+        let in_overlay = |program: &str| {
+            let alone = ["-m", "sh", "-c", script, "sh", program];
+            env.tool("unshare", alone).cwd(disk.path())
+        };
+        if !in_overlay("true").run().ended_with(&[0]) {
+            skip("root to mount overlayfs");
+            return;
+        }
+        let run = in_overlay(support::MMAPCTL).args(["why", "--json", "point/f"]);
+        let report = run.run().ok().json();
+        let pages = MIB / page_size();
+        assert_eq!(report["residency"]["resident"], pages);
+        assert_eq!(report["residency"]["dirty"], json!(null));
+        assert_eq!(report["folios"], why(&env, &behind)["folios"]);
+        assert!(has(&report["kept_by"], "unknown"));
+    });
+}
+
+#[test]
+fn other_file_systems_are_named_and_measured() {
+    while_pages_stay(|| {
+        let env = Env::new();
+        for (mount, name) in [(env.xfs(), "xfs"), (env.fuse(), "fuse")] {
+            let Some(mount) = mount else { continue };
+            let path = clean_file(&mount.dir(), "f", 3 * MIB);
+            fs::read(&path).unwrap();
+            let report = why(&env, &path);
+            assert_eq!(report["file_system"], name);
+            assert_eq!(
+                report["residency"]["resident"],
+                up_to_date(&path, 0, 3 * MIB)
+            );
+            let Some(expected) = accounts(&path) else {
+                return;
+            };
+            let folios = report["folios"].as_array().unwrap();
+            let bytes = |folio: &Value| folio["bytes"].as_u64().unwrap();
+            let total: u64 = folios.iter().map(bytes).sum();
+            assert_eq!(total, expected.groups.values().sum::<u64>());
+            assert_ne!(report["huge"], json!(["unknown"]));
+        }
     });
 }
 

@@ -63,10 +63,10 @@ fn find_windows(counted: &OpenFile, range: SourceRange) -> Vec<SourceRange> {
     /// A range with fewer cached pages is divided, to find out where they are.
     const SPARSE: u64 = 8;
     let page = sys::page_size();
-    let cached = |part: SourceRange| match sys::is_stacked(counted) {
-        true => None,
-        false => sys::cache_stat(counted, part, page).ok()?.cached,
-    };
+    let count = |part: SourceRange| sys::cache_stat(counted, part, page).ok()?.cached;
+    // The pages of a stacked file may belong to another one, and are then not counted.
+    let is_counted = !sys::is_stacked(counted) || count(range) != Some(0);
+    let cached = |part: SourceRange| count(part).filter(|_| is_counted);
     let mut windows = Vec::new();
     let mut waiting = vec![range];
     while let Some(part) = waiting.pop().filter(|part| !part.is_empty()) {
