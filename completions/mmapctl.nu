@@ -444,6 +444,28 @@ module completions {
     ...paths: path            # Files, block devices and directories; - is standard input
   ]
 
+  def "nu-complete mmapctl why color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete mmapctl why progress" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the memory of a file, what keeps it there, and why it is not huge
+  export extern "mmapctl why" [
+    --fd: string              # An inherited file descriptor: --fd 3 3<FILE
+    --tag: string             # A shared memory region: --tag telemetry
+    --json                    # Print JSON, one object per line, also for errors
+    --quiet(-q)               # Suppress reports; print only errors and requested data
+    --verbose(-v)             # Print more details
+    --color: string@"nu-complete mmapctl why color" # When to use colours; auto checks for a terminal, NO_COLOR, CLICOLOR and CLICOLOR_FORCE [default: auto]
+    --progress: string@"nu-complete mmapctl why progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
+    --bytes                   # Print sizes as exact numbers of bytes
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # A file or a block device; - is standard input
+  ]
+
   def "nu-complete mmapctl tags color" [] {
     [ "auto" "always" "never" ]
   }
@@ -600,6 +622,10 @@ module completions {
 
   # Drop files and directories from the page cache
   export extern "mmapctl help evict" [
+  ]
+
+  # Show the memory of a file, what keeps it there, and why it is not huge
+  export extern "mmapctl help why" [
   ]
 
   # List shared memory regions

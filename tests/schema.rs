@@ -134,6 +134,15 @@ const RUNS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "why",
+        &[
+            "mmapctl why --json data.bin",
+            "mmapctl why --json $'\\xff.bin'",
+            "mmapctl map --quiet --lock --tag telemetry -- mmapctl why --json --tag telemetry",
+            "mmapctl map --quiet data.bin -- mmapctl why --json --fd 3 3<data.bin",
+        ],
+    ),
+    (
         "tags",
         &[
             "mmapctl tags --json",
@@ -165,6 +174,8 @@ const RARE: &[&str] = &[
     "marks.pages",
     "marks.used",
     "tag_base64",
+    "_unknown.reason",
+    "_unknown.needs[]",
 ];
 
 /// Fields that a command never prints, of structs that several commands share.
@@ -343,6 +354,7 @@ const FAILURES: &[&[&str]] = &[
     &["warm", "f", "none"],
     &["cached", "none"],
     &["evict", "none"],
+    &["why", "none"],
     &["advise", "random", "f", "none"],
     &["mirror", "none"],
     &["tags", "none", "mmapctl-none"],

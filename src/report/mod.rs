@@ -40,6 +40,7 @@ mod tags;
 mod theme;
 mod view;
 mod warm;
+mod why;
 mod words;
 mod wrap;
 

@@ -27,6 +27,7 @@ use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::sync::Synced;
 use crate::mapping::cache::warm::Warmed;
+use crate::mapping::cache::why::Bill;
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
 /// `None` for a command without JSON output.
@@ -49,6 +50,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "cached" => vec![made.of::<CachedReport<'_>>()],
         "warm" => vec![made.report::<Warmed>()],
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
+        "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],
         "generate" => vec![made.of::<GeneratedReport<'_>>()],

@@ -320,6 +320,7 @@ pub const COMMANDS: &[(&str, &[Options], u64)] = &[
     ("fill", &[SOURCE, RANGE, OPENING, FILL], 1),
     ("warm", &[SOURCE, RANGE, &[("--rate", SIZES)]], 3),
     ("evict", &[SOURCE, RANGE], 3),
+    ("why", &[SOURCE], 1),
     ("tags", &[&[("--users", NONE), ("--orphans", NONE)]], 0),
     ("unlink", &[&[("-f", NONE)]], 0),
     (

@@ -72,6 +72,7 @@ pub(in crate::manual) const PAGE: Page = Page {
     see_also: &[
         ("mmapctl-warm", "1"),
         ("mmapctl-sync", "1"),
+        ("mmapctl-why", "1"),
         ("posix_fadvise", "2"),
         ("cachestat", "2"),
         ("vmtouch", "8"),

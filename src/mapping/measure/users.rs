@@ -74,6 +74,16 @@ impl User {
         }
     }
 
+    /// Adds the mappings of another file.
+    pub(in crate::mapping) fn join(&mut self, other: &Self) {
+        self.mappings = self.mappings.saturating_add(other.mappings);
+        self.mapped = self.mapped.saturating_add(other.mapped);
+        self.read |= other.read;
+        self.write |= other.write;
+        self.execute |= other.execute;
+        self.shared |= other.shared;
+    }
+
     fn add(&mut self, vma: &Vma) {
         self.mappings = self.mappings.saturating_add(1);
         self.mapped = self.mapped.saturating_add(vma.range.length());

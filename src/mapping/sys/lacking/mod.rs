@@ -5,6 +5,7 @@
 
 mod cache;
 mod file;
+mod frames;
 mod memory;
 mod pipe;
 mod process;
@@ -15,16 +16,18 @@ pub(in crate::mapping) use cache::{
     used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    copy_range, file_system, is_claimed, is_path_only, is_read_only_device, is_replaceable,
-    open_again, send_file, stacking, take_over, takes_memory,
+    copy_range, is_claimed, is_path_only, is_read_only_device, is_replaceable, keep_access_time,
+    kernel_release, mount_of, open_again, send_file, stacking, storage_device, take_over,
+    takes_memory,
 };
+pub(in crate::mapping) use frames::{Frames, group_paths, memory_nodes, nodes_of};
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,
-    transparent_huge_page,
+    shared_memory_huge_pages, transparent_huge_page,
 };
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{
-    ProcessHandle, are_all_processes, command_name, has_device_open, holds, is_gone,
-    open_mapped_file, open_memory_map, process_ids, shows_processes,
+    ProcessHandle, are_all_processes, command_name, descriptors_of, has_device_open, holds,
+    is_gone, open_mapped_file, open_memory_map, process_ids, shows_processes,
 };
 pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

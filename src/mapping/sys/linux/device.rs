@@ -1,11 +1,17 @@
-//! Block devices: whether they are read-only, and whether others use them.
+//! Block devices: what they are, whether they are read-only, and whether others use them.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
 
+use rustix::fs::{major, minor};
+
+use super::mounts::mount_of;
+use super::text::number;
 use crate::mapping::sys::unix::naming::descriptor_path;
+use crate::mapping::types::StorageDevice;
 
 /// Whether it is a block device that cannot be written, however the handle was opened (`ioctl(2)`, `BLKROGET`).
 pub(in crate::mapping) fn is_read_only_device(file: &File) -> bool {
@@ -42,4 +48,47 @@ fn is_behind_loop(device: &File) -> Option<bool> {
     };
     let entries = fs::read_dir("/sys/block").ok()?;
     Some(entries.flatten().filter_map(shows).any(|shows| shows))
+}
+
+/// The device that holds a file, or the block device itself. Some file systems have a device number of their own; then it
+/// is the device that is mounted.
+pub(in crate::mapping) fn storage_device(file: &File) -> Option<StorageDevice> {
+    let facts = file.metadata().ok()?;
+    let own = match facts.file_type().is_block_device() {
+        true => facts.rdev(),
+        false => facts.dev(),
+    };
+    let mounted = || {
+        let source = fs::metadata(mount_of(file)?.source).ok()?;
+        source.file_type().is_block_device().then(|| source.rdev())
+    };
+    let device = match name(own) {
+        Some(_) => own,
+        None => mounted().unwrap_or(own),
+    };
+    Some(StorageDevice {
+        major: major(device),
+        minor: minor(device),
+        name: name(device),
+        rotational: is_rotational(device),
+    })
+}
+
+/// The directory of a block device.
+fn directory(device: u64) -> PathBuf {
+    format!("/sys/dev/block/{}:{}", major(device), minor(device)).into()
+}
+
+fn name(device: u64) -> Option<String> {
+    let link = fs::read_link(directory(device)).ok()?;
+    Some(link.file_name()?.to_string_lossy().into_owned())
+}
+
+fn is_rotational(device: u64) -> Option<bool> {
+    // A partition has no queue; its disk has one.
+    let places = ["queue/rotational", "../queue/rotational"];
+    let mut found = places
+        .iter()
+        .map(|place| number(directory(device).join(place)));
+    found.find_map(Result::ok).map(|number| number != 0)
 }

@@ -1,10 +1,9 @@
 //! The file system of an open file, and its effect on the file's pages.
 
-use std::fs::{self, File};
-use std::os::fd::AsRawFd;
+use std::fs::File;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 
-use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fstatfs};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat, fcntl_getfl, fcntl_setfl, fstatfs};
 use rustix::io::retry_on_intr;
 use rustix::process::geteuid;
 
@@ -61,18 +60,20 @@ pub(in crate::mapping) fn stacking(file: &File) -> Option<bool> {
     }
 }
 
-/// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because no list
-/// of mounts contains the device numbers of some file systems.
-pub(in crate::mapping) fn file_system(file: &File) -> Option<String> {
-    let facts = fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd())).ok()?;
-    let mount = facts
-        .lines()
-        .find_map(|line| line.strip_prefix("mnt_id:"))?
-        .trim();
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let is_its = |line: &&str| line.split(' ').next() == Some(mount);
-    let (_, behind) = mounts.lines().find(is_its)?.split_once(" - ")?;
-    behind.split(' ').next().map(str::to_owned)
+/// The release of the kernel, as two numbers.
+pub(in crate::mapping) fn kernel_release() -> Option<(u32, u32)> {
+    let name = rustix::system::uname();
+    let mut numbers = name.release().to_str().ok()?.split(['.', '-']);
+    let mut number = || numbers.next()?.parse().ok();
+    Some((number()?, number()?))
+}
+
+/// Leaves the access time of a file unchanged when it is mapped, where its owner asks for that (`open(2)`,
+/// O_NOATIME).
+pub(in crate::mapping) fn keep_access_time(file: &File) {
+    if let Ok(flags) = fcntl_getfl(file) {
+        let _ = fcntl_setfl(file, flags | OFlags::NOATIME);
+    }
 }
 
 /// Whether the handle only refers to a path (`open(2)`, `O_PATH`), without access to the contents.
