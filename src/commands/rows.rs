@@ -1,8 +1,11 @@
 //! Does a job for each file of paths, and reports rows, failures and the total.
 
+use std::time::Duration;
+
 use super::failure::Failures;
 use super::outcome::Outcome;
-use crate::mapping::cache::walk::{Done, Event, Found, Paths, Rows, Tally, Walked, each_file};
+use crate::mapping::cache::walk::{Event, Job, Paths, Rows, Tally, Walked, each_file};
+use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, Reportable, RowReport};
 
@@ -20,7 +23,30 @@ pub(super) fn for_each_file<S, J>(
 ) -> Outcome
 where
     S: Tally,
-    J: Fn(Found) -> Done<S> + Sync,
+    J: Job<S>,
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    let done = each_row(console, paths, interrupts, job, tick)?;
+    report_total(console, &done, Vec::new(), interrupts)
+}
+
+/// The result of a job, and the failures that were reported.
+pub(super) struct Worked<S> {
+    walked: Walked<S>,
+    failures: Failures,
+}
+
+/// The same without the total.
+pub(super) fn each_row<S, J>(
+    console: &mut Console,
+    paths: &Paths,
+    interrupts: &Interrupts,
+    job: &J,
+    tick: &mut dyn FnMut(),
+) -> Result<Worked<S>>
+where
+    S: Tally,
+    J: Job<S>,
     for<'a> RowReport<'a, S>: Reportable,
 {
     let rows = Rows {
@@ -41,15 +67,33 @@ where
         }
         Ok(())
     })?;
-    console.report(&RowReport::total(&walked))?;
+    Ok(Worked { walked, failures })
+}
+
+/// Reports the last failures and the total.
+pub(super) fn report_total<S>(
+    console: &mut Console,
+    worked: &Worked<S>,
+    last: Vec<Error>,
+    interrupts: &Interrupts,
+) -> Outcome
+where
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    let mut failures = worked.failures;
+    for error in last {
+        failures.report(console, error.into(), None);
+    }
+    console.report(&RowReport::total(&worked.walked))?;
     interrupts.check("finish")?;
     Ok(failures.exit())
 }
 
 /// The total of one file, as a walk would report it.
-pub(super) fn total_of<S>(sum: S) -> Walked<S> {
+pub(super) fn total_of<S>(sum: S, duration_ns: u64) -> Walked<S> {
     Walked {
         total: sum,
         skipped: 0,
+        duration: Duration::from_nanos(duration_ns),
     }
 }

@@ -11,7 +11,7 @@ mod process;
 mod tag;
 
 pub(in crate::mapping) use cache::{
-    Drain, cache_stat, drain_page_lists, has_file_pages, read_ahead, same_pages, start_writeback,
+    Drain, cache_stat, drain_page_lists, drop_all_cached, has_file_pages, read_ahead, same_pages, start_writeback,
     used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{

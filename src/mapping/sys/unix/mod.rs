@@ -41,7 +41,7 @@ pub(in crate::mapping) use facts::{
 };
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
-pub(in crate::mapping) use flush::{flush_data, msync};
+pub(in crate::mapping) use flush::{flush_data, flush_directory, msync};
 pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
 pub(in crate::mapping) use interrupt::{Interrupts, is_ready, wait_for};
 pub(in crate::mapping) use limits::{

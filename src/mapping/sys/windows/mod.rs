@@ -33,7 +33,7 @@ pub(in crate::mapping) use facts::{
     unmappable_path,
 };
 pub(in crate::mapping) use file::{
-    duplicate, flush_data, is_writable, is_write_only, open, open_found, position, read_at, set_len,
+    duplicate, flush_data, flush_directory, is_writable, is_write_only, open, open_found, position, read_at, set_len,
     set_position, shows_kernel_state, standard_input, try_close,
 };
 pub(in crate::mapping) use limits::{
