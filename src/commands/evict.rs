@@ -3,7 +3,7 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{each_row, report_total, total_of};
+use super::rows::{finish, report_rows, total_of};
 use crate::cli::EvictArgs;
 use crate::mapping::cache::evict::{EvictedSum, Evicting, Stayed, evict};
 use crate::mapping::cache::walk::{Done, Found};
@@ -31,11 +31,13 @@ pub(super) fn run(args: &EvictArgs, console: &mut Console) -> Outcome {
         },
         Err(error) => Done::from(Err(error)),
     };
-    let worked = each_row(console, &paths, &interrupts, &job, &mut || {})?;
+    let (walked, mut failures) = report_rows(console, &paths, &interrupts, &job, &mut || {})?;
     let (stayed, memory_only) = evicting.finish();
     let stayed = stayed.iter().map(stayed_failure);
-    let last = stayed.chain(memory_only_failure(&memory_only)).collect();
-    report_total(console, &worked, last, &interrupts)
+    for error in stayed.chain(memory_only_failure(&memory_only)) {
+        failures.report(console, error.into(), None);
+    }
+    finish(console, &interrupts, &walked, &failures)
 }
 
 fn stayed_failure(stayed: &Stayed) -> Error {

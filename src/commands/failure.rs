@@ -32,7 +32,7 @@ fn with_similar_tag(error: Error) -> Error {
 }
 
 /// The failures of a command on several sources or paths, which are reported as they come.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Failures(Option<Kind>);
 
 impl Failures {

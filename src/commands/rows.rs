@@ -5,45 +5,21 @@ use std::time::Duration;
 use super::failure::Failures;
 use super::outcome::Outcome;
 use crate::mapping::cache::walk::{Event, Job, Paths, Rows, Tally, Walked, each_file};
-use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::report::{Console, Reportable, RowReport};
 
-/// Does the job for each file of the paths. Rows are reported in JSON, and with --verbose one for each file; the last
-/// report is that of the total. `tick` is called from time to time.
+/// Does the job for each file of the paths, and reports rows and failures, but not the total. Rows are reported in JSON,
+/// and with --verbose one for each file. `tick` is called from time to time.
 ///
 /// # Errors
-/// A failure of standard output; those of [`each_file`]; a request to stop, after the total of what was done.
-pub(super) fn for_each_file<S, J>(
+/// A failure of standard output; those of [`each_file`].
+pub(super) fn report_rows<S, J>(
     console: &mut Console,
     paths: &Paths,
     interrupts: &Interrupts,
     job: &J,
     tick: &mut dyn FnMut(),
-) -> Outcome
-where
-    S: Tally,
-    J: Job<S>,
-    for<'a> RowReport<'a, S>: Reportable,
-{
-    let done = each_row(console, paths, interrupts, job, tick)?;
-    report_total(console, &done, Vec::new(), interrupts)
-}
-
-/// The result of a job, and the failures that were reported.
-pub(super) struct Worked<S> {
-    walked: Walked<S>,
-    failures: Failures,
-}
-
-/// The same without the total.
-pub(super) fn each_row<S, J>(
-    console: &mut Console,
-    paths: &Paths,
-    interrupts: &Interrupts,
-    job: &J,
-    tick: &mut dyn FnMut(),
-) -> Result<Worked<S>>
+) -> anyhow::Result<(Walked<S>, Failures)>
 where
     S: Tally,
     J: Job<S>,
@@ -67,24 +43,23 @@ where
         }
         Ok(())
     })?;
-    Ok(Worked { walked, failures })
+    Ok((walked, failures))
 }
 
-/// Reports the last failures and the total.
-pub(super) fn report_total<S>(
+/// Reports the total.
+///
+/// # Errors
+/// A failure of standard output; a request to stop.
+pub(super) fn finish<S>(
     console: &mut Console,
-    worked: &Worked<S>,
-    last: Vec<Error>,
     interrupts: &Interrupts,
+    walked: &Walked<S>,
+    failures: &Failures,
 ) -> Outcome
 where
     for<'a> RowReport<'a, S>: Reportable,
 {
-    let mut failures = worked.failures;
-    for error in last {
-        failures.report(console, error.into(), None);
-    }
-    console.report(&RowReport::total(&worked.walked))?;
+    console.report(&RowReport::total(walked))?;
     interrupts.check("finish")?;
     Ok(failures.exit())
 }

@@ -3,7 +3,7 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
-use super::rows::{for_each_file, total_of};
+use super::rows::{finish, report_rows, total_of};
 use crate::cli::SyncArgs;
 use crate::mapping::cache::sync::{self, Flushing, Started, SyncMode, SyncedSum};
 use crate::mapping::platform::Feature;
@@ -31,10 +31,14 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
         SyncMode::Async => Started::default(),
     };
     let mut progress = Progress::new(console, "sync".to_owned(), started.total);
+    let earlier = started.duration;
     let flushing = Flushing::new(request, started);
-    for_each_file(console, &paths, &interrupts, &flushing, &mut || {
+    let (mut walked, failures) = report_rows(console, &paths, &interrupts, &flushing, &mut || {
         progress.at(flushing.written());
-    })
+    })?;
+    drop(progress);
+    walked.duration += earlier;
+    finish(console, &interrupts, &walked, &failures)
 }
 
 /// Flushes one source, and reports in detail.

@@ -201,8 +201,10 @@ impl<'a> Evicting<'a> {
             let nothing = EvictedSum::of(range.length(), &before, &before);
             return Ok(Some((nothing, true)));
         }
-        if may_be_unwritten(&before.counts) {
-            self.start_writing();
+        let is_dirty = may_be_unwritten(&before.counts);
+        let started = self.started(found, is_dirty);
+        // The call also reports that pages could not be written since writing was started. They count as clean.
+        if is_dirty || !started.is_zero() {
             sys::write_back(file, range).map_err(|e| sync::flush_failure(&e))?;
         }
         let counted = sys::drop_all_cached(file).map(|()| sys::cache_stat(file, range, page));
@@ -210,22 +212,24 @@ impl<'a> Evicting<'a> {
             return Ok(None);
         };
         let after = Residency { counts, ..before };
-        let started = self.started.get().map(|started| started.amount_of(found));
         let sum = EvictedSum {
-            flushed: dirty(&before).max(started),
+            flushed: dirty(&before).map(|dirty| dirty.max(started)),
             ..EvictedSum::of(range.length(), &before, &after)
         };
         Ok(Some((sum, counts.cached == Some(0))))
     }
 
     /// Starts writing all dirty files of the paths once several were found, so that the storage works on many at a time.
-    fn start_writing(&self) {
+    /// Returns how much of this file was dirty then.
+    fn started(&self, found: &Found, is_dirty: bool) -> ByteLength {
         /// The number of dirty files that are flushed one after the other.
         const FEW: u64 = 8;
-        if self.dirty.fetch_add(1, Ordering::Relaxed) >= FEW {
-            self.started
-                .get_or_init(|| sync::start_writing(self.paths, self.interrupts));
+        let earlier = self.dirty.fetch_add(u64::from(is_dirty), Ordering::SeqCst);
+        if earlier < FEW {
+            return ByteLength::ZERO;
         }
+        let start = || sync::start_writing(self.paths, self.interrupts);
+        self.started.get_or_init(start).amount_of(found)
     }
 
     /// Notes a file whose pages stayed.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -212,6 +213,8 @@ pub struct Started {
     files: HashMap<StatIdentity, ByteLength>,
     /// The amount in all of them.
     pub total: ByteLength,
+    /// The time that it took to start writing.
+    pub duration: Duration,
 }
 
 impl Started {
@@ -236,8 +239,11 @@ pub fn start_writing(paths: &Paths, interrupts: &Interrupts) -> Started {
         Done::from(Ok(()))
     };
     // Whatever goes wrong is found again by the flush.
-    let _ = each_file(paths, Rows::default(), interrupts, &job, &mut |_| Ok(()));
-    started.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let walked = each_file(paths, Rows::default(), interrupts, &job, &mut |_| Ok(()));
+    Started {
+        duration: walked.map_or(Duration::ZERO, |walked| walked.duration),
+        ..started.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn start(found: &Found) -> Option<ByteLength> {
