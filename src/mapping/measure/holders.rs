@@ -160,3 +160,67 @@ fn has_pages(pid: u32, range: AddressRange) -> bool {
             .is_ok_and(|memory| memory.rss > memory.anonymous)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_range_is_locked_where_it_overlaps_a_locked_mapping() {
+        let range = |start, end| AddressRange::between(start, end).unwrap();
+        let locked = [range(10, 20), range(30, 40)];
+        for (start, end, wanted) in [
+            (0, 10, false),
+            (0, 11, true),
+            (19, 21, true),
+            (20, 30, false),
+            (39, 50, true),
+            (40, 50, false),
+        ] {
+            assert_eq!(is_locked(range(start, end), &locked), wanted, "{start}");
+        }
+    }
+
+    #[test]
+    fn each_file_has_its_own_holders() {
+        let directory = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let copy = |name: &str| {
+            let path = directory.path().join(name);
+            std::fs::copy("/bin/cat", &path).unwrap();
+            path
+        };
+        let (one, two, idle) = (copy("one"), copy("two"), copy("idle"));
+        let mut children = [&one, &two, &two].map(|path| {
+            let mut child = Command::new(path)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            // It has read its own code when it answers.
+            child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+            child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+            child
+        });
+        let files =
+            [&one, &idle, &two, &one].map(|path| HeldFile::whole(&File::open(path).unwrap()));
+        let holders = holders_of_each(&files.each_ref());
+        let pids = |place: usize| {
+            let users = holders[place].mapped_by.iter();
+            users.map(|user| user.pid).collect::<Vec<_>>()
+        };
+        let [first, second, third] = children.each_ref().map(std::process::Child::id);
+        assert_eq!(pids(0), [first]);
+        assert!(pids(1).is_empty());
+        let mut both = [second, third];
+        both.sort_unstable();
+        assert_eq!(pids(2), both);
+        assert_eq!(pids(3), [first]);
+        for child in &mut children {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}

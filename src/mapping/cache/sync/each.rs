@@ -258,3 +258,48 @@ fn start(found: &Found) -> Option<ByteLength> {
 impl Tally for () {
     fn add(&mut self, (): &Self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(cleaned: Option<u64>, level: Option<FlushLevel>) -> SyncedSum {
+        SyncedSum {
+            files: 1,
+            cleaned: cleaned.map(ByteLength),
+            known: ByteLength(cleaned.unwrap_or(0)),
+            level,
+            ..SyncedSum::default()
+        }
+    }
+
+    #[test]
+    fn a_sum_is_unknown_with_one_unknown_file_and_has_the_lowest_level() {
+        let mut total = SyncedSum::default();
+        total.add(&sum(Some(4), None));
+        assert_eq!((total.cleaned, total.level), (Some(ByteLength(4)), None));
+        total.add(&sum(Some(5), Some(FlushLevel::Storage)));
+        total.add(&sum(None, Some(FlushLevel::Drive)));
+        total.add(&sum(Some(6), Some(FlushLevel::Storage)));
+        assert_eq!((total.files, total.known), (4, ByteLength(15)));
+        assert_eq!(
+            (total.cleaned, total.level),
+            (None, Some(FlushLevel::Drive))
+        );
+    }
+
+    #[test]
+    fn pages_that_were_written_before_the_flush_count() {
+        let before = |cleaned, amount| {
+            let sum = sum(Some(cleaned), None).with_dirty_before(ByteLength(amount));
+            sum.cleaned.unwrap().0
+        };
+        assert_eq!((before(0, 8), before(9, 8)), (8, 9));
+        let dirty_again = SyncedSum {
+            dirty: Some(ByteLength(3)),
+            ..sum(Some(0), None)
+        };
+        let amount = dirty_again.with_dirty_before(ByteLength(8)).cleaned;
+        assert_eq!(amount, Some(ByteLength(5)));
+    }
+}

@@ -118,3 +118,43 @@ pub fn sync_watched(
         outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::cache::sample::on_disk;
+    use crate::skip::skip;
+
+    #[test]
+    fn progress_is_what_the_kernel_does_not_count_as_dirty_any_more() {
+        let (file, source, range) = on_disk(64);
+        std::fs::write(file.path(), vec![7; range.length().0 as usize]).unwrap();
+        let amount = unwritten_of(&source, range);
+        if amount.is_zero() {
+            skip("a system that counts dirty pages");
+            return;
+        }
+        let under_way = UnderWay::default();
+        let handle = source.handle().unwrap();
+        under_way.run(handle, range, amount, || {
+            sync(&source, range, SyncRequest::default()).unwrap();
+            assert_eq!(under_way.written(), amount);
+        });
+        assert_eq!(under_way.written(), amount);
+        assert_eq!(unwritten_of(&source, range), ByteLength::ZERO);
+    }
+
+    #[test]
+    fn a_flush_of_many_pages_has_the_same_result_when_it_is_watched() {
+        let (file, source, range) = on_disk(8192);
+        std::fs::write(file.path(), vec![7; range.length().0 as usize]).unwrap();
+        let total = unwritten_of(&source, range);
+        let mut most = ByteLength::ZERO;
+        let synced = sync_watched(&source, range, SyncRequest::default(), &mut |done| {
+            most = done
+        });
+        let after = synced.unwrap().after.counts.dirty;
+        assert_eq!(after.unwrap_or(0), 0);
+        assert!(most <= total);
+    }
+}
