@@ -13,7 +13,7 @@ use crate::report::{Console, FileReport, Name, Progress, RowReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
-    let paths = args.paths.paths()?;
+    let mut paths = args.paths.paths()?;
     paths.check_range(args.range.given().as_ref())?;
     if let Some(only) = paths.only_file() {
         return one(args, only, console);
@@ -25,7 +25,8 @@ pub(super) fn run(args: &SyncArgs, console: &mut Console) -> Outcome {
     }
     let interrupts = Interrupts::new();
     interrupts.watch()?;
-    let paths = Flushing::with_threads(paths);
+    // The storage serves many requests to flush in the time of one.
+    paths.waits = true;
     let started = match request.mode {
         SyncMode::Sync => sync::start_writing(&paths, &interrupts),
         SyncMode::Async => Started::default(),

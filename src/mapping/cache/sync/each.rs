@@ -1,7 +1,6 @@
 //! Flushing the files and directories of paths.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -138,10 +137,6 @@ fn dirty(seen: &Residency) -> Option<ByteLength> {
     Some(ByteLength(pages.saturating_mul(seen.page_size)))
 }
 
-/// The number of files to flush at the same time unless a number of threads is given: the storage serves many requests
-/// to flush in the time of one.
-const AT_ONCE: usize = 32;
-
 /// Flushes the files and directories of paths.
 #[derive(Debug, Default)]
 pub struct Flushing {
@@ -158,15 +153,6 @@ impl Flushing {
             request,
             started,
             under_way: UnderWay::default(),
-        }
-    }
-
-    /// The paths, with a number of threads that suits flushing.
-    #[must_use]
-    pub fn with_threads(paths: Paths) -> Paths {
-        Paths {
-            jobs: paths.jobs.or(NonZeroUsize::new(AT_ONCE)),
-            ..paths
         }
     }
 

@@ -22,6 +22,8 @@ use crate::mapping::types::{RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
+/// The number of threads that wait for the storage: it works on several requests at a time.
+const WAITING_THREADS: usize = 32;
 /// The time after which the receiver of events is called although there are none.
 const TICK: Duration = Duration::from_millis(100);
 /// The number of paths without a directory between them whose files are worked on at the same time.
@@ -36,6 +38,8 @@ pub struct Paths {
     pub filters: Filters,
     /// The number of threads.
     pub jobs: Option<NonZeroUsize>,
+    /// Whether the job waits for the storage most of the time.
+    pub waits: bool,
 }
 
 impl Paths {
@@ -112,7 +116,7 @@ pub fn each_file<S: Tally, J: Job<S>>(
         stopped: &stopped,
         messages,
     };
-    let threads = thread_count(paths.jobs);
+    let threads = paths.thread_count();
     thread::scope(|scope| {
         let walk = thread::Builder::new()
             .spawn_scoped(scope, move || walk(&paths.paths, shared, threads))
@@ -153,18 +157,22 @@ fn receive<S>(
     }
 }
 
-/// The number of threads: as many as processors, unless a number is given, memory is scarce or no more can be started.
-fn thread_count(jobs: Option<NonZeroUsize>) -> usize {
-    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let wanted = match jobs {
-        Some(jobs) => jobs.get(),
-        None if is_memory_scarce() => 1,
-        None => processors().min(MOST_THREADS),
-    };
-    if wanted == 1 || can_start(wanted) {
-        wanted
-    } else {
-        1
+impl Paths {
+    /// The number of threads: as many as processors, or more to wait for the storage, unless a number is given, memory is
+    /// scarce or no more can be started.
+    fn thread_count(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let wanted = match self.jobs {
+            Some(jobs) => jobs.get(),
+            None if is_memory_scarce() => 1,
+            None if self.waits => processors().max(WAITING_THREADS),
+            None => processors().min(MOST_THREADS),
+        };
+        if wanted == 1 || can_start(wanted) {
+            wanted
+        } else {
+            1
+        }
     }
 }
 
