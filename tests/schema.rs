@@ -90,6 +90,8 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl sync --json $'\\xff.bin'",
             "mmapctl sync --json --tag telemetry",
             "mmapctl sync --json --fd 3 3<>data.bin",
+            "mmapctl sync --json . data.bin --verbose",
+            "mmapctl sync --json --async .",
         ],
     ),
     (
@@ -130,6 +132,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl evict --json data.bin",
             "mmapctl evict --json $'\\xff.bin'",
             "mmapctl evict --json --fd 3 3<data.bin",
+            "mmapctl evict --json . data.bin --verbose",
             "mmapctl map --quiet --lock --tag telemetry -- mmapctl evict --json --tag telemetry",
         ],
     ),

@@ -25,7 +25,7 @@ use crate::mapping::actions::mirror::Mirrored;
 use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
-use crate::mapping::cache::sync::Synced;
+use crate::mapping::cache::sync::{Synced, SyncedSum};
 use crate::mapping::cache::warm::Warmed;
 use crate::mapping::cache::why::Bill;
 
@@ -46,7 +46,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "fill" => vec![made.of::<FillReport<'_>>()],
         "pagesize" => vec![made.of::<PagesizeOutcome>()],
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
-        "sync" => vec![made.report::<Synced>()],
+        "sync" => made.file_and_rows::<Synced, SyncedSum>(),
         "cached" => vec![made.of::<CachedReport<'_>>()],
         "warm" => vec![made.report::<Warmed>()],
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),

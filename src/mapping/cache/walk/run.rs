@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::directory;
 use super::filters::Filters;
 use super::rows::{Row, RowKind, Rows, Tally};
 use super::seen::Seen;
-use super::worker::{Done, Found, Message, Shared, Worker};
+use super::worker::{Job, Message, Shared, Worker};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
@@ -22,6 +22,8 @@ use crate::mapping::types::{RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
+/// The number of threads that wait for the storage: it works on several requests at a time.
+const WAITING_THREADS: usize = 32;
 /// The time after which the receiver of events is called although there are none.
 const TICK: Duration = Duration::from_millis(100);
 /// The number of paths without a directory between them whose files are worked on at the same time.
@@ -36,6 +38,8 @@ pub struct Paths {
     pub filters: Filters,
     /// The number of threads.
     pub jobs: Option<NonZeroUsize>,
+    /// Whether the job waits for the storage most of the time.
+    pub waits: bool,
 }
 
 impl Paths {
@@ -80,6 +84,8 @@ pub struct Walked<S> {
     pub total: S,
     /// The number of directory entries that are no files: links that are not followed, pipes, sockets, devices.
     pub skipped: u64,
+    /// The time that it took.
+    pub duration: Duration,
 }
 
 /// Does a job for each file of the paths, in several threads, and reports to `sink` in this thread: rows of files as they
@@ -88,7 +94,7 @@ pub struct Walked<S> {
 /// # Errors
 /// The first failure of `sink`, which ends the walk; `usage` for an invalid pattern; `failed` when no thread can be
 /// started.
-pub fn each_file<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
+pub fn each_file<S: Tally, J: Job<S>>(
     paths: &Paths,
     rows: Rows,
     interrupts: &Interrupts,
@@ -97,6 +103,7 @@ pub fn each_file<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
 ) -> Result<Walked<S>> {
     /// The number of batches of messages that wait for the receiver.
     const WAITING: usize = 64;
+    let started = Instant::now();
     let (messages, received) = sync_channel(WAITING);
     let stopped = AtomicBool::new(false);
     let shared = Shared {
@@ -109,7 +116,7 @@ pub fn each_file<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
         stopped: &stopped,
         messages,
     };
-    let threads = thread_count(paths.jobs);
+    let threads = paths.thread_count();
     thread::scope(|scope| {
         let walk = thread::Builder::new()
             .spawn_scoped(scope, move || walk(&paths.paths, shared, threads))
@@ -120,7 +127,12 @@ pub fn each_file<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
         drop(received);
         let walked = walk.join();
         outcome?;
-        walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let (total, skipped) = walked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(Walked {
+            total,
+            skipped,
+            duration: started.elapsed(),
+        })
     })
 }
 
@@ -145,18 +157,22 @@ fn receive<S>(
     }
 }
 
-/// The number of threads: as many as processors, unless a number is given, memory is scarce or no more can be started.
-fn thread_count(jobs: Option<NonZeroUsize>) -> usize {
-    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let wanted = match jobs {
-        Some(jobs) => jobs.get(),
-        None if is_memory_scarce() => 1,
-        None => processors().min(MOST_THREADS),
-    };
-    if wanted == 1 || can_start(wanted) {
-        wanted
-    } else {
-        1
+impl Paths {
+    /// The number of threads: as many as processors, or more to wait for the storage, unless a number is given, memory is
+    /// scarce or no more can be started.
+    fn thread_count(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let wanted = match self.jobs {
+            Some(jobs) => jobs.get(),
+            None if is_memory_scarce() => 1,
+            None if self.waits => processors().max(WAITING_THREADS),
+            None => processors().min(MOST_THREADS),
+        };
+        if wanted == 1 || can_start(wanted) {
+            wanted
+        } else {
+            1
+        }
     }
 }
 
@@ -177,11 +193,11 @@ fn can_start(threads: usize) -> bool {
     })
 }
 
-fn walk<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
+fn walk<S: Tally, J: Job<S>>(
     paths: &[SourceSpec],
     shared: Shared<'_, S, J>,
     threads: usize,
-) -> Result<Walked<S>> {
+) -> Result<(S, u64)> {
     let walk = Walk {
         shared: &shared,
         threads,
@@ -202,10 +218,7 @@ fn walk<S: Tally, J: Fn(&Found) -> Done<S> + Sync>(
         }
     }
     walk.files(&files, &mut total);
-    Ok(Walked {
-        total,
-        skipped: shared.skipped.load(Ordering::Relaxed),
-    })
+    Ok((total, shared.skipped.load(Ordering::Relaxed)))
 }
 
 /// The directory that a path leads to.
@@ -223,7 +236,7 @@ struct Walk<'a, S, J> {
     several: bool,
 }
 
-impl<S: Tally, J: Fn(&Found) -> Done<S> + Sync> Walk<'_, S, J> {
+impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
     /// Works on paths that are files. Their rows are in the order of the paths.
     fn files(&self, paths: &[&SourceSpec], total: &mut S) {
         let next = AtomicUsize::new(0);

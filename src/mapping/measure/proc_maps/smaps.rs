@@ -258,6 +258,38 @@ pub fn memory_use_of(process: Process, ranges: &[AddressRange]) -> Result<Memory
     sum_selected(open(process, true)?, ranges).map_err(|error| error.on(&process.name()))
 }
 
+/// The mappings of a process that overlap a range and have locked memory, in order of address.
+///
+/// # Errors
+/// Those of [`super::maps::visit`].
+pub(in crate::mapping) fn locked_mappings(
+    process: Process,
+    range: AddressRange,
+) -> Result<Vec<AddressRange>> {
+    locked_in(open(process, true)?, range).map_err(|error| error.on(&process.name()))
+}
+
+pub(super) fn locked_in(mut text: impl BufRead, range: AddressRange) -> Result<Vec<AddressRange>> {
+    let mut locked = Vec::new();
+    let mut mapping = AddressRange::default();
+    let mut line = Vec::new();
+    while next_line(&mut text, &mut line)? {
+        match Field::split(&line) {
+            Some(field) if field.name == b"Locked" && mapping.overlaps(range) => {
+                locked.extend((field.bytes()? > 0).then_some(mapping));
+            }
+            Some(_) => {}
+            None => {
+                mapping = Header::parse(&line)?.range;
+                if mapping.start() >= range.end() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(locked)
+}
+
 /// The sums for the mappings that overlap a range, read from the text of `/proc/PID/smaps`.
 ///
 /// # Errors

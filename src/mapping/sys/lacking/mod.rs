@@ -12,8 +12,8 @@ mod process;
 mod tag;
 
 pub(in crate::mapping) use cache::{
-    Drain, cache_stat, drain_page_lists, has_file_pages, read_ahead, same_pages, start_writeback,
-    used_pages, with_one_page_mapped,
+    Drain, cache_stat, drain_page_lists, drop_all_cached, has_file_pages, read_ahead, same_pages,
+    start_writeback, used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
     copy_range, is_claimed, is_path_only, is_read_only_device, is_replaceable, keep_access_time,

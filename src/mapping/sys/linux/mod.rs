@@ -29,7 +29,9 @@ mod text;
 
 pub(in crate::mapping) use advise_process::{ProcessHandle, open_mapped_file};
 pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
-pub(in crate::mapping) use cache::{Drain, drop_cached, read_ahead, start_writeback, write_back};
+pub(in crate::mapping) use cache::{
+    Drain, drop_all_cached, drop_cached, read_ahead, start_writeback, write_back,
+};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
 pub(in crate::mapping) use device::{is_claimed, is_read_only_device, storage_device};

@@ -18,7 +18,7 @@ mod limits;
 pub(super) mod map;
 mod memory;
 pub(super) mod naming;
-mod open;
+pub(super) mod open;
 pub(super) mod open_file;
 pub(super) mod page;
 pub(super) mod pipe;
@@ -41,7 +41,7 @@ pub(in crate::mapping) use facts::{
 };
 #[cfg(not(target_os = "macos"))]
 pub(in crate::mapping) use fadvise::will_need;
-pub(in crate::mapping) use flush::{flush_data, msync};
+pub(in crate::mapping) use flush::{flush_data, flush_directory, msync};
 pub(in crate::mapping) use incore::{Incore, incore_of_memory, mincore_piece, resident_runs};
 pub(in crate::mapping) use interrupt::{Interrupts, is_ready, wait_for};
 pub(in crate::mapping) use limits::{
