@@ -89,6 +89,7 @@ impl PathsArgs {
                 follow: walk.follow,
             },
             jobs: walk.jobs.and_then(NonZeroUsize::new),
+            waits: false,
         })
     }
 

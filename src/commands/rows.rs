@@ -23,6 +23,23 @@ where
     J: Fn(Found) -> Done<S> + Sync,
     for<'a> RowReport<'a, S>: Reportable,
 {
+    let (walked, failures) = report_rows(console, paths, interrupts, job, tick)?;
+    finish(console, interrupts, &walked, &failures)
+}
+
+/// Does the job for each file of the paths, and reports rows and failures, but not the total.
+pub(super) fn report_rows<S, J>(
+    console: &mut Console,
+    paths: &Paths,
+    interrupts: &Interrupts,
+    job: &J,
+    tick: &mut dyn FnMut(),
+) -> anyhow::Result<(Walked<S>, Failures)>
+where
+    S: Tally,
+    J: Fn(Found) -> Done<S> + Sync,
+    for<'a> RowReport<'a, S>: Reportable,
+{
     let rows = Rows {
         files: console.is_verbose(),
         depth: console.json().then_some(0),
@@ -41,7 +58,23 @@ where
         }
         Ok(())
     })?;
-    console.report(&RowReport::total(&walked))?;
+    Ok((walked, failures))
+}
+
+/// Reports the total.
+///
+/// # Errors
+/// A failure of standard output; a request to stop.
+pub(super) fn finish<S>(
+    console: &mut Console,
+    interrupts: &Interrupts,
+    walked: &Walked<S>,
+    failures: &Failures,
+) -> Outcome
+where
+    for<'a> RowReport<'a, S>: Reportable,
+{
+    console.report(&RowReport::total(walked))?;
     interrupts.check("finish")?;
     Ok(failures.exit())
 }

@@ -26,7 +26,7 @@ use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::sync::Synced;
-use crate::mapping::cache::warm::Warmed;
+use crate::mapping::cache::warm::{Warmed, WarmedSum};
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
 /// `None` for a command without JSON output.
@@ -47,7 +47,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.report::<Synced>()],
         "cached" => vec![made.of::<CachedReport<'_>>()],
-        "warm" => vec![made.report::<Warmed>()],
+        "warm" => made.file_and_rows::<Warmed, WarmedSum>(),
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],

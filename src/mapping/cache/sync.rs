@@ -210,7 +210,7 @@ fn miscounted(source: &Source, handle: &Handle, range: SourceRange, seen: &Resid
 /// request on to the file system below.
 fn cannot_start(handle: &Handle, range: SourceRange) -> bool {
     let file = handle.file();
-    sys::is_stacked(file)
+    sys::is_stacked(file) == Some(true)
         && residency::of_file(file, range, sys::page_size()).method != Method::Cachestat
 }
 

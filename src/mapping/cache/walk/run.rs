@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::directory;
+use super::directory::{self, Threads};
 use super::filters::Filters;
 use super::rows::{Row, RowKind, Rows, Tally};
 use super::seen::Seen;
@@ -18,10 +18,13 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::SourceSpec;
+use crate::mapping::sys;
 use crate::mapping::types::{RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
+/// The number of threads that wait for the storage: it works on several requests at a time.
+const WAITING_THREADS: usize = 32;
 /// The time after which the receiver of events is called although there are none.
 const TICK: Duration = Duration::from_millis(100);
 /// The number of paths without a directory between them whose files are worked on at the same time.
@@ -36,6 +39,8 @@ pub struct Paths {
     pub filters: Filters,
     /// The number of threads.
     pub jobs: Option<NonZeroUsize>,
+    /// Whether the job waits for the storage most of the time.
+    pub waits: bool,
 }
 
 impl Paths {
@@ -109,10 +114,9 @@ pub fn each_file<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
         stopped: &stopped,
         messages,
     };
-    let threads = thread_count(paths.jobs);
     thread::scope(|scope| {
         let walk = thread::Builder::new()
-            .spawn_scoped(scope, move || walk(&paths.paths, shared, threads))
+            .spawn_scoped(scope, move || walk(paths, shared))
             .map_err(|e| Error::os("start a thread", &e))?;
         let outcome = receive(&received, sink);
         stopped.store(outcome.is_err(), Ordering::Relaxed);
@@ -145,18 +149,22 @@ fn receive<S>(
     }
 }
 
-/// The number of threads: as many as processors, unless a number is given, memory is scarce or no more can be started.
-fn thread_count(jobs: Option<NonZeroUsize>) -> usize {
-    let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let wanted = match jobs {
-        Some(jobs) => jobs.get(),
-        None if is_memory_scarce() => 1,
-        None => processors().min(MOST_THREADS),
-    };
-    if wanted == 1 || can_start(wanted) {
-        wanted
-    } else {
-        1
+impl Paths {
+    /// The number of threads: as many as processors, or more to wait for the storage, unless a number is given, memory is
+    /// scarce or no more can be started.
+    fn thread_count(&self) -> usize {
+        let processors = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let wanted = match self.jobs {
+            Some(jobs) => jobs.get(),
+            None if is_memory_scarce() => 1,
+            None if self.waits => processors().max(WAITING_THREADS),
+            None => processors().min(MOST_THREADS),
+        };
+        if wanted == 1 || can_start(wanted) {
+            wanted
+        } else {
+            1
+        }
     }
 }
 
@@ -178,18 +186,17 @@ fn can_start(threads: usize) -> bool {
 }
 
 fn walk<S: Tally, J: Fn(Found) -> Done<S> + Sync>(
-    paths: &[SourceSpec],
+    paths: &Paths,
     shared: Shared<'_, S, J>,
-    threads: usize,
 ) -> Result<Walked<S>> {
     let walk = Walk {
         shared: &shared,
-        threads,
-        several: paths.len() > 1,
+        paths,
+        threads: paths.thread_count(),
     };
     let mut total = S::default();
     let mut files = Vec::new();
-    for spec in paths {
+    for spec in &paths.paths {
         match directory_of(spec) {
             None => files.push(spec),
             Some(directory) => {
@@ -219,13 +226,24 @@ fn directory_of(spec: &SourceSpec) -> Option<&Path> {
 /// A walk over several paths.
 struct Walk<'a, S, J> {
     shared: &'a Shared<'a, S, J>,
+    paths: &'a Paths,
     threads: usize,
-    several: bool,
 }
 
 impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
+    /// Whether the files below a path are read one by one, in the order of the disk.
+    fn is_in_order(&self, path: &Path) -> bool {
+        self.paths.waits && self.paths.jobs.is_none() && sys::is_rotating(path)
+    }
+
     /// Works on paths that are files. Their rows are in the order of the paths.
     fn files(&self, paths: &[&SourceSpec], total: &mut S) {
+        let in_order =
+            |spec: &&SourceSpec| matches!(spec, SourceSpec::File(path) if self.is_in_order(path));
+        let threads = match paths.iter().any(in_order) {
+            true => 1,
+            false => self.threads.min(paths.len()),
+        };
         let next = AtomicUsize::new(0);
         let done = Mutex::new((Vec::new(), S::default()));
         let work = || {
@@ -243,8 +261,7 @@ impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
             done.1.add(&sums.new);
         };
         thread::scope(|scope| {
-            let others = self.threads.min(paths.len()).saturating_sub(1);
-            for _ in 0..others {
+            for _ in 1..threads {
                 // Without more threads, this one works alone.
                 let _ = thread::Builder::new().spawn_scoped(scope, work);
             }
@@ -258,8 +275,12 @@ impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
 
     /// Works on the files below a directory.
     fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
-        let in_path = self.several.then(Seen::default);
-        let sums = directory::walk(path, self.shared, in_path.as_ref(), self.threads)?;
+        let in_path = (self.paths.paths.len() > 1).then(Seen::default);
+        let threads = match self.is_in_order(path) {
+            true => Threads::InOrder,
+            false => Threads::Number(self.threads),
+        };
+        let sums = directory::walk(path, self.shared, in_path.as_ref(), threads)?;
         total.add(&sums.new);
         if self.shared.rows.depth.is_some() {
             self.post(sums.directories.into_rows().into_iter());

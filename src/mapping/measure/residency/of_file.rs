@@ -138,8 +138,8 @@ fn is_stacked(file: &OpenFile, spans: &[SourceRange], counts: &[Counts], page: P
     if !counts.iter().all(Counts::are_zero) {
         return false;
     }
-    if sys::is_stacked(file) {
-        return true;
+    if let Some(known) = sys::is_stacked(file) {
+        return known;
     }
     let length = first.length().0.min(SAMPLE.saturating_mul(page.bytes()));
     let Some(sample) = SourceRange::new(first.offset(), ByteLength(length)) else {

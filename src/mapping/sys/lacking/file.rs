@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
@@ -22,8 +23,8 @@ pub(in crate::mapping) fn takes_memory(_file: &OpenFile) -> bool {
 }
 
 /// No file system passes on the pages of another.
-pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> bool {
-    false
+pub(in crate::mapping) fn is_stacked(_file: &OpenFile) -> Option<bool> {
+    Some(false)
 }
 
 /// The type of a file system is unknown.
@@ -34,6 +35,16 @@ pub(in crate::mapping) fn file_system(_file: &OpenFile) -> Option<String> {
 /// Every handle gives access to the contents.
 pub(in crate::mapping) fn is_path_only(_file: &OpenFile) -> bool {
     false
+}
+
+/// Whether a disk rotates is unknown.
+pub(in crate::mapping) fn is_rotating(_path: &Path) -> bool {
+    false
+}
+
+/// The order of files on the storage is unknown.
+pub(in crate::mapping) fn entry_number(_entry: &ignore::DirEntry) -> u64 {
+    0
 }
 
 /// No call reports a read-only device.

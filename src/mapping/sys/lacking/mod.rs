@@ -15,8 +15,8 @@ pub(in crate::mapping) use cache::{
     used_pages, with_one_page_mapped,
 };
 pub(in crate::mapping) use file::{
-    copy_range, file_system, is_claimed, is_path_only, is_read_only_device, is_replaceable,
-    is_stacked, open_again, send_file, take_over, takes_memory,
+    copy_range, entry_number, file_system, is_claimed, is_path_only, is_read_only_device,
+    is_replaceable, is_rotating, is_stacked, open_again, send_file, take_over, takes_memory,
 };
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, huge_pools, mapping_limit, merges_pages, remap,

@@ -17,6 +17,11 @@ const HUGETLBFS: u32 = 0x9584_58f6;
 const OVERLAYFS: u32 = 0x794c_7630;
 const FUSE: u32 = 0x6573_5546;
 
+const EXT4: u32 = 0xef53;
+const XFS: u32 = 0x5846_5342;
+const BTRFS: u32 = 0x9123_683e;
+const F2FS: u32 = 0xf2f5_2010;
+
 /// Whether the file's pages are in memory only, so there is nothing to flush them to: tmpfs, ramfs, hugetlbfs. A block
 /// device has a disk, although its node is on such a file system.
 pub(in crate::mapping) fn is_memory_backed(file: &File) -> bool {
@@ -48,9 +53,13 @@ fn kind(file: &File) -> Option<u32> {
 }
 
 /// Whether the file's pages may belong to a file of another file system, which `cachestat(2)` does not see: on
-/// overlayfs always, on FUSE when it passes reads through.
-pub(in crate::mapping) fn is_stacked(file: &File) -> bool {
-    matches!(kind(file), Some(OVERLAYFS | FUSE))
+/// overlayfs always, on FUSE when it passes reads through. `None` for a file system that is not known here.
+pub(in crate::mapping) fn is_stacked(file: &File) -> Option<bool> {
+    match kind(file)? {
+        OVERLAYFS | FUSE => Some(true),
+        EXT4 | XFS | BTRFS | F2FS | TMPFS | RAMFS => Some(false),
+        _ => None,
+    }
 }
 
 /// The name of the type of the file system of a file (`proc_pid_mountinfo(5)`). It is found by mount, because no list

@@ -29,11 +29,11 @@ pub(in crate::mapping) use blocks::{reserve, reserve_beyond_end};
 pub(in crate::mapping) use cache::{Drain, drop_cached, read_ahead, start_writeback, write_back};
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
-pub(in crate::mapping) use device::{is_claimed, is_read_only_device};
+pub(in crate::mapping) use device::{is_claimed, is_read_only_device, is_rotating};
 pub(in crate::mapping) use filesystem::{
     file_system, is_memory_backed, is_path_only, is_stacked, may_ask_mincore, takes_memory,
 };
-pub(in crate::mapping) use found::{open_found, shows_kernel_state};
+pub(in crate::mapping) use found::{entry_number, open_found, shows_kernel_state};
 pub(in crate::mapping) use hugepages::{default_huge_page_size, huge_pools, transparent_huge_page};
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
