@@ -60,6 +60,8 @@ const SCRIPTS: &[&str] = &[
     "mmapctl filesize --tag $T -v",
     "mmapctl sync $H/$H -v",
     "mmapctl warm $H/$H $H.no -v --progress always",
+    "mmapctl warm $H -v",
+    "mmapctl warm $H $H/g --json --max-memory 50%",
     "mmapctl evict $H.no --json",
     "mmapctl dump --range $H - <$H/$H",
     "mmapctl dump $H/$H $H/g",

@@ -246,7 +246,10 @@ fn an_unreadable_block_is_named_and_the_rest_is_warmed() {
         let other = disk.mount().file("other", [1; 10]);
         let run = env.run(args!["warm", path, &other]);
         run.code(9);
-        assert!(run.out_text().contains("other: warmed"));
+        let bad = (disk.size() - good) >> 10;
+        run.stdout_line(format!(
+            "total: loaded 0 B of 2 files; {bad} KiB of 1 file unreadable"
+        ));
     });
 }
 
@@ -621,12 +624,9 @@ fn empty_files_have_nothing_to_warm_or_evict() {
         let run = env.run([command, "empty", "-n", "1"]);
         run.code(5).stdout("");
     }
-    let run = env.run(["warm", "empty", "full"]);
-    let text = run.ok().out_text();
-    assert!(
-        text.starts_with("empty: empty: nothing to warm\nfull: warmed, "),
-        "{text}"
-    );
+    env.run(["warm", "empty", "full"])
+        .ok()
+        .stdout("total: loaded 0 B of 2 files\n");
 }
 
 #[test]

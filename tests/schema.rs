@@ -111,6 +111,7 @@ const RUNS: &[(&str, &[&str])] = &[
         "warm",
         &[
             "mmapctl warm --json data.bin",
+            "mmapctl warm --json --verbose . $'\\xff.bin'",
             "mmapctl warm --json $'\\xff.bin'",
             "mmapctl warm --json --tag telemetry",
             "mmapctl warm --json --fd 3 3<data.bin",

@@ -62,7 +62,7 @@ pub enum Command {
     Fill(Whole<FillArgs>),
     /// Show what of files and directories is in the page cache
     Cached(Whole<CachedArgs>),
-    /// Load files into the page cache
+    /// Load files and directories into the page cache
     Warm(Whole<WarmArgs>),
     /// Drop files and directories from the page cache
     Evict(Whole<EvictArgs>),

@@ -1,4 +1,4 @@
-//! Parses an expected amount of resident memory.
+//! Parses amounts of memory, and expected ones.
 
 use super::size::parse_length;
 use crate::mapping::measure::expectation::{Amount, Comparison, Expectation, WHOLE_SHARE};
@@ -16,11 +16,16 @@ pub(super) fn parse_expectation(text: &str) -> Result<Expectation, String> {
     if found.is_none() && amount.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("no unit (examples: {amount}%, {amount}M)"));
     }
-    let amount = match amount.strip_suffix('%') {
-        Some(percent) => Amount::Share(parse_percent(percent)?),
-        None => Amount::Bytes(parse_length(amount).map_err(|error| error.to_string())?),
-    };
+    let amount = parse_amount(amount)?;
     Ok(Expectation { comparison, amount })
+}
+
+/// Parses a size or a percentage.
+pub(super) fn parse_amount(text: &str) -> Result<Amount, String> {
+    Ok(match text.strip_suffix('%') {
+        Some(percent) => Amount::Share(parse_percent(percent)?),
+        None => Amount::Bytes(parse_length(text).map_err(|error| error.to_string())?),
+    })
 }
 
 /// Parses a percentage with at most three decimals. The result is in thousandths of a percent.

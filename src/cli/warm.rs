@@ -2,25 +2,30 @@
 
 use clap::Args;
 
+use super::expectation::parse_amount;
+use super::paths::PathsArgs;
 use super::range::RangeArgs;
 use super::size::{SizeError, parse_length};
-use super::source::NamedSourcesArgs;
 use crate::mapping::cache::warm::WarmRequest;
+use crate::mapping::measure::expectation::Amount;
 use crate::mapping::types::ByteLength;
 
-/// Load files into the page cache
+/// Load files and directories into the page cache
 ///
-/// Reads the missing pages, waits for completion, and reports how much was loaded. Holes and resident pages are
-/// skipped. The kernel may evict the pages again; to keep them in memory, use 'mmapctl map --lock --hold'.
+/// Reads the missing pages of each PATH, waits for completion, and reports how much was loaded. Holes and resident pages
+/// are skipped. More than fits in memory is refused. The kernel may evict the pages again; to keep those of a file in
+/// memory, use 'mmapctl map --lock --hold'.
 #[derive(Clone, Debug, Args)]
 pub struct WarmArgs {
-    /// The sources.
+    /// The paths.
     #[command(flatten)]
-    pub sources: NamedSourcesArgs,
+    pub paths: PathsArgs,
     /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
     /// Read at most this much per second: --rate 100M
+    ///
+    /// The rate is that of all threads together.
     #[arg(
         long,
         value_name = "SIZE",
@@ -29,6 +34,12 @@ pub struct WarmArgs {
         help_heading = "Loading"
     )]
     pub rate: Option<ByteLength>,
+    /// Load at most this much: --max-memory 4G, 50%
+    ///
+    /// A percentage is one of the available memory, and never is more loaded than fits. PATHs are loaded in the order
+    /// given; the report says how much was not loaded. Reaching the limit is no failure.
+    #[arg(long, value_name = "SIZE", value_parser = parse_amount, help_heading = "Loading")]
+    pub max_memory: Option<Amount>,
 }
 
 /// Parses a rate, which is greater than 0.
@@ -44,7 +55,10 @@ impl WarmArgs {
     /// How to warm.
     #[must_use]
     pub const fn request(&self) -> WarmRequest {
-        WarmRequest { rate: self.rate }
+        WarmRequest {
+            rate: self.rate,
+            max_memory: self.max_memory,
+        }
     }
 }
 

@@ -3,28 +3,79 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
+use super::rows::{finish, report_rows, total_of};
 use crate::cli::WarmArgs;
-use crate::mapping::cache::warm;
+use crate::mapping::cache::walk::{Found, Paths};
+use crate::mapping::cache::warm::{Limits, Loader, WarmedSum, survey_paths, survey_range, warm};
+use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
-use crate::mapping::source::{OpenRequest, Source};
-use crate::report::{Console, Name, Progress, Report};
+use crate::mapping::source::{OpenRequest, Source, SourceSpec};
+use crate::mapping::types::{ByteLength, count_text};
+use crate::report::{Console, FileReport, Name, Progress, RowReport};
 
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
+    let paths = args.paths.paths()?;
+    paths.check_range(args.range.given().as_ref())?;
+    match paths.only_file() {
+        Some(only) => one(args, only, console),
+        None => {
+            Feature::Warm.require("warm")?;
+            let waits = true;
+            several(args, &Paths { waits, ..paths }, console)
+        }
+    }
+}
+
+/// Warms one file, and reports in detail.
+fn one(args: &WarmArgs, only: &SourceSpec, console: &mut Console) -> Outcome {
     let interrupts = Interrupts::new();
-    for_each_source(console, &args.sources.specs(), |console, spec| {
+    for_each_source(console, std::slice::from_ref(only), |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
         // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;
         let range = source.resolve(&args.range.request(), false)?;
+        let survey = survey_range(&source, range)?;
+        let limits = Limits::new(args.request(), &survey)?;
         let what = format!("warm {}", Name(source.name()));
-        let mut progress = Progress::new(console, what, range.length());
-        let warming = warm::warm(&source, range, args.request(), &interrupts, &mut |done| {
-            progress.at(done);
+        let mut progress = Progress::new(console, what, survey.missing);
+        let mut loaded = ByteLength::ZERO;
+        let warming = warm(&source, range, &limits, &interrupts, &mut |more| {
+            loaded = loaded.plus(more);
+            progress.at(loaded);
         })?;
         drop(progress);
         describe(console, &source, Some(&warming.warmed.after));
-        console.report(&Report::new(source.name(), &warming.warmed))?;
+        console.report(&FileReport::new(source.name(), &warming.warmed))?;
+        if console.json() {
+            let sum = WarmedSum::from(&warming.warmed);
+            let total = total_of(sum, warming.warmed.duration_ns);
+            console.report(&RowReport::total(&total))?;
+        }
         warming.failure.map_or(Ok(()), |error| Err(error.into()))
     })
+}
+
+/// Warms the files of paths, after a first walk that measures how much is missing.
+fn several(args: &WarmArgs, paths: &Paths, console: &mut Console) -> Outcome {
+    let interrupts = Interrupts::new();
+    interrupts.watch()?;
+    let what = match paths.paths.as_slice() {
+        [only] => format!("warm {}", Name(&only.name())),
+        several => format!("warm {}", count_text(several.len() as u64, "path")),
+    };
+    let survey = survey_paths(paths, &interrupts)?;
+    let loader = Loader::new(args.request(), &survey, &interrupts)?;
+    let mut progress = Progress::new(console, what, survey.missing);
+    let job = |found: &Found| loader.load(found);
+    let mut tick = || {
+        let (loaded, files) = loader.progress();
+        progress.at_files(loaded, [files, survey.files]);
+    };
+    let (mut walked, mut failures) = report_rows(console, paths, &interrupts, &job, &mut tick)?;
+    drop(progress);
+    if let Some(error) = loader.check(paths, &survey, &mut walked.total)? {
+        failures.report(console, error.into(), None);
+    }
+    finish(console, &interrupts, &walked, &failures)
 }

@@ -77,6 +77,7 @@ fn remedy_text(remedy: Remedy) -> Cow<'static, str> {
             "set the pool size with vm.nr_hugepages, or per page size under /sys/kernel/mm/hugepages; \
              'mmapctl pagesize --huge --verbose' shows it"
         }
+        Remedy::LoadLess => "use --max-memory 100% to load as much as fits",
         Remedy::LockLess { limit } => {
             let limit = match limit {
                 Some(limit) => format!("RLIMIT_MEMLOCK is {} bytes", limit.0),

@@ -23,6 +23,8 @@ const LINE_EVERY: Duration = Duration::from_secs(1);
 pub struct Progress {
     what: String,
     total: Option<ByteLength>,
+    /// The number of files that are done, and of all files.
+    files: Option<[u64; 2]>,
     exact: bool,
     shape: Shape,
     next: Instant,
@@ -52,6 +54,7 @@ impl Progress {
         Self {
             what,
             total,
+            files: None,
             exact: console.options().exact_sizes,
             shape,
             next: Instant::now() + PATIENCE,
@@ -71,24 +74,36 @@ impl Progress {
         (self.what, self.total) = (what, total);
     }
 
+    /// Reports the number of bytes and files that are done, and the number of all files.
+    pub fn at_files(&mut self, done: ByteLength, files: [u64; 2]) {
+        self.files = Some(files);
+        self.at(done);
+    }
+
     /// Reports the number of bytes that are done.
     pub fn at(&mut self, done: ByteLength) {
         if Instant::now() < self.next {
             return;
         }
+        let files = self
+            .files
+            .map(|[done, all]| format!("{done} of {all} files, "));
+        let done = self.total.map_or(done, |total| done.min(total));
         match &mut self.shape {
             Shape::Nothing => {}
             Shape::Bar(bar) => {
                 if bar.is_hidden() {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                 }
+                bar.set_prefix(files.unwrap_or_default());
                 bar.set_position(done.0);
             }
             Shape::Lines(out) => {
                 let size = |bytes| Size::new(bytes, self.exact);
                 let of = self.total.map(|total| format!(" of {}", size(total)));
                 let of = of.unwrap_or_default();
-                let line = format!("mmapctl: {}: {}{of}\n", self.what, size(done));
+                let files = files.unwrap_or_default();
+                let line = format!("mmapctl: {}: {files}{}{of}\n", self.what, size(done));
                 // A failure to write progress does not matter.
                 let _ = out.write_all(line.as_bytes());
                 self.next = Instant::now() + LINE_EVERY;
@@ -102,7 +117,9 @@ fn bar(what: &str, total: Option<ByteLength>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
     // Figures have a fixed width, and do not move while they change.
     let template = match total {
-        Some(_) => "{msg} [{wide_bar}] {percent:>3}% of {binary_total_bytes}, {rate}, {left}",
+        Some(_) => {
+            "{msg} [{wide_bar}] {prefix}{percent:>3}% of {binary_total_bytes}, {rate}, {left}"
+        }
         None => "{msg} {binary_bytes:>11}, {rate}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

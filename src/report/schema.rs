@@ -26,7 +26,7 @@ use crate::mapping::actions::pagesize::PagesizeOutcome;
 use crate::mapping::actions::tags::Unlinked;
 use crate::mapping::cache::evict::{Evicted, EvictedSum};
 use crate::mapping::cache::sync::{Synced, SyncedSum};
-use crate::mapping::cache::warm::Warmed;
+use crate::mapping::cache::warm::{Warmed, WarmedSum};
 use crate::mapping::cache::why::Bill;
 
 /// The JSON Schema (2020-12) of the objects that a command prints with --json; for `error`, of the object of a failure.
@@ -48,7 +48,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => made.file_and_rows::<Synced, SyncedSum>(),
         "cached" => vec![made.of::<CachedReport<'_>>()],
-        "warm" => vec![made.report::<Warmed>()],
+        "warm" => made.file_and_rows::<Warmed, WarmedSum>(),
         "evict" => made.file_and_rows::<Evicted, EvictedSum>(),
         "why" => vec![made.report::<Bill>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],

@@ -6,10 +6,38 @@ use super::effect::write_effect;
 use super::human::Human;
 use super::lines::Lines;
 use super::outcome::Report;
+use super::rows::{RowReport, amount};
 use super::view::View;
 use super::words::{range_text, time_and_rate, write_before_and_after};
-use crate::mapping::cache::warm::Warmed;
-use crate::mapping::types::SourceRange;
+use crate::mapping::cache::walk::RowKind;
+use crate::mapping::cache::warm::{Warmed, WarmedSum};
+use crate::mapping::types::{ByteLength, SourceRange, count_text};
+
+impl Human for RowReport<'_, WarmedSum> {
+    fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
+        let sum = self.sum;
+        let loaded = amount(view, sum.loaded, ByteLength::ZERO);
+        let mut notes = Vec::new();
+        let mut note = |bytes: ByteLength, files: Option<u64>, what: &str| {
+            let files = files.filter(|_| self.kind != RowKind::File);
+            let of = files.map_or_else(String::new, |files| {
+                format!(" of {}", count_text(files, "file"))
+            });
+            if !bytes.is_zero() {
+                notes.push(format!("{}{of} {what}", view.size(bytes)));
+            }
+        };
+        note(sum.unreadable, Some(sum.unreadable_files), "unreadable");
+        note(
+            sum.not_loaded,
+            Some(sum.not_loaded_files),
+            "not loaded (--max-memory)",
+        );
+        note(sum.evicted_again, None, "evicted again");
+        let loaded = format!("loaded {loaded}");
+        self.write_line(out, &loaded, &count_text(sum.files, "file"), &notes)
+    }
+}
 
 impl Human for Report<'_, Warmed> {
     fn write_human(&self, out: &mut dyn Write, view: &View) -> io::Result<()> {
@@ -34,6 +62,10 @@ impl Human for Report<'_, Warmed> {
         if !warmed.holes.is_zero() {
             let holes = format!("{} in holes, not read", view.size(warmed.holes));
             lines.line("skipped", &holes)?;
+        }
+        if !warmed.not_loaded.is_zero() {
+            let rest = format!("{} (--max-memory)", view.size(warmed.not_loaded));
+            lines.line("not loaded", &rest)?;
         }
         for part in &warmed.unreadable {
             lines.line("unreadable", &unreadable(view, *part))?;

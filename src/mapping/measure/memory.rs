@@ -28,21 +28,22 @@ pub(in crate::mapping) fn check_available(
     present: impl FnOnce() -> u64,
 ) -> Result<()> {
     let room = sys::available_memory(swap == Swap::Yes);
-    let Some(room) = room.filter(|room| wanted > room.available) else {
+    let Some(room) = room.filter(|room| wanted > room.available()) else {
         return Ok(());
     };
     let needed = wanted.minus(ByteLength(present()));
-    if needed <= room.available {
+    let available = room.available();
+    if needed <= available {
         return Ok(());
     }
-    let limit = match room.group_limit {
-        Some(limit) => format!("; the control group limit is {}", LengthText(limit)),
+    let limit = match room.group.filter(|group| group.available < room.system) {
+        Some(group) => format!("; the control group limit is {}", LengthText(group.limit)),
         None => String::new(),
     };
     let reason = format!(
         "{} more memory needed, {} available{limit}",
         LengthText(needed),
-        LengthText(room.available)
+        LengthText(available)
     );
     Err(Error::new(Kind::OutOfMemory, operation, reason))
 }

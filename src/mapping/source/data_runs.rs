@@ -5,7 +5,7 @@
 
 use super::handle::{Handle, OpenFile};
 use super::opened::Source;
-use crate::mapping::measure::residency;
+use crate::mapping::measure::residency::Residency;
 use crate::mapping::sys;
 use crate::mapping::types::{ByteLength, Counts, PageSize, SourceOffset, SourceRange};
 
@@ -85,16 +85,16 @@ impl Iterator for DataRuns<'_> {
     }
 }
 
-/// The number of data pages of a range that `present` does not count; `None` when unknown.
+/// The number of data pages of a range that `present` does not count, as `measure` reports them; `None` when unknown.
 pub(in crate::mapping) fn missing_pages(
     source: &Source,
     range: SourceRange,
-    page: PageSize,
-    present: impl Fn(&Counts) -> Option<u64>,
+    measure: fn(&OpenFile, SourceRange, PageSize) -> Residency,
+    present: fn(&Counts) -> Option<u64>,
 ) -> Option<u64> {
     let file = source.handle()?.file();
     DataRuns::of_source(source, range).try_fold(0_u64, |missing, run| {
-        let counts = residency::of_file(file, run, page).counts;
+        let counts = measure(file, run, sys::page_size()).counts;
         let absent = counts.pages.saturating_sub(present(&counts)?);
         Some(missing.saturating_add(absent))
     })

@@ -8,10 +8,28 @@ use crate::mapping::types::{ByteLength, Signal};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "not every system reports it")]
 pub(in crate::mapping) struct MemoryRoom {
+    /// The number of bytes in the whole system.
+    pub(in crate::mapping) system: ByteLength,
+    /// The control group that leaves the least, if any has a limit.
+    pub(in crate::mapping) group: Option<GroupRoom>,
+}
+
+/// How much memory a control group leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "not every system reports it")]
+pub(in crate::mapping) struct GroupRoom {
     /// The number of bytes.
     pub(in crate::mapping) available: ByteLength,
-    /// The limit of the control group that restricts it, if any.
-    pub(in crate::mapping) group_limit: Option<ByteLength>,
+    /// The limit of the group.
+    pub(in crate::mapping) limit: ByteLength,
+}
+
+impl MemoryRoom {
+    /// The number of bytes that this process can allocate.
+    pub(in crate::mapping) fn available(&self) -> ByteLength {
+        let group = self.group.map(|group| group.available);
+        group.map_or(self.system, |group| group.min(self.system))
+    }
 }
 
 /// The state of the standard output.

@@ -217,6 +217,8 @@ pub enum Arrival {
     HolesNotRead(u64),
     /// No missing page could be brought in.
     NoneCouldBeRead,
+    /// No page may be loaded any more.
+    LimitReached,
     /// There is no data to bring in.
     NoData,
     /// Only the shared zero page came into the page tables.

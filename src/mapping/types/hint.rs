@@ -52,6 +52,8 @@ pub enum Remedy {
     SaveStream,
     /// A larger pool of huge pages.
     HugePagePool,
+    /// Loading only as much as fits in memory.
+    LoadLess,
     /// Locking less memory.
     LockLess {
         /// The limit on locked memory.

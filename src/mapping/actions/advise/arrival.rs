@@ -4,7 +4,7 @@ use super::changes;
 use super::evidence::{Evidence, Mapped, Target};
 use crate::mapping::cache::effect::{holes_not_read, unseen};
 use crate::mapping::measure::proc_maps::MemoryUse;
-use crate::mapping::measure::residency::Method;
+use crate::mapping::measure::residency::{Method, cached_of_file};
 use crate::mapping::source::data_runs::missing_pages;
 use crate::mapping::sys;
 use crate::mapping::types::{
@@ -99,8 +99,8 @@ fn missing(evidence: &Evidence<'_>) -> Option<u64> {
     let absent = counts.pages.saturating_sub(counts.held().unwrap_or(0));
     Some(match evidence.holes {
         Some(holes) if !holes.is_zero() => {
-            let page = sys::page_size();
-            missing_pages(mapped.source, mapped.range, page, Counts::held).unwrap_or(absent)
+            missing_pages(mapped.source, mapped.range, cached_of_file, Counts::held)
+                .unwrap_or(absent)
         }
         _ => absent,
     })

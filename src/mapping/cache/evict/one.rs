@@ -300,7 +300,7 @@ fn why_kept(handle: &Handle, counts: &Counts, pages: u64) -> Kept {
 mod tests {
     use super::*;
     use crate::mapping::cache::sample::on_disk;
-    use crate::mapping::cache::warm::{WarmRequest, warm};
+    use crate::mapping::cache::warm::{Limits, warm};
     use crate::mapping::process::interrupts::Interrupts;
     use crate::mapping::source::{OpenRequest, SourceSpec};
     use std::io::{Read, Write};
@@ -319,7 +319,7 @@ mod tests {
         let warming = warm(
             &source,
             range,
-            WarmRequest::default(),
+            &Limits::default(),
             &Interrupts::new(),
             &mut |_| {},
         )
@@ -347,7 +347,7 @@ mod tests {
             warm(
                 &source,
                 range,
-                WarmRequest::default(),
+                &Limits::default(),
                 &Interrupts::new(),
                 &mut |_| {},
             )

@@ -13,7 +13,16 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::sys;
 use crate::mapping::types::{Kind, SourceName};
 
-/// Does the job for every file below a directory, in `threads` threads, and returns the sums.
+/// The threads for a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// This number, each with the files that it finds.
+    Number(usize),
+    /// One, with the files of each directory in the order of their inodes: mostly that on the disk.
+    InOrder,
+}
+
+/// Does the job for every file below a directory, and returns the sums.
 ///
 /// # Errors
 /// `usage` for an invalid pattern. Other failures are reported, and the walk goes on.
@@ -21,24 +30,26 @@ pub(super) fn walk<S: Tally, J: Job<S>>(
     directory: &Path,
     shared: &Shared<'_, S, J>,
     in_path: Option<&Seen>,
-    threads: usize,
+    threads: Threads,
 ) -> Result<Sums<S>> {
-    let builder = builder(directory, shared.filters, threads)?;
+    let mut builder = builder(directory, shared.filters)?;
     let sums = Mutex::default();
     let new = || Collecting {
         worker: Worker::new(shared, in_path),
         into: &sums,
     };
-    if threads == 1 {
-        let mut collecting = new();
-        for entry in builder.build() {
-            if !collecting.worker.goes_on() {
-                break;
+    match threads {
+        Threads::InOrder => in_order(&mut new().worker, builder.build()),
+        Threads::Number(1) => {
+            let mut collecting = new();
+            for entry in builder.build() {
+                if !collecting.worker.goes_on() {
+                    break;
+                }
+                visit(&mut collecting.worker, entry);
             }
-            visit(&mut collecting.worker, entry);
         }
-    } else {
-        builder.build_parallel().run(|| {
+        Threads::Number(threads) => builder.threads(threads).build_parallel().run(|| {
             let mut collecting = new();
             Box::new(move |entry| {
                 visit(&mut collecting.worker, entry);
@@ -47,7 +58,7 @@ pub(super) fn walk<S: Tally, J: Job<S>>(
                     false => WalkState::Quit,
                 }
             })
-        });
+        }),
     }
     Ok(sums.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -66,11 +77,45 @@ impl<S: Tally, J> Drop for Collecting<'_, S, J> {
     }
 }
 
-fn builder(directory: &Path, filters: &Filters, threads: usize) -> Result<WalkBuilder> {
+/// Visits the files that follow each other in a directory in the order of their inodes.
+fn in_order<S: Tally, J: Job<S>>(
+    worker: &mut Worker<'_, S, J>,
+    entries: impl Iterator<Item = Result<DirEntry, ignore::Error>>,
+) {
+    /// The greatest number of files that are sorted at a time.
+    const MOST: usize = 10_000;
+    let mut files: Vec<DirEntry> = Vec::new();
+    let visit_files = |worker: &mut Worker<'_, S, J>, files: &mut Vec<DirEntry>| {
+        files.sort_by_cached_key(sys::entry_number);
+        for file in files.drain(..) {
+            if worker.goes_on() {
+                visit(worker, Ok(file));
+            }
+        }
+    };
+    for entry in entries {
+        if !worker.goes_on() {
+            break;
+        }
+        let is_file = |entry: &DirEntry| entry.file_type().is_some_and(|kind| kind.is_file());
+        match entry {
+            Ok(file) if is_file(&file) => files.push(file),
+            other => {
+                visit_files(worker, &mut files);
+                visit(worker, other);
+            }
+        }
+        if files.len() >= MOST {
+            visit_files(worker, &mut files);
+        }
+    }
+    visit_files(worker, &mut files);
+}
+
+fn builder(directory: &Path, filters: &Filters) -> Result<WalkBuilder> {
     let mut builder = WalkBuilder::new(directory);
     builder
         .standard_filters(false)
-        .threads(threads)
         .follow_links(filters.follow)
         .same_file_system(filters.one_file_system)
         .max_depth(filters.max_depth)

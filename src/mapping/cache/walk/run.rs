@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::directory;
+use super::directory::{self, Threads};
 use super::filters::Filters;
 use super::rows::{Row, RowKind, Rows, Tally};
 use super::seen::Seen;
@@ -18,6 +18,7 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::SourceSpec;
+use crate::mapping::sys;
 use crate::mapping::types::{RangeRequest, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
@@ -116,10 +117,9 @@ pub fn each_file<S: Tally, J: Job<S>>(
         stopped: &stopped,
         messages,
     };
-    let threads = paths.thread_count();
     thread::scope(|scope| {
         let walk = thread::Builder::new()
-            .spawn_scoped(scope, move || walk(&paths.paths, shared, threads))
+            .spawn_scoped(scope, move || walk(paths, shared))
             .map_err(|e| Error::os("start a thread", &e))?;
         let outcome = receive(&received, sink);
         stopped.store(outcome.is_err(), Ordering::Relaxed);
@@ -193,19 +193,15 @@ fn can_start(threads: usize) -> bool {
     })
 }
 
-fn walk<S: Tally, J: Job<S>>(
-    paths: &[SourceSpec],
-    shared: Shared<'_, S, J>,
-    threads: usize,
-) -> Result<(S, u64)> {
+fn walk<S: Tally, J: Job<S>>(paths: &Paths, shared: Shared<'_, S, J>) -> Result<(S, u64)> {
     let walk = Walk {
         shared: &shared,
-        threads,
-        several: paths.len() > 1,
+        paths,
+        threads: paths.thread_count(),
     };
     let mut total = S::default();
     let mut files = Vec::new();
-    for spec in paths {
+    for spec in &paths.paths {
         match directory_of(spec) {
             None => files.push(spec),
             Some(directory) => {
@@ -232,13 +228,24 @@ fn directory_of(spec: &SourceSpec) -> Option<&Path> {
 /// A walk over several paths.
 struct Walk<'a, S, J> {
     shared: &'a Shared<'a, S, J>,
+    paths: &'a Paths,
     threads: usize,
-    several: bool,
 }
 
 impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
+    /// Whether the files below a path are read one by one, in the order of the disk.
+    fn is_in_order(&self, path: &Path) -> bool {
+        self.paths.waits && self.paths.jobs.is_none() && sys::is_rotating(path)
+    }
+
     /// Works on paths that are files. Their rows are in the order of the paths.
     fn files(&self, paths: &[&SourceSpec], total: &mut S) {
+        let in_order =
+            |spec: &&SourceSpec| matches!(spec, SourceSpec::File(path) if self.is_in_order(path));
+        let threads = match paths.iter().any(in_order) {
+            true => 1,
+            false => self.threads.min(paths.len()),
+        };
         let next = AtomicUsize::new(0);
         let done = Mutex::new((Vec::new(), S::default()));
         let work = || {
@@ -256,8 +263,7 @@ impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
             done.1.add(&sums.new);
         };
         thread::scope(|scope| {
-            let others = self.threads.min(paths.len()).saturating_sub(1);
-            for _ in 0..others {
+            for _ in 1..threads {
                 // Without more threads, this one works alone.
                 let _ = thread::Builder::new().spawn_scoped(scope, work);
             }
@@ -271,8 +277,12 @@ impl<S: Tally, J: Job<S>> Walk<'_, S, J> {
 
     /// Works on the files below a directory.
     fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
-        let in_path = self.several.then(Seen::default);
-        let sums = directory::walk(path, self.shared, in_path.as_ref(), self.threads)?;
+        let in_path = (self.paths.paths.len() > 1).then(Seen::default);
+        let threads = match self.is_in_order(path) {
+            true => Threads::InOrder,
+            false => Threads::Number(self.threads),
+        };
+        let sums = directory::walk(path, self.shared, in_path.as_ref(), threads)?;
         total.add(&sums.new);
         if self.shared.rows.depth.is_some() {
             self.post(sums.directories.into_rows().into_iter());

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 use crate::mapping::sys::error::unsupported;
 use crate::mapping::sys::open_file::OpenFile;
@@ -48,6 +49,16 @@ pub(in crate::mapping) fn kernel_release() -> Option<(u32, u32)> {
 /// Every handle gives access to the contents.
 pub(in crate::mapping) fn is_path_only(_file: &OpenFile) -> bool {
     false
+}
+
+/// Whether a disk rotates is unknown.
+pub(in crate::mapping) fn is_rotating(_path: &Path) -> bool {
+    false
+}
+
+/// The order of files on the storage is unknown.
+pub(in crate::mapping) fn entry_number(_entry: &ignore::DirEntry) -> u64 {
+    0
 }
 
 /// No call reports a read-only device.

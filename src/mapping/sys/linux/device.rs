@@ -1,10 +1,10 @@
-//! Block devices: what they are, whether they are read-only, and whether others use them.
+//! Block devices: what they are, whether they are read-only or rotate, and whether others use them.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{major, minor};
 
@@ -70,7 +70,7 @@ pub(in crate::mapping) fn storage_device(file: &File) -> Option<StorageDevice> {
         major: major(device),
         minor: minor(device),
         name: name(device),
-        rotational: is_rotational(device),
+        rotational: rotates(&directory(device)),
     })
 }
 
@@ -84,11 +84,89 @@ fn name(device: u64) -> Option<String> {
     Some(link.file_name()?.to_string_lossy().into_owned())
 }
 
-fn is_rotational(device: u64) -> Option<bool> {
+/// Whether a path leads to a disk with moving heads, which is slowest when several places are read at a time
+/// (`/sys/dev/block`). A device on top of others rotates if one of them does.
+pub(in crate::mapping) fn is_rotating(path: &Path) -> bool {
+    let Ok(facts) = fs::metadata(path) else {
+        return false;
+    };
+    let device = match facts.file_type().is_block_device() {
+        true => facts.rdev(),
+        false => facts.dev(),
+    };
+    rotates(&directory(device)) == Some(true)
+}
+
+/// Whether the device of a folder under `/sys` rotates; `None` when unknown.
+fn rotates(device: &Path) -> Option<bool> {
+    let below = fs::read_dir(device.join("slaves")).into_iter().flatten();
+    let below: Vec<_> = below.flatten().map(|entry| rotates(&entry.path())).collect();
+    if !below.is_empty() {
+        let known = below.iter().flatten().copied().reduce(|a, b| a || b);
+        return known.filter(|rotates| *rotates || below.iter().all(Option::is_some));
+    }
     // A partition has no queue; its disk has one.
-    let places = ["queue/rotational", "../queue/rotational"];
-    let mut found = places
-        .iter()
-        .map(|place| number(directory(device).join(place)));
-    found.find_map(Result::ok).map(|number| number != 0)
+    let disk = match device.join("queue").exists() {
+        true => device.to_owned(),
+        false => device.join(".."),
+    };
+    // This driver knows nothing of the disk behind it, and reports each as rotating.
+    let driver = fs::read_link(disk.join("device/driver"));
+    if driver.is_ok_and(|driver| driver.ends_with("virtio_blk")) {
+        return None;
+    }
+    number(disk.join("queue/rotational"))
+        .ok()
+        .map(|number| number != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_partition_and_a_mapped_device_rotate_as_their_disks_do() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        let make = |name: &str| fs::create_dir_all(at(name)).unwrap();
+        for (disk, rotational) in [("hdd", "1\n"), ("ssd", "0\n"), ("virtio", "1\n")] {
+            make(&format!("{disk}/queue"));
+            make(&format!("{disk}/part"));
+            fs::write(at(&format!("{disk}/queue/rotational")), rotational).unwrap();
+        }
+        make("virtio/device");
+        symlink(
+            "../../../bus/virtio/drivers/virtio_blk",
+            at("virtio/device/driver"),
+        )
+        .unwrap();
+        for (mapped, disks) in [("raid", &["ssd", "hdd/part"][..]), ("lvm", &["ssd/part"])] {
+            make(&format!("{mapped}/queue"));
+            make(&format!("{mapped}/slaves"));
+            fs::write(at(&format!("{mapped}/queue/rotational")), "1\n").unwrap();
+            for (number, disk) in disks.iter().enumerate() {
+                symlink(at(disk), at(&format!("{mapped}/slaves/{number}"))).unwrap();
+            }
+        }
+        make("over/slaves");
+        symlink(at("raid"), at("over/slaves/raid")).unwrap();
+        for (name, expected) in [
+            ("hdd", Some(true)),
+            ("hdd/part", Some(true)),
+            ("ssd", Some(false)),
+            ("ssd/part", Some(false)),
+            ("virtio", None),
+            ("virtio/part", None),
+            ("raid", Some(true)),
+            ("lvm", Some(false)),
+            ("over", Some(true)),
+            ("none", None),
+        ] {
+            assert_eq!(rotates(&at(name)), expected, "{name}");
+        }
+        assert!(!is_rotating(Path::new("/proc/self/stat")));
+        assert!(!is_rotating(Path::new("/dev/null")));
+        assert!(!is_rotating(&at("none")));
+    }
 }

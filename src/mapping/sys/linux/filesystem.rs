@@ -55,7 +55,7 @@ fn kind(file: &File) -> Option<u32> {
 pub(in crate::mapping) fn stacking(file: &File) -> Option<bool> {
     match kind(file) {
         Some(OVERLAYFS | FUSE) => Some(true),
-        Some(EXT4 | XFS | BTRFS | F2FS | TMPFS) => Some(false),
+        Some(EXT4 | XFS | BTRFS | F2FS | TMPFS | RAMFS) => Some(false),
         _ => None,
     }
 }

@@ -62,6 +62,11 @@ pub(in crate::mapping) fn facts_of_regular(file: &File) -> io::Result<Option<Fil
     }))
 }
 
+/// The number of the inode that a directory entry names.
+pub(in crate::mapping) fn entry_number(entry: &ignore::DirEntry) -> u64 {
+    entry.ino().unwrap_or(0)
+}
+
 /// Whether a directory is on a file system that shows the state of the kernel, without files that could be cached
 /// (`statfs(2)`).
 pub(in crate::mapping) fn shows_kernel_state(directory: &Path) -> bool {

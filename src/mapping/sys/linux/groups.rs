@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::text::{field, number};
-use crate::mapping::sys::answer::MemoryRoom;
+use crate::mapping::sys::answer::GroupRoom;
 use crate::mapping::types::ByteLength;
 
 /// The directory of control groups: those of version 2, and of version 1 in a folder for each controller.
@@ -55,7 +55,7 @@ static VERSION_2: Version = Version {
 
 /// The memory that each group with a limit leaves for this process (`/proc/self/cgroup`), including at most this amount
 /// of swap space.
-pub(super) fn memory_left(free_swap: u64) -> impl Iterator<Item = MemoryRoom> {
+pub(super) fn memory_left(free_swap: u64) -> impl Iterator<Item = GroupRoom> {
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let groups = own_groups(Path::new(GROUPS), &own).into_iter();
     groups.filter_map(move |group| group.left(free_swap))
@@ -97,7 +97,7 @@ impl Group {
     }
 
     /// The memory that it may still allocate; `None` without a limit.
-    fn left(&self, free_swap: u64) -> Option<MemoryRoom> {
+    fn left(&self, free_swap: u64) -> Option<GroupRoom> {
         let limit = self.number(self.version.limit)?;
         let has = self.number(self.version.usage)?;
         let account = fs::read_to_string(self.directory.join("memory.stat")).unwrap_or_default();
@@ -122,9 +122,9 @@ impl Group {
             }
             false => memory.saturating_add(free_swap.min(swap_left)),
         };
-        Some(MemoryRoom {
+        Some(GroupRoom {
             available: ByteLength(available),
-            group_limit: Some(ByteLength(limit)),
+            limit: ByteLength(limit),
         })
     }
 }

@@ -16,12 +16,10 @@ pub(in crate::mapping) fn available_memory(swap: bool) -> Option<MemoryRoom> {
     let free_swap = whole.bytes("SwapFree:").filter(|_| swap);
     let free_swap = free_swap.unwrap_or(ByteLength::ZERO);
     let available = whole.bytes("MemAvailable:").unwrap_or_else(free_memory);
-    let whole = MemoryRoom {
-        available: ByteLength(available.0.saturating_add(free_swap.0)),
-        group_limit: None,
-    };
-    let groups = groups::memory_left(free_swap.0);
-    groups.chain([whole]).min_by_key(|room| room.available)
+    Some(MemoryRoom {
+        system: ByteLength(available.0.saturating_add(free_swap.0)),
+        group: groups::memory_left(free_swap.0).min_by_key(|room| room.available),
+    })
 }
 
 /// Free memory and buffers (`sysinfo(2)`).
@@ -65,9 +63,9 @@ mod tests {
     #[test]
     fn the_available_memory_is_more_than_nothing_and_less_than_the_total() {
         let total = MemoryInfo::read().bytes("MemTotal:").unwrap().0;
-        let left = available_memory(false).unwrap().available.0;
+        let left = available_memory(false).unwrap().system.0;
         assert!(left > 0 && left < total);
-        assert!(available_memory(true).unwrap().available.0 > 0);
+        assert!(available_memory(true).unwrap().available().0 > 0);
         let free = free_memory().0;
         assert!(free > 0 && free < total);
     }

@@ -34,12 +34,14 @@ pub(in crate::mapping) use cache::{
 };
 pub(in crate::mapping) use cachestat::cache_stat;
 pub(in crate::mapping) use copy::{copy_range, send_file};
-pub(in crate::mapping) use device::{is_claimed, is_read_only_device, storage_device};
+pub(in crate::mapping) use device::{
+    is_claimed, is_read_only_device, is_rotating, storage_device,
+};
 pub(in crate::mapping) use filesystem::{
     is_memory_backed, is_path_only, keep_access_time, kernel_release, may_ask_mincore, stacking,
     takes_memory,
 };
-pub(in crate::mapping) use found::{facts_of_regular, open_found, shows_kernel_state};
+pub(in crate::mapping) use found::{entry_number, facts_of_regular, open_found, shows_kernel_state};
 pub(in crate::mapping) use frames::Frames;
 pub(in crate::mapping) use groups::group_paths;
 pub(in crate::mapping) use hugepages::{

@@ -1,19 +1,19 @@
-//! Warming: loads all missing pages of a range of a file into the page cache.
+//! Warming one file: loads all missing pages of a range into the page cache.
 //!
 //! Holes and resident pages are skipped. Reading is started far ahead of the wait for completion, to keep the storage
 //! busy. A block that cannot be read is recorded, and the work continues after it.
 
 use std::collections::VecDeque;
 use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::effect;
+use super::limits::{Limits, prev_power_of_two};
+use crate::mapping::cache::effect;
 use crate::mapping::error::{Error, Result};
-use crate::mapping::measure::residency::{self, Residency};
+use crate::mapping::measure::residency::{self, Residency, cached_of_file};
 use crate::mapping::platform::Feature;
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::region::advise::read_ahead_step;
@@ -22,7 +22,7 @@ use crate::mapping::source::data_runs::{DataRuns, missing_pages};
 use crate::mapping::source::{Handle, OpenFile, Source};
 use crate::mapping::sys;
 use crate::mapping::types::{
-    Access, Advice, Arrival, ByteLength, Change, ChangeKind, Effect, HowFar, Kind, Lasts,
+    Access, Advice, Arrival, ByteLength, Change, ChangeKind, Counts, Effect, HowFar, Kind, Lasts,
     LengthText, PageSize, RegionOffset, SourceKind, SourceOffset, SourceRange, count_text,
     nanoseconds, pages_text,
 };
@@ -39,13 +39,6 @@ const ENOUGH_AHEAD: ByteLength = ByteLength(1 << 20);
 
 /// The number of times that the range is read while pages of it are evicted again.
 const ROUNDS: u32 = 3;
-
-/// How to warm.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WarmRequest {
-    /// The maximum rate, in bytes per second.
-    pub rate: Option<ByteLength>,
-}
 
 /// The result of warming.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -64,6 +57,8 @@ pub struct Warmed {
     pub loaded: Option<ByteLength>,
     /// The ranges of pages that could not be read.
     pub unreadable: Vec<SourceRange>,
+    /// The number of bytes that were not loaded because of --max-memory.
+    pub not_loaded: ByteLength,
     /// The effect of warming.
     pub effect: Effect,
     /// The number of pages that were read but evicted again before the command ended, because memory was short.
@@ -81,8 +76,8 @@ pub struct Warming {
     pub failure: Option<Error>,
 }
 
-/// Loads all missing pages of a range into the page cache. `progress` receives the number of bytes of the range that
-/// are done. A request to stop takes effect between two pieces, and is a failure in the outcome.
+/// Loads the missing pages of a range into the page cache, as far as the limits allow. `progress` receives the number of
+/// bytes whenever some have been loaded. A request to stop takes effect between two pieces, and is a failure in the outcome.
 ///
 /// # Errors
 /// `usage` for anonymous memory, which is not in the page cache; `fault` when the file is truncated meanwhile; those of
@@ -90,7 +85,7 @@ pub struct Warming {
 pub fn warm(
     source: &Source,
     range: SourceRange,
-    request: WarmRequest,
+    limits: &Limits,
     interrupts: &Interrupts,
     progress: &mut dyn FnMut(ByteLength),
 ) -> Result<Warming> {
@@ -101,7 +96,7 @@ pub fn warm(
     let covered = range.widen(page).unwrap_or(range);
     let before = residency::of_file(handle.file(), covered, page);
     let started = Instant::now();
-    let mut warmer = Warmer::new(source, handle, range, request, interrupts);
+    let mut warmer = Warmer::new(source, handle, range, limits, interrupts);
     let mut after = before;
     let mut evicted_again = 0;
     for _ in 0..ROUNDS {
@@ -114,12 +109,17 @@ pub fn warm(
             break;
         }
         evicted_again = warmer.missing_again(&after);
-        if evicted_again == 0 || warmer.failure.is_some() {
+        if evicted_again == 0 || warmer.failure.is_some() || warmer.limit.is_some() {
             break;
         }
     }
     let duration = started.elapsed();
+    let not_loaded = warmer.not_loaded();
     let complete = warmer.failure.is_none() && evicted_again == 0;
+    let effect = match loaded(&before, &after) {
+        Some(ByteLength::ZERO) if !not_loaded.is_zero() => Effect::none(Arrival::LimitReached),
+        _ => judge(source, &before, &after, complete),
+    };
     let warmed = Warmed {
         offset: covered.offset(),
         length: covered.length(),
@@ -127,8 +127,9 @@ pub fn warm(
         before,
         after,
         loaded: loaded(&before, &after),
-        effect: judge(source, &before, &after, complete),
+        effect,
         unreadable: warmer.unreadable,
+        not_loaded,
         evicted_again,
         duration_ns: nanoseconds(duration),
     };
@@ -205,7 +206,9 @@ struct Warmer<'a> {
     /// The maximum number of bytes for one call that starts reading.
     step: ByteLength,
     drain: Option<sys::Drain>,
-    pace: Option<Pace>,
+    limits: &'a Limits,
+    /// Where the limit on the amount ended the work.
+    limit: Option<SourceOffset>,
     holes: ByteLength,
     unreadable: Vec<SourceRange>,
     failure: Option<Error>,
@@ -216,7 +219,7 @@ impl<'a> Warmer<'a> {
         source: &'a Source,
         handle: &'a Handle,
         range: SourceRange,
-        request: WarmRequest,
+        limits: &'a Limits,
         interrupts: &'a Interrupts,
     ) -> Self {
         let page = sys::page_size();
@@ -228,7 +231,8 @@ impl<'a> Warmer<'a> {
             range,
             step: read_ahead_step(Some(handle.file()), page),
             drain: sys::Drain::open().ok(),
-            pace: request.rate.map(|rate| Pace::new(rate, page)),
+            limits,
+            limit: None,
             holes: ByteLength::ZERO,
             unreadable: Vec::new(),
             failure: None,
@@ -241,11 +245,11 @@ impl<'a> Warmer<'a> {
         let mut ahead = VecDeque::new();
         let mut waiting = ByteLength::ZERO;
         let far = self.step.0.saturating_mul(4).max(AHEAD);
-        let limit = ByteLength(self.pace.as_ref().map_or(far, |_| 1));
+        let most = ByteLength(self.limits.pace.as_ref().map_or(far, |_| 1));
         let size = self.source.size()?;
         let mut reads_ahead = false;
         loop {
-            while waiting < limit {
+            while waiting < most && self.limit.is_none() {
                 let Some(piece) = pieces.next() else {
                     let run = runs.next();
                     self.holes = runs.holes();
@@ -254,12 +258,12 @@ impl<'a> Warmer<'a> {
                     pieces = self.divide(run);
                     continue;
                 };
-                if self.start(piece, reads_ahead) {
+                if let Some((piece, missing)) = self.start(piece, reads_ahead) {
                     waiting = waiting.plus(piece.length());
-                    ahead.push_back(piece);
+                    ahead.push_back((piece, missing));
                 }
             }
-            let Some(piece) = ahead.pop_front() else {
+            let Some((piece, missing)) = ahead.pop_front() else {
                 return Ok(());
             };
             if let Some(kind) = self.interrupts.requested() {
@@ -268,10 +272,7 @@ impl<'a> Warmer<'a> {
             }
             waiting = waiting.minus(piece.length());
             self.bring_in(piece)?;
-            progress(SourceOffset::from_to(self.range.offset(), piece.end()));
-            if let Some(pace) = &mut self.pace {
-                pace.wait_after(piece.length(), self.interrupts);
-            }
+            progress(missing);
         }
     }
 
@@ -284,7 +285,8 @@ impl<'a> Warmer<'a> {
 
     /// The pieces of a run of data. They fit in memory, because a run has a greatest length.
     fn divide(&self, run: SourceRange) -> std::vec::IntoIter<SourceRange> {
-        let piece = self.pace.as_ref().map_or(PIECE, |pace| pace.piece);
+        let pace = self.limits.pace.as_ref();
+        let piece = pace.map_or(PIECE, |pace| pace.piece(PIECE, self.page));
         let piece = PageSize::new(piece).unwrap_or(self.page);
         run.pieces(piece).collect::<Vec<_>>().into_iter()
     }
@@ -293,24 +295,83 @@ impl<'a> Warmer<'a> {
     /// advice, but reads beyond the end of the run too; so the run must end where the file ends.
     fn is_read_ahead(&self, run: SourceRange, size: ByteLength) -> bool {
         let able = self.drain.is_some() && self.step >= ENOUGH_AHEAD;
-        able && self.pace.is_none() && run.end().0 >= size.0
+        let limited = self.limits.pace.is_some() || self.limits.budget.is_some();
+        able && !limited && run.end().0 >= size.0
     }
 
-    /// Starts reading a piece, unless all of it is resident. Where the kernel reads ahead, the wait for the pieces before
-    /// starts it.
-    fn start(&self, piece: SourceRange, reads_ahead: bool) -> bool {
+    /// Starts reading a piece, unless all of it is resident, and returns how much is missing of it. Where the kernel reads
+    /// ahead, the wait for the pieces before starts it.
+    fn start(
+        &mut self,
+        piece: SourceRange,
+        reads_ahead: bool,
+    ) -> Option<(SourceRange, ByteLength)> {
         let counts = residency::of_file(self.file, piece, self.page).counts;
-        if counts.resident == Some(counts.pages) {
-            return false;
+        let absent = |present: Option<u64>| counts.pages.saturating_sub(present.unwrap_or(0));
+        if absent(counts.resident) == 0 {
+            return None;
         }
-        if !reads_ahead {
+        let (piece, missing) = self.allowed(piece, absent(counts.held()))?;
+        if let Some(pace) = &self.limits.pace {
+            pace.wait_for(piece.length(), self.interrupts);
+        }
+        let stops = self.interrupts.requested().is_some();
+        if !reads_ahead && !stops {
             let step = PageSize::new(prev_power_of_two(self.step.0)).unwrap_or(self.page);
             for part in piece.widen(self.page).unwrap_or(piece).pieces(step) {
                 // A failure is found by the wait for these pages.
                 let _ = sys::will_need(self.file, part);
             }
         }
-        true
+        Some((piece, ByteLength(missing.saturating_mul(self.page.bytes()))))
+    }
+
+    /// The part of a piece with `missing` pages that may be loaded, and the number of missing pages in it. If it is not
+    /// the whole piece, the work ends there.
+    fn allowed(&mut self, piece: SourceRange, missing: u64) -> Option<(SourceRange, u64)> {
+        let Some(budget) = &self.limits.budget else {
+            return Some((piece, missing));
+        };
+        let granted = budget.take(missing, self.page);
+        if granted == missing {
+            return Some((piece, missing));
+        }
+        let part = self.part_with(piece, granted);
+        self.limit = Some(part.end());
+        (granted > 0).then_some((part, granted))
+    }
+
+    /// The longest part at the start of a piece of which at most this number of pages is missing.
+    fn part_with(&self, piece: SourceRange, missing: u64) -> SourceRange {
+        let first = self.page.align_down(piece.offset().0);
+        let part = |pages: u64| {
+            let end = first.saturating_add(pages.saturating_mul(self.page.bytes()));
+            piece.clamp_to(ByteLength(end.max(piece.offset().0)))
+        };
+        let fits = |pages: u64| {
+            let counts = cached_of_file(self.file, part(pages), self.page).counts;
+            counts.pages.saturating_sub(counts.held().unwrap_or(0)) <= missing
+        };
+        let (mut fitting, mut most) = (missing, piece.page_count(self.page).0);
+        while fitting < most {
+            let middle = most.saturating_sub(most.saturating_sub(fitting).div_euclid(2));
+            match fits(middle) {
+                true => fitting = middle,
+                false => most = middle.saturating_sub(1),
+            }
+        }
+        part(fitting)
+    }
+
+    /// The number of bytes of data behind the limit that are missing.
+    fn not_loaded(&self) -> ByteLength {
+        let Some(limit) = self.limit else {
+            return ByteLength::ZERO;
+        };
+        let rest = self.range.starting_at(limit);
+        let missing = missing_pages(self.source, rest, cached_of_file, Counts::held);
+        let missing = missing.unwrap_or(rest.page_count(self.page).0);
+        ByteLength(missing.saturating_mul(self.page.bytes()))
     }
 
     /// Waits until a piece is in memory.
@@ -392,7 +453,7 @@ impl<'a> Warmer<'a> {
         self.unreadable.extend(joined);
     }
 
-    /// The number of pages of data that are not in memory although they can be read.
+    /// The number of pages of data that are not in memory although they can be read and were to be loaded.
     fn missing_again(&self, after: &Residency) -> u64 {
         let unreadable = self
             .unreadable
@@ -400,11 +461,17 @@ impl<'a> Warmer<'a> {
             .map(|part| part.page_count(self.page).0);
         let unreadable = unreadable.fold(0, u64::saturating_add);
         let holes = self.page.pages_for(self.holes).0;
+        let done = match self.limit {
+            Some(limit) => self.range.clamp_to(ByteLength(limit.0)),
+            None => self.range,
+        };
         match after.counts.resident {
             Some(resident) if resident < after.counts.pages.saturating_sub(holes) => {
-                missing_pages(self.source, self.range, self.page, |counts| counts.resident)
-                    .unwrap_or(0)
-                    .saturating_sub(unreadable)
+                missing_pages(self.source, done, residency::of_file, |counts| {
+                    counts.resident
+                })
+                .unwrap_or(0)
+                .saturating_sub(unreadable)
             }
             _ => 0,
         }
@@ -416,52 +483,4 @@ fn is_refusal(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidInput, Unsupported};
     matches!(error.kind(), InvalidInput | Unsupported)
         || Error::os("warm", error).kind() == Kind::Unsupported
-}
-
-const fn prev_power_of_two(value: u64) -> u64 {
-    match value.checked_ilog2() {
-        Some(log) => 1 << log,
-        None => 1,
-    }
-}
-
-/// Limits reading to a rate.
-struct Pace {
-    rate: u64,
-    piece: u64,
-    started: Instant,
-    done: u64,
-}
-
-impl Pace {
-    fn new(rate: ByteLength, page: PageSize) -> Self {
-        let rate = rate.0.max(1);
-        // Several pieces in a second leave the storage free for others in between.
-        let piece = prev_power_of_two(rate / 16).clamp(page.bytes(), PIECE.max(page.bytes()));
-        Self {
-            rate,
-            piece,
-            started: Instant::now(),
-            done: 0,
-        }
-    }
-
-    /// Waits until the rate allows more bytes than these, or a request to stop comes.
-    fn wait_after(&mut self, more: ByteLength, interrupts: &Interrupts) {
-        /// The longest time until a request to stop is noticed.
-        const NAP: Duration = Duration::from_millis(100);
-        self.done = self.done.saturating_add(more.0);
-        let nanos = u128::from(self.done)
-            .saturating_mul(1_000_000_000)
-            .checked_div(u128::from(self.rate))
-            .unwrap_or(0);
-        let due = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        while interrupts.requested().is_none() {
-            let left = due.saturating_sub(self.started.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            thread::sleep(left.min(NAP));
-        }
-    }
 }
