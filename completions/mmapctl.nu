@@ -397,10 +397,21 @@ module completions {
   export extern "mmapctl warm" [
     --fd: string              # An inherited file descriptor: --fd 3 3<FILE
     --tag: string             # A shared memory region: --tag telemetry
+    --files0-from: path       # Read PATHs from a list: --files0-from list
+    --glob(-g): string        # Only files that match; '!GLOB' excludes: --glob '*.db'
+    --min-size: string        # Only files of at least this size: --min-size 1M
+    --max-size: string        # Only files of at most this size: --max-size 1G
+    --max-depth: string       # Walk directories to this depth: --max-depth 1
+    --one-file-system(-x)     # Stay on the file system of each PATH
+    --follow(-L)              # Follow symbolic links
+    --jobs(-j): string        # Number of threads: --jobs 1 [default: one per processor]
     --offset(-o): string      # Start offset; negative counts from the end [default: 0]
     --length(-n): string      # Number of bytes [default: up to the end]
     --range: string           # Start and end, or start and length: 4K..8K, 4K+100
     --rate: string            # Read at most this much per second: --rate 100M
+    --lock                    # Lock the pages in memory; needs --hold
+    --hold: string            # Keep them locked: --hold 30s [default: until a signal]
+    --follow-changes          # Also lock files that appear, grow or are replaced
     --json                    # Print JSON, one object per line, also for errors
     --quiet(-q)               # Suppress reports; print only errors and requested data
     --verbose(-v)             # Print more details
@@ -408,7 +419,7 @@ module completions {
     --progress: string@"nu-complete mmapctl warm progress" # When to show progress on stderr; auto checks for a terminal [default: auto]
     --bytes                   # Print sizes as exact numbers of bytes
     --help(-h)                # Print help (see more with '--help')
-    ...files: path            # Files or block devices; - is standard input
+    ...paths: path            # Files, block devices and directories; - is standard input
   ]
 
   def "nu-complete mmapctl evict color" [] {

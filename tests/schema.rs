@@ -112,6 +112,7 @@ const RUNS: &[(&str, &[&str])] = &[
             "mmapctl warm --json $'\\xff.bin'",
             "mmapctl warm --json --tag telemetry",
             "mmapctl warm --json --fd 3 3<data.bin",
+            "mmapctl warm --json --lock --hold 1ms .",
         ],
     ),
     (
@@ -341,6 +342,7 @@ const FAILURES: &[&[&str]] = &[
     &["filesize", "f", "none"],
     &["sync", "f", "none"],
     &["warm", "f", "none"],
+    &["warm", "--lock", "--hold", "1ms", "f", "none"],
     &["cached", "none"],
     &["evict", "none"],
     &["advise", "random", "f", "none"],

@@ -2,21 +2,22 @@
 
 use clap::Args;
 
+use super::paths::PathsArgs;
+use super::pin::PinArgs;
 use super::range::RangeArgs;
 use super::size::{SizeError, parse_length};
-use super::source::NamedSourcesArgs;
 use crate::mapping::cache::warm::WarmRequest;
 use crate::mapping::types::ByteLength;
 
 /// Load files into the page cache
 ///
 /// Reads the missing pages, waits for completion, and reports how much was loaded. Holes and resident pages are
-/// skipped. The kernel may evict the pages again; to keep them in memory, use 'mmapctl map --lock --hold'.
+/// skipped. The kernel may evict the pages again; to keep them in memory, use --lock --hold.
 #[derive(Clone, Debug, Args)]
 pub struct WarmArgs {
-    /// The sources.
+    /// The paths.
     #[command(flatten)]
-    pub sources: NamedSourcesArgs,
+    pub paths: PathsArgs,
     /// The range.
     #[command(flatten)]
     pub range: RangeArgs,
@@ -29,6 +30,9 @@ pub struct WarmArgs {
         help_heading = "Loading"
     )]
     pub rate: Option<ByteLength>,
+    /// Keeping the pages in memory.
+    #[command(flatten)]
+    pub pin: PinArgs,
 }
 
 /// Parses a rate, which is greater than 0.

@@ -3,6 +3,7 @@
 use super::details::describe;
 use super::failure::for_each_source;
 use super::outcome::Outcome;
+use super::pin;
 use crate::cli::WarmArgs;
 use crate::mapping::cache::warm;
 use crate::mapping::process::interrupts::Interrupts;
@@ -11,8 +12,11 @@ use crate::report::{Console, Name, Progress, Report};
 
 /// Carries out the command.
 pub(super) fn run(args: &WarmArgs, console: &mut Console) -> Outcome {
+    if args.pin.lock {
+        return pin::run(&args.pin, args.paths.paths()?, console);
+    }
     let interrupts = Interrupts::new();
-    for_each_source(console, &args.sources.specs(), |console, spec| {
+    for_each_source(console, &args.paths.paths()?.paths, |console, spec| {
         let source = Source::open(spec, &OpenRequest::READ)?;
         // Watching opens a descriptor, which must not take the number that --fd names.
         interrupts.watch()?;

@@ -14,6 +14,7 @@ use super::generated::GeneratedReport;
 use super::hold::ReadyReport;
 use super::name::TagObject;
 use super::outcome::Report;
+use super::pin::PinReport;
 use super::tags::TagsReport;
 use crate::mapping::actions::advise::mapping::Advised;
 use crate::mapping::actions::advise::process::RemoteAdvised;
@@ -46,7 +47,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "filesize" => vec![made.of::<FilesizeReport<'_>>()],
         "sync" => vec![made.report::<Synced>()],
         "cached" => vec![made.of::<CachedReport<'_>>()],
-        "warm" => vec![made.report::<Warmed>()],
+        "warm" => vec![made.report::<Warmed>(), made.of::<PinReport<'_>>()],
         "evict" => vec![made.report::<Evicted>()],
         "tags" => vec![made.of::<TagsReport<'_>>()],
         "unlink" => vec![made.described::<TagObject<'_, Unlinked>, Unlinked>()],

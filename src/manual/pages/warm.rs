@@ -1,7 +1,8 @@
 //! The page about `warm`.
 
+use super::shared::PATHS;
 use crate::manual::page::Block::Text;
-use crate::manual::page::{Page, example};
+use crate::manual::page::{Page, Section, example};
 use crate::mapping::types::Kind;
 
 pub(in crate::manual) const PAGE: Page = Page {
@@ -21,7 +22,41 @@ pub(in crate::manual) const PAGE: Page = Page {
              does not report its pages: they are loaded, the result is `unknown`, and the status is 0.",
         ),
     ],
-    sections: &[],
+    sections: &[
+        PATHS,
+        Section {
+            title: "KEEPING FILES IN MEMORY",
+            blocks: &[
+                Text(
+                    "With --lock and --hold, every file is mapped and its pages are locked (mlock(2)). They stay in \
+                     memory until the command ends, even when memory is short or another program evicts them. Only data \
+                     is locked: the page cache would need memory for the zeros of a hole.",
+                ),
+                Text(
+                    "The files are counted first. Nothing is loaded if a limit is too low: RLIMIT_MEMLOCK (unless \
+                     CAP_IPC_LOCK is held), the number of mappings (vm.max_map_count; each run of data needs one), or the \
+                     available memory of the system and of the control group. A message for each of them gives the \
+                     limit, what is needed and the remedy. A locked file needs no open descriptor.",
+                ),
+                Text(
+                    "A file that cannot be read or locked is reported, the others are held, and the exit status is that of \
+                     the failure. If nothing can be locked, the command fails at once. A signal before the `ready` line ends \
+                     the command with the status of that signal.",
+                ),
+                Text(
+                    "With --follow-changes, the directories of all files are watched (inotify(7)). A file that appears, \
+                     grows or is replaced is locked, and one that is gone is let go; the filters apply as before. Continual \
+                     changes are followed less often: the work for them takes at most a tenth of the time. Data that is \
+                     stored through a mapping in a hole is not noticed. A failure that no longer exists does not count \
+                     for the exit status.",
+                ),
+                Text(
+                    "If NOTIFY_SOCKET is set, the service manager is notified (sd_notify(3)): READY=1 with the `ready` line, \
+                     STATUS= with the amounts then and after each change, and STOPPING=1 at the end.",
+                ),
+            ],
+        },
+    ],
     exits: &[
         (
             Kind::Failed,
@@ -33,7 +68,7 @@ pub(in crate::manual) const PAGE: Page = Page {
         (Kind::FileTooShort, "The source ends before the range does."),
         (
             Kind::OutOfMemory,
-            "Memory is short: pages were evicted before all of them were loaded.",
+            "Memory is short: pages were evicted before all of them were loaded; or there is too little for --lock.",
         ),
         (
             Kind::Unsupported,
@@ -43,10 +78,19 @@ pub(in crate::manual) const PAGE: Page = Page {
             Kind::Fault,
             "A block cannot be read, or the file was truncated while it was read.",
         ),
+        (
+            Kind::Limit,
+            "With --lock: the limit of locked memory (RLIMIT_MEMLOCK), of mappings (vm.max_map_count) or of watched \
+             directories (fs.inotify.max_user_watches) is reached.",
+        ),
     ],
-    environment: &[],
+    environment: &[(
+        "NOTIFY_SOCKET",
+        "With --hold: the socket of the service manager.",
+    )],
     json: &[Text(
-        "One object for each source. For an empty file `length` is 0.",
+        "One object for each source. For an empty file `length` is 0. With --lock there is only one object, when \
+         everything is locked.",
     )],
     portability: &[],
     examples: &[
@@ -55,10 +99,15 @@ pub(in crate::manual) const PAGE: Page = Page {
             "load the first 512 KiB, at no more than 10 MB per second",
             "mmapctl warm data.bin --length 512K --rate 10MB",
         ),
+        example(
+            "keep everything below a directory in memory for a while",
+            "mmapctl warm --lock --hold 100ms .",
+        ),
     ],
     see_also: &[
         ("mmapctl-evict", "1"),
         ("mmapctl-map", "1"),
+        ("mlock", "2"),
         ("readahead", "2"),
         ("cachestat", "2"),
         ("vmtouch", "8"),

@@ -1,11 +1,12 @@
 //! The page cache of files and trees: what of them is cached (`cached`); flushing (`sync`), loading (`warm`) and evicting
-//! (`evict`), each measured before and after. `walk` finds the files of trees for all of them.
+//! (`evict`), each measured before and after; keeping in memory (`pin`). `walk` finds the files of trees for all of them.
 //!
 //! How commands use them, and advice on mappings, is in `actions`.
 
 pub mod cached;
 pub(in crate::mapping) mod effect;
 pub mod evict;
+pub mod pin;
 pub mod sync;
 pub mod walk;
 pub mod warm;

@@ -58,7 +58,9 @@ cfg_select! {
     }
 }
 
-pub(in crate::mapping) use answer::{Event, FileClass, MapFailure, MapRefusal, OutputState, Trial};
+pub(in crate::mapping) use answer::{
+    Event, FileClass, FoundChange, MapFailure, MapRefusal, OutputState, Trial,
+};
 pub(in crate::mapping) use call::{MapCall, OpenHow};
 pub(in crate::mapping) use heap::end_without_memory_with;
 pub(in crate::mapping) use system::{

@@ -8,6 +8,7 @@ mod file;
 mod memory;
 mod pipe;
 mod process;
+mod service;
 mod tag;
 
 pub(in crate::mapping) use cache::{
@@ -26,5 +27,8 @@ pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{
     ProcessHandle, are_all_processes, command_name, has_device_open, holds, is_gone,
     open_mapped_file, open_memory_map, process_ids, shows_processes,
+};
+pub(in crate::mapping) use service::{
+    Changes, is_watch_limit, last_change, notify_service, wait_for_change, watch_limit,
 };
 pub(in crate::mapping) use tag::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};

@@ -10,6 +10,7 @@ mod filesystem;
 mod found;
 mod groups;
 mod hugepages;
+mod inotify;
 mod memfd;
 mod meminfo;
 mod memory;
@@ -21,6 +22,7 @@ mod privileges;
 mod procfs;
 mod remap;
 mod replace;
+mod service;
 mod tags;
 mod text;
 
@@ -35,6 +37,9 @@ pub(in crate::mapping) use filesystem::{
 };
 pub(in crate::mapping) use found::{open_found, shows_kernel_state};
 pub(in crate::mapping) use hugepages::{default_huge_page_size, huge_pools, transparent_huge_page};
+pub(in crate::mapping) use inotify::{
+    Changes, is_watch_limit, last_change, wait_for_change, watch_limit,
+};
 pub(in crate::mapping) use memfd::{memory_file, open_again, path_of_descriptor};
 pub(in crate::mapping) use memory::{
     available_memory, corrupted_memory, has_swap, mapping_limit, merges_pages,
@@ -50,4 +55,5 @@ pub(in crate::mapping) use procfs::{
 };
 pub(in crate::mapping) use remap::remap;
 pub(in crate::mapping) use replace::{is_replaceable, take_over};
+pub(in crate::mapping) use service::notify_service;
 pub(in crate::mapping) use tags::{maps_show_device_of_tags, tag_facts, tag_names, tag_space};
