@@ -46,8 +46,9 @@ pub(in crate::manual) const PAGE: Page = Page {
                 Text(
                     "With --follow-changes, the directories of all files are watched (inotify(7)). A file that appears, \
                      grows or is replaced is locked, and one that is gone is let go; the filters apply as before. Continual \
-                     changes are followed less often: the work for them takes at most a tenth of the time. Data that is \
-                     stored through a mapping in a hole is not noticed. A failure that no longer exists does not count \
+                     changes are followed less often: the work for them takes at most a tenth of the time. The kernel \
+                     does not report data that is stored in a hole through a mapping, nor changes that another host makes \
+                     to a network file system. A failure that no longer exists does not count \
                      for the exit status.",
                 ),
                 Text(

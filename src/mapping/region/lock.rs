@@ -10,8 +10,8 @@ use crate::mapping::platform::Feature;
 use crate::mapping::process::privileges;
 use crate::mapping::sys;
 use crate::mapping::types::{
-    AddressRange, ByteLength, Capability, Kind, LengthText, LockMode, MapFlag, RegionOffset,
-    Remedy, SourceRange,
+    AddressRange, ByteLength, Kind, LengthText, LockMode, MapFlag, RegionOffset, Remedy,
+    SourceRange,
 };
 
 /// The number of bytes to populate between two checks of the free memory.
@@ -97,7 +97,6 @@ impl Region {
         })
         .map_err(|error| {
             let limit = privileges::memlock_limit();
-            let limit = limit.filter(|_| Capability::IpcLock.is_held() != Some(true));
             error
                 .hint(Remedy::LockLess { limit })
                 .on(self.name())
@@ -149,8 +148,7 @@ pub(in crate::mapping) fn check_lock_limit(
     failure: impl FnOnce() -> Error,
 ) -> Result<()> {
     let limit = privileges::memlock_limit();
-    let may_exceed = Capability::IpcLock.is_held() == Some(true);
-    let Some(limit) = limit.filter(|limit| !may_exceed && wanted > *limit) else {
+    let Some(limit) = limit.filter(|limit| wanted > *limit) else {
         return Ok(());
     };
     Err(failure()
@@ -189,8 +187,7 @@ mod tests {
         let mut region = Region::map(&source, &request).unwrap();
         for error in [region.try_pin(), region.pin()] {
             let error = error.unwrap_err();
-            let limited = Capability::IpcLock.is_held() != Some(true);
-            let kind = if limited {
+            let kind = if privileges::memlock_limit().is_some() {
                 Kind::Limit
             } else {
                 Kind::OutOfMemory

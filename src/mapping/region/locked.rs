@@ -1,6 +1,7 @@
 //! Locked pages of a file. Their bytes are never accessed, so the file need not stay open: thousands of files can be
 //! locked with few descriptors, and a file may be truncated meanwhile.
 
+use super::advise::{COMMON_READ_AHEAD, read_ahead_step};
 use super::live::Region;
 use super::request::MapRequest;
 use crate::mapping::error::Result;
@@ -64,6 +65,7 @@ impl LockedPages {
         let piece = PageSize::new(PIECE).unwrap_or_else(sys::page_size);
         for piece in part.intersection(self.range()).pieces(piece) {
             before(piece)?;
+            self.start_reading(piece);
             if let (Some(place), Some(length)) = (
                 self.range().place_of(piece.offset()),
                 piece.length().to_usize(),
@@ -72,6 +74,25 @@ impl LockedPages {
             }
         }
         Ok(())
+    }
+
+    /// Starts reading exactly these pages. Accesses to pages that are not in memory would read far beyond them, into holes
+    /// too.
+    fn start_reading(&self, piece: SourceRange) {
+        let page = self.0.page_size();
+        let step = match piece.length() <= COMMON_READ_AHEAD {
+            true => COMMON_READ_AHEAD.0,
+            false => read_ahead_step(self.0.file(), page).0,
+        };
+        let power = step.checked_ilog2().map(|log| 1 << log);
+        let step = power.and_then(PageSize::new).unwrap_or(page);
+        for (file, part) in piece
+            .pieces(step)
+            .filter_map(|part| Some((self.0.file()?, part)))
+        {
+            // A failure is found when the pages are accessed.
+            let _ = sys::will_need(file, part);
+        }
     }
 
     /// Moves the end of the pages. New pages are locked, but not yet brought in.

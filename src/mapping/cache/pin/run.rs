@@ -16,11 +16,10 @@ use crate::mapping::process::signals::{Ended, Signals};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind};
 
-/// A pause between two passes is so many times as long as the pass before: continual changes cost at most a tenth of
-/// the time.
+/// A pause is so many times as long as the work before it: continual changes cost at most a tenth of the time.
 const PAUSES: u32 = 9;
 
-/// The longest pause between two passes.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Keeps the files of the paths in memory until a signal arrives or the time elapses. `report` receives what happens.
@@ -190,15 +189,14 @@ impl Pinning<'_> {
                     return Ok(());
                 }
             }
-            if !watcher.is_changed()? && !pending {
-                continue;
-            }
             let started = Instant::now();
-            let passed = match self.pass(None, report) {
-                Err(error) if error.kind().is_request() => return Ok(()),
-                other => other?,
-            };
-            pending = self.settle(passed, &mut last, report)?;
+            if watcher.is_changed()? || pending {
+                let passed = match self.pass(None, report) {
+                    Err(error) if error.kind().is_request() => return Ok(()),
+                    other => other?,
+                };
+                pending = self.settle(passed, &mut last, report)?;
+            }
             let pause = started.elapsed().saturating_mul(PAUSES).min(LONGEST_PAUSE);
             let time = left().map_or(pause, |left| left.min(pause));
             let ended = self.signals.wait(Some(time))?;

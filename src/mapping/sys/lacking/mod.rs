@@ -26,7 +26,7 @@ pub(in crate::mapping) use memory::{
 pub(in crate::mapping) use pipe::PipeMemory;
 pub(in crate::mapping) use process::{
     ProcessHandle, are_all_processes, command_name, has_device_open, holds, is_gone,
-    open_mapped_file, open_memory_map, process_ids, shows_processes,
+    is_in_user_namespace, open_mapped_file, open_memory_map, process_ids, shows_processes,
 };
 pub(in crate::mapping) use service::{
     Changes, is_watch_limit, last_change, notify_service, wait_for_change, watch_limit,

@@ -54,22 +54,25 @@ impl Changes {
         let _ = inotify::remove_watch(&self.0, number);
     }
 
-    /// The changes since the last call.
+    /// The changes since the last call, or part of them: more may come as fast as they are read.
     pub(in crate::mapping) fn read(&self) -> io::Result<Vec<FoundChange>> {
+        /// The number of changes that the kernel keeps by default.
+        const MOST: usize = 16 << 10;
         let mut buffer = [MaybeUninit::uninit(); 16 << 10];
         let mut reader = Reader::new(&self.0, &mut buffer);
         let mut found = Vec::new();
-        loop {
+        while found.len() < MOST || !reader.is_buffer_empty() {
             match reader.next() {
                 Ok(event) => {
                     let name = event.file_name().map(|name| name.to_bytes());
                     found.push(change(event.wd(), event.events(), name));
                 }
-                Err(Errno::AGAIN) => return Ok(found),
+                Err(Errno::AGAIN) => break,
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
         }
+        Ok(found)
     }
 }
 
@@ -107,12 +110,15 @@ pub(in crate::mapping) fn wait_for_change(
             return Ok(Some(event));
         }
         let left = until.map(|end| end.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return Ok(Some(Event::Elapsed));
+        }
         let mut ready = [
             PollFd::new(signals, PollFlags::IN),
             PollFd::from_borrowed_fd(changes.0.as_fd(), PollFlags::IN),
         ];
         match poll(&mut ready, left.map(timespec).as_ref()) {
-            Ok(0) => return Ok(Some(Event::Elapsed)),
+            Ok(0) => {}
             Ok(_) if ready[1].revents().is_empty() => {}
             Ok(_) => return Ok(None),
             Err(Errno::INTR) => {}

@@ -1,5 +1,8 @@
 //! The capabilities of this process.
 
+use std::fs;
+use std::sync::OnceLock;
+
 use rustix::thread::CapabilitySet;
 
 use crate::mapping::types::Capability;
@@ -13,4 +16,16 @@ pub(in crate::mapping) fn holds(capability: Capability) -> Option<bool> {
     };
     let held = rustix::thread::capabilities(None).ok()?;
     Some(held.effective.contains(set))
+}
+
+/// Whether this process is in a user namespace other than the first one, where privileges over the whole system do not
+/// exist (`user_namespaces(7)`).
+pub(in crate::mapping) fn is_in_user_namespace() -> bool {
+    /// The first one maps all users to themselves.
+    const WHOLE: [&str; 3] = ["0", "0", "4294967295"];
+    static INSIDE: OnceLock<bool> = OnceLock::new();
+    *INSIDE.get_or_init(|| {
+        let map = fs::read_to_string("/proc/self/uid_map");
+        map.is_ok_and(|map| !map.split_ascii_whitespace().eq(WHOLE))
+    })
 }
