@@ -303,7 +303,7 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_held() {
     let env = Env::new();
     let Some(user) = env.other_user() else { return };
     tree(&env);
-    fs::set_permissions(env.path("t/three"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(env.path("t/three"), Permissions::from_mode(0o000)).unwrap();
     let command = |args: &[&str]| pin(&env, args).user(&user);
     let mut held = command(&["t", "none"]).hold();
     let line = format!(
