@@ -446,7 +446,7 @@ fn message(socket: &UnixDatagram) -> String {
 }
 
 #[test]
-fn the_service_manager_hears_of_readiness_of_changes_and_of_the_end() {
+fn the_service_manager_is_notified_when_ready_of_changes_and_at_the_end() {
     let env = Env::new();
     tree(&env);
     let kib = |number| pages(number) / 1024;
@@ -514,7 +514,7 @@ fn a_file_that_is_replaced_stays_locked() {
     );
     assert_eq!(
         held.stderr_line(2),
-        format!("mmapctl: detail: log: let go, {} KiB unlocked", kib(2))
+        format!("mmapctl: detail: log: {} KiB unlocked", kib(2))
     );
     // As logrotate does it, with a moment without the file.
     fs::rename(&path, env.path("log.1")).unwrap();
@@ -573,7 +573,7 @@ fn data_in_a_hole_is_locked_once_it_is_there() {
 }
 
 #[test]
-fn files_and_directories_that_appear_are_locked_and_those_that_go_are_let_go() {
+fn files_that_appear_are_locked_and_those_that_vanish_are_unlocked() {
     let env = Env::new();
     tree(&env);
     let held = follow(&env, ["t", "--glob", "!*.tmp"]).hold();

@@ -35,7 +35,7 @@ pub struct PinArgs {
     pub hold: Option<HoldTime>,
     /// Also lock files that appear, grow or are replaced
     ///
-    /// Files that are gone are let go. With --verbose, a line on stderr reports each change.
+    /// Files that no longer exist are unlocked. With --verbose, a line on stderr reports each change.
     #[arg(long, requires = "lock")]
     pub follow_changes: bool,
 }

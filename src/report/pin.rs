@@ -65,7 +65,7 @@ impl Human for PinReport<'_> {
     }
 }
 
-/// The line about a file whose locked pages changed: "locked, 8 KiB", "8 KiB locked, before 4 KiB", "gone, 4 KiB unlocked".
+/// The line about a file whose locked pages changed: "4 KiB locked", "8 KiB locked, 4 KiB before", "8 KiB unlocked".
 #[must_use]
 pub fn pin_change(change: &PinChange, view: &View) -> String {
     let size = |bytes: Option<ByteLength>| view.size(bytes.unwrap_or_default()).to_string();
@@ -73,7 +73,7 @@ pub fn pin_change(change: &PinChange, view: &View) -> String {
     match (change.before, change.now) {
         (None, _) => format!("{now} locked"),
         (Some(_), Some(_)) => format!("{now} locked, {before} before"),
-        (Some(_), None) => format!("let go, {before} unlocked"),
+        (Some(_), None) => format!("{before} unlocked"),
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_with_the_amounts() {
+    fn a_change_is_reported_with_the_amounts() {
         let text = |before: Option<u64>, now: Option<u64>| {
             let change = PinChange {
                 name: SourceName::File("f".into()),
@@ -111,6 +111,6 @@ mod tests {
         };
         assert_eq!(text(None, Some(4096)), "4 KiB locked");
         assert_eq!(text(Some(4096), Some(8192)), "8 KiB locked, 4 KiB before");
-        assert_eq!(text(Some(4096), None), "let go, 4 KiB unlocked");
+        assert_eq!(text(Some(4096), None), "4 KiB unlocked");
     }
 }

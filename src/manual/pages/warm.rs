@@ -45,8 +45,9 @@ pub(in crate::manual) const PAGE: Page = Page {
                 ),
                 Text(
                     "With --follow-changes, the directories of all files are watched (inotify(7)). A file that appears, \
-                     grows or is replaced is locked, and one that is gone is let go; the filters apply as before. Continual \
-                     changes are followed less often: the work for them takes at most a tenth of the time. The kernel \
+                     grows or is replaced is locked, and one that no longer exists is unlocked. The filters apply to new files too. Each change makes \
+                     mmapctl check all files again. After a check it pauses nine times as long as the check took, at most 10 \
+                     seconds. The kernel \
                      does not report data that is stored in a hole through a mapping, nor changes that another host makes \
                      to a network file system. A failure that no longer exists does not count \
                      for the exit status.",

@@ -78,7 +78,7 @@ impl PinnedFile {
         self.state.is_some() && self.state == now
     }
 
-    /// Locks all pages of the file that hold data, and lets go of those beyond its end.
+    /// Locks all pages of the file that hold data, and unlocks those beyond its end.
     ///
     /// # Errors
     /// Those of locking; what was locked stays so.
@@ -131,7 +131,7 @@ impl PinnedFile {
         outcome.and_then(|()| self.cut(source, plan.end, budget))
     }
 
-    /// Lets go of pages beyond the end of the file.
+    /// Unlocks pages beyond the end of the file.
     fn cut(&mut self, source: &Source, end: SourceOffset, budget: &Budget) -> Result<()> {
         if let Some(last) = self
             .parts

@@ -2,8 +2,8 @@
 //! follows their changes.
 //!
 //! A file is mapped and locked, and its descriptor is closed. A *pass* (`pass`) walks over all paths and brings the locks
-//! up to date; it is the only way in which anything is locked or let go. Changes that the kernel reports (`watch`) only
-//! start the next pass. So nothing depends on the order or the completeness of these reports.
+//! up to date; nothing is locked or unlocked in any other way. Changes that the kernel reports (`watch`) only start the
+//! next pass. So nothing depends on the order or the completeness of these reports.
 
 mod budget;
 mod file;

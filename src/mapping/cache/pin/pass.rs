@@ -48,7 +48,7 @@ struct State {
     links: Vec<PathBuf>,
 }
 
-/// Locks what is not locked, and lets go of what is gone. `changed` receives each change, and `tick` the amount that was
+/// Locks what is not locked, and unlocks what no longer exists. `changed` receives each change, and `tick` the amount that was
 /// brought in; a failure of these ends the pass.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ pub(super) fn pass(
         .state
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
-    let gone = let_go(state.before);
+    let gone = unlock(state.before);
     let is_short = |error: &Error| matches!(error.kind(), Kind::Limit | Kind::OutOfMemory);
     passed.is_incomplete = !gone.is_empty() && passed.failures.iter().any(is_short);
     let mut changes = state.changes.into_iter().chain(gone);
@@ -111,7 +111,7 @@ pub(super) fn pass(
 }
 
 /// Unlocks the files that were not found again.
-fn let_go(files: Files) -> Vec<PinChange> {
+fn unlock(files: Files) -> Vec<PinChange> {
     let gone = files.into_values().map(|file| PinChange {
         before: Some(file.locked()),
         now: None,

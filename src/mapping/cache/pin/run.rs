@@ -16,17 +16,17 @@ use crate::mapping::process::signals::{Ended, Signals};
 use crate::mapping::source::{OpenRequest, Source, SourceSpec};
 use crate::mapping::types::{ByteLength, Kind};
 
-/// A pause is so many times as long as the work before it: continual changes cost at most a tenth of the time.
+/// A pause is so many times as long as the work before it: continual changes cost a tenth of the time.
 const PAUSES: u32 = 9;
 
-/// The longest pause.
+/// The longest pause. Work that takes longer mostly waits for the storage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Keeps the files of the paths in memory until a signal arrives or the time elapses. `report` receives what happens.
 /// Returns the kind of the failures that remained.
 ///
 /// # Errors
-/// `unsupported` and `usage` for a request that cannot be carried out; the kind of a signal that arrived before everything
+/// `unsupported` and `usage` for an impossible request; the kind of a signal that arrived before everything
 /// was locked; those of `report`. Other failures are reported.
 pub fn pin(
     request: &PinRequest,
@@ -223,7 +223,7 @@ impl Pinning<'_> {
         if passed.is_incomplete {
             return Ok(true);
         }
-        // A path that is gone is let go. It may come back.
+        // A path that no longer exists is unlocked. It may come back.
         passed
             .failures
             .retain(|error| error.kind() != Kind::NotFound);
