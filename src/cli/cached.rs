@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::expectation::parse_expectation;
-use super::paths::PathsArgs;
+use super::number::number_in;
+use super::paths::{DEPTHS, PathsArgs};
 use super::range::RangeArgs;
 use super::size::parse_length;
+use super::watch::WatchArgs;
 use crate::mapping::cache::cached::{CachedColumn, CachedRequest, Order, SortKey};
 use crate::mapping::cache::walk::Rows;
 use crate::mapping::error::Result;
@@ -27,11 +29,14 @@ pub struct CachedArgs {
     /// The rows and columns.
     #[command(flatten)]
     pub table: CachedTableArgs,
+    /// Whether to look again.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// Fail unless this much is resident: --expect 90%
     ///
     /// Each row is checked; with --total, the total is. If less is resident, the exit status is 10. The amount is a
     /// percentage with at most three decimals, or a size. A comparison may precede it (<= >= == < >): '==100%', '<1G'.
-    #[arg(long, value_name = "SHARE", value_parser = parse_expectation, help_heading = "Checks")]
+    #[arg(long, value_name = "SHARE", value_parser = parse_expectation, conflicts_with = "watch", help_heading = "Checks")]
     pub expect: Option<Expectation>,
 }
 
@@ -43,7 +48,7 @@ pub struct CachedTableArgs {
     #[arg(short, long, conflicts_with = "total")]
     pub all: bool,
     /// A row for each directory down to this depth: --depth 2
-    #[arg(short, long, value_name = "N", conflicts_with = "total")]
+    #[arg(short, long, value_name = "N", value_parser = number_in::<usize>(DEPTHS), allow_hyphen_values = true, conflicts_with = "total")]
     pub depth: Option<usize>,
     /// Only the total
     #[arg(long)]
@@ -51,7 +56,7 @@ pub struct CachedTableArgs {
     /// Only the first rows by --sort: --top 20
     ///
     /// Without --depth, this implies --all.
-    #[arg(long, value_name = "N", conflicts_with = "total")]
+    #[arg(long, value_name = "N", value_parser = number_in::<usize>(1..=1_000_000_000), allow_hyphen_values = true, conflicts_with = "total")]
     pub top: Option<usize>,
     /// Sort the rows [default with --top: cached]
     #[arg(long, value_name = "KEY", conflicts_with = "total")]
@@ -60,10 +65,10 @@ pub struct CachedTableArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_length, conflicts_with = "total", hide_short_help = true)]
     pub min_cached: Option<ByteLength>,
     /// The columns: --columns cached,percent,name
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_short_help = true)]
     pub columns: Vec<CachedColumn>,
     /// Only the rows: no heads, no total, tabs between columns in a pipe
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_header: bool,
 }
 

@@ -23,6 +23,7 @@ mod sync;
 mod tags;
 mod unlink;
 mod warm;
+mod watch;
 
 pub use generate::{Generated, generated};
 pub use outcome::Exit;

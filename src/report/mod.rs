@@ -31,6 +31,7 @@ mod pagesize;
 pub mod picture;
 mod progress;
 mod schema;
+mod screen;
 mod size;
 mod source;
 mod sync;
@@ -42,7 +43,7 @@ mod warm;
 mod words;
 mod wrap;
 
-pub use cached::{CachedReport, CachedTable, cached_spans};
+pub use cached::{CachedReport, CachedScreen, CachedTable, CachedTableKind, cached_spans};
 pub use console::{Captured, Console};
 pub use dump::DumpData;
 pub use error::{ErrorReport, is_standard_output_failure};

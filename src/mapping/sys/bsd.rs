@@ -14,8 +14,8 @@ use super::call::OpenHow;
 use super::error::unsupported;
 use super::unix::descriptor::is_writable;
 use super::unix::flush::flush_data;
-use super::unix::page::page_size;
 use super::unix::open::open;
+use super::unix::page::page_size;
 use super::unix::tag::{open_raw, unlink_raw};
 use crate::mapping::types::{AddressRange, CountRefusal, PageSize, SourceRange};
 

@@ -36,6 +36,7 @@ mod reason;
 mod signal;
 mod source;
 mod tag;
+mod terminal;
 mod text;
 
 pub use access::{Access, AccessMode, Placement, Protection, Visibility};
@@ -72,4 +73,5 @@ pub use reason::{Conflict, Reason};
 pub use signal::{ProgramEnd, Signal};
 pub use source::{FileFacts, SourceKind, StatIdentity};
 pub use tag::{Tag, TagError, TagFacts, TagSpace};
+pub use terminal::TerminalEvent;
 pub use text::{LengthText, count_text, exact_text, pages_text, rounded_text};

@@ -1,16 +1,18 @@
 //! Measures what the page cache holds of files and of everything below directories.
 
+mod changes;
 mod column;
 mod order;
 mod sum;
 
 use std::num::NonZeroUsize;
 
+pub use changes::Changes;
 pub use column::CachedColumn;
 pub use order::{Order, SortKey};
 pub use sum::{Cached, CachedSum};
 
-use super::walk::{Done, Event, Found, Paths, Rows, Walked, each_file};
+use super::walk::{Done, Event, Found, Paths, Row, RowKind, Rows, Walked, each_file};
 use crate::mapping::error::{Error, Result};
 use crate::mapping::measure::residency::{cached_of_file, of_file, picture_of_file};
 use crate::mapping::platform::Feature;
@@ -36,7 +38,8 @@ pub struct CachedRequest {
     pub spans: Option<NonZeroUsize>,
 }
 
-/// Measures the files of the paths, and passes each row to `report`.
+/// Measures the files of the paths, and passes each row to `report`. With `changes`, the rows have what came and went
+/// since the last look; a file that cannot be measured has no row.
 ///
 /// # Errors
 /// `usage` for a range of a directory or of several paths; those of [`each_file`]. The failure to measure a file goes to
@@ -44,6 +47,7 @@ pub struct CachedRequest {
 pub fn cached(
     request: &CachedRequest,
     interrupts: &Interrupts,
+    mut changes: Option<&mut Changes>,
     report: &mut dyn FnMut(Event<Cached>) -> Result<()>,
 ) -> Result<Walked<Cached>> {
     Feature::Cached.require("measure the page cache")?;
@@ -52,36 +56,42 @@ pub fn cached(
     }
     let job = |found: Found| Done::from(measure(request, &found));
     let order = &request.order;
-    if order.streams() {
-        return each_file(
-            &request.paths,
-            request.rows,
-            interrupts,
-            &job,
-            &mut |event| match event {
-                Event::Row(row) if !order.takes(&row) => Ok(()),
-                other => report(other),
-            },
-        );
-    }
     let mut rows = Vec::new();
-    let walked = each_file(
-        &request.paths,
-        request.rows,
-        interrupts,
-        &job,
-        &mut |event| match event {
-            Event::Row(row) => {
-                order.collect(&mut rows, row);
-                Ok(())
+    if let Some(changes) = &mut changes {
+        changes.next();
+    }
+    let mut sink = |event| match event {
+        Event::Row(row) if is_of_no_file(&row) => Ok(()),
+        Event::Row(mut row) => {
+            row.sum.keep_resident(request.exact);
+            if let Some(changes) = &mut changes {
+                changes.note(&mut row);
             }
-            other => report(other),
-        },
-    )?;
+            match order.streams() {
+                true if order.takes(&row) => report(Event::Row(row)),
+                true => Ok(()),
+                false => {
+                    order.collect(&mut rows, row);
+                    report(Event::Tick)
+                }
+            }
+        }
+        other => report(other),
+    };
+    let mut walked = each_file(&request.paths, request.rows, interrupts, &job, &mut sink)?;
+    walked.total.keep_resident(request.exact);
+    if let Some(changes) = &mut changes {
+        changes.note_total(&mut walked.total);
+    }
     for row in order.sorted(rows) {
         report(Event::Row(row))?;
     }
     Ok(walked)
+}
+
+/// Whether a row is that of a file that could not be measured.
+fn is_of_no_file(row: &Row<Cached>) -> bool {
+    row.kind == RowKind::File && row.sum.sum.files == 0
 }
 
 fn require_one_file(paths: &[SourceSpec]) -> Result<()> {
@@ -123,5 +133,6 @@ fn measure(request: &CachedRequest, found: &Found) -> Result<Cached> {
         sum: CachedSum::of_file(range.length(), &seen),
         unknown: seen.unknown_reason.filter(|_| seen.counts.held().is_none()),
         picture,
+        change: None,
     })
 }

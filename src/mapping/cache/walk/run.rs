@@ -18,7 +18,8 @@ use crate::mapping::error::{Error, Result};
 use crate::mapping::process::interrupts::Interrupts;
 use crate::mapping::process::privileges::is_memory_scarce;
 use crate::mapping::source::SourceSpec;
-use crate::mapping::types::SourceName;
+use crate::mapping::sys;
+use crate::mapping::types::{Kind, SourceName};
 
 /// The greatest number of threads that are used unless a number is given.
 const MOST_THREADS: usize = 12;
@@ -234,6 +235,13 @@ impl<S: Tally, J: Fn(Found) -> Done<S> + Sync> Walk<'_, S, J> {
 
     /// Works on the files below a directory.
     fn directory(&self, path: &Path, total: &mut S) -> Result<()> {
+        if sys::shows_kernel_state(path) {
+            let why = "it shows the state of the kernel; its files are not in the page cache";
+            let failure = Error::new(Kind::Unsupported, "walk", why);
+            let failure = failure.on(&SourceName::File(path.to_owned()));
+            let _ = self.shared.messages.send(vec![Message::Failure(failure)]);
+            return Ok(());
+        }
         let in_path = self.several.then(Seen::default);
         let sums = directory::walk(path, self.shared, in_path.as_ref(), self.threads)?;
         total.add(&sums.new);
